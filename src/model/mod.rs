@@ -1,0 +1,18 @@
+//! The nouns: names, statuses, instants, settings, events. No clock, no I/O, no async.
+
+mod event;
+mod hours;
+mod ids;
+mod settings;
+mod status;
+mod time;
+
+pub use event::{Event, Impossible};
+pub use hours::{DAY_MINUTES, DayHours, Interval, WeekHours};
+pub use ids::{AgentId, DeviceId, NAME_CODE_POINTS_MAX, Names, PropertyId, WidgetId, is_name};
+pub use settings::{Countries, DeviceKind, Scheduler, Setting, SettingName, Settings, Visitor};
+pub use status::{
+    AgentStatus, Answer, Chat, Chosen, DeviceStatus, Form, HiddenBecause, Presence, Reason,
+    SchedulerState, Visibility, WidgetStatus,
+};
+pub use time::{Instant, LocalTime, Millis};

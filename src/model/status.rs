@@ -1,0 +1,227 @@
+//! What devices, agents, properties and widgets can be, and the answers about them.
+
+/// What an agent can choose for a device (rule P2). Ordered: online > away > invisible.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Chosen {
+    /// Logged in, but counted as nobody (rule P5).
+    Invisible,
+    /// May or may not answer at once.
+    Away,
+    /// Available to answer chats.
+    Online,
+}
+
+/// The status of one device: chosen, or not logged in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DeviceStatus {
+    /// Not logged in.
+    LoggedOut,
+    /// Logged in, invisible.
+    Invisible,
+    /// Logged in, away.
+    Away,
+    /// Logged in, online.
+    Online,
+}
+
+/// The status of an agent, which is what team-mates see: the highest over the agent's devices
+/// (rule P4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AgentStatus {
+    /// Logged in nowhere.
+    Offline,
+    /// Logged in, and invisible everywhere.
+    Invisible,
+    /// Away on some device, online on none.
+    Away,
+    /// Online on some device: the green dot shows.
+    Online,
+}
+
+/// What the active members of a property add up to (rule P5).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Presence {
+    /// No active member is online or away.
+    Nobody,
+    /// Some active member is away, none is online.
+    Away,
+    /// Some active member is online.
+    Online,
+}
+
+/// The three statuses of a widget. Hidden is not one of them: it is [`Visibility`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum WidgetStatus {
+    /// Visitors can leave a message.
+    Offline,
+    /// Someone is there, perhaps not at once.
+    Away,
+    /// Someone is there, or should be (rule W6).
+    Online,
+}
+
+/// The scheduler's part in a widget's status (rules S1, S2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SchedulerState {
+    /// No scheduler: hours never matter (rule S1).
+    Off,
+    /// The wall clock reads a time within the hours.
+    Open,
+    /// The wall clock reads a time outside the hours.
+    Closed,
+}
+
+/// Whether a visitor can start a chat.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Chat {
+    /// Nobody would take it.
+    No,
+    /// Someone is there.
+    Possible,
+}
+
+/// Why a widget has its status (rules W1 to W6).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reason {
+    /// Rule W1.
+    SchedulerClosed,
+    /// Rule W2.
+    AgentOnline,
+    /// Rule W3.
+    AgentAway,
+    /// Rules W4 and W5.
+    NobodyPresent,
+    /// Rule W6.
+    SchedulerOpen,
+}
+
+/// What a widget shows, whether a chat can start, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Answer {
+    /// The widget's status.
+    pub status: WidgetStatus,
+    /// Whether a chat can start.
+    pub chat: Chat,
+    /// Why.
+    pub reason: Reason,
+    /// The number of the rule that decided: 1 for W1 to 6 for W6.
+    pub rule: u8,
+}
+
+impl Answer {
+    /// Whether a timeline lists the step from `self` to `other`: rule T3 looks at status and chat
+    /// alone, never at the reason.
+    pub fn shows_as(self, other: Self) -> bool {
+        self.status == other.status && self.chat == other.chat
+    }
+}
+
+/// The form that the widget opens with (rules C2, C3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Form {
+    /// No form.
+    None,
+    /// Name and email (and a message while away) before the chat.
+    PreChat,
+    /// Name, email and message instead of a chat.
+    Offline,
+}
+
+/// Which rule hides a widget from a visitor, in the order in which they are asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum HiddenBecause {
+    /// Rule V1.
+    Page,
+    /// Rule V2.
+    Country,
+    /// Rule V3.
+    Device,
+    /// Rule V4.
+    Offline,
+}
+
+/// Whether a visitor sees the widget at all (rules V1 to V4).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Visibility {
+    /// The visitor sees it.
+    Shown,
+    /// The visitor does not, and why.
+    Hidden(HiddenBecause),
+}
+
+impl From<Chosen> for DeviceStatus {
+    fn from(chosen: Chosen) -> Self {
+        match chosen {
+            Chosen::Invisible => Self::Invisible,
+            Chosen::Away => Self::Away,
+            Chosen::Online => Self::Online,
+        }
+    }
+}
+
+impl From<DeviceStatus> for AgentStatus {
+    fn from(device: DeviceStatus) -> Self {
+        match device {
+            DeviceStatus::LoggedOut => Self::Offline,
+            DeviceStatus::Invisible => Self::Invisible,
+            DeviceStatus::Away => Self::Away,
+            DeviceStatus::Online => Self::Online,
+        }
+    }
+}
+
+/// What one active member adds to the presence: invisible counts as nobody (rule P5).
+impl From<AgentStatus> for Presence {
+    fn from(agent: AgentStatus) -> Self {
+        match agent {
+            AgentStatus::Offline | AgentStatus::Invisible => Self::Nobody,
+            AgentStatus::Away => Self::Away,
+            AgentStatus::Online => Self::Online,
+        }
+    }
+}
+
+/// The words of the language, the reports and the API for an enum's values.
+macro_rules! words {
+    ($($type:ident { $($value:ident = $word:literal),* $(,)? })*) => {$(
+        impl $type {
+            /// Every value with its word, in the order of the rule book.
+            pub const WORDS: &[(&'static str, Self)] = &[$(($word, Self::$value)),*];
+
+            /// The word of the language, the reports and the API.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$value => $word),* }
+            }
+
+            /// The value that a word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$value),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    )*};
+}
+pub(super) use words;
+
+words! {
+    Chosen { Online = "online", Away = "away", Invisible = "invisible" }
+    DeviceStatus { Online = "online", Away = "away", Invisible = "invisible", LoggedOut = "logged out" }
+    AgentStatus { Online = "online", Away = "away", Invisible = "invisible", Offline = "offline" }
+    Presence { Online = "online", Away = "away", Nobody = "nobody" }
+    WidgetStatus { Online = "online", Away = "away", Offline = "offline" }
+    Chat { Possible = "chat possible", No = "no chat" }
+    Reason {
+        SchedulerClosed = "scheduler-closed",
+        AgentOnline = "agent-online",
+        AgentAway = "agent-away",
+        NobodyPresent = "nobody-present",
+        SchedulerOpen = "scheduler-open",
+    }
+    Form { PreChat = "pre-chat", Offline = "offline", None = "none" }
+    HiddenBecause { Page = "page", Country = "country", Device = "device", Offline = "offline" }
+}

@@ -1,0 +1,262 @@
+//! Patterns of pages (rule V1): which URLs a `pages show` or `pages hide` list means.
+
+use thiserror::Error;
+
+/// A page pattern, taken apart once and matched often.
+///
+/// ```
+/// use lamplighter::pages::{Page, Pattern};
+/// let shop: Pattern = "example.com/shop/*".parse()?;
+/// assert!(shop.matches(&Page::new("https://EXAMPLE.com/shop/lamps?colour=red")));
+/// assert!(!shop.matches(&Page::new("https://example.com/shop")));
+/// # Ok::<(), lamplighter::pages::PatternError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pattern {
+    address: Address,
+    path: PathPattern,
+}
+
+/// Why a text is no page pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub enum PatternError {
+    /// There is nothing in it.
+    #[error("a page pattern cannot be empty")]
+    Empty,
+    /// It begins with neither `/`, `*` nor a host.
+    #[error("a page pattern begins with `/`, with `*` or with a host")]
+    NoHost,
+}
+
+/// The page that a visitor is on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    address: Address,
+    segments: Vec<String>,
+}
+
+/// What comes before the path; each part counts only where page and pattern both name it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Address {
+    scheme: Option<String>,
+    host: Option<String>,
+    port: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum PathPattern {
+    /// `*` or `/*`: every page, the empty path too.
+    Everything,
+    /// As many segments as these.
+    Exactly(Vec<Segment>),
+    /// These, then one or more of any kind.
+    Beginning(Vec<Segment>),
+    /// One or more of any kind, then these.
+    Ending(Vec<Segment>),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Segment {
+    /// A whole `*`: any one segment.
+    Any,
+    Literal(String),
+}
+
+impl std::str::FromStr for Pattern {
+    type Err = PatternError;
+
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        let text = without_query(text);
+        if text.is_empty() {
+            return Err(PatternError::Empty);
+        }
+        if text.starts_with('*') {
+            return Ok(Self { address: Address::default(), path: PathPattern::new(text) });
+        }
+        let (address, path) = split_address(text);
+        if !text.starts_with('/') && address.host.is_none() {
+            return Err(PatternError::NoHost);
+        }
+        Ok(Self { address, path: PathPattern::new(path) })
+    }
+}
+
+impl Pattern {
+    /// Whether the pattern means this page.
+    pub fn matches(&self, page: &Page) -> bool {
+        self.address.agrees(&page.address) && self.path.matches(&page.segments)
+    }
+}
+
+impl Page {
+    /// Takes a URL apart. Every text is some page.
+    pub fn new(url: &str) -> Self {
+        let (address, path) = split_address(without_query(url));
+        Self { address, segments: segments(path).map(str::to_owned).collect() }
+    }
+}
+
+impl PathPattern {
+    fn new(path: &str) -> Self {
+        let parts: Vec<Segment> = segments(path)
+            .map(|part| match part {
+                "*" => Segment::Any,
+                _ => Segment::Literal(part.to_owned()),
+            })
+            .collect();
+        // A slash beyond the star makes it exactly one segment, which is what `Exactly` says.
+        let open_ended = !path.ends_with('/');
+        let open_fronted = !path.starts_with('/');
+        match &parts[..] {
+            [Segment::Any] if open_ended => Self::Everything,
+            [beginning @ .., Segment::Any] if open_ended => Self::Beginning(beginning.to_vec()),
+            [.., Segment::Any] => Self::Exactly(parts),
+            [Segment::Any, ending @ ..] if open_fronted => Self::Ending(ending.to_vec()),
+            _ => Self::Exactly(parts),
+        }
+    }
+
+    fn matches(&self, page: &[String]) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Exactly(parts) => page.len() == parts.len() && agree(parts, page),
+            Self::Beginning(parts) => page.len() > parts.len() && agree(parts, page),
+            Self::Ending(parts) => {
+                page.len() > parts.len() && agree(parts, &page[page.len() - parts.len()..])
+            }
+        }
+    }
+}
+
+/// Whether segments agree as far as the shorter side reaches.
+fn agree(parts: &[Segment], page: &[String]) -> bool {
+    parts.iter().zip(page).all(|(part, segment)| match part {
+        Segment::Any => true,
+        Segment::Literal(text) => text == segment,
+    })
+}
+
+impl Address {
+    fn agrees(&self, page: &Self) -> bool {
+        let same = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => true,
+        };
+        same(&self.scheme, &page.scheme)
+            && same(&self.host, &page.host)
+            && same(&self.port, &page.port)
+    }
+}
+
+/// The query and the fragment never count.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Empty segments don't count: `/a//b/` is `/a/b`.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+fn split_address(url: &str) -> (Address, &str) {
+    if url.starts_with('/') {
+        return (Address::default(), url);
+    }
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('/') => (Some(scheme.to_lowercase()), rest),
+        _ => (None, url),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    // A name before an `@` is the visitor's, not the host's.
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    // The colons within an IPv6 host's brackets part nothing.
+    let after_host = host_and_port.rfind(']').unwrap_or(0);
+    let (host, port) = match host_and_port[after_host..].find(':') {
+        Some(colon) => {
+            let (host, port) = host_and_port.split_at(after_host + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (host_and_port, None),
+    };
+    let named = |part: &str| (!part.is_empty()).then(|| part.to_lowercase());
+    let address = Address { scheme, host: named(host), port: port.and_then(named) };
+    (address, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_the_rule_book_says() {
+        for (pattern, page, matches) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", true),
+            ("/a//b/", "/a/b", true),
+            ("/a", "/A", false),
+            ("/a", "/a/b", false),
+            ("/", "https://example.com", true),
+            ("/", "/a", false),
+            ("/a/*", "/a/b", true),
+            ("/a/*", "/a/b/c", true),
+            ("/a/*", "/a", false),
+            ("/a/*/", "/a/b", true),
+            ("/a/*/", "/a/b/c", false),
+            ("/a/*/", "/a", false),
+            ("*/b", "/a/b", true),
+            ("*/b", "/x/a/b", true),
+            ("*/b", "/b", false),
+            ("/*/b", "/a/b", true),
+            ("/*/b", "/x/a/b", false),
+            ("*", "", true),
+            ("*", "/a/b", true),
+            ("/*", "", true),
+            ("/*", "/a/b", true),
+            ("/*/", "/a", true),
+            ("/*/", "/", false),
+            ("/*/", "/a/b", false),
+            ("*/", "/a", true),
+            ("*/", "/a/b", false),
+            ("/a/*/c", "/a/b/c", true),
+            ("/a/*/c", "/a/b/b/c", false),
+            ("*/b/*", "/a/b/c/d", true),
+            ("*/b/*", "/x/a/b/c", false),
+            ("*/b/*/", "/a/b/c", true),
+            ("*/b/*/", "/a/b/c/d", false),
+            ("/a*", "/a*", true),
+            ("/a*", "/ab", false),
+            ("/a/*", "/a/b?x=/c#/d", true),
+            ("/a?x", "/a", true),
+            ("example.com/a", "https://EXAMPLE.com:8443/a", true),
+            ("example.com/a", "https://example.org/a", false),
+            ("example.com/a", "/a", true),
+            ("http://example.com/a", "https://example.com/a", false),
+            ("http://example.com/a", "example.com/a", true),
+            ("example.com:80/a", "http://example.com/a", true),
+            ("example.com:80/a", "http://example.com:81/a", false),
+            ("example.com", "https://example.com/", true),
+            ("example.com", "https://example.com/a", false),
+            ("example.com/*", "https://example.com", true),
+            ("example.com/*/b", "https://example.com/a/b", true),
+            ("example.com/*/b", "https://example.com/x/a/b", false),
+            ("http://[::1]:8080/a", "http://[::1]:8080/a", true),
+            ("http://[::1]:8080/a", "http://[::2]:8080/a", false),
+            ("example.com/a", "https://ann@example.com/a", true),
+        ] {
+            let parsed: Pattern = pattern.parse().expect(pattern);
+            assert_eq!(parsed.matches(&Page::new(page)), matches, "{pattern} on {page}");
+        }
+    }
+
+    #[test]
+    fn texts_that_name_no_page_are_refused() {
+        for (text, error) in [
+            ("", PatternError::Empty),
+            ("?a=b", PatternError::Empty),
+            ("https:///a", PatternError::NoHost),
+            (":80/a", PatternError::NoHost),
+        ] {
+            assert_eq!(text.parse::<Pattern>(), Err(error), "{text}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The decision tables of the rule book: what a widget shows (W1 to W6), to whom (V1 to V4) and
+//! with what (C1, C3). Nothing else decides anything.
+
+use crate::model::{
+    Answer, Chat, Countries, DeviceKind, Form, HiddenBecause, Presence, Reason, SchedulerState,
+    Settings, Visibility, Visitor, WidgetStatus,
+};
+use crate::pages::{Page, Pattern};
+
+/// The status of a widget (rules W1 to W6). `offline_when_all_agents_offline` is the setting of
+/// that name.
+pub const fn answer(
+    scheduler: SchedulerState,
+    presence: Presence,
+    offline_when_all_agents_offline: bool,
+) -> Answer {
+    use {Chat as C, Presence as P, Reason as R, SchedulerState as S, WidgetStatus as W};
+    let (rule, status, chat, reason) =
+        match (scheduler, presence, offline_when_all_agents_offline) {
+            (S::Closed, _, _) => (1, W::Offline, C::No, R::SchedulerClosed),
+            (S::Off | S::Open, P::Online, _) => (2, W::Online, C::Possible, R::AgentOnline),
+            (S::Off | S::Open, P::Away, _) => (3, W::Away, C::Possible, R::AgentAway),
+            (S::Off, P::Nobody, _) => (4, W::Offline, C::No, R::NobodyPresent),
+            (S::Open, P::Nobody, true) => (5, W::Offline, C::No, R::NobodyPresent),
+            (S::Open, P::Nobody, false) => (6, W::Online, C::No, R::SchedulerOpen),
+        };
+    Answer { status, chat, reason, rule }
+}
+
+/// The form that a visitor gets (rules C2, C3), from the status alone.
+pub const fn form(status: WidgetStatus, pre_chat_form: bool) -> Form {
+    match (status, pre_chat_form) {
+        (WidgetStatus::Offline, _) => Form::Offline,
+        (WidgetStatus::Online | WidgetStatus::Away, true) => Form::PreChat,
+        (WidgetStatus::Online | WidgetStatus::Away, false) => Form::None,
+    }
+}
+
+/// The visibility settings of a widget, ready to be asked (rules V1 to V4).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VisibilityRules {
+    pages_show: Vec<Pattern>,
+    pages_hide: Vec<Pattern>,
+    countries: Option<Countries>,
+    hide_on: Vec<DeviceKind>,
+    hide_when_offline: bool,
+}
+
+impl VisibilityRules {
+    /// Takes the visibility settings. A pattern that names no page, which no reader of settings
+    /// lets through, matches none.
+    pub fn new(settings: &Settings) -> Self {
+        let compile = |patterns: &[String]| {
+            patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect()
+        };
+        Self {
+            pages_show: compile(&settings.pages_show),
+            pages_hide: compile(&settings.pages_hide),
+            countries: settings.countries.clone(),
+            hide_on: settings.hide_on.clone(),
+            hide_when_offline: settings.hide_when_offline,
+        }
+    }
+
+    /// Whether a visitor sees a widget of this status: the first of V1 to V4 that hides it is the
+    /// reason. What is unknown of the visitor satisfies no list.
+    pub fn visibility(&self, visitor: &Visitor, status: WidgetStatus) -> Visibility {
+        let page = visitor.page.as_deref().map(Page::new);
+        let on_any = |patterns: &[Pattern]| {
+            page.as_ref().is_some_and(|page| patterns.iter().any(|p| p.matches(page)))
+        };
+        let in_any = |countries: &[String]| {
+            visitor.country.as_ref().is_some_and(|country| countries.contains(country))
+        };
+        let v1 =
+            !self.pages_show.is_empty() && !on_any(&self.pages_show) || on_any(&self.pages_hide);
+        let v2 = match &self.countries {
+            None => false,
+            Some(Countries::Only(countries)) => !in_any(countries),
+            Some(Countries::Except(countries)) => in_any(countries),
+        };
+        let v3 = visitor.device.is_some_and(|kind| self.hide_on.contains(&kind));
+        let v4 = self.hide_when_offline && status == WidgetStatus::Offline;
+        let first = [
+            (v1, HiddenBecause::Page),
+            (v2, HiddenBecause::Country),
+            (v3, HiddenBecause::Device),
+            (v4, HiddenBecause::Offline),
+        ];
+        match first.into_iter().find(|(hides, _)| *hides) {
+            Some((_, because)) => Visibility::Hidden(because),
+            None => Visibility::Shown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_statuses_holds_line_by_line() {
+        use {Presence as P, SchedulerState as S};
+        // Scheduler, presence, setting: rule, status, chat, reason; `None` for "any".
+        type Line = (&'static [S], Option<P>, Option<bool>, u8, &'static str, &'static str, &'static str);
+        let lines: [Line; 6] = [
+            (&[S::Closed], None, None, 1, "offline", "no chat", "scheduler-closed"),
+            (&[S::Off, S::Open], Some(P::Online), None, 2, "online", "chat possible", "agent-online"),
+            (&[S::Off, S::Open], Some(P::Away), None, 3, "away", "chat possible", "agent-away"),
+            (&[S::Off], Some(P::Nobody), None, 4, "offline", "no chat", "nobody-present"),
+            (&[S::Open], Some(P::Nobody), Some(true), 5, "offline", "no chat", "nobody-present"),
+            (&[S::Open], Some(P::Nobody), Some(false), 6, "online", "no chat", "scheduler-open"),
+        ];
+        let mut met = 0;
+        for scheduler in [S::Off, S::Open, S::Closed] {
+            for presence in [P::Online, P::Away, P::Nobody] {
+                for setting in [false, true] {
+                    let answer = answer(scheduler, presence, setting);
+                    let found = (
+                        answer.rule,
+                        answer.status.word(),
+                        answer.chat.word(),
+                        answer.reason.word(),
+                    );
+                    let expected: Vec<_> = lines
+                        .iter()
+                        .filter(|line| {
+                            line.0.contains(&scheduler)
+                                && line.1.is_none_or(|p| p == presence)
+                                && line.2.is_none_or(|s| s == setting)
+                        })
+                        .map(|line| (line.3, line.4, line.5, line.6))
+                        .collect();
+                    assert_eq!(vec![found], expected, "{scheduler:?} {presence:?} {setting}");
+                    met += 1;
+                }
+            }
+        }
+        assert_eq!(met, 18);
+    }
+
+    #[test]
+    fn forms_follow_from_the_status_alone() {
+        use WidgetStatus::{Away, Offline, Online};
+        for (status, pre_chat_form, expected) in [
+            (Offline, false, Form::Offline),
+            (Offline, true, Form::Offline),
+            (Away, false, Form::None),
+            (Away, true, Form::PreChat),
+            (Online, false, Form::None),
+            (Online, true, Form::PreChat),
+        ] {
+            assert_eq!(form(status, pre_chat_form), expected);
+        }
+    }
+}

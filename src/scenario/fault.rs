@@ -1,0 +1,72 @@
+//! What is wrong in a scenario, for the person who wrote it.
+
+use super::span::Span;
+
+/// One fault: where, what, why, and what to do about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The words at fault.
+    pub span: Span,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Beside the underlined words: the rule, or what was expected there.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { span, message: message.into(), label: label.into(), help: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean" where something near is known.
+    #[must_use]
+    pub fn did_you_mean<'a>(
+        mut self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        if let Some(near) = nearest(word, known) {
+            self.help = Some(format!("did you mean `{near}`?"));
+        }
+        self
+    }
+}
+
+/// The known word that is most like `word`, if any is like it at all.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Beyond this length no name or keyword is near.
+    const LONGEST_BYTES: usize = 256;
+    if word.len() > LONGEST_BYTES {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    known
+        .into_iter()
+        .map(|known| (strsim::damerau_levenshtein(&lower, &known.to_lowercase()), known))
+        .filter(|&(distance, known)| {
+            let length = word.chars().count().max(known.chars().count());
+            known != word && distance <= (length / 3).max(1) && distance < length
+        })
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, known)| known)
+}
+
+/// A list of words for a sentence: `a`, `b` or `c`.
+pub fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match &words[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
+}

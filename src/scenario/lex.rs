@@ -1,0 +1,177 @@
+//! Lines into words.
+
+use super::fault::Fault;
+use super::span::Span;
+
+/// One word of a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Word {
+    /// Without its quotes and escapes.
+    pub text: String,
+    /// With its quotes.
+    pub span: Span,
+    /// Whether it was written in quotes.
+    pub quoted: bool,
+}
+
+/// What a line's words are parted by besides blanks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Commas {
+    /// A comma is a word of its own: in `expect` lines.
+    Part,
+    /// A comma belongs to its word, which must then be quoted; the reader of `DAYS` takes it apart.
+    Belong,
+}
+
+/// Parts one line, which begins at byte `start` of the file, into words; a comment is left out.
+pub fn words(line: &str, start: usize, commas: Commas, faults: &mut Vec<Fault>) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = Rest { line, at: 0, start };
+    loop {
+        rest.skip_while(|c| c == ' ' || c == '\t');
+        match rest.peek() {
+            None | Some('#') => return words,
+            Some('"') => words.extend(quoted_word(&mut rest, faults)),
+            Some(',') if commas == Commas::Part => {
+                let from = rest.at;
+                rest.next();
+                words.push(Word { text: ",".into(), span: rest.span(from), quoted: false });
+            }
+            Some(_) => words.push(plain_word(&mut rest, commas, faults)),
+        }
+    }
+}
+
+/// The text of a `scenario` or `source` line behind its keyword: to the end of the line or to a
+/// comment, or what stands in quotes if that is all.
+pub fn text(line: &str, start: usize, faults: &mut Vec<Fault>) -> Option<Word> {
+    let mut rest = Rest { line, at: 0, start };
+    rest.skip_while(|c| c == ' ' || c == '\t');
+    let from = rest.at;
+    let mut end = from;
+    let mut only = None;
+    let mut parts = 0;
+    loop {
+        rest.skip_while(|c| c == ' ' || c == '\t');
+        match rest.peek() {
+            None | Some('#') => break,
+            Some('"') => only = Some(quoted_word(&mut rest, faults)?),
+            Some(_) => rest.skip_while(|c| !matches!(c, ' ' | '\t' | '#')),
+        }
+        parts += 1;
+        end = rest.at;
+    }
+    match only {
+        Some(word) if parts == 1 => Some(word),
+        _ => Some(Word {
+            text: line[from..end].to_owned(),
+            span: Span::new(start + from, start + end),
+            quoted: false,
+        }),
+    }
+}
+
+struct Rest<'a> {
+    line: &'a str,
+    at: usize,
+    start: usize,
+}
+
+impl Rest<'_> {
+    fn peek(&self) -> Option<char> {
+        self.line[self.at..].chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn skip_while(&mut self, mut wanted: impl FnMut(char) -> bool) {
+        while self.peek().is_some_and(&mut wanted) {
+            self.next();
+        }
+    }
+
+    /// From a byte of the line to where the reader is.
+    fn span(&self, from: usize) -> Span {
+        Span::new(self.start + from, self.start + self.at)
+    }
+}
+
+fn plain_word(rest: &mut Rest<'_>, commas: Commas, faults: &mut Vec<Fault>) -> Word {
+    let from = rest.at;
+    rest.skip_while(|c| match c {
+        ' ' | '\t' | '#' => false,
+        ',' => commas == Commas::Belong,
+        _ => true,
+    });
+    let text = &rest.line[from..rest.at];
+    if let Some(quote) = text.find('"') {
+        let at = rest.start + from + quote;
+        faults.push(
+            Fault::new(
+                Span::new(at, at + 1),
+                "a quote stands inside a word",
+                "quotes begin and end a whole word",
+            )
+            .help(format!("write the whole word in quotes: {}", quote_word(text))),
+        );
+    }
+    Word { text: text.to_owned(), span: rest.span(from), quoted: false }
+}
+
+fn quoted_word(rest: &mut Rest<'_>, faults: &mut Vec<Fault>) -> Option<Word> {
+    let from = rest.at;
+    rest.next();
+    let mut text = String::new();
+    loop {
+        let escape = rest.at;
+        match rest.next() {
+            None => {
+                faults.push(
+                    Fault::new(rest.span(from), "a quote is not closed", "it begins here")
+                        .help("end it with `\"` on the same line; write `\\\"` for a quote inside"),
+                );
+                return None;
+            }
+            Some('"') => break,
+            Some('\\') => match rest.next() {
+                Some(c @ ('"' | '\\')) => text.push(c),
+                _ => faults.push(
+                    Fault::new(
+                        rest.span(escape),
+                        "there is no such escape",
+                        "only `\\\"` and `\\\\` are escapes",
+                    )
+                    .help("write `\\\\` for a backslash"),
+                ),
+            },
+            Some(c) => text.push(c),
+        }
+    }
+    let span = rest.span(from);
+    if rest.peek().is_some_and(|c| !matches!(c, ' ' | '\t' | '#' | ',')) {
+        faults.push(
+            Fault::new(
+                Span::new(span.end - 1, span.end),
+                "a quoted word ends in the middle of a word",
+                "a blank must follow",
+            )
+            .help("quotes begin and end a whole word; write `\\\"` for a quote inside"),
+        );
+    }
+    Some(Word { text, span, quoted: true })
+}
+
+/// A word in quotes, with escapes.
+pub fn quote_word(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A word as it must be written: in quotes only where it needs them.
+pub fn write_word(text: &str) -> String {
+    let needs_quotes = text.is_empty() || text.contains([' ', '\t', '#', ',', '"']);
+    if needs_quotes { quote_word(text) } else { text.to_owned() }
+}

@@ -1,0 +1,29 @@
+//! The scenario language: a plain text that reads like a help article.
+//!
+//! ```text
+//! bytes ─ lex ─ parse ─▶ Document ─ plan ─▶ Plan ─ play ─▶ Verdict
+//!                          │ spans on every node    │ judge, facts
+//!                          └─▶ print                └─▶ bless
+//! ```
+
+pub mod ast;
+mod facts;
+pub mod fault;
+mod impossible;
+mod judge;
+mod lex;
+mod parse;
+mod picture;
+pub mod plan;
+mod play;
+mod roster;
+pub mod span;
+pub mod time;
+mod traces;
+mod verdict;
+
+pub use facts::Facts;
+pub use parse::{Parsed, parse, parse_time_alone};
+pub use play::{Keep, run, world_at};
+pub use roster::Roster;
+pub use verdict::{Anomaly, Edit, Failure, Outcome, Picture, Shown, Verdict};

@@ -1,0 +1,131 @@
+//! The lines of the header.
+
+use super::super::ast::Name;
+use super::super::fault::Fault;
+use super::super::lex;
+use super::super::span::{Span, Spanned};
+use super::words::{Cursor, duration};
+use super::{Parser, Place, Statement};
+
+/// The fault of a file without a title.
+pub(super) fn no_title(span: Span) -> Fault {
+    Fault::new(
+        span,
+        "a scenario begins with its title",
+        "expected `scenario TITLE` as the first statement",
+    )
+}
+
+impl Parser<'_> {
+    /// `scenario` or `source` and a text.
+    pub(super) fn free_text(&mut self, keyword: Span, rest: &str) {
+        let is_title = self.source.slice(keyword) == "scenario";
+        if is_title {
+            self.expect_header(keyword);
+        } else {
+            self.expect_title_before(keyword);
+            self.expect_header(keyword);
+        }
+        let Some(text) = lex::text(rest, keyword.end, &mut self.faults) else { return };
+        if text.text.is_empty() {
+            self.fault(
+                keyword,
+                "the line is not complete",
+                if is_title { "expected the title" } else { "expected where it comes from" },
+            );
+        }
+        let name = Name::new(text.text, text.span);
+        if !is_title {
+            self.document.header.sources.push(name);
+        } else if self.document.header.title.is_some() && !self.title_is_late {
+            self.declared_twice(keyword, "scenario");
+        } else {
+            self.document.header.title = Some(name);
+            self.title_is_late = false;
+        }
+    }
+
+    pub(super) fn header_line(&mut self, statement: Statement<'_>) {
+        let keyword = statement.keyword();
+        self.expect_title_before(keyword.span);
+        self.expect_header(keyword.span);
+        let mut cursor = Cursor::new(statement);
+        let read = match keyword.text.as_str() {
+            "timezone" => self.timezone(&mut cursor),
+            "grace" => self.grace(&mut cursor),
+            _ => self.auto_away(&mut cursor),
+        };
+        if let Err(fault) = read.and_then(|()| cursor.end()) {
+            self.faults.push(fault);
+        }
+    }
+
+    fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
+        match &self.document.header.timezone {
+            Some(_) => self.declared_twice(cursor.statement(), "timezone"),
+            None => {
+                self.document.header.timezone = Some(Name::new(word.text.clone(), word.span));
+            }
+        }
+        Ok(())
+    }
+
+    fn grace(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration"))?;
+        let grace = duration(word)?;
+        match &self.document.header.grace {
+            Some(_) => self.declared_twice(cursor.statement(), "grace"),
+            None => self.document.header.grace = Some(grace),
+        }
+        Ok(())
+    }
+
+    fn auto_away(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration or `off`"))?;
+        let auto_away = if word.text == "off" {
+            Spanned::new(None, word.span)
+        } else {
+            let length = duration(word)?;
+            if length.node.0 == 0 {
+                return Err(Fault::new(
+                    word.span,
+                    "auto-away needs a time to wait",
+                    "rule P8: the duration is longer than zero",
+                )
+                .help("write `auto-away off` to switch it off"));
+            }
+            Spanned::new(Some(length.node), length.span)
+        };
+        match &self.document.header.auto_away {
+            Some(_) => self.declared_twice(cursor.statement(), "auto-away"),
+            None => self.document.header.auto_away = Some(auto_away),
+        }
+        Ok(())
+    }
+
+    fn expect_header(&mut self, span: Span) {
+        if self.place != Place::Header {
+            let word = self.source.slice(span).to_owned();
+            self.fault(
+                span,
+                format!("`{word}` comes too late"),
+                "out of place: the header comes before the first block",
+            );
+        }
+    }
+
+    /// Says once that the title is missing, at the first statement.
+    pub(super) fn expect_title_before(&mut self, span: Span) {
+        if self.document.header.title.is_none() {
+            self.faults.push(no_title(span));
+            // So that it is said once, and not again at a title further down.
+            self.title_is_late = true;
+            self.document.header.title = Some(Name::new(String::new(), span));
+        }
+    }
+
+    pub(super) fn declared_twice(&mut self, span: Span, what: &str) {
+        self.fault(span, format!("`{what}` is said twice"), "it can stand once");
+    }
+}

@@ -1,0 +1,280 @@
+//! Text into a document: line by line, every fault noted, nothing given up.
+//!
+//! A faulty line leaves a trace in the document only where later lines would otherwise look wrong:
+//! names stay declared, agents stay known.
+
+mod block;
+mod expect;
+mod header;
+mod steps;
+mod words;
+
+use super::ast::{Block, Document, Part};
+use super::fault::{Fault, nearest};
+use super::lex::{self, Commas, Word};
+use super::span::{Source, Span};
+
+pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
+pub use words::{parse_time_alone, weekday_word};
+
+/// What reading a file gave.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parsed {
+    /// The text, with what is not UTF-8 replaced.
+    pub source: Source,
+    /// What it says.
+    pub document: Document,
+    /// What is wrong with it, in the order of the lines.
+    pub faults: Vec<Fault>,
+}
+
+/// The first words of statements, by where they stand.
+pub const HEADER: &[&str] = &["scenario", "source", "timezone", "grace", "auto-away"];
+/// The first words of blocks.
+pub const BLOCKS: &[&str] = &["property", "widget"];
+/// The first words of lines in blocks, besides days.
+pub const BLOCK_LINES: &[&str] = &[
+    "members",
+    "suspended",
+    "scheduler",
+    "date",
+    "offline-when-all-agents-offline",
+    "hide-when-offline",
+    "hide-on",
+    "pages",
+    "countries",
+    "greeting",
+    "pre-chat-form",
+];
+/// The first words of settings, which `set` takes too.
+const SETTINGS: &[&str] = &[
+    "scheduler",
+    "offline-when-all-agents-offline",
+    "hide-when-offline",
+    "hide-on",
+    "pages",
+    "countries",
+    "greeting",
+    "pre-chat-form",
+];
+
+/// Whether a word begins a statement, so that no agent can be called so.
+pub fn begins_statement(word: &str) -> bool {
+    [HEADER, BLOCKS, BLOCK_LINES, STEP_KEYWORDS].iter().any(|words| words.contains(&word))
+        || words::looks_like_days(word)
+}
+
+/// Reads a scenario. Any bytes will do; what is not a scenario has faults.
+pub fn parse(bytes: &[u8]) -> Parsed {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let source = Source::new(String::from_utf8_lossy(bytes).into_owned());
+    let mut parser = Parser {
+        source: &source,
+        document: Document::default(),
+        faults: Vec::new(),
+        place: Place::Header,
+        hours_follow: false,
+        title_is_late: false,
+    };
+    for number in 1..=source.line_count() {
+        parser.line(number);
+    }
+    if parser.document.header.title.is_none() && parser.faults.is_empty() {
+        parser.faults.push(header::no_title(Span::default()));
+    }
+    let Parser { document, mut faults, .. } = parser;
+    not_utf8(bytes, &source, &mut faults);
+    Parsed { document, faults, source }
+}
+
+/// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
+fn not_utf8(bytes: &[u8], source: &Source, faults: &mut Vec<Fault>) {
+    let mut at = 0;
+    let mut last_line = 0;
+    for chunk in bytes.utf8_chunks() {
+        at += chunk.valid().len();
+        if chunk.invalid().is_empty() {
+            continue;
+        }
+        let line = source.position(at).line;
+        if line != last_line {
+            last_line = line;
+            faults.retain(|fault| source.position(fault.span.start).line != line);
+            let bytes: Vec<String> = chunk.invalid().iter().map(|b| format!("0x{b:02x}")).collect();
+            faults.push(
+                Fault::new(
+                    Span::new(at, at + '\u{fffd}'.len_utf8()),
+                    "the file is not UTF-8 here",
+                    format!("found the bytes {}", bytes.join(" ")),
+                )
+                .help("save the file as UTF-8"),
+            );
+        }
+        at += '\u{fffd}'.len_utf8();
+    }
+    faults.sort_by_key(|fault| fault.span);
+}
+
+struct Parser<'a> {
+    source: &'a Source,
+    document: Document,
+    faults: Vec<Fault>,
+    place: Place,
+    /// Whether the line before was `set … scheduler` or hours behind one.
+    hours_follow: bool,
+    /// Whether the file has begun with something else than its title.
+    title_is_late: bool,
+}
+
+/// How far into the file the reader is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Place {
+    Header,
+    Property,
+    Widget,
+    /// In an `at` block.
+    At,
+    /// Behind a `replay`.
+    Replay,
+    /// Behind `until`.
+    End,
+}
+
+/// One statement: its words, the first of which is not quoted.
+#[derive(Clone, Copy)]
+struct Statement<'a> {
+    words: &'a [Word],
+    /// From its first word to its last.
+    span: Span,
+}
+
+impl Statement<'_> {
+    fn keyword(&self) -> &Word {
+        &self.words[0]
+    }
+}
+
+impl Parser<'_> {
+    fn line(&mut self, number: usize) {
+        let (start, line) = self.source.line(number);
+        let first = line.trim_start_matches([' ', '\t']);
+        // The two lines of free text, where quotes and commas mean nothing.
+        let begins = |word: &&str| {
+            first.strip_prefix(word).is_some_and(|rest| !rest.starts_with(word_char))
+        };
+        if let Some(keyword) = ["scenario", "source"].into_iter().find(begins) {
+            let at = start + line.len() - first.len();
+            let keyword = Span::new(at, at + keyword.len());
+            self.free_text(keyword, &line[keyword.end - start..]);
+            return;
+        }
+        let commas = if begins(&"expect") { Commas::Part } else { Commas::Belong };
+        let faults_before = self.faults.len();
+        let words = lex::words(line, start, commas, &mut self.faults);
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            return;
+        };
+        let statement = Statement { words: &words, span: first.span.to(last.span) };
+        if self.faults.len() > faults_before {
+            // The words are not what their author meant; what they say is left aside.
+            self.leave_aside(statement);
+        } else if first.quoted {
+            self.faults.push(
+                Fault::new(
+                    first.span,
+                    "a quoted word cannot begin a statement",
+                    "expected the first word of a statement",
+                )
+                .help("leave out the quotes"),
+            );
+            self.leave_aside(statement);
+        } else {
+            self.statement(statement);
+        }
+    }
+
+    fn statement(&mut self, statement: Statement<'_>) {
+        let keyword = statement.keyword().text.as_str();
+        let hours_follow = std::mem::take(&mut self.hours_follow);
+        if HEADER.contains(&keyword) {
+            self.header_line(statement);
+        } else if BLOCKS.contains(&keyword) {
+            self.begin_block(statement);
+        } else if matches!(keyword, "at" | "replay" | "until") {
+            self.begin_part(statement);
+        } else if keyword == "date" || words::looks_like_days(keyword) {
+            match self.place {
+                Place::At => self.hours_of_set(statement, hours_follow),
+                _ => self.block_line(statement),
+            }
+        } else if BLOCK_LINES.contains(&keyword) {
+            self.block_line(statement);
+        } else {
+            match self.place {
+                Place::Header | Place::Property | Place::Widget => self.unknown_keyword(statement),
+                Place::At | Place::Replay | Place::End => self.step(statement),
+            }
+        }
+    }
+
+    /// A first word that nothing begins with, before the first `at`.
+    fn unknown_keyword(&mut self, statement: Statement<'_>) {
+        let word = statement.keyword();
+        let known = [HEADER, BLOCKS, BLOCK_LINES, &["at", "replay", "until"]].concat();
+        if word.text == "set" || word.text == "expect" || self.is_action(statement) {
+            self.faults.push(
+                Fault::new(
+                    statement.span,
+                    "nothing can happen before the first `at`",
+                    "out of place: it belongs in an `at` block",
+                )
+                .help("put a line such as `at 2026-03-09 09:00` before it"),
+            );
+            return;
+        }
+        self.faults.push(
+            Fault::new(
+                word.span,
+                format!("`{}` does not begin a statement", word.text),
+                match self.place {
+                    Place::Header => "expected a line of the header, or a block",
+                    _ => "expected a line of the block, or an `at`",
+                },
+            )
+            .did_you_mean(&word.text, known.iter().copied()),
+        );
+        // Names that a misspelt `members` declares are not to be unknown below.
+        match nearest(&word.text, known.iter().copied()) {
+            Some("members") => self.recover_members(statement),
+            Some("property") => self.recover_property(statement),
+            _ => {}
+        }
+    }
+
+    /// What a line with faulty words leaves behind.
+    fn leave_aside(&mut self, statement: Statement<'_>) {
+        match statement.keyword().text.as_str() {
+            "members" => self.recover_members(statement),
+            "property" => self.recover_property(statement),
+            "at" => self.recover_at(statement),
+            word if self.place == Place::At => self.recover_step(word.to_owned(), statement.span),
+            _ => {}
+        }
+    }
+
+    fn fault(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+        self.faults.push(Fault::new(span, message, label));
+    }
+
+    fn block(&mut self) -> Option<&mut Block> {
+        self.document.blocks.last_mut()
+    }
+
+    fn part(&mut self) -> Option<&mut Part> {
+        self.document.parts.last_mut()
+    }
+}
+
+fn word_char(c: char) -> bool {
+    !matches!(c, ' ' | '\t' | '#')
+}

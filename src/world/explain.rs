@@ -1,0 +1,117 @@
+//! Why a widget is as it is: the facts behind each rule that took part.
+
+use super::{Connection, Membership, NextChange, World};
+use crate::model::{
+    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, LocalTime, Presence,
+    SchedulerState, WidgetId,
+};
+
+/// Everything behind a widget's answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explanation {
+    /// The instant explained.
+    pub at: Instant,
+    /// What the widget shows (rules W1 to W6).
+    pub answer: Answer,
+    /// The scheduler's part; `None` where it is off (rule S1).
+    pub scheduler: Option<SchedulerFacts>,
+    /// Whether the setting `offline-when-all-agents-offline` is on (rules W5, W6).
+    pub offline_when_all_agents_offline: bool,
+    /// What the members add up to (rule P5).
+    pub presence: Presence,
+    /// Every member (rule P6).
+    pub members: Vec<MemberFacts>,
+    /// What the clock will change next.
+    pub next: Option<NextChange>,
+}
+
+/// A scheduler's part in an answer (rules S2 to S6).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SchedulerFacts {
+    /// The zone.
+    pub zone: String,
+    /// What its wall clock reads.
+    pub local: LocalTime,
+    /// Open or closed.
+    pub state: SchedulerState,
+    /// The next time that it opens or closes.
+    pub next_edge: Option<Instant>,
+}
+
+/// A member's part in a presence (rules P4, P6).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberFacts {
+    /// Who.
+    pub agent: AgentId,
+    /// Active, or suspended.
+    pub membership: Membership,
+    /// What team-mates see.
+    pub status: AgentStatus,
+    /// The devices on which the agent has ever logged in.
+    pub devices: Vec<DeviceFacts>,
+}
+
+/// A device's part in its agent's status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeviceFacts {
+    /// Which.
+    pub device: DeviceId,
+    /// Its status.
+    pub status: DeviceStatus,
+    /// Whether it is away by rule P8 rather than by hand.
+    pub away_by_rule: bool,
+    /// Its connection (rule P7).
+    pub connection: Connection,
+    /// When the status last changed.
+    pub since: Instant,
+}
+
+impl World {
+    /// Everything behind what a widget shows now.
+    pub fn explain(&self, widget: WidgetId) -> Explanation {
+        let property = self.property_of(widget);
+        Explanation {
+            at: self.now,
+            answer: self.answer(widget),
+            scheduler: self.schedule(widget).map(|schedule| SchedulerFacts {
+                zone: schedule.zone().name().to_owned(),
+                local: schedule.zone().local(self.now),
+                state: self.scheduler_state(widget),
+                next_edge: schedule.next_edge(self.now),
+            }),
+            offline_when_all_agents_offline: self
+                .settings(widget)
+                .offline_when_all_agents_offline,
+            presence: self.presence(property),
+            members: self
+                .members(property)
+                .iter()
+                .map(|&agent| MemberFacts {
+                    agent,
+                    membership: self
+                        .membership(agent, property)
+                        .expect("the members of a property have a membership in it"),
+                    status: self.agent_status(agent),
+                    devices: self.device_facts(agent),
+                })
+                .collect(),
+            next: self.next_change(widget),
+        }
+    }
+
+    /// The devices on which an agent has ever logged in.
+    pub fn device_facts(&self, agent: AgentId) -> Vec<DeviceFacts> {
+        self.devices_of(agent)
+            .filter_map(|id| {
+                let device = &self.devices[id.index()];
+                Some(DeviceFacts {
+                    device: id,
+                    status: device.status,
+                    away_by_rule: device.away_by_rule,
+                    connection: device.connection,
+                    since: device.since?,
+                })
+            })
+            .collect()
+    }
+}
