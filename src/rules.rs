@@ -15,15 +15,15 @@ pub const fn answer(
     offline_when_all_agents_offline: bool,
 ) -> Answer {
     use {Chat as C, Presence as P, Reason as R, SchedulerState as S, WidgetStatus as W};
-    let (rule, status, chat, reason) =
-        match (scheduler, presence, offline_when_all_agents_offline) {
-            (S::Closed, _, _) => (1, W::Offline, C::No, R::SchedulerClosed),
-            (S::Off | S::Open, P::Online, _) => (2, W::Online, C::Possible, R::AgentOnline),
-            (S::Off | S::Open, P::Away, _) => (3, W::Away, C::Possible, R::AgentAway),
-            (S::Off, P::Nobody, _) => (4, W::Offline, C::No, R::NobodyPresent),
-            (S::Open, P::Nobody, true) => (5, W::Offline, C::No, R::NobodyPresent),
-            (S::Open, P::Nobody, false) => (6, W::Online, C::No, R::SchedulerOpen),
-        };
+    let (rule, status, chat, reason) = match (scheduler, presence, offline_when_all_agents_offline)
+    {
+        (S::Closed, _, _) => (1, W::Offline, C::No, R::SchedulerClosed),
+        (S::Off | S::Open, P::Online, _) => (2, W::Online, C::Possible, R::AgentOnline),
+        (S::Off | S::Open, P::Away, _) => (3, W::Away, C::Possible, R::AgentAway),
+        (S::Off, P::Nobody, _) => (4, W::Offline, C::No, R::NobodyPresent),
+        (S::Open, P::Nobody, true) => (5, W::Offline, C::No, R::NobodyPresent),
+        (S::Open, P::Nobody, false) => (6, W::Online, C::No, R::SchedulerOpen),
+    };
     Answer { status, chat, reason, rule }
 }
 
@@ -102,10 +102,19 @@ mod tests {
     fn the_table_of_statuses_holds_line_by_line() {
         use {Presence as P, SchedulerState as S};
         // Scheduler, presence, setting: rule, status, chat, reason; `None` for "any".
-        type Line = (&'static [S], Option<P>, Option<bool>, u8, &'static str, &'static str, &'static str);
+        type Line =
+            (&'static [S], Option<P>, Option<bool>, u8, &'static str, &'static str, &'static str);
         let lines: [Line; 6] = [
             (&[S::Closed], None, None, 1, "offline", "no chat", "scheduler-closed"),
-            (&[S::Off, S::Open], Some(P::Online), None, 2, "online", "chat possible", "agent-online"),
+            (
+                &[S::Off, S::Open],
+                Some(P::Online),
+                None,
+                2,
+                "online",
+                "chat possible",
+                "agent-online",
+            ),
             (&[S::Off, S::Open], Some(P::Away), None, 3, "away", "chat possible", "agent-away"),
             (&[S::Off], Some(P::Nobody), None, 4, "offline", "no chat", "nobody-present"),
             (&[S::Open], Some(P::Nobody), Some(true), 5, "offline", "no chat", "nobody-present"),

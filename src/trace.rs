@@ -158,7 +158,10 @@ impl Reader {
         let found = self.csv.read_byte_record(&mut self.record).unwrap_or(false);
         let bom = b"\xef\xbb\xbf";
         let mut fields = self.record.iter().map(|f| f.strip_prefix(bom).unwrap_or(f));
-        if found && COLUMNS.iter().all(|c| fields.next() == Some(c.as_bytes())) && fields.next().is_none() {
+        if found
+            && COLUMNS.iter().all(|c| fields.next() == Some(c.as_bytes()))
+            && fields.next().is_none()
+        {
             return Ok(());
         }
         let label = format!("expected `{}`", COLUMNS.join(","));
@@ -171,7 +174,11 @@ impl Reader {
             return Err(self.fault(place, None, "the row is not UTF-8", "save the trace as UTF-8"));
         };
         if record.len() != COLUMNS.len() {
-            let message = format!("the row has {} fields", record.len());
+            if let Some(fault) = self.unclosed_quote(place) {
+                return Err(fault);
+            }
+            let s = if record.len() == 1 { "" } else { "s" };
+            let message = format!("the row has {} field{s}", record.len());
             let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
             return Err(self.fault(place, None, message, &label));
         }
@@ -214,6 +221,22 @@ impl Reader {
             action: known,
             place,
         })
+    }
+
+    /// A quote that swallows the rest of the file.
+    fn unclosed_quote(&self, place: Place) -> Option<Box<Fault>> {
+        let (line, text) = self.line_at(place);
+        let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
+        let opening = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
+        Some(Box::new(Fault {
+            path: self.path.clone(),
+            line,
+            column: text[..opening].chars().count() + 1,
+            width: 1,
+            text,
+            message: "a quote is not closed".to_owned(),
+            label: "it begins here".to_owned(),
+        }))
     }
 
     fn place(&self) -> Place {

@@ -1,15 +1,137 @@
-//! temp
+//! Arguments as typed → settings as used → one file a command.
+
+mod args;
+mod bless;
+mod check;
+mod explain;
+mod files;
+mod rim;
+mod scenario;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
-/// temp
-pub fn main() {
-    let zones = Arc::new(crate::hours::Zones::bundled());
-    let mut summary = crate::report::text::Summary::default();
-    let began = std::time::Instant::now();
-    let mut out = std::io::stdout().lock();
-    for path in std::env::args().skip(1) {
-        let v = crate::scenario::run(path.as_ref(), &std::fs::read(&path).unwrap(), &zones, Default::default());
-        summary.add(&v);
-        crate::report::text::verdict(&mut out, &v).unwrap();
+
+use clap::{CommandFactory, Parser};
+
+use args::{Arguments, Color, Command, Common};
+use rim::Stop;
+
+use crate::hours::Zones;
+
+/// How a command ended; the number is the exit code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Exit {
+    AllWell = 0,
+    Failed = 1,
+    Invalid = 2,
+    MachineFailed = 3,
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse_from(with_default_command(std::env::args_os())) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Invalid } else { Exit::AllWell };
+            // Nowhere to say that it cannot be said.
+            let _ = error.print();
+            return ExitCode::from(exit as u8);
+        }
+    };
+    choose_color(arguments.common.color);
+    match run(arguments) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(stop) => {
+            stop.print();
+            ExitCode::from(stop.exit() as u8)
+        }
     }
-    crate::report::text::summary(&mut out, &summary, began.elapsed()).unwrap();
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Stop> {
+    let Arguments { command, common, version } = arguments;
+    let zones = Arc::new(open_zones(common.tzdata.as_deref())?);
+    if version {
+        rim::say_out(format_args!(
+            "lamplighter {} (zone data {})\n",
+            env!("CARGO_PKG_VERSION"),
+            zones.release()
+        ))?;
+        return Ok(Exit::AllWell);
+    }
+    match command {
+        None => {
+            let help = Arguments::command().render_help();
+            rim::say_out(format_args!("{help}"))?;
+            Ok(Exit::Invalid)
+        }
+        Some(Command::Scenario(scenario)) => scenario::run(scenario, &common, &zones),
+        Some(Command::Explain(explain)) => explain::run(explain, &zones),
+        Some(Command::Check(check)) => check::run(check, &common, &zones),
+    }
+}
+
+fn open_zones(folder: Option<&Path>) -> Result<Zones, Stop> {
+    let Some(folder) = folder else { return Ok(Zones::bundled()) };
+    Zones::open(folder).map_err(|error| Stop::invalid(error.into()))
+}
+
+fn choose_color(color: Color) {
+    use anstream::ColorChoice;
+    match color {
+        // `auto` looks at the terminal and at NO_COLOR by itself.
+        Color::Auto => {}
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+    }
+}
+
+/// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`.
+fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let commands = Arguments::command();
+    let named = |argument: &OsString| {
+        let commands = commands.get_subcommands().map(clap::Command::get_name);
+        commands.chain(["help"]).any(|name| argument == name)
+    };
+    let given = &arguments[1.min(arguments.len())..];
+    let is_scenario = |a: &OsString| Path::new(a).extension().is_some_and(|e| e == "scenario");
+    if given.iter().any(is_scenario) && !given.iter().any(named) {
+        arguments.insert(1, "scenario".into());
+    }
+    arguments
+}
+
+impl Common {
+    fn zones_line(&self, zones: &Zones) -> String {
+        format!("zone data {}", zones.release())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_scenario_file_alone_is_run() {
+        let given = |line: &str| {
+            let words = line.split(' ').map(OsString::from);
+            let words = with_default_command(words).into_iter();
+            words.map(|word| word.into_string().expect("ascii")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(given("lamplighter a.scenario"), "lamplighter scenario a.scenario");
+        assert_eq!(
+            given("lamplighter --chart a.scenario"),
+            "lamplighter scenario --chart a.scenario"
+        );
+        assert_eq!(given("lamplighter check a.scenario"), "lamplighter check a.scenario");
+        assert_eq!(given("lamplighter nonsense"), "lamplighter nonsense");
+    }
 }

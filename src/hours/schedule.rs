@@ -82,9 +82,7 @@ impl Schedule {
         let weekdays = [0, 1, 2, 3, 4, 5, 6].map(|day: usize| Day::new(&hours.weekdays[day]));
         let dates = hours.dates.iter().map(|(&date, day)| (date, Day::new(day))).collect();
         let every_week = [true, false].into_iter().find(|&open| {
-            (0..7).all(|day| {
-                weekdays[day].first_not(&weekdays[(day + 6) % 7], 0, open).is_none()
-            })
+            (0..7).all(|day| weekdays[day].first_not(&weekdays[(day + 6) % 7], 0, open).is_none())
         });
         Self { zone, hours, weekdays, dates, every_week }
     }
@@ -142,12 +140,11 @@ impl Schedule {
     ) -> Option<LocalTime> {
         let mut date = from.date();
         // Within a started minute nothing can change any more.
-        let started = from.time().num_seconds_from_midnight() % 60 != 0
-            || from.time().nanosecond() != 0;
+        let started =
+            from.time().num_seconds_from_midnight() % 60 != 0 || from.time().nanosecond() != 0;
         let mut minute = minute_of(from) + u16::from(started);
         loop {
-            if let Some(minute) =
-                self.day(date).first_not(self.evening_before(date), minute, open)
+            if let Some(minute) = self.day(date).first_not(self.evening_before(date), minute, open)
             {
                 let edge = date.and_time(time_of(minute));
                 return limit.is_none_or(|limit| edge < limit).then_some(edge);

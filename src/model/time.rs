@@ -143,9 +143,7 @@ impl fmt::Display for Millis {
             return f.write_str("0s");
         }
         let mut rest = self.0;
-        for (unit_ms, unit) in
-            [(DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms")]
-        {
+        for (unit_ms, unit) in [(DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms")] {
             let unit_ms = unit_ms as u64;
             if rest >= unit_ms {
                 write!(f, "{}{unit}", rest / unit_ms)?;
@@ -183,9 +181,13 @@ mod tests {
 
     #[test]
     fn lengths_print_as_they_are_written() {
-        for (ms, text) in
-            [(0, "0s"), (90_000, "1m30s"), (5_400_000, "1h30m"), (172_800_000, "2d"), (250, "250ms")]
-        {
+        for (ms, text) in [
+            (0, "0s"),
+            (90_000, "1m30s"),
+            (5_400_000, "1h30m"),
+            (172_800_000, "2d"),
+            (250, "250ms"),
+        ] {
             assert_eq!(Millis(ms).to_string(), text);
         }
     }

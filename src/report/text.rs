@@ -11,7 +11,8 @@ use crate::scenario::span::{Source, Span};
 use crate::scenario::{Failure, Outcome, Verdict};
 use crate::trace;
 
-/// Writes a verdict: one line, and below it whatever is wrong.
+/// Writes a verdict: one line, and below it every false expectation. Faults are for
+/// [`faults`] to write.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -31,7 +32,9 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
             writeln!(out)?;
         }
         Outcome::Invalid => {
-            faults(out, verdict)?;
+            let count = verdict.faults.len() + verdict.trace_faults.len();
+            let count = counted(count as u64, "error");
+            writeln!(out, "{}  {path}  {title}  ({count})", Paint::Bad.on("BAD"))?;
         }
     }
     anomalies(out, verdict)
@@ -99,10 +102,7 @@ fn trace_fault(out: &mut dyn Write, fault: &trace::Fault) -> io::Result<()> {
 
 fn failure(out: &mut dyn Write, path: &str, source: &Source, failed: &Failure) -> io::Result<()> {
     let (line, underlined, text) = underline(source, failed.words);
-    let label = [
-        format!("expected {}", failed.expected),
-        format!("found    {}", failed.found),
-    ];
+    let label = [format!("expected {}", failed.expected), format!("found    {}", failed.found)];
     Snippet {
         path,
         line: line as u64,

@@ -3,7 +3,10 @@
 use super::roster::Roster;
 use super::time;
 use crate::hours::Zone;
-use crate::model::{AgentId, AgentStatus, Answer, DeviceStatus, Instant, SchedulerState, WidgetId};
+use crate::model::{
+    AgentId, AgentStatus, Answer, Chat, DeviceStatus, Instant, Millis, SchedulerState, WidgetId,
+    WidgetStatus,
+};
 use crate::world::{Cause, Connection, DeviceFacts, Membership, NextChange, World};
 
 /// Words facts in a file's names and zone.
@@ -82,7 +85,7 @@ impl Facts<'_> {
         match (device.status, device.connection) {
             (DeviceStatus::LoggedOut, connection) => {
                 let ago = match now.since(device.since) {
-                    crate::model::Millis::ZERO => "just now".to_owned(),
+                    Millis::ZERO => "just now".to_owned(),
                     length => format!("{length} ago"),
                 };
                 match connection {
@@ -122,24 +125,27 @@ impl Facts<'_> {
 
     /// `next change by the clock: offline at 17:00, scheduler closes`
     pub fn next(&self, next: Option<&NextChange>) -> String {
-        match next {
-            None => "next change by the clock: none".to_owned(),
-            Some(next) => {
-                let at = time::write_after(next.at, self.world.now(), self.zone);
-                let chat = match next.answer.shows_as(Answer {
-                    chat: crate::model::Chat::Possible,
-                    ..next.answer
-                }) {
-                    false if next.answer.status == crate::model::WidgetStatus::Online => {
-                        " without a chat"
-                    }
-                    _ => "",
-                };
-                let causes: Vec<String> = next.causes.iter().map(|c| self.cause(*c)).collect();
-                let causes = causes.join(", ");
-                format!("next change by the clock: {}{chat} at {at}, {causes}", next.answer.status)
-            }
-        }
+        let words = next.map(|next| {
+            let answer = next.answer;
+            let without_chat = answer.status == WidgetStatus::Online && answer.chat == Chat::No;
+            let chat = if without_chat { " without a chat" } else { "" };
+            (format!("{}{chat}", answer.status), next.at, &next.causes[..])
+        });
+        self.next_words(words)
+    }
+
+    /// `next change by the clock: away at 17:00, ann goes away on laptop by auto-away`
+    pub fn next_of_agent(&self, next: Option<&NextChange<AgentStatus>>) -> String {
+        self.next_words(next.map(|next| (next.answer.to_string(), next.at, &next.causes[..])))
+    }
+
+    fn next_words(&self, next: Option<(String, Instant, &[Cause])>) -> String {
+        let Some((answer, at, causes)) = next else {
+            return "next change by the clock: none".to_owned();
+        };
+        let at = time::write_after(at, self.world.now(), self.zone);
+        let causes: Vec<String> = causes.iter().map(|cause| self.cause(*cause)).collect();
+        format!("next change by the clock: {answer} at {at}, {}", causes.join(", "))
     }
 
     fn cause(&self, cause: Cause) -> String {

@@ -54,7 +54,9 @@ pub fn judge(
             let found = facts.world.agent_status(agent);
             statuses(expectation)
                 .filter(|(_, status)| *status != found)
-                .map(|(words, status)| Mismatch::new(words, status.word(), found.word()).edit(found.word()))
+                .map(|(words, status)| {
+                    Mismatch::new(words, status.word(), found.word()).edit(found.word())
+                })
                 .collect()
         }
         Subject::Widget(widget) => {
@@ -63,7 +65,14 @@ pub fn judge(
                 .iter()
                 .filter_map(|clause| {
                     let status = matches!(clause.node, Clause::Status(_));
-                    let found = widget_clause(expectation, clause.span, &clause.node, widget, facts, source);
+                    let found = widget_clause(
+                        expectation,
+                        clause.span,
+                        &clause.node,
+                        widget,
+                        facts,
+                        source,
+                    );
                     found.map(|mismatch| (status, mismatch))
                 })
                 .partition(|(status, _)| *status);
@@ -115,9 +124,10 @@ fn first_is_status(expectation: &Expectation, words: Span) -> bool {
 }
 
 fn is_reason(expectation: &Expectation, words: Span) -> bool {
-    expectation.clauses.iter().any(|clause| {
-        matches!(clause.node, Clause::Because(_)) && clause.span.end == words.end
-    })
+    expectation
+        .clauses
+        .iter()
+        .any(|clause| matches!(clause.node, Clause::Because(_)) && clause.span.end == words.end)
 }
 
 fn widget_clause(
@@ -219,11 +229,7 @@ fn hidden_words(because: HiddenBecause) -> String {
     format!("hidden ({because}, rule {rule})")
 }
 
-fn next_clause(
-    expectation: &Expectation,
-    widget: WidgetId,
-    facts: Facts<'_>,
-) -> Option<Mismatch> {
+fn next_clause(expectation: &Expectation, widget: WidgetId, facts: Facts<'_>) -> Option<Mismatch> {
     let expected = expectation.next?;
     let found = facts.world.next_change(widget);
     let found_at = found.as_ref().map(|next| next.at);
@@ -277,13 +283,17 @@ fn notes(expectation: &Expectation, facts: Facts<'_>) -> Vec<String> {
     let world = facts.world;
     let mut notes = vec![format!("at {}", facts.instant(world.now()))];
     match expectation.subject {
-        Subject::Agent(agent) => notes.push(facts.agent(agent)),
+        Subject::Agent(agent) => {
+            notes.push(facts.agent(agent));
+            notes.push(facts.next_of_agent(world.next_agent_change(agent).as_ref()));
+        }
         Subject::Widget(widget) => {
             if let Some(visitor) = visitor_words(expectation) {
                 notes.push(visitor);
             }
             let answer = world.answer(widget);
-            if expectation.clauses.iter().any(|c| matches!(c.node, Clause::Shown | Clause::Hidden)) {
+            if expectation.clauses.iter().any(|c| matches!(c.node, Clause::Shown | Clause::Hidden))
+            {
                 notes.push(format!("the widget is {}", facts.answer(answer)));
             }
             notes.push(facts.members(widget));

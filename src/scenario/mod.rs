@@ -7,11 +7,13 @@
 //! ```
 
 pub mod ast;
+mod bless;
 mod facts;
 pub mod fault;
 mod impossible;
 mod judge;
 mod lex;
+mod lint;
 mod parse;
 mod picture;
 pub mod plan;
@@ -22,7 +24,9 @@ pub mod time;
 mod traces;
 mod verdict;
 
+pub use bless::{BlessError, bless};
 pub use facts::Facts;
+pub use lint::lint;
 pub use parse::{Parsed, parse, parse_time_alone};
 pub use play::{Keep, run, world_at};
 pub use roster::Roster;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::facts::Facts;
 use super::fault::Fault;
@@ -28,8 +29,15 @@ pub struct Keep {
 }
 
 /// Reads a scenario and plays it; `path` names it, and its traces lie relative to it. A faulty one
-/// is played for the sake of what else is wrong with it.
-pub fn run(path: &Path, bytes: &[u8], zones: &Arc<Zones>, keep: Keep) -> Verdict {
+/// is played for the sake of what else is wrong with it. Once `stop` is set, the run ends where it
+/// is.
+pub fn run(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    keep: Keep,
+    stop: &AtomicBool,
+) -> Verdict {
     let parsed = parse(bytes);
     let mut faults = parsed.faults;
     let plan = plan(&parsed.document, zones, &mut faults);
@@ -50,8 +58,9 @@ pub fn run(path: &Path, bytes: &[u8], zones: &Arc<Zones>, keep: Keep) -> Verdict
         run: None,
         timeline: Vec::new(),
         picture: None,
+        stopped: false,
     };
-    play(plan, zones, keep, &mut verdict);
+    play(plan, zones, keep, stop, &mut verdict);
     verdict.faults.sort_by_key(|fault| fault.span);
     verdict.faults.dedup();
     verdict.failures.sort_by_key(|failure| failure.statement);
@@ -69,7 +78,8 @@ pub fn world_at(
     at: impl FnOnce(&Plan, Instant) -> Option<Instant>,
 ) -> Result<(World, Verdict), Box<Verdict>> {
     let parsed = parse(bytes);
-    let mut verdict = run(path, bytes, zones, Keep::default());
+    let stop = AtomicBool::new(false);
+    let mut verdict = run(path, bytes, zones, Keep::default(), &stop);
     if !verdict.faults.is_empty() || !verdict.trace_faults.is_empty() {
         return Err(Box::new(verdict));
     }
@@ -84,16 +94,16 @@ pub fn world_at(
     let Some(player) = Player::start(plan, zones, Keep::default(), &mut again, Some(at)) else {
         return Err(Box::new(verdict));
     };
-    let (mut world, roster) = player.play_to_the_end(&mut again);
+    let (mut world, roster) = player.play_to_the_end(&stop, &mut again);
     world.advance(at, &mut |_| {});
     verdict.roster = roster;
     Ok((world, verdict))
 }
 
-fn play(plan: Plan, zones: &Arc<Zones>, keep: Keep, verdict: &mut Verdict) {
+fn play(plan: Plan, zones: &Arc<Zones>, keep: Keep, stop: &AtomicBool, verdict: &mut Verdict) {
     let roster = plan.roster.clone();
     let roster = match Player::start(plan, zones, keep, verdict, None) {
-        Some(player) => player.play_to_the_end(verdict).1,
+        Some(player) => player.play_to_the_end(stop, verdict).1,
         None => roster,
     };
     verdict.roster = roster;
@@ -160,9 +170,13 @@ impl Player {
         })
     }
 
-    fn play_to_the_end(mut self, verdict: &mut Verdict) -> (World, Roster) {
+    fn play_to_the_end(mut self, stop: &AtomicBool, verdict: &mut Verdict) -> (World, Roster) {
         let mut end = self.start;
         while let Some(at) = self.next_instant() {
+            if stop.load(Ordering::Relaxed) {
+                verdict.stopped = true;
+                return (self.world, self.roster);
+            }
             self.move_to(at, verdict);
             while let Some(step) = self.steps.next_if(|step| step.at == at) {
                 self.step(step, verdict);
@@ -321,12 +335,7 @@ impl Player {
         }
     }
 
-    fn judge(
-        &self,
-        expectation: &Expectation,
-        source: &Source,
-        moment: Moment,
-    ) -> Option<Failure> {
+    fn judge(&self, expectation: &Expectation, source: &Source, moment: Moment) -> Option<Failure> {
         let facts = Facts { roster: &self.roster, zone: &self.zone, world: &self.world };
         judge(expectation, facts, source, moment)
     }

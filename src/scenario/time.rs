@@ -42,7 +42,9 @@ pub fn resolve(
         (Time::After(length), Base::At(base)) => {
             return base.checked_add(length).map(Some).ok_or_else(beyond);
         }
-        (Time::TimeOfDay(time_of_day), Base::At(base)) => zone.local(base).date().and_time(time_of_day),
+        (Time::TimeOfDay(time_of_day), Base::At(base)) => {
+            zone.local(base).date().and_time(time_of_day)
+        }
         (Time::DaysAfter(days, time_of_day), Base::At(base)) => zone
             .local(base)
             .date()

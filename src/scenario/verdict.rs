@@ -44,6 +44,8 @@ pub struct Verdict {
     pub timeline: Vec<Row>,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
+    /// Whether the run was stopped before its end; then nothing else counts.
+    pub stopped: bool,
 }
 
 /// How a scenario ended.

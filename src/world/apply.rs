@@ -145,11 +145,7 @@ impl World {
         Ok(())
     }
 
-    fn membership_place(
-        &self,
-        agent: AgentId,
-        property: PropertyId,
-    ) -> Result<usize, Impossible> {
+    fn membership_place(&self, agent: AgentId, property: PropertyId) -> Result<usize, Impossible> {
         let range = self.agents[agent.index()].memberships.clone();
         self.memberships[range.clone()]
             .binary_search_by_key(&property, |membership| membership.property)

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::{Agent, MemberOf, Property, Timing, Widget, World};
 use crate::hours::{UnknownZone, Zones};
-use crate::model::{
-    AgentId, Instant, Presence, PropertyId, SchedulerState, Settings, WidgetId,
-};
+use crate::model::{AgentId, Instant, Presence, PropertyId, SchedulerState, Settings, WidgetId};
 use crate::rules::{self, VisibilityRules};
 
 /// Whether a member counts in a property (rule P6).

@@ -79,9 +79,7 @@ impl World {
                 state: self.scheduler_state(widget),
                 next_edge: schedule.next_edge(self.now),
             }),
-            offline_when_all_agents_offline: self
-                .settings(widget)
-                .offline_when_all_agents_offline,
+            offline_when_all_agents_offline: self.settings(widget).offline_when_all_agents_offline,
             presence: self.presence(property),
             members: self
                 .members(property)

@@ -18,8 +18,8 @@ mod explain;
 mod next;
 mod timeline;
 
-use std::collections::{BinaryHeap, HashMap};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 pub use build::{Membership, WorldBuilder};

@@ -1,5 +1,5 @@
-//! What the clock alone will change next for one widget: its members' deadlines and its
-//! schedule's edges played forward on a small copy.
+//! What the clock alone will change next: the deadlines of devices and the edges of a schedule
+//! played forward on a small copy.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::model::{
 };
 use crate::rules;
 
-/// The next change of a widget's status or *chat possible* by the clock alone.
+/// The next change by the clock alone, to `now`: of a widget's answer or an agent's status.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NextChange {
+pub struct NextChange<T = Answer> {
     /// When.
     pub at: Instant,
-    /// What the widget shows from then on.
-    pub answer: Answer,
+    /// What is shown from then on.
+    pub answer: T,
     /// What brings it about; at one instant it can be several things.
     pub causes: Vec<Cause>,
 }
@@ -34,81 +34,117 @@ pub enum Cause {
     SchedulerCloses,
 }
 
+/// Some agents' devices as the clock alone changes them.
+struct Forward {
+    /// Each agent's devices and what they will be.
+    agents: Vec<Vec<(DeviceId, DeviceStatus)>>,
+    deadlines: BTreeMap<Instant, Vec<Cause>>,
+}
+
+impl Forward {
+    fn new(world: &World, agents: impl Iterator<Item = AgentId>) -> Self {
+        let agents: Vec<Vec<_>> = agents
+            .map(|agent| world.devices_of(agent).map(|d| (d, world.device_status(d))).collect())
+            .collect();
+        let mut deadlines: BTreeMap<Instant, Vec<Cause>> = BTreeMap::new();
+        for &(device, status) in agents.iter().flatten() {
+            for (at, cause) in world.deadlines_of(device, status) {
+                deadlines.entry(at).or_default().push(cause);
+            }
+        }
+        Self { agents, deadlines }
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.keys().next().copied()
+    }
+
+    /// Lets the deadlines of an instant fall due.
+    fn pass(&mut self, at: Instant) -> Vec<Cause> {
+        let mut causes = self.deadlines.remove(&at).unwrap_or_default();
+        causes.sort_unstable();
+        for cause in &causes {
+            let (due, status) = match *cause {
+                Cause::GraceRunsOut(device) => (device, DeviceStatus::LoggedOut),
+                Cause::GoesAway(device) => (device, DeviceStatus::Away),
+                Cause::SchedulerOpens | Cause::SchedulerCloses => continue,
+            };
+            let found = self.agents.iter_mut().flatten().find(|(device, _)| *device == due);
+            if let Some((_, now)) = found
+                && *now != DeviceStatus::LoggedOut
+            {
+                *now = status;
+            }
+        }
+        causes
+    }
+
+    fn statuses(&self) -> impl Iterator<Item = AgentStatus> {
+        self.agents.iter().map(|devices| {
+            let highest = devices.iter().map(|(_, status)| *status).max();
+            highest.map_or(AgentStatus::Offline, AgentStatus::from)
+        })
+    }
+
+    fn presence(&self) -> Presence {
+        self.statuses().map(Presence::from).max().unwrap_or(Presence::Nobody)
+    }
+}
+
 impl World {
     /// The next instant, later than now, at which the widget's status or *chat possible* will
     /// change if nothing happens but the passing of time; `None` for never.
     pub fn next_change(&self, widget: WidgetId) -> Option<NextChange> {
         let property = self.property_of(widget);
         let before = self.answer(widget);
-        let mut members: Vec<(AgentId, Vec<(DeviceId, DeviceStatus)>)> = self
-            .members(property)
-            .iter()
-            .filter(|&&agent| self.membership(agent, property) == Some(Membership::Active))
-            .map(|&agent| {
-                (agent, self.devices_of(agent).map(|d| (d, self.device_status(d))).collect())
-            })
-            .collect();
-        let mut deadlines: BTreeMap<Instant, Vec<Cause>> = BTreeMap::new();
-        for (device, status) in members.iter().flat_map(|(_, devices)| devices) {
-            for (at, cause) in self.deadlines_of(*device, *status) {
-                deadlines.entry(at).or_default().push(cause);
-            }
-        }
+        let active =
+            |agent: &AgentId| self.membership(*agent, property) == Some(Membership::Active);
+        let members = self.members(property).iter().copied().filter(active);
+        let mut forward = Forward::new(self, members);
         let schedule = self.schedule(widget);
-        let mut open = self.scheduler_state(widget);
+        let mut state = self.scheduler_state(widget);
         let mut edge = schedule.and_then(|schedule| schedule.next_edge(self.now));
         let setting = self.settings(widget).offline_when_all_agents_offline;
         loop {
-            let deadline = deadlines.keys().next().copied();
-            let at = deadline.into_iter().chain(edge).min()?;
-            let mut causes = deadlines.remove(&at).unwrap_or_default();
-            causes.sort_unstable();
-            for cause in &causes {
-                let (device, status) = match *cause {
-                    Cause::GraceRunsOut(device) => (device, DeviceStatus::LoggedOut),
-                    Cause::GoesAway(device) => (device, DeviceStatus::Away),
-                    Cause::SchedulerOpens | Cause::SchedulerCloses => continue,
-                };
-                let mut devices = members.iter_mut().flat_map(|(_, devices)| devices);
-                if let Some((_, now)) = devices.find(|(id, _)| *id == device)
-                    && *now != DeviceStatus::LoggedOut
-                {
-                    *now = status;
-                }
-            }
+            let at = forward.next_deadline().into_iter().chain(edge).min()?;
+            let mut causes = forward.pass(at);
             if edge == Some(at) {
                 let cause;
-                (open, cause) = match open {
+                (state, cause) = match state {
                     SchedulerState::Open => (SchedulerState::Closed, Cause::SchedulerCloses),
                     _ => (SchedulerState::Open, Cause::SchedulerOpens),
                 };
                 causes.push(cause);
                 edge = schedule.and_then(|schedule| schedule.next_edge(at));
             }
-            let presence = members
-                .iter()
-                .map(|(_, devices)| {
-                    let highest = devices.iter().map(|(_, status)| *status).max();
-                    highest.map_or(AgentStatus::Offline, AgentStatus::from).into()
-                })
-                .max()
-                .unwrap_or(Presence::Nobody);
-            let answer = rules::answer(open, presence, setting);
+            let presence = forward.presence();
+            let answer = rules::answer(state, presence, setting);
             if !answer.shows_as(before) {
                 return Some(NextChange { at, answer, causes });
             }
-            // With all deadlines passed, one opening and one closing show all there is to come.
-            if deadlines.is_empty() && self.edges_change_nothing(presence, setting, before) {
+            // With all deadlines passed, open and closed are all there is to come.
+            let same = |state| rules::answer(state, presence, setting).shows_as(before);
+            if forward.deadlines.is_empty()
+                && same(SchedulerState::Open)
+                && same(SchedulerState::Closed)
+            {
                 return None;
             }
         }
     }
 
-    /// Whether a widget would show the same, open and closed.
-    fn edges_change_nothing(&self, presence: Presence, setting: bool, before: Answer) -> bool {
-        [SchedulerState::Open, SchedulerState::Closed]
-            .into_iter()
-            .all(|state| rules::answer(state, presence, setting).shows_as(before))
+    /// The next instant, later than now, at which an agent's status will change if nothing happens
+    /// but the passing of time; `None` for never.
+    pub fn next_agent_change(&self, agent: AgentId) -> Option<NextChange<AgentStatus>> {
+        let before = self.agent_status(agent);
+        let mut forward = Forward::new(self, std::iter::once(agent));
+        while let Some(at) = forward.next_deadline() {
+            let causes = forward.pass(at);
+            if let Some(answer) = forward.statuses().find(|status| *status != before) {
+                return Some(NextChange { at, answer, causes });
+            }
+        }
+        None
     }
 
     /// The deadlines of one device that lie ahead: its grace, and its idle time.
@@ -116,7 +152,7 @@ impl World {
         &self,
         id: DeviceId,
         status: DeviceStatus,
-    ) -> impl Iterator<Item = (Instant, Cause)> {
+    ) -> impl Iterator<Item = (Instant, Cause)> + use<> {
         let device = &self.devices[id.index()];
         let grace = match device.connection {
             Connection::Lost { until: Some(until) } => Some((until, Cause::GraceRunsOut(id))),

@@ -1,8 +1,6 @@
 //! `property` and `widget` blocks, and the settings that `set` shares with them.
 
-use super::super::ast::{
-    Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine,
-};
+use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
 use super::super::fault::{Fault, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
@@ -43,10 +41,10 @@ impl Parser<'_> {
 
     /// `PROPERTY/NAME`.
     fn widget_name(&mut self, word: &Word) -> Name {
-        let well_formed =
-            word.text.split_once('/').is_some_and(|(property, widget)| {
-                is_name(property) && is_name(widget)
-            });
+        let well_formed = word
+            .text
+            .split_once('/')
+            .is_some_and(|(property, widget)| is_name(property) && is_name(widget));
         if !well_formed {
             self.faults.push(
                 Fault::new(
@@ -252,7 +250,18 @@ impl Parser<'_> {
             Some(_) => {}
         }
         let mut intervals = Vec::new();
-        for word in cursor.rest() {
+        let words = cursor.rest();
+        if let [first, .., last] = words
+            && words.iter().any(|word| word.text == "-" || word.text.ends_with('-'))
+        {
+            return Err(Fault::new(
+                first.span.to(last.span),
+                "hours are written without blanks",
+                "expected `HH:MM-HH:MM`",
+            )
+            .help("write for example `09:00-17:00`, with a blank only between two intervals"));
+        }
+        for word in words {
             match interval(word) {
                 Ok(interval) => intervals.push(interval),
                 Err(fault) => self.faults.push(fault),

@@ -12,8 +12,22 @@ use super::words::{Cursor, time};
 use crate::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
 const CLAUSES: &[&str] = &[
-    "online", "away", "invisible", "offline", "because", "chat", "no", "form", "greeting", "shown",
-    "hidden", "to", "in", "on", "until", "next",
+    "online",
+    "away",
+    "invisible",
+    "offline",
+    "because",
+    "chat",
+    "no",
+    "form",
+    "greeting",
+    "shown",
+    "hidden",
+    "to",
+    "in",
+    "on",
+    "until",
+    "next",
 ];
 
 impl Parser<'_> {

@@ -49,6 +49,10 @@ impl Parser<'_> {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
         self.expect_header(keyword.span);
+        if self.said.contains(&keyword.text) {
+            self.declared_twice(statement.span, &keyword.text);
+        }
+        self.said.push(keyword.text.clone());
         let mut cursor = Cursor::new(statement);
         let read = match keyword.text.as_str() {
             "timezone" => self.timezone(&mut cursor),
@@ -62,22 +66,13 @@ impl Parser<'_> {
 
     fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
-        match &self.document.header.timezone {
-            Some(_) => self.declared_twice(cursor.statement(), "timezone"),
-            None => {
-                self.document.header.timezone = Some(Name::new(word.text.clone(), word.span));
-            }
-        }
+        self.document.header.timezone.get_or_insert(Name::new(word.text.clone(), word.span));
         Ok(())
     }
 
     fn grace(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration"))?;
-        let grace = duration(word)?;
-        match &self.document.header.grace {
-            Some(_) => self.declared_twice(cursor.statement(), "grace"),
-            None => self.document.header.grace = Some(grace),
-        }
+        self.document.header.grace.get_or_insert(duration(word)?);
         Ok(())
     }
 
@@ -97,10 +92,7 @@ impl Parser<'_> {
             }
             Spanned::new(Some(length.node), length.span)
         };
-        match &self.document.header.auto_away {
-            Some(_) => self.declared_twice(cursor.statement(), "auto-away"),
-            None => self.document.header.auto_away = Some(auto_away),
-        }
+        self.document.header.auto_away.get_or_insert(auto_away);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ mod header;
 mod steps;
 mod words;
 
-use super::ast::{Block, Document, Part};
+use super::ast::{Block, Document, Name, Part};
 use super::fault::{Fault, nearest};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
@@ -75,6 +75,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         place: Place::Header,
         hours_follow: false,
         title_is_late: false,
+        said: Vec::new(),
     };
     for number in 1..=source.line_count() {
         parser.line(number);
@@ -124,6 +125,8 @@ struct Parser<'a> {
     hours_follow: bool,
     /// Whether the file has begun with something else than its title.
     title_is_late: bool,
+    /// Lines of the header that can stand once, as far as they came by.
+    said: Vec<String>,
 }
 
 /// How far into the file the reader is.
@@ -159,9 +162,8 @@ impl Parser<'_> {
         let (start, line) = self.source.line(number);
         let first = line.trim_start_matches([' ', '\t']);
         // The two lines of free text, where quotes and commas mean nothing.
-        let begins = |word: &&str| {
-            first.strip_prefix(word).is_some_and(|rest| !rest.starts_with(word_char))
-        };
+        let begins =
+            |word: &&str| first.strip_prefix(word).is_some_and(|rest| !rest.starts_with(word_char));
         if let Some(keyword) = ["scenario", "source"].into_iter().find(begins) {
             let at = start + line.len() - first.len();
             let keyword = Span::new(at, at + keyword.len());
@@ -247,6 +249,9 @@ impl Parser<'_> {
         match nearest(&word.text, known.iter().copied()) {
             Some("members") => self.recover_members(statement),
             Some("property") => self.recover_property(statement),
+            Some("scenario") if self.document.header.title.is_none() => {
+                self.document.header.title = Some(Name::new(String::new(), word.span));
+            }
             _ => {}
         }
     }

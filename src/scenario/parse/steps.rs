@@ -152,6 +152,17 @@ impl Parser<'_> {
                 false => Verb::LogsOut(self.optional_device(cursor)?),
             },
             "goes" => {
+                if let Some(word) = cursor.peek().filter(|word| word.text == "offline") {
+                    return Err(Fault::new(
+                        word.span,
+                        "nobody goes offline",
+                        format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
+                    )
+                    .help(format!(
+                        "rule P4: an agent is offline once logged out: `{} logs out`",
+                        agent.node
+                    )));
+                }
                 let chosen = one_of(cursor, Chosen::WORDS)?;
                 Verb::Goes(chosen, self.optional_device(cursor)?)
             }

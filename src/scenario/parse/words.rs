@@ -43,10 +43,6 @@ impl<'a> Cursor<'a> {
         &self.words[self.at - 1]
     }
 
-    pub fn statement(&self) -> Span {
-        self.statement
-    }
-
     /// A fault where more words were expected.
     pub fn incomplete(&self, expected: &str) -> Fault {
         Fault::new(self.statement, "the line is not complete", format!("expected {expected}"))
@@ -111,7 +107,8 @@ pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
     loop {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, after) = rest.split_at(digits);
-        let letters = after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let letters =
+            after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
         let (unit, after) = after.split_at(letters);
         if number.is_empty() {
             return Err(fault("expected a number"));
@@ -262,8 +259,7 @@ fn instant(word: &Word) -> Result<Instant, Fault> {
         Fault::new(word.span, format!("`{}` is not an instant", word.text), label)
             .help("write for example `2026-03-09T13:55:00Z` or `2026-03-09T08:55:00-05:00`")
     };
-    let (date, rest) =
-        word.text.split_once('T').ok_or_else(|| fault("expected a capital `T`"))?;
+    let (date, rest) = word.text.split_once('T').ok_or_else(|| fault("expected a capital `T`"))?;
     let date = read_date(date).map_err(fault)?;
     let zone_at = rest
         .find(['Z', '+', '-'])
@@ -278,8 +274,7 @@ fn instant(word: &Word) -> Result<Instant, Fault> {
     if let (Some(fraction), Some((_, digits))) = (fields_.get_mut(3), time.split_once('.')) {
         *fraction *= 10_u32.pow(3 - digits.len() as u32);
     }
-    let time =
-        clock(&fields_).ok_or_else(|| fault("hours go to 23, minutes and seconds to 59"))?;
+    let time = clock(&fields_).ok_or_else(|| fault("hours go to 23, minutes and seconds to 59"))?;
     let offset_s = match (zone.as_bytes()[0], fields(&zone[1..], "dd:dd")) {
         (b'Z', _) if zone.len() == 1 => 0,
         (sign @ (b'+' | b'-'), Some(offset)) if offset[0] <= 23 && offset[1] <= 59 => {
@@ -363,6 +358,16 @@ pub(super) fn looks_like_days(word: &str) -> bool {
     first == "daily" || weekday(first).is_some()
 }
 
+impl Fault {
+    /// `tues` and `friday` begin with the word that is meant.
+    fn or_begins_with(mut self, wrong: &str) -> Self {
+        if let Some((day, _)) = WEEKDAYS.iter().find(|(name, _)| wrong.starts_with(name)) {
+            self.help = Some(format!("did you mean `{day}`?"));
+        }
+        self
+    }
+}
+
 /// `daily`, `mon`, `mon-fri`, `mon,wed-fri`.
 pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Fault> {
     if word.text == "daily" {
@@ -381,7 +386,8 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Fault> {
                 format!("`{part}` does not name days"),
                 "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
             )
-            .did_you_mean(wrong, WEEKDAYS.map(|(name, _)| name)));
+            .did_you_mean(wrong.get(..3).unwrap_or(wrong), WEEKDAYS.map(|(name, _)| name))
+            .or_begins_with(wrong));
         };
         days.push(Spanned::new((first_day, last_day), span));
     }

@@ -41,15 +41,11 @@ pub fn setting(line: &SettingLine, zones: &Arc<Zones>, faults: &mut Vec<Fault>) 
         SettingLine::HideOn(kind) => Setting::HideOn(*kind, true),
         SettingLine::PagesShow(patterns) => Setting::PagesShow(texts(patterns)),
         SettingLine::PagesHide(patterns) => Setting::PagesHide(texts(patterns)),
-        SettingLine::CountriesOnly(list) => {
-            Setting::Countries(Some(Countries::Only(texts(list))))
-        }
+        SettingLine::CountriesOnly(list) => Setting::Countries(Some(Countries::Only(texts(list)))),
         SettingLine::CountriesExcept(list) => {
             Setting::Countries(Some(Countries::Except(texts(list))))
         }
-        SettingLine::Greeting(status, text) => {
-            Setting::Greeting(*status, Some(text.node.clone()))
-        }
+        SettingLine::Greeting(status, text) => Setting::Greeting(*status, Some(text.node.clone())),
         SettingLine::PreChatForm => Setting::PreChatForm(true),
     })
 }
@@ -66,7 +62,9 @@ impl HoursBuilder {
     pub fn add(&mut self, line: &HoursLine, faults: &mut Vec<Fault>) {
         let intervals: Vec<Interval> = line.intervals.iter().map(|i| i.node).collect();
         match &line.on.node {
-            HoursOn::Daily => (0..7).for_each(|day| self.set(day, &intervals, line.on.span, faults)),
+            HoursOn::Daily => {
+                (0..7).for_each(|day| self.set(day, &intervals, line.on.span, faults))
+            }
             HoursOn::Days(ranges) => {
                 for Spanned { node: (first, last), span } in ranges {
                     let first = first.num_days_from_monday() as usize;

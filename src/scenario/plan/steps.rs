@@ -1,6 +1,8 @@
 //! `at` blocks into steps.
 
-use super::super::ast::{Action, AtBlock, Clause, Document, Expect, Line, Name, Part, Set, SetChange, Verb};
+use super::super::ast::{
+    Action, AtBlock, Clause, Document, Expect, Line, Name, Part, Set, SetChange, Verb,
+};
 use super::super::fault::Fault;
 use super::super::parse::STEP_KEYWORDS;
 use super::super::span::{Span, Spanned};

@@ -94,7 +94,10 @@ impl Planner<'_> {
                         match self.roster.agents.get(&name.node) {
                             Some(agent) if members.contains(&agent) => {
                                 if !suspended.insert(agent) {
-                                    self.named_twice(name, "suspending the suspended cannot happen");
+                                    self.named_twice(
+                                        name,
+                                        "suspending the suspended cannot happen",
+                                    );
                                 }
                             }
                             _ => self.not_a_member(name, &members),
@@ -195,11 +198,7 @@ impl Planner<'_> {
     }
 
     fn named_twice(&mut self, name: &Name, label: &str) {
-        self.faults.push(Fault::new(
-            name.span,
-            format!("`{}` is named twice", name.node),
-            label,
-        ));
+        self.faults.push(Fault::new(name.span, format!("`{}` is named twice", name.node), label));
     }
 
     fn both_agent_and_property(&mut self, name: &Name) {

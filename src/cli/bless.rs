@@ -1,0 +1,50 @@
+//! `--bless`: rewrites the words of false expectations, and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::rim::{self, Stop, cannot_print, say_out};
+use super::{Exit, files};
+use crate::hours::Zones;
+use crate::report::{Paint, text};
+use crate::scenario::{BlessError, bless};
+
+pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let mut exit = Exit::AllWell;
+    for path in paths {
+        exit = exit.max(bless_one(path, zones)?);
+    }
+    Ok(exit)
+}
+
+fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let bytes = files::read(path)?;
+    let shown = path.display();
+    match bless(path, &bytes, zones, &AtomicBool::new(false)) {
+        Ok((_, 0)) => {
+            say_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;
+            Ok(Exit::AllWell)
+        }
+        Ok((blessed, count)) => {
+            rim::replace_file(path, &blessed)?;
+            let count = text::counted(count as u64, "expectation");
+            say_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
+            Ok(Exit::AllWell)
+        }
+        Err(BlessError::Invalid(verdict)) => {
+            text::faults(&mut anstream::stderr().lock(), &verdict).map_err(cannot_print)?;
+            let refused = "not blessed: the scenario has errors";
+            say_out(format_args!("{}  {shown}  {refused}\n", Paint::Bad.on("BAD")))?;
+            Ok(Exit::Invalid)
+        }
+        Err(BlessError::NoWords(verdict)) => {
+            let mut out = anstream::stdout().lock();
+            text::verdict(&mut out, &verdict).map_err(cannot_print)?;
+            drop(out);
+            let refused = "not blessed: no words would make this expectation true";
+            say_out(format_args!("{} {shown}  {refused}\n", Paint::Bad.on("FAIL")))?;
+            Ok(Exit::Failed)
+        }
+    }
+}

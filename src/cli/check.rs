@@ -1,0 +1,52 @@
+//! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::args::{CheckArguments, Common};
+use super::rim::{Stop, cannot_print, say_out};
+use super::{Exit, files};
+use crate::hours::Zones;
+use crate::model::Instant;
+use crate::report::{Paint, text};
+use crate::scenario::lint;
+
+pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let paths = files::scenario_files(&arguments.paths)?;
+    let (mut error_count, mut warning_count) = (0, 0);
+    for path in &paths {
+        let bytes = files::read(path)?;
+        let (verdict, warnings) = lint(path, &bytes, zones, today());
+        let mut err = anstream::stderr().lock();
+        text::faults(&mut err, &verdict).map_err(cannot_print)?;
+        for warning in &warnings {
+            let shown = path.display().to_string();
+            text::fault(&mut err, "warning", Paint::Warn, &shown, &verdict.source, warning)
+                .and_then(|()| writeln!(err))
+                .map_err(cannot_print)?;
+        }
+        error_count += verdict.faults.len() + verdict.trace_faults.len();
+        warning_count += warnings.len();
+    }
+    if !common.quiet {
+        say_out(format_args!(
+            "{} checked: {}, {} ({})\n",
+            text::counted(paths.len() as u64, "scenario"),
+            text::counted(error_count as u64, "error"),
+            text::counted(warning_count as u64, "warning"),
+            common.zones_line(zones)
+        ))?;
+    }
+    Ok(match (error_count, warning_count) {
+        (1.., _) => Exit::Invalid,
+        (0, 1..) if arguments.deny_warnings => Exit::Failed,
+        _ => Exit::AllWell,
+    })
+}
+
+/// Today, for scenarios that do not say when they play. The one place that reads a clock.
+fn today() -> Instant {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let ms = since_1970.map_or(0, |length| i64::try_from(length.as_millis()).unwrap_or(0));
+    Instant::from_millis(ms).unwrap_or(Instant::MIN)
+}

@@ -1,0 +1,87 @@
+//! `lamplighter explain`: why a widget is as it is at an instant.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::args::ExplainArguments;
+use super::rim::{Stop, cannot_print};
+use super::{Exit, files};
+use crate::hours::Zones;
+use crate::model::{DeviceKind, Visitor, WidgetId};
+use crate::report::{explain, text};
+use crate::scenario::span::{Span, Spanned};
+use crate::scenario::time::{Base, resolve};
+use crate::scenario::{Facts, Verdict, fault, parse_time_alone, world_at};
+
+pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let bytes = files::read(&arguments.path)?;
+    let time = parse_time_alone(&arguments.at).map_err(|error| {
+        Stop::invalid(anyhow!("--at {}: {error}", arguments.at))
+            .hint("write a local time such as '2026-03-09 17:02', an instant, or '+90m'")
+    })?;
+    let mut wrong_time = None;
+    let found = world_at(&arguments.path, &bytes, zones, |plan, first| {
+        let time = Spanned::new(time, Span::default());
+        match resolve(&time, Base::At(first), &plan.zone) {
+            Ok(Some(at)) if at >= first => Some(at),
+            Ok(_) => {
+                let first = crate::scenario::time::write(first, &plan.zone);
+                wrong_time = Some((format!("the run begins at {first}"), None));
+                None
+            }
+            Err((fault, _)) => {
+                wrong_time = Some((fault.message, fault.help));
+                None
+            }
+        }
+    });
+    let (world, verdict) = match found {
+        Ok(found) => found,
+        Err(verdict) if wrong_time.is_none() && verdict.run.is_some() => {
+            text::faults(&mut anstream::stderr().lock(), &verdict).map_err(cannot_print)?;
+            return Ok(Exit::Invalid);
+        }
+        Err(_) => {
+            let (message, help) = wrong_time
+                .unwrap_or_else(|| ("the scenario has no `at` and no trace rows".to_owned(), None));
+            let stop = Stop::invalid(anyhow!("--at {}: {message}", arguments.at));
+            return Err(match help {
+                Some(help) => stop.hint(help),
+                None => stop,
+            });
+        }
+    };
+    let widget = widget(&arguments, &verdict)?;
+    let visitor = Visitor {
+        page: arguments.on,
+        country: arguments.country,
+        device: arguments.to.as_deref().and_then(DeviceKind::from_word),
+    };
+    let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
+    let mut out = anstream::stdout().lock();
+    explain::explain(&mut out, facts, widget, &visitor)
+        .and_then(|()| out.flush())
+        .map_err(cannot_print)?;
+    Ok(Exit::AllWell)
+}
+
+fn widget(arguments: &ExplainArguments, verdict: &Verdict) -> Result<WidgetId, Stop> {
+    let widgets = &verdict.roster.widgets;
+    let known = || widgets.iter().collect::<Vec<_>>().join(", ");
+    let Some(name) = &arguments.widget else {
+        if widgets.len() == 1 {
+            return Ok(WidgetId::new(0));
+        }
+        let message = anyhow!("there are {} widgets", widgets.len());
+        return Err(Stop::invalid(message).hint(format!("add --widget with one of: {}", known())));
+    };
+    widgets.get(name).ok_or_else(|| {
+        let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
+        match fault::nearest(name, widgets.iter()) {
+            Some(near) => stop.hint(format!("did you mean `{near}`?")),
+            None => stop.hint(format!("its widgets are: {}", known())),
+        }
+    })
+}

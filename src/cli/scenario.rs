@@ -1,0 +1,218 @@
+//! `lamplighter scenario`: runs files in parallel and reports in their order.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+
+use anyhow::anyhow;
+
+use super::args::{Common, ScenarioArguments};
+use super::rim::{self, Progress, Stop, cannot_print};
+use super::{Exit, bless, files};
+use crate::hours::Zones;
+use crate::report::{chart, github, html, json, junit, text, timeline};
+use crate::scenario::{Keep, Outcome, Verdict};
+
+/// Settings as used.
+struct Settings {
+    files: Vec<PathBuf>,
+    keep: Keep,
+    jobs: usize,
+    /// Whether a report goes to stdout, so that talk must not.
+    stdout_is_taken: bool,
+}
+
+pub fn run(
+    arguments: ScenarioArguments,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    let settings = settings(&arguments)?;
+    if arguments.bless {
+        return bless::run(&settings.files, zones);
+    }
+    let began = Instant::now();
+    let mut summary = text::Summary::default();
+    let mut verdicts = Vec::with_capacity(settings.files.len());
+    let mut progress = Progress::new(settings.files.len() as u64, common.quiet);
+    let stop = rim::stop_on_ctrl_c();
+    let printer = Printer {
+        quiet: common.quiet,
+        chart: arguments.chart,
+        stdout_is_taken: settings.stdout_is_taken,
+    };
+    play_all(&settings, zones, &stop, |verdict| {
+        summary.add(&verdict);
+        progress.around(|| printer.verdict(&verdict)).map_err(cannot_print)?;
+        progress.step(format!(
+            "{} simulated days",
+            text::thousands(summary.simulated.as_days() as u64)
+        ));
+        verdicts.push(verdict);
+        Ok(())
+    })?;
+    progress.finish();
+    let took = began.elapsed();
+    write_reports(&arguments, &verdicts, &summary, took, zones)?;
+    if arguments.github {
+        rim::write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
+    }
+    let left_out = settings.files.len() - verdicts.len();
+    if !common.quiet {
+        let print = |out: &mut dyn Write| text::summary(out, &summary, took);
+        printer.print(print).map_err(cannot_print)?;
+    }
+    if left_out > 0 {
+        let all = settings.files.len();
+        return Err(Stop::machine(anyhow!("stopped: {left_out} of {all} scenarios were not run")));
+    }
+    Ok(match verdicts.iter().map(Verdict::outcome).max() {
+        None | Some(Outcome::Passed) => Exit::AllWell,
+        Some(Outcome::Failed) => Exit::Failed,
+        Some(Outcome::Invalid) => Exit::Invalid,
+    })
+}
+
+fn settings(arguments: &ScenarioArguments) -> Result<Settings, Stop> {
+    let files = files::scenario_files(&arguments.paths)?;
+    if arguments.timeline.is_some() && files.len() != 1 {
+        let message = anyhow!("--timeline takes one scenario, and there are {}", files.len());
+        return Err(Stop::invalid(message).hint("name one file"));
+    }
+    let to_stdout = [&arguments.timeline, &arguments.junit, &arguments.json, &arguments.html]
+        .into_iter()
+        .flatten()
+        .filter(|path| rim::is_stdout(path))
+        .count();
+    if to_stdout > 1 {
+        let message = anyhow!("only one report can go to stdout");
+        return Err(Stop::invalid(message).hint("name a file for the others"));
+    }
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Settings {
+        keep: Keep {
+            timeline: arguments.timeline.is_some(),
+            picture: arguments.chart || arguments.html.is_some(),
+        },
+        jobs: arguments.jobs.map_or_else(cores, usize::from).min(files.len()),
+        files,
+        stdout_is_taken: to_stdout > 0,
+    })
+}
+
+/// Plays all files on several threads and hands the verdicts over in the order of the files.
+fn play_all(
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    mut take: impl FnMut(Verdict) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|threads| {
+        for _ in 0..settings.jobs {
+            let send = send.clone();
+            let next = &next;
+            threads.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = settings.files.get(index) else { return };
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let verdict = files::read(path).map(|bytes| {
+                        crate::scenario::run(path, &bytes, zones, settings.keep, stop)
+                    });
+                    if send.send((index, verdict)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut early = BTreeMap::new();
+        let mut expected = 0;
+        for (index, verdict) in receive {
+            early.insert(index, verdict);
+            while let Some(verdict) = early.remove(&expected) {
+                expected += 1;
+                match verdict? {
+                    // Cut short by Ctrl-C: nothing is known of it.
+                    verdict if verdict.stopped => {}
+                    verdict => take(verdict)?,
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Prints verdicts: lines and failures are what was asked for, faults are talk.
+struct Printer {
+    quiet: bool,
+    chart: bool,
+    stdout_is_taken: bool,
+}
+
+impl Printer {
+    fn verdict(&self, verdict: &Verdict) -> io::Result<()> {
+        if verdict.outcome() == Outcome::Invalid {
+            let mut err = anstream::stderr().lock();
+            text::faults(&mut err, verdict)?;
+            err.flush()?;
+        }
+        self.print(|out| {
+            if !self.quiet || verdict.outcome() == Outcome::Failed {
+                text::verdict(out, verdict)?;
+            }
+            if self.chart && verdict.outcome() != Outcome::Invalid {
+                chart::chart(out, verdict, terminal_width())?;
+            }
+            Ok(())
+        })
+    }
+
+    fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        if self.stdout_is_taken {
+            let mut err = anstream::stderr().lock();
+            return write(&mut err).and_then(|()| err.flush());
+        }
+        let mut out = anstream::stdout().lock();
+        write(&mut out).and_then(|()| out.flush())
+    }
+}
+
+/// The width to draw to: that of the terminal, or what `COLUMNS` says, or a page's.
+fn terminal_width() -> usize {
+    const PAGE: usize = 100;
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| width.0.into());
+    columns.or_else(terminal).unwrap_or(PAGE)
+}
+
+fn write_reports(
+    arguments: &ScenarioArguments,
+    verdicts: &[Verdict],
+    summary: &text::Summary,
+    took: std::time::Duration,
+    zones: &Zones,
+) -> Result<(), Stop> {
+    if let (Some(path), [verdict]) = (&arguments.timeline, verdicts)
+        && verdict.outcome() != Outcome::Invalid
+    {
+        rim::write_report(path, |out| Ok(timeline::csv(out, verdict)?))?;
+    }
+    if let Some(path) = &arguments.junit {
+        rim::write_report(path, |out| Ok(junit::junit(out, verdicts, took)?))?;
+    }
+    if let Some(path) = &arguments.json {
+        rim::write_report(path, |out| Ok(json::json(out, verdicts, summary, zones.release())?))?;
+    }
+    if let Some(path) = &arguments.html {
+        rim::write_report(path, |out| Ok(html::page(out, verdicts, summary, took)?))?;
+    }
+    Ok(())
+}

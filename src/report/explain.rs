@@ -1,0 +1,138 @@
+//! Why a widget is as it is, rule by rule.
+
+use std::io::{self, Write};
+
+use super::Paint;
+use crate::model::{
+    Chat, DeviceKind, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
+};
+use crate::scenario::Facts;
+use crate::world::Membership;
+
+/// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
+/// will change next.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn explain(
+    out: &mut dyn Write,
+    facts: Facts<'_>,
+    widget: WidgetId,
+    visitor: &Visitor,
+) -> io::Result<()> {
+    let name = facts.roster.widgets.name(widget);
+    let explained = facts.world.explain(widget);
+    let answer = explained.answer;
+    let paint = match (answer.status, answer.chat) {
+        (WidgetStatus::Online, Chat::Possible) => Paint::Good,
+        (WidgetStatus::Online, Chat::No) | (WidgetStatus::Away, _) => Paint::Warn,
+        (WidgetStatus::Offline, _) => Paint::Bad,
+    };
+    writeln!(
+        out,
+        "{} is {} at {}: {}, because {}",
+        Paint::Strong.on(name),
+        paint.on(answer.status),
+        facts.instant(explained.at),
+        answer.chat,
+        answer.reason
+    )?;
+    writeln!(out)?;
+    line(out, &format!("W{}", answer.rule), &status_rule(answer.rule))?;
+    match facts.scheduler(widget) {
+        None => line(out, "S1", "scheduler off: hours never matter")?,
+        Some(scheduler) => {
+            line(out, "S2", &scheduler)?;
+            for hours in hours(facts, widget) {
+                line(out, "", &hours)?;
+            }
+        }
+    }
+    if explained.scheduler.is_some_and(|s| s.state == SchedulerState::Open) {
+        let on = if explained.offline_when_all_agents_offline { "on" } else { "off" };
+        line(out, "", &format!("offline-when-all-agents-offline is {on}"))?;
+    }
+    line(out, "P5", &format!("presence is {}", explained.presence))?;
+    for member in &explained.members {
+        let suspended = match member.membership {
+            Membership::Active => "",
+            Membership::Suspended => "; suspended here, so counts nowhere in this property",
+        };
+        let rule = if suspended.is_empty() { "P4" } else { "P6" };
+        line(out, rule, &format!("{}{suspended}", facts.agent(member.agent)))?;
+    }
+    if explained.members.is_empty() {
+        line(out, "", "the property has no members")?;
+    }
+    visitor_lines(out, facts, widget, visitor)?;
+    line(out, "C1", &format!("greeting \"{}\"", facts.world.greeting(widget)))?;
+    let form = facts.world.form(widget);
+    let rule = if form == Form::Offline { "C2" } else { "C3" };
+    line(out, rule, &format!("form {form}"))?;
+    writeln!(out)?;
+    writeln!(out, "{}", facts.next(explained.next.as_ref()))
+}
+
+fn line(out: &mut dyn Write, rule: &str, text: &str) -> io::Result<()> {
+    let rule = if rule.is_empty() { String::new() } else { format!("rule {rule}") };
+    writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<7}")))
+}
+
+fn status_rule(rule: u8) -> String {
+    let text = match rule {
+        1 => "the scheduler is closed: offline, whoever is there",
+        2 => "someone is online: online",
+        3 => "someone is away and nobody online: away",
+        4 => "no scheduler and nobody present: offline",
+        5 => "open, nobody present, and the widget is set to go offline then",
+        _ => "open and nobody present: the widget stays online, but no chat can start",
+    };
+    text.to_owned()
+}
+
+/// The intervals that apply today, and those of the evening before that run past midnight.
+fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
+    let Some(schedule) = facts.world.schedule(widget) else { return Vec::new() };
+    let today = schedule.zone().local(facts.world.now()).date();
+    let hours = schedule.hours();
+    let words = |date: chrono::NaiveDate| {
+        let rule = if hours.dates.contains_key(&date) { "dated entry, rule S5" } else { "weekly" };
+        let intervals = hours.starting_on(date);
+        let text = match intervals {
+            [] => "closed".to_owned(),
+            _ => intervals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        };
+        format!("hours of {} {}: {text} ({rule})", date.format("%a"), Instant::write_date(date))
+    };
+    let mut lines = vec![words(today)];
+    if let Some(before) = today.pred_opt()
+        && hours.starting_on(before).iter().any(|interval| interval.runs_past_midnight())
+    {
+        lines.push(format!("{}, past midnight by rule S4", words(before)));
+    }
+    lines
+}
+
+fn visitor_lines(
+    out: &mut dyn Write,
+    facts: Facts<'_>,
+    widget: WidgetId,
+    visitor: &Visitor,
+) -> io::Result<()> {
+    let unknown = "unknown";
+    let who = format!(
+        "a visitor on page {}, in country {}, on device {}",
+        visitor.page.as_deref().unwrap_or(unknown),
+        visitor.country.as_deref().unwrap_or(unknown),
+        visitor.device.map_or(unknown, DeviceKind::word)
+    );
+    let (rule, what) = match facts.world.visibility(widget, visitor) {
+        Visibility::Shown => ("V", "sees the widget".to_owned()),
+        Visibility::Hidden(because) => {
+            let rule = ["V1", "V2", "V3", "V4"][because as usize];
+            (rule, format!("does not see the widget, because of the {because}"))
+        }
+    };
+    let rule = if rule == "V" { "" } else { rule };
+    line(out, rule, &format!("{who} {what}"))
+}

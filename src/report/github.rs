@@ -1,0 +1,77 @@
+//! Annotations for GitHub Actions: workflow commands, one a line.
+
+use std::io::{self, Write};
+
+use crate::scenario::Verdict;
+
+/// Writes an annotation for each fault and each false expectation.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
+    for verdict in verdicts {
+        let file = verdict.path.display().to_string();
+        for fault in &verdict.faults {
+            let help = fault.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
+            let text = format!("{}: {}{help}", fault.message, fault.label);
+            let from = verdict.source.position(fault.span.start);
+            let to = verdict.source.position(fault.span.end);
+            annotation(
+                out,
+                &file,
+                from.line,
+                from.column,
+                to.column,
+                "error in a scenario",
+                &text,
+            )?;
+        }
+        for fault in &verdict.trace_faults {
+            let text = format!("{}: {}", fault.message, fault.label);
+            let (file, line) = (fault.path.display().to_string(), fault.line as usize);
+            let end = fault.column + fault.width;
+            annotation(out, &file, line, fault.column, end, "error in a trace", &text)?;
+        }
+        for failure in &verdict.failures {
+            let text = format!(
+                "expected {}\nfound {}\n{}",
+                failure.expected,
+                failure.found,
+                failure.notes.join("\n")
+            );
+            let from = verdict.source.position(failure.words.start);
+            let to = verdict.source.position(failure.words.end);
+            annotation(out, &file, from.line, from.column, to.column, &verdict.title, &text)?;
+        }
+    }
+    Ok(())
+}
+
+fn annotation(
+    out: &mut dyn Write,
+    file: &str,
+    line: usize,
+    column: usize,
+    end: usize,
+    title: &str,
+    text: &str,
+) -> io::Result<()> {
+    // The end column is the last one, not the one behind it.
+    let end = end.saturating_sub(1).max(column);
+    writeln!(
+        out,
+        "::error file={},line={line},col={column},endColumn={end},title={}::{}",
+        property(file),
+        property(title),
+        message(text)
+    )
+}
+
+/// Escapes as the runner undoes it.
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,182 @@
+//! Everything as one JSON object, for programs.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::text;
+use crate::scenario::span::{Source, Span};
+use crate::scenario::{Failure, Outcome, Verdict};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    lamplighter: &'static str,
+    zone_data: &'a str,
+    summary: Summary,
+    scenarios: Vec<Scenario<'a>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    scenarios: u64,
+    passed: u64,
+    failed: u64,
+    invalid: u64,
+    expectations: u64,
+    expectations_false: u64,
+    events: u64,
+    anomalies: u64,
+    simulated_ms: u64,
+}
+
+#[derive(Serialize)]
+struct Scenario<'a> {
+    path: String,
+    title: &'a str,
+    sources: &'a [String],
+    outcome: &'static str,
+    expectations: usize,
+    events: u64,
+    /// The first and the last instant of the run, in UTC.
+    from: Option<String>,
+    to: Option<String>,
+    timezone: &'a str,
+    failures: Vec<FalseExpectation<'a>>,
+    errors: Vec<Error<'a>>,
+    anomalies: Vec<Anomaly>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    line: usize,
+    column: usize,
+    /// The column behind the last one.
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct FalseExpectation<'a> {
+    #[serde(flatten)]
+    words: Place,
+    statement: &'a str,
+    at: String,
+    expected: &'a str,
+    found: &'a str,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    path: String,
+    #[serde(flatten)]
+    place: Place,
+    message: &'a str,
+    label: &'a str,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Anomaly {
+    path: String,
+    line: u64,
+    why: String,
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn json(
+    out: &mut dyn Write,
+    verdicts: &[Verdict],
+    summary: &text::Summary,
+    zone_data: &str,
+) -> Result<(), serde_json::Error> {
+    let report = Report {
+        lamplighter: env!("CARGO_PKG_VERSION"),
+        zone_data,
+        summary: Summary {
+            scenarios: summary.passed + summary.failed + summary.invalid,
+            passed: summary.passed,
+            failed: summary.failed,
+            invalid: summary.invalid,
+            expectations: summary.expectations,
+            expectations_false: summary.expectations_false,
+            events: summary.events,
+            anomalies: summary.anomalies,
+            simulated_ms: summary.simulated.0,
+        },
+        scenarios: verdicts.iter().map(scenario).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out).map_err(serde_json::Error::io)
+}
+
+fn scenario(verdict: &Verdict) -> Scenario<'_> {
+    let source = &verdict.source;
+    Scenario {
+        path: verdict.path.display().to_string(),
+        title: &verdict.title,
+        sources: &verdict.sources,
+        outcome: match verdict.outcome() {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::Invalid => "invalid",
+        },
+        expectations: verdict.expectations,
+        events: verdict.events,
+        from: verdict.run.map(|(first, _)| first.to_string()),
+        to: verdict.run.map(|(_, last)| last.to_string()),
+        timezone: verdict.zone.name(),
+        failures: verdict.failures.iter().map(|failure| expectation(source, failure)).collect(),
+        errors: errors(verdict),
+        anomalies: verdict
+            .anomalies
+            .iter()
+            .map(|anomaly| Anomaly {
+                path: anomaly.path.display().to_string(),
+                line: anomaly.line,
+                why: anomaly.why.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn expectation<'a>(source: &'a Source, failure: &'a Failure) -> FalseExpectation<'a> {
+    FalseExpectation {
+        words: place(source, failure.words),
+        statement: source.slice(failure.statement),
+        at: failure.at.to_string(),
+        expected: &failure.expected,
+        found: &failure.found,
+        notes: &failure.notes,
+    }
+}
+
+fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
+    let of_scenario = verdict.faults.iter().map(|fault| Error {
+        path: verdict.path.display().to_string(),
+        place: place(&verdict.source, fault.span),
+        message: &fault.message,
+        label: &fault.label,
+        help: fault.help.as_deref(),
+    });
+    let of_traces = verdict.trace_faults.iter().map(|fault| Error {
+        path: fault.path.display().to_string(),
+        place: Place {
+            line: fault.line as usize,
+            column: fault.column,
+            end_column: fault.column + fault.width,
+        },
+        message: &fault.message,
+        label: &fault.label,
+        help: None,
+    });
+    of_scenario.chain(of_traces).collect()
+}
+
+fn place(source: &Source, span: Span) -> Place {
+    let from = source.position(span.start);
+    let to = source.position(span.end.max(span.start));
+    Place { line: from.line, column: from.column, end_column: to.column.max(from.column) }
+}
