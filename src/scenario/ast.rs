@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
-use super::span::{Span, Spanned};
+use super::span::Spanned;
 use crate::model::{
     AgentStatus, Chat, Chosen, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
     SettingName, WidgetStatus,
@@ -129,8 +129,8 @@ pub enum Part {
 pub struct AtBlock {
     /// When; `None` only in a faulty file.
     pub time: Option<Spanned<Time>>,
-    /// The `at` line.
-    pub span: Span,
+    /// Where the `at` line stands.
+    pub place: Spanned<()>,
     /// What happens and what must be true, in order.
     pub lines: Vec<Spanned<Line>>,
 }

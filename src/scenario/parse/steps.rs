@@ -33,7 +33,8 @@ impl Parser<'_> {
                 let read = time(&mut cursor).and_then(|time| cursor.end().map(|()| time));
                 let time = read.map_err(|fault| self.faults.push(fault)).ok();
                 self.place = Place::At;
-                let block = AtBlock { time, span: statement.span, lines: Vec::new() };
+                let block =
+                    AtBlock { time, place: Spanned::new((), statement.span), lines: Vec::new() };
                 self.document.parts.push(Part::At(block));
             }
             "replay" => {
@@ -66,7 +67,8 @@ impl Parser<'_> {
     pub(super) fn recover_at(&mut self, statement: Statement<'_>) {
         if self.place < Place::End {
             self.place = Place::At;
-            let block = AtBlock { time: None, span: statement.span, lines: Vec::new() };
+            let block =
+                AtBlock { time: None, place: Spanned::new((), statement.span), lines: Vec::new() };
             self.document.parts.push(Part::At(block));
         }
     }

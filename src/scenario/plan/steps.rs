@@ -50,11 +50,11 @@ impl Planner<'_> {
     fn at(&mut self, block: &AtBlock, base: Base, steps: &mut Vec<Step>) -> Base {
         let unknown = StepKind::Unknown(None);
         let Some(written) = &block.time else {
-            push(steps, block.span, unknown);
+            push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
         let Some(at) = self.time(written, base) else {
-            push(steps, block.span, unknown);
+            push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
         if let Base::At(base) = base
@@ -63,7 +63,7 @@ impl Planner<'_> {
             self.time_goes_back(written.span, base);
         }
         let last = steps.last().map_or(at, |step| step.at);
-        steps.push(Step { at: at.max(last), span: block.span, kind: StepKind::At });
+        steps.push(Step { at: at.max(last), span: block.place.span, kind: StepKind::At });
         Base::At(at)
     }
 

@@ -1,0 +1,30 @@
+//! What several test files share.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
+
+use lamplighter::hours::Zones;
+use lamplighter::report::text;
+use lamplighter::scenario::{Keep, Verdict};
+
+static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+
+/// Runs a scenario file.
+pub fn run(path: &Path) -> Verdict {
+    run_bytes(path, &std::fs::read(path).expect("a scenario"))
+}
+
+/// Runs a scenario as if it stood in that file.
+pub fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
+    lamplighter::scenario::run(path, bytes, &ZONES, Keep::default(), &AtomicBool::new(false))
+}
+
+/// What a person sees of a verdict, without colours.
+pub fn rendered(verdict: &Verdict) -> String {
+    let mut bytes = Vec::new();
+    let mut plain = anstream::StripStream::new(&mut bytes);
+    text::faults(&mut plain, verdict).expect("a vector takes everything");
+    text::verdict(&mut plain, verdict).expect("a vector takes everything");
+    String::from_utf8(bytes).expect("UTF-8")
+}

@@ -1,0 +1,120 @@
+//! The corpus as ordinary tests: every scenario holds, every expectation in it can fail, and each
+//! file printed and read again is itself.
+
+mod common;
+
+use std::path::Path;
+
+use common::{rendered, run, run_bytes};
+use lamplighter::model::{AgentStatus, Chat, Form, HiddenBecause, Instant, Reason};
+use lamplighter::scenario::ast::{Clause, Document, Expect, Line, Part};
+use lamplighter::scenario::span::Span;
+use lamplighter::scenario::{Outcome, parse, print};
+
+type Result = datatest_stable::Result<()>;
+
+fn it_holds(path: &Path) -> Result {
+    let verdict = run(path);
+    if verdict.outcome() != Outcome::Passed {
+        return Err(rendered(&verdict).into());
+    }
+    if verdict.sources.is_empty() {
+        return Err("it names no source".into());
+    }
+    Ok(())
+}
+
+fn printed_and_read_again_it_is_itself(path: &Path) -> Result {
+    let parsed = parse(&std::fs::read(path)?);
+    let printed = print(&parsed.document);
+    let again = parse(printed.as_bytes());
+    if !again.faults.is_empty() || again.document != parsed.document {
+        return Err(format!("printed as:\n{printed}\n{:?}", again.faults).into());
+    }
+    // And once printed, it stays as it is.
+    assert_eq!(print(&again.document), printed);
+    Ok(())
+}
+
+/// Makes one word of one expectation false at a time; the run must fail with the line underlined.
+fn every_expectation_can_fail(path: &Path) -> Result {
+    let bytes = std::fs::read(path)?;
+    let parsed = parse(&bytes);
+    let bom = bytes.len() - parsed.source.text().len();
+    for (statement, span, false_words) in falsehoods(&parsed.document) {
+        let mut changed = bytes.clone();
+        changed.splice(span.start + bom..span.end + bom, false_words.bytes());
+        let verdict = run_bytes(path, &changed);
+        let line = parsed.source.position(statement.start).line;
+        let failed_there = verdict.failures.iter().any(|failure| {
+            verdict.source.position(failure.statement.start).line == line
+                && verdict.source.position(failure.words.start).line == line
+        });
+        let text = rendered(&verdict);
+        let shown = format!("\n{line} | {}\n", verdict.source.line(line).1.replace('\t', "    "));
+        if verdict.outcome() != Outcome::Failed || !failed_there || !text.contains(&shown) {
+            return Err(format!("line {line} with `{false_words}` passes:\n{text}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Every word of an expectation that can be made false by itself: its statement, its place, and
+/// something else to write there.
+fn falsehoods(document: &Document) -> Vec<(Span, Span, String)> {
+    let mut falsehoods = Vec::new();
+    for part in &document.parts {
+        let Part::At(block) = part else { continue };
+        for line in &block.lines {
+            let Line::Expect(expect) = &line.node else { continue };
+            for (span, words) in false_words(expect) {
+                falsehoods.push((line.span, span, words));
+            }
+        }
+    }
+    falsehoods
+}
+
+fn false_words(expect: &Expect) -> Vec<(Span, String)> {
+    let because = expect.clauses.iter().find(|c| matches!(c.node, Clause::HiddenBecause(_)));
+    let of_agent =
+        !expect.clauses.iter().any(|c| !matches!(c.node, Clause::Status(_) | Clause::Until(_)));
+    let mut found = Vec::new();
+    for clause in &expect.clauses {
+        let words: Vec<String> = match &clause.node {
+            Clause::Status(is) => others(AgentStatus::WORDS, *is)
+                // Whether it is an agent is not known here; a widget is never invisible.
+                .filter(|word| of_agent && word != "invisible" || word != "invisible")
+                .collect(),
+            Clause::Because(is) => {
+                others(Reason::WORDS, *is).map(|word| format!("because {word}")).collect()
+            }
+            Clause::Chat(is) => others(Chat::WORDS, *is).collect(),
+            Clause::Form(is) => {
+                others(Form::WORDS, *is).map(|word| format!("form {word}")).collect()
+            }
+            Clause::Greeting(_) => vec!["greeting \"surely not this\"".to_owned()],
+            Clause::Shown => vec!["hidden".to_owned()],
+            // `shown` takes no reason.
+            Clause::Hidden if because.is_none() => vec!["shown".to_owned()],
+            Clause::HiddenBecause(is) => {
+                others(HiddenBecause::WORDS, *is).map(|word| format!("because {word}")).collect()
+            }
+            Clause::Next(Some(_)) => vec!["next never".to_owned()],
+            Clause::Next(None) => vec![format!("next {}", Instant::MAX)],
+            _ => continue,
+        };
+        found.extend(words.into_iter().map(|words| (clause.span, words)));
+    }
+    found
+}
+
+fn others<T: Copy + PartialEq>(words: &[(&'static str, T)], is: T) -> impl Iterator<Item = String> {
+    words.iter().filter(move |(_, other)| *other != is).map(|(word, _)| (*word).to_owned())
+}
+
+datatest_stable::harness! {
+    { test = it_holds, root = "scenarios", pattern = r"\.scenario$" },
+    { test = printed_and_read_again_it_is_itself, root = "scenarios", pattern = r"\.scenario$" },
+    { test = every_expectation_can_fail, root = "scenarios", pattern = r"\.scenario$" },
+}
