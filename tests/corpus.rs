@@ -77,14 +77,12 @@ fn falsehoods(document: &Document) -> Vec<(Span, Span, String)> {
 
 fn false_words(expect: &Expect) -> Vec<(Span, String)> {
     let because = expect.clauses.iter().find(|c| matches!(c.node, Clause::HiddenBecause(_)));
-    let of_agent =
-        !expect.clauses.iter().any(|c| !matches!(c.node, Clause::Status(_) | Clause::Until(_)));
     let mut found = Vec::new();
     for clause in &expect.clauses {
         let words: Vec<String> = match &clause.node {
             Clause::Status(is) => others(AgentStatus::WORDS, *is)
-                // Whether it is an agent is not known here; a widget is never invisible.
-                .filter(|word| of_agent && word != "invisible" || word != "invisible")
+                // A widget is never invisible.
+                .filter(|word| word != "invisible")
                 .collect(),
             Clause::Because(is) => {
                 others(Reason::WORDS, *is).map(|word| format!("because {word}")).collect()

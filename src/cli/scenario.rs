@@ -44,7 +44,17 @@ pub fn run(
         chart: arguments.chart,
         stdout_is_taken: settings.stdout_is_taken,
     };
+    let mut unreadable = false;
     play_all(&settings, zones, &stop, |verdict| {
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(stop) => {
+                // The other files run all the same.
+                unreadable = true;
+                progress.around(|| stop.print());
+                return Ok(());
+            }
+        };
         summary.add(&verdict);
         progress.around(|| printer.verdict(&verdict)).map_err(cannot_print)?;
         progress.step(format!(
@@ -60,14 +70,16 @@ pub fn run(
     if arguments.github {
         rim::write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
     }
-    let left_out = settings.files.len() - verdicts.len();
     if !common.quiet {
         let print = |out: &mut dyn Write| text::summary(out, &summary, took);
         printer.print(print).map_err(cannot_print)?;
     }
-    if left_out > 0 {
-        let all = settings.files.len();
-        return Err(Stop::machine(anyhow!("stopped: {left_out} of {all} scenarios were not run")));
+    if stop.load(Ordering::Relaxed) {
+        let (run, all) = (verdicts.len(), settings.files.len());
+        return Err(Stop::machine(anyhow!("stopped: only {run} of {all} scenarios were run")));
+    }
+    if unreadable {
+        return Ok(Exit::MachineFailed);
     }
     Ok(match verdicts.iter().map(Verdict::outcome).max() {
         None | Some(Outcome::Passed) => Exit::AllWell,
@@ -108,7 +120,7 @@ fn play_all(
     settings: &Settings,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-    mut take: impl FnMut(Verdict) -> Result<(), Stop>,
+    mut take: impl FnMut(Result<Verdict, Stop>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
@@ -139,10 +151,9 @@ fn play_all(
             early.insert(index, verdict);
             while let Some(verdict) = early.remove(&expected) {
                 expected += 1;
-                match verdict? {
-                    // Cut short by Ctrl-C: nothing is known of it.
-                    verdict if verdict.stopped => {}
-                    verdict => take(verdict)?,
+                // Of a run cut short by Ctrl-C nothing is known.
+                if !verdict.as_ref().is_ok_and(|verdict| verdict.stopped) {
+                    take(verdict)?;
                 }
             }
         }

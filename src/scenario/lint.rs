@@ -16,7 +16,7 @@ use super::play::{Keep, run};
 use super::span::{Span, Spanned};
 use super::verdict::{Shown, Verdict};
 use crate::hours::{Zone, Zones};
-use crate::model::{DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
+use crate::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
 
 /// How far ahead clock changes are looked for: a year and a day.
 const HORIZON: Millis = Millis(366 * 86_400_000);
@@ -291,19 +291,25 @@ fn nobody_present(
     };
     // By interval as written: how often it came by, and how often someone was there.
     let mut met: BTreeMap<Span, (u32, u32)> = BTreeMap::new();
-    for (opened, someone) in open_periods(shown) {
-        let local = zone.local(opened);
+    for Period { from, someone, whole } in open_periods(shown) {
+        let local = zone.local(from);
         let minute = (local.hour() * 60 + local.minute()) as u16;
-        let starting = scheduler.starting_on(local.date());
-        let interval = starting.iter().find(|interval| interval.node.start_minute() == minute);
-        if let Some(interval) = interval {
+        let today = scheduler.starting_on(local.date());
+        let before = local.date().pred_opt().map(|date| scheduler.starting_on(date));
+        let mut before = before.unwrap_or_default();
+        before.retain(|i| i.node.runs_past_midnight() && minute < i.node.end_minute());
+        let under_way = today.iter().filter(|interval| {
+            let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
+            start <= minute && (minute < end || interval.node.runs_past_midnight())
+        });
+        if let Some(interval) = under_way.chain(&before).next() {
             let (times, present) = met.entry(interval.span).or_default();
-            *times += 1;
+            *times += u32::from(whole);
             *present += u32::from(someone);
         }
     }
     for (span, (times, present)) in met {
-        if present == 0 {
+        if present == 0 && times > 0 {
             let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
             warnings.push(
                 Fault::new(
@@ -317,24 +323,28 @@ fn nobody_present(
     }
 }
 
-/// The whole periods during which hours were open, and whether someone was present in them.
-fn open_periods(shown: &[(Instant, Shown)]) -> Vec<(Instant, bool)> {
-    let mut periods = Vec::new();
-    // The hours under way when the run begins are not known from their beginning.
-    let mut current: Option<(Instant, bool)> = None;
-    for pair in shown.windows(2) {
-        let ((_, before), (at, now)) = (pair[0], pair[1]);
-        let someone = now.answer.chat == crate::model::Chat::Possible;
-        match (before.scheduler, now.scheduler) {
-            (SchedulerState::Closed, SchedulerState::Open) => current = Some((at, someone)),
-            (SchedulerState::Open, SchedulerState::Open) => {
-                if let Some((_, present)) = &mut current {
-                    *present |= someone;
-                }
-            }
-            (SchedulerState::Open, _) => periods.extend(current.take()),
-            _ => {}
+/// A time during which hours were open.
+struct Period {
+    from: Instant,
+    /// Whether someone was present at any time of it.
+    someone: bool,
+    /// Whether the run saw it from its beginning to its end.
+    whole: bool,
+}
+
+fn open_periods(shown: &[(Instant, Shown)]) -> Vec<Period> {
+    let mut periods: Vec<Period> = Vec::new();
+    let mut current: Option<Period> = None;
+    for (index, (at, now)) in shown.iter().enumerate() {
+        if now.scheduler != SchedulerState::Open {
+            periods.extend(current.take());
+            continue;
         }
+        let someone = now.answer.chat == Chat::Possible;
+        let period = current.get_or_insert(Period { from: *at, someone, whole: index > 0 });
+        period.someone |= someone;
     }
+    // The run ended within it.
+    periods.extend(current.map(|period| Period { whole: false, ..period }));
     periods
 }

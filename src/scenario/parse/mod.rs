@@ -61,7 +61,7 @@ const SETTINGS: &[&str] = &[
 /// Whether a word begins a statement, so that no agent can be called so.
 pub fn begins_statement(word: &str) -> bool {
     [HEADER, BLOCKS, BLOCK_LINES, STEP_KEYWORDS].iter().any(|words| words.contains(&word))
-        || words::looks_like_days(word)
+        || words::is_days(word)
 }
 
 /// Reads a scenario. Any bytes will do; what is not a scenario has faults.
@@ -204,7 +204,7 @@ impl Parser<'_> {
             self.begin_block(statement);
         } else if matches!(keyword, "at" | "replay" | "until") {
             self.begin_part(statement);
-        } else if keyword == "date" || words::looks_like_days(keyword) {
+        } else if keyword == "date" || self.means_days(statement) {
             match self.place {
                 Place::At => self.hours_of_set(statement, hours_follow),
                 _ => self.block_line(statement),
@@ -217,6 +217,13 @@ impl Parser<'_> {
                 Place::At | Place::Replay | Place::End => self.step(statement),
             }
         }
+    }
+
+    /// Whether a line is one of hours: its first word names days, or begins as if it did. An agent
+    /// can be called `sun-flower` all the same.
+    fn means_days(&self, statement: Statement<'_>) -> bool {
+        let word = statement.keyword().text.as_str();
+        words::is_days(word) || words::looks_like_days(word) && !self.is_action(statement)
     }
 
     /// A first word that nothing begins with, before the first `at`.

@@ -358,6 +358,12 @@ pub(super) fn looks_like_days(word: &str) -> bool {
     first == "daily" || weekday(first).is_some()
 }
 
+/// Whether a word names days.
+pub(super) fn is_days(word: &str) -> bool {
+    let word = Word { text: word.to_owned(), span: Span::new(0, word.len()), quoted: false };
+    looks_like_days(&word.text) && days(&word).is_ok()
+}
+
 impl Fault {
     /// `tues` and `friday` begin with the word that is meant.
     fn or_begins_with(mut self, wrong: &str) -> Self {
