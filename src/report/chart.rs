@@ -164,7 +164,8 @@ pub fn chart(out: &mut dyn Write, verdict: &Verdict, width: usize) -> io::Result
     let (devices, widgets) = (scene.picture.devices_left_out, scene.picture.widgets_left_out);
     for (count, noun) in [(devices, "device"), (widgets, "widget")] {
         if count > 0 {
-            writeln!(sheet.out, "… and {} more", super::text::counted(count as u64, noun))?;
+            let count = super::text::counted(count as u64, noun);
+            writeln!(sheet.out, "… and {count} that are not drawn")?;
         }
     }
     sheet.legend(width)

@@ -27,6 +27,8 @@ pub struct Space {
 /// Against a gap of median length, the longest and the shortest are drawn so long.
 const STRETCH_MAX: f64 = 5.0;
 const STRETCH_MIN: f64 = 0.3;
+/// And a row of hours that is cut out is drawn so long.
+const STRETCH_CUT_OUT: f64 = 2.0;
 
 /// So many changes by the clock in a row are dull, and only some at both ends of the row kept.
 const CLOCK_ROW_MAX: usize = 28;
@@ -93,7 +95,16 @@ impl Axis {
         let lengths: Vec<f64> = knots.windows(2).map(|w| w[1].since(w[0]).0 as f64).collect();
         let median = median(&lengths);
         let plain: Vec<f64> = lengths.iter().map(|length| (length / median).sqrt()).collect();
-        let weights: Vec<f64> = plain.iter().map(|w| w.clamp(STRETCH_MIN, STRETCH_MAX)).collect();
+        let left_out = |pair: &[Instant]| {
+            let behind = &all[all.partition_point(|at| *at <= pair[0])..];
+            behind.partition_point(|at| *at < pair[1])
+        };
+        let left_out: Vec<usize> = knots.windows(2).map(left_out).collect();
+        let weight = |(plain, left_out): (&f64, &usize)| match left_out {
+            1.. if !is_crowded => STRETCH_CUT_OUT,
+            _ => plain.clamp(STRETCH_MIN, STRETCH_MAX),
+        };
+        let weights: Vec<f64> = plain.iter().zip(&left_out).map(weight).collect();
         let gaps = lengths.len() as u32;
         let wanted = space.tail.saturating_add(gaps.saturating_mul(space.per_knot));
         let width = wanted.clamp(space.width_min, space.width_max);
@@ -107,8 +118,7 @@ impl Axis {
             let before = x;
             x += f64::from(space.knot_gap_min) + spare * weights[index] / sum;
             axis.knots.push((pair[1], x.round() as u32));
-            let within = |at: &Instant| *at < pair[1];
-            let changes = all[all.partition_point(|at| *at <= pair[0])..].partition_point(within);
+            let changes = left_out[index];
             let is_dull = if changes == 0 { plain[index] > STRETCH_MAX } else { !is_crowded };
             if is_dull {
                 let middle = ((before + x) / 2.0).round() as u32;

@@ -87,9 +87,8 @@ pub fn begins_agent(picture: &Picture, verdict: &Verdict, index: usize) -> bool 
 pub fn block_lines(source: &Source, at: Span) -> impl Iterator<Item = &str> {
     let first = source.position(at.start).line;
     let lines = (first..=source.line_count()).map(|line| source.line(line).1.trim());
-    let ends = |line: &str| {
-        matches!(line.split_whitespace().next(), Some("at" | "replay" | "until"))
-    };
+    let ends =
+        |line: &str| matches!(line.split_whitespace().next(), Some("at" | "replay" | "until"));
     lines
         .enumerate()
         .take_while(move |(index, line)| *index == 0 || !ends(line))

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_state_that_fills_no_cell_claims_none() {
-        let halves: Vec<(i64, char)> = (0..9).map(|i| (i * 5, ['a', 'b'][i as usize % 2])).collect();
+        let halves: Vec<(i64, char)> =
+            (0..9).map(|i| (i * 5, ['a', 'b'][i as usize % 2])).collect();
         assert_eq!(drawn(&halves, 1), "%%%%aaaaaaaa");
     }
 

@@ -101,11 +101,14 @@ pub fn draw(verdict: &Verdict, number: usize) -> Option<Drawing> {
         let length = cut.to.since(cut.from);
         let tip = match cut.changes {
             0 => format!("cut short: nothing happens for {length}"),
-            changes => format!("cut short: {} by the clock in {length}", counted(changes as u64, "change")),
+            changes => {
+                format!("cut short: {} by the clock in {length}", counted(changes as u64, "change"))
+            }
         };
         plain_mark(cut.x, tip)
     });
-    let changes = clock_changes(axis, zone).into_iter().map(|change| plain_mark(change.x, change.text));
+    let changes =
+        clock_changes(axis, zone).into_iter().map(|change| plain_mark(change.x, change.text));
     let (first, last) = (axis.first(), axis.last());
     let span = match first == last {
         true => write(first, zone),
@@ -164,7 +167,8 @@ fn flags(scene: &Scene, verdict: &Verdict) -> Vec<Mark> {
             1 => number.to_string(),
             more => format!("{number} +{}", more - 1),
         };
-        let tips = group.members.iter().map(|&index| tip(&failures[index], &verdict.source, verdict));
+        let tips =
+            group.members.iter().map(|&index| tip(&failures[index], &verdict.source, verdict));
         Mark {
             x: group.x,
             number,

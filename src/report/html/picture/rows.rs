@@ -20,6 +20,8 @@ const NARROW: u32 = 3;
 const WORD_CHAR: f64 = 5.8;
 const WORD_MARGIN: u32 = 8;
 const LETTER_WIDTH_MIN: u32 = 11;
+/// On both sides of a cut.
+const CUT_MARGIN: u32 = 5;
 /// More states than these are not read out.
 const DESCRIBED_MAX: usize = 12;
 
@@ -31,6 +33,8 @@ pub struct Rows {
     pub description: String,
     /// Below the last row.
     pub end_y: u32,
+    /// Where the axis is cut, and no word can be read.
+    cuts: Vec<u32>,
 }
 
 /// What stands before a row.
@@ -107,7 +111,8 @@ impl Look {
 /// Lays out all rows, from `y` downwards.
 pub fn lay_out(scene: &Scene, verdict: &Verdict, y: u32) -> Rows {
     let (names, shades, bars) = (Vec::new(), Vec::new(), Vec::new());
-    let mut rows = Rows { names, shades, bars, description: String::new(), end_y: y + 4 };
+    let cuts = scene.axis.cuts.iter().map(|cut| cut.x).collect();
+    let mut rows = Rows { names, shades, bars, description: String::new(), end_y: y + 4, cuts };
     for index in 0..scene.picture.devices.len() {
         rows.device(scene, verdict, index);
     }
@@ -185,20 +190,22 @@ impl Rows {
             let (look, words) = match stretch.what {
                 Some(state) => what(state),
                 None => {
-                    let often = format!("changes {} times, too often to be drawn", stretch.changes + 1);
-                    (Look::new("mixed", "changes often", "…"), often)
+                    let often =
+                        format!("changes {} times, too often to be drawn", stretch.changes + 1);
+                    (Look::new("mixed", "", ""), often)
                 }
             };
             told.push(format!("{words} from {}", write(stretch.from, zone)));
             let width = stretch.end_x - stretch.x;
+            let (clear_x, clear_width) = self.clear_of_cuts(stretch.x, stretch.end_x);
             let fits = |word: &str| {
                 let word_width = (word.chars().count() as f64 * WORD_CHAR) as u32 + WORD_MARGIN;
-                !word.is_empty() && word_width <= width
+                !word.is_empty() && word_width <= clear_width
             };
-            let word = match look {
-                look if fits(look.word) => Some(look.word),
-                look if !look.letter.is_empty() && width >= LETTER_WIDTH_MIN => Some(look.letter),
-                _ => None,
+            let has_letter = !look.letter.is_empty() && clear_width >= LETTER_WIDTH_MIN;
+            let word = match fits(look.word) {
+                true => Some(look.word),
+                false => has_letter.then_some(look.letter),
             };
             self.bars.push(Bar {
                 x: stretch.x,
@@ -208,7 +215,7 @@ impl Rows {
                 height: place.height,
                 class: look.class,
                 word,
-                word_x: stretch.x + width / 2,
+                word_x: clear_x + clear_width / 2,
                 word_y: place.y + place.height / 2,
                 tip: tip(name, &words, stretch, zone),
             });
@@ -219,6 +226,17 @@ impl Rows {
             told.push(format!("and {more} more"));
         }
         self.description.push_str(&format!("{name}: {}. ", told.join("; ")));
+    }
+}
+
+impl Rows {
+    /// The widest part of a bar that no cut runs through: where it begins, and its width.
+    fn clear_of_cuts(&self, x: u32, end_x: u32) -> (u32, u32) {
+        let inside = self.cuts.iter().copied().filter(|&cut| x < cut && cut < end_x);
+        let ends = inside.clone().map(|cut| cut.saturating_sub(CUT_MARGIN)).chain([end_x]);
+        let starts = [x].into_iter().chain(inside.map(|cut| cut + CUT_MARGIN));
+        let parts = starts.zip(ends).map(|(start, end)| (start, end.saturating_sub(start)));
+        parts.max_by_key(|(_, width)| *width).unwrap_or((x, end_x - x))
     }
 }
 
