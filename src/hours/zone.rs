@@ -72,6 +72,10 @@ impl Zone {
         for change in zone.following(Timestamp::MIN) {
             let (start_ms, offset_s) =
                 (change.timestamp().as_millisecond(), change.offset().seconds());
+            // A damaged file must not lead back in time, or round and round.
+            if starts_ms.last().is_some_and(|&last| start_ms <= last) {
+                return None;
+            }
             if offsets_s.last() != Some(&offset_s) {
                 starts_ms.push(start_ms);
                 offsets_s.push(offset_s);
@@ -292,7 +296,7 @@ impl Zones {
                     !part.is_empty()
                         && part.chars().all(|c| c.is_ascii_alphanumeric() || "+-_".contains(c))
                 };
-                if !name.split('/').all(plain) {
+                if !name.split('/').all(plain) || is_copy(name.split('/').next()?) {
                     return None;
                 }
                 Zone::from_tzif(name, &std::fs::read(path.join(name)).ok()?)
@@ -333,8 +337,7 @@ fn list_zone_files(folder: &Path, prefix: &str, names: &mut Vec<String>) -> std:
         let name = format!("{prefix}{file_name}");
         let path = entry.path();
         if path.is_dir() {
-            // Debian keeps two more copies of everything there: with and without leap seconds.
-            if !matches!(file_name.as_str(), "posix" | "right") {
+            if !is_copy(&file_name) {
                 list_zone_files(&path, &format!("{name}/"), names)?;
             }
         } else if is_tzif(&path)? {
@@ -342,6 +345,12 @@ fn list_zone_files(folder: &Path, prefix: &str, names: &mut Vec<String>) -> std:
         }
     }
     Ok(())
+}
+
+/// Systems keep two more copies of everything in folders of these names: without leap seconds, and
+/// with them, which is not UTC.
+fn is_copy(folder: &str) -> bool {
+    matches!(folder, "posix" | "right")
 }
 
 fn is_tzif(path: &Path) -> std::io::Result<bool> {

@@ -117,7 +117,7 @@ fn failure(out: &mut dyn Write, path: &str, source: &Source, failed: &Failure) -
 }
 
 /// The line of a span, the characters of it that the span covers, and its text.
-fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<usize>, &str) {
+pub(super) fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<usize>, &str) {
     let position = source.position(span.start);
     let (line_start, text) = source.line(position.line);
     let end = span.end.clamp(span.start, line_start + text.len());

@@ -206,8 +206,8 @@ impl Player {
             timeline.finish(&mut |row| rows.push(row));
             verdict.timeline = rows;
         }
-        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world, &self.roster));
         self.watch_beyond_the_end(verdict);
+        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world, &self.roster));
         (self.world, self.roster)
     }
 
@@ -279,7 +279,7 @@ impl Player {
             match self.world.next_clock_instant() {
                 Some(at) if self.watches.iter().any(|watch| at < watch.until) => {
                     self.world.advance(at, &mut |_| {});
-                    self.look_at_watches(verdict);
+                    self.settle(verdict);
                 }
                 _ => return,
             }

@@ -1,0 +1,156 @@
+//! For a browser: one page that holds everything, needs no network and no script, and can be shown
+//! to a colleague.
+
+mod picture;
+mod scenario;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, Value};
+use serde::Serialize;
+use thiserror::Error;
+
+use super::text::{Summary, counted, thousands};
+use crate::scenario::{Outcome, Verdict};
+
+/// The names end in `.html`, and so whatever is put in is escaped.
+const PAGE: &str = "page.html";
+const SCENARIO: &str = "scenario.html";
+const PICTURE: &str = "picture.html";
+
+/// Up to so many scenarios are shown in full from the start; of more only those that did not pass.
+const OPEN_MAX: usize = 4;
+
+/// Why there is no page.
+#[derive(Debug, Error)]
+pub enum PageError {
+    /// A template and its data don't fit: a mistake in the program.
+    #[error("cannot fill in the page")]
+    Template(#[from] minijinja::Error),
+    /// The page cannot be written.
+    #[error("cannot write the page")]
+    Write(#[from] io::Error),
+}
+
+/// What the whole page says.
+#[derive(Serialize)]
+struct Page {
+    style: Value,
+    script: Value,
+    scenario_count: u64,
+    passed: u64,
+    failed: u64,
+    invalid: u64,
+    all: String,
+    facts: Vec<Fact>,
+    has_pictures: bool,
+    scenarios: Vec<Value>,
+}
+
+/// A number and what it counts.
+#[derive(Serialize)]
+struct Fact {
+    number: String,
+    noun: String,
+}
+
+/// Writes the page of a run: the summary, then every scenario with its picture; those that failed
+/// come first, then the invalid ones.
+///
+/// Pictures are drawn where the verdicts hold them.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn page(
+    out: &mut dyn Write,
+    verdicts: &[Verdict],
+    summary: &Summary,
+    took: Duration,
+) -> Result<(), PageError> {
+    let templates = templates()?;
+    let mut order: Vec<&Verdict> = verdicts.iter().collect();
+    order.sort_by_key(|verdict| match verdict.outcome() {
+        Outcome::Failed => 0,
+        Outcome::Invalid => 1,
+        Outcome::Passed => 2,
+    });
+    let mut has_pictures = false;
+    let mut scenarios = Vec::with_capacity(order.len());
+    for (index, verdict) in order.into_iter().enumerate() {
+        let picture = match picture::draw(verdict, index + 1) {
+            None => None,
+            Some(drawing) => {
+                has_pictures = true;
+                Some(rendered(&templates, PICTURE, &drawing)?)
+            }
+        };
+        let is_open = verdicts.len() <= OPEN_MAX || verdict.outcome() != Outcome::Passed;
+        let scenario = scenario::tell(verdict, index + 1, is_open, picture);
+        scenarios.push(rendered(&templates, SCENARIO, &scenario)?);
+    }
+    let scenario_count = summary.passed + summary.failed + summary.invalid;
+    let page = Page {
+        style: Value::from_safe_string(include_str!("html/style.css").to_owned()),
+        script: Value::from_safe_string(include_str!("html/script.js").to_owned()),
+        scenario_count,
+        passed: summary.passed,
+        failed: summary.failed,
+        invalid: summary.invalid,
+        all: counted(scenario_count, "scenario"),
+        facts: facts(summary, took),
+        has_pictures,
+        scenarios,
+    };
+    let page = templates.get_template(PAGE)?.render(Serde(&page))?;
+    out.write_all(page.as_bytes())?;
+    Ok(())
+}
+
+fn templates() -> Result<Environment<'static>, minijinja::Error> {
+    let mut templates = Environment::new();
+    // Lines that only steer leave nothing behind.
+    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    templates.add_template(PAGE, include_str!("html/page.html"))?;
+    templates.add_template(SCENARIO, include_str!("html/scenario.html"))?;
+    templates.add_template(PICTURE, include_str!("html/picture.html"))?;
+    Ok(templates)
+}
+
+/// A part of the page; it is markup and not escaped again.
+fn rendered(
+    templates: &Environment<'_>,
+    name: &str,
+    data: &impl Serialize,
+) -> Result<Value, minijinja::Error> {
+    let text = templates.get_template(name)?.render(Serde(data))?;
+    Ok(Value::from_safe_string(text))
+}
+
+fn facts(summary: &Summary, took: Duration) -> Vec<Fact> {
+    let fact = |count: u64, one: &str, many: &str| Fact {
+        number: thousands(count),
+        noun: if count == 1 { one.to_owned() } else { many.to_owned() },
+    };
+    let days = summary.simulated.as_days();
+    let mut facts = vec![
+        fact(summary.expectations, "expectation", "expectations"),
+        fact(summary.expectations_false, "of them false", "of them false"),
+        fact(summary.events, "event", "events"),
+        match days {
+            100.0.. => fact(days.round() as u64, "simulated day", "simulated days"),
+            _ => Fact { number: format!("{days:.1}"), noun: "simulated days".to_owned() },
+        },
+        Fact { number: format!("{:.3} s", took.as_secs_f64()), noun: "of real time".to_owned() },
+    ];
+    if summary.anomalies > 0 {
+        let rows = fact(summary.anomalies, "row cannot happen", "rows cannot happen");
+        facts.insert(3, rows);
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! A scenario of the page, as plain data.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::super::text::{counted, underline};
+use crate::model::Millis;
+use crate::scenario::{Outcome, Verdict};
+
+/// More lines of a scenario than these are not shown.
+const LINES_MAX: usize = 1_000;
+
+/// What the page says of one scenario.
+#[derive(Serialize)]
+pub struct Scenario {
+    number: usize,
+    outcome: &'static str,
+    is_open: bool,
+    title: String,
+    path: String,
+    sources: Vec<String>,
+    facts: Vec<String>,
+    failures: Vec<Quote>,
+    faults: Vec<Quote>,
+    anomalies: Option<String>,
+    picture: Option<Value>,
+    lines: Vec<Line>,
+    lines_left_out: usize,
+}
+
+/// A line with words marked, and what there is to say about them.
+#[derive(Serialize)]
+struct Quote {
+    message: Option<String>,
+    path: String,
+    line: u64,
+    column: usize,
+    before: String,
+    marked: String,
+    after: String,
+    expected: Option<String>,
+    found: Option<String>,
+    label: Option<String>,
+    notes: Vec<String>,
+    help: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    text: String,
+    is_bad: bool,
+}
+
+/// Puts together what the page says of a scenario.
+pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Value>) -> Scenario {
+    let path = verdict.path.display().to_string();
+    let faults = faults(verdict, &path);
+    let failures = match verdict.outcome() {
+        Outcome::Invalid => Vec::new(),
+        Outcome::Failed | Outcome::Passed => failures(verdict, &path),
+    };
+    let in_this_file = failures.iter().chain(&faults).filter(|quote| quote.path == path);
+    let bad: BTreeSet<u64> = in_this_file.map(|quote| quote.line).collect();
+    let source = &verdict.source;
+    let lines = (1..=source.line_count().min(LINES_MAX)).map(|number| Line {
+        text: source.line(number).1.to_owned(),
+        is_bad: bad.contains(&(number as u64)),
+    });
+    let mut lines: Vec<Line> = lines.collect();
+    if lines.last().is_some_and(|line| line.text.is_empty()) {
+        lines.pop();
+    }
+    Scenario {
+        number,
+        outcome: match verdict.outcome() {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::Invalid => "invalid",
+        },
+        is_open,
+        title: verdict.title.clone(),
+        sources: verdict.sources.clone(),
+        facts: facts(verdict),
+        failures,
+        faults,
+        anomalies: anomalies(verdict),
+        picture,
+        lines_left_out: source.line_count().saturating_sub(LINES_MAX),
+        lines,
+        path,
+    }
+}
+
+fn facts(verdict: &Verdict) -> Vec<String> {
+    if verdict.outcome() == Outcome::Invalid {
+        let count = verdict.faults.len() + verdict.trace_faults.len();
+        return vec![counted(count as u64, "fault")];
+    }
+    let mut facts = vec![counted(verdict.expectations as u64, "expectation")];
+    if !verdict.failures.is_empty() {
+        facts.push(format!("{} false", verdict.failures.len()));
+    }
+    facts.push(counted(verdict.events, "event"));
+    facts.push(match verdict.simulated() {
+        Millis::ZERO => "one instant".to_owned(),
+        length => format!("{length} simulated"),
+    });
+    facts
+}
+
+fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
+    let failures = verdict.failures.iter().map(|failure| {
+        let (line, marked, text) = underline(&verdict.source, failure.words);
+        let column = verdict.source.position(failure.statement.start).column;
+        Quote {
+            expected: Some(failure.expected.clone()),
+            found: Some(failure.found.clone()),
+            notes: failure.notes.clone(),
+            ..quote(path, line as u64, column, text, marked)
+        }
+    });
+    failures.collect()
+}
+
+fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
+    let own = verdict.faults.iter().map(|fault| {
+        let (line, marked, text) = underline(&verdict.source, fault.span);
+        Quote {
+            message: Some(fault.message.clone()),
+            label: Some(fault.label.clone()),
+            help: fault.help.clone(),
+            ..quote(path, line as u64, marked.start + 1, text, marked)
+        }
+    });
+    let of_traces = verdict.trace_faults.iter().map(|fault| {
+        let marked = fault.column - 1..fault.column - 1 + fault.width;
+        let path = fault.path.display().to_string();
+        Quote {
+            message: Some(fault.message.clone()),
+            label: Some(fault.label.clone()),
+            ..quote(&path, fault.line, fault.column, &fault.text, marked)
+        }
+    });
+    own.chain(of_traces).collect()
+}
+
+/// A line and the characters of it to mark; behind its end stands a blank that can be marked.
+fn quote(path: &str, line: u64, column: usize, text: &str, marked: Range<usize>) -> Quote {
+    let byte = |index: usize| text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
+    let (start, end) = (byte(marked.start), byte(marked.end));
+    let words = if start < end { &text[start..end] } else { " " };
+    Quote {
+        message: None,
+        path: path.to_owned(),
+        line,
+        column,
+        before: text[..start].to_owned(),
+        marked: words.to_owned(),
+        after: text[end.max(start)..].to_owned(),
+        expected: None,
+        found: None,
+        label: None,
+        notes: Vec::new(),
+        help: None,
+    }
+}
+
+fn anomalies(verdict: &Verdict) -> Option<String> {
+    let first = verdict.anomalies.first()?;
+    let count = verdict.anomalies.len() as u64;
+    Some(format!(
+        "{} of the traces cannot happen and {} passed over; the first is {}:{}: {}",
+        counted(count, "row"),
+        if count == 1 { "was" } else { "were" },
+        first.path.display(),
+        first.line,
+        first.why
+    ))
+}
