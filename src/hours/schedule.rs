@@ -140,8 +140,7 @@ impl Schedule {
     ) -> Option<LocalTime> {
         let mut date = from.date();
         // Within a started minute nothing can change any more.
-        let started =
-            from.time().num_seconds_from_midnight() % 60 != 0 || from.time().nanosecond() != 0;
+        let started = from.time().second() != 0 || from.time().nanosecond() != 0;
         let mut minute = minute_of(from) + u16::from(started);
         loop {
             if let Some(minute) = self.day(date).first_not(self.evening_before(date), minute, open)

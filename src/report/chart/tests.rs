@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -9,7 +10,13 @@ use crate::scenario::{Keep, Verdict, run};
 
 fn played(text: &str) -> Verdict {
     let keep = Keep { timeline: false, picture: true };
-    run(Path::new("a.scenario"), text.as_bytes(), &Arc::new(Zones::bundled()), keep)
+    run(
+        Path::new("a.scenario"),
+        text.as_bytes(),
+        &Arc::new(Zones::bundled()),
+        keep,
+        &AtomicBool::new(false),
+    )
 }
 
 fn drawn(text: &str, width: usize) -> String {

@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::page;
@@ -9,7 +10,13 @@ use crate::scenario::{Keep, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {
     let keep = Keep { timeline: false, picture: true };
-    run(Path::new(path), text.as_bytes(), &Arc::new(Zones::bundled()), keep)
+    run(
+        Path::new(path),
+        text.as_bytes(),
+        &Arc::new(Zones::bundled()),
+        keep,
+        &AtomicBool::new(false),
+    )
 }
 
 fn page_of(verdicts: &[Verdict]) -> String {
