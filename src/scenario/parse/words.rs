@@ -213,7 +213,7 @@ pub(super) fn date(word: &Word) -> Result<NaiveDate, Fault> {
         Fault::new(word.span, format!("`{}` is not a date", word.text), label)
             .help("write the year, month and day with all their digits: `2026-03-09`")
     };
-    read_date(&word.text).map_err(|label| fault(label))
+    read_date(&word.text).map_err(fault)
 }
 
 fn read_date(text: &str) -> Result<NaiveDate, &'static str> {
