@@ -13,6 +13,7 @@ pub mod pages;
 
 pub mod rules;
 
+pub mod oracle;
 pub mod world;
 
 pub mod trace;

@@ -1,0 +1,87 @@
+//! Any bytes are a scenario or have faults that can be shown to a person: reading, planning and
+//! playing them never panics, and every place that is named lies within the text.
+
+#![no_main]
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
+
+use lamplighter::hours::Zones;
+use lamplighter::model::{Instant, Millis};
+use lamplighter::scenario::ast::Part;
+use lamplighter::scenario::plan::{Plan, StepKind, plan};
+use lamplighter::scenario::span::{Source, Span};
+use lamplighter::scenario::{Keep, Outcome, parse, run};
+use libfuzzer_sys::fuzz_target;
+
+static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+
+/// A run visits each edge of the hours that it covers, so that a run of millennia takes seconds by
+/// right. Longer ones are only read and planned.
+const SIMULATED_MAX: Millis = Millis(2 * 366 * 86_400_000);
+
+fuzz_target!(|bytes: &[u8]| {
+    let parsed = parse(bytes);
+    let mut faults = parsed.faults.clone();
+    let planned = plan(&parsed.document, &ZONES, &mut faults);
+    for fault in &faults {
+        lies_within(&parsed.source, fault.span);
+    }
+    let reads_files = parsed.document.parts.iter().any(|part| matches!(part, Part::Replay(_)));
+    let header = &parsed.document.header;
+    let waits = [header.grace.map(|it| it.node), header.auto_away.and_then(|it| it.node)];
+    let waits_long = waits.into_iter().flatten().any(|length| length > SIMULATED_MAX);
+    if reads_files || waits_long || simulated(&planned) > SIMULATED_MAX {
+        return;
+    }
+    let verdict = run(
+        Path::new("fuzzed.scenario"),
+        bytes,
+        &ZONES,
+        Keep { timeline: true, picture: true },
+        &AtomicBool::new(false),
+    );
+    for fault in &verdict.faults {
+        lies_within(&verdict.source, fault.span);
+    }
+    for failure in &verdict.failures {
+        lies_within(&verdict.source, failure.statement);
+        lies_within(&verdict.source, failure.words);
+        for edit in failure.edits.iter().flatten() {
+            lies_within(&verdict.source, edit.span);
+        }
+    }
+    let faultless = verdict.faults.is_empty();
+    assert_eq!(faultless, verdict.outcome() != Outcome::Invalid);
+    assert!(faults.is_empty() || !faultless, "what planning finds, a run reports");
+    if faultless {
+        assert!(verdict.title == header.title.as_ref().map_or("", |title| &title.node));
+    }
+});
+
+/// From the first instant that a plan names to the last.
+fn simulated(plan: &Plan) -> Millis {
+    let spans = plan.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Expect(expectation) => expectation.until.map(|until| until.node),
+        _ => None,
+    });
+    let instants = plan.steps.iter().map(|step| step.at);
+    let until = plan.until.map(|until| until.node);
+    let last = spans.chain(instants.clone()).chain(until).max().unwrap_or(Instant::MIN);
+    last.since(instants.min().unwrap_or(last))
+}
+
+/// A span of the text, whose ends lie between characters and have a line and a column.
+fn lies_within(source: &Source, span: Span) {
+    let text = source.text();
+    assert!(span.start <= span.end && span.end <= text.len(), "{span:?} of {}", text.len());
+    assert!(text.is_char_boundary(span.start) && text.is_char_boundary(span.end), "{span:?}");
+    let _ = source.slice(span);
+    let (from, to) = (source.position(span.start), source.position(span.end));
+    assert!(from <= to);
+    for place in [from, to] {
+        assert!((1..=source.line_count()).contains(&place.line) && place.column >= 1);
+        let _ = source.line(place.line);
+    }
+}

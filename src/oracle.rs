@@ -1,0 +1,703 @@
+//! The rule book followed word by word: slow, obvious, and sharing nothing with the engine but the
+//! nouns of `model`. What the engine answers is held against this.
+//!
+//! Nothing is counted, cached or queued. An agent's status is looked up over all devices whenever
+//! it is asked for, hours are asked of the wall clock minute by minute, and what the clock does next
+//! is found by letting it run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use chrono::{Datelike, Days, NaiveDate, Timelike};
+
+use crate::model::{
+    AgentId, AgentStatus, Answer, Chat, Chosen, Countries, DeviceId, DeviceStatus, Event, Form,
+    HiddenBecause, Impossible, Instant, Interval, LocalTime, Millis, Presence, PropertyId, Reason,
+    Scheduler, SchedulerState, Setting, Settings, Visibility, Visitor, WeekHours, WidgetId,
+    WidgetStatus,
+};
+
+/// How many seconds a zone's wall clock is ahead of UTC at an instant; `None` for a zone that
+/// nobody knows. The oracle has no zone data of its own.
+pub type OffsetAt = dyn Fn(&str, Instant) -> Option<i32> + Send + Sync;
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MINUTES: u32 = 24 * 60;
+
+/// A fleet at one instant, as the rule book describes it.
+#[derive(Clone)]
+pub struct Oracle {
+    now: Instant,
+    grace: Millis,
+    auto_away: Option<Millis>,
+    offset_at: Arc<OffsetAt>,
+    /// Whose device it is.
+    owners: BTreeMap<DeviceId, AgentId>,
+    /// The devices that are logged in, and no other.
+    logins: BTreeMap<DeviceId, Login>,
+    /// The devices whose grace ran out and that have not logged in since (rule P7).
+    ran_out: BTreeSet<DeviceId>,
+    members: BTreeMap<PropertyId, BTreeMap<AgentId, Member>>,
+    widgets: BTreeMap<WidgetId, (PropertyId, Settings)>,
+}
+
+/// What is so of a logged-in device.
+#[derive(Clone, Copy, Debug)]
+struct Login {
+    status: Chosen,
+    set: Set,
+    /// The last login, status or activity (rule P8).
+    active_at: Instant,
+    /// When the connection was lost, if it is (rule P7).
+    lost_at: Option<Instant>,
+}
+
+/// How a device came to its status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Set {
+    /// By login, by hand or by activity.
+    ByHand,
+    /// By rule P8.
+    ByTheClock,
+}
+
+/// Whether a member counts (rule P6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Member {
+    /// Counts.
+    Active,
+    /// Counts nowhere in the property.
+    Suspended,
+}
+
+impl fmt::Debug for Oracle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Oracle")
+            .field("now", &self.now)
+            .field("logins", &self.logins)
+            .field("ran_out", &self.ran_out)
+            .field("members", &self.members)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Oracle {
+    /// A world without anything, with its grace and auto-away (rules P7, P8; `None` for "off").
+    pub fn new(
+        at: Instant,
+        grace: Millis,
+        auto_away: Option<Millis>,
+        offset_at: Arc<OffsetAt>,
+    ) -> Self {
+        Self {
+            now: at,
+            grace,
+            auto_away,
+            offset_at,
+            owners: BTreeMap::new(),
+            logins: BTreeMap::new(),
+            ran_out: BTreeSet::new(),
+            members: BTreeMap::new(),
+            widgets: BTreeMap::new(),
+        }
+    }
+
+    /// Declares a widget of a property.
+    pub fn add_widget(&mut self, widget: WidgetId, property: PropertyId, settings: Settings) {
+        self.widgets.insert(widget, (property, settings));
+    }
+
+    /// Declares a member of a property.
+    pub fn add_member(&mut self, agent: AgentId, property: PropertyId, member: Member) {
+        self.members.entry(property).or_default().insert(agent, member);
+    }
+
+    /// Declares a device of an agent, not logged in.
+    pub fn add_device(&mut self, device: DeviceId, agent: AgentId) {
+        self.owners.insert(device, agent);
+    }
+
+    /// The instant that has been reached (rule T1: from outside alone).
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    // What happens.
+
+    /// What an event does at the instant that has been reached.
+    ///
+    /// # Errors
+    /// When the event cannot happen; then nothing has changed.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
+        match event {
+            Event::Login(device) => self.log_in(*device),
+            Event::SetStatus(device, chosen) => {
+                self.logged_in(*device)?;
+                self.set_status(*device, *chosen);
+            }
+            Event::SetStatusEverywhere(agent, chosen) => {
+                for device in self.logged_in_devices(*agent)? {
+                    self.set_status(device, *chosen);
+                }
+            }
+            Event::Logout(device) => {
+                self.logged_in(*device)?;
+                self.logins.remove(device);
+            }
+            Event::LogoutEverywhere(agent) => {
+                for device in self.logged_in_devices(*agent)? {
+                    self.logins.remove(&device);
+                }
+            }
+            Event::Disconnect(device) => self.lose(*device)?,
+            Event::Reconnect(device) => self.reconnect(*device)?,
+            Event::Activity(device) => self.be_active(*device)?,
+            Event::Suspend(agent, property) => self.suspend(*agent, *property)?,
+            Event::Reinstate(agent, property) => self.reinstate(*agent, *property)?,
+            Event::Configure(widget, setting) => self.configure(*widget, setting)?,
+        }
+        // Rule P7, `grace 0s`: losing the connection is logging out.
+        self.strike();
+        Ok(())
+    }
+
+    /// Rule P1: online, whatever it was before; a new login ends a countdown (rule P7).
+    fn log_in(&mut self, device: DeviceId) {
+        self.ran_out.remove(&device);
+        let login =
+            Login { status: Chosen::Online, set: Set::ByHand, active_at: self.now, lost_at: None };
+        self.logins.insert(device, login);
+    }
+
+    /// Rule P2; counts as activity (rule P8), and does not end a countdown (rule P7).
+    fn set_status(&mut self, device: DeviceId, chosen: Chosen) {
+        if let Some(login) = self.logins.get_mut(&device) {
+            login.status = chosen;
+            login.set = Set::ByHand;
+            login.active_at = self.now;
+        }
+    }
+
+    /// Rule P7: the connection of a logged-in device is lost, once.
+    fn lose(&mut self, device: DeviceId) -> Result<(), Impossible> {
+        self.logged_in(device)?;
+        let now = self.now;
+        match self.logins.get_mut(&device) {
+            Some(Login { lost_at: Some(_), .. }) => Err(Impossible::AlreadyLost),
+            Some(login) => {
+                login.lost_at = Some(now);
+                Ok(())
+            }
+            None => Err(Impossible::NotLoggedIn),
+        }
+    }
+
+    /// Rule P7: in time it changes nothing but the countdown, too late it changes nothing at all.
+    fn reconnect(&mut self, device: DeviceId) -> Result<(), Impossible> {
+        match self.logins.get_mut(&device) {
+            Some(login) if login.lost_at.is_some() => {
+                login.lost_at = None;
+                Ok(())
+            }
+            None if self.ran_out.contains(&device) => Ok(()),
+            _ => Err(Impossible::NotLost),
+        }
+    }
+
+    /// Rule P8: back online where the clock, and not a hand, made it away.
+    fn be_active(&mut self, device: DeviceId) -> Result<(), Impossible> {
+        let now = self.now;
+        let login = self.logins.get_mut(&device).ok_or(Impossible::NotLoggedIn)?;
+        login.active_at = now;
+        if login.set == Set::ByTheClock {
+            login.status = Chosen::Online;
+            login.set = Set::ByHand;
+        }
+        Ok(())
+    }
+
+    /// Rule P6.
+    fn suspend(&mut self, agent: AgentId, property: PropertyId) -> Result<(), Impossible> {
+        match self.member(agent, property)? {
+            Member::Suspended => Err(Impossible::AlreadySuspended),
+            Member::Active => {
+                self.add_member(agent, property, Member::Suspended);
+                Ok(())
+            }
+        }
+    }
+
+    /// Rule P6.
+    fn reinstate(&mut self, agent: AgentId, property: PropertyId) -> Result<(), Impossible> {
+        match self.member(agent, property)? {
+            Member::Active => Err(Impossible::NotSuspended),
+            Member::Suspended => {
+                self.add_member(agent, property, Member::Active);
+                Ok(())
+            }
+        }
+    }
+
+    fn member(&self, agent: AgentId, property: PropertyId) -> Result<Member, Impossible> {
+        let members = self.members.get(&property).ok_or(Impossible::NotAMember)?;
+        members.get(&agent).copied().ok_or(Impossible::NotAMember)
+    }
+
+    /// A setting of one widget; hours need a zone whose clock somebody can read (rule S2).
+    fn configure(&mut self, widget: WidgetId, setting: &Setting) -> Result<(), Impossible> {
+        if let Setting::Scheduler(Some(Scheduler { zone, .. })) = setting {
+            (self.offset_at)(zone, self.now).ok_or(Impossible::UnknownZone)?;
+        }
+        if let Some((_, settings)) = self.widgets.get_mut(&widget) {
+            settings.set(setting.clone());
+        }
+        Ok(())
+    }
+
+    /// Rules P2, P3, P7, P8: only a logged-in device has a status, a connection and activity.
+    fn logged_in(&self, device: DeviceId) -> Result<(), Impossible> {
+        self.logins.get(&device).map(|_| ()).ok_or(Impossible::NotLoggedIn)
+    }
+
+    /// Rules P2, P3: said without a device, it is said for every device that is logged in.
+    fn logged_in_devices(&self, agent: AgentId) -> Result<Vec<DeviceId>, Impossible> {
+        let devices: Vec<DeviceId> =
+            self.logins.keys().copied().filter(|device| self.owners[device] == agent).collect();
+        if devices.is_empty() { Err(Impossible::NowhereLoggedIn) } else { Ok(devices) }
+    }
+
+    // What the clock does.
+
+    /// Lets the clock run on to an instant, that one included (rule T2).
+    ///
+    /// # Panics
+    /// When time would go back.
+    pub fn advance(&mut self, to: Instant) {
+        assert!(to >= self.now, "time never goes back");
+        while let Some(at) = self.deadlines().into_iter().find(|&at| at <= to) {
+            self.now = at;
+            self.strike();
+        }
+        self.now = to;
+    }
+
+    /// What the clock does to devices at the instant that has been reached: first who is logged out
+    /// (rule P7), then who is left and goes away (rule P8).
+    fn strike(&mut self) {
+        for (device, login) in self.logins.clone() {
+            if self.grace_ends(&login).is_some_and(|at| at <= self.now) {
+                self.logins.remove(&device);
+                self.ran_out.insert(device);
+            }
+        }
+        for (device, login) in self.logins.clone() {
+            if self.goes_away(&login).is_some_and(|at| at <= self.now) {
+                let away = Login { status: Chosen::Away, set: Set::ByTheClock, ..login };
+                self.logins.insert(device, away);
+            }
+        }
+    }
+
+    /// Rule P7: the instant from which a device counts as logged out; `None` past the year 9999.
+    fn grace_ends(&self, login: &Login) -> Option<Instant> {
+        login.lost_at?.checked_add(self.grace)
+    }
+
+    /// Rule P8: the instant at which an online device has been idle for long enough.
+    fn goes_away(&self, login: &Login) -> Option<Instant> {
+        if login.status != Chosen::Online {
+            return None;
+        }
+        login.active_at.checked_add(self.auto_away?)
+    }
+
+    /// All instants at which rule P7 or rule P8 will do something, as things stand.
+    fn deadlines(&self) -> BTreeSet<Instant> {
+        let logins = self.logins.values();
+        logins.flat_map(|login| [self.grace_ends(login), self.goes_away(login)]).flatten().collect()
+    }
+
+    /// Every instant later than now, up to `until`, at which the clock can change anything: all
+    /// deadlines, and for each scheduler each new minute of its wall clock and each change of its
+    /// offset. An edge of hours is nowhere else (rules S2, S3).
+    pub fn candidates(&self, until: Instant) -> BTreeSet<Instant> {
+        let mut candidates = self.deadlines();
+        candidates.retain(|&at| at <= until);
+        for (_, settings) in self.widgets.values() {
+            if let Some(scheduler) = &settings.scheduler {
+                self.minutes_of(&scheduler.zone, until, &mut candidates);
+            }
+        }
+        candidates
+    }
+
+    fn minutes_of(&self, zone: &str, until: Instant, minutes: &mut BTreeSet<Instant>) {
+        let mut at = self.now;
+        loop {
+            let offset_s = self.offset_s(zone, at);
+            let into_minute_ms = (at.as_millis() + i64::from(offset_s) * 1_000) % MINUTE_MS;
+            let left_ms = MINUTE_MS - (into_minute_ms + MINUTE_MS) % MINUTE_MS;
+            let Some(next) = Instant::from_millis(at.as_millis() + left_ms) else { return };
+            at = self.first_other_offset(zone, at, next).unwrap_or(next);
+            if at > until {
+                return;
+            }
+            minutes.insert(at);
+        }
+    }
+
+    /// The first instant after `from`, up to `to`, at which the offset is not what it was.
+    fn first_other_offset(&self, zone: &str, from: Instant, to: Instant) -> Option<Instant> {
+        let before = self.offset_s(zone, from);
+        if self.offset_s(zone, to) == before {
+            return None;
+        }
+        let (mut same, mut other) = (from, to);
+        while other.as_millis() - same.as_millis() > 1 {
+            let middle = Instant::from_millis((same.as_millis() + other.as_millis()) / 2)?;
+            match self.offset_s(zone, middle) == before {
+                true => same = middle,
+                false => other = middle,
+            }
+        }
+        Some(other)
+    }
+
+    fn offset_s(&self, zone: &str, at: Instant) -> i32 {
+        (self.offset_at)(zone, at).expect("a scheduler's zone was known when it was set")
+    }
+
+    /// The next instant, later than now and up to `until`, at which the widget's status or *chat
+    /// possible* changes by the clock alone, and what it then shows: found by letting the clock run.
+    pub fn next(&self, widget: WidgetId, until: Instant) -> Option<(Instant, Answer)> {
+        let before = self.answer(widget);
+        let mut later = self.clone();
+        for at in self.candidates(until) {
+            later.advance(at);
+            let then = later.answer(widget);
+            if (then.status, then.chat) != (before.status, before.chat) {
+                return Some((at, then));
+            }
+        }
+        None
+    }
+
+    /// The next instant, later than now and up to `until`, at which an agent's status changes by the
+    /// clock alone, and what it then is: found by letting the clock run.
+    pub fn next_of_agent(&self, agent: AgentId, until: Instant) -> Option<(Instant, AgentStatus)> {
+        let before = self.agent_status(agent);
+        let mut later = self.clone();
+        for at in self.deadlines().into_iter().take_while(|&at| at <= until) {
+            later.advance(at);
+            let then = later.agent_status(agent);
+            if then != before {
+                return Some((at, then));
+            }
+        }
+        None
+    }
+
+    // What is so.
+
+    /// A device's own status.
+    pub fn device_status(&self, device: DeviceId) -> DeviceStatus {
+        match self.logins.get(&device).map(|login| login.status) {
+            None => DeviceStatus::LoggedOut,
+            Some(Chosen::Invisible) => DeviceStatus::Invisible,
+            Some(Chosen::Away) => DeviceStatus::Away,
+            Some(Chosen::Online) => DeviceStatus::Online,
+        }
+    }
+
+    /// Rule P4: the highest over the agent's devices.
+    pub fn agent_status(&self, agent: AgentId) -> AgentStatus {
+        let on_some_device = |status: Chosen| {
+            let mut logins = self.logins.iter();
+            logins.any(|(device, login)| self.owners[device] == agent && login.status == status)
+        };
+        if on_some_device(Chosen::Online) {
+            AgentStatus::Online
+        } else if on_some_device(Chosen::Away) {
+            AgentStatus::Away
+        } else if on_some_device(Chosen::Invisible) {
+            AgentStatus::Invisible
+        } else {
+            AgentStatus::Offline
+        }
+    }
+
+    /// Rule P5, over the members that count by rule P6.
+    pub fn presence(&self, property: PropertyId) -> Presence {
+        let active: Vec<AgentStatus> = self
+            .members
+            .get(&property)
+            .into_iter()
+            .flatten()
+            .filter(|(_, member)| **member == Member::Active)
+            .map(|(agent, _)| self.agent_status(*agent))
+            .collect();
+        if active.contains(&AgentStatus::Online) {
+            Presence::Online
+        } else if active.contains(&AgentStatus::Away) {
+            Presence::Away
+        } else {
+            Presence::Nobody
+        }
+    }
+
+    /// Rules S1, S2: off, or what the wall clock of the scheduler's own zone says.
+    pub fn scheduler_state(&self, widget: WidgetId) -> SchedulerState {
+        match &self.widgets[&widget].1.scheduler {
+            None => SchedulerState::Off,
+            Some(scheduler) => {
+                let local = self.now.to_local(self.offset_s(&scheduler.zone, self.now));
+                match is_open(&scheduler.hours, local) {
+                    true => SchedulerState::Open,
+                    false => SchedulerState::Closed,
+                }
+            }
+        }
+    }
+
+    /// Rules W1 to W6.
+    pub fn answer(&self, widget: WidgetId) -> Answer {
+        let (property, settings) = &self.widgets[&widget];
+        let scheduler = self.scheduler_state(widget);
+        let presence = self.presence(*property);
+        let (rule, status, chat, reason) = if scheduler == SchedulerState::Closed {
+            (1, WidgetStatus::Offline, Chat::No, Reason::SchedulerClosed)
+        } else if presence == Presence::Online {
+            (2, WidgetStatus::Online, Chat::Possible, Reason::AgentOnline)
+        } else if presence == Presence::Away {
+            (3, WidgetStatus::Away, Chat::Possible, Reason::AgentAway)
+        } else if scheduler == SchedulerState::Off {
+            (4, WidgetStatus::Offline, Chat::No, Reason::NobodyPresent)
+        } else if settings.offline_when_all_agents_offline {
+            (5, WidgetStatus::Offline, Chat::No, Reason::NobodyPresent)
+        } else {
+            (6, WidgetStatus::Online, Chat::No, Reason::SchedulerOpen)
+        };
+        Answer { status, chat, reason, rule }
+    }
+
+    /// Rules V1 to V4, the first that hides.
+    pub fn visibility(&self, widget: WidgetId, visitor: &Visitor) -> Visibility {
+        let settings = &self.widgets[&widget].1;
+        let on = |patterns: &[String]| {
+            let page = visitor.page.as_deref();
+            page.is_some_and(|page| patterns.iter().any(|pattern| page_matches(pattern, page)))
+        };
+        let lives_in = |countries: &[String]| {
+            visitor.country.as_ref().is_some_and(|country| countries.contains(country))
+        };
+        if !settings.pages_show.is_empty() && !on(&settings.pages_show) {
+            return Visibility::Hidden(HiddenBecause::Page);
+        }
+        if on(&settings.pages_hide) {
+            return Visibility::Hidden(HiddenBecause::Page);
+        }
+        match &settings.countries {
+            Some(Countries::Only(countries)) if !lives_in(countries) => {
+                return Visibility::Hidden(HiddenBecause::Country);
+            }
+            Some(Countries::Except(countries)) if lives_in(countries) => {
+                return Visibility::Hidden(HiddenBecause::Country);
+            }
+            _ => {}
+        }
+        if visitor.device.is_some_and(|kind| settings.hide_on.contains(&kind)) {
+            return Visibility::Hidden(HiddenBecause::Device);
+        }
+        if settings.hide_when_offline && self.answer(widget).status == WidgetStatus::Offline {
+            return Visibility::Hidden(HiddenBecause::Offline);
+        }
+        Visibility::Shown
+    }
+
+    /// Rule C1: the greeting of the status.
+    pub fn greeting(&self, widget: WidgetId) -> &str {
+        self.widgets[&widget].1.greeting(self.answer(widget).status)
+    }
+
+    /// Rules C2, C3: the form of the status.
+    pub fn form(&self, widget: WidgetId) -> Form {
+        if self.answer(widget).status == WidgetStatus::Offline {
+            return Form::Offline;
+        }
+        match self.widgets[&widget].1.pre_chat_form {
+            true => Form::PreChat,
+            false => Form::None,
+        }
+    }
+}
+
+/// What somebody saw who looked at every widget whenever anything could have changed.
+#[derive(Clone, Debug, Default)]
+pub struct Witness {
+    /// At one instant the last look counts (rule T3).
+    seen: BTreeMap<Instant, BTreeMap<WidgetId, Answer>>,
+}
+
+impl Witness {
+    /// Looks at every widget now.
+    pub fn look(&mut self, oracle: &Oracle) {
+        let answers = oracle.widgets.keys().map(|&widget| (widget, oracle.answer(widget)));
+        self.seen.insert(oracle.now, answers.collect());
+    }
+
+    /// Lets the clock run on to an instant, and looks at every new minute and every deadline.
+    pub fn watch(&mut self, oracle: &mut Oracle, until: Instant) {
+        self.look(oracle);
+        for at in oracle.candidates(until) {
+            oracle.advance(at);
+            self.look(oracle);
+        }
+        oracle.advance(until);
+        self.look(oracle);
+    }
+
+    /// The timeline: all widgets at first, then each instant after everything of which status or
+    /// *chat possible* differ from before it (rule T3).
+    pub fn timeline(&self) -> Vec<(Instant, WidgetId, Answer)> {
+        let mut rows = Vec::new();
+        let mut shown: BTreeMap<WidgetId, Answer> = BTreeMap::new();
+        for (&at, answers) in &self.seen {
+            for (&widget, &answer) in answers {
+                let before = shown.get(&widget).map(|before| (before.status, before.chat));
+                if before != Some((answer.status, answer.chat)) {
+                    rows.push((at, widget, answer));
+                    shown.insert(widget, answer);
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// Rules S2 to S6: whether some interval that began today or on the calendar day before is under
+/// way when the wall clock reads `local`.
+pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
+    let minute = local.hour() * 60 + local.minute();
+    let began_today = began_on(hours, local.date());
+    let began_yesterday =
+        local.date().checked_sub_days(Days::new(1)).map_or(&[][..], |day| began_on(hours, day));
+    let under_way = |interval: &Interval, minute: u32| {
+        let start = u32::from(interval.start_minute());
+        let end = u32::from(interval.end_minute());
+        // Rule S4: past midnight where the end is before the start.
+        let end = if end < start { end + DAY_MINUTES } else { end };
+        // Rule S3: open at the start minute, not at the end minute.
+        start <= minute && minute < end
+    };
+    began_today.iter().any(|interval| under_way(interval, minute))
+        || began_yesterday.iter().any(|interval| under_way(interval, minute + DAY_MINUTES))
+}
+
+/// Rule S5: a dated entry replaces the weekday's hours for the intervals that start on that date.
+fn began_on(hours: &WeekHours, date: NaiveDate) -> &[Interval] {
+    match hours.dates.get(&date) {
+        Some(dated) => dated,
+        None => &hours.weekdays[date.weekday().num_days_from_monday() as usize],
+    }
+}
+
+/// Whether a page pattern means a page (rule V1, "Page patterns").
+pub fn page_matches(pattern: &str, page: &str) -> bool {
+    let (pattern, page) = (without_query(pattern), without_query(page));
+    let is_path = pattern.starts_with('/') || pattern.starts_with('*');
+    let ours = if is_path { Url::of_path(pattern) } else { Url::new(pattern) };
+    let theirs = if page.starts_with('/') { Url::of_path(page) } else { Url::new(page) };
+    let agree = |ours: &Option<String>, theirs: &Option<String>| {
+        ours.is_none() || theirs.is_none() || ours == theirs
+    };
+    agree(&ours.scheme, &theirs.scheme)
+        && agree(&ours.host, &theirs.host)
+        && agree(&ours.port, &theirs.port)
+        && path_matches(ours.path, &segments(theirs.path))
+}
+
+/// An address taken apart; what it does not name is `None`.
+struct Url<'a> {
+    scheme: Option<String>,
+    host: Option<String>,
+    port: Option<String>,
+    path: &'a str,
+}
+
+impl<'a> Url<'a> {
+    fn of_path(path: &'a str) -> Self {
+        Self { scheme: None, host: None, port: None, path }
+    }
+
+    fn new(url: &'a str) -> Self {
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => (None, url),
+        };
+        let path_at = rest.find('/').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(path_at);
+        let address = authority.split('@').next_back().unwrap_or_default();
+        let (host, port) = match address.split_once("]:") {
+            Some((host, port)) => (format!("{host}]"), Some(port)),
+            None if address.starts_with('[') => (address.to_owned(), None),
+            None => match address.split_once(':') {
+                Some((host, port)) => (host.to_owned(), Some(port)),
+                None => (address.to_owned(), None),
+            },
+        };
+        let named = |text: &str| (!text.is_empty()).then(|| text.to_lowercase());
+        Self {
+            scheme: scheme.and_then(named),
+            host: named(&host),
+            port: port.and_then(named),
+            path,
+        }
+    }
+}
+
+/// The query and the fragment never count.
+fn without_query(url: &str) -> &str {
+    &url[..url.find(['?', '#']).unwrap_or(url.len())]
+}
+
+/// Empty path segments don't count.
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+fn path_matches(pattern: &str, page: &[&str]) -> bool {
+    let parts = segments(pattern);
+    // `*` alone, or `/*`: every page, the empty path too.
+    if parts == ["*"] && !pattern.ends_with('/') {
+        return true;
+    }
+    let ends_with_star = parts.last() == Some(&"*");
+    let stands_for = |place: usize| -> RangeInclusive<usize> {
+        let open_ended = place + 1 == parts.len() && !pattern.ends_with('/');
+        // With stars at both ends the last one's rule holds; the first is exactly one segment.
+        let open_fronted = place == 0 && !ends_with_star && !pattern.starts_with('/');
+        if open_ended || open_fronted { 1..=usize::MAX } else { 1..=1 }
+    };
+    parts_match(&parts, 0, page, &stands_for)
+}
+
+/// Tries every number of segments that each star may stand for.
+fn parts_match(
+    parts: &[&str],
+    place: usize,
+    page: &[&str],
+    stands_for: &dyn Fn(usize) -> RangeInclusive<usize>,
+) -> bool {
+    match parts.get(place) {
+        None => page.is_empty(),
+        Some(&"*") => (0..=page.len()).any(|count| {
+            stands_for(place).contains(&count)
+                && parts_match(parts, place + 1, &page[count..], stands_for)
+        }),
+        Some(literal) => {
+            page.first() == Some(literal) && parts_match(parts, place + 1, &page[1..], stands_for)
+        }
+    }
+}
