@@ -102,7 +102,7 @@ pub struct OpenError {
 /// Reads a trace.
 pub struct Reader {
     path: PathBuf,
-    csv: csv::Reader<BufReader<File>>,
+    csv: csv::Reader<BufReader<Quotes<File>>>,
     record: csv::ByteRecord,
     last_at: Option<Instant>,
     header_read: bool,
@@ -123,7 +123,7 @@ impl Reader {
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .from_reader(BufReader::with_capacity(1 << 16, file));
+            .from_reader(BufReader::with_capacity(1 << 16, Quotes::new(file)));
         Ok(Self {
             path: path.into(),
             csv,
@@ -170,6 +170,11 @@ impl Reader {
 
     fn row(&mut self) -> Result<Row, Box<Fault>> {
         let place = self.place();
+        if let Some(at) = self.csv.get_ref().get_ref().bad_quote
+            && at < self.csv.position().byte()
+        {
+            return Err(self.misplaced_quote(place));
+        }
         let Ok(record) = StringRecord::from_byte_record(self.record.clone()) else {
             return Err(self.fault(place, None, "the row is not UTF-8", "save the trace as UTF-8"));
         };
@@ -228,15 +233,36 @@ impl Reader {
         let (line, text) = self.line_at(place);
         let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
         let opening = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
-        Some(Box::new(Fault {
+        Some(self.quote_fault((line, text), opening, "a quote is not closed", "it begins here"))
+    }
+
+    /// A quote where RFC 4180 has none: inside a plain field, or with text behind it.
+    fn misplaced_quote(&mut self, place: Place) -> Box<Fault> {
+        self.csv.get_mut().get_mut().bad_quote = None;
+        let (line, text) = self.line_at(place);
+        let mut quotes = Quotes::new(std::io::empty());
+        quotes.watch(text.as_bytes());
+        let at = quotes.bad_quote.map_or(0, |at| at as usize).min(text.len());
+        let label = "quotes begin and end a whole field; inside one write `\"\"`";
+        self.quote_fault((line, text), at, "a quote is misplaced", label)
+    }
+
+    fn quote_fault(
+        &self,
+        (line, text): (u64, String),
+        at: usize,
+        message: &str,
+        label: &str,
+    ) -> Box<Fault> {
+        Box::new(Fault {
             path: self.path.clone(),
             line,
-            column: text[..opening].chars().count() + 1,
+            column: text.get(..at).unwrap_or(&text).chars().count() + 1,
             width: 1,
             text,
-            message: "a quote is not closed".to_owned(),
-            label: "it begins here".to_owned(),
-        }))
+            message: message.to_owned(),
+            label: label.to_owned(),
+        })
     }
 
     fn place(&self) -> Place {
@@ -288,6 +314,57 @@ impl Reader {
         }
         let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
         (line, String::from_utf8_lossy(&rest[..end]).into_owned())
+    }
+}
+
+/// Watches the bytes on their way to the csv crate, which takes any quotes, for ones that RFC 4180
+/// does not know.
+struct Quotes<R> {
+    inner: R,
+    read_bytes: u64,
+    state: QuoteState,
+    /// The byte of the first misplaced quote.
+    bad_quote: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum QuoteState {
+    FieldBegins,
+    Plain,
+    Quoted,
+    /// Behind a quote within quotes: the end, or the first of two.
+    QuoteInQuoted,
+}
+
+impl<R> Quotes<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, read_bytes: 0, state: QuoteState::FieldBegins, bad_quote: None }
+    }
+
+    fn watch(&mut self, bytes: &[u8]) {
+        use QuoteState::{FieldBegins, Plain, QuoteInQuoted, Quoted};
+        for (&byte, at) in bytes.iter().zip(self.read_bytes..) {
+            self.state = match (self.state, byte) {
+                (Quoted, b'"') => QuoteInQuoted,
+                (Quoted, _) => Quoted,
+                (FieldBegins | QuoteInQuoted, b'"') => Quoted,
+                (_, b',' | b'\r' | b'\n') => FieldBegins,
+                (Plain, b'"') | (QuoteInQuoted, _) => {
+                    self.bad_quote.get_or_insert(at);
+                    Plain
+                }
+                _ => Plain,
+            };
+        }
+        self.read_bytes += bytes.len() as u64;
+    }
+}
+
+impl<R: Read> Read for Quotes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.watch(&buffer[..count]);
+        Ok(count)
     }
 }
 

@@ -125,7 +125,7 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "URL", help_heading = "Visitor")]
     pub on: Option<String>,
     /// The visitor's country
-    #[arg(long = "in", value_name = "CC", help_heading = "Visitor")]
+    #[arg(long = "in", value_name = "CC", help_heading = "Visitor", value_parser = country)]
     pub country: Option<String>,
     /// The visitor's kind of device: desktop or mobile
     #[arg(long, value_name = "KIND", help_heading = "Visitor")]
@@ -149,4 +149,12 @@ pub struct CheckArguments {
     /// End with 1 if there is a warning
     #[arg(long)]
     pub deny_warnings: bool,
+}
+
+/// Two capital letters, as in the language.
+fn country(text: &str) -> Result<String, String> {
+    match text.as_bytes() {
+        [b'A'..=b'Z', b'A'..=b'Z'] => Ok(text.to_owned()),
+        _ => Err("expected two capital letters (ISO 3166-1 alpha-2), e.g. `FR`".to_owned()),
+    }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::rim::{self, Stop, cannot_print, say_out};
+use super::rim::{self, Stop, printed, say_out};
 use super::{Exit, files};
 use crate::hours::Zones;
 use crate::report::{Paint, text};
@@ -13,7 +13,12 @@ use crate::scenario::{BlessError, bless};
 pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let mut exit = Exit::AllWell;
     for path in paths {
-        exit = exit.max(bless_one(path, zones)?);
+        let ended = bless_one(path, zones);
+        exit = exit.max(ended.unwrap_or_else(|stop| {
+            // The other files are blessed all the same.
+            stop.print();
+            stop.exit()
+        }));
     }
     Ok(exit)
 }
@@ -33,14 +38,14 @@ fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
             Ok(Exit::AllWell)
         }
         Err(BlessError::Invalid(verdict)) => {
-            text::faults(&mut anstream::stderr().lock(), &verdict).map_err(cannot_print)?;
+            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
             let refused = "not blessed: the scenario has errors";
             say_out(format_args!("{}  {shown}  {refused}\n", Paint::Bad.on("BAD")))?;
             Ok(Exit::Invalid)
         }
         Err(BlessError::NoWords(verdict)) => {
             let mut out = anstream::stdout().lock();
-            text::verdict(&mut out, &verdict).map_err(cannot_print)?;
+            printed(text::verdict(&mut out, &verdict))?;
             drop(out);
             let refused = "not blessed: no words would make this expectation true";
             say_out(format_args!("{} {shown}  {refused}\n", Paint::Bad.on("FAIL")))?;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::args::{CheckArguments, Common};
-use super::rim::{Stop, cannot_print, say_out};
+use super::rim::{Stop, printed, say_out};
 use super::{Exit, files};
 use crate::hours::Zones;
 use crate::model::Instant;
@@ -12,18 +12,28 @@ use crate::report::{Paint, text};
 use crate::scenario::lint;
 
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    let paths = files::scenario_files(&arguments.paths)?;
+    let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
+    refused.iter().for_each(Stop::print);
+    let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let (mut error_count, mut warning_count) = (0, 0);
     for path in &paths {
-        let bytes = files::read(path)?;
+        let bytes = match files::read(path) {
+            Ok(bytes) => bytes,
+            Err(stop) => {
+                worst = worst.max(stop.exit());
+                stop.print();
+                continue;
+            }
+        };
         let (verdict, warnings) = lint(path, &bytes, zones, today());
         let mut err = anstream::stderr().lock();
-        text::faults(&mut err, &verdict).map_err(cannot_print)?;
+        printed(text::faults(&mut err, &verdict))?;
         for warning in &warnings {
             let shown = path.display().to_string();
-            text::fault(&mut err, "warning", Paint::Warn, &shown, &verdict.source, warning)
-                .and_then(|()| writeln!(err))
-                .map_err(cannot_print)?;
+            printed(
+                text::fault(&mut err, "warning", Paint::Warn, &shown, &verdict.source, warning)
+                    .and_then(|()| writeln!(err)),
+            )?;
         }
         error_count += verdict.faults.len() + verdict.trace_faults.len();
         warning_count += warnings.len();
@@ -37,11 +47,11 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
             common.zones_line(zones)
         ))?;
     }
-    Ok(match (error_count, warning_count) {
+    Ok(worst.max(match (error_count, warning_count) {
         (1.., _) => Exit::Invalid,
         (0, 1..) if arguments.deny_warnings => Exit::Failed,
         _ => Exit::AllWell,
-    })
+    }))
 }
 
 /// Today, for scenarios that do not say when they play. The one place that reads a clock.

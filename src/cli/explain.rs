@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::args::ExplainArguments;
-use super::rim::{Stop, cannot_print};
+use super::rim::{Stop, printed};
 use super::{Exit, files};
 use crate::hours::Zones;
 use crate::model::{DeviceKind, Visitor, WidgetId};
@@ -40,7 +40,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let (world, verdict) = match found {
         Ok(found) => found,
         Err(verdict) if wrong_time.is_none() && verdict.run.is_some() => {
-            text::faults(&mut anstream::stderr().lock(), &verdict).map_err(cannot_print)?;
+            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
             return Ok(Exit::Invalid);
         }
         Err(_) => {
@@ -61,9 +61,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     };
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
     let mut out = anstream::stdout().lock();
-    explain::explain(&mut out, facts, widget, &visitor)
-        .and_then(|()| out.flush())
-        .map_err(cannot_print)?;
+    printed(explain::explain(&mut out, facts, widget, &visitor).and_then(|()| out.flush()))?;
     Ok(Exit::AllWell)
 }
 

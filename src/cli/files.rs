@@ -8,33 +8,45 @@ use anyhow::anyhow;
 
 use super::rim::Stop;
 
-/// The files of a command: files as named, and every `*.scenario` below folders, by name. A file
-/// named twice is taken once.
-pub fn scenario_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
-    let mut files = Vec::new();
+/// The files of a command, and why some of its paths gave none.
+pub struct Files {
+    /// Files as named, and every `*.scenario` below folders, by name; each once.
+    pub found: Vec<PathBuf>,
+    /// What was named and cannot be taken. The other files run all the same.
+    pub refused: Vec<Stop>,
+}
+
+/// The files that paths stand for.
+pub fn scenario_files(paths: &[PathBuf]) -> Files {
+    let mut files = Files { found: Vec::new(), refused: Vec::new() };
     let mut seen = BTreeSet::new();
     for path in paths {
-        let mut found = Vec::new();
-        if path.is_dir() {
-            below(path, &mut found).map_err(|error| {
-                let error = anyhow::Error::new(error);
-                Stop::machine(error.context(format!("cannot read the folder {}", path.display())))
-            })?;
-            if found.is_empty() {
-                let message = anyhow!("there is no *.scenario file below {}", path.display());
-                return Err(
-                    Stop::invalid(message).hint("name the folder that holds your scenarios")
-                );
-            }
-            found.sort();
-        } else if path.exists() {
-            found.push(path.clone());
-        } else {
-            return Err(missing(path));
+        match files_of(path) {
+            Ok(found) => files.found.extend(found.into_iter().filter(|file| {
+                // One file under two names is one file.
+                seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))
+            })),
+            Err(stop) => files.refused.push(stop),
         }
-        files.extend(found.into_iter().filter(|file| seen.insert(file.clone())));
     }
-    Ok(files)
+    files
+}
+
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+    if !path.is_dir() {
+        return if path.exists() { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
+    }
+    let mut found = Vec::new();
+    below(path, &mut found).map_err(|error| {
+        let error = anyhow::Error::new(error);
+        Stop::machine(error.context(format!("cannot read the folder {}", path.display())))
+    })?;
+    if found.is_empty() {
+        let message = anyhow!("there is no *.scenario file below {}", path.display());
+        return Err(Stop::invalid(message).hint("name the folder that holds your scenarios"));
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn below(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -73,10 +85,14 @@ fn missing(path: &Path) -> Stop {
 
 /// Reads a file that was named by the user.
 pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
-    if !path.exists() {
-        return Err(missing(path));
+    if path.is_dir() {
+        let message = anyhow!("{} is a folder", path.display());
+        return Err(Stop::invalid(message).hint("name one scenario file"));
     }
     std::fs::read(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return missing(path);
+        }
         let error = anyhow::Error::new(error);
         Stop::machine(error.context(format!("cannot read {}", path.display())))
     })

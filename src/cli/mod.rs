@@ -88,7 +88,7 @@ fn choose_color(color: Color) {
     }
 }
 
-/// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`.
+/// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`, and so for folders.
 fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.collect();
     let commands = Arguments::command();
@@ -98,7 +98,9 @@ fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<OsStri
     };
     let given = &arguments[1.min(arguments.len())..];
     let is_scenario = |a: &OsString| Path::new(a).extension().is_some_and(|e| e == "scenario");
-    if given.iter().any(is_scenario) && !given.iter().any(named) {
+    // A folder without a command means the same.
+    let is_folder = given.first().is_some_and(|first| Path::new(first).is_dir());
+    if (given.iter().any(is_scenario) || is_folder) && !given.iter().any(named) {
         arguments.insert(1, "scenario".into());
     }
     arguments

@@ -46,11 +46,6 @@ impl Stop {
 
     /// `error:`, `caused by:`, `hint:`, on stderr.
     pub fn print(&self) {
-        // A reader of stdout that has gone away, as `head` does, is nothing to speak of.
-        let gone = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
-        if self.error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(gone)) {
-            return;
-        }
         let mut err = anstream::stderr().lock();
         // Nowhere to say that it cannot be said.
         let _ = writeln!(err, "{}: {}", Paint::Bad.on("error"), self.error);
@@ -63,15 +58,21 @@ impl Stop {
     }
 }
 
-/// Writing to one of the standard streams failed.
-pub fn cannot_print(error: io::Error) -> Stop {
-    Stop::machine(Error::new(error).context("cannot print"))
+/// What became of printing on a standard stream. A reader that has gone away, as `head` does, is
+/// nothing to speak of.
+pub fn printed(result: io::Result<()>) -> Result<(), Stop> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Stop::machine(Error::new(error).context("cannot print")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Prints on stdout.
 pub fn say_out(text: fmt::Arguments<'_>) -> Result<(), Stop> {
     let mut out = anstream::stdout().lock();
-    out.write_fmt(text).and_then(|()| out.flush()).map_err(cannot_print)
+    printed(out.write_fmt(text).and_then(|()| out.flush()))
 }
 
 /// Writes a report to a file, whole or not at all, or to stdout where the path is `-`.
@@ -83,7 +84,7 @@ pub fn write_report(
     write(&mut bytes).map_err(Stop::machine)?;
     if is_stdout(path) {
         let mut out = io::stdout().lock();
-        return out.write_all(&bytes).and_then(|()| out.flush()).map_err(cannot_print);
+        return printed(out.write_all(&bytes).and_then(|()| out.flush()));
     }
     replace_file(path, &bytes)
 }

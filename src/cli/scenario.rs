@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::anyhow;
 
 use super::args::{Common, ScenarioArguments};
-use super::rim::{self, Progress, Stop, cannot_print};
+use super::rim::{self, Progress, Stop, printed};
 use super::{Exit, bless, files};
 use crate::hours::Zones;
 use crate::report::{chart, github, html, json, junit, text, timeline};
@@ -30,9 +30,9 @@ pub fn run(
     common: &Common,
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
-    let settings = settings(&arguments)?;
+    let (settings, refused) = settings(&arguments)?;
     if arguments.bless {
-        return bless::run(&settings.files, zones);
+        return Ok(bless::run(&settings.files, zones)?.max(refused));
     }
     let began = Instant::now();
     let mut summary = text::Summary::default();
@@ -44,19 +44,19 @@ pub fn run(
         chart: arguments.chart,
         stdout_is_taken: settings.stdout_is_taken,
     };
-    let mut unreadable = false;
+    let mut worst = refused;
     play_all(&settings, zones, &stop, |verdict| {
         let verdict = match verdict {
             Ok(verdict) => verdict,
             Err(stop) => {
                 // The other files run all the same.
-                unreadable = true;
+                worst = worst.max(stop.exit());
                 progress.around(|| stop.print());
                 return Ok(());
             }
         };
         summary.add(&verdict);
-        progress.around(|| printer.verdict(&verdict)).map_err(cannot_print)?;
+        printed(progress.around(|| printer.verdict(&verdict)))?;
         progress.step(format!(
             "{} simulated days",
             text::thousands(summary.simulated.as_days() as u64)
@@ -66,31 +66,31 @@ pub fn run(
     })?;
     progress.finish();
     let took = began.elapsed();
-    write_reports(&arguments, &verdicts, &summary, took, zones)?;
     if arguments.github {
         rim::write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
     }
     if !common.quiet {
         let print = |out: &mut dyn Write| text::summary(out, &summary, took);
-        printer.print(print).map_err(cannot_print)?;
+        printed(printer.print(print))?;
     }
+    write_reports(&arguments, &verdicts, &summary, took, zones)?;
     if stop.load(Ordering::Relaxed) {
         let (run, all) = (verdicts.len(), settings.files.len());
         return Err(Stop::machine(anyhow!("stopped: only {run} of {all} scenarios were run")));
     }
-    if unreadable {
-        return Ok(Exit::MachineFailed);
-    }
-    Ok(match verdicts.iter().map(Verdict::outcome).max() {
+    Ok(worst.max(match verdicts.iter().map(Verdict::outcome).max() {
         None | Some(Outcome::Passed) => Exit::AllWell,
         Some(Outcome::Failed) => Exit::Failed,
         Some(Outcome::Invalid) => Exit::Invalid,
-    })
+    }))
 }
 
-fn settings(arguments: &ScenarioArguments) -> Result<Settings, Stop> {
-    let files = files::scenario_files(&arguments.paths)?;
-    if arguments.timeline.is_some() && files.len() != 1 {
+/// The settings, and how bad it is what was refused of the paths.
+fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
+    let files::Files { found: files, refused } = files::scenario_files(&arguments.paths);
+    refused.iter().for_each(Stop::print);
+    let refused = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
+    if arguments.timeline.is_some() && files.len() > 1 {
         let message = anyhow!("--timeline takes one scenario, and there are {}", files.len());
         return Err(Stop::invalid(message).hint("name one file"));
     }
@@ -104,7 +104,7 @@ fn settings(arguments: &ScenarioArguments) -> Result<Settings, Stop> {
         return Err(Stop::invalid(message).hint("name a file for the others"));
     }
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Settings {
+    let settings = Settings {
         keep: Keep {
             timeline: arguments.timeline.is_some(),
             picture: arguments.chart || arguments.html.is_some(),
@@ -112,7 +112,8 @@ fn settings(arguments: &ScenarioArguments) -> Result<Settings, Stop> {
         jobs: arguments.jobs.map_or_else(cores, usize::from).min(files.len()),
         files,
         stdout_is_taken: to_stdout > 0,
-    })
+    };
+    Ok((settings, refused))
 }
 
 /// Plays all files on several threads and hands the verdicts over in the order of the files.

@@ -299,7 +299,9 @@ impl Zones {
                 if !name.split('/').all(plain) || is_copy(name.split('/').next()?) {
                     return None;
                 }
-                Zone::from_tzif(name, &std::fs::read(path.join(name)).ok()?)
+                let path = path.join(name);
+                is_tzif(&path).ok().filter(|is_tzif| *is_tzif)?;
+                Zone::from_tzif(name, &std::fs::read(path).ok()?)
             }
         }
     }
@@ -355,6 +357,10 @@ fn is_copy(folder: &str) -> bool {
 
 fn is_tzif(path: &Path) -> std::io::Result<bool> {
     use std::io::Read;
+    // Opening a pipe would wait for its writer; a link that leads nowhere is no zone.
+    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Ok(false);
+    }
     let mut magic = Vec::with_capacity(4);
     std::fs::File::open(path)?.take(4).read_to_end(&mut magic)?;
     Ok(magic == b"TZif")

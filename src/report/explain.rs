@@ -7,7 +7,7 @@ use crate::model::{
     Chat, DeviceKind, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use crate::scenario::Facts;
-use crate::world::Membership;
+use crate::world::{Connection, DeviceFacts, Membership};
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.
@@ -60,6 +60,9 @@ pub fn explain(
         };
         let rule = if suspended.is_empty() { "P4" } else { "P6" };
         line(out, rule, &format!("{}{suspended}", facts.agent(member.agent)))?;
+        for device in &member.devices {
+            device_lines(out, facts, device)?;
+        }
     }
     if explained.members.is_empty() {
         line(out, "", "the property has no members")?;
@@ -75,7 +78,7 @@ pub fn explain(
 
 fn line(out: &mut dyn Write, rule: &str, text: &str) -> io::Result<()> {
     let rule = if rule.is_empty() { String::new() } else { format!("rule {rule}") };
-    writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<7}")))
+    writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<10}")))
 }
 
 fn status_rule(rule: u8) -> String {
@@ -88,6 +91,24 @@ fn status_rule(rule: u8) -> String {
         _ => "open and nobody present: the widget stays online, but no chat can start",
     };
     text.to_owned()
+}
+
+/// The rules by which the clock has a part in a device's status.
+fn device_lines(out: &mut dyn Write, facts: Facts<'_>, device: &DeviceFacts) -> io::Result<()> {
+    let name = facts.roster.device_name(device.device);
+    match device.connection {
+        Connection::Up => {}
+        Connection::Lost { .. } => {
+            line(out, "P7", &format!("{name} keeps its status while its grace runs"))?;
+        }
+        Connection::RanOut => {
+            line(out, "P7", &format!("{name} was logged out when its grace had run out"))?;
+        }
+    }
+    if device.away_by_rule {
+        line(out, "P8", &format!("{name} went away because nothing happened on it"))?;
+    }
+    Ok(())
 }
 
 /// The intervals that apply today, and those of the evening before that run past midnight.
@@ -127,12 +148,11 @@ fn visitor_lines(
         visitor.device.map_or(unknown, DeviceKind::word)
     );
     let (rule, what) = match facts.world.visibility(widget, visitor) {
-        Visibility::Shown => ("V", "sees the widget".to_owned()),
+        Visibility::Shown => ("V1-V4", "sees the widget: nothing hides it".to_owned()),
         Visibility::Hidden(because) => {
             let rule = ["V1", "V2", "V3", "V4"][because as usize];
             (rule, format!("does not see the widget, because of the {because}"))
         }
     };
-    let rule = if rule == "V" { "" } else { rule };
     line(out, rule, &format!("{who} {what}"))
 }

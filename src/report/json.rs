@@ -114,6 +114,8 @@ pub fn json(
 
 fn scenario(verdict: &Verdict) -> Scenario<'_> {
     let source = &verdict.source;
+    let valid = verdict.outcome() != Outcome::Invalid;
+    let run = verdict.run.filter(|_| valid);
     Scenario {
         path: verdict.path.display().to_string(),
         title: &verdict.title,
@@ -123,10 +125,10 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
             Outcome::Failed => "failed",
             Outcome::Invalid => "invalid",
         },
-        expectations: verdict.expectations,
-        events: verdict.events,
-        from: verdict.run.map(|(first, _)| first.to_string()),
-        to: verdict.run.map(|(_, last)| last.to_string()),
+        expectations: if valid { verdict.expectations } else { 0 },
+        events: if valid { verdict.events } else { 0 },
+        from: run.map(|(first, _)| first.to_string()),
+        to: run.map(|(_, last)| last.to_string()),
         timezone: verdict.zone.name(),
         failures: verdict.failures.iter().map(|failure| expectation(source, failure)).collect(),
         errors: errors(verdict),

@@ -44,7 +44,8 @@ impl Snippet<'_> {
         let gutter = " ".repeat(number.len());
         let bar = Paint::Frame.on("|");
         let arrow = Paint::Frame.on("-->");
-        writeln!(out, "{gutter}{arrow} {}:{}:{}", self.path, self.line, self.column)?;
+        let path = super::text::clean(self.path);
+        writeln!(out, "{gutter}{arrow} {path}:{}:{}", self.line, self.column)?;
         writeln!(out, "{gutter} {bar}")?;
         let (text, indent, width) = self.drawn();
         writeln!(out, "{} {bar} {text}", Paint::Frame.on(&number))?;

@@ -17,8 +17,8 @@ use crate::trace;
 /// # Errors
 /// When `out` does not take it.
 pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let path = verdict.path.display().to_string();
-    let title = &verdict.title;
+    let path = clean(&verdict.path.display().to_string());
+    let title = &clean(&verdict.title);
     match verdict.outcome() {
         Outcome::Passed => writeln!(out, "{}   {path}  {title}", Paint::Good.on("ok"))?,
         Outcome::Failed => {
@@ -40,19 +40,26 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     anomalies(out, verdict)
 }
 
+/// More faults of one file than these are counted, not shown.
+const FAULTS_SHOWN_MAX: usize = 100;
+
 /// Writes every fault of a scenario and its traces.
 ///
 /// # Errors
 /// When `out` does not take it.
 pub fn faults(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let path = verdict.path.display().to_string();
-    for found in &verdict.faults {
+    for found in verdict.faults.iter().take(FAULTS_SHOWN_MAX) {
         fault(out, "error", Paint::Bad, &path, &verdict.source, found)?;
         writeln!(out)?;
     }
     for found in &verdict.trace_faults {
         trace_fault(out, found)?;
         writeln!(out)?;
+    }
+    if let Some(more @ 1..) = verdict.faults.len().checked_sub(FAULTS_SHOWN_MAX) {
+        let more = counted(more as u64, "more error");
+        writeln!(out, "{}: and {more} in {path}\n", Paint::Bad.on("error"))?;
     }
     Ok(())
 }
@@ -167,7 +174,11 @@ impl Summary {
         match verdict.outcome() {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed => self.failed += 1,
-            Outcome::Invalid => self.invalid += 1,
+            Outcome::Invalid => {
+                // What was played of it was only in search of more faults.
+                self.invalid += 1;
+                return;
+            }
         }
         self.expectations += verdict.expectations as u64;
         self.expectations_false += verdict.failures.len() as u64;
@@ -204,6 +215,11 @@ pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Re
         decimal(summary.simulated.as_days()),
         took.as_secs_f64()
     )
+}
+
+/// A text from outside without what could command a terminal.
+pub fn clean(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), "\u{fffd}")
 }
 
 /// `1 row`, `1,204 rows`

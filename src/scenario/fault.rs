@@ -18,7 +18,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place.
     pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { span, message: message.into(), label: label.into(), help: None }
+        Self { span, message: readable(message.into()), label: label.into(), help: None }
     }
 
     /// Adds what to do.
@@ -39,6 +39,16 @@ impl Fault {
             self.help = Some(format!("did you mean `{near}`?"));
         }
         self
+    }
+}
+
+/// A message that quotes the author's words, without what nobody could read.
+fn readable(message: String) -> String {
+    const LONGEST_CHARS: usize = 240;
+    let message = message.replace(|c: char| c.is_control(), "\u{fffd}");
+    match message.char_indices().nth(LONGEST_CHARS) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
     }
 }
 

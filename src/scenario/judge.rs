@@ -199,12 +199,12 @@ fn visibility_clause(
             let clauses = &expectation.clauses;
             let reason = clauses.iter().position(|c| matches!(c.node, Clause::HiddenBecause(_)));
             if let Some(reason) = reason {
-                // With the blanks and the comma that part it from what stands before it.
-                let before = match reason {
-                    0 => clauses[0].span.start,
-                    _ => clauses[reason - 1].span.end,
+                // With the blanks and the comma that part it from its neighbour.
+                let own = clauses[reason].span;
+                let span = match reason.checked_sub(1) {
+                    Some(before) => Span::new(clauses[before].span.end, own.end),
+                    None => Span::new(own.start, clauses[1].span.start),
                 };
-                let span = Span::new(before, clauses[reason].span.end);
                 mismatch.edits.push(Edit { span, text: String::new() });
             }
             Some(mismatch)

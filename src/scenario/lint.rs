@@ -18,8 +18,9 @@ use super::verdict::{Shown, Verdict};
 use crate::hours::{Zone, Zones};
 use crate::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
 
-/// How far ahead clock changes are looked for: a year and a day.
-const HORIZON: Millis = Millis(366 * 86_400_000);
+/// How far ahead clock changes are looked for: from one to the same of the next year it can be a
+/// year and a week.
+const HORIZON: Millis = Millis(373 * 86_400_000);
 
 /// Reads a scenario, plays it without judging it, and gives its verdict (whose failures mean
 /// nothing) with the warnings. `today` is for scenarios that do not say when they play.
@@ -152,7 +153,7 @@ fn stars(document: &Document, warnings: &mut Vec<Fault>) {
                         "a star within a segment is no wildcard",
                         "rule V1: `*` stands for a whole segment, or for itself",
                     )
-                    .help("write the star as a segment of its own: `/shop/*`"),
+                    .help("write the star as a segment of its own, as in `/shop/*`"),
                 );
             }
         }

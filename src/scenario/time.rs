@@ -82,7 +82,7 @@ pub fn resolve(
             let fault = Fault::new(
                 time.span,
                 "time goes back",
-                format!("the `at` before is at {}", write(base, zone)),
+                format!("it is {} already", write(base, zone)),
             );
             Err((fault.help("write `+1d` before a time of the next day"), Some(base)))
         }

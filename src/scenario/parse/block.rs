@@ -2,7 +2,7 @@
 
 use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
 use super::super::fault::{Fault, any_of};
-use super::super::lex::Word;
+use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::words::{Cursor, date, days, interval};
 use super::{Parser, Place, SETTINGS, Statement, begins_statement};
@@ -21,7 +21,7 @@ impl Parser<'_> {
                 format!("`{}` comes too late", keyword.text),
                 "out of place: blocks come before the first `at` and `replay`",
             );
-            return;
+            // It is read all the same, so that what it declares is known.
         }
         self.place = if is_property { Place::Property } else { Place::Widget };
         let mut cursor = Cursor::new(statement);
@@ -121,7 +121,19 @@ impl Parser<'_> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("one name or more"));
         }
-        Ok(cursor.rest().iter().map(|word| self.agent_name(word)).collect())
+        let words = cursor.rest();
+        if let Some(word) = words.iter().find(|word| word.text.contains(',') && !word.quoted) {
+            self.faults.push(
+                Fault::new(
+                    word.span,
+                    "names are written without commas",
+                    "separate them by blanks",
+                )
+                .help("a comma separates only in `expect` lines and in lists of days"),
+            );
+            return Ok(names_without_commas(words));
+        }
+        Ok(words.iter().map(|word| self.agent_name(word)).collect())
     }
 
     fn agent_name(&mut self, word: &Word) -> Name {
@@ -140,8 +152,7 @@ impl Parser<'_> {
 
     /// The names of a faulty `members` line, so that they are known below.
     pub(super) fn recover_members(&mut self, statement: Statement<'_>) {
-        let names = statement.words[1..].iter();
-        let names = names.map(|word| Name::new(word.text.clone(), word.span)).collect();
+        let names = names_without_commas(&statement.words[1..]);
         if self.place == Place::Property
             && let Some(block) = self.block()
         {
@@ -271,6 +282,15 @@ impl Parser<'_> {
     }
 }
 
+/// The names that a faulty list means.
+fn names_without_commas(words: &[Word]) -> Vec<Name> {
+    let names = words.iter().flat_map(|word| {
+        let parts = word.text.split(',').filter(|part| is_name(part));
+        parts.map(|part| Name::new(part.to_owned(), word.span))
+    });
+    names.collect()
+}
+
 /// Puts `mon, wed` together again: within `DAYS`, blanks may stand around a comma.
 fn merge_lists(words: &[Word]) -> Vec<Word> {
     let mut merged: Vec<Word> = Vec::new();
@@ -309,8 +329,10 @@ pub(super) fn one_of<T: Copy>(
 pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
     let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
     if !word.quoted {
+        let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
+        let text = format!("{}{}", word.text, rest.collect::<String>());
         return Err(Fault::new(word.span, "a greeting stands in quotes", "expected `\"`")
-            .help(format!("write \"{}\"", word.text)));
+            .help(format!("write {}", quote_word(&text))));
     }
     Ok(Name::new(word.text.clone(), word.span))
 }

@@ -68,6 +68,9 @@ pub fn begins_statement(word: &str) -> bool {
 pub fn parse(bytes: &[u8]) -> Parsed {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let source = Source::new(String::from_utf8_lossy(bytes).into_owned());
+    if let Some(fault) = utf_16(bytes) {
+        return Parsed { document: Document::default(), faults: vec![fault], source };
+    }
     let mut parser = Parser {
         source: &source,
         document: Document::default(),
@@ -75,6 +78,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         place: Place::Header,
         hours_follow: false,
         title_is_late: false,
+        at_is_missing: false,
         said: Vec::new(),
     };
     for number in 1..=source.line_count() {
@@ -86,6 +90,14 @@ pub fn parse(bytes: &[u8]) -> Parsed {
     let Parser { document, mut faults, .. } = parser;
     not_utf8(bytes, &source, &mut faults);
     Parsed { document, faults, source }
+}
+
+/// A file in another encoding is one fault, not one for each of its lines.
+fn utf_16(bytes: &[u8]) -> Option<Fault> {
+    (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
+        let span = Span::new(0, '\u{fffd}'.len_utf8());
+        Fault::new(span, "the file is UTF-16", "a scenario is UTF-8").help("save the file as UTF-8")
+    })
 }
 
 /// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
@@ -125,6 +137,8 @@ struct Parser<'a> {
     hours_follow: bool,
     /// Whether the file has begun with something else than its title.
     title_is_late: bool,
+    /// Whether something happened before the first `at`.
+    at_is_missing: bool,
     /// Lines of the header that can stand once, as far as they came by.
     said: Vec<String>,
 }
@@ -231,6 +245,10 @@ impl Parser<'_> {
         let word = statement.keyword();
         let known = [HEADER, BLOCKS, BLOCK_LINES, &["at", "replay", "until"]].concat();
         if word.text == "set" || word.text == "expect" || self.is_action(statement) {
+            // Said once: the lines behind it are in the same place.
+            if std::mem::replace(&mut self.at_is_missing, true) {
+                return;
+            }
             self.faults.push(
                 Fault::new(
                     statement.span,

@@ -1,7 +1,7 @@
 //! `at`, `replay` and `until`, and the lines of `at` blocks.
 
 use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, SettingLine, Verb};
-use super::super::fault::{Fault, any_of};
+use super::super::fault::{Fault, any_of, nearest};
 use super::super::span::{Span, Spanned};
 use super::block::one_of;
 use super::words::{Cursor, time};
@@ -179,6 +179,13 @@ impl Parser<'_> {
                 _ => Verb::IsReinstated(self.property(cursor)?),
             },
             other => {
+                // `exepct acme online`: it is the first word that is wrong.
+                if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() {
+                    let message = format!("`{}` does not begin a statement", agent.node);
+                    let label = "expected an agent, or a word of the language";
+                    return Err(Fault::new(agent.span, message, label)
+                        .did_you_mean(&agent.node, KEYWORDS.iter().copied()));
+                }
                 return Err(Fault::new(
                     verb.span,
                     format!("`{other}` is nothing that an agent does"),

@@ -110,6 +110,10 @@ pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
         let letters =
             after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
         let (unit, after) = after.split_at(letters);
+        if word.text.is_empty() {
+            let label = "expected a duration right behind the `+`, without a blank";
+            return Err(Fault::new(word.span, "nothing stands behind the `+`", label));
+        }
         if number.is_empty() {
             return Err(fault("expected a number"));
         }
@@ -385,6 +389,9 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Fault> {
         let span = Span::new(at, at + part.len());
         at = span.end + 1;
         let (first, last) = part.split_once('-').unwrap_or((part, part));
+        if part == "daily" {
+            return Err(Fault::new(span, "`daily` stands alone", "it names every day already"));
+        }
         let (Some(first_day), Some(last_day)) = (weekday(first), weekday(last)) else {
             let wrong = if weekday(first).is_some() { last } else { first };
             return Err(Fault::new(

@@ -11,6 +11,10 @@ use crate::model::{Countries, Interval, Scheduler, Setting, WeekHours};
 
 /// A zone that the release does not know.
 pub fn unknown_zone(span: Span, error: &UnknownZone) -> Fault {
+    if error.nearest.contains(&error.name) {
+        let message = format!("the zone file of `{}` is damaged", error.name);
+        return Fault::new(span, message, "it cannot be read as a compiled zone file (TZif)");
+    }
     let nearest = any_of(error.nearest.iter().map(String::as_str));
     Fault::new(
         span,

@@ -53,12 +53,14 @@ impl Planner<'_> {
             push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
+        let faults_before = self.faults.len();
         let Some(at) = self.time(written, base) else {
             push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
         if let Base::At(base) = base
             && at < base
+            && self.faults.len() == faults_before
         {
             self.time_goes_back(written.span, base);
         }

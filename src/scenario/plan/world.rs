@@ -167,7 +167,8 @@ impl Planner<'_> {
                     }
                 }
                 BlockLine::Hours(line_of_hours) => {
-                    if !has_scheduler {
+                    // Said once a block: the lines behind it lack the same.
+                    if !std::mem::replace(&mut has_scheduler, true) {
                         self.faults.push(
                             Fault::new(
                                 line.span,
