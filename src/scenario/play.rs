@@ -301,32 +301,12 @@ impl Player {
                     Err(impossible) => {
                         let fault = self.impossible(&event, agent, impossible, step.span);
                         verdict.faults.push(fault);
-                        self.make_possible(&event, agent, impossible);
                     }
                 }
             }
             StepKind::Expect(expectation) => self.expect(expectation, verdict),
             StepKind::Unknown(Some(agent)) => drop(self.uncertain.insert(agent)),
             StepKind::Unknown(None) => self.clock_is_uncertain(),
-        }
-    }
-
-    /// After a forgotten login the lines behind it are right; they are not to be blamed, too.
-    fn make_possible(&mut self, event: &Event, agent: Option<AgentId>, why: Impossible) {
-        match (why, event) {
-            (
-                Impossible::NotLoggedIn,
-                Event::SetStatus(device, _)
-                | Event::Logout(device)
-                | Event::Disconnect(device)
-                | Event::Activity(device),
-            ) => {
-                // Whoever can log in can do the rest.
-                let _ = self.apply(&Event::Login(*device));
-                let _ = self.apply(event);
-            }
-            (Impossible::NowhereLoggedIn, _) => self.uncertain.extend(agent),
-            _ => {}
         }
     }
 
