@@ -244,3 +244,13 @@ fn every_scenario_of_the_repository_holds_together_as_it_is() {
         holds_together(bytes).expect("places within the text");
     }
 }
+
+/// The name was compared in full with every name of the database, which took a minute and more.
+#[test]
+fn a_zone_name_of_a_megabyte_is_unknown_at_once() {
+    let name = "x".repeat(1_000_000);
+    let began = std::time::Instant::now();
+    let unknown = ZONES.get(&name).expect_err("no such zone");
+    assert!(!unknown.nearest.is_empty() && unknown.nearest.len() <= 3);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}

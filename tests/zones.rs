@@ -152,6 +152,7 @@ fn hours_open_and_close_in_every_zone_when_the_wall_clock_says_so() {
                 let mut at = Instant::from_millis(from_ms).expect("in range");
                 let mut found = Vec::with_capacity(expected.len());
                 while let Some(edge) = schedule.next_edge(at).filter(|e| e.as_millis() <= to_ms) {
+                    assert!(edge > at, "{what} in {name}: the edge after {at} is not later");
                     found.push(edge.as_millis());
                     at = edge;
                 }

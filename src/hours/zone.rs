@@ -307,7 +307,11 @@ impl Zones {
     }
 
     fn unknown(&self, name: &str) -> UnknownZone {
-        let wanted = name.to_lowercase();
+        // Twice as long as any name of the database: what lies beyond brings nothing nearer, and the
+        // comparison takes as long as the name is.
+        const COMPARED_CHARS_MAX: usize = 64;
+        let wanted: String = name.chars().take(COMPARED_CHARS_MAX).collect();
+        let wanted = wanted.to_lowercase();
         let last_part = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase();
         let mut near: Vec<(usize, String)> = self
             .names()
