@@ -32,20 +32,8 @@ pub struct Parsed {
 pub const HEADER: &[&str] = &["scenario", "source", "timezone", "grace", "auto-away"];
 /// The first words of blocks.
 pub const BLOCKS: &[&str] = &["property", "widget"];
-/// The first words of lines in blocks, besides days.
-pub const BLOCK_LINES: &[&str] = &[
-    "members",
-    "suspended",
-    "scheduler",
-    "date",
-    "offline-when-all-agents-offline",
-    "hide-when-offline",
-    "hide-on",
-    "pages",
-    "countries",
-    "greeting",
-    "pre-chat-form",
-];
+/// The first words of lines in blocks, besides days and settings.
+pub const BLOCK_LINES: &[&str] = &["members", "suspended", "date"];
 /// The first words of settings, which `set` takes too.
 const SETTINGS: &[&str] = &[
     "scheduler",
@@ -60,7 +48,7 @@ const SETTINGS: &[&str] = &[
 
 /// Whether a word begins a statement, so that no agent can be called so.
 pub fn begins_statement(word: &str) -> bool {
-    [HEADER, BLOCKS, BLOCK_LINES, STEP_KEYWORDS].iter().any(|words| words.contains(&word))
+    [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].iter().any(|words| words.contains(&word))
         || words::is_days(word)
 }
 
@@ -223,7 +211,7 @@ impl Parser<'_> {
                 Place::At => self.hours_of_set(statement, hours_follow),
                 _ => self.block_line(statement),
             }
-        } else if BLOCK_LINES.contains(&keyword) {
+        } else if BLOCK_LINES.contains(&keyword) || SETTINGS.contains(&keyword) {
             self.block_line(statement);
         } else {
             match self.place {
@@ -243,7 +231,7 @@ impl Parser<'_> {
     /// A first word that nothing begins with, before the first `at`.
     fn unknown_keyword(&mut self, statement: Statement<'_>) {
         let word = statement.keyword();
-        let known = [HEADER, BLOCKS, BLOCK_LINES, &["at", "replay", "until"]].concat();
+        let known = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, &["at", "replay", "until"]].concat();
         if word.text == "set" || word.text == "expect" || self.is_action(statement) {
             // Said once: the lines behind it are in the same place.
             if std::mem::replace(&mut self.at_is_missing, true) {

@@ -143,7 +143,8 @@ impl Parser<'_> {
 
     fn verb(&mut self, agent: &Name, cursor: &mut Cursor<'_>) -> Result<Verb, Fault> {
         let Some(verb) = cursor.next() else {
-            let known = [KEYWORDS, super::HEADER, super::BLOCKS, super::BLOCK_LINES].concat();
+            let known =
+                [KEYWORDS, super::HEADER, super::BLOCKS, super::BLOCK_LINES, SETTINGS].concat();
             return Err(cursor
                 .incomplete("what happens, e.g. `ann logs in on laptop`")
                 .did_you_mean(&agent.node, known));
