@@ -91,10 +91,11 @@ pub fn world_at(
     plan.steps.retain(|step| step.at <= at && !matches!(step.kind, StepKind::Expect(_)));
     plan.until = None;
     let mut again = Verdict { failures: Vec::new(), anomalies: Vec::new(), ..verdict.clone() };
-    let Some(player) = Player::start(plan, zones, Keep::default(), &mut again, Some(at)) else {
+    let Some(player) = Player::start(plan, zones, Keep::default(), &stop, &mut again, Some(at))
+    else {
         return Err(Box::new(verdict));
     };
-    let (mut world, roster) = player.play_to_the_end(&stop, &mut again);
+    let (mut world, roster) = player.play_to_the_end(&mut again);
     world.advance(at, &mut |_| {});
     verdict.roster = roster;
     Ok((world, verdict))
@@ -102,14 +103,16 @@ pub fn world_at(
 
 fn play(plan: Plan, zones: &Arc<Zones>, keep: Keep, stop: &AtomicBool, verdict: &mut Verdict) {
     let roster = plan.roster.clone();
-    let roster = match Player::start(plan, zones, keep, verdict, None) {
-        Some(player) => player.play_to_the_end(stop, verdict).1,
+    let roster = match Player::start(plan, zones, keep, stop, verdict, None) {
+        Some(player) => player.play_to_the_end(verdict).1,
         None => roster,
     };
     verdict.roster = roster;
 }
 
-struct Player {
+struct Player<'a> {
+    /// Set from outside to end the run where it is.
+    stop: &'a AtomicBool,
     world: World,
     roster: Roster,
     zone: Arc<crate::hours::Zone>,
@@ -135,11 +138,12 @@ struct Watch {
     until: Instant,
 }
 
-impl Player {
+impl<'a> Player<'a> {
     fn start(
         plan: Plan,
         zones: &Arc<Zones>,
         keep: Keep,
+        stop: &'a AtomicBool,
         verdict: &mut Verdict,
         rows_until: Option<Instant>,
     ) -> Option<Self> {
@@ -154,6 +158,7 @@ impl Player {
         let timeline = keep.timeline.then(|| (Timeline::new(&world), Vec::new()));
         let recorder = keep.picture.then(|| Recorder::new(&plan.roster));
         Some(Self {
+            stop,
             world,
             roster: plan.roster,
             zone: plan.zone,
@@ -170,12 +175,11 @@ impl Player {
         })
     }
 
-    fn play_to_the_end(mut self, stop: &AtomicBool, verdict: &mut Verdict) -> (World, Roster) {
+    fn play_to_the_end(mut self, verdict: &mut Verdict) -> (World, Roster) {
         let mut end = self.start;
         while let Some(at) = self.next_instant() {
-            if stop.load(Ordering::Relaxed) {
-                verdict.stopped = true;
-                return (self.world, self.roster);
+            if self.is_stopped() {
+                break;
             }
             self.move_to(at, verdict);
             while let Some(step) = self.steps.next_if(|step| step.at == at) {
@@ -208,7 +212,12 @@ impl Player {
         }
         self.watch_beyond_the_end(verdict);
         verdict.picture = self.recorder.take().map(|r| r.finish(&self.world, &self.roster));
+        verdict.stopped = self.is_stopped();
         (self.world, self.roster)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     fn next_instant(&mut self) -> Option<Instant> {
@@ -220,7 +229,7 @@ impl Player {
 
     /// What lies between is looked at where somebody asks: by watches, and for pictures.
     fn move_to(&mut self, to: Instant, verdict: &mut Verdict) {
-        while !self.watches.is_empty() || self.recorder.is_some() {
+        while (!self.watches.is_empty() || self.recorder.is_some()) && !self.is_stopped() {
             match self.world.next_clock_instant().filter(|&at| at < to) {
                 None => break,
                 Some(at) => {
@@ -275,7 +284,7 @@ impl Player {
 
     /// Spans that reach beyond the end of the run are watched by the clock alone.
     fn watch_beyond_the_end(&mut self, verdict: &mut Verdict) {
-        while !self.watches.is_empty() {
+        while !self.watches.is_empty() && !self.is_stopped() {
             match self.world.next_clock_instant() {
                 Some(at) if self.watches.iter().any(|watch| at < watch.until) => {
                     self.world.advance(at, &mut |_| {});
