@@ -31,6 +31,9 @@ pub fn run(
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
     let (settings, refused) = settings(&arguments)?;
+    if settings.files.is_empty() {
+        return Ok(refused);
+    }
     if arguments.bless {
         return Ok(bless::run(&settings.files, zones)?.max(refused));
     }
@@ -99,7 +102,7 @@ fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
         .flatten()
         .filter(|path| rim::is_stdout(path))
         .count();
-    if to_stdout > 1 {
+    if to_stdout + usize::from(arguments.github && to_stdout > 0) > 1 {
         let message = anyhow!("only one report can go to stdout");
         return Err(Stop::invalid(message).hint("name a file for the others"));
     }

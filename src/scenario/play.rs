@@ -238,7 +238,9 @@ impl<'a> Player<'a> {
                 }
             }
         }
-        self.advance(to);
+        if !self.is_stopped() {
+            self.advance(to);
+        }
     }
 
     fn advance(&mut self, to: Instant) {

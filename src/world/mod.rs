@@ -340,6 +340,7 @@ impl World {
             return;
         }
         device.since = Some(now);
+        device.away_by_rule &= status == DeviceStatus::Away;
         self.touch_agent(agent);
         let counts = &mut self.agents[agent.index()].devices_by_status;
         if let Some(place) = counted_at(before) {
