@@ -114,7 +114,9 @@ impl Schedule {
             let clock_change = span.end.map(|end| (end, end.to_local(span.offset_s)));
             let edge = self.next_reading_not(local, open, clock_change.map(|(_, reading)| reading));
             if let Some(edge) = edge {
-                return Instant::from_local(edge, span.offset_s);
+                let edge = Instant::from_local(edge, span.offset_s);
+                debug_assert!(edge.is_none_or(|edge| edge > at), "an edge that is not ahead");
+                return edge;
             }
             let (instant, _) = clock_change?;
             span = self.zone.span(instant);
