@@ -1,10 +1,13 @@
 //! The laws that hold in every world: order within an instant does not matter, an advance can be
 //! split anywhere, and the engine answers as the oracle does.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use chrono::{Days, Timelike};
+use common::config;
 use jiff::{Timestamp, tz::TimeZone};
 use lamplighter::hours::{Schedule, Zones, wall};
 use lamplighter::model::{
@@ -17,7 +20,6 @@ use lamplighter::pages::{Page, Pattern};
 use lamplighter::world::{Change, Membership, Row, Timeline, Timing, World, WorldBuilder};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::RngSeed;
 
 const AGENTS: usize = 3;
 const DEVICES: usize = 5;
@@ -586,19 +588,6 @@ fn assert_agree(player: &Player, oracle: &Oracle) -> Result<(), TestCaseError> {
     }
     prop_assert!(player.false_changes.is_empty(), "{:?}", player.false_changes);
     Ok(())
-}
-
-/// The same worlds every time, so that a build that was good stays good. `PROPTEST_CASES` and
-/// `PROPTEST_RNG_SEED` ask for more and for others; what they find becomes a test with a name.
-fn config(cases: u32) -> ProptestConfig {
-    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(20_260_309);
-    }
-    config
 }
 
 proptest! {

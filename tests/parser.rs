@@ -1,10 +1,13 @@
 //! Whatever bytes a file holds, reading and playing it ends with a verdict whose every place lies
 //! within the text. A quick companion of `fuzz/`.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
+use common::config;
 use lamplighter::hours::Zones;
 use lamplighter::model::{Instant, Millis};
 use lamplighter::scenario::plan::{Plan, StepKind, plan};
@@ -12,7 +15,6 @@ use lamplighter::scenario::span::{Source, Span};
 use lamplighter::scenario::{Keep, Outcome, parse, run};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::RngSeed;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -198,17 +200,6 @@ fn in_words(lines: &mut [Vec<u8>], line: &Index, act: impl FnOnce(&mut Vec<Vec<u
 fn foreign_line(file: &Index, line: &Index) -> Vec<u8> {
     let lines: Vec<&[u8]> = file.get(&CORPUS).split(|&byte| byte == b'\n').collect();
     line.get(&lines).to_vec()
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(20_260_309);
-    }
-    config
 }
 
 proptest! {

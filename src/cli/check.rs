@@ -40,11 +40,11 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     }
     if !common.quiet {
         say_out(format_args!(
-            "{} checked: {}, {} ({})\n",
+            "{} checked: {}, {} (zone data {})\n",
             text::counted(paths.len() as u64, "scenario"),
             text::counted(error_count as u64, "error"),
             text::counted(warning_count as u64, "warning"),
-            common.zones_line(zones)
+            zones.release()
         ))?;
     }
     Ok(worst.max(match (error_count, warning_count) {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Arguments, Color, Command, Common};
+use args::{Arguments, Color, Command};
 use rim::Stop;
 
 use crate::hours::Zones;
@@ -104,12 +104,6 @@ fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<OsStri
         arguments.insert(1, "scenario".into());
     }
     arguments
-}
-
-impl Common {
-    fn zones_line(&self, zones: &Zones) -> String {
-        format!("zone data {}", zones.release())
-    }
 }
 
 #[cfg(test)]

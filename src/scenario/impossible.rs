@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::fault::Fault;
 use super::lex::write_word;
 use super::span::Span;
-use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
+use crate::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
 use crate::world::Connection;
 
 /// The fault of a line whose event cannot happen.
@@ -98,7 +98,7 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
     if let Some(meant) = meant {
         let meant = write_word(meant);
         let line = match event {
-            Event::SetStatus(_, chosen) => format!("{name} goes {} on {meant}", word(*chosen)),
+            Event::SetStatus(_, chosen) => format!("{name} goes {} on {meant}", chosen.word()),
             Event::Logout(_) => format!("{name} logs out on {meant}"),
             Event::Disconnect(_) => format!("{name} loses connection on {meant}"),
             _ => format!("{name} is active on {meant}"),
@@ -106,10 +106,6 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
         help.push_str(&format!(" Did you mean `{line}`?"));
     }
     help
-}
-
-fn word(chosen: Chosen) -> &'static str {
-    chosen.word()
 }
 
 fn device_of(event: &Event) -> Option<DeviceId> {

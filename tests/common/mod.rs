@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use lamplighter::hours::Zones;
 use lamplighter::report::text;
 use lamplighter::scenario::{Keep, Verdict};
+use proptest::test_runner::{Config, RngSeed};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -28,4 +29,17 @@ pub fn rendered(verdict: &Verdict) -> String {
     text::faults(&mut plain, verdict).expect("a vector takes everything");
     text::verdict(&mut plain, verdict).expect("a vector takes everything");
     String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The same worlds every time, so that a build that was good stays good. `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` ask for more and for others; what they find becomes a test with a name.
+pub fn config(cases: u32) -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(20_260_309);
+    }
+    config
 }

@@ -33,7 +33,7 @@ const CLAUSES: &[&str] = &[
 impl Parser<'_> {
     pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Fault> {
         let subject = match cursor.next() {
-            Some(word) if !is_comma(word) => self.plain_name(word),
+            Some(word) if !is_comma(word) => self.plain(word),
             _ => return Err(cursor.incomplete("an agent or a widget")),
         };
         let mut clauses: Vec<Spanned<Clause>> = Vec::new();

@@ -221,18 +221,13 @@ impl Parser<'_> {
         }
         one_of(cursor, &[("in", ())])?;
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a property"))?;
-        Ok(self.plain_name(word))
-    }
-
-    /// A name that is looked up, so that its letters need no rule here.
-    pub(super) fn plain_name(&mut self, word: &super::Word) -> Name {
-        self.plain(word)
+        Ok(self.plain(word))
     }
 
     /// `set WIDGET SETTING…` or `set WIDGET off SETTING`.
     fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Set, Fault> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a widget and a setting"))?;
-        let widget = self.plain_name(word);
+        let widget = self.plain(word);
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a setting"))?;
         let change = if word.text == "off" {
             let change = SetChange::Off(setting_name(cursor)?);

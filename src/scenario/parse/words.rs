@@ -77,7 +77,7 @@ impl Parser<'_> {
         name
     }
 
-    /// A word that must not have a comma in it unless it is quoted.
+    /// A word that is taken as it is, such as a name to be looked up: without a comma unless quoted.
     pub(super) fn plain(&mut self, word: &Word) -> Name {
         if word.text.contains(',') && !word.quoted {
             self.faults.push(
