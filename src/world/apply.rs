@@ -1,11 +1,14 @@
-//! What an event does (rules P1 to P8). One event touches one agent, or one property of one
-//! member, or one widget: so nothing is touched twice, and changes are reported as they come about.
+//! What an event does (rules P1 to P8). Nearly every event is about one device, one member or one
+//! widget: then nothing is touched twice, and changes are reported as they come about.
 
+use super::device::Device;
+use super::people::Effect;
 use super::planes::Step;
-use super::{Change, Connection, MemberOf, Membership, Widget, World};
+use super::touched::Note;
+use super::{Change, Membership, Stamp, Widget, World};
 use crate::model::{
-    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Presence,
-    PropertyId, Setting, WidgetId,
+    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId,
+    Setting, WidgetId,
 };
 
 impl World {
@@ -20,36 +23,31 @@ impl World {
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
         match event {
-            Event::Login(device) => self.of_device(*device, changes, Self::log_in),
-            Event::SetStatus(device, chosen) => {
-                self.of_device(*device, changes, |world, id| world.set_status(id, *chosen))
+            Event::Login(device) => {
+                self.log_in(*device, changes);
+                Ok(())
             }
+            Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
             Event::SetStatusEverywhere(agent, chosen) => {
-                self.everywhere(*agent, changes, |world, id| world.set_status(id, *chosen))
+                self.everywhere(*agent, changes, |device| device.with_status((*chosen).into()))?;
+                self.devices_of(*agent).for_each(|device| self.be_active(device));
+                Ok(())
             }
-            Event::Logout(device) => self.of_device(*device, changes, Self::log_out),
-            Event::LogoutEverywhere(agent) => self.everywhere(*agent, changes, Self::log_out),
-            Event::Disconnect(device) => self.of_device(*device, changes, Self::disconnect),
-            Event::Reconnect(device) => self.reconnect(*device),
-            Event::Activity(device) => self.of_device(*device, changes, Self::be_active),
-            Event::Suspend(agent, property) => self.suspend(*agent, *property, changes),
-            Event::Reinstate(agent, property) => self.reinstate(*agent, *property, changes),
+            Event::Logout(device) => self.log_out(*device, changes),
+            Event::LogoutEverywhere(agent) => {
+                self.everywhere(*agent, changes, |_| Device::LOGGED_OUT)
+            }
+            Event::Disconnect(device) => self.disconnect(*device, changes),
+            Event::Reconnect(device) => self.reconnect(*device, changes),
+            Event::Activity(device) => self.activity(*device, changes),
+            Event::Suspend(agent, property) => {
+                self.put_membership(*agent, *property, Membership::Suspended, changes)
+            }
+            Event::Reinstate(agent, property) => {
+                self.put_membership(*agent, *property, Membership::Active, changes)
+            }
             Event::Configure(widget, setting) => self.configure(*widget, setting, changes),
         }
-    }
-
-    /// Does something to a device, and carries what it changes through to the widgets.
-    #[inline]
-    fn of_device(
-        &mut self,
-        device: DeviceId,
-        changes: &mut impl FnMut(Change),
-        act: impl FnOnce(&mut Self, DeviceId) -> Result<(), Impossible>,
-    ) -> Result<(), Impossible> {
-        let before = self.people.status(device.agent());
-        act(self, device)?;
-        self.carry_through(device.agent(), before, changes);
-        Ok(())
     }
 
     /// Does something on every device on which an agent is logged in.
@@ -57,118 +55,138 @@ impl World {
         &mut self,
         agent: AgentId,
         changes: &mut impl FnMut(Change),
-        mut act: impl FnMut(&mut Self, DeviceId) -> Result<(), Impossible>,
+        to: impl Fn(Device) -> Device,
     ) -> Result<(), Impossible> {
-        let before = self.people.status(agent);
-        if before == AgentStatus::Offline {
+        if self.people.status(agent) == AgentStatus::Offline {
             return Err(Impossible::NowhereLoggedIn);
         }
-        for device in self.devices_of(agent) {
-            if self.people.device(device).is_logged_in() {
-                act(self, device)?;
+        let mut touched = std::mem::take(&mut self.touched);
+        for id in self.devices_of(agent) {
+            let device = self.people.device(id);
+            if device.is_logged_in() {
+                self.put_device(id, device, to(device), &mut |note| touched.take(note));
             }
         }
-        self.carry_through(agent, before, changes);
+        self.report_touched(touched, changes);
         Ok(())
     }
 
-    /// Reports what became of an agent's status, and carries it through to the agent's active
-    /// properties (rules P5, P6) and their widgets.
+    /// Puts a device's state, with everything that goes with it: since when, the last sign of
+    /// life, deadlines; and notes what that does to the agent and to widgets.
     #[inline]
-    fn carry_through(
+    pub(super) fn put_device(
         &mut self,
-        agent: AgentId,
-        before: AgentStatus,
-        changes: &mut impl FnMut(Change),
+        id: DeviceId,
+        from: Device,
+        to: Device,
+        notes: &mut impl FnMut(Note),
     ) {
-        let (at, now) = (self.now, self.people.status(agent));
-        if now != before {
-            changes(Change::Agent { at, agent, now });
-            self.move_member(agent, before.into(), now.into(), &mut |step| {
-                report(step, at, changes);
-            });
+        let now = self.now;
+        if from.is_lost() && !to.is_lost() {
+            self.graces.remove(&id);
         }
-    }
-
-    /// Takes what an agent adds to its active properties from one presence to another (rule P6).
-    #[inline]
-    pub(super) fn move_member(
-        &mut self,
-        agent: AgentId,
-        from: Presence,
-        to: Presence,
-        steps: &mut impl FnMut(Step),
-    ) {
-        if from == to {
-            return;
+        if from.status() != to.status()
+            && let Some(since) = self.since.get_mut(id.slot())
+        {
+            since[id.agent().index()] = Some(Stamp::from(now));
         }
-        for &membership in self.people.memberships(agent).ids(&self.lists) {
-            let membership = MemberOf(membership);
-            if membership.membership() == Membership::Suspended {
-                continue;
-            }
-            let property = &mut self.properties[membership.property().index()];
-            if let Some(now) = property.move_member(from, to) {
-                for &widget in property.widgets.ids(&self.lists) {
-                    steps(self.planes.put_presence(WidgetId::from(widget), now));
+        let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
+        self.people.put_device(id, to, &mut |effect| match effect {
+            Effect::Agent(before, now) => notes(Note::Agent(id.agent(), before, now)),
+            Effect::Presence(property, now) => {
+                for &widget in properties[property.index()].ids(lists) {
+                    notes(Note::Widget(planes.put_presence(WidgetId::from(widget), now)));
                 }
             }
-        }
+        });
+    }
+
+    /// Puts the state of a single device, and reports at once.
+    #[inline]
+    fn put_one(
+        &mut self,
+        id: DeviceId,
+        from: Device,
+        to: Device,
+        changes: &mut impl FnMut(Change),
+    ) {
+        let at = self.now;
+        self.put_device(id, from, to, &mut |note| match note {
+            Note::Agent(agent, before, now) if before != now => {
+                changes(Change::Agent { at, agent, now });
+            }
+            Note::Agent(..) => {}
+            Note::Widget(step) => report(step, at, changes),
+        });
     }
 
     /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.put_connection(device, Connection::Up);
-        self.choose(device, Chosen::Online);
-        Ok(())
+    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) {
+        let device = self.people.device(id);
+        self.put_one(id, device, Device::LOGGED_IN, changes);
+        self.be_active(id);
     }
 
     /// Rule P2. A countdown goes on (rule P7).
     #[inline]
-    fn set_status(&mut self, device: DeviceId, chosen: Chosen) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        self.choose(device, chosen);
+    fn set_status(
+        &mut self,
+        id: DeviceId,
+        chosen: Chosen,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        self.put_one(id, device, device.with_status(chosen.into()), changes);
+        self.be_active(id);
         Ok(())
     }
 
     /// Rule P3. A logout also ends a countdown (rule P7).
-    fn log_out(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        self.put_connection(device, Connection::Up);
-        self.put_status(device, DeviceStatus::LoggedOut);
+    fn log_out(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        self.put_one(id, device, Device::LOGGED_OUT, changes);
         Ok(())
     }
 
     /// Rule P7.
-    fn disconnect(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        if self.people.device(device).is_lost() {
+    fn disconnect(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        if device.is_lost() {
             return Err(Impossible::AlreadyLost);
         }
         match self.now.checked_add(self.timing.grace) {
             // No grace: losing the connection is logging out.
-            Some(until) if until == self.now => self.run_out(device),
+            Some(until) if until == self.now => {
+                self.put_one(id, device, Device::RAN_OUT, changes);
+            }
             until => {
-                self.put_connection(device, Connection::Lost { until });
+                self.put_one(id, device, device.with_connection(true), changes);
+                self.graces.insert(id, until);
                 if let Some(until) = until {
-                    self.grace_deadlines.push(until, device);
+                    self.grace_deadlines.push(until, id);
                 }
             }
         }
         Ok(())
     }
 
-    /// The grace of a lost connection is over (rule P7).
-    pub(super) fn run_out(&mut self, device: DeviceId) {
-        self.put_connection(device, Connection::RanOut);
-        self.put_status(device, DeviceStatus::LoggedOut);
-    }
-
     /// Rule P7.
-    fn reconnect(&mut self, id: DeviceId) -> Result<(), Impossible> {
+    fn reconnect(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
         let device = self.people.device(id);
         if device.is_lost() {
-            self.put_connection(id, Connection::Up);
+            self.put_one(id, device, device.with_connection(false), changes);
         } else if !device.has_run_out() {
             return Err(Impossible::NotLost);
         }
@@ -177,68 +195,40 @@ impl World {
     }
 
     /// Rule P8.
-    fn be_active(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        match self.people.device(device).is_away_by_rule() {
-            true => self.choose(device, Chosen::Online),
-            false => self.put_active(device),
+    fn activity(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        if device.is_away_by_rule() {
+            self.put_one(id, device, device.with_status(DeviceStatus::Online), changes);
         }
+        self.be_active(id);
         Ok(())
     }
 
     /// Rule P6.
-    fn suspend(
+    fn put_membership(
         &mut self,
         agent: AgentId,
         property: PropertyId,
+        membership: Membership,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        match self.membership(agent, property).ok_or(Impossible::NotAMember)? {
-            Membership::Suspended => return Err(Impossible::AlreadySuspended),
-            Membership::Active => {}
-        }
-        self.put_membership(agent, property, Membership::Suspended);
-        self.count(property, (self.people.status(agent).into(), Presence::Nobody), changes);
-        Ok(())
-    }
-
-    /// Rule P6.
-    fn reinstate(
-        &mut self,
-        agent: AgentId,
-        property: PropertyId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        match self.membership(agent, property).ok_or(Impossible::NotAMember)? {
-            Membership::Active => return Err(Impossible::NotSuspended),
-            Membership::Suspended => {}
-        }
-        self.put_membership(agent, property, Membership::Active);
-        self.count(property, (Presence::Nobody, self.people.status(agent).into()), changes);
-        Ok(())
-    }
-
-    fn put_membership(&mut self, agent: AgentId, property: PropertyId, membership: Membership) {
-        for word in self.people.memberships_mut(agent).ids_mut(&mut self.lists) {
-            if MemberOf(*word).property() == property {
-                *word = MemberOf::new(property, membership).0;
+        match (self.membership(agent, property), membership) {
+            (None, _) => return Err(Impossible::NotAMember),
+            (Some(Membership::Suspended), Membership::Suspended) => {
+                return Err(Impossible::AlreadySuspended);
             }
+            (Some(Membership::Active), Membership::Active) => return Err(Impossible::NotSuspended),
+            _ => {}
         }
-    }
-
-    /// One member of one property counts as something else.
-    fn count(
-        &mut self,
-        id: PropertyId,
-        (from, to): (Presence, Presence),
-        changes: &mut impl FnMut(Change),
-    ) {
-        let property = &mut self.properties[id.index()];
-        if let Some(now) = property.move_member(from, to) {
-            for &widget in property.widgets.ids(&self.lists) {
-                report(self.planes.put_presence(WidgetId::from(widget), now), self.now, changes);
-            }
+        let presence = self.people.put_membership(agent, property, membership);
+        for &widget in self.properties[property.index()].ids(&self.lists) {
+            report(self.planes.put_presence(WidgetId::from(widget), presence), self.now, changes);
         }
+        Ok(())
     }
 
     fn configure(
@@ -280,45 +270,21 @@ impl World {
         }
     }
 
-    /// A status by login, by hand, or by activity after rule P8; all count as activity.
+    /// A sign of life (rule P8): by login, by hand or by activity.
     #[inline]
-    fn choose(&mut self, id: DeviceId, chosen: Chosen) {
-        self.put_status(id, chosen.into());
-        if self.timing.auto_away.is_some() {
-            self.put_active(id);
-            if chosen == Chosen::Online && !self.people.device(id).is_idle_queued() {
-                self.queue_idle_deadline(id);
-            }
-        }
-    }
-
-    /// Any status but away by rule P8.
-    #[inline]
-    fn put_status(&mut self, id: DeviceId, status: DeviceStatus) {
-        let now = self.now;
-        self.people.change(id, |device| device.put_status(status, false, now));
-    }
-
-    fn put_active(&mut self, id: DeviceId) {
-        if let Some(active_at) = self.active_at.get_mut(id.slot()) {
-            active_at[id.agent().index()] = self.now;
-        }
-    }
-
-    fn put_connection(&mut self, id: DeviceId, connection: Connection) {
-        let was_lost = self.people.device(id).is_lost();
-        self.people.change(id, |device| device.put_connection(connection));
-        match connection {
-            Connection::Lost { until } => drop(self.graces.insert(id, until)),
-            _ if was_lost => drop(self.graces.remove(&id)),
-            _ => {}
+    fn be_active(&mut self, id: DeviceId) {
+        let Some(idle) = self.idle.get_mut(id.slot()) else { return };
+        let idle = &mut idle[id.agent().index()];
+        idle.active_at = self.now;
+        if !idle.is_queued && self.people.device(id).status() == DeviceStatus::Online {
+            self.queue_idle_deadline(id);
         }
     }
 
     /// Rule P8: queues the instant at which the device will have been idle for long enough.
     pub(super) fn queue_idle_deadline(&mut self, id: DeviceId) {
         let due = self.idle_due(id);
-        self.people.change(id, |device| device.put_idle_queued(due.is_some()));
+        self.idle[id.slot()][id.agent().index()].is_queued = due.is_some();
         if let Some(due) = due {
             self.idle_deadlines.push(due, id);
         }
@@ -327,16 +293,14 @@ impl World {
     /// Rule P8: when the device will have been idle for long enough; `None` without auto-away, and
     /// beyond the year 9999.
     pub(super) fn idle_due(&self, id: DeviceId) -> Option<Instant> {
-        let active_at = self.active_at.get(id.slot())?[id.agent().index()];
-        active_at.checked_add(self.timing.auto_away?)
+        let idle = self.idle.get(id.slot())?[id.agent().index()];
+        idle.active_at.checked_add(self.timing.auto_away?)
     }
 
     #[inline]
-    fn expect_logged_in(&self, device: DeviceId) -> Result<(), Impossible> {
-        match self.people.device(device).is_logged_in() {
-            true => Ok(()),
-            false => Err(Impossible::NotLoggedIn),
-        }
+    fn logged_in(&self, id: DeviceId) -> Result<Device, Impossible> {
+        let device = self.people.device(id);
+        if device.is_logged_in() { Ok(device) } else { Err(Impossible::NotLoggedIn) }
     }
 }
 

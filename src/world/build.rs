@@ -8,7 +8,7 @@ use super::few::{Few, Lists};
 use super::people::People;
 use super::planes::Planes;
 use super::shared::Shared;
-use super::{MemberOf, Property, Timing, Widget, World};
+use super::{Timing, Widget, World};
 use crate::hours::{UnknownZone, Zones};
 use crate::model::{AgentId, Instant, Millis, PropertyId, Settings, WidgetId};
 use crate::rules::VisibilityRules;
@@ -70,24 +70,20 @@ impl WorldBuilder {
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
         let mut lists = Lists::default();
-        let mut memberships = vec![Few::NONE; self.agent_count];
-        let property = Property { members_online: 0, members_away: 0, widgets: Few::NONE };
-        let mut properties = vec![property; self.property_count];
-        for &(agent, property, membership) in &self.members {
-            let word = MemberOf::new(property, membership).0;
-            memberships[agent.index()].push(word, &mut lists);
-        }
+        let mut properties = vec![Few::NONE; self.property_count];
         for (id, widget) in self.widgets.iter().enumerate() {
             let id = WidgetId::new(id).into();
-            properties[widget.property.index()].widgets.push(id, &mut lists);
+            properties[widget.property.index()].push(id, &mut lists);
         }
+        let people = People::new(self.property_count, memberships(&self.members, self.agent_count));
         let (members, first_member) = members_by_property(&self.members, self.property_count);
         let mut world = World {
             now: at,
             timing: self.timing,
             zones,
-            people: People::new(memberships),
-            active_at: Vec::new(),
+            people,
+            since: Vec::new(),
+            idle: Vec::new(),
             graces: Default::default(),
             grace_deadlines: Deadlines::new(self.timing.grace),
             idle_deadlines: Deadlines::new(self.timing.auto_away.unwrap_or(Millis::ZERO)),
@@ -99,8 +95,7 @@ impl WorldBuilder {
             looks: self.looks,
             edges: Default::default(),
             lists,
-            touched_agents: Vec::new(),
-            touched_widgets: Vec::new(),
+            touched: Default::default(),
         };
         for id in (0..world.widgets.len()).map(WidgetId::new) {
             let settings = world.settings(id).clone();
@@ -117,6 +112,20 @@ pub(super) fn look(looks: &mut Shared<Settings, VisibilityRules>, settings: Sett
     let made = looks.intern(&settings, || Ok::<_, Infallible>(VisibilityRules::new(&settings)));
     let Ok(id) = made;
     u32::try_from(id).expect("no more distinct settings than widgets")
+}
+
+/// Each agent's memberships, agent after agent.
+fn memberships(
+    members: &[(AgentId, PropertyId, Membership)],
+    agent_count: usize,
+) -> impl Iterator<Item = Vec<(PropertyId, Membership)>> {
+    let mut sorted = members.to_vec();
+    sorted.sort_by_key(|&(agent, ..)| agent);
+    let mut rest = sorted.into_iter().peekable();
+    (0..agent_count).map(move |agent| {
+        let own = std::iter::from_fn(|| rest.next_if(|(other, ..)| other.index() == agent));
+        own.map(|(_, property, membership)| (property, membership)).collect()
+    })
 }
 
 /// The members of each property in the order of declaration, one property after the other, and

@@ -2,6 +2,8 @@
 //! edges of schedules (rule S2).
 
 use super::apply::report;
+use super::device::Device;
+use super::touched::Note;
 use super::{Change, Connection, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
@@ -49,64 +51,35 @@ impl World {
     /// looked at when all is done.
     fn pass_together(&mut self, changes: &mut impl FnMut(Change)) {
         let at = self.now;
+        let mut touched = std::mem::take(&mut self.touched);
         while let Some(device) = self.grace_deadlines.pop(at) {
-            self.grace_is_due(device);
+            self.grace_is_due(device, &mut |note| touched.take(note));
         }
         while let Some(device) = self.idle_deadlines.pop(at) {
-            self.idle_is_due(device);
-        }
-        let mut agents = std::mem::take(&mut self.touched_agents);
-        let mut widgets = std::mem::take(&mut self.touched_widgets);
-        // What was before is what the first of several says; sorting keeps it first.
-        agents.sort_by_key(|&(agent, _)| agent);
-        agents.dedup_by_key(|&mut (agent, _)| agent);
-        for (agent, before) in agents.drain(..) {
-            let now = self.people.status(agent);
-            if now != before {
-                changes(Change::Agent { at, agent, now });
-                self.move_member(agent, before.into(), now.into(), &mut |step| {
-                    widgets.push((step.widget, step.before));
-                });
-            }
+            self.idle_is_due(device, &mut |note| touched.take(note));
         }
         let planes = &mut self.planes;
         self.edges.pass(at, &mut |widget, open| {
-            let step = planes.put_open(widget, open);
-            widgets.push((step.widget, step.before));
+            touched.take(Note::Widget(planes.put_open(widget, open)));
         });
-        widgets.sort_by_key(|&(widget, _)| widget);
-        widgets.dedup_by_key(|&mut (widget, _)| widget);
-        for (widget, before) in widgets.drain(..) {
-            let now = self.planes.answer(widget);
-            if now != before {
-                changes(Change::Widget { at, widget, before, now });
-            }
-        }
-        (self.touched_agents, self.touched_widgets) = (agents, widgets);
+        self.report_touched(touched, changes);
     }
 
-    fn touch(&mut self, device: DeviceId) {
-        let agent = device.agent();
-        self.touched_agents.push((agent, self.people.status(agent)));
-    }
-
-    fn grace_is_due(&mut self, device: DeviceId) {
+    fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
         // A reconnect, logout or login since then has ended this countdown.
-        if self.connection(device) == (Connection::Lost { until: Some(self.now) }) {
-            self.touch(device);
-            self.run_out(device);
+        if self.connection(id) == (Connection::Lost { until: Some(self.now) }) {
+            self.put_device(id, self.people.device(id), Device::RAN_OUT, notes);
         }
     }
 
-    fn idle_is_due(&mut self, id: DeviceId) {
-        let now = self.now;
-        self.people.change(id, |device| device.put_idle_queued(false));
-        if self.people.device(id).status() != DeviceStatus::Online {
+    fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
+        self.idle[id.slot()][id.agent().index()].is_queued = false;
+        let device = self.people.device(id);
+        if device.status() != DeviceStatus::Online {
             return;
         }
-        if self.idle_due(id).is_some_and(|due| due <= now) {
-            self.touch(id);
-            self.people.change(id, |device| device.put_status(DeviceStatus::Away, true, now));
+        if self.idle_due(id).is_some_and(|due| due <= self.now) {
+            self.put_device(id, device, device.away_by_rule(), notes);
         } else {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);

@@ -107,7 +107,7 @@ impl World {
                     status: device.status(),
                     away_by_rule: device.is_away_by_rule(),
                     connection: self.connection(id),
-                    since: device.since()?,
+                    since: (*self.since.get(id.slot())?.get(agent.index())?)?.into(),
                 })
             })
             .collect()

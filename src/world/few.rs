@@ -30,14 +30,6 @@ impl Few {
         }
     }
 
-    /// The ids, to be changed in place.
-    pub fn ids_mut<'a>(&'a mut self, lists: &'a mut Lists) -> &'a mut [u32] {
-        match self.0 & LIST {
-            0 => std::slice::from_mut(&mut self.0),
-            _ => &mut lists.0[(self.0 & !LIST) as usize],
-        }
-    }
-
     /// Adds an id, behind the others; gives its place among them.
     ///
     /// # Panics

@@ -3,19 +3,20 @@
 //! ```text
 //! Event ──▶ apply ──┐
 //!                   ├──▶ devices ▶ agents ▶ properties ▶ widgets ──▶ Change
-//! Instant ▶ advance ┘    a word    24 bytes  two counts    bits
+//! Instant ▶ advance ┘    4 bits    a byte   a word        bits
 //! ```
 //!
-//! State is kept in arrays by dense id, packed so that one event touches a cache line of the agent,
-//! one of the property and one of the widget, and nothing else:
+//! State is kept in arrays by dense id, packed so that one event touches a word of the property and
+//! a few bits of its widget, and hardly anything else:
 //!
 //! | file | what it keeps |
 //! | --- | --- |
-//! | `people` | agents with their devices and memberships, 24 bytes each |
+//! | `people`, `device` | agents and their devices, those of a property in one word |
 //! | `planes` | what the rules need of 64 widgets in four words; the sweep |
 //! | `edges`, `wheel` | schedules shared by equal ones, their weeks on one wheel for each zone |
 //! | `deadlines` | rules P7 and P8: rings of buckets |
 //! | `few`, `shared` | one id or several in a word; equal values kept once |
+//! | `touched` | what several things at one instant did, reported once |
 //!
 //! Nothing here reads a clock (rule T1).
 
@@ -23,6 +24,7 @@ mod apply;
 mod build;
 mod clock;
 mod deadlines;
+mod device;
 mod edges;
 mod explain;
 mod few;
@@ -31,9 +33,11 @@ mod people;
 mod planes;
 mod shared;
 mod timeline;
+mod touched;
 mod wheel;
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 pub use build::{Membership, WorldBuilder};
@@ -53,6 +57,7 @@ use few::{Few, Lists};
 use people::People;
 use planes::{Planes, Step};
 use shared::Shared;
+use touched::Touched;
 
 /// What holds for all devices of a world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,14 +121,17 @@ pub struct World {
     timing: Timing,
     zones: Arc<Zones>,
     people: People,
-    /// When each device last gave a sign of life (rule P8): of all first devices, of all second
-    /// ones, and so on. Without auto-away nobody asks.
-    active_at: Vec<Vec<Instant>>,
+    /// When the status of each device last changed: of all first devices, of all second ones, and
+    /// so on.
+    since: Vec<Vec<Option<Stamp>>>,
+    /// What rule P8 needs of each device, likewise. Without auto-away nobody asks.
+    idle: Vec<Vec<Idle>>,
     /// Until when the grace of each lost connection runs (rule P7).
     graces: HashMap<DeviceId, Option<Instant>>,
     grace_deadlines: Deadlines,
     idle_deadlines: Deadlines,
-    properties: Vec<Property>,
+    /// The widgets of each property.
+    properties: Vec<Few>,
     /// Each property's members, property after property; `first_member` says where.
     members: Vec<AgentId>,
     first_member: Vec<u32>,
@@ -131,65 +139,38 @@ pub struct World {
     widgets: Vec<Widget>,
     looks: Shared<Settings, VisibilityRules>,
     edges: Edges,
-    /// The memberships and widgets of those that have several.
+    /// The widgets of properties that have several.
     lists: Lists,
-    /// What several things at one instant have touched, with what it was before.
-    touched_agents: Vec<(AgentId, AgentStatus)>,
-    touched_widgets: Vec<(WidgetId, Answer)>,
+    /// Empty between steps.
+    touched: Touched,
 }
 
-/// What the active members of one property add up to, and who shows it.
+/// An instant in eight bytes, an `Option` of it, too: milliseconds from the first one on, from one.
 #[derive(Clone, Copy, Debug)]
-struct Property {
-    members_online: u32,
-    members_away: u32,
-    widgets: Few,
-}
+struct Stamp(NonZeroU64);
 
-impl Property {
-    /// The highest over the active members (rule P5).
+impl From<Instant> for Stamp {
     #[inline]
-    fn presence(self) -> Presence {
-        match (self.members_online, self.members_away) {
-            (1.., _) => Presence::Online,
-            (0, 1..) => Presence::Away,
-            (0, 0) => Presence::Nobody,
-        }
-    }
-
-    /// One active member adds something else than before; what they then add up to, if that is new.
-    #[inline]
-    fn move_member(&mut self, from: Presence, to: Presence) -> Option<Presence> {
-        let before = self.presence();
-        self.members_online -= u32::from(from == Presence::Online);
-        self.members_away -= u32::from(from == Presence::Away);
-        self.members_online += u32::from(to == Presence::Online);
-        self.members_away += u32::from(to == Presence::Away);
-        let now = self.presence();
-        (now != before).then_some(now)
+    fn from(at: Instant) -> Self {
+        let ms = (at.as_millis() - Instant::MIN.as_millis()) as u64;
+        Self(NonZeroU64::MIN.saturating_add(ms))
     }
 }
 
-/// A property of which an agent is a member, and whether suspended (rule P6), in a word.
+impl From<Stamp> for Instant {
+    fn from(stamp: Stamp) -> Self {
+        let ms = (stamp.0.get() - 1) as i64 + Self::MIN.as_millis();
+        Self::from_millis(ms).expect("a stamp is made from an instant")
+    }
+}
+
+/// What rule P8 needs of a device.
 #[derive(Clone, Copy, Debug)]
-struct MemberOf(u32);
-
-impl MemberOf {
-    fn new(property: PropertyId, membership: Membership) -> Self {
-        let property = u32::from(property);
-        assert!(property < 1 << 30, "a fleet has fewer than 2^30 properties");
-        Self(property << 1 | u32::from(membership == Membership::Suspended))
-    }
-
-    #[inline]
-    fn property(self) -> PropertyId {
-        PropertyId::from(self.0 >> 1)
-    }
-
-    #[inline]
-    fn membership(self) -> Membership {
-        if self.0 & 1 == 1 { Membership::Suspended } else { Membership::Active }
-    }
+struct Idle {
+    /// The last sign of life.
+    active_at: Instant,
+    /// Whether a deadline is queued. One is enough: it moves on when it falls due.
+    is_queued: bool,
 }
 
 /// What of a widget is needed less often than its bits.
@@ -256,7 +237,7 @@ impl World {
 
     /// What the members of a property add up to (rule P5).
     pub fn presence(&self, property: PropertyId) -> Presence {
-        self.properties[property.index()].presence()
+        self.people.presence(property)
     }
 
     /// The property that a widget belongs to.
@@ -272,12 +253,7 @@ impl World {
 
     /// Whether an agent is an active or a suspended member; `None` where neither.
     pub fn membership(&self, agent: AgentId, property: PropertyId) -> Option<Membership> {
-        self.memberships(agent).find(|m| m.property() == property).map(MemberOf::membership)
-    }
-
-    #[inline]
-    fn memberships(&self, agent: AgentId) -> impl Iterator<Item = MemberOf> {
-        self.people.memberships(agent).ids(&self.lists).iter().map(|&id| MemberOf(id))
+        self.people.membership(agent, property)
     }
 
     /// The devices of an agent that this world knows, in the order of declaration.
@@ -330,8 +306,12 @@ impl World {
     /// read; everything else is declared in the [`WorldBuilder`].
     pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
         let device = self.people.add_device(agent);
-        if self.timing.auto_away.is_some() && device.slot() == self.active_at.len() {
-            self.active_at.push(vec![Instant::MIN; self.people.len()]);
+        let agents = self.people.len();
+        if device.slot() == self.since.len() {
+            self.since.push(vec![None; agents]);
+        }
+        if self.timing.auto_away.is_some() && device.slot() == self.idle.len() {
+            self.idle.push(vec![Idle { active_at: Instant::MIN, is_queued: false }; agents]);
         }
         device
     }
