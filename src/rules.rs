@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_widgets_at_once_are_as_one_by_one() {
+    fn many_widgets_at_once_are_as_one_by_one() {
         use {Presence as P, SchedulerState as S};
         let mut inputs = Vec::new();
         for scheduler in [S::Off, S::Open, S::Closed] {

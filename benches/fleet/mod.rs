@@ -105,7 +105,7 @@ pub fn offline_when_all_agents_offline(index: usize) -> bool {
 
 /// The engine's form, with nobody logged in.
 pub fn world(properties: usize, schedules: Schedules, zones: &Arc<Zones>) -> World {
-    let mut builder = WorldBuilder::new(Timing::default());
+    let mut builder = WorldBuilder::new(Timing::default()).without_since();
     for index in 0..properties {
         let mut settings = Settings::default();
         if has_scheduler(index) {

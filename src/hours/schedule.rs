@@ -12,8 +12,10 @@ const MINUTE_MS: i64 = 60_000;
 /// A week in milliseconds.
 pub const WEEK_MS: i64 = 7 * 86_400_000;
 
-/// A scheduler's hours in its zone, ready to be asked (rules S2 to S6).
+/// A scheduler's hours in its zone, ready to be asked (rules S2 to S6). Where nothing is dated, all
+/// of it is one cache line.
 #[derive(Debug)]
+#[repr(align(64))]
 pub struct Schedule {
     zone: Arc<Zone>,
     week: Week,
@@ -131,5 +133,15 @@ impl LastAnswer {
             self.until = until << 1 | i64::from(schedule.is_open(at));
         }
         self.until & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_is_one_cache_line() {
+        assert_eq!(size_of::<Schedule>(), 64);
     }
 }

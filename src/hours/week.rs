@@ -15,8 +15,8 @@ const NEVER: u16 = u16::MAX;
 pub struct Week {
     /// The first edges in order, then [`NEVER`].
     first: [u16; INLINE],
-    /// The other edges, in order.
-    more: Box<[u16]>,
+    /// The other edges, in order, where there are others.
+    more: Option<Box<Vec<u16>>>,
     /// Whether it is open as the week begins, before the edge that may stand there. Edges take
     /// turns from then on.
     begins_open: bool,
@@ -66,7 +66,8 @@ impl Week {
         let mut first = [NEVER; INLINE];
         let inline = edges.len().min(INLINE);
         first[..inline].copy_from_slice(&edges[..inline]);
-        Self { first, more: edges[inline..].into(), begins_open }
+        let more = (edges.len() > inline).then(|| Box::new(edges.split_off(inline)));
+        Self { first, more, begins_open }
     }
 
     /// Whether it is open in a minute of the week.
@@ -78,7 +79,8 @@ impl Week {
     fn edges_until(&self, minute: u16) -> usize {
         // All of them at once, without a branch: cheaper than a search.
         let inline: u16 = self.first.iter().map(|&edge| u16::from(edge <= minute)).sum();
-        usize::from(inline) + self.more.partition_point(|&edge| edge <= minute)
+        let beyond = |more: &Vec<u16>| more.partition_point(|&edge| edge <= minute);
+        usize::from(inline) + self.more.as_deref().map_or(0, beyond)
     }
 
     /// The first edge later than a minute, in this week or, as seen from this one, in the next:
@@ -91,7 +93,7 @@ impl Week {
     /// The edges, Monday's first.
     pub fn edges(&self) -> impl Iterator<Item = WeekEdge> {
         let inline = self.first.iter().take_while(|&&minute| minute != NEVER);
-        let minutes = inline.chain(self.more.iter()).copied();
+        let minutes = inline.chain(self.more.iter().flat_map(|more| more.iter())).copied();
         minutes
             .enumerate()
             .map(|(index, minute)| WeekEdge { minute, opens: (index % 2 == 0) != self.begins_open })

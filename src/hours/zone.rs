@@ -30,15 +30,24 @@ pub struct Zone {
     starts_ms: Vec<i64>,
     /// Seconds ahead of UTC, as many as there are starts; neighbours differ.
     offsets_s: Vec<i32>,
-    /// How many offsets have begun when a block of time begins, so that the years in which people
-    /// live need no search.
-    blocks: Box<[u16]>,
+    /// The years in which people live, block by block, so that they need no search.
+    blocks: [Block; BLOCKS],
 }
 
-/// A block of the index is 2^32 ms long, nearly 50 days: shorter than most offsets hold.
-const BLOCK_BITS: u32 = 32;
-/// The index reaches from 1970 to 2100.
-const BLOCKS: i64 = 956;
+/// A block is 2^33 ms long, nearly 100 days: shorter than most offsets hold.
+const BLOCK_BITS: u32 = 33;
+/// The blocks reach from 1970 to 2100.
+const BLOCKS: usize = 478;
+
+/// The offsets of one block of time: one that changes once at most.
+#[derive(Clone, Copy)]
+struct Block {
+    /// When the offset changes; `i64::MAX` where it does not, `i64::MIN` where it does so more than
+    /// once, which only the whole table tells.
+    change_ms: i64,
+    before_s: i32,
+    after_s: i32,
+}
 
 /// Which instants a wall-clock reading stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,12 +85,18 @@ impl Zone {
     }
 
     fn new(name: &str, starts_ms: Vec<i64>, offsets_s: Vec<i32>) -> Self {
-        let begun = |block: i64| {
-            let begun = starts_ms.partition_point(|&start_ms| start_ms <= block << BLOCK_BITS);
-            u16::try_from(begun).ok()
-        };
-        // A table too long for the index does without.
-        let blocks = (0..BLOCKS).map(begun).collect::<Option<_>>().unwrap_or_default();
+        let blocks = std::array::from_fn(|block| {
+            let begins_ms = (block as i64) << BLOCK_BITS;
+            let ends_ms = (block as i64 + 1) << BLOCK_BITS;
+            let begun = starts_ms.partition_point(|&start_ms| start_ms <= begins_ms);
+            let changes = starts_ms[begun..].partition_point(|&start_ms| start_ms < ends_ms);
+            let before_s = offsets_s[begun - 1];
+            match changes {
+                0 => Block { change_ms: i64::MAX, before_s, after_s: before_s },
+                1 => Block { change_ms: starts_ms[begun], before_s, after_s: offsets_s[begun] },
+                _ => Block { change_ms: i64::MIN, before_s, after_s: before_s },
+            }
+        });
         Self { name: name.into(), starts_ms, offsets_s, blocks }
     }
 
@@ -110,8 +125,18 @@ impl Zone {
 
     /// The offset at an instant, in seconds ahead of UTC.
     pub fn offset_s(&self, at: Instant) -> i32 {
-        let (at_ms, _) = within_cycle(at);
-        self.offsets_s[self.begun(at_ms) - 1]
+        // Before 1970 the number of the block is beyond all others.
+        match self.blocks.get((at.as_millis() as u64 >> BLOCK_BITS) as usize) {
+            Some(block) if block.change_ms != i64::MIN => {
+                if at.as_millis() < block.change_ms { block.before_s } else { block.after_s }
+            }
+            _ => self.offset_by_search(at),
+        }
+    }
+
+    #[cold]
+    fn offset_by_search(&self, at: Instant) -> i32 {
+        self.span(at).offset_s
     }
 
     /// What the zone's wall clock reads at an instant.
@@ -124,22 +149,14 @@ impl Zone {
         self.span(at).end
     }
 
-    /// How many of the offsets have begun at an instant of the table; at least one.
-    fn begun(&self, at_ms: i64) -> usize {
-        let Some(&begun) = self.blocks.get((at_ms >> BLOCK_BITS) as usize) else {
-            return self.starts_ms.partition_point(|&start_ms| start_ms <= at_ms);
-        };
-        let mut begun = usize::from(begun);
-        while self.starts_ms.get(begun).is_some_and(|&start_ms| start_ms <= at_ms) {
-            begun += 1;
-        }
-        begun
-    }
-
     /// The offset at an instant and how long it holds.
     pub fn span(&self, at: Instant) -> OffsetSpan {
-        let (at_ms, shift_ms) = within_cycle(at);
-        let after = self.begun(at_ms);
+        let shift_ms = match at.as_millis() - CYCLE_END_MS {
+            past if past >= 0 => (past / CYCLE_MS + 1) * CYCLE_MS,
+            _ => 0,
+        };
+        let at_ms = at.as_millis() - shift_ms;
+        let after = self.starts_ms.partition_point(|&start_ms| start_ms <= at_ms);
         let end = self.starts_ms.get(after).and_then(|ms| Instant::from_millis(ms + shift_ms));
         OffsetSpan { offset_s: self.offsets_s[after - 1], end }
     }
@@ -188,15 +205,6 @@ impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Zone({})", self.name)
     }
-}
-
-/// An instant as the table has it, and how far it was moved to get there.
-fn within_cycle(at: Instant) -> (i64, i64) {
-    let shift_ms = match at.as_millis() - CYCLE_END_MS {
-        past if past >= 0 => (past / CYCLE_MS + 1) * CYCLE_MS,
-        _ => 0,
-    };
-    (at.as_millis() - shift_ms, shift_ms)
 }
 
 /// A stretch of one offset, from some instant asked for to its end.

@@ -1,7 +1,9 @@
 //! Dense ids for whatever a fleet has many of, and the names behind them. Names live at the rim:
 //! below it everything is an id.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -61,18 +63,33 @@ ids! {
 
 /// A device: one place where an agent is logged in. Whose it is stands in the id, so that nothing
 /// needs to be looked up to find the agent.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct DeviceId {
     agent: AgentId,
     slot: u32,
+    /// Where an engine keeps it; no part of what the id means.
+    hint: u32,
 }
 
 impl DeviceId {
+    /// The hint of an id that nobody has looked up yet.
+    const NO_HINT: u32 = u32::MAX;
+
     /// The device of an agent with this index; an agent's devices count from zero in the order in
     /// which they were first mentioned.
     pub fn new(agent: AgentId, index: usize) -> Self {
         let slot = u32::try_from(index).expect("an agent has fewer than 2^32 devices");
-        Self { agent, slot }
+        Self { agent, slot, hint: Self::NO_HINT }
+    }
+
+    /// The same id with what an engine needs to find the device at once.
+    pub fn with_hint(self, hint: u32) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// What [`with_hint`](Self::with_hint) was given; more than any place where nothing was.
+    pub fn hint(self) -> u32 {
+        self.hint
     }
 
     /// Whose device it is.
@@ -83,6 +100,37 @@ impl DeviceId {
     /// Which of the agent's devices it is, from zero.
     pub fn slot(self) -> usize {
         self.slot as usize
+    }
+
+    fn key(self) -> (AgentId, u32) {
+        (self.agent, self.slot)
+    }
+}
+
+impl PartialEq for DeviceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for DeviceId {}
+
+impl PartialOrd for DeviceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By agent, then by slot.
+impl Ord for DeviceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Hash for DeviceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
     }
 }
 

@@ -84,13 +84,14 @@ impl Facts<'_> {
         let now = self.world.now();
         match (device.status, device.connection) {
             (DeviceStatus::LoggedOut, connection) => {
-                let ago = match now.since(device.since) {
-                    Millis::ZERO => "just now".to_owned(),
-                    length => format!("{length} ago"),
+                let ago = match device.since.map(|since| now.since(since)) {
+                    None => String::new(),
+                    Some(Millis::ZERO) => " just now".to_owned(),
+                    Some(length) => format!(" {length} ago"),
                 };
                 match connection {
-                    Connection::RanOut => format!("lost its connection, logged out {ago}"),
-                    _ => format!("logged out {ago}"),
+                    Connection::RanOut => format!("lost its connection, logged out{ago}"),
+                    _ => format!("logged out{ago}"),
                 }
             }
             (status, Connection::Lost { until: Some(until) }) => {

@@ -1,6 +1,8 @@
 //! What an event does (rules P1 to P8). Nearly every event is about one device, one member or one
 //! widget: then nothing is touched twice, and changes are reported as they come about.
 
+use std::convert::Infallible;
+
 use super::device::Device;
 use super::people::Effect;
 use super::planes::Step;
@@ -23,14 +25,16 @@ impl World {
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
         match event {
-            Event::Login(device) => {
-                self.log_in(*device, changes);
-                Ok(())
-            }
+            Event::Login(device) => self.log_in(*device, changes),
             Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
             Event::SetStatusEverywhere(agent, chosen) => {
                 self.everywhere(*agent, changes, |device| device.with_status((*chosen).into()))?;
-                self.devices_of(*agent).for_each(|device| self.be_active(device));
+                for id in self.devices_of(*agent) {
+                    let device = self.people.device(id);
+                    if device.is_logged_in() {
+                        self.be_active(id, device);
+                    }
+                }
                 Ok(())
             }
             Event::Logout(device) => self.log_out(*device, changes),
@@ -62,69 +66,66 @@ impl World {
         }
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
-            let device = self.people.device(id);
-            if device.is_logged_in() {
-                self.put_device(id, device, to(device), &mut |note| touched.take(note));
-            }
+            let put = |device: Device| Ok::<_, Infallible>(if device.is_logged_in() { to(device) } else { device });
+            let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
         }
         self.report_touched(touched, changes);
         Ok(())
     }
 
-    /// Puts a device's state, with everything that goes with it: since when, the last sign of
-    /// life, deadlines; and notes what that does to the agent and to widgets.
+    /// Gives a device another state, with everything that goes with it, and notes what that does
+    /// to the agent and to widgets. Gives what it is now.
     #[inline]
-    pub(super) fn put_device(
+    pub(super) fn change_device<E>(
         &mut self,
         id: DeviceId,
-        from: Device,
-        to: Device,
+        to: impl FnOnce(Device) -> Result<Device, E>,
         notes: &mut impl FnMut(Note),
-    ) {
-        let now = self.now;
-        if from.is_lost() && !to.is_lost() {
-            self.graces.remove(&id);
-        }
-        if from.status() != to.status()
-            && let Some(since) = self.since.get_mut(id.slot())
-        {
-            since[id.agent().index()] = Some(Stamp::from(now));
-        }
+    ) -> Result<Device, E> {
         let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
-        self.people.put_device(id, to, &mut |effect| match effect {
+        let (from, to) = self.people.change(id, to, &mut |effect| match effect {
             Effect::Agent(before, now) => notes(Note::Agent(id.agent(), before, now)),
             Effect::Presence(property, now) => {
                 for &widget in properties[property.index()].ids(lists) {
                     notes(Note::Widget(planes.put_presence(WidgetId::from(widget), now)));
                 }
             }
-        });
+        })?;
+        if from.is_lost() && !to.is_lost() {
+            self.graces.remove(&id);
+        }
+        if let Some(since) = &mut self.since
+            && from.status() != to.status()
+        {
+            since[id.slot()][id.agent().index()] = Some(Stamp::from(self.now));
+        }
+        Ok(to)
     }
 
-    /// Puts the state of a single device, and reports at once.
+    /// Gives a single device another state, and reports at once.
     #[inline]
-    fn put_one(
+    fn change_one(
         &mut self,
         id: DeviceId,
-        from: Device,
-        to: Device,
         changes: &mut impl FnMut(Change),
-    ) {
+        to: impl FnOnce(Device) -> Result<Device, Impossible>,
+    ) -> Result<Device, Impossible> {
         let at = self.now;
-        self.put_device(id, from, to, &mut |note| match note {
-            Note::Agent(agent, before, now) if before != now => {
-                changes(Change::Agent { at, agent, now });
-            }
-            Note::Agent(..) => {}
+        self.change_device(id, to, &mut |note| match note {
+            Note::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
             Note::Widget(step) => report(step, at, changes),
-        });
+        })
     }
 
     /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) {
-        let device = self.people.device(id);
-        self.put_one(id, device, Device::LOGGED_IN, changes);
-        self.be_active(id);
+    fn log_in(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let now = self.change_one(id, changes, |_| Ok(Device::LOGGED_IN))?;
+        self.be_active(id, now);
+        Ok(())
     }
 
     /// Rule P2. A countdown goes on (rule P7).
@@ -135,9 +136,9 @@ impl World {
         chosen: Chosen,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let device = self.logged_in(id)?;
-        self.put_one(id, device, device.with_status(chosen.into()), changes);
-        self.be_active(id);
+        let put = |device| Ok(logged_in(device)?.with_status(chosen.into()));
+        let now = self.change_one(id, changes, put)?;
+        self.be_active(id, now);
         Ok(())
     }
 
@@ -147,8 +148,10 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let device = self.logged_in(id)?;
-        self.put_one(id, device, Device::LOGGED_OUT, changes);
+        self.change_one(id, changes, |device| {
+            logged_in(device)?;
+            Ok(Device::LOGGED_OUT)
+        })?;
         Ok(())
     }
 
@@ -158,39 +161,34 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let device = self.logged_in(id)?;
-        if device.is_lost() {
-            return Err(Impossible::AlreadyLost);
-        }
-        match self.now.checked_add(self.timing.grace) {
-            // No grace: losing the connection is logging out.
-            Some(until) if until == self.now => {
-                self.put_one(id, device, Device::RAN_OUT, changes);
-            }
-            until => {
-                self.put_one(id, device, device.with_connection(true), changes);
-                self.graces.insert(id, until);
-                if let Some(until) = until {
-                    self.grace_deadlines.push(until, id);
-                }
+        let until = self.now.checked_add(self.timing.grace);
+        // No grace: losing the connection is logging out.
+        let at_once = until == Some(self.now);
+        let now = self.change_one(id, changes, |device| match logged_in(device)?.is_lost() {
+            true => Err(Impossible::AlreadyLost),
+            false if at_once => Ok(Device::RAN_OUT),
+            false => Ok(device.with_connection(true)),
+        })?;
+        if now.is_lost() {
+            self.graces.insert(id, until);
+            if let Some(until) = until {
+                self.grace_deadlines.push(until, id);
             }
         }
         Ok(())
     }
 
-    /// Rule P7.
+    /// Rule P7. Once the grace ran out it is too late: the device must log in again.
     fn reconnect(
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let device = self.people.device(id);
-        if device.is_lost() {
-            self.put_one(id, device, device.with_connection(false), changes);
-        } else if !device.has_run_out() {
-            return Err(Impossible::NotLost);
-        }
-        // Too late: the device must log in again.
+        self.change_one(id, changes, |device| match (device.is_lost(), device.has_run_out()) {
+            (true, _) => Ok(device.with_connection(false)),
+            (false, true) => Ok(device),
+            (false, false) => Err(Impossible::NotLost),
+        })?;
         Ok(())
     }
 
@@ -200,11 +198,13 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let device = self.logged_in(id)?;
-        if device.is_away_by_rule() {
-            self.put_one(id, device, device.with_status(DeviceStatus::Online), changes);
-        }
-        self.be_active(id);
+        let now = self.change_one(id, changes, |device| {
+            match logged_in(device)?.is_away_by_rule() {
+                true => Ok(device.with_status(DeviceStatus::Online)),
+                false => Ok(device),
+            }
+        })?;
+        self.be_active(id, now);
         Ok(())
     }
 
@@ -272,11 +272,11 @@ impl World {
 
     /// A sign of life (rule P8): by login, by hand or by activity.
     #[inline]
-    fn be_active(&mut self, id: DeviceId) {
+    fn be_active(&mut self, id: DeviceId, device: Device) {
         let Some(idle) = self.idle.get_mut(id.slot()) else { return };
         let idle = &mut idle[id.agent().index()];
         idle.active_at = self.now;
-        if !idle.is_queued && self.people.device(id).status() == DeviceStatus::Online {
+        if !idle.is_queued && device.status() == DeviceStatus::Online {
             self.queue_idle_deadline(id);
         }
     }
@@ -296,12 +296,11 @@ impl World {
         let idle = self.idle.get(id.slot())?[id.agent().index()];
         idle.active_at.checked_add(self.timing.auto_away?)
     }
+}
 
-    #[inline]
-    fn logged_in(&self, id: DeviceId) -> Result<Device, Impossible> {
-        let device = self.people.device(id);
-        if device.is_logged_in() { Ok(device) } else { Err(Impossible::NotLoggedIn) }
-    }
+#[inline]
+fn logged_in(device: Device) -> Result<Device, Impossible> {
+    if device.is_logged_in() { Ok(device) } else { Err(Impossible::NotLoggedIn) }
 }
 
 /// Reports what a step changes, if it changes anything.

@@ -27,6 +27,7 @@ pub enum Membership {
 #[derive(Clone, Debug, Default)]
 pub struct WorldBuilder {
     timing: Timing,
+    forgets_since: bool,
     property_count: usize,
     agent_count: usize,
     widgets: Vec<Widget>,
@@ -38,6 +39,13 @@ impl WorldBuilder {
     /// A world without anything, with its grace and auto-away (rules P7, P8).
     pub fn new(timing: Timing) -> Self {
         Self { timing, ..Self::default() }
+    }
+
+    /// Leaves out since when each device has its status. Nothing but the words of an explanation
+    /// needs it; a fleet without it is 8 bytes a device smaller, and faster.
+    #[must_use]
+    pub fn without_since(self) -> Self {
+        Self { forgets_since: true, ..self }
     }
 
     /// Declares a property, with nobody and no widget in it.
@@ -82,7 +90,7 @@ impl WorldBuilder {
             timing: self.timing,
             zones,
             people,
-            since: Vec::new(),
+            since: (!self.forgets_since).then(Vec::new),
             idle: Vec::new(),
             graces: Default::default(),
             grace_deadlines: Deadlines::new(self.timing.grace),

@@ -1,6 +1,8 @@
 //! What the clock does by itself: grace that runs out (rule P7), auto-away (rule P8), and the
 //! edges of schedules (rule S2).
 
+use std::convert::Infallible;
+
 use super::apply::report;
 use super::device::Device;
 use super::touched::Note;
@@ -68,7 +70,7 @@ impl World {
     fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
         // A reconnect, logout or login since then has ended this countdown.
         if self.connection(id) == (Connection::Lost { until: Some(self.now) }) {
-            self.put_device(id, self.people.device(id), Device::RAN_OUT, notes);
+            let Ok(_) = self.change_device(id, |_| Ok::<_, Infallible>(Device::RAN_OUT), notes);
         }
     }
 
@@ -79,7 +81,7 @@ impl World {
             return;
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
-            self.put_device(id, device, device.away_by_rule(), notes);
+            let Ok(_) = self.change_device(id, |d| Ok::<_, Infallible>(d.away_by_rule()), notes);
         } else {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);

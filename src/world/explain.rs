@@ -62,8 +62,9 @@ pub struct DeviceFacts {
     pub away_by_rule: bool,
     /// Its connection (rule P7).
     pub connection: Connection,
-    /// When the status last changed.
-    pub since: Instant,
+    /// When the status last changed; `None` in a world made
+    /// [without it](super::WorldBuilder::without_since).
+    pub since: Option<Instant>,
 }
 
 impl World {
@@ -97,17 +98,23 @@ impl World {
         }
     }
 
-    /// The devices on which an agent has ever logged in.
+    /// The devices on which an agent has ever logged in; all of them in a world made
+    /// [without since when](super::WorldBuilder::without_since).
     pub fn device_facts(&self, agent: AgentId) -> Vec<DeviceFacts> {
         self.devices_of(agent)
             .filter_map(|id| {
                 let device = self.people.device(id);
+                let since = match &self.since {
+                    None => None,
+                    // Never logged in: no status has begun.
+                    Some(since) => Some(since[id.slot()][agent.index()]?.into()),
+                };
                 Some(DeviceFacts {
                     device: id,
                     status: device.status(),
                     away_by_rule: device.is_away_by_rule(),
                     connection: self.connection(id),
-                    since: (*self.since.get(id.slot())?.get(agent.index())?)?.into(),
+                    since,
                 })
             })
             .collect()

@@ -42,12 +42,38 @@ impl House {
         [Device::from_bits(bits), Device::from_bits(bits >> Device::BITS)]
     }
 
+    /// One device of a seat.
+    #[inline]
+    fn device(self, seat: u32, slot: usize) -> Device {
+        Device::from_bits(self.0 >> (seat * SEAT_BITS + slot as u32 * Device::BITS))
+    }
+
     #[inline]
     fn put(&mut self, seat: u32, slot: usize, device: Device) {
         let shift = seat * SEAT_BITS + slot as u32 * Device::BITS;
         self.0 = self.0 & !(0b1111 << shift) | device.bits() << shift;
     }
+
+    /// The highest over the devices of a seat (rule P4).
+    #[inline]
+    fn status(self, seat: u32) -> AgentStatus {
+        HIGHEST[(self.0 >> (seat * SEAT_BITS)) as usize & 0xFF]
+    }
 }
+
+/// The status of an agent, by the bits of both devices.
+const HIGHEST: [AgentStatus; 256] = {
+    let statuses =
+        [AgentStatus::Offline, AgentStatus::Invisible, AgentStatus::Away, AgentStatus::Online];
+    let mut highest = [AgentStatus::Offline; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        let (first, second) = (bits & 0b11, bits >> Device::BITS & 0b11);
+        highest[bits] = statuses[if first > second { first } else { second }];
+        bits += 1;
+    }
+    highest
+};
 
 /// Where an agent is: the property and the seat there, or the place among those who stand.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +99,7 @@ impl Place {
     }
 }
 
+/// Where an agent is, taken apart.
 enum Where {
     Seated(usize, u32),
     Standing(usize),
@@ -136,7 +163,7 @@ pub struct People {
 /// What a change of one device does further up.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    /// The agent's status (rule P4), perhaps the same as before.
+    /// The agent's status was, and is (rule P4).
     Agent(AgentStatus, AgentStatus),
     /// A property adds up to something else (rule P5).
     Presence(PropertyId, Presence),
@@ -210,7 +237,7 @@ impl People {
     #[inline]
     pub fn status(&self, agent: AgentId) -> AgentStatus {
         match self.places[agent.index()].get() {
-            Where::Seated(property, seat) => highest(self.houses[property].devices(seat)),
+            Where::Seated(property, seat) => self.houses[property].status(seat),
             Where::Standing(index) => self.standing[index].status(),
         }
     }
@@ -288,41 +315,94 @@ impl People {
         id
     }
 
+    /// The same device, found at once from now on: as long as its agent is seated, its house is
+    /// all that is looked at.
+    pub fn hinted(&self, id: DeviceId) -> DeviceId {
+        id.with_hint(self.places[id.agent().index()].0)
+    }
+
+    /// Reads where devices are and how they are, for nothing but that the caches have it.
+    #[inline]
+    pub fn look_ahead(&self, ids: impl Iterator<Item = DeviceId>) {
+        let mut read = 0;
+        for id in ids {
+            if let Where::Seated(property, _) = Place(id.hint()).get()
+                && let Some(house) = self.houses.get(property)
+            {
+                read ^= house.0;
+            } else if let Where::Seated(property, _) = self.places[id.agent().index()].get() {
+                read ^= self.houses[property].0;
+            }
+        }
+        std::hint::black_box(read);
+    }
+
+    /// Where a device's agent is. Who has stood up has left nothing behind in the seat.
+    #[inline]
+    fn find(&self, id: DeviceId) -> Where {
+        if let Where::Seated(property, seat) = Place(id.hint()).get()
+            && let Some(house) = self.houses.get(property)
+            && house.device(seat, id.slot() % SEAT_DEVICES).exists()
+        {
+            return Where::Seated(property, seat);
+        }
+        self.places[id.agent().index()].get()
+    }
+
     /// A device.
     #[inline]
     pub fn device(&self, id: DeviceId) -> Device {
-        match self.places[id.agent().index()].get() {
-            Where::Seated(property, seat) => self.houses[property].devices(seat)[id.slot()],
+        match self.find(id) {
+            Where::Seated(property, seat) => self.houses[property].device(seat, id.slot()),
             Where::Standing(index) => self.standing[index].devices[id.slot()],
         }
     }
 
-    /// Puts a device's state, and tells what that does further up: the agent first.
+    /// Gives a device another state, and tells what that does further up: the agent first. Gives
+    /// what it was and is.
+    ///
+    /// # Errors
+    /// What `to` fails with; then nothing has changed.
     #[inline]
-    pub fn put_device(&mut self, id: DeviceId, to: Device, effects: &mut impl FnMut(Effect)) {
-        match self.places[id.agent().index()].get() {
-            Where::Seated(property, seat) => {
-                let before = self.houses[property];
-                let mut house = before;
-                house.put(seat, id.slot(), to);
-                self.houses[property] = house;
-                effects(Effect::Agent(
-                    highest(before.devices(seat)),
-                    highest(house.devices(seat)),
-                ));
-                let (mut from, mut to) = (before.presence(), house.presence());
-                if house.0 & HAS_STANDING != 0 {
-                    let standing = self.counts[property].presence();
-                    (from, to) = (from.max(standing), to.max(standing));
-                }
-                if from != to {
-                    effects(Effect::Presence(PropertyId::new(property), to));
-                }
+    pub fn change<E>(
+        &mut self,
+        id: DeviceId,
+        to: impl FnOnce(Device) -> Result<Device, E>,
+        effects: &mut impl FnMut(Effect),
+    ) -> Result<(Device, Device), E> {
+        let (property, seat) = match self.find(id) {
+            Where::Seated(property, seat) => (property, seat),
+            Where::Standing(index) => {
+                let from = self.standing[index].devices[id.slot()];
+                let to = to(from)?;
+                self.put_standing_device(index, id.slot(), to, effects);
+                return Ok((from, to));
             }
-            Where::Standing(index) => self.put_standing_device(index, id.slot(), to, effects),
+        };
+        let house = &mut self.houses[property];
+        let before = *house;
+        let from = before.device(seat, id.slot());
+        let to = to(from)?;
+        house.put(seat, id.slot(), to);
+        let now = *house;
+        let (status_before, status) = (before.status(seat), now.status(seat));
+        if status_before != status {
+            effects(Effect::Agent(status_before, status));
         }
+        let (mut presence_before, mut presence) = (before.presence(), now.presence());
+        if presence_before != presence {
+            if now.0 & HAS_STANDING != 0 {
+                let standing = self.counts[property].presence();
+                (presence_before, presence) = (presence_before.max(standing), presence.max(standing));
+            }
+            if presence_before != presence {
+                effects(Effect::Presence(PropertyId::new(property), presence));
+            }
+        }
+        Ok((from, to))
     }
 
+    #[cold]
     fn put_standing_device(
         &mut self,
         index: usize,
@@ -336,7 +416,9 @@ impl People {
         standing.by_status[to.status() as usize] += 1;
         standing.devices[slot] = to;
         let now = standing.status();
-        effects(Effect::Agent(before, now));
+        if before != now {
+            effects(Effect::Agent(before, now));
+        }
         if Presence::from(before) == now.into() {
             return;
         }
@@ -352,12 +434,6 @@ impl People {
             }
         }
     }
-}
-
-/// The highest over the devices of a seat (rule P4).
-#[inline]
-fn highest([first, second]: [Device; SEAT_DEVICES]) -> AgentStatus {
-    AgentStatus::from(first.status().max(second.status()))
 }
 
 #[cfg(test)]
@@ -379,11 +455,14 @@ mod tests {
             _ => Device::LOGGED_IN.with_status(status),
         };
         let (mut agent, mut presence) = (None, None);
-        people.put_device(id, to, &mut |effect| match effect {
-            Effect::Agent(_, now) => agent = Some(now),
+        let before = people.status(id.agent());
+        let changed = people.change(id, |_| Ok::<_, ()>(to), &mut |effect| match effect {
+            Effect::Agent(was, now) => agent = Some((was, now)),
             Effect::Presence(_, now) => presence = Some(now),
         });
-        assert_eq!(agent, Some(people.status(id.agent())));
+        assert_eq!(changed.map(|(_, now)| now), Ok(to));
+        let now = people.status(id.agent());
+        assert_eq!(agent, (before != now).then_some((before, now)));
         assert!(presence.is_none_or(|presence| presence == people.presence(acme())));
         (people.status(id.agent()), presence)
     }

@@ -4,6 +4,9 @@
 use crate::model::{Answer, Presence, SchedulerState, WidgetId};
 use crate::rules::{self, Facts64, Statuses64};
 
+/// Widgets to a word.
+const WIDGETS: usize = 64;
+
 /// The facts of a fleet's widgets.
 #[derive(Debug)]
 pub struct Planes {
@@ -54,7 +57,7 @@ fn key(facts: &Facts64, scheduled: u64, shift: u32) -> usize {
 impl Planes {
     /// Widgets without a scheduler, and nobody there.
     pub fn new(widget_count: usize) -> Self {
-        let words = widget_count.div_ceil(64);
+        let words = widget_count.div_ceil(WIDGETS);
         Self { facts: vec![Facts64::default(); words], scheduled: vec![0; words] }
     }
 
@@ -67,9 +70,14 @@ impl Planes {
 
     /// Changes the facts of one widget: what it showed before, and shows now.
     #[inline]
-    fn change(&mut self, widget: WidgetId, put: impl FnOnce(&mut Facts64, u32)) -> Step {
+    fn change(
+        &mut self,
+        widget: WidgetId,
+        scheduled: u64,
+        put: impl FnOnce(&mut Facts64, u32),
+    ) -> Step {
         let (word, shift) = place(widget);
-        let (facts, scheduled) = (&mut self.facts[word], self.scheduled[word]);
+        let facts = &mut self.facts[word];
         let before = key(facts, scheduled, shift);
         put(facts, shift);
         let now = key(facts, scheduled, shift);
@@ -79,7 +87,8 @@ impl Planes {
     /// Puts what the members of its property add up to (rule P5).
     #[inline]
     pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> Step {
-        self.change(widget, |facts, shift| {
+        let scheduled = self.scheduled[place(widget).0];
+        self.change(widget, scheduled, |facts, shift| {
             put(&mut facts.online, shift, presence == Presence::Online);
             put(&mut facts.away, shift, presence == Presence::Away);
         })
@@ -88,7 +97,7 @@ impl Planes {
     /// Opens or closes a widget that has a scheduler (rule S2).
     #[inline]
     pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Step {
-        self.change(widget, |facts, shift| put(&mut facts.closed, shift, !open))
+        self.change(widget, u64::MAX, |facts, shift| put(&mut facts.closed, shift, !open))
     }
 
     /// Puts a widget's scheduler and its setting *offline when all agents offline*.
@@ -134,7 +143,7 @@ pub struct Step {
 
 #[inline]
 fn place(widget: WidgetId) -> (usize, u32) {
-    (widget.index() / 64, (widget.index() % 64) as u32)
+    (widget.index() / WIDGETS, (widget.index() % WIDGETS) as u32)
 }
 
 #[inline]

@@ -5,12 +5,12 @@ use super::planes::Step;
 use super::{Change, World};
 use crate::model::{AgentId, AgentStatus, Answer, WidgetId};
 
-/// What was done to an agent or a widget, perhaps nothing.
+/// What was done to an agent or a widget.
 #[derive(Clone, Copy, Debug)]
 pub enum Note {
     /// What an agent's status was, and is.
     Agent(AgentId, AgentStatus, AgentStatus),
-    /// What a widget showed, and shows.
+    /// What a widget showed, and shows, perhaps the same.
     Widget(Step),
 }
 
