@@ -157,8 +157,7 @@ pub struct CheckArguments {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The same arguments give the same bytes, on every machine. The header of world.scenario is the command
-that makes it again.
+The same arguments give the same bytes, on every machine; the header of world.scenario has them all.
 
 Examples:
   lamplighter generate --out /tmp/town

@@ -12,14 +12,18 @@ use super::aside::{Aside, cannot_write};
 use super::rim::{self, Progress, Stop, printed};
 use crate::hours::Zones;
 use crate::report::text;
-use crate::synth::{Event, Plan, write_trace, write_world};
+use crate::synth::{Event, Plan, PlanError, write_trace, write_world};
 
 /// The progress is looked at once in so many rows or properties.
 const ROWS_A_LOOK: u64 = 4_096;
 
 pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
     let stop = rim::stop_on_ctrl_c();
-    let plan = Plan::new(arguments.knobs.0, zones).map_err(|error| Stop::invalid(error.into()))?;
+    let plan = Plan::new(arguments.knobs.0, zones).map_err(no_plan)?;
+    if arguments.out.exists() && !arguments.out.is_dir() {
+        let message = anyhow!("{} is not a folder", arguments.out.display());
+        return Err(Stop::invalid(message).hint("name a folder, new or old, for the two files"));
+    }
     let (world_path, trace_path) =
         (arguments.out.join("world.scenario"), arguments.out.join("trace.csv"));
     let mut progress = Progress::of_length(plan.knobs().length().0, common.quiet);
@@ -69,6 +73,15 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
         ))?;
     }
     Ok(Exit::AllWell)
+}
+
+fn no_plan(error: PlanError) -> Stop {
+    let hint = match &error {
+        PlanError::Knob(_) => None,
+        PlanError::Zone(_) => Some("leave out --tzdata: the bundled release has every zone"),
+    };
+    let stop = Stop::invalid(error.into());
+    hint.into_iter().fold(stop, Stop::hint)
 }
 
 fn look(progress: &mut Progress, plan: &Plan, event: &Event, rows: u64) {

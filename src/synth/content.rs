@@ -77,12 +77,13 @@ pub(super) fn widget_settings(
 fn restrict(settings: &mut Settings, stream: &mut Stream, nation: &str) {
     let owned = |patterns: &[&str]| patterns.iter().map(ToString::to_string).collect();
     match stream.below(4) {
-        0 => settings.pages_show = owned(*stream.one_of(&PAGES_SHOW)),
-        1 => settings.pages_hide = owned(*stream.one_of(&PAGES_HIDE)),
+        0 => settings.pages_show = owned(stream.one_of::<&[&str]>(&PAGES_SHOW)),
+        1 => settings.pages_hide = owned(stream.one_of::<&[&str]>(&PAGES_HIDE)),
         2 => settings.countries = Some(Countries::Only(owned(&[nation]))),
         _ => {
-            let others = PLACES.map(|place| place.nation);
-            let other = stream.one_of(&others);
+            let nations = PLACES.iter().map(|place| place.nation);
+            let others: Vec<&str> = nations.filter(|other| *other != nation).collect();
+            let other = *stream.one_of(&others);
             settings.countries = Some(Countries::Except(owned(&[other])));
         }
     }

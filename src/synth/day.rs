@@ -9,7 +9,7 @@ use super::desk::Day;
 use super::lines;
 use super::plan::{Agent, Plan};
 use super::random::{Label, Stream};
-use super::seats::Seats;
+use super::seats::{DEVICES_MAX, Seats};
 use super::{DAY_MS, MINUTE_MS};
 use crate::model::Chosen;
 use crate::trace::Action;
@@ -75,7 +75,8 @@ impl Shift {
     /// `anomalies` adds.
     pub fn steps(&self, plan: &Plan, steps: &mut Vec<Step>) {
         steps.clear();
-        let mut writer = Writer { plan, habits: plan.agent(self.agent), shift: self, steps };
+        let habits = plan.agent(self.agent);
+        let mut writer = Writer { plan, habits, shift: self, losses: [0; DEVICES_MAX], steps };
         if !writer.people() {
             return;
         }
@@ -84,7 +85,7 @@ impl Shift {
     }
 
     fn keep_possible(&self, plan: &Plan, steps: &mut Vec<Step>) {
-        let mut seats = Seats::new(plan.knobs().grace, plan.agent(self.agent).never_logs_out);
+        let mut seats = Seats::new(plan.knobs(), plan.agent(self.agent).never_logs_out);
         steps.retain(|step| {
             let allowed = seats.allows(step);
             if allowed {
@@ -96,7 +97,7 @@ impl Shift {
             return;
         }
         let mut stream = self.stream(plan, b"anomaly.", 0);
-        let mut seats = Seats::new(plan.knobs().grace, plan.agent(self.agent).never_logs_out);
+        let mut seats = Seats::new(plan.knobs(), plan.agent(self.agent).never_logs_out);
         let mut with_anomalies = Vec::with_capacity(steps.len() * 2);
         for step in steps.drain(..) {
             seats.take(&step);
@@ -117,6 +118,8 @@ struct Writer<'a> {
     plan: &'a Plan,
     habits: &'a Agent,
     shift: &'a Shift,
+    /// How often each device loses its connection.
+    losses: [u32; DEVICES_MAX],
     steps: &'a mut Vec<Step>,
 }
 
@@ -140,8 +143,10 @@ impl Writer<'_> {
         if arrive_ms + 30 * MINUTE_MS > leave_ms {
             return false;
         }
+        let mut devices = self.shift.stream(self.plan, b"devices.", 0);
+        self.losses = self.losses.map(|_| devices.count(self.plan.knobs().flakiness));
         self.laptop(&mut stream, arrive_ms, leave_ms);
-        self.other_devices(arrive_ms, leave_ms);
+        self.other_devices(&mut devices, arrive_ms, leave_ms);
         self.breaks(arrive_ms, leave_ms);
         true
     }
@@ -159,9 +164,9 @@ impl Writer<'_> {
             // A closed lid is a lost connection; the worse the network, the less people log out.
             if lid < self.plan.knobs().flakiness.min(100) {
                 self.push(leave_ms, LAPTOP, Action::Disconnect);
-            } else if end < 3 {
+            } else if end < 1 {
                 // Forgotten until the next login.
-            } else if end < 12 {
+            } else if end < 10 {
                 self.push(leave_ms, ALL, Action::Logout);
             } else {
                 self.push(leave_ms, LAPTOP, Action::Logout);
@@ -170,12 +175,11 @@ impl Writer<'_> {
         self.connect(Use { device: LAPTOP, from_ms: arrive_ms, to_ms: leave_ms, for_ever });
     }
 
-    fn other_devices(&mut self, arrive_ms: i64, leave_ms: i64) {
+    fn other_devices(&mut self, stream: &mut Stream, arrive_ms: i64, leave_ms: i64) {
         let devices = self.plan.knobs().devices as u8;
         if devices <= PHONE {
             return;
         }
-        let mut stream = self.shift.stream(self.plan, b"devices.", 0);
         let takes_phone = stream.chance(85);
         let phone_ms = arrive_ms + seconds(stream.between(0, 50 * 60)) - 30 * MINUTE_MS;
         let left_on = stream.chance(self.plan.knobs().phones_left_on);
@@ -248,7 +252,8 @@ impl Writer<'_> {
     }
 
     fn connect(&mut self, used: Use) {
-        lines::lose(self.plan, self.shift, used, self.steps);
+        let count = self.losses[usize::from(used.device)];
+        lines::lose(self.plan, self.shift, used, count, self.steps);
     }
 
     fn push(&mut self, at_ms: i64, device: u8, action: Action) {

@@ -6,7 +6,7 @@
 
 use super::clock::Clock;
 use super::day::{AFTER_MS, ALL, BEFORE_MS, Shift, Step};
-use super::plan::Plan;
+use super::plan::{Plan, SHIFT_MINUTES};
 use super::seats::Seats;
 use super::{DAY_MS, MINUTE_MS};
 use crate::model::Instant;
@@ -54,7 +54,7 @@ const NUMBER_BITS: u32 = 6;
 const AGENT_BITS: u32 = 31;
 
 /// A slice holds so many events, roughly.
-const SLICE_EVENTS: u64 = 6_000_000;
+const SLICE_EVENTS: u64 = 10_000_000;
 /// Who works with so many devices does so many things a day, roughly, counting the days off.
 const EVENTS_PER_DEVICE: u64 = 4;
 
@@ -117,10 +117,10 @@ impl<'a> Events<'a> {
         steps: &mut Vec<Step>,
         mut take: impl FnMut(&mut Self, &[Step]),
     ) {
-        // A shift begins before its date's second midnight and lasts for twelve hours at most; clocks
-        // are put by two hours at most.
-        const EARLIEST_MS: i64 = DAY_MS + 12 * 60 * MINUTE_MS + AFTER_MS + 120 * MINUTE_MS;
-        const LATEST_MS: i64 = BEFORE_MS + 120 * MINUTE_MS;
+        // Clocks are put by two hours at most.
+        const CLOCK_CHANGE_MS: i64 = 120 * MINUTE_MS;
+        const EARLIEST_MS: i64 = SHIFT_MINUTES.end as i64 * MINUTE_MS + AFTER_MS + CLOCK_CHANGE_MS;
+        const LATEST_MS: i64 = BEFORE_MS + CLOCK_CHANGE_MS - SHIFT_MINUTES.start as i64 * MINUTE_MS;
         let place = self.plan.desk_of(agent).place_index();
         let reading_ms = self.clocks[place].reading(from_ms);
         let first = (reading_ms - EARLIEST_MS).div_euclid(DAY_MS);
@@ -145,7 +145,7 @@ impl<'a> Events<'a> {
         const BACK_MS: i64 = 2 * DAY_MS;
         let start_ms = self.from_ms;
         let habits = self.plan.agent(agent);
-        let mut seats = Seats::new(self.plan.knobs().grace, habits.never_logs_out);
+        let mut seats = Seats::new(self.plan.knobs(), habits.never_logs_out);
         self.shifts(agent, start_ms - BACK_MS, start_ms, steps, |_, steps| {
             steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| seats.take(step));
         });
@@ -189,5 +189,22 @@ impl Iterator for Events<'_> {
             device: (queued.device != ALL).then_some(queued.device),
             action: queued.action,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::knobs::Knobs;
+    use super::*;
+    use crate::hours::Zones;
+
+    #[test]
+    fn it_does_not_matter_how_time_is_sliced() {
+        let knobs = Knobs { properties: 30, days: 3, flakiness: 100, ..Knobs::default() };
+        let plan = Plan::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
+        let whole: Vec<Event> = plan.events().collect();
+        for slice_ms in [DAY_MS, DAY_MS / 24, DAY_MS / 7, 1_234_567] {
+            assert!(Events::in_slices(&plan, slice_ms).eq(whole.iter().copied()), "{slice_ms}");
+        }
     }
 }

@@ -94,9 +94,9 @@ knobs! {
     /// Percent of widgets for some pages or countries only
     choosy "choosy" 0..=100, 5;
     /// Percent of phones that stay logged in over night
-    phones_left_on "phones-left-on" 0..=100, 20;
+    phones_left_on "phones-left-on" 0..=100, 10;
     /// Percent of agents who never log out
-    never_log_out "never-log-out" 0..=100, 2;
+    never_log_out "never-log-out" 0..=100, 1;
     /// Connections lost by a hundred devices a day
     flakiness "flakiness" 0..=1_000, 30;
     /// Rows that cannot happen, in a thousand

@@ -9,10 +9,9 @@ const SHORT_PERCENT: u32 = 85;
 /// A short loss is no longer than this, however long the grace is.
 const SHORT_MS: i64 = 90_000;
 
-/// Loses the connection of a device while it is in use, as often as the knob `flakiness` says.
-pub(super) fn lose(plan: &Plan, shift: &Shift, used: Use, steps: &mut Vec<Step>) {
-    let flakiness = plan.knobs().flakiness;
-    if flakiness == 0 || used.to_ms <= used.from_ms {
+/// Loses the connection of a device so often while it is in use.
+pub(super) fn lose(plan: &Plan, shift: &Shift, used: Use, count: u32, steps: &mut Vec<Step>) {
+    if count == 0 || used.to_ms <= used.from_ms {
         return;
     }
     let device = used.device;
@@ -21,7 +20,7 @@ pub(super) fn lose(plan: &Plan, shift: &Shift, used: Use, steps: &mut Vec<Step>)
     // A grace is shorter than an hour, and a day's use shorter than a day.
     let grace_ms = plan.knobs().grace.0 as i64;
     let used_ms = (used.to_ms - used.from_ms) as u32;
-    for _ in 0..stream.count(flakiness) {
+    for _ in 0..count {
         let lost_ms = used.from_ms + i64::from(stream.below(used_ms));
         push(lost_ms, Action::Disconnect);
         let is_short = stream.chance(SHORT_PERCENT);
@@ -36,7 +35,7 @@ pub(super) fn lose(plan: &Plan, shift: &Shift, used: Use, steps: &mut Vec<Step>)
         let says_so = stream.chance(40);
         let login_ms = back_ms + i64::from(stream.between(800, 20_000));
         // Who has left does not come back for it.
-        if back_ms < used.to_ms || used.for_ever {
+        if login_ms < used.to_ms || used.for_ever {
             if says_so {
                 push(back_ms, Action::Reconnect);
             }

@@ -1,6 +1,7 @@
 //! The plan of a synthetic world: who works where and how, as plain data. The same knobs give the same
 //! plan, and a property stays what it is when others are added.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Events;
@@ -16,6 +17,9 @@ use thiserror::Error;
 
 /// How many further properties an agent can work for.
 const FURTHER_MAX: u32 = 3;
+
+/// Every shift lies between these minutes of the date on which it starts.
+pub(super) const SHIFT_MINUTES: Range<u16> = 6 * 60..30 * 60;
 
 /// A synthetic world. Small for its size: names and settings are made when asked for.
 #[derive(Clone, Debug)]
@@ -213,14 +217,18 @@ impl Plan {
             let rest = usize::from(habits.rest_weekday);
             (weekday != rest && weekday != (rest + 1) % 7).then_some((start, start + 8 * 60))
         };
-        match habits.part {
+        let shift = match habits.part {
             Part::Whole => Some((start, end)),
             Part::FirstHalf => Some((start, start + half + 30)),
             Part::SecondHalf => Some((end - half - 30, end)),
             Part::EarlyCrew => crew(6 * 60),
             Part::LateCrew => crew(14 * 60),
             Part::NightCrew => crew(22 * 60),
-        }
+        };
+        debug_assert!(shift.is_none_or(|(start, end)| {
+            SHIFT_MINUTES.start <= start && start < end && end <= SHIFT_MINUTES.end
+        }));
+        shift
     }
 }
 

@@ -2,17 +2,21 @@
 //! (rules P1 to P3 and P7), and what is left of it when a run begins.
 
 use super::day::{ALL, Step};
-use crate::model::{Chosen, Millis};
+use super::knobs::Knobs;
+use crate::model::Chosen;
 use crate::trace::Action;
 
 /// The most devices that an agent has.
-const DEVICES_MAX: usize = 8;
+pub(super) const DEVICES_MAX: usize = super::names::DEVICES.len();
 
 /// The devices of one agent.
 #[derive(Clone)]
 pub(super) struct Seats {
     devices: [Seat; DEVICES_MAX],
     grace_ms: i64,
+    /// When the run begins. A countdown that goes on then begins anew, as the run first hears of it; of
+    /// one that ran out before, it never hears.
+    run_start_ms: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -33,22 +37,34 @@ enum Line {
 
 impl Seats {
     /// Before anything is known, but that the laptop of those who never log out is logged in.
-    pub fn new(grace: Millis, laptop_is_logged_in: bool) -> Self {
+    pub fn new(knobs: &Knobs, laptop_is_logged_in: bool) -> Self {
         let unknown = Seat { line: Line::Unknown, status: Chosen::Away };
         let mut devices = [unknown; DEVICES_MAX];
         if laptop_is_logged_in {
             devices[0].line = Line::Connected;
         }
         // A grace is shorter than an hour.
-        Self { devices, grace_ms: grace.0 as i64 }
+        let (grace_ms, run_start_ms) = (knobs.grace.0 as i64, knobs.start.as_millis());
+        Self { devices, grace_ms, run_start_ms }
     }
 
     fn is_logged_in(&self, device: usize, at_ms: i64) -> bool {
         match self.devices[device].line {
             Line::Unknown | Line::LoggedOut => false,
             Line::Connected => true,
-            Line::Lost(since_ms) => at_ms < since_ms + self.grace_ms,
+            Line::Lost(since_ms) => at_ms < self.heard_ms(since_ms, at_ms) + self.grace_ms,
         }
+    }
+
+    /// When, as far as is known at an instant, a connection was lost.
+    fn heard_ms(&self, since_ms: i64, at_ms: i64) -> i64 {
+        let goes_on = self.run_start_ms < since_ms + self.grace_ms && self.run_start_ms <= at_ms;
+        if goes_on { since_ms.max(self.run_start_ms) } else { since_ms }
+    }
+
+    /// Whether the loss of a connection is known at an instant.
+    fn is_heard_of(&self, since_ms: i64, at_ms: i64) -> bool {
+        at_ms < self.run_start_ms || self.run_start_ms <= self.heard_ms(since_ms, at_ms)
     }
 
     /// Whether a step can happen for sure.
@@ -63,7 +79,10 @@ impl Seats {
                 self.is_logged_in(device, step.at_ms)
             }
             Action::Disconnect => self.devices[device].line == Line::Connected,
-            Action::Reconnect => matches!(self.devices[device].line, Line::Lost(_)),
+            Action::Reconnect => match self.devices[device].line {
+                Line::Lost(since_ms) => self.is_heard_of(since_ms, step.at_ms),
+                _ => false,
+            },
         }
     }
 
