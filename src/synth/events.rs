@@ -123,7 +123,8 @@ impl<'a> Events<'a> {
         const LATEST_MS: i64 = BEFORE_MS + CLOCK_CHANGE_MS - SHIFT_MINUTES.start as i64 * MINUTE_MS;
         let place = self.plan.desk_of(agent).place_index();
         let reading_ms = self.clocks[place].reading(from_ms);
-        let first = (reading_ms - EARLIEST_MS).div_euclid(DAY_MS);
+        // Rounded up: the date before ends too early.
+        let first = -(EARLIEST_MS - reading_ms).div_euclid(DAY_MS);
         let last = (reading_ms + (to_ms - from_ms) + LATEST_MS).div_euclid(DAY_MS);
         for day in first..=last {
             let shift = Shift::new(self.plan, &mut self.clocks[place], agent, day);
@@ -200,7 +201,9 @@ mod tests {
 
     #[test]
     fn it_does_not_matter_how_time_is_sliced() {
-        let knobs = Knobs { properties: 30, days: 3, flakiness: 100, ..Knobs::default() };
+        // Nights reach furthest into another day.
+        let knobs =
+            Knobs { properties: 60, odd_hours: 80, days: 3, flakiness: 100, ..Knobs::default() };
         let plan = Plan::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
         let whole: Vec<Event> = plan.events().collect();
         for slice_ms in [DAY_MS, DAY_MS / 24, DAY_MS / 7, 1_234_567] {

@@ -134,7 +134,7 @@ pub enum KnobError {
     },
     /// More agents in all than there can be.
     #[error(
-        "{agents} agents are too many: {AGENTS_MAX} are the most; take fewer properties or agents"
+        "{agents} agents in all are too many: take fewer properties, or fewer agents a property"
     )]
     TooManyAgents {
         /// How many there would be.
