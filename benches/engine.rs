@@ -62,6 +62,10 @@ fn engine(properties: usize) -> World {
     world
 }
 
+fn device_id(place: usize) -> DeviceId {
+    DeviceId::new(AgentId::new(place / DEVICES.len()), place % DEVICES.len())
+}
+
 fn naive(properties: usize) -> naive::Fleet {
     let mut fleet = naive::Fleet::default();
     for index in 0..properties {
@@ -111,7 +115,7 @@ fn events(criterion: &mut Criterion) {
         let devices = properties * AGENTS * DEVICES.len();
         let mut world = engine(properties);
         for device in 0..devices {
-            let login = Event::Login(DeviceId::new(device));
+            let login = Event::Login(device_id(device));
             world.apply(&login, &mut |_| {}).expect("anyone can log in");
         }
         let mut step = 0;
@@ -119,7 +123,7 @@ fn events(criterion: &mut Criterion) {
             bencher.iter(|| {
                 step += 1;
                 let chosen = [Chosen::Away, Chosen::Online, Chosen::Invisible][step % 3];
-                let event = Event::SetStatus(DeviceId::new(scattered(step, devices)), chosen);
+                let event = Event::SetStatus(device_id(scattered(step, devices)), chosen);
                 let mut changes = 0;
                 world.apply(&event, &mut |_| changes += 1).expect("logged in");
                 black_box(changes)

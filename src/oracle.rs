@@ -33,8 +33,6 @@ pub struct Oracle {
     grace: Millis,
     auto_away: Option<Millis>,
     offset_at: Arc<OffsetAt>,
-    /// Whose device it is.
-    owners: BTreeMap<DeviceId, AgentId>,
     /// The devices that are logged in, and no other.
     logins: BTreeMap<DeviceId, Login>,
     /// The devices whose grace ran out and that have not logged in since (rule P7).
@@ -96,7 +94,6 @@ impl Oracle {
             grace,
             auto_away,
             offset_at,
-            owners: BTreeMap::new(),
             logins: BTreeMap::new(),
             ran_out: BTreeSet::new(),
             members: BTreeMap::new(),
@@ -112,11 +109,6 @@ impl Oracle {
     /// Declares a member of a property.
     pub fn add_member(&mut self, agent: AgentId, property: PropertyId, member: Member) {
         self.members.entry(property).or_default().insert(agent, member);
-    }
-
-    /// Declares a device of an agent, not logged in.
-    pub fn add_device(&mut self, device: DeviceId, agent: AgentId) {
-        self.owners.insert(device, agent);
     }
 
     /// The instant that has been reached (rule T1: from outside alone).
@@ -264,7 +256,7 @@ impl Oracle {
     /// Rules P2, P3: said without a device, it is said for every device that is logged in.
     fn logged_in_devices(&self, agent: AgentId) -> Result<Vec<DeviceId>, Impossible> {
         let devices: Vec<DeviceId> =
-            self.logins.keys().copied().filter(|device| self.owners[device] == agent).collect();
+            self.logins.keys().copied().filter(|device| device.agent() == agent).collect();
         if devices.is_empty() { Err(Impossible::NowhereLoggedIn) } else { Ok(devices) }
     }
 
@@ -415,7 +407,7 @@ impl Oracle {
     pub fn agent_status(&self, agent: AgentId) -> AgentStatus {
         let on_some_device = |status: Chosen| {
             let mut logins = self.logins.iter();
-            logins.any(|(device, login)| self.owners[device] == agent && login.status == status)
+            logins.any(|(device, login)| device.agent() == agent && login.status == status)
         };
         if on_some_device(Chosen::Online) {
             AgentStatus::Online

@@ -27,6 +27,35 @@ pub const fn answer(
     Answer { status, chat, reason, rule }
 }
 
+/// What rules W1 to W6 need of 64 widgets: bit by bit, a widget each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Facts64 {
+    /// The scheduler is on, and closed (rule W1).
+    pub closed: u64,
+    /// The presence is online (rule W2).
+    pub online: u64,
+    /// The presence is away (rule W3).
+    pub away: u64,
+    /// The scheduler is on, and *offline when all agents offline* is not (rule W6).
+    pub stays_up: u64,
+}
+
+/// The statuses of 64 widgets: bit by bit, a widget each; where neither is set it is offline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Statuses64 {
+    /// The widget is online.
+    pub online: u64,
+    /// The widget is away.
+    pub away: u64,
+}
+
+/// The table of [`answer`] for 64 widgets at once, as far as statuses go (rules W1 to W6).
+#[inline]
+pub const fn statuses(facts: Facts64) -> Statuses64 {
+    let Facts64 { closed, online, away, stays_up } = facts;
+    Statuses64 { online: !closed & (online | !away & stays_up), away: !closed & away & !online }
+}
+
 /// The form that a visitor gets (rules C2, C3), from the status alone.
 pub const fn form(status: WidgetStatus, pre_chat_form: bool) -> Form {
     match (status, pre_chat_form) {
@@ -146,6 +175,41 @@ mod tests {
             }
         }
         assert_eq!(met, 18);
+    }
+
+    #[test]
+    fn sixty_four_widgets_at_once_are_as_one_by_one() {
+        use {Presence as P, SchedulerState as S};
+        let mut inputs = Vec::new();
+        for scheduler in [S::Off, S::Open, S::Closed] {
+            for presence in [P::Online, P::Away, P::Nobody] {
+                inputs.extend([false, true].map(|setting| (scheduler, presence, setting)));
+            }
+        }
+        // Every input in every place of the word, beside all others.
+        for turn in 0..64 {
+            let mut facts = Facts64::default();
+            let of = |bit: usize| inputs[(bit + turn) % inputs.len()];
+            for bit in 0..64 {
+                let (scheduler, presence, setting) = of(bit);
+                let scheduled = scheduler != S::Off;
+                facts.closed |= u64::from(scheduler == S::Closed) << bit;
+                facts.online |= u64::from(presence == P::Online) << bit;
+                facts.away |= u64::from(presence == P::Away) << bit;
+                facts.stays_up |= u64::from(scheduled && !setting) << bit;
+            }
+            let statuses = statuses(facts);
+            for bit in 0..64 {
+                let (scheduler, presence, setting) = of(bit);
+                let found = match (statuses.online >> bit & 1, statuses.away >> bit & 1) {
+                    (1, 0) => WidgetStatus::Online,
+                    (0, 1) => WidgetStatus::Away,
+                    (0, 0) => WidgetStatus::Offline,
+                    both => panic!("{both:?}"),
+                };
+                assert_eq!(found, answer(scheduler, presence, setting).status, "{:?}", of(bit));
+            }
+        }
     }
 
     #[test]

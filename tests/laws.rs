@@ -22,7 +22,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 const AGENTS: usize = 3;
-const DEVICES: usize = 5;
+/// One more than stand in one place with their agent.
+const DEVICES_OF_EACH: usize = 3;
 const PROPERTIES: usize = 2;
 const WIDGETS: usize = 3;
 
@@ -100,8 +101,6 @@ fn moved(at: Instant, by_ms: i64) -> Instant {
 struct Recipe {
     start: Instant,
     timing: Timing,
-    /// Each device's agent.
-    owners: Vec<usize>,
     /// Each property's members, in the order in which they are declared.
     members: Vec<Vec<(usize, bool)>>,
     widgets: Vec<(usize, Settings)>,
@@ -127,8 +126,8 @@ impl Recipe {
             builder.add_widget(PropertyId::new(*property), settings.clone());
         }
         let mut world = builder.build(self.start, Arc::clone(&ZONES)).expect("known zones");
-        for &owner in &self.owners {
-            world.add_device(AgentId::new(owner));
+        for device in devices() {
+            assert_eq!(world.add_device(device.agent()), device);
         }
         world
     }
@@ -146,9 +145,6 @@ impl Recipe {
             let property = PropertyId::new(*property);
             oracle.add_widget(WidgetId::new(widget), property, settings.clone());
         }
-        for (device, &owner) in self.owners.iter().enumerate() {
-            oracle.add_device(DeviceId::new(device), AgentId::new(owner));
-        }
         oracle
     }
 }
@@ -159,7 +155,12 @@ fn agent() -> impl Strategy<Value = AgentId> {
 
 fn device() -> impl Strategy<Value = DeviceId> {
     // Mostly the same ones, so that what one does meets what it did before.
-    prop_oneof![3 => 0..2_usize, 2 => 0..DEVICES].prop_map(DeviceId::new)
+    let devices: Vec<DeviceId> = devices().collect();
+    prop_oneof![3 => 0..2_usize, 2 => 0..devices.len()].prop_map(move |index| devices[index])
+}
+
+fn devices() -> impl Iterator<Item = DeviceId> {
+    agents().flat_map(|agent| (0..DEVICES_OF_EACH).map(move |slot| DeviceId::new(agent, slot)))
 }
 
 fn widget() -> impl Strategy<Value = WidgetId> {
@@ -316,13 +317,12 @@ fn recipe(home: &'static str, at: Instant) -> impl Strategy<Value = Recipe> {
     let members = (members, any::<u8>()).prop_map(|(members, mask)| {
         members.into_iter().map(|(agent, s)| (agent, s && mask >> agent & 1 == 1)).collect()
     });
-    let owners = prop::collection::vec(0..AGENTS, DEVICES);
     let widgets = prop::collection::vec((0..PROPERTIES, settings(home, at)), WIDGETS);
     let members = prop::collection::vec(members, PROPERTIES);
-    (timing(), owners, members, widgets, -2 * DAY_MS..DAY_MS / 2, any::<bool>()).prop_map(
-        move |(timing, owners, members, widgets, before_ms, whole)| {
+    (timing(), members, widgets, -2 * DAY_MS..DAY_MS / 2, any::<bool>()).prop_map(
+        move |(timing, members, widgets, before_ms, whole)| {
             let before_ms = if whole { before_ms / MINUTE_MS * MINUTE_MS } else { before_ms };
-            Recipe { start: moved(at, before_ms), timing, owners, members, widgets }
+            Recipe { start: moved(at, before_ms), timing, members, widgets }
         },
     )
 }
@@ -568,7 +568,7 @@ fn assert_agree(player: &Player, oracle: &Oracle) -> Result<(), TestCaseError> {
         prop_assert_eq!(world.agent_status(agent), oracle.agent_status(agent), "{:?}", agent);
         prop_assert_eq!(player.told.1[&agent], oracle.agent_status(agent), "as the changes tell");
     }
-    for device in (0..DEVICES).map(DeviceId::new) {
+    for device in devices() {
         prop_assert_eq!(world.device_status(device), oracle.device_status(device), "{:?}", device);
     }
     for property in (0..PROPERTIES).map(PropertyId::new) {
@@ -658,8 +658,7 @@ proptest! {
     #[test]
     fn what_devices_do_at_one_instant_can_come_in_any_order(
         (recipe, steps) in run(25),
-        (events, shuffled) in prop::collection::vec(any::<Index>(), DEVICES)
-            .prop_flat_map(|_| (0..DEVICES).map(|d| device_event(DeviceId::new(d))).collect::<Vec<_>>())
+        (events, shuffled) in devices().map(device_event).collect::<Vec<_>>()
             .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
         after in prop::collection::vec(wait(), 0..4),
     ) {
@@ -688,13 +687,13 @@ proptest! {
     fn who_is_declared_first_does_not_matter(
         (recipe, steps) in run(30),
         agents in Just((0..AGENTS).collect::<Vec<_>>()).prop_shuffle(),
-        devices in Just((0..DEVICES).collect::<Vec<_>>()).prop_shuffle(),
+        slots in Just((0..DEVICES_OF_EACH).collect::<Vec<_>>()).prop_shuffle(),
     ) {
-        let renamed = renamed(&recipe, &agents, &devices);
+        let renamed = renamed(&recipe, &agents);
         let (mut one, mut other) = (Player::new(&recipe), Player::new(&renamed));
         for step in &steps {
             let renamed = match step {
-                Step::Do(event) => Step::Do(renamed_event(event, &agents, &devices)),
+                Step::Do(event) => Step::Do(renamed_event(event, &agents, &slots)),
                 step => step.clone(),
             };
             one.step(step);
@@ -716,11 +715,8 @@ proptest! {
 }
 
 /// The same world with other ids for its agents and devices, and its members told in another order.
-fn renamed(recipe: &Recipe, agents: &[usize], devices: &[usize]) -> Recipe {
+fn renamed(recipe: &Recipe, agents: &[usize]) -> Recipe {
     let mut renamed = recipe.clone();
-    for (device, &owner) in recipe.owners.iter().enumerate() {
-        renamed.owners[devices[device]] = agents[owner];
-    }
     for members in &mut renamed.members {
         for (agent, _) in members.iter_mut() {
             *agent = agents[*agent];
@@ -730,9 +726,9 @@ fn renamed(recipe: &Recipe, agents: &[usize], devices: &[usize]) -> Recipe {
     renamed
 }
 
-fn renamed_event(event: &Event, agents: &[usize], devices: &[usize]) -> Event {
+fn renamed_event(event: &Event, agents: &[usize], slots: &[usize]) -> Event {
     let agent = |agent: &AgentId| AgentId::new(agents[agent.index()]);
-    let device = |device: &DeviceId| DeviceId::new(devices[device.index()]);
+    let device = |device: &DeviceId| DeviceId::new(agent(&device.agent()), slots[device.slot()]);
     match event {
         Event::Login(d) => Event::Login(device(d)),
         Event::SetStatus(d, chosen) => Event::SetStatus(device(d), *chosen),
@@ -819,7 +815,7 @@ proptest! {
 
     #[test]
     fn compiled_hours_are_the_wall_clock((zone, hours, at) in asked_hours()) {
-        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), hours.clone());
+        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), &hours);
         let local = at.to_local(offset_at(zone, at).expect("a zone"));
         let into_day_ms = i64::from(local.time().num_seconds_from_midnight()) * SECOND_MS;
         let mut by_all_ms = vec![-1, 0, 1, MINUTE_MS, 30 * MINUTE_MS, DAY_MS];
@@ -841,7 +837,7 @@ proptest! {
 
     #[test]
     fn at_the_next_edge_the_hours_flip_and_not_before((zone, hours, at) in asked_hours()) {
-        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), hours.clone());
+        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), &hours);
         let open = wall_is_open(zone, &hours, at);
         let edge = schedule.next_edge(at);
         if let Some(edge) = edge {
@@ -872,7 +868,7 @@ proptest! {
 
     #[test]
     fn edges_follow_each_other_without_a_gap((zone, hours, at) in asked_hours()) {
-        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), hours.clone());
+        let schedule = Schedule::new(ZONES.get(zone).expect("a zone"), &hours);
         let mut found = Vec::new();
         let mut asked = at;
         let until = moved(at, 4 * DAY_MS);

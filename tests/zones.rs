@@ -148,7 +148,7 @@ fn hours_open_and_close_in_every_zone_when_the_wall_clock_says_so() {
         for (what, hours) in &schedules {
             let expected = edges_by_asking(hours, &offsets, from_ms, to_ms);
             for name in &names {
-                let schedule = Schedule::new(zones.get(name).expect("a zone"), hours.clone());
+                let schedule = Schedule::new(zones.get(name).expect("a zone"), hours);
                 let mut at = Instant::from_millis(from_ms).expect("in range");
                 let mut found = Vec::with_capacity(expected.len());
                 while let Some(edge) = schedule.next_edge(at).filter(|e| e.as_millis() <= to_ms) {

@@ -1,202 +1,135 @@
-//! Hours compiled: the union of each day's intervals worked out once, so that an instant is looked
-//! up and the next edge found without trying minutes.
+//! Hours compiled: the week and its dated entries worked out once, so that an instant is looked up
+//! and the next edge found without trying minutes.
 
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
-
 use super::Zone;
-use crate::model::{DAY_MINUTES, Instant, Interval, LocalTime, WeekHours};
+use super::dated::Dated;
+use super::week::{Week, WeekEdge};
+use crate::model::{Instant, WeekHours};
 
-const MINUTE_MS: u32 = 60_000;
+const MINUTE_MS: i64 = 60_000;
+/// A week in milliseconds.
+pub const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// A scheduler's hours in its zone, ready to be asked (rules S2 to S6).
 #[derive(Debug)]
 pub struct Schedule {
     zone: Arc<Zone>,
-    hours: WeekHours,
-    weekdays: [Day; 7],
-    /// The dated entries, by date.
-    dates: Vec<(NaiveDate, Day)>,
-    /// Set where the weekdays alone never open or never close.
-    every_week: Option<bool>,
-}
-
-/// What the intervals that start on one day come to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Day {
-    /// Disjoint, not touching, in order; minutes of that day.
-    own: Vec<(u16, u16)>,
-    /// The minute of the next day until which the last interval past midnight runs.
-    spill: u16,
-}
-
-impl Day {
-    fn new(intervals: &[Interval]) -> Self {
-        let mut spans: Vec<(u16, u16)> = intervals
-            .iter()
-            .map(|i| {
-                let end = if i.runs_past_midnight() { DAY_MINUTES } else { i.end_minute() };
-                (i.start_minute(), end)
-            })
-            .collect();
-        spans.sort_unstable();
-        let mut own: Vec<(u16, u16)> = Vec::with_capacity(spans.len());
-        for (start, end) in spans {
-            match own.last_mut() {
-                Some((_, last_end)) if start <= *last_end => *last_end = end.max(*last_end),
-                _ => own.push((start, end)),
-            }
-        }
-        let past = intervals.iter().filter(|i| i.runs_past_midnight());
-        Self { own, spill: past.map(|i| i.end_minute()).max().unwrap_or(0) }
-    }
-
-    fn is_open(&self, evening_before: &Self, minute: u16) -> bool {
-        minute < evening_before.spill
-            || self.own.iter().any(|&(start, end)| start <= minute && minute < end)
-    }
-
-    /// The first minute from `from` on at which the day is not (or no longer) `open`.
-    fn first_not(&self, evening_before: &Self, from: u16, open: bool) -> Option<u16> {
-        let mut minute = from;
-        if open {
-            minute = minute.max(evening_before.spill);
-            for &(start, end) in &self.own {
-                if start <= minute && minute < end {
-                    minute = end;
-                }
-            }
-            return (minute < DAY_MINUTES).then_some(minute);
-        }
-        if minute < evening_before.spill {
-            return Some(minute);
-        }
-        self.own.iter().find(|&&(_, end)| end > minute).map(|&(start, _)| start.max(minute))
-    }
+    week: Week,
+    /// Set where there are dated entries.
+    dated: Option<Box<Dated>>,
 }
 
 impl Schedule {
     /// Works out hours in a zone.
-    pub fn new(zone: Arc<Zone>, hours: WeekHours) -> Self {
-        let weekdays = [0, 1, 2, 3, 4, 5, 6].map(|day: usize| Day::new(&hours.weekdays[day]));
-        let dates = hours.dates.iter().map(|(&date, day)| (date, Day::new(day))).collect();
-        let every_week = [true, false].into_iter().find(|&open| {
-            (0..7).all(|day| weekdays[day].first_not(&weekdays[(day + 6) % 7], 0, open).is_none())
-        });
-        Self { zone, hours, weekdays, dates, every_week }
+    pub fn new(zone: Arc<Zone>, hours: &WeekHours) -> Self {
+        let dated = (!hours.dates.is_empty()).then(|| Box::new(Dated::new(hours)));
+        Self { zone, week: Week::new(&hours.weekdays), dated }
     }
 
     /// The zone whose wall clock counts.
-    pub fn zone(&self) -> &Zone {
+    pub fn zone(&self) -> &Arc<Zone> {
         &self.zone
-    }
-
-    /// The hours as they were set.
-    pub fn hours(&self) -> &WeekHours {
-        &self.hours
     }
 
     /// Whether the hours are open at an instant (rule S2).
     pub fn is_open(&self, at: Instant) -> bool {
-        self.is_open_at_reading(self.zone.local(at))
+        let offset_s = self.zone.offset_s(at);
+        match self.near_dates(at) {
+            Some(dated) => dated.is_open_at_reading(at.to_local(offset_s)),
+            None => self.week.is_open(minute_of(into_week_ms(at, offset_s))),
+        }
     }
 
     /// The first instant later than `at` at which the hours open or close, if there is one.
     pub fn next_edge(&self, at: Instant) -> Option<Instant> {
+        match &self.dated {
+            Some(dated) => dated.next_edge(&self.zone, at),
+            None => self.next_weekly_edge(at),
+        }
+    }
+
+    fn next_weekly_edge(&self, mut at: Instant) -> Option<Instant> {
         let mut span = self.zone.span(at);
-        let mut local = at.to_local(span.offset_s);
-        let open = self.is_open_at_reading(local);
+        let mut into_ms = into_week_ms(at, span.offset_s);
+        let open = self.week.is_open(minute_of(into_ms));
         loop {
-            if self.is_settled(local.date(), open) {
-                return None;
-            }
-            let clock_change = span.end.map(|end| (end, end.to_local(span.offset_s)));
-            let edge = self.next_reading_not(local, open, clock_change.map(|(_, reading)| reading));
-            if let Some(edge) = edge {
-                let edge = Instant::from_local(edge, span.offset_s);
-                debug_assert!(edge.is_none_or(|edge| edge > at), "an edge that is not ahead");
-                return edge;
-            }
-            let (instant, _) = clock_change?;
-            span = self.zone.span(instant);
-            local = instant.to_local(span.offset_s);
-            if self.is_open_at_reading(local) != open {
-                return Some(instant);
+            let edge_ms = i64::from(self.week.next_edge(minute_of(into_ms))?) * MINUTE_MS;
+            let edge_ms = at.as_millis() - into_ms + edge_ms;
+            at = match span.end {
+                Some(end) if end.as_millis() <= edge_ms => end,
+                _ => return Instant::from_millis(edge_ms),
+            };
+            span = self.zone.span(at);
+            into_ms = into_week_ms(at, span.offset_s);
+            if self.week.is_open(minute_of(into_ms)) != open {
+                return Some(at);
             }
         }
     }
 
-    fn is_open_at_reading(&self, local: LocalTime) -> bool {
-        let date = local.date();
-        self.day(date).is_open(self.evening_before(date), minute_of(local))
+    /// The edges of a week without dated entries, Monday's first; the clock of the
+    /// [zone](Self::zone) says when they come.
+    pub fn week_edges(&self) -> impl Iterator<Item = WeekEdge> {
+        self.week.edges()
     }
 
-    /// The first reading at or after `from`, and before `limit`, that is not `open`, on a clock
-    /// that nobody changes.
-    fn next_reading_not(
-        &self,
-        from: LocalTime,
-        open: bool,
-        limit: Option<LocalTime>,
-    ) -> Option<LocalTime> {
-        let mut date = from.date();
-        // Within a started minute nothing can change any more.
-        let started = from.time().second() != 0 || from.time().nanosecond() != 0;
-        let mut minute = minute_of(from) + u16::from(started);
-        loop {
-            if let Some(minute) = self.day(date).first_not(self.evening_before(date), minute, open)
-            {
-                let edge = date.and_time(time_of(minute));
-                return limit.is_none_or(|limit| edge < limit).then_some(edge);
-            }
-            date = self.next_day_to_try(date, open)?;
-            minute = 0;
-            if limit.is_some_and(|limit| date > limit.date()) {
-                return None;
-            }
-        }
+    /// Whether a dated entry can matter at an instant, and until when that is so (`None`: for
+    /// ever). Where none can, the [week](Self::week_edges) alone tells.
+    pub fn dates_matter(&self, at: Instant) -> (bool, Option<Instant>) {
+        self.dated.as_ref().map_or((false, None), |dated| dated.matter(at))
     }
 
-    /// Whether no edge can come any more: the weekdays alone bring none, and the dated entries are
-    /// so long past that no clock change leads back to them.
-    fn is_settled(&self, date: NaiveDate, open: bool) -> bool {
-        const LONG_PAST: Days = Days::new(4);
-        let last_dated = self.dates.last().and_then(|(dated, _)| dated.checked_add_days(LONG_PAST));
-        self.every_week == Some(open) && last_dated.is_none_or(|last| last < date)
-    }
-
-    /// The day after, or, where the weekdays alone bring no edge, the next dated entry.
-    fn next_day_to_try(&self, date: NaiveDate, open: bool) -> Option<NaiveDate> {
-        let next = date.checked_add_days(Days::new(1))?;
-        if self.every_week != Some(open) {
-            return Some(next);
-        }
-        // A dated entry still counts on the day after it, by its evening.
-        let first = self.dates.partition_point(|(dated, _)| *dated < date);
-        self.dates.get(first).map(|&(dated, _)| dated.max(next))
-    }
-
-    fn day(&self, date: NaiveDate) -> &Day {
-        if !self.dates.is_empty()
-            && let Ok(index) = self.dates.binary_search_by_key(&date, |&(dated, _)| dated)
-        {
-            return &self.dates[index].1;
-        }
-        &self.weekdays[date.weekday().num_days_from_monday() as usize]
-    }
-
-    fn evening_before(&self, date: NaiveDate) -> &Day {
-        self.day(date.checked_sub_days(Days::new(1)).expect("within chrono's range of dates"))
+    fn near_dates(&self, at: Instant) -> Option<&Dated> {
+        self.dated.as_deref().filter(|dated| dated.matter(at).0)
     }
 }
 
-fn minute_of(local: LocalTime) -> u16 {
-    (local.hour() * 60 + local.minute()) as u16
+/// How far into its week, from Monday 00:00, a wall clock is that is `offset_s` seconds ahead of
+/// UTC; in milliseconds.
+pub fn into_week_ms(at: Instant, offset_s: i32) -> i64 {
+    // 1970 began on a Thursday; the weeks before it make every instant there is positive.
+    const BEFORE_1970_MS: u64 = (3 * 86_400_000 + 110_000 * WEEK_MS) as u64;
+    let local_ms = at.as_millis() + i64::from(offset_s) * 1_000;
+    (BEFORE_1970_MS.wrapping_add_signed(local_ms) % WEEK_MS as u64) as i64
 }
 
-fn time_of(minute: u16) -> NaiveTime {
-    let milliseconds = u32::from(minute) * MINUTE_MS;
-    NaiveTime::from_num_seconds_from_midnight_opt(milliseconds / 1_000, 0)
-        .expect("a minute of the day")
+fn minute_of(into_week_ms: i64) -> u16 {
+    (into_week_ms / MINUTE_MS) as u16
+}
+
+/// The last answer of a schedule and until when it holds, in one word: for asking again and again
+/// while time advances.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use lamplighter::hours::{LastAnswer, Schedule, Zone};
+/// # use lamplighter::model::{Instant, WeekHours};
+/// let schedule = Schedule::new(Arc::new(Zone::utc()), &WeekHours::default());
+/// let mut last = LastAnswer::default();
+/// assert!(!last.is_open(&schedule, Instant::MIN));
+/// assert!(!last.is_open(&schedule, Instant::MAX));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct LastAnswer {
+    /// The instant of the next edge, doubled, and one more if it is open until then.
+    until: i64,
+}
+
+impl Default for LastAnswer {
+    fn default() -> Self {
+        Self { until: i64::MIN }
+    }
+}
+
+impl LastAnswer {
+    /// Whether the schedule is open at an instant that is not before the last one asked.
+    pub fn is_open(&mut self, schedule: &Schedule, at: Instant) -> bool {
+        if at.as_millis() >= self.until >> 1 {
+            let until = schedule.next_edge(at).map_or(i64::MAX >> 1, Instant::as_millis);
+            self.until = until << 1 | i64::from(schedule.is_open(at));
+        }
+        self.until & 1 == 1
+    }
 }

@@ -15,6 +15,8 @@ use thiserror::Error;
 
 use crate::model::{Instant, LocalTime};
 
+/// No zone is further than 26 hours from UTC.
+pub(super) const REACH_MS: i64 = 26 * 3_600_000;
 /// 400 Gregorian years: 146,097 days, a whole number of weeks.
 const CYCLE_MS: i64 = 146_097 * 86_400_000;
 /// 2500-01-01T00:00:00Z. By 2100 the last listed change of every zone has passed (Morocco's
@@ -28,7 +30,15 @@ pub struct Zone {
     starts_ms: Vec<i64>,
     /// Seconds ahead of UTC, as many as there are starts; neighbours differ.
     offsets_s: Vec<i32>,
+    /// How many offsets have begun when a block of time begins, so that the years in which people
+    /// live need no search.
+    blocks: Box<[u16]>,
 }
+
+/// A block of the index is 2^32 ms long, nearly 50 days: shorter than most offsets hold.
+const BLOCK_BITS: u32 = 32;
+/// The index reaches from 1970 to 2100.
+const BLOCKS: i64 = 956;
 
 /// Which instants a wall-clock reading stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,7 +72,17 @@ impl Zone {
 
     /// UTC, which needs no zone data.
     pub fn utc() -> Self {
-        Self { name: "UTC".into(), starts_ms: vec![i64::MIN], offsets_s: vec![0] }
+        Self::new("UTC", vec![i64::MIN], vec![0])
+    }
+
+    fn new(name: &str, starts_ms: Vec<i64>, offsets_s: Vec<i32>) -> Self {
+        let begun = |block: i64| {
+            let begun = starts_ms.partition_point(|&start_ms| start_ms <= block << BLOCK_BITS);
+            u16::try_from(begun).ok()
+        };
+        // A table too long for the index does without.
+        let blocks = (0..BLOCKS).map(begun).collect::<Option<_>>().unwrap_or_default();
+        Self { name: name.into(), starts_ms, offsets_s, blocks }
     }
 
     fn from_tzif(name: &str, tzif: &[u8]) -> Option<Self> {
@@ -85,12 +105,13 @@ impl Zone {
                 }
             }
         }
-        Some(Self { name: name.into(), starts_ms, offsets_s })
+        Some(Self::new(name, starts_ms, offsets_s))
     }
 
     /// The offset at an instant, in seconds ahead of UTC.
     pub fn offset_s(&self, at: Instant) -> i32 {
-        self.span(at).offset_s
+        let (at_ms, _) = within_cycle(at);
+        self.offsets_s[self.begun(at_ms) - 1]
     }
 
     /// What the zone's wall clock reads at an instant.
@@ -103,22 +124,28 @@ impl Zone {
         self.span(at).end
     }
 
-    /// The offset at an instant and how long it holds.
-    pub(super) fn span(&self, at: Instant) -> OffsetSpan {
-        let shift_ms = match at.as_millis() - CYCLE_END_MS {
-            past if past >= 0 => (past / CYCLE_MS + 1) * CYCLE_MS,
-            _ => 0,
+    /// How many of the offsets have begun at an instant of the table; at least one.
+    fn begun(&self, at_ms: i64) -> usize {
+        let Some(&begun) = self.blocks.get((at_ms >> BLOCK_BITS) as usize) else {
+            return self.starts_ms.partition_point(|&start_ms| start_ms <= at_ms);
         };
-        let at_ms = at.as_millis() - shift_ms;
-        let after = self.starts_ms.partition_point(|&start_ms| start_ms <= at_ms);
+        let mut begun = usize::from(begun);
+        while self.starts_ms.get(begun).is_some_and(|&start_ms| start_ms <= at_ms) {
+            begun += 1;
+        }
+        begun
+    }
+
+    /// The offset at an instant and how long it holds.
+    pub fn span(&self, at: Instant) -> OffsetSpan {
+        let (at_ms, shift_ms) = within_cycle(at);
+        let after = self.begun(at_ms);
         let end = self.starts_ms.get(after).and_then(|ms| Instant::from_millis(ms + shift_ms));
         OffsetSpan { offset_s: self.offsets_s[after - 1], end }
     }
 
     /// Which instants the wall clock's reading `local` stands for.
     pub fn resolve(&self, local: LocalTime) -> Local {
-        // No zone is further than 26 hours from UTC, so the reading lies within that of its instant.
-        const REACH_MS: i64 = 26 * 3_600_000;
         let as_utc_ms = local.and_utc().timestamp_millis();
         let clamp = |ms: i64| {
             Instant::from_millis(ms.clamp(Instant::MIN.as_millis(), Instant::MAX.as_millis()))
@@ -163,9 +190,19 @@ impl fmt::Debug for Zone {
     }
 }
 
+/// An instant as the table has it, and how far it was moved to get there.
+fn within_cycle(at: Instant) -> (i64, i64) {
+    let shift_ms = match at.as_millis() - CYCLE_END_MS {
+        past if past >= 0 => (past / CYCLE_MS + 1) * CYCLE_MS,
+        _ => 0,
+    };
+    (at.as_millis() - shift_ms, shift_ms)
+}
+
 /// A stretch of one offset, from some instant asked for to its end.
-#[derive(Clone, Copy)]
-pub(super) struct OffsetSpan {
+#[derive(Clone, Copy, Debug)]
+pub struct OffsetSpan {
+    /// Seconds ahead of UTC.
     pub offset_s: i32,
     /// When the next offset begins, if one does.
     pub end: Option<Instant>,

@@ -30,6 +30,18 @@ macro_rules! ids {
             }
         }
 
+        impl From<u32> for $id {
+            fn from(index: u32) -> Self {
+                Self(index)
+            }
+        }
+
+        impl From<$id> for u32 {
+            fn from(id: $id) -> Self {
+                id.0
+            }
+        }
+
         impl From<$id> for usize {
             fn from(id: $id) -> Self {
                 id.index()
@@ -45,8 +57,33 @@ ids! {
     WidgetId
     /// An agent: a person's account.
     AgentId
-    /// A device: one place where an agent is logged in.
-    DeviceId
+}
+
+/// A device: one place where an agent is logged in. Whose it is stands in the id, so that nothing
+/// needs to be looked up to find the agent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DeviceId {
+    agent: AgentId,
+    slot: u32,
+}
+
+impl DeviceId {
+    /// The device of an agent with this index; an agent's devices count from zero in the order in
+    /// which they were first mentioned.
+    pub fn new(agent: AgentId, index: usize) -> Self {
+        let slot = u32::try_from(index).expect("an agent has fewer than 2^32 devices");
+        Self { agent, slot }
+    }
+
+    /// Whose device it is.
+    pub fn agent(self) -> AgentId {
+        self.agent
+    }
+
+    /// Which of the agent's devices it is, from zero.
+    pub fn slot(self) -> usize {
+        self.slot as usize
+    }
 }
 
 /// The longest name, in code points.

@@ -1,5 +1,7 @@
 //! What can be set on a widget, one setting at a time, and what a visitor brings along.
 
+use std::sync::Arc;
+
 use super::status::words;
 use super::{WeekHours, WidgetStatus};
 
@@ -26,7 +28,7 @@ words! {
 }
 
 /// A restriction by country, ISO 3166-1 alpha-2 (rule V2).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Countries {
     /// Shown in these alone.
     Only(Vec<String>),
@@ -36,10 +38,10 @@ pub enum Countries {
 
 /// Everything that is set on one widget. The default is how a widget begins: no scheduler, always
 /// visible, no greetings, no form.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Settings {
     /// The scheduler; off by default (rule S1).
-    pub scheduler: Option<Scheduler>,
+    pub scheduler: Option<Arc<Scheduler>>,
     /// Whether the widget is offline within its hours while nobody is there (rules W5, W6).
     pub offline_when_all_agents_offline: bool,
     /// Whether the widget is hidden while it is offline (rule V4).
@@ -66,7 +68,7 @@ impl Settings {
     /// Sets or takes back one setting; what is replaced is gone.
     pub fn set(&mut self, setting: Setting) {
         match setting {
-            Setting::Scheduler(scheduler) => self.scheduler = scheduler,
+            Setting::Scheduler(scheduler) => self.scheduler = scheduler.map(Arc::new),
             Setting::OfflineWhenAllAgentsOffline(on) => self.offline_when_all_agents_offline = on,
             Setting::HideWhenOffline(on) => self.hide_when_offline = on,
             Setting::HideOn(kind, on) => {

@@ -177,7 +177,7 @@ fn names(verdict: &Verdict) -> Vec<String> {
     let roster = &verdict.roster;
     let mut before = None;
     let devices = picture.devices.iter().map(|(device, _)| {
-        let agent = roster.agent_of(*device);
+        let agent = device.agent();
         let name = roster.agents.name(agent);
         let again = before.replace(agent) == Some(agent);
         let name = if again { " ".repeat(name.width()) } else { name.to_owned() };

@@ -115,7 +115,8 @@ fn device_lines(out: &mut dyn Write, facts: Facts<'_>, device: &DeviceFacts) -> 
 fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
     let Some(schedule) = facts.world.schedule(widget) else { return Vec::new() };
     let today = schedule.zone().local(facts.world.now()).date();
-    let hours = schedule.hours();
+    let Some(scheduler) = &facts.world.settings(widget).scheduler else { return Vec::new() };
+    let hours = &scheduler.hours;
     let words = |date: chrono::NaiveDate| {
         let rule = if hours.dates.contains_key(&date) { "dated entry, rule S5" } else { "weekly" };
         let intervals = hours.starting_on(date);

@@ -4,8 +4,8 @@ use super::roster::Roster;
 use super::time;
 use crate::hours::Zone;
 use crate::model::{
-    AgentId, AgentStatus, Answer, Chat, DeviceStatus, Instant, Millis, SchedulerState, WidgetId,
-    WidgetStatus,
+    AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState,
+    WidgetId, WidgetStatus,
 };
 use crate::world::{Cause, Connection, DeviceFacts, Membership, NextChange, World};
 
@@ -149,8 +149,8 @@ impl Facts<'_> {
     }
 
     fn cause(&self, cause: Cause) -> String {
-        let device = |device| {
-            let agent = self.roster.agents.name(self.roster.agent_of(device));
+        let device = |device: DeviceId| {
+            let agent = self.roster.agents.name(device.agent());
             (agent, self.roster.device_name(device))
         };
         match cause {

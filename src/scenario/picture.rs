@@ -16,11 +16,21 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of a scenario's devices and widgets.
+    /// A recorder of a scenario's widgets, and of the devices that it names.
     pub fn new(roster: &Roster) -> Self {
         let widgets = (0..roster.widgets.len().min(WIDGETS_MAX)).map(WidgetId::new);
         let widgets = widgets.map(|widget| (widget, Vec::new())).collect();
-        Self { picture: Picture { widgets, ..Picture::default() } }
+        let mut recorder = Self { picture: Picture { widgets, ..Picture::default() } };
+        roster.devices().for_each(|device| recorder.meet(device));
+        recorder
+    }
+
+    /// Takes a device in, from its first mention on.
+    pub fn meet(&mut self, device: DeviceId) {
+        match self.picture.devices.len() {
+            0..DEVICES_MAX => self.picture.devices.push((device, Vec::new())),
+            _ => self.picture.devices_left_out += 1,
+        }
     }
 
     /// Notes an `at` block.
@@ -30,10 +40,6 @@ impl Recorder {
 
     /// Looks at the world after everything of an instant.
     pub fn look(&mut self, world: &World) {
-        let known = world.device_count();
-        for device in (self.picture.devices.len()..known.min(DEVICES_MAX)).map(DeviceId::new) {
-            self.picture.devices.push((device, Vec::new()));
-        }
         for (device, statuses) in &mut self.picture.devices {
             note(statuses, world.now(), world.device_status(*device));
         }
@@ -45,13 +51,12 @@ impl Recorder {
     }
 
     /// The picture, with the devices that ever logged in, agent by agent.
-    pub fn finish(self, world: &World, roster: &Roster) -> Picture {
+    pub fn finish(self, world: &World) -> Picture {
         let mut picture = self.picture;
         picture.devices.retain(|(_, statuses)| {
             statuses.iter().any(|(_, status)| *status != DeviceStatus::LoggedOut)
         });
-        picture.devices.sort_by_key(|(device, _)| (roster.agent_of(*device), *device));
-        picture.devices_left_out = world.device_count().saturating_sub(DEVICES_MAX);
+        picture.devices.sort_by_key(|(device, _)| *device);
         picture.widgets_left_out = world.widget_count().saturating_sub(WIDGETS_MAX);
         picture
     }

@@ -16,7 +16,7 @@ use super::span::{Source, Span};
 use super::traces::{Feed, Feeds};
 use super::verdict::{Anomaly, Failure, Verdict};
 use crate::hours::Zones;
-use crate::model::{AgentId, DeviceId, Event, Impossible, Instant};
+use crate::model::{AgentId, Event, Impossible, Instant};
 use crate::world::{Connection, Row, Timeline, World};
 
 /// What of a run is to be kept besides its verdict.
@@ -152,8 +152,8 @@ impl<'a> Player<'a> {
         let start = first_step.into_iter().chain(feeds.first()).min()?;
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
         let mut world = plan.world.build(start, Arc::clone(zones)).ok()?;
-        for (agent, _) in plan.roster.devices() {
-            world.add_device(agent);
+        for device in plan.roster.devices() {
+            world.add_device(device.agent());
         }
         let timeline = keep.timeline.then(|| (Timeline::new(&world), Vec::new()));
         let recorder = keep.picture.then(|| Recorder::new(&plan.roster));
@@ -211,7 +211,7 @@ impl<'a> Player<'a> {
             verdict.timeline = rows;
         }
         self.watch_beyond_the_end(verdict);
-        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world, &self.roster));
+        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world));
         verdict.stopped = self.is_stopped();
         (self.world, self.roster)
     }
@@ -323,9 +323,9 @@ impl<'a> Player<'a> {
 
     /// After a time that is unknown, so is whether a grace has run out.
     fn clock_is_uncertain(&mut self) {
-        for (device, (agent, _)) in self.roster.devices().enumerate() {
-            if self.world.connection(DeviceId::new(device)) != Connection::Up {
-                self.uncertain.insert(agent);
+        for device in self.roster.devices() {
+            if self.world.connection(device) != Connection::Up {
+                self.uncertain.insert(device.agent());
             }
         }
     }
@@ -354,11 +354,14 @@ impl<'a> Player<'a> {
     fn row(&mut self, feed: Feed, verdict: &mut Verdict) {
         let Feed { path, line, agent, device, action } = feed;
         let device = device.map(|name| {
-            let id = self.roster.intern_device(agent, &name);
-            if id.index() == self.world.device_count() {
+            let device = self.roster.intern_device(agent, &name);
+            if device.slot() == self.world.device_count(agent) {
                 self.world.add_device(agent);
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.meet(device);
+                }
             }
-            id
+            device
         });
         let event = super::traces::event(agent, device, action);
         match self.apply(&event) {

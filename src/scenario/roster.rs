@@ -1,7 +1,5 @@
 //! Who and what a scenario names: the rim between names and ids.
 
-use std::collections::HashMap;
-
 use super::fault::nearest;
 use crate::model::{AgentId, DeviceId, Names, PropertyId, WidgetId};
 
@@ -14,44 +12,70 @@ pub struct Roster {
     pub widgets: Names<WidgetId>,
     /// Agents, in the order of declaration.
     pub agents: Names<AgentId>,
-    devices: Vec<(AgentId, Box<str>)>,
-    device_ids: HashMap<AgentId, HashMap<Box<str>, DeviceId>>,
+    /// What devices are called: a fleet has many phones, and one word for them.
+    device_names: Names<usize>,
+    /// What each agent's first device is called, then what each one's second is, and so on.
+    slots: Vec<Vec<DeviceName>>,
 }
+
+/// A place among the names of devices; `None` where the agent has no such device.
+type DeviceName = Option<std::num::NonZeroU32>;
 
 impl Roster {
     /// The device of an agent by its name, if it was ever mentioned.
     pub fn device(&self, agent: AgentId, name: &str) -> Option<DeviceId> {
-        self.device_ids.get(&agent)?.get(name).copied()
+        let wanted = device_name(self.device_names.get(name)?);
+        let slot = self.slots_of(agent).position(|name| name == wanted)?;
+        Some(DeviceId::new(agent, slot))
     }
 
-    /// The device of an agent by its name; at its first mention it gets the next id.
+    /// The device of an agent by its name; at its first mention it gets the agent's next id.
     pub fn intern_device(&mut self, agent: AgentId, name: &str) -> DeviceId {
-        if let Some(id) = self.device(agent, name) {
-            return id;
+        let wanted = device_name(self.device_names.intern(name));
+        let mut slot = 0;
+        for name in self.slots_of(agent) {
+            if name == wanted {
+                return DeviceId::new(agent, slot);
+            }
+            slot += 1;
         }
-        let id = DeviceId::new(self.devices.len());
-        self.devices.push((agent, name.into()));
-        self.device_ids.entry(agent).or_default().insert(name.into(), id);
-        id
+        if slot == self.slots.len() {
+            self.slots.push(Vec::new());
+        }
+        let names = &mut self.slots[slot];
+        if names.len() <= agent.index() {
+            names.resize(self.agents.len().max(agent.index() + 1), None);
+        }
+        names[agent.index()] = wanted;
+        DeviceId::new(agent, slot)
     }
 
-    /// All devices in the order of their ids.
-    pub fn devices(&self) -> impl Iterator<Item = (AgentId, &str)> {
-        self.devices.iter().map(|(agent, name)| (*agent, &**name))
+    /// The names of an agent's devices, in the order of their first mention.
+    fn slots_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceName> {
+        let slots = self.slots.iter();
+        slots.map_while(move |names| names.get(agent.index()).copied().filter(Option::is_some))
+    }
+
+    /// All devices, agent by agent, each one's in the order of their first mention.
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        (0..self.agents.len()).map(AgentId::new).flat_map(|agent| {
+            (0..self.slots_of(agent).count()).map(move |slot| DeviceId::new(agent, slot))
+        })
     }
 
     /// A device's own name.
     pub fn device_name(&self, device: DeviceId) -> &str {
-        &self.devices[device.index()].1
-    }
-
-    /// The agent of a device.
-    pub fn agent_of(&self, device: DeviceId) -> AgentId {
-        self.devices[device.index()].0
+        let name = self.slots[device.slot()][device.agent().index()];
+        let name = name.expect("a device has a name from its first mention on");
+        self.device_names.name(name.get() as usize - 1)
     }
 
     /// The agent's name that is most like a word.
     pub fn nearest_agent(&self, word: &str) -> Option<&str> {
         nearest(word, self.agents.iter())
     }
+}
+
+fn device_name(index: usize) -> DeviceName {
+    u32::try_from(index + 1).ok().and_then(std::num::NonZeroU32::new)
 }

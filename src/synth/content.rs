@@ -1,5 +1,7 @@
 //! What is set on a synthetic widget besides the place and hours of its desk.
 
+use std::sync::Arc;
+
 use super::desk::{Day, Desk};
 use super::knobs::Knobs;
 use super::random::Stream;
@@ -45,10 +47,9 @@ pub(super) fn widget_settings(
     if Stream::fork(knobs.seed, b"schedule", property, 0).chance(knobs.scheduled) {
         let mut stream = Stream::fork(knobs.seed, b"minutes.", property, widget);
         let different = stream.chance(knobs.different_schedules).then_some(stream);
-        settings.scheduler = Some(Scheduler {
-            zone: desk.place().zone.to_owned(),
-            hours: desk.week_hours(span, different),
-        });
+        let zone = desk.place().zone.to_owned();
+        let hours = desk.week_hours(span, different);
+        settings.scheduler = Some(Arc::new(Scheduler { zone, hours }));
     }
     let mut stream = Stream::fork(knobs.seed, b"strict..", property, widget);
     settings.offline_when_all_agents_offline = stream.chance(knobs.strict);

@@ -1,14 +1,19 @@
-//! What an event does (rules P1 to P8).
+//! What an event does (rules P1 to P8). Nearly every event is about one device, one member or one
+//! widget: then nothing is touched twice, and changes are reported as they come about.
 
-use super::{Change, Connection, Deadline, Membership, World};
+use super::device::Device;
+use super::people::Effect;
+use super::planes::Step;
+use super::touched::Note;
+use super::{Change, Membership, Stamp, Widget, World};
 use crate::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Presence, PropertyId, Setting,
-    WidgetId,
+    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId,
+    Setting, WidgetId,
 };
-use crate::rules::VisibilityRules;
 
 impl World {
-    /// Applies an event at the instant that the world has reached, and reports what it changed.
+    /// Applies an event at the instant that the world has reached, and reports what it changed: the
+    /// agent's status first, then widgets, each at most once.
     ///
     /// # Errors
     /// When the event cannot happen; then nothing has changed.
@@ -18,185 +23,292 @@ impl World {
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
         match event {
-            Event::Login(device) => self.log_in(*device),
-            Event::SetStatus(device, chosen) => self.set_status(*device, *chosen)?,
-            Event::SetStatusEverywhere(agent, chosen) => {
-                self.everywhere(*agent, |world, device| world.set_status(device, *chosen))?;
+            Event::Login(device) => {
+                self.log_in(*device, changes);
+                Ok(())
             }
-            Event::Logout(device) => self.log_out(*device)?,
-            Event::LogoutEverywhere(agent) => self.everywhere(*agent, Self::log_out)?,
-            Event::Disconnect(device) => self.disconnect(*device)?,
-            Event::Reconnect(device) => self.reconnect(*device)?,
-            Event::Activity(device) => self.be_active(*device)?,
-            Event::Suspend(agent, property) => self.suspend(*agent, *property)?,
-            Event::Reinstate(agent, property) => self.reinstate(*agent, *property)?,
-            Event::Configure(widget, setting) => self.configure(*widget, (**setting).clone())?,
+            Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
+            Event::SetStatusEverywhere(agent, chosen) => {
+                self.everywhere(*agent, changes, |device| device.with_status((*chosen).into()))?;
+                self.devices_of(*agent).for_each(|device| self.be_active(device));
+                Ok(())
+            }
+            Event::Logout(device) => self.log_out(*device, changes),
+            Event::LogoutEverywhere(agent) => {
+                self.everywhere(*agent, changes, |_| Device::LOGGED_OUT)
+            }
+            Event::Disconnect(device) => self.disconnect(*device, changes),
+            Event::Reconnect(device) => self.reconnect(*device, changes),
+            Event::Activity(device) => self.activity(*device, changes),
+            Event::Suspend(agent, property) => {
+                self.put_membership(*agent, *property, Membership::Suspended, changes)
+            }
+            Event::Reinstate(agent, property) => {
+                self.put_membership(*agent, *property, Membership::Active, changes)
+            }
+            Event::Configure(widget, setting) => self.configure(*widget, setting, changes),
         }
-        self.finish_step(changes);
-        Ok(())
-    }
-
-    /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(&mut self, device: DeviceId) {
-        self.devices[device.index()].connection = Connection::Up;
-        self.choose(device, Chosen::Online);
-    }
-
-    /// Rule P2. A countdown goes on (rule P7).
-    fn set_status(&mut self, device: DeviceId, chosen: Chosen) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        self.choose(device, chosen);
-        Ok(())
-    }
-
-    /// Rule P3. A logout also ends a countdown (rule P7).
-    fn log_out(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        self.devices[device.index()].connection = Connection::Up;
-        self.put_status(device, DeviceStatus::LoggedOut);
-        Ok(())
     }
 
     /// Does something on every device on which an agent is logged in.
     fn everywhere(
         &mut self,
         agent: AgentId,
-        mut act: impl FnMut(&mut Self, DeviceId) -> Result<(), Impossible>,
+        changes: &mut impl FnMut(Change),
+        to: impl Fn(Device) -> Device,
     ) -> Result<(), Impossible> {
-        if self.agents[agent.index()].devices_by_status == [0, 0, 0] {
+        if self.people.status(agent) == AgentStatus::Offline {
             return Err(Impossible::NowhereLoggedIn);
         }
-        let mut next = self.agents[agent.index()].first_device;
-        while let Some(device) = next {
-            if self.device_status(device) != DeviceStatus::LoggedOut {
-                act(self, device)?;
+        let mut touched = std::mem::take(&mut self.touched);
+        for id in self.devices_of(agent) {
+            let device = self.people.device(id);
+            if device.is_logged_in() {
+                self.put_device(id, device, to(device), &mut |note| touched.take(note));
             }
-            next = self.devices[device.index()].sibling;
         }
+        self.report_touched(touched, changes);
+        Ok(())
+    }
+
+    /// Puts a device's state, with everything that goes with it: since when, the last sign of
+    /// life, deadlines; and notes what that does to the agent and to widgets.
+    #[inline]
+    pub(super) fn put_device(
+        &mut self,
+        id: DeviceId,
+        from: Device,
+        to: Device,
+        notes: &mut impl FnMut(Note),
+    ) {
+        let now = self.now;
+        if from.is_lost() && !to.is_lost() {
+            self.graces.remove(&id);
+        }
+        if from.status() != to.status()
+            && let Some(since) = self.since.get_mut(id.slot())
+        {
+            since[id.agent().index()] = Some(Stamp::from(now));
+        }
+        let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
+        self.people.put_device(id, to, &mut |effect| match effect {
+            Effect::Agent(before, now) => notes(Note::Agent(id.agent(), before, now)),
+            Effect::Presence(property, now) => {
+                for &widget in properties[property.index()].ids(lists) {
+                    notes(Note::Widget(planes.put_presence(WidgetId::from(widget), now)));
+                }
+            }
+        });
+    }
+
+    /// Puts the state of a single device, and reports at once.
+    #[inline]
+    fn put_one(
+        &mut self,
+        id: DeviceId,
+        from: Device,
+        to: Device,
+        changes: &mut impl FnMut(Change),
+    ) {
+        let at = self.now;
+        self.put_device(id, from, to, &mut |note| match note {
+            Note::Agent(agent, before, now) if before != now => {
+                changes(Change::Agent { at, agent, now });
+            }
+            Note::Agent(..) => {}
+            Note::Widget(step) => report(step, at, changes),
+        });
+    }
+
+    /// Rule P1. A login also ends a countdown (rule P7).
+    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) {
+        let device = self.people.device(id);
+        self.put_one(id, device, Device::LOGGED_IN, changes);
+        self.be_active(id);
+    }
+
+    /// Rule P2. A countdown goes on (rule P7).
+    #[inline]
+    fn set_status(
+        &mut self,
+        id: DeviceId,
+        chosen: Chosen,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        self.put_one(id, device, device.with_status(chosen.into()), changes);
+        self.be_active(id);
+        Ok(())
+    }
+
+    /// Rule P3. A logout also ends a countdown (rule P7).
+    fn log_out(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        self.put_one(id, device, Device::LOGGED_OUT, changes);
         Ok(())
     }
 
     /// Rule P7.
-    fn disconnect(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        if matches!(self.connection(device), Connection::Lost { .. }) {
+    fn disconnect(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        if device.is_lost() {
             return Err(Impossible::AlreadyLost);
         }
-        let until = self.now.checked_add(self.timing.grace);
-        self.devices[device.index()].connection = Connection::Lost { until };
-        match until {
+        match self.now.checked_add(self.timing.grace) {
             // No grace: losing the connection is logging out.
-            Some(until) if until == self.now => self.run_out(device),
-            Some(until) => self.queue_deadline(until, Deadline::Grace(device)),
-            None => {}
+            Some(until) if until == self.now => {
+                self.put_one(id, device, Device::RAN_OUT, changes);
+            }
+            until => {
+                self.put_one(id, device, device.with_connection(true), changes);
+                self.graces.insert(id, until);
+                if let Some(until) = until {
+                    self.grace_deadlines.push(until, id);
+                }
+            }
         }
         Ok(())
     }
 
-    /// The grace of a lost connection is over (rule P7).
-    pub(super) fn run_out(&mut self, device: DeviceId) {
-        self.devices[device.index()].connection = Connection::RanOut;
-        self.put_status(device, DeviceStatus::LoggedOut);
-    }
-
     /// Rule P7.
-    fn reconnect(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        match self.connection(device) {
-            Connection::Up => return Err(Impossible::NotLost),
-            Connection::Lost { .. } => {
-                self.devices[device.index()].connection = Connection::Up;
-            }
-            // Too late: the device must log in again.
-            Connection::RanOut => {}
+    fn reconnect(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.people.device(id);
+        if device.is_lost() {
+            self.put_one(id, device, device.with_connection(false), changes);
+        } else if !device.has_run_out() {
+            return Err(Impossible::NotLost);
         }
+        // Too late: the device must log in again.
         Ok(())
     }
 
     /// Rule P8.
-    fn be_active(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        self.expect_logged_in(device)?;
-        if self.devices[device.index()].away_by_rule {
-            self.choose(device, Chosen::Online);
-        } else {
-            self.devices[device.index()].active_at = self.now;
+    fn activity(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let device = self.logged_in(id)?;
+        if device.is_away_by_rule() {
+            self.put_one(id, device, device.with_status(DeviceStatus::Online), changes);
         }
+        self.be_active(id);
         Ok(())
     }
 
     /// Rule P6.
-    fn suspend(&mut self, agent: AgentId, property: PropertyId) -> Result<(), Impossible> {
-        let place = self.membership_place(agent, property)?;
-        if self.memberships[place].membership == Membership::Suspended {
-            return Err(Impossible::AlreadySuspended);
+    fn put_membership(
+        &mut self,
+        agent: AgentId,
+        property: PropertyId,
+        membership: Membership,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        match (self.membership(agent, property), membership) {
+            (None, _) => return Err(Impossible::NotAMember),
+            (Some(Membership::Suspended), Membership::Suspended) => {
+                return Err(Impossible::AlreadySuspended);
+            }
+            (Some(Membership::Active), Membership::Active) => return Err(Impossible::NotSuspended),
+            _ => {}
         }
-        self.memberships[place].membership = Membership::Suspended;
-        self.move_presence(property, self.agent_status(agent).into(), Presence::Nobody);
+        let presence = self.people.put_membership(agent, property, membership);
+        for &widget in self.properties[property.index()].ids(&self.lists) {
+            report(self.planes.put_presence(WidgetId::from(widget), presence), self.now, changes);
+        }
         Ok(())
     }
 
-    /// Rule P6.
-    fn reinstate(&mut self, agent: AgentId, property: PropertyId) -> Result<(), Impossible> {
-        let place = self.membership_place(agent, property)?;
-        if self.memberships[place].membership == Membership::Active {
-            return Err(Impossible::NotSuspended);
-        }
-        self.memberships[place].membership = Membership::Active;
-        self.move_presence(property, Presence::Nobody, self.agent_status(agent).into());
-        Ok(())
-    }
-
-    fn membership_place(&self, agent: AgentId, property: PropertyId) -> Result<usize, Impossible> {
-        let range = self.agents[agent.index()].memberships.clone();
-        self.memberships[range.clone()]
-            .binary_search_by_key(&property, |membership| membership.property)
-            .map(|place| range.start + place)
-            .map_err(|_| Impossible::NotAMember)
-    }
-
-    fn configure(&mut self, id: WidgetId, setting: Setting) -> Result<(), Impossible> {
-        let reschedule = matches!(setting, Setting::Scheduler(_));
-        if let Setting::Scheduler(Some(scheduler)) = &setting
-            && self.zones.get(&scheduler.zone).is_err()
-        {
-            return Err(Impossible::UnknownZone);
+    fn configure(
+        &mut self,
+        id: WidgetId,
+        setting: &Setting,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let mut settings = self.settings(id).clone();
+        let before = settings.scheduler.clone();
+        settings.set(setting.clone());
+        if let Some(scheduler) = &settings.scheduler {
+            // A zone that nobody knows changes nothing.
+            self.zones.get(&scheduler.zone).map_err(|_| Impossible::UnknownZone)?;
         }
         let widget = &mut self.widgets[id.index()];
-        widget.settings.set(setting);
-        widget.visibility = VisibilityRules::new(&widget.settings);
-        if reschedule {
+        self.looks.release(widget.look as usize);
+        widget.look = super::build::look(&mut self.looks, settings.clone());
+        if settings.scheduler != before {
             self.detach_schedule(id);
-            self.attach_schedule(id).map_err(|_| Impossible::UnknownZone)?;
+            self.attach_schedule(id, &settings).map_err(|_| Impossible::UnknownZone)?;
         }
-        self.refresh(id);
+        let step = self.put_settings(id, &settings);
+        report(step, self.now, changes);
+        if self.edges.wheels_are_old() {
+            self.edges.make_wheels(self.now);
+        }
         Ok(())
     }
 
-    /// A status by login, by hand, or by activity after rule P8; all count as activity.
-    fn choose(&mut self, id: DeviceId, chosen: Chosen) {
-        let device = &mut self.devices[id.index()];
-        device.away_by_rule = false;
-        device.active_at = self.now;
-        let queued = device.idle_deadline_queued;
-        self.put_status(id, chosen.into());
-        if chosen == Chosen::Online && !queued {
+    fn detach_schedule(&mut self, id: WidgetId) {
+        let widget = self.widgets[id.index()];
+        if let Some(schedule) = widget.schedule() {
+            let moved = self.edges.detach(schedule, widget.place as usize);
+            if let Some(moved) = moved {
+                self.widgets[moved.index()].place = widget.place;
+            }
+            self.widgets[id.index()].schedule = Widget::NO_SCHEDULE;
+        }
+    }
+
+    /// A sign of life (rule P8): by login, by hand or by activity.
+    #[inline]
+    fn be_active(&mut self, id: DeviceId) {
+        let Some(idle) = self.idle.get_mut(id.slot()) else { return };
+        let idle = &mut idle[id.agent().index()];
+        idle.active_at = self.now;
+        if !idle.is_queued && self.people.device(id).status() == DeviceStatus::Online {
             self.queue_idle_deadline(id);
         }
     }
 
     /// Rule P8: queues the instant at which the device will have been idle for long enough.
     pub(super) fn queue_idle_deadline(&mut self, id: DeviceId) {
-        let active_at = self.devices[id.index()].active_at;
-        let due = self.timing.auto_away.and_then(|idle| active_at.checked_add(idle));
-        self.devices[id.index()].idle_deadline_queued = due.is_some();
+        let due = self.idle_due(id);
+        self.idle[id.slot()][id.agent().index()].is_queued = due.is_some();
         if let Some(due) = due {
-            self.queue_deadline(due, Deadline::Idle(id));
+            self.idle_deadlines.push(due, id);
         }
     }
 
-    fn expect_logged_in(&self, device: DeviceId) -> Result<(), Impossible> {
-        match self.device_status(device) {
-            DeviceStatus::LoggedOut => Err(Impossible::NotLoggedIn),
-            _ => Ok(()),
-        }
+    /// Rule P8: when the device will have been idle for long enough; `None` without auto-away, and
+    /// beyond the year 9999.
+    pub(super) fn idle_due(&self, id: DeviceId) -> Option<Instant> {
+        let idle = self.idle.get(id.slot())?[id.agent().index()];
+        idle.active_at.checked_add(self.timing.auto_away?)
+    }
+
+    #[inline]
+    fn logged_in(&self, id: DeviceId) -> Result<Device, Impossible> {
+        let device = self.people.device(id);
+        if device.is_logged_in() { Ok(device) } else { Err(Impossible::NotLoggedIn) }
+    }
+}
+
+/// Reports what a step changes, if it changes anything.
+#[inline]
+pub(super) fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
+    let Step { widget, before, now } = step;
+    if now != before {
+        changes(Change::Widget { at, widget, before, now });
     }
 }

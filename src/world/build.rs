@@ -1,11 +1,17 @@
 //! Declaring a world: who is a member where, and what is set.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::{Agent, MemberOf, Property, Timing, Widget, World};
+use super::deadlines::Deadlines;
+use super::few::{Few, Lists};
+use super::people::People;
+use super::planes::Planes;
+use super::shared::Shared;
+use super::{Timing, Widget, World};
 use crate::hours::{UnknownZone, Zones};
-use crate::model::{AgentId, Instant, Presence, PropertyId, SchedulerState, Settings, WidgetId};
-use crate::rules::{self, VisibilityRules};
+use crate::model::{AgentId, Instant, Millis, PropertyId, Settings, WidgetId};
+use crate::rules::VisibilityRules;
 
 /// Whether a member counts in a property (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,9 +27,10 @@ pub enum Membership {
 #[derive(Clone, Debug, Default)]
 pub struct WorldBuilder {
     timing: Timing,
-    agent_count: usize,
     property_count: usize,
-    widgets: Vec<(PropertyId, Settings)>,
+    agent_count: usize,
+    widgets: Vec<Widget>,
+    looks: Shared<Settings, VisibilityRules>,
     members: Vec<(AgentId, PropertyId, Membership)>,
 }
 
@@ -41,7 +48,8 @@ impl WorldBuilder {
 
     /// Declares a widget of a property.
     pub fn add_widget(&mut self, property: PropertyId, settings: Settings) -> WidgetId {
-        self.widgets.push((property, settings));
+        let look = look(&mut self.looks, settings);
+        self.widgets.push(Widget { property, look, schedule: Widget::NO_SCHEDULE, place: 0 });
         WidgetId::new(self.widgets.len() - 1)
     }
 
@@ -61,58 +69,84 @@ impl WorldBuilder {
     /// # Errors
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
-        let mut properties = vec![Property::default(); self.property_count];
-        for &(agent, property, _) in &self.members {
-            properties[property.index()].members.push(agent);
+        let mut lists = Lists::default();
+        let mut properties = vec![Few::NONE; self.property_count];
+        for (id, widget) in self.widgets.iter().enumerate() {
+            let id = WidgetId::new(id).into();
+            properties[widget.property.index()].push(id, &mut lists);
         }
-        for (index, (property, _)) in self.widgets.iter().enumerate() {
-            properties[property.index()].widgets.push(WidgetId::new(index));
-        }
-        let mut members = self.members;
-        members.sort_by_key(|&(agent, property, _)| (agent, property));
-        let mut agents = vec![Agent::default(); self.agent_count];
-        for (place, &(agent, ..)) in members.iter().enumerate() {
-            let memberships = &mut agents[agent.index()].memberships;
-            let first = if memberships.end == 0 { place } else { memberships.start };
-            *memberships = first..place + 1;
-        }
-        let memberships = members
-            .into_iter()
-            .map(|(_, property, membership)| MemberOf { property, membership })
-            .collect();
-        let widgets = self.widgets.into_iter().map(|(property, settings)| Widget {
-            property,
-            visibility: VisibilityRules::new(&settings),
-            schedule: None,
-            answer: rules::answer(
-                SchedulerState::Off,
-                Presence::Nobody,
-                settings.offline_when_all_agents_offline,
-            ),
-            settings,
-            touched: false,
-        });
+        let people = People::new(self.property_count, memberships(&self.members, self.agent_count));
+        let (members, first_member) = members_by_property(&self.members, self.property_count);
         let mut world = World {
             now: at,
             timing: self.timing,
             zones,
-            devices: Vec::new(),
-            agents,
+            people,
+            since: Vec::new(),
+            idle: Vec::new(),
+            graces: Default::default(),
+            grace_deadlines: Deadlines::new(self.timing.grace),
+            idle_deadlines: Deadlines::new(self.timing.auto_away.unwrap_or(Millis::ZERO)),
             properties,
-            widgets: widgets.collect(),
-            memberships,
-            schedules: Vec::new(),
-            schedule_ids: Default::default(),
-            deadlines: Default::default(),
+            members,
+            first_member,
+            planes: Planes::new(self.widgets.len()),
+            widgets: self.widgets,
+            looks: self.looks,
             edges: Default::default(),
-            touched_agents: Vec::new(),
-            touched_widgets: Vec::new(),
+            lists,
+            touched: Default::default(),
         };
-        for widget in (0..world.widgets.len()).map(WidgetId::new) {
-            world.attach_schedule(widget)?;
-            world.refresh(widget);
+        for id in (0..world.widgets.len()).map(WidgetId::new) {
+            let settings = world.settings(id).clone();
+            world.attach_schedule(id, &settings)?;
+            world.put_settings(id, &settings);
         }
-        world.finish_step(&mut |_| {});
+        world.edges.make_wheels(at);
         Ok(world)
     }
+}
+
+/// Settings among the distinct ones of a fleet, used once more.
+pub(super) fn look(looks: &mut Shared<Settings, VisibilityRules>, settings: Settings) -> u32 {
+    let made = looks.intern(&settings, || Ok::<_, Infallible>(VisibilityRules::new(&settings)));
+    let Ok(id) = made;
+    u32::try_from(id).expect("no more distinct settings than widgets")
+}
+
+/// Each agent's memberships, agent after agent.
+fn memberships(
+    members: &[(AgentId, PropertyId, Membership)],
+    agent_count: usize,
+) -> impl Iterator<Item = Vec<(PropertyId, Membership)>> {
+    let mut sorted = members.to_vec();
+    sorted.sort_by_key(|&(agent, ..)| agent);
+    let mut rest = sorted.into_iter().peekable();
+    (0..agent_count).map(move |agent| {
+        let own = std::iter::from_fn(|| rest.next_if(|(other, ..)| other.index() == agent));
+        own.map(|(_, property, membership)| (property, membership)).collect()
+    })
+}
+
+/// The members of each property in the order of declaration, one property after the other, and
+/// where each begins; the end stands behind the last.
+fn members_by_property(
+    members: &[(AgentId, PropertyId, Membership)],
+    property_count: usize,
+) -> (Vec<AgentId>, Vec<u32>) {
+    let mut first = vec![0_u32; property_count + 1];
+    for (_, property, _) in members {
+        first[property.index() + 1] += 1;
+    }
+    for index in 0..property_count {
+        first[index + 1] += first[index];
+    }
+    let mut next = first.clone();
+    let mut sorted = vec![AgentId::new(0); members.len()];
+    for &(agent, property, _) in members {
+        let place = &mut next[property.index()];
+        sorted[*place as usize] = agent;
+        *place += 1;
+    }
+    (sorted, first)
 }

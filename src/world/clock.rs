@@ -1,15 +1,16 @@
 //! What the clock does by itself: grace that runs out (rule P7), auto-away (rule P8), and the
 //! edges of schedules (rule S2).
 
-use std::cmp::Reverse;
-
-use super::{Change, Connection, Deadline, World};
+use super::apply::report;
+use super::device::Device;
+use super::touched::Note;
+use super::{Change, Connection, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
 impl World {
     /// Moves the world on to an instant, through everything that the clock does until then, that
-    /// instant included (rule T2), and reports the changes in the order of time; at one instant,
-    /// one at most for each agent and each widget.
+    /// instant included (rule T2), and reports the changes in the order of time; at one instant
+    /// agents come first, and each agent and each widget comes once at most.
     ///
     /// # Panics
     /// When `to` lies before [`now`](Self::now): time never goes back.
@@ -17,74 +18,71 @@ impl World {
         assert!(to >= self.now, "time never goes back: from {} to {to}", self.now);
         while let Some(at) = self.next_clock_instant().filter(|&at| at <= to) {
             self.now = at;
-            while let Some(&Reverse((due, deadline))) = self.deadlines.peek()
-                && due == at
-            {
-                self.deadlines.pop();
-                match deadline {
-                    Deadline::Grace(device) => self.grace_is_due(device),
-                    Deadline::Idle(device) => self.idle_is_due(device),
-                }
+            if self.next_deadline() == Some(at) || !self.edges.is_plain(at) {
+                self.pass_together(changes);
+            } else {
+                self.pass_edges(changes);
             }
-            while let Some(&Reverse((due, schedule))) = self.edges.peek()
-                && due == at
-            {
-                self.edges.pop();
-                self.edge_is_due(schedule);
-            }
-            self.finish_step(changes);
         }
         self.now = to;
     }
 
     /// The next instant at which the clock has something to do, if there is one; it need not
     /// change what anyone sees.
+    #[inline]
     pub fn next_clock_instant(&self) -> Option<Instant> {
-        let deadline = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        let edge = self.edges.peek().map(|Reverse((at, _))| *at);
-        deadline.into_iter().chain(edge).min()
+        self.next_deadline().into_iter().chain(self.edges.next()).min()
     }
 
-    pub(super) fn queue_deadline(&mut self, at: Instant, deadline: Deadline) {
-        self.deadlines.push(Reverse((at, deadline)));
+    #[inline]
+    fn next_deadline(&self) -> Option<Instant> {
+        self.grace_deadlines.next().into_iter().chain(self.idle_deadlines.next()).min()
     }
 
-    fn grace_is_due(&mut self, device: DeviceId) {
+    /// An instant at which nothing comes but edges, of each widget one at most.
+    fn pass_edges(&mut self, changes: &mut impl FnMut(Change)) {
+        let (at, planes) = (self.now, &mut self.planes);
+        self.edges.pass(at, &mut |widget, open| {
+            report(planes.put_open(widget, open), at, changes);
+        });
+    }
+
+    /// An instant at which several things can touch one agent or widget: what they come to is
+    /// looked at when all is done.
+    fn pass_together(&mut self, changes: &mut impl FnMut(Change)) {
+        let at = self.now;
+        let mut touched = std::mem::take(&mut self.touched);
+        while let Some(device) = self.grace_deadlines.pop(at) {
+            self.grace_is_due(device, &mut |note| touched.take(note));
+        }
+        while let Some(device) = self.idle_deadlines.pop(at) {
+            self.idle_is_due(device, &mut |note| touched.take(note));
+        }
+        let planes = &mut self.planes;
+        self.edges.pass(at, &mut |widget, open| {
+            touched.take(Note::Widget(planes.put_open(widget, open)));
+        });
+        self.report_touched(touched, changes);
+    }
+
+    fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
         // A reconnect, logout or login since then has ended this countdown.
-        if self.connection(device) == (Connection::Lost { until: Some(self.now) }) {
-            self.run_out(device);
+        if self.connection(id) == (Connection::Lost { until: Some(self.now) }) {
+            self.put_device(id, self.people.device(id), Device::RAN_OUT, notes);
         }
     }
 
-    fn idle_is_due(&mut self, id: DeviceId) {
-        let now = self.now;
-        let device = &mut self.devices[id.index()];
-        device.idle_deadline_queued = false;
-        if device.status != DeviceStatus::Online {
+    fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
+        self.idle[id.slot()][id.agent().index()].is_queued = false;
+        let device = self.people.device(id);
+        if device.status() != DeviceStatus::Online {
             return;
         }
-        let due = self.timing.auto_away.and_then(|idle| device.active_at.checked_add(idle));
-        if due.is_some_and(|due| due <= now) {
-            device.away_by_rule = true;
-            self.put_status(id, DeviceStatus::Away);
+        if self.idle_due(id).is_some_and(|due| due <= self.now) {
+            self.put_device(id, device, device.away_by_rule(), notes);
         } else {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);
-        }
-    }
-
-    fn edge_is_due(&mut self, id: usize) {
-        let shared = &mut self.schedules[id];
-        if shared.next_edge != Some(self.now) || shared.widgets.is_empty() {
-            return;
-        }
-        shared.open = !shared.open;
-        shared.next_edge = shared.schedule.next_edge(self.now);
-        if let Some(edge) = shared.next_edge {
-            self.edges.push(Reverse((edge, id)));
-        }
-        for place in 0..self.schedules[id].widgets.len() {
-            self.refresh(self.schedules[id].widgets[place]);
         }
     }
 }

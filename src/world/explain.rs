@@ -101,13 +101,13 @@ impl World {
     pub fn device_facts(&self, agent: AgentId) -> Vec<DeviceFacts> {
         self.devices_of(agent)
             .filter_map(|id| {
-                let device = &self.devices[id.index()];
+                let device = self.people.device(id);
                 Some(DeviceFacts {
                     device: id,
-                    status: device.status,
-                    away_by_rule: device.away_by_rule,
-                    connection: device.connection,
-                    since: device.since?,
+                    status: device.status(),
+                    away_by_rule: device.is_away_by_rule(),
+                    connection: self.connection(id),
+                    since: (*self.since.get(id.slot())?.get(agent.index())?)?.into(),
                 })
             })
             .collect()

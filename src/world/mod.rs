@@ -3,23 +3,41 @@
 //! ```text
 //! Event ──▶ apply ──┐
 //!                   ├──▶ devices ▶ agents ▶ properties ▶ widgets ──▶ Change
-//! Instant ▶ advance ┘         counts at every step, no scan
+//! Instant ▶ advance ┘    4 bits    a byte   a word        bits
 //! ```
 //!
-//! State is kept in arrays by dense id. Each level keeps counts of the level below, so that one
-//! event touches the device, its agent, the agent's properties and their widgets, and nothing else.
-//! What the clock will do stands in two queues: deadlines of devices (rules P7, P8) and edges of
-//! schedules; equal schedules are one. Nothing here reads a clock (rule T1).
+//! State is kept in arrays by dense id, packed so that one event touches a word of the property and
+//! a few bits of its widget, and hardly anything else:
+//!
+//! | file | what it keeps |
+//! | --- | --- |
+//! | `people`, `device` | agents and their devices, those of a property in one word |
+//! | `planes` | what the rules need of 64 widgets in four words; the sweep |
+//! | `edges`, `wheel` | schedules shared by equal ones, their weeks on one wheel for each zone |
+//! | `deadlines` | rules P7 and P8: rings of buckets |
+//! | `few`, `shared` | one id or several in a word; equal values kept once |
+//! | `touched` | what several things at one instant did, reported once |
+//!
+//! Nothing here reads a clock (rule T1).
 
 mod apply;
 mod build;
 mod clock;
+mod deadlines;
+mod device;
+mod edges;
 mod explain;
+mod few;
 mod next;
+mod people;
+mod planes;
+mod shared;
 mod timeline;
+mod touched;
+mod wheel;
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 pub use build::{Membership, WorldBuilder};
@@ -27,12 +45,19 @@ pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
 pub use timeline::{Row, Timeline};
 
-use crate::hours::{Schedule, Zones};
+use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
-    PropertyId, Scheduler, SchedulerState, Settings, Visibility, Visitor, WidgetId,
+    PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId,
 };
-use crate::rules::{self, VisibilityRules};
+use crate::rules::{self, Statuses64, VisibilityRules};
+use deadlines::Deadlines;
+use edges::Edges;
+use few::{Few, Lists};
+use people::People;
+use planes::{Planes, Step};
+use shared::Shared;
+use touched::Touched;
 
 /// What holds for all devices of a world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,45 +99,6 @@ pub enum Change {
     },
 }
 
-/// A fleet at one instant. Made by [`WorldBuilder`], moved on by [`advance`](Self::advance) and
-/// [`apply`](Self::apply).
-#[derive(Debug)]
-pub struct World {
-    now: Instant,
-    timing: Timing,
-    zones: Arc<Zones>,
-    devices: Vec<Device>,
-    agents: Vec<Agent>,
-    properties: Vec<Property>,
-    widgets: Vec<Widget>,
-    /// Each agent's properties, agent after agent; `Agent::memberships` says where.
-    memberships: Vec<MemberOf>,
-    schedules: Vec<SharedSchedule>,
-    schedule_ids: HashMap<Scheduler, usize>,
-    deadlines: BinaryHeap<Reverse<(Instant, Deadline)>>,
-    edges: BinaryHeap<Reverse<(Instant, usize)>>,
-    /// Agents and widgets that the present step has touched, with what they were before.
-    touched_agents: Vec<(AgentId, AgentStatus)>,
-    touched_widgets: Vec<(WidgetId, Answer)>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Device {
-    agent: AgentId,
-    /// The next device of the same agent.
-    sibling: Option<DeviceId>,
-    status: DeviceStatus,
-    /// Whether `status` is away by rule P8 rather than by hand.
-    away_by_rule: bool,
-    connection: Connection,
-    /// When the status last changed; `None` where the device never logged in.
-    since: Option<Instant>,
-    /// The last sign of life (rule P8).
-    active_at: Instant,
-    /// Whether a deadline of rule P8 is queued. One is enough: it moves on when it falls due.
-    idle_deadline_queued: bool,
-}
-
 /// A device's connection (rule P7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Connection {
@@ -127,80 +113,83 @@ pub enum Connection {
     RanOut,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Deadline {
-    /// The grace of rule P7.
-    Grace(DeviceId),
-    /// The idle time of rule P8.
-    Idle(DeviceId),
-}
-
-#[derive(Clone, Debug, Default)]
-struct Agent {
-    first_device: Option<DeviceId>,
-    /// Logged-in devices by what was chosen: invisible, away, online.
-    devices_by_status: [u32; 3],
-    memberships: std::ops::Range<usize>,
-    touched: bool,
-}
-
-impl Agent {
-    /// The highest over the devices (rule P4).
-    fn status(&self) -> AgentStatus {
-        let [invisible, away, online] = self.devices_by_status;
-        match (online, away, invisible) {
-            (1.., _, _) => AgentStatus::Online,
-            (0, 1.., _) => AgentStatus::Away,
-            (0, 0, 1..) => AgentStatus::Invisible,
-            (0, 0, 0) => AgentStatus::Offline,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct MemberOf {
-    property: PropertyId,
-    membership: Membership,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Property {
-    /// Active members who are away, and who are online.
-    members_away: u32,
-    members_online: u32,
-    members: Vec<AgentId>,
-    widgets: Vec<WidgetId>,
-}
-
-impl Property {
-    /// The highest over the active members (rule P5).
-    fn presence(&self) -> Presence {
-        match (self.members_online, self.members_away) {
-            (1.., _) => Presence::Online,
-            (0, 1..) => Presence::Away,
-            (0, 0) => Presence::Nobody,
-        }
-    }
-}
-
+/// A fleet at one instant. Made by [`WorldBuilder`], moved on by [`advance`](Self::advance) and
+/// [`apply`](Self::apply).
 #[derive(Debug)]
+pub struct World {
+    now: Instant,
+    timing: Timing,
+    zones: Arc<Zones>,
+    people: People,
+    /// When the status of each device last changed: of all first devices, of all second ones, and
+    /// so on.
+    since: Vec<Vec<Option<Stamp>>>,
+    /// What rule P8 needs of each device, likewise. Without auto-away nobody asks.
+    idle: Vec<Vec<Idle>>,
+    /// Until when the grace of each lost connection runs (rule P7).
+    graces: HashMap<DeviceId, Option<Instant>>,
+    grace_deadlines: Deadlines,
+    idle_deadlines: Deadlines,
+    /// The widgets of each property.
+    properties: Vec<Few>,
+    /// Each property's members, property after property; `first_member` says where.
+    members: Vec<AgentId>,
+    first_member: Vec<u32>,
+    planes: Planes,
+    widgets: Vec<Widget>,
+    looks: Shared<Settings, VisibilityRules>,
+    edges: Edges,
+    /// The widgets of properties that have several.
+    lists: Lists,
+    /// Empty between steps.
+    touched: Touched,
+}
+
+/// An instant in eight bytes, an `Option` of it, too: milliseconds from the first one on, from one.
+#[derive(Clone, Copy, Debug)]
+struct Stamp(NonZeroU64);
+
+impl From<Instant> for Stamp {
+    #[inline]
+    fn from(at: Instant) -> Self {
+        let ms = (at.as_millis() - Instant::MIN.as_millis()) as u64;
+        Self(NonZeroU64::MIN.saturating_add(ms))
+    }
+}
+
+impl From<Stamp> for Instant {
+    fn from(stamp: Stamp) -> Self {
+        let ms = (stamp.0.get() - 1) as i64 + Self::MIN.as_millis();
+        Self::from_millis(ms).expect("a stamp is made from an instant")
+    }
+}
+
+/// What rule P8 needs of a device.
+#[derive(Clone, Copy, Debug)]
+struct Idle {
+    /// The last sign of life.
+    active_at: Instant,
+    /// Whether a deadline is queued. One is enough: it moves on when it falls due.
+    is_queued: bool,
+}
+
+/// What of a widget is needed less often than its bits.
+#[derive(Clone, Copy, Debug)]
 struct Widget {
     property: PropertyId,
-    settings: Settings,
-    visibility: VisibilityRules,
-    /// The shared schedule, and this widget's place among its widgets.
-    schedule: Option<(usize, usize)>,
-    answer: Answer,
-    touched: bool,
+    /// Its settings, among the distinct ones of the fleet.
+    look: u32,
+    /// Its schedule and its place there; [`Widget::NO_SCHEDULE`] where the scheduler is off.
+    schedule: u32,
+    place: u32,
 }
 
-/// One schedule and the widgets that go by it. Without widgets it sleeps.
-#[derive(Debug)]
-struct SharedSchedule {
-    schedule: Arc<Schedule>,
-    open: bool,
-    next_edge: Option<Instant>,
-    widgets: Vec<WidgetId>,
+impl Widget {
+    const NO_SCHEDULE: u32 = u32::MAX;
+
+    fn schedule(self) -> Option<usize> {
+        (self.schedule != Self::NO_SCHEDULE).then_some(self.schedule as usize)
+    }
 }
 
 impl World {
@@ -215,28 +204,40 @@ impl World {
     }
 
     /// What a widget shows now, whether a chat can start, and why (rules W1 to W6).
+    #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {
-        self.widgets[widget.index()].answer
+        self.planes.answer(widget)
+    }
+
+    /// The statuses of all widgets in the order of their ids, 64 at a time (rules W1 to W6). Of the
+    /// last word the bits beyond [`widget_count`](Self::widget_count) mean nothing.
+    pub fn statuses(&self) -> impl ExactSizeIterator<Item = Statuses64> {
+        self.planes.sweep()
     }
 
     /// What team-mates see of an agent (rule P4).
     pub fn agent_status(&self, agent: AgentId) -> AgentStatus {
-        self.agents[agent.index()].status()
+        self.people.status(agent)
     }
 
     /// A device's own status.
     pub fn device_status(&self, device: DeviceId) -> DeviceStatus {
-        self.devices[device.index()].status
+        self.people.device(device).status()
     }
 
     /// A device's connection (rule P7).
-    pub fn connection(&self, device: DeviceId) -> Connection {
-        self.devices[device.index()].connection
+    pub fn connection(&self, id: DeviceId) -> Connection {
+        let device = self.people.device(id);
+        match (device.is_lost(), device.has_run_out()) {
+            (true, _) => Connection::Lost { until: self.graces.get(&id).copied().flatten() },
+            (false, true) => Connection::RanOut,
+            (false, false) => Connection::Up,
+        }
     }
 
     /// What the members of a property add up to (rule P5).
     pub fn presence(&self, property: PropertyId) -> Presence {
-        self.properties[property.index()].presence()
+        self.people.presence(property)
     }
 
     /// The property that a widget belongs to.
@@ -246,24 +247,23 @@ impl World {
 
     /// The members of a property, suspended ones too, in the order of declaration.
     pub fn members(&self, property: PropertyId) -> &[AgentId] {
-        &self.properties[property.index()].members
+        let place = |index: usize| self.first_member[index] as usize;
+        &self.members[place(property.index())..place(property.index() + 1)]
     }
 
     /// Whether an agent is an active or a suspended member; `None` where neither.
     pub fn membership(&self, agent: AgentId, property: PropertyId) -> Option<Membership> {
-        let range = self.agents[agent.index()].memberships.clone();
-        self.memberships[range].iter().find(|m| m.property == property).map(|m| m.membership)
+        self.people.membership(agent, property)
     }
 
     /// The devices of an agent that this world knows, in the order of declaration.
-    pub fn devices_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceId> {
-        let first = self.agents[agent.index()].first_device;
-        std::iter::successors(first, |device| self.devices[device.index()].sibling)
+    pub fn devices_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceId> + use<> {
+        (0..self.device_count(agent)).map(move |slot| DeviceId::new(agent, slot))
     }
 
-    /// How many devices there are; their ids count from zero.
-    pub fn device_count(&self) -> usize {
-        self.devices.len()
+    /// How many devices an agent has; the next one has that slot.
+    pub fn device_count(&self, agent: AgentId) -> usize {
+        self.people.device_count(agent)
     }
 
     /// How many widgets there are; their ids count from zero.
@@ -273,219 +273,68 @@ impl World {
 
     /// Everything that is set on a widget.
     pub fn settings(&self, widget: WidgetId) -> &Settings {
-        &self.widgets[widget.index()].settings
+        self.looks.key(self.widgets[widget.index()].look as usize)
     }
 
     /// Whether a widget's hours are open (rules S1, S2).
     pub fn scheduler_state(&self, widget: WidgetId) -> SchedulerState {
-        match self.widgets[widget.index()].schedule {
-            None => SchedulerState::Off,
-            Some((id, _)) if self.schedules[id].open => SchedulerState::Open,
-            Some(_) => SchedulerState::Closed,
-        }
+        self.planes.scheduler_state(widget)
     }
 
     /// The hours that a widget goes by, if its scheduler is on.
     pub fn schedule(&self, widget: WidgetId) -> Option<&Schedule> {
-        let (id, _) = self.widgets[widget.index()].schedule?;
-        Some(&self.schedules[id].schedule)
+        self.widgets[widget.index()].schedule().map(|id| self.edges.schedule(id))
     }
 
     /// Whether a visitor sees a widget (rules V1 to V4).
     pub fn visibility(&self, widget: WidgetId, visitor: &Visitor) -> Visibility {
-        let widget = &self.widgets[widget.index()];
-        widget.visibility.visibility(visitor, widget.answer.status)
+        let rules = self.looks.get(self.widgets[widget.index()].look as usize);
+        rules.visibility(visitor, self.answer(widget).status)
     }
 
     /// The greeting that visitors get now (rule C1).
     pub fn greeting(&self, widget: WidgetId) -> &str {
-        let widget = &self.widgets[widget.index()];
-        widget.settings.greeting(widget.answer.status)
+        self.settings(widget).greeting(self.answer(widget).status)
     }
 
     /// The form that visitors get now (rules C2, C3).
     pub fn form(&self, widget: WidgetId) -> Form {
-        let widget = &self.widgets[widget.index()];
-        rules::form(widget.answer.status, widget.settings.pre_chat_form)
+        rules::form(self.answer(widget).status, self.settings(widget).pre_chat_form)
     }
 
     /// Makes room for one more device of an agent, not logged in. Devices appear while a trace is
     /// read; everything else is declared in the [`WorldBuilder`].
     pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
-        let id = DeviceId::new(self.devices.len());
-        self.devices.push(Device {
-            agent,
-            sibling: None,
-            status: DeviceStatus::LoggedOut,
-            away_by_rule: false,
-            connection: Connection::Up,
-            since: None,
-            active_at: self.now,
-            idle_deadline_queued: false,
-        });
-        match self.devices_of(agent).last() {
-            Some(last) => self.devices[last.index()].sibling = Some(id),
-            None => self.agents[agent.index()].first_device = Some(id),
+        let device = self.people.add_device(agent);
+        let agents = self.people.len();
+        if device.slot() == self.since.len() {
+            self.since.push(vec![None; agents]);
         }
-        id
-    }
-
-    /// Gives a device another status and keeps its agent's counts.
-    fn put_status(&mut self, device: DeviceId, status: DeviceStatus) {
-        let now = self.now;
-        let device = &mut self.devices[device.index()];
-        let (agent, before) = (device.agent, device.status);
-        device.status = status;
-        if before == status {
-            return;
+        if self.timing.auto_away.is_some() && device.slot() == self.idle.len() {
+            self.idle.push(vec![Idle { active_at: Instant::MIN, is_queued: false }; agents]);
         }
-        device.since = Some(now);
-        device.away_by_rule &= status == DeviceStatus::Away;
-        self.touch_agent(agent);
-        let counts = &mut self.agents[agent.index()].devices_by_status;
-        if let Some(place) = counted_at(before) {
-            counts[place] -= 1;
-        }
-        if let Some(place) = counted_at(status) {
-            counts[place] += 1;
-        }
-    }
-
-    fn touch_agent(&mut self, id: AgentId) {
-        let agent = &mut self.agents[id.index()];
-        if !agent.touched {
-            agent.touched = true;
-            self.touched_agents.push((id, agent.status()));
-        }
-    }
-
-    /// Takes what an agent adds to its active properties from one presence to another (rule P6).
-    fn move_member(&mut self, agent: AgentId, from: Presence, to: Presence) {
-        if from == to {
-            return;
-        }
-        for place in self.agents[agent.index()].memberships.clone() {
-            let MemberOf { property, membership } = self.memberships[place];
-            if membership == Membership::Active {
-                self.move_presence(property, from, to);
-            }
-        }
-    }
-
-    fn move_presence(&mut self, id: PropertyId, from: Presence, to: Presence) {
-        let property = &mut self.properties[id.index()];
-        let before = property.presence();
-        match from {
-            Presence::Online => property.members_online -= 1,
-            Presence::Away => property.members_away -= 1,
-            Presence::Nobody => {}
-        }
-        match to {
-            Presence::Online => property.members_online += 1,
-            Presence::Away => property.members_away += 1,
-            Presence::Nobody => {}
-        }
-        if property.presence() != before {
-            for place in 0..self.properties[id.index()].widgets.len() {
-                self.refresh(self.properties[id.index()].widgets[place]);
-            }
-        }
-    }
-
-    /// Asks the rules again what a widget shows.
-    fn refresh(&mut self, id: WidgetId) {
-        let scheduler = self.scheduler_state(id);
-        let presence = self.presence(self.property_of(id));
-        let widget = &mut self.widgets[id.index()];
-        if !widget.touched {
-            widget.touched = true;
-            self.touched_widgets.push((id, widget.answer));
-        }
-        widget.answer =
-            rules::answer(scheduler, presence, widget.settings.offline_when_all_agents_offline);
-    }
-
-    /// Carries what the step has changed through to the widgets, and reports it: one change at
-    /// most for each agent and each widget.
-    fn finish_step(&mut self, changes: &mut impl FnMut(Change)) {
-        let at = self.now;
-        let mut touched_agents = std::mem::take(&mut self.touched_agents);
-        touched_agents.sort_unstable_by_key(|&(agent, _)| agent);
-        for (agent, before) in touched_agents.drain(..) {
-            self.agents[agent.index()].touched = false;
-            let now = self.agent_status(agent);
-            if now != before {
-                changes(Change::Agent { at, agent, now });
-                self.move_member(agent, before.into(), now.into());
-            }
-        }
-        self.touched_agents = touched_agents;
-        self.touched_widgets.sort_unstable_by_key(|&(widget, _)| widget);
-        for (id, before) in self.touched_widgets.drain(..) {
-            let widget = &mut self.widgets[id.index()];
-            widget.touched = false;
-            if widget.answer != before {
-                changes(Change::Widget { at, widget: id, before, now: widget.answer });
-            }
-        }
+        device
     }
 
     /// Puts a widget under the schedule that its settings name.
-    fn attach_schedule(&mut self, id: WidgetId) -> Result<(), crate::hours::UnknownZone> {
-        let Some(scheduler) = self.widgets[id.index()].settings.scheduler.clone() else {
-            return Ok(());
-        };
-        let schedule = match self.schedule_ids.get(&scheduler) {
-            Some(&schedule) => schedule,
-            None => {
-                let zone = self.zones.get(&scheduler.zone)?;
-                let schedule = Schedule::new(zone, scheduler.hours.clone());
-                let shared = SharedSchedule {
-                    schedule: Arc::new(schedule),
-                    open: false,
-                    next_edge: None,
-                    widgets: Vec::new(),
-                };
-                self.schedules.push(shared);
-                self.schedule_ids.insert(scheduler, self.schedules.len() - 1);
-                self.schedules.len() - 1
-            }
-        };
-        if self.schedules[schedule].widgets.is_empty() {
-            self.wake_schedule(schedule);
+    fn attach_schedule(&mut self, id: WidgetId, settings: &Settings) -> Result<(), UnknownZone> {
+        if let Some(scheduler) = &settings.scheduler {
+            let schedule = self.edges.intern(scheduler, &self.zones)?;
+            let place = self.edges.attach(schedule, id, self.now);
+            let widget = &mut self.widgets[id.index()];
+            widget.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");
+            widget.place = u32::try_from(place).expect("fewer places than widgets");
         }
-        let widgets = &mut self.schedules[schedule].widgets;
-        widgets.push(id);
-        self.widgets[id.index()].schedule = Some((schedule, widgets.len() - 1));
         Ok(())
     }
 
-    fn detach_schedule(&mut self, id: WidgetId) {
-        if let Some((schedule, place)) = self.widgets[id.index()].schedule.take() {
-            let widgets = &mut self.schedules[schedule].widgets;
-            widgets.swap_remove(place);
-            if let Some(&moved) = widgets.get(place) {
-                self.widgets[moved.index()].schedule = Some((schedule, place));
-            }
-        }
-    }
-
-    fn wake_schedule(&mut self, id: usize) {
-        let shared = &mut self.schedules[id];
-        shared.open = shared.schedule.is_open(self.now);
-        shared.next_edge = shared.schedule.next_edge(self.now);
-        if let Some(edge) = shared.next_edge {
-            self.edges.push(Reverse((edge, id)));
-        }
-    }
-}
-
-/// The place of a logged-in status in an agent's counts.
-fn counted_at(status: DeviceStatus) -> Option<usize> {
-    match status {
-        DeviceStatus::LoggedOut => None,
-        DeviceStatus::Invisible => Some(0),
-        DeviceStatus::Away => Some(1),
-        DeviceStatus::Online => Some(2),
+    /// Puts what the rules need of a widget's settings and schedule.
+    fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> Step {
+        let scheduler = match self.schedule(id).map(|schedule| schedule.is_open(self.now)) {
+            None => SchedulerState::Off,
+            Some(true) => SchedulerState::Open,
+            Some(false) => SchedulerState::Closed,
+        };
+        self.planes.put_settings(id, scheduler, settings.offline_when_all_agents_offline)
     }
 }

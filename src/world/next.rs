@@ -153,16 +153,12 @@ impl World {
         id: DeviceId,
         status: DeviceStatus,
     ) -> impl Iterator<Item = (Instant, Cause)> + use<> {
-        let device = &self.devices[id.index()];
-        let grace = match device.connection {
+        let grace = match self.connection(id) {
             Connection::Lost { until: Some(until) } => Some((until, Cause::GraceRunsOut(id))),
             _ => None,
         };
-        let idle = (status == DeviceStatus::Online)
-            .then_some(self.timing.auto_away)
-            .flatten()
-            .and_then(|idle| device.active_at.checked_add(idle))
-            .map(|due| (due, Cause::GoesAway(id)));
+        let idle = (status == DeviceStatus::Online).then(|| self.idle_due(id)).flatten();
+        let idle = idle.map(|due| (due, Cause::GoesAway(id)));
         grace.into_iter().chain(idle)
     }
 }

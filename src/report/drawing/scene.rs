@@ -1,7 +1,7 @@
 //! What of a run is drawn, and when: the same in the terminal and on the page.
 
 use super::{Axis, Instants, Space};
-use crate::model::{DeviceId, DeviceStatus, Instant};
+use crate::model::{DeviceStatus, Instant};
 use crate::scenario::span::{Source, Span};
 use crate::scenario::{Picture, Verdict};
 
@@ -78,9 +78,9 @@ impl<'a> Scene<'a> {
 }
 
 /// The agents' devices, agent by agent: whether a device is the first of its agent.
-pub fn begins_agent(picture: &Picture, verdict: &Verdict, index: usize) -> bool {
-    let agent = |device: DeviceId| verdict.roster.agent_of(device);
-    index == 0 || agent(picture.devices[index - 1].0) != agent(picture.devices[index].0)
+pub fn begins_agent(picture: &Picture, index: usize) -> bool {
+    let agent = |index: usize| picture.devices[index].0.agent();
+    index == 0 || agent(index - 1) != agent(index)
 }
 
 /// The lines of an `at` block, without those that are empty.

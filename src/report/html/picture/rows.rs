@@ -130,10 +130,10 @@ impl Rows {
     fn device(&mut self, scene: &Scene, verdict: &Verdict, index: usize) {
         let (device, statuses) = &scene.picture.devices[index];
         let roster = &verdict.roster;
-        let agent = roster.agents.name(roster.agent_of(*device));
+        let agent = roster.agents.name(device.agent());
         let name = roster.device_name(*device);
         let full = format!("{agent}@{name}");
-        let is_first = begins_agent(scene.picture, verdict, index);
+        let is_first = begins_agent(scene.picture, index);
         if is_first && index > 0 {
             self.end_y += AGENT_GAP;
         }

@@ -1,0 +1,427 @@
+//! Agents and their devices, laid out for the ordinary case. Most agents belong to one property and
+//! have one or two devices: they are *seated*, which means that the states of their devices stand in
+//! one word with those of their colleagues, the *house* of the property, and so what one event needs
+//! is one word. Whoever has more devices, belongs to no or several properties, is suspended or finds
+//! no seat any more is *standing*: kept aside in lists, and counted.
+
+use super::Membership;
+use super::device::Device;
+use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId};
+
+/// Seats in a house, and devices to a seat.
+const SEATS: u32 = 7;
+const SEAT_DEVICES: usize = 2;
+const SEAT_BITS: u32 = Device::BITS * SEAT_DEVICES as u32;
+
+/// The devices of the agents who are seated at one property, four bits each, in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct House(u64);
+
+/// The lowest bit of every device of a house.
+const EVERY_DEVICE: u64 = 0x0011_1111_1111_1111;
+/// Set where a property also has standing members.
+const HAS_STANDING: u64 = 1 << 63;
+
+impl House {
+    /// The highest over all devices, which is the highest over their agents (rules P4, P5).
+    #[inline]
+    fn presence(self) -> Presence {
+        // Online is 3, away 2: away has the upper bit, online both.
+        let away_or_online = self.0 >> 1 & EVERY_DEVICE;
+        match (away_or_online & self.0, away_or_online) {
+            (1.., _) => Presence::Online,
+            (0, 1..) => Presence::Away,
+            (0, 0) => Presence::Nobody,
+        }
+    }
+
+    /// The devices of one seat.
+    #[inline]
+    fn devices(self, seat: u32) -> [Device; SEAT_DEVICES] {
+        let bits = self.0 >> (seat * SEAT_BITS);
+        [Device::from_bits(bits), Device::from_bits(bits >> Device::BITS)]
+    }
+
+    #[inline]
+    fn put(&mut self, seat: u32, slot: usize, device: Device) {
+        let shift = seat * SEAT_BITS + slot as u32 * Device::BITS;
+        self.0 = self.0 & !(0b1111 << shift) | device.bits() << shift;
+    }
+}
+
+/// Where an agent is: the property and the seat there, or the place among those who stand.
+#[derive(Clone, Copy, Debug)]
+struct Place(u32);
+
+impl Place {
+    const STANDING: u32 = 1 << 31;
+
+    fn seated(property: PropertyId, seat: u32) -> Self {
+        Self(u32::from(property) << 3 | seat)
+    }
+
+    fn standing(index: usize) -> Self {
+        Self(u32::try_from(index).expect("fewer than there are agents") | Self::STANDING)
+    }
+
+    #[inline]
+    fn get(self) -> Where {
+        match self.0 & Self::STANDING {
+            0 => Where::Seated((self.0 >> 3) as usize, self.0 & 0b111),
+            _ => Where::Standing((self.0 & !Self::STANDING) as usize),
+        }
+    }
+}
+
+enum Where {
+    Seated(usize, u32),
+    Standing(usize),
+}
+
+/// A standing agent.
+#[derive(Clone, Debug, Default)]
+struct Standing {
+    devices: Vec<Device>,
+    /// How many devices have each status, so that nobody counts them again.
+    by_status: [u32; 4],
+    memberships: Vec<(PropertyId, Membership)>,
+}
+
+impl Standing {
+    fn status(&self) -> AgentStatus {
+        let [_, invisible, away, online] = self.by_status;
+        match (online, away, invisible) {
+            (1.., _, _) => AgentStatus::Online,
+            (0, 1.., _) => AgentStatus::Away,
+            (0, 0, 1..) => AgentStatus::Invisible,
+            (0, 0, 0) => AgentStatus::Offline,
+        }
+    }
+}
+
+/// What the standing members of one property add up to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    online: u32,
+    away: u32,
+}
+
+impl Counts {
+    fn presence(self) -> Presence {
+        match (self.online, self.away) {
+            (1.., _) => Presence::Online,
+            (0, 1..) => Presence::Away,
+            (0, 0) => Presence::Nobody,
+        }
+    }
+
+    fn count(&mut self, from: Presence, to: Presence) {
+        self.online -= u32::from(from == Presence::Online);
+        self.away -= u32::from(from == Presence::Away);
+        self.online += u32::from(to == Presence::Online);
+        self.away += u32::from(to == Presence::Away);
+    }
+}
+
+/// All agents of a fleet, and what they add up to in each property.
+#[derive(Debug)]
+pub struct People {
+    places: Vec<Place>,
+    houses: Vec<House>,
+    standing: Vec<Standing>,
+    /// For each property; looked at only where its house says so.
+    counts: Vec<Counts>,
+}
+
+/// What a change of one device does further up.
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// The agent's status (rule P4), perhaps the same as before.
+    Agent(AgentStatus, AgentStatus),
+    /// A property adds up to something else (rule P5).
+    Presence(PropertyId, Presence),
+}
+
+impl People {
+    /// Agents without devices, with their memberships in the order of their ids.
+    pub fn new(
+        property_count: usize,
+        memberships: impl Iterator<Item = Vec<(PropertyId, Membership)>>,
+    ) -> Self {
+        assert!(property_count < 1 << 28, "a fleet has fewer than 2^28 properties");
+        let mut taken = vec![0_u8; property_count];
+        let mut people = Self {
+            places: Vec::new(),
+            houses: vec![House::default(); property_count],
+            standing: Vec::new(),
+            counts: vec![Counts::default(); property_count],
+        };
+        for memberships in memberships {
+            let place = match memberships[..] {
+                [(property, Membership::Active)] if u32::from(taken[property.index()]) < SEATS => {
+                    taken[property.index()] += 1;
+                    Place::seated(property, u32::from(taken[property.index()]) - 1)
+                }
+                _ => people.stand(Standing { memberships, ..Standing::default() }),
+            };
+            people.places.push(place);
+        }
+        people
+    }
+
+    /// How many agents there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Takes a standing agent in, and counts it.
+    fn stand(&mut self, standing: Standing) -> Place {
+        for &(property, membership) in &standing.memberships {
+            self.houses[property.index()].0 |= HAS_STANDING;
+            if membership == Membership::Active {
+                let counts = &mut self.counts[property.index()];
+                counts.count(Presence::Nobody, standing.status().into());
+            }
+        }
+        self.standing.push(standing);
+        Place::standing(self.standing.len() - 1)
+    }
+
+    /// Lets an agent stand from now on; gives the place among those who do.
+    fn stand_up(&mut self, agent: AgentId) -> usize {
+        let (property, seat) = match self.places[agent.index()].get() {
+            Where::Standing(index) => return index,
+            Where::Seated(property, seat) => (property, seat),
+        };
+        let house = &mut self.houses[property];
+        let devices: Vec<Device> =
+            house.devices(seat).into_iter().filter(|device| device.exists()).collect();
+        (0..SEAT_DEVICES).for_each(|slot| house.put(seat, slot, Device::default()));
+        let mut by_status = [0; 4];
+        devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
+        let memberships = vec![(PropertyId::new(property), Membership::Active)];
+        self.places[agent.index()] = self.stand(Standing { devices, by_status, memberships });
+        self.standing.len() - 1
+    }
+
+    /// What team-mates see: the highest over the devices (rule P4).
+    #[inline]
+    pub fn status(&self, agent: AgentId) -> AgentStatus {
+        match self.places[agent.index()].get() {
+            Where::Seated(property, seat) => highest(self.houses[property].devices(seat)),
+            Where::Standing(index) => self.standing[index].status(),
+        }
+    }
+
+    /// What the active members of a property add up to (rule P5).
+    #[inline]
+    pub fn presence(&self, property: PropertyId) -> Presence {
+        let house = self.houses[property.index()];
+        let seated = house.presence();
+        if house.0 & HAS_STANDING == 0 {
+            return seated;
+        }
+        seated.max(self.counts[property.index()].presence())
+    }
+
+    /// Whether an agent is an active or a suspended member of a property.
+    pub fn membership(&self, agent: AgentId, property: PropertyId) -> Option<Membership> {
+        match self.places[agent.index()].get() {
+            Where::Seated(index, _) => (index == property.index()).then_some(Membership::Active),
+            Where::Standing(index) => {
+                let mut memberships = self.standing[index].memberships.iter();
+                memberships.find(|(other, _)| *other == property).map(|(_, found)| *found)
+            }
+        }
+    }
+
+    /// Suspends or reinstates a member (rule P6); what the property adds up to then.
+    pub fn put_membership(
+        &mut self,
+        agent: AgentId,
+        property: PropertyId,
+        membership: Membership,
+    ) -> Presence {
+        let index = self.stand_up(agent);
+        let standing = &mut self.standing[index];
+        let status = Presence::from(standing.status());
+        for (other, now) in &mut standing.memberships {
+            if *other == property && *now != membership {
+                *now = membership;
+                let (from, to) = match membership {
+                    Membership::Active => (Presence::Nobody, status),
+                    Membership::Suspended => (status, Presence::Nobody),
+                };
+                self.counts[property.index()].count(from, to);
+            }
+        }
+        self.presence(property)
+    }
+
+    /// How many devices an agent has had so far.
+    pub fn device_count(&self, agent: AgentId) -> usize {
+        match self.places[agent.index()].get() {
+            Where::Seated(property, seat) => {
+                let devices = self.houses[property].devices(seat);
+                devices.iter().filter(|device| device.exists()).count()
+            }
+            Where::Standing(index) => self.standing[index].devices.len(),
+        }
+    }
+
+    /// Gives an agent one more device, not logged in.
+    pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
+        let id = DeviceId::new(agent, self.device_count(agent));
+        match self.places[agent.index()].get() {
+            Where::Seated(property, seat) if id.slot() < SEAT_DEVICES => {
+                self.houses[property].put(seat, id.slot(), Device::LOGGED_OUT);
+            }
+            _ => {
+                let index = self.stand_up(agent);
+                let standing = &mut self.standing[index];
+                standing.devices.push(Device::LOGGED_OUT);
+                standing.by_status[DeviceStatus::LoggedOut as usize] += 1;
+            }
+        }
+        id
+    }
+
+    /// A device.
+    #[inline]
+    pub fn device(&self, id: DeviceId) -> Device {
+        match self.places[id.agent().index()].get() {
+            Where::Seated(property, seat) => self.houses[property].devices(seat)[id.slot()],
+            Where::Standing(index) => self.standing[index].devices[id.slot()],
+        }
+    }
+
+    /// Puts a device's state, and tells what that does further up: the agent first.
+    #[inline]
+    pub fn put_device(&mut self, id: DeviceId, to: Device, effects: &mut impl FnMut(Effect)) {
+        match self.places[id.agent().index()].get() {
+            Where::Seated(property, seat) => {
+                let before = self.houses[property];
+                let mut house = before;
+                house.put(seat, id.slot(), to);
+                self.houses[property] = house;
+                effects(Effect::Agent(highest(before.devices(seat)), highest(house.devices(seat))));
+                let (mut from, mut to) = (before.presence(), house.presence());
+                if house.0 & HAS_STANDING != 0 {
+                    let standing = self.counts[property].presence();
+                    (from, to) = (from.max(standing), to.max(standing));
+                }
+                if from != to {
+                    effects(Effect::Presence(PropertyId::new(property), to));
+                }
+            }
+            Where::Standing(index) => self.put_standing_device(index, id.slot(), to, effects),
+        }
+    }
+
+    fn put_standing_device(
+        &mut self,
+        index: usize,
+        slot: usize,
+        to: Device,
+        effects: &mut impl FnMut(Effect),
+    ) {
+        let standing = &mut self.standing[index];
+        let before = standing.status();
+        standing.by_status[standing.devices[slot].status() as usize] -= 1;
+        standing.by_status[to.status() as usize] += 1;
+        standing.devices[slot] = to;
+        let now = standing.status();
+        effects(Effect::Agent(before, now));
+        if Presence::from(before) == now.into() {
+            return;
+        }
+        for place in 0..self.standing[index].memberships.len() {
+            let (property, membership) = self.standing[index].memberships[place];
+            if membership == Membership::Active {
+                let before_all = self.presence(property);
+                self.counts[property.index()].count(before.into(), now.into());
+                let now_all = self.presence(property);
+                if now_all != before_all {
+                    effects(Effect::Presence(property, now_all));
+                }
+            }
+        }
+    }
+}
+
+/// The highest over the devices of a seat (rule P4).
+#[inline]
+fn highest([first, second]: [Device; SEAT_DEVICES]) -> AgentStatus {
+    AgentStatus::from(first.status().max(second.status()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acme() -> PropertyId {
+        PropertyId::new(0)
+    }
+
+    /// Puts a device's status; what became of the agent and of acme, where it changed.
+    fn put(
+        people: &mut People,
+        id: DeviceId,
+        status: DeviceStatus,
+    ) -> (AgentStatus, Option<Presence>) {
+        let to = match status {
+            DeviceStatus::LoggedOut => Device::LOGGED_OUT,
+            _ => Device::LOGGED_IN.with_status(status),
+        };
+        let (mut agent, mut presence) = (None, None);
+        people.put_device(id, to, &mut |effect| match effect {
+            Effect::Agent(_, now) => agent = Some(now),
+            Effect::Presence(_, now) => presence = Some(now),
+        });
+        assert_eq!(agent, Some(people.status(id.agent())));
+        assert!(presence.is_none_or(|presence| presence == people.presence(acme())));
+        (people.status(id.agent()), presence)
+    }
+
+    #[test]
+    fn the_highest_of_an_agents_devices_counts_seated_and_standing() {
+        let mut people = People::new(1, std::iter::once(vec![(acme(), Membership::Active)]));
+        let ann = AgentId::new(0);
+        let devices: Vec<DeviceId> = (0..5).map(|_| people.add_device(ann)).collect();
+        assert_eq!(people.device_count(ann), 5);
+        use {AgentStatus as A, DeviceStatus as D, Presence as P};
+        for (slot, status, agent, presence) in [
+            (3, D::Invisible, A::Invisible, None),
+            (0, D::Away, A::Away, Some(P::Away)),
+            (4, D::Online, A::Online, Some(P::Online)),
+            (4, D::LoggedOut, A::Away, Some(P::Away)),
+            (0, D::LoggedOut, A::Invisible, Some(P::Nobody)),
+            (3, D::LoggedOut, A::Offline, None),
+        ] {
+            assert_eq!(put(&mut people, devices[slot], status), (agent, presence), "{slot}");
+        }
+    }
+
+    #[test]
+    fn who_stands_up_keeps_everything() {
+        let members = (0..9).map(|_| vec![(acme(), Membership::Active)]);
+        let mut people = People::new(1, members);
+        let phones: Vec<DeviceId> = (0..9).map(|id| people.add_device(AgentId::new(id))).collect();
+        // The first seven have a seat; of each the highest counts all the same.
+        assert_eq!(put(&mut people, phones[8], DeviceStatus::Away).1, Some(Presence::Away));
+        assert_eq!(put(&mut people, phones[2], DeviceStatus::Online).1, Some(Presence::Online));
+        people.add_device(AgentId::new(2));
+        people.add_device(AgentId::new(2));
+        assert_eq!(people.status(AgentId::new(2)), AgentStatus::Online);
+        assert_eq!(people.presence(acme()), Presence::Online);
+        let suspended = people.put_membership(AgentId::new(2), acme(), Membership::Suspended);
+        assert_eq!(suspended, Presence::Away);
+        assert_eq!(put(&mut people, phones[2], DeviceStatus::Away).1, None);
+        let back = people.put_membership(AgentId::new(2), acme(), Membership::Active);
+        assert_eq!(back, Presence::Away);
+        assert_eq!(put(&mut people, phones[8], DeviceStatus::LoggedOut).1, None);
+        assert_eq!(put(&mut people, phones[2], DeviceStatus::LoggedOut).1, Some(Presence::Nobody));
+        assert_eq!(put(&mut people, phones[6], DeviceStatus::Invisible).1, None);
+        assert_eq!(put(&mut people, phones[6], DeviceStatus::Online).1, Some(Presence::Online));
+    }
+}

@@ -1,0 +1,91 @@
+//! Values that many have alike, kept once, counted and forgotten with their last user.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Values by key and by a dense id; the ids of forgotten ones are given anew.
+#[derive(Clone, Debug)]
+pub struct Shared<K, V> {
+    ids: HashMap<K, usize>,
+    /// The key, the value and how many use it.
+    slots: Vec<Option<(K, V, usize)>>,
+    free: Vec<usize>,
+}
+
+impl<K, V> Default for Shared<K, V> {
+    fn default() -> Self {
+        Self { ids: HashMap::new(), slots: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Shared<K, V> {
+    /// The id of a value, made if nobody uses it yet; one more uses it now.
+    ///
+    /// # Errors
+    /// What making it fails with.
+    pub fn intern<E>(&mut self, key: &K, make: impl FnOnce() -> Result<V, E>) -> Result<usize, E> {
+        if let Some(&id) = self.ids.get(key) {
+            if let Some((_, _, uses)) = &mut self.slots[id] {
+                *uses += 1;
+            }
+            return Ok(id);
+        }
+        let value = Some((key.clone(), make()?, 1));
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.slots[id] = value;
+                id
+            }
+            None => {
+                self.slots.push(value);
+                self.slots.len() - 1
+            }
+        };
+        self.ids.insert(key.clone(), id);
+        Ok(id)
+    }
+
+    /// One less uses it.
+    pub fn release(&mut self, id: usize) {
+        let Some((key, _, uses)) = &mut self.slots[id] else { return };
+        *uses -= 1;
+        if *uses == 0 {
+            self.ids.remove(key);
+            self.slots[id] = None;
+            self.free.push(id);
+        }
+    }
+
+    /// Whether anyone uses an id.
+    pub fn contains(&self, id: usize) -> bool {
+        self.slots[id].is_some()
+    }
+
+    /// The value of an id that is in use.
+    pub fn get(&self, id: usize) -> &V {
+        let (_, value, _) = self.slots[id].as_ref().expect("whoever holds an id uses it");
+        value
+    }
+
+    /// The key of an id that is in use.
+    pub fn key(&self, id: usize) -> &K {
+        let (key, _, _) = self.slots[id].as_ref().expect("whoever holds an id uses it");
+        key
+    }
+
+    /// The value, to be changed.
+    pub fn get_mut(&mut self, id: usize) -> &mut V {
+        let (_, value, _) = self.slots[id].as_mut().expect("whoever holds an id uses it");
+        value
+    }
+
+    /// All ids in use, in order.
+    pub fn ids(&self) -> impl Iterator<Item = usize> {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.is_some()).map(|(id, _)| id)
+    }
+
+    /// How many are in use.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+}
