@@ -3,8 +3,8 @@
 mod fleet;
 mod naive;
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
@@ -22,19 +22,26 @@ fn main() {
     let zones = Arc::new(Zones::bundled());
     const N: usize = 1_000_000;
     if wanted("apply") {
-        for n in std::env::var("GOALS_N").map_or(vec![1_000, 100_000, N], |n| vec![n.parse().unwrap()]) {
+        for n in
+            std::env::var("GOALS_N").map_or(vec![1_000, 100_000, N], |n| vec![n.parse().unwrap()])
+        {
             let mut world = fleet::world(n, Schedules::Shared, &zones);
             fleet::log_in_all(&mut world, n);
             let devices = n * AGENTS * DEVICES.len();
             let mut step = 0;
-            let hint = |place: usize| device(place).with_hint(((place / 10) << 3 | place % 10 / 2) as u32);
+            let hint =
+                |place: usize| device(place).with_hint(((place / 10) << 3 | place % 10 / 2) as u32);
             let mut changes = 0_u64;
             let events = if n == 100 { 20_000 } else { 2_000_000 };
             let mut best = vec![];
             for _ in 0..5 {
                 let t = Stopwatch::now();
                 for i in 0..events {
-                    if i % 32 == 0 { world.look_ahead((step + 1..step + 33).map(|step| hint(scattered(step, devices)))); }
+                    if i % 32 == 0 {
+                        world.look_ahead(
+                            (step + 1..step + 33).map(|step| hint(scattered(step, devices))),
+                        );
+                    }
                     step += 1;
                     let chosen = [Chosen::Away, Chosen::Online, Chosen::Invisible][step % 3];
                     let event = Event::SetStatus(hint(scattered(step, devices)), chosen);
@@ -81,8 +88,11 @@ fn main() {
     if wanted("heap") {
         let schedules = fleet::schedules(N, &zones);
         let now = fleet::now();
-        let mut heap: BinaryHeap<Reverse<(Instant, u32)>> = schedules.iter().enumerate()
-            .filter_map(|(i, s)| Some(Reverse((s.next_edge(now)?, i as u32)))).collect();
+        let mut heap: BinaryHeap<Reverse<(Instant, u32)>> = schedules
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| Some(Reverse((s.next_edge(now)?, i as u32))))
+            .collect();
         let mut open: Vec<bool> = schedules.iter().map(|s| s.is_open(now)).collect();
         let t = Stopwatch::now();
         let steps = 3_000_000;
@@ -95,47 +105,58 @@ fn main() {
     }
     if wanted("hours") {
         for n in [1_000, N] {
-        let schedules = fleet::schedules(n, &zones);
-        let naive: Vec<naive::Hours> = (0..n).map(|i| naive::Hours::of(i, Schedules::Different)).collect();
-        let base = fleet::now().as_millis();
-        let year = 365 * 86_400_000_u64;
-        let at = |step: usize| base + (scattered(step, year as usize)) as i64;
-        let count = 2_000_000;
-        for _ in 0..3 {
-            let t = Stopwatch::now();
-            let mut open = 0;
-            for step in 0..count {
-                let i = scattered(step + 7, n);
-                open += u32::from(schedules[i].is_open(Instant::from_millis(at(step)).unwrap()));
-            }
-            let ours = t.elapsed().as_secs_f64() / count as f64 * 1e9;
-            let t = Stopwatch::now();
-            let mut open2 = 0;
-            for step in 0..count {
-                let i = scattered(step + 7, n);
-                open2 += u32::from(naive[i].is_open(DateTime::from_timestamp_millis(at(step)).unwrap()));
-            }
-            let theirs = t.elapsed().as_secs_f64() / count as f64 * 1e9;
-            let t = Stopwatch::now();
-            let mut sum = 0;
-            for step in 0..count {
-                sum += at(step) as usize + scattered(step + 7, n);
-            }
-            black_box(sum);
-            let drawing = t.elapsed().as_secs_f64() / count as f64 * 1e9;
-            println!("hours {n}: ours {ours:.1} theirs {theirs:.1} drawing {drawing:.1} {open} {open2}");
-            let mut last = vec![LastAnswer::default(); n];
-            let rounds = 2_000_000 / n * 20;
-            let t = Stopwatch::now();
-            let mut open = 0;
-            for round in 0..rounds {
-                let at = Instant::from_millis(base + round as i64 * (86_400_000 / rounds as i64)).unwrap();
-                for (last, schedule) in last.iter_mut().zip(&schedules) {
-                    open += u32::from(last.is_open(schedule, at));
+            let schedules = fleet::schedules(n, &zones);
+            let naive: Vec<naive::Hours> =
+                (0..n).map(|i| naive::Hours::of(i, Schedules::Different)).collect();
+            let base = fleet::now().as_millis();
+            let year = 365 * 86_400_000_u64;
+            let at = |step: usize| base + (scattered(step, year as usize)) as i64;
+            let count = 2_000_000;
+            for _ in 0..3 {
+                let t = Stopwatch::now();
+                let mut open = 0;
+                for step in 0..count {
+                    let i = scattered(step + 7, n);
+                    open +=
+                        u32::from(schedules[i].is_open(Instant::from_millis(at(step)).unwrap()));
                 }
+                let ours = t.elapsed().as_secs_f64() / count as f64 * 1e9;
+                let t = Stopwatch::now();
+                let mut open2 = 0;
+                for step in 0..count {
+                    let i = scattered(step + 7, n);
+                    open2 += u32::from(
+                        naive[i].is_open(DateTime::from_timestamp_millis(at(step)).unwrap()),
+                    );
+                }
+                let theirs = t.elapsed().as_secs_f64() / count as f64 * 1e9;
+                let t = Stopwatch::now();
+                let mut sum = 0;
+                for step in 0..count {
+                    sum += at(step) as usize + scattered(step + 7, n);
+                }
+                black_box(sum);
+                let drawing = t.elapsed().as_secs_f64() / count as f64 * 1e9;
+                println!(
+                    "hours {n}: ours {ours:.1} theirs {theirs:.1} drawing {drawing:.1} {open} {open2}"
+                );
+                let mut last = vec![LastAnswer::default(); n];
+                let rounds = 2_000_000 / n * 20;
+                let t = Stopwatch::now();
+                let mut open = 0;
+                for round in 0..rounds {
+                    let at =
+                        Instant::from_millis(base + round as i64 * (86_400_000 / rounds as i64))
+                            .unwrap();
+                    for (last, schedule) in last.iter_mut().zip(&schedules) {
+                        open += u32::from(last.is_open(schedule, at));
+                    }
+                }
+                println!(
+                    "cached: {:.2} ({open})",
+                    t.elapsed().as_secs_f64() / (rounds * n) as f64 * 1e9
+                );
             }
-            println!("cached: {:.2} ({open})", t.elapsed().as_secs_f64() / (rounds * n) as f64 * 1e9);
-        }
         }
     }
     if wanted("sweep") {
@@ -147,11 +168,15 @@ fn main() {
         }
         let words = N.div_ceil(64);
         let mut out = vec![Statuses64::default(); words];
-        let facts: Vec<Facts64> = (0..words).map(|i| Facts64 { closed: scattered(i, usize::MAX) as u64, ..Facts64::default() }).collect();
+        let facts: Vec<Facts64> = (0..words)
+            .map(|i| Facts64 { closed: scattered(i, usize::MAX) as u64, ..Facts64::default() })
+            .collect();
         for _ in 0..5 {
             let t = Stopwatch::now();
             for _ in 0..200 {
-                for (out, statuses) in out.iter_mut().zip(world.statuses()) { *out = statuses; }
+                for (out, statuses) in out.iter_mut().zip(world.statuses()) {
+                    *out = statuses;
+                }
                 black_box(&mut out);
             }
             let sweep = t.elapsed().as_secs_f64() / 200.0 / N as f64 * 1e9;

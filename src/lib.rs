@@ -19,6 +19,7 @@ pub mod world;
 pub mod trace;
 
 pub mod scenario;
+pub mod synth;
 
 pub mod report;
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::knobs::KnobArguments;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
     .usage(AnsiColor::Blue.on_default().bold())
@@ -66,6 +68,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Read scenarios without judging them, and look for hours that are probably not meant
     Check(CheckArguments),
+    /// Make a synthetic world with its working days: world.scenario and trace.csv
+    Generate(GenerateArguments),
 }
 
 #[derive(Args, Debug)]
@@ -149,6 +153,22 @@ pub struct CheckArguments {
     /// End with 1 if there is a warning
     #[arg(long)]
     pub deny_warnings: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The same arguments give the same bytes, on every machine; the header of world.scenario has them all.
+
+Examples:
+  lamplighter generate --out /tmp/town
+  lamplighter generate --properties 1000 --days 1 --seed 7 --flakiness 200 --out /tmp/flaky
+  lamplighter scenario /tmp/town/world.scenario --timeline /tmp/town/timeline.csv")]
+pub struct GenerateArguments {
+    #[command(flatten)]
+    pub knobs: KnobArguments,
+    /// The folder for world.scenario and trace.csv; made if need be
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// Two capital letters, as in the language.

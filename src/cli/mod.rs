@@ -1,10 +1,13 @@
 //! Arguments as typed → settings as used → one file a command.
 
 mod args;
+mod aside;
 mod bless;
 mod check;
 mod explain;
 mod files;
+mod generate;
+mod knobs;
 mod rim;
 mod scenario;
 
@@ -70,6 +73,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Scenario(scenario)) => scenario::run(scenario, &common, &zones),
         Some(Command::Explain(explain)) => explain::run(explain, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
+        Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
     }
 }
 

@@ -12,6 +12,7 @@ use anyhow::Error;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Exit;
+use super::aside::{Aside, cannot_write};
 use crate::report::Paint;
 
 /// Why a command could not go on.
@@ -91,31 +92,9 @@ pub fn write_report(
 
 /// Puts new content into a file in one step, so that nobody ever finds half of it.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    let failed = |error: io::Error| {
-        let error = Error::new(error).context(format!("cannot write {}", path.display()));
-        Stop::machine(error)
-    };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    // What is no plain file, such as /dev/null or a link, is written through.
-    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return std::fs::write(path, bytes).map_err(failed);
-    }
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(format!(".{}.tmp", std::process::id()));
-    let aside = Path::new(&aside);
-    let written = std::fs::write(aside, bytes)
-        .and_then(|()| match std::fs::metadata(path) {
-            Ok(before) => std::fs::set_permissions(aside, before.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| std::fs::rename(aside, path));
-    written.map_err(|error| {
-        // The error is about the file, not about its leftover.
-        let _ = std::fs::remove_file(aside);
-        failed(error)
-    })
+    let mut aside = Aside::create(path)?;
+    aside.write_all(bytes).map_err(|error| cannot_write(path, error))?;
+    aside.put_in_place()
 }
 
 pub fn is_stdout(path: &Path) -> bool {
@@ -143,23 +122,46 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Of so many things, of which each makes a [`step`](Self::step).
     pub fn new(count: u64, quiet: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg} {elapsed}");
+        Self::with_template("{bar:32} {pos}/{len} {msg} {elapsed}", count, quiet)
+    }
+
+    /// Of a length of any kind, along which [`reach`](Self::reach) says how far it is.
+    pub fn of_length(length: u64, quiet: bool) -> Self {
+        Self::with_template("{bar:32} {msg} {elapsed}", length, quiet)
+    }
+
+    fn with_template(template: &str, length: u64, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let target = (!quiet && io::stderr().is_terminal()).then(ProgressDrawTarget::stderr);
         Self { bar, began: std::time::Instant::now(), target }
     }
 
     pub fn step(&mut self, message: String) {
+        self.show_once_it_lasts();
+        self.bar.set_message(message);
+        self.bar.inc(1);
+    }
+
+    /// Goes to a place on the length, with a message that can tell how long it took to get there.
+    pub fn reach(&mut self, place: u64, message: impl FnOnce(Duration) -> String) {
+        self.show_once_it_lasts();
+        if !self.bar.is_hidden() {
+            self.bar.set_message(message(self.began.elapsed()));
+            self.bar.set_position(place);
+        }
+    }
+
+    fn show_once_it_lasts(&mut self) {
         const QUIET_FOR: Duration = Duration::from_secs(1);
         if self.began.elapsed() > QUIET_FOR
             && let Some(target) = self.target.take()
         {
             self.bar.set_draw_target(target);
         }
-        self.bar.set_message(message);
-        self.bar.inc(1);
     }
 
     /// Prints without tearing the bar apart.

@@ -128,7 +128,11 @@ impl Zone {
         // Before 1970 the number of the block is beyond all others.
         match self.blocks.get((at.as_millis() as u64 >> BLOCK_BITS) as usize) {
             Some(block) if block.change_ms != i64::MIN => {
-                if at.as_millis() < block.change_ms { block.before_s } else { block.after_s }
+                if at.as_millis() < block.change_ms {
+                    block.before_s
+                } else {
+                    block.after_s
+                }
             }
             _ => self.offset_by_search(at),
         }

@@ -66,7 +66,9 @@ impl World {
         }
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
-            let put = |device: Device| Ok::<_, Infallible>(if device.is_logged_in() { to(device) } else { device });
+            let put = |device: Device| {
+                Ok::<_, Infallible>(if device.is_logged_in() { to(device) } else { device })
+            };
             let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
         }
         self.report_touched(touched, changes);
@@ -118,11 +120,7 @@ impl World {
     }
 
     /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
         let now = self.change_one(id, changes, |_| Ok(Device::LOGGED_IN))?;
         self.be_active(id, now);
         Ok(())
@@ -198,12 +196,11 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let now = self.change_one(id, changes, |device| {
-            match logged_in(device)?.is_away_by_rule() {
+        let now =
+            self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
                 true => Ok(device.with_status(DeviceStatus::Online)),
                 false => Ok(device),
-            }
-        })?;
+            })?;
         self.be_active(id, now);
         Ok(())
     }

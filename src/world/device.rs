@@ -15,12 +15,8 @@ const LOST: u8 = 0b0100;
 /// Of a device that is away: by rule P8 rather than by hand. Of a logged-out one: there is one.
 const MARK: u8 = 0b1000;
 
-const STATUSES: [DeviceStatus; 4] = [
-    DeviceStatus::LoggedOut,
-    DeviceStatus::Invisible,
-    DeviceStatus::Away,
-    DeviceStatus::Online,
-];
+const STATUSES: [DeviceStatus; 4] =
+    [DeviceStatus::LoggedOut, DeviceStatus::Invisible, DeviceStatus::Away, DeviceStatus::Online];
 
 impl Device {
     /// Logged out by hand, or never logged in.

@@ -185,9 +185,7 @@ impl People {
         };
         for memberships in memberships {
             let place = match memberships[..] {
-                [(property, Membership::Active)]
-                    if u32::from(taken[property.index()]) < SEATS =>
-                {
+                [(property, Membership::Active)] if u32::from(taken[property.index()]) < SEATS => {
                     taken[property.index()] += 1;
                     Place::seated(property, u32::from(taken[property.index()]) - 1)
                 }
@@ -393,7 +391,8 @@ impl People {
         if presence_before != presence {
             if now.0 & HAS_STANDING != 0 {
                 let standing = self.counts[property].presence();
-                (presence_before, presence) = (presence_before.max(standing), presence.max(standing));
+                (presence_before, presence) =
+                    (presence_before.max(standing), presence.max(standing));
             }
             if presence_before != presence {
                 effects(Effect::Presence(PropertyId::new(property), presence));

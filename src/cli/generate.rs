@@ -1,0 +1,152 @@
+//! `lamplighter generate`: a synthetic world and its working days, as two files.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::anyhow;
+
+use super::Exit;
+use super::args::{Common, GenerateArguments};
+use super::aside::{Aside, cannot_write};
+use super::rim::{self, Progress, Stop, printed};
+use crate::hours::Zones;
+use crate::report::text;
+use crate::synth::{Event, Plan, PlanError, write_trace, write_world};
+
+/// The progress is looked at once in so many rows or properties.
+const ROWS_A_LOOK: u64 = 4_096;
+
+pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
+    let stop = rim::stop_on_ctrl_c();
+    let plan = Plan::new(arguments.knobs.0, zones).map_err(no_plan)?;
+    if arguments.out.exists() && !arguments.out.is_dir() {
+        let message = anyhow!("{} is not a folder", arguments.out.display());
+        return Err(Stop::invalid(message).hint("name a folder, new or old, for the two files"));
+    }
+    let (world_path, trace_path) =
+        (arguments.out.join("world.scenario"), arguments.out.join("trace.csv"));
+    let mut progress = Progress::of_length(plan.knobs().length().0, common.quiet);
+    let write = |path: &Path, write: &mut dyn FnMut(&mut Sink<'_>) -> io::Result<()>| {
+        let mut out = BufWriter::with_capacity(1 << 17, Counted::new(Aside::create(path)?, &stop));
+        let written = write(&mut out).and_then(|()| out.flush());
+        if stop.load(Ordering::Relaxed) {
+            let message = anyhow!("stopped: nothing was written to {}", arguments.out.display());
+            return Err(Stop::machine(message));
+        }
+        written.map_err(|error| cannot_write(path, error))?;
+        match out.into_inner() {
+            Ok(counted) => Ok((counted.inner, counted.bytes)),
+            Err(error) => Err(cannot_write(path, error.into_error())),
+        }
+    };
+    let (world, world_bytes) = write(&world_path, &mut |out| {
+        let mut count = 0_u64;
+        let counted = plan.properties().inspect(|_| {
+            count += 1;
+            if count.is_multiple_of(ROWS_A_LOOK) {
+                progress.reach(0, |_| format!("{} properties", text::thousands(count)));
+            }
+        });
+        write_world(&plan, counted, out)
+    })?;
+    let mut rows = 0_u64;
+    let (trace, trace_bytes) = write(&trace_path, &mut |out| {
+        let counted = plan.events().inspect(|event| {
+            rows += 1;
+            if rows.is_multiple_of(ROWS_A_LOOK) {
+                look(&mut progress, &plan, event, rows);
+            }
+        });
+        write_trace(counted, out)
+    })?;
+    world.put_in_place()?;
+    trace.put_in_place()?;
+    progress.finish();
+    if !common.quiet {
+        let mut err = anstream::stderr().lock();
+        printed(say_what_was_written(
+            &mut err,
+            &plan,
+            (&world_path, world_bytes),
+            (&trace_path, trace_bytes, rows),
+        ))?;
+    }
+    Ok(Exit::AllWell)
+}
+
+fn no_plan(error: PlanError) -> Stop {
+    let hint = match &error {
+        PlanError::Knob(_) => None,
+        PlanError::Zone(_) => Some("leave out --tzdata: the bundled release has every zone"),
+    };
+    let stop = Stop::invalid(error.into());
+    hint.into_iter().fold(stop, Stop::hint)
+}
+
+fn look(progress: &mut Progress, plan: &Plan, event: &Event, rows: u64) {
+    let simulated = event.at.since(plan.knobs().start);
+    progress.reach(simulated.0, |elapsed| {
+        let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
+        let (rows, a_second) = (text::thousands(rows), text::thousands(a_second));
+        format!("{rows} rows, {a_second} rows/s, {:.1} simulated days", simulated.as_days())
+    });
+}
+
+fn say_what_was_written(
+    err: &mut dyn Write,
+    plan: &Plan,
+    (world, world_bytes): (&Path, u64),
+    (trace, trace_bytes, rows): (&Path, u64, u64),
+) -> io::Result<()> {
+    let counted = text::counted;
+    writeln!(
+        err,
+        "{}: {}, {}, {}",
+        world.display(),
+        match plan.knobs().properties {
+            1 => "1 property".to_owned(),
+            many => format!("{} properties", text::thousands(many.into())),
+        },
+        counted(plan.agent_count().into(), "agent"),
+        counted(world_bytes, "byte"),
+    )?;
+    writeln!(
+        err,
+        "{}: {} over {}, {}",
+        trace.display(),
+        counted(rows, "row"),
+        counted(plan.knobs().days.into(), "day"),
+        counted(trace_bytes, "byte"),
+    )
+}
+
+type Sink<'a> = BufWriter<Counted<'a>>;
+
+/// A file that counts its bytes, and takes no more once Ctrl-C was pressed.
+struct Counted<'a> {
+    inner: Aside,
+    bytes: u64,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Counted<'a> {
+    fn new(inner: Aside, stop: &'a AtomicBool) -> Self {
+        Self { inner, bytes: 0, stop }
+    }
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(io::Error::other("stopped"));
+        }
+        let count = self.inner.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
