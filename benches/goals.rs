@@ -12,7 +12,7 @@ use std::time::Instant as Stopwatch;
 use chrono::{DateTime, Utc};
 use lamplighter::hours::{LastAnswer, Zones};
 use lamplighter::model::{Chosen, Event, Instant, WidgetId};
-use lamplighter::rules::{Facts64, Statuses64};
+use lamplighter::rules::{Facts128, Statuses128};
 
 use fleet::{AGENTS, DEVICES, Schedules, device, scattered};
 
@@ -166,10 +166,13 @@ fn main() {
                 world.apply(&Event::Login(device(place)), &mut |_| {}).unwrap();
             }
         }
-        let words = N.div_ceil(64);
-        let mut out = vec![Statuses64::default(); words];
-        let facts: Vec<Facts64> = (0..words)
-            .map(|i| Facts64 { closed: scattered(i, usize::MAX) as u64, ..Facts64::default() })
+        let words = N.div_ceil(128);
+        let mut out = vec![Statuses128::default(); words];
+        let facts: Vec<Facts128> = (0..words)
+            .map(|i| Facts128 {
+                closed: [scattered(i, usize::MAX) as u64; 2],
+                ..Facts128::default()
+            })
             .collect();
         for _ in 0..5 {
             let t = Stopwatch::now();
@@ -183,7 +186,10 @@ fn main() {
             let t = Stopwatch::now();
             for _ in 0..200 {
                 for (out, f) in out.iter_mut().zip(black_box(&facts)) {
-                    *out = Statuses64 { online: f.closed ^ f.online, away: f.away ^ f.stays_up };
+                    *out = Statuses128 {
+                        online: [f.closed[0] ^ f.online[0], f.closed[1] ^ f.online[1]],
+                        away: [f.away[0] ^ f.stays_up[0], f.away[1] ^ f.stays_up[1]],
+                    };
                 }
                 black_box(&mut out);
             }

@@ -27,33 +27,43 @@ pub const fn answer(
     Answer { status, chat, reason, rule }
 }
 
-/// What rules W1 to W6 need of 64 widgets: bit by bit, a widget each.
+/// A bit for each of 128 widgets, in the words that a processor takes at once.
+pub type Bits = [u64; 2];
+
+/// What rules W1 to W6 need of 128 widgets: a cache line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Facts64 {
+#[repr(align(64))]
+pub struct Facts128 {
     /// The scheduler is on, and closed (rule W1).
-    pub closed: u64,
+    pub closed: Bits,
     /// The presence is online (rule W2).
-    pub online: u64,
+    pub online: Bits,
     /// The presence is away (rule W3).
-    pub away: u64,
+    pub away: Bits,
     /// The scheduler is on, and *offline when all agents offline* is not (rule W6).
-    pub stays_up: u64,
+    pub stays_up: Bits,
 }
 
-/// The statuses of 64 widgets: bit by bit, a widget each; where neither is set it is offline.
+/// The statuses of 128 widgets; where neither bit is set a widget is offline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Statuses64 {
+pub struct Statuses128 {
     /// The widget is online.
-    pub online: u64,
+    pub online: Bits,
     /// The widget is away.
-    pub away: u64,
+    pub away: Bits,
 }
 
-/// The table of [`answer`] for 64 widgets at once, as far as statuses go (rules W1 to W6).
+/// The table of [`answer`] for 128 widgets at once, as far as statuses go (rules W1 to W6).
 #[inline]
-pub const fn statuses(facts: Facts64) -> Statuses64 {
-    let Facts64 { closed, online, away, stays_up } = facts;
-    Statuses64 { online: !closed & (online | !away & stays_up), away: !closed & away & !online }
+pub fn statuses(facts: &Facts128) -> Statuses128 {
+    let mut statuses = Statuses128::default();
+    for word in 0..facts.closed.len() {
+        let lit = !facts.closed[word];
+        let (online, away) = (facts.online[word], facts.away[word]);
+        statuses.online[word] = lit & (online | !away & facts.stays_up[word]);
+        statuses.away[word] = lit & away & !online;
+    }
+    statuses
 }
 
 /// The form that a visitor gets (rules C2, C3), from the status alone.
@@ -187,27 +197,29 @@ mod tests {
             }
         }
         // Every input in every place of the word, beside all others.
-        for turn in 0..64 {
-            let mut facts = Facts64::default();
+        for turn in 0..128 {
+            let mut facts = Facts128::default();
             let of = |bit: usize| inputs[(bit + turn) % inputs.len()];
-            for bit in 0..64 {
-                let (scheduler, presence, setting) = of(bit);
+            for widget in 0..128 {
+                let (scheduler, presence, setting) = of(widget);
                 let scheduled = scheduler != S::Off;
-                facts.closed |= u64::from(scheduler == S::Closed) << bit;
-                facts.online |= u64::from(presence == P::Online) << bit;
-                facts.away |= u64::from(presence == P::Away) << bit;
-                facts.stays_up |= u64::from(scheduled && !setting) << bit;
+                let put = |bits: &mut Bits, on| bits[widget / 64] |= u64::from(on) << (widget % 64);
+                put(&mut facts.closed, scheduler == S::Closed);
+                put(&mut facts.online, presence == P::Online);
+                put(&mut facts.away, presence == P::Away);
+                put(&mut facts.stays_up, scheduled && !setting);
             }
-            let statuses = statuses(facts);
-            for bit in 0..64 {
-                let (scheduler, presence, setting) = of(bit);
-                let found = match (statuses.online >> bit & 1, statuses.away >> bit & 1) {
-                    (1, 0) => WidgetStatus::Online,
-                    (0, 1) => WidgetStatus::Away,
-                    (0, 0) => WidgetStatus::Offline,
-                    both => panic!("{both:?}"),
+            let statuses = statuses(&facts);
+            for widget in 0..128 {
+                let (scheduler, presence, setting) = of(widget);
+                let is = |bits: Bits| bits[widget / 64] >> (widget % 64) & 1 == 1;
+                let found = match (is(statuses.online), is(statuses.away)) {
+                    (true, false) => WidgetStatus::Online,
+                    (false, true) => WidgetStatus::Away,
+                    (false, false) => WidgetStatus::Offline,
+                    (true, true) => panic!("{:?} is both", of(widget)),
                 };
-                assert_eq!(found, answer(scheduler, presence, setting).status, "{:?}", of(bit));
+                assert_eq!(found, answer(scheduler, presence, setting).status, "{:?}", of(widget));
             }
         }
     }

@@ -302,7 +302,7 @@ fn logged_in(device: Device) -> Result<Device, Impossible> {
 
 /// Reports what a step changes, if it changes anything.
 #[inline]
-pub(super) fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
+fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
     let Step { widget, before, now } = step;
     if now != before {
         changes(Change::Widget { at, widget, before, now });

@@ -3,8 +3,8 @@
 
 use std::convert::Infallible;
 
-use super::apply::report;
 use super::device::Device;
+use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Connection, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
@@ -45,7 +45,9 @@ impl World {
     fn pass_edges(&mut self, changes: &mut impl FnMut(Change)) {
         let (at, planes) = (self.now, &mut self.planes);
         self.edges.pass(at, &mut |widget, open| {
-            report(planes.put_open(widget, open), at, changes);
+            if let Some(Step { widget, before, now }) = planes.put_open(widget, open) {
+                changes(Change::Widget { at, widget, before, now });
+            }
         });
     }
 
@@ -62,7 +64,9 @@ impl World {
         }
         let planes = &mut self.planes;
         self.edges.pass(at, &mut |widget, open| {
-            touched.take(Note::Widget(planes.put_open(widget, open)));
+            if let Some(step) = planes.put_open(widget, open) {
+                touched.take(Note::Widget(step));
+            }
         });
         self.report_touched(touched, changes);
     }

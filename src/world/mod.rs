@@ -12,7 +12,7 @@
 //! | file | what it keeps |
 //! | --- | --- |
 //! | `people`, `device` | agents and their devices, those of a property in one word |
-//! | `planes` | what the rules need of 64 widgets in four words; the sweep |
+//! | `planes` | what the rules need of 128 widgets in a cache line; the sweep |
 //! | `edges`, `wheel` | schedules shared by equal ones, their weeks on one wheel for each zone |
 //! | `deadlines` | rules P7 and P8: rings of buckets |
 //! | `few`, `shared` | one id or several in a word; equal values kept once |
@@ -50,7 +50,7 @@ use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
     PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId,
 };
-use crate::rules::{self, Statuses64, VisibilityRules};
+use crate::rules::{self, Statuses128, VisibilityRules};
 use deadlines::Deadlines;
 use edges::Edges;
 use few::{Few, Lists};
@@ -209,9 +209,9 @@ impl World {
         self.planes.answer(widget)
     }
 
-    /// The statuses of all widgets in the order of their ids, 64 at a time (rules W1 to W6). Of the
-    /// last word the bits beyond [`widget_count`](Self::widget_count) mean nothing.
-    pub fn statuses(&self) -> impl ExactSizeIterator<Item = Statuses64> {
+    /// The statuses of all widgets in the order of their ids, 128 at a time (rules W1 to W6). Of the
+    /// last ones the bits beyond [`widget_count`](Self::widget_count) mean nothing.
+    pub fn statuses(&self) -> impl ExactSizeIterator<Item = Statuses128> {
         self.planes.sweep()
     }
 

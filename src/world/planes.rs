@@ -1,18 +1,18 @@
-//! What the rules need of each widget, as bits: 64 widgets in four words, so that one answer is one
-//! cache line and a sweep over the fleet a few operations a word.
+//! What the rules need of each widget, as bits: 128 widgets to a cache line, so that one answer is one
+//! of them and a sweep over the fleet a few operations a word.
 
 use crate::model::{Answer, Presence, SchedulerState, WidgetId};
-use crate::rules::{self, Facts64, Statuses64};
+use crate::rules::{self, Bits, Facts128, Statuses128};
 
-/// Widgets to a word.
-const WIDGETS: usize = 64;
+/// Widgets to a cache line of facts.
+const WIDGETS: usize = 128;
 
 /// The facts of a fleet's widgets.
 #[derive(Debug)]
 pub struct Planes {
-    facts: Vec<Facts64>,
+    facts: Vec<Facts128>,
     /// Whether the scheduler is on; only reasons need it.
-    scheduled: Vec<u64>,
+    scheduled: Vec<Bits>,
 }
 
 /// Every answer there is, by the bits that [`key`] puts together.
@@ -43,10 +43,10 @@ const AWAY: usize = 4;
 const STAYS_UP: usize = 8;
 const SCHEDULED: usize = 16;
 
-/// The bits of one widget: bit `shift` of each word.
+/// The bits of one widget.
 #[inline]
-fn key(facts: &Facts64, scheduled: u64, shift: u32) -> usize {
-    let bit = |word: u64| (word >> shift & 1) as usize;
+fn key(facts: &Facts128, scheduled: Bits, place: Place) -> usize {
+    let bit = |bits: Bits| (bits[place.word] >> place.shift & 1) as usize;
     bit(facts.closed)
         | bit(facts.online) << 1
         | bit(facts.away) << 2
@@ -54,50 +54,65 @@ fn key(facts: &Facts64, scheduled: u64, shift: u32) -> usize {
         | bit(scheduled) << 4
 }
 
+/// Where the bits of a widget stand.
+#[derive(Clone, Copy)]
+struct Place {
+    line: usize,
+    word: usize,
+    shift: u32,
+}
+
+impl From<WidgetId> for Place {
+    #[inline]
+    fn from(widget: WidgetId) -> Self {
+        let index = widget.index();
+        Self { line: index / WIDGETS, word: index / 64 % 2, shift: (index % 64) as u32 }
+    }
+}
+
 impl Planes {
     /// Widgets without a scheduler, and nobody there.
     pub fn new(widget_count: usize) -> Self {
-        let words = widget_count.div_ceil(WIDGETS);
-        Self { facts: vec![Facts64::default(); words], scheduled: vec![0; words] }
+        let lines = widget_count.div_ceil(WIDGETS);
+        Self { facts: vec![Facts128::default(); lines], scheduled: vec![[0; 2]; lines] }
     }
 
     /// What a widget shows, and why.
     #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {
-        let (word, shift) = place(widget);
-        ANSWERS[key(&self.facts[word], self.scheduled[word], shift)]
-    }
-
-    /// Changes the facts of one widget: what it showed before, and shows now.
-    #[inline]
-    fn change(
-        &mut self,
-        widget: WidgetId,
-        scheduled: u64,
-        put: impl FnOnce(&mut Facts64, u32),
-    ) -> Step {
-        let (word, shift) = place(widget);
-        let facts = &mut self.facts[word];
-        let before = key(facts, scheduled, shift);
-        put(facts, shift);
-        let now = key(facts, scheduled, shift);
-        Step { widget, before: ANSWERS[before], now: ANSWERS[now] }
+        let place = Place::from(widget);
+        ANSWERS[key(&self.facts[place.line], self.scheduled[place.line], place)]
     }
 
     /// Puts what the members of its property add up to (rule P5).
     #[inline]
     pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> Step {
-        let scheduled = self.scheduled[place(widget).0];
-        self.change(widget, scheduled, |facts, shift| {
-            put(&mut facts.online, shift, presence == Presence::Online);
-            put(&mut facts.away, shift, presence == Presence::Away);
-        })
+        let place = Place::from(widget);
+        let (facts, scheduled) = (&mut self.facts[place.line], self.scheduled[place.line]);
+        let before = ANSWERS[key(facts, scheduled, place)];
+        put(&mut facts.online, place, presence == Presence::Online);
+        put(&mut facts.away, place, presence == Presence::Away);
+        Step { widget, before, now: ANSWERS[key(facts, scheduled, place)] }
     }
 
-    /// Opens or closes a widget that has a scheduler (rule S2).
+    /// Opens or closes a widget that has a scheduler (rule S2); `None` where it was so already.
     #[inline]
-    pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Step {
-        self.change(widget, u64::MAX, |facts, shift| put(&mut facts.closed, shift, !open))
+    pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Option<Step> {
+        const SCHEDULED_BITS: Bits = [u64::MAX; 2];
+        let place = Place::from(widget);
+        let facts = &mut self.facts[place.line];
+        let was_open = facts.closed[place.word] >> place.shift & 1 == 0;
+        if was_open == open {
+            return None;
+        }
+        facts.closed[place.word] ^= 1 << place.shift;
+        // Closed, all else is as good as nothing.
+        let closed = ANSWERS[SCHEDULED | CLOSED];
+        let opened = ANSWERS[key(facts, SCHEDULED_BITS, place) & !CLOSED];
+        Some(match open {
+            true => Step { widget, before: closed, now: opened },
+            false => Step { widget, before: opened, now: closed },
+        })
     }
 
     /// Puts a widget's scheduler and its setting *offline when all agents offline*.
@@ -108,28 +123,29 @@ impl Planes {
         offline_when_all_agents_offline: bool,
     ) -> Step {
         let before = self.answer(widget);
-        let (word, shift) = place(widget);
+        let place = Place::from(widget);
         let scheduled = scheduler != SchedulerState::Off;
-        put(&mut self.scheduled[word], shift, scheduled);
-        let facts = &mut self.facts[word];
-        put(&mut facts.closed, shift, scheduler == SchedulerState::Closed);
-        put(&mut facts.stays_up, shift, scheduled && !offline_when_all_agents_offline);
+        put(&mut self.scheduled[place.line], place, scheduled);
+        let facts = &mut self.facts[place.line];
+        put(&mut facts.closed, place, scheduler == SchedulerState::Closed);
+        put(&mut facts.stays_up, place, scheduled && !offline_when_all_agents_offline);
         Step { widget, before, now: self.answer(widget) }
     }
 
     /// Whether a widget's hours are open (rules S1, S2).
     pub fn scheduler_state(&self, widget: WidgetId) -> SchedulerState {
-        let (word, shift) = place(widget);
-        match (self.scheduled[word] >> shift & 1, self.facts[word].closed >> shift & 1) {
-            (0, _) => SchedulerState::Off,
-            (_, 0) => SchedulerState::Open,
-            _ => SchedulerState::Closed,
+        let place = Place::from(widget);
+        let is = |bits: Bits| bits[place.word] >> place.shift & 1 == 1;
+        match (is(self.scheduled[place.line]), is(self.facts[place.line].closed)) {
+            (false, _) => SchedulerState::Off,
+            (true, false) => SchedulerState::Open,
+            (true, true) => SchedulerState::Closed,
         }
     }
 
-    /// The statuses of all widgets, 64 at a time; the last word may have some to spare.
-    pub fn sweep(&self) -> impl ExactSizeIterator<Item = Statuses64> {
-        self.facts.iter().map(|facts| rules::statuses(*facts))
+    /// The statuses of all widgets, 128 at a time; the last ones may have some to spare.
+    pub fn sweep(&self) -> impl ExactSizeIterator<Item = Statuses128> {
+        self.facts.iter().map(rules::statuses)
     }
 }
 
@@ -142,11 +158,6 @@ pub struct Step {
 }
 
 #[inline]
-fn place(widget: WidgetId) -> (usize, u32) {
-    (widget.index() / WIDGETS, (widget.index() % WIDGETS) as u32)
-}
-
-#[inline]
-fn put(word: &mut u64, shift: u32, on: bool) {
-    *word = *word & !(1 << shift) | u64::from(on) << shift;
+fn put(bits: &mut Bits, Place { word, shift, .. }: Place, on: bool) {
+    bits[word] = bits[word] & !(1 << shift) | u64::from(on) << shift;
 }
