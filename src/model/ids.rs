@@ -82,7 +82,8 @@ impl DeviceId {
         Self { agent, slot, hint: Self::NO_HINT }
     }
 
-    /// The same id with what an engine needs to find the device at once.
+    /// The same id with what an engine needs to find the device at once. For engines alone: the
+    /// hint of another device, or of another world, leads there.
     pub fn with_hint(self, hint: u32) -> Self {
         Self { hint, ..self }
     }
