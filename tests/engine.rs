@@ -1,6 +1,7 @@
 //! What the engine's layout must not change: schedules that come and go, ids with old hints, and
 //! the sweep over all widgets.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use chrono::Days;
@@ -9,7 +10,7 @@ use lamplighter::model::{
     AgentId, AgentStatus, Chosen, DeviceId, Event, Instant, Interval, Millis, Scheduler,
     SchedulerState, Setting, Settings, WeekHours, WidgetId, WidgetStatus,
 };
-use lamplighter::world::{Membership, Timing, World, WorldBuilder};
+use lamplighter::world::{Change, Membership, Timing, World, WorldBuilder};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -38,7 +39,8 @@ impl Draw {
         let zones = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "UTC"];
         let mut hours = WeekHours::default();
         for day in &mut hours.weekdays {
-            let (start, end) = (self.below(1_440) as u16, self.below(1_440) as u16);
+            // To the half hour, so that some edges fall where clocks jump to.
+            let (start, end) = (self.below(48) as u16 * 30, self.below(48) as u16 * 30);
             day.extend(Interval::new(start, end));
         }
         if self.below(3) == 0 {
@@ -81,7 +83,13 @@ fn schedules_that_come_and_go_while_the_world_runs_open_and_close_in_time() {
         let event = Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)));
         world.apply(&event, &mut |_| {}).expect("a known zone");
         now = later(now, draw.below(45));
-        world.advance(now, &mut |_| flips += 1);
+        let mut told = BTreeSet::new();
+        world.advance(now, &mut |change| {
+            flips += 1;
+            if let Change::Widget { at, widget, .. } = change {
+                assert!(told.insert((at, widget)), "{widget:?} changes twice at {at}");
+            }
+        });
         for widget in (0..WIDGETS).map(WidgetId::new) {
             let expected = match &world.settings(widget).scheduler {
                 None => SchedulerState::Off,
