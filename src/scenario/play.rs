@@ -149,7 +149,7 @@ impl<'a> Player<'a> {
     ) -> Option<Self> {
         let feeds = Feeds::open(&plan.traces, &plan.roster, verdict);
         let first_step = plan.steps.first().map(|step| step.at);
-        let start = first_step.into_iter().chain(feeds.first()).min()?;
+        let start = first_step.into_iter().chain(feeds.next_instant()).min()?;
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
         let mut world = plan.world.build(start, Arc::clone(zones)).ok()?;
         for device in plan.roster.devices() {
@@ -185,8 +185,9 @@ impl<'a> Player<'a> {
             while let Some(step) = self.steps.next_if(|step| step.at == at) {
                 self.step(step, verdict);
             }
-            while let Some(row) = self.feeds.next_at(at, verdict) {
+            while let Some(row) = self.feeds.next_at(at) {
                 self.row(row, verdict);
+                self.feeds.pass(row, &self.roster, &mut verdict.trace_faults);
             }
             self.settle(verdict);
             end = at;
@@ -351,22 +352,26 @@ impl<'a> Player<'a> {
         judge(expectation, facts, source, moment)
     }
 
-    fn row(&mut self, feed: Feed, verdict: &mut Verdict) {
-        let Feed { path, line, agent, device, action } = feed;
-        let device = device.map(|name| {
-            let device = self.roster.intern_device(agent, &name);
-            if device.slot() == self.world.device_count(agent) {
-                self.world.add_device(agent);
-                if let Some(recorder) = &mut self.recorder {
-                    recorder.meet(device);
-                }
-            }
-            device
-        });
-        let event = super::traces::event(agent, device, action);
-        match self.apply(&event) {
+    #[inline]
+    fn row(&mut self, row: Feed, verdict: &mut Verdict) {
+        let Self { feeds, roster, world, .. } = self;
+        let played = match &mut self.timeline {
+            None => feeds.play(row, roster, world, &mut |_| {}),
+            Some((timeline, rows)) => feeds.play(row, roster, world, &mut |change| {
+                timeline.take(&change, &mut |row| rows.push(row));
+            }),
+        };
+        if let Some(device) = played.met
+            && let Some(recorder) = &mut self.recorder
+        {
+            recorder.meet(device);
+        }
+        match played.result {
             Ok(()) => verdict.events += 1,
-            Err(why) => verdict.anomalies.push(Anomaly { path, line, why }),
+            Err(why) => {
+                let (path, line) = feeds.line(row);
+                verdict.anomalies.push(Anomaly { path: path.to_owned(), line, why });
+            }
         }
     }
 
