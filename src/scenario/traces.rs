@@ -143,6 +143,9 @@ impl Feeds {
         changes: &mut impl FnMut(Change),
     ) -> Played {
         let batch = &self.traces[feed.trace].batch;
+        if feed.row == 0 {
+            batch.fetch_agents(world);
+        }
         let row = &batch.rows[feed.row];
         let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
         let mut met = None;
@@ -227,6 +230,13 @@ impl Trace {
 }
 
 impl Batch {
+    /// Looks at the agents of all rows, so that their memory is at hand when each is played.
+    fn fetch_agents(&self, world: &World) {
+        for &agent in self.agent_ids.iter().flatten() {
+            std::hint::black_box(world.agent_status(agent));
+        }
+    }
+
     /// Reads the next rows; false where there are none.
     fn read(&mut self, reader: &mut Reader, roster: &Roster) -> bool {
         self.rows.clear();
