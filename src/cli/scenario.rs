@@ -4,22 +4,25 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
 use anyhow::anyhow;
 
 use super::args::{Common, ScenarioArguments};
 use super::rim::{self, Progress, Stop, printed};
+use super::timeline::TimelineReport;
 use super::{Exit, bless, files};
 use crate::hours::Zones;
-use crate::report::{chart, github, html, json, junit, text, timeline};
-use crate::scenario::{Keep, Outcome, Verdict};
+use crate::report::{chart, github, html, json, junit, text};
+use crate::scenario::{Keep, Outcome, TimelineSink, Verdict};
 
 /// Settings as used.
 struct Settings {
     files: Vec<PathBuf>,
-    keep: Keep,
+    has_pictures: bool,
+    /// Takes the rows of the one scenario that there then is.
+    timeline: Option<Mutex<TimelineReport>>,
     jobs: usize,
     /// Whether a report goes to stdout, so that talk must not.
     stdout_is_taken: bool,
@@ -76,6 +79,11 @@ pub fn run(
         let print = |out: &mut dyn Write| text::summary(out, &summary, took);
         printed(printer.print(print))?;
     }
+    if let (Some(timeline), [verdict]) = (settings.timeline, &verdicts[..])
+        && verdict.outcome() != Outcome::Invalid
+    {
+        timeline.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+    }
     write_reports(&arguments, &verdicts, &summary, took, zones)?;
     if stop.load(Ordering::Relaxed) {
         let (run, all) = (verdicts.len(), settings.files.len());
@@ -108,10 +116,8 @@ fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
     }
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        keep: Keep {
-            timeline: arguments.timeline.is_some(),
-            picture: arguments.chart || arguments.html.is_some(),
-        },
+        has_pictures: arguments.chart || arguments.html.is_some(),
+        timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
         jobs: arguments.jobs.map_or_else(cores, usize::from).min(files.len()),
         files,
         stdout_is_taken: to_stdout > 0,
@@ -139,9 +145,8 @@ fn play_all(
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let verdict = files::read(path).map(|bytes| {
-                        crate::scenario::run(path, &bytes, zones, settings.keep, stop)
-                    });
+                    let verdict =
+                        files::read(path).map(|bytes| play(path, &bytes, settings, zones, stop));
                     if send.send((index, verdict)).is_err() {
                         return;
                     }
@@ -163,6 +168,22 @@ fn play_all(
         }
         Ok(())
     })
+}
+
+fn play(
+    path: &Path,
+    bytes: &[u8],
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+) -> Verdict {
+    let mut timeline =
+        settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut sink =
+        timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
+    let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
+    let keep = Keep { timeline, picture: settings.has_pictures };
+    crate::scenario::run(path, bytes, zones, keep, stop)
 }
 
 /// Prints verdicts: lines and failures are what was asked for, faults are talk.
@@ -215,11 +236,6 @@ fn write_reports(
     took: std::time::Duration,
     zones: &Zones,
 ) -> Result<(), Stop> {
-    if let (Some(path), [verdict]) = (&arguments.timeline, verdicts)
-        && verdict.outcome() != Outcome::Invalid
-    {
-        rim::write_report(path, |out| Ok(timeline::csv(out, verdict)?))?;
-    }
     if let Some(path) = &arguments.junit {
         rim::write_report(path, |out| Ok(junit::junit(out, verdicts, took)?))?;
     }
