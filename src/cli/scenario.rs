@@ -179,8 +179,7 @@ fn play(
 ) -> Verdict {
     let mut timeline =
         settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
-    let mut sink =
-        timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
+    let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let keep = Keep { timeline, picture: settings.has_pictures };
     crate::scenario::run(path, bytes, zones, keep, stop)

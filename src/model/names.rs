@@ -372,7 +372,9 @@ mod tests {
 
     #[test]
     fn a_name_of_15_bytes_is_the_longest_that_stands_in_its_key() {
-        for (len, is_long) in [(0, false), (1, false), (14, false), (15, false), (16, true), (17, true)] {
+        for (len, is_long) in
+            [(0, false), (1, false), (14, false), (15, false), (16, true), (17, true)]
+        {
             let mut list = NameList::default();
             list.push(&"n".repeat(len));
             assert_eq!(list.keys[0].is_long(), is_long, "{len}");

@@ -96,7 +96,8 @@ pub fn world_at(
     };
     plan.steps.retain(|step| step.at <= at && !matches!(step.kind, StepKind::Expect(_)));
     plan.until = None;
-    let mut again = Verdict { failures: Vec::new(), anomalies: Anomalies::default(), ..verdict.clone() };
+    let mut again =
+        Verdict { failures: Vec::new(), anomalies: Anomalies::default(), ..verdict.clone() };
     let Ok(player) = Player::start(plan, zones, Keep::default(), &stop, &mut again, Some(at))
     else {
         return Err(Box::new(verdict));

@@ -267,7 +267,9 @@ fn take_line(lines: &mut Lines<File>, record: &mut ByteRecord) -> Place {
     let line = lines.rest().as_bytes();
     let end = memchr::memchr2(b'\r', b'\n', line);
     record.clear();
-    line[..end.unwrap_or(line.len())].split(|&byte| byte == b',').for_each(|f| record.push_field(f));
+    line[..end.unwrap_or(line.len())]
+        .split(|&byte| byte == b',')
+        .for_each(|f| record.push_field(f));
     lines.pass(end.map_or(line.len(), |end| end + 1));
     place
 }
