@@ -61,7 +61,7 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         &path,
         bytes,
         &ZONES,
-        Keep { timeline: Some(&mut |_, _| {}), picture: true },
+        Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
     for fault in &verdict.faults {

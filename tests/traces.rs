@@ -60,8 +60,13 @@ fn played(folder: &Folder, stop: &AtomicBool) -> (Verdict, String) {
         let (status, reason) = (answer.status.word(), answer.reason.word());
         writeln!(collected, "{},{name},{status},{chat},{reason}", row.at).expect("a string");
     };
-    let verdict =
-        run(&path, &bytes, &ZONES, Keep { timeline: Some(&mut sink), picture: false }, stop);
+    let verdict = run(
+        &path,
+        &bytes,
+        &ZONES,
+        Keep { timeline: Some(&mut sink), picture: false, meter: None },
+        stop,
+    );
     let streamed = String::from_utf8(csv.into_inner()).expect("UTF-8");
     assert_eq!(streamed, collected);
     (verdict, streamed)

@@ -241,7 +241,8 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{s}", thousands(count))
 }
 
-fn decimal(number: f64) -> String {
+/// `1,204.5`
+pub fn decimal(number: f64) -> String {
     let tenths = (number * 10.0).round() as u64;
     format!("{}.{}", thousands(tenths / 10), tenths % 10)
 }

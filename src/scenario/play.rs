@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::facts::Facts;
 use super::fault::Fault;
 use super::judge::{Moment, judge};
+use super::meter::Meter;
 use super::parse::parse;
 use super::picture::Recorder;
 use super::plan::{Expectation, Plan, Step, StepKind, plan};
@@ -28,6 +29,8 @@ pub struct Keep<'a> {
     pub timeline: Option<TimelineSink<'a>>,
     /// What to draw.
     pub picture: bool,
+    /// Is told how far the run has come.
+    pub meter: Option<&'a Meter>,
 }
 
 /// Takes rows of a timeline.
@@ -140,6 +143,9 @@ struct Player<'a> {
     rehearsal: bool,
     /// Agents of whom a faulty line may have changed anything.
     uncertain: BTreeSet<AgentId>,
+    meter: Option<&'a Meter>,
+    /// How far the meter knows that the run has come: rows, and the instant.
+    metered: (u64, Instant),
     /// Rows of traces after this instant are left out.
     rows_until: Option<Instant>,
 }
@@ -191,6 +197,8 @@ impl<'a> Player<'a> {
             recorder,
             rehearsal: !verdict.faults.is_empty(),
             uncertain: BTreeSet::new(),
+            meter: keep.meter,
+            metered: (0, start),
             rows_until,
         })
     }
@@ -214,6 +222,9 @@ impl<'a> Player<'a> {
             }
             self.settle(verdict);
             end = at;
+            if self.feeds.rows_read() != self.metered.0 {
+                self.tell_meter(at);
+            }
         }
         if let Some(until) = self.until {
             if until.node < end {
@@ -229,6 +240,7 @@ impl<'a> Player<'a> {
                 self.settle(verdict);
             }
         }
+        self.tell_meter(end);
         verdict.run = Some((self.start, end));
         if let Some((mut timeline, sink)) = self.timeline.take() {
             timeline.finish(&mut |row| sink(row, &self.roster.widgets));
@@ -239,6 +251,13 @@ impl<'a> Player<'a> {
         verdict.picture = self.recorder.take().map(|r| r.finish(&self.world));
         verdict.stopped = self.is_stopped();
         (self.world, self.roster)
+    }
+
+    fn tell_meter(&mut self, at: Instant) {
+        let (rows, before) = std::mem::replace(&mut self.metered, (self.feeds.rows_read(), at));
+        if let Some(meter) = self.meter {
+            meter.add(self.metered.0 - rows, at.since(before));
+        }
     }
 
     fn is_stopped(&self) -> bool {

@@ -58,6 +58,8 @@ struct Trace {
 struct Batch {
     rows: Vec<Row>,
     next: usize,
+    /// The world has been asked to look ahead up to here.
+    ahead: usize,
     agents: NameList,
     agent_ids: Vec<Option<AgentId>>,
     /// Empty for "on all devices".
@@ -136,15 +138,15 @@ impl Feeds {
     /// Plays a row that is next: what its agent does on a device, which may be a new one.
     #[inline]
     pub fn play(
-        &self,
+        &mut self,
         feed: Feed,
         roster: &mut Roster,
         world: &mut World,
         changes: &mut impl FnMut(Change),
     ) -> Played {
-        let batch = &self.traces[feed.trace].batch;
-        if feed.row == 0 {
-            batch.fetch_agents(world);
+        let batch = &mut self.traces[feed.trace].batch;
+        if feed.row >= batch.ahead {
+            batch.look_ahead(world);
         }
         let row = &batch.rows[feed.row];
         let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
@@ -230,11 +232,23 @@ impl Trace {
 }
 
 impl Batch {
-    /// Looks at the agents of all rows, so that their memory is at hand when each is played.
-    fn fetch_agents(&self, world: &World) {
-        for &agent in self.agent_ids.iter().flatten() {
-            std::hint::black_box(world.agent_status(agent));
+    /// Lets the world look ahead at those of whom the next rows are.
+    fn look_ahead(&mut self, world: &World) {
+        const ROWS: usize = 64;
+        let from = self.ahead;
+        let to = self.rows.len().min(from + ROWS);
+        let hints = self.agent_ids[from..to].iter().flatten();
+        let mut hinted = [DeviceId::new(AgentId::new(0), 0); ROWS];
+        let mut count = 0;
+        for (hint, &agent) in hinted.iter_mut().zip(hints) {
+            *hint = world.hinted(DeviceId::new(agent, 0));
+            count += 1;
         }
+        world.look_ahead(hinted[..count].iter().copied());
+        for device in self.device_ids[from..to].iter_mut().flatten() {
+            *device = world.hinted(*device);
+        }
+        self.ahead = to;
     }
 
     /// Reads the next rows; false where there are none.
@@ -243,6 +257,7 @@ impl Batch {
         self.agents.clear();
         self.devices.clear();
         self.next = 0;
+        self.ahead = 0;
         while self.rows.len() < BATCH_ROWS && self.faults.len() < FAULTS_MAX {
             match reader.next_row() {
                 None => break,
