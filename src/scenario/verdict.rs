@@ -66,11 +66,13 @@ impl Totals {
     pub fn of(world: &World) -> Self {
         let mut totals = Self::default();
         let mut rest = world.widget_count() as u64;
-        for statuses in world.statuses() {
+        let words = world.statuses().flat_map(|all| all.online.into_iter().zip(all.away));
+        for (online, away) in words {
+            // The bits beyond the last widget mean nothing.
             let count = rest.min(64);
             let there = if count == 64 { !0 } else { (1 << count) - 1 };
-            let online = u64::from((statuses.online & there).count_ones());
-            let away = u64::from((statuses.away & there).count_ones());
+            let online = u64::from((online & there).count_ones());
+            let away = u64::from((away & there).count_ones());
             totals.online += online;
             totals.away += away;
             totals.offline += count - online - away;
