@@ -39,12 +39,12 @@ pub type TimelineSink<'a> = &'a mut dyn FnMut(Row, &Names<WidgetId>);
 /// Reads a scenario and plays it; `path` names it, and its traces lie relative to it. A faulty one
 /// is played for the sake of what else is wrong with it. Once `stop` is set, the run ends where it
 /// is.
-pub fn run<'a>(
+pub fn run(
     path: &Path,
     bytes: &[u8],
     zones: &Arc<Zones>,
-    keep: Keep<'a>,
-    stop: &'a AtomicBool,
+    keep: Keep<'_>,
+    stop: &AtomicBool,
 ) -> Verdict {
     let parsed = parse(bytes);
     let mut faults = parsed.faults;
@@ -69,7 +69,9 @@ pub fn run<'a>(
         picture: None,
         stopped: false,
     };
-    play(plan, zones, keep, stop, &mut verdict);
+    // What is kept may live longer than the flag: from here on both are taken to live as long.
+    let timeline = keep.timeline.map(|sink| -> TimelineSink<'_> { sink });
+    play(plan, zones, Keep { timeline, ..keep }, stop, &mut verdict);
     verdict.faults.sort_by_key(|fault| fault.span);
     verdict.faults.dedup();
     verdict.failures.sort_by_key(|failure| failure.statement);
