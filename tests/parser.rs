@@ -57,8 +57,13 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
     }
     // No trace lies there.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/no-such-folder/any.scenario");
-    let verdict =
-        run(&path, bytes, &ZONES, Keep { timeline: true, picture: true }, &AtomicBool::new(false));
+    let verdict = run(
+        &path,
+        bytes,
+        &ZONES,
+        Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
+        &AtomicBool::new(false),
+    );
     for fault in &verdict.faults {
         lies_within(&verdict.source, fault.span)?;
     }

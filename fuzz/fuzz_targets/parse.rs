@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         Path::new("fuzzed.scenario"),
         bytes,
         &ZONES,
-        Keep { timeline: true, picture: true },
+        Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
     for fault in &verdict.faults {

@@ -10,6 +10,7 @@ mod generate;
 mod knobs;
 mod rim;
 mod scenario;
+mod timeline;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -122,9 +122,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of so many things, of which each makes a [`step`](Self::step).
+    /// Of so many scenarios, each of which makes a [`step`](Self::step).
     pub fn new(count: u64, quiet: bool) -> Self {
-        Self::with_template("{bar:32} {pos}/{len} {msg} {elapsed}", count, quiet)
+        Self::with_template("{bar:32} {pos} of {len} scenarios  {msg}  {elapsed}", count, quiet)
     }
 
     /// Of a length of any kind, along which [`reach`](Self::reach) says how far it is.
@@ -140,10 +140,17 @@ impl Progress {
         Self { bar, began: std::time::Instant::now(), target }
     }
 
-    pub fn step(&mut self, message: String) {
-        self.show_once_it_lasts();
-        self.bar.set_message(message);
+    /// One more is done.
+    pub fn step(&mut self) {
         self.bar.inc(1);
+    }
+
+    /// Says how things stand, in a message that can tell how long it took to get there.
+    pub fn say(&mut self, message: impl FnOnce(Duration) -> String) {
+        self.show_once_it_lasts();
+        if !self.bar.is_hidden() {
+            self.bar.set_message(message(self.began.elapsed()));
+        }
     }
 
     /// Goes to a place on the length, with a message that can tell how long it took to get there.

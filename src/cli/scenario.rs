@@ -4,22 +4,26 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
 use super::args::{Common, ScenarioArguments};
 use super::rim::{self, Progress, Stop, printed};
+use super::timeline::TimelineReport;
 use super::{Exit, bless, files};
 use crate::hours::Zones;
-use crate::report::{chart, github, html, json, junit, text, timeline};
-use crate::scenario::{Keep, Outcome, Verdict};
+use crate::report::{chart, github, html, json, junit, text};
+use crate::scenario::{Keep, Meter, Outcome, TimelineSink, Verdict};
 
 /// Settings as used.
 struct Settings {
     files: Vec<PathBuf>,
-    keep: Keep,
+    has_pictures: bool,
+    /// Takes the rows of the one scenario that there then is.
+    timeline: Option<Mutex<TimelineReport>>,
     jobs: usize,
     /// Whether a report goes to stdout, so that talk must not.
     stdout_is_taken: bool,
@@ -42,16 +46,19 @@ pub fn run(
     let mut verdicts = Vec::with_capacity(settings.files.len());
     let mut progress = Progress::new(settings.files.len() as u64, common.quiet);
     let stop = rim::stop_on_ctrl_c();
+    let meter = Meter::default();
     let printer = Printer {
         quiet: common.quiet,
         chart: arguments.chart,
         stdout_is_taken: settings.stdout_is_taken,
     };
     let mut worst = refused;
-    play_all(&settings, zones, &stop, |verdict| {
-        let verdict = match verdict {
-            Ok(verdict) => verdict,
-            Err(stop) => {
+    play_all(&settings, zones, &stop, &meter, |news| {
+        progress.say(|took| how_far(&meter, took));
+        let verdict = match news {
+            None => return Ok(()),
+            Some(Ok(verdict)) => verdict,
+            Some(Err(stop)) => {
                 // The other files run all the same.
                 worst = worst.max(stop.exit());
                 progress.around(|| stop.print());
@@ -60,10 +67,7 @@ pub fn run(
         };
         summary.add(&verdict);
         printed(progress.around(|| printer.verdict(&verdict)))?;
-        progress.step(format!(
-            "{} simulated days",
-            text::thousands(summary.simulated.as_days() as u64)
-        ));
+        progress.step();
         verdicts.push(verdict);
         Ok(())
     })?;
@@ -76,6 +80,11 @@ pub fn run(
         let print = |out: &mut dyn Write| text::summary(out, &summary, took);
         printed(printer.print(print))?;
     }
+    if let (Some(timeline), [verdict]) = (settings.timeline, &verdicts[..])
+        && verdict.outcome() != Outcome::Invalid
+    {
+        timeline.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+    }
     write_reports(&arguments, &verdicts, &summary, took, zones)?;
     if stop.load(Ordering::Relaxed) {
         let (run, all) = (verdicts.len(), settings.files.len());
@@ -86,6 +95,19 @@ pub fn run(
         Some(Outcome::Failed) => Exit::Failed,
         Some(Outcome::Invalid) => Exit::Invalid,
     }))
+}
+
+/// How far all runs together have come.
+fn how_far(meter: &Meter, took: Duration) -> String {
+    let days = text::decimal(meter.simulated().as_days());
+    match meter.rows() {
+        0 => format!("{days} simulated days"),
+        rows => {
+            let rate = rows as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
+            let (rows, rate) = (text::thousands(rows), text::thousands(rate as u64));
+            format!("{rows} rows, {rate} rows/s, {days} simulated days")
+        }
+    }
 }
 
 /// The settings, and how bad it is what was refused of the paths.
@@ -108,10 +130,8 @@ fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
     }
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        keep: Keep {
-            timeline: arguments.timeline.is_some(),
-            picture: arguments.chart || arguments.html.is_some(),
-        },
+        has_pictures: arguments.chart || arguments.html.is_some(),
+        timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
         jobs: arguments.jobs.map_or_else(cores, usize::from).min(files.len()),
         files,
         stdout_is_taken: to_stdout > 0,
@@ -119,12 +139,14 @@ fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
     Ok((settings, refused))
 }
 
-/// Plays all files on several threads and hands the verdicts over in the order of the files.
+/// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
+/// every now and then, as long as there is no news.
 fn play_all(
     settings: &Settings,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-    mut take: impl FnMut(Result<Verdict, Stop>) -> Result<(), Stop>,
+    meter: &Meter,
+    mut take: impl FnMut(Option<Result<Verdict, Stop>>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
@@ -139,9 +161,8 @@ fn play_all(
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let verdict = files::read(path).map(|bytes| {
-                        crate::scenario::run(path, &bytes, zones, settings.keep, stop)
-                    });
+                    let verdict = files::read(path)
+                        .map(|bytes| play(path, &bytes, settings, zones, stop, meter));
                     if send.send((index, verdict)).is_err() {
                         return;
                     }
@@ -151,18 +172,42 @@ fn play_all(
         drop(send);
         let mut early = BTreeMap::new();
         let mut expected = 0;
-        for (index, verdict) in receive {
+        loop {
+            const QUIET_FOR: Duration = Duration::from_millis(100);
+            let (index, verdict) = match receive.recv_timeout(QUIET_FOR) {
+                Ok(news) => news,
+                Err(RecvTimeoutError::Timeout) => {
+                    take(None)?;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
             early.insert(index, verdict);
             while let Some(verdict) = early.remove(&expected) {
                 expected += 1;
                 // Of a run cut short by Ctrl-C nothing is known.
                 if !verdict.as_ref().is_ok_and(|verdict| verdict.stopped) {
-                    take(verdict)?;
+                    take(Some(verdict))?;
                 }
             }
         }
-        Ok(())
     })
+}
+
+fn play(
+    path: &Path,
+    bytes: &[u8],
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    meter: &Meter,
+) -> Verdict {
+    let mut timeline =
+        settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
+    let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
+    let keep = Keep { timeline, picture: settings.has_pictures, meter: Some(meter) };
+    crate::scenario::run(path, bytes, zones, keep, stop)
 }
 
 /// Prints verdicts: lines and failures are what was asked for, faults are talk.
@@ -212,14 +257,9 @@ fn write_reports(
     arguments: &ScenarioArguments,
     verdicts: &[Verdict],
     summary: &text::Summary,
-    took: std::time::Duration,
+    took: Duration,
     zones: &Zones,
 ) -> Result<(), Stop> {
-    if let (Some(path), [verdict]) = (&arguments.timeline, verdicts)
-        && verdict.outcome() != Outcome::Invalid
-    {
-        rim::write_report(path, |out| Ok(timeline::csv(out, verdict)?))?;
-    }
     if let Some(path) = &arguments.junit {
         rim::write_report(path, |out| Ok(junit::junit(out, verdicts, took)?))?;
     }

@@ -1,10 +1,8 @@
-//! Dense ids for whatever a fleet has many of, and the names behind them. Names live at the rim:
-//! below it everything is an id.
+//! Dense ids for whatever a fleet has many of, and what may be a name. Names live at the rim: below
+//! it everything is an id.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
@@ -141,6 +139,10 @@ pub const NAME_CODE_POINTS_MAX: usize = 64;
 /// Whether a property, widget, agent or device may be called so: letters, marks and digits of any
 /// script, `.`, `_` and `-`; one to [`NAME_CODE_POINTS_MAX`] code points.
 pub fn is_name(text: &str) -> bool {
+    if text.is_ascii() {
+        let is_good = |byte: u8| is_name_char(char::from(byte));
+        return (1..=NAME_CODE_POINTS_MAX).contains(&text.len()) && text.bytes().all(is_good);
+    }
     (1..=NAME_CODE_POINTS_MAX).contains(&text.chars().count()) && text.chars().all(is_name_char)
 }
 
@@ -150,58 +152,6 @@ fn is_name_char(c: char) -> bool {
     }
     matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
         || c.general_category() == GeneralCategory::DecimalNumber
-}
-
-/// Names of one kind and their ids, both ways.
-#[derive(Clone, Debug)]
-pub struct Names<Id> {
-    by_name: HashMap<Box<str>, u32>,
-    by_id: Vec<Box<str>>,
-    id: PhantomData<Id>,
-}
-
-impl<Id> Default for Names<Id> {
-    fn default() -> Self {
-        Self { by_name: HashMap::new(), by_id: Vec::new(), id: PhantomData }
-    }
-}
-
-impl<Id: From<usize> + Into<usize>> Names<Id> {
-    /// The id of a name, if it has been declared.
-    pub fn get(&self, name: &str) -> Option<Id> {
-        self.by_name.get(name).map(|&index| Id::from(index as usize))
-    }
-
-    /// Gives a name the next id; a name that has one keeps it.
-    pub fn intern(&mut self, name: &str) -> Id {
-        if let Some(id) = self.get(name) {
-            return id;
-        }
-        let index = u32::try_from(self.by_id.len()).expect("fewer than 2^32 names");
-        self.by_name.insert(name.into(), index);
-        self.by_id.push(name.into());
-        Id::from(index as usize)
-    }
-
-    /// The name behind an id.
-    pub fn name(&self, id: Id) -> &str {
-        &self.by_id[id.into()]
-    }
-
-    /// All names in the order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.by_id.iter().map(AsRef::as_ref)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
 }
 
 #[cfg(test)]

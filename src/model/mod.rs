@@ -3,13 +3,15 @@
 mod event;
 mod hours;
 mod ids;
+mod names;
 mod settings;
 mod status;
 mod time;
 
 pub use event::{Event, Impossible};
 pub use hours::{DAY_MINUTES, DayHours, Interval, WeekHours};
-pub use ids::{AgentId, DeviceId, NAME_CODE_POINTS_MAX, Names, PropertyId, WidgetId, is_name};
+pub use ids::{AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name};
+pub use names::{NameList, Names};
 pub use settings::{Countries, DeviceKind, Scheduler, Setting, SettingName, Settings, Visitor};
 pub use status::{
     AgentStatus, Answer, Chat, Chosen, DeviceStatus, Form, HiddenBecause, Presence, Reason,

@@ -41,9 +41,23 @@ struct Scenario<'a> {
     from: Option<String>,
     to: Option<String>,
     timezone: &'a str,
+    /// Sound rows of its traces.
+    trace_rows: u64,
+    /// How many widgets show what after the last instant.
+    at_the_end: Option<Totals>,
     failures: Vec<FalseExpectation<'a>>,
     errors: Vec<Error<'a>>,
+    /// How many rows of traces cannot happen.
+    anomalies_count: u64,
+    /// The first of them.
     anomalies: Vec<Anomaly>,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    online: u64,
+    away: u64,
+    offline: u64,
 }
 
 #[derive(Serialize)]
@@ -130,10 +144,18 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
         from: run.map(|(first, _)| first.to_string()),
         to: run.map(|(_, last)| last.to_string()),
         timezone: verdict.zone.name(),
+        trace_rows: if valid { verdict.trace_rows } else { 0 },
+        at_the_end: verdict.at_the_end.filter(|_| valid).map(|totals| Totals {
+            online: totals.online,
+            away: totals.away,
+            offline: totals.offline,
+        }),
         failures: verdict.failures.iter().map(|failure| expectation(source, failure)).collect(),
         errors: errors(verdict),
+        anomalies_count: verdict.anomalies.count,
         anomalies: verdict
             .anomalies
+            .first
             .iter()
             .map(|anomaly| Anomaly {
                 path: anomaly.path.display().to_string(),

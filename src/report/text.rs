@@ -37,7 +37,8 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
             writeln!(out, "{}  {path}  {title}  ({count})", Paint::Bad.on("BAD"))?;
         }
     }
-    anomalies(out, verdict)
+    anomalies(out, verdict)?;
+    totals(out, verdict)
 }
 
 /// More faults of one file than these are counted, not shown.
@@ -134,17 +135,29 @@ pub(super) fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<
 }
 
 fn anomalies(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let Some(first) = verdict.anomalies.first() else { return Ok(()) };
-    let count = verdict.anomalies.len();
+    let Some(first) = verdict.anomalies.first.first() else { return Ok(()) };
+    let count = verdict.anomalies.count;
     writeln!(
         out,
         "     {} of the traces cannot happen and {} passed over; the first is {}:{}: {}",
-        counted(count as u64, "row"),
+        counted(count, "row"),
         if count == 1 { "was" } else { "were" },
         first.path.display(),
         first.line,
         first.why
     )
+}
+
+/// Of many widgets that a trace has moved nobody has asked for each; what they came to is said.
+fn totals(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
+    let Some(totals) = verdict.at_the_end else { return Ok(()) };
+    if verdict.outcome() == Outcome::Invalid || verdict.trace_rows == 0 {
+        return Ok(());
+    }
+    let counts = [totals.online, totals.away, totals.offline];
+    let [online, away, offline] = counts.map(thousands);
+    let s = if totals.online == 1 { "" } else { "s" };
+    writeln!(out, "     at the end: {online} widget{s} online, {away} away, {offline} offline")
 }
 
 /// What all scenarios of a run came to.
@@ -183,7 +196,7 @@ impl Summary {
         self.expectations += verdict.expectations as u64;
         self.expectations_false += verdict.failures.len() as u64;
         self.events += verdict.events;
-        self.anomalies += verdict.anomalies.len() as u64;
+        self.anomalies += verdict.anomalies.count;
         self.simulated.0 += verdict.simulated().0;
     }
 }
@@ -228,7 +241,8 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{s}", thousands(count))
 }
 
-fn decimal(number: f64) -> String {
+/// `1,204.5`
+pub fn decimal(number: f64) -> String {
     let tenths = (number * 10.0).round() as u64;
     format!("{}.{}", thousands(tenths / 10), tenths % 10)
 }

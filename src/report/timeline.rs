@@ -1,29 +1,56 @@
-//! The timeline of a run as CSV: `at,widget,status,chat,reason`.
+//! The timeline of a run as CSV: `at,widget,status,chat,reason`, row by row as they come about.
 
 use std::io::{self, Write};
 
-use crate::model::Chat;
-use crate::scenario::Verdict;
+use crate::model::{Chat, Instant, Names, WidgetId};
+use crate::world::Row;
 
-/// Writes the timeline that a verdict has kept (rule T3).
-///
-/// # Errors
-/// When `out` does not take it.
-pub fn csv(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["at", "widget", "status", "chat", "reason"])?;
-    for row in &verdict.timeline {
+/// Writes a timeline (rule T3). Names, words and instants have nothing in them that CSV quotes.
+pub struct Csv<W: Write> {
+    out: W,
+    line: Vec<u8>,
+    /// The last instant, and how it is written: many rows share one.
+    at: (Instant, Vec<u8>),
+}
+
+impl<W: Write> Csv<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn new(mut out: W) -> io::Result<Self> {
+        out.write_all(b"at,widget,status,chat,reason\n")?;
+        let at = (Instant::MIN, Instant::MIN.to_string().into_bytes());
+        Ok(Self { out, line: Vec::new(), at })
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn row(&mut self, row: Row, widgets: &Names<WidgetId>) -> io::Result<()> {
+        if row.at != self.at.0 {
+            self.at.0 = row.at;
+            self.at.1.clear();
+            row.at.write_to(&mut self.at.1);
+        }
         let chat = match row.answer.chat {
             Chat::Possible => "yes",
             Chat::No => "no",
         };
-        csv.write_record([
-            row.at.to_string().as_str(),
-            verdict.roster.widgets.name(row.widget),
-            row.answer.status.word(),
-            chat,
-            row.answer.reason.word(),
-        ])?;
+        self.line.clear();
+        self.line.extend_from_slice(&self.at.1);
+        let name = widgets.name(row.widget);
+        for field in [name, row.answer.status.word(), chat, row.answer.reason.word()] {
+            self.line.push(b',');
+            self.line.extend_from_slice(field.as_bytes());
+        }
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
     }
-    csv.flush()
+
+    /// What it was written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
 }

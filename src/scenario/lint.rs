@@ -30,7 +30,7 @@ pub fn lint(
     zones: &Arc<Zones>,
     today: Instant,
 ) -> (Verdict, Vec<Fault>) {
-    let keep = Keep { timeline: false, picture: true };
+    let keep = Keep { picture: true, ..Keep::default() };
     let verdict = run(path, bytes, zones, keep, &AtomicBool::new(false));
     let document = parse(bytes).document;
     let mut warnings = Vec::new();

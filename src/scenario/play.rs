@@ -8,25 +8,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::facts::Facts;
 use super::fault::Fault;
 use super::judge::{Moment, judge};
+use super::meter::Meter;
 use super::parse::parse;
 use super::picture::Recorder;
 use super::plan::{Expectation, Plan, Step, StepKind, plan};
 use super::roster::Roster;
 use super::span::{Source, Span};
 use super::traces::{Feed, Feeds};
-use super::verdict::{Anomaly, Failure, Verdict};
+use super::verdict::{Anomalies, Anomaly, Failure, Outcome, Totals, Verdict};
 use crate::hours::Zones;
-use crate::model::{AgentId, Event, Impossible, Instant};
+use crate::model::{AgentId, Event, Impossible, Instant, Names, WidgetId};
 use crate::world::{Connection, Row, Timeline, World};
 
-/// What of a run is to be kept besides its verdict.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Keep {
-    /// The timeline.
-    pub timeline: bool,
+/// What of a run is wanted besides its verdict.
+#[derive(Default)]
+pub struct Keep<'a> {
+    /// Takes the rows of the timeline as they come about (rule T3), with the names of the widgets:
+    /// ordered by instant, then by widget. A faulty scenario has none; after a fault in a trace no
+    /// more come.
+    pub timeline: Option<TimelineSink<'a>>,
     /// What to draw.
     pub picture: bool,
+    /// Is told how far the run has come.
+    pub meter: Option<&'a Meter>,
 }
+
+/// Takes rows of a timeline.
+pub type TimelineSink<'a> = &'a mut dyn FnMut(Row, &Names<WidgetId>);
 
 /// Reads a scenario and plays it; `path` names it, and its traces lie relative to it. A faulty one
 /// is played for the sake of what else is wrong with it. Once `stop` is set, the run ends where it
@@ -35,7 +43,7 @@ pub fn run(
     path: &Path,
     bytes: &[u8],
     zones: &Arc<Zones>,
-    keep: Keep,
+    keep: Keep<'_>,
     stop: &AtomicBool,
 ) -> Verdict {
     let parsed = parse(bytes);
@@ -52,15 +60,18 @@ pub fn run(
         faults,
         trace_faults: Vec::new(),
         failures: Vec::new(),
-        anomalies: Vec::new(),
+        anomalies: Anomalies::default(),
         expectations: 0,
         events: 0,
         run: None,
-        timeline: Vec::new(),
+        at_the_end: None,
+        trace_rows: 0,
         picture: None,
         stopped: false,
     };
-    play(plan, zones, keep, stop, &mut verdict);
+    // What is kept may live longer than the flag: from here on both are taken to live as long.
+    let timeline = keep.timeline.map(|sink| -> TimelineSink<'_> { sink });
+    play(plan, zones, Keep { timeline, ..keep }, stop, &mut verdict);
     verdict.faults.sort_by_key(|fault| fault.span);
     verdict.faults.dedup();
     verdict.failures.sort_by_key(|failure| failure.statement);
@@ -90,8 +101,9 @@ pub fn world_at(
     };
     plan.steps.retain(|step| step.at <= at && !matches!(step.kind, StepKind::Expect(_)));
     plan.until = None;
-    let mut again = Verdict { failures: Vec::new(), anomalies: Vec::new(), ..verdict.clone() };
-    let Some(player) = Player::start(plan, zones, Keep::default(), &stop, &mut again, Some(at))
+    let mut again =
+        Verdict { failures: Vec::new(), anomalies: Anomalies::default(), ..verdict.clone() };
+    let Ok(player) = Player::start(plan, zones, Keep::default(), &stop, &mut again, Some(at))
     else {
         return Err(Box::new(verdict));
     };
@@ -101,13 +113,17 @@ pub fn world_at(
     Ok((world, verdict))
 }
 
-fn play(plan: Plan, zones: &Arc<Zones>, keep: Keep, stop: &AtomicBool, verdict: &mut Verdict) {
-    let roster = plan.roster.clone();
-    let roster = match Player::start(plan, zones, keep, stop, verdict, None) {
-        Some(player) => player.play_to_the_end(verdict).1,
-        None => roster,
+fn play<'a>(
+    plan: Plan,
+    zones: &Arc<Zones>,
+    keep: Keep<'a>,
+    stop: &'a AtomicBool,
+    verdict: &mut Verdict,
+) {
+    verdict.roster = match Player::start(plan, zones, keep, stop, verdict, None) {
+        Ok(player) => player.play_to_the_end(verdict).1,
+        Err(roster) => *roster,
     };
-    verdict.roster = roster;
 }
 
 struct Player<'a> {
@@ -121,12 +137,17 @@ struct Player<'a> {
     until: Option<super::span::Spanned<Instant>>,
     start: Instant,
     watches: Vec<Watch>,
-    timeline: Option<(Timeline, Vec<Row>)>,
+    timeline: Option<(Timeline, TimelineSink<'a>)>,
+    /// Rows of the timeline on their way there.
+    timeline_rows: Vec<Row>,
     recorder: Option<Recorder>,
     /// Whether the file is faulty, and only further faults are looked for.
     rehearsal: bool,
     /// Agents of whom a faulty line may have changed anything.
     uncertain: BTreeSet<AgentId>,
+    meter: Option<&'a Meter>,
+    /// How far the meter knows that the run has come: rows, and the instant.
+    metered: (u64, Instant),
     /// Rows of traces after this instant are left out.
     rows_until: Option<Instant>,
 }
@@ -139,25 +160,31 @@ struct Watch {
 }
 
 impl<'a> Player<'a> {
+    /// At the first instant of the plan; where it has none, its names come back.
     fn start(
         plan: Plan,
         zones: &Arc<Zones>,
-        keep: Keep,
+        keep: Keep<'a>,
         stop: &'a AtomicBool,
         verdict: &mut Verdict,
         rows_until: Option<Instant>,
-    ) -> Option<Self> {
+    ) -> Result<Self, Box<Roster>> {
         let feeds = Feeds::open(&plan.traces, &plan.roster, verdict);
         let first_step = plan.steps.first().map(|step| step.at);
-        let start = first_step.into_iter().chain(feeds.first()).min()?;
+        let Some(start) = first_step.into_iter().chain(feeds.next_instant()).min() else {
+            return Err(Box::new(plan.roster));
+        };
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
-        let mut world = plan.world.build(start, Arc::clone(zones)).ok()?;
+        let Ok(mut world) = plan.world.build(start, Arc::clone(zones)) else {
+            return Err(Box::new(plan.roster));
+        };
         for device in plan.roster.devices() {
             world.add_device(device.agent());
         }
-        let timeline = keep.timeline.then(|| (Timeline::new(&world), Vec::new()));
+        let sink = keep.timeline.filter(|_| verdict.outcome() != Outcome::Invalid);
+        let timeline = sink.map(|sink| (Timeline::new(&world), sink));
         let recorder = keep.picture.then(|| Recorder::new(&plan.roster));
-        Some(Self {
+        Ok(Self {
             stop,
             world,
             roster: plan.roster,
@@ -168,9 +195,12 @@ impl<'a> Player<'a> {
             start,
             watches: Vec::new(),
             timeline,
+            timeline_rows: Vec::new(),
             recorder,
             rehearsal: !verdict.faults.is_empty(),
             uncertain: BTreeSet::new(),
+            meter: keep.meter,
+            metered: (0, start),
             rows_until,
         })
     }
@@ -185,11 +215,18 @@ impl<'a> Player<'a> {
             while let Some(step) = self.steps.next_if(|step| step.at == at) {
                 self.step(step, verdict);
             }
-            while let Some(row) = self.feeds.next_at(at, verdict) {
+            while let Some(row) = self.feeds.next_at(at) {
                 self.row(row, verdict);
+                self.feeds.pass(row, &self.roster, &mut verdict.trace_faults);
+                if !verdict.trace_faults.is_empty() {
+                    self.timeline = None;
+                }
             }
             self.settle(verdict);
             end = at;
+            if self.feeds.rows_read() != self.metered.0 {
+                self.tell_meter(at);
+            }
         }
         if let Some(until) = self.until {
             if until.node < end {
@@ -205,15 +242,24 @@ impl<'a> Player<'a> {
                 self.settle(verdict);
             }
         }
+        self.tell_meter(end);
         verdict.run = Some((self.start, end));
-        if let Some((mut timeline, mut rows)) = self.timeline.take() {
-            timeline.finish(&mut |row| rows.push(row));
-            verdict.timeline = rows;
+        if let Some((mut timeline, sink)) = self.timeline.take() {
+            timeline.finish(&mut |row| sink(row, &self.roster.widgets));
         }
+        verdict.at_the_end = Some(Totals::of(&self.world));
+        verdict.trace_rows = self.feeds.rows_read();
         self.watch_beyond_the_end(verdict);
         verdict.picture = self.recorder.take().map(|r| r.finish(&self.world));
         verdict.stopped = self.is_stopped();
         (self.world, self.roster)
+    }
+
+    fn tell_meter(&mut self, at: Instant) {
+        let (rows, before) = std::mem::replace(&mut self.metered, (self.feeds.rows_read(), at));
+        if let Some(meter) = self.meter {
+            meter.add(self.metered.0 - rows, at.since(before));
+        }
     }
 
     fn is_stopped(&self) -> bool {
@@ -246,17 +292,17 @@ impl<'a> Player<'a> {
     fn advance(&mut self, to: Instant) {
         match &mut self.timeline {
             None => self.world.advance(to, &mut |_| {}),
-            Some((timeline, rows)) => self
-                .world
-                .advance(to, &mut |change| timeline.take(&change, &mut |row| rows.push(row))),
+            Some((timeline, sink)) => self.world.advance(to, &mut |change| {
+                timeline.take(&change, &mut |row| sink(row, &self.roster.widgets));
+            }),
         }
     }
 
     fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
         match &mut self.timeline {
             None => self.world.apply(event, &mut |_| {}),
-            Some((timeline, rows)) => self.world.apply(event, &mut |change| {
-                timeline.take(&change, &mut |row| rows.push(row));
+            Some((timeline, sink)) => self.world.apply(event, &mut |change| {
+                timeline.take(&change, &mut |row| sink(row, &self.roster.widgets));
             }),
         }
     }
@@ -351,22 +397,32 @@ impl<'a> Player<'a> {
         judge(expectation, facts, source, moment)
     }
 
-    fn row(&mut self, feed: Feed, verdict: &mut Verdict) {
-        let Feed { path, line, agent, device, action } = feed;
-        let device = device.map(|name| {
-            let device = self.roster.intern_device(agent, &name);
-            if device.slot() == self.world.device_count(agent) {
-                self.world.add_device(agent);
-                if let Some(recorder) = &mut self.recorder {
-                    recorder.meet(device);
-                }
+    #[inline]
+    fn row(&mut self, row: Feed, verdict: &mut Verdict) {
+        let Self { feeds, roster, world, timeline_rows, .. } = self;
+        let played = match &mut self.timeline {
+            None => feeds.play(row, roster, world, &mut |_| {}),
+            Some((timeline, sink)) => {
+                let played = feeds.play(row, roster, world, &mut |change| {
+                    timeline.take(&change, &mut |row| timeline_rows.push(row));
+                });
+                timeline_rows.drain(..).for_each(|row| sink(row, &roster.widgets));
+                played
             }
-            device
-        });
-        let event = super::traces::event(agent, device, action);
-        match self.apply(&event) {
+        };
+        if let Some(device) = played.met
+            && let Some(recorder) = &mut self.recorder
+        {
+            recorder.meet(device);
+        }
+        match played.result {
             Ok(()) => verdict.events += 1,
-            Err(why) => verdict.anomalies.push(Anomaly { path, line, why }),
+            Err(why) => {
+                verdict.anomalies.add(|| {
+                    let (path, line) = feeds.line(row);
+                    Anomaly { path: path.to_owned(), line, why }
+                });
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::span::{Source, Span};
 use crate::hours::Zone;
 use crate::model::{DeviceId, DeviceStatus, Impossible, Instant, Millis, SchedulerState, WidgetId};
 use crate::trace;
-use crate::world::Row;
+use crate::world::World;
 
 /// Everything that is known of a scenario once it was played.
 #[derive(Clone, Debug)]
@@ -33,19 +33,53 @@ pub struct Verdict {
     /// The false expectations, in the order of the lines.
     pub failures: Vec<Failure>,
     /// Rows of traces that cannot happen.
-    pub anomalies: Vec<Anomaly>,
+    pub anomalies: Anomalies,
     /// How many expectations were looked at.
     pub expectations: usize,
     /// How many events were applied.
     pub events: u64,
     /// The first and the last instant; `None` where nothing was to be played.
     pub run: Option<(Instant, Instant)>,
-    /// The timeline, if it was asked for.
-    pub timeline: Vec<Row>,
+    /// What the widgets show after the last instant; `None` where nothing was to be played.
+    pub at_the_end: Option<Totals>,
+    /// How many sound rows the traces have.
+    pub trace_rows: u64,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end; then nothing else counts.
     pub stopped: bool,
+}
+
+/// How many widgets show what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// Online.
+    pub online: u64,
+    /// Away.
+    pub away: u64,
+    /// Offline.
+    pub offline: u64,
+}
+
+impl Totals {
+    /// What the widgets of a world show now.
+    pub fn of(world: &World) -> Self {
+        let mut totals = Self::default();
+        let mut rest = world.widget_count() as u64;
+        let words = world.statuses().flat_map(|all| all.online.into_iter().zip(all.away));
+        for (online, away) in words {
+            // The bits beyond the last widget mean nothing.
+            let count = rest.min(64);
+            let there = if count == 64 { !0 } else { (1 << count) - 1 };
+            let online = u64::from((online & there).count_ones());
+            let away = u64::from((away & there).count_ones());
+            totals.online += online;
+            totals.away += away;
+            totals.offline += count - online - away;
+            rest -= count;
+        }
+        totals
+    }
 }
 
 /// How a scenario ended.
@@ -103,6 +137,29 @@ pub struct Edit {
     pub span: Span,
     /// What to write instead.
     pub text: String,
+}
+
+/// The rows of traces that cannot happen: all are counted, and only the first are kept, since there
+/// may be millions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Anomalies {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them, up to [`KEPT_MAX`](Self::KEPT_MAX).
+    pub first: Vec<Anomaly>,
+}
+
+impl Anomalies {
+    /// So many are kept.
+    pub const KEPT_MAX: usize = 1_000;
+
+    /// Counts one more.
+    pub(super) fn add(&mut self, anomaly: impl FnOnce() -> Anomaly) {
+        self.count += 1;
+        if self.first.len() < Self::KEPT_MAX {
+            self.first.push(anomaly());
+        }
+    }
 }
 
 /// A row of a trace that cannot happen: counted, and passed over.

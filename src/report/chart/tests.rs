@@ -9,7 +9,7 @@ use crate::hours::Zones;
 use crate::scenario::{Keep, Verdict, run};
 
 fn played(text: &str) -> Verdict {
-    let keep = Keep { timeline: false, picture: true };
+    let keep = Keep { picture: true, ..Keep::default() };
     run(
         Path::new("a.scenario"),
         text.as_bytes(),

@@ -169,8 +169,8 @@ fn quote(path: &str, line: u64, column: usize, text: &str, marked: Range<usize>)
 }
 
 fn anomalies(verdict: &Verdict) -> Option<String> {
-    let first = verdict.anomalies.first()?;
-    let count = verdict.anomalies.len() as u64;
+    let first = verdict.anomalies.first.first()?;
+    let count = verdict.anomalies.count;
     Some(format!(
         "{} of the traces cannot happen and {} passed over; the first is {}:{}: {}",
         counted(count, "row"),

@@ -9,7 +9,7 @@ use crate::report::text::Summary;
 use crate::scenario::{Keep, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {
-    let keep = Keep { timeline: false, picture: true };
+    let keep = Keep { picture: true, ..Keep::default() };
     run(
         Path::new(path),
         text.as_bytes(),

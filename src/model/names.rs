@@ -1,0 +1,406 @@
+//! Names and their ids, both ways, packed for millions of them: a name of up to 15 bytes is a word
+//! of 16 in one place, longer ones stand aside, and a table of hashes leads from a name to its id.
+
+use std::marker::PhantomData;
+
+/// Names one after the other, in little space.
+#[derive(Clone, Debug, Default)]
+pub struct NameList {
+    keys: Vec<Key>,
+    /// The names that are too long for a key.
+    long: String,
+}
+
+/// A name of up to [`SHORT_MAX`] bytes with its length behind it, or where a longer one stands. Of
+/// short names the keys are equal if and only if the names are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Key([u8; 16]);
+
+const SHORT_MAX: usize = 15;
+/// Stands in the place of a length.
+const IS_LONG: u8 = u8::MAX;
+
+impl Key {
+    /// The key of a name that is not too long for one.
+    #[inline]
+    fn short(name: &[u8]) -> Option<Self> {
+        let len = name.len();
+        let eight = |at: usize| {
+            let bytes = name[at..at + 8].try_into().expect("eight bytes");
+            u128::from(u64::from_le_bytes(bytes))
+        };
+        let four = |at: usize| {
+            let bytes = name[at..at + 4].try_into().expect("four bytes");
+            u128::from(u32::from_le_bytes(bytes))
+        };
+        // The last bytes overlap the first ones, and say the same where they do.
+        let packed = match len {
+            8..=SHORT_MAX => eight(0) | eight(len - 8) << ((len - 8) * 8),
+            4..8 => four(0) | four(len - 4) << ((len - 4) * 8),
+            0..4 => {
+                let bytes = name.iter().rev();
+                bytes.fold(0, |word, &byte| word << 8 | u128::from(byte))
+            }
+            _ => return None,
+        };
+        Some(Self((packed | (len as u128) << 120).to_le_bytes()))
+    }
+
+    fn long(start: usize, len: usize) -> Self {
+        let len = u32::try_from(len).expect("a name is shorter than 4 GiB");
+        let mut key = [0; 16];
+        key[..8].copy_from_slice(&(start as u64).to_le_bytes());
+        key[8..12].copy_from_slice(&len.to_le_bytes());
+        key[SHORT_MAX] = IS_LONG;
+        Self(key)
+    }
+
+    #[inline]
+    fn is_long(self) -> bool {
+        self.0[SHORT_MAX] == IS_LONG
+    }
+
+    /// The two halves as numbers.
+    #[inline]
+    fn halves(self) -> (u64, u64) {
+        let word = u128::from_le_bytes(self.0);
+        (word as u64, (word >> 64) as u64)
+    }
+}
+
+impl NameList {
+    /// Adds a name at the end, whether or not it is there already.
+    #[inline]
+    pub fn push(&mut self, name: &str) {
+        let key = Key::short(name.as_bytes()).unwrap_or_else(|| {
+            let key = Key::long(self.long.len(), name.len());
+            self.long.push_str(name);
+            key
+        });
+        self.keys.push(key);
+    }
+
+    /// The name at a place, from zero.
+    pub fn get(&self, index: usize) -> &str {
+        let key = &self.keys[index];
+        if key.is_long() {
+            let (start, len) = key.halves();
+            return &self.long[start as usize..][..len as u32 as usize];
+        }
+        let bytes = &key.0[..usize::from(key.0[SHORT_MAX])];
+        str::from_utf8(bytes).expect("a key is made of a whole name")
+    }
+
+    /// All names in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Forgets all names, and keeps the room for as many.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+        self.long.clear();
+    }
+
+    #[inline]
+    fn hash(&self, index: usize) -> u64 {
+        let key = self.keys[index];
+        match key.is_long() {
+            true => hash_of_long(self.get(index).as_bytes()),
+            false => hash_of_short(key),
+        }
+    }
+
+    /// Whether the names at a place of this list and at one of another are equal.
+    #[inline]
+    fn equals(&self, index: usize, other: &Self, place: usize) -> bool {
+        let (key, others) = (self.keys[index], other.keys[place]);
+        match key.is_long() {
+            true => others.is_long() && self.get(index) == other.get(place),
+            false => key == others,
+        }
+    }
+}
+
+/// Multiplies to twice the width and folds: every bit of both has its say in every bit.
+#[inline]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+// Digits of pi: any numbers do that have nothing to do with names.
+const SEED: [u64; 2] = [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344];
+const STIR: u64 = 0xA409_3822_299F_31D1;
+
+#[inline]
+fn hash_of_short(key: Key) -> u64 {
+    let (low, high) = key.halves();
+    mix(mix(low ^ SEED[0], high ^ SEED[1]), STIR)
+}
+
+fn hash_of_long(name: &[u8]) -> u64 {
+    let mut hash = name.len() as u64;
+    for piece in name.chunks(SHORT_MAX) {
+        let key = Key::short(piece).expect("a piece is short");
+        hash = mix(hash ^ STIR, hash_of_short(key));
+    }
+    hash
+}
+
+/// Names of one kind, each once, and their ids: the places in the order of declaration.
+///
+/// ```
+/// use lamplighter::model::{AgentId, Names};
+/// let mut agents: Names<AgentId> = Names::default();
+/// let ann = agents.intern("ann");
+/// assert_eq!(agents.intern("ann"), ann);
+/// assert_eq!(agents.name(ann), "ann");
+/// assert_eq!(agents.get("bob"), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Names<Id> {
+    list: NameList,
+    /// A table by hash, with room to spare, its length a power of two: in each slot the upper half
+    /// of a hash, and the index with one added; zero for none.
+    slots: Vec<u64>,
+    id: PhantomData<Id>,
+}
+
+/// The part of a slot that is a hash.
+const HASH_OF_SLOT: u64 = !0 << 32;
+
+/// So many names are looked up in one go: as many as a processor waits for at once, and more.
+const GO: usize = 64;
+
+impl<Id> Default for Names<Id> {
+    fn default() -> Self {
+        Self { list: NameList::default(), slots: Vec::new(), id: PhantomData }
+    }
+}
+
+impl<Id: From<usize> + Into<usize>> Names<Id> {
+    /// The id of a name, if it has been declared.
+    pub fn get(&self, name: &str) -> Option<Id> {
+        let found = match Key::short(name.as_bytes()) {
+            Some(key) => self.find(hash_of_short(key), |index| self.list.keys[index] == key),
+            None => self.find(hash_of_long(name.as_bytes()), |index| {
+                self.list.keys[index].is_long() && self.list.get(index) == name
+            }),
+        };
+        found.map(Id::from)
+    }
+
+    /// Gives a name the next id; a name that has one keeps it.
+    pub fn intern(&mut self, name: &str) -> Id {
+        if let Some(id) = self.get(name) {
+            return id;
+        }
+        let index = self.len();
+        self.list.push(name);
+        // Three quarters full is full.
+        if (index + 1) * 4 > self.slots.len() * 3 {
+            self.slots = vec![0; (self.slots.len() * 2).max(8)];
+            (0..=index).for_each(|index| self.put(index));
+        } else {
+            self.put(index);
+        }
+        Id::from(index)
+    }
+
+    /// Looks many names up at once, and puts what was found into `found`, a place each. A table of
+    /// millions is not in the processor's caches: many at once wait for memory together, where one
+    /// after the other would each wait alone.
+    pub fn find_each(&self, asked: &NameList, found: &mut Vec<Option<Id>>) {
+        found.clear();
+        let Some(mask) = self.slots.len().checked_sub(1) else {
+            found.extend((0..asked.len()).map(|_| None));
+            return;
+        };
+        let mut hashes = [0; GO];
+        let mut homes = [0; GO];
+        let mut likely = [0; GO];
+        for start in (0..asked.len()).step_by(GO) {
+            let go = start..asked.len().min(start + GO);
+            for (place, hash) in go.clone().zip(&mut hashes) {
+                *hash = asked.hash(place);
+            }
+            // A loop that does next to nothing has many turns under way at once.
+            for (&hash, home) in hashes.iter().zip(&mut homes) {
+                *home = self.slots[hash as usize & mask];
+            }
+            // Which way this goes nobody can foresee, so nothing that it reads may be far away.
+            for ((&hash, &home), likely) in hashes.iter().zip(&homes).zip(&mut likely) {
+                *likely = self.likely(hash, home).unwrap_or(0);
+            }
+            let near = likely.iter().map(|&index| self.list.keys[index as usize].0[0]);
+            std::hint::black_box(near.fold(0, |all, byte| all | byte));
+            found.extend(go.zip(hashes.iter().zip(&likely)).map(|(place, (&hash, &likely))| {
+                let is_asked = |index| self.list.equals(index, asked, place);
+                let index = Some(likely as usize).filter(|&index| is_asked(index));
+                // Unknown, or one of two with the same hash, which is as good as never seen.
+                index.or_else(|| self.find(hash, is_asked)).map(Id::from)
+            }));
+        }
+    }
+
+    /// The first name with the hash of a name that is asked for, given the first slot to look at.
+    #[inline]
+    fn likely(&self, hash: u64, mut slot: u64) -> Option<u32> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while slot != 0 {
+            if (slot ^ hash) & HASH_OF_SLOT == 0 {
+                return Some(slot as u32 - 1);
+            }
+            at = (at + 1) & mask;
+            slot = self.slots[at];
+        }
+        None
+    }
+
+    fn find(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Option<usize> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.slots[at] {
+                0 => return None,
+                slot => match index_in(slot, hash) {
+                    Some(index) if is_asked(index) => return Some(index),
+                    _ => at = (at + 1) & mask,
+                },
+            }
+        }
+    }
+
+    /// Puts the name with this index into the table, which has room.
+    fn put(&mut self, index: usize) {
+        let hash = self.list.hash(index);
+        let number = u32::try_from(index + 1).expect("fewer than 2^32 names");
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at] != 0 {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = hash & HASH_OF_SLOT | u64::from(number);
+    }
+
+    /// The name behind an id.
+    pub fn name(&self, id: Id) -> &str {
+        self.list.get(id.into())
+    }
+
+    /// All names in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.list.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+/// The index in a slot, if its part of the hash is that of a name.
+#[inline]
+fn index_in(slot: u64, hash: u64) -> Option<usize> {
+    let index = (slot as u32).checked_sub(1)?;
+    ((slot ^ hash) & HASH_OF_SLOT == 0).then_some(index as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[ab]{0,3}",
+            "[a-c]{14,17}",
+            "x{30}[ab]{0,40}",
+            "[aé李\u{301}]{0,9}",
+            "\\PC{0,40}",
+            Just("a\0".to_owned()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn names_get_the_ids_that_a_map_gives_them(
+            declared in prop::collection::vec(name(), 0..200),
+            others in prop::collection::vec(name(), 0..100),
+        ) {
+            let mut names: Names<usize> = Names::default();
+            let mut map: HashMap<&str, usize> = HashMap::new();
+            for name in &declared {
+                let next = map.len();
+                let id = *map.entry(name).or_insert(next);
+                prop_assert_eq!(names.intern(name), id);
+                prop_assert_eq!(names.name(id), name);
+            }
+            prop_assert_eq!(names.len(), map.len());
+            let mut asked = NameList::default();
+            for name in declared.iter().chain(&others) {
+                prop_assert_eq!(names.get(name), map.get(name.as_str()).copied());
+                asked.push(name);
+            }
+            let mut found = vec![Some(7)];
+            names.find_each(&asked, &mut found);
+            let expected = declared.iter().chain(&others).map(|name| map.get(name.as_str()).copied());
+            prop_assert_eq!(found, expected.collect::<Vec<_>>());
+            prop_assert!(asked.iter().eq(declared.iter().chain(&others)));
+        }
+    }
+
+    #[test]
+    fn a_name_of_15_bytes_is_the_longest_that_stands_in_its_key() {
+        for (len, is_long) in
+            [(0, false), (1, false), (14, false), (15, false), (16, true), (17, true)]
+        {
+            let mut list = NameList::default();
+            list.push(&"n".repeat(len));
+            assert_eq!(list.keys[0].is_long(), is_long, "{len}");
+            assert_eq!(list.get(0).len(), len);
+        }
+    }
+
+    #[test]
+    fn many_names_that_look_alike_are_told_apart_in_little_space() {
+        let mut names: Names<usize> = Names::default();
+        const COUNT: usize = 200_000;
+        for index in 0..COUNT {
+            assert_eq!(names.intern(&format!("a{index}")), index);
+        }
+        for index in (0..COUNT).step_by(7) {
+            assert_eq!(names.get(&format!("a{index}")), Some(index));
+            assert_eq!(names.get(&format!("b{index}")), None);
+        }
+        let bytes = size_of::<Key>() * names.len() + size_of::<u64>() * names.slots.len();
+        assert!(bytes / names.len() <= 40, "{bytes}");
+        // Linear probing is only as good as its hash.
+        let mask = names.slots.len() - 1;
+        let at_home = (0..COUNT).filter(|&index| {
+            let slot = names.slots[names.list.hash(index) as usize & mask];
+            slot as u32 as usize == index + 1
+        });
+        assert!(at_home.count() > COUNT / 2);
+    }
+}

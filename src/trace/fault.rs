@@ -1,0 +1,141 @@
+//! What is wrong with a trace, and where.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::Place;
+use super::quoted::Quotes;
+
+/// A fault in a trace, with the line that has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The trace.
+    pub path: PathBuf,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// How many characters are at fault.
+    pub width: usize,
+    /// The line itself.
+    pub text: String,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub label: String,
+}
+
+/// Why a trace cannot be opened.
+#[derive(Debug, Error)]
+#[error("cannot read the trace {}: {source}", path.display())]
+pub struct OpenError {
+    /// The trace.
+    pub path: PathBuf,
+    /// What the machine said.
+    pub source: std::io::Error,
+}
+
+impl Fault {
+    /// A fault of a row, at one of its fields or as a whole.
+    pub(super) fn of_row(
+        path: &Path,
+        place: Place,
+        field: Option<usize>,
+        message: impl Into<String>,
+        label: &str,
+    ) -> Box<Self> {
+        let (line, text) = line_at(path, place);
+        let fields = raw_fields(&text);
+        let (start, end) =
+            field.and_then(|field| fields.get(field).copied()).unwrap_or((0, text.len()));
+        Box::new(Self {
+            path: path.to_owned(),
+            line,
+            column: text[..start].chars().count() + 1,
+            width: text[start..end].chars().count(),
+            text,
+            message: message.into(),
+            label: label.to_owned(),
+        })
+    }
+
+    /// A quote that swallows the rest of the file.
+    pub(super) fn of_unclosed_quote(path: &Path, place: Place) -> Option<Box<Self>> {
+        let (line, text) = line_at(path, place);
+        let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
+        let opening = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
+        let said = ("a quote is not closed", "it begins here");
+        Some(Self::of_quote(path, (line, text), opening, said))
+    }
+
+    /// A quote where RFC 4180 has none: inside a plain field, or with text behind it.
+    pub(super) fn of_misplaced_quote(path: &Path, place: Place) -> Box<Self> {
+        let (line, text) = line_at(path, place);
+        let mut quotes = Quotes::new(0);
+        quotes.watch(text.as_bytes());
+        let at = quotes.misplaced().map_or(0, |at| at as usize).min(text.len());
+        let label = "quotes begin and end a whole field; inside one write `\"\"`";
+        Self::of_quote(path, (line, text), at, ("a quote is misplaced", label))
+    }
+
+    fn of_quote(
+        path: &Path,
+        (line, text): (u64, String),
+        at: usize,
+        (message, label): (&str, &str),
+    ) -> Box<Self> {
+        Box::new(Self {
+            path: path.to_owned(),
+            line,
+            column: text.get(..at).unwrap_or(&text).chars().count() + 1,
+            width: 1,
+            text,
+            message: message.to_owned(),
+            label: label.to_owned(),
+        })
+    }
+}
+
+/// The number and the text of the line at a place. Read anew: only faults need it.
+pub(super) fn line_at(path: &Path, place: Place) -> (u64, String) {
+    /// More of a line than this helps nobody.
+    const LONGEST_BYTES: u64 = 4_096;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(place.byte))?;
+        file.take(LONGEST_BYTES).read_to_end(&mut bytes)
+    });
+    let mut line = place.line;
+    if read.is_err() {
+        return (line, String::new());
+    }
+    // The csv crate counts blank lines to the row behind them.
+    let mut rest = &bytes[..];
+    while let [first @ (b'\r' | b'\n'), after @ ..] = rest {
+        line += u64::from(*first == b'\n');
+        rest = after;
+    }
+    let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    (line, String::from_utf8_lossy(&rest[..end]).into_owned())
+}
+
+/// Where the fields of a line stand, quotes included.
+fn raw_fields(text: &str) -> Vec<(usize, usize)> {
+    let mut fields = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                fields.push((start, at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    fields.push((start, text.len()));
+    fields
+}

@@ -1,0 +1,146 @@
+//! Instants as RFC 3339 writes them: those of nearly all rows at once, any other by chrono.
+
+use chrono::{DateTime, NaiveDate, Timelike};
+
+use crate::model::Instant;
+
+const SECOND_MS: i64 = 1_000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
+
+/// Reads instants that are written as `2026-03-09T13:55:00Z`, with `.mmm` or without. Rows come in
+/// the order of time, so the minute is mostly that of the row before.
+pub struct UsualInstants {
+    minute: [u8; MINUTE],
+    minute_ms: i64,
+}
+
+/// How long `2026-03-09T13:55` is.
+const MINUTE: usize = 16;
+
+impl UsualInstants {
+    pub fn new() -> Self {
+        Self { minute: *b"1970-01-01T00:00", minute_ms: 0 }
+    }
+
+    /// The instant at the start of a text, and its length; `None` where it is written otherwise.
+    #[inline]
+    pub fn read(&mut self, text: &[u8]) -> Option<(Instant, usize)> {
+        let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+        if *minute != self.minute {
+            self.minute_ms = minute_ms(minute)?;
+            self.minute = *minute;
+        }
+        let (seconds, rest) = rest.split_first_chunk::<4>()?;
+        let [b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9', end] = *seconds else { return None };
+        let mut ms = self.minute_ms + i64::from((tens - b'0') * 10 + ones - b'0') * SECOND_MS;
+        let mut len = MINUTE + 4;
+        match end {
+            b'Z' => {}
+            b'.' => {
+                let (&[a, b, c, b'Z'], _) = rest.split_first_chunk::<4>()? else { return None };
+                ms += number(&[a, b, c])?;
+                len += 4;
+            }
+            _ => return None,
+        }
+        Some((Instant::from_millis(ms)?, len))
+    }
+}
+
+fn minute_ms(text: &[u8; MINUTE]) -> Option<i64> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2] = text else {
+        return None;
+    };
+    let number = |digits: &[u8]| number(digits).and_then(|number| u32::try_from(number).ok());
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)?;
+    let minute = date.and_hms_opt(number(&[h1, h2])?, number(&[i1, i2])?, 0)?;
+    Some(minute.and_utc().timestamp() / 60 * MINUTE_MS)
+}
+
+#[inline]
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |number, digit| match digit {
+        b'0'..=b'9' => Some(number * 10 + i64::from(digit - b'0')),
+        _ => None,
+    })
+}
+
+/// An instant as RFC 3339 writes it; what is finer than a millisecond is cut off (rule T4).
+pub fn rfc_3339(text: &str) -> Option<Instant> {
+    match UsualInstants::new().read(text.as_bytes()) {
+        Some((at, len)) if len == text.len() => Some(at),
+        _ => any_rfc_3339(text),
+    }
+}
+
+fn any_rfc_3339(text: &str) -> Option<Instant> {
+    let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+    // There is no second 60.
+    if parsed.nanosecond() >= 1_000_000_000 {
+        return None;
+    }
+    Instant::from_millis(parsed.timestamp_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_usual_is_read_and_what_is_not_is_left() {
+        let long = |text: &str| UsualInstants::new().read(text.as_bytes()).map(|(_, len)| len);
+        assert_eq!(long("2026-03-09T13:55:00Z,ann"), Some(20));
+        assert_eq!(long("2026-03-09T13:55:00.250Z"), Some(24));
+        for other in [
+            "2026-03-09T13:55:00+00:00",
+            "2026-03-09t13:55:00Z",
+            "2026-03-09T13:55:60Z",
+            "2026-03-09T24:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "2026-03-09T13:55:00.25Z",
+            "2026-03-09T13:55:00",
+            "2026-03-09T13:55:00,",
+            "",
+        ] {
+            assert_eq!(long(other), None, "{other}");
+        }
+    }
+
+    fn digits_of(len: usize) -> impl Strategy<Value = String> {
+        prop::collection::vec(prop_oneof![9 => b'0'..=b'9', 1 => b'.'..=b':'], len)
+            .prop_map(|digits| String::from_utf8(digits).expect("ASCII"))
+    }
+
+    proptest! {
+        #[test]
+        fn an_instant_read_at_once_is_that_of_chrono(
+            ms in Instant::MIN.as_millis()..=Instant::MAX.as_millis(),
+            before in Instant::MIN.as_millis()..=Instant::MAX.as_millis(),
+            near in prop::bool::ANY,
+        ) {
+            let mut usual = UsualInstants::new();
+            let before = if near { ms - ms.rem_euclid(40_000) } else { before };
+            for ms in [before, ms] {
+                let Some(at) = Instant::from_millis(ms) else { continue };
+                let text = at.to_string();
+                prop_assert_eq!(usual.read(text.as_bytes()), Some((at, text.len())));
+                prop_assert_eq!(any_rfc_3339(&text), Some(at));
+            }
+        }
+
+        #[test]
+        fn what_is_no_instant_is_none_either_way(
+            (year, month, day, time) in (digits_of(4), digits_of(2), digits_of(2), digits_of(8)),
+            end in prop::sample::select(vec!["Z", ".5Z", ".123Z", ".1234Z", "+01:00", "z", ""]),
+        ) {
+            let (h, rest) = time.split_at(2);
+            let (m, rest) = rest.split_at(2);
+            let text = format!("{year}-{month}-{day}T{h}:{m}:{}{end}", &rest[..2]);
+            prop_assert_eq!(rfc_3339(&text), any_rfc_3339(&text));
+        }
+    }
+}

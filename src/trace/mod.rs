@@ -1,0 +1,101 @@
+//! Traces: recorded events as CSV (RFC 4180), one row after the other, never the whole file.
+//!
+//! ```text
+//! file ─ lines ─┬─ rows as usual ────────────┬─▶ Row
+//!               └─ the csv crate ─ every row ┘
+//! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `lines` | reads whole lines, as long as there is no quote among them |
+//! | `usual` | takes a row apart that is written as nearly all are |
+//! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
+//! | `reader` | rows out of either, and what is wrong with the others |
+//! | `instant`, `fault` | instants in and out of RFC 3339; what is wrong where |
+
+mod fault;
+mod instant;
+mod lines;
+mod quoted;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod usual;
+
+pub use fault::{Fault, OpenError};
+pub use reader::Reader;
+
+use crate::model::{Chosen, Instant};
+
+/// The columns of a trace, in their order.
+pub const COLUMNS: [&str; 4] = ["at", "agent", "device", "action"];
+
+/// One row: what an agent did when, and on which device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row<'a> {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub agent: &'a str,
+    /// Where; `None` for "on all devices".
+    pub device: Option<&'a str>,
+    /// What.
+    pub action: Action,
+    /// Where the row stands, for messages.
+    pub place: Place,
+}
+
+/// What can stand in the column `action`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Rule P1.
+    Login,
+    /// Rule P3.
+    Logout,
+    /// Rule P2.
+    Status(Chosen),
+    /// Rule P7.
+    Disconnect,
+    /// Rule P7.
+    Reconnect,
+    /// Rule P8.
+    Active,
+}
+
+impl Action {
+    /// Every action with its word.
+    pub const WORDS: [(&str, Self); 8] = [
+        ("login", Self::Login),
+        ("logout", Self::Logout),
+        ("online", Self::Status(Chosen::Online)),
+        ("away", Self::Status(Chosen::Away)),
+        ("invisible", Self::Status(Chosen::Invisible)),
+        ("disconnect", Self::Disconnect),
+        ("reconnect", Self::Reconnect),
+        ("active", Self::Active),
+    ];
+
+    /// The action that a word stands for.
+    #[inline]
+    fn from_word(word: &[u8]) -> Option<Self> {
+        let mut words = Self::WORDS.iter();
+        words.find(|(known, _)| known.as_bytes() == word).map(|&(_, action)| action)
+    }
+
+    fn can_be_for_all_devices(self) -> bool {
+        matches!(self, Self::Logout | Self::Status(_))
+    }
+}
+
+/// Where a row begins in its file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Place {
+    byte: u64,
+    /// The line from 1, or that of blank lines before it.
+    line: u64,
+}
+
+impl Place {
+    /// The first byte of a file.
+    const START: Self = Self { byte: 0, line: 1 };
+}

@@ -1,0 +1,275 @@
+//! Reads a trace: rows, and what is wrong with the others.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use csv::ByteRecord;
+
+use super::fault::line_at;
+use super::instant::{UsualInstants, rfc_3339};
+use super::lines::{Lines, More};
+use super::quoted::Quoted;
+use super::usual::{Usual, usual};
+use super::{Action, COLUMNS, Fault, OpenError, Place, Row};
+use crate::model::{Instant, is_name};
+
+/// Reads a trace.
+pub struct Reader {
+    path: PathBuf,
+    source: Source,
+    /// The fields of the row that is being read, where it is not a usual one.
+    record: ByteRecord,
+    instants: UsualInstants,
+    last_at: Instant,
+    header_read: bool,
+    /// Nothing more comes, whatever there is in the file.
+    ended: bool,
+}
+
+enum Source {
+    Lines(Lines<File>),
+    Quoted(Quoted<File>),
+    /// On the way from the one to the other.
+    Neither,
+}
+
+/// A row that was found, not yet put together.
+enum Found {
+    /// A usual one; its text is what was passed last.
+    Usual(Usual),
+    /// Its fields are in the record.
+    Record(Place),
+}
+
+impl Reader {
+    /// Opens a trace. Its header is looked at with the first row.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let file = File::open(path)
+            .and_then(|file| match file.metadata()?.is_dir() {
+                true => Err(std::io::Error::other("it is a folder")),
+                false => Ok(file),
+            })
+            .map_err(|source| OpenError { path: path.into(), source })?;
+        Ok(Self {
+            path: path.into(),
+            source: Source::Lines(Lines::new(file)),
+            record: ByteRecord::new(),
+            instants: UsualInstants::new(),
+            last_at: Instant::MIN,
+            header_read: false,
+            ended: false,
+        })
+    }
+
+    /// The same trace, read by the csv crate alone.
+    #[cfg(test)]
+    pub(super) fn open_as_quoted(path: &Path) -> Result<Self, OpenError> {
+        let mut reader = Self::open(path)?;
+        reader.go_over_to_quoted();
+        Ok(reader)
+    }
+
+    /// The next row; `None` at the end. After a fault the reader goes on with the next row, but for
+    /// a fault of the header.
+    #[inline]
+    pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Fault>>> {
+        if !self.header_read
+            && let Err(fault) = self.header()
+        {
+            return Some(Err(fault));
+        }
+        match self.find() {
+            Ok(None) => None,
+            Ok(Some(Found::Usual(row))) => Some(Ok(self.usual_row(row))),
+            Ok(Some(Found::Record(place))) => Some(self.row(place)),
+            Err(fault) => Some(Err(fault)),
+        }
+    }
+
+    /// The line in which a row stands. Read anew: only what is reported needs it.
+    pub fn line(&self, place: Place) -> u64 {
+        line_at(&self.path, place).0
+    }
+
+    /// A fault of a row, at one of its fields or as a whole.
+    pub fn fault(
+        &self,
+        place: Place,
+        field: Option<usize>,
+        message: impl Into<String>,
+        label: &str,
+    ) -> Box<Fault> {
+        Fault::of_row(&self.path, place, field, message, label)
+    }
+
+    /// Finds the next row; one that is not as usual is put into the record.
+    #[inline]
+    fn find(&mut self) -> Result<Option<Found>, Box<Fault>> {
+        if let Source::Lines(lines) = &mut self.source
+            && lines.is_at_row()
+            && let Some(row) = usual(lines.rest().as_bytes(), &mut self.instants)
+            && row.at >= self.last_at
+        {
+            lines.pass(row.len);
+            self.last_at = row.at;
+            return Ok(Some(Found::Usual(row)));
+        }
+        Ok(self.find_any()?.map(Found::Record))
+    }
+
+    /// Puts the next row into the record, whatever it is.
+    fn find_any(&mut self) -> Result<Option<Place>, Box<Fault>> {
+        if self.ended {
+            return Ok(None);
+        }
+        if let Source::Lines(lines) = &mut self.source {
+            match lines.go_to_row() {
+                Ok(More::End) => return Ok(None),
+                Ok(More::Row) => return Ok(Some(take_line(lines, &mut self.record))),
+                Ok(More::Unusual) => self.go_over_to_quoted(),
+                Err(error) => {
+                    self.ended = true;
+                    return Err(cannot_read_on(&self.path, lines.place(), &error));
+                }
+            }
+        }
+        let Source::Quoted(quoted) = &mut self.source else { return Ok(None) };
+        match quoted.read(&mut self.record) {
+            Ok(false) => Ok(None),
+            Ok(true) => Ok(Some(quoted.place(&self.record))),
+            Err(error) => {
+                self.ended = true;
+                Err(cannot_read_on(&self.path, quoted.place(&self.record), &error))
+            }
+        }
+    }
+
+    /// Leaves the rest of the file to the csv crate.
+    fn go_over_to_quoted(&mut self) {
+        self.source = match std::mem::replace(&mut self.source, Source::Neither) {
+            Source::Lines(lines) => {
+                let (read, file, place) = lines.into_rest();
+                Source::Quoted(Quoted::new(read, file, place))
+            }
+            other => other,
+        };
+    }
+
+    fn header(&mut self) -> Result<(), Box<Fault>> {
+        self.header_read = true;
+        let found = self.find_any().is_ok_and(|found| found.is_some());
+        let bom = b"\xef\xbb\xbf";
+        let mut fields = self.record.iter().map(|f| f.strip_prefix(bom).unwrap_or(f));
+        if found
+            && COLUMNS.iter().all(|c| fields.next() == Some(c.as_bytes()))
+            && fields.next().is_none()
+        {
+            return Ok(());
+        }
+        // Without its header nothing in the file means anything.
+        self.ended = true;
+        self.source = Source::Neither;
+        let label = format!("expected `{}`", COLUMNS.join(","));
+        Err(self.fault(Place::START, None, "a trace begins with its header", &label))
+    }
+
+    #[inline]
+    fn usual_row(&self, row: Usual) -> Row<'_> {
+        let Source::Lines(lines) = &self.source else {
+            unreachable!("usual rows come from lines");
+        };
+        let (text, place) = lines.passed(row.len);
+        let device = &text[row.device.0..row.device.1];
+        Row {
+            at: row.at,
+            agent: &text[row.agent.0..row.agent.1],
+            device: (!device.is_empty()).then_some(device),
+            action: row.action,
+            place,
+        }
+    }
+
+    /// The row in the record.
+    fn row(&mut self, place: Place) -> Result<Row<'_>, Box<Fault>> {
+        if let Source::Quoted(quoted) = &mut self.source
+            && quoted.take_misplaced()
+        {
+            return Err(Fault::of_misplaced_quote(&self.path, place));
+        }
+        let record = &self.record;
+        let fault = |field, message, label: &str| {
+            Err(Fault::of_row(&self.path, place, field, message, label))
+        };
+        let mut fields = [""; COLUMNS.len()];
+        for (index, field) in record.iter().enumerate() {
+            let Ok(text) = str::from_utf8(field) else {
+                return fault(None, "the row is not UTF-8".to_owned(), "save the trace as UTF-8");
+            };
+            if let Some(place) = fields.get_mut(index) {
+                *place = text;
+            }
+        }
+        if record.len() != COLUMNS.len() {
+            if let Some(fault) = Fault::of_unclosed_quote(&self.path, place) {
+                return Err(fault);
+            }
+            let s = if record.len() == 1 { "" } else { "s" };
+            let message = format!("the row has {} field{s}", record.len());
+            let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
+            return fault(None, message, &label);
+        }
+        let [at, agent, device, action] = fields;
+        let Some(at) = rfc_3339(at) else {
+            let message = format!("`{at}` is not an instant");
+            let label = "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`";
+            return fault(Some(0), message, label);
+        };
+        if self.last_at > at {
+            let label = format!("the row before is at {}", self.last_at);
+            return fault(Some(0), "the rows are not in time order".to_owned(), &label);
+        }
+        self.last_at = at;
+        if !is_name(agent) {
+            let message = format!("`{agent}` cannot be the name of an agent");
+            return fault(Some(1), message, "expected a member of a property");
+        }
+        let Some(known) = Action::from_word(action.as_bytes()) else {
+            let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{action}` is not an action");
+            let label = format!("expected one of {}", words.join(" "));
+            return fault(Some(3), message, &label);
+        };
+        if device.is_empty() && !known.can_be_for_all_devices() {
+            let message = format!("`{action}` needs a device");
+            let label = "only logout, online, away and invisible can be for all devices";
+            return fault(Some(2), message, label);
+        }
+        if !device.is_empty() && !is_name(device) {
+            let message = format!("`{device}` cannot be the name of a device");
+            let label = "names are 1 to 64 letters, marks and digits, `.`, `_`, `-`";
+            return fault(Some(2), message, label);
+        }
+        let device = (!device.is_empty()).then_some(device);
+        Ok(Row { at, agent, device, action: known, place })
+    }
+}
+
+fn cannot_read_on(path: &Path, place: Place, error: &dyn std::fmt::Display) -> Box<Fault> {
+    Fault::of_row(path, place, None, format!("the trace cannot be read on: {error}"), "here")
+}
+
+/// Puts the line that is next into a record, as the csv crate does without quotes.
+fn take_line(lines: &mut Lines<File>, record: &mut ByteRecord) -> Place {
+    let place = lines.place();
+    let line = lines.rest().as_bytes();
+    let end = memchr::memchr2(b'\r', b'\n', line);
+    record.clear();
+    line[..end.unwrap_or(line.len())]
+        .split(|&byte| byte == b',')
+        .for_each(|f| record.push_field(f));
+    lines.pass(end.map_or(line.len(), |end| end + 1));
+    place
+}

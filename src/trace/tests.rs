@@ -1,0 +1,166 @@
+//! A trace reads the same line by line and by the csv crate.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a reader says of a whole file.
+fn read(mut reader: Reader) -> Vec<Result<(String, u64), Fault>> {
+    let mut said = Vec::new();
+    loop {
+        let row = match reader.next_row() {
+            None => return said,
+            Some(Err(fault)) => Err(*fault),
+            Some(Ok(row)) => {
+                let text = format!("{} {} {:?} {:?}", row.at, row.agent, row.device, row.action);
+                Ok((text, row.place))
+            }
+        };
+        said.push(row.map(|(text, place)| (text, reader.line(place))));
+    }
+}
+
+/// A file that is gone when the test is over.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(bytes: &[u8]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("lamplighter-trace-{}-{count}.csv", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, bytes).expect("a scratch file");
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn either_way(bytes: &[u8]) -> [Vec<Result<(String, u64), Fault>>; 2] {
+    let file = Scratch::new(bytes);
+    let open =
+        |open: fn(&Path) -> Result<Reader, OpenError>| read(open(&file.0).expect("it is there"));
+    [open(Reader::open), open(Reader::open_as_quoted)]
+}
+
+fn field() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        20 => "2026-03-09T13:5[0-5]:0[0-9]Z",
+        4 => "2026-03-09T1[34]:5[0-9]:[0-6][0-9](\\.[0-9]{1,4})?(Z|\\+01:00)",
+        20 => "[ab]{1,3}",
+        4 => "[a-c._-]{14,17}",
+        1 => "n{62,66}",
+        2 => "[aé李]{1,3}",
+        12 => prop::sample::select(Action::WORDS.map(|(word, _)| word.to_owned()).to_vec()),
+        2 => Just(String::new()),
+        2 => "\"[a,\r\n]{0,3}\"",
+        1 => "[a\" ,\u{feff}]{0,4}",
+    ]
+    .prop_map(String::into_bytes)
+}
+
+fn row() -> impl Strategy<Value = Vec<u8>> {
+    let usual = (
+        "2026-03-(09T13:5[0-5]|10T00:00):0[0-9](\\.00[0-9])?Z",
+        "[ab]{1,17}",
+        "([cd]{1,17})?",
+        prop::sample::select(Action::WORDS.map(|(word, _)| word).to_vec()),
+    )
+        .prop_map(|(at, agent, device, action)| format!("{at},{agent},{device},{action}"));
+    prop_oneof![
+        20 => usual.prop_map(String::into_bytes),
+        5 => prop::collection::vec(field(), 4).prop_map(|fields| fields.join(&b',')),
+        1 => prop::collection::vec(field(), 0..6).prop_map(|fields| fields.join(&b',')),
+        1 => prop::collection::vec(prop::num::u8::ANY, 0..12),
+    ]
+}
+
+fn end_of_line() -> impl Strategy<Value = &'static [u8]> {
+    prop_oneof![
+        12 => Just(&b"\n"[..]),
+        6 => Just(&b"\r\n"[..]),
+        1 => Just(&b"\r"[..]),
+        1 => Just(&b"\n\n\r\n"[..]),
+        1 => Just(&b"\n\xef\xbb\xbf"[..]),
+    ]
+}
+
+fn file() -> impl Strategy<Value = Vec<u8>> {
+    let begin = prop_oneof![
+        8 => Just(&b""[..]),
+        1 => Just(&b"\xef\xbb\xbf"[..]),
+        1 => Just(&b"\n"[..]),
+        1 => Just(&b"\xef\xbb\xbf\r\n"[..]),
+    ];
+    let header = prop_oneof![
+        20 => Just(&b"at,agent,device,action"[..]),
+        1 => Just(&b"\"at\",agent,device,action"[..]),
+        1 => Just(&b"at,agent,device"[..]),
+        1 => Just(&b"\xef\xbb\xbfat,agent,device,action"[..]),
+    ];
+    let rows = prop::collection::vec((end_of_line(), row()), 0..20);
+    (begin, header, rows, prop::option::of(end_of_line())).prop_map(|(begin, header, rows, end)| {
+        let mut bytes = [begin, header].concat();
+        for (end, row) in rows {
+            bytes.extend(end);
+            bytes.extend(row);
+        }
+        bytes.extend(end.unwrap_or_default());
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_trace_reads_the_same_line_by_line_and_by_the_csv_crate(bytes in file()) {
+        let [lines, quoted] = either_way(&bytes);
+        prop_assert_eq!(lines, quoted, "{}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn a_quote_or_a_fault_far_into_a_long_file_is_found_where_it_is() {
+    for (strange, count) in [
+        ("2026-03-09T13:55:00Z,\"ann\",desk,login", 0),
+        ("2026-03-09T13:55:00Z,ann,de\"sk,login", 1),
+        ("2026-03-09T13:55:00Z,ann,desk", 1),
+        ("\u{feff}2026-03-09T13:55:00Z,ann,desk,login", 1),
+    ] {
+        for end in ["\n", "\r\n", "\n\n", "\r"] {
+            let row = |index: usize| format!("2026-03-09T13:55:00Z,ann-{index},desk,login{end}");
+            let rows = |range: std::ops::Range<usize>| range.map(row).collect::<String>();
+            let text = format!(
+                "at,agent,device,action{end}{}{strange}{end}{}",
+                rows(0..5_000),
+                rows(5_000..10_000)
+            );
+            let [lines, quoted] = either_way(text.as_bytes());
+            assert_eq!(lines, quoted);
+            let faults: Vec<&Fault> = lines.iter().filter_map(|row| row.as_ref().err()).collect();
+            assert_eq!(faults.len(), count, "{strange:?} {end:?}");
+            assert_eq!(lines.len(), 10_001);
+            let line = if end == "\r" { 1 } else { 5_002 + 5_001 * (end == "\n\n") as u64 };
+            assert!(faults.iter().all(|fault| fault.line == line), "{faults:?}");
+        }
+    }
+}
+
+#[test]
+fn a_row_may_be_longer_than_what_is_read_at_once() {
+    let long = "n".repeat(200_000);
+    let text = format!(
+        "at,agent,device,action\n2026-03-09T13:55:00Z,{long},desk,login\n2026-03-09T13:55:00Z,ann,,away"
+    );
+    let [lines, quoted] = either_way(text.as_bytes());
+    assert_eq!(lines, quoted);
+    assert!(matches!(&lines[..], [Err(_), Ok((_, 3))]), "{lines:?}");
+}
