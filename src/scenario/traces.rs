@@ -196,7 +196,7 @@ impl Trace {
         self.next_at = None;
         while self.fault_count < FAULTS_MAX {
             let batch = &mut self.batch;
-            if let Some((_, fault)) = batch.faults.pop_front_if(|(row, _)| *row == batch.next) {
+            if let Some(fault) = batch.take_fault() {
                 self.fault_count += 1;
                 faults.push(*fault);
             } else if let Some(row) = batch.rows.get(batch.next).copied() {
@@ -249,6 +249,15 @@ impl Batch {
             *device = world.hinted(*device);
         }
         self.ahead = to;
+    }
+
+    /// The next fault before the row that is next.
+    fn take_fault(&mut self) -> Option<Box<trace::Fault>> {
+        let (row, _) = self.faults.front()?;
+        if *row != self.next {
+            return None;
+        }
+        self.faults.pop_front().map(|(_, fault)| fault)
     }
 
     /// Reads the next rows; false where there are none.

@@ -67,7 +67,7 @@ const EACH_HIGH: u64 = EACH << 7;
 fn in_names(word: u64) -> u64 {
     // Of seven bits nothing carries over into the next byte.
     let low = word & !EACH_HIGH;
-    let small = low | EACH * 0x20;
+    let small = low | (EACH * 0x20);
     let from = |word: u64, first: u8| word + EACH * u64::from(0x80 - first);
     let letters = from(small, b'a') & !from(small, b'z' + 1) & from(low, b'A');
     let digits = from(low, b'0') & !from(low, b'9' + 1);
