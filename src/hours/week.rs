@@ -16,10 +16,17 @@ pub struct Week {
     /// The first edges in order, then [`NEVER`].
     first: [u16; INLINE],
     /// The other edges, in order, where there are others.
-    more: Option<Box<Vec<u16>>>,
+    more: Option<Box<Further>>,
     /// Whether it is open as the week begins, before the edge that may stand there. Edges take
     /// turns from then on.
     begins_open: bool,
+}
+
+/// The edges for which there is no room in the place itself; behind one pointer, so that a schedule
+/// is a cache line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Further {
+    minutes: Vec<u16>,
 }
 
 /// A minute of the week at which hours open or close.
@@ -66,7 +73,8 @@ impl Week {
         let mut first = [NEVER; INLINE];
         let inline = edges.len().min(INLINE);
         first[..inline].copy_from_slice(&edges[..inline]);
-        let more = (edges.len() > inline).then(|| Box::new(edges.split_off(inline)));
+        let more =
+            (edges.len() > inline).then(|| Box::new(Further { minutes: edges.split_off(inline) }));
         Self { first, more, begins_open }
     }
 
@@ -79,7 +87,7 @@ impl Week {
     fn edges_until(&self, minute: u16) -> usize {
         // All of them at once, without a branch: cheaper than a search.
         let inline: u16 = self.first.iter().map(|&edge| u16::from(edge <= minute)).sum();
-        let beyond = |more: &Vec<u16>| more.partition_point(|&edge| edge <= minute);
+        let beyond = |more: &Further| more.minutes.partition_point(|&edge| edge <= minute);
         usize::from(inline) + self.more.as_deref().map_or(0, beyond)
     }
 
@@ -93,7 +101,7 @@ impl Week {
     /// The edges, Monday's first.
     pub fn edges(&self) -> impl Iterator<Item = WeekEdge> {
         let inline = self.first.iter().take_while(|&&minute| minute != NEVER);
-        let minutes = inline.chain(self.more.iter().flat_map(|more| more.iter())).copied();
+        let minutes = inline.chain(self.more.iter().flat_map(|more| &more.minutes)).copied();
         minutes
             .enumerate()
             .map(|(index, minute)| WeekEdge { minute, opens: (index % 2 == 0) != self.begins_open })

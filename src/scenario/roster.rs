@@ -14,9 +14,14 @@ pub struct Roster {
     pub agents: Names<AgentId>,
     /// What devices are called: a fleet has many phones, and one word for them.
     device_names: Names<usize>,
-    /// What each agent's first device is called, then what each one's second is, and so on.
-    slots: Vec<Vec<DeviceName>>,
+    /// What each agent's first two devices are called: most have no more.
+    first: Vec<[DeviceName; FIRST]>,
+    /// What each one's third is, then what each one's fourth is, and so on.
+    further: Vec<Vec<DeviceName>>,
 }
+
+/// So many devices' names stand together.
+const FIRST: usize = 2;
 
 /// A place among the names of devices; `None` where the agent has no such device.
 type DeviceName = Option<std::num::NonZeroU32>;
@@ -39,14 +44,22 @@ impl Roster {
             }
             slot += 1;
         }
-        if slot == self.slots.len() {
-            self.slots.push(Vec::new());
+        let room = self.agents.len().max(agent.index() + 1);
+        if slot < FIRST {
+            if self.first.len() <= agent.index() {
+                self.first.resize(room, [None; FIRST]);
+            }
+            self.first[agent.index()][slot] = wanted;
+        } else {
+            if slot - FIRST == self.further.len() {
+                self.further.push(Vec::new());
+            }
+            let names = &mut self.further[slot - FIRST];
+            if names.len() <= agent.index() {
+                names.resize(room, None);
+            }
+            names[agent.index()] = wanted;
         }
-        let names = &mut self.slots[slot];
-        if names.len() <= agent.index() {
-            names.resize(self.agents.len().max(agent.index() + 1), None);
-        }
-        names[agent.index()] = wanted;
         DeviceId::new(agent, slot)
     }
 
@@ -62,10 +75,8 @@ impl Roster {
         self.device_names.find_each(names, &mut wanted);
         found.clear();
         // What is far away comes near here, where nothing depends on what it is.
-        for names in &self.slots {
-            let names = agents.iter().map(|agent| names.get(agent.map_or(0, AgentId::index)));
-            std::hint::black_box(names.filter(|name| matches!(name, Some(Some(_)))).count());
-        }
+        let first = agents.iter().map(|agent| self.first.get(agent.map_or(0, AgentId::index)));
+        std::hint::black_box(first.filter(|names| matches!(names, Some([Some(_), _]))).count());
         found.extend(agents.iter().zip(wanted).map(|(&agent, wanted)| {
             let (agent, wanted) = (agent?, device_name(wanted?));
             let slot = self.slots_of(agent).position(|name| name == wanted)?;
@@ -75,8 +86,10 @@ impl Roster {
 
     /// The names of an agent's devices, in the order of their first mention.
     fn slots_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceName> {
-        let slots = self.slots.iter();
-        slots.map_while(move |names| names.get(agent.index()).copied().filter(Option::is_some))
+        let first = self.first.get(agent.index()).copied().unwrap_or_default();
+        let further = self.further.iter();
+        let further = further.map(move |names| names.get(agent.index()).copied().flatten());
+        first.into_iter().chain(further).take_while(Option::is_some)
     }
 
     /// All devices, agent by agent, each one's in the order of their first mention.
@@ -88,7 +101,7 @@ impl Roster {
 
     /// A device's own name.
     pub fn device_name(&self, device: DeviceId) -> &str {
-        let name = self.slots[device.slot()][device.agent().index()];
+        let name = self.slots_of(device.agent()).nth(device.slot()).flatten();
         let name = name.expect("a device has a name from its first mention on");
         self.device_names.name(name.get() as usize - 1)
     }
