@@ -1,161 +1,192 @@
-//! What a property shows, an event, and reading a scenario: the engine and the naive way side by
-//! side, in one run. See README.md beside this file.
+//! Fleets of a thousand to a million widgets, traces and scenarios: the engine and the naive way
+//! side by side, in one run. See README.md beside this file.
 
+mod fleet;
 mod naive;
 
+use std::cell::{LazyCell, RefCell};
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant as Stopwatch};
 
-use chrono::DateTime;
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
 use lamplighter::hours::Zones;
-use lamplighter::model::{
-    AgentId, Chosen, DeviceId, Event, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
-    WidgetId,
-};
-use lamplighter::scenario::parse;
-use lamplighter::world::{Membership, Timing, World, WorldBuilder};
+use lamplighter::rules::Statuses128;
+use lamplighter::scenario::{Keep, parse, run};
 
-const ZONES: [&str; 5] =
-    ["America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"];
-const AGENTS: usize = 5;
-const DEVICES: [&str; 2] = ["laptop", "phone"];
-/// 2026-03-09 is a Monday; at 15:00 UTC some of the zones are open and some closed.
-const NOW: &str = "2026-03-09T15:00:00Z";
+use fleet::Schedules;
 
-fn now() -> DateTime<chrono::Utc> {
-    NOW.parse().expect("an instant")
-}
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// So many draws are prepared: what they touch in a large fleet must not stay in the caches.
+const ENGINE_DRAWS: usize = 1 << 20;
+const NAIVE_DRAWS: usize = 1 << 18;
 
-fn instant() -> Instant {
-    Instant::from_millis(now().timestamp_millis()).expect("in range")
-}
-
-/// Multiplied and masked, an index becomes a place that the processor cannot foresee.
-fn scattered(step: usize, count: usize) -> usize {
-    (step.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 17) % count
-}
-
-fn engine(properties: usize) -> World {
-    let mut builder = WorldBuilder::new(Timing::default());
-    for index in 0..properties {
-        let mut hours = WeekHours::default();
-        for day in 0..5 {
-            hours.weekdays[day] = vec![Interval::new(9 * 60, 17 * 60).expect("an interval")];
-        }
-        let zone = ZONES[index % ZONES.len()].to_owned();
-        let mut settings = Settings::default();
-        settings.set(Setting::Scheduler(Some(Scheduler { zone, hours })));
-        let property = builder.add_property();
-        builder.add_widget(property, settings);
-        for _ in 0..AGENTS {
-            let agent = builder.add_agent();
-            builder.add_member(agent, property, Membership::Active);
-        }
+fn main() {
+    let zones = Arc::new(Zones::bundled());
+    naive::agree::on_widgets(&zones);
+    naive::agree::on_edges(&zones);
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(700))
+        .configure_from_args();
+    for properties in SIZES {
+        of_fleet(&mut criterion, properties, &zones);
+        advance(&mut criterion, properties, &zones);
     }
-    let mut world = builder.build(instant(), Arc::new(Zones::bundled())).expect("known zones");
-    for agent in 0..properties * AGENTS {
-        for _ in DEVICES {
-            world.add_device(AgentId::new(agent));
-        }
+    for properties in [10, 100, 1_000] {
+        replay(&mut criterion, properties, &zones);
     }
-    world
+    parsing(&mut criterion);
+    criterion.final_summary();
 }
 
-fn device_id(place: usize) -> DeviceId {
-    DeviceId::new(AgentId::new(place / DEVICES.len()), place % DEVICES.len())
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sampling_mode(SamplingMode::Flat);
+    group
 }
 
-fn naive(properties: usize) -> naive::Fleet {
-    let mut fleet = naive::Fleet::default();
-    for index in 0..properties {
-        let members: Vec<String> =
-            (0..AGENTS).map(|agent| format!("agent-{}", index * AGENTS + agent)).collect();
-        for agent in &members {
-            fleet.properties_of.insert(agent.clone(), vec![format!("property-{index}")]);
-        }
-        let mut hours: [Vec<(u32, u32)>; 7] = Default::default();
-        for day in &mut hours[..5] {
-            day.push((9 * 60, 17 * 60));
-        }
-        let zone = ZONES[index % ZONES.len()].parse().expect("a zone");
-        let property =
-            naive::Property { members, zone, hours, offline_when_all_agents_offline: false };
-        fleet.properties.insert(format!("property-{index}"), property);
-    }
-    fleet
-}
+/// The sweep, single answers and events. A fleet is made when the first bench asks for it: which
+/// ones run is a matter of the arguments.
+fn of_fleet(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
+    let world = LazyCell::new(|| RefCell::new(fleet::world(properties, Schedules::Shared, zones)));
+    let naive = LazyCell::new(|| RefCell::new(naive::Fleet::new(properties, Schedules::Shared)));
 
-fn answers(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("answer of a property");
-    for properties in [1_000, 10_000] {
-        let world = engine(properties);
-        let mut step = 0;
-        group.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-            bencher.iter(|| {
-                step += 1;
-                black_box(world.answer(WidgetId::new(scattered(step, properties))))
-            });
+    let mut sweeps = group(criterion, "sweep");
+    sweeps.throughput(Throughput::Elements(properties as u64));
+    sweeps.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let world = world.borrow();
+        let mut out = vec![Statuses128::default(); properties.div_ceil(128)];
+        bencher.iter(|| fleet::sweep(&world, &mut out));
+    });
+    // One property, the next each time: a million of them take seconds.
+    sweeps.throughput(Throughput::Elements(1));
+    let names = LazyCell::new(|| (0..properties).map(naive::property_name).collect::<Vec<_>>());
+    let mut next = (0..properties).cycle();
+    sweeps.bench_function(BenchmarkId::new("naive, one", properties), |bencher| {
+        let (naive, names) = (naive.borrow(), &*names);
+        bencher.iter(|| naive.answer(&names[next.next().expect("a cycle")], naive::now()));
+    });
+    sweeps.finish();
+
+    let mut answers = group(criterion, "answer");
+    let widgets = LazyCell::new(|| fleet::widgets(&world.borrow(), ENGINE_DRAWS));
+    let mut next = (0..ENGINE_DRAWS).cycle();
+    answers.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let (world, widgets) = (world.borrow(), &*widgets);
+        bencher.iter(|| world.answer(widgets[next.next().expect("a cycle")]));
+    });
+    let names = LazyCell::new(|| naive::properties(properties, NAIVE_DRAWS));
+    let mut next = (0..NAIVE_DRAWS).cycle();
+    answers.bench_function(BenchmarkId::new("naive", properties), |bencher| {
+        let (naive, names) = (naive.borrow(), &*names);
+        bencher.iter(|| naive.answer(&names[next.next().expect("a cycle")], naive::now()));
+    });
+    answers.finish();
+
+    let mut events = group(criterion, "apply");
+    let devices = LazyCell::new(|| fleet::devices(&world.borrow(), ENGINE_DRAWS));
+    events.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let (mut world, devices) = (world.borrow_mut(), &*devices);
+        bencher.iter_custom(|iterations| {
+            through(devices, iterations, |devices| {
+                black_box(fleet::apply(&mut world, devices));
+            })
         });
-        let fleet = naive(properties);
-        let names: Vec<String> = (0..properties).map(|index| format!("property-{index}")).collect();
-        group.bench_function(BenchmarkId::new("naive", properties), |bencher| {
-            bencher.iter(|| {
-                step += 1;
-                black_box(fleet.answer(&names[scattered(step, properties)], now()))
-            });
+    });
+    let devices = LazyCell::new(|| naive::devices(properties, NAIVE_DRAWS));
+    events.bench_function(BenchmarkId::new("naive", properties), |bencher| {
+        let (mut naive, devices) = (naive.borrow_mut(), &*devices);
+        bencher.iter_custom(|iterations| {
+            through(devices, iterations, |devices| {
+                black_box(naive::apply(&mut naive, devices));
+            })
         });
+    });
+    events.finish();
+}
+
+/// Goes on through draws, from the beginning again where need be, and says how long it took.
+fn through<T>(draws: &[T], iterations: u64, mut run: impl FnMut(&[T])) -> Duration {
+    // Few at a time begin elsewhere each time: the first ones would be in the caches.
+    let mut rest = iterations as usize;
+    let mut from = fleet::scattered(rest, draws.len());
+    let start = Stopwatch::now();
+    while rest > 0 {
+        let some = rest.min(draws.len() - from);
+        run(&draws[from..from + some]);
+        rest -= some;
+        from = 0;
     }
+    start.elapsed()
+}
+
+/// The edges of week after week, of schedules that are all different; an iteration is one edge.
+fn advance(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
+    let mut group = group(criterion, "advance");
+    let world =
+        LazyCell::new(|| RefCell::new(fleet::world(properties, Schedules::Different, zones)));
+    group.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let mut world = world.borrow_mut();
+        bencher.iter_custom(|iterations| {
+            let (mut edges, start) = (0, Stopwatch::now());
+            while edges < iterations {
+                let to = fleet::next_week(world.now());
+                world.advance(to, &mut |_| edges += 1);
+            }
+            start.elapsed().mul_f64(iterations as f64 / edges as f64)
+        });
+    });
+    drop(world);
+    let heap = LazyCell::new(|| RefCell::new(naive::Heap::new(properties, zones)));
+    group.bench_function(BenchmarkId::new("heap", properties), |bencher| {
+        let mut heap = heap.borrow_mut();
+        bencher.iter_custom(|iterations| {
+            let start = Stopwatch::now();
+            heap.pass(iterations);
+            start.elapsed()
+        });
+    });
     group.finish();
 }
 
-fn events(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("one event");
-    for properties in [1_000, 10_000] {
-        let devices = properties * AGENTS * DEVICES.len();
-        let mut world = engine(properties);
-        for device in 0..devices {
-            let login = Event::Login(device_id(device));
-            world.apply(&login, &mut |_| {}).expect("anyone can log in");
-        }
-        let mut step = 0;
-        group.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-            bencher.iter(|| {
-                step += 1;
-                let chosen = [Chosen::Away, Chosen::Online, Chosen::Invisible][step % 3];
-                let event = Event::SetStatus(device_id(scattered(step, devices)), chosen);
-                let mut changes = 0;
-                world.apply(&event, &mut |_| changes += 1).expect("logged in");
-                black_box(changes)
-            });
+/// A synthetic week from its files to the final state, against reading the rows alone.
+fn replay(criterion: &mut Criterion, properties: u32, zones: &Arc<Zones>) {
+    let files = LazyCell::new(|| {
+        let name = format!("engine-{properties}");
+        fleet::synthetic::write(&fleet::synthetic::plan(properties, zones), &name)
+            .expect("room for the files")
+    });
+    let mut group = group(criterion, "replay");
+    group.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let files = &*files;
+        bencher.iter(|| {
+            let bytes = std::fs::read(&files.scenario).expect("the scenario");
+            let stop = AtomicBool::new(false);
+            let verdict = run(&files.scenario, &bytes, zones, Keep::default(), &stop);
+            assert!(verdict.events > 0 && verdict.faults.is_empty());
+            verdict
         });
-        let mut fleet = naive(properties);
-        let agents: Vec<String> =
-            (0..properties * AGENTS).map(|agent| format!("agent-{agent}")).collect();
-        for agent in &agents {
-            for device in DEVICES {
-                fleet.set(agent, device, "online");
-            }
-        }
-        group.bench_function(BenchmarkId::new("naive", properties), |bencher| {
-            bencher.iter(|| {
-                step += 1;
-                let status = ["away", "online", "invisible"][step % 3];
-                let place = scattered(step, devices);
-                let agent = &agents[place / DEVICES.len()];
-                black_box(fleet.apply(agent, DEVICES[place % DEVICES.len()], status, now()))
-            });
+    });
+    group.bench_function(BenchmarkId::new("rows alone", properties), |bencher| {
+        let files = &*files;
+        bencher.iter(|| {
+            let rows = fleet::synthetic::read_rows(&files.trace).expect("the trace");
+            assert_eq!(rows, files.rows);
         });
-    }
+    });
     group.finish();
 }
 
 fn parsing(criterion: &mut Criterion) {
     let text = include_str!("../scenarios/presence/offline-only-when-everyone-is-gone.scenario");
-    let mut group = criterion.benchmark_group("reading a scenario");
+    let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("parse", |bencher| {
-        bencher.iter(|| black_box(parse(black_box(text.as_bytes()))));
+    group.bench_function("engine", |bencher| {
+        bencher.iter(|| parse(black_box(text.as_bytes())));
     });
     // Not a parser: what splitting into words alone costs, with nothing understood.
     group.bench_function("words alone", |bencher| {
@@ -164,11 +195,8 @@ fn parsing(criterion: &mut Criterion) {
                 let line = line.split('#').next().unwrap_or_default();
                 line.split_whitespace().map(String::from).collect::<Vec<String>>()
             });
-            black_box(words.collect::<Vec<_>>())
+            words.collect::<Vec<_>>()
         });
     });
     group.finish();
 }
-
-criterion_group!(benches, answers, events, parsing);
-criterion_main!(benches);

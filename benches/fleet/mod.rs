@@ -1,17 +1,25 @@
 //! Fleets of any size for the benches: every property has one widget and 5 agents with 2 devices
-//! each; nine in ten have a scheduler, in one of 24 zones.
-#![allow(dead_code, reason = "each bench uses a part of it")]
+//! each; nine in ten have a scheduler, in one of 24 zones. The naive forms beside this folder are
+//! made from the same.
+#![allow(dead_code, unused_imports, reason = "each bench uses a part of it")]
+
+mod draws;
+pub mod synthetic;
 
 use std::sync::Arc;
 
 use lamplighter::hours::{Schedule, Zones};
 use lamplighter::model::{
-    AgentId, DeviceId, Event, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
+    AgentId, Chosen, DeviceId, Event, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
 };
 use lamplighter::world::{Membership, Timing, World, WorldBuilder};
 
+pub use draws::{apply, asks, devices, next_status, scattered, sweep, widgets};
+
 pub const AGENTS: usize = 5;
 pub const DEVICES: [&str; 2] = ["laptop", "phone"];
+/// Devices of a property.
+pub const PROPERTY_DEVICES: usize = AGENTS * DEVICES.len();
 
 pub const ZONES: [&str; 24] = [
     "America/New_York",
@@ -42,6 +50,7 @@ pub const ZONES: [&str; 24] = [
 
 /// A Monday; at 15:00 UTC some of the zones are open and some closed.
 pub const NOW: &str = "2026-03-09T15:00:00Z";
+const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// [`NOW`] as the engine has it.
 pub fn now() -> Instant {
@@ -53,12 +62,9 @@ pub fn instant(text: &str) -> Instant {
     Instant::from_millis(at.timestamp_millis()).expect("in range")
 }
 
-/// Multiplied and masked, a step becomes a place that the processor cannot foresee.
-pub fn scattered(step: usize, count: usize) -> usize {
-    let mut mixed = (step as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((mixed ^ mixed >> 31) % count as u64) as usize
+/// A week later.
+pub fn next_week(at: Instant) -> Instant {
+    Instant::from_millis(at.as_millis() + WEEK_MS).expect("in range")
 }
 
 /// Whether properties have a handful of schedules in common, or each its own.
@@ -93,6 +99,12 @@ pub fn hours(index: usize, schedules: Schedules) -> WeekHours {
     WeekHours { weekdays, ..WeekHours::default() }
 }
 
+/// The compiled hours of a property, each of which has its own.
+pub fn schedule(index: usize, zones: &Zones) -> Schedule {
+    let zone = zones.get(zone(index)).expect("a zone");
+    Schedule::new(zone, &hours(index, Schedules::Different))
+}
+
 /// One property in ten has no scheduler.
 pub fn has_scheduler(index: usize) -> bool {
     index % 10 != 9
@@ -103,9 +115,26 @@ pub fn offline_when_all_agents_offline(index: usize) -> bool {
     index % 4 == 0
 }
 
-/// The engine's form, with nobody logged in.
+/// What each device is set to in the beginning: a third of the properties have some of everything,
+/// a third nobody online, a third nobody whom visitors see.
+pub fn first_status(place: usize) -> Chosen {
+    let kind = scattered(place / PROPERTY_DEVICES, 3);
+    [Chosen::Invisible, Chosen::Away, Chosen::Online][scattered(place, kind + 1)]
+}
+
+/// A device by its place among all devices of a fleet.
+pub fn device(place: usize) -> DeviceId {
+    DeviceId::new(AgentId::new(place / DEVICES.len()), place % DEVICES.len())
+}
+
+/// The engine's form, as fast and small as it gets.
 pub fn world(properties: usize, schedules: Schedules, zones: &Arc<Zones>) -> World {
-    let mut builder = WorldBuilder::new(Timing::default()).without_since();
+    populate(builder(properties, schedules).without_since(), zones)
+}
+
+/// Everything declared.
+pub fn builder(properties: usize, schedules: Schedules) -> WorldBuilder {
+    let mut builder = WorldBuilder::new(Timing::default());
     for index in 0..properties {
         let mut settings = Settings::default();
         if has_scheduler(index) {
@@ -121,32 +150,17 @@ pub fn world(properties: usize, schedules: Schedules, zones: &Arc<Zones>) -> Wor
             builder.add_member(agent, property, Membership::Active);
         }
     }
+    builder
+}
+
+/// The world at [`now`], with every device logged in and set to its first status.
+pub fn populate(builder: WorldBuilder, zones: &Arc<Zones>) -> World {
     let mut world = builder.build(now(), Arc::clone(zones)).expect("known zones");
-    for agent in 0..properties * AGENTS {
-        for _ in DEVICES {
-            world.add_device(AgentId::new(agent));
-        }
+    for place in 0..world.widget_count() * PROPERTY_DEVICES {
+        let device = world.add_device(device(place).agent());
+        world.apply(&Event::Login(device), &mut |_| {}).expect("anyone can log in");
+        let set = Event::SetStatus(device, first_status(place));
+        world.apply(&set, &mut |_| {}).expect("logged in");
     }
     world
-}
-
-/// A device by its place among all devices of a fleet.
-pub fn device(place: usize) -> DeviceId {
-    DeviceId::new(AgentId::new(place / DEVICES.len()), place % DEVICES.len())
-}
-
-/// Logs everyone in everywhere.
-pub fn log_in_all(world: &mut World, properties: usize) {
-    for place in 0..properties * AGENTS * DEVICES.len() {
-        world.apply(&Event::Login(device(place)), &mut |_| {}).expect("anyone can log in");
-    }
-}
-
-/// The schedules of so many properties, each its own.
-pub fn schedules(count: usize, zones: &Zones) -> Vec<Schedule> {
-    let schedule = |index| {
-        let zone = zones.get(zone(index)).expect("a zone");
-        Schedule::new(zone, &hours(index, Schedules::Different))
-    };
-    (0..count).map(schedule).collect()
 }

@@ -1,38 +1,23 @@
 //! The same answers as one would first write them: nested maps keyed by strings, every answer
-//! worked out anew, the wall clock asked through chrono-tz each time.
+//! worked out anew, the wall clock asked each time.
 #![allow(dead_code, reason = "each bench uses a part of it")]
+
+pub mod agree;
+mod heap;
+mod hours;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
+use lamplighter::model::Chosen;
 
-use crate::fleet::{self, AGENTS, DEVICES, Schedules};
+use crate::fleet::{self, AGENTS, DEVICES, PROPERTY_DEVICES, Schedules, scattered};
 
-/// Device by device, by name.
+pub use heap::Heap;
+pub use hours::{Hours, at, peer};
+
+/// The statuses of an agent's devices, by name.
 pub type Devices = HashMap<String, String>;
-
-/// Hours by the wall clock of a zone.
-pub struct Hours {
-    pub zone: Tz,
-    /// For each weekday from Monday, `[start, end)` in minutes.
-    pub weekdays: [Vec<(u16, u16)>; 7],
-}
-
-impl Hours {
-    pub fn of(index: usize, schedules: Schedules) -> Self {
-        let zone = fleet::zone(index).parse().expect("a zone");
-        Self { zone, weekdays: fleet::weekdays(index, schedules) }
-    }
-
-    /// Asks the wall clock.
-    pub fn is_open(&self, at: DateTime<Utc>) -> bool {
-        let local = at.with_timezone(&self.zone);
-        let minute = (local.hour() * 60 + local.minute()) as u16;
-        let today = &self.weekdays[local.weekday().num_days_from_monday() as usize];
-        today.iter().any(|&(start, end)| start <= minute && minute < end)
-    }
-}
 
 /// A property as a client of a database would hold it.
 pub struct Property {
@@ -60,17 +45,52 @@ pub fn agent_name(index: usize) -> String {
     format!("agent-{index}")
 }
 
+fn word(status: Chosen) -> &'static str {
+    match status {
+        Chosen::Online => "online",
+        Chosen::Away => "away",
+        Chosen::Invisible => "invisible",
+    }
+}
+
+/// [`fleet::now`] as chrono has it.
+pub fn now() -> DateTime<Utc> {
+    at(fleet::now().as_millis())
+}
+
+/// The devices that [`fleet::devices`] draws, by name.
+pub fn devices(properties: usize, count: usize) -> Vec<(String, &'static str)> {
+    let place = |step| scattered(step, properties * PROPERTY_DEVICES);
+    let name = |place| (agent_name(place / DEVICES.len()), DEVICES[place % DEVICES.len()]);
+    (0..count).map(place).map(name).collect()
+}
+
+/// The properties whose widgets [`fleet::widgets`] draws, by name.
+pub fn properties(properties: usize, count: usize) -> Vec<String> {
+    (0..count).map(|step| property_name(scattered(step, properties))).collect()
+}
+
+/// An event for each device; gives how many properties are online after theirs.
+pub fn apply(fleet: &mut Fleet, devices: &[(String, &'static str)]) -> usize {
+    let mut online = 0;
+    for (step, (agent, device)) in devices.iter().enumerate() {
+        online += fleet.apply(agent, device, word(fleet::next_status(step)), now());
+    }
+    online
+}
+
 impl Fleet {
-    /// The fleet that `fleet::world` makes, with everyone logged in everywhere.
+    /// The fleet that `fleet::world` makes.
     pub fn new(properties: usize, schedules: Schedules) -> Self {
         let mut fleet = Self::default();
         for index in 0..properties {
             let members: Vec<String> =
                 (0..AGENTS).map(|agent| agent_name(index * AGENTS + agent)).collect();
-            for agent in &members {
-                fleet.properties_of.insert(agent.clone(), vec![property_name(index)]);
-                for device in DEVICES {
-                    fleet.set(agent, device, "online");
+            for (agent, name) in members.iter().enumerate() {
+                fleet.properties_of.insert(name.clone(), vec![property_name(index)]);
+                for (slot, device) in DEVICES.iter().enumerate() {
+                    let place = (index * AGENTS + agent) * DEVICES.len() + slot;
+                    fleet.set(name, device, word(fleet::first_status(place)));
                 }
             }
             let property = Property {

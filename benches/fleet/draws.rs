@@ -1,0 +1,71 @@
+//! Random places, drawn before anything is timed, and the loops that go through them: the same in
+//! every bench.
+
+use std::hint::black_box;
+
+use lamplighter::model::{Chosen, DeviceId, Event, WidgetId};
+use lamplighter::rules::Statuses128;
+use lamplighter::world::World;
+
+use super::{PROPERTY_DEVICES, device, now};
+
+const YEAR_MS: u64 = 365 * 86_400_000;
+/// Of so many events the devices are looked up together.
+const LOOK_AHEAD: usize = 32;
+
+/// Mixed, a step becomes a place that the processor cannot foresee.
+pub fn scattered(step: usize, count: usize) -> usize {
+    let mut mixed = (step as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((mixed ^ mixed >> 31) % count as u64) as usize
+}
+
+/// What the device of an event is set to.
+pub fn next_status(step: usize) -> Chosen {
+    [Chosen::Away, Chosen::Online, Chosen::Invisible][step % 3]
+}
+
+/// Random devices of a fleet, each with what the engine needs to find it at once.
+pub fn devices(world: &World, count: usize) -> Vec<DeviceId> {
+    let all = world.widget_count() * PROPERTY_DEVICES;
+    (0..count).map(|step| world.hinted(device(scattered(step, all)))).collect()
+}
+
+/// Random widgets of a fleet.
+pub fn widgets(world: &World, count: usize) -> Vec<WidgetId> {
+    (0..count).map(|step| WidgetId::new(scattered(step, world.widget_count()))).collect()
+}
+
+/// Random schedules of so many, each with a random instant within a year.
+pub fn asks<T>(schedules: usize, count: usize, at: impl Fn(i64) -> T) -> Vec<(usize, T)> {
+    let now_ms = now().as_millis();
+    let ask = |step: usize| {
+        let into_ms = scattered(!step, YEAR_MS as usize) as i64;
+        (scattered(step, schedules), at(now_ms + into_ms))
+    };
+    (0..count).map(ask).collect()
+}
+
+/// An event for each device; gives how many things changed that team-mates or visitors see.
+#[inline]
+pub fn apply(world: &mut World, devices: &[DeviceId]) -> u64 {
+    let mut changes = 0;
+    for (batch, devices) in devices.chunks(LOOK_AHEAD).enumerate() {
+        world.look_ahead(devices.iter().copied());
+        for (step, &device) in (batch * LOOK_AHEAD..).zip(devices) {
+            let event = Event::SetStatus(device, next_status(step));
+            world.apply(&event, &mut |_| changes += 1).expect("logged in");
+        }
+    }
+    changes
+}
+
+/// What all widgets show.
+#[inline]
+pub fn sweep(world: &World, out: &mut [Statuses128]) {
+    for (out, statuses) in out.iter_mut().zip(world.statuses()) {
+        *out = statuses;
+    }
+    black_box(out);
+}

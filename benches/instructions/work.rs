@@ -1,0 +1,89 @@
+//! The pieces of work, the same in every run: everything is drawn from places, nothing from chance.
+//! What prepares them is not counted.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use lamplighter::hours::{LastAnswer, Schedule, Zones};
+use lamplighter::model::{DeviceId, Instant, WidgetStatus};
+use lamplighter::rules::Statuses128;
+use lamplighter::scenario::{Keep, parse, run as play};
+use lamplighter::synth::{write_trace, write_world};
+
+use super::callgrind::work;
+use super::fleet::{self, Schedules, synthetic};
+
+const WIDGETS: usize = 10_000;
+const SMALL: usize = 1_000;
+const ASKS: usize = 10_000;
+
+pub fn run() {
+    let zones = Arc::new(Zones::bundled());
+    of_fleets(&zones);
+    of_hours(&zones);
+    of_texts(&zones);
+}
+
+fn of_fleets(zones: &Arc<Zones>) {
+    let mut world = fleet::world(WIDGETS, Schedules::Shared, zones);
+    let mut out = vec![Statuses128::default(); WIDGETS.div_ceil(128)];
+    work("sweep 10000 widgets", || fleet::sweep(&world, &mut out));
+    let widgets = fleet::widgets(&world, ASKS);
+    work("10000 answers", || {
+        widgets
+            .iter()
+            .filter(|&&widget| world.answer(widget).status == WidgetStatus::Online)
+            .count()
+    });
+    let devices = fleet::devices(&world, ASKS);
+    work("10000 events by hinted ids", || fleet::apply(&mut world, &devices));
+    let plain: Vec<DeviceId> =
+        devices.iter().map(|device| DeviceId::new(device.agent(), device.slot())).collect();
+    work("10000 events by plain ids", || fleet::apply(&mut world, &plain));
+    let builder = fleet::builder(SMALL, Schedules::Different);
+    work("build 1000 widgets", || builder.clone().build(fleet::now(), Arc::clone(zones)));
+    let mut world = fleet::populate(builder.clone(), zones);
+    work("advance 1000 widgets by a week", || {
+        let mut edges = 0;
+        world.advance(fleet::next_week(fleet::now()), &mut |_| edges += 1);
+        edges
+    });
+}
+
+fn of_hours(zones: &Zones) {
+    let schedules: Vec<Schedule> = (0..SMALL).map(|index| fleet::schedule(index, zones)).collect();
+    let instant = |ms| Instant::from_millis(ms).expect("in range");
+    let asks = fleet::asks(SMALL, ASKS, instant);
+    work("10000 times open at an instant", || {
+        asks.iter().filter(|(schedule, at)| schedules[*schedule].is_open(*at)).count()
+    });
+    work("10000 next edges", || {
+        asks.iter().filter_map(|(schedule, at)| schedules[*schedule].next_edge(*at)).max()
+    });
+    let mut last = vec![LastAnswer::default(); SMALL];
+    work("1000 schedules for an hour of minutes", || {
+        let mut open = 0;
+        for minute in 0..60 {
+            let at = instant(fleet::now().as_millis() + minute * 60_000);
+            let asks = last.iter_mut().zip(&schedules);
+            open += asks.map(|(last, schedule)| u32::from(last.is_open(schedule, at))).sum::<u32>();
+        }
+        open
+    });
+}
+
+fn of_texts(zones: &Arc<Zones>) {
+    let text = include_str!("../../scenarios/presence/offline-only-when-everyone-is-gone.scenario");
+    work("parse a scenario of 1.1 kB", || parse(text.as_bytes()));
+    let plan = synthetic::plan(20, zones);
+    let (mut world, mut trace) = (Vec::with_capacity(1 << 20), Vec::with_capacity(1 << 22));
+    work("generate a week of 20 properties", || {
+        write_world(&plan, plan.properties(), &mut world).expect("memory takes everything");
+        write_trace(plan.events(), &mut trace).expect("memory takes everything");
+    });
+    let files = synthetic::write(&plan, "instructions").expect("room for the files");
+    let stop = AtomicBool::new(false);
+    work("play a week of 20 properties", || {
+        play(&files.scenario, &world, zones, Keep::default(), &stop)
+    });
+}
