@@ -90,7 +90,7 @@ fn of_fleet(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
     let mut events = group(criterion, "apply");
     let devices = LazyCell::new(|| fleet::devices(&world.borrow(), ENGINE_DRAWS));
     events.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-        let (mut world, devices) = (world.borrow_mut(), &*devices);
+        let (devices, mut world) = (&*devices, world.borrow_mut());
         bencher.iter_custom(|iterations| {
             through(devices, iterations, |devices| {
                 black_box(fleet::apply(&mut world, devices));
@@ -99,7 +99,7 @@ fn of_fleet(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
     });
     let devices = LazyCell::new(|| naive::devices(properties, NAIVE_DRAWS));
     events.bench_function(BenchmarkId::new("naive", properties), |bencher| {
-        let (mut naive, devices) = (naive.borrow_mut(), &*devices);
+        let (devices, mut naive) = (&*devices, naive.borrow_mut());
         bencher.iter_custom(|iterations| {
             through(devices, iterations, |devices| {
                 black_box(naive::apply(&mut naive, devices));

@@ -112,7 +112,7 @@ pub fn has_scheduler(index: usize) -> bool {
 
 /// One in four is offline when all agents are.
 pub fn offline_when_all_agents_offline(index: usize) -> bool {
-    index % 4 == 0
+    index.is_multiple_of(4)
 }
 
 /// What each device is set to in the beginning: a third of the properties have some of everything,

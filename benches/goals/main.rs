@@ -22,8 +22,11 @@ const WIDGETS: usize = 1_000_000;
 /// The sizes over which a cost must hardly grow.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, WIDGETS];
 
+/// Measures something.
+type Measure = fn(&Arc<Zones>) -> Vec<Row>;
+
 /// What is measured, by the names that can be given as arguments.
-const GROUPS: [(&str, fn(&Arc<Zones>) -> Vec<Row>); 4] = [
+const GROUPS: [(&str, Measure); 4] = [
     ("memory", |_| memory::rows()),
     ("fleets", fleets::rows),
     ("week", week::rows),
