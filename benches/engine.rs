@@ -36,7 +36,7 @@ fn main() {
         of_fleet(&mut criterion, properties, &zones);
         advance(&mut criterion, properties, &zones);
     }
-    for properties in [10, 100, 1_000] {
+    for properties in [100, 1_000, 10_000] {
         replay(&mut criterion, properties, &zones);
     }
     parsing(&mut criterion);

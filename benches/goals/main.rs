@@ -7,6 +7,7 @@ mod hours;
 mod memory;
 #[path = "../naive/mod.rs"]
 mod naive;
+mod replay;
 mod rounds;
 mod table;
 mod week;
@@ -26,11 +27,12 @@ const SIZES: [usize; 4] = [1_000, 10_000, 100_000, WIDGETS];
 type Measure = fn(&Arc<Zones>) -> Vec<Row>;
 
 /// What is measured, by the names that can be given as arguments.
-const GROUPS: [(&str, Measure); 4] = [
+const GROUPS: [(&str, Measure); 5] = [
     ("memory", |_| memory::rows()),
     ("fleets", fleets::rows),
     ("week", week::rows),
     ("hours", hours::rows),
+    ("replay", replay::rows),
 ];
 
 fn main() {

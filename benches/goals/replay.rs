@@ -1,0 +1,47 @@
+//! A trace of millions of rows from its file to the final state, against reading the rows alone.
+
+use std::sync::Arc;
+use std::time::Instant as Stopwatch;
+
+use lamplighter::hours::Zones;
+use lamplighter::scenario::plan::plan;
+use lamplighter::scenario::{parse, replay};
+
+use crate::fleet::synthetic;
+use crate::rounds::{counted, measure, timed};
+use crate::table::{Goal, Row};
+
+/// A week of so many properties has five million rows, roughly.
+const PROPERTIES: u32 = 30_000;
+
+pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
+    let drawn = synthetic::plan(PROPERTIES, zones);
+    let start = drawn.knobs().start;
+    let files = synthetic::write(&drawn, "goals").expect("room for the files");
+    let scenario = std::fs::read(&files.scenario).expect("the scenario");
+    let mut faults = Vec::new();
+    let plan = plan(&parse(&scenario).document, zones, &mut faults);
+    assert!(faults.is_empty(), "{faults:?}");
+    let rounds = measure(vec![
+        timed("replay", || {
+            // Names and properties are there before the first row comes.
+            let mut roster = plan.roster.clone();
+            let world = plan.world.clone().build(start, Arc::clone(zones));
+            let mut world = world.expect("known zones");
+            let (mut changes, start) = (0_u64, Stopwatch::now());
+            let replayed = replay(&files.trace, &mut roster, &mut world, &mut |_| changes += 1);
+            let ns = start.elapsed().as_secs_f64() * 1e9;
+            let replayed = replayed.expect("the trace");
+            assert_eq!((replayed.rows, replayed.anomalies), (files.rows, 0));
+            assert!(changes > 0);
+            ns / replayed.rows as f64
+        }),
+        counted("rows alone", || synthetic::read_rows(&files.trace).expect("the trace")),
+    ]);
+    // Hundreds of megabytes.
+    drop(std::fs::remove_file(&files.trace));
+    let what = format!("replay of {:.1} million rows, a row", files.rows as f64 / 1e6);
+    let (ns, alone_ns) = (rounds.ns("replay"), rounds.ns("rows alone"));
+    let ratio = rounds.ratio("replay", "rows alone");
+    vec![Row::faster(&what, ns, "csv::ByteRecord alone", alone_ns, ratio, Goal::None)]
+}
