@@ -127,6 +127,7 @@ impl Default for LastAnswer {
 
 impl LastAnswer {
     /// Whether the schedule is open at an instant that is not before the last one asked.
+    #[inline]
     pub fn is_open(&mut self, schedule: &Schedule, at: Instant) -> bool {
         if at.as_millis() >= self.until >> 1 {
             let until = schedule.next_edge(at).map_or(i64::MAX >> 1, Instant::as_millis);
