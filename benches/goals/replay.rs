@@ -24,8 +24,8 @@ pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
     assert!(faults.is_empty(), "{faults:?}");
     let rounds = measure(vec![
         timed("replay", || {
-            // Names and properties are there before the first row comes; as in a scenario that
-            // expects nothing, nobody will ask since when.
+            // Names and properties are there before the first row comes; as in a scenario of
+            // traces alone, nobody will ask since when.
             let mut roster = plan.roster.clone();
             let world = plan.world.clone().without_since().build(start, Arc::clone(zones));
             let mut world = world.expect("known zones");

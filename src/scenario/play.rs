@@ -120,8 +120,8 @@ fn play<'a>(
     stop: &'a AtomicBool,
     verdict: &mut Verdict,
 ) {
-    // Where nothing is expected nothing is ever explained.
-    if !plan.steps.iter().any(|step| matches!(step.kind, StepKind::Expect(_))) {
+    // Where the file has nothing but traces there is nothing to explain.
+    if plan.steps.iter().all(|step| matches!(step.kind, StepKind::At)) {
         plan.world = plan.world.without_since();
     }
     verdict.roster = match Player::start(plan, zones, keep, stop, verdict, None) {
