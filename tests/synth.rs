@@ -79,6 +79,15 @@ fn one_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
+fn one_seed_has_one_timeline_and_another_seed_another() {
+    let first = timeline_of("timeline-first", &plan(small()));
+    assert!(first.lines().count() > 50, "{first}");
+    assert_eq!(first, timeline_of("timeline-again", &plan(small())));
+    let other = timeline_of("timeline-other", &plan(Knobs { seed: 2, ..small() }));
+    assert_ne!(first, other);
+}
+
+#[test]
 fn the_header_is_the_command_that_makes_the_same_again() {
     let knobs = Knobs {
         seed: u64::MAX,
@@ -350,6 +359,14 @@ fn shown_at(csv: &str, instants: &[&str]) -> Vec<BTreeMap<String, (String, Strin
     instants.iter().map(|instant| shown(instant)).collect()
 }
 
+/// The timeline of a plan's run, as CSV.
+fn timeline_of(name: &str, plan: &Plan) -> String {
+    let mut csv = timeline::Csv::new(Vec::new()).expect("a vector takes everything");
+    let mut sink = |row, widgets: &_| csv.row(row, widgets).expect("a vector takes everything");
+    run(name, plan, Keep { timeline: Some(&mut sink), ..Keep::default() });
+    String::from_utf8(csv.into_inner()).expect("UTF-8")
+}
+
 /// Of the widgets of offices in New York, on Tuesday 2026-03-03: how many show a status, and how many
 /// there are whose hours are not over.
 fn on_a_tuesday_in_new_york(
@@ -359,10 +376,7 @@ fn on_a_tuesday_in_new_york(
     status: &str,
 ) -> Vec<(usize, usize)> {
     let plan = plan(knobs);
-    let mut csv = timeline::Csv::new(Vec::new()).expect("a vector takes everything");
-    let mut sink = |row, widgets: &_| csv.row(row, widgets).expect("a vector takes everything");
-    run(name, &plan, Keep { timeline: Some(&mut sink), ..Keep::default() });
-    let csv = String::from_utf8(csv.into_inner()).expect("UTF-8");
+    let csv = timeline_of(name, &plan);
     let offices: BTreeSet<String> = (0..plan.knobs().properties)
         .filter(|property| {
             let desk = plan.desk_of(property * plan.knobs().agents);

@@ -160,9 +160,9 @@ pub struct CheckArguments {
 The same arguments give the same bytes, on every machine; the header of world.scenario has them all.
 
 Examples:
-  lamplighter generate --out /tmp/town
-  lamplighter generate --properties 1000 --days 1 --seed 7 --flakiness 200 --out /tmp/flaky
-  lamplighter scenario /tmp/town/world.scenario --timeline /tmp/town/timeline.csv")]
+  lamplighter generate --out town
+  lamplighter generate --properties 1000 --days 1 --seed 7 --flakiness 200 --out flaky
+  lamplighter scenario town/world.scenario --timeline town/timeline.csv")]
 pub struct GenerateArguments {
     #[command(flatten)]
     pub knobs: KnobArguments,
