@@ -155,11 +155,8 @@ impl Progress {
 
     /// Goes to a place on the length, with a message that can tell how long it took to get there.
     pub fn reach(&mut self, place: u64, message: impl FnOnce(Duration) -> String) {
-        self.show_once_it_lasts();
-        if !self.bar.is_hidden() {
-            self.bar.set_message(message(self.began.elapsed()));
-            self.bar.set_position(place);
-        }
+        self.say(message);
+        self.bar.set_position(place);
     }
 
     fn show_once_it_lasts(&mut self) {

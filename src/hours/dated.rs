@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 
 use super::Zone;
+use super::week::union;
 use super::zone::REACH_MS;
 use crate::model::{DAY_MINUTES, Instant, Interval, LocalTime, WeekHours};
 
@@ -32,21 +33,11 @@ struct Day {
 
 impl Day {
     fn new(intervals: &[Interval]) -> Self {
-        let mut spans: Vec<(u16, u16)> = intervals
-            .iter()
-            .map(|i| {
-                let end = if i.runs_past_midnight() { DAY_MINUTES } else { i.end_minute() };
-                (i.start_minute(), end)
-            })
-            .collect();
-        spans.sort_unstable();
-        let mut own: Vec<(u16, u16)> = Vec::with_capacity(spans.len());
-        for (start, end) in spans {
-            match own.last_mut() {
-                Some((_, last_end)) if start <= *last_end => *last_end = end.max(*last_end),
-                _ => own.push((start, end)),
-            }
-        }
+        let spans = intervals.iter().map(|i| {
+            let end = if i.runs_past_midnight() { DAY_MINUTES } else { i.end_minute() };
+            (i.start_minute(), end)
+        });
+        let own = union(spans.collect());
         let past = intervals.iter().filter(|i| i.runs_past_midnight());
         Self { own, spill: past.map(|i| i.end_minute()).max().unwrap_or(0) }
     }

@@ -29,6 +29,19 @@ struct Further {
     minutes: Vec<u16>,
 }
 
+/// The union of spans in minutes: disjoint, not touching, in order (rule S3).
+pub(super) fn union(mut spans: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    spans.sort_unstable();
+    let mut union: Vec<(u16, u16)> = Vec::with_capacity(spans.len());
+    for (start, end) in spans {
+        match union.last_mut() {
+            Some((_, last_end)) if start <= *last_end => *last_end = end.max(*last_end),
+            _ => union.push((start, end)),
+        }
+    }
+    union
+}
+
 /// A minute of the week at which hours open or close.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WeekEdge {
@@ -52,14 +65,7 @@ impl Week {
             // Sunday's evening runs into Monday.
             spans.extend((end > WEEK_MINUTES).then(|| (0, end - WEEK_MINUTES)));
         }
-        spans.sort_unstable();
-        let mut union: Vec<(u16, u16)> = Vec::with_capacity(spans.len());
-        for (start, end) in spans {
-            match union.last_mut() {
-                Some((_, last_end)) if start <= *last_end => *last_end = end.max(*last_end),
-                _ => union.push((start, end)),
-            }
-        }
+        let union = union(spans);
         let begins_open = union.last().is_some_and(|&(_, end)| end == WEEK_MINUTES);
         let mut edges: Vec<u16> = union.iter().flat_map(|&(start, end)| [start, end]).collect();
         if begins_open {
