@@ -21,6 +21,8 @@ pub mod trace;
 pub mod scenario;
 pub mod synth;
 
+pub mod simulate;
+
 pub mod report;
 
 pub mod cli;

@@ -70,6 +70,17 @@ pub enum Member {
     Suspended,
 }
 
+/// A device's connection (rule P7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Connection {
+    /// Connected, or not logged in.
+    Up,
+    /// Lost; the device counts as logged out from that instant on (`None`: beyond the year 9999).
+    Lost(Option<Instant>),
+    /// Lost so long ago that the device was logged out, and has not logged in since.
+    RanOut,
+}
+
 impl fmt::Debug for Oracle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Oracle")
@@ -306,7 +317,7 @@ impl Oracle {
     }
 
     /// All instants at which rule P7 or rule P8 will do something, as things stand.
-    fn deadlines(&self) -> BTreeSet<Instant> {
+    pub fn deadlines(&self) -> BTreeSet<Instant> {
         let logins = self.logins.values();
         logins.flat_map(|login| [self.grace_ends(login), self.goes_away(login)]).flatten().collect()
     }
@@ -401,6 +412,30 @@ impl Oracle {
             Some(Chosen::Away) => DeviceStatus::Away,
             Some(Chosen::Online) => DeviceStatus::Online,
         }
+    }
+
+    /// Whether it was rule P8 that made a device away.
+    pub fn is_away_by_the_clock(&self, device: DeviceId) -> bool {
+        self.logins.get(&device).is_some_and(|login| login.set == Set::ByTheClock)
+    }
+
+    /// A device's connection (rule P7).
+    pub fn connection(&self, device: DeviceId) -> Connection {
+        match self.logins.get(&device) {
+            Some(login) if login.lost_at.is_some() => Connection::Lost(self.grace_ends(login)),
+            None if self.ran_out.contains(&device) => Connection::RanOut,
+            _ => Connection::Up,
+        }
+    }
+
+    /// Whether an agent counts in a property (rule P6); `None` where not a member.
+    pub fn membership(&self, agent: AgentId, property: PropertyId) -> Option<Member> {
+        self.member(agent, property).ok()
+    }
+
+    /// Everything that is set on a widget.
+    pub fn settings(&self, widget: WidgetId) -> &Settings {
+        &self.widgets[&widget].1
     }
 
     /// Rule P4: the highest over the agent's devices.

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["world", "oracle"],
     &["trace"],
     &["scenario", "synth"],
+    &["simulate"],
     &["report"],
     &["cli"],
 ];

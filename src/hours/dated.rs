@@ -11,7 +11,7 @@ const MINUTE_MS: u32 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// Hours of which some are set for dates (rule S5).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dated {
     weekdays: [Day; 7],
     /// The dated entries, by date.

@@ -14,7 +14,7 @@ pub const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// A scheduler's hours in its zone, ready to be asked (rules S2 to S6). Where nothing is dated, all
 /// of it is one cache line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[repr(align(64))]
 pub struct Schedule {
     zone: Arc<Zone>,

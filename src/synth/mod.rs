@@ -17,7 +17,7 @@ mod knobs;
 mod lines;
 pub mod names;
 mod plan;
-mod random;
+pub mod random;
 mod seats;
 mod trace;
 mod world;

@@ -10,10 +10,11 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
 /// What a stream is for. The bytes are part of its key: a new topic gets new ones.
-pub(super) type Label = [u8; 8];
+pub type Label = [u8; 8];
 
 /// A stream of random numbers.
-pub(super) struct Stream(ChaCha8Rng);
+#[derive(Debug)]
+pub struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The stream of a topic, for two numbers that say whose it is, such as an agent and a day.

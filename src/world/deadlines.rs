@@ -9,7 +9,7 @@ const RING: usize = 512;
 const DIVISIONS: u64 = RING as u64 / 2;
 
 /// Deadlines of devices, each at most one length ahead.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Deadlines {
     /// A bucket is this many milliseconds wide, as a power of two.
     width_bits: u32,

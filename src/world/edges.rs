@@ -13,7 +13,7 @@ use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{Instant, Scheduler, WidgetId};
 
 /// The schedules of a fleet, and who goes by them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Edges {
     schedules: Shared<Arc<Scheduler>, Timetable>,
     /// The widgets that go by each schedule.
@@ -32,7 +32,7 @@ pub struct Edges {
 }
 
 /// One schedule and how its edges are found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Timetable {
     schedule: Schedule,
     is_on_a_wheel: bool,

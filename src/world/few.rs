@@ -8,7 +8,7 @@ pub struct Few(u32);
 const LIST: u32 = 1 << 31;
 
 /// The lists of those that have several, and of those that have none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lists(Vec<Vec<u32>>);
 
 impl Default for Lists {

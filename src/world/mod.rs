@@ -115,7 +115,7 @@ pub enum Connection {
 
 /// A fleet at one instant. Made by [`WorldBuilder`], moved on by [`advance`](Self::advance) and
 /// [`apply`](Self::apply).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     now: Instant,
     timing: Timing,

@@ -151,7 +151,7 @@ impl Counts {
 }
 
 /// All agents of a fleet, and what they add up to in each property.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct People {
     places: Vec<Place>,
     houses: Vec<House>,

@@ -8,7 +8,7 @@ use crate::rules::{self, Bits, Facts128, Statuses128};
 const WIDGETS: usize = 128;
 
 /// The facts of a fleet's widgets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Planes {
     facts: Vec<Facts128>,
     /// Whether the scheduler is on; only reasons need it.

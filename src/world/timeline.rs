@@ -16,7 +16,7 @@ pub struct Row {
 }
 
 /// Puts changes together into rows. Rows come out in the order of instants, then of widgets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Timeline {
     /// The instant that is being put together.
     at: Instant,

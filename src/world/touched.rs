@@ -15,7 +15,7 @@ pub enum Note {
 }
 
 /// Agents and widgets with what they were before they were first touched.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Touched {
     agents: Vec<(AgentId, AgentStatus)>,
     widgets: Vec<(WidgetId, Answer)>,

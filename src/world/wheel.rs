@@ -10,7 +10,7 @@ use crate::model::Instant;
 const MINUTE_MS: i64 = 60_000;
 
 /// The edges of a zone's schedules.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Wheel {
     zone: Arc<Zone>,
     /// The minute of the week of each edge, in order.

@@ -1,0 +1,502 @@
+//! The world and the events of a seed, drawn from its swarm. Nothing here knows what a widget will
+//! show; of agents it keeps in mind just enough that most of what they do can happen.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+
+use super::case::{Case, Property, Step, Visit};
+use super::look::{pages, visitor};
+use super::swarm::{Kind, Swarm};
+use crate::hours::{Schedule, Zones};
+use crate::model::{
+    AgentId, Chosen, Countries, DeviceId, DeviceKind, Event, Instant, Interval, Millis, PropertyId,
+    Scheduler, Setting, Settings, WeekHours, WidgetId, WidgetStatus,
+};
+use crate::synth::random::Stream;
+use crate::world::Membership;
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MINUTES: u32 = 24 * 60;
+
+/// Draws the case of a seed.
+pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
+    let fork = |label| Stream::fork(seed, label, 0, 0);
+    let properties = Places { swarm, stream: fork(b"places..") }.properties();
+    let last_ms = Instant::MAX.since(swarm.start).0;
+    let end = swarm.start.checked_add(Millis(swarm.length.0.min(last_ms)));
+    let end = end.expect("cut to what there is");
+    let mut case = Case {
+        start: swarm.start,
+        end,
+        grace: swarm.grace,
+        auto_away: swarm.auto_away,
+        agent_count: swarm.agents as usize,
+        properties,
+        steps: Vec::new(),
+        visits: Vec::new(),
+    };
+    let settings: Vec<Settings> = case.widgets().map(|(.., settings)| settings.clone()).collect();
+    let mut day = Day {
+        swarm,
+        zones,
+        stream: fork(b"events.."),
+        settings: Places { swarm, stream: fork(b"settings") },
+        case: &case,
+        now: swarm.start,
+        end,
+        agents: vec![vec![Known::Out; swarm.devices as usize]; swarm.agents as usize],
+        deadlines: Vec::new(),
+        suspended: BTreeSet::new(),
+        wanted: None,
+        focus: None,
+        last: None,
+        schedulers: settings.into_iter().map(|settings| settings.scheduler).collect(),
+    };
+    for (index, property) in case.properties.iter().enumerate() {
+        let suspended = property.members.iter().filter(|(_, m)| *m == Membership::Suspended);
+        day.suspended.extend(suspended.map(|(agent, _)| (*agent, PropertyId::new(index))));
+    }
+    let steps = day.steps();
+    let mut stream = fork(b"visits..");
+    let length_ms = end.since(case.start).0;
+    let mut visits: Vec<Visit> = (0..swarm.visits)
+        .map(|_| {
+            let part = u64::from(stream.below(1_000_000));
+            let at = case.start.checked_add(Millis(length_ms * part / 1_000_000));
+            Visit { at: at.expect("before the end"), visitor: visitor(&mut stream) }
+        })
+        .collect();
+    visits.sort_by_key(|visit| visit.at);
+    case.steps = steps;
+    case.visits = visits;
+    case.number_devices();
+    case
+}
+
+/// Draws properties and what is set on widgets.
+struct Places<'a> {
+    swarm: &'a Swarm,
+    stream: Stream,
+}
+
+impl Places<'_> {
+    fn properties(&mut self) -> Vec<Property> {
+        let mut drawn: Vec<Arc<Scheduler>> = Vec::new();
+        let mut properties: Vec<Property> = (0..self.swarm.properties)
+            .map(|_| {
+                let widgets = self.stream.between(1, self.swarm.widgets);
+                let widgets = (0..widgets).map(|_| self.widget(&mut drawn)).collect();
+                Property { members: Vec::new(), widgets }
+            })
+            .collect();
+        for agent in (0..self.swarm.agents).map(AgentId::from) {
+            let first = self.stream.below(self.swarm.properties) as usize;
+            for (index, property) in properties.iter_mut().enumerate() {
+                if index == first || self.stream.chance(self.swarm.shared) {
+                    let membership = match self.stream.chance(self.swarm.suspended) {
+                        true => Membership::Suspended,
+                        false => Membership::Active,
+                    };
+                    property.members.push((agent, membership));
+                }
+            }
+        }
+        properties
+    }
+
+    fn widget(&mut self, drawn: &mut Vec<Arc<Scheduler>>) -> Settings {
+        let mut settings = Settings::default();
+        if self.stream.chance(self.swarm.scheduled) {
+            let scheduler = match drawn.is_empty() || !self.stream.chance(self.swarm.alike) {
+                true => Arc::new(self.scheduler(self.swarm.start)),
+                false => Arc::clone(self.stream.one_of(drawn)),
+            };
+            drawn.push(Arc::clone(&scheduler));
+            settings.scheduler = Some(scheduler);
+        }
+        for index in 0..OTHER_SETTINGS {
+            if self.stream.chance(self.swarm.settings) {
+                settings.set(self.setting(index));
+            }
+        }
+        settings
+    }
+
+    /// One of the settings that are not the scheduler.
+    fn setting(&mut self, index: u32) -> Setting {
+        let stream = &mut self.stream;
+        let on = stream.chance(75);
+        match index {
+            0 => Setting::OfflineWhenAllAgentsOffline(on),
+            1 => Setting::HideWhenOffline(on),
+            2 => Setting::HideOn(DeviceKind::Desktop, on),
+            3 => Setting::HideOn(DeviceKind::Mobile, on),
+            4 => Setting::PagesShow(if on { pages(stream) } else { Vec::new() }),
+            5 => Setting::PagesHide(if on { pages(stream) } else { Vec::new() }),
+            6 => {
+                let all = ["FR", "DE", "US"];
+                let count = stream.between(1, 2) as usize;
+                let first = stream.below(2) as usize;
+                let some = all[first..first + count].iter().map(|c| (*c).to_owned()).collect();
+                let countries = match stream.chance(50) {
+                    true => Countries::Only(some),
+                    false => Countries::Except(some),
+                };
+                Setting::Countries(on.then_some(countries))
+            }
+            7 => Setting::PreChatForm(on),
+            8 => Setting::Greeting(WidgetStatus::Online, on.then(|| "Hello".to_owned())),
+            9 => Setting::Greeting(WidgetStatus::Away, on.then(|| "Back soon".to_owned())),
+            _ => Setting::Greeting(WidgetStatus::Offline, on.then(|| "Write to us".to_owned())),
+        }
+    }
+
+    fn scheduler(&mut self, near: Instant) -> Scheduler {
+        let zone = (*self.stream.one_of(&self.swarm.zones)).to_owned();
+        let mut hours = WeekHours::default();
+        let shape = self.stream.below(6);
+        let usual = self.day(shape);
+        for (index, day) in hours.weekdays.iter_mut().enumerate() {
+            // Most weeks have days that are alike.
+            *day = match self.stream.below(3) {
+                0 => self.day(shape),
+                _ if index >= 5 && shape == 0 => Vec::new(),
+                _ => usual.clone(),
+            };
+        }
+        let days = (self.swarm.length.0 / (u64::from(DAY_MINUTES) * MINUTE_MS)) as u32 + 3;
+        let first = near.to_local(0).date().checked_sub_days(Days::new(1));
+        for day in 0..days.min(6) {
+            let date = first.and_then(|first| first.checked_add_days(Days::new(day.into())));
+            if let Some(date) = date.filter(|&date| is_writable(date))
+                && self.stream.chance(self.swarm.dated)
+            {
+                let shape = self.stream.below(6);
+                let entry = if self.stream.chance(40) { Vec::new() } else { self.day(shape) };
+                hours.dates.insert(date, entry);
+            }
+        }
+        Scheduler { zone, hours }
+    }
+
+    /// The hours of one day.
+    fn day(&mut self, shape: u32) -> Vec<Interval> {
+        let stream = &mut self.stream;
+        let grain = *stream.one_of(&[60, 30, 30, 15, 1]);
+        let grained = |minute: u32| minute / grain * grain;
+        let spans: Vec<(u32, u32)> = match shape {
+            // Office hours, some with a break.
+            0 => {
+                let (start, end) = (stream.between(6, 11) * 60, stream.between(14, 20) * 60);
+                match stream.chance(30) {
+                    true => vec![(start, 720), (780, end)],
+                    false => vec![(start, end)],
+                }
+            }
+            // Past midnight.
+            1 => vec![(grained(stream.between(960, 1_439)), grained(stream.between(0, 600)))],
+            // About when clocks change.
+            2 => (0..stream.between(1, 3))
+                .map(|_| {
+                    let start = grained(stream.below(240));
+                    (start, start + grain.max(stream.below(120) / grain * grain))
+                })
+                .collect(),
+            // Anything, overlapping or touching as it comes.
+            3 => (0..stream.below(5))
+                .map(|_| (grained(stream.below(1_440)), grained(stream.below(1_441))))
+                .collect(),
+            // The whole day, up to its end, or from its start.
+            4 => {
+                let minute = grained(stream.between(1, 1_439)).max(grain);
+                vec![*stream.one_of(&[(0, 1_440), (minute, 1_440), (0, minute), (minute, 0)])]
+            }
+            // A minute now and then.
+            _ => (0..stream.between(1, 3))
+                .map(|_| {
+                    let start = stream.below(1_440);
+                    (start, start + 1)
+                })
+                .collect(),
+        };
+        let minute = |minute: u32| u16::try_from(minute).ok();
+        let spans = spans.into_iter().filter_map(|(a, b)| Interval::new(minute(a)?, minute(b)?));
+        spans.collect()
+    }
+}
+
+/// How many settings there are besides the scheduler.
+const OTHER_SETTINGS: u32 = 11;
+
+/// Dates are written with the four digits of years 1 to 9999.
+fn is_writable(date: NaiveDate) -> bool {
+    use chrono::Datelike;
+    (1..=9_999).contains(&date.year())
+}
+
+/// What is known of a device, roughly.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Out,
+    In,
+    Lost,
+}
+
+/// Draws events, one after the other.
+struct Day<'a> {
+    swarm: &'a Swarm,
+    zones: &'a Zones,
+    stream: Stream,
+    settings: Places<'a>,
+    case: &'a Case,
+    now: Instant,
+    end: Instant,
+    agents: Vec<Vec<Known>>,
+    /// When graces may run out and devices may go away.
+    deadlines: Vec<(Instant, DeviceId)>,
+    /// Who is suspended, roughly.
+    suspended: BTreeSet<(AgentId, PropertyId)>,
+    /// What would meet something else at this instant.
+    wanted: Option<Kind>,
+    /// Of which device.
+    focus: Option<DeviceId>,
+    last: Option<Kind>,
+    schedulers: Vec<Option<Arc<Scheduler>>>,
+}
+
+impl Day<'_> {
+    fn steps(&mut self) -> Vec<Step> {
+        let count = self.stream.between(self.swarm.events / 2, self.swarm.events);
+        let mut steps = Vec::new();
+        for left in (1..=count).rev() {
+            let Some(at) = self.next_instant(left) else { break };
+            self.now = at;
+            if let Some(event) = self.event() {
+                steps.push(Step { at, event });
+            }
+        }
+        steps
+    }
+
+    /// When the next of so many events comes.
+    fn next_instant(&mut self, left: u32) -> Option<Instant> {
+        (self.wanted, self.focus) = (None, None);
+        if self.stream.chance(self.swarm.coincident)
+            && let Some(at) = self.coincidence()
+            && (self.now..=self.end).contains(&at)
+        {
+            return Some(at);
+        }
+        let rest_ms = self.end.since(self.now).0;
+        let mean_ms = (rest_ms / u64::from(left)).min(u32::MAX.into()) as u32;
+        let gap_ms = match self.stream.below(10) {
+            0 => 0,
+            1..=4 => self.stream.below(mean_ms.min(20 * MINUTE_MS as u32)),
+            _ => self.stream.below(mean_ms.saturating_mul(2)),
+        };
+        let at = self.now.checked_add(Millis(gap_ms.into()))?;
+        // Whole minutes are where edges are.
+        let to_the_minute = if self.stream.chance(40) { self.to_the_minute(at) } else { None };
+        Some(to_the_minute.unwrap_or(at).max(self.now)).filter(|&at| at <= self.end)
+    }
+
+    fn to_the_minute(&self, at: Instant) -> Option<Instant> {
+        let ms = at.as_millis();
+        Instant::from_millis(ms - ms.rem_euclid(MINUTE_MS as i64))
+    }
+
+    /// An instant at which something else happens, or one a moment beside it.
+    fn coincidence(&mut self) -> Option<Instant> {
+        let now = self.now;
+        self.deadlines.retain(|&(at, _)| at >= now);
+        let schedulers: Vec<&Arc<Scheduler>> = self.schedulers.iter().flatten().collect();
+        let at = match self.stream.below(10) {
+            0..=1 => {
+                self.wanted = self.last.filter(|_| self.stream.chance(60));
+                return Some(now);
+            }
+            2..=5 if !self.deadlines.is_empty() => {
+                let (at, device) = *self.stream.one_of(&self.deadlines);
+                self.focus = Some(device);
+                at
+            }
+            6 => {
+                let zone = self.stream.one_of(&self.swarm.zones);
+                self.zones.get(zone).ok()?.next_change(now)?
+            }
+            _ if !schedulers.is_empty() => {
+                let scheduler = self.stream.one_of(&schedulers);
+                let zone = self.zones.get(&scheduler.zone).ok()?;
+                let schedule = Schedule::new(zone, &scheduler.hours);
+                let mut edge = schedule.next_edge(now)?;
+                if self.stream.chance(30) {
+                    edge = schedule.next_edge(edge)?;
+                }
+                // Or what the clock does then begins so long before.
+                match self.stream.below(5) {
+                    0 => {
+                        self.wanted = Some(Kind::Disconnect);
+                        return before(edge, self.swarm.grace);
+                    }
+                    1 => {
+                        self.wanted = Some(*self.stream.one_of(&[Kind::Activity, Kind::Login]));
+                        return before(edge, self.swarm.auto_away?);
+                    }
+                    2 => self.wanted = Some(Kind::Scheduler),
+                    _ => {}
+                }
+                edge
+            }
+            _ => return None,
+        };
+        let beside_ms = *self.stream.one_of(&[0, 0, 0, 0, 0, 0, -1, -400, 1, 1_000, 60_000]);
+        Instant::from_millis(at.as_millis() + beside_ms)
+    }
+
+    fn event(&mut self) -> Option<Event> {
+        let kinds: Vec<(Kind, u32)> = Kind::ALL.into_iter().zip(self.swarm.weights).collect();
+        let careless = self.stream.chance(self.swarm.careless);
+        let wanted = self.wanted.filter(|&kind| kinds[kind as usize].1 > 0);
+        let drawn = |stream: &mut Stream| stream.weighted(&kinds, |(_, weight)| *weight).0;
+        // Where what was drawn cannot happen, somebody logs in, or all is well as it is.
+        let tries = [wanted.unwrap_or_else(|| drawn(&mut self.stream)), drawn(&mut self.stream)];
+        let tries = tries.into_iter().chain([Kind::Login]);
+        let (kind, event) =
+            tries.into_iter().find_map(|kind| Some((kind, self.event_of(kind, careless)?)))?;
+        self.last = Some(kind);
+        Some(event)
+    }
+
+    /// An event of a kind, if there is anybody for it.
+    fn event_of(&mut self, kind: Kind, careless: bool) -> Option<Event> {
+        use Known::{In, Lost, Out};
+        let chosen = *self.stream.one_of(&[Chosen::Online, Chosen::Away, Chosen::Invisible]);
+        Some(match kind {
+            Kind::Login => {
+                // Now and then one who is logged in already.
+                let afresh = careless || self.stream.chance(10);
+                let device = self.device(afresh, &[Out, Lost])?;
+                self.put(device, In);
+                self.expect(self.swarm.auto_away, device);
+                Event::Login(device)
+            }
+            Kind::Status => {
+                let device = self.device(careless, &[In, Lost])?;
+                self.expect(self.swarm.auto_away, device);
+                Event::SetStatus(device, chosen)
+            }
+            Kind::StatusEverywhere => {
+                Event::SetStatusEverywhere(self.device(careless, &[In, Lost])?.agent(), chosen)
+            }
+            Kind::Logout => {
+                let device = self.device(careless, &[In, Lost])?;
+                self.put(device, Out);
+                Event::Logout(device)
+            }
+            Kind::LogoutEverywhere => {
+                let agent = self.device(careless, &[In, Lost])?.agent();
+                self.agents[agent.index()].fill(Out);
+                Event::LogoutEverywhere(agent)
+            }
+            Kind::Disconnect => {
+                let device = self.device(careless, &[In])?;
+                self.put(device, Lost);
+                self.expect(Some(self.swarm.grace), device);
+                Event::Disconnect(device)
+            }
+            Kind::Reconnect => {
+                let device = self.device(careless, &[Lost])?;
+                self.put(device, In);
+                Event::Reconnect(device)
+            }
+            Kind::Activity => {
+                let device = self.device(careless, &[In, Lost])?;
+                self.expect(self.swarm.auto_away, device);
+                Event::Activity(device)
+            }
+            Kind::Membership => {
+                // Somebody of whom it can be seen, mostly.
+                let agent = match self.device(careless, &[In, Lost]) {
+                    Some(device) => device.agent(),
+                    None => AgentId::from(self.stream.below(self.swarm.agents)),
+                };
+                let properties: Vec<PropertyId> = (0..self.case.properties.len())
+                    .filter(|&p| self.case.properties[p].members.iter().any(|(a, _)| *a == agent))
+                    .map(PropertyId::new)
+                    .collect();
+                let member = (agent, *self.stream.one_of(&properties));
+                let suspended = self.suspended.contains(&member) != careless;
+                match suspended {
+                    true => self.suspended.remove(&member),
+                    false => self.suspended.insert(member),
+                };
+                match suspended {
+                    true => Event::Reinstate(member.0, member.1),
+                    false => Event::Suspend(member.0, member.1),
+                }
+            }
+            Kind::Scheduler => {
+                let widget = self.widget();
+                let scheduler = match self.stream.below(5) {
+                    0 => None,
+                    // The same as another one has.
+                    1 => {
+                        let other = self.widget();
+                        self.schedulers[other.index()].as_deref().cloned()
+                    }
+                    _ => Some(self.settings.scheduler(self.now)),
+                };
+                self.schedulers[widget.index()] = scheduler.clone().map(Arc::new);
+                Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)))
+            }
+            Kind::Setting => {
+                // What decides about the status comes as often as all that does not.
+                let index = match self.stream.chance(50) {
+                    true => 0,
+                    false => self.stream.below(OTHER_SETTINGS),
+                };
+                let setting = self.settings.setting(index);
+                Event::Configure(self.widget(), Box::new(setting))
+            }
+        })
+    }
+
+    fn widget(&mut self) -> WidgetId {
+        WidgetId::from(self.stream.below(self.schedulers.len() as u32))
+    }
+
+    /// A device that is known to be so, if there is one; any where nobody cares.
+    fn device(&mut self, careless: bool, wanted: &[Known]) -> Option<DeviceId> {
+        let all = self.agents.iter().enumerate().flat_map(|(agent, devices)| {
+            let agent = AgentId::new(agent);
+            let each = devices.iter().enumerate();
+            each.map(move |(slot, known)| (DeviceId::new(agent, slot), *known))
+        });
+        let good: Vec<DeviceId> = all
+            .filter(|(_, known)| careless || wanted.contains(known))
+            .map(|(device, _)| device)
+            .collect();
+        match self.focus.filter(|focus| good.contains(focus)) {
+            Some(focus) if self.stream.chance(80) => Some(focus),
+            _ if good.is_empty() => None,
+            _ => Some(*self.stream.one_of(&good)),
+        }
+    }
+
+    fn put(&mut self, device: DeviceId, known: Known) {
+        self.agents[device.agent().index()][device.slot()] = known;
+    }
+
+    /// Keeps an instant in mind at which something may happen to a device.
+    fn expect(&mut self, after: Option<Millis>, device: DeviceId) {
+        let at = after.and_then(|after| self.now.checked_add(after));
+        self.deadlines.extend(at.map(|at| (at, device)));
+    }
+}
+
+/// So long before an instant.
+fn before(at: Instant, length: Millis) -> Option<Instant> {
+    Instant::from_millis(at.as_millis() - i64::try_from(length.0).ok()?)
+}

@@ -1,0 +1,162 @@
+//! What can be asked of engine and oracle alike, and said by an expectation in a scenario.
+
+use std::sync::Arc;
+
+use super::case::Case;
+use crate::hours::Zones;
+use crate::model::{
+    AgentId, AgentStatus, Answer, Form, Impossible, Instant, Millis, Visibility, Visitor, WidgetId,
+};
+use crate::oracle::Oracle;
+use crate::world::World;
+
+/// A question about the instant that has been reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// What a widget shows and why, with its form and greeting.
+    Widget(WidgetId),
+    /// What team-mates see of an agent.
+    Agent(AgentId),
+    /// Whether a visitor sees a widget.
+    Visitor(WidgetId, Visitor),
+    /// When the clock alone changes what a widget shows, as far as the oracle looks ahead.
+    Next(WidgetId, Millis),
+    /// Whether the last event could happen.
+    LastEvent,
+}
+
+/// What is said to a question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// Of a widget.
+    Widget(Answer, Form, String),
+    /// Of an agent.
+    Agent(AgentStatus),
+    /// To a visitor.
+    Visibility(Visibility),
+    /// The next change, if there is one as far as was looked.
+    Next(Option<Instant>),
+    /// Of an event.
+    Event(Result<(), Impossible>),
+}
+
+/// A question that engine and oracle answer differently at the end of a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// What was asked.
+    pub question: Question,
+    /// What the rule book says.
+    pub expected: Reply,
+    /// What the engine says.
+    pub found: Reply,
+}
+
+impl Question {
+    /// What the engine says; a question about an event is for [`ask`].
+    pub fn to_engine(&self, world: &World) -> Reply {
+        match self {
+            Self::Widget(widget) => Reply::Widget(
+                world.answer(*widget),
+                world.form(*widget),
+                world.greeting(*widget).to_owned(),
+            ),
+            Self::Agent(agent) => Reply::Agent(world.agent_status(*agent)),
+            Self::Visitor(widget, visitor) => Reply::Visibility(world.visibility(*widget, visitor)),
+            Self::Next(widget, ahead) => {
+                let until = until(world.now(), *ahead);
+                let next = world.next_change(*widget).map(|next| next.at);
+                Reply::Next(next.filter(|&at| at <= until))
+            }
+            Self::LastEvent => Reply::Event(Ok(())),
+        }
+    }
+
+    /// What the rule book says; a question about an event is for [`ask`].
+    pub fn to_oracle(&self, oracle: &Oracle) -> Reply {
+        match self {
+            Self::Widget(widget) => Reply::Widget(
+                oracle.answer(*widget),
+                oracle.form(*widget),
+                oracle.greeting(*widget).to_owned(),
+            ),
+            Self::Agent(agent) => Reply::Agent(oracle.agent_status(*agent)),
+            Self::Visitor(widget, visitor) => {
+                Reply::Visibility(oracle.visibility(*widget, visitor))
+            }
+            Self::Next(widget, ahead) => {
+                let next = oracle.next(*widget, until(oracle.now(), *ahead));
+                Reply::Next(next.map(|(at, _)| at))
+            }
+            Self::LastEvent => Reply::Event(Ok(())),
+        }
+    }
+
+    /// Asks both.
+    pub fn put(self, world: &World, oracle: &Oracle) -> Option<Finding> {
+        let (expected, found) = (self.to_oracle(oracle), self.to_engine(world));
+        (expected != found).then_some(Finding { question: self, expected, found })
+    }
+}
+
+fn until(now: Instant, ahead: Millis) -> Instant {
+    now.checked_add(ahead).unwrap_or(Instant::MAX)
+}
+
+/// What came of asking at the end of a case.
+pub enum Asked {
+    /// Engine and rule book agree.
+    Same,
+    /// They don't.
+    Differs(Finding),
+    /// An event cannot happen, or a zone is unknown: no scenario can say so.
+    NoScenario,
+}
+
+/// Plays a case straight to its end, as a scenario does, and asks there. An event that the rule book
+/// allows and the engine refuses is a difference, too, and the end of the case.
+pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Asked {
+    let (Ok(mut world), Ok(mut oracle)) = (case.engine(zones), case.oracle(zones)) else {
+        return Asked::NoScenario;
+    };
+    for (index, step) in case.steps.iter().enumerate() {
+        world.advance(step.at, &mut |_| {});
+        oracle.advance(step.at);
+        if oracle.apply(&step.event).is_err() {
+            return Asked::NoScenario;
+        }
+        let found = world.apply(&step.event, &mut |_| {});
+        let is_asked = *question == Question::LastEvent && index + 1 == case.steps.len();
+        match (found, is_asked) {
+            (Ok(()), _) => {}
+            (Err(_), true) => {
+                return Asked::Differs(Finding {
+                    question: Question::LastEvent,
+                    expected: Reply::Event(Ok(())),
+                    found: Reply::Event(found),
+                });
+            }
+            // Another difference than the one that is asked for.
+            (Err(_), false) => return Asked::Same,
+        }
+    }
+    world.advance(case.end, &mut |_| {});
+    oracle.advance(case.end);
+    match question.clone().put(&world, &oracle) {
+        Some(finding) => Asked::Differs(finding),
+        None => Asked::Same,
+    }
+}
+
+/// Takes out the events that cannot happen by the rule book, which no scenario can have.
+pub fn without_impossible(case: &Case, zones: &Zones) -> Case {
+    let Ok(mut oracle) = case.oracle(zones) else { return case.clone() };
+    let can_happen = |step: &super::case::Step| {
+        oracle.advance(step.at);
+        oracle.apply(&step.event).is_ok()
+    };
+    let mut can_happen = can_happen;
+    let mut case = case.clone();
+    case.steps.retain(|step| can_happen(step));
+    case.number_devices();
+    case
+}
