@@ -37,8 +37,8 @@ faults! {
     // Presence.
     LoginKeepsStatus "login-keeps-status"
         "a login where the device is logged in already keeps its status (rule P1)";
-    StatusEverywhereLogsIn "status-everywhere-logs-in"
-        "a status said without a device also reaches devices that are logged out (rule P2)";
+    EverywhereReachesLoggedOut "everywhere-reaches-logged-out"
+        "what is said without a device also reaches devices that are logged out (rules P2, P3)";
     LogoutEndsAll "logout-ends-all"
         "logging out of one device ends the agent's others, too (rule P3)";
     LastDeviceDecides "last-device-decides"
@@ -92,11 +92,11 @@ faults! {
     ClockChangeIgnored "clock-change-ignored"
         "hours go by the offset of when they were set, whatever the clock does (rule S2)";
     SkippedEdgesLost "skipped-edges-lost"
-        "what opens or closes within a skipped hour never does (rule S2)";
+        "what opens or closes as the clock jumps forward never does (rule S2)";
     RepeatedHourOnce "repeated-hour-once"
         "hours in a repeated hour happen once (rule S2)";
     NextEdgeIgnoresClockChange "next-edge-ignores-clock-change"
-        "the next edge is looked for as if the clock were never changed (rule S2)";
+        "the next edge ahead is looked for as if the clock were never changed (rule S2)";
     ClockChangeNoEdge "clock-change-no-edge"
         "a clock change that itself opens or closes is not taken for an edge (rule S2)";
     FirstWidgetOnly "first-widget-only"
