@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::faults::{Fault, is_on};
+
 /// A page pattern, taken apart once and matched often.
 ///
 /// ```
@@ -108,7 +110,11 @@ impl PathPattern {
         let open_ended = !path.ends_with('/');
         let open_fronted = !path.starts_with('/');
         match &parts[..] {
-            [Segment::Any] if open_ended => Self::Everything,
+            [Segment::Any]
+                if open_ended && (open_fronted || !is_on(Fault::EveryPageNeedsSegment)) =>
+            {
+                Self::Everything
+            }
             [beginning @ .., Segment::Any] if open_ended => Self::Beginning(beginning.to_vec()),
             [.., Segment::Any] => Self::Exactly(parts),
             [Segment::Any, ending @ ..] if open_fronted => Self::Ending(ending.to_vec()),
@@ -120,7 +126,11 @@ impl PathPattern {
         match self {
             Self::Everything => true,
             Self::Exactly(parts) => page.len() == parts.len() && agree(parts, page),
-            Self::Beginning(parts) => page.len() > parts.len() && agree(parts, page),
+            Self::Beginning(parts) => {
+                let long_enough = page.len() > parts.len()
+                    || is_on(Fault::FinalStarMatchesNothing) && page.len() == parts.len();
+                long_enough && agree(parts, page)
+            }
             Self::Ending(parts) => {
                 page.len() > parts.len() && agree(parts, &page[page.len() - parts.len()..])
             }
@@ -150,6 +160,9 @@ impl Address {
 
 /// The query and the fragment never count.
 fn without_query(url: &str) -> &str {
+    if is_on(Fault::QueryCounts) {
+        return url;
+    }
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
@@ -178,7 +191,8 @@ fn split_address(url: &str) -> (Address, &str) {
         }
         None => (host_and_port, None),
     };
-    let named = |part: &str| (!part.is_empty()).then(|| part.to_lowercase());
+    let fold = if is_on(Fault::HostCaseCounts) { str::to_owned } else { str::to_lowercase };
+    let named = |part: &str| (!part.is_empty()).then(|| fold(part));
     let address = Address { scheme, host: named(host), port: port.and_then(named) };
     (address, path)
 }

@@ -1,6 +1,7 @@
 //! The decision tables of the rule book: what a widget shows (W1 to W6), to whom (V1 to V4) and
 //! with what (C1, C3). Nothing else decides anything.
 
+use crate::faults::{Fault, is_on};
 use crate::model::{
     Answer, Chat, Countries, DeviceKind, Form, HiddenBecause, Presence, Reason, SchedulerState,
     Settings, Visibility, Visitor, WidgetStatus,
@@ -60,7 +61,8 @@ pub fn statuses(facts: &Facts128) -> Statuses128 {
     for word in 0..facts.closed.len() {
         let lit = !facts.closed[word];
         let (online, away) = (facts.online[word], facts.away[word]);
-        statuses.online[word] = lit & (online | !away & facts.stays_up[word]);
+        let alone = if is_on(Fault::SweepBothLit) { u64::MAX } else { !away };
+        statuses.online[word] = lit & (online | alone & facts.stays_up[word]);
         statuses.away[word] = lit & away & !online;
     }
     statuses
@@ -111,15 +113,24 @@ impl VisibilityRules {
         let in_any = |countries: &[String]| {
             visitor.country.as_ref().is_some_and(|country| countries.contains(country))
         };
-        let v1 =
-            !self.pages_show.is_empty() && !on_any(&self.pages_show) || on_any(&self.pages_hide);
+        let hide_counts = self.pages_show.is_empty() || !is_on(Fault::ShowBeatsHide);
+        let v1 = !self.pages_show.is_empty() && !on_any(&self.pages_show)
+            || hide_counts && on_any(&self.pages_hide);
+        let unknown = visitor.country.is_none();
         let v2 = match &self.countries {
             None => false,
+            Some(Countries::Only(_)) if is_on(Fault::OnlyShowsUnknown) && unknown => false,
+            Some(Countries::Except(_)) if is_on(Fault::ExceptHidesUnknown) && unknown => true,
             Some(Countries::Only(countries)) => !in_any(countries),
             Some(Countries::Except(countries)) => in_any(countries),
         };
-        let v3 = visitor.device.is_some_and(|kind| self.hide_on.contains(&kind));
-        let v4 = self.hide_when_offline && status == WidgetStatus::Offline;
+        let v3 = visitor.device.is_some_and(|kind| {
+            self.hide_on.contains(&kind)
+                || is_on(Fault::HideOnEveryKind) && !self.hide_on.is_empty()
+        });
+        let dark = status == WidgetStatus::Offline
+            || is_on(Fault::AwayHiddenAsOffline) && status == WidgetStatus::Away;
+        let v4 = self.hide_when_offline && dark;
         let first = [
             (v1, HiddenBecause::Page),
             (v2, HiddenBecause::Country),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first; modules of one floor don't import each other.
 const FLOORS: &[&[&str]] = &[
-    &["model"],
+    &["model", "faults"],
     &["hours", "pages"],
     &["rules"],
     &["world", "oracle"],

@@ -5,6 +5,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 use super::Zone;
 use super::week::union;
 use super::zone::REACH_MS;
+use crate::faults::{Fault, is_on};
 use crate::model::{DAY_MINUTES, Instant, Interval, LocalTime, WeekHours};
 
 const MINUTE_MS: u32 = 60_000;
@@ -179,11 +180,25 @@ impl Dated {
         {
             return &self.dates[index].1;
         }
+        self.on_weekday(date)
+    }
+
+    fn on_weekday(&self, date: NaiveDate) -> &Day {
+        if is_on(Fault::SundayFirstBesideDates) {
+            return &self.weekdays[date.weekday().num_days_from_sunday() as usize];
+        }
         &self.weekdays[date.weekday().num_days_from_monday() as usize]
     }
 
     fn evening_before(&self, date: NaiveDate) -> &Day {
-        self.day(date.checked_sub_days(Days::new(1)).expect("within chrono's range of dates"))
+        if is_on(Fault::DateCutsEveningBefore) && self.dates.iter().any(|(day, _)| *day == date) {
+            return self.day(date);
+        }
+        let before = date.checked_sub_days(Days::new(1)).expect("within chrono's range of dates");
+        if is_on(Fault::DatedEveningLost) {
+            return self.on_weekday(before);
+        }
+        self.day(before)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Zone;
 use super::dated::Dated;
 use super::week::{Week, WeekEdge};
+use crate::faults::{Fault, is_on};
 use crate::model::{Instant, WeekHours};
 
 const MINUTE_MS: i64 = 60_000;
@@ -39,6 +40,10 @@ impl Schedule {
     pub fn is_open(&self, at: Instant) -> bool {
         let offset_s = self.zone.offset_s(at);
         match self.near_dates(at) {
+            Some(dated) if is_on(Fault::DatedByUtc) => {
+                let time = at.to_local(offset_s).time();
+                dated.is_open_at_reading(at.to_local(0).date().and_time(time))
+            }
             Some(dated) => dated.is_open_at_reading(at.to_local(offset_s)),
             None => self.week.is_open(minute_of(into_week_ms(at, offset_s))),
         }
@@ -60,12 +65,16 @@ impl Schedule {
             let edge_ms = i64::from(self.week.next_edge(minute_of(into_ms))?) * MINUTE_MS;
             let edge_ms = at.as_millis() - into_ms + edge_ms;
             at = match span.end {
-                Some(end) if end.as_millis() <= edge_ms => end,
+                Some(end)
+                    if end.as_millis() <= edge_ms && !is_on(Fault::NextEdgeIgnoresClockChange) =>
+                {
+                    end
+                }
                 _ => return Instant::from_millis(edge_ms),
             };
             span = self.zone.span(at);
             into_ms = into_week_ms(at, span.offset_s);
-            if self.week.is_open(minute_of(into_ms)) != open {
+            if self.week.is_open(minute_of(into_ms)) != open && !is_on(Fault::ClockChangeNoEdge) {
                 return Some(at);
             }
         }

@@ -1,6 +1,7 @@
 //! A week without dated entries: the union of its hours as edges on a circle of 10,080 minutes,
 //! so that a reading of the wall clock is looked up without asking which day it is.
 
+use crate::faults::{Fault, is_on};
 use crate::model::{DAY_MINUTES, Interval};
 
 /// Minutes in a week; minute 0 is Monday 00:00.
@@ -35,7 +36,9 @@ pub(super) fn union(mut spans: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
     let mut union: Vec<(u16, u16)> = Vec::with_capacity(spans.len());
     for (start, end) in spans {
         match union.last_mut() {
-            Some((_, last_end)) if start <= *last_end => *last_end = end.max(*last_end),
+            Some((_, last_end)) if start <= *last_end => {
+                *last_end = if is_on(Fault::InnerIntervalCuts) { end } else { end.max(*last_end) };
+            }
             _ => union.push((start, end)),
         }
     }
@@ -58,12 +61,19 @@ impl Week {
         for (day, interval) in
             (0..).zip(weekdays).flat_map(|(day, hours)| hours.iter().map(move |i| (day, i)))
         {
-            let start = day * DAY_MINUTES + interval.start_minute();
+            let late = u16::from(is_on(Fault::StartMinuteExclusive));
+            let start = day * DAY_MINUTES + interval.start_minute() + late;
             let past = if interval.runs_past_midnight() { DAY_MINUTES } else { 0 };
-            let end = day * DAY_MINUTES + past + interval.end_minute();
+            let late = u16::from(is_on(Fault::EndMinuteInclusive));
+            let mut end = day * DAY_MINUTES + past + interval.end_minute() + late;
+            if is_on(Fault::OvernightCutAtMidnight) {
+                end = end.min((day + 1) * DAY_MINUTES);
+            }
             spans.push((start, end.min(WEEK_MINUTES)));
             // Sunday's evening runs into Monday.
-            spans.extend((end > WEEK_MINUTES).then(|| (0, end - WEEK_MINUTES)));
+            if !is_on(Fault::SundayEveningLost) {
+                spans.extend((end > WEEK_MINUTES).then(|| (0, end - WEEK_MINUTES)));
+            }
         }
         let union = union(spans);
         let begins_open = union.last().is_some_and(|&(_, end)| end == WEEK_MINUTES);

@@ -8,9 +8,10 @@ use super::people::Effect;
 use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Membership, Stamp, Widget, World};
+use crate::faults::{Fault, is_on};
 use crate::model::{
-    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId,
-    Setting, WidgetId,
+    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
+    PropertyId, Setting, WidgetId,
 };
 
 impl World {
@@ -67,7 +68,8 @@ impl World {
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
             let put = |device: Device| {
-                Ok::<_, Infallible>(if device.is_logged_in() { to(device) } else { device })
+                let reached = device.is_logged_in() || is_on(Fault::EverywhereReachesLoggedOut);
+                Ok::<_, Infallible>(if reached { to(device) } else { device })
             };
             let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
         }
@@ -121,7 +123,15 @@ impl World {
 
     /// Rule P1. A login also ends a countdown (rule P7).
     fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
-        let now = self.change_one(id, changes, |_| Ok(Device::LOGGED_IN))?;
+        let now = self.change_one(id, changes, |before| {
+            if is_on(Fault::LoginKeepsStatus) && before.is_logged_in() {
+                return Ok(before.with_connection(false));
+            }
+            if is_on(Fault::CountdownSurvivesLogin) {
+                return Ok(Device::LOGGED_IN.with_connection(before.is_lost()));
+            }
+            Ok(Device::LOGGED_IN)
+        })?;
         self.be_active(id, now);
         Ok(())
     }
@@ -150,6 +160,9 @@ impl World {
             logged_in(device)?;
             Ok(Device::LOGGED_OUT)
         })?;
+        if is_on(Fault::LogoutEndsAll) {
+            return self.everywhere(id.agent(), changes, |_| Device::LOGGED_OUT).or(Ok(()));
+        }
         Ok(())
     }
 
@@ -159,13 +172,15 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let until = self.now.checked_add(self.timing.grace);
+        let late = u64::from(is_on(Fault::GraceEndsLate));
+        let until = self.now.checked_add(Millis(self.timing.grace.0.saturating_add(late)));
+        let until = until.filter(|at| *at != self.now || !is_on(Fault::ZeroGraceNeverEnds));
         // No grace: losing the connection is logging out.
         let at_once = until == Some(self.now);
         let now = self.change_one(id, changes, |device| match logged_in(device)?.is_lost() {
-            true => Err(Impossible::AlreadyLost),
-            false if at_once => Ok(Device::RAN_OUT),
-            false => Ok(device.with_connection(true)),
+            true if !is_on(Fault::SecondLossRestartsCountdown) => Err(Impossible::AlreadyLost),
+            _ if at_once => Ok(Device::RAN_OUT),
+            _ => Ok(device.with_connection(true)),
         })?;
         if now.is_lost() {
             self.graces.insert(id, until);
@@ -198,10 +213,19 @@ impl World {
     ) -> Result<(), Impossible> {
         let now =
             self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
+                true if is_on(Fault::ActivityLeavesAway) => Ok(device),
                 true => Ok(device.with_status(DeviceStatus::Online)),
+                false
+                    if is_on(Fault::ActivityUndoesAwayByHand)
+                        && device.status() == DeviceStatus::Away =>
+                {
+                    Ok(device.with_status(DeviceStatus::Online))
+                }
                 false => Ok(device),
             })?;
-        self.be_active(id, now);
+        if !is_on(Fault::ActivityNotCounted) {
+            self.be_active(id, now);
+        }
         Ok(())
     }
 
@@ -222,6 +246,9 @@ impl World {
             _ => {}
         }
         let presence = self.people.put_membership(agent, property, membership);
+        if is_on(Fault::ReinstatementNotTold) && membership == Membership::Active {
+            return Ok(());
+        }
         for &widget in self.properties[property.index()].ids(&self.lists) {
             report(self.planes.put_presence(WidgetId::from(widget), presence), self.now, changes);
         }
@@ -259,7 +286,10 @@ impl World {
     fn detach_schedule(&mut self, id: WidgetId) {
         let widget = self.widgets[id.index()];
         if let Some(schedule) = widget.schedule() {
-            let moved = self.edges.detach(schedule, widget.place as usize);
+            let moved = match is_on(Fault::ReplacedScheduleGoesOn) {
+                true => None,
+                false => self.edges.detach(schedule, widget.place as usize),
+            };
             if let Some(moved) = moved {
                 self.widgets[moved.index()].place = widget.place;
             }

@@ -7,6 +7,7 @@ use super::device::Device;
 use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Connection, World};
+use crate::faults::{Fault, is_on};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
 impl World {
@@ -19,6 +20,9 @@ impl World {
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         assert!(to >= self.now, "time never goes back: from {} to {to}", self.now);
         while let Some(at) = self.next_clock_instant().filter(|&at| at <= to) {
+            if is_on(Fault::ClockAfterEvents) && at == to {
+                break;
+            }
             self.now = at;
             if self.next_deadline() == Some(at) || !self.edges.is_plain(at) {
                 self.pass_together(changes);
@@ -55,6 +59,8 @@ impl World {
     /// looked at when all is done.
     fn pass_together(&mut self, changes: &mut impl FnMut(Change)) {
         let at = self.now;
+        let unreported =
+            is_on(Fault::EdgeBesideDeadlineUnreported) && self.next_deadline() == Some(at);
         let mut touched = std::mem::take(&mut self.touched);
         while let Some(device) = self.grace_deadlines.pop(at) {
             self.grace_is_due(device, &mut |note| touched.take(note));
@@ -64,7 +70,9 @@ impl World {
         }
         let planes = &mut self.planes;
         self.edges.pass(at, &mut |widget, open| {
-            if let Some(step) = planes.put_open(widget, open) {
+            if let Some(step) = planes.put_open(widget, open)
+                && !unreported
+            {
                 touched.take(Note::Widget(step));
             }
         });
@@ -73,7 +81,10 @@ impl World {
 
     fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
         // A reconnect, logout or login since then has ended this countdown.
-        if self.connection(id) == (Connection::Lost { until: Some(self.now) }) {
+        let strikes = self.connection(id) == (Connection::Lost { until: Some(self.now) });
+        let stale =
+            is_on(Fault::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
+        if strikes || stale {
             let Ok(_) = self.change_device(id, |_| Ok::<_, Infallible>(Device::RAN_OUT), notes);
         }
     }
@@ -81,12 +92,14 @@ impl World {
     fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
         self.idle[id.slot()][id.agent().index()].is_queued = false;
         let device = self.people.device(id);
-        if device.status() != DeviceStatus::Online {
+        let goes = device.status() == DeviceStatus::Online
+            || is_on(Fault::InvisibleGoesAway) && device.status() == DeviceStatus::Invisible;
+        if !goes {
             return;
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
             let Ok(_) = self.change_device(id, |d| Ok::<_, Infallible>(d.away_by_rule()), notes);
-        } else {
+        } else if !is_on(Fault::AutoAwayTriesOnce) {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);
         }

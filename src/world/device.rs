@@ -1,6 +1,7 @@
 //! One device in four bits: its status, its connection (rule P7) and whether it went away by
 //! itself (rule P8).
 
+use crate::faults::{Fault, is_on};
 use crate::model::DeviceStatus;
 
 /// What is so of a device. All zero: the agent has no such device.
@@ -74,7 +75,9 @@ impl Device {
     /// With a status by hand; a countdown goes on (rules P2, P7).
     #[inline]
     pub fn with_status(self, status: DeviceStatus) -> Self {
-        Self(self.0 & LOST | status as u8)
+        let lost = if is_on(Fault::StatusEndsCountdown) { 0 } else { self.0 & LOST };
+        let mark = if is_on(Fault::MarkSurvivesStatus) { self.0 & MARK } else { 0 };
+        Self(lost | mark | status as u8)
     }
 
     /// Away by rule P8; a countdown goes on.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::few::{Few, Lists};
 use super::shared::Shared;
 use super::wheel::Wheel;
+use crate::faults::{Fault, is_on};
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{Instant, Scheduler, WidgetId};
 
@@ -143,11 +144,15 @@ impl Edges {
             let (widgets, lists) = (&self.widgets, &self.lists);
             let (off_wheel, any_off_wheel) = (&self.off_wheel, self.off_wheel_count > 0);
             let mut flip_all = |id: usize, opens: bool| {
-                if any_off_wheel && off_wheel[id / 64] >> (id % 64) & 1 == 1 {
+                let off_wheel = any_off_wheel && off_wheel[id / 64] >> (id % 64) & 1 == 1;
+                if off_wheel && !is_on(Fault::WeekdayEdgesOnDates) {
                     return;
                 }
                 for &widget in widgets[id].ids(lists) {
                     flip(WidgetId::from(widget), opens);
+                    if is_on(Fault::FirstWidgetOnly) {
+                        break;
+                    }
                 }
             };
             if wheel.clock_change() == Some(at) {

@@ -45,10 +45,11 @@ pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
 pub use timeline::{Row, Timeline};
 
+use crate::faults::{Fault, is_on};
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{
-    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
-    PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId,
+    AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
+    PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use crate::rules::{self, Statuses128, VisibilityRules};
 use deadlines::Deadlines;
@@ -294,12 +295,20 @@ impl World {
 
     /// The greeting that visitors get now (rule C1).
     pub fn greeting(&self, widget: WidgetId) -> &str {
-        self.settings(widget).greeting(self.answer(widget).status)
+        let status = match self.answer(widget).status {
+            WidgetStatus::Away if is_on(Fault::AwayGreetedAsOnline) => WidgetStatus::Online,
+            status => status,
+        };
+        self.settings(widget).greeting(status)
     }
 
     /// The form that visitors get now (rules C2, C3).
     pub fn form(&self, widget: WidgetId) -> Form {
-        rules::form(self.answer(widget).status, self.settings(widget).pre_chat_form)
+        let answer = self.answer(widget);
+        if is_on(Fault::FormFollowsChat) && answer.chat == Chat::No {
+            return Form::Offline;
+        }
+        rules::form(answer.status, self.settings(widget).pre_chat_form)
     }
 
     /// The same device, with what this world needs to find it at once.
@@ -344,7 +353,9 @@ impl World {
 
     /// Puts what the rules need of a widget's settings and schedule.
     fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> Step {
-        let scheduler = match self.schedule(id).map(|schedule| schedule.is_open(self.now)) {
+        let is_open =
+            |schedule: &Schedule| is_on(Fault::NewScheduleOpen) || schedule.is_open(self.now);
+        let scheduler = match self.schedule(id).map(is_open) {
             None => SchedulerState::Off,
             Some(true) => SchedulerState::Open,
             Some(false) => SchedulerState::Closed,

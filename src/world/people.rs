@@ -6,6 +6,7 @@
 
 use super::Membership;
 use super::device::Device;
+use crate::faults::{Fault, is_on};
 use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId};
 
 /// Seats in a house, and devices to a seat.
@@ -27,7 +28,11 @@ impl House {
     #[inline]
     fn presence(self) -> Presence {
         // Online is 3, away 2: away has the upper bit, online both.
-        let away_or_online = self.0 >> 1 & EVERY_DEVICE;
+        let invisible_or_online = if is_on(Fault::InvisibleCounts) { self.0 } else { 0 };
+        let away_or_online = (self.0 >> 1 | invisible_or_online) & EVERY_DEVICE;
+        if is_on(Fault::AwayBeatsOnline) && away_or_online & !self.0 != 0 {
+            return Presence::Away;
+        }
         match (away_or_online & self.0, away_or_online) {
             (1.., _) => Presence::Online,
             (0, 1..) => Presence::Away,
@@ -57,6 +62,11 @@ impl House {
     /// The highest over the devices of a seat (rule P4).
     #[inline]
     fn status(self, seat: u32) -> AgentStatus {
+        if is_on(Fault::LastDeviceDecides) {
+            let [first, second] = self.devices(seat);
+            let last = if second.is_logged_in() { second } else { first };
+            return last.status().into();
+        }
         HIGHEST[(self.0 >> (seat * SEAT_BITS)) as usize & 0xFF]
     }
 }
@@ -245,7 +255,7 @@ impl People {
     pub fn presence(&self, property: PropertyId) -> Presence {
         let house = self.houses[property.index()];
         let seated = house.presence();
-        if house.0 & HAS_STANDING == 0 {
+        if house.0 & HAS_STANDING == 0 || is_on(Fault::StandingNotCounted) {
             return seated;
         }
         seated.max(self.counts[property.index()].presence())
@@ -275,6 +285,9 @@ impl People {
         for (other, now) in &mut standing.memberships {
             if *other == property && *now != membership {
                 *now = membership;
+                if is_on(Fault::SuspendedCounts) && membership == Membership::Suspended {
+                    continue;
+                }
                 let (from, to) = match membership {
                     Membership::Active => (Presence::Nobody, status),
                     Membership::Suspended => (status, Presence::Nobody),
@@ -389,7 +402,7 @@ impl People {
         }
         let (mut presence_before, mut presence) = (before.presence(), now.presence());
         if presence_before != presence {
-            if now.0 & HAS_STANDING != 0 {
+            if now.0 & HAS_STANDING != 0 && !is_on(Fault::StandingForgotten) {
                 let standing = self.counts[property].presence();
                 (presence_before, presence) =
                     (presence_before.max(standing), presence.max(standing));
@@ -411,8 +424,10 @@ impl People {
     ) {
         let standing = &mut self.standing[index];
         let before = standing.status();
-        standing.by_status[standing.devices[slot].status() as usize] -= 1;
-        standing.by_status[to.status() as usize] += 1;
+        if !is_on(Fault::ThirdDeviceNotCounted) || slot < 2 {
+            standing.by_status[standing.devices[slot].status() as usize] -= 1;
+            standing.by_status[to.status() as usize] += 1;
+        }
         standing.devices[slot] = to;
         let now = standing.status();
         if before != now {
@@ -427,7 +442,8 @@ impl People {
                 let before_all = self.presence(property);
                 self.counts[property.index()].count(before.into(), now.into());
                 let now_all = self.presence(property);
-                if now_all != before_all {
+                let told = place == 0 || !is_on(Fault::SecondPropertyNotTold);
+                if now_all != before_all && told {
                     effects(Effect::Presence(property, now_all));
                 }
             }

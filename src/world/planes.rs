@@ -1,7 +1,8 @@
 //! What the rules need of each widget, as bits: 128 widgets to a cache line, so that one answer is one
 //! of them and a sweep over the fleet a few operations a word.
 
-use crate::model::{Answer, Presence, SchedulerState, WidgetId};
+use crate::faults::{Fault, is_on};
+use crate::model::{Answer, Chat, Presence, SchedulerState, WidgetId};
 use crate::rules::{self, Bits, Facts128, Statuses128};
 
 /// Widgets to a cache line of facts.
@@ -43,6 +44,22 @@ const AWAY: usize = 4;
 const STAYS_UP: usize = 8;
 const SCHEDULED: usize = 16;
 
+/// The answer to the bits that [`key`] puts together.
+#[inline]
+fn look_up(key: usize) -> Answer {
+    if is_on(Fault::OnlineBeatsClosed) && key & ONLINE != 0 {
+        return ANSWERS[key & !CLOSED];
+    }
+    if is_on(Fault::AwayAsNobody) {
+        return ANSWERS[key & !AWAY];
+    }
+    let answer = ANSWERS[key];
+    if is_on(Fault::ChatWithNobody) && answer.rule == 6 {
+        return Answer { chat: Chat::Possible, ..answer };
+    }
+    answer
+}
+
 /// The bits of one widget.
 #[inline]
 fn key(facts: &Facts128, scheduled: Bits, place: Place) -> usize {
@@ -81,7 +98,7 @@ impl Planes {
     #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {
         let place = Place::from(widget);
-        ANSWERS[key(&self.facts[place.line], self.scheduled[place.line], place)]
+        look_up(key(&self.facts[place.line], self.scheduled[place.line], place))
     }
 
     /// Puts what the members of its property add up to (rule P5).
@@ -89,10 +106,10 @@ impl Planes {
     pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> Step {
         let place = Place::from(widget);
         let (facts, scheduled) = (&mut self.facts[place.line], self.scheduled[place.line]);
-        let before = ANSWERS[key(facts, scheduled, place)];
+        let before = look_up(key(facts, scheduled, place));
         put(&mut facts.online, place, presence == Presence::Online);
         put(&mut facts.away, place, presence == Presence::Away);
-        Step { widget, before, now: ANSWERS[key(facts, scheduled, place)] }
+        Step { widget, before, now: look_up(key(facts, scheduled, place)) }
     }
 
     /// Opens or closes a widget that has a scheduler (rule S2); `None` where it was so already.
@@ -107,8 +124,8 @@ impl Planes {
         }
         facts.closed[place.word] ^= 1 << place.shift;
         // Closed, all else is as good as nothing.
-        let closed = ANSWERS[SCHEDULED | CLOSED];
-        let opened = ANSWERS[key(facts, SCHEDULED_BITS, place) & !CLOSED];
+        let closed = look_up(SCHEDULED | CLOSED);
+        let opened = look_up(key(facts, SCHEDULED_BITS, place) & !CLOSED);
         Some(match open {
             true => Step { widget, before: closed, now: opened },
             false => Step { widget, before: opened, now: closed },
@@ -123,12 +140,19 @@ impl Planes {
         offline_when_all_agents_offline: bool,
     ) -> Step {
         let before = self.answer(widget);
+        let scheduler = match scheduler {
+            SchedulerState::Off if is_on(Fault::SchedulerOffStaysClosed) => {
+                self.scheduler_state(widget)
+            }
+            _ => scheduler,
+        };
         let place = Place::from(widget);
         let scheduled = scheduler != SchedulerState::Off;
         put(&mut self.scheduled[place.line], place, scheduled);
         let facts = &mut self.facts[place.line];
         put(&mut facts.closed, place, scheduler == SchedulerState::Closed);
-        put(&mut facts.stays_up, place, scheduled && !offline_when_all_agents_offline);
+        let setting = offline_when_all_agents_offline && !is_on(Fault::SettingIgnored);
+        put(&mut facts.stays_up, place, scheduled && !setting);
         Step { widget, before, now: self.answer(widget) }
     }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::faults::{Fault, is_on};
 use crate::hours::{WEEK_MS, WeekEdge, Zone, into_week_ms};
 use crate::model::Instant;
 
@@ -102,18 +103,23 @@ impl Wheel {
         let more = self.minutes[first..].iter().take_while(|&&other| other == minute).count();
         self.hand = first + more;
         self.find_next();
-        &self.edges[first..first + more]
+        let taken = if is_on(Fault::FirstScheduleOnly) { 1 } else { more };
+        &self.edges[first..first + taken]
     }
 
     /// Changes the clock: every edge that the hand passes on its way comes or is undone, one after
     /// the other; what is left in the end is what the clock then reads.
     pub fn change_clock(&mut self, at: Instant, mut pass: impl FnMut(Edge)) {
         let span = self.zone.span(at);
-        self.offset_ms = i64::from(span.offset_s) * 1_000;
+        if !is_on(Fault::ClockChangeIgnored) {
+            self.offset_ms = i64::from(span.offset_s) * 1_000;
+        }
         self.clock_change = span.end;
         let reading_ms = at.as_millis() + self.offset_ms;
         while self.reading_ms() <= reading_ms {
-            pass(self.edges[self.hand]);
+            if !is_on(Fault::SkippedEdgesLost) {
+                pass(self.edges[self.hand]);
+            }
             self.step(1);
         }
         loop {
@@ -122,7 +128,9 @@ impl Wheel {
                 self.step(1);
                 break;
             }
-            pass(self.edges[self.hand].undone());
+            if !is_on(Fault::RepeatedHourOnce) {
+                pass(self.edges[self.hand].undone());
+            }
         }
         self.find_next();
     }
