@@ -10,6 +10,7 @@ mod generate;
 mod knobs;
 mod rim;
 mod scenario;
+mod simulate;
 mod timeline;
 
 use std::ffi::OsString;
@@ -75,6 +76,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Explain(explain)) => explain::run(explain, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
+        Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
     }
 }
 

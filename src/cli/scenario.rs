@@ -128,11 +128,10 @@ fn settings(arguments: &ScenarioArguments) -> Result<(Settings, Exit), Stop> {
         let message = anyhow!("only one report can go to stdout");
         return Err(Stop::invalid(message).hint("name a file for the others"));
     }
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
         has_pictures: arguments.chart || arguments.html.is_some(),
         timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
-        jobs: arguments.jobs.map_or_else(cores, usize::from).min(files.len()),
+        jobs: rim::jobs(arguments.jobs).min(files.len()),
         files,
         stdout_is_taken: to_stdout > 0,
     };

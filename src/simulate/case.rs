@@ -168,6 +168,12 @@ impl Case {
         case
     }
 
+    /// Whether everything comes in the order of time, from the start to the end.
+    pub fn is_in_order(&self) -> bool {
+        let steps = self.steps.iter().map(|step| step.at);
+        std::iter::once(self.start).chain(steps).chain([self.end]).is_sorted()
+    }
+
     /// Whether all who do anything, or are asked for, are members of a property: nobody else has a
     /// name in a scenario.
     pub fn everybody_is_a_member(&self, question: Option<&Question>) -> bool {

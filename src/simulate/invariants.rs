@@ -177,8 +177,8 @@ pub const ALWAYS: [Invariant; 18] = [
 /// Checks every invariant of a state. Of what devices would do it tries those of one agent, whom
 /// `turn` chooses.
 pub fn check(world: &World, extent: Extent, turn: usize, checked: &mut Checked) -> Option<Broken> {
-    let tried = AgentId::new(turn % extent.agents.max(1));
-    check_agents(world, extent, std::iter::once(tried), checked)
+    let tried = turn.checked_rem(extent.agents).map(AgentId::new);
+    check_agents(world, extent, tried.into_iter(), checked)
 }
 
 /// Checks every invariant of a state, with every device.

@@ -4,6 +4,7 @@
 //! reports must be what the oracle saw.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::case::Case;
@@ -80,6 +81,8 @@ pub enum Kind {
     },
     /// An invariant does not hold.
     Broken(Broken),
+    /// The engine or the oracle gave up.
+    Panicked(String),
 }
 
 impl fmt::Display for Difference {
@@ -93,16 +96,45 @@ impl fmt::Display for Difference {
                 write!(f, "{what}: expected {expected}, found {found}")?;
             }
             Kind::Broken(Broken { name, detail }) => write!(f, "{name} does not hold: {detail}")?,
+            Kind::Panicked(message) => write!(f, "panicked: {message}")?,
         }
         write!(f, ", at {at} after {after} events")
     }
 }
 
-/// Plays a case.
+/// What noticed a difference: the question that was answered otherwise, what was reported, or an
+/// invariant by its name.
+pub fn noticed_by(kind: &Kind) -> &str {
+    match kind {
+        Kind::Finding(finding) => match finding.question {
+            Question::Widget(_) => "what a widget shows",
+            Question::Agent(_) => "what the team sees",
+            Question::Visitor(..) => "visibility",
+            Question::Next(..) => "next change",
+            Question::LastEvent => "whether it can happen",
+        },
+        Kind::Hidden { what, .. } => what,
+        Kind::Broken(broken) => broken.name,
+        Kind::Panicked(_) => "a panic",
+    }
+}
+
+/// Plays a case. A panic is a difference like any other.
 ///
 /// # Errors
 /// When a scheduler names a zone that is not in the database.
 pub fn play(case: &Case, zones: &Arc<Zones>) -> Result<Played, UnknownZone> {
+    // What was half done is gone with it.
+    catch_unwind(AssertUnwindSafe(|| play_through(case, zones))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let kind = Kind::Panicked(text.unwrap_or("without a word").to_owned());
+        let difference = Difference { at: case.end, after: case.steps.len(), kind };
+        Ok(Played { difference: Some(difference), ..Played::default() })
+    })
+}
+
+fn play_through(case: &Case, zones: &Arc<Zones>) -> Result<Played, UnknownZone> {
     let oracle = case.oracle(zones)?;
     let world = case.engine(zones)?;
     let mut player = Player::new(case, zones, world, oracle);
@@ -358,6 +390,12 @@ impl<'a> Player<'a> {
             self.hidden(unlike("answers between edges", &before, &answers(&walker)));
             let reported = changes.len();
             walker.advance(at, &mut |change| changes.push(change));
+            let next = walker.next_clock_instant();
+            if next.is_some_and(|next| next <= at) {
+                // It would be walked to for ever.
+                self.hidden(unlike("what the clock does next", &None, &next));
+                break;
+            }
             if changes.len() > reported {
                 let turn = changes.len();
                 let broken =
@@ -445,8 +483,8 @@ impl<'a> Player<'a> {
                     found: Reply::Event(found),
                 }),
                 Err(_) => Kind::Hidden {
-                    what: format!("whether {event:?} can happen"),
-                    expected: format!("{expected:?}"),
+                    what: "whether an event can happen".to_owned(),
+                    expected: format!("{expected:?} for {event:?}"),
                     found: format!("{found:?}"),
                 },
             };

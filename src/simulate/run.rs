@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::digest::Digest;
 use super::draw::draw;
 use super::invariants::Checked;
-use super::play::{Difference, Kind, Played, play};
+use super::play::{Difference, Played, play};
 use super::races::{Race, Races};
 use super::shrink::{Shrunken, shrink};
 use super::swarm::Swarm;
@@ -188,21 +188,4 @@ pub fn failure(seed: u64, zones: &Arc<Zones>) -> Result<Option<Failure>, Unknown
     let scenario = write(&title, &shrunken.case, shrunken.finding.as_ref(), zones);
     let shows = fails(&scenario, zones);
     Ok(Some(Failure { seed, swarm, difference, shrunken, scenario, shows }))
-}
-
-/// What noticed a difference: the question that was answered otherwise, what was reported, or an
-/// invariant by its name.
-pub fn noticed_by(kind: &Kind) -> &str {
-    use super::question::Question;
-    match kind {
-        Kind::Finding(finding) => match finding.question {
-            Question::Widget(_) => "what a widget shows",
-            Question::Agent(_) => "what the team sees",
-            Question::Visitor(..) => "visibility",
-            Question::Next(..) => "next change",
-            Question::LastEvent => "whether it can happen",
-        },
-        Kind::Hidden { what, .. } => what,
-        Kind::Broken(broken) => broken.name,
-    }
 }

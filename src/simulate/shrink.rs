@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::case::{Case, Step, device_of_mut};
-use super::play::{Difference, Kind, play};
+use super::play::{Difference, Kind, Played, noticed_by, play};
 use super::question::{Asked, Finding, Question, ask, without_impossible};
 use crate::hours::Zones;
 use crate::model::{
@@ -50,7 +50,8 @@ pub fn shrink(case: &Case, difference: &Difference, zones: &Arc<Zones>) -> Shrun
     }
     let tries_max = HIDDEN_TRIES_MAX;
     let case = Case { end: case.end, ..shown };
-    let mut shrinker = Shrinker { zones, case, shows: Shows::Hidden, tries: 0, tries_max };
+    let shows = Shows::Hidden(noticed_by(&difference.kind).to_owned());
+    let mut shrinker = Shrinker { zones, case, shows, tries: 0, tries_max };
     shrinker.run();
     shrinker.done()
 }
@@ -58,8 +59,8 @@ pub fn shrink(case: &Case, difference: &Difference, zones: &Arc<Zones>) -> Shrun
 /// What must not be lost.
 enum Shows {
     Finding(Finding),
-    /// Some difference.
-    Hidden,
+    /// A difference that is noticed in the same way.
+    Hidden(String),
 }
 
 struct Shrinker<'a> {
@@ -74,7 +75,7 @@ impl Shrinker<'_> {
     fn done(self) -> Shrunken {
         let finding = match self.shows {
             Shows::Finding(finding) => Some(finding),
-            Shows::Hidden => None,
+            Shows::Hidden(_) => None,
         };
         Shrunken { case: self.case, finding, tries: self.tries }
     }
@@ -103,7 +104,7 @@ impl Shrinker<'_> {
     fn question(&self) -> Option<Question> {
         match &self.shows {
             Shows::Finding(finding) => Some(finding.question.clone()),
-            Shows::Hidden => None,
+            Shows::Hidden(_) => None,
         }
     }
 
@@ -115,10 +116,11 @@ impl Shrinker<'_> {
 
     fn take_with(&mut self, mut case: Case, question: Option<Question>) -> bool {
         case.number_devices();
+        case.visits.retain(|visit| (case.start..=case.end).contains(&visit.at));
         if (&case == &self.case && question == self.question()) || self.tries >= self.tries_max {
             return false;
         }
-        if !case.everybody_is_a_member(question.as_ref()) {
+        if !case.is_in_order() || !case.everybody_is_a_member(question.as_ref()) {
             return false;
         }
         self.tries += 1;
@@ -127,10 +129,17 @@ impl Shrinker<'_> {
                 Asked::Differs(finding) => Shows::Finding(finding),
                 Asked::Same | Asked::NoScenario => return false,
             },
-            None => match play(&case, self.zones) {
-                Ok(played) if played.difference.is_some() => Shows::Hidden,
-                _ => return false,
-            },
+            None => {
+                let Ok(Played { difference: Some(other), .. }) = play(&case, self.zones) else {
+                    return false;
+                };
+                let noticed_by = noticed_by(&other.kind);
+                match &self.shows {
+                    Shows::Hidden(before) if before == noticed_by => {}
+                    _ => return false,
+                }
+                Shows::Hidden(noticed_by.to_owned())
+            }
         };
         self.case = case;
         self.shows = shows;

@@ -1,0 +1,140 @@
+//! `lamplighter simulate`: random worlds through engine and oracle.
+
+use std::io::{self, Write};
+use std::num::ParseIntError;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+
+use super::Exit;
+use super::args::{Common, SimulateArguments};
+use super::rim::{self, Progress, Stop, printed};
+use crate::hours::{UnknownZone, Zones};
+use crate::report::{simulation, text};
+use crate::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
+
+pub fn run(
+    arguments: SimulateArguments,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    let jobs = rim::jobs(arguments.jobs);
+    #[cfg(lamplighter_faults)]
+    if arguments.faults {
+        return prove(jobs, zones);
+    }
+    let began = Instant::now();
+    let stop = rim::stop_on_ctrl_c();
+    let until = arguments.minutes.map(|minutes| began + Duration::from_secs(60 * minutes));
+    let is_stopped = || stop.load(Ordering::Relaxed);
+    let goes_on = || !is_stopped() && until.is_none_or(|until| Instant::now() < until);
+    let seeds = arguments.seeds.0;
+    let progress = Mutex::new(Progress::of_length(seeds.end - seeds.start, common.quiet));
+    let count = AtomicU64::new(0);
+    let done = |_| {
+        let done = count.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.reach(done, |took| {
+            let rate = done as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
+            format!("{} seeds, {} seeds/s", text::thousands(done), text::decimal(rate))
+        });
+    };
+    let ran = play(seeds.clone(), jobs, zones, &goes_on, &done).map_err(no_zone)?;
+    progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let mut well = ran.failed == 0 && ran.missed().is_empty();
+    for failure in &ran.failures {
+        report(failure, &arguments.out)?;
+    }
+    if seeds.end - seeds.start >= FULL_RUN && !is_stopped() {
+        well &= walk_small_worlds(jobs, common, zones)?;
+    }
+    if !common.quiet || !well {
+        printed(say(&ran, common.quiet))?;
+    }
+    if !common.quiet {
+        printed(writeln!(anstream::stderr(), "took {:.1} s", began.elapsed().as_secs_f64()))?;
+    }
+    if is_stopped() {
+        let (played, all) = (ran.seeds.end - ran.seeds.start, seeds.end - seeds.start);
+        return Err(Stop::machine(anyhow!("stopped: only {played} of {all} seeds were played")));
+    }
+    Ok(if well { Exit::AllWell } else { Exit::Failed })
+}
+
+fn no_zone(error: UnknownZone) -> Stop {
+    Stop::invalid(error.into()).hint("leave out --tzdata: the bundled release has every zone")
+}
+
+fn say(ran: &Run, quiet: bool) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    if !quiet {
+        simulation::counters(&mut out, ran)?;
+    }
+    simulation::summary(&mut out, ran)
+}
+
+/// Prints a failing seed, and keeps its scenario.
+fn report(failure: &Failure, folder: &Path) -> Result<(), Stop> {
+    let path = folder.join(format!("seed-{}.scenario", failure.seed));
+    rim::replace_file(&path, failure.scenario.as_bytes())?;
+    let mut out = anstream::stdout().lock();
+    printed(simulation::failure(&mut out, failure, Some(&path)))
+}
+
+fn walk_small_worlds(jobs: usize, common: &Common, zones: &Arc<Zones>) -> Result<bool, Stop> {
+    let mut well = true;
+    for size in SIZES {
+        let walked = walk(size, jobs, zones);
+        well &= walked.wrong.is_empty();
+        if !common.quiet || !walked.wrong.is_empty() {
+            let mut out = anstream::stdout().lock();
+            printed(simulation::walked(&mut out, size, &walked))?;
+        }
+    }
+    Ok(well)
+}
+
+/// Runs the simulator against every deliberate fault.
+#[cfg(lamplighter_faults)]
+fn prove(jobs: usize, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    use crate::faults::Fault;
+    use crate::simulate::{Proof, prove};
+    let done = |proof: &Proof| {
+        let word = if proof.caught.is_some() { "caught" } else { "NOT caught" };
+        // Nobody depends on it.
+        let _ = writeln!(anstream::stderr(), "{word}: {}", proof.fault.name());
+    };
+    let proofs = prove(Fault::ALL, jobs, zones, &done).map_err(no_zone)?;
+    let mut out = anstream::stdout().lock();
+    printed(simulation::caught(&mut out, &proofs))?;
+    let all = proofs.iter().all(|proof| proof.caught.is_some());
+    Ok(if all { Exit::AllWell } else { Exit::Failed })
+}
+
+/// Seeds as typed: `A..B`, or one alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seeds(pub Range<u64>);
+
+/// Reads seeds.
+pub fn seeds(text: &str) -> Result<Seeds, String> {
+    let number = |text: &str| {
+        text.parse().map_err(|error: ParseIntError| format!("`{text}` is no seed: {error}"))
+    };
+    let seeds = match text.split_once("..") {
+        Some((first, end)) => number(first)?..number(end)?,
+        None => {
+            let seed: u64 = number(text)?;
+            seed..seed.checked_add(1).ok_or("there is no seed behind the last one")?
+        }
+    };
+    if seeds.is_empty() {
+        return Err("there is no seed in it; write the first one and the one after the last, \
+                    e.g. `0..2000`"
+            .to_owned());
+    }
+    Ok(Seeds(seeds))
+}

@@ -1,0 +1,146 @@
+//! Simulations for people in a terminal: what was played, what was met, and what is wrong.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Paint;
+use super::text::{counted, decimal, thousands};
+use crate::simulate::{Failure, Run, Size, Walked};
+
+/// Writes what a run came to: in figures, and every invariant and race with how often it was met.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn counters(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    writeln!(out, "{}", Paint::Strong.on("always"))?;
+    for (invariant, count) in run.checked.iter() {
+        writeln!(out, "{:>13}  {}: {}", thousands(count), invariant.name, invariant.text)?;
+    }
+    writeln!(out, "{}", Paint::Strong.on("sometimes"))?;
+    for (race, count) in run.races.iter() {
+        let told = format!("{}: {}", race.name(), race.text());
+        match count {
+            0 => writeln!(out, "{}  {told}", Paint::Warn.on("        never"))?,
+            some => writeln!(out, "{:>13}  {told}", thousands(some))?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a walk through small worlds.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn walked(out: &mut dyn Write, size: Size, walked: &Walked) -> io::Result<()> {
+    let word = match walked.wrong.is_empty() {
+        true => Paint::Good.on("ok  "),
+        false => Paint::Bad.on("FAIL"),
+    };
+    let connections = if size.connections { ", connections lost and back" } else { "" };
+    writeln!(
+        out,
+        "{word} every state of {} with {} each{connections}: {} of agents, {} with their widgets, {}",
+        counted(size.agents as u64, "agent"),
+        counted(size.devices as u64, "device"),
+        counted(walked.states, "state"),
+        thousands(walked.widget_states),
+        counted(walked.transitions, "transition"),
+    )?;
+    for wrong in &walked.wrong {
+        writeln!(out, "     {wrong}")?;
+    }
+    Ok(())
+}
+
+/// Writes a failing seed: every option that was drawn, and the smallest scenario that shows it.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn failure(out: &mut dyn Write, failure: &Failure, file: Option<&Path>) -> io::Result<()> {
+    let Failure { seed, swarm, difference, scenario, shrunken, .. } = failure;
+    writeln!(out, "{} seed {seed}: {difference}", Paint::Bad.on("FAIL"))?;
+    writeln!(out, "  drawn: {swarm}")?;
+    writeln!(
+        out,
+        "  made small in {}; {} of what happens and must be true:",
+        counted(shrunken.tries as u64, "step"),
+        counted(failure.lines() as u64, "line")
+    )?;
+    for line in scenario.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    match (failure.shows, file) {
+        (true, Some(file)) => {
+            writeln!(out, "  again: lamplighter scenario {}", file.display())?;
+        }
+        (true, None) => {}
+        (false, _) => writeln!(
+            out,
+            "  no scenario can ask for this; again: lamplighter simulate --seeds {seed}..{}",
+            seed + 1
+        )?,
+    }
+    writeln!(out)
+}
+
+/// Writes the last lines: how much was played, and whether all is well.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    let seeds = run.seeds.end - run.seeds.start;
+    writeln!(
+        out,
+        "{} ({}..{}): {}, {} reported; compared at {}, the oracle looked at {}; {} simulated days",
+        counted(seeds, "seed"),
+        run.seeds.start,
+        run.seeds.end,
+        counted(run.events, "event"),
+        counted(run.changes, "change"),
+        counted(run.instants, "instant"),
+        thousands(run.looks),
+        decimal(run.simulated.as_days()),
+    )?;
+    for race in run.missed() {
+        writeln!(out, "{} {} was never met: {}", Paint::Bad.on("FAIL"), race.name(), race.text())?;
+    }
+    let word = match run.failed {
+        0 => Paint::Good.on("no difference".to_owned()),
+        failed => Paint::Bad.on(format!("{} with a difference", counted(failed, "seed"))),
+    };
+    writeln!(out, "{word}; fingerprint {:016x}", run.fingerprint)
+}
+
+/// Writes what became of deliberate faults: a row each, and how many were caught.
+///
+/// # Errors
+/// When `out` does not take it.
+#[cfg(lamplighter_faults)]
+pub fn caught(out: &mut dyn Write, proofs: &[crate::simulate::Proof]) -> io::Result<()> {
+    writeln!(out, "| fault | what goes wrong | noticed by | after seeds | lines | shown |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
+    for proof in proofs {
+        let (name, text) = (proof.fault.name(), proof.fault.text());
+        match &proof.caught {
+            None => writeln!(out, "| {name} | {text} | **not caught** | | | |")?,
+            Some(caught) => {
+                let shown = if caught.shows { "by a scenario" } else { "by its seed" };
+                let (by, after, lines) = (&caught.noticed_by, caught.after, caught.lines);
+                writeln!(out, "| {name} | {text} | {by} | {after} | {lines} | {shown} |")?;
+            }
+        }
+    }
+    let caught: Vec<_> = proofs.iter().filter_map(|proof| proof.caught.as_ref()).collect();
+    let mut lines: Vec<usize> = caught.iter().map(|caught| caught.lines).collect();
+    lines.sort_unstable();
+    let median = lines.get(lines.len() / 2).copied().unwrap_or(0);
+    let shown = caught.iter().filter(|caught| caught.shows).count();
+    writeln!(
+        out,
+        "\n{} of {} caught; {shown} shown by a scenario; of the scenarios' lines the median is {median}, \
+         the most {}",
+        caught.len(),
+        proofs.len(),
+        lines.last().copied().unwrap_or(0),
+    )
+}
