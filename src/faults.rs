@@ -5,6 +5,8 @@
 
 #[cfg(lamplighter_faults)]
 use std::cell::Cell;
+#[cfg(lamplighter_faults)]
+use std::sync::OnceLock;
 
 macro_rules! faults {
     ($($fault:ident $name:literal $text:literal;)*) => {
@@ -190,11 +192,21 @@ thread_local! {
     static ON: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
-/// Whether a fault is switched on, on this thread.
+/// The one that is switched on for good, on every thread.
+#[cfg(lamplighter_faults)]
+static FOR_GOOD: OnceLock<Fault> = OnceLock::new();
+
+/// Whether a fault is switched on, on this thread or for good.
 #[cfg(lamplighter_faults)]
 #[inline]
 pub fn is_on(fault: Fault) -> bool {
-    ON.get() == Some(fault)
+    ON.get() == Some(fault) || FOR_GOOD.get() == Some(&fault)
+}
+
+/// Switches a fault on, on every thread and for good; the first one stays.
+#[cfg(lamplighter_faults)]
+pub fn for_good(fault: Fault) {
+    FOR_GOOD.get_or_init(|| fault);
 }
 
 /// Switches a fault on, on this thread and while `f` runs, in place of any other.

@@ -660,8 +660,9 @@ impl<'a> Url<'a> {
 
     fn new(url: &'a str) -> Self {
         let (scheme, rest) = match url.split_once("://") {
-            Some((scheme, rest)) => (Some(scheme), rest),
-            None => (None, url),
+            // What stands behind a slash belongs to the path, whatever it looks like.
+            Some((scheme, rest)) if !scheme.contains('/') => (Some(scheme), rest),
+            _ => (None, url),
         };
         let path_at = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at(path_at);

@@ -202,6 +202,10 @@ pub struct SimulateArguments {
     #[cfg(lamplighter_faults)]
     #[arg(long)]
     pub faults: bool,
+    /// Run with one deliberate fault
+    #[cfg(lamplighter_faults)]
+    #[arg(long, value_parser = simulate::fault)]
+    pub fault: Option<crate::faults::Fault>,
 }
 
 /// Two capital letters, as in the language.

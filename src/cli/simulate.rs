@@ -27,6 +27,10 @@ pub fn run(
     if arguments.faults {
         return prove(jobs, zones);
     }
+    #[cfg(lamplighter_faults)]
+    if let Some(fault) = arguments.fault {
+        crate::faults::for_good(fault);
+    }
     let began = Instant::now();
     let stop = rim::stop_on_ctrl_c();
     let until = arguments.minutes.map(|minutes| began + Duration::from_secs(60 * minutes));
@@ -113,6 +117,13 @@ fn prove(jobs: usize, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     printed(simulation::caught(&mut out, &proofs))?;
     let all = proofs.iter().all(|proof| proof.caught.is_some());
     Ok(if all { Exit::AllWell } else { Exit::Failed })
+}
+
+/// A deliberate fault by its name.
+#[cfg(lamplighter_faults)]
+pub fn fault(name: &str) -> Result<crate::faults::Fault, String> {
+    let mut all = crate::faults::Fault::ALL.iter().copied();
+    all.find(|fault| fault.name() == name).ok_or_else(|| "there is no such fault".to_owned())
 }
 
 /// Seeds as typed: `A..B`, or one alone.

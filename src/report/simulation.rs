@@ -117,30 +117,29 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
 /// When `out` does not take it.
 #[cfg(lamplighter_faults)]
 pub fn caught(out: &mut dyn Write, proofs: &[crate::simulate::Proof]) -> io::Result<()> {
-    writeln!(out, "| fault | what goes wrong | noticed by | after seeds | lines | shown |")?;
+    writeln!(out, "| fault | what goes wrong | noticed by | after seeds | shown after | lines |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     for proof in proofs {
         let (name, text) = (proof.fault.name(), proof.fault.text());
-        match &proof.caught {
-            None => writeln!(out, "| {name} | {text} | **not caught** | | | |")?,
-            Some(caught) => {
-                let shown = if caught.shows { "by a scenario" } else { "by its seed" };
-                let (by, after, lines) = (&caught.noticed_by, caught.after, caught.lines);
-                writeln!(out, "| {name} | {text} | {by} | {after} | {lines} | {shown} |")?;
-            }
-        }
+        let Some(caught) = &proof.caught else {
+            writeln!(out, "| {name} | {text} | **not caught** | | | |")?;
+            continue;
+        };
+        let shown = caught.shown_after.map_or("by its seed".to_owned(), |after| after.to_string());
+        let (by, after, lines) = (&caught.noticed_by, caught.after, caught.lines);
+        writeln!(out, "| {name} | {text} | {by} | {after} | {shown} | {lines} |")?;
     }
     let caught: Vec<_> = proofs.iter().filter_map(|proof| proof.caught.as_ref()).collect();
     let mut lines: Vec<usize> = caught.iter().map(|caught| caught.lines).collect();
     lines.sort_unstable();
-    let median = lines.get(lines.len() / 2).copied().unwrap_or(0);
-    let shown = caught.iter().filter(|caught| caught.shows).count();
     writeln!(
         out,
-        "\n{} of {} caught; {shown} shown by a scenario; of the scenarios' lines the median is {median}, \
-         the most {}",
+        "\n{} of {} caught within {} seeds, {} of them shown by a scenario; lines: {} is the median, {} the most",
         caught.len(),
         proofs.len(),
+        crate::simulate::SEEDS_MAX,
+        caught.iter().filter(|caught| caught.shown_after.is_some()).count(),
+        lines.get(lines.len() / 2).copied().unwrap_or(0),
         lines.last().copied().unwrap_or(0),
     )
 }

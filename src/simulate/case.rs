@@ -30,6 +30,9 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// When visitors come, in the order of time.
     pub visits: Vec<Visit>,
+    /// Whether devices are met on the way, as in a trace; or all are known from the start, as in a
+    /// scenario without one.
+    pub devices_are_met: bool,
 }
 
 /// A property with its members and widgets.
@@ -102,7 +105,8 @@ impl Case {
         names
     }
 
-    /// The engine at the start, with all devices that are ever mentioned.
+    /// The engine at the start, with all devices that are ever mentioned, unless they are met on the
+    /// way.
     ///
     /// # Errors
     /// When a scheduler names a zone that is not in the database.
@@ -122,7 +126,7 @@ impl Case {
             }
         }
         let mut world = builder.build(self.start, Arc::clone(zones))?;
-        for agent in self.agents() {
+        for agent in self.agents().filter(|_| !self.devices_are_met) {
             for _ in 0..self.device_count(agent) {
                 world.add_device(agent);
             }
@@ -215,6 +219,13 @@ fn agent_of(event: &Event) -> Option<AgentId> {
         | Event::Reinstate(agent, _) => Some(*agent),
         other => device_of(other).map(DeviceId::agent),
     }
+}
+
+/// Makes room for the device that an event is about, where it is a new one.
+pub fn meet(world: &mut World, event: &Event) -> Option<DeviceId> {
+    let device = device_of(event)?;
+    let is_new = device.slot() == world.device_count(device.agent());
+    is_new.then(|| world.add_device(device.agent()))
 }
 
 /// The device that an event is about, if it is about one alone.

@@ -19,9 +19,10 @@ pub fn pages(stream: &mut Stream) -> Vec<String> {
 }
 
 fn page(stream: &mut Stream) -> String {
-    let front = ["", "https://example.com", "http://Example.com:8080", "https://other.example"];
-    let front = *stream.one_of(&front);
-    let path = path(stream, &["a", "b", "c", "A"]);
+    let fronts = ["", "https://example.com", "http://Example.com:8080", "https://other.example"];
+    let front = if stream.chance(10) { "example.com" } else { *stream.one_of(&fronts) };
+    // A colon before two slashes may stand in a path, too.
+    let path = path(stream, &["a", "b", "c", "A", "a", "b", "x:"]);
     let back = *stream.one_of(&["", "", "", "?a=/b", "#a", "?x#y"]);
     match (front, path.as_str()) {
         ("", "") => format!("/{back}"),

@@ -6,10 +6,14 @@
 //! ```
 
 mod case;
+mod checks;
+mod difference;
 mod digest;
 mod draw;
+mod explained;
 mod invariants;
 mod look;
+mod places;
 mod play;
 #[cfg(lamplighter_faults)]
 mod proof;
@@ -24,10 +28,12 @@ mod tests;
 mod write;
 
 pub use case::{Case, Property, Step, Visit};
+pub use checks::Extent;
+pub use difference::{Difference, Kind, noticed_by};
 pub use digest::Digest;
 pub use draw::draw;
-pub use invariants::{ALWAYS, Broken, Checked, Extent, Invariant};
-pub use play::{Difference, Kind, Played, noticed_by, play};
+pub use invariants::{ALWAYS, Broken, Checked, Invariant};
+pub use play::{Played, play};
 #[cfg(lamplighter_faults)]
 pub use proof::{Caught, Proof, SEEDS_MAX, prove};
 pub use question::{Finding, Question, Reply};

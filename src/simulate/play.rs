@@ -3,22 +3,25 @@
 //! asked of them must be the same at every instant at which anything happens, and whatever the engine
 //! reports must be what the oracle saw.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::case::Case;
+use super::case::{Case, device_of_mut, meet};
+use super::checks::Extent;
+use super::difference::{Difference, Kind, unlike};
 use super::digest::Digest;
-use super::invariants::{self, Broken, Checked, Extent};
+use super::explained;
+use super::invariants::{self, Broken, Checked};
 use super::question::{Asked, Finding, Question, Reply, ask, without_impossible};
 use super::races::{Moment, Races, Watcher};
 use crate::hours::{UnknownZone, Zones};
 use crate::model::{
-    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Millis, PropertyId,
+    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId,
     SchedulerState, WidgetId,
 };
 use crate::oracle::{self, Member, Oracle};
-use crate::world::{Change, Connection, Membership, NextChange, World};
+use crate::world::{Change, Connection, Membership, NextChange, Row, Timeline, World};
 
 /// What the engine says that the clock will do next to a widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,71 +55,6 @@ pub struct Played {
     pub checked: Checked,
     /// Of everything that the engine reported and answered.
     pub digest: Digest,
-}
-
-/// Where engine and rule book part.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Difference {
-    /// When.
-    pub at: Instant,
-    /// After so many events.
-    pub after: usize,
-    /// How.
-    pub kind: Kind,
-}
-
-/// How engine and rule book differ.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A question is answered otherwise: a scenario can show it.
-    Finding(Finding),
-    /// Something that no scenario can ask for.
-    Hidden {
-        /// What.
-        what: String,
-        /// What the rule book says.
-        expected: String,
-        /// What the engine says.
-        found: String,
-    },
-    /// An invariant does not hold.
-    Broken(Broken),
-    /// The engine or the oracle gave up.
-    Panicked(String),
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, after, kind } = self;
-        match kind {
-            Kind::Finding(Finding { question, expected, found }) => {
-                write!(f, "{question:?}: expected {expected:?}, found {found:?}")?;
-            }
-            Kind::Hidden { what, expected, found } => {
-                write!(f, "{what}: expected {expected}, found {found}")?;
-            }
-            Kind::Broken(Broken { name, detail }) => write!(f, "{name} does not hold: {detail}")?,
-            Kind::Panicked(message) => write!(f, "panicked: {message}")?,
-        }
-        write!(f, ", at {at} after {after} events")
-    }
-}
-
-/// What noticed a difference: the question that was answered otherwise, what was reported, or an
-/// invariant by its name.
-pub fn noticed_by(kind: &Kind) -> &str {
-    match kind {
-        Kind::Finding(finding) => match finding.question {
-            Question::Widget(_) => "what a widget shows",
-            Question::Agent(_) => "what the team sees",
-            Question::Visitor(..) => "visibility",
-            Question::Next(..) => "next change",
-            Question::LastEvent => "whether it can happen",
-        },
-        Kind::Hidden { what, .. } => what,
-        Kind::Broken(broken) => broken.name,
-        Kind::Panicked(_) => "a panic",
-    }
 }
 
 /// Plays a case. A panic is a difference like any other.
@@ -160,6 +98,10 @@ struct Player<'a> {
     /// What the engine says that the clock will do next to each widget, until it has happened.
     next: Vec<Foretold>,
     watcher: Watcher<'a>,
+    timeline: Timeline,
+    rows: Vec<Row>,
+    /// What the oracle was seen to show, in the order of time.
+    shown: Vec<Row>,
     played: Played,
 }
 
@@ -168,12 +110,17 @@ struct Seen {
     widgets: Vec<(Answer, SchedulerState)>,
     agents: Vec<AgentStatus>,
     devices: Vec<(DeviceStatus, oracle::Connection)>,
+    /// When the status of each device last changed.
+    since: Vec<Option<Instant>>,
 }
 
 impl<'a> Player<'a> {
     fn new(case: &'a Case, zones: &'a Arc<Zones>, world: World, oracle: Oracle) -> Self {
-        let devices: Vec<DeviceId> =
-            case.agents().flat_map(|agent| world.devices_of(agent)).collect();
+        let devices: Vec<DeviceId> = case
+            .agents()
+            .flat_map(|agent| world.devices_of(agent))
+            .map(|id| world.hinted(id))
+            .collect();
         let widgets = (0..case.widget_count()).map(WidgetId::new);
         let seen = Seen {
             widgets: widgets
@@ -181,7 +128,15 @@ impl<'a> Player<'a> {
                 .collect(),
             agents: case.agents().map(|agent| oracle.agent_status(agent)).collect(),
             devices: devices.iter().map(|&device| device_state(&oracle, device)).collect(),
+            since: vec![None; devices.len()],
         };
+        let timeline = Timeline::new(&world);
+        let first = |(widget, (answer, _)): (usize, &(Answer, SchedulerState))| Row {
+            at: case.start,
+            widget: WidgetId::new(widget),
+            answer: *answer,
+        };
+        let shown = seen.widgets.iter().enumerate().map(first).collect();
         Self {
             case,
             zones,
@@ -194,6 +149,9 @@ impl<'a> Player<'a> {
             seen,
             moment: Moment::default(),
             watcher: Watcher::new(case, zones),
+            timeline,
+            rows: Vec::new(),
+            shown,
             played: Played::default(),
         }
     }
@@ -218,12 +176,47 @@ impl<'a> Player<'a> {
                 for widget in self.widgets() {
                     self.watcher.visit(&self.oracle, widget, &visit.visitor);
                     self.ask(Question::Visitor(widget, visit.visitor.clone()));
+                    self.hidden(explained::widget(&self.world, &self.oracle, widget));
                 }
+                self.compare_agents();
             }
             self.look_ahead();
             if self.is_found() {
                 return;
             }
+        }
+        self.compare_timelines();
+    }
+
+    /// The timeline of the run: of what was shown, after everything of an instant, what differs from
+    /// before it (rule T3).
+    fn compare_timelines(&mut self) {
+        self.timeline.finish(&mut |row| self.rows.push(row));
+        let mut last: Vec<Option<Answer>> = vec![None; self.seen.widgets.len()];
+        let mut expected = Vec::new();
+        for instant in self.shown.chunk_by(|a, b| a.at == b.at) {
+            let after: BTreeMap<WidgetId, Answer> =
+                instant.iter().map(|row| (row.widget, row.answer)).collect();
+            for (widget, answer) in after {
+                let before = last[widget.index()].replace(answer);
+                if before.is_none_or(|before| !before.shows_as(answer)) {
+                    expected.push(Row { at: instant[0].at, widget, answer });
+                } else {
+                    last[widget.index()] = before;
+                }
+            }
+        }
+        let differs = expected.iter().zip(&self.rows).position(|(a, b)| a != b);
+        let place = differs.unwrap_or(expected.len().min(self.rows.len()));
+        self.hidden(unlike("the timeline", &expected.get(place), &self.rows.get(place)));
+    }
+
+    /// The engine has reported changes.
+    fn told(&mut self, changes: &[Change]) {
+        self.played.changes += changes.len() as u64;
+        for change in changes {
+            self.played.digest.change(change);
+            self.timeline.take(change, &mut |row| self.rows.push(row));
         }
     }
 
@@ -273,8 +266,7 @@ impl<'a> Player<'a> {
         self.walk(to, &mut walked);
         let mut found = Vec::new();
         self.world.advance(to, &mut |change| found.push(change));
-        found.iter().for_each(|change| self.played.digest.change(change));
-        self.played.changes += found.len() as u64;
+        self.told(&found);
         found.sort_by_key(place);
         walked.sort_by_key(place);
         self.compare_changes(expected, &found);
@@ -329,14 +321,10 @@ impl<'a> Player<'a> {
         let at = self.oracle.now();
         let mut moment = Moment { at: Some(at), ..Moment::default() };
         if is_deadline {
-            for (&device, seen) in self.devices.iter().zip(&mut self.seen.devices) {
-                let now = device_state(&self.oracle, device);
-                if *seen != now {
-                    match now {
-                        (DeviceStatus::LoggedOut, _) => moment.ran_out.push(device),
-                        _ => moment.went_away.push(device),
-                    }
-                    *seen = now;
+            for device in self.see_devices() {
+                match self.oracle.device_status(device) {
+                    DeviceStatus::LoggedOut => moment.ran_out.push(device),
+                    _ => moment.went_away.push(device),
                 }
             }
             self.see_agents(changes);
@@ -352,6 +340,7 @@ impl<'a> Player<'a> {
                 self.seen.widgets[widget.index()] = (now, state);
                 if now != before {
                     changes.push(Change::Widget { at, widget, before, now });
+                    self.shown.push(Row { at, widget, answer: now });
                     self.foretold(widget, before, now);
                 }
             }
@@ -361,6 +350,22 @@ impl<'a> Player<'a> {
             self.watcher.clock(&self.oracle, &moment);
             self.moment = moment;
         }
+    }
+
+    /// Looks at the devices; gives those that are otherwise than before.
+    fn see_devices(&mut self) -> Vec<DeviceId> {
+        let mut changed = Vec::new();
+        for (index, &device) in self.devices.iter().enumerate() {
+            let now = device_state(&self.oracle, device);
+            let before = std::mem::replace(&mut self.seen.devices[index], now);
+            if before.0 != now.0 {
+                self.seen.since[index] = Some(self.oracle.now());
+            }
+            if before != now {
+                changed.push(device);
+            }
+        }
+        changed
     }
 
     fn see_agents(&mut self, changes: &mut Vec<Change>) {
@@ -379,15 +384,13 @@ impl<'a> Player<'a> {
     fn walk(&mut self, to: Instant, changes: &mut Vec<Change>) {
         let mut walker = self.world.clone();
         while let Some(at) = walker.next_clock_instant().filter(|&at| at <= to) {
-            let before = answers(&walker);
             let between = (walker.now().as_millis() + at.as_millis()) / 2;
             let between = Instant::from_millis(between).filter(|&b| b > walker.now() && b < at);
             if let Some(between) = between {
-                let mut reported = 0;
-                walker.advance(between, &mut |_| reported += 1);
-                self.hidden(unlike("changes reported between edges", &0, &reported));
+                let checked = &mut self.played.checked;
+                let broken = invariants::check_between(&mut walker, between, checked);
+                self.broken(between, broken);
             }
-            self.hidden(unlike("answers between edges", &before, &answers(&walker)));
             let reported = changes.len();
             walker.advance(at, &mut |change| changes.push(change));
             let next = walker.next_clock_instant();
@@ -456,24 +459,43 @@ impl<'a> Player<'a> {
         expected: Option<Instant>,
         found: Option<Instant>,
     ) {
-        let ahead = expected.max(found).unwrap_or(from).since(from);
+        // What comes later than either is nothing to either.
+        let question = Question::Next(widget, expected.max(found).unwrap_or(from));
         let (expected, found) = (Reply::Next(expected), Reply::Next(found));
-        // As far as was looked, what comes later is nothing.
-        let question = Question::Next(widget, ahead);
         self.differ(from, self.after, Kind::Finding(Finding { question, expected, found }));
     }
 
     // What happens.
 
-    fn step(&mut self, event: &crate::model::Event) {
+    fn meet(&mut self, event: &Event) {
+        if let Some(device) = meet(&mut self.world, event) {
+            self.devices.push(self.world.hinted(device));
+            self.seen.devices.push((DeviceStatus::LoggedOut, oracle::Connection::Up));
+            self.seen.since.push(None);
+        }
+    }
+
+    /// Every other event is by an id with a hint, which may be an old one.
+    fn hinted(&self, event: &Event) -> Event {
+        let mut event = event.clone();
+        if self.after % 2 == 0
+            && let Some(device) = device_of_mut(&mut event)
+            && let Some(known) = self.devices.iter().find(|known| *known == device)
+        {
+            *device = *known;
+        }
+        event
+    }
+
+    fn step(&mut self, event: &Event) {
         self.watcher.before_step(&self.oracle, event, &self.moment);
         let expected = self.oracle.apply(event);
+        self.meet(event);
         let mut reported = Vec::new();
-        let found = self.world.apply(event, &mut |change| reported.push(change));
+        let found = self.world.apply(&self.hinted(event), &mut |change| reported.push(change));
         self.after += 1;
         self.played.events += 1;
-        self.played.changes += reported.len() as u64;
-        reported.iter().for_each(|change| self.played.digest.change(change));
+        self.told(&reported);
         self.played.digest.number(u64::from(found.is_ok()));
         if expected != found {
             let kind = match expected {
@@ -500,11 +522,10 @@ impl<'a> Player<'a> {
                 changed.push(widget);
                 let at = self.oracle.now();
                 seen.push(Change::Widget { at, widget, before, now: now.0 });
+                self.shown.push(Row { at, widget, answer: now.0 });
             }
         }
-        for (&device, seen) in self.devices.iter().zip(&mut self.seen.devices) {
-            *seen = device_state(&self.oracle, device);
-        }
+        self.see_devices();
         self.watcher.after_step(&self.oracle, event, expected, &changed);
         reported.sort_by_key(place);
         self.compare_changes(seen, &reported);
@@ -549,6 +570,17 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// What is told of agents beside their statuses.
+    fn compare_agents(&mut self) {
+        for agent in self.case.agents() {
+            let own = self.devices.iter().zip(&self.seen.since);
+            let own = own.filter(|(device, _)| device.agent() == agent);
+            let since: Vec<Option<Instant>> = own.map(|(_, since)| *since).collect();
+            self.hidden(explained::devices(&self.world, &self.oracle, agent, &since));
+            self.hidden(explained::next_of_agent(&self.world, &self.oracle, agent));
+        }
+    }
+
     fn compare_properties(&mut self) {
         for property in (0..self.extent.properties).map(PropertyId::new) {
             let expected = self.oracle.presence(property);
@@ -565,22 +597,9 @@ impl<'a> Player<'a> {
     }
 }
 
-/// How two things differ that no scenario can ask for.
-fn unlike<T: PartialEq + fmt::Debug + ?Sized>(what: &str, expected: &T, found: &T) -> Option<Kind> {
-    (expected != found).then(|| Kind::Hidden {
-        what: what.to_owned(),
-        expected: format!("{expected:?}"),
-        found: format!("{found:?}"),
-    })
-}
-
 /// What can be seen of a device.
 fn device_state(oracle: &Oracle, device: DeviceId) -> (DeviceStatus, oracle::Connection) {
     (oracle.device_status(device), oracle.connection(device))
-}
-
-fn answers(world: &World) -> Vec<Answer> {
-    (0..world.widget_count()).map(|widget| world.answer(WidgetId::new(widget))).collect()
 }
 
 /// Where a change stands among others: by instant, agents first, by id.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::play::noticed_by;
+use super::difference::{Kind, noticed_by};
 use super::run::{failure, play_seed};
 use super::write::fails;
 use crate::faults::{self, Fault};
@@ -28,12 +28,12 @@ pub struct Caught {
     pub noticed_by: String,
     /// After how many seeds.
     pub after: u64,
-    /// How many lines the smallest scenario has of what happens and must be true.
+    /// After how many seeds there is a scenario that fails with the fault and holds without it;
+    /// `None` where no scenario can ask for what is wrong.
+    pub shown_after: Option<u64>,
+    /// How many lines that scenario has of what happens and must be true, or what else was made
+    /// small.
     pub lines: usize,
-    /// Whether that scenario fails with the fault and holds without it.
-    pub shows: bool,
-    /// The scenario.
-    pub scenario: String,
 }
 
 /// Runs the simulator against each fault, on so many threads.
@@ -75,25 +75,31 @@ pub fn prove(
 }
 
 fn catch(fault: Fault, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone> {
+    let mut caught: Option<Caught> = None;
     for seed in 0..SEEDS_MAX {
         let found = faults::with(fault, || {
             let (_, played) = play_seed(seed, zones)?;
-            match played.difference {
-                None => Ok(None),
-                Some(_) => failure(seed, zones),
+            let Some(difference) = played.difference else { return Ok(None) };
+            // What no scenario can ask for need not be made small again and again.
+            match difference.kind {
+                Kind::Finding(_) => failure(seed, zones),
+                _ if caught.is_none() => failure(seed, zones),
+                _ => Ok(None),
             }
         })?;
-        if let Some(failure) = found {
-            // What it shows is the fault, and nothing else.
-            let shows = failure.shows && !fails(&failure.scenario, zones);
-            return Ok(Some(Caught {
-                noticed_by: noticed_by(&failure.difference.kind).to_owned(),
-                after: seed + 1,
-                lines: failure.lines(),
-                shows,
-                scenario: failure.scenario,
-            }));
+        let Some(failure) = found else { continue };
+        // What it shows is the fault, and nothing else.
+        let shows = failure.shows && !fails(&failure.scenario, zones);
+        let caught = caught.get_or_insert_with(|| Caught {
+            noticed_by: noticed_by(&failure.difference.kind).to_owned(),
+            after: seed + 1,
+            shown_after: None,
+            lines: failure.lines(),
+        });
+        if shows {
+            (caught.shown_after, caught.lines) = (Some(seed + 1), failure.lines());
+            break;
         }
     }
-    Ok(None)
+    Ok(caught)
 }

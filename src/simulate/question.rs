@@ -1,11 +1,12 @@
 //! What can be asked of engine and oracle alike, and said by an expectation in a scenario.
 
+use std::fmt;
 use std::sync::Arc;
 
-use super::case::Case;
+use super::case::{Case, meet};
 use crate::hours::Zones;
 use crate::model::{
-    AgentId, AgentStatus, Answer, Form, Impossible, Instant, Millis, Visibility, Visitor, WidgetId,
+    AgentId, AgentStatus, Answer, Form, Impossible, Instant, Visibility, Visitor, WidgetId,
 };
 use crate::oracle::Oracle;
 use crate::world::World;
@@ -20,7 +21,7 @@ pub enum Question {
     /// Whether a visitor sees a widget.
     Visitor(WidgetId, Visitor),
     /// When the clock alone changes what a widget shows, as far as the oracle looks ahead.
-    Next(WidgetId, Millis),
+    Next(WidgetId, Instant),
     /// Whether the last event could happen.
     LastEvent,
 }
@@ -51,6 +52,47 @@ pub struct Finding {
     pub found: Reply,
 }
 
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { question, expected, found } = self;
+        match question {
+            Question::Widget(widget) => write!(f, "widget {}", widget.index())?,
+            Question::Agent(agent) => write!(f, "agent {}", agent.index())?,
+            Question::Visitor(widget, visitor) => {
+                write!(f, "widget {} to a visitor", widget.index())?;
+                visitor.device.iter().try_for_each(|kind| write!(f, " on {kind}"))?;
+                visitor.country.iter().try_for_each(|country| write!(f, " in {country}"))?;
+                visitor.page.iter().try_for_each(|page| write!(f, " at {page}"))?;
+            }
+            Question::Next(widget, _) => write!(f, "next change of widget {}", widget.index())?,
+            Question::LastEvent => write!(f, "the last event")?,
+        }
+        write!(f, ": expected {expected}, found {found}")
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Widget(answer, form, greeting) => {
+                let Answer { status, chat, reason, rule } = answer;
+                write!(f, "{status} ({reason}, rule W{rule}, {chat}, form {form}")?;
+                if !greeting.is_empty() {
+                    write!(f, ", greeting `{greeting}`")?;
+                }
+                write!(f, ")")
+            }
+            Self::Agent(status) => write!(f, "{status}"),
+            Self::Visibility(Visibility::Shown) => write!(f, "shown"),
+            Self::Visibility(Visibility::Hidden(because)) => write!(f, "hidden ({because})"),
+            Self::Next(Some(at)) => write!(f, "{at}"),
+            Self::Next(None) => write!(f, "none by then"),
+            Self::Event(Ok(())) => write!(f, "that it can happen"),
+            Self::Event(Err(impossible)) => write!(f, "that {impossible}"),
+        }
+    }
+}
+
 impl Question {
     /// What the engine says; a question about an event is for [`ask`].
     pub fn to_engine(&self, world: &World) -> Reply {
@@ -62,10 +104,9 @@ impl Question {
             ),
             Self::Agent(agent) => Reply::Agent(world.agent_status(*agent)),
             Self::Visitor(widget, visitor) => Reply::Visibility(world.visibility(*widget, visitor)),
-            Self::Next(widget, ahead) => {
-                let until = until(world.now(), *ahead);
+            Self::Next(widget, until) => {
                 let next = world.next_change(*widget).map(|next| next.at);
-                Reply::Next(next.filter(|&at| at <= until))
+                Reply::Next(next.filter(|at| at <= until))
             }
             Self::LastEvent => Reply::Event(Ok(())),
         }
@@ -83,9 +124,8 @@ impl Question {
             Self::Visitor(widget, visitor) => {
                 Reply::Visibility(oracle.visibility(*widget, visitor))
             }
-            Self::Next(widget, ahead) => {
-                let next = oracle.next(*widget, until(oracle.now(), *ahead));
-                Reply::Next(next.map(|(at, _)| at))
+            Self::Next(widget, until) => {
+                Reply::Next(oracle.next(*widget, *until).map(|(at, _)| at))
             }
             Self::LastEvent => Reply::Event(Ok(())),
         }
@@ -96,10 +136,6 @@ impl Question {
         let (expected, found) = (self.to_oracle(oracle), self.to_engine(world));
         (expected != found).then_some(Finding { question: self, expected, found })
     }
-}
-
-fn until(now: Instant, ahead: Millis) -> Instant {
-    now.checked_add(ahead).unwrap_or(Instant::MAX)
 }
 
 /// What came of asking at the end of a case.
@@ -124,6 +160,7 @@ pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Asked {
         if oracle.apply(&step.event).is_err() {
             return Asked::NoScenario;
         }
+        meet(&mut world, &step.event);
         let found = world.apply(&step.event, &mut |_| {});
         let is_asked = *question == Question::LastEvent && index + 1 == case.steps.len();
         match (found, is_asked) {

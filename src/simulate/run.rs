@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::difference::Difference;
 use super::digest::Digest;
 use super::draw::draw;
 use super::invariants::Checked;
-use super::play::{Difference, Played, play};
+use super::play::{Played, play};
 use super::races::{Race, Races};
 use super::shrink::{Shrunken, shrink};
 use super::swarm::Swarm;

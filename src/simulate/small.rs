@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case::{Case, Property, Step};
-use super::invariants::{self, Checked, Extent};
+use super::checks::Extent;
+use super::invariants::{self, Checked};
 use crate::hours::Zones;
 use crate::model::{
     AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Millis, PropertyId,
@@ -162,6 +163,7 @@ impl Walk {
             properties: vec![Property { members: members.collect(), widgets }],
             steps: steps.collect(),
             visits: Vec::new(),
+            devices_are_met: false,
         };
         let world = case.engine(zones).expect("UTC is in every database");
         let oracle = case.oracle(zones).expect("UTC is in every database");

@@ -502,6 +502,20 @@ mod tests {
     }
 
     #[test]
+    fn two_devices_fit_on_a_seat_and_seven_agents_into_a_house() {
+        let members = (0..8).map(|_| vec![(acme(), Membership::Active)]);
+        let mut people = People::new(1, members);
+        assert_eq!(people.standing.len(), 1);
+        for _ in 0..2 {
+            people.add_device(AgentId::new(3));
+            people.add_device(AgentId::new(6));
+        }
+        assert_eq!(people.standing.len(), 1);
+        people.add_device(AgentId::new(3));
+        assert_eq!(people.standing.len(), 2);
+    }
+
+    #[test]
     fn who_stands_up_keeps_everything() {
         let members = (0..9).map(|_| vec![(acme(), Membership::Active)]);
         let mut people = People::new(1, members);
