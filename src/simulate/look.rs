@@ -54,7 +54,7 @@ fn path(stream: &mut Stream, words: &[&str]) -> String {
         if stream.chance(8) {
             path.push('/');
         }
-        path.push_str(*stream.one_of::<&str>(words));
+        path.push_str(stream.one_of::<&str>(words));
     }
     if stream.chance(30) {
         path.push('/');

@@ -478,7 +478,7 @@ impl<'a> Player<'a> {
     /// Every other event is by an id with a hint, which may be an old one.
     fn hinted(&self, event: &Event) -> Event {
         let mut event = event.clone();
-        if self.after % 2 == 0
+        if self.after.is_multiple_of(2)
             && let Some(device) = device_of_mut(&mut event)
             && let Some(known) = self.devices.iter().find(|known| *known == device)
         {

@@ -94,7 +94,7 @@ impl fmt::Display for Reply {
 }
 
 impl Question {
-    /// What the engine says; a question about an event is for [`ask`].
+    /// What the engine says; a question about an event is for `ask`.
     pub fn to_engine(&self, world: &World) -> Reply {
         match self {
             Self::Widget(widget) => Reply::Widget(
@@ -112,7 +112,7 @@ impl Question {
         }
     }
 
-    /// What the rule book says; a question about an event is for [`ask`].
+    /// What the rule book says; a question about an event is for `ask`.
     pub fn to_oracle(&self, oracle: &Oracle) -> Reply {
         match self {
             Self::Widget(widget) => Reply::Widget(

@@ -116,7 +116,7 @@ impl Shrinker<'_> {
     fn take_with(&mut self, mut case: Case, question: Option<Question>) -> bool {
         case.number_devices();
         case.visits.retain(|visit| (case.start..=case.end).contains(&visit.at));
-        if (&case == &self.case && question == self.question()) || self.tries >= self.tries_max {
+        if (case == self.case && question == self.question()) || self.tries >= self.tries_max {
             return false;
         }
         if !case.is_in_order() || !case.everybody_is_a_member(question.as_ref()) {
