@@ -256,6 +256,8 @@ mod tests {
             ("http://[::1]:8080/a", "http://[::1]:8080/a", true),
             ("http://[::1]:8080/a", "http://[::2]:8080/a", false),
             ("example.com/a", "https://ann@example.com/a", true),
+            // A scheme stands at the front alone.
+            ("example.com/*", "example.com/x://b", true),
         ] {
             let parsed: Pattern = pattern.parse().expect(pattern);
             assert_eq!(parsed.matches(&Page::new(page)), matches, "{pattern} on {page}");

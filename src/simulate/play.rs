@@ -15,7 +15,7 @@ use super::explained;
 use super::invariants::{self, Broken, Checked};
 use super::question::{Asked, Finding, Question, Reply, ask, without_impossible};
 use super::races::{Moment, Races, Watcher};
-use crate::hours::{UnknownZone, Zones};
+use crate::hours::{LastAnswer, UnknownZone, Zones};
 use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId,
     SchedulerState, WidgetId,
@@ -98,6 +98,7 @@ struct Player<'a> {
     /// What the engine says that the clock will do next to each widget, until it has happened.
     next: Vec<Foretold>,
     watcher: Watcher<'a>,
+    last_answers: Vec<LastAnswer>,
     timeline: Timeline,
     rows: Vec<Row>,
     /// What the oracle was seen to show, in the order of time.
@@ -130,7 +131,7 @@ impl<'a> Player<'a> {
             devices: devices.iter().map(|&device| device_state(&oracle, device)).collect(),
             since: vec![None; devices.len()],
         };
-        let timeline = Timeline::new(&world);
+        let (timeline, widget_count) = (Timeline::new(&world), seen.widgets.len());
         let first = |(widget, (answer, _)): (usize, &(Answer, SchedulerState))| Row {
             at: case.start,
             widget: WidgetId::new(widget),
@@ -149,6 +150,7 @@ impl<'a> Player<'a> {
             seen,
             moment: Moment::default(),
             watcher: Watcher::new(case, zones),
+            last_answers: vec![LastAnswer::default(); widget_count],
             timeline,
             rows: Vec::new(),
             shown,
@@ -331,6 +333,7 @@ impl<'a> Player<'a> {
         }
         for widget in self.widgets() {
             let state = self.oracle.scheduler_state(widget);
+            self.compare_last_answer(widget, state);
             let (before, state_before) = self.seen.widgets[widget.index()];
             if state != state_before {
                 moment.flipped.push(widget);
@@ -350,6 +353,14 @@ impl<'a> Player<'a> {
             self.watcher.clock(&self.oracle, &moment);
             self.moment = moment;
         }
+    }
+
+    /// What hours answer that are asked again and again while time goes on.
+    fn compare_last_answer(&mut self, widget: WidgetId, state: SchedulerState) {
+        let Some(schedule) = self.world.schedule(widget) else { return };
+        let open = self.last_answers[widget.index()].is_open(schedule, self.oracle.now());
+        let unlike = unlike("a last answer", &(state == SchedulerState::Open), &open);
+        self.hidden(unlike);
     }
 
     /// Looks at the devices; gives those that are otherwise than before.
@@ -491,6 +502,9 @@ impl<'a> Player<'a> {
         self.watcher.before_step(&self.oracle, event, &self.moment);
         let expected = self.oracle.apply(event);
         self.meet(event);
+        if let Event::Configure(widget, _) = event {
+            self.last_answers[widget.index()] = LastAnswer::default();
+        }
         let mut reported = Vec::new();
         let found = self.world.apply(&self.hinted(event), &mut |change| reported.push(change));
         self.after += 1;
