@@ -263,6 +263,7 @@ impl Walk {
         if let Some(broken) = invariants::check_all(&world, extent, &mut walked.checked) {
             return Err(format!("{}: {}", broken.name, broken.detail));
         }
+        self.nothing_between(&world, walked)?;
         for event in &self.events {
             walked.transitions += 1;
             self.transition(&world, &oracle, event)
@@ -273,6 +274,18 @@ impl Walk {
             self.passing(&world, &oracle, at).map_err(|wrong| format!("until {at}: {wrong}"))?;
         }
         Ok(())
+    }
+
+    /// Half way to what the clock does next, nothing has changed.
+    fn nothing_between(&self, world: &World, walked: &mut Walked) -> Result<(), String> {
+        let Some(next) = world.next_clock_instant() else { return Ok(()) };
+        let between = (world.now().as_millis() + next.as_millis()) / 2;
+        let between = Instant::from_millis(between).ok_or("no instant in between")?;
+        let checked = &mut walked.checked;
+        match invariants::check_between(&mut world.clone(), between, checked) {
+            Some(broken) => Err(format!("{}: {}", broken.name, broken.detail)),
+            None => Ok(()),
+        }
     }
 
     fn transition(&self, world: &World, oracle: &Oracle, event: &Event) -> Result<(), String> {
