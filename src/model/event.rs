@@ -31,6 +31,39 @@ pub enum Event {
     Configure(WidgetId, Box<Setting>),
 }
 
+impl Event {
+    /// The device that it is about, if it is about one alone.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Login(device)
+            | Self::SetStatus(device, _)
+            | Self::Logout(device)
+            | Self::Disconnect(device)
+            | Self::Reconnect(device)
+            | Self::Activity(device) => Some(*device),
+            Self::SetStatusEverywhere(..)
+            | Self::LogoutEverywhere(_)
+            | Self::Suspend(..)
+            | Self::Reinstate(..)
+            | Self::Configure(..) => None,
+        }
+    }
+
+    /// The same event about another device; one that is about none alone stays as it is.
+    #[must_use]
+    pub fn on_device(self, device: DeviceId) -> Self {
+        match self {
+            Self::Login(_) => Self::Login(device),
+            Self::SetStatus(_, chosen) => Self::SetStatus(device, chosen),
+            Self::Logout(_) => Self::Logout(device),
+            Self::Disconnect(_) => Self::Disconnect(device),
+            Self::Reconnect(_) => Self::Reconnect(device),
+            Self::Activity(_) => Self::Activity(device),
+            other => other,
+        }
+    }
+}
+
 /// Why an event cannot happen. The state is as it was before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Error)]
 pub enum Impossible {

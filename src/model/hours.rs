@@ -67,6 +67,17 @@ impl WeekHours {
         self.dates.get(&date).unwrap_or_else(|| self.on_weekday(date.weekday()))
     }
 
+    /// Weekdays in a row with the same hours, none of them closed: the first day and the last, from
+    /// zero for Monday, and their hours.
+    pub fn day_ranges(&self) -> impl Iterator<Item = (usize, usize, &DayHours)> {
+        let mut first = 0;
+        self.weekdays.chunk_by(|a, b| a == b).filter_map(move |same| {
+            let range = (first, first + same.len() - 1, &same[0]);
+            first += same.len();
+            (!same[0].is_empty()).then_some(range)
+        })
+    }
+
     /// The intervals that start on a weekday without a dated entry.
     pub fn on_weekday(&self, weekday: Weekday) -> &DayHours {
         &self.weekdays[weekday.num_days_from_monday() as usize]

@@ -20,7 +20,7 @@ pub fn fault(
         return Fault::new(span, impossible.to_string(), "this cannot happen");
     };
     let name = roster.agents.name(agent);
-    let device = device_of(event).map(|device| roster.device_name(device)).unwrap_or_default();
+    let device = event.device().map(|device| roster.device_name(device)).unwrap_or_default();
     match impossible {
         Impossible::NotLoggedIn => {
             let message = format!("{name} is not logged in on {device}");
@@ -82,7 +82,8 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
     let names: Vec<&str> = logged_in.iter().map(|&d| facts.roster.device_name(d)).collect();
     let meant = match names[..] {
         [] => {
-            let ran_out = device_of(event)
+            let ran_out = event
+                .device()
                 .is_some_and(|device| facts.world.connection(device) == Connection::RanOut);
             let why = if ran_out { "its grace ran out (rule P7); " } else { "" };
             return format!(
@@ -106,18 +107,6 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
         help.push_str(&format!(" Did you mean `{line}`?"));
     }
     help
-}
-
-fn device_of(event: &Event) -> Option<DeviceId> {
-    match event {
-        Event::Login(device)
-        | Event::SetStatus(device, _)
-        | Event::Logout(device)
-        | Event::Disconnect(device)
-        | Event::Reconnect(device)
-        | Event::Activity(device) => Some(*device),
-        _ => None,
-    }
 }
 
 fn property_of<'a>(event: &Event, facts: Facts<'a>) -> &'a str {

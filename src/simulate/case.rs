@@ -84,7 +84,7 @@ impl Case {
 
     /// How many devices an agent has: as many as the steps speak of.
     pub fn device_count(&self, agent: AgentId) -> usize {
-        let devices = self.steps.iter().filter_map(|step| device_of(&step.event));
+        let devices = self.steps.iter().filter_map(|step| step.event.device());
         let own = devices.filter(|device| device.agent() == agent);
         own.map(|device| device.slot() + 1).max().unwrap_or(0)
     }
@@ -197,14 +197,14 @@ impl Case {
     pub fn number_devices(&mut self) {
         let mut met: Vec<Vec<usize>> = vec![Vec::new(); self.agent_count];
         for step in &mut self.steps {
-            if let Some(device) = device_of_mut(&mut step.event) {
+            if let Some(device) = step.event.device() {
                 let slots = &mut met[device.agent().index()];
                 let slot = slots.iter().position(|&slot| slot == device.slot());
                 let slot = slot.unwrap_or_else(|| {
                     slots.push(device.slot());
                     slots.len() - 1
                 });
-                *device = DeviceId::new(device.agent(), slot);
+                step.event = step.event.clone().on_device(DeviceId::new(device.agent(), slot));
             }
         }
     }
@@ -217,47 +217,13 @@ fn agent_of(event: &Event) -> Option<AgentId> {
         | Event::LogoutEverywhere(agent)
         | Event::Suspend(agent, _)
         | Event::Reinstate(agent, _) => Some(*agent),
-        other => device_of(other).map(DeviceId::agent),
+        other => other.device().map(DeviceId::agent),
     }
 }
 
 /// Makes room for the device that an event is about, where it is a new one.
 pub fn meet(world: &mut World, event: &Event) -> Option<DeviceId> {
-    let device = device_of(event)?;
+    let device = event.device()?;
     let is_new = device.slot() == world.device_count(device.agent());
     is_new.then(|| world.add_device(device.agent()))
-}
-
-/// The device that an event is about, if it is about one alone.
-pub fn device_of(event: &Event) -> Option<DeviceId> {
-    match event {
-        Event::Login(device)
-        | Event::SetStatus(device, _)
-        | Event::Logout(device)
-        | Event::Disconnect(device)
-        | Event::Reconnect(device)
-        | Event::Activity(device) => Some(*device),
-        Event::SetStatusEverywhere(..)
-        | Event::LogoutEverywhere(_)
-        | Event::Suspend(..)
-        | Event::Reinstate(..)
-        | Event::Configure(..) => None,
-    }
-}
-
-/// The same, to be changed.
-pub fn device_of_mut(event: &mut Event) -> Option<&mut DeviceId> {
-    match event {
-        Event::Login(device)
-        | Event::SetStatus(device, _)
-        | Event::Logout(device)
-        | Event::Disconnect(device)
-        | Event::Reconnect(device)
-        | Event::Activity(device) => Some(device),
-        Event::SetStatusEverywhere(..)
-        | Event::LogoutEverywhere(_)
-        | Event::Suspend(..)
-        | Event::Reinstate(..)
-        | Event::Configure(..) => None,
-    }
 }

@@ -1,9 +1,9 @@
 //! Explanations against the oracle: the facts behind an answer, and what the clock does to agents.
 
 use super::difference::{Kind, unlike};
-use crate::model::{AgentId, Instant, WidgetId};
-use crate::oracle::{Member, Oracle};
-use crate::world::{Membership, World};
+use crate::model::{AgentId, DeviceId, Instant, PropertyId, WidgetId};
+use crate::oracle::{self, Member, Oracle};
+use crate::world::{Connection, Membership, World};
 
 /// Whether the facts behind what a widget shows are those of the rule book.
 pub fn widget(world: &World, oracle: &Oracle, widget: WidgetId) -> Option<Kind> {
@@ -28,14 +28,28 @@ pub fn widget(world: &World, oracle: &Oracle, widget: WidgetId) -> Option<Kind> 
         .or_else(|| {
             explained.members.iter().find_map(|member| {
                 let found = (member.agent, Some(member.membership), member.status);
-                let membership = oracle.membership(member.agent, property).map(|is| match is {
-                    Member::Active => Membership::Active,
-                    Member::Suspended => Membership::Suspended,
-                });
+                let membership = membership(oracle, member.agent, property);
                 let expected = (member.agent, membership, oracle.agent_status(member.agent));
                 unlike("an explained member", &expected, &found)
             })
         })
+}
+
+/// A device's connection in the engine, in the oracle's words.
+pub fn connection(world: &World, device: DeviceId) -> oracle::Connection {
+    match world.connection(device) {
+        Connection::Up => oracle::Connection::Up,
+        Connection::Lost { until } => oracle::Connection::Lost(until),
+        Connection::RanOut => oracle::Connection::RanOut,
+    }
+}
+
+/// An agent's membership by the oracle, in the engine's words.
+pub fn membership(oracle: &Oracle, agent: AgentId, property: PropertyId) -> Option<Membership> {
+    oracle.membership(agent, property).map(|member| match member {
+        Member::Active => Membership::Active,
+        Member::Suspended => Membership::Suspended,
+    })
 }
 
 /// Whether an agent's devices are as the rule book has them, each since when it says so; `since` are

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::case::{Case, device_of_mut, meet};
+use super::case::{Case, meet};
 use super::checks::Extent;
 use super::difference::{Difference, Kind, unlike};
 use super::digest::Digest;
@@ -20,8 +20,8 @@ use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId,
     SchedulerState, WidgetId,
 };
-use crate::oracle::{self, Member, Oracle};
-use crate::world::{Change, Connection, Membership, NextChange, Row, Timeline, World};
+use crate::oracle::{self, Oracle};
+use crate::world::{Change, NextChange, Row, Timeline, World};
 
 /// What the engine says that the clock will do next to a widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -488,14 +488,9 @@ impl<'a> Player<'a> {
 
     /// Every other event is by an id with a hint, which may be an old one.
     fn hinted(&self, event: &Event) -> Event {
-        let mut event = event.clone();
-        if self.after.is_multiple_of(2)
-            && let Some(device) = device_of_mut(&mut event)
-            && let Some(known) = self.devices.iter().find(|known| *known == device)
-        {
-            *device = *known;
-        }
-        event
+        let known = event.device().filter(|_| self.after.is_multiple_of(2));
+        let known = known.and_then(|device| self.devices.iter().find(|known| **known == device));
+        known.map_or_else(|| event.clone(), |known| event.clone().on_device(*known))
     }
 
     fn step(&mut self, event: &Event) {
@@ -574,12 +569,11 @@ impl<'a> Player<'a> {
         for index in 0..self.devices.len() {
             let device = self.devices[index];
             let (status, connection) = device_state(&self.oracle, device);
-            let lost = match self.world.connection(device) {
-                Connection::Up => oracle::Connection::Up,
-                Connection::Lost { until } => oracle::Connection::Lost(until),
-                Connection::RanOut => oracle::Connection::RanOut,
-            };
-            let found = (device, self.world.device_status(device), lost);
+            let found = (
+                device,
+                self.world.device_status(device),
+                explained::connection(&self.world, device),
+            );
             self.hidden(unlike("a device", &(device, status, connection), &found));
         }
     }
@@ -600,10 +594,7 @@ impl<'a> Player<'a> {
             let expected = self.oracle.presence(property);
             self.hidden(unlike("a presence", &expected, &self.world.presence(property)));
             for agent in self.case.agents() {
-                let expected = self.oracle.membership(agent, property).map(|member| match member {
-                    Member::Active => Membership::Active,
-                    Member::Suspended => Membership::Suspended,
-                });
+                let expected = explained::membership(&self.oracle, agent, property);
                 let found = self.world.membership(agent, property);
                 self.hidden(unlike("a membership", &expected, &found));
             }

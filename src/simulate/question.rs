@@ -187,13 +187,11 @@ pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Asked {
 /// Takes out the events that cannot happen by the rule book, which no scenario can have.
 pub fn without_impossible(case: &Case, zones: &Zones) -> Case {
     let Ok(mut oracle) = case.oracle(zones) else { return case.clone() };
-    let can_happen = |step: &super::case::Step| {
+    let mut case = case.clone();
+    case.steps.retain(|step| {
         oracle.advance(step.at);
         oracle.apply(&step.event).is_ok()
-    };
-    let mut can_happen = can_happen;
-    let mut case = case.clone();
-    case.steps.retain(|step| can_happen(step));
+    });
     case.number_devices();
     case
 }

@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::oracle::{Connection, Member, Oracle};
 
-use super::case::{Case, device_of};
+use super::case::Case;
 
 macro_rules! races {
     ($($race:ident $name:literal $text:literal)*) => {
@@ -255,7 +255,7 @@ impl<'a> Watcher<'a> {
             self.races.meet_if(!moment.ran_out.is_empty(), Race::EventAsGraceEnds);
             self.races.meet_if(!moment.went_away.is_empty(), Race::EventAsOneGoesAway);
         }
-        let device = device_of(event);
+        let device = event.device();
         if let Some(device) = device {
             self.races.meet_if(self.last_step == Some((at, Some(device))), Race::SameDeviceTwice);
             self.races.meet_if(device.slot() > 1, Race::ThirdDevice);

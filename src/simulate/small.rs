@@ -13,14 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case::{Case, Property, Step};
-use super::checks::Extent;
+use super::checks::{Extent, answers};
+use super::explained::connection;
 use super::invariants::{self, Checked};
 use crate::hours::Zones;
 use crate::model::{
     AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Millis, PropertyId,
     Scheduler, Setting, Settings, WeekHours, WidgetId,
 };
-use crate::oracle::{self, Oracle};
+use crate::oracle::Oracle;
 use crate::world::{Change, Membership, World};
 
 /// 2026-03-09T12:00:00Z, a Monday.
@@ -360,10 +361,6 @@ fn events(size: Size) -> Vec<Event> {
     events
 }
 
-fn answers(world: &World) -> Vec<crate::model::Answer> {
-    (0..world.widget_count()).map(|widget| world.answer(WidgetId::new(widget))).collect()
-}
-
 fn tell(told: &mut [crate::model::Answer], change: &Change) {
     if let Change::Widget { widget, now, .. } = *change {
         told[widget.index()] = now;
@@ -383,12 +380,7 @@ fn compare(world: &World, oracle: &Oracle, devices: &[DeviceId]) -> Result<(), S
         same("a widget", oracle.answer(widget), world.answer(widget))?;
     }
     for &device in devices {
-        let found = match world.connection(device) {
-            crate::world::Connection::Up => oracle::Connection::Up,
-            crate::world::Connection::Lost { until } => oracle::Connection::Lost(until),
-            crate::world::Connection::RanOut => oracle::Connection::RanOut,
-        };
-        same("a connection", oracle.connection(device), found)?;
+        same("a connection", oracle.connection(device), connection(world, device))?;
         same("a device", oracle.device_status(device), world.device_status(device))?;
         let agent = device.agent();
         same("an agent", oracle.agent_status(agent), world.agent_status(agent))?;

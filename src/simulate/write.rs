@@ -347,21 +347,16 @@ const WEEK: [Weekday; 7] = [
 ];
 
 fn hours_lines(scheduler: &Scheduler) -> Vec<HoursLine> {
-    let weekdays = &scheduler.hours.weekdays;
-    let mut lines = Vec::new();
-    let mut first = 0;
-    while first < 7 {
-        let same = weekdays[first..].iter().take_while(|day| **day == weekdays[first]).count();
-        let last = first + same - 1;
-        if !weekdays[first].is_empty() {
+    let ranges = scheduler.hours.day_ranges();
+    let mut lines: Vec<HoursLine> = ranges
+        .map(|(first, last, hours)| {
             let on = match (first, last) {
                 (0, 6) => HoursOn::Daily,
                 _ => HoursOn::Days(vec![node((WEEK[first], WEEK[last]))]),
             };
-            lines.push(hours_line(on, &weekdays[first]));
-        }
-        first = last + 1;
-    }
+            hours_line(on, hours)
+        })
+        .collect();
     let dates = scheduler.hours.dates.iter();
     lines.extend(dates.map(|(date, hours)| hours_line(HoursOn::Date(*date), hours)));
     lines

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::names;
 use super::plan::{Plan, Property};
-use crate::model::{Countries, Interval, Scheduler, Settings, WeekHours, WidgetStatus};
+use crate::model::{Countries, Interval, Scheduler, Settings, WidgetStatus};
 
 /// The format of the two files, which grows when the same knobs give other bytes.
 pub const FORMAT: u32 = 1;
@@ -118,18 +118,11 @@ fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
 
 fn write_scheduler(scheduler: &Scheduler, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  scheduler {}", scheduler.zone)?;
-    let WeekHours { weekdays, dates } = &scheduler.hours;
-    let mut first = 0;
-    while first < 7 {
-        let same = weekdays[first..].iter().take_while(|day| **day == weekdays[first]).count();
-        let last = first + same - 1;
-        if !weekdays[first].is_empty() {
-            write!(out, "    {}", days(first, last))?;
-            write_hours(&weekdays[first], out)?;
-        }
-        first = last + 1;
+    for (first, last, hours) in scheduler.hours.day_ranges() {
+        write!(out, "    {}", days(first, last))?;
+        write_hours(hours, out)?;
     }
-    for (date, hours) in dates {
+    for (date, hours) in &scheduler.hours.dates {
         write!(out, "    date {}", crate::model::Instant::write_date(*date))?;
         write_hours(hours, out)?;
     }

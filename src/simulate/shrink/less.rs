@@ -1,6 +1,6 @@
 //! What can be left out: steps, properties, widgets, agents, memberships, devices.
 
-use super::super::case::{Step, device_of_mut};
+use super::super::case::Step;
 use super::super::question::Question;
 use super::Shrinker;
 use crate::model::{AgentId, DeviceId, Event, PropertyId, WidgetId};
@@ -137,10 +137,9 @@ impl Shrinker<'_> {
             for slot in (1..self.case.device_count(agent)).rev() {
                 let mut case = self.case.clone();
                 for step in &mut case.steps {
-                    if let Some(device) = device_of_mut(&mut step.event)
-                        && *device == DeviceId::new(agent, slot)
-                    {
-                        *device = DeviceId::new(agent, slot - 1);
+                    if step.event.device() == Some(DeviceId::new(agent, slot)) {
+                        let other = DeviceId::new(agent, slot - 1);
+                        step.event = step.event.clone().on_device(other);
                     }
                 }
                 self.take(case);
@@ -167,9 +166,9 @@ fn renumber_widget(widget: &mut WidgetId, first: usize, count: usize) -> bool {
 }
 
 fn renumber_agents(event: &mut Event, renumbered: &impl Fn(AgentId) -> Option<AgentId>) -> bool {
-    if let Some(device) = device_of_mut(event) {
+    if let Some(device) = event.device() {
         let Some(agent) = renumbered(device.agent()) else { return false };
-        *device = DeviceId::new(agent, device.slot());
+        *event = event.clone().on_device(DeviceId::new(agent, device.slot()));
         return true;
     }
     match event {
