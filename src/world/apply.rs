@@ -9,9 +9,10 @@ use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Membership, Stamp, Widget, World};
 use crate::faults::{Fault, is_on};
+use crate::hours::UnknownZone;
 use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
-    PropertyId, Setting, WidgetId,
+    Presence, PropertyId, Setting, Settings, WidgetId,
 };
 
 impl World {
@@ -249,10 +250,20 @@ impl World {
         if is_on(Fault::ReinstatementNotTold) && membership == Membership::Active {
             return Ok(());
         }
+        self.put_presence(property, presence, changes);
+        Ok(())
+    }
+
+    /// Puts what the members of a property add up to, and reports what that changes (rule P5).
+    pub(super) fn put_presence(
+        &mut self,
+        property: PropertyId,
+        presence: Presence,
+        changes: &mut impl FnMut(Change),
+    ) {
         for &widget in self.properties[property.index()].ids(&self.lists) {
             report(self.planes.put_presence(WidgetId::from(widget), presence), self.now, changes);
         }
-        Ok(())
     }
 
     fn configure(
@@ -262,28 +273,36 @@ impl World {
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
         let mut settings = self.settings(id).clone();
-        let before = settings.scheduler.clone();
         settings.set(setting.clone());
+        self.replace_settings(id, settings, changes).map_err(|_| Impossible::UnknownZone)
+    }
+
+    /// Gives a widget other settings, with everything that goes with them; gives what that does.
+    pub(super) fn take_settings(
+        &mut self,
+        id: WidgetId,
+        settings: Settings,
+    ) -> Result<Step, UnknownZone> {
         if let Some(scheduler) = &settings.scheduler {
             // A zone that nobody knows changes nothing.
-            self.zones.get(&scheduler.zone).map_err(|_| Impossible::UnknownZone)?;
+            self.zones.get(&scheduler.zone)?;
         }
+        let before = self.settings(id).scheduler.clone();
         let widget = &mut self.widgets[id.index()];
         self.looks.release(widget.look as usize);
         widget.look = super::build::look(&mut self.looks, settings.clone());
         if settings.scheduler != before {
             self.detach_schedule(id);
-            self.attach_schedule(id, &settings).map_err(|_| Impossible::UnknownZone)?;
+            self.attach_schedule(id, &settings)?;
         }
         let step = self.put_settings(id, &settings);
-        report(step, self.now, changes);
         if self.edges.wheels_are_old() {
             self.edges.make_wheels(self.now);
         }
-        Ok(())
+        Ok(step)
     }
 
-    fn detach_schedule(&mut self, id: WidgetId) {
+    pub(super) fn detach_schedule(&mut self, id: WidgetId) {
         let widget = self.widgets[id.index()];
         if let Some(schedule) = widget.schedule() {
             let moved = match is_on(Fault::ReplacedScheduleGoesOn) {
@@ -299,7 +318,7 @@ impl World {
 
     /// A sign of life (rule P8): by login, by hand or by activity.
     #[inline]
-    fn be_active(&mut self, id: DeviceId, device: Device) {
+    pub(super) fn be_active(&mut self, id: DeviceId, device: Device) {
         let Some(idle) = self.idle.get_mut(id.slot()) else { return };
         let idle = &mut idle[id.agent().index()];
         idle.active_at = self.now;
@@ -332,7 +351,7 @@ fn logged_in(device: Device) -> Result<Device, Impossible> {
 
 /// Reports what a step changes, if it changes anything.
 #[inline]
-fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
+pub(super) fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
     let Step { widget, before, now } = step;
     if now != before {
         changes(Change::Widget { at, widget, before, now });

@@ -55,6 +55,36 @@ impl Deadlines {
         }
     }
 
+    /// Sets a deadline that may lie ahead by more than the length.
+    pub fn push_any(&mut self, due: Instant, device: DeviceId, now: Instant) {
+        let ahead = due.since(now);
+        if !self.reaches(ahead) {
+            self.set_length(ahead, now);
+        }
+        self.push(due, device);
+    }
+
+    /// Deadlines of another length from now on. Those that are set stay as they are; a ring that
+    /// holds the farthest of them, too, is made, and all of them are moved.
+    pub fn set_length(&mut self, length: Millis, now: Instant) {
+        let pending: Vec<(Instant, DeviceId)> =
+            std::mem::take(&mut self.buckets).into_iter().flatten().collect();
+        let farthest = pending.iter().map(|(due, _)| due.since(now)).max();
+        *self = Self::new(farthest.map_or(length, |farthest| farthest.max(length)));
+        let Some(&(next, _)) = pending.iter().min() else { return };
+        self.buckets.resize(RING, Vec::new());
+        for (due, device) in pending {
+            let bucket = self.bucket(due);
+            self.buckets[bucket].push((due, device));
+            self.occupied[bucket / 64] |= 1 << (bucket % 64);
+        }
+        self.look_at(self.bucket(next));
+    }
+
+    fn reaches(&self, length: Millis) -> bool {
+        length.0.checked_shr(self.width_bits).unwrap_or(0) < DIVISIONS
+    }
+
     /// Takes a deadline that is due at an instant: the next one, if it is due then.
     pub fn pop(&mut self, at: Instant) -> Option<DeviceId> {
         if self.next != Some(at) {
@@ -145,6 +175,49 @@ mod tests {
                 assert_eq!(ring.next(), heap.peek().map(|next| next.0.0));
             }
             assert!(popped > 2_000, "{length_ms}: {popped}");
+        }
+    }
+
+    /// What is pending may reach farther than the length that comes.
+    #[test]
+    fn a_ring_of_another_length_keeps_what_is_pending() {
+        let mut ring = Deadlines::new(Millis(1_000));
+        let mut heap = BinaryHeap::new();
+        let mut draw = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut now_ms = 1_773_057_600_000;
+        let mut length_ms = 1_000;
+        let at = |ms: i64| Instant::from_millis(ms).expect("in range");
+        for step in 0..5_000_usize {
+            draw ^= draw << 13;
+            draw ^= draw >> 7;
+            draw ^= draw << 17;
+            match draw % 16 {
+                0 => {
+                    length_ms = 1 << ((draw >> 8) % 30);
+                    ring.set_length(Millis(length_ms), at(now_ms));
+                }
+                1 => {
+                    let due = at(now_ms + (1 << ((draw >> 8) % 36)));
+                    let device = DeviceId::new(AgentId::new(step), 1);
+                    ring.push_any(due, device, at(now_ms));
+                    heap.push(std::cmp::Reverse((due, device)));
+                }
+                _ => {
+                    let due = at(now_ms + 1 + ((draw >> 8) % length_ms) as i64);
+                    let device = DeviceId::new(AgentId::new(step), 0);
+                    ring.push(due, device);
+                    heap.push(std::cmp::Reverse((due, device)));
+                }
+            }
+            now_ms += (draw >> 20) as i64 % (length_ms as i64 / 4 + 2);
+            while let Some(&std::cmp::Reverse((due, device))) = heap.peek()
+                && due <= at(now_ms)
+            {
+                assert_eq!(ring.next(), Some(due));
+                assert_eq!(ring.pop(due), Some(device));
+                heap.pop();
+            }
+            assert_eq!(ring.next(), heap.peek().map(|next| next.0.0));
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct Edges {
     off_wheel_count: usize,
     heap: BinaryHeap<Reverse<(Instant, usize)>>,
     /// Schedules that no wheel knows.
-    newcomers: usize,
+    pub(super) newcomers: usize,
 }
 
 /// One schedule and how its edges are found.

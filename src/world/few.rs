@@ -58,6 +58,19 @@ impl Few {
         }
     }
 
+    /// Takes an id away, wherever it stands; the others keep their order. Gives whether it was
+    /// there.
+    pub fn remove(&mut self, id: u32, lists: &mut Lists) -> bool {
+        let Some(place) = self.ids(lists).iter().position(|&other| other == id) else {
+            return false;
+        };
+        match self.0 & LIST {
+            0 => *self = Self::NONE,
+            _ => drop(lists.0[(self.0 & !LIST) as usize].remove(place)),
+        }
+        true
+    }
+
     /// Whether there is no id.
     pub fn is_none(self) -> bool {
         self.0 == LIST

@@ -17,6 +17,8 @@
 //! | `deadlines` | rules P7 and P8: rings of buckets |
 //! | `few`, `shared` | one id or several in a word; equal values kept once |
 //! | `touched` | what several things at one instant did, reported once |
+//! | `growth` | what comes and goes while the world runs: properties, widgets, agents, members |
+//! | `snapshot` | everything that is so of a device, to be put back |
 //!
 //! Nothing here reads a clock (rule T1).
 
@@ -28,21 +30,24 @@ mod device;
 mod edges;
 mod explain;
 mod few;
+mod growth;
 mod next;
 mod people;
 mod planes;
 mod shared;
+mod snapshot;
 mod timeline;
 mod touched;
 mod wheel;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
 pub use build::{Membership, WorldBuilder};
 pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
+pub use snapshot::DeviceState;
 pub use timeline::{Row, Timeline};
 
 use crate::faults::{Fault, is_on};
@@ -115,7 +120,8 @@ pub enum Connection {
 }
 
 /// A fleet at one instant. Made by [`WorldBuilder`], moved on by [`advance`](Self::advance) and
-/// [`apply`](Self::apply).
+/// [`apply`](Self::apply), and extended or cut back where a service needs that
+/// ([`add_property`](Self::add_property) and those after it).
 #[derive(Clone, Debug)]
 pub struct World {
     now: Instant,
@@ -136,6 +142,11 @@ pub struct World {
     /// Each property's members, property after property; `first_member` says where.
     members: Vec<AgentId>,
     first_member: Vec<u32>,
+    /// The members of properties that got others since, instead.
+    later_members: HashMap<PropertyId, Vec<AgentId>>,
+    /// Ids of what was removed, to be given again.
+    free_properties: BTreeSet<PropertyId>,
+    free_widgets: BTreeSet<WidgetId>,
     planes: Planes,
     widgets: Vec<Widget>,
     looks: Shared<Settings, VisibilityRules>,
@@ -172,6 +183,10 @@ struct Idle {
     active_at: Instant,
     /// Whether a deadline is queued. One is enough: it moves on when it falls due.
     is_queued: bool,
+}
+
+impl Idle {
+    const NEVER: Self = Self { active_at: Instant::MIN, is_queued: false };
 }
 
 /// What of a widget is needed less often than its bits.
@@ -248,8 +263,14 @@ impl World {
 
     /// The members of a property, suspended ones too, in the order of declaration.
     pub fn members(&self, property: PropertyId) -> &[AgentId] {
-        let place = |index: usize| self.first_member[index] as usize;
-        &self.members[place(property.index())..place(property.index() + 1)]
+        if let Some(members) = self.later_members.get(&property) {
+            return members;
+        }
+        match self.first_member.get(property.index()..property.index() + 2) {
+            Some(&[first, end]) => &self.members[first as usize..end as usize],
+            // It came after the world was built, and has had no members yet.
+            _ => &[],
+        }
     }
 
     /// Whether an agent is an active or a suspended member; `None` where neither.
@@ -267,7 +288,7 @@ impl World {
         self.people.device_count(agent)
     }
 
-    /// How many widgets there are; their ids count from zero.
+    /// How many ids of widgets there are, those of removed ones included; they count from zero.
     pub fn widget_count(&self) -> usize {
         self.widgets.len()
     }
@@ -323,8 +344,7 @@ impl World {
         self.people.look_ahead(devices);
     }
 
-    /// Makes room for one more device of an agent, not logged in. Devices appear while a trace is
-    /// read; everything else is declared in the [`WorldBuilder`].
+    /// Makes room for one more device of an agent, not logged in.
     pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
         let device = self.people.add_device(agent);
         let agents = self.people.len();
@@ -334,7 +354,7 @@ impl World {
             since.push(vec![None; agents]);
         }
         if self.timing.auto_away.is_some() && device.slot() == self.idle.len() {
-            self.idle.push(vec![Idle { active_at: Instant::MIN, is_queued: false }; agents]);
+            self.idle.push(vec![Idle::NEVER; agents]);
         }
         device
     }

@@ -3,6 +3,11 @@
 //! one word with those of their colleagues, the *house* of the property, and so what one event needs
 //! is one word. Whoever has more devices, belongs to no or several properties, is suspended or finds
 //! no seat any more is *standing*: kept aside in lists, and counted.
+//!
+//! A seat is given once. Whoever leaves it leaves it empty for ever, so that an old hint of theirs
+//! finds nobody there.
+
+use std::collections::HashSet;
 
 use super::Membership;
 use super::device::Device;
@@ -14,6 +19,10 @@ const SEATS: u32 = 7;
 const SEAT_DEVICES: usize = 2;
 const SEAT_BITS: u32 = Device::BITS * SEAT_DEVICES as u32;
 
+/// So that a property and a seat fit into a [`Place`].
+const PROPERTIES_MAX: usize = (1 << 28) - 1;
+const TOO_MANY_PROPERTIES: &str = "a fleet has fewer than 2^28 properties";
+
 /// The devices of the agents who are seated at one property, four bits each, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct House(u64);
@@ -22,6 +31,9 @@ struct House(u64);
 const EVERY_DEVICE: u64 = 0x0011_1111_1111_1111;
 /// Set where a property also has standing members.
 const HAS_STANDING: u64 = 1 << 63;
+/// Where it stands how many seats of a house were ever given.
+const TAKEN_SHIFT: u32 = SEATS * SEAT_BITS;
+const TAKEN: u64 = 0b111 << TAKEN_SHIFT;
 
 impl House {
     /// The highest over all devices, which is the highest over their agents (rules P4, P5).
@@ -57,6 +69,15 @@ impl House {
     fn put(&mut self, seat: u32, slot: usize, device: Device) {
         let shift = seat * SEAT_BITS + slot as u32 * Device::BITS;
         self.0 = self.0 & !(0b1111 << shift) | device.bits() << shift;
+    }
+
+    /// Gives a seat that nobody ever had, if there is one.
+    fn take_seat(&mut self) -> Option<u32> {
+        let taken = ((self.0 & TAKEN) >> TAKEN_SHIFT) as u32;
+        (taken < SEATS).then(|| {
+            self.0 += 1 << TAKEN_SHIFT;
+            taken
+        })
     }
 
     /// The highest over the devices of a seat (rule P4).
@@ -166,6 +187,8 @@ pub struct People {
     places: Vec<Place>,
     houses: Vec<House>,
     standing: Vec<Standing>,
+    /// Places in `standing` that were left.
+    free: Vec<usize>,
     /// For each property; looked at only where its house says so.
     counts: Vec<Counts>,
 }
@@ -185,22 +208,25 @@ impl People {
         property_count: usize,
         memberships: impl Iterator<Item = Vec<(PropertyId, Membership)>>,
     ) -> Self {
-        assert!(property_count < 1 << 28, "a fleet has fewer than 2^28 properties");
-        let mut taken = vec![0_u8; property_count];
+        assert!(property_count <= PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
         let mut people = Self {
             places: Vec::new(),
             houses: vec![House::default(); property_count],
             standing: Vec::new(),
+            free: Vec::new(),
             counts: vec![Counts::default(); property_count],
         };
         for memberships in memberships {
-            let place = match memberships[..] {
-                [(property, Membership::Active)] if u32::from(taken[property.index()]) < SEATS => {
-                    taken[property.index()] += 1;
-                    Place::seated(property, u32::from(taken[property.index()]) - 1)
+            let seat = match memberships[..] {
+                [(property, Membership::Active)] => {
+                    let seat = people.houses[property.index()].take_seat();
+                    seat.map(|seat| Place::seated(property, seat))
                 }
-                _ => people.stand(Standing { memberships, ..Standing::default() }),
+                _ => None,
             };
+            let place = seat.unwrap_or_else(|| {
+                Place::standing(people.stand(Standing { memberships, ..Standing::default() }))
+            });
             people.places.push(place);
         }
         people
@@ -211,8 +237,22 @@ impl People {
         self.places.len()
     }
 
-    /// Takes a standing agent in, and counts it.
-    fn stand(&mut self, standing: Standing) -> Place {
+    /// One more property, with nobody in it.
+    pub fn add_property(&mut self) {
+        assert!(self.houses.len() < PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
+        self.houses.push(House::default());
+        self.counts.push(Counts::default());
+    }
+
+    /// One more agent, without devices and a member of nothing.
+    pub fn add_agent(&mut self) -> AgentId {
+        let place = Place::standing(self.stand(Standing::default()));
+        self.places.push(place);
+        AgentId::new(self.places.len() - 1)
+    }
+
+    /// Takes a standing agent in, and counts it; gives the place among those who stand.
+    fn stand(&mut self, standing: Standing) -> usize {
         for &(property, membership) in &standing.memberships {
             self.houses[property.index()].0 |= HAS_STANDING;
             if membership == Membership::Active {
@@ -220,8 +260,16 @@ impl People {
                 counts.count(Presence::Nobody, standing.status().into());
             }
         }
-        self.standing.push(standing);
-        Place::standing(self.standing.len() - 1)
+        match self.free.pop() {
+            Some(index) => {
+                self.standing[index] = standing;
+                index
+            }
+            None => {
+                self.standing.push(standing);
+                self.standing.len() - 1
+            }
+        }
     }
 
     /// Lets an agent stand from now on; gives the place among those who do.
@@ -237,8 +285,28 @@ impl People {
         let mut by_status = [0; 4];
         devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
         let memberships = vec![(PropertyId::new(property), Membership::Active)];
-        self.places[agent.index()] = self.stand(Standing { devices, by_status, memberships });
-        self.standing.len() - 1
+        let index = self.stand(Standing { devices, by_status, memberships });
+        self.places[agent.index()] = Place::standing(index);
+        index
+    }
+
+    /// Gives a standing agent a seat at a property, if that is their only one, counts them, and has
+    /// a seat left.
+    fn sit_down(&mut self, agent: AgentId, property: PropertyId) {
+        let Where::Standing(index) = self.places[agent.index()].get() else { return };
+        let standing = &self.standing[index];
+        let fits = standing.devices.len() <= SEAT_DEVICES
+            && standing.memberships == [(property, Membership::Active)];
+        let house = &mut self.houses[property.index()];
+        let Some(seat) = fits.then(|| house.take_seat()).flatten() else { return };
+        for (slot, &device) in standing.devices.iter().enumerate() {
+            house.put(seat, slot, device);
+        }
+        let status = Presence::from(standing.status());
+        self.counts[property.index()].count(status, Presence::Nobody);
+        self.standing[index] = Standing::default();
+        self.free.push(index);
+        self.places[agent.index()] = Place::seated(property, seat);
     }
 
     /// What team-mates see: the highest over the devices (rule P4).
@@ -296,6 +364,78 @@ impl People {
             }
         }
         self.presence(property)
+    }
+
+    /// Puts other members into a property than it had before, each named once (rule P6); what the
+    /// property adds up to then.
+    pub fn put_members(
+        &mut self,
+        property: PropertyId,
+        before: &[AgentId],
+        members: &[(AgentId, Membership)],
+    ) -> Presence {
+        let staying: HashSet<AgentId> = members.iter().map(|&(agent, _)| agent).collect();
+        for &agent in before.iter().filter(|agent| !staying.contains(agent)) {
+            self.leave(agent, property);
+        }
+        for &(agent, membership) in members {
+            match self.membership(agent, property) {
+                None => self.join(agent, property, membership),
+                Some(now) if now == membership => {}
+                Some(_) => {
+                    self.put_membership(agent, property, membership);
+                }
+            }
+        }
+        let mut any_standing = false;
+        for &(agent, _) in members {
+            self.sit_down(agent, property);
+            any_standing |= matches!(self.places[agent.index()].get(), Where::Standing(_));
+        }
+        if !any_standing {
+            self.houses[property.index()].0 &= !HAS_STANDING;
+        }
+        self.presence(property)
+    }
+
+    fn join(&mut self, agent: AgentId, property: PropertyId, membership: Membership) {
+        let index = self.stand_up(agent);
+        let standing = &mut self.standing[index];
+        standing.memberships.push((property, membership));
+        if membership == Membership::Active {
+            let status = Presence::from(standing.status());
+            self.counts[property.index()].count(Presence::Nobody, status);
+        }
+        self.houses[property.index()].0 |= HAS_STANDING;
+    }
+
+    fn leave(&mut self, agent: AgentId, property: PropertyId) {
+        let index = self.stand_up(agent);
+        let standing = &mut self.standing[index];
+        let Some(place) = standing.memberships.iter().position(|(other, _)| *other == property)
+        else {
+            return;
+        };
+        let (_, membership) = standing.memberships.remove(place);
+        if membership == Membership::Active {
+            let status = Presence::from(standing.status());
+            self.counts[property.index()].count(status, Presence::Nobody);
+        }
+    }
+
+    /// The properties of which an agent is an active or a suspended member, in the order of their
+    /// ids.
+    pub fn properties_of(&self, agent: AgentId) -> Vec<PropertyId> {
+        match self.places[agent.index()].get() {
+            Where::Seated(property, _) => vec![PropertyId::new(property)],
+            Where::Standing(index) => {
+                let memberships = self.standing[index].memberships.iter();
+                let mut properties: Vec<PropertyId> =
+                    memberships.map(|&(property, _)| property).collect();
+                properties.sort_unstable();
+                properties
+            }
+        }
     }
 
     /// How many devices an agent has had so far.

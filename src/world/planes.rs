@@ -94,6 +94,15 @@ impl Planes {
         Self { facts: vec![Facts128::default(); lines], scheduled: vec![[0; 2]; lines] }
     }
 
+    /// Makes room for so many widgets; the new ones are without a scheduler, and nobody is there.
+    pub fn grow(&mut self, widget_count: usize) {
+        let lines = widget_count.div_ceil(WIDGETS);
+        if lines > self.facts.len() {
+            self.facts.resize(lines, Facts128::default());
+            self.scheduled.resize(lines, [0; 2]);
+        }
+    }
+
     /// What a widget shows, and why.
     #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {

@@ -1,0 +1,94 @@
+//! Everything that is so of a device, taken out of one world and put back into another.
+
+use std::convert::Infallible;
+
+use super::device::Device;
+use super::{Connection, Stamp, World};
+use crate::model::{DeviceId, DeviceStatus, Instant};
+
+/// Everything that is so of a device (rules P1 to P3, P7 and P8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeviceState {
+    /// Its status, or that it is not logged in.
+    pub status: DeviceStatus,
+    /// Whether it is away by rule P8 rather than by hand.
+    pub away_by_rule: bool,
+    /// Its connection, and until when its grace runs (rule P7).
+    pub connection: Connection,
+    /// When the status last changed; `None` where it never did, and in a world made
+    /// [without it](super::WorldBuilder::without_since).
+    pub since: Option<Instant>,
+    /// The last sign of life of a logged-in device (rule P8); `None` in a world without auto-away.
+    pub active_at: Option<Instant>,
+}
+
+impl From<DeviceState> for Device {
+    fn from(state: DeviceState) -> Self {
+        let lost = matches!(state.connection, Connection::Lost { .. });
+        match (state.status, state.connection) {
+            (DeviceStatus::LoggedOut, Connection::RanOut) => Self::RAN_OUT,
+            (DeviceStatus::LoggedOut, _) => Self::LOGGED_OUT,
+            (DeviceStatus::Away, _) if state.away_by_rule => {
+                Self::LOGGED_IN.with_connection(lost).away_by_rule()
+            }
+            (status, _) => Self::LOGGED_IN.with_connection(lost).with_status(status),
+        }
+    }
+}
+
+impl World {
+    /// Everything that is so of a device, for a snapshot.
+    pub fn device_state(&self, device: DeviceId) -> DeviceState {
+        let (slot, agent) = (device.slot(), device.agent().index());
+        let state = self.people.device(device);
+        let since = self.since.as_ref().and_then(|since| since[slot][agent]);
+        let idle = self.idle.get(slot).filter(|_| state.is_logged_in());
+        DeviceState {
+            status: state.status(),
+            away_by_rule: state.is_away_by_rule(),
+            connection: self.connection(device),
+            since: since.map(Instant::from),
+            active_at: idle.map(|idle| idle[agent].active_at),
+        }
+    }
+
+    /// Puts a device back into the state of a snapshot, in a world just built whose
+    /// [`now`](Self::now) is the instant of the snapshot, with the same [`Timing`](super::Timing);
+    /// the device is there already, by [`add_device`](Self::add_device). Nothing is reported, but
+    /// presence, answers and deadlines are right afterwards. A deadline that should have passed does
+    /// so at the next [`advance`](Self::advance); a logged-in device of which no sign of life is
+    /// known counts as active now, if there is auto-away.
+    ///
+    /// Of devices with one deadline the last is best put back first: then none has to make way for
+    /// another.
+    pub fn restore_device(&mut self, device: DeviceId, state: DeviceState) {
+        let put = |_| Ok::<_, Infallible>(Device::from(state));
+        let Ok(now) = self.change_device(device, put, &mut |_| {});
+        let (slot, agent) = (device.slot(), device.agent().index());
+        if let Some(since) = &mut self.since {
+            since[slot][agent] = state.since.map(Stamp::from);
+        }
+        if let Connection::Lost { until } = state.connection
+            && now.is_lost()
+        {
+            let until = until.map(|until| until.max(self.now));
+            self.graces.insert(device, until);
+            if let Some(until) = until {
+                // By an earlier timing it may lie ahead by more than the grace.
+                self.grace_deadlines.push_any(until, device, self.now);
+            }
+        }
+        if let Some(idle) = self.idle.get_mut(slot)
+            && now.is_logged_in()
+        {
+            let idle = &mut idle[agent];
+            idle.active_at = state.active_at.unwrap_or(self.now);
+            if now.status() == DeviceStatus::Online
+                && let Some(due) = self.idle_due(device)
+            {
+                self.idle[slot][agent].is_queued = true;
+                self.idle_deadlines.push_any(due.max(self.now), device, self.now);
+            }
+        }
+    }
+}
