@@ -22,6 +22,7 @@ pub mod trace;
 pub mod scenario;
 pub mod synth;
 
+pub mod service;
 pub mod simulate;
 
 pub mod report;

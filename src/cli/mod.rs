@@ -10,6 +10,7 @@ mod generate;
 mod knobs;
 mod rim;
 mod scenario;
+mod serve;
 mod simulate;
 mod timeline;
 
@@ -77,6 +78,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Check(check)) => check::run(check, &common, &zones),
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
+        Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
     }
 }
 

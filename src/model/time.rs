@@ -104,6 +104,15 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The text of [`Display`](fmt::Display).
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = Vec::with_capacity(24);
+        self.write_to(&mut text);
+        serializer.serialize_str(std::str::from_utf8(&text).expect("digits and signs"))
+    }
+}
+
 /// What a wall clock reads: a calendar date and a time of day.
 pub type LocalTime = NaiveDateTime;
 

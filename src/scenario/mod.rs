@@ -31,7 +31,9 @@ pub use bless::{BlessError, bless};
 pub use facts::Facts;
 pub use lint::lint;
 pub use meter::Meter;
-pub use parse::{Parsed, parse, parse_time_alone};
+pub use parse::{
+    Parsed, parse, parse_date_alone, parse_duration_alone, parse_interval_alone, parse_time_alone,
+};
 pub use play::{Keep, TimelineSink, run, world_at};
 pub use print::print;
 pub use replay::{Replayed, replay};

@@ -211,6 +211,43 @@ pub fn parse_time_alone(text: &str) -> Result<Time, String> {
     }
 }
 
+/// A duration from outside of a file, such as `1h30m`.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_duration_alone(text: &str) -> Result<Millis, String> {
+    alone(text, duration)
+}
+
+/// An interval of hours from outside of a file, such as `09:00-17:00` (rules S3, S4).
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_interval_alone(text: &str) -> Result<Interval, String> {
+    alone(text, interval)
+}
+
+/// A calendar date from outside of a file, such as `2026-12-25`.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_date_alone(text: &str) -> Result<NaiveDate, String> {
+    alone(text, |word| date(word).map(|date| Spanned::new(date, word.span)))
+}
+
+/// A word that stands for itself.
+fn alone<T>(
+    text: &str,
+    read: impl FnOnce(&Word) -> Result<Spanned<T>, Fault>,
+) -> Result<T, String> {
+    let word = Word { text: text.to_owned(), span: Span::new(0, text.len()), quoted: false };
+    let said = |fault: Fault| match fault.help {
+        Some(help) => format!("{}: {}; {help}", fault.message, fault.label),
+        None => format!("{}: {}", fault.message, fault.label),
+    };
+    read(&word).map(|read| read.node).map_err(said)
+}
+
 /// `YYYY-MM-DD`, all digits, a day that the calendar has.
 pub(super) fn date(word: &Word) -> Result<NaiveDate, Fault> {
     let fault = |label: &str| {

@@ -1,0 +1,205 @@
+//! `lamplighter serve`: the reference service.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Error, anyhow};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+use super::Exit;
+use super::args::{Common, LimitArguments, LogFormat, LogLevel, ServeArguments};
+use super::rim::{Stop, say_out};
+use crate::hours::Zones;
+use crate::model::Instant;
+use crate::service::{
+    Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
+    StoreError, read_instant,
+};
+
+/// The environment variable that an admin key may stand in.
+const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
+
+/// A clock as typed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockChoice {
+    /// The machine's.
+    System,
+    /// One that stands until it is put.
+    Manual(Instant),
+}
+
+/// Reads `system` or `manual:INSTANT`.
+pub fn clock(text: &str) -> Result<ClockChoice, String> {
+    match text.strip_prefix("manual:") {
+        Some(instant) => read_instant(instant).map(ClockChoice::Manual),
+        None if text == "system" => Ok(ClockChoice::System),
+        None => Err("expected `system` or `manual:2026-03-09T13:55:00Z`".to_owned()),
+    }
+}
+
+pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let ServeArguments { listen, store, clock, admin_key_file, demo, log, log_level, limits } =
+        arguments;
+    begin_log(log, log_level, common.quiet);
+    raise_file_limit();
+    let config = Config {
+        store,
+        clock: match clock {
+            ClockChoice::System => Clock::System,
+            ClockChoice::Manual(at) => Clock::manual(at),
+        },
+        admin_key: admin_key(admin_key_file.as_deref())?,
+        limits: used(&limits),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Stop::machine(error.into()))?;
+    runtime.block_on(serve(listen, config, zones, demo))
+}
+
+/// Limits as typed into limits as used.
+fn used(limits: &LimitArguments) -> Limits {
+    let connections = limits.max_connections as usize;
+    Limits {
+        body_bytes_max: limits.max_body as usize * 1_024,
+        connections_max: connections,
+        sockets_max: connections,
+        streams_max: connections,
+        failures_max: FailuresMax {
+            of_account: limits.max_failed_logins,
+            of_address: limits.max_failed_logins.saturating_mul(10),
+        },
+        messages_max: limits.max_messages,
+        silence_max: limits.heartbeat,
+        password_cost: PasswordCost {
+            memory_kib: limits.password_memory,
+            ..PasswordCost::default()
+        },
+        ..Limits::default()
+    }
+}
+
+async fn serve(
+    listen: SocketAddr,
+    config: Config,
+    zones: &Arc<Zones>,
+    demo: bool,
+) -> Result<Exit, Stop> {
+    let clock_is_manual = config.clock.is_manual();
+    let bound =
+        TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"));
+    let listener = bound.map_err(|error| {
+        Stop::machine(error).hint("is another service there? --listen takes another address")
+    })?;
+    let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
+    let service = Service::start(config, zones, &listener).await.map_err(cannot_start)?;
+    say_out(format_args!("listening on http://{address}\n"))?;
+    if clock_is_manual {
+        say_out(format_args!("the clock is manual: PUT http://{address}/v1/clock\n"))?;
+    }
+    if let Some(key) = &service.new_admin_key {
+        say_out(format_args!("admin key (shown this once): {}\n", key.reveal()))?;
+    }
+    if demo {
+        let filled = service.fill_in_demo().await.map_err(|why| Stop::machine(anyhow!(why)))?;
+        say_demo(&filled, address)?;
+    }
+    tracing::info!(%address, "ready");
+    service.run(listener, stopped()).await.map_err(|error| Stop::machine(error.into()))?;
+    tracing::info!("stopped; everything that was answered is on disk");
+    Ok(Exit::AllWell)
+}
+
+fn say_demo(demo: &Demo, address: SocketAddr) -> Result<(), Stop> {
+    let property = demo.property;
+    say_out(format_args!(
+        "\nagents     http://{address}/\nvisitors   http://{address}/demo/{property}\n"
+    ))?;
+    for (agent, password) in &demo.agents {
+        say_out(format_args!("log in as  {agent}, password {}\n", password.reveal()))?;
+    }
+    Ok(())
+}
+
+fn cannot_start(error: StartError) -> Stop {
+    match error {
+        StartError::Core(CoreError::Store(store)) => match &store {
+            StoreError::Foreign { .. } | StoreError::Newer { .. } => Stop::invalid(store.into())
+                .hint("--store takes another file; this one was not touched"),
+            StoreError::Damaged { .. } => Stop::machine(store.into())
+                .hint("nothing was repaired: put a copy of the file back that is whole"),
+            StoreError::InUse { .. } => {
+                Stop::machine(store.into()).hint("stop the other service, or take another --store")
+            }
+            StoreError::Machine { .. } => Stop::machine(store.into()),
+        },
+        StartError::PasswordCost(_) => Stop::invalid(error.into()),
+        error => Stop::machine(error.into()),
+    }
+}
+
+/// The admin key from the file or the environment.
+fn admin_key(file: Option<&Path>) -> Result<Option<Secret>, Stop> {
+    let key = match file {
+        Some(path) => {
+            let read = fs::read_to_string(path);
+            let read = read.with_context(|| format!("cannot read {}", path.display()));
+            Some(read.map_err(Stop::invalid)?)
+        }
+        None => std::env::var(ADMIN_KEY).ok(),
+    };
+    let Some(key) = key else { return Ok(None) };
+    let key = key.trim();
+    if key.len() < 16 {
+        let error: Error = anyhow!("the admin key is too short");
+        return Err(Stop::invalid(error).hint("it needs 16 characters or more"));
+    }
+    Ok(Some(Secret::new(key)))
+}
+
+/// Until Ctrl-C, or a SIGTERM.
+async fn stopped() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        drop(tokio::signal::ctrl_c().await);
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    // Whoever is impatient ends it at once: what was answered is on disk all the same.
+    tokio::spawn(async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(Exit::MachineFailed as i32);
+        }
+    });
+}
+
+fn begin_log(format: LogFormat, level: LogLevel, quiet: bool) {
+    let level = match level {
+        _ if quiet => LevelFilter::ERROR,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+    };
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    // Should there be a log already, that one is as good.
+    drop(match format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    });
+}
+
+/// As many open files as the machine allows. Where it allows no more, connections are turned away
+/// sooner.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

@@ -1,0 +1,273 @@
+//! The one thread that owns the state. Calls come to it one after the other; those that come while
+//! a commit is on its way share the next one. Nobody gets an answer, and nobody is told anything,
+//! before it is on disk.
+//!
+//! ```text
+//! calls ─▶ desk ─▶ state ─▶ store (one commit) ─▶ board, hub ─▶ answers
+//!            clock ──┘
+//! ```
+//!
+//! Should a commit fail, the state is made anew from what is kept: what could not be kept has never
+//! happened.
+
+mod admin;
+mod agents;
+mod lives;
+mod news;
+mod reads;
+mod restore;
+mod state;
+
+use std::sync::Arc;
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
+};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+pub use admin::Put;
+pub use lives::{Lives, SocketId};
+pub use news::Told;
+pub use restore::Unfit;
+pub use state::{State, TokenHash};
+
+use super::board::Board;
+use super::clock::Clock;
+use super::hub::HubOrder;
+use super::metrics::Metrics;
+use super::problem::Problem;
+use super::store::{Op, Store, StoreError};
+use crate::hours::Zones;
+
+/// How many calls may wait; more are sent away.
+const QUEUE_MAX: usize = 4_096;
+/// So many calls share a commit at most.
+const BATCH_MAX: usize = 1_024;
+/// A snapshot is taken after so many rows of the journal.
+const SNAPSHOT_EVERY: i64 = 100_000;
+/// How long the core sleeps at most: a machine's clock may be put forward meanwhile.
+const SLEEP_MAX: Duration = Duration::from_millis(250);
+
+/// What a call does with the state; it gives back what is to be done once that is kept.
+type Job = Box<dyn FnOnce(&mut State) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), Problem>) + Send>;
+
+/// Where calls are handed in.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    jobs: SyncSender<Order>,
+    metrics: Arc<Metrics>,
+}
+
+enum Order {
+    Job(Job),
+    Stop,
+}
+
+impl Desk {
+    /// Hands a call in, and waits until what it changed is on disk.
+    ///
+    /// # Errors
+    /// What the call itself fails with; 503 when too many wait, when it cannot be kept, and when the
+    /// service is stopping.
+    pub async fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&mut State) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (tell, told) = oneshot::channel();
+        let job = move |state: &mut State| -> Answer {
+            let result = call(state);
+            // Who asked may have gone away.
+            Box::new(move |kept| drop(tell.send(kept.and(result))))
+        };
+        self.hand_in(Order::Job(Box::new(job)))?;
+        told.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    fn hand_in(&self, order: Order) -> Result<(), Problem> {
+        self.jobs.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                self.metrics.turned_away.inc();
+                Problem::unavailable("too many calls are waiting", 1)
+            }
+            TrySendError::Disconnected(_) => stopping(),
+        })
+    }
+
+    /// Lets the core finish what was handed in before, and stop.
+    pub fn stop(&self) {
+        // A full queue has to be worked off first; a core that is gone need not stop.
+        drop(self.jobs.send(Order::Stop));
+    }
+}
+
+fn stopping() -> Problem {
+    Problem::unavailable("the service is stopping", 5)
+}
+
+/// All that the core works with.
+pub struct Core {
+    state: State,
+    store: Box<dyn Store>,
+    zones: Arc<Zones>,
+    clock: Arc<Clock>,
+    board: Arc<Board>,
+    /// Where what is to be told goes.
+    hub: mpsc::Sender<HubOrder>,
+    metrics: Arc<Metrics>,
+    snapshot_seq: i64,
+    /// Set while the state is not what is kept: then nobody may work on it.
+    is_adrift: bool,
+}
+
+/// Why a core cannot begin, or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is kept does not fit together.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+impl Core {
+    /// The state that is kept, gone on until now.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what is in it does not fit together.
+    pub fn begin(
+        mut store: Box<dyn Store>,
+        zones: &Arc<Zones>,
+        clock: Arc<Clock>,
+        board: Arc<Board>,
+        hub: mpsc::Sender<HubOrder>,
+        metrics: Arc<Metrics>,
+        lives: Lives,
+    ) -> Result<Self, CoreError> {
+        let mut state = State::restore(store.load()?, zones, clock.now(), lives)?;
+        clock.put(state.now());
+        // The versions that faces are about to show are reserved first.
+        store.commit(&std::mem::take(&mut state.ops))?;
+        board.put_all(&state.all_faces());
+        let snapshot_seq = state.seq;
+        let zones = Arc::clone(zones);
+        Ok(Self { state, store, zones, clock, board, hub, metrics, snapshot_seq, is_adrift: false })
+    }
+
+    /// Where calls are handed in, and the core's own end of it.
+    pub fn desk(metrics: Arc<Metrics>) -> (Desk, Calls) {
+        let (jobs, calls) = sync_channel(QUEUE_MAX);
+        (Desk { jobs, metrics }, Calls(calls))
+    }
+
+    /// Works until it is told to stop.
+    pub fn run(mut self, Calls(calls): Calls) {
+        loop {
+            let first = match self.sleep() {
+                None => calls.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(sleep) => calls.recv_timeout(sleep),
+            };
+            if self.is_adrift {
+                self.come_back();
+            }
+            self.state.advance(self.clock.now().max(self.state.now()));
+            let mut answers = Vec::new();
+            let mut stops = false;
+            match first {
+                Ok(Order::Job(job)) => answers.push(job(&mut self.state)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => stops = true,
+            }
+            while !stops && !answers.is_empty() && answers.len() < BATCH_MAX {
+                match calls.try_recv() {
+                    Ok(Order::Job(job)) => answers.push(job(&mut self.state)),
+                    Ok(Order::Stop) | Err(TryRecvError::Disconnected) => stops = true,
+                    Err(TryRecvError::Empty) => break,
+                }
+            }
+            self.finish(answers, stops);
+            if stops {
+                return;
+            }
+        }
+    }
+
+    /// How long nothing is to be done; `None` for until somebody calls.
+    fn sleep(&self) -> Option<Duration> {
+        if self.clock.is_manual() {
+            return None;
+        }
+        let now = self.clock.now();
+        let due = self.state.next_due().map_or(SLEEP_MAX, |at| {
+            // A clock that jumped back has to come round first; what is due has to be done at once.
+            Duration::from_millis(at.since(now).0)
+        });
+        Some(due.min(SLEEP_MAX))
+    }
+
+    /// Keeps what has changed, tells it, and answers.
+    fn finish(&mut self, answers: Vec<Answer>, stops: bool) {
+        let rows = self.state.seq - self.snapshot_seq;
+        if rows >= SNAPSHOT_EVERY || stops && rows > 0 {
+            self.state.ops.push(Op::Snapshot(self.state.snapshot()));
+            self.snapshot_seq = self.state.seq;
+        }
+        let ops = std::mem::take(&mut self.state.ops);
+        let kept = match (self.is_adrift, ops.is_empty()) {
+            (true, _) => Err(Problem::unavailable("the store cannot be read", 2)),
+            (false, true) => Ok(()),
+            (false, false) => {
+                let kept = self.metrics.commit(ops.len(), || self.store.commit(&ops));
+                kept.map_err(|error| self.forget(&error))
+            }
+        };
+        if self.is_adrift {
+            answers.into_iter().for_each(|answer| answer(kept.clone()));
+            return;
+        }
+        let told = self.state.take_news();
+        self.board.put(&told.faces);
+        if let Some(edge) = told.latest_edge
+            && !self.clock.is_manual()
+        {
+            self.metrics.edge_late(self.clock.now().since(edge));
+        }
+        // The hub lives as long as the core.
+        drop(self.hub.blocking_send(HubOrder::Tell(told)));
+        for answer in answers {
+            answer(kept.clone());
+        }
+    }
+
+    /// What could not be kept has not happened.
+    fn forget(&mut self, error: &StoreError) -> Problem {
+        tracing::error!(%error, "cannot keep what was written; nothing of it has happened");
+        self.metrics.failed_commits.inc();
+        self.is_adrift = true;
+        self.come_back();
+        Problem::unavailable(format!("it could not be kept, and has not happened: {error}"), 2)
+    }
+
+    /// Makes the state anew from the store.
+    fn come_back(&mut self) {
+        let now = self.state.now();
+        let restored = self.store.load().map_err(CoreError::from).and_then(|kept| {
+            let lives = self.state.lives.clone();
+            State::restore(kept, &self.zones, now, lives).map_err(CoreError::from)
+        });
+        match restored {
+            Ok(state) => {
+                self.state = state;
+                self.snapshot_seq = self.snapshot_seq.min(self.state.seq);
+                self.is_adrift = false;
+                self.board.put_all(&self.state.all_faces());
+            }
+            Err(error) => tracing::error!(%error, "cannot read the store"),
+        }
+    }
+}
+
+/// The core's end of the desk.
+pub struct Calls(Receiver<Order>);
