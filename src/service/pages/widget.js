@@ -112,6 +112,15 @@
     if (page() !== asked) listen();
   });
 
+  // A page that the browser keeps to go back to must not keep its stream: a host has few connections.
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    stream?.close();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) listen();
+  });
+
   // What the visitor sees
 
   const host = document.createElement("lamplighter-widget");
@@ -124,7 +133,7 @@
     * { box-sizing: border-box; font: inherit; color: inherit; }
     [hidden] { display: none !important; }
     :focus-visible { outline: 3px solid #b45a06; outline-offset: 2px; }
-    .launch { position: relative; width: 60px; height: 60px; border: 0; border-radius: 50%; background: #2a2238; cursor: pointer; margin-left: auto; display: block; padding: 13px; box-shadow: 0 4px 18px #1c142c59; transition: box-shadow .5s; }
+    .launch { position: relative; width: 60px; height: 60px; border: 0; border-radius: 50%; background: #2a2238; cursor: pointer; margin-left: auto; display: block; padding: 12px; box-shadow: 0 4px 18px #1c142c59; transition: box-shadow .5s; }
     .launch svg { display: block; width: 100%; height: 100%; overflow: visible; }
     .shade { fill: #e9d9bd; } .glass { fill: #6a6076; } .flame { fill: none; }
     [data-status=online] .glass { fill: #fff3d4; } [data-status=online] .flame { fill: #e8861a; }
@@ -162,7 +171,7 @@
   }
   const drawn = (cls, d) => el("path", { svg: true, class: cls, d });
 
-  const lamp = el("svg", { svg: true, viewBox: "10 4 44 50", "aria-hidden": "true" }, drawn("shade", "M30 8h4v6h5l3 8H22l3-8h5zM24 48h16v4H24z"), drawn("glass", "M23 24h18l-3 23H26z"), drawn("flame", "M32 28c4 5 5 7 5 10a5 5 0 0 1-10 0c0-3 1-5 5-10z"));
+  const lamp = el("svg", { svg: true, viewBox: "16 7 32 46", "aria-hidden": "true" }, drawn("shade", "M30 8h4v6h5l3 8H22l3-8h5zM24 48h16v4H24z"), drawn("glass", "M23 24h18l-3 23H26z"), drawn("flame", "M32 28c4 5 5 7 5 10a5 5 0 0 1-10 0c0-3 1-5 5-10z"));
   const launch = el("button", { class: "launch", type: "button", "aria-haspopup": "dialog", onclick: () => toggle(!opened) }, lamp, el("span", { class: "mark" }));
   const greeting = el("button", { class: "greeting", type: "button", onclick: () => toggle(true) });
   const tease = el("div", { class: "tease" }, greeting, el("button", { class: "x", type: "button", "aria-label": "Dismiss", onclick: () => { dismissed = true; render(); launch.focus(); } }, "✕"));

@@ -32,6 +32,11 @@ export class Pane {
       };
       if (this.target) this.look(this.target.property, this.target.widget);
     });
+    // A page that the browser keeps to go back to must not keep its stream: a host has few connections.
+    addEventListener("pagehide", () => this.close());
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && this.target) this.look(this.target.property, this.target.widget);
+    });
   }
 
   close() {
