@@ -1,9 +1,10 @@
 // The pages in a real Chromium, against a running service whose clock is manual:
 //
-//   node tests/pages/pages.mjs --url http://127.0.0.1:8080 --admin-key KEY [--shots FOLDER]
+//   node tests/pages/pages.mjs --url http://127.0.0.1:8080 [--admin-key KEY] [--shots FOLDER]
 //
-// It makes accounts and a property of its own, so that it does not matter what the service holds. The
-// clock must stand before 2026-03-09T14:00:00Z, a Monday, ten in the morning in New York.
+// The key may also stand in LAMPLIGHTER_ADMIN_KEY. The test makes accounts and a property of its own, so that
+// it does not matter what else the service holds. The clock must stand before 2026-03-09T14:00:00Z, a
+// Monday, ten in the morning in New York.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -15,8 +16,8 @@ const { values: options } = parseArgs({
   options: { url: { type: "string" }, "admin-key": { type: "string" }, shots: { type: "string", default: "target/pages" } },
 });
 const { url, shots } = options;
-const adminKey = options["admin-key"];
-assert(url && adminKey, "--url and --admin-key are needed");
+const adminKey = options["admin-key"] ?? process.env.LAMPLIGHTER_ADMIN_KEY;
+assert(url && adminKey, "--url and an admin key are needed");
 await mkdir(shots, { recursive: true });
 
 const PROPERTY = "lanterns";
@@ -38,6 +39,11 @@ const logIn = (agent, device) => api("POST", "/v1/login", null, { agent, passwor
 const stored = () => asAdmin("GET", `/v1/properties/${PROPERTY}`);
 
 const browser = await Browser.start();
+process.once("SIGTERM", async () => {
+  console.log("ended before it was done");
+  await browser.stop();
+  process.exit(1);
+});
 const shoot = (name) => browser.shoot(shots, name);
 const myStatus = () => browser.text("#my-status");
 const dot = () => browser.isShown("#dot");
@@ -197,6 +203,22 @@ const steps = {
     await until("the banner shows", async () => /trying again/.test(await browser.text("#lost-text")) && (await browser.isShown("#lost")));
     await until("it is connected again", async () => !(await browser.isShown("#lost")));
     await until("ada is online", async () => (await myStatus()) === "Online");
+  },
+
+  async "left alone, the device goes away by itself; a key brings it back, and is told once"() {
+    const told = () => browser.js("return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/v1/activity')).length");
+    await browser.js("location.reload()");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    assert.equal(await told(), 0);
+    await asAdmin("PUT", "/v1/settings", { grace: "2m", auto_away: "10m" });
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T14:10:00Z" });
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    assert(!(await dot()));
+    await browser.press("\uE008");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    await browser.press("\uE008", "\uE008", "\uE008");
+    assert.equal(await told(), 1);
+    await asAdmin("PUT", "/v1/settings", { grace: "2m", auto_away: null });
   },
 
   async "a shop's page shows online, away and offline as they change"() {
@@ -460,6 +482,7 @@ const steps = {
     await browser.type(typed("Friday"), "00:00-24:00");
     await isSound("the hours");
     await isReadable("the settings");
+    await until("the complaint is gone", async () => !(await browser.isShown(".save .error")));
     await browser.box(".week");
     await shoot("hours");
     await browser.dark(true);

@@ -151,7 +151,7 @@ export class Row {
     const segment = { start, end };
     const keys = (part) => (event) => this.key(event, segment, part);
     const slider = (part) => el("span", { class: `handle ${part}`, role: "slider", tabindex: "0", dataset: { part }, onkeydown: keys(part) });
-    const body = el("span", { class: "body", role: "button", tabindex: "0", dataset: { part: "body" }, onkeydown: keys("body") });
+    const body = el("span", { class: "body", role: "button", tabindex: "0", dataset: { part: "body" }, onkeydown: keys("body") }, el("span"));
     segment.node = el("div", { class: "segment" }, slider("start"), body, slider("end"));
     this.track.append(segment.node);
     this.place(segment);
@@ -167,7 +167,7 @@ export class Row {
     node.classList.toggle("overnight", past);
     const until = past ? `${clock(end)} ${this.tomorrow}` : clock(end);
     const body = $(".body", node);
-    body.textContent = past ? `${clock(start)} → ${clock(end)}` : `${clock(start)}–${clock(end)}`;
+    body.firstChild.textContent = past ? `${clock(start)} → ${clock(end)}` : `${clock(start)}–${clock(end)}`;
     body.title = `${this.name}, ${clock(start)} to ${until}`;
     body.setAttribute("aria-label", `${this.name}, ${clock(start)} to ${until}: arrows move, Delete removes`);
     for (const [part, value] of [["start", start], ["end", end]]) {

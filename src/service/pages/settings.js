@@ -122,6 +122,7 @@ export class SettingsForm {
 
   dirty() {
     this.state.textContent = "Not saved yet";
+    show(this.error, null);
     for (const node of this.root.querySelectorAll('[data-field][aria-invalid="true"]')) node.removeAttribute("aria-invalid");
   }
 

@@ -132,7 +132,7 @@
     :host([hidden]) { display: none; }
     * { box-sizing: border-box; font: inherit; color: inherit; }
     [hidden] { display: none !important; }
-    :focus-visible { outline: 3px solid #b45a06; outline-offset: 2px; }
+    :focus-visible { outline: 3px solid #b45a06; outline-offset: 2px; } .top :focus-visible { outline-color: #f6b64b; }
     .launch { position: relative; width: 60px; height: 60px; border: 0; border-radius: 50%; background: #2a2238; cursor: pointer; margin-left: auto; display: block; padding: 12px; box-shadow: 0 4px 18px #1c142c59; transition: box-shadow .5s; }
     .launch svg { display: block; width: 100%; height: 100%; overflow: visible; }
     .shade { fill: #e9d9bd; } .glass { fill: #6a6076; } .flame { fill: none; }
@@ -140,6 +140,7 @@
     [data-status=away] .glass { fill: #e3c48d; } [data-status=away] .flame { fill: #a85a14; }
     [data-status=online] .launch { box-shadow: 0 0 0 5px #f6b64b4d, 0 0 34px 8px #f6b64b99; }
     [data-status=away] .launch { box-shadow: 0 0 0 4px #f6b64b2e, 0 3px 18px #1c142c59; }
+    [data-status].unattended .glass { fill: #efd9a4; } [data-status].unattended .flame { fill: none; } [data-status].unattended .launch { box-shadow: 0 0 0 4px #f6b64b2e, 0 3px 18px #1c142c59; }
     .mark { position: absolute; right: 1px; top: 1px; width: 17px; height: 17px; border-radius: 50%; border: 3px solid #fff; background: #fff; }
     [data-status=online] .mark { background: #23843f; } [data-status=away] .mark { background: #d98311; } [data-status=offline] .mark { background: #857b8f; }
     .tease { display: flex; align-items: start; max-width: 280px; margin: 0 6px 12px 0; background: #fffaf0; border-radius: 14px 14px 3px 14px; box-shadow: 0 4px 22px #1c142c33; }
@@ -214,6 +215,7 @@
     const unattended = status === "online" && !chat;
     host.hidden = api.isChatHidden();
     frame.dataset.status = status;
+    frame.classList.toggle("unattended", unattended);
     launch.setAttribute("aria-label", `Chat: ${status}`);
     launch.setAttribute("aria-expanded", String(opened));
     panel.hidden = !opened;
