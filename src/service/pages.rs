@@ -22,17 +22,20 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 14] = [
+const ASSETS: [(&str, &str, &str); 17] = [
     ("admin.js", SCRIPT, include_str!("pages/admin.js")),
     ("api.js", SCRIPT, include_str!("pages/api.js")),
     ("dashboard.css", STYLE, include_str!("pages/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("pages/dashboard.js")),
+    ("day.js", SCRIPT, include_str!("pages/day.js")),
     ("demo.css", STYLE, include_str!("pages/demo.css")),
     ("demo.js", SCRIPT, include_str!("pages/demo.js")),
     ("dom.js", SCRIPT, include_str!("pages/dom.js")),
+    ("exceptions.js", SCRIPT, include_str!("pages/exceptions.js")),
     ("hours.js", SCRIPT, include_str!("pages/hours.js")),
     ("icon.svg", PICTURE, include_str!("pages/icon.svg")),
     ("live.js", SCRIPT, include_str!("pages/live.js")),
+    ("menu.js", SCRIPT, include_str!("pages/menu.js")),
     ("messages.js", SCRIPT, include_str!("pages/messages.js")),
     ("settings.js", SCRIPT, include_str!("pages/settings.js")),
     ("team.js", SCRIPT, include_str!("pages/team.js")),
@@ -115,8 +118,8 @@ mod tests {
 
     #[test]
     fn names_are_escaped() {
-        let page = demo("<b>", "<b>", false).unwrap();
-        assert!(!page.contains("<b>"));
+        let page = demo("<i>", "<i>", false).unwrap();
+        assert!(!page.contains("<i>"));
         assert!(!page.contains("/widget.js"));
     }
 

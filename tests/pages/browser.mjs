@@ -10,7 +10,20 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const PATIENCE_MS = 10_000;
 const POLL_MS = 40;
 
-export const keys = { enter: "\uE007", escape: "\uE00C", tab: "\uE004", space: " ", up: "\uE013", down: "\uE015", left: "\uE012", right: "\uE014", end: "\uE010", home: "\uE011", pageUp: "\uE00E", delete: "\uE017" };
+export const keys = {
+  enter: "\uE007",
+  escape: "\uE00C",
+  tab: "\uE004",
+  space: " ",
+  up: "\uE013",
+  down: "\uE015",
+  left: "\uE012",
+  right: "\uE014",
+  end: "\uE010",
+  home: "\uE011",
+  pageUp: "\uE00E",
+  delete: "\uE017",
+};
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -27,7 +40,9 @@ export async function until(what, ask) {
     }
     await sleep(POLL_MS);
   }
-  throw new Error(`waited in vain until ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+  throw new Error(
+    `waited in vain until ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
 }
 
 export class Browser {
@@ -47,9 +62,27 @@ export class Browser {
       browser.driver.once("error", reject);
     });
     browser.base = `http://127.0.0.1:${port}`;
-    const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en-GB", "--window-size=1280,900", `--user-data-dir=${browser.folder}`];
+    const args = [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--lang=en-GB",
+      "--window-size=1280,900",
+      `--user-data-dir=${browser.folder}`,
+    ];
     const { sessionId } = await browser.send("POST", "/session", {
-      capabilities: { alwaysMatch: { browserName: "chrome", "goog:chromeOptions": { args }, "goog:loggingPrefs": { browser: "ALL" } } },
+      capabilities: {
+        alwaysMatch: {
+          browserName: "chrome",
+          "goog:chromeOptions": { args },
+          "goog:loggingPrefs": { browser: "ALL" },
+        },
+      },
     });
     browser.base += `/session/${sessionId}`;
     return browser;
@@ -65,7 +98,10 @@ export class Browser {
   }
 
   async send(method, path, body) {
-    const response = await fetch(this.base + path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(this.base + path, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message.split("\n")[0]}`);
     return value;
@@ -100,7 +136,9 @@ export class Browser {
     const node = await this.find(selector);
     // Out from below whatever sticks to the edge, as a person would scroll it.
     await this.js("arguments[0].scrollIntoView({ block: 'center' })", node);
-    await until(`${selector} can be clicked`, () => this.send("POST", `/element/${node[ELEMENT]}/click`, {}).then(() => true));
+    await until(`${selector} can be clicked`, () =>
+      this.send("POST", `/element/${node[ELEMENT]}/click`, {}).then(() => true),
+    );
   }
 
   async type(selector, text, { clear = true } = {}) {
@@ -111,16 +149,32 @@ export class Browser {
 
   /** Presses keys on whatever has the focus, one after the other. */
   press(...pressed) {
-    const actions = pressed.flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]);
+    const actions = pressed.flatMap((value) => [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ]);
     return this.send("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
   }
 
   /** Drags from a point to a point of the window, by `mouse` or `touch`. */
   drag(from, to, pointerType = "mouse") {
-    const move = (at, duration) => ({ type: "pointerMove", duration, x: Math.round(at.x), y: Math.round(at.y) });
+    const move = (at, duration) => ({
+      type: "pointerMove",
+      duration,
+      x: Math.round(at.x),
+      y: Math.round(at.y),
+    });
     const half = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-    const actions = [move(from, 0), { type: "pointerDown", button: 0 }, move(half, 60), move(to, 60), { type: "pointerUp", button: 0 }];
-    return this.send("POST", "/actions", { actions: [{ type: "pointer", id: pointerType, parameters: { pointerType }, actions }] });
+    const actions = [
+      move(from, 0),
+      { type: "pointerDown", button: 0 },
+      move(half, 60),
+      move(to, 60),
+      { type: "pointerUp", button: 0 },
+    ];
+    return this.send("POST", "/actions", {
+      actions: [{ type: "pointer", id: pointerType, parameters: { pointerType }, actions }],
+    });
   }
 
   async text(selector) {
@@ -132,7 +186,10 @@ export class Browser {
   }
 
   async box(selector) {
-    return this.js("arguments[0].scrollIntoView({ block: 'center' }); return arguments[0].getBoundingClientRect().toJSON()", await this.find(selector));
+    return this.js(
+      "arguments[0].scrollIntoView({ block: 'center' }); return arguments[0].getBoundingClientRect().toJSON()",
+      await this.find(selector),
+    );
   }
 
   async tab() {
@@ -151,17 +208,27 @@ export class Browser {
 
   phone(on) {
     return on
-      ? this.cdp("Emulation.setDeviceMetricsOverride", { width: 390, height: 844, deviceScaleFactor: 2, mobile: true })
+      ? this.cdp("Emulation.setDeviceMetricsOverride", {
+          width: 390,
+          height: 844,
+          deviceScaleFactor: 2,
+          mobile: true,
+        })
       : this.cdp("Emulation.clearDeviceMetricsOverride");
   }
 
   dark(on) {
-    return this.cdp("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: on ? "dark" : "light" }] });
+    return this.cdp("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: on ? "dark" : "light" }],
+    });
   }
 
   async shoot(folder, name) {
     await sleep(900);
-    await writeFile(join(folder, `${name}.png`), Buffer.from(await this.send("GET", "/screenshot"), "base64"));
+    await writeFile(
+      join(folder, `${name}.png`),
+      Buffer.from(await this.send("GET", "/screenshot"), "base64"),
+    );
   }
 
   /** What the browser complained of since it was last asked. */

@@ -13,7 +13,11 @@ import { parseArgs } from "node:util";
 import { Browser, keys, sleep, until } from "./browser.mjs";
 
 const { values: options } = parseArgs({
-  options: { url: { type: "string" }, "admin-key": { type: "string" }, shots: { type: "string", default: "target/pages" } },
+  options: {
+    url: { type: "string" },
+    "admin-key": { type: "string" },
+    shots: { type: "string", default: "target/pages" },
+  },
 });
 const { url, shots } = options;
 const adminKey = options["admin-key"] ?? process.env.LAMPLIGHTER_ADMIN_KEY;
@@ -22,11 +26,20 @@ await mkdir(shots, { recursive: true });
 
 const PROPERTY = "lanterns";
 const PASSWORDS = { ada: "a lamp for ada", ben: "a lamp for ben", cy: "a lamp for cy" };
-const GREETINGS = { online: "Hello! Which lamp may it be?", away: "We are at the workbench, and with you soon.", offline: "The workshop is closed. Leave us a line." };
-const WEEK = Object.fromEntries(["mon", "tue", "wed", "thu", "fri"].map((day) => [day, ["09:00-12:00", "13:00-17:00"]]));
+const GREETINGS = {
+  online: "Hello! Which lamp may it be?",
+  away: "We are at the workbench, and with you soon.",
+  offline: "The workshop is closed. Leave us a line.",
+};
+const WEEK = Object.fromEntries(
+  ["mon", "tue", "wed", "thu", "fri"].map((day) => [day, ["09:00-12:00", "13:00-17:00"]]),
+);
 
 async function api(method, path, bearer, body) {
-  const headers = { "Content-Type": "application/json", ...(bearer && { Authorization: `Bearer ${bearer}` }) };
+  const headers = {
+    "Content-Type": "application/json",
+    ...(bearer && { Authorization: `Bearer ${bearer}` }),
+  };
   const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
   const text = await response.text();
   assert(response.ok, `${method} ${path}: ${response.status} ${text}`);
@@ -34,8 +47,14 @@ async function api(method, path, bearer, body) {
 }
 
 const asAdmin = (method, path, body) => api(method, path, adminKey, body);
-const settings = (more) => asAdmin("PUT", `/v1/properties/${PROPERTY}`, { members: Object.keys(PASSWORDS), greetings: GREETINGS, ...more });
-const logIn = (agent, device) => api("POST", "/v1/login", null, { agent, password: PASSWORDS[agent], device });
+const settings = (more) =>
+  asAdmin("PUT", `/v1/properties/${PROPERTY}`, {
+    members: Object.keys(PASSWORDS),
+    greetings: GREETINGS,
+    ...more,
+  });
+const logIn = (agent, device) =>
+  api("POST", "/v1/login", null, { agent, password: PASSWORDS[agent], device });
 const stored = () => asAdmin("GET", `/v1/properties/${PROPERTY}`);
 
 const browser = await Browser.start();
@@ -47,8 +66,10 @@ process.once("SIGTERM", async () => {
 const shoot = (name) => browser.shoot(shots, name);
 const myStatus = () => browser.text("#my-status");
 const dot = () => browser.isShown("#dot");
-const teamOf = (agent) => browser.js(`return document.querySelector('#team [data-agent="${agent}"]')?.dataset.status`);
-const shows = (agent, status) => until(`the team shows ${agent} ${status}`, async () => (await teamOf(agent)) === status);
+const teamOf = (agent) =>
+  browser.js(`return document.querySelector('#team [data-agent="${agent}"]')?.dataset.status`);
+const shows = (agent, status) =>
+  until(`the team shows ${agent} ${status}`, async () => (await teamOf(agent)) === status);
 const widget = (selector) => `lamplighter-widget >>> ${selector}`;
 
 async function fillLogin(agent, password) {
@@ -136,13 +157,17 @@ const steps = {
     await until("ada is away", async () => (await myStatus()) === "Away");
     assert(!(await dot()));
     await shows("ada", "away");
-    await until("the window is dimmed", () => browser.js("return document.querySelector('.scene').dataset.status === 'away'"));
+    await until("the window is dimmed", () =>
+      browser.js("return document.querySelector('.scene').dataset.status === 'away'"),
+    );
     await until("it says why", async () => (await browser.text(".why")).includes("W3"));
     await choose("invisible");
     await until("ada is invisible", async () => (await myStatus()) === "Invisible");
     await shows("ada", "invisible");
     assert(!(await dot()));
-    await until("the window is dark", () => browser.js("return document.querySelector('.scene').dataset.status === 'offline'"));
+    await until("the window is dark", () =>
+      browser.js("return document.querySelector('.scene').dataset.status === 'offline'"),
+    );
   },
 
   async "a phone left logged in keeps the dot, and the menu says so"() {
@@ -150,7 +175,10 @@ const steps = {
     await until("ada is online", async () => (await myStatus()) === "Online");
     assert(await dot());
     await browser.click("#profile");
-    assert.match(await browser.text("#device-note"), /invisible, and another of your devices keeps you online/);
+    assert.match(
+      await browser.text("#device-note"),
+      /invisible, and another of your devices keeps you online/,
+    );
     await browser.click("#everywhere");
     await browser.click("#profile-menu [data-status=away][role]");
     await until("ada is away", async () => (await myStatus()) === "Away");
@@ -192,7 +220,9 @@ const steps = {
 
   async "a lost connection is told, and comes back by itself"() {
     // The page's next socket is taken from it without a word, as a network does.
-    await browser.js("window.RealSocket = WebSocket; window.WebSocket = class extends RealSocket { constructor(...all) { super(...all); window.line = this; } };");
+    await browser.js(
+      "window.RealSocket = WebSocket; window.WebSocket = class extends RealSocket { constructor(...all) { super(...all); window.line = this; } };",
+    );
     await browser.js(`
       const { token } = JSON.parse(sessionStorage.getItem("lamplighter.session"));
       new RealSocket(location.origin.replace("http", "ws") + "/v1/connect", ["lamplighter", "bearer." + token]);`);
@@ -200,13 +230,19 @@ const steps = {
     await browser.click("#retry");
     await until("it is connected", async () => !(await browser.isShown("#lost")));
     await browser.js("window.WebSocket = RealSocket; line.close();");
-    await until("the banner shows", async () => /trying again/.test(await browser.text("#lost-text")) && (await browser.isShown("#lost")));
+    await until(
+      "the banner shows",
+      async () => /trying again/.test(await browser.text("#lost-text")) && (await browser.isShown("#lost")),
+    );
     await until("it is connected again", async () => !(await browser.isShown("#lost")));
     await until("ada is online", async () => (await myStatus()) === "Online");
   },
 
   async "left alone, the device goes away by itself; a key brings it back, and is told once"() {
-    const told = () => browser.js("return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/v1/activity')).length");
+    const told = () =>
+      browser.js(
+        "return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/v1/activity')).length",
+      );
     await browser.js("location.reload()");
     await until("ada is online", async () => (await myStatus()) === "Online");
     assert.equal(await told(), 0);
@@ -271,7 +307,9 @@ const steps = {
     await browser.press(keys.escape);
     await browser.to(steps.dashboard);
     await browser.click('.nav a[href="#messages"]');
-    await until("the message is there", async () => (await browser.text("#messages-list")).includes("Mine is <i>old</i>."));
+    await until("the message is there", async () =>
+      (await browser.text("#messages-list")).includes("Mine is <i>old</i>."),
+    );
     assert.equal(await browser.text("#messages-list li:first-child b"), "Wanda <b>Visitor</b>");
     await isSound("the messages");
     await isReadable("the messages");
@@ -279,14 +317,26 @@ const steps = {
 
   async "messages come in pages, the newest first"() {
     for (let number = 1; number <= 24; number += 1) {
-      await api("POST", `/v1/widgets/${PROPERTY}/messages`, null, { name: `Visitor ${number}`, email: "visitor@example.com", message: `Message ${number}` });
+      await api("POST", `/v1/widgets/${PROPERTY}/messages`, null, {
+        name: `Visitor ${number}`,
+        email: "visitor@example.com",
+        message: `Message ${number}`,
+      });
     }
     await browser.click("#messages-choice button");
-    await until("there is a page", async () => /Message 24/.test(await browser.text("#messages-list li:first-child")));
-    await until("it has 20", async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 20);
+    await until("there is a page", async () =>
+      /Message 24/.test(await browser.text("#messages-list li:first-child")),
+    );
+    await until(
+      "it has 20",
+      async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 20,
+    );
     await shoot("messages");
     await browser.click("#older");
-    await until("all are there", async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 25);
+    await until(
+      "all are there",
+      async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 25,
+    );
     assert(!(await browser.isShown("#older")));
   },
 
@@ -328,13 +378,24 @@ const steps = {
     await until("it is online", async () => (await browser.text("#status")) === "online");
     await browser.click(widget(".launch"));
     await until("there is a form", () => browser.isShown(widget("form")));
-    assert.equal(await browser.js("return document.querySelector('lamplighter-widget').shadowRoot.querySelector('textarea')"), null);
+    assert.equal(
+      await browser.js(
+        "return document.querySelector('lamplighter-widget').shadowRoot.querySelector('textarea')",
+      ),
+      null,
+    );
     await browser.type(widget("[name=name]"), "Zoe");
     await browser.to(steps.dashboard);
     await choose("away");
     await browser.to(steps.shop);
     await browser.find(widget("textarea"));
-    assert.equal(await browser.js("return document.querySelector('lamplighter-widget').shadowRoot.querySelector('input').value"), "Zoe", "what was typed stays");
+    assert.equal(
+      await browser.js(
+        "return document.querySelector('lamplighter-widget').shadowRoot.querySelector('input').value",
+      ),
+      "Zoe",
+      "what was typed stays",
+    );
     await browser.type(widget("[name=email]"), "zoe@example.com");
     await browser.type(widget("[name=message]"), "Call me");
     await shoot("demo-pre-chat");
@@ -356,7 +417,9 @@ const steps = {
     await browser.to(steps.shop);
     await until("it is online", async () => (await browser.text("#status")) === "online");
     await browser.click(widget(".launch"));
-    await until("it says so", async () => /nobody can chat right now/.test(await browser.text(widget(".note"))));
+    await until("it says so", async () =>
+      /nobody can chat right now/.test(await browser.text(widget(".note"))),
+    );
     await shoot("demo-unattended");
     await browser.press(keys.escape);
   },
@@ -374,7 +437,9 @@ const steps = {
   async "a site elsewhere embeds the widget"() {
     const site = createServer((_, response) => {
       response.setHeader("Content-Type", "text/html");
-      response.end(`<!doctype html><title>elsewhere</title><script>window.heard = []; window.Lamplighter = { onStatusChange: (status) => heard.push(status) };</script><p>A site</p><script src="${url}/widget.js" data-property="${PROPERTY}"></script>`);
+      response.end(
+        `<!doctype html><title>elsewhere</title><script>window.heard = []; window.Lamplighter = { onStatusChange: (status) => heard.push(status) };</script><p>A site</p><script src="${url}/widget.js" data-property="${PROPERTY}"></script>`,
+      );
     });
     await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
     try {
@@ -382,13 +447,18 @@ const steps = {
       await until("it hears the status", async () => (await browser.js("return heard.join()")) === "online");
       await browser.js("Lamplighter.onStatusChange((status) => heard.push('also ' + status))");
       await settings({});
-      await until("it hears the change", async () => (await browser.js("return heard.join()")) === "online,offline,also offline");
+      await until(
+        "it hears the change",
+        async () => (await browser.js("return heard.join()")) === "online,offline,also offline",
+      );
       await browser.click(widget(".launch"));
       await browser.type(widget("[name=name]"), "From afar");
       await browser.type(widget("[name=email]"), "afar@example.com");
       await browser.type(widget("[name=message]"), "Hello from another site");
       await browser.click(widget(".send"));
-      await until("it is thanked for", async () => /has reached us/.test(await browser.text(widget(".note"))));
+      await until("it is thanked for", async () =>
+        /has reached us/.test(await browser.text(widget(".note"))),
+      );
       await isSound("the site elsewhere");
     } finally {
       await browser.go("about:blank");
@@ -412,16 +482,18 @@ const steps = {
     await browser.type("#key [name=key]", adminKey);
     await browser.click("#key button");
     await until("the rooms are open", () => browser.isShown("#rooms"));
-    await until("the members are there", () => browser.js("return document.querySelectorAll('.members li').length === 3"));
+    await until("the members are there", () =>
+      browser.js("return document.querySelectorAll('.members li').length === 3"),
+    );
     assert.equal(await browser.js("return localStorage.length"), 0);
   },
 
   async "members are suspended, reinstated, removed and added; accounts are made"() {
     await browser.click('[data-agent=ben] [aria-label="Suspend ben"]');
-    await browser.find('.members [data-agent=ben][data-suspended=true]');
+    await browser.find(".members [data-agent=ben][data-suspended=true]");
     assert.deepEqual((await stored()).suspended, ["ben"]);
     await browser.click('[data-agent=ben] [aria-label="Reinstate ben"]');
-    await browser.find('.members [data-agent=ben][data-suspended=false]');
+    await browser.find(".members [data-agent=ben][data-suspended=false]");
     await browser.click('[data-agent=cy] [aria-label="Remove cy"]');
     await until("cy is no member", async () => !(await stored()).members.includes("cy"));
     await until("the team is without cy", async () => (await teamOf("cy")) == null);
@@ -443,7 +515,10 @@ const steps = {
     const typed = (day) => `[aria-label="${day}: hours"]`;
     const value = async (day) => browser.js("return arguments[0].value", await browser.find(typed(day)));
     await browser.type(typed("Monday"), "09:00-12:00 13:00-17:00");
-    assert.equal(await browser.js("return document.querySelectorAll('[role=group][aria-label=Monday] .segment').length"), 2);
+    assert.equal(
+      await browser.js("return document.querySelectorAll('[role=group][aria-label=Monday] .segment').length"),
+      2,
+    );
     await browser.type(typed("Monday"), "9:00-12:00");
     assert(await browser.isShown("[role=group][aria-label=Monday] .error"));
     await browser.click(".save .primary");
@@ -476,7 +551,21 @@ const steps = {
     await browser.drag({ x: edge.x - 4, y: edge.y }, { x: at(18).x - 4, y: edge.y });
     assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00");
 
-    await browser.type(typed("Saturday"), "22:00-02:00");
+    await browser.drag(at(22), { x: at(24).x + box.width / 12, y: edge.y });
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00 22:00-02:00", "past midnight");
+    await browser.press(keys.delete);
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00");
+    await browser.type(typed("Saturday"), "21:00-24:00");
+    await browser.js("document.querySelector('[role=group][aria-label=Saturday] .handle.end').focus()");
+    await browser.press(keys.pageUp, keys.pageUp);
+    assert.equal(await value("Saturday"), "21:00-02:00");
+    assert.equal(
+      await browser.js("return document.activeElement.getAttribute('aria-valuetext')"),
+      "02:00 Sunday",
+    );
+    await browser.js("document.querySelector('[role=group][aria-label=Saturday] .handle.start').focus()");
+    await browser.press(keys.pageUp);
+    assert.equal(await value("Saturday"), "22:00-02:00");
     await browser.find("[role=group][aria-label=Saturday] .overnight");
     await browser.find("[role=group][aria-label=Sunday] .shadow");
     await browser.type(typed("Friday"), "00:00-24:00");
@@ -485,6 +574,15 @@ const steps = {
     await until("the complaint is gone", async () => !(await browser.isShown(".save .error")));
     await browser.box(".week");
     await shoot("hours");
+    await browser.cdp("Emulation.setDeviceMetricsOverride", {
+      width: 1680,
+      height: 1000,
+      deviceScaleFactor: 1,
+      mobile: false,
+    });
+    await browser.box(".week");
+    await shoot("hours-wide");
+    await browser.phone(false);
     await browser.dark(true);
     await isReadable("the settings in the dark");
     await shoot("hours-dark");
@@ -492,27 +590,50 @@ const steps = {
   },
 
   async "exceptions, visibility, greetings and forms are saved, and are there again"() {
-    await browser.js("[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()");
-    await browser.js("const day = document.querySelector('.exception [type=date]'); day.value = '2026-12-25'; day.dispatchEvent(new Event('input', { bubbles: true }));");
-    await browser.js("[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()");
-    await browser.js("const day = document.querySelectorAll('.exception [type=date]')[1]; day.value = '2026-12-24'; const kind = document.querySelectorAll('.exception select')[1]; kind.value = 'open'; kind.dispatchEvent(new Event('change'));");
+    await browser.js(
+      "[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()",
+    );
+    await browser.js(
+      "const day = document.querySelector('.exception [type=date]'); day.value = '2026-12-25'; day.dispatchEvent(new Event('input', { bubbles: true }));",
+    );
+    await browser.js(
+      "[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()",
+    );
+    await browser.js(
+      "const day = document.querySelectorAll('.exception [type=date]')[1]; day.value = '2026-12-24'; const kind = document.querySelectorAll('.exception select')[1]; kind.value = 'open'; kind.dispatchEvent(new Event('change'));",
+    );
     await browser.type(".exception:nth-child(2) .typed", "10:00-14:00");
     await browser.type('[data-field="pages.hide"]', "/legal/*\n/imprint");
     await browser.click('[data-field="hide_on.mobile"]');
-    await browser.js("const c = document.querySelector('select[data-field=countries]'); c.value = 'except'; c.dispatchEvent(new Event('change'));");
+    await browser.js(
+      "const c = document.querySelector('select[data-field=countries]'); c.value = 'except'; c.dispatchEvent(new Event('change'));",
+    );
     await browser.type("input[data-field=countries]", "aq");
     await browser.type('[data-field="greetings.online"]', "Good morning!");
     await browser.type('[data-field="scheduler.timezone"]', "America/NewYork");
     await browser.click(".save .primary");
-    await until("the service names the field", () => browser.js("return document.querySelector('[data-field=\"scheduler.timezone\"]').getAttribute('aria-invalid') === 'true'"));
+    await until("the service names the field", () =>
+      browser.js(
+        "return document.querySelector('[data-field=\"scheduler.timezone\"]').getAttribute('aria-invalid') === 'true'",
+      ),
+    );
     await browser.type('[data-field="scheduler.timezone"]', "America/New_York");
     await browser.click('[data-field="offline_when_all_agents_offline"]');
     await browser.click(".save .primary");
     await until("it is saved", async () => (await browser.text(".save [role=status]")) === "Saved");
+    await browser.box(".exceptions");
+    await shoot("exceptions");
     const now = await stored();
     assert.deepEqual(now.scheduler, {
       timezone: "America/New_York",
-      hours: { mon: ["09:00-12:00", "13:00-17:00"], tue: ["09:00-12:00", "13:00-17:00"], thu: ["09:00-13:00", "14:00-18:00"], fri: ["00:00-24:00"], sat: ["22:00-02:00"], ...Object.fromEntries(Object.entries(now.scheduler.hours).filter(([, hours]) => hours.length === 0)) },
+      hours: {
+        mon: ["09:00-12:00", "13:00-17:00"],
+        tue: ["09:00-12:00", "13:00-17:00"],
+        thu: ["09:00-13:00", "14:00-18:00"],
+        fri: ["00:00-24:00"],
+        sat: ["22:00-02:00"],
+        ...Object.fromEntries(Object.entries(now.scheduler.hours).filter(([, hours]) => hours.length === 0)),
+      },
       dates: { "2026-12-24": ["10:00-14:00"], "2026-12-25": [] },
     });
     assert.deepEqual(now.pages, { show: [], hide: ["/legal/*", "/imprint"] });
@@ -521,10 +642,18 @@ const steps = {
     assert.equal(now.greetings.online, "Good morning!");
     assert.equal(now.offline_when_all_agents_offline, true);
     assert(now.members.includes("dot"));
-    await until("the preview follows", async () => (await browser.text(".says-greeting")) === "Good morning!");
+    await until(
+      "the preview follows",
+      async () => (await browser.text(".says-greeting")) === "Good morning!",
+    );
     await browser.go(`${url}/#admin`);
     await browser.js("location.reload()");
-    await until("it is there again", async () => (await browser.js("return document.querySelector('[aria-label=\"Monday: hours\"]').value")) === "09:00-12:00 13:00-17:00");
+    await until(
+      "it is there again",
+      async () =>
+        (await browser.js("return document.querySelector('[aria-label=\"Monday: hours\"]').value")) ===
+        "09:00-12:00 13:00-17:00",
+    );
     assert.equal(await browser.js("return document.querySelectorAll('.exception').length"), 2);
     await shoot("admin");
   },
@@ -544,10 +673,17 @@ const steps = {
     await browser.click("#create");
     await until("it is open", () => browser.isShown("#settings"));
     assert(!(await browser.isShown("#members")));
-    await until("the preview shows it", async () => (await browser.js("return document.querySelector('.demo-link').pathname")) === `/demo/${PROPERTY}/sales`);
+    await until(
+      "the preview shows it",
+      async () =>
+        (await browser.js("return document.querySelector('.demo-link').pathname")) ===
+        `/demo/${PROPERTY}/sales`,
+    );
     await browser.type('[data-field="greetings.online"]', "Sales here");
     await browser.click(".save .primary");
     await until("the preview follows", async () => (await browser.text(".says-greeting")) === "Sales here");
+    const page = await (await fetch(`${url}/demo/${PROPERTY}/sales`)).text();
+    assert(page.includes(`data-property="${PROPERTY}" data-widget="sales"`));
     await browser.click(".danger");
     await browser.click(".danger");
     await until("the property is open again", () => browser.isShown("#members"));
@@ -560,7 +696,10 @@ const steps = {
     const box = await browser.box("[role=group][aria-label=Wednesday] .track");
     const at = (hour) => ({ x: box.left + (box.width * hour) / 24, y: box.top + box.height / 2 });
     await browser.drag(at(6), at(18), "touch");
-    assert.equal(await browser.js("return document.querySelector('[aria-label=\"Wednesday: hours\"]').value"), "06:00-18:00");
+    assert.equal(
+      await browser.js("return document.querySelector('[aria-label=\"Wednesday: hours\"]').value"),
+      "06:00-18:00",
+    );
     await browser.box(".week");
     await shoot("hours-phone");
     for (const view of ["team", "window", "messages"]) {
@@ -589,11 +728,23 @@ const steps = {
     assert.equal(await browser.js("return sessionStorage.getItem('lamplighter.session')"), null);
     await isSound("the door again");
   },
+
+  async "an administrator needs no account"() {
+    await browser.click("#to-admin");
+    await until("the rooms are open", () => browser.isShown("#members"));
+    assert(!(await browser.isShown("#profile")));
+    await until("it says why", async () => (await browser.text(".why")).includes("W1"));
+    await isSound("the settings without an account");
+    await browser.click("#forget");
+    await until("the key is asked for", () => browser.isShown("#key"));
+    assert.equal(await browser.js("return sessionStorage.length"), 0);
+  },
 };
 
 let failed = 0;
 try {
-  for (const [agent, password] of Object.entries(PASSWORDS)) await asAdmin("PUT", `/v1/agents/${agent}`, { password });
+  for (const [agent, password] of Object.entries(PASSWORDS))
+    await asAdmin("PUT", `/v1/agents/${agent}`, { password });
   await settings({});
   const all = Object.entries(steps);
   for (const [name, step] of all) {
@@ -611,7 +762,9 @@ try {
       break;
     }
   }
-  console.log(failed === 0 ? `${all.length} steps passed; pictures in ${shots}` : "the steps after it were not tried");
+  console.log(
+    failed === 0 ? `${all.length} steps passed; pictures in ${shots}` : "the steps after it were not tried",
+  );
 } finally {
   await browser.stop();
 }

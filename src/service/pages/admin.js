@@ -7,10 +7,20 @@ import { SettingsForm } from "./settings.js";
 /** The key is kept for this tab alone. */
 const KEY = "lamplighter.admin-key";
 
-const SETTINGS = ["scheduler", "offline_when_all_agents_offline", "hide_when_offline", "hide_on", "pages", "countries", "greetings", "pre_chat_form"];
+const SETTINGS = [
+  "scheduler",
+  "offline_when_all_agents_offline",
+  "hide_when_offline",
+  "hide_on",
+  "pages",
+  "countries",
+  "greetings",
+  "pre_chat_form",
+];
 const PROPERTY = ["members", "suspended", ...SETTINGS];
 
-const only = (data, names) => Object.fromEntries(names.filter((name) => name in data).map((name) => [name, data[name]]));
+const only = (data, names) =>
+  Object.fromEntries(names.filter((name) => name in data).map((name) => [name, data[name]]));
 
 export class Admin {
   /** `opened(property, widget)` hears what is being looked at. */
@@ -111,7 +121,9 @@ export class Admin {
     } catch (problem) {
       $("#rooms").hidden = true;
       if (problem.status !== 404) throw problem;
-      $("#missing-text").textContent = widget ? `There is no widget ${property}/${widget} yet.` : `There is no property ${property} yet.`;
+      $("#missing-text").textContent = widget
+        ? `There is no widget ${property}/${widget} yet.`
+        : `There is no property ${property} yet.`;
       $("#missing").hidden = false;
     }
   }
@@ -144,7 +156,17 @@ export class Admin {
     const all = [...new Set([...members, ...suspended])].sort();
     const row = (agent) => {
       const out = suspended.includes(agent);
-      const button = (text, how) => el("button", { type: "button", class: "quiet", "aria-label": `${text} ${agent}`, onclick: (event) => this.changeMembers(event.target, agent, how) }, text);
+      const button = (text, how) =>
+        el(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            "aria-label": `${text} ${agent}`,
+            onclick: (event) => this.changeMembers(event.target, agent, how),
+          },
+          text,
+        );
       return el(
         "li",
         { dataset: { agent, suspended: out } },
@@ -154,7 +176,9 @@ export class Admin {
         button("Remove", "remove"),
       );
     };
-    this.members.replaceChildren(...(all.length > 0 ? all.map(row) : [el("li", { class: "muted" }, "No members yet.")]));
+    this.members.replaceChildren(
+      ...(all.length > 0 ? all.map(row) : [el("li", { class: "muted" }, "No members yet.")]),
+    );
   }
 
   changeMembers(button, agent, how) {
@@ -197,7 +221,18 @@ export class Admin {
       { class: "card", id: "account", onsubmit: (event) => this.account(event) },
       el("h2", {}, "Accounts"),
       el("p", { class: "muted small" }, "Creates an account, or gives it another password."),
-      el("div", { class: "bar tight" }, el("label", {}, "Agent", el("input", { name: "agent", required: true, ...plain })), el("label", {}, "Password", el("input", { name: "password", type: "password", required: true, autocomplete: "new-password" })), el("button", {}, "Save the account")),
+      el(
+        "div",
+        { class: "bar tight" },
+        el("label", {}, "Agent", el("input", { name: "agent", required: true, ...plain })),
+        el(
+          "label",
+          {},
+          "Password",
+          el("input", { name: "password", type: "password", required: true, autocomplete: "new-password" }),
+        ),
+        el("button", {}, "Save the account"),
+      ),
       error(),
       el("p", { class: "note", role: "status", hidden: true }),
     );
@@ -208,8 +243,18 @@ export class Admin {
       el(
         "div",
         { class: "bar tight" },
-        el("label", {}, "A lost connection counts for", el("input", { name: "grace", placeholder: "2m", size: 6, required: true, ...plain })),
-        el("label", {}, "Away by itself after", el("input", { name: "auto_away", placeholder: "never", size: 6, ...plain })),
+        el(
+          "label",
+          {},
+          "A lost connection counts for",
+          el("input", { name: "grace", placeholder: "2m", size: 6, required: true, ...plain }),
+        ),
+        el(
+          "label",
+          {},
+          "Away by itself after",
+          el("input", { name: "auto_away", placeholder: "never", size: 6, ...plain }),
+        ),
         el("button", {}, "Save"),
       ),
       error(),
@@ -252,7 +297,10 @@ export class Admin {
     const note = $(".note", this.service);
     show(note, null);
     attempt($("button", this.service), $(".error", this.service), async () => {
-      await this.call("PUT", "/v1/settings", { grace: grace.value.trim(), auto_away: autoAway.value.trim() || null });
+      await this.call("PUT", "/v1/settings", {
+        grace: grace.value.trim(),
+        auto_away: autoAway.value.trim() || null,
+      });
       show(note, "Saved");
     });
   }

@@ -4,6 +4,7 @@ import { $, attempt, label, options, say, show } from "./dom.js";
 import { call, teamPath } from "./api.js";
 import { connect } from "./live.js";
 import { Team, showProfile } from "./team.js";
+import { Menu } from "./menu.js";
 import { Messages } from "./messages.js";
 import { Pane } from "./window.js";
 import { Admin } from "./admin.js";
@@ -21,7 +22,9 @@ let activeAt = -Infinity;
 
 const team = new Team($("#team-lists"));
 const admin = new Admin(opened);
-const bearer = () => session?.token ?? admin.key;
+/** The token of a member, or else the admin key. */
+const bearer = (property) =>
+  session && (session.properties.includes(property) || !admin.key) ? session.token : admin.key;
 const messages = new Messages(bearer);
 const pane = new Pane(bearer);
 
@@ -53,7 +56,12 @@ $("#login").addEventListener("submit", async (event) => {
   );
   if (!answer) return;
   password.value = "";
-  session = { token: answer.token, agent: answer.agent, device: answer.device, properties: answer.properties };
+  session = {
+    token: answer.token,
+    agent: answer.agent,
+    device: answer.device,
+    properties: answer.properties,
+  };
   device = answer.status;
   activeAt = performance.now();
   remember();
@@ -86,7 +94,10 @@ function enter() {
       },
       lost() {
         connected = false;
-        tellLost("The connection is lost. For a short while your status stays as it was; trying again…", "Try now");
+        tellLost(
+          "The connection is lost. For a short while your status stays as it was; trying again…",
+          "Try now",
+        );
       },
       replaced() {
         tellLost("This device is connected from another tab or window.", "Connect here");
@@ -116,7 +127,7 @@ function leave(why) {
   session = null;
   connected = false;
   sessionStorage.removeItem(SESSION);
-  closeMenu();
+  menu.close();
   $("#lost").hidden = true;
   team.clear();
   messages.clear();
@@ -162,60 +173,14 @@ function refresh() {
   if (!session) return;
   const status = team.statusOf(session.agent) ?? device;
   showProfile(session, status, device, connected);
+  $("#team").classList.toggle("stale", !connected);
   if (connected && told && told !== status) say(`You are now ${status}`);
   told = connected ? status : undefined;
 }
 
-// The profile menu, as the ARIA practices have it
+// What the profile menu does
 
-const menu = $("#profile-menu");
-const items = () => [...menu.querySelectorAll("button")];
-const everywhere = () => $("#everywhere").getAttribute("aria-checked") === "true";
-
-function openMenu(at = 0) {
-  menu.hidden = false;
-  $("#profile").setAttribute("aria-expanded", "true");
-  items().at(at).focus();
-}
-
-function closeMenu() {
-  menu.hidden = true;
-  $("#profile").setAttribute("aria-expanded", "false");
-}
-
-$("#profile").addEventListener("click", () => (menu.hidden ? openMenu() : closeMenu()));
-$("#profile").addEventListener("keydown", (event) => {
-  const at = { ArrowDown: 0, ArrowUp: -1 }[event.key];
-  if (at === undefined) return;
-  event.preventDefault();
-  openMenu(at);
-});
-menu.addEventListener("keydown", (event) => {
-  const all = items();
-  const at = all.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-  if (to !== undefined) {
-    event.preventDefault();
-    all.at(to % all.length).focus();
-  } else if (event.key === "Escape") {
-    closeMenu();
-    $("#profile").focus();
-  } else if (event.key === "Tab") {
-    closeMenu();
-  }
-});
-document.addEventListener("pointerdown", (event) => {
-  if (!menu.hidden && !event.target.closest(".profile")) closeMenu();
-});
-menu.addEventListener("click", async (event) => {
-  const item = event.target.closest("button");
-  if (!item) return;
-  if (item.id === "everywhere") {
-    item.setAttribute("aria-checked", String(!everywhere()));
-    return;
-  }
-  closeMenu();
-  $("#profile").focus();
+const menu = new Menu(async (item) => {
   try {
     if (item.dataset.status) await setStatus(item.dataset.status);
     else await logOut(item.id === "logout-everywhere");
@@ -225,9 +190,13 @@ menu.addEventListener("click", async (event) => {
 });
 
 async function setStatus(status) {
-  const answer = await asAgent("PUT", "/v1/status", everywhere() ? { status, everywhere: true } : { status });
+  const answer = await asAgent(
+    "PUT",
+    "/v1/status",
+    menu.everywhere ? { status, everywhere: true } : { status },
+  );
   device = answer.status;
-  $("#everywhere").setAttribute("aria-checked", "false");
+  menu.everywhere = false;
   $("#lost").hidden = connected;
   refresh();
   say(`This device is now ${label(device)}`);
@@ -286,7 +255,7 @@ function route() {
   } else if (view === "admin") {
     $("#admin-slot").append(pane.root);
     admin.enter();
-  } else if (view === "messages" && bearer()) {
+  } else if (view === "messages") {
     messages.open($("#messages-choice").elements.property.value.trim());
   }
 }

@@ -6,7 +6,7 @@ import { call } from "./api.js";
 const PAGE_LENGTH = 20;
 
 export class Messages {
-  /** `bearer()` is the token or key to read them with. */
+  /** `bearer(property)` is the token or key to read them with. */
   constructor(bearer) {
     this.bearer = bearer;
     this.next = null;
@@ -39,7 +39,7 @@ export class Messages {
     const query = new URLSearchParams({ limit: PAGE_LENGTH });
     if (next !== null) query.set("before", next);
     const page = await attempt($("#older"), $("#messages-error"), () =>
-      call("GET", `/v1/messages/${encodeURIComponent(property)}?${query}`, this.bearer()),
+      call("GET", `/v1/messages/${encodeURIComponent(property)}?${query}`, this.bearer(property)),
     );
     if (!page || property !== this.property) return;
     const list = $("#messages-list");
@@ -62,7 +62,11 @@ function message({ id, at, widget, name, email, message: text }) {
       " ",
       el("a", { href: `mailto:${encodeURIComponent(email)}` }, email),
       el("span", { class: "tag" }, widget),
-      el("time", { datetime: at, title: at }, when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })),
+      el(
+        "time",
+        { datetime: at, title: at },
+        when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }),
+      ),
     ),
     el("p", { class: "words" }, text || "(left no message, only how to be reached)"),
   );

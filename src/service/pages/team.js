@@ -77,7 +77,7 @@ export function showProfile(session, status, device, connected) {
   $("#me").textContent = session.agent;
   const known = connected ? status : undefined;
   $("#dot").hidden = known !== "online";
-  const words = known === undefined ? "Not connected" : label(known);
+  const words = known === undefined ? ($("#lost").hidden ? "Connecting…" : "Not connected") : label(known);
   $("#my-status").textContent = words;
   $("#profile").dataset.status = known ?? "unknown";
   $("#profile").setAttribute("aria-label", `${session.agent}: ${words}. Change your status`);

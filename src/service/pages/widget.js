@@ -19,12 +19,15 @@
   const SESSION = `lamplighter.pre-chat.${full}`;
   const RETRY_MS = 1_000;
   const PATIENCE_MS = 60_000;
+  /** A connection lost for so long is told to the visitor. */
+  const LOST_MS = 20_000;
 
   let answer = null;
   let hiddenByPage = false;
   let opened = false;
   let sent = false;
   let dismissed = false;
+  let lost = false;
 
   // For the page
 
@@ -73,13 +76,29 @@
 
   const device = () =>
     script.dataset.device ??
-    ((navigator.userAgentData?.mobile ?? /Mobi|Android|iPhone|iPad/i.test(navigator.userAgent)) ? "mobile" : "desktop");
+    ((navigator.userAgentData?.mobile ?? /Mobi|Android|iPhone|iPad/i.test(navigator.userAgent))
+      ? "mobile"
+      : "desktop");
   const page = () => script.dataset.page ?? location.href.split(/[?#]/)[0];
 
   let stream = null;
   let asked = null;
   let timer = 0;
   let failures = 0;
+  let losing = 0;
+
+  function found() {
+    clearTimeout(losing);
+    losing = 0;
+    lost = false;
+  }
+
+  function losingIt() {
+    losing ||= setTimeout(() => {
+      lost = true;
+      render();
+    }, LOST_MS);
+  }
 
   function listen() {
     clearTimeout(timer);
@@ -92,6 +111,7 @@
     const take = (event) => {
       if (mine !== stream) return;
       failures = 0;
+      found();
       const before = answer?.status;
       answer = JSON.parse(event.data);
       render();
@@ -101,7 +121,9 @@
     mine.onmessage = take;
     // The browser connects again by itself, unless the service has refused.
     mine.onerror = () => {
-      if (mine !== stream || mine.readyState !== EventSource.CLOSED) return;
+      if (mine !== stream) return;
+      losingIt();
+      if (mine.readyState !== EventSource.CLOSED) return;
       failures += 1;
       timer = setTimeout(listen, Math.min(PATIENCE_MS, RETRY_MS * 2 ** failures) * (0.5 + Math.random() / 2));
     };
@@ -115,6 +137,7 @@
   // A page that the browser keeps to go back to must not keep its stream: a host has few connections.
   addEventListener("pagehide", () => {
     clearTimeout(timer);
+    found();
     stream?.close();
   });
   addEventListener("pageshow", ({ persisted }) => {
@@ -162,7 +185,10 @@
   root.adoptedStyleSheets = [sheet];
 
   function el(name, properties = {}, ...children) {
-    const node = document.createElementNS(properties.svg ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml", name);
+    const node = document.createElementNS(
+      properties.svg ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xhtml",
+      name,
+    );
     for (const [key, value] of Object.entries(properties)) {
       if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
       else if (key !== "svg") node.setAttribute(key, value);
@@ -172,10 +198,39 @@
   }
   const drawn = (cls, d) => el("path", { svg: true, class: cls, d });
 
-  const lamp = el("svg", { svg: true, viewBox: "16 7 32 46", "aria-hidden": "true" }, drawn("shade", "M30 8h4v6h5l3 8H22l3-8h5zM24 48h16v4H24z"), drawn("glass", "M23 24h18l-3 23H26z"), drawn("flame", "M32 28c4 5 5 7 5 10a5 5 0 0 1-10 0c0-3 1-5 5-10z"));
-  const launch = el("button", { class: "launch", type: "button", "aria-haspopup": "dialog", onclick: () => toggle(!opened) }, lamp, el("span", { class: "mark" }));
+  const lamp = el(
+    "svg",
+    { svg: true, viewBox: "16 7 32 46", "aria-hidden": "true" },
+    drawn("shade", "M30 8h4v6h5l3 8H22l3-8h5zM24 48h16v4H24z"),
+    drawn("glass", "M23 24h18l-3 23H26z"),
+    drawn("flame", "M32 28c4 5 5 7 5 10a5 5 0 0 1-10 0c0-3 1-5 5-10z"),
+  );
+  const launch = el(
+    "button",
+    { class: "launch", type: "button", "aria-haspopup": "dialog", onclick: () => toggle(!opened) },
+    lamp,
+    el("span", { class: "mark" }),
+  );
   const greeting = el("button", { class: "greeting", type: "button", onclick: () => toggle(true) });
-  const tease = el("div", { class: "tease" }, greeting, el("button", { class: "x", type: "button", "aria-label": "Dismiss", onclick: () => { dismissed = true; render(); launch.focus(); } }, "✕"));
+  const tease = el(
+    "div",
+    { class: "tease" },
+    greeting,
+    el(
+      "button",
+      {
+        class: "x",
+        type: "button",
+        "aria-label": "Dismiss",
+        onclick: () => {
+          dismissed = true;
+          render();
+          launch.focus();
+        },
+      },
+      "✕",
+    ),
+  );
   const title = el("h2", { id: "title" });
   const standing = el("p", { role: "status" });
   const said = el("p", { class: "said" });
@@ -183,8 +238,18 @@
   const inside = el("div", { class: "place" });
   const panel = el(
     "div",
-    { class: "panel", role: "dialog", "aria-labelledby": "title", onkeydown: (event) => event.key === "Escape" && toggle(false) },
-    el("div", { class: "top" }, el("div", {}, title, standing), el("button", { class: "x", type: "button", "aria-label": "Close", onclick: () => toggle(false) }, "✕")),
+    {
+      class: "panel",
+      role: "dialog",
+      "aria-labelledby": "title",
+      onkeydown: (event) => event.key === "Escape" && toggle(false),
+    },
+    el(
+      "div",
+      { class: "top" },
+      el("div", {}, title, standing),
+      el("button", { class: "x", type: "button", "aria-label": "Close", onclick: () => toggle(false) }, "✕"),
+    ),
     el("div", { class: "inside" }, said, note, inside),
   );
   const frame = el("div", {}, panel, tease, launch);
@@ -207,7 +272,11 @@
     }
   }
 
-  const WORDS = { online: "We are here", away: "We may take a while to answer", offline: "Nobody is here right now" };
+  const WORDS = {
+    online: "We are here",
+    away: "We may take a while to answer",
+    offline: "Nobody is here right now",
+  };
 
   function render() {
     if (!answer) return;
@@ -215,7 +284,7 @@
     const unattended = status === "online" && !chat;
     host.hidden = api.isChatHidden();
     frame.dataset.status = status;
-    frame.classList.toggle("unattended", unattended);
+    frame.classList.toggle("unattended", unattended || lost);
     launch.setAttribute("aria-label", `Chat: ${status}`);
     launch.setAttribute("aria-expanded", String(opened));
     panel.hidden = !opened;
@@ -223,7 +292,11 @@
     greeting.textContent = answer.greeting;
     said.textContent = answer.greeting;
     title.textContent = status === "offline" ? "Leave a message" : "Chat with us";
-    standing.textContent = unattended ? "Nobody can chat right now" : WORDS[status];
+    standing.textContent = lost
+      ? "No connection. Trying again…"
+      : unattended
+        ? "Nobody can chat right now"
+        : WORDS[status];
     const form = answer.form === "pre-chat" && inSession() ? "none" : answer.form;
     note.hidden = form === "offline" && !sent;
     note.textContent = sent
@@ -246,13 +319,25 @@
     if (kind === "none" || kind === "sent") return;
     const fields = [
       ["Name", el("input", { name: "name", autocomplete: "name", required: "", maxlength: 200 })],
-      ["Email", el("input", { name: "email", type: "email", autocomplete: "email", required: "", maxlength: 320 })],
+      [
+        "Email",
+        el("input", { name: "email", type: "email", autocomplete: "email", required: "", maxlength: 320 }),
+      ],
     ];
-    if (kind !== "pre-chat-online") fields.push(["Message", el("textarea", { name: "message", required: "" })]);
+    if (kind !== "pre-chat-online")
+      fields.push(["Message", el("textarea", { name: "message", required: "" })]);
     for (const [, field] of fields) field.value = typed[field.name] ?? "";
     const send = el("button", { class: "send" }, kind === "pre-chat-online" ? "Start the chat" : "Send");
     const error = el("p", { class: "error", role: "alert" });
-    inside.append(el("form", { onsubmit: (event) => submit(event, kind, send, error) }, ...fields.map(([text, field]) => el("label", {}, text, field)), error, send));
+    inside.append(
+      el(
+        "form",
+        { onsubmit: (event) => submit(event, kind, send, error) },
+        ...fields.map(([text, field]) => el("label", {}, text, field)),
+        error,
+        send,
+      ),
+    );
   }
 
   async function submit(event, kind, send, error) {
@@ -264,16 +349,25 @@
     send.disabled = true;
     error.textContent = "";
     try {
-      const response = await fetch(`${base}/messages`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      const response = await fetch(`${base}/messages`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
       if (!response.ok) {
         const problem = await response.json().catch(() => ({}));
         const field = form.elements.namedItem(problem.field ?? "");
         field?.setAttribute("aria-invalid", "true");
         field?.focus();
-        throw new Error(problem.detail ?? problem.title ?? "Your message could not be sent. Please try again.");
+        throw new Error(
+          problem.detail ?? problem.title ?? "Your message could not be sent. Please try again.",
+        );
       }
     } catch (problem) {
-      error.textContent = problem instanceof TypeError ? "Your message could not be sent: no connection. Please try again." : problem.message;
+      error.textContent =
+        problem instanceof TypeError
+          ? "Your message could not be sent: no connection. Please try again."
+          : problem.message;
       return;
     } finally {
       send.disabled = false;

@@ -3,7 +3,11 @@
 import { $, el, label, say, show } from "./dom.js";
 import { call, path } from "./api.js";
 
-const FORMS = { none: "the chat at once", "pre-chat": "the pre-chat form first", offline: "the offline form" };
+const FORMS = {
+  none: "the chat at once",
+  "pre-chat": "the pre-chat form first",
+  offline: "the offline form",
+};
 const HIDDEN = {
   page: "hidden on this page",
   country: "hidden in this country",
@@ -15,7 +19,7 @@ const HIDDEN = {
 const RETRY_MS = 3_000;
 
 export class Pane {
-  /** `bearer()` is the token or key to ask why with. */
+  /** `bearer(property)` is the token or key to ask why with. */
   constructor(bearer) {
     this.bearer = bearer;
     this.root = $("#pane").content.firstElementChild.cloneNode(true);
@@ -90,7 +94,8 @@ export class Pane {
     }
     if (this.stream !== stream) return;
     show($(".error", this.root), problem?.message);
-    if (stream.readyState !== EventSource.CLOSED || (problem && [400, 404, 422].includes(problem.status))) return;
+    if (stream.readyState !== EventSource.CLOSED || (problem && [400, 404, 422].includes(problem.status)))
+      return;
     this.timer = setTimeout(() => this.look(this.target.property, this.target.widget), RETRY_MS);
   }
 
@@ -108,7 +113,9 @@ export class Pane {
         : "No chat can start.";
     show($(".says-greeting", this.root), answer.greeting);
     $(".fact-form", this.root).textContent = FORMS[answer.form] ?? answer.form;
-    $(".fact-shown", this.root).textContent = shown ? "yes" : `no, ${HIDDEN[answer.hidden_because] ?? "hidden"}`;
+    $(".fact-shown", this.root).textContent = shown
+      ? "yes"
+      : `no, ${HIDDEN[answer.hidden_because] ?? "hidden"}`;
     $(".fact-next", this.root).textContent = answer.next_change
       ? `next change ${new Date(answer.next_change).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}`
       : "no change to come";
@@ -119,7 +126,7 @@ export class Pane {
 
   async ask() {
     const { target } = this;
-    const bearer = this.bearer();
+    const bearer = this.bearer(target.property);
     if (!bearer) return;
     let lines;
     try {
