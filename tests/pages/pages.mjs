@@ -743,6 +743,7 @@ const steps = {
 
 let failed = 0;
 try {
+  await until("the service answers", async () => (await fetch(url)).ok);
   for (const [agent, password] of Object.entries(PASSWORDS))
     await asAdmin("PUT", `/v1/agents/${agent}`, { password });
   await settings({});
