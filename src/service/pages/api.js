@@ -1,0 +1,52 @@
+// The service's API, as far as the dashboard needs it.
+
+/** What the service refused, in its own words. */
+export class Problem extends Error {
+  constructor(status, detail, field) {
+    super(detail);
+    this.status = status;
+    this.field = field;
+  }
+}
+
+/** Calls the service: the answer's JSON, or a `Problem`. */
+export async function call(method, path, bearer, body) {
+  const headers = {};
+  if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+    });
+  } catch {
+    throw new Problem(0, "The service cannot be reached. Is the connection up?");
+  }
+  const text = await response.text();
+  let answer = null;
+  try {
+    answer = text ? JSON.parse(text) : null;
+  } catch {
+    // An answer that is not of the service, such as a proxy's: its status says enough.
+  }
+  if (response.ok) return answer;
+  let detail = answer?.detail || answer?.title || `The service answered ${response.status}.`;
+  const wait = Number(response.headers.get("Retry-After"));
+  if (wait > 0) detail += ` Try again in ${wait === 1 ? "a second" : `${wait} seconds`}.`;
+  throw new Problem(response.status, detail, answer?.field);
+}
+
+const name = encodeURIComponent;
+
+/** `acme` or `acme/sales`, as part of a path. */
+export const path = (property, widget) =>
+  widget && widget !== property ? `${name(property)}/${name(widget)}` : name(property);
+
+export const propertyPath = (property) => `/v1/properties/${name(property)}`;
+export const settingsPath = (property, widget) =>
+  widget ? `${propertyPath(property)}/widgets/${name(widget)}` : propertyPath(property);
+export const agentPath = (agent) => `/v1/agents/${name(agent)}`;
+export const teamPath = (property) => `/v1/team/${name(property)}`;

@@ -1,0 +1,294 @@
+// A day's hours: a timeline of 24 hours, with segments to drag, to move by the keyboard or to type.
+
+import { $, el, show } from "./dom.js";
+
+export const DAY_MIN = 1440;
+const STEP_MIN = 15;
+const HOUR_MIN = 60;
+
+/** Reads `09:00-12:00 13:00-17:00`; an end past midnight is given in minutes beyond 1,440. */
+function parse(text) {
+  const segments = [];
+  for (const word of text.split(/[\s,]+/).filter(Boolean)) {
+    const parts = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(word);
+    if (!parts) return { error: `${word} is not an interval such as 09:00-17:00` };
+    const [h1, m1, h2, m2] = parts.slice(1).map(Number);
+    const start = h1 * HOUR_MIN + m1;
+    let end = h2 * HOUR_MIN + m2;
+    if (m1 > 59 || m2 > 59 || start >= DAY_MIN || end > DAY_MIN) {
+      return { error: `${word}: a day goes from 00:00 to 24:00` };
+    }
+    if (start === end) return { error: `${word} is empty; a whole day is 00:00-24:00` };
+    if (end < start) end += DAY_MIN;
+    segments.push({ start, end });
+  }
+  return { segments };
+}
+
+export function clock(minutes) {
+  const shown = minutes > DAY_MIN ? minutes - DAY_MIN : minutes;
+  return `${String(Math.floor(shown / HOUR_MIN)).padStart(2, "0")}:${String(shown % HOUR_MIN).padStart(2, "0")}`;
+}
+
+const write = ({ start, end }) => `${clock(start)}-${clock(end)}`;
+
+const within = (value, low, high) => Math.min(Math.max(value, low), high);
+const snapped = (minutes) => Math.round(minutes / STEP_MIN) * STEP_MIN;
+/** The latest end of an interval: it can never meet its own start again. */
+const latest = (start) => (start === 0 ? DAY_MIN : start + DAY_MIN - 1);
+
+function withStart({ start, end }, to) {
+  const low = end > DAY_MIN ? end - DAY_MIN + 1 : 0;
+  return { start: within(to, Math.min(low, start), Math.min(end, DAY_MIN) - 1), end };
+}
+
+function withEnd({ start }, to) {
+  return { start, end: within(to, start + 1, latest(start)) };
+}
+
+function moved({ start, end }, to) {
+  const at = within(to, 0, DAY_MIN - STEP_MIN);
+  const length = end - start;
+  return { start: at, end: Math.min(at + length, latest(at)) };
+}
+
+/** One day: its timeline, its text, and what to do with it. */
+export class Row {
+  constructor(name, tomorrow, onchange, ...extra) {
+    this.name = name;
+    this.tomorrow = tomorrow;
+    this.onchange = onchange;
+    this.segments = [];
+    this.grip = null;
+    this.track = el("div", { class: "track" });
+    this.error = el("p", { class: "error", role: "alert", hidden: true });
+    this.input = el("input", {
+      class: "typed",
+      "aria-label": `${name}: hours`,
+      placeholder: "closed",
+      spellcheck: "false",
+      autocomplete: "off",
+      oninput: () => this.typed(),
+    });
+    const add = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        "aria-label": `${name}: add hours`,
+        title: "Add hours",
+        onclick: () => this.add(),
+      },
+      "+",
+    );
+    this.root = el(
+      "div",
+      { class: "row", role: "group", "aria-label": name },
+      el("span", { class: "day", "aria-hidden": "true" }, name),
+      this.track,
+      this.input,
+      el("span", { class: "row-buttons" }, add, ...extra),
+      this.error,
+    );
+    this.track.addEventListener("pointerdown", (event) => this.grab(event));
+    this.track.addEventListener("pointermove", (event) => this.drag(event));
+    this.track.addEventListener("pointerup", () => this.release());
+    this.track.addEventListener("pointercancel", () => this.release(true));
+  }
+
+  get texts() {
+    return [...this.segments].sort((a, b) => a.start - b.start).map(write);
+  }
+
+  /** Nothing that cannot be saved is written there. */
+  get valid() {
+    return this.error.hidden;
+  }
+
+  set(texts) {
+    const { segments, error } = parse(texts.join(" "));
+    this.replace(segments ?? []);
+    this.input.value = texts.join(" ");
+    this.complain(error);
+  }
+
+  complain(error) {
+    show(this.error, error);
+    this.input.setAttribute("aria-invalid", String(Boolean(error)));
+  }
+
+  typed() {
+    const { segments, error } = parse(this.input.value);
+    this.complain(error);
+    if (segments) this.replace(segments);
+    this.onchange();
+  }
+
+  replace(segments) {
+    for (const segment of this.segments) segment.node.remove();
+    this.segments = segments.map((segment) => this.build(segment));
+  }
+
+  /** Hours that are still free, or the last ones of the day. */
+  add() {
+    const ends = this.segments.map(({ end }) => Math.min(end, DAY_MIN));
+    const start =
+      ends.length === 0 ? 9 * HOUR_MIN : Math.min(Math.max(...ends) + HOUR_MIN, DAY_MIN - HOUR_MIN);
+    const end = ends.length === 0 ? 17 * HOUR_MIN : Math.min(start + 4 * HOUR_MIN, DAY_MIN);
+    const segment = this.build({ start, end });
+    this.segments.push(segment);
+    this.changed();
+    $(".body", segment.node).focus();
+  }
+
+  remove(segment) {
+    this.segments = this.segments.filter((other) => other !== segment);
+    segment.node.remove();
+    this.changed();
+    ($(".body", this.track) ?? this.input).focus();
+  }
+
+  changed() {
+    this.input.value = this.texts.join(" ");
+    this.complain(null);
+    this.onchange();
+  }
+
+  /** A segment's element: a body to move it by, and a slider at each end. */
+  build({ start, end }) {
+    const segment = { start, end };
+    const keys = (part) => (event) => this.key(event, segment, part);
+    const slider = (part) =>
+      el("span", {
+        class: `handle ${part}`,
+        role: "slider",
+        tabindex: "0",
+        dataset: { part },
+        onkeydown: keys(part),
+      });
+    const body = el(
+      "span",
+      { class: "body", role: "button", tabindex: "0", dataset: { part: "body" }, onkeydown: keys("body") },
+      el("span"),
+    );
+    segment.node = el("div", { class: "segment" }, slider("start"), body, slider("end"));
+    this.track.append(segment.node);
+    this.place(segment);
+    return segment;
+  }
+
+  place(segment) {
+    const { node, start, end } = segment;
+    const last = Math.min(end, DAY_MIN);
+    node.style.left = `${(start / DAY_MIN) * 100}%`;
+    node.style.width = `${((last - start) / DAY_MIN) * 100}%`;
+    const past = end > DAY_MIN;
+    node.classList.toggle("overnight", past);
+    const until = past ? `${clock(end)} ${this.tomorrow}` : clock(end);
+    const body = $(".body", node);
+    body.firstChild.textContent = past ? `${clock(start)} → ${clock(end)}` : `${clock(start)}–${clock(end)}`;
+    body.title = `${this.name}, ${clock(start)} to ${until}`;
+    body.setAttribute("aria-label", `${this.name}, ${clock(start)} to ${until}: arrows move, Delete removes`);
+    for (const [part, value] of [
+      ["start", start],
+      ["end", end],
+    ]) {
+      const handle = $(`.handle.${part}`, node);
+      handle.setAttribute("aria-label", `${this.name}: ${part} of ${write(segment)}`);
+      handle.setAttribute("aria-valuemin", 0);
+      handle.setAttribute("aria-valuemax", part === "start" ? DAY_MIN : 2 * DAY_MIN);
+      handle.setAttribute("aria-valuenow", value);
+      handle.setAttribute("aria-valuetext", part === "start" ? clock(start) : until);
+    }
+  }
+
+  change(segment, { start, end }) {
+    segment.start = start;
+    segment.end = end;
+    this.place(segment);
+    this.changed();
+  }
+
+  key(event, segment, part) {
+    if (event.key === "Delete" || event.key === "Backspace") {
+      event.preventDefault();
+      this.remove(segment);
+      return;
+    }
+    const by = {
+      ArrowLeft: -STEP_MIN,
+      ArrowDown: -STEP_MIN,
+      ArrowRight: STEP_MIN,
+      ArrowUp: STEP_MIN,
+      PageDown: -HOUR_MIN,
+      PageUp: HOUR_MIN,
+      Home: -2 * DAY_MIN,
+      End: 2 * DAY_MIN,
+    }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const change = { start: withStart, end: withEnd, body: moved }[part];
+    // Home and End of an end: the end of the day first, and not somewhere in the next.
+    const from = part === "end" ? segment.end : segment.start;
+    const to = part === "end" && event.key === "End" ? DAY_MIN : from + by;
+    this.change(segment, change(segment, to));
+  }
+
+  // By mouse, pen and finger
+
+  minutesAt(event) {
+    const box = this.track.getBoundingClientRect();
+    return ((event.clientX - box.left) / box.width) * DAY_MIN;
+  }
+
+  grab(event) {
+    if (event.button !== 0 || this.grip) return;
+    const node = event.target.closest(".segment");
+    const at = this.minutesAt(event);
+    const segment = node ? this.segments.find((other) => other.node === node) : null;
+    const part = event.target.dataset.part ?? "body";
+    this.grip = { at, segment, part: segment ? part : "new", before: segment && { ...segment } };
+    this.track.setPointerCapture(event.pointerId);
+    if (segment) event.target.focus({ preventScroll: true });
+    event.preventDefault();
+  }
+
+  drag(event) {
+    const { grip } = this;
+    if (!grip) return;
+    const at = this.minutesAt(event);
+    if (grip.part === "new") {
+      this.dragNew(grip, at);
+      return;
+    }
+    const { before } = grip;
+    const by = at - grip.at;
+    if (grip.part === "start") this.change(grip.segment, withStart(before, snapped(before.start + by)));
+    else if (grip.part === "end") this.change(grip.segment, withEnd(before, snapped(before.end + by)));
+    else this.change(grip.segment, moved(before, snapped(before.start + by)));
+  }
+
+  /** Draws a new segment from where the drag began; beyond midnight it runs into the next day. */
+  dragNew(grip, at) {
+    const from = within(snapped(grip.at), 0, DAY_MIN - STEP_MIN);
+    const to = Math.max(snapped(at), 0);
+    if (from === to) return;
+    const start = Math.min(from, to);
+    const end = Math.min(Math.max(from, to), latest(start));
+    if (!grip.segment) {
+      grip.segment = this.build({ start, end });
+      this.segments.push(grip.segment);
+    }
+    this.change(grip.segment, { start, end });
+  }
+
+  /** A drag that the browser takes over, to scroll, is undone. */
+  release(cancelled = false) {
+    const { grip } = this;
+    this.grip = null;
+    if (!grip?.segment) return;
+    if (cancelled && grip.before) this.change(grip.segment, grip.before);
+    else if (cancelled) this.remove(grip.segment);
+    else if (grip.part === "new") $(".body", grip.segment.node).focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,244 @@
+// The form with a widget's settings: hours, exceptions, visibility and content.
+
+import { $, attempt, el, say, show } from "./dom.js";
+import { Exceptions } from "./exceptions.js";
+import { Week } from "./hours.js";
+
+const STATUSES = [
+  ["online", "Online"],
+  ["away", "Away"],
+  ["offline", "Offline"],
+];
+
+const words = (text) => text.split(/[\s,]+/).filter(Boolean);
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+const check = (field, text, hint) =>
+  el(
+    "label",
+    { class: "check" },
+    el("input", { type: "checkbox", dataset: { field } }),
+    el("span", {}, text, hint ? el("small", {}, hint) : null),
+  );
+const area = (field, text, hint) =>
+  el(
+    "label",
+    {},
+    text,
+    el("textarea", { rows: 2, dataset: { field }, spellcheck: "false" }),
+    hint ? el("small", {}, hint) : null,
+  );
+
+export class SettingsForm {
+  /** `save(settings)` and `remove()` talk to the service. */
+  constructor(save, remove) {
+    this.save = save;
+    const dirty = () => this.dirty();
+    this.week = new Week(dirty);
+    this.exceptions = new Exceptions(dirty);
+    this.zone = el("input", {
+      list: "zones",
+      dataset: { field: "scheduler.timezone" },
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    this.uses = el("input", {
+      type: "checkbox",
+      dataset: { field: "scheduler" },
+      onchange: () => this.toggle(),
+    });
+    this.hours = el(
+      "div",
+      {},
+      el("label", { class: "narrow" }, "Time zone", this.zone),
+      this.week.root,
+      el("h3", {}, "Exceptions"),
+      this.exceptions.root,
+    );
+    this.error = el("p", { class: "error", role: "alert", hidden: true });
+    this.state = el("span", { class: "muted small", role: "status" });
+    this.saves = el("button", { class: "primary" }, "Save");
+    this.removes = el(
+      "button",
+      { type: "button", class: "quiet danger", onclick: () => this.confirm(remove) },
+      "Delete this widget",
+    );
+    this.countries = el(
+      "select",
+      { dataset: { field: "countries" }, onchange: () => this.toggle() },
+      el("option", { value: "" }, "every country"),
+      el("option", { value: "only" }, "only these countries"),
+      el("option", { value: "except" }, "all but these countries"),
+    );
+    this.codes = el("input", {
+      placeholder: "US CA GB",
+      "aria-label": "Country codes of two letters",
+      dataset: { field: "countries" },
+      autocapitalize: "characters",
+    });
+    this.root = el(
+      "form",
+      { id: "settings", novalidate: true, oninput: dirty, onsubmit: (event) => this.submit(event) },
+      el(
+        "fieldset",
+        { class: "card" },
+        el("legend", {}, "Hours"),
+        el(
+          "label",
+          { class: "check" },
+          this.uses,
+          el(
+            "span",
+            {},
+            "Keep hours",
+            el(
+              "small",
+              {},
+              "Outside them the widget is offline, whoever is there. Drag on a day to draw hours, drag their ends, use the arrow keys, or type.",
+            ),
+          ),
+        ),
+        this.hours,
+      ),
+      el(
+        "fieldset",
+        { class: "card" },
+        el("legend", {}, "Visibility"),
+        check(
+          "offline_when_all_agents_offline",
+          "Offline when all agents are offline",
+          "Without it, the widget stays up in its hours though no chat can start.",
+        ),
+        check("hide_when_offline", "Hide the widget while it is offline"),
+        check("hide_on.desktop", "Hide it on desktops"),
+        check("hide_on.mobile", "Hide it on phones and tablets"),
+        el(
+          "div",
+          { class: "pair" },
+          area("pages.show", "Only on these pages", "A pattern a line, such as /shop/*. Empty: everywhere."),
+          area("pages.hide", "Not on these pages"),
+        ),
+        el("div", { class: "bar tight" }, el("label", {}, "Visitors from", this.countries), this.codes),
+      ),
+      el(
+        "fieldset",
+        { class: "card" },
+        el("legend", {}, "Greetings and forms"),
+        STATUSES.map(([status, text]) => area(`greetings.${status}`, text)),
+        check("pre_chat_form", "Ask for name and email before a chat", "While away, for a message, too."),
+      ),
+      el(
+        "div",
+        { class: "save" },
+        this.error,
+        el("div", { class: "bar tight" }, this.saves, this.state, this.removes),
+      ),
+    );
+  }
+
+  field(name) {
+    return $(`[data-field="${CSS.escape(name)}"]`, this.root);
+  }
+
+  dirty() {
+    this.state.textContent = "Not saved yet";
+    show(this.error, null);
+    for (const node of this.root.querySelectorAll('[data-field][aria-invalid="true"]'))
+      node.removeAttribute("aria-invalid");
+  }
+
+  toggle() {
+    this.hours.hidden = !this.uses.checked;
+    this.codes.hidden = !this.countries.value;
+    if (this.uses.checked && !this.zone.value)
+      this.zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+
+  fill(data, isWidget) {
+    const { scheduler, countries } = data;
+    this.uses.checked = Boolean(scheduler);
+    this.zone.value = scheduler?.timezone ?? "";
+    this.week.set(scheduler?.hours ?? {});
+    this.exceptions.set(scheduler?.dates ?? {});
+    for (const name of ["offline_when_all_agents_offline", "hide_when_offline", "pre_chat_form"])
+      this.field(name).checked = Boolean(data[name]);
+    for (const kind of ["desktop", "mobile"])
+      this.field(`hide_on.${kind}`).checked = (data.hide_on ?? []).includes(kind);
+    for (const list of ["show", "hide"])
+      this.field(`pages.${list}`).value = (data.pages?.[list] ?? []).join("\n");
+    for (const [status] of STATUSES) this.field(`greetings.${status}`).value = data.greetings?.[status] ?? "";
+    this.countries.value = countries?.only ? "only" : countries?.except ? "except" : "";
+    this.codes.value = (countries?.only ?? countries?.except ?? []).join(" ");
+    this.removes.hidden = !isWidget;
+    this.removes.textContent = "Delete this widget";
+    show(this.error, null);
+    this.toggle();
+    this.state.textContent = "";
+  }
+
+  collect() {
+    const kind = this.countries.value;
+    return {
+      scheduler: this.uses.checked
+        ? { timezone: this.zone.value.trim(), hours: this.week.get(), dates: this.exceptions.get() }
+        : null,
+      offline_when_all_agents_offline: this.field("offline_when_all_agents_offline").checked,
+      hide_when_offline: this.field("hide_when_offline").checked,
+      hide_on: ["desktop", "mobile"].filter((device) => this.field(`hide_on.${device}`).checked),
+      pages: { show: lines(this.field("pages.show").value), hide: lines(this.field("pages.hide").value) },
+      countries: kind ? { [kind]: words(this.codes.value.toUpperCase()) } : null,
+      greetings: Object.fromEntries(
+        STATUSES.map(([status]) => [status, this.field(`greetings.${status}`).value]),
+      ),
+      pre_chat_form: this.field("pre_chat_form").checked,
+    };
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const row = this.week.rows.find((day) => !day.valid);
+    const fault = !this.uses.checked
+      ? null
+      : row
+        ? { text: `The hours of ${row.name} cannot be read.`, at: row.input }
+        : this.exceptions.fault;
+    if (fault) {
+      show(this.error, fault.text);
+      fault.at.focus();
+      return;
+    }
+    await attempt(this.saves, this.error, async () => {
+      try {
+        await this.save(this.collect());
+        this.state.textContent = "Saved";
+        say("Saved");
+      } catch (problem) {
+        this.point(problem.field);
+        throw problem;
+      }
+    });
+  }
+
+  /** To the field that the service names, or the one that it is in. */
+  point(name) {
+    if (!name) return;
+    const day = /^scheduler\.hours\.(\w{3})/.exec(name)?.[1];
+    const at = day
+      ? this.week.rows.find((row) => row.name.toLowerCase().startsWith(day))?.input
+      : [...this.root.querySelectorAll("[data-field]")].find(
+          ({ dataset }) => name.startsWith(dataset.field) && dataset.field !== "scheduler",
+        );
+    at?.setAttribute("aria-invalid", "true");
+    at?.focus();
+  }
+
+  /** Deleting takes two presses. */
+  confirm(remove) {
+    if (this.removes.textContent === "Really delete it?") attempt(this.removes, this.error, remove);
+    else this.removes.textContent = "Really delete it?";
+  }
+}

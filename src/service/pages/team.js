@@ -1,0 +1,92 @@
+// The team's statuses, as the socket tells them: one list for each property of the agent.
+
+import { $, el, label } from "./dom.js";
+
+const HIGHEST_FIRST = ["online", "away", "invisible", "offline"];
+
+export class Team {
+  constructor(root) {
+    this.root = root;
+    this.clear();
+  }
+
+  clear() {
+    /** property → Map of agent → status */
+    this.properties = new Map();
+    this.versions = new Map();
+    this.render();
+  }
+
+  /** Takes a `team` or `status` message; an older one than what is known changes nothing. */
+  take(message, me) {
+    const { property, version } = message;
+    if (version < (this.versions.get(property) ?? 0)) return;
+    this.versions.set(property, version);
+    if (message.type === "team") {
+      this.properties.set(property, new Map(message.team.map((m) => [m.agent, m.status])));
+    } else {
+      this.properties.get(property)?.set(message.agent, message.status);
+    }
+    this.render(me);
+  }
+
+  /** The agent's own status (rule P4): the same wherever the agent is a member. */
+  statusOf(agent) {
+    for (const members of this.properties.values()) {
+      if (members.has(agent)) return members.get(agent);
+    }
+    return undefined;
+  }
+
+  render(me) {
+    if (this.properties.size === 0) {
+      this.root.replaceChildren(el("p", { class: "muted small" }, "Nobody to see yet."));
+      return;
+    }
+    const names = [...this.properties.keys()].sort();
+    this.root.replaceChildren(...names.map((property) => this.list(property, me)));
+  }
+
+  list(property, me) {
+    const rank = (status) => HIGHEST_FIRST.indexOf(status);
+    const members = [...this.properties.get(property)].sort(
+      ([a, x], [b, y]) => rank(x) - rank(y) || a.localeCompare(b),
+    );
+    const rows = members.map(([agent, status]) =>
+      el(
+        "li",
+        { dataset: { agent, status } },
+        el("span", { class: "mark", dataset: { status }, "aria-hidden": "true" }),
+        el("span", { class: "name" }, agent === me ? `${agent} (you)` : agent),
+        el("small", {}, label(status)),
+      ),
+    );
+    const title = `team-of-${property}`;
+    return el(
+      "section",
+      { "aria-labelledby": title, dataset: { property } },
+      el("h3", { id: title }, property),
+      el("ul", {}, rows),
+    );
+  }
+}
+
+/** Shows who is who; `undefined` where nothing is known. */
+export function showProfile(session, status, device, connected) {
+  $("#initial").textContent = session.agent.charAt(0).toUpperCase();
+  $("#me").textContent = session.agent;
+  const known = connected ? status : undefined;
+  $("#dot").hidden = known !== "online";
+  const words = known === undefined ? ($("#lost").hidden ? "Connecting…" : "Not connected") : label(known);
+  $("#my-status").textContent = words;
+  $("#profile").dataset.status = known ?? "unknown";
+  $("#profile").setAttribute("aria-label", `${session.agent}: ${words}. Change your status`);
+  for (const item of document.querySelectorAll("#profile-menu [data-status][role]")) {
+    item.setAttribute("aria-checked", String(item.dataset.status === device));
+  }
+  let note = `This device: ${session.device}`;
+  if (known && device && known !== device) {
+    note += ` is ${device}, and another of your devices keeps you ${known}.`;
+  }
+  $("#device-note").textContent = note;
+}

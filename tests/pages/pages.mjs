@@ -1,0 +1,772 @@
+// The pages in a real Chromium, against a running service whose clock is manual:
+//
+//   node tests/pages/pages.mjs --url http://127.0.0.1:8080 [--admin-key KEY] [--shots FOLDER]
+//
+// The key may also stand in LAMPLIGHTER_ADMIN_KEY. The test makes accounts and a property of its own, so that
+// it does not matter what else the service holds. The clock must stand before 2026-03-09T14:00:00Z, a
+// Monday, ten in the morning in New York.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { mkdir } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { Browser, keys, sleep, until } from "./browser.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    url: { type: "string" },
+    "admin-key": { type: "string" },
+    shots: { type: "string", default: "target/pages" },
+  },
+});
+const { url, shots } = options;
+const adminKey = options["admin-key"] ?? process.env.LAMPLIGHTER_ADMIN_KEY;
+assert(url && adminKey, "--url and an admin key are needed");
+await mkdir(shots, { recursive: true });
+
+const PROPERTY = "lanterns";
+const PASSWORDS = { ada: "a lamp for ada", ben: "a lamp for ben", cy: "a lamp for cy" };
+const GREETINGS = {
+  online: "Hello! Which lamp may it be?",
+  away: "We are at the workbench, and with you soon.",
+  offline: "The workshop is closed. Leave us a line.",
+};
+const WEEK = Object.fromEntries(
+  ["mon", "tue", "wed", "thu", "fri"].map((day) => [day, ["09:00-12:00", "13:00-17:00"]]),
+);
+
+async function api(method, path, bearer, body) {
+  const headers = {
+    "Content-Type": "application/json",
+    ...(bearer && { Authorization: `Bearer ${bearer}` }),
+  };
+  const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  assert(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  return text && JSON.parse(text);
+}
+
+const asAdmin = (method, path, body) => api(method, path, adminKey, body);
+const settings = (more) =>
+  asAdmin("PUT", `/v1/properties/${PROPERTY}`, {
+    members: Object.keys(PASSWORDS),
+    greetings: GREETINGS,
+    ...more,
+  });
+const logIn = (agent, device) =>
+  api("POST", "/v1/login", null, { agent, password: PASSWORDS[agent], device });
+const stored = () => asAdmin("GET", `/v1/properties/${PROPERTY}`);
+
+const browser = await Browser.start();
+process.once("SIGTERM", async () => {
+  console.log("ended before it was done");
+  await browser.stop();
+  process.exit(1);
+});
+const shoot = (name) => browser.shoot(shots, name);
+const myStatus = () => browser.text("#my-status");
+const dot = () => browser.isShown("#dot");
+const teamOf = (agent) =>
+  browser.js(`return document.querySelector('#team [data-agent="${agent}"]')?.dataset.status`);
+const shows = (agent, status) =>
+  until(`the team shows ${agent} ${status}`, async () => (await teamOf(agent)) === status);
+const widget = (selector) => `lamplighter-widget >>> ${selector}`;
+
+async function fillLogin(agent, password) {
+  await browser.type("#login [name=agent]", agent);
+  await browser.type("#login [name=password]", password);
+  await browser.click("#login button");
+}
+
+async function choose(status) {
+  await browser.click("#profile");
+  await browser.click(`#profile-menu [data-status=${status}][role]`);
+}
+
+async function isLowerLeft() {
+  const { left, bottom } = await browser.box("#profile");
+  const height = await browser.js("return innerHeight");
+  assert(left < 30 && bottom > height - 30 && bottom <= height, "the profile icon is in the lower left");
+}
+
+/** Nothing without a name, nothing wider than the screen, and nothing that the policy had to forbid. */
+async function isSound(where) {
+  const faults = await browser.js(`
+    const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
+    const all = roots.flatMap((root) => [...root.querySelectorAll("button, input, select, textarea, a[href], [role=slider], [role=button], img")]);
+    const nameless = all.filter((node) => node.checkVisibility() && !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length || node.hasAttribute("alt"))).map((node) => node.outerHTML);
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+    const small = all.filter((node) => node.checkVisibility() && node.matches("button") && (node.getBoundingClientRect().height < 24 || node.getBoundingClientRect().width < 24)).map((node) => node.outerHTML);
+    const wide = document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth + " wide"] : [];
+    return [...nameless, ...twice, ...small, ...wide];`);
+  assert.deepEqual(faults, [], where);
+  const complaints = (await browser.complaints()).filter((text) => !/status of 4(01|04|22|29)/.test(text));
+  assert.deepEqual(complaints, [], where);
+}
+
+/** The contrast of every visible text against what is behind it, as WCAG reckons it. */
+async function isReadable(where) {
+  const faint = await browser.js(`
+    const read = (colour) => { const c = document.createElement("canvas").getContext("2d", { willReadFrequently: true }); c.fillStyle = colour; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data]; };
+    const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4)); return 0.2126 * x + 0.7152 * y + 0.0722 * z; };
+    const behind = (node) => { for (let at = node; at; at = at.parentElement) { const c = read(getComputedStyle(at).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
+    const faint = [];
+    for (const node of document.querySelectorAll("body *")) {
+      const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+      if (!own || !node.checkVisibility() || node.closest("svg, .unseen, option, datalist, :disabled")) continue;
+      const [x, y] = [light(read(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
+      const ratio = (x + 0.05) / (y + 0.05);
+      if (ratio < 4.5) faint.push(ratio.toFixed(2) + " " + node.outerHTML.slice(0, 90));
+    }
+    return faint;`);
+  assert.deepEqual(faint, [], where);
+}
+
+const steps = {
+  async "a wrong password is told, a right one lights the green dot"() {
+    await browser.go(`${url}/`);
+    assert.equal(await browser.js("return document.querySelector('#login [name=device]').value"), "browser");
+    await isSound("the door");
+    await isReadable("the door");
+    await shoot("login");
+    await fillLogin("ada", "wrong");
+    await until("the problem is told", () => browser.isShown("#login .error"));
+    await fillLogin("ada", PASSWORDS.ada);
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    assert(await dot());
+    await isLowerLeft();
+    await shows("ada", "online");
+    await shows("ben", "offline");
+  },
+
+  async "a reload keeps the session"() {
+    await browser.go(`${url}/`);
+    await until("ada is online", async () => (await myStatus()) === "Online");
+  },
+
+  async "the status is chosen with the keyboard alone, and visitors see it at once"() {
+    await browser.js("document.querySelector('#profile').focus()");
+    await browser.press(keys.enter);
+    await until("the menu is open", () => browser.isShown("#profile-menu"));
+    await shoot("status-menu");
+    await isReadable("the menu");
+    await browser.press(keys.escape);
+    assert(!(await browser.isShown("#profile-menu")));
+    await browser.press(keys.up, keys.home, keys.down, keys.enter);
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    assert(!(await dot()));
+    await shows("ada", "away");
+    await until("the window is dimmed", () =>
+      browser.js("return document.querySelector('.scene').dataset.status === 'away'"),
+    );
+    await until("it says why", async () => (await browser.text(".why")).includes("W3"));
+    await choose("invisible");
+    await until("ada is invisible", async () => (await myStatus()) === "Invisible");
+    await shows("ada", "invisible");
+    assert(!(await dot()));
+    await until("the window is dark", () =>
+      browser.js("return document.querySelector('.scene').dataset.status === 'offline'"),
+    );
+  },
+
+  async "a phone left logged in keeps the dot, and the menu says so"() {
+    const phone = await logIn("ada", "phone");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    assert(await dot());
+    await browser.click("#profile");
+    assert.match(
+      await browser.text("#device-note"),
+      /invisible, and another of your devices keeps you online/,
+    );
+    await browser.click("#everywhere");
+    await browser.click("#profile-menu [data-status=away][role]");
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    assert(!(await dot()));
+    await api("POST", "/v1/logout", phone.token, {});
+    await choose("online");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+  },
+
+  async "team-mates come and go live, and an invisible one is seen as invisible"() {
+    const ben = await logIn("ben", "desk");
+    await shows("ben", "online");
+    await api("PUT", "/v1/status", ben.token, { status: "invisible" });
+    await shows("ben", "invisible");
+    await api("PUT", "/v1/status", ben.token, { status: "away" });
+    await shows("ben", "away");
+    await shoot("dashboard");
+    await isSound("the dashboard");
+    await isReadable("the dashboard");
+    await browser.dark(true);
+    await isReadable("the dashboard in the dark");
+    await shoot("dashboard-dark");
+    await browser.dark(false);
+    await api("POST", "/v1/logout", ben.token, {});
+    await shows("ben", "offline");
+  },
+
+  async "another connection of the device takes over, and gives back"() {
+    await browser.js(`
+      const { token } = JSON.parse(sessionStorage.getItem("lamplighter.session"));
+      window.other = new WebSocket(location.origin.replace("http", "ws") + "/v1/connect", ["lamplighter", "bearer." + token]);`);
+    await until("the banner shows", () => browser.isShown("#lost"));
+    assert.match(await browser.text("#lost-text"), /another tab/);
+    assert(!(await dot()), "what is not known is not claimed");
+    await browser.click("#retry");
+    await until("it is connected", async () => !(await browser.isShown("#lost")));
+    await until("the dot is back", dot);
+  },
+
+  async "a lost connection is told, and comes back by itself"() {
+    // The page's next socket is taken from it without a word, as a network does.
+    await browser.js(
+      "window.RealSocket = WebSocket; window.WebSocket = class extends RealSocket { constructor(...all) { super(...all); window.line = this; } };",
+    );
+    await browser.js(`
+      const { token } = JSON.parse(sessionStorage.getItem("lamplighter.session"));
+      new RealSocket(location.origin.replace("http", "ws") + "/v1/connect", ["lamplighter", "bearer." + token]);`);
+    await until("the banner shows", () => browser.isShown("#lost"));
+    await browser.click("#retry");
+    await until("it is connected", async () => !(await browser.isShown("#lost")));
+    await browser.js("window.WebSocket = RealSocket; line.close();");
+    await until(
+      "the banner shows",
+      async () => /trying again/.test(await browser.text("#lost-text")) && (await browser.isShown("#lost")),
+    );
+    await until("it is connected again", async () => !(await browser.isShown("#lost")));
+    await until("ada is online", async () => (await myStatus()) === "Online");
+  },
+
+  async "left alone, the device goes away by itself; a key brings it back, and is told once"() {
+    const told = () =>
+      browser.js(
+        "return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/v1/activity')).length",
+      );
+    await browser.js("location.reload()");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    assert.equal(await told(), 0);
+    await asAdmin("PUT", "/v1/settings", { grace: "2m", auto_away: "10m" });
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T14:10:00Z" });
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    assert(!(await dot()));
+    await browser.press("\uE008");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    await browser.press("\uE008", "\uE008", "\uE008");
+    assert.equal(await told(), 1);
+    await asAdmin("PUT", "/v1/settings", { grace: "2m", auto_away: null });
+  },
+
+  async "a shop's page shows online, away and offline as they change"() {
+    const dashboard = await browser.handle();
+    const shop = await browser.tab();
+    await browser.go(`${url}/demo/${PROPERTY}`);
+    await until("it is online", async () => (await browser.text("#status")) === "online");
+    assert.equal(await browser.text("#hidden"), "false");
+    assert.equal(await browser.text(widget(".greeting")), GREETINGS.online);
+    await isSound("the shop");
+    await isReadable("the shop");
+    await shoot("demo-online");
+    const ben = await logIn("ben", "desk");
+    await browser.to(dashboard);
+    await choose("away");
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    await browser.to(shop);
+    assert.equal(await browser.text("#status"), "online", "ben is still there");
+    await api("PUT", "/v1/status", ben.token, { status: "away" });
+    await until("it is away", async () => (await browser.text("#status")) === "away");
+    assert.equal(await browser.text(widget(".greeting")), GREETINGS.away);
+    await shoot("demo-away");
+    await api("POST", "/v1/logout", ben.token, {});
+    await browser.to(dashboard);
+    await choose("invisible");
+    await browser.to(shop);
+    await until("it is offline", async () => (await browser.text("#status")) === "offline");
+    assert.match(await browser.text("#log"), /offline.*away.*online/s);
+    await shoot("demo-offline");
+    steps.dashboard = dashboard;
+    steps.shop = shop;
+  },
+
+  async "a visitor leaves a message in the offline form, and the team reads it"() {
+    await browser.click(widget(".launch"));
+    await until("the form is there", () => browser.isShown(widget("form")));
+    await browser.type(widget("[name=name]"), "Wanda <b>Visitor</b>");
+    await browser.type(widget("[name=email]"), "wanda@nowhere");
+    await browser.type(widget("[name=message]"), "Do you mend lanterns?\nMine is <i>old</i>.");
+    await shoot("offline-form");
+    await browser.click(widget(".send"));
+    await sleep(300);
+    if (await browser.isShown(widget("form")).catch(() => false)) {
+      // An address that the service does not take is named.
+      await browser.type(widget("[name=email]"), "wanda@example.com");
+      await browser.click(widget(".send"));
+    }
+    await until("it is thanked for", async () => /has reached us/.test(await browser.text(widget(".note"))));
+    assert.match(await browser.text("#log"), /onOfflineSubmit: from Wanda/);
+    await browser.press(keys.escape);
+    await browser.to(steps.dashboard);
+    await browser.click('.nav a[href="#messages"]');
+    await until("the message is there", async () =>
+      (await browser.text("#messages-list")).includes("Mine is <i>old</i>."),
+    );
+    assert.equal(await browser.text("#messages-list li:first-child b"), "Wanda <b>Visitor</b>");
+    await isSound("the messages");
+    await isReadable("the messages");
+  },
+
+  async "messages come in pages, the newest first"() {
+    for (let number = 1; number <= 24; number += 1) {
+      await api("POST", `/v1/widgets/${PROPERTY}/messages`, null, {
+        name: `Visitor ${number}`,
+        email: "visitor@example.com",
+        message: `Message ${number}`,
+      });
+    }
+    await browser.click("#messages-choice button");
+    await until("there is a page", async () =>
+      /Message 24/.test(await browser.text("#messages-list li:first-child")),
+    );
+    await until(
+      "it has 20",
+      async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 20,
+    );
+    await shoot("messages");
+    await browser.click("#older");
+    await until(
+      "all are there",
+      async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 25,
+    );
+    assert(!(await browser.isShown("#older")));
+  },
+
+  async "the page may hide the widget, and so may the rules"() {
+    await browser.to(steps.shop);
+    await browser.click("#hide");
+    assert.equal(await browser.text("#hidden"), "true");
+    assert(!(await browser.isShown("lamplighter-widget")));
+    await browser.click("#show");
+    assert.equal(await browser.text("#hidden"), "false");
+    await settings({ hide_when_offline: true });
+    await until("it is hidden", async () => (await browser.text("#hidden")) === "true");
+    assert(!(await browser.isShown("lamplighter-widget")));
+    assert.equal(await browser.text("#status"), "offline");
+    await shoot("demo-hidden");
+    await settings({ countries: { only: ["FR"] } });
+    await sleep(200);
+    assert.equal(await browser.text("#hidden"), "true");
+    await browser.type("#visitor [name=country]", "FR");
+    await browser.click("#visitor button");
+    await until("it is shown in France", async () => (await browser.text("#hidden")) === "false");
+    await settings({ pages: { show: ["/shop/*"], hide: [] } });
+    await until("it is hidden here", async () => (await browser.text("#hidden")) === "true");
+    await browser.go(`${url}/demo/${PROPERTY}?page=/shop/lamps`);
+    await until("it is shown in the shop", async () => (await browser.text("#hidden")) === "false");
+    await settings({ hide_on: ["mobile"] });
+    await browser.go(`${url}/demo/${PROPERTY}?device=mobile`);
+    await until("it has loaded", async () => (await browser.text("#log")) !== "");
+    assert.equal(await browser.text("#hidden"), "true");
+    await settings({});
+    await until("it is shown again", async () => (await browser.text("#hidden")) === "false");
+  },
+
+  async "the pre-chat form comes once a session; away asks for a message, too"() {
+    await settings({ pre_chat_form: true });
+    await browser.to(steps.dashboard);
+    await choose("online");
+    await browser.to(steps.shop);
+    await until("it is online", async () => (await browser.text("#status")) === "online");
+    await browser.click(widget(".launch"));
+    await until("there is a form", () => browser.isShown(widget("form")));
+    assert.equal(
+      await browser.js(
+        "return document.querySelector('lamplighter-widget').shadowRoot.querySelector('textarea')",
+      ),
+      null,
+    );
+    await browser.type(widget("[name=name]"), "Zoe");
+    await browser.to(steps.dashboard);
+    await choose("away");
+    await browser.to(steps.shop);
+    await browser.find(widget("textarea"));
+    assert.equal(
+      await browser.js(
+        "return document.querySelector('lamplighter-widget').shadowRoot.querySelector('input').value",
+      ),
+      "Zoe",
+      "what was typed stays",
+    );
+    await browser.type(widget("[name=email]"), "zoe@example.com");
+    await browser.type(widget("[name=message]"), "Call me");
+    await shoot("demo-pre-chat");
+    await browser.click(widget(".send"));
+    await until("it is thanked for", async () => /has reached us/.test(await browser.text(widget(".note"))));
+    await browser.go(`${url}/demo/${PROPERTY}`);
+    await until("it is away", async () => (await browser.text("#status")) === "away");
+    await browser.click(widget(".launch"));
+    assert.match(await browser.text(widget(".note")), /conversation begins/);
+    await browser.press(keys.escape);
+    assert(!(await browser.isShown(widget(".panel"))));
+    await isSound("the shop with a form");
+  },
+
+  async "in its hours with nobody there it is online, and says that nobody can chat"() {
+    await settings({ scheduler: { timezone: "America/New_York", hours: WEEK, dates: {} } });
+    await browser.to(steps.dashboard);
+    await choose("invisible");
+    await browser.to(steps.shop);
+    await until("it is online", async () => (await browser.text("#status")) === "online");
+    await browser.click(widget(".launch"));
+    await until("it says so", async () =>
+      /nobody can chat right now/.test(await browser.text(widget(".note"))),
+    );
+    await shoot("demo-unattended");
+    await browser.press(keys.escape);
+  },
+
+  async "a phone sees the widget as well"() {
+    await browser.phone(true);
+    await browser.go(`${url}/demo/${PROPERTY}`);
+    await until("it is online", async () => (await browser.text("#status")) === "online");
+    await isSound("the shop on a phone");
+    await browser.click(widget(".launch"));
+    await shoot("demo-phone");
+    await browser.phone(false);
+  },
+
+  async "a site elsewhere embeds the widget"() {
+    const site = createServer((_, response) => {
+      response.setHeader("Content-Type", "text/html");
+      response.end(
+        `<!doctype html><title>elsewhere</title><script>window.heard = []; window.Lamplighter = { onStatusChange: (status) => heard.push(status) };</script><p>A site</p><script src="${url}/widget.js" data-property="${PROPERTY}"></script>`,
+      );
+    });
+    await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
+    try {
+      await browser.go(`http://127.0.0.1:${site.address().port}/`);
+      await until("it hears the status", async () => (await browser.js("return heard.join()")) === "online");
+      await browser.js("Lamplighter.onStatusChange((status) => heard.push('also ' + status))");
+      await settings({});
+      await until(
+        "it hears the change",
+        async () => (await browser.js("return heard.join()")) === "online,offline,also offline",
+      );
+      await browser.click(widget(".launch"));
+      await browser.type(widget("[name=name]"), "From afar");
+      await browser.type(widget("[name=email]"), "afar@example.com");
+      await browser.type(widget("[name=message]"), "Hello from another site");
+      await browser.click(widget(".send"));
+      await until("it is thanked for", async () =>
+        /has reached us/.test(await browser.text(widget(".note"))),
+      );
+      await isSound("the site elsewhere");
+    } finally {
+      await browser.go("about:blank");
+      site.closeAllConnections();
+      site.close();
+    }
+  },
+
+  async "a name that nothing has gets a page that says so"() {
+    await browser.go(`${url}/demo/nothing-of-that-name`);
+    assert.match(await browser.text("h1"), /No light here/);
+    await browser.send("DELETE", "/window");
+    await browser.to(steps.dashboard);
+  },
+
+  async "an administrator unlocks the settings with the key alone"() {
+    await browser.click('.nav a[href="#admin"]');
+    await browser.type("#key [name=key]", "wrong");
+    await browser.click("#key button");
+    await until("the problem is told", () => browser.isShown("#key .error"));
+    await browser.type("#key [name=key]", adminKey);
+    await browser.click("#key button");
+    await until("the rooms are open", () => browser.isShown("#rooms"));
+    await until("the members are there", () =>
+      browser.js("return document.querySelectorAll('.members li').length === 3"),
+    );
+    assert.equal(await browser.js("return localStorage.length"), 0);
+  },
+
+  async "members are suspended, reinstated, removed and added; accounts are made"() {
+    await browser.click('[data-agent=ben] [aria-label="Suspend ben"]');
+    await browser.find(".members [data-agent=ben][data-suspended=true]");
+    assert.deepEqual((await stored()).suspended, ["ben"]);
+    await browser.click('[data-agent=ben] [aria-label="Reinstate ben"]');
+    await browser.find(".members [data-agent=ben][data-suspended=false]");
+    await browser.click('[data-agent=cy] [aria-label="Remove cy"]');
+    await until("cy is no member", async () => !(await stored()).members.includes("cy"));
+    await until("the team is without cy", async () => (await teamOf("cy")) == null);
+    await browser.type("#account [name=agent]", "dot");
+    await browser.type("#account [name=password]", "a lamp for dot");
+    await browser.click("#account button");
+    await until("the account is there", () => browser.isShown("#account .note"));
+    await browser.type("#members [name=agent]", "dot");
+    await browser.click("#members form button");
+    await browser.find(".members [data-agent=dot]");
+    await shows("dot", "offline");
+    await api("POST", "/v1/login", null, { agent: "dot", password: "a lamp for dot", device: "desk" });
+    await shows("dot", "online");
+  },
+
+  async "hours are typed, moved by the keyboard, and drawn by mouse and finger"() {
+    await browser.click("[data-field=scheduler]");
+    await browser.type('[data-field="scheduler.timezone"]', "America/New_York");
+    const typed = (day) => `[aria-label="${day}: hours"]`;
+    const value = async (day) => browser.js("return arguments[0].value", await browser.find(typed(day)));
+    await browser.type(typed("Monday"), "09:00-12:00 13:00-17:00");
+    assert.equal(
+      await browser.js("return document.querySelectorAll('[role=group][aria-label=Monday] .segment').length"),
+      2,
+    );
+    await browser.type(typed("Monday"), "9:00-12:00");
+    assert(await browser.isShown("[role=group][aria-label=Monday] .error"));
+    await browser.click(".save .primary");
+    assert.match(await browser.text(".save .error"), /Monday/);
+    await browser.type(typed("Monday"), "09:00-12:00 13:00-17:00");
+    await browser.click('[aria-label="Copy Monday to Tuesday"]');
+    assert.equal(await value("Tuesday"), "09:00-12:00 13:00-17:00");
+
+    await browser.click('[aria-label="Wednesday: add hours"]');
+    await browser.press(keys.right, keys.right);
+    assert.equal(await value("Wednesday"), "09:30-17:30");
+    await browser.js("document.querySelector('[role=group][aria-label=Wednesday] .handle.end').focus()");
+    await browser.press(keys.left, keys.pageUp);
+    assert.equal(await value("Wednesday"), "09:30-18:15");
+    await browser.js("document.querySelector('[role=group][aria-label=Wednesday] .handle.start').focus()");
+    await browser.press(keys.right);
+    assert.equal(await value("Wednesday"), "09:45-18:15");
+    await browser.press(keys.delete);
+    assert.equal(await value("Wednesday"), "");
+
+    const box = await browser.box("[role=group][aria-label=Thursday] .track");
+    const at = (hour) => ({ x: box.left + (box.width * hour) / 24, y: box.top + box.height / 2 });
+    await browser.drag(at(8), at(12));
+    assert.equal(await value("Thursday"), "08:00-12:00");
+    await browser.drag(at(14), at(20));
+    assert.equal(await value("Thursday"), "08:00-12:00 14:00-20:00");
+    await browser.drag(at(10), at(11));
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-20:00");
+    const edge = at(20);
+    await browser.drag({ x: edge.x - 4, y: edge.y }, { x: at(18).x - 4, y: edge.y });
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00");
+
+    await browser.drag(at(22), { x: at(24).x + box.width / 12, y: edge.y });
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00 22:00-02:00", "past midnight");
+    await browser.press(keys.delete);
+    assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00");
+    await browser.type(typed("Saturday"), "21:00-24:00");
+    await browser.js("document.querySelector('[role=group][aria-label=Saturday] .handle.end').focus()");
+    await browser.press(keys.pageUp, keys.pageUp);
+    assert.equal(await value("Saturday"), "21:00-02:00");
+    assert.equal(
+      await browser.js("return document.activeElement.getAttribute('aria-valuetext')"),
+      "02:00 Sunday",
+    );
+    await browser.js("document.querySelector('[role=group][aria-label=Saturday] .handle.start').focus()");
+    await browser.press(keys.pageUp);
+    assert.equal(await value("Saturday"), "22:00-02:00");
+    await browser.find("[role=group][aria-label=Saturday] .overnight");
+    await browser.find("[role=group][aria-label=Sunday] .shadow");
+    await browser.type(typed("Friday"), "00:00-24:00");
+    await isSound("the hours");
+    await isReadable("the settings");
+    await until("the complaint is gone", async () => !(await browser.isShown(".save .error")));
+    await browser.box(".week");
+    await shoot("hours");
+    await browser.cdp("Emulation.setDeviceMetricsOverride", {
+      width: 1680,
+      height: 1000,
+      deviceScaleFactor: 1,
+      mobile: false,
+    });
+    await browser.box(".week");
+    await shoot("hours-wide");
+    await browser.phone(false);
+    await browser.dark(true);
+    await isReadable("the settings in the dark");
+    await shoot("hours-dark");
+    await browser.dark(false);
+  },
+
+  async "exceptions, visibility, greetings and forms are saved, and are there again"() {
+    await browser.js(
+      "[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()",
+    );
+    await browser.js(
+      "const day = document.querySelector('.exception [type=date]'); day.value = '2026-12-25'; day.dispatchEvent(new Event('input', { bubbles: true }));",
+    );
+    await browser.js(
+      "[...document.querySelectorAll('#settings button')].find((b) => b.textContent === 'Add a date').click()",
+    );
+    await browser.js(
+      "const day = document.querySelectorAll('.exception [type=date]')[1]; day.value = '2026-12-24'; const kind = document.querySelectorAll('.exception select')[1]; kind.value = 'open'; kind.dispatchEvent(new Event('change'));",
+    );
+    await browser.type(".exception:nth-child(2) .typed", "10:00-14:00");
+    await browser.type('[data-field="pages.hide"]', "/legal/*\n/imprint");
+    await browser.click('[data-field="hide_on.mobile"]');
+    await browser.js(
+      "const c = document.querySelector('select[data-field=countries]'); c.value = 'except'; c.dispatchEvent(new Event('change'));",
+    );
+    await browser.type("input[data-field=countries]", "aq");
+    await browser.type('[data-field="greetings.online"]', "Good morning!");
+    await browser.type('[data-field="scheduler.timezone"]', "America/NewYork");
+    await browser.click(".save .primary");
+    await until("the service names the field", () =>
+      browser.js(
+        "return document.querySelector('[data-field=\"scheduler.timezone\"]').getAttribute('aria-invalid') === 'true'",
+      ),
+    );
+    await browser.type('[data-field="scheduler.timezone"]', "America/New_York");
+    await browser.click('[data-field="offline_when_all_agents_offline"]');
+    await browser.click(".save .primary");
+    await until("it is saved", async () => (await browser.text(".save [role=status]")) === "Saved");
+    await browser.box(".exceptions");
+    await shoot("exceptions");
+    const now = await stored();
+    assert.deepEqual(now.scheduler, {
+      timezone: "America/New_York",
+      hours: {
+        mon: ["09:00-12:00", "13:00-17:00"],
+        tue: ["09:00-12:00", "13:00-17:00"],
+        thu: ["09:00-13:00", "14:00-18:00"],
+        fri: ["00:00-24:00"],
+        sat: ["22:00-02:00"],
+        ...Object.fromEntries(Object.entries(now.scheduler.hours).filter(([, hours]) => hours.length === 0)),
+      },
+      dates: { "2026-12-24": ["10:00-14:00"], "2026-12-25": [] },
+    });
+    assert.deepEqual(now.pages, { show: [], hide: ["/legal/*", "/imprint"] });
+    assert.deepEqual(now.countries, { except: ["AQ"] });
+    assert.deepEqual(now.hide_on, ["mobile"]);
+    assert.equal(now.greetings.online, "Good morning!");
+    assert.equal(now.offline_when_all_agents_offline, true);
+    assert(now.members.includes("dot"));
+    await until(
+      "the preview follows",
+      async () => (await browser.text(".says-greeting")) === "Good morning!",
+    );
+    await browser.go(`${url}/#admin`);
+    await browser.js("location.reload()");
+    await until(
+      "it is there again",
+      async () =>
+        (await browser.js("return document.querySelector('[aria-label=\"Monday: hours\"]').value")) ===
+        "09:00-12:00 13:00-17:00",
+    );
+    assert.equal(await browser.js("return document.querySelectorAll('.exception').length"), 2);
+    await shoot("admin");
+  },
+
+  async "the clock alone closes the window, and the preview says why"() {
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T17:30:00Z" });
+    await until("it is open", async () => (await browser.text(".says-status")) === "Online");
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T21:00:00Z" });
+    await until("it is closed", async () => (await browser.text(".says-status")) === "Offline");
+    await until("it says why", async () => (await browser.text(".why")).includes("W1"));
+  },
+
+  async "a widget of the property has settings of its own"() {
+    await browser.type("#admin-choice [name=widget]", "sales");
+    await browser.click("#admin-choice button");
+    await until("it is missing", () => browser.isShown("#missing"));
+    await browser.click("#create");
+    await until("it is open", () => browser.isShown("#settings"));
+    assert(!(await browser.isShown("#members")));
+    await until(
+      "the preview shows it",
+      async () =>
+        (await browser.js("return document.querySelector('.demo-link').pathname")) ===
+        `/demo/${PROPERTY}/sales`,
+    );
+    await browser.type('[data-field="greetings.online"]', "Sales here");
+    await browser.click(".save .primary");
+    await until("the preview follows", async () => (await browser.text(".says-greeting")) === "Sales here");
+    const page = await (await fetch(`${url}/demo/${PROPERTY}/sales`)).text();
+    assert(page.includes(`data-property="${PROPERTY}" data-widget="sales"`));
+    await browser.click(".danger");
+    await browser.click(".danger");
+    await until("the property is open again", () => browser.isShown("#members"));
+  },
+
+  async "a phone shows all of it"() {
+    await browser.phone(true);
+    await until("the hours are there", () => browser.isShown(".week"));
+    await isSound("the settings on a phone");
+    const box = await browser.box("[role=group][aria-label=Wednesday] .track");
+    const at = (hour) => ({ x: box.left + (box.width * hour) / 24, y: box.top + box.height / 2 });
+    await browser.drag(at(6), at(18), "touch");
+    assert.equal(
+      await browser.js("return document.querySelector('[aria-label=\"Wednesday: hours\"]').value"),
+      "06:00-18:00",
+    );
+    await browser.box(".week");
+    await shoot("hours-phone");
+    for (const view of ["team", "window", "messages"]) {
+      await browser.click(`.nav a[href="#${view}"]`);
+      await isSound(`${view} on a phone`);
+      await shoot(`phone-${view}`);
+    }
+    await browser.click('.nav a[href="#window"]');
+    await browser.click("#profile");
+    await isLowerLeft();
+    await shoot("phone-menu");
+    await browser.press(keys.escape);
+    await browser.phone(false);
+  },
+
+  async "a logout elsewhere is told at the door"() {
+    const phone = await logIn("ada", "phone");
+    await api("POST", "/v1/logout", phone.token, { everywhere: true });
+    await until("the door is shown", () => browser.isShown("#door"));
+    assert.match(await browser.text("#door-why"), /logged out/);
+    await fillLogin("ada", PASSWORDS.ada);
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    await browser.click("#profile");
+    await browser.click("#logout");
+    await until("the door is shown", () => browser.isShown("#door"));
+    assert.equal(await browser.js("return sessionStorage.getItem('lamplighter.session')"), null);
+    await isSound("the door again");
+  },
+
+  async "an administrator needs no account"() {
+    await browser.click("#to-admin");
+    await until("the rooms are open", () => browser.isShown("#members"));
+    assert(!(await browser.isShown("#profile")));
+    await until("it says why", async () => (await browser.text(".why")).includes("W1"));
+    await isSound("the settings without an account");
+    await browser.click("#forget");
+    await until("the key is asked for", () => browser.isShown("#key"));
+    assert.equal(await browser.js("return sessionStorage.length"), 0);
+  },
+};
+
+let failed = 0;
+try {
+  await until("the service answers", async () => (await fetch(url)).ok);
+  for (const [agent, password] of Object.entries(PASSWORDS))
+    await asAdmin("PUT", `/v1/agents/${agent}`, { password });
+  await settings({});
+  const all = Object.entries(steps);
+  for (const [name, step] of all) {
+    const begun = Date.now();
+    try {
+      await step();
+      console.log(`ok   ${name} (${Date.now() - begun} ms)`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAIL ${name}\n${error.stack}`);
+      for (const [at, handle] of (await browser.send("GET", "/window/handles")).entries()) {
+        await browser.to(handle);
+        await shoot(`failed-${at + 1}`).catch(() => {});
+      }
+      break;
+    }
+  }
+  console.log(
+    failed === 0 ? `${all.length} steps passed; pictures in ${shots}` : "the steps after it were not tried",
+  );
+} finally {
+  await browser.stop();
+}
+process.exitCode = failed === 0 ? 0 : 1;
