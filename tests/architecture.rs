@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["world", "oracle"],
     &["trace"],
     &["scenario", "synth"],
-    &["simulate"],
+    &["simulate", "service", "remote"],
     &["report"],
     &["cli"],
 ];
