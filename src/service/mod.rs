@@ -18,6 +18,7 @@
 //! | `hub` | who is told what changes |
 //! | `accounts` | passwords, tokens, keys, and who has to wait |
 //! | `document`, `answer`, `problem` | what goes in and out as JSON |
+//! | `pages` | the dashboard, the demonstration site, the widget to embed |
 //! | `clock`, `metrics`, `demo` | the time, the counters, a filled-in example |
 
 mod accounts;
@@ -31,6 +32,7 @@ mod http;
 mod hub;
 mod listen;
 mod metrics;
+mod pages;
 mod problem;
 mod store;
 

@@ -1,10 +1,12 @@
 //! What comes and goes while the world runs. What the [`WorldBuilder`](super::WorldBuilder) laid out
-//! stays as dense as it is: ids of what was removed are given again, and nothing is moved.
+//! stays as dense as it is: ids of what was removed are given again, and nothing is moved. Until it
+//! is given again, whoever removed something does not use its id.
 
 use std::collections::HashSet;
 
 use super::apply::report;
 use super::deadlines::Deadlines;
+use super::few::Few;
 use super::{Change, Idle, Membership, Timing, Widget, World};
 use crate::hours::UnknownZone;
 use crate::model::{
@@ -19,7 +21,7 @@ impl World {
             return id;
         }
         self.people.add_property();
-        self.properties.push(super::few::Few::NONE);
+        self.properties.push(Few::NONE);
         PropertyId::new(self.properties.len() - 1)
     }
 

@@ -146,7 +146,7 @@ impl Core {
         metrics: Arc<Metrics>,
         lives: Lives,
     ) -> Result<Self, CoreError> {
-        let mut state = State::restore(store.load()?, zones, clock.now(), lives)?;
+        let mut state = State::restore(store.load()?, zones, clock.now(), lives, None)?;
         clock.put(state.now());
         // The versions that faces are about to show are reserved first.
         store.commit(&std::mem::take(&mut state.ops))?;
@@ -255,7 +255,8 @@ impl Core {
         let now = self.state.now();
         let restored = self.store.load().map_err(CoreError::from).and_then(|kept| {
             let lives = self.state.lives.clone();
-            State::restore(kept, &self.zones, now, lives).map_err(CoreError::from)
+            let versions = Some(self.state.versions.last());
+            State::restore(kept, &self.zones, now, lives, versions).map_err(CoreError::from)
         });
         match restored {
             Ok(state) => {

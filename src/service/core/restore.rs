@@ -23,7 +23,8 @@ use crate::world::{Connection, DeviceState, WorldBuilder};
 pub struct Unfit(String);
 
 impl State {
-    /// The state in which a service stopped, gone on until `now`.
+    /// The state in which a service stopped, gone on until `now`. At a start versions go on behind
+    /// all that were reserved; else behind the last one, `versions_from`.
     ///
     /// # Errors
     /// When what is kept does not fit together.
@@ -32,6 +33,7 @@ impl State {
         zones: &Arc<Zones>,
         now: Instant,
         lives: Lives,
+        versions_from: Option<u64>,
     ) -> Result<Self, Unfit> {
         let unfit = |what: &str, why: &dyn std::fmt::Display| Unfit(format!("{what}: {why}"));
         let first_entry = kept.tail.first().map(|entry| entry.at);
@@ -66,7 +68,7 @@ impl State {
             lives,
             seq: kept.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq),
             last_message: kept.last_message,
-            versions: VersionCounter::after(reserved as u64),
+            versions: VersionCounter::new(versions_from, reserved as u64),
             ops: Vec::new(),
             news: News::default(),
             touched: BTreeSet::new(),
@@ -187,6 +189,7 @@ impl State {
     }
 
     fn restore_devices(&mut self, lines: &str) -> Result<(), Unfit> {
+        let mut states = Vec::new();
         for line in lines.lines() {
             let unfit = || Unfit(format!("the snapshot has the line `{line}`"));
             let fields: Vec<&str> = line.split(',').collect();
@@ -215,6 +218,10 @@ impl State {
                 since: at(since)?,
                 active_at: at(active)?,
             };
+            states.push((device, state));
+        }
+        // Deadlines of one instant are taken in fastest from the last one on.
+        for (device, state) in states.into_iter().rev() {
             self.world.restore_device(device, state);
         }
         Ok(())

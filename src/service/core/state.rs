@@ -80,9 +80,15 @@ impl VersionCounter {
     pub const FACT: &str = "versions";
     const BLOCK: u64 = 1_000_000;
 
-    /// Begins behind what was reserved.
-    pub fn after(reserved: u64) -> Self {
-        Self { last: reserved, reserved }
+    /// Goes on behind the last version that was told, where that is known; else behind all that
+    /// were reserved.
+    pub fn new(told: Option<u64>, reserved: u64) -> Self {
+        Self { last: told.map_or(reserved, |told| told.min(reserved)), reserved }
+    }
+
+    /// The last version that was given.
+    pub fn last(&self) -> u64 {
+        self.last
     }
 
     /// The next version, and what is to be kept for it.

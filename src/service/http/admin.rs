@@ -123,6 +123,10 @@ pub async fn put_widget(
     JsonBody(document): JsonBody<WidgetDocument>,
 ) -> Result<Written> {
     named("widget", &widget)?;
+    if matches!(widget.as_str(), "events" | "messages") {
+        let detail = format!("`{widget}` is a call of every widget: take another name");
+        return Err(Problem::field("widget", detail));
+    }
     let put = app.desk.call(move |state| state.put_widget(&property, &widget, document)).await?;
     Ok(Reply::put(put))
 }

@@ -6,6 +6,7 @@ mod connect;
 mod operation;
 mod reply;
 mod request;
+mod site;
 mod stream;
 mod visitors;
 
@@ -145,6 +146,11 @@ pub fn router(app: Arc<App>) -> Router {
     let document = move || async move { with_type(StatusCode::OK, "application/json", document) };
     calls
         .route("/openapi.json", get(document))
+        .route("/", get(site::dashboard))
+        .route("/demo/{property}", get(site::demo))
+        .route("/demo/{property}/{widget}", get(site::further_demo))
+        .route("/widget.js", get(site::widget))
+        .route("/assets/{name}", get(site::asset))
         .route("/v1/widgets/{property}/messages", options(visitors::preflight))
         .route("/v1/widgets/{property}/{widget}/messages", options(visitors::preflight))
         .with_state(app)

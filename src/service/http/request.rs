@@ -45,15 +45,24 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
     }
 }
 
+/// A body that is too large is still read up to here, and forgotten.
+const HEARD_OUT_BYTES: u64 = 1 << 20;
+
 /// Reads a body, as long as it may be and as long as it may take.
 async fn read(body: Body, app: &App) -> Result<Bytes, Problem> {
     let max = app.limits.body_bytes_max;
     let too_large =
         || Problem::of_status(413, format!("the body is larger than {max} bytes, the limit"));
-    if body.size_hint().lower() > max as u64 {
+    let limit = app.limits.body_timeout;
+    let announced = body.size_hint().lower();
+    if announced > max as u64 {
+        // Who sends a little too much is heard out, so that the answer is read, too.
+        if announced <= HEARD_OUT_BYTES {
+            let rest = axum::body::to_bytes(body, HEARD_OUT_BYTES as usize);
+            drop(tokio::time::timeout(limit, rest).await);
+        }
         return Err(too_large());
     }
-    let limit = app.limits.body_timeout;
     match tokio::time::timeout(limit, axum::body::to_bytes(body, max)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(too_large()),

@@ -1,0 +1,380 @@
+//! Every call of the API: what it answers, and that its document says so.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, KEY, NOON, start, start_with};
+use super::schema::Document;
+use lamplighter::service::{Clock, FailuresMax, Limits, read_instant};
+
+/// Makes calls by their paths in the document.
+struct Calls<'a> {
+    client: &'a Client,
+    document: Document,
+}
+
+impl Calls<'_> {
+    fn call(&mut self, call: &str, bearer: Option<&str>, body: Value, status: u16) -> Value {
+        self.raw(call, bearer, (!body.is_null()).then(|| body.to_string()), status)
+    }
+
+    /// `GET /v1/team/{property=acme}?x=y`: what stands behind `=` is put in.
+    fn raw(
+        &mut self,
+        call: &str,
+        bearer: Option<&str>,
+        body: Option<String>,
+        status: u16,
+    ) -> Value {
+        let (method, path) = call.split_once(' ').expect("a method and a path");
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (mut template, mut concrete) = (String::new(), String::new());
+        for segment in path.split('/').skip(1) {
+            let named = segment.trim_matches(['{', '}']).split_once('=');
+            let (name, value) = match named {
+                Some((name, value)) => (format!("{{{name}}}"), value),
+                None => (segment.to_owned(), segment),
+            };
+            template = format!("{template}/{name}");
+            concrete = format!("{concrete}/{value}");
+        }
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        let answer = self.client.try_call(
+            method,
+            &format!("{concrete}{query}"),
+            bearer,
+            body.as_deref(),
+        );
+        let answer = answer.unwrap_or_else(|error| panic!("{call}: {error}"));
+        assert_eq!(answer.status, status, "{call}: {}", answer.text);
+        let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+        self.document.check(method, &template, status, kind, &answer.body);
+        answer.body
+    }
+}
+
+/// Everything that can go wrong with any body.
+fn wrong_bodies(calls: &mut Calls<'_>, call: &str, bearer: Option<&str>) {
+    calls.raw(call, bearer, Some("{".to_owned()), 400);
+    calls.raw(call, bearer, Some(format!("\"{}\"", "x".repeat(300 * 1_024))), 413);
+    let problem = calls.raw(call, bearer, Some("{\"nonsense\": 1}".to_owned()), 422);
+    assert_eq!(problem["field"], "nonsense");
+}
+
+#[test]
+fn every_call_answers_as_its_document_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        failures_max: FailuresMax { of_account: 3, of_address: 100 },
+        messages_max: 4,
+        devices_max: 2,
+        ..super::client::limits()
+    };
+    let manual = Clock::manual(read_instant(NOON).expect("an instant"));
+    let service = start_with(folder.path(), manual, limits);
+    let client = service.client();
+    let document = client.get("/openapi.json");
+    let mut calls = Calls { client: &client, document: Document::new(document) };
+    let c = &mut calls;
+    let admin = Some(KEY);
+
+    for call in ["GET /healthz", "GET /readyz", "GET /metrics"] {
+        c.call(call, None, Value::Null, 200);
+    }
+    c.call("PUT /v1/agents/{agent=ann}", admin, json!({"password": "correct horse"}), 201);
+    c.call("PUT /v1/agents/{agent=ann}", admin, json!({"password": "correct horse"}), 200);
+    c.call("PUT /v1/agents/{agent=bob}", admin, json!({"password": "correct horse"}), 201);
+    c.call("PUT /v1/agents/{agent=eve}", admin, json!({"password": "correct horse"}), 201);
+    c.call("PUT /v1/agents/{agent=ann}", None, json!({"password": "correct horse"}), 401);
+    wrong_bodies(c, "PUT /v1/agents/{agent=ann}", admin);
+    let problem = c.call("PUT /v1/agents/{agent=a@b}", admin, json!({"password": "12345678"}), 422);
+    assert_eq!(problem["field"], "agent");
+
+    let acme = json!({
+        "members": ["ann", "bob"], "suspended": ["bob"],
+        "scheduler": {"timezone": "America/New_York", "hours": {"mon": ["09:00-17:00"]},
+            "dates": {"2026-12-25": []}},
+        "hide_on": ["mobile"], "pages": {"show": ["/shop/*"], "hide": ["/shop/jobs"]},
+        "countries": {"except": ["AQ"]},
+        "greetings": {"online": "Hello", "away": "Soon", "offline": "Later"},
+        "pre_chat_form": true, "offline_when_all_agents_offline": true, "hide_when_offline": true
+    });
+    c.call("PUT /v1/properties/{property=acme}", admin, acme.clone(), 201);
+    c.call("PUT /v1/properties/{property=acme}", admin, acme.clone(), 200);
+    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), acme);
+    c.call("GET /v1/properties/{property=none}", admin, Value::Null, 404);
+    c.call("PUT /v1/properties/{property=acme}", None, json!({}), 401);
+    c.call("GET /v1/properties/{property=acme}", None, Value::Null, 401);
+    wrong_bodies(c, "PUT /v1/properties/{property=acme}", admin);
+    for (field, wrong) in [
+        ("scheduler.hours.mon[1]", json!({"scheduler": {"timezone": "UTC",
+            "hours": {"mon": ["09:00-10:00", "9-10"]}}})),
+        ("scheduler.hours.mo", json!({"scheduler": {"timezone": "UTC", "hours": {"mo": []}}})),
+        ("scheduler.dates.2026-02-30", json!({"scheduler": {"timezone": "UTC",
+            "dates": {"2026-02-30": []}}})),
+        ("scheduler.timezone", json!({"scheduler": {"timezone": "America/NewYork"}})),
+        ("scheduler.timezone", json!({"scheduler": {}})),
+        ("members[1]", json!({"members": ["ann", "anm"]})),
+        ("members[1]", json!({"members": ["ann", "ann"]})),
+        ("members[0]", json!({"members": ["a b"]})),
+        ("suspended[0]", json!({"members": ["ann"], "suspended": ["bob"]})),
+        ("pages.show[0]", json!({"pages": {"show": [""]}})),
+        ("countries.only[0]", json!({"countries": {"only": ["de"]}})),
+        ("hide_on[0]", json!({"hide_on": ["fridge"]})),
+        ("hide_when_offline", json!({"hide_when_offline": "yes"})),
+    ] {
+        let problem = c.call("PUT /v1/properties/{property=acme}", admin, wrong, 422);
+        assert_eq!(problem["field"], field, "{problem}");
+    }
+    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), acme);
+
+    let further = "/v1/properties/{property=acme}/widgets/{widget=sales}";
+    c.call(&format!("PUT {further}"), admin, json!({}), 201);
+    c.call(&format!("PUT {further}"), admin, json!({"pre_chat_form": true}), 200);
+    c.call(&format!("PUT {further}"), None, json!({}), 401);
+    c.call("PUT /v1/properties/{property=none}/widgets/{widget=sales}", admin, json!({}), 404);
+    wrong_bodies(c, &format!("PUT {further}"), admin);
+    c.call("PUT /v1/properties/{property=acme}/widgets/{widget=events}", admin, json!({}), 422);
+    let kept = c.call(&format!("GET {further}"), admin, Value::Null, 200);
+    assert_eq!(kept["pre_chat_form"], true);
+    c.call(&format!("GET {further}"), None, Value::Null, 401);
+    let none = "/v1/properties/{property=acme}/widgets/{widget=none}";
+    c.call(&format!("GET {none}"), admin, Value::Null, 404);
+
+    c.call("PUT /v1/settings", admin, json!({"grace": "90s", "auto_away": "10m"}), 200);
+    c.call("PUT /v1/settings", None, json!({}), 401);
+    wrong_bodies(c, "PUT /v1/settings", admin);
+    let problem = c.call("PUT /v1/settings", admin, json!({"auto_away": "0s"}), 422);
+    assert_eq!(problem["field"], "auto_away");
+    let settings = c.call("GET /v1/settings", admin, Value::Null, 200);
+    assert_eq!(settings, json!({"grace": "1m30s", "auto_away": "10m"}));
+    c.call("GET /v1/settings", None, Value::Null, 401);
+
+    wrong_bodies(c, "POST /v1/login", None);
+    let login = |agent: &str, device: &str, password: &str| {
+        json!({"agent": agent, "device": device, "password": password})
+    };
+    let ann = c.call("POST /v1/login", None, login("ann", "laptop", "correct horse"), 201);
+    let token = ann["token"].as_str().expect("a token").to_owned();
+    let token = Some(token.as_str());
+    assert_eq!(ann["properties"], json!(["acme"]));
+    c.call("POST /v1/login", None, login("ann", "phone", "correct horse"), 201);
+    c.call("POST /v1/login", None, login("ann", "watch", "correct horse"), 409);
+    for _ in 0..3 {
+        c.call("POST /v1/login", None, login("bob", "desk", "wrong horse"), 401);
+    }
+    c.call("POST /v1/login", None, login("bob", "desk", "correct horse"), 429);
+    let eve = c.call("POST /v1/login", None, login("eve", "desk", "correct horse"), 201);
+    let eve = eve["token"].as_str().expect("a token").to_owned();
+
+    c.call("PUT /v1/status", token, json!({"status": "away", "everywhere": true}), 200);
+    let set = c.call("PUT /v1/status", token, json!({"status": "online"}), 200);
+    assert_eq!(set["status"], "online");
+    c.call("PUT /v1/status", None, json!({"status": "online"}), 401);
+    wrong_bodies(c, "PUT /v1/status", token);
+    let problem = c.call("PUT /v1/status", token, json!({"status": "busy"}), 422);
+    assert_eq!(problem["field"], "status");
+    c.call("POST /v1/activity", token, Value::Null, 200);
+    c.call("POST /v1/activity", Some("nobody's"), Value::Null, 401);
+    c.call("GET /v1/connect", None, Value::Null, 400);
+
+    let shop = "page=https://example.com/shop/lamps&device=desktop&country=DE";
+    let seen = c.call(&format!("GET /v1/widgets/{{property=acme}}?{shop}"), None, Value::Null, 200);
+    assert_eq!(
+        (&seen["status"], &seen["shown"], &seen["greeting"], &seen["form"]),
+        (&json!("online"), &json!(true), &json!("Hello"), &json!("pre-chat"))
+    );
+    assert_eq!(seen["next_change"], "2026-03-09T16:10:00Z", "auto-away comes first");
+    for (query, because) in [
+        ("", "page"),
+        ("page=/shop/jobs&country=DE", "page"),
+        ("page=/shop/x&country=AQ", "country"),
+        ("page=/shop/x&country=DE&device=mobile", "device"),
+    ] {
+        let hidden = client.get(&format!("/v1/widgets/acme?{query}"));
+        assert_eq!((&hidden["shown"], &hidden["hidden_because"]), (&json!(false), &json!(because)));
+    }
+    c.call("GET /v1/widgets/{property=acme}/{widget=sales}", None, Value::Null, 200);
+    c.call("GET /v1/widgets/{property=none}", None, Value::Null, 404);
+    c.call("GET /v1/widgets/{property=acme}/{widget=none}", None, Value::Null, 404);
+    let wrong = c.call("GET /v1/widgets/{property=acme}?device=fridge", None, Value::Null, 422);
+    assert_eq!(wrong["field"], "device");
+    c.call("GET /v1/widgets/{property=acme}/{widget=sales}?device=tv", None, Value::Null, 422);
+    c.call("GET /v1/widgets/{property=none}/events", None, Value::Null, 404);
+    c.call("GET /v1/widgets/{property=acme}/events?device=tv", None, Value::Null, 422);
+    c.call("GET /v1/widgets/{property=acme}/{widget=none}/events", None, Value::Null, 404);
+    c.call("GET /v1/widgets/{property=acme}/{widget=sales}/events?device=tv", None, Value::Null, 422);
+
+    let left = json!({"name": "Vi", "email": "vi@example.com", "message": "Is it lit?"});
+    let leave = "POST /v1/widgets/{property=acme}/messages";
+    let leave_further = "POST /v1/widgets/{property=acme}/{widget=sales}/messages";
+    wrong_bodies(c, leave, None);
+    wrong_bodies(c, leave_further, None);
+    for (field, value) in [("name", ""), ("email", "nowhere"), ("email", "a@b c")] {
+        let mut wrong = left.clone();
+        wrong[field] = json!(value);
+        assert_eq!(c.call(leave, None, wrong, 422)["field"], field);
+    }
+    c.call(leave, None, left.clone(), 201);
+    c.call(leave_further, None, left.clone(), 201);
+    c.call("POST /v1/widgets/{property=none}/messages", None, left.clone(), 404);
+    c.call("POST /v1/widgets/{property=acme}/{widget=none}/messages", None, left.clone(), 404);
+    c.call(leave, None, left.clone(), 429);
+    c.call(leave_further, None, left, 429);
+    let messages = "GET /v1/messages/{property=acme}";
+    let page = c.call(&format!("{messages}?limit=1"), token, Value::Null, 200);
+    assert_eq!(page["messages"][0]["widget"], "acme/sales");
+    let next = page["next"].as_i64().expect("a further page");
+    let page = c.call(&format!("{messages}?before={next}"), admin, Value::Null, 200);
+    assert_eq!(page["messages"][0]["widget"], "acme");
+    assert_eq!(page["next"], Value::Null);
+    c.call(messages, None, Value::Null, 401);
+    c.call(messages, Some(&eve), Value::Null, 403);
+
+    let team = c.call("GET /v1/team/{property=acme}", token, Value::Null, 200);
+    assert_eq!(team, json!([{"agent": "ann", "status": "online"}, {"agent": "bob", "status": "offline"}]));
+    c.call("GET /v1/team/{property=acme}", None, Value::Null, 401);
+    c.call("GET /v1/team/{property=acme}", Some(&eve), Value::Null, 403);
+    c.call("GET /v1/team/{property=none}", admin, Value::Null, 404);
+    let why = c.call("GET /v1/explain/{property=acme}", token, Value::Null, 200);
+    assert_eq!((&why["reason"], &why["rule"]), (&json!("agent-online"), &json!("W2")));
+    c.call("GET /v1/explain/{property=acme}/{widget=sales}", admin, Value::Null, 200);
+    for explain in ["/v1/explain/{property=acme}", "/v1/explain/{property=acme}/{widget=sales}"] {
+        c.call(&format!("GET {explain}"), None, Value::Null, 401);
+        c.call(&format!("GET {explain}"), Some(&eve), Value::Null, 403);
+    }
+    c.call("GET /v1/explain/{property=none}", admin, Value::Null, 404);
+    c.call("GET /v1/explain/{property=acme}/{widget=none}", admin, Value::Null, 404);
+
+    c.call("PUT /v1/clock", admin, json!({"now": "2026-03-09T16:00:30Z"}), 200);
+    c.call("PUT /v1/clock", admin, json!({"now": "2026-03-09T16:00:00Z"}), 409);
+    c.call("PUT /v1/clock", None, json!({"now": NOON}), 401);
+    wrong_bodies(c, "PUT /v1/clock", admin);
+    let problem = c.call("PUT /v1/clock", admin, json!({"now": "noon"}), 422);
+    assert_eq!(problem["field"], "now");
+    c.call("GET /v1/clock", admin, Value::Null, 200);
+    c.call("GET /v1/clock", None, Value::Null, 401);
+
+    wrong_bodies(c, "POST /v1/logout", token);
+    c.call("POST /v1/logout", token, json!({"everywhere": true}), 200);
+    c.call("POST /v1/logout", token, Value::Null, 401);
+    c.call("GET /v1/trace", admin, Value::Null, 200);
+    c.call("GET /v1/trace", None, Value::Null, 401);
+    c.call("GET /v1/trace?from=yesterday", admin, Value::Null, 422);
+
+    c.call(&format!("DELETE {further}"), None, Value::Null, 401);
+    c.call(&format!("DELETE {further}"), admin, Value::Null, 200);
+    c.call(&format!("DELETE {further}"), admin, Value::Null, 404);
+    c.call("DELETE /v1/properties/{property=acme}", None, Value::Null, 401);
+    c.call("DELETE /v1/properties/{property=acme}", admin, Value::Null, 200);
+    c.call("DELETE /v1/properties/{property=acme}", admin, Value::Null, 404);
+    assert_eq!(client.call("GET", "/v1/widgets/acme", None, Value::Null).status, 404);
+    c.call("PUT /v1/properties/{property=acme}", admin, json!({}), 201);
+    assert_eq!(client.status("acme"), "offline");
+
+    // A machine's clock cannot be put.
+    let other = tempfile::tempdir().expect("a folder");
+    let by_machine = start_with(other.path(), Clock::System, super::client::limits());
+    let by_machine = by_machine.client();
+    let calls_there = &mut Calls { client: &by_machine, document: calls.document };
+    calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);
+    calls_there.call("GET /v1/clock", admin, Value::Null, 404);
+
+    let document = &calls_there.document;
+    let met_elsewhere = |answer: &(String, String, String)| {
+        let (_, path, status) = answer;
+        // Sockets and streams: `live`. Slow bodies and services that stop or are full: `hardened`.
+        let is_live = path == "/v1/connect" || path.ends_with("/events") && status == "200";
+        is_live || status == "408" || status == "503"
+    };
+    let missed: Vec<_> =
+        document.missed_answers().into_iter().filter(|answer| !met_elsewhere(answer)).collect();
+    assert!(missed.is_empty(), "in the document, but never met: {missed:#?}");
+    assert_eq!(document.missed_fields(), [""; 0], "in the document, but never met");
+}
+
+#[test]
+fn what_there_is_not_and_how_it_is_not_asked_are_problems_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    for (method, path, status) in [
+        ("GET", "/v1/nothing", 404),
+        ("DELETE", "/v1/login", 405),
+        ("GET", "/v1/team/%FF", 400),
+        ("GET", "/v1/widgets/%FF", 400),
+        ("GET", "/v1/widgets/", 404),
+        ("GET", "/assets/nothing.js", 404),
+    ] {
+        let answer = client.call(method, path, Some(KEY), Value::Null);
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.body["status"], status);
+    }
+}
+
+#[test]
+fn visitors_calls_are_for_scripts_of_any_page_and_no_others_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let origin = |method: &str, path: &str| {
+        let answer = client.call(method, path, Some(KEY), Value::Null);
+        answer.headers.get("access-control-allow-origin").map(|value| value.clone())
+    };
+    for (method, path) in [
+        ("GET", "/v1/widgets/acme"),
+        ("GET", "/v1/widgets/none"),
+        ("GET", "/v1/widgets/none/events"),
+        ("OPTIONS", "/v1/widgets/acme/messages"),
+        ("GET", "/widget.js"),
+    ] {
+        assert_eq!(origin(method, path).expect("for any page"), "*", "{method} {path}");
+    }
+    for path in ["/v1/team/acme", "/v1/settings", "/v1/properties/acme", "/metrics", "/"] {
+        assert_eq!(origin("GET", path), None, "{path}");
+        let answer = client.call("GET", path, Some(KEY), Value::Null);
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        assert!(answer.headers.contains_key("content-security-policy"), "{path}");
+    }
+}
+
+#[test]
+fn visitors_learn_nothing_internal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    client.log_in("ann", "laptop");
+    let answer = client.call("GET", "/v1/widgets/acme", None, Value::Null);
+    for internal in ["ann", "laptop", "agent", "reason"] {
+        assert!(!answer.text.contains(internal), "{}", answer.text);
+    }
+}
+
+#[test]
+fn versions_grow_with_every_change_and_answers_tell_what_they_knew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    let hours = json!({"timezone": "UTC", "hours": {"mon": ["09:00-17:00"]}});
+    client.acme(&["ann"], json!({"scheduler": hours}));
+    let seen = || client.get("/v1/widgets/acme")["version"].as_u64().expect("a version");
+    let mut last = seen();
+    let mut grown = |what: &str, written: &Value| {
+        let written = written["version"]["acme"].as_u64().unwrap_or(last + 1);
+        let now = seen();
+        assert!(last < written && written <= now, "{what}: {last}, {written}, {now}");
+        last = now;
+    };
+    let body = json!({"agent": "ann", "password": "correct horse", "device": "laptop"});
+    let login = client.call("POST", "/v1/login", None, body).body;
+    grown("login", &login);
+    let token = login["token"].as_str().expect("a token");
+    let set = client.call("PUT", "/v1/status", Some(token), json!({"status": "away"})).body;
+    grown("status", &set);
+    grown("settings", &client.admin("PUT", "/v1/settings", json!({"grace": "1m"})));
+    grown("edge", &client.admin("PUT", "/v1/clock", json!({"now": "2026-03-09T17:00:00Z"})));
+    let put = client.admin("PUT", "/v1/properties/acme", json!({"members": ["ann"]}));
+    grown("property", &put);
+}
