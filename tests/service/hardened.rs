@@ -43,7 +43,8 @@ fn slow_clients_are_let_go_and_others_are_answered() {
     let mut headers = connect(client.address);
     write!(headers, "GET /v1/widgets/acme HTTP/1.1\r\nhost: a\r\nx: ").expect("sends");
     let mut body = connect(client.address);
-    write!(body, "POST /v1/login HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{{").expect("sends");
+    write!(body, "POST /v1/login HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{{")
+        .expect("sends");
     assert_eq!(client.status("acme"), "offline");
     let said = read_all(&mut headers);
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
@@ -101,8 +102,7 @@ fn random_bytes_on_the_port_harm_nobody() {
 #[test]
 fn one_connection_too_many_is_told_to_come_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    let service =
-        start_with(folder.path(), manual(), Limits { connections_max: 3, ..limits() });
+    let service = start_with(folder.path(), manual(), Limits { connections_max: 3, ..limits() });
     let client = service.client();
     assert_eq!(client.call("GET", "/readyz", None, Value::Null).status, 200);
     let held: Vec<TcpStream> = (0..2).map(|_| connect(client.address)).collect();
@@ -261,9 +261,8 @@ fn a_store_that_takes_no_more_answers_503_and_reads_go_on() {
     let client = service.client();
     client.acme(&["ann"], json!({}));
     let token = client.log_in("ann", "laptop");
-    let set = |status: &str| {
-        client.call("PUT", "/v1/status", Some(&token), json!({"status": status}))
-    };
+    let set =
+        |status: &str| client.call("PUT", "/v1/status", Some(&token), json!({"status": status}));
     assert_eq!(set("away").status, 200);
     // Another writer that does not let go stands for a disk that takes nothing.
     let other = rusqlite::Connection::open(folder.path().join("lamplighter.db")).expect("opens");
