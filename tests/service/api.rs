@@ -328,7 +328,7 @@ fn visitors_calls_are_for_scripts_of_any_page_and_no_others_are() {
     client.acme(&["ann"], json!({}));
     let origin = |method: &str, path: &str| {
         let answer = client.call(method, path, Some(KEY), Value::Null);
-        answer.headers.get("access-control-allow-origin").map(|value| value.clone())
+        answer.headers.get("access-control-allow-origin").cloned()
     };
     for (method, path) in [
         ("GET", "/v1/widgets/acme"),
