@@ -20,6 +20,12 @@ fn main() {
         ["edges"] => sockets::measure_edges(),
         ["starts"] => starts::measure(),
         ["bare-handler", body] => bare::handler(body),
+        ["bare-commits", folder, rows] => {
+            bare::commits(folder.as_ref(), rows.parse().expect("a number"));
+        }
+        ["bare-clients", folder, count] => {
+            bare::clients(folder.as_ref(), count.parse().expect("a number"));
+        }
         ["bare-sockets", count] => bare::sockets(count.parse().expect("a number")),
         _ => {
             eprintln!("usage: measure reads | writes | sockets | edges | starts");

@@ -43,6 +43,14 @@ pub fn service(store: &Path, further: &[&str]) -> Process {
     start(command)
 }
 
+/// This program in another part, which prints a number.
+pub fn bare_number(arguments: &[&str]) -> f64 {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).arg(std::env::current_exe().expect("a path")).args(arguments);
+    let ran = command.output().expect("runs");
+    String::from_utf8_lossy(&ran.stdout).trim().parse().expect("a number")
+}
+
 /// This program in another part.
 pub fn bare(arguments: &[&str]) -> Process {
     let mut command = Command::new("taskset");

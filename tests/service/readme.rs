@@ -26,7 +26,7 @@ fn the_session_of_the_readme_goes_as_it_says() {
     let clock = Clock::manual(read_instant("2026-03-09T12:55:00Z").expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
     let steps = session();
-    assert_eq!(steps.len(), 8);
+    assert_eq!(steps.len(), 7);
     for (command, printed) in steps {
         let silent = command.replacen("curl", "curl --silent", 1);
         let ran = Command::new("sh")
