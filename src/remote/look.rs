@@ -2,10 +2,9 @@
 
 use std::fmt::Display;
 
-use hyper::Method;
 use serde::{Deserialize, Deserializer};
 
-use super::client::{Caller, Client};
+use super::client::{Caller, Client, Method};
 use super::error::HostError;
 use crate::model::{
     AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Presence, Reason, SchedulerState,

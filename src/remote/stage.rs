@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant as MachineTime};
 
-use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Answer, Caller, Client};
+use super::client::{Answer, Caller, Client, Method};
 use super::document::{of_settings, of_timing};
 use super::error::HostError;
 use super::look::{self, Difference, Differences, ExplainBody, Look, TeamMember};

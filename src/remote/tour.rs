@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hyper::Method;
 use serde::Deserialize;
 
-use super::client::{Caller, Client, Host};
+use super::client::{Caller, Client, Host, Method};
 use super::error::{HostError, LeftOut};
 use super::look::At;
 use super::stage::{Stage, Turn, Venue};

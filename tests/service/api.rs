@@ -38,12 +38,8 @@ impl Calls<'_> {
             concrete = format!("{concrete}/{value}");
         }
         let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-        let answer = self.client.try_call(
-            method,
-            &format!("{concrete}{query}"),
-            bearer,
-            body.as_deref(),
-        );
+        let answer =
+            self.client.try_call(method, &format!("{concrete}{query}"), bearer, body.as_deref());
         let answer = answer.unwrap_or_else(|error| panic!("{call}: {error}"));
         assert_eq!(answer.status, status, "{call}: {}", answer.text);
         let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
@@ -106,11 +102,17 @@ fn every_call_answers_as_its_document_says() {
     c.call("GET /v1/properties/{property=acme}", None, Value::Null, 401);
     wrong_bodies(c, "PUT /v1/properties/{property=acme}", admin);
     for (field, wrong) in [
-        ("scheduler.hours.mon[1]", json!({"scheduler": {"timezone": "UTC",
-            "hours": {"mon": ["09:00-10:00", "9-10"]}}})),
+        (
+            "scheduler.hours.mon[1]",
+            json!({"scheduler": {"timezone": "UTC",
+            "hours": {"mon": ["09:00-10:00", "9-10"]}}}),
+        ),
         ("scheduler.hours.mo", json!({"scheduler": {"timezone": "UTC", "hours": {"mo": []}}})),
-        ("scheduler.dates.2026-02-30", json!({"scheduler": {"timezone": "UTC",
-            "dates": {"2026-02-30": []}}})),
+        (
+            "scheduler.dates.2026-02-30",
+            json!({"scheduler": {"timezone": "UTC",
+            "dates": {"2026-02-30": []}}}),
+        ),
         ("scheduler.timezone", json!({"scheduler": {"timezone": "America/NewYork"}})),
         ("scheduler.timezone", json!({"scheduler": {}})),
         ("members[1]", json!({"members": ["ann", "anm"]})),
@@ -150,9 +152,7 @@ fn every_call_answers_as_its_document_says() {
     c.call("GET /v1/settings", None, Value::Null, 401);
 
     wrong_bodies(c, "POST /v1/login", None);
-    let login = |agent: &str, device: &str, password: &str| {
-        json!({"agent": agent, "device": device, "password": password})
-    };
+    let login = |agent: &str, device: &str, password: &str| json!({"agent": agent, "device": device, "password": password});
     let ann = c.call("POST /v1/login", None, login("ann", "laptop", "correct horse"), 201);
     let token = ann["token"].as_str().expect("a token").to_owned();
     let token = Some(token.as_str());
@@ -202,7 +202,12 @@ fn every_call_answers_as_its_document_says() {
     c.call("GET /v1/widgets/{property=none}/events", None, Value::Null, 404);
     c.call("GET /v1/widgets/{property=acme}/events?device=tv", None, Value::Null, 422);
     c.call("GET /v1/widgets/{property=acme}/{widget=none}/events", None, Value::Null, 404);
-    c.call("GET /v1/widgets/{property=acme}/{widget=sales}/events?device=tv", None, Value::Null, 422);
+    c.call(
+        "GET /v1/widgets/{property=acme}/{widget=sales}/events?device=tv",
+        None,
+        Value::Null,
+        422,
+    );
 
     let left = json!({"name": "Vi", "email": "vi@example.com", "message": "Is it lit?"});
     let leave = "POST /v1/widgets/{property=acme}/messages";
@@ -231,7 +236,10 @@ fn every_call_answers_as_its_document_says() {
     c.call(messages, Some(&eve), Value::Null, 403);
 
     let team = c.call("GET /v1/team/{property=acme}", token, Value::Null, 200);
-    assert_eq!(team, json!([{"agent": "ann", "status": "online"}, {"agent": "bob", "status": "offline"}]));
+    assert_eq!(
+        team,
+        json!([{"agent": "ann", "status": "online"}, {"agent": "bob", "status": "offline"}])
+    );
     c.call("GET /v1/team/{property=acme}", None, Value::Null, 401);
     c.call("GET /v1/team/{property=acme}", Some(&eve), Value::Null, 403);
     c.call("GET /v1/team/{property=none}", admin, Value::Null, 404);
@@ -320,7 +328,7 @@ fn visitors_calls_are_for_scripts_of_any_page_and_no_others_are() {
     client.acme(&["ann"], json!({}));
     let origin = |method: &str, path: &str| {
         let answer = client.call(method, path, Some(KEY), Value::Null);
-        answer.headers.get("access-control-allow-origin").map(|value| value.clone())
+        answer.headers.get("access-control-allow-origin").cloned()
     };
     for (method, path) in [
         ("GET", "/v1/widgets/acme"),

@@ -187,7 +187,10 @@ fn killed_at_any_moment_everything_that_was_answered_is_there_and_nothing_is_hal
         let greeting = client.admin("GET", "/v1/properties/acme", Value::Null);
         let found = &greeting["greetings"]["online"];
         let known = settings.lock().expect("no panic");
-        assert!(known.admits(found) || known.answered.is_none(), "round {round}: {found}, {known:?}");
+        assert!(
+            known.admits(found) || known.answered.is_none(),
+            "round {round}: {found}, {known:?}"
+        );
         let last = client.admin("GET", "/v1/messages/acme?limit=1", Value::Null);
         let last = last["messages"][0]["id"].as_u64().unwrap_or(0);
         let answered = *messages.lock().expect("no panic");
@@ -200,9 +203,8 @@ fn killed_at_any_moment_everything_that_was_answered_is_there_and_nothing_is_hal
         process.kill();
         let process = Process::start(&store);
         let client = Client::new(process.address);
-        let team = |token: &str| {
-            client.call("GET", "/v1/team/acme", Some(token), Value::Null).status
-        };
+        let team =
+            |token: &str| client.call("GET", "/v1/team/acme", Some(token), Value::Null).status;
         assert_eq!((team(&token), team(&old)), (200, 401), "round {round}");
         if round % 2 == 0 {
             client.call("POST", "/v1/logout", Some(&token), Value::Null);
@@ -273,7 +275,8 @@ fn everything_is_as_it_was_after_a_restart() {
         });
         all
     };
-    let (before, version) = (everything(&client), client.get("/v1/widgets/acme")["version"].as_u64());
+    let (before, version) =
+        (everything(&client), client.get("/v1/widgets/acme")["version"].as_u64());
     service.stop();
     for round in 0..2 {
         let service = start(folder.path());

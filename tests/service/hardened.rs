@@ -43,7 +43,8 @@ fn slow_clients_are_let_go_and_others_are_answered() {
     let mut headers = connect(client.address);
     write!(headers, "GET /v1/widgets/acme HTTP/1.1\r\nhost: a\r\nx: ").expect("sends");
     let mut body = connect(client.address);
-    write!(body, "POST /v1/login HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{{").expect("sends");
+    write!(body, "POST /v1/login HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\n{{")
+        .expect("sends");
     assert_eq!(client.status("acme"), "offline");
     let said = read_all(&mut headers);
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
@@ -101,8 +102,7 @@ fn random_bytes_on_the_port_harm_nobody() {
 #[test]
 fn one_connection_too_many_is_told_to_come_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    let service =
-        start_with(folder.path(), manual(), Limits { connections_max: 3, ..limits() });
+    let service = start_with(folder.path(), manual(), Limits { connections_max: 3, ..limits() });
     let client = service.client();
     assert_eq!(client.call("GET", "/readyz", None, Value::Null).status, 200);
     let held: Vec<TcpStream> = (0..2).map(|_| connect(client.address)).collect();
@@ -261,9 +261,8 @@ fn a_store_that_takes_no_more_answers_503_and_reads_go_on() {
     let client = service.client();
     client.acme(&["ann"], json!({}));
     let token = client.log_in("ann", "laptop");
-    let set = |status: &str| {
-        client.call("PUT", "/v1/status", Some(&token), json!({"status": status}))
-    };
+    let set =
+        |status: &str| client.call("PUT", "/v1/status", Some(&token), json!({"status": status}));
     assert_eq!(set("away").status, 200);
     // Another writer that does not let go stands for a disk that takes nothing.
     let other = rusqlite::Connection::open(folder.path().join("lamplighter.db")).expect("opens");
@@ -280,4 +279,96 @@ fn a_store_that_takes_no_more_answers_503_and_reads_go_on() {
     service.stop();
     let service = start(folder.path());
     assert_eq!(service.client().status("acme"), "offline");
+}
+
+/// Starts the program under a shell that says something first.
+fn start_under(before: &str, store: &std::path::Path) -> (std::process::Child, SocketAddr) {
+    let script = format!(
+        "{before} exec \"$PROGRAM\" serve --listen 127.0.0.1:0 --store \"$STORE\" \
+         --password-memory 8 --max-messages 1000000 --heartbeat 1d --log-level debug"
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
+        .env("STORE", store)
+        .env("LAMPLIGHTER_ADMIN_KEY", KEY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
+    let address = line.trim().rsplit_once("http://").expect("an address").1;
+    (child, address.parse().expect("an address"))
+}
+
+#[test]
+fn a_full_disk_answers_503_and_what_was_answered_before_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    // No file may grow beyond 400 KiB: to SQLite, that is a disk that is full.
+    let (mut child, address) = start_under("trap '' XFSZ; ulimit -f 800;", &store);
+    let client = super::client::Client::new(address);
+    client.acme(&["ann"], json!({}));
+    let token = client.log_in("ann", "laptop");
+    let left = json!({"name": "Vi", "email": "vi@example.com", "message": "x".repeat(5_000)});
+    let leave = || client.call("POST", "/v1/widgets/acme/messages", None, left.clone());
+    let mut answered = 0;
+    let refused = loop {
+        let answer = leave();
+        if answer.status != 201 {
+            break answer;
+        }
+        answered = answer.body["id"].as_u64().expect("a number");
+        assert!(answered < 10_000, "the disk is never full");
+    };
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"));
+    assert!(answered > 10, "{answered}");
+    assert_eq!(client.status("acme"), "online", "reads go on");
+    assert_eq!(client.call("GET", "/v1/team/acme", Some(&token), Value::Null).status, 200);
+    child.kill().expect("is killed");
+    child.wait().expect("ends");
+    let service = start(folder.path());
+    let page = service.client().admin("GET", "/v1/messages/acme?limit=1", Value::Null);
+    assert_eq!(page["messages"][0]["id"], answered);
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_told_at_the_start() {
+    let (said, code) = try_to_start(std::path::Path::new("/proc/version"));
+    assert!(said.contains("cannot use /proc/version"), "{said}");
+    assert_eq!(code, Some(3));
+    let (said, code) = try_to_start(std::path::Path::new("/no/such/folder/lamplighter.db"));
+    assert!(said.contains("cannot use /no/such/folder/lamplighter.db"), "{said}");
+    assert_eq!(code, Some(3));
+}
+
+#[test]
+fn no_secret_is_in_any_log_and_none_in_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    let (mut child, address) = start_under("", &store);
+    let client = super::client::Client::new(address);
+    client.acme(&["ann"], json!({}));
+    let token = client.log_in("ann", "laptop");
+    drop(client.connect(&token));
+    let wrong = json!({"agent": "ann", "password": "a wrong horse", "device": "laptop"});
+    assert_eq!(client.call("POST", "/v1/login", None, wrong).status, 401);
+    client.call("GET", "/v1/team/acme", Some("a wrong token"), Value::Null);
+    child.kill().expect("is killed");
+    let said = child.wait_with_output().expect("ends").stderr;
+    let log = String::from_utf8_lossy(&said).into_owned();
+    assert!(log.contains("a login has failed"), "{log}");
+    let files = ["", "-wal"].map(|behind| format!("{}{behind}", store.display()));
+    let mut places = vec![log];
+    places.extend(
+        files
+            .iter()
+            .map(|file| String::from_utf8_lossy(&fs::read(file).unwrap_or_default()).into_owned()),
+    );
+    for secret in [KEY, "correct horse", "a wrong horse", "a wrong token", token.as_str()] {
+        assert!(places.iter().all(|text| !text.contains(secret)), "{secret}");
+    }
 }

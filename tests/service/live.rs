@@ -61,7 +61,10 @@ fn a_lost_socket_is_a_lost_connection_until_the_grace_runs_out() {
     assert_eq!(device()["grace_until"], "2026-03-09T16:02:00Z");
     // A call is no reconnection: within the grace the device can be given a status.
     client.call("PUT", "/v1/status", Some(&token), json!({"status": "away"}));
-    assert_eq!((&device()["connection_lost"], client.status("acme")), (&json!(true), "away".into()));
+    assert_eq!(
+        (&device()["connection_lost"], client.status("acme")),
+        (&json!(true), "away".into())
+    );
     // Coming back within the grace changes nothing else.
     client.put_clock("2026-03-09T16:01:59Z");
     let socket = client.connect(&token);

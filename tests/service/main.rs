@@ -5,4 +5,5 @@ mod client;
 mod durable;
 mod hardened;
 mod live;
+mod readme;
 mod schema;

@@ -224,3 +224,17 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         problem("503", "Not now: see Retry-After");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_recovers_is_there_but_not_ready() {
+        let status = |path: &str| while_it_starts(&path.parse().expect("a path")).status();
+        assert_eq!(status("/healthz"), StatusCode::OK);
+        for path in ["/readyz", "/v1/widgets/acme", "/"] {
+            assert_eq!(status(path), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        }
+    }
+}

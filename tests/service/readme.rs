@@ -1,0 +1,41 @@
+//! The session with the service that the README shows.
+
+use std::process::Command;
+
+use super::client::{KEY, limits, start_with};
+use lamplighter::service::{Clock, read_instant};
+
+/// The commands of the session, each with what it prints.
+fn session() -> Vec<(String, String)> {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```text\n$ lamplighter serve ").expect("the session");
+    let (session, _) = rest.split_once("```").expect("its end");
+    let steps = session.split("\n$ ").skip(1);
+    steps
+        .map(|step| {
+            // What is printed is JSON or a part of it; a command goes on until it is whole.
+            let end = step.find("\n{").or_else(|| step.find("\n\"")).expect("an output");
+            (step[..end].to_owned(), step[end + 1..].trim_end().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn the_session_of_the_readme_goes_as_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Clock::manual(read_instant("2026-03-09T12:55:00Z").expect("an instant"));
+    let service = start_with(folder.path(), clock, limits());
+    let steps = session();
+    assert_eq!(steps.len(), 7);
+    for (command, printed) in steps {
+        let silent = command.replacen("curl", "curl --silent", 1);
+        let ran = Command::new("sh")
+            .args(["-c", &silent])
+            .env("HOST", format!("http://{}", service.address))
+            .env("KEY", KEY)
+            .output()
+            .expect("a shell");
+        let out = String::from_utf8_lossy(&ran.stdout);
+        assert_eq!(out.trim_end(), printed, "{command}");
+    }
+}
