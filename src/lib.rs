@@ -22,6 +22,7 @@ pub mod trace;
 pub mod scenario;
 pub mod synth;
 
+pub mod remote;
 pub mod service;
 pub mod simulate;
 

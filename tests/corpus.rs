@@ -5,10 +5,8 @@ mod common;
 
 use std::path::Path;
 
+use common::falsehoods::falsehoods;
 use common::{rendered, run, run_bytes};
-use lamplighter::model::{AgentStatus, Chat, Form, HiddenBecause, Instant, Reason};
-use lamplighter::scenario::ast::{Clause, Document, Expect, Line, Part};
-use lamplighter::scenario::span::Span;
 use lamplighter::scenario::{Outcome, parse, print};
 
 type Result = datatest_stable::Result<()>;
@@ -57,58 +55,6 @@ fn every_expectation_can_fail(path: &Path) -> Result {
         }
     }
     Ok(())
-}
-
-/// Every word of an expectation that can be made false by itself: its statement, its place, and
-/// something else to write there.
-fn falsehoods(document: &Document) -> Vec<(Span, Span, String)> {
-    let mut falsehoods = Vec::new();
-    for part in &document.parts {
-        let Part::At(block) = part else { continue };
-        for line in &block.lines {
-            let Line::Expect(expect) = &line.node else { continue };
-            for (span, words) in false_words(expect) {
-                falsehoods.push((line.span, span, words));
-            }
-        }
-    }
-    falsehoods
-}
-
-fn false_words(expect: &Expect) -> Vec<(Span, String)> {
-    let because = expect.clauses.iter().find(|c| matches!(c.node, Clause::HiddenBecause(_)));
-    let mut found = Vec::new();
-    for clause in &expect.clauses {
-        let words: Vec<String> = match &clause.node {
-            Clause::Status(is) => others(AgentStatus::WORDS, *is)
-                // A widget is never invisible.
-                .filter(|word| word != "invisible")
-                .collect(),
-            Clause::Because(is) => {
-                others(Reason::WORDS, *is).map(|word| format!("because {word}")).collect()
-            }
-            Clause::Chat(is) => others(Chat::WORDS, *is).collect(),
-            Clause::Form(is) => {
-                others(Form::WORDS, *is).map(|word| format!("form {word}")).collect()
-            }
-            Clause::Greeting(_) => vec!["greeting \"surely not this\"".to_owned()],
-            Clause::Shown => vec!["hidden".to_owned()],
-            // `shown` takes no reason.
-            Clause::Hidden if because.is_none() => vec!["shown".to_owned()],
-            Clause::HiddenBecause(is) => {
-                others(HiddenBecause::WORDS, *is).map(|word| format!("because {word}")).collect()
-            }
-            Clause::Next(Some(_)) => vec!["next never".to_owned()],
-            Clause::Next(None) => vec![format!("next {}", Instant::MAX)],
-            _ => continue,
-        };
-        found.extend(words.into_iter().map(|words| (clause.span, words)));
-    }
-    found
-}
-
-fn others<T: Copy + PartialEq>(words: &[(&'static str, T)], is: T) -> impl Iterator<Item = String> {
-    words.iter().filter(move |(_, other)| *other != is).map(|(word, _)| (*word).to_owned())
 }
 
 datatest_stable::harness! {

@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod files;
 mod generate;
+mod host;
 mod knobs;
 mod rim;
 mod scenario;

@@ -13,10 +13,13 @@ use anyhow::anyhow;
 use super::args::{Common, ScenarioArguments};
 use super::rim::{self, Progress, Stop, printed};
 use super::timeline::TimelineReport;
-use super::{Exit, bless, files};
+use super::{Exit, bless, files, host};
 use crate::hours::Zones;
 use crate::report::{chart, github, html, json, junit, text};
 use crate::scenario::{Keep, Meter, Outcome, TimelineSink, Verdict};
+
+/// What becomes of one file after the other; nothing where there is no news.
+pub type News = Option<Result<Verdict, Stop>>;
 
 /// Settings as used.
 struct Settings {
@@ -53,7 +56,7 @@ pub fn run(
         stdout_is_taken: settings.stdout_is_taken,
     };
     let mut worst = refused;
-    play_all(&settings, zones, &stop, &meter, |news| {
+    let mut take = |news: News| {
         progress.say(|took| how_far(&meter, took));
         let verdict = match news {
             None => return Ok(()),
@@ -70,7 +73,14 @@ pub fn run(
         progress.step();
         verdicts.push(verdict);
         Ok(())
-    })?;
+    };
+    match &arguments.host {
+        None => play_all(&settings, zones, &stop, &meter, &mut take)?,
+        Some(address) => {
+            let files = &settings.files;
+            host::play_all(address, &arguments, files, common, zones, &stop, &mut take)?;
+        }
+    }
     progress.finish();
     let took = began.elapsed();
     if arguments.github {
@@ -145,7 +155,7 @@ fn play_all(
     zones: &Arc<Zones>,
     stop: &AtomicBool,
     meter: &Meter,
-    mut take: impl FnMut(Option<Result<Verdict, Stop>>) -> Result<(), Stop>,
+    take: &mut dyn FnMut(News) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();

@@ -23,7 +23,7 @@ use crate::service::{
 };
 
 /// The environment variable that an admin key may stand in.
-const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
+pub const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
 
 /// A clock as typed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -144,7 +144,7 @@ fn cannot_start(error: StartError) -> Stop {
 }
 
 /// The admin key from the file or the environment.
-fn admin_key(file: Option<&Path>) -> Result<Option<Secret>, Stop> {
+pub fn admin_key(file: Option<&Path>) -> Result<Option<Secret>, Stop> {
     let key = match file {
         Some(path) => {
             let read = fs::read_to_string(path);

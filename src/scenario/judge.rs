@@ -1,13 +1,14 @@
-//! One expectation against the world: which words are false, and what is so instead.
+//! One expectation against what is seen: which words are false, and what is so instead.
 
 use super::ast::Clause;
 use super::facts::Facts;
 use super::lex::quote_word;
 use super::plan::{Expectation, Subject};
 use super::span::{Source, Span};
+use super::target::SeenWidget;
 use super::time;
 use super::verdict::{Edit, Failure};
-use crate::model::{AgentStatus, Chat, HiddenBecause, Instant, Visibility, WidgetId};
+use crate::model::{AgentStatus, Answer, Chat, HiddenBecause, Instant, Visibility, WidgetId};
 
 /// A clause that is false.
 struct Mismatch {
@@ -42,24 +43,31 @@ pub enum Moment {
     },
 }
 
-/// Holds an expectation against the world; `None` where it is true.
+/// What is seen of an expectation's subject.
+pub enum Seen<W> {
+    /// An agent, as team-mates see it.
+    Agent(AgentStatus),
+    /// A widget, as the expectation's visitor gets it.
+    Widget(WidgetId, W),
+}
+
+/// Holds an expectation against what is seen; `None` where it is true. The facts behind it are the
+/// engine's.
 pub fn judge(
     expectation: &Expectation,
+    seen: &Seen<impl SeenWidget>,
     facts: Facts<'_>,
     source: &Source,
     moment: Moment,
 ) -> Option<Failure> {
-    let mut mismatches: Vec<Mismatch> = match expectation.subject {
-        Subject::Agent(agent) => {
-            let found = facts.world.agent_status(agent);
-            statuses(expectation)
-                .filter(|(_, status)| *status != found)
-                .map(|(words, status)| {
-                    Mismatch::new(words, status.word(), found.word()).edit(found.word())
-                })
-                .collect()
-        }
-        Subject::Widget(widget) => {
+    let mut mismatches: Vec<Mismatch> = match seen {
+        Seen::Agent(found) => statuses(expectation)
+            .filter(|(_, status)| status != found)
+            .map(|(words, status)| {
+                Mismatch::new(words, status.word(), found.word()).edit(found.word())
+            })
+            .collect(),
+        Seen::Widget(widget, seen) => {
             let (first, rest): (Vec<_>, Vec<_>) = expectation
                 .clauses
                 .iter()
@@ -69,7 +77,8 @@ pub fn judge(
                         expectation,
                         clause.span,
                         &clause.node,
-                        widget,
+                        *widget,
+                        seen,
                         facts,
                         source,
                     );
@@ -86,7 +95,11 @@ pub fn judge(
     let edits = edits_for(moment, expectation, facts, edits);
     let mut mismatches = mismatches.into_iter();
     let first = mismatches.next()?;
-    let mut notes = notes(expectation, facts);
+    let answer = match seen {
+        Seen::Agent(_) => None,
+        Seen::Widget(_, seen) => Some(seen.answer()),
+    };
+    let mut notes = notes(expectation, answer, facts);
     let status_false = first_is_status(expectation, first.words);
     let also: Vec<String> = mismatches
         // What was found of a false status says the reason, too.
@@ -135,11 +148,11 @@ fn widget_clause(
     span: Span,
     clause: &Clause,
     widget: WidgetId,
+    seen: &impl SeenWidget,
     facts: Facts<'_>,
     source: &Source,
 ) -> Option<Mismatch> {
-    let world = facts.world;
-    let answer = world.answer(widget);
+    let answer = seen.answer();
     // The word behind `because` or `form`.
     let last_word = || {
         let text = source.slice(span);
@@ -158,22 +171,22 @@ fn widget_clause(
             let found = format!("{} (rule W{})", answer.chat, answer.rule);
             Mismatch::new(span, chat.word(), found).edit(answer.chat.word())
         }
-        Clause::Form(form) if *form != world.form(widget) => {
-            let found = world.form(widget);
+        Clause::Form(form) if *form != seen.form() => {
+            let found = seen.form();
             let rule = if found == crate::model::Form::Offline { "C2" } else { "C3" };
             let text = format!("form {found} ({}, rule {rule})", answer.status);
             Mismatch::new(last_word(), format!("form {form}"), text).edit(found.word())
         }
-        Clause::Greeting(text) if text.node != world.greeting(widget) => {
-            let found = quote_word(world.greeting(widget));
+        Clause::Greeting(text) if text.node != seen.greeting() => {
+            let found = quote_word(seen.greeting());
             let words = format!("greeting {found} ({}, rule C1)", answer.status);
             Mismatch::new(text.span, format!("greeting {}", quote_word(&text.node)), words)
                 .edit(found)
         }
         Clause::Shown | Clause::Hidden | Clause::HiddenBecause(_) => {
-            return visibility_clause(expectation, span, clause, widget, facts, last_word());
+            return visibility_clause(expectation, span, clause, seen, last_word());
         }
-        Clause::Next(_) => return next_clause(expectation, widget, facts),
+        Clause::Next(_) => return next_clause(expectation, widget, seen, facts),
         _ => return None,
     };
     Some(mismatch)
@@ -183,11 +196,10 @@ fn visibility_clause(
     expectation: &Expectation,
     span: Span,
     clause: &Clause,
-    widget: WidgetId,
-    facts: Facts<'_>,
+    seen: &impl SeenWidget,
     last_word: Span,
 ) -> Option<Mismatch> {
-    let found = facts.world.visibility(widget, &expectation.visitor);
+    let found = seen.visibility(&expectation.visitor);
     match (clause, found) {
         (Clause::Shown, Visibility::Hidden(because)) => {
             Some(Mismatch::new(span, "shown", hidden_words(because)).edit("hidden"))
@@ -229,13 +241,19 @@ fn hidden_words(because: HiddenBecause) -> String {
     format!("hidden ({because}, rule {rule})")
 }
 
-fn next_clause(expectation: &Expectation, widget: WidgetId, facts: Facts<'_>) -> Option<Mismatch> {
+fn next_clause(
+    expectation: &Expectation,
+    widget: WidgetId,
+    seen: &impl SeenWidget,
+    facts: Facts<'_>,
+) -> Option<Mismatch> {
     let expected = expectation.next?;
-    let found = facts.world.next_change(widget);
-    let found_at = found.as_ref().map(|next| next.at);
+    let found_at = seen.next_change_at();
     if expected.node == found_at {
         return None;
     }
+    // What will come then is known where the engine sees the same change coming.
+    let known = facts.world.next_change(widget).filter(|next| Some(next.at) == found_at);
     let now = facts.world.now();
     let word = |at: Option<Instant>| match at {
         None => "never".to_owned(),
@@ -247,8 +265,8 @@ fn next_clause(expectation: &Expectation, widget: WidgetId, facts: Facts<'_>) ->
     } else {
         expected.span
     };
-    let said = match found.as_ref().map(|next| facts.next(Some(next))) {
-        None => "never".to_owned(),
+    let said = match known.as_ref().map(|next| facts.next(Some(next))) {
+        None => word(found_at),
         Some(text) => text.trim_start_matches("next change by the clock: ").to_owned(),
     };
     Some(Mismatch::new(words, word(expected.node), said).edit(word(found_at)))
@@ -279,7 +297,7 @@ fn edits_for(
 }
 
 /// The facts behind a failure: when, who, the hours where they decided, and what comes next.
-fn notes(expectation: &Expectation, facts: Facts<'_>) -> Vec<String> {
+fn notes(expectation: &Expectation, answer: Option<Answer>, facts: Facts<'_>) -> Vec<String> {
     let world = facts.world;
     let mut notes = vec![format!("at {}", facts.instant(world.now()))];
     match expectation.subject {
@@ -291,7 +309,7 @@ fn notes(expectation: &Expectation, facts: Facts<'_>) -> Vec<String> {
             if let Some(visitor) = visitor_words(expectation) {
                 notes.push(visitor);
             }
-            let answer = world.answer(widget);
+            let answer = answer.unwrap_or_else(|| world.answer(widget));
             if expectation.clauses.iter().any(|c| matches!(c.node, Clause::Shown | Clause::Hidden))
             {
                 notes.push(format!("the widget is {}", facts.answer(answer)));

@@ -3,13 +3,15 @@
 //! ```text
 //! bytes ─ lex ─ parse ─▶ Document ─ plan ─▶ Plan ─ play ─▶ Verdict
 //!                          │ spans on every node    │ judge, facts
-//!                          └─▶ print                └─▶ bless
+//!                          └─▶ print          ▲     └─▶ bless
+//!                                      a target: the engine, or a service
 //! ```
 
 pub mod ast;
 mod bless;
 mod facts;
 pub mod fault;
+mod guided;
 mod impossible;
 mod judge;
 mod lex;
@@ -23,12 +25,14 @@ mod print;
 mod replay;
 mod roster;
 pub mod span;
+mod target;
 pub mod time;
 mod traces;
 mod verdict;
 
 pub use bless::{BlessError, bless};
 pub use facts::Facts;
+pub use guided::{Begun, Guided, begin};
 pub use lint::lint;
 pub use meter::Meter;
 pub use parse::{
@@ -38,4 +42,5 @@ pub use play::{Keep, TimelineSink, run, world_at};
 pub use print::print;
 pub use replay::{Replayed, replay};
 pub use roster::Roster;
+pub use target::{Disagreement, SeenWidget, Target};
 pub use verdict::{Anomalies, Anomaly, Edit, Failure, Outcome, Picture, Shown, Totals, Verdict};

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::facts::Facts;
 use super::fault::Fault;
-use super::judge::{Moment, judge};
+use super::judge::{Moment, Seen, judge};
 use super::meter::Meter;
 use super::parse::parse;
 use super::picture::Recorder;
-use super::plan::{Expectation, Plan, Step, StepKind, plan};
+use super::plan::{Expectation, Plan, Step, StepKind, Subject, plan};
 use super::roster::Roster;
-use super::span::{Source, Span};
+use super::span::Span;
+use super::target::{InProcess, Target};
 use super::traces::{Feed, Feeds};
 use super::verdict::{Anomalies, Anomaly, Failure, Outcome, Totals, Verdict};
 use crate::hours::Zones;
@@ -46,11 +47,21 @@ pub fn run(
     keep: Keep<'_>,
     stop: &AtomicBool,
 ) -> Verdict {
+    let (plan, mut verdict) = prepare(path, bytes, zones);
+    // What is kept may live longer than the flag: from here on both are taken to live as long.
+    let timeline = keep.timeline.map(|sink| -> TimelineSink<'_> { sink });
+    play(plan, zones, Keep { timeline, ..keep }, stop, &mut verdict);
+    put_in_order(&mut verdict);
+    verdict
+}
+
+/// The plan of a scenario, and its verdict before anything is played.
+pub(super) fn prepare(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> (Plan, Verdict) {
     let parsed = parse(bytes);
     let mut faults = parsed.faults;
     let plan = plan(&parsed.document, zones, &mut faults);
     let header = &parsed.document.header;
-    let mut verdict = Verdict {
+    let verdict = Verdict {
         path: path.to_owned(),
         source: parsed.source,
         title: header.title.as_ref().map(|title| title.node.clone()).unwrap_or_default(),
@@ -69,13 +80,14 @@ pub fn run(
         picture: None,
         stopped: false,
     };
-    // What is kept may live longer than the flag: from here on both are taken to live as long.
-    let timeline = keep.timeline.map(|sink| -> TimelineSink<'_> { sink });
-    play(plan, zones, Keep { timeline, ..keep }, stop, &mut verdict);
+    (plan, verdict)
+}
+
+/// What was found in the order of time is told in that of the file.
+pub(super) fn put_in_order(verdict: &mut Verdict) {
     verdict.faults.sort_by_key(|fault| fault.span);
     verdict.faults.dedup();
     verdict.failures.sort_by_key(|failure| failure.statement);
-    verdict
 }
 
 /// The world of a scenario as it is at an instant, after everything that happens until then.
@@ -130,7 +142,8 @@ fn play<'a>(
     };
 }
 
-struct Player<'a> {
+/// Plays one scenario; [`go_on`](Self::go_on) by [`go_on`](Self::go_on), or all of it at once.
+pub(super) struct Player<'a> {
     /// Set from outside to end the run where it is.
     stop: &'a AtomicBool,
     world: World,
@@ -154,6 +167,12 @@ struct Player<'a> {
     metered: (u64, Instant),
     /// Rows of traces after this instant are left out.
     rows_until: Option<Instant>,
+    /// The last instant at which something happened.
+    end: Instant,
+    /// Whether the run has ended, and only spans that reach beyond it are watched.
+    is_beyond: bool,
+    /// The last `at` line.
+    block: Span,
 }
 
 /// An expectation that must hold over a span of time.
@@ -165,7 +184,7 @@ struct Watch {
 
 impl<'a> Player<'a> {
     /// At the first instant of the plan; where it has none, its names come back.
-    fn start(
+    pub(super) fn start(
         plan: Plan,
         zones: &Arc<Zones>,
         keep: Keep<'a>,
@@ -206,57 +225,148 @@ impl<'a> Player<'a> {
             meter: keep.meter,
             metered: (0, start),
             rows_until,
+            end: start,
+            is_beyond: false,
+            block: Span::new(0, 0),
         })
     }
 
     fn play_to_the_end(mut self, verdict: &mut Verdict) -> (World, Roster) {
-        let mut end = self.start;
-        while let Some(at) = self.next_instant() {
-            if self.is_stopped() {
-                break;
-            }
-            self.move_to(at, verdict);
-            while let Some(step) = self.steps.next_if(|step| step.at == at) {
-                self.step(step, verdict);
-            }
-            while let Some(row) = self.feeds.next_at(at) {
-                self.row(row, verdict);
-                self.feeds.pass(row, &self.roster, &mut verdict.trace_faults);
-                if !verdict.trace_faults.is_empty() {
-                    self.timeline = None;
-                }
-            }
-            self.settle(verdict);
-            end = at;
-            if self.feeds.rows_read() != self.metered.0 {
-                self.tell_meter(at);
+        loop {
+            let Ok(went_on) = self.go_on(&mut InProcess, verdict);
+            if !went_on {
+                return self.finish(verdict);
             }
         }
-        if let Some(until) = self.until {
-            if until.node < end {
-                let last = super::time::write(end, &self.zone);
-                verdict.faults.push(Fault::new(
-                    until.span,
-                    "the run goes on after its `until`",
-                    format!("the last row of its traces is at {last}"),
-                ));
-            } else {
-                end = until.node;
-                self.move_to(end, verdict);
-                self.settle(verdict);
+    }
+
+    /// The instant to which [`go_on`](Self::go_on) goes next; `None` at the end.
+    pub(super) fn next_stop<T: Target>(&mut self) -> Option<Instant> {
+        match self.next_goal() {
+            Some(goal) => Some(self.stop_before::<T>(goal).unwrap_or(goal)),
+            None => self.stop_beyond::<T>(),
+        }
+    }
+
+    /// Goes on to the next instant at which something happens or somebody looks; whether there was
+    /// one.
+    ///
+    /// # Errors
+    /// When the target cannot go on.
+    pub(super) fn go_on<T: Target>(
+        &mut self,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<bool, T::Error> {
+        if self.is_stopped() {
+            return Ok(false);
+        }
+        let Some(goal) = self.next_goal() else {
+            self.end_run(verdict);
+            return self.go_beyond(target, verdict);
+        };
+        if let Some(between) = self.stop_before::<T>(goal) {
+            self.move_to(between, target)?;
+            self.settle(target, verdict)?;
+            return Ok(true);
+        }
+        self.move_to(goal, target)?;
+        while let Some(step) = self.steps.next_if(|step| step.at == goal) {
+            self.step(step, target, verdict)?;
+        }
+        while let Some(row) = self.feeds.next_at(goal) {
+            self.row(row, verdict);
+            self.feeds.pass(row, &self.roster, &mut verdict.trace_faults);
+            if !verdict.trace_faults.is_empty() {
+                self.timeline = None;
             }
         }
-        self.tell_meter(end);
-        verdict.run = Some((self.start, end));
+        self.settle(target, verdict)?;
+        if T::IS_APART {
+            target.look_around(self.facts())?;
+            self.object(self.block, target, verdict);
+        }
+        self.end = goal;
+        if self.feeds.rows_read() != self.metered.0 {
+            self.tell_meter(goal);
+        }
+        Ok(true)
+    }
+
+    /// What is left to be said once there is nothing to go on to.
+    pub(super) fn finish(mut self, verdict: &mut Verdict) -> (World, Roster) {
+        self.end_run(verdict);
+        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world));
+        verdict.stopped = self.is_stopped();
+        (self.world, self.roster)
+    }
+
+    /// The next instant of the file or its traces; behind the last one that of `until`.
+    #[inline]
+    fn next_goal(&mut self) -> Option<Instant> {
+        self.next_instant().or_else(|| {
+            let until = self.until?.node;
+            (until > self.end).then_some(until)
+        })
+    }
+
+    /// The next instant before another at which somebody looks: what lies between is looked at by
+    /// watches, and for pictures.
+    #[inline]
+    fn stop_before<T: Target>(&self, goal: Instant) -> Option<Instant> {
+        if self.watches.is_empty() && self.recorder.is_none() {
+            return None;
+        }
+        let edge = self.world.next_clock_instant();
+        if !T::IS_APART {
+            return edge.filter(|&at| at < goal);
+        }
+        let now = self.world.now();
+        let ends = self.watches.iter().map(|watch| watch.until);
+        let shortly_before = edge.into_iter().chain(ends).filter_map(just_before);
+        edge.into_iter().chain(shortly_before).filter(|&at| now < at && at < goal).min()
+    }
+
+    /// Spans that reach beyond the end of the run are watched by the clock alone.
+    fn stop_beyond<T: Target>(&self) -> Option<Instant> {
+        let last = self.watches.iter().map(|watch| watch.until).max()?;
+        self.stop_before::<T>(last)
+    }
+
+    fn go_beyond<T: Target>(
+        &mut self,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<bool, T::Error> {
+        let Some(at) = self.stop_beyond::<T>() else { return Ok(false) };
+        self.world.advance(at, &mut |_| {});
+        target.advance(at)?;
+        self.settle(target, verdict)?;
+        Ok(true)
+    }
+
+    /// The run itself is over, and its timeline whole.
+    fn end_run(&mut self, verdict: &mut Verdict) {
+        if std::mem::replace(&mut self.is_beyond, true) {
+            return;
+        }
+        if let Some(until) = self.until
+            && until.node < self.end
+        {
+            let last = super::time::write(self.end, &self.zone);
+            verdict.faults.push(Fault::new(
+                until.span,
+                "the run goes on after its `until`",
+                format!("the last row of its traces is at {last}"),
+            ));
+        }
+        self.tell_meter(self.end);
+        verdict.run = Some((self.start, self.end));
         if let Some((mut timeline, sink)) = self.timeline.take() {
             timeline.finish(&mut |row| sink(row, &self.roster.widgets));
         }
         verdict.at_the_end = Some(Totals::of(&self.world));
         verdict.trace_rows = self.feeds.rows_read();
-        self.watch_beyond_the_end(verdict);
-        verdict.picture = self.recorder.take().map(|r| r.finish(&self.world));
-        verdict.stopped = self.is_stopped();
-        (self.world, self.roster)
     }
 
     fn tell_meter(&mut self, at: Instant) {
@@ -277,20 +387,9 @@ impl<'a> Player<'a> {
         step.into_iter().chain(row).min()
     }
 
-    /// What lies between is looked at where somebody asks: by watches, and for pictures.
-    fn move_to(&mut self, to: Instant, verdict: &mut Verdict) {
-        while (!self.watches.is_empty() || self.recorder.is_some()) && !self.is_stopped() {
-            match self.world.next_clock_instant().filter(|&at| at < to) {
-                None => break,
-                Some(at) => {
-                    self.advance(at);
-                    self.settle(verdict);
-                }
-            }
-        }
-        if !self.is_stopped() {
-            self.advance(to);
-        }
+    fn move_to<T: Target>(&mut self, to: Instant, target: &mut T) -> Result<(), T::Error> {
+        self.advance(to);
+        target.advance(to)
     }
 
     fn advance(&mut self, to: Instant) {
@@ -312,50 +411,51 @@ impl<'a> Player<'a> {
     }
 
     /// After everything of an instant (rule T3).
-    fn settle(&mut self, verdict: &mut Verdict) {
-        self.look_at_watches(verdict);
+    #[inline]
+    fn settle<T: Target>(&mut self, target: &mut T, verdict: &mut Verdict) -> Result<(), T::Error> {
+        if !self.watches.is_empty() {
+            self.look_at_watches(target, verdict)?;
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.look(&self.world);
         }
+        Ok(())
     }
 
-    fn look_at_watches(&mut self, verdict: &mut Verdict) {
-        let mut watches = std::mem::take(&mut self.watches);
-        watches.retain(|watch| {
+    fn look_at_watches<T: Target>(
+        &mut self,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<(), T::Error> {
+        for watch in std::mem::take(&mut self.watches) {
             if watch.until <= self.world.now() {
-                return false;
+                continue;
             }
             let moment = Moment::InSpan { since: watch.since };
-            let failure = self.judge(&watch.expectation, &verdict.source, moment);
-            let holds = failure.is_none();
-            verdict.failures.extend(failure);
-            holds
-        });
-        self.watches = watches;
-    }
-
-    /// Spans that reach beyond the end of the run are watched by the clock alone.
-    fn watch_beyond_the_end(&mut self, verdict: &mut Verdict) {
-        while !self.watches.is_empty() && !self.is_stopped() {
-            match self.world.next_clock_instant() {
-                Some(at) if self.watches.iter().any(|watch| at < watch.until) => {
-                    self.world.advance(at, &mut |_| {});
-                    self.settle(verdict);
-                }
-                _ => return,
+            if self.judge(&watch.expectation, moment, target, verdict)? {
+                self.watches.push(watch);
             }
         }
+        Ok(())
     }
 
-    fn step(&mut self, step: Step, verdict: &mut Verdict) {
+    fn step<T: Target>(
+        &mut self,
+        step: Step,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<(), T::Error> {
         match step.kind {
             StepKind::At => {
+                self.block = step.span;
                 if let Some(recorder) = &mut self.recorder {
                     recorder.step(step.at, step.span);
                 }
             }
             StepKind::Event(event, agent) => {
                 let uncertain = agent.is_some_and(|agent| self.uncertain.contains(&agent));
+                target.happen(&event, self.facts())?;
+                self.object(step.span, target, verdict);
                 match self.apply(&event) {
                     Ok(()) => verdict.events += 1,
                     Err(_) if uncertain => {}
@@ -365,10 +465,11 @@ impl<'a> Player<'a> {
                     }
                 }
             }
-            StepKind::Expect(expectation) => self.expect(expectation, verdict),
+            StepKind::Expect(expectation) => self.expect(expectation, target, verdict)?,
             StepKind::Unknown(Some(agent)) => drop(self.uncertain.insert(agent)),
             StepKind::Unknown(None) => self.clock_is_uncertain(),
         }
+        Ok(())
     }
 
     /// After a time that is unknown, so is whether a grace has run out.
@@ -380,25 +481,69 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn expect(&mut self, expectation: Box<Expectation>, verdict: &mut Verdict) {
+    fn expect<T: Target>(
+        &mut self,
+        expectation: Box<Expectation>,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<(), T::Error> {
         if self.rehearsal {
-            return;
+            return Ok(());
         }
         verdict.expectations += 1;
-        match self.judge(&expectation, &verdict.source, Moment::Now) {
-            Some(failure) => verdict.failures.push(failure),
-            None => {
-                if let Some(until) = expectation.until {
-                    let since = self.world.now();
-                    self.watches.push(Watch { expectation, since, until: until.node });
-                }
+        if self.judge(&expectation, Moment::Now, target, verdict)?
+            && let Some(until) = expectation.until
+        {
+            let since = self.world.now();
+            self.watches.push(Watch { expectation, since, until: until.node });
+        }
+        Ok(())
+    }
+
+    /// Whether an expectation holds of what the target shows.
+    fn judge<T: Target>(
+        &self,
+        expectation: &Expectation,
+        moment: Moment,
+        target: &mut T,
+        verdict: &mut Verdict,
+    ) -> Result<bool, T::Error> {
+        let facts = self.facts();
+        let seen = match expectation.subject {
+            Subject::Agent(agent) => Seen::Agent(target.agent(agent, facts)?),
+            Subject::Widget(widget) => {
+                Seen::Widget(widget, target.widget(widget, &expectation.visitor, facts)?)
             }
+        };
+        let failure = judge(expectation, &seen, facts, &verdict.source, moment);
+        let holds = failure.is_none();
+        verdict.failures.extend(failure);
+        self.object(expectation.span, target, verdict);
+        Ok(holds)
+    }
+
+    /// Takes down where the target is not as the rules say.
+    fn object<T: Target>(&self, span: Span, target: &mut T, verdict: &mut Verdict) {
+        if !T::IS_APART {
+            return;
+        }
+        for disagreement in target.disagreements() {
+            let mut notes = vec![format!("at {}", self.facts().instant(self.world.now()))];
+            notes.extend(disagreement.notes);
+            verdict.failures.push(Failure {
+                statement: span,
+                at: self.world.now(),
+                words: span,
+                expected: disagreement.rules,
+                found: disagreement.target,
+                notes,
+                edits: None,
+            });
         }
     }
 
-    fn judge(&self, expectation: &Expectation, source: &Source, moment: Moment) -> Option<Failure> {
-        let facts = Facts { roster: &self.roster, zone: &self.zone, world: &self.world };
-        judge(expectation, facts, source, moment)
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts { roster: &self.roster, zone: &self.zone, world: &self.world }
     }
 
     #[inline]
@@ -437,7 +582,11 @@ impl<'a> Player<'a> {
         impossible: Impossible,
         span: Span,
     ) -> Fault {
-        let facts = Facts { roster: &self.roster, zone: &self.zone, world: &self.world };
-        super::impossible::fault(event, agent, impossible, span, facts)
+        super::impossible::fault(event, agent, impossible, span, self.facts())
     }
+}
+
+/// A millisecond, the shortest time there is (rule T4), before an instant.
+fn just_before(at: Instant) -> Option<Instant> {
+    Instant::from_millis(at.as_millis() - 1)
 }

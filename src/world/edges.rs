@@ -30,6 +30,8 @@ pub struct Edges {
     heap: BinaryHeap<Reverse<(Instant, usize)>>,
     /// Schedules that no wheel knows.
     pub(super) newcomers: usize,
+    /// Schedules that are still on a wheel, and that nobody goes by any more.
+    forgotten: usize,
 }
 
 /// One schedule and how its edges are found.
@@ -84,7 +86,11 @@ impl Edges {
     /// without widgets is forgotten.
     pub fn detach(&mut self, id: usize, place: usize) -> Option<WidgetId> {
         self.widgets[id].swap_remove(place, &mut self.lists);
+        let is_on_a_wheel = self.schedules.get(id).is_on_a_wheel;
         self.schedules.release(id);
+        if is_on_a_wheel && !self.schedules.contains(id) {
+            self.forgotten += 1;
+        }
         self.widgets[id].ids(&self.lists).get(place).copied().map(WidgetId::from)
     }
 
@@ -113,6 +119,7 @@ impl Edges {
         self.wheel_queue = next.collect();
         self.find_clock_change();
         self.newcomers = 0;
+        self.forgotten = 0;
         self.heap.clear();
         for id in self.schedules.ids().collect::<Vec<_>>() {
             self.schedules.get_mut(id).is_on_a_wheel = true;
@@ -218,9 +225,11 @@ impl Edges {
         self.clock_change = self.wheels.iter().filter_map(Wheel::clock_change).min();
     }
 
-    /// Whether so many schedules came after the wheels were made that new wheels pay.
+    /// Whether so many schedules came after the wheels were made, or are forgotten since, that new
+    /// wheels pay.
     pub fn wheels_are_old(&self) -> bool {
         const FEW: usize = 64;
-        self.newcomers > FEW.max(self.schedules.len() / 4)
+        let count = self.schedules.len();
+        self.newcomers > FEW.max(count / 4) || self.forgotten > count
     }
 }

@@ -1,6 +1,8 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod falsehoods;
+
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
@@ -10,7 +12,7 @@ use lamplighter::report::text;
 use lamplighter::scenario::{Keep, Verdict};
 use proptest::test_runner::{Config, RngSeed};
 
-static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+pub static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
 /// Runs a scenario file.
 pub fn run(path: &Path) -> Verdict {

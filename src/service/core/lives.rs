@@ -55,6 +55,11 @@ impl Lives {
         }
     }
 
+    /// A silent device had lost its connection already: for it a call is not enough.
+    pub fn needs_a_socket(&mut self, device: DeviceId) {
+        self.silent.remove(&device);
+    }
+
     /// A socket of a device is open; gives the one before it, if there is one.
     pub fn attach(&mut self, device: DeviceId, socket: SocketId) -> Option<SocketId> {
         self.last.remove(&device);

@@ -116,8 +116,10 @@ impl State {
             let at = at.max(self.world.now());
             self.advance_world(at);
             while let Some(device) = self.lives.pop(at) {
-                if self.apply(&Event::Disconnect(device)).is_ok() {
-                    self.journal("disconnect", device.agent(), Some(device));
+                match self.apply(&Event::Disconnect(device)) {
+                    Ok(()) => self.journal("disconnect", device.agent(), Some(device)),
+                    // It has lost its socket before: only another one brings it back.
+                    Err(_) => self.lives.needs_a_socket(device),
                 }
             }
         }

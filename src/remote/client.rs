@@ -1,0 +1,276 @@
+//! Calls: one after the other, and what came back.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+pub use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::{Request, Uri};
+use hyper_util::client::legacy::Client as Http;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use super::error::HostError;
+
+/// How long an answer may take; when a clock is put, thousands of years may pass.
+const ANSWER_WITHIN: Duration = Duration::from_secs(600);
+/// How long a connection may take to open.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+/// So many calls at once, where their order does not matter.
+const AT_ONCE_MAX: usize = 8;
+
+/// A service, and the key to it.
+pub struct Host {
+    /// `http://127.0.0.1:8080`
+    address: String,
+    authority: String,
+    admin_key: String,
+}
+
+impl Host {
+    /// The service at an address, for whoever has its admin key.
+    ///
+    /// # Errors
+    /// When it is not an address `http://HOST:PORT`.
+    pub fn new(address: &str, admin_key: &str) -> Result<Self, HostError> {
+        let wrong = |why| HostError::Address { address: address.to_owned(), why };
+        let uri: Uri = address.parse().map_err(|_| wrong("write `http://HOST:PORT`"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(wrong("https is not spoken here, only http")),
+            _ => return Err(wrong("write `http://` in front")),
+        }
+        if uri.path().len() > 1 || uri.query().is_some() {
+            return Err(wrong("nothing stands behind HOST:PORT"));
+        }
+        let authority = uri.authority().ok_or_else(|| wrong("write `http://HOST:PORT`"))?;
+        let port = authority.port_u16().unwrap_or(80);
+        let authority = format!("{}:{port}", authority.host());
+        let admin_key = admin_key.trim().to_owned();
+        Ok(Self { address: format!("http://{authority}"), authority, admin_key })
+    }
+
+    /// Where it is, as `http://HOST:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where it is, as `HOST:PORT`.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Copy)]
+pub enum Caller<'a> {
+    /// Whoever has the admin key.
+    Admin,
+    /// The device with this token.
+    Device(&'a str),
+    /// Anyone.
+    Visitor,
+}
+
+/// An answer that came back, whatever it says.
+pub struct Answer {
+    /// What was asked, to be named in errors.
+    pub call: String,
+    /// The HTTP status.
+    pub status: u16,
+    body: Bytes,
+}
+
+impl Answer {
+    /// Whether the service did what it was asked.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// What a problem says, with its status in front.
+    pub fn problem(&self) -> String {
+        format!("{}: {}", self.status, self.detail())
+    }
+
+    fn detail(&self) -> String {
+        let problem: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let text = |name: &str| problem.as_ref()?.get(name)?.as_str().map(str::to_owned);
+        match (text("field"), text("detail").or_else(|| text("title"))) {
+            (Some(field), Some(detail)) => format!("{field}: {detail}"),
+            (None, Some(detail)) => detail,
+            (_, None) => "it does not say why".to_owned(),
+        }
+    }
+
+    /// The answer, if the service did what it was asked.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub fn done(self) -> Result<Self, HostError> {
+        match self.is_success() {
+            true => Ok(self),
+            false => {
+                let detail = self.detail();
+                Err(HostError::Refused { call: self.call, status: self.status, detail })
+            }
+        }
+    }
+
+    /// What the answer says.
+    ///
+    /// # Errors
+    /// When it was refused, or is none of this API.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, HostError> {
+        let answer = self.done()?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| HostError::Unreadable { call: answer.call, why: error.to_string() })
+    }
+}
+
+/// Calls a service.
+pub struct Client {
+    host: Host,
+    http: Http<HttpConnector, Full<Bytes>>,
+    /// Sockets live in it, too.
+    runtime: Runtime,
+}
+
+impl Client {
+    /// A client of a service; nothing is called yet.
+    ///
+    /// # Errors
+    /// When the machine has no threads left.
+    pub fn new(host: Host) -> Result<Self, HostError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("client")
+            .enable_all()
+            .build()
+            .map_err(HostError::Machine)?;
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT_WITHIN));
+        let http = Http::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            // Services close what idles for long.
+            .pool_idle_timeout(Duration::from_secs(10))
+            .build(connector);
+        Ok(Self { host, http, runtime })
+    }
+
+    /// The service that is called.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Where sockets live.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Calls, and waits for the answer.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn call(
+        &self,
+        method: Method,
+        path: &str,
+        caller: Caller<'_>,
+        body: Option<&Value>,
+    ) -> Result<Answer, HostError> {
+        self.runtime.block_on(self.answer(method, path, caller, body)?)
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// When no answer comes, or another than was asked for.
+    pub fn get<T: DeserializeOwned>(&self, path: &str, caller: Caller<'_>) -> Result<T, HostError> {
+        self.call(Method::GET, path, caller, None)?.read()
+    }
+
+    /// Sets something as the admin.
+    ///
+    /// # Errors
+    /// When it is not set.
+    pub fn put(&self, path: &str, body: &Value) -> Result<(), HostError> {
+        self.call(Method::PUT, path, Caller::Admin, Some(body))?.done().map(drop)
+    }
+
+    /// Sets many things as the admin, in any order, several at once.
+    ///
+    /// # Errors
+    /// The first of them, when one is not set.
+    pub fn put_all(&self, all: &[(String, Value)]) -> Result<(), HostError> {
+        for some in all.chunks(AT_ONCE_MAX) {
+            let mut calls = JoinSet::new();
+            for (path, body) in some {
+                let call = self.answer(Method::PUT, path, Caller::Admin, Some(body))?;
+                calls.spawn_on(call, self.runtime.handle());
+            }
+            for answer in self.runtime.block_on(calls.join_all()) {
+                answer?.done()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        caller: Caller<'_>,
+        body: Option<&Value>,
+    ) -> Result<impl Future<Output = Result<Answer, HostError>> + Send + use<>, HostError> {
+        let url = format!("{}{path}", self.host.address);
+        let call = format!("{method} {url}");
+        let mut request = Request::builder().method(method).uri(url);
+        let secret = match caller {
+            Caller::Admin => Some(self.host.admin_key.as_str()),
+            Caller::Device(token) => Some(token),
+            Caller::Visitor => None,
+        };
+        if let Some(secret) = secret {
+            request = request.header(AUTHORIZATION, format!("Bearer {secret}"));
+        }
+        let bytes = match body {
+            None => Bytes::new(),
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Bytes::from(body.to_string())
+            }
+        };
+        // A key with a line break in it, say.
+        let cannot = |error: hyper::http::Error| HostError::Unreachable {
+            call: call.clone(),
+            cause: error.into(),
+        };
+        let request = request.body(Full::new(bytes)).map_err(cannot)?;
+        let responding = self.http.request(request);
+        Ok(async move {
+            let unreachable = |cause| HostError::Unreachable { call: call.clone(), cause };
+            let answer = async {
+                let response = responding.await.map_err(|error| unreachable(error.into()))?;
+                let status = response.status().as_u16();
+                let body = http_body_util::Limited::new(response.into_body(), ANSWER_BYTES_MAX);
+                let body = body.collect().await.map_err(unreachable)?.to_bytes();
+                Ok((status, body))
+            };
+            match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+                Ok(answered) => {
+                    let (status, body) = answered?;
+                    Ok(Answer { call, status, body })
+                }
+                Err(late) => Err(unreachable(late.into())),
+            }
+        })
+    }
+}

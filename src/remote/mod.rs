@@ -1,0 +1,27 @@
+//! Scenarios against a running service, through its HTTP API alone.
+//!
+//! ```text
+//! files ─▶ tour ─┬─▶ scenario::Guided ─▶ World      what the rules say
+//!                └─▶ stage ─▶ client, sockets ─▶ the service
+//! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `tour` | many files over the one clock of a service, the earliest always next |
+//! | `stage` | one file: its names there, its devices, its steps as calls |
+//! | `look` | what the service says of a widget or an agent, held against the rules |
+//! | `document` | settings as the API takes them |
+//! | `client`, `socket` | calls and WebSockets |
+//! | `error` | why it cannot go on, and what to do |
+
+mod client;
+mod document;
+mod error;
+mod look;
+mod socket;
+mod stage;
+mod tour;
+
+pub use client::Host;
+pub use error::{HostError, LeftOut};
+pub use tour::{Piece, play};
