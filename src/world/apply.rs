@@ -266,6 +266,8 @@ impl World {
         }
     }
 
+    /// Kept apart: settings on the stack of `apply` would cost every event.
+    #[inline(never)]
     fn configure(
         &mut self,
         id: WidgetId,
