@@ -254,9 +254,9 @@ pub struct LimitArguments {
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
-    /// Lines for people
+    // Lines for people.
     Text,
-    /// An object a line, for programs
+    // An object a line, for programs.
     Json,
 }
 

@@ -39,3 +39,28 @@ fn the_session_of_the_readme_goes_as_it_says() {
         assert_eq!(out.trim_end(), printed, "{command}");
     }
 }
+
+#[test]
+fn scenarios_are_played_on_a_service_as_the_readme_says() {
+    let (_, rest) = include_str!("../../README.md")
+        .split_once("$ lamplighter scenario scenarios/content --host $HOST")
+        .expect("the command");
+    let (command, printed) = rest.split_once('\n').expect("an output");
+    let (printed, _) = printed.split_once("```").expect("its end");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("key"), KEY).expect("writes");
+    let clock = Clock::manual(read_instant("0001-01-01T00:00:00Z").expect("an instant"));
+    let service = start_with(folder.path(), clock, limits());
+    let command = command.replace("file key", "file $FOLDER/key");
+    let ran = Command::new("sh")
+        .args(["-c", &format!("$PROGRAM scenario scenarios/content --host $HOST {command}")])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
+        .env("HOST", format!("http://{}", service.address))
+        .env("FOLDER", folder.path())
+        .output()
+        .expect("a shell");
+    let out = String::from_utf8_lossy(&ran.stdout);
+    let (counts, took) = out.trim_end().rsplit_once(" in ").expect("how long it took");
+    assert!(took.ends_with(" s"), "{took}");
+    assert_eq!(format!("{counts} in [..] s"), printed.trim_end());
+}

@@ -60,6 +60,11 @@ impl Lives {
         self.silent.remove(&device);
     }
 
+    /// Whether a device has a socket open.
+    pub fn has_socket(&self, device: DeviceId) -> bool {
+        self.sockets.contains_key(&device)
+    }
+
     /// A socket of a device is open; gives the one before it, if there is one.
     pub fn attach(&mut self, device: DeviceId, socket: SocketId) -> Option<SocketId> {
         self.last.remove(&device);

@@ -228,14 +228,18 @@ impl Core {
             return;
         }
         let told = self.state.take_news();
-        self.board.put(&told.faces);
+        if !told.faces.is_empty() {
+            self.board.put(&told.faces);
+        }
         if let Some(edge) = told.latest_edge
             && !self.clock.is_manual()
         {
             self.metrics.edge_late(self.clock.now().since(edge));
         }
-        // The hub lives as long as the core.
-        drop(self.hub.blocking_send(HubOrder::Tell(told)));
+        if !told.is_empty() {
+            // The hub lives as long as the core.
+            drop(self.hub.blocking_send(HubOrder::Tell(told)));
+        }
         for answer in answers {
             answer(kept.clone());
         }

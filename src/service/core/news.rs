@@ -52,6 +52,18 @@ pub struct Told {
     pub latest_edge: Option<Instant>,
 }
 
+impl Told {
+    /// Whether there is nobody to be told.
+    pub fn is_empty(&self) -> bool {
+        let Self { faces, to_agents, to_devices, opened, closed, latest_edge: _ } = self;
+        faces.is_empty()
+            && to_agents.is_empty()
+            && to_devices.is_empty()
+            && opened.is_empty()
+            && closed.is_empty()
+    }
+}
+
 /// A message on a socket.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -67,7 +79,7 @@ enum SocketMessage<'a> {
 impl State {
     /// Puts together what is to be told, and begins anew.
     pub fn take_news(&mut self) -> Told {
-        let news = std::mem::take(&mut self.news);
+        let mut news = std::mem::take(&mut self.news);
         let touched = std::mem::take(&mut self.touched);
         let mut told =
             Told { latest_edge: news.latest_edge, closed: news.closed, ..Told::default() };
@@ -91,12 +103,10 @@ impl State {
                 });
                 told.to_agents.push((self.world.members(property).to_vec(), text));
             }
-            told.to_devices.extend(
-                self.world.devices_of(agent).map(|device| (device, self.device_text(device))),
-            );
+            news.devices.extend(self.world.devices_of(agent));
         }
-        let others = news.devices.iter().filter(|device| !news.agents.contains(&device.agent()));
-        told.to_devices.extend(others.map(|&device| (device, self.device_text(device))));
+        let listening = news.devices.iter().filter(|device| self.lives.has_socket(**device));
+        told.to_devices.extend(listening.map(|&device| (device, self.device_text(device))));
         for (device, socket, outlet) in news.opened {
             let teams = self.world.properties_of(device.agent()).into_iter();
             let mut first = vec![self.device_text(device)];

@@ -1,6 +1,7 @@
 //! The socket of an agent's device: while it is open the device is connected (rule P7), and the
 //! statuses of team-mates are pushed on it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,10 +160,12 @@ impl Socket {
     }
 
     async fn carry(&mut self, socket: &mut WebSocket) -> End {
-        let mut ping_at = Instant::now() + PING_EVERY;
+        let mut ping = pin!(tokio::time::sleep(PING_EVERY));
         let mut is_alive = true;
         loop {
             tokio::select! {
+                // What is to be told comes first.
+                biased;
                 piece = self.pieces.recv() => match piece {
                     Some(Out::Text(text)) => {
                         let text = Utf8Bytes::try_from(text).unwrap_or_default();
@@ -181,12 +184,12 @@ impl Socket {
                     // Whatever it says, it is there.
                     Some(Ok(_)) => is_alive = true,
                 },
-                () = tokio::time::sleep_until(ping_at) => {
+                () = ping.as_mut() => {
                     if !is_alive {
                         return End::Gone;
                     }
                     is_alive = false;
-                    ping_at = Instant::now() + PING_EVERY;
+                    ping.as_mut().reset(Instant::now() + PING_EVERY);
                     if socket.send(Message::Ping(Bytes::new())).await.is_err() {
                         return End::Gone;
                     }
