@@ -150,8 +150,66 @@ impl LastAnswer {
 mod tests {
     use super::*;
 
+    use crate::hours::{Zones, wall};
+    use crate::model::Interval;
+    use chrono::NaiveDate;
+
     #[test]
     fn a_schedule_is_one_cache_line() {
         assert_eq!(size_of::<Schedule>(), 64);
+    }
+
+    fn intervals(list: &[(u16, u16)]) -> Vec<Interval> {
+        list.iter().filter_map(|&(start, end)| Interval::new(start, end)).collect()
+    }
+
+    /// Weeks without edges and with them, each with entries dated near each other and far away.
+    fn dated_hours() -> Vec<WeekHours> {
+        let weeks: [&[(u16, u16)]; 4] =
+            [&[], &[(0, 1_440)], &[(540, 750), (790, 1_035)], &[(1_320, 120)]];
+        let entries: [&[(u16, u16)]; 4] = [&[], &[(1_320, 120)], &[(570, 615)], &[(0, 1_440)]];
+        let date = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a date");
+        let mut all = Vec::new();
+        for week in weeks {
+            for first in entries {
+                for second in entries {
+                    let mut hours = WeekHours::default();
+                    hours.weekdays.fill(intervals(week));
+                    for (day, list) in [(7, first), (8, second), (20, first)] {
+                        hours.dates.insert(date(day), intervals(list));
+                    }
+                    all.push(hours);
+                }
+            }
+        }
+        all
+    }
+
+    /// The clocks of New York go forward on the 8th.
+    #[test]
+    fn the_edges_of_dated_entries_are_those_of_the_wall_clock() {
+        const FIRST_MS: i64 = 1_772_668_800_000;
+        let zones = Zones::bundled();
+        let at = |ms: i64| Instant::from_millis(ms).expect("in range");
+        for zone in ["UTC", "America/New_York"].map(|zone| zones.get(zone).expect("bundled")) {
+            for hours in dated_hours() {
+                let schedule = Schedule::new(Arc::clone(&zone), &hours);
+                let open = |at: Instant| wall::is_open(&hours, zone.local(at));
+                let minutes = (0..24 * 1_440).map(|minute| FIRST_MS + minute * MINUTE_MS);
+                let edges: Vec<i64> =
+                    minutes.clone().filter(|&ms| open(at(ms)) != open(at(ms - 1))).collect();
+                let mut last = LastAnswer::default();
+                let last_ms = FIRST_MS + 24 * 1_440 * MINUTE_MS;
+                // At the full minute, and within it.
+                for ms in minutes.step_by(7).flat_map(|ms| [ms, ms + 30_000, ms + 59_999]) {
+                    assert_eq!(schedule.is_open(at(ms)), open(at(ms)));
+                    assert_eq!(last.is_open(&schedule, at(ms)), open(at(ms)));
+                    let next = schedule.next_edge(at(ms)).map(Instant::as_millis);
+                    let next = next.filter(|&next| next < last_ms);
+                    let expected = edges.get(edges.partition_point(|&edge| edge <= ms)).copied();
+                    assert_eq!(next, expected, "{} {hours:?} {}", zone.name(), at(ms));
+                }
+            }
+        }
     }
 }

@@ -56,6 +56,16 @@ mod tests {
     }
 
     #[test]
+    fn minutes_count_as_hours_do() {
+        let hours = hours(&[(0, &[(9 * 60 + 30, 10 * 60 + 15)])]);
+        for (time, open) in
+            [("09:29:00", false), ("09:30:00", true), ("10:14:00", true), ("10:15:00", false)]
+        {
+            assert_eq!(is_open(&hours, local(9, time)), open, "{time}");
+        }
+    }
+
+    #[test]
     fn an_overnight_interval_belongs_to_the_day_on_which_it_starts() {
         let hours = hours(&[(0, &[(22 * 60, 2 * 60)])]);
         for (day, time, open) in [

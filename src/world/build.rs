@@ -161,3 +161,35 @@ fn members_by_property(
     }
     (sorted, first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_count_from_zero_in_the_order_of_declaration() {
+        let mut builder = WorldBuilder::new(Timing::default());
+        for place in 0..3 {
+            let property = builder.add_property();
+            assert_eq!(property.index(), place);
+            assert_eq!(builder.add_agent().index(), place);
+            assert_eq!(builder.add_widget(property, Settings::default()).index(), place);
+        }
+    }
+
+    #[test]
+    fn a_world_without_since_is_the_same_but_for_it() {
+        let timing = Timing { grace: Millis(7), auto_away: Some(Millis(9)) };
+        let mut builder = WorldBuilder::new(timing);
+        let agent = builder.add_agent();
+        let zones = Arc::new(Zones::bundled());
+        let at = Instant::from_millis(0).expect("in range");
+        for (builder, knows) in [(builder.clone(), true), (builder.without_since(), false)] {
+            let mut world = builder.build(at, Arc::clone(&zones)).expect("no zone is named");
+            assert_eq!(world.timing(), timing);
+            let device = world.add_device(agent);
+            world.apply(&crate::model::Event::Login(device), &mut |_| {}).expect("can happen");
+            assert_eq!(world.device_facts(agent)[0].since.is_some(), knows);
+        }
+    }
+}

@@ -89,3 +89,28 @@ impl<K: Clone + Eq + Hash, V> Shared<K, V> {
         self.ids.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    #[test]
+    fn equal_values_are_kept_once_and_forgotten_with_their_last_user() {
+        let mut shared = Shared::<&str, usize>::default();
+        let mut intern = |shared: &mut Shared<&'static str, usize>, key: &'static str| {
+            let Ok(id) = shared.intern(&key, || Ok::<_, Infallible>(key.len()));
+            id
+        };
+        let lamp = intern(&mut shared, "lamp");
+        let wick = intern(&mut shared, "wicks");
+        assert_eq!((intern(&mut shared, "lamp"), shared.len()), (lamp, 2));
+        assert_eq!((*shared.get(wick), *shared.key(wick)), (5, "wicks"));
+        shared.release(lamp);
+        assert!(shared.contains(lamp), "somebody uses it still");
+        shared.release(lamp);
+        assert!(!shared.contains(lamp));
+        assert_eq!((shared.len(), shared.ids().collect::<Vec<_>>()), (1, vec![wick]));
+        assert_eq!(intern(&mut shared, "oil"), lamp, "the id is given anew");
+    }
+}
