@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn equal_values_are_kept_once_and_forgotten_with_their_last_user() {
         let mut shared = Shared::<&str, usize>::default();
-        let mut intern = |shared: &mut Shared<&'static str, usize>, key: &'static str| {
+        let intern = |shared: &mut Shared<&'static str, usize>, key: &'static str| {
             let Ok(id) = shared.intern(&key, || Ok::<_, Infallible>(key.len()));
             id
         };
