@@ -158,7 +158,7 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
 }
 
 fn instant(text: &str) -> Instant {
-    lamplighter::service::read_instant(text).expect("an instant")
+    lamplighter::scenario::parse_instant_alone(text).expect("an instant")
 }
 
 /// Whether only agents do anything in it: what an admin sets is in no trace.

@@ -17,9 +17,10 @@ use super::args::{Common, LimitArguments, LogFormat, LogLevel, ServeArguments};
 use super::rim::{Stop, say_out};
 use crate::hours::Zones;
 use crate::model::Instant;
+use crate::scenario::parse_instant_alone;
 use crate::service::{
     Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
-    StoreError, read_instant,
+    StoreError,
 };
 
 /// The environment variable that an admin key may stand in.
@@ -37,7 +38,7 @@ pub enum ClockChoice {
 /// Reads `system` or `manual:INSTANT`.
 pub fn clock(text: &str) -> Result<ClockChoice, String> {
     match text.strip_prefix("manual:") {
-        Some(instant) => read_instant(instant).map(ClockChoice::Manual),
+        Some(instant) => parse_instant_alone(instant).map(ClockChoice::Manual),
         None if text == "system" => Ok(ClockChoice::System),
         None => Err("expected `system` or `manual:2026-03-09T13:55:00Z`".to_owned()),
     }

@@ -10,8 +10,7 @@ use crate::model::{
     AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Presence, Reason, SchedulerState,
     Visibility, Visitor, WidgetId, WidgetStatus,
 };
-use crate::scenario::ast::Time;
-use crate::scenario::{Facts, SeenWidget, parse_time_alone};
+use crate::scenario::{Facts, SeenWidget, parse_instant_alone};
 use crate::world::{Membership, World};
 
 /// An instant as the API writes it.
@@ -21,11 +20,7 @@ pub struct At(pub Instant);
 impl<'de> Deserialize<'de> for At {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        match parse_time_alone(&text) {
-            Ok(Time::Instant(at)) => Ok(Self(at)),
-            Ok(_) => Err(serde::de::Error::custom(format!("`{text}` is not an instant"))),
-            Err(error) => Err(serde::de::Error::custom(error)),
-        }
+        parse_instant_alone(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
 

@@ -206,11 +206,6 @@ impl Stage {
         venue.client.put(&path, &Value::Object(document))
     }
 
-    /// The properties of an agent.
-    fn properties_of(agent: AgentId, facts: Facts<'_>) -> impl Iterator<Item = PropertyId> {
-        facts.world.properties_of(agent).into_iter()
-    }
-
     fn team(&self, venue: &Venue, property: PropertyId) -> Result<Vec<TeamMember>, HostError> {
         let path = format!("/v1/team/{}", self.property_name(property));
         venue.client.get(&path, Caller::Admin)
@@ -336,7 +331,7 @@ impl Stage {
         venue.put_grace(facts.world.timing().grace)?;
         let Some(session) = self.sessions.get_mut(&device) else { return Ok(()) };
         session.socket = None;
-        let Some(property) = Self::properties_of(device.agent(), facts).next() else {
+        let Some(property) = facts.world.properties_of(device.agent()).first().copied() else {
             return Ok(());
         };
         let path = format!("/v1/explain/{}", self.property_name(property));
@@ -459,7 +454,7 @@ impl Target for Turn<'_> {
         let name = self.stage.agent_name(agent);
         let mut seen = None;
         let mut found = Differences::default();
-        for property in Stage::properties_of(agent, facts) {
+        for property in facts.world.properties_of(agent) {
             let team = self.stage.team(self.venue, property)?;
             let member = team.iter().find(|member| member.agent == name);
             let word = |status: Option<AgentStatus>| status.map_or("no member", AgentStatus::word);

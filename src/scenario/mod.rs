@@ -36,7 +36,8 @@ pub use guided::{Begun, Guided, begin};
 pub use lint::lint;
 pub use meter::Meter;
 pub use parse::{
-    Parsed, parse, parse_date_alone, parse_duration_alone, parse_interval_alone, parse_time_alone,
+    Parsed, parse, parse_date_alone, parse_duration_alone, parse_instant_alone,
+    parse_interval_alone, parse_time_alone,
 };
 pub use play::{Keep, TimelineSink, run, world_at};
 pub use print::print;

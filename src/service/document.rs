@@ -59,7 +59,7 @@ texts! {
     /// A page pattern (rule V1).
     PagePattern(String) read read_pattern, write String::clone;
     /// An instant, RFC 3339 with its seconds.
-    When(Instant) read read_instant, write Instant::to_string;
+    When(Instant) read scenario::parse_instant_alone, write Instant::to_string;
 }
 
 fn read_name(text: &str) -> Result<String, String> {
@@ -94,20 +94,6 @@ fn read_pattern(text: &str) -> Result<String, String> {
     match text.parse::<Pattern>() {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-/// Reads an instant such as `2026-03-09T13:55:00Z`.
-///
-/// # Errors
-/// What is wrong with it, as a sentence.
-pub fn read_instant(text: &str) -> Result<Instant, String> {
-    match scenario::parse_time_alone(text) {
-        Ok(scenario::ast::Time::Instant(at)) => Ok(at),
-        Ok(_) => {
-            Err(format!("`{text}` is not an instant: write for example `2026-03-09T13:55:00Z`"))
-        }
-        Err(error) => Err(error),
     }
 }
 

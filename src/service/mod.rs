@@ -51,7 +51,6 @@ pub use accounts::{FailuresMax, PasswordCost, Secret};
 pub use clock::Clock;
 pub use core::CoreError;
 pub use demo::Demo;
-pub use document::read_instant;
 pub use store::StoreError;
 
 use self::core::{Core, Lives};

@@ -338,9 +338,10 @@ impl Store for SqliteStore {
             true
         };
         let sum = read_journal(&self.path, &self.connection, behind, Instant::MAX, &mut take)?;
-        let in_order = "FROM accounts ORDER BY rowid";
         let kept = Kept {
-            accounts: self.pairs(&format!("SELECT agent, password {in_order}")).map_err(failed)?,
+            accounts: self
+                .pairs("SELECT agent, password FROM accounts ORDER BY rowid")
+                .map_err(failed)?,
             properties: self
                 .pairs("SELECT name, document FROM properties ORDER BY rowid")
                 .map_err(failed)?,

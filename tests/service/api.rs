@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::client::{Client, KEY, NOON, start, start_with};
 use super::schema::Document;
-use lamplighter::service::{Clock, FailuresMax, Limits, read_instant};
+use lamplighter::scenario::parse_instant_alone;
+use lamplighter::service::{Clock, FailuresMax, Limits};
 
 /// Makes calls by their paths in the document.
 struct Calls<'a> {
@@ -65,7 +66,7 @@ fn every_call_answers_as_its_document_says() {
         devices_max: 2,
         ..super::client::limits()
     };
-    let manual = Clock::manual(read_instant(NOON).expect("an instant"));
+    let manual = Clock::manual(parse_instant_alone(NOON).expect("an instant"));
     let service = start_with(folder.path(), manual, limits);
     let client = service.client();
     let document = client.get("/openapi.json");

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lamplighter::hours::Zones;
-use lamplighter::service::{Clock, Config, Limits, PasswordCost, Secret, Service, read_instant};
+use lamplighter::scenario::parse_instant_alone;
+use lamplighter::service::{Clock, Config, Limits, PasswordCost, Secret, Service};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -33,7 +34,7 @@ pub fn limits() -> Limits {
 
 /// A service whose manual clock stands at noon in New York.
 pub fn start(folder: &Path) -> Running {
-    start_with(folder, Clock::manual(read_instant(NOON).expect("an instant")), limits())
+    start_with(folder, Clock::manual(parse_instant_alone(NOON).expect("an instant")), limits())
 }
 
 pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {

@@ -9,10 +9,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::client::{KEY, NOON, limits, start, start_with};
-use lamplighter::service::{Clock, Limits, read_instant};
+use lamplighter::scenario::parse_instant_alone;
+use lamplighter::service::{Clock, Limits};
 
 fn manual() -> Clock {
-    Clock::manual(read_instant(NOON).expect("an instant"))
+    Clock::manual(parse_instant_alone(NOON).expect("an instant"))
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

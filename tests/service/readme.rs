@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use super::client::{KEY, limits, start_with};
-use lamplighter::service::{Clock, read_instant};
+use lamplighter::scenario::parse_instant_alone;
+use lamplighter::service::Clock;
 
 /// The commands of the session, each with what it prints.
 fn session() -> Vec<(String, String)> {
@@ -23,7 +24,7 @@ fn session() -> Vec<(String, String)> {
 #[test]
 fn the_session_of_the_readme_goes_as_it_says() {
     let folder = tempfile::tempdir().expect("a folder");
-    let clock = Clock::manual(read_instant("2026-03-09T12:55:00Z").expect("an instant"));
+    let clock = Clock::manual(parse_instant_alone("2026-03-09T12:55:00Z").expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
     let steps = session();
     assert_eq!(steps.len(), 7);
@@ -49,7 +50,7 @@ fn scenarios_are_played_on_a_service_as_the_readme_says() {
     let (printed, _) = printed.split_once("```").expect("its end");
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("key"), KEY).expect("writes");
-    let clock = Clock::manual(read_instant("0001-01-01T00:00:00Z").expect("an instant"));
+    let clock = Clock::manual(parse_instant_alone("0001-01-01T00:00:00Z").expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
     let command = command.replace("file key", "file $FOLDER/key");
     let ran = Command::new("sh")

@@ -16,7 +16,8 @@ use super::span::{Source, Span};
 
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use words::{
-    parse_date_alone, parse_duration_alone, parse_interval_alone, parse_time_alone, weekday_word,
+    parse_date_alone, parse_duration_alone, parse_instant_alone, parse_interval_alone,
+    parse_time_alone, weekday_word,
 };
 
 /// What reading a file gave.

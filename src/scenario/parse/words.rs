@@ -211,6 +211,17 @@ pub fn parse_time_alone(text: &str) -> Result<Time, String> {
     }
 }
 
+/// An instant from outside of a file, such as `2026-03-09T13:55:00Z`.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_instant_alone(text: &str) -> Result<Instant, String> {
+    match parse_time_alone(text)? {
+        Time::Instant(at) => Ok(at),
+        _ => Err(format!("`{text}` is not an instant: write for example `2026-03-09T13:55:00Z`")),
+    }
+}
+
 /// A duration from outside of a file, such as `1h30m`.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::state::{Property, State, Widget, timing};
 use crate::model::{Instant, PropertyId, WidgetId};
 use crate::service::answer::{Versions, Written};
-use crate::service::board::{Looks, json};
+use crate::service::board::Looks;
 use crate::service::document::{Name, PropertyDocument, TimingDocument, WidgetDocument};
 use crate::service::problem::Problem;
 use crate::service::store::{Entry, Op};
@@ -54,9 +54,9 @@ impl State {
         name: &str,
         document: PropertyDocument,
     ) -> Result<(Put, Written), Problem> {
-        let kept = String::from_utf8_lossy(&json(&document)).into_owned();
+        let text = kept(&document);
         let put = self.set_property(name, document)?;
-        self.ops.push(Op::Property { name: name.to_owned(), document: kept });
+        self.ops.push(Op::Property { name: name.to_owned(), document: text });
         let id = self.property(name)?;
         self.touch(id);
         Ok((put, self.written(id)))
@@ -139,10 +139,10 @@ impl State {
         document: WidgetDocument,
     ) -> Result<(Put, Written), Problem> {
         let id = self.property(property)?;
-        let kept = String::from_utf8_lossy(&json(&document)).into_owned();
+        let text = kept(&document);
         let name = format!("{property}/{widget}");
         let put = self.set_widget(id, &name, document)?;
-        self.ops.push(Op::Widget { name, document: kept });
+        self.ops.push(Op::Widget { name, document: text });
         self.touch(id);
         Ok((put, self.written(id)))
     }
@@ -219,7 +219,7 @@ impl State {
     pub fn put_timing(&mut self, document: TimingDocument) -> Written {
         self.world.put_timing(timing(&document));
         self.seq += 1;
-        let text = String::from_utf8_lossy(&json(&document)).into_owned();
+        let text = kept(&document);
         self.ops.push(Op::Event(Entry {
             seq: self.seq,
             at: self.world.now(),
@@ -265,6 +265,11 @@ impl State {
             })
             .collect()
     }
+}
+
+/// A document as it is kept.
+fn kept(document: &impl serde::Serialize) -> String {
+    serde_json::to_string(document).expect("documents have no keys but texts")
 }
 
 /// The name under which a manual clock is kept.

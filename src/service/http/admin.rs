@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::reply::{ProblemBody, Reply, Result, with_type};
+use super::reply::{Reply, Result, with_type};
 use super::request::{Admin, JsonBody};
 use super::stream::Stream;
 use crate::model::{Instant, is_name};
+use crate::scenario::parse_instant_alone;
 use crate::service::answer::Written;
-use crate::service::document::{
-    PropertyDocument, TimingDocument, When, WidgetDocument, read_instant,
-};
+use crate::service::document::{PropertyDocument, TimingDocument, When, WidgetDocument};
 use crate::service::problem::Problem;
 use crate::service::store::Entry;
 use crate::trace::COLUMNS;
@@ -84,8 +83,7 @@ pub async fn put_property(
 #[utoipa::path(get, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
     params(("property" = String, Path)),
     responses((status = 200, description = "All of it", body = PropertyDocument),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none")))]
 pub async fn get_property(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -98,8 +96,7 @@ pub async fn get_property(
 #[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path)),
     responses((status = 200, description = "It is gone", body = Written),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none")))]
 pub async fn delete_property(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -114,8 +111,7 @@ pub async fn delete_property(
     params(("property" = String, Path), ("widget" = String, Path)),
     responses((status = 200, description = "It is changed", body = Written),
         (status = 201, description = "It is made", body = Written),
-        (status = 404, description = "There is no such property", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is no such property")))]
 pub async fn put_widget(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -135,8 +131,7 @@ pub async fn put_widget(
 #[utoipa::path(get, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
     responses((status = 200, description = "All of it", body = WidgetDocument),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none")))]
 pub async fn get_widget(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -150,8 +145,7 @@ pub async fn get_widget(
 #[utoipa::path(delete, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
     responses((status = 200, description = "It is gone", body = Written),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none")))]
 pub async fn delete_widget(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -213,10 +207,8 @@ fn is_manual(app: &App) -> std::result::Result<(), Problem> {
 #[utoipa::path(put, path = "/v1/clock", tag = "admin", security(("admin_key" = [])),
     request_body = PutClock,
     responses((status = 200, description = "The clock is put", body = ClockAnswer),
-        (status = 404, description = "The clock is not manual", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "The clock would go back", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "The clock is not manual"),
+        (status = 409, description = "The clock would go back")))]
 pub async fn put_clock(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -235,8 +227,7 @@ pub async fn put_clock(
 /// What the service's clock reads
 #[utoipa::path(get, path = "/v1/clock", tag = "admin", security(("admin_key" = [])),
     responses((status = 200, description = "The instant reached", body = ClockAnswer),
-        (status = 404, description = "The clock is not manual", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "The clock is not manual")))]
 pub async fn get_clock(_: Admin, State(app): State<Arc<App>>) -> Result<ClockAnswer> {
     is_manual(&app)?;
     Ok(Reply::ok(app.desk.call(|state| Ok(ClockAnswer { now: state.now() })).await?))
@@ -255,8 +246,7 @@ pub struct Span {
         ("to" = Option<String>, Query, description = "The last instant, included")),
     responses((status = 200, description = "CSV: at,agent,device,action", body = String,
             content_type = "text/csv"),
-        (status = 422, description = "No instant", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 422, description = "No instant")))]
 pub async fn trace(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -264,7 +254,7 @@ pub async fn trace(
 ) -> std::result::Result<Response, Problem> {
     let at = |field: &str, text: Option<String>, otherwise: Instant| match text {
         None => Ok(otherwise),
-        Some(text) => read_instant(&text).map_err(|detail| Problem::field(field, detail)),
+        Some(text) => parse_instant_alone(&text).map_err(|detail| Problem::field(field, detail)),
     };
     let from = at("from", span.from, Instant::MIN)?;
     let to = at("to", span.to, Instant::MAX)?;

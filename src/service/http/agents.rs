@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::reply::{ProblemBody, Reply, Result};
+use super::reply::{Reply, Result};
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::model::{Chosen, DeviceStatus, Instant};
 use crate::service::accounts::Secret;
@@ -34,12 +34,9 @@ pub struct Login {
 /// Logs in on a device (rule P1)
 #[utoipa::path(post, path = "/v1/login", tag = "agents", request_body = Login,
     responses((status = 201, description = "Logged in, online", body = LoggedIn),
-        (status = 401, description = "Wrong agent or password", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "The agent has too many devices", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Too many logins have failed", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 401, description = "Wrong agent or password"),
+        (status = 409, description = "The agent has too many devices"),
+        (status = 429, description = "Too many logins have failed")))]
 pub async fn login(
     State(app): State<Arc<App>>,
     Extension(Peer(address)): Extension<Peer>,
@@ -129,10 +126,8 @@ pub async fn logout(
 #[utoipa::path(get, path = "/v1/team/{property}", tag = "agents",
     security(("token" = []), ("admin_key" = [])), params(("property" = String, Path)),
     responses((status = 200, description = "Every member", body = Vec<TeamMember>),
-        (status = 403, description = "Not a member", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
 pub async fn team(
     caller: Caller,
     State(app): State<Arc<App>>,
@@ -195,8 +190,7 @@ impl From<Message> for MessageAnswer {
         ("before" = Option<i64>, Query, description = "Those below this number"),
         ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
     responses((status = 200, description = "A page", body = Messages),
-        (status = 403, description = "Not a member", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 403, description = "Not a member")))]
 pub async fn messages(
     caller: Caller,
     State(app): State<Arc<App>>,
@@ -225,10 +219,8 @@ pub async fn messages(
 #[utoipa::path(get, path = "/v1/explain/{property}", tag = "agents",
     security(("token" = []), ("admin_key" = [])), params(("property" = String, Path)),
     responses((status = 200, description = "Every fact that took part", body = ExplainAnswer),
-        (status = 403, description = "Not a member", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
 pub async fn explain(
     caller: Caller,
     State(app): State<Arc<App>>,
@@ -242,10 +234,8 @@ pub async fn explain(
     security(("token" = []), ("admin_key" = [])),
     params(("property" = String, Path), ("widget" = String, Path)),
     responses((status = 200, description = "Every fact that took part", body = ExplainAnswer),
-        (status = 403, description = "Not a member", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
 pub async fn explain_widget(
     caller: Caller,
     State(app): State<Arc<App>>,

@@ -15,7 +15,6 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 
 use super::App;
-use super::reply::ProblemBody;
 use super::request::Caller;
 use crate::model::DeviceId;
 use crate::service::accounts::Secret;
@@ -40,10 +39,8 @@ const MESSAGE_BYTES_MAX: usize = 1_024;
 #[utoipa::path(get, path = "/v1/connect", tag = "agents", security(("token" = [])),
     responses((status = 101, description = "A WebSocket: JSON texts of the types `device`, `team` \
             and `status`"),
-        (status = 400, description = "No WebSocket handshake", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is logged in with it", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 400, description = "No WebSocket handshake"),
+        (status = 401, description = "Nobody is logged in with it")))]
 pub async fn connect(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

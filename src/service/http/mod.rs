@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, mpsc};
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -186,7 +186,8 @@ pub fn as_problem(response: Response) -> Response {
     problem
 }
 
-/// Adds what calls have in common: whose they are, and what can go wrong with a body.
+/// Adds what calls have in common: whose they are, what can go wrong with a body, and that whatever
+/// goes wrong is told as a problem.
 fn complete(document: &mut utoipa::openapi::OpenApi) {
     let bearer = || SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let components = document.components.get_or_insert_default();
@@ -203,11 +204,7 @@ fn complete(document: &mut utoipa::openapi::OpenApi) {
 
 fn complete_operation(path: &str, operation: &mut Operation) {
     let mut problem = |status: &str, description: &str| {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody")));
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content("application/problem+json", content.build())
-            .build();
+        let response = ResponseBuilder::new().description(description).build();
         operation.responses.responses.entry(status.to_owned()).or_insert(response.into());
     };
     if operation.request_body.is_some() {
@@ -222,6 +219,14 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     let is_from_the_board = path.starts_with("/v1/widgets/") && operation.request_body.is_none();
     if path.starts_with("/v1/") && (!is_from_the_board || path.ends_with("/events")) {
         problem("503", "Not now: see Retry-After");
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody")));
+            response.content.insert("application/problem+json".to_owned(), content.build().into());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::App;
-use super::reply::{ProblemBody, with_type};
+use super::reply::with_type;
 use crate::service::problem::Problem;
 
 /// Whether the process is there
@@ -20,8 +20,7 @@ pub async fn healthz() -> Response {
 /// Whether it has recovered and answers
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, description = "It does", body = String, content_type = "text/plain"),
-        (status = 503, description = "It is starting or stopping", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 503, description = "It is starting or stopping")))]
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.is_stopping() {
         return Problem::unavailable("the service is stopping", 5).into_response();

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::App;
-use super::reply::{ProblemBody, Reply, allow_any_origin, empty, for_visitors};
+use super::reply::{Reply, allow_any_origin, empty, for_visitors};
 use super::request::{JsonBody, Peer};
 use super::stream::{Counted, Events};
 use crate::model::Visitor;
@@ -43,10 +43,8 @@ fn no_widget(widget: &str) -> Problem {
         ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
         ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
     responses((status = 200, description = "The answer", body = WidgetAnswer),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 422, description = "No such kind of device", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
 pub async fn widget(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
@@ -62,10 +60,8 @@ pub async fn widget(
         ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
         ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
     responses((status = 200, description = "The answer", body = WidgetAnswer),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 422, description = "No such kind of device", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
 pub async fn further_widget(
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
@@ -114,10 +110,8 @@ fn with_any_origin(problem: Problem) -> Response {
         ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
     responses((status = 200, description = "Events named `widget`, each an answer", body = String,
             content_type = "text/event-stream"),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 422, description = "No such kind of device", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
 pub async fn events(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
@@ -134,10 +128,8 @@ pub async fn events(
         ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
     responses((status = 200, description = "Events named `widget`, each an answer", body = String,
             content_type = "text/event-stream"),
-        (status = 404, description = "There is none", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 422, description = "No such kind of device", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
 pub async fn further_events(
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
@@ -205,10 +197,8 @@ impl Left {
 #[utoipa::path(post, path = "/v1/widgets/{property}/messages", tag = "visitors",
     params(("property" = String, Path)), request_body = Left,
     responses((status = 201, description = "It is on disk", body = LeftAnswer),
-        (status = 404, description = "There is no such widget", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Too many messages from this address", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is no such widget"),
+        (status = 429, description = "Too many messages from this address")))]
 pub async fn leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -222,10 +212,8 @@ pub async fn leave(
 #[utoipa::path(post, path = "/v1/widgets/{property}/{widget}/messages", tag = "visitors",
     params(("property" = String, Path), ("widget" = String, Path)), request_body = Left,
     responses((status = 201, description = "It is on disk", body = LeftAnswer),
-        (status = 404, description = "There is no such widget", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Too many messages from this address", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 404, description = "There is no such widget"),
+        (status = 429, description = "Too many messages from this address")))]
 pub async fn further_leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
