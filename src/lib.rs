@@ -26,6 +26,8 @@ pub mod remote;
 pub mod service;
 pub mod simulate;
 
+pub mod load;
+
 pub mod report;
 
 pub mod cli;

@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["trace"],
     &["scenario", "synth"],
     &["remote", "service", "simulate"],
+    &["load"],
     &["report"],
     &["cli"],
 ];

@@ -1,0 +1,27 @@
+//! A load test that judges every answer: a working day of agents and visitors against a running
+//! service, and of each answer whether it could be true.
+//!
+//! ```text
+//! knobs ─▶ plan ─┬─▶ provision ─▶ the target
+//!                ├─▶ agents (goose) ──┐
+//!                └─▶ visitors ────────┴─▶ notes ─▶ judge ─▶ result ─▶ gates, merge, compare
+//! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
+//! | `product` | the calls of a chat product as a trait, the reference API as its first form |
+//! | `provision` | puts the plan's properties and accounts there, and takes them away again |
+//! | `agents` | agents, as goose users; goose is known nowhere else |
+//! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
+//! | `notes` | what both say happened, on one clock |
+//! | `judge` | which answers could be true, and evidence for those that could not |
+//! | `result` | what a run gives, as one model that adds up over many generators |
+//! | `gates`, `merge`, `compare` | what is made of results |
+
+pub mod clock;
+pub mod latencies;
+pub mod notes;
+pub mod plan;
+pub mod product;
+pub mod result;

@@ -1,0 +1,318 @@
+//! What a run gives: one model from which every report, gate, merge and comparison is made. Written
+//! as JSON and read again; parts of a run add up without loss.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::latencies::Latencies;
+
+/// Grows when the fields of the JSON change their meaning.
+pub const FORMAT: u32 = 1;
+
+/// All of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct LoadResult {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// What was run, against what.
+    pub about: About,
+    /// Visitors asked for, and sent.
+    pub rate: Rate,
+    /// By the name of the operation, see [`Operation`].
+    pub operations: BTreeMap<String, Operation>,
+    /// From a change of a status to the widget showing it.
+    pub light: Light,
+    /// From a scheduler's edge, or the end of a grace, to the widget showing it.
+    pub edges: Edges,
+    /// What the judge said.
+    pub judged: Judged,
+    /// How things went, from the run's first instant on, in stretches of
+    /// [`About::interval_ms`].
+    pub intervals: Vec<Interval>,
+    /// What the generator itself took.
+    pub generator: Generator,
+    /// Goose's own tables of the agents' requests, as text.
+    pub goose: String,
+    /// The verdicts of all gates, in the order in which they were given.
+    pub gates: Vec<Verdict>,
+}
+
+/// What was run, against what.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct About {
+    /// The release of Lamplighter.
+    pub lamplighter: String,
+    /// The target, as `http://HOST:PORT`.
+    pub target: String,
+    /// The product whose calls were made.
+    pub product: String,
+    /// The arguments that give this plan again.
+    pub arguments: String,
+    /// The fingerprint of the plan: parts of one run have the same.
+    pub plan: String,
+    /// The run's first instant on the target's clock, RFC 3339.
+    pub start: String,
+    /// How long it was to last, in milliseconds.
+    pub duration_ms: u64,
+    /// How long it lasted; less where it was ended early.
+    pub lasted_ms: u64,
+    /// Why it was ended early, if it was: `Ctrl-C`, or a gate that failed.
+    pub ended_early: Option<String>,
+    /// Which parts of the plan are in here: `1/4`, …; `1/1` for all of it.
+    pub shards: Vec<String>,
+    /// The plan's size.
+    pub properties: u64,
+    /// Widgets of all properties.
+    pub widgets: u64,
+    /// Agents of all properties.
+    pub agents: u64,
+    /// Devices of all agents.
+    pub devices: u64,
+    /// The grace of the service (rule P7), in milliseconds.
+    pub grace_ms: u64,
+    /// What the target had promised: an edge or the end of a grace shows so long after it.
+    pub within_ms: u64,
+    /// How far the target's clock was ahead of the generator's, in milliseconds; and how far that
+    /// may be off, which is tolerated.
+    pub skew_ms: f64,
+    /// See [`skew_ms`](Self::skew_ms).
+    pub skew_uncertain_ms: f64,
+    /// The length of a stretch in [`LoadResult::intervals`], in milliseconds.
+    pub interval_ms: u64,
+}
+
+/// Visitors asked for, and sent. The plan's rate is kept whatever the target does.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Rate {
+    /// Arrivals that the plan had until the run ended.
+    pub asked: u64,
+    /// Those that were sent.
+    pub sent: u64,
+    /// Those that were sent and answered, in whatever way, before the run was over.
+    pub answered: u64,
+    /// How late they were sent: what the generator adds, and what waiting for a free connection does.
+    pub late: Latencies,
+    /// How late the generator itself was in waking up for them, which is none of the target's doing.
+    pub generator_late: Latencies,
+}
+
+/// One kind of call: `widget` (a visitor's read), `events` (an event stream opens), `message`,
+/// `login`, `status`, `logout`, `connect`, `team`.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Operation {
+    /// From the intended instant to the answer, whatever came between: no coordinated omission.
+    pub intended: Latencies,
+    /// From the first byte sent to the answer.
+    pub service: Latencies,
+    /// Those that were answered as they should be.
+    pub ok: u64,
+    /// All others, by what went wrong: `503`, `timed out`, `connection refused`.
+    pub errors: BTreeMap<String, u64>,
+}
+
+/// From a change of a status to the widget showing it, from the moment in which it was sent. Only
+/// changes that change what the widget shows are counted.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Light {
+    /// To the event on a stream.
+    pub push: Latencies,
+    /// To the answer of the first read that shows it, the wait for that read included.
+    pub poll: Latencies,
+}
+
+/// From the instant of a scheduler's edge, or of the end of a grace, to the widget showing it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Edges {
+    /// How many edges of schedulers changed what a widget showed.
+    pub schedulers: u64,
+    /// How many graces ran out.
+    pub graces: u64,
+    /// To the event on a stream.
+    pub push: Latencies,
+    /// To the answer of the first read that shows it, the wait for that read included.
+    pub poll: Latencies,
+}
+
+/// What the judge said.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Judged {
+    /// Answers to reads of widgets.
+    pub reads: u64,
+    /// Those for which there was one admissible answer only.
+    pub decisive: u64,
+    /// Events on streams.
+    pub pushes: u64,
+    /// Statuses of teams, looked at and pushed.
+    pub teams: u64,
+    /// Messages that were acknowledged.
+    pub messages: u64,
+    /// Wrong answers, by class.
+    pub wrong: BTreeMap<Class, u64>,
+    /// The smallest promise, in milliseconds, with which no edge and no grace would have been early
+    /// or late; `None` where none is enough.
+    pub within_enough_ms: Option<f64>,
+    /// The races that the run has met: `read-over-an-edge`, `two-devices-at-once`, …
+    pub races: BTreeMap<String, u64>,
+    /// The first wrong answers of each class, with what shows that they are wrong.
+    pub evidence: Vec<Evidence>,
+    /// Microseconds of a processor that judging took.
+    pub cpu_us: u64,
+}
+
+impl Judged {
+    /// All wrong answers.
+    pub fn wrong_count(&self) -> u64 {
+        self.wrong.values().sum()
+    }
+}
+
+/// The classes of wrong answers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// It was true before, and is not any more.
+    Stale,
+    /// It was never true, as far as is known.
+    Phantom,
+    /// A scheduler's edge, or the end of a grace, showed before it was due.
+    EdgeEarly,
+    /// A scheduler's edge, or the end of a grace, did not show when it was due.
+    EdgeLate,
+    /// Someone saw time go back.
+    Inversion,
+    /// What a visitor left, and was told is kept, is not there.
+    LostMessage,
+    /// A team-mate is not as the team is told.
+    TeamStatusWrong,
+}
+
+impl Class {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Stale,
+        Self::Phantom,
+        Self::EdgeEarly,
+        Self::EdgeLate,
+        Self::Inversion,
+        Self::LostMessage,
+        Self::TeamStatusWrong,
+    ];
+
+    /// As it stands in reports and gates.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::Phantom => "phantom",
+            Self::EdgeEarly => "edge-early",
+            Self::EdgeLate => "edge-late",
+            Self::Inversion => "inversion",
+            Self::LostMessage => "lost-message",
+            Self::TeamStatusWrong => "team-status-wrong",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A wrong answer, and what shows that it is wrong.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its class.
+    pub class: Class,
+    /// The widget, or the property, by its name.
+    pub about: String,
+    /// When it was asked for and when it was answered, in microseconds of the run.
+    pub sent_us: i64,
+    /// See [`sent_us`](Self::sent_us).
+    pub answered_us: i64,
+    /// The answer's instant on the target's clock, RFC 3339.
+    pub at: String,
+    /// What was answered: `away, chat possible (version 17)`.
+    pub answered: String,
+    /// What could have been answered: `online, chat possible`.
+    pub admissible: Vec<String>,
+    /// In a sentence: by how much it is wrong, and why.
+    pub why: String,
+    /// What lay around it: writes, edges, graces, other answers, in the order of their begin.
+    pub around: Vec<Span>,
+    /// What the service had been told, as a scenario with what the rules say at that instant.
+    pub scenario: String,
+}
+
+/// A stretch of time in which something happened.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Span {
+    /// What: `ann.3 goes away on laptop`, `scheduler closes`, `this answer`.
+    pub what: String,
+    /// From when, in microseconds of the run.
+    pub from_us: i64,
+    /// Until when; `None` where it never ended.
+    pub to_us: Option<i64>,
+    /// What it is: a write, an edge, a grace, or an answer.
+    pub kind: SpanKind,
+}
+
+/// What a stretch of time is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpanKind {
+    /// A write, from its sending to its answer.
+    Write,
+    /// An edge of a scheduler, with the time in which it may show.
+    Edge,
+    /// The end of a grace, with the time in which it may show.
+    Grace,
+    /// The answer that is wrong.
+    Answer,
+}
+
+/// How things went for a while.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Interval {
+    /// Arrivals of visitors that the plan had.
+    pub asked: u64,
+    /// Visitors' reads that were answered as they should be.
+    pub answered: u64,
+    /// Calls of any kind that were not.
+    pub errors: u64,
+    /// Calls of agents that were answered as they should be.
+    pub agent_calls: u64,
+    /// Wrong answers.
+    pub wrong: u64,
+    /// Visitors' reads, from their intended instants.
+    pub widget: Latencies,
+    /// Sockets of devices that were open at its end.
+    pub sockets: u64,
+    /// Event streams that were open at its end.
+    pub streams: u64,
+    /// Connections of visitors that were open at its end.
+    pub connections: u64,
+}
+
+/// What the generator itself took.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Generator {
+    /// Microseconds of processors.
+    pub cpu_us: u64,
+    /// The most memory that it held, in bytes.
+    pub memory_bytes_max: u64,
+    /// Said loudly: that it fell behind, and the like.
+    pub warnings: Vec<String>,
+}
+
+/// A gate's verdict.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The gate as it was typed: `p99(widget) > 50ms`.
+    pub gate: String,
+    /// Whether it holds, that is, whether the run passes it.
+    pub passed: bool,
+    /// What was measured, with its unit: `12.3ms`.
+    pub value: String,
+}
