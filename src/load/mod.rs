@@ -16,6 +16,7 @@
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
 //! | `notes` | what both say happened, on one clock |
 //! | `judge` | which answers could be true, and evidence for those that could not |
+//! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
 
@@ -25,3 +26,4 @@ pub mod notes;
 pub mod plan;
 pub mod product;
 pub mod result;
+pub mod tally;

@@ -1,0 +1,185 @@
+//! What is counted while a run goes on: calls by operation, arrivals, and how things went from one
+//! stretch of time to the next.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::clock::Micros;
+use super::result::{Interval, Operation, Rate};
+
+/// A visitor's read of a widget.
+pub const WIDGET: &str = "widget";
+/// An event stream opens.
+pub const EVENTS: &str = "events";
+/// A visitor leaves a message.
+pub const MESSAGE: &str = "message";
+/// A device logs in.
+pub const LOGIN: &str = "login";
+/// A device's status is set, or that of all devices.
+pub const STATUS: &str = "status";
+/// A device logs out, or all devices.
+pub const LOGOUT: &str = "logout";
+/// A device's socket opens.
+pub const CONNECT: &str = "connect";
+/// An agent looks at a team.
+pub const TEAM: &str = "team";
+
+/// Counts, from any thread.
+#[derive(Debug)]
+pub struct Tally {
+    interval_us: Micros,
+    counts: Mutex<Counts>,
+    /// Sockets of devices that are open.
+    pub sockets: AtomicU64,
+    /// Event streams that are open.
+    pub streams: AtomicU64,
+    /// Connections of visitors that are open.
+    pub connections: AtomicU64,
+}
+
+/// What has come together.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// By the operation's name.
+    pub operations: BTreeMap<&'static str, Operation>,
+    /// Arrivals of visitors.
+    pub rate: Rate,
+    /// From the run's first instant on.
+    pub intervals: Vec<Interval>,
+}
+
+/// When a call was to be made, was made, and was answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timing {
+    /// The instant at which the plan has it.
+    pub intended: Micros,
+    /// When its first byte was sent.
+    pub sent: Micros,
+    /// When its answer was there, or it was known that there will be none.
+    pub answered: Micros,
+}
+
+impl Tally {
+    /// Nothing is counted yet; stretches are so long.
+    pub fn new(interval_ms: u64) -> Self {
+        Self {
+            interval_us: (interval_ms.max(1) * 1_000) as Micros,
+            counts: Mutex::default(),
+            sockets: AtomicU64::new(0),
+            streams: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts a call; its error is what went wrong, in a word or two.
+    pub fn call(&self, operation: &'static str, timing: Timing, outcome: Result<(), &str>) {
+        let Timing { intended, sent, answered } = timing;
+        let length = |from: Micros| u64::try_from(answered - from).unwrap_or(0);
+        let mut counts = self.lock();
+        let counted = counts.operations.entry(operation).or_default();
+        match outcome {
+            Ok(()) => counted.ok += 1,
+            Err(why) => match counted.errors.get_mut(why) {
+                Some(count) => *count += 1,
+                None => drop(counted.errors.insert(why.to_owned(), 1)),
+            },
+        }
+        // A call that failed took its time, too: a service that answers nobody is not a fast one.
+        counted.intended.record(length(intended));
+        counted.service.record(length(sent));
+        let interval = self.interval(&mut counts, answered);
+        match (outcome, operation) {
+            (Err(_), _) => interval.errors += 1,
+            (Ok(()), WIDGET) => interval.answered += 1,
+            (Ok(()), EVENTS | MESSAGE) => {}
+            (Ok(()), _) => interval.agent_calls += 1,
+        }
+        if operation == WIDGET {
+            interval.widget.record(length(intended));
+        }
+    }
+
+    /// Counts an arrival that is due, and by how much the generator woke up late for it.
+    pub fn arrival(&self, intended: Micros, woke: Micros) {
+        let mut counts = self.lock();
+        counts.rate.asked += 1;
+        counts.rate.generator_late.record(u64::try_from(woke - intended).unwrap_or(0));
+        self.interval(&mut counts, intended).asked += 1;
+    }
+
+    /// Counts that the visitor's request was sent.
+    pub fn sent(&self, intended: Micros, sent: Micros) {
+        let mut counts = self.lock();
+        counts.rate.sent += 1;
+        counts.rate.late.record(u64::try_from(sent - intended).unwrap_or(0));
+    }
+
+    /// Counts that a visitor's request was answered, in whatever way.
+    pub fn answered(&self) {
+        self.lock().rate.answered += 1;
+    }
+
+    /// Counts a wrong answer.
+    pub fn wrong(&self, at: Micros) {
+        let mut counts = self.lock();
+        self.interval(&mut counts, at).wrong += 1;
+    }
+
+    /// Notes what is open at this moment; to be called once for each stretch, near its end.
+    pub fn look_around(&self, at: Micros) {
+        let open = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (sockets, streams, connections) =
+            (open(&self.sockets), open(&self.streams), open(&self.connections));
+        let mut counts = self.lock();
+        let interval = self.interval(&mut counts, at);
+        (interval.sockets, interval.streams, interval.connections) =
+            (sockets, streams, connections);
+    }
+
+    /// What has come together so far.
+    pub fn counts(&self) -> Counts {
+        self.lock().clone()
+    }
+
+    /// Looks at what has come together so far, without copying it.
+    pub fn look<T>(&self, look: impl FnOnce(&Counts) -> T) -> T {
+        look(&self.lock())
+    }
+
+    fn interval<'c>(&self, counts: &'c mut Counts, at: Micros) -> &'c mut Interval {
+        let place = usize::try_from(at.max(0) / self.interval_us).unwrap_or(0);
+        if counts.intervals.len() <= place {
+            counts.intervals.resize_with(place + 1, Interval::default);
+        }
+        &mut counts.intervals[place]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        // Counting does not panic half-way.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_counts_from_its_intended_instant_and_in_the_stretch_of_its_answer() {
+        let tally = Tally::new(1_000);
+        let timing = Timing { intended: 900_000, sent: 1_000_000, answered: 1_250_000 };
+        tally.call(WIDGET, timing, Ok(()));
+        tally.call(WIDGET, timing, Err("503"));
+        tally.call(LOGIN, timing, Ok(()));
+        tally.arrival(900_000, 900_100);
+        let counts = tally.counts();
+        let widget = &counts.operations[WIDGET];
+        assert_eq!((widget.ok, widget.errors["503"]), (1, 1));
+        assert_eq!(widget.intended.max() / 1_000, 350);
+        assert_eq!(widget.service.max() / 1_000, 250);
+        assert_eq!(counts.intervals.len(), 2);
+        assert_eq!((counts.intervals[0].asked, counts.intervals[1].answered), (1, 1));
+        assert_eq!((counts.intervals[1].errors, counts.intervals[1].agent_calls), (1, 1));
+    }
+}
