@@ -21,6 +21,7 @@
 //! | `gates`, `merge`, `compare` | what is made of results |
 
 pub mod clock;
+pub mod judge;
 pub mod latencies;
 pub mod notes;
 pub mod plan;
