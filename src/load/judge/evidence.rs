@@ -73,7 +73,7 @@ impl Judge {
                 }
             }
         }
-        for widget in widget {
+        if let Some(widget) = widget {
             for (edge, state) in self.fleet.edges().of(widget).between(sent - AROUND, at + AROUND) {
                 let what = match state {
                     SchedulerState::Open => "the scheduler opens",

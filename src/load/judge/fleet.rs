@@ -147,7 +147,7 @@ impl Fleet {
     pub fn forget(&mut self, agent: AgentIndex, before: Micros) {
         for slot in 0..self.logs[agent as usize].len() as Slot {
             if !self.log((agent, slot)).is_settled() {
-                self.change((agent, slot), |log| drop(log.forget(before)));
+                self.change((agent, slot), |log| log.forget(before));
             }
         }
     }

@@ -217,14 +217,14 @@ impl Log {
         }
     }
 
-    /// A fresh login of the device in a slot was answered: tokens from before are void, and so what
-    /// was sent with them has happened by now, or never will.
-    pub fn settle_unanswered(&mut self, from_slot: Slot, at: Micros) {
+    /// A fresh login of the device in a slot, sent at a moment, was answered: tokens from before are
+    /// void, and so what was sent with them has happened before it, or never will.
+    pub fn settle_unanswered(&mut self, from_slot: Slot, sent: Micros) {
         for happening in &mut self.happenings {
             if let Cause::Write { slot, outcome: Outcome::Unanswered, .. } = happening.cause
                 && slot == from_slot
             {
-                happening.by = happening.by.min(at);
+                happening.by = happening.by.min(sent);
             }
         }
     }
@@ -300,8 +300,8 @@ impl Log {
     }
 
     /// Forgets what nobody will ask for any more: all that had surely happened before a moment, and
-    /// with nothing going on across it. Whether anything was forgotten.
-    pub fn forget(&mut self, before: Micros) -> bool {
+    /// with nothing going on across it.
+    pub fn forget(&mut self, before: Micros) {
         let mut ends = Micros::MIN;
         let mut settles = 0;
         for (place, happening) in self.happenings.iter().enumerate() {
@@ -316,7 +316,7 @@ impl Log {
             }
         }
         if settles == 0 {
-            return false;
+            return;
         }
         let rest = self.happenings.split_off(settles);
         // In the order of any property: what overlaps has versions in all of the agent's.
@@ -325,7 +325,6 @@ impl Log {
         let knowing = Knowing { at: NEVER - 1, version, within: 0, early: 0 };
         self.settled = self.statuses(&knowing);
         self.happenings = rest;
-        true
     }
 }
 
@@ -411,7 +410,7 @@ mod tests {
             assert_eq!(letters(log.statuses(&knowing(60, version))), expected, "at {version}");
         }
         assert_eq!(letters(log.statuses(&at(60))), "IA", "without versions either can be the last");
-        assert!(log.forget(100));
+        log.forget(100);
         assert_eq!(letters(log.settled()), "A");
     }
 
@@ -459,12 +458,14 @@ mod tests {
     fn what_is_forgotten_leaves_what_it_made() {
         let mut log = online();
         log.push(write(2, 30, Effect::Status(Chosen::Away)));
-        assert!(log.forget(25));
+        log.forget(25);
         assert_eq!((letters(log.settled()), log.happenings().count()), ("O".to_owned(), 1));
-        assert!(!log.forget(1_000), "what is on its way stays");
+        log.forget(1_000);
+        assert_eq!(log.happenings().count(), 1, "what is on its way stays");
         log.done(2, 40, &[(0, 7)]);
-        assert!(!log.forget(40));
-        assert!(log.forget(41));
+        log.forget(40);
+        assert_eq!(log.happenings().count(), 1);
+        log.forget(41);
         assert!(log.is_settled());
         assert_eq!(letters(log.settled()), "A");
     }

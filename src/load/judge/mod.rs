@@ -73,6 +73,8 @@ struct Stream {
     visitor: VisitorKind,
     opened: Micros,
     last: Option<(Micros, Said)>,
+    /// The highest version that has come on it.
+    version: Option<u64>,
     /// Whether it is read slowly on purpose: then nothing is late.
     is_slow: bool,
 }
@@ -274,7 +276,7 @@ impl Judge {
                 self.ask(property, Asked::Read { widget, visitor, sent, at: answered, said });
             }
             Note::StreamOpened { widget, visitor, reader, at, is_slow } => {
-                let stream = Stream { widget, visitor, opened: at, last: None, is_slow };
+                let stream = Stream { widget, visitor, opened: at, last: None, version: None, is_slow };
                 self.streams.insert(reader, stream);
             }
             Note::Push { reader, at, said } => {
@@ -343,7 +345,7 @@ impl Judge {
         match (&ended, effect) {
             (Ended::Done(_), Effect::Login) => {
                 for reached in 0..self.plan.agents[agent as usize].devices.len() as Slot {
-                    self.fleet.change((agent, reached), |log| log.settle_unanswered(slot, at));
+                    self.fleet.change((agent, reached), |log| log.settle_unanswered(slot, sent));
                 }
             }
             (Ended::Unanswered, _) => self.races.meet(Race::Unanswered),

@@ -247,9 +247,8 @@ impl Judge {
     fn judge_push(&mut self, property: PropertyIndex, reader: Reader, at: Micros, said: Said) {
         let Some(stream) = self.streams.get(&reader).cloned() else { return };
         self.judged.pushes += 1;
-        let Stream { widget, visitor, opened, ref last, is_slow } = stream;
+        let Stream { widget, visitor, opened, ref last, version: last_version, is_slow } = stream;
         let last_at = last.as_ref().map_or(opened, |(at, _)| *at);
-        let last_version = last.as_ref().and_then(|(_, said)| said.version);
         // Whoever reads slowly learns everything late, and of that the service can do nothing.
         let from = if is_slow { opened } else { last_at.max(at - PUSHED_WITHIN) };
         let stretch = self.stretch(from, at, said.version);
@@ -285,12 +284,11 @@ impl Judge {
         } else if !is_slow {
             self.judge_last(property, &stream, at);
         }
-        // What is wrong is no measure for what comes next, but that it has come.
         if let Some(stream) = self.streams.get_mut(&reader) {
-            match (&mut stream.last, is_right) {
-                (Some((last_at, _)), false) => *last_at = at,
-                (last, _) => *last = Some((at, said)),
-            }
+            stream.version = stream.version.max(said.version);
+            // What is wrong is no measure for what comes next.
+            stream.opened = at;
+            stream.last = is_right.then_some((at, said));
         }
     }
 
