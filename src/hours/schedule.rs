@@ -248,4 +248,18 @@ mod tests {
             assert_eq!(next_edge("UTC", &hours, at).as_deref(), edge, "{at}");
         }
     }
+
+    #[test]
+    fn dates_matter_where_there_are_some_and_near_them() {
+        let mut hours = WeekHours::default();
+        let at = |hour: i64| Instant::from_millis(1_773_100_800_000 + hour * 3_600_000);
+        let matter = |hours: &WeekHours| {
+            let schedule = Schedule::new(Arc::new(Zone::utc()), hours);
+            [-27, 0, 74].map(|hour| schedule.dates_matter(at(hour).expect("in range")))
+        };
+        assert_eq!(matter(&hours), [(false, None); 3]);
+        // Midnight of it is hour 0.
+        hours.dates.extend(NaiveDate::from_ymd_opt(2026, 3, 10).map(|date| (date, Vec::new())));
+        assert_eq!(matter(&hours), [(false, at(-26)), (true, at(74)), (false, None)]);
+    }
 }
