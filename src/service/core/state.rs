@@ -194,12 +194,17 @@ impl State {
     }
 
     /// Writes what happened now into the journal.
-    pub(super) fn journal(&mut self, action: &str, agent: AgentId, device: Option<DeviceId>) {
+    pub(super) fn journal(
+        &mut self,
+        action: &'static str,
+        agent: AgentId,
+        device: Option<DeviceId>,
+    ) {
         self.seq += 1;
         self.ops.push(Op::Event(Entry {
             seq: self.seq,
             at: self.world.now(),
-            action: action.to_owned(),
+            action: action.into(),
             agent: self.roster.agents.name(agent).to_owned(),
             device: device.map(|device| self.roster.device_name(device).to_owned()),
         }));
