@@ -68,6 +68,11 @@ impl Lives {
         self.sockets.contains_key(&device)
     }
 
+    /// The devices that have sockets open, in no order.
+    pub fn connected(&self) -> impl Iterator<Item = DeviceId> {
+        self.sockets.keys().copied()
+    }
+
     /// Whether any device of an agent has a socket open.
     pub fn listens(&self, agent: AgentId) -> bool {
         self.listening.contains_key(&agent)
