@@ -193,11 +193,16 @@ fn be_quiet() {
 }
 
 /// A goose user's requests.
-#[derive(Clone)]
 struct GooseRequests {
     user: Box<GooseUser>,
     /// The latest request, as goose counts it.
     latest: Option<GooseRequestMetric>,
+}
+
+impl Clone for GooseRequests {
+    fn clone(&self) -> Self {
+        Self { user: self.user.clone(), latest: None }
+    }
 }
 
 impl Requests for GooseRequests {

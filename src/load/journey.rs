@@ -297,8 +297,10 @@ impl<R: Requests> Journey<R> {
                 biased;
                 changed = self.stopped.changed() => if changed.is_err() { return false },
                 Some(lost) = self.lost.1.recv() => self.come_back(lost).await,
-                Some(Ok(Some((slot, token)))) = self.late.join_next() => {
-                    self.renew(slot, &token).await;
+                Some(ended) = self.late.join_next() => {
+                    if let Ok(Some((slot, token))) = ended {
+                        self.renew(slot, &token).await;
+                    }
                 }
                 () = tokio::time::sleep_until(until.into()) => return true,
             }
