@@ -13,6 +13,7 @@
 //! | `product` | the calls of a chat product as a trait, the reference API as its first form |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
 //! | `agents` | agents, as goose users; goose is known nowhere else |
+//! | `journey`, `sockets` | an agent's day on its devices, and their sockets |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
 //! | `notes` | what both say happened, on one clock |
 //! | `judge` | which answers could be true, and evidence for those that could not |
@@ -20,11 +21,15 @@
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
 
+pub mod agents;
 pub mod clock;
 pub mod judge;
+mod journey;
 pub mod latencies;
 pub mod notes;
 pub mod plan;
 pub mod product;
+pub mod provision;
 pub mod result;
+mod sockets;
 pub mod tally;
