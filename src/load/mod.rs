@@ -26,4 +26,6 @@ pub mod notes;
 pub mod plan;
 pub mod product;
 pub mod result;
+pub mod skew;
 pub mod tally;
+pub mod visitors;
