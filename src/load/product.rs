@@ -16,7 +16,8 @@ pub struct Call {
     pub method: Method,
     /// The path with its query.
     pub path: String,
-    /// What is sent as `Authorization: Bearer …`, if anything.
+    /// What is sent as `Authorization: Bearer …`, if anything. The calls of an admin have nothing
+    /// here: whoever has the admin key adds it.
     pub bearer: Option<String>,
     /// A JSON body, if there is one.
     pub body: Option<String>,

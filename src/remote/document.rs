@@ -1,8 +1,11 @@
-//! Settings as the API takes them: the names of the scenario language, with `_` for `-`.
+//! Settings as the API takes them: the names of the scenario language, with `_` for `-`; and visitors,
+//! as it is told of them.
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Countries, Instant, Interval, Millis, Scheduler, Settings, WidgetStatus};
+use crate::model::{
+    Countries, Instant, Interval, Millis, Scheduler, Settings, Visitor, WidgetStatus,
+};
 use crate::world::Timing;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -52,4 +55,22 @@ fn of_scheduler(scheduler: &Scheduler) -> Value {
 pub fn of_timing(timing: Timing) -> Value {
     let auto_away = timing.auto_away.as_ref().map(Millis::to_string);
     json!({ "grace": timing.grace.to_string(), "auto_away": auto_away })
+}
+
+/// What a visitor brings along, as the query of a call: `?page=…`, or nothing.
+pub fn of_visitor(visitor: &Visitor) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(page) = &visitor.page {
+        query.append_pair("page", page);
+    }
+    if let Some(kind) = visitor.device {
+        query.append_pair("device", kind.word());
+    }
+    if let Some(country) = &visitor.country {
+        query.append_pair("country", country);
+    }
+    match query.finish() {
+        query if query.is_empty() => query,
+        query => format!("?{query}"),
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Deserializer};
 
 use super::client::{Caller, Client, Method};
+use super::document::of_visitor;
 use super::error::HostError;
 use crate::model::{
     AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Presence, Reason, SchedulerState,
@@ -159,7 +160,7 @@ pub fn at_widget(
     widget: WidgetId,
     facts: Facts<'_>,
 ) -> Result<(Look, Differences), HostError> {
-    let url = format!("/v1/widgets/{path}{}", query(visitor));
+    let url = format!("/v1/widgets/{path}{}", of_visitor(visitor));
     let answer = client.call(Method::GET, &url, Caller::Visitor, None)?;
     let call = answer.call.clone();
     let seen: WidgetBody = answer.read()?;
@@ -271,22 +272,4 @@ fn on_or_off(is_on: bool) -> &'static str {
 
 fn when(at: Option<Instant>) -> String {
     at.map_or_else(|| "never".to_owned(), |at| at.to_string())
-}
-
-/// What a visitor brings along, as the query of a call.
-fn query(visitor: &Visitor) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(page) = &visitor.page {
-        query.append_pair("page", page);
-    }
-    if let Some(kind) = visitor.device {
-        query.append_pair("device", kind.word());
-    }
-    if let Some(country) = &visitor.country {
-        query.append_pair("country", country);
-    }
-    match query.finish() {
-        query if query.is_empty() => query,
-        query => format!("?{query}"),
-    }
 }

@@ -1,4 +1,5 @@
-//! Scenarios against a running service, through its HTTP API alone.
+//! Scenarios against a running service, through its HTTP API alone; and what else calls that API takes
+//! its documents from here.
 //!
 //! ```text
 //! files ─▶ tour ─┬─▶ scenario::Guided ─▶ World      what the rules say
@@ -23,5 +24,6 @@ mod stage;
 mod tour;
 
 pub use client::Host;
+pub use document::{of_settings, of_timing, of_visitor};
 pub use error::{HostError, LeftOut};
 pub use tour::{Piece, play};
