@@ -34,6 +34,7 @@ use super::tally::Tally;
 use pool::Pool;
 
 pub use messages::{CheckError, check_messages};
+pub(super) use wake::Alarm;
 
 mod asks;
 mod connection;
