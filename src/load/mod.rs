@@ -32,4 +32,6 @@ pub mod product;
 pub mod provision;
 pub mod result;
 mod sockets;
+pub mod skew;
 pub mod tally;
+pub mod visitors;

@@ -19,6 +19,9 @@ pub type Slot = u8;
 pub type WriteId = u64;
 /// Someone who must never see time go back: a visitor, a stream, a device.
 pub type Reader = u64;
+/// Set in the number of a stream whose reader is slow: what comes on it is old by the reader's own
+/// doing. Its order can be judged, not when it came.
+pub const SLOW_READER: Reader = 1 << 63;
 
 /// What a write does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

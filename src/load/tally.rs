@@ -100,6 +100,17 @@ impl Tally {
         }
     }
 
+    /// Counts something that went wrong and was no call of its own, as a stream that ends by itself.
+    pub fn error(&self, operation: &'static str, at: Micros, why: &str) {
+        let mut counts = self.lock();
+        let errors = &mut counts.operations.entry(operation).or_default().errors;
+        match errors.get_mut(why) {
+            Some(count) => *count += 1,
+            None => drop(errors.insert(why.to_owned(), 1)),
+        }
+        self.interval(&mut counts, at).errors += 1;
+    }
+
     /// Counts an arrival that is due, and by how much the generator woke up late for it.
     pub fn arrival(&self, intended: Micros, woke: Micros) {
         let mut counts = self.lock();
