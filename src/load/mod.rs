@@ -19,11 +19,18 @@
 //! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `figures` | lengths of time and shares in words |
 
 pub mod clock;
+pub mod compare;
+pub mod figures;
+pub mod gates;
 pub mod latencies;
+pub mod merge;
 pub mod notes;
 pub mod plan;
 pub mod product;
 pub mod result;
+#[cfg(test)]
+pub mod sample;
 pub mod tally;
