@@ -52,7 +52,7 @@ fn a_gate_says_when_a_run_fails() {
         ("wrong(team-status-wrong) > 0", true, "0 of 300 statuses of teams"),
         ("wrong > 0.1%", true, "0.10% (2 of 2,000 answers)"),
         ("wrong >= 0.1%", false, "0.10% (2 of 2,000 answers)"),
-        ("errors > 2.06%", false, "2.06% (21 of 1,020 calls)"),
+        ("errors > 2.05%", false, "2.06% (21 of 1,020 calls)"),
         ("errors(widget) > 0.1%", true, "0.10% (1 of 1,000 calls)"),
         ("errors(widget) >= 0.1 %", false, "0.10% (1 of 1,000 calls)"),
         ("errors(login) > 1,000", true, "20 of 20 calls"),
@@ -151,8 +151,8 @@ fn what_is_no_gate_is_told_where_and_what_may_have_been_meant() {
         ),
         ("errors(log-in) > 1", "there is no operation `log-in` (column 8); did you mean `login`?"),
         (
-            "wrong( stail) > 0",
-            "there is no class of wrong answers `stail` (column 8); did you mean `stale`?",
+            "wrong( stael) > 0",
+            "there is no class of wrong answers `stael` (column 8); did you mean `stale`?",
         ),
         (
             "p101(widget) > 1s",

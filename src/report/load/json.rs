@@ -151,4 +151,49 @@ mod tests {
             assert!(source.starts_with(cause), "{source}");
         }
     }
+
+    /// The results that the tours of the commands read, by name.
+    fn fixtures() -> Vec<(&'static str, LoadResult)> {
+        let small = Sample { rate: 20, ..Sample::default() };
+        let bad = Sample { is_bad: true, ..small };
+        let mut parts = bad.parts(2);
+        for part in &mut parts {
+            let gates = ["wrong > 0", "p99(widget) > 5s"];
+            let gates = gates.map(|gate| crate::load::gates::Gate::parse(gate).expect("a gate"));
+            part.gates = gates.iter().map(|gate| gate.verdict(part)).collect();
+        }
+        let [one, two] = <[LoadResult; 2]>::try_from(parts).expect("two");
+        let many = Sample { rate: 60, seconds: 12, ..Sample::default() };
+        vec![
+            ("part-1.json", one),
+            ("part-2.json", two),
+            ("whole.json", many.whole()),
+            ("slower.json", Sample { slower: 1.4, seed: 2, ..many }.whole()),
+        ]
+    }
+
+    const FOLDER: &str = "tests/commands/loading.in";
+
+    #[test]
+    fn the_fixtures_are_as_this_release_writes_them() {
+        for (name, result) in fixtures() {
+            let text = std::fs::read_to_string(format!("{FOLDER}/{name}")).expect("a fixture");
+            assert!(text == written(&result), "{name}: write it anew with `{WRITE}`");
+        }
+    }
+
+    const WRITE: &str = "cargo test --lib write_the_fixtures -- --ignored";
+
+    #[test]
+    #[ignore = "writes the fixtures, and large results to look at into target/"]
+    fn write_the_fixtures() {
+        for (name, result) in fixtures() {
+            std::fs::write(format!("{FOLDER}/{name}"), written(&result)).expect("a fixture");
+        }
+        let long = Sample { seconds: 300, rate: 1_000, ..Sample::default() };
+        for (name, is_bad) in [("good", false), ("bad", true)] {
+            let result = Sample { is_bad, ..long }.whole();
+            std::fs::write(format!("target/load-{name}.json"), written(&result)).expect("a result");
+        }
+    }
 }

@@ -106,8 +106,10 @@ fn latencies(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
         row(out, &clean(name), intended)?;
         row(out, "  service", service)?;
         if !errors.is_empty() {
-            let told: Vec<String> =
-                errors.iter().map(|(why, n)| format!("{} {}", thousands(*n), clean(why))).collect();
+            let told: Vec<String> = errors
+                .iter()
+                .map(|(why, n)| format!("{} ({})", clean(why), thousands(*n)))
+                .collect();
             let count = counted(errors.values().sum(), "error");
             writeln!(out, "  {}: {}", Paint::Bad.on(count), told.join(", "))?;
         }

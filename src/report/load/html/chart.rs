@@ -72,7 +72,12 @@ pub enum Scale {
 impl Scale {
     /// For counts up to this one: the next round number.
     pub fn linear(highest: f64) -> Self {
-        Self::Linear(round_up(highest.max(1.0) * 1.05))
+        let (highest, ten) =
+            (highest.max(1.0) * 1.02, 10_f64.powf(highest.max(1.0).log10().floor()));
+        // Each of them has four round parts.
+        let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0];
+        let fits = |step: &f64| step * ten >= highest;
+        Self::Linear(steps.into_iter().find(fits).unwrap_or(12.0) * ten)
     }
 
     /// For lengths of time; `None` where there is none.
@@ -102,7 +107,7 @@ impl Scale {
                 let all: Vec<f64> = steps.take_while(|value| *value <= high * 1.001).collect();
                 let is_ten = |value: &f64| (value.log10() - value.log10().round()).abs() < 1e-6;
                 match all.len() {
-                    ..=6 => all,
+                    ..=8 => all,
                     _ => all.into_iter().filter(is_ten).collect(),
                 }
             }
@@ -126,6 +131,15 @@ fn round_down(value: f64) -> f64 {
     let ten = 10_f64.powf(value.log10().floor());
     let steps = [5.0, 2.0, 1.0].map(|step| step * ten);
     steps.into_iter().find(|step| *step <= value * 1.000_001).unwrap_or(ten)
+}
+
+/// A round length of time, on an axis.
+pub fn time(us: f64) -> String {
+    match us {
+        ..999.0 => format!("{us:.0}µs"),
+        ..999_000.0 => format!("{:.0}ms", us / 1e3),
+        _ => format!("{:.0}s", us / 1e6),
+    }
 }
 
 /// A line through points at parts of the width; it is broken where there is none.
@@ -169,6 +183,7 @@ mod tests {
     #[test]
     fn scales_end_with_round_numbers() {
         assert!(matches!(Scale::linear(930.0), Scale::Linear(1_000.0)));
+        assert!(matches!(Scale::linear(1_000.0), Scale::Linear(1_200.0)));
         let log = Scale::log([240.0, 91_000.0].into_iter()).expect("a scale");
         let labels: Vec<String> =
             log.grid(|us| us.to_string()).into_iter().map(|g| g.label).collect();

@@ -1,6 +1,6 @@
 //! The charts of a load test: latency by percentile, and what happened over time.
 
-use super::chart::{Chart, HEIGHT, Hit, Scale, Series, Tick, columns, line, seen};
+use super::chart::{Chart, HEIGHT, Hit, Scale, Series, Tick, columns, line, seen, time};
 use crate::load::figures::{counted, duration, rate, thousands};
 use crate::load::latencies::Latencies;
 use crate::load::result::{Interval, LoadResult};
@@ -26,7 +26,7 @@ pub fn main(result: &LoadResult) -> Vec<Chart> {
     }
     let stretches = stretches(result);
     if !stretches.is_empty() {
-        let over = OverTime { result, stretches };
+        let over = OverTime { stretches };
         charts.extend(over.latency());
         charts.push(over.rates());
         charts.push(over.open());
@@ -91,7 +91,7 @@ fn by_percentile(
         .map(|(percent, at)| Tick {
             at: seen(100.0 * at),
             label: if percent == 0.0 { "min".to_owned() } else { format!("p{percent}") },
-            is_minor: percent == 50.0,
+            is_minor: percent == 50.0 || percent == 99.999,
         })
         .collect();
     let width = 100.0 / (places.len() - 1) as f64;
@@ -116,7 +116,7 @@ fn by_percentile(
         title: title.to_owned(),
         note: note.to_owned(),
         height: HEIGHT,
-        grid: scale.grid(duration),
+        grid: scale.grid(time),
         ticks,
         series,
         marks: Vec::new(),
@@ -161,12 +161,11 @@ fn stretches(result: &LoadResult) -> Vec<Stretch> {
         .collect()
 }
 
-struct OverTime<'r> {
-    result: &'r LoadResult,
+struct OverTime {
     stretches: Vec<Stretch>,
 }
 
-impl OverTime<'_> {
+impl OverTime {
     fn end_ms(&self) -> f64 {
         self.stretches.last().map_or(1.0, |last| (last.from_ms + last.length_ms).max(1) as f64)
     }
@@ -210,7 +209,7 @@ impl OverTime<'_> {
         };
         let note =
             "Each stretch by itself, counted where the answer came; red lines are wrong answers.";
-        let grid = scale.grid(duration);
+        let grid = scale.grid(time);
         Some(self.chart("Visitors’ latency over time", note, grid, series, told))
     }
 
