@@ -4,14 +4,17 @@ pub mod arguments;
 mod compare;
 mod merge;
 mod reports;
+mod run;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Error, anyhow};
 
 use super::args::Common;
 use super::rim::Stop;
 use super::{Exit, files};
+use crate::hours::Zones;
 use crate::load::gates::Gate;
 use crate::load::result::LoadResult;
 use crate::report::load::json;
@@ -20,13 +23,11 @@ use arguments::{GateArguments, LoadArguments, LoadCommand};
 
 pub use reports::{talk, write_reports};
 
-pub fn run(arguments: LoadArguments, common: &Common) -> Result<Exit, Stop> {
+pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     match arguments.command {
         Some(LoadCommand::Compare(compare)) => compare::run(compare, common),
         Some(LoadCommand::Merge(merge)) => merge::run(merge, common),
-        // The run itself comes here.
-        None => Err(Stop::invalid(anyhow!("there is nothing to do"))
-            .hint("`lamplighter load compare` and `lamplighter load merge` take results")),
+        None => run::run(arguments, common, zones),
     }
 }
 

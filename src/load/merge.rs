@@ -316,7 +316,10 @@ fn add_judged(whole: &mut Judged, part: Judged) {
         races,
         evidence,
         cpu_us,
+        first_wrong_after,
     } = whole;
+    // Which of the parts saw it first is not known: the least is told.
+    *first_wrong_after = [*first_wrong_after, part.first_wrong_after].into_iter().flatten().min();
     *reads += part.reads;
     *decisive += part.decisive;
     *pushes += part.pushes;

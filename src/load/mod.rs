@@ -20,15 +20,17 @@
 //! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `skew` | how far the target's clock is ahead |
+//! | `run` | all of it, one after the other |
 //! | `figures` | lengths of time and shares in words |
 
 pub mod agents;
 pub mod clock;
-pub mod judge;
-mod journey;
 pub mod compare;
 pub mod figures;
 pub mod gates;
+mod journey;
+pub mod judge;
 pub mod latencies;
 pub mod merge;
 pub mod notes;
@@ -36,9 +38,10 @@ pub mod plan;
 pub mod product;
 pub mod provision;
 pub mod result;
-mod sockets;
-pub mod skew;
+pub mod run;
 #[cfg(test)]
 pub mod sample;
+pub mod skew;
+mod sockets;
 pub mod tally;
 pub mod visitors;

@@ -109,6 +109,22 @@ impl Provisioned {
         let own = plan.agents.iter().filter(|agent| agent.is_own);
         let accounts = own.map(|agent| product.put_agent(&agent.name, &plan.password));
         target.all(accounts).await?;
+        self.put_properties().await?;
+        self.log_out_all().await
+    }
+
+    /// Sets the same properties anew, with the settings of another plan: schedulers lie around the
+    /// run's first instant, which is known only once all else is there.
+    ///
+    /// # Errors
+    /// The first call that does not succeed.
+    pub async fn set_anew(&mut self, plan: &Arc<Plan>) -> Result<(), ProvisionError> {
+        self.plan = Arc::clone(plan);
+        self.put_properties().await
+    }
+
+    async fn put_properties(&self) -> Result<(), ProvisionError> {
+        let (target, plan, product) = (&self.target, &self.plan, &self.target.product);
         let properties = own_properties(plan).map(|property| {
             let names = |agents: &[AgentIndex]| -> Vec<String> {
                 agents.iter().map(|&agent| plan.agents[agent as usize].name.clone()).collect()
@@ -124,7 +140,7 @@ impl Provisioned {
         target
             .all(further.map(|widget| product.put_widget(&widget.name, &widget.settings)))
             .await?;
-        self.log_out_all().await
+        Ok(())
     }
 
     /// Logs out whoever is logged in.

@@ -7,7 +7,7 @@ mod evidence;
 pub mod html;
 pub mod json;
 pub mod junit;
-mod progress;
+pub mod progress;
 pub mod text;
 
 pub use progress::{Moment, progress_line};

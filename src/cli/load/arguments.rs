@@ -2,24 +2,170 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::load::gates::{Gate, GateError};
+use crate::load::plan::knobs::{Arrivals, Shard, Stage, Storm};
+use crate::model::{Instant, Millis, is_name};
 
-/// The run's own options come here.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
+A working day of agents and visitors is laid around now and played; every answer is judged. Without
+--host a service is started for it on this machine. See docs/ for many generators and other products.
+
 Examples:
+  lamplighter load --duration 30s
+  lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
+  lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'late(edge) > 1s'
   lamplighter load merge part-*.json --json whole.json --html whole.html
   lamplighter load compare before.json after.json")]
 pub struct LoadArguments {
     #[command(subcommand)]
     pub command: Option<LoadCommand>,
     #[command(flatten)]
+    pub run: RunArguments,
+    #[command(flatten)]
     pub gates: GateArguments,
     #[command(flatten)]
     pub reports: ReportArguments,
+}
+
+/// What is played, and where.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// The service; without it one is started on this machine
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
+    #[arg(long, value_name = "FILE", requires = "host")]
+    pub admin_key_file: Option<PathBuf>,
+    /// How long the run lasts
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration)]
+    pub duration: Millis,
+    /// Visitors: a rate, or stages `LENGTH:RATE` and ramps `LENGTH:RATE..RATE` with commas between
+    #[arg(long, value_name = "RATE", default_value = "200/s", value_parser = stages)]
+    pub visitors: Stages,
+    /// How visitors arrive: independent of each other, or all the same time apart
+    #[arg(long, value_name = "HOW", default_value = "poisson")]
+    pub arrivals: ArrivalsChoice,
+    /// Event streams that are held
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub streams: u32,
+    /// Visitors in a thousand who leave a message
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub messages: u32,
+    /// What the target promises: an edge, the end of a grace, and a push show so soon
+    #[arg(long, value_name = "TIME", default_value = "250ms", value_parser = duration)]
+    pub within: Millis,
+    /// Leave what was put on the target there
+    #[arg(long)]
+    pub keep: bool,
+    /// End the run once it is sure to fail
+    #[arg(long)]
+    pub abort_on_fail: bool,
+    /// Properties
+    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub properties: u32,
+    /// Agents a property; some work for others as well
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub agents: u32,
+    /// Devices of those agents who use more than one
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub devices: u32,
+    /// What everything is drawn from
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "World")]
+    pub seed: u64,
+    /// The grace of the service (rule P7) for the time of the run; by default a tenth of it
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
+    pub grace: Option<Millis>,
+    /// How long it takes, on average, until an agent does something again; by default an eighth of
+    /// the run, 45s at most
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
+    pub pace: Option<Millis>,
+    /// In front of every name on the target
+    #[arg(long, value_name = "WORD", default_value = "load", value_parser = prefix)]
+    #[arg(help_heading = "World")]
+    pub prefix: String,
+    /// How often connections are lost; 30 is one in twelve things that agents do
+    #[arg(long, value_name = "N", default_value_t = 30, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub flakiness: u32,
+    /// Connections that drop at once and come back: when, and how many of a hundred; repeatable
+    #[arg(long, value_name = "TIME:PERCENT", value_parser = Storm::parse)]
+    #[arg(help_heading = "Faults of clients")]
+    pub storm: Vec<Storm>,
+    /// Statuses in a thousand that are sent twice at once
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub duplicates: u32,
+    /// Statuses in a thousand that are sent so late that others can overtake them
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub late: u32,
+    /// Event streams in a hundred that are read slowly
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub slow_readers: u32,
+    /// Play a part of the plan, `2/4`; all parts make one run
+    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = Shard::parse)]
+    #[arg(help_heading = "Many generators")]
+    pub shard: Shard,
+    /// The run's first instant on the target's clock, the same for all parts; by default as soon as
+    /// all is there
+    #[arg(long, value_name = "INSTANT", value_parser = crate::scenario::parse_instant_alone)]
+    #[arg(help_heading = "Many generators")]
+    pub start_at: Option<Instant>,
+    /// Connections of visitors at most, event streams not counted
+    #[arg(long, value_name = "N", default_value_t = 4_096, help_heading = "Many generators")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: u32,
+}
+
+/// Stages of a run, as one argument.
+#[derive(Clone, Debug)]
+pub struct Stages(pub Vec<Stage>);
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ArrivalsChoice {
+    // Independent of each other.
+    Poisson,
+    // The same time apart.
+    Constant,
+}
+
+impl From<ArrivalsChoice> for Arrivals {
+    fn from(choice: ArrivalsChoice) -> Self {
+        match choice {
+            ArrivalsChoice::Poisson => Self::Poisson,
+            ArrivalsChoice::Constant => Self::Constant,
+        }
+    }
+}
+
+fn stages(text: &str) -> Result<Stages, String> {
+    Stage::parse_all(text).map(Stages).map_err(|error| error.to_string())
+}
+
+/// A duration that is not nothing, and at most a month.
+fn duration(text: &str) -> Result<Millis, String> {
+    let length = crate::scenario::parse_duration_alone(text)?;
+    match length.0 {
+        1..=2_678_400_000 => Ok(length),
+        _ => Err("expected more than nothing and at most 31d".to_owned()),
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    match is_name(text) && text.chars().count() <= 20 {
+        true => Ok(text.to_owned()),
+        false => Err("expected letters, digits, `.`, `_` and `-`, at most 20".to_owned()),
+    }
 }
 
 #[derive(Subcommand, Debug)]

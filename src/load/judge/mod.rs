@@ -178,6 +178,11 @@ impl Judge {
         self.judged.wrong_count()
     }
 
+    /// What was judged so far, without evidence that is complete only in the end.
+    pub fn so_far(&self) -> &Judged {
+        &self.judged
+    }
+
     /// All is quiet, and all notes are in: what came last on each open stream must be true now.
     pub fn finish(mut self, at: Micros) -> Sentence {
         let last = self.later.iter().map(Note::at).max().unwrap_or(at);
@@ -276,7 +281,8 @@ impl Judge {
                 self.ask(property, Asked::Read { widget, visitor, sent, at: answered, said });
             }
             Note::StreamOpened { widget, visitor, reader, at, is_slow } => {
-                let stream = Stream { widget, visitor, opened: at, last: None, version: None, is_slow };
+                let stream =
+                    Stream { widget, visitor, opened: at, last: None, version: None, is_slow };
                 self.streams.insert(reader, stream);
             }
             Note::Push { reader, at, said } => {

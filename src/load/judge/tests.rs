@@ -21,7 +21,8 @@ fn noon() -> Instant {
 /// further one that is open from 12:01 to 12:03 UTC.
 fn plan() -> Arc<Plan> {
     let hours = Interval::new(12 * 60 + 1, 12 * 60 + 3).expect("an interval");
-    let hours = WeekHours { weekdays: std::array::from_fn(|_| vec![hours]), ..WeekHours::default() };
+    let hours =
+        WeekHours { weekdays: std::array::from_fn(|_| vec![hours]), ..WeekHours::default() };
     let mut in_hours = Settings::default();
     in_hours.scheduler = Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }));
     let widget = |name: &str, settings| Widget {
@@ -49,10 +50,7 @@ fn plan() -> Arc<Plan> {
             widgets: 0..2,
             is_own: true,
         }],
-        widgets: vec![
-            widget("acme", Settings::default()),
-            widget("acme/sales", in_hours),
-        ],
+        widgets: vec![widget("acme", Settings::default()), widget("acme/sales", in_hours)],
         agents: vec![agent("ann", &["laptop", "phone"]), agent("bob", &["desk"])],
         visitors: vec![Visitor::default()],
     })
@@ -82,7 +80,13 @@ impl Run {
     }
 
     /// A write from one moment to another; it is done at the next version, which is given.
-    fn write(&mut self, device: (AgentIndex, Slot), effect: Effect, from: Micros, to: Micros) -> u64 {
+    fn write(
+        &mut self,
+        device: (AgentIndex, Slot),
+        effect: Effect,
+        from: Micros,
+        to: Micros,
+    ) -> u64 {
         self.version += 1;
         let version = self.version;
         self.ends(device, effect, from, to, Ended::Done(vec![(0, version)]));
@@ -385,7 +389,8 @@ fn a_team_is_pushed_as_it_is() {
     let pushed = |status, version| {
         let mut run = ann_is_online();
         run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
-        for (at, status, version) in [(305 * MS, AgentStatus::Away, 2), (400 * MS, status, version)] {
+        for (at, status, version) in [(305 * MS, AgentStatus::Away, 2), (400 * MS, status, version)]
+        {
             let (property, reader, agent) = (0, 9, 0);
             let version = Some(version);
             run.notes.push(Note::TeamPush { property, reader, at, agent, status, version });
@@ -435,7 +440,8 @@ fn races_are_counted() {
     run.read(SALES, MINUTE - 500, ONLINE, None);
     run.read(SALES, MINUTE + SECOND_US, ALONE, None);
     let races = run.sentence().judged.races;
-    for race in ["two-devices-at-once", "read-during-a-write", "read-over-an-edge", "write-over-an-edge"]
+    for race in
+        ["two-devices-at-once", "read-during-a-write", "read-over-an-edge", "write-over-an-edge"]
     {
         assert!(races[race] > 0, "{race}: {races:?}");
     }
@@ -456,6 +462,10 @@ fn the_evidence_is_a_scenario_that_holds() {
     let verdict = scenario::run(path, bytes, &zones, scenario::Keep::default(), &stop);
     assert_eq!(verdict.outcome(), scenario::Outcome::Passed, "{}", evidence.scenario);
     assert_eq!(verdict.expectations, 1);
-    assert!(evidence.scenario.contains("expect acme/sales away, chat possible"), "{}", evidence.scenario);
+    assert!(
+        evidence.scenario.contains("expect acme/sales away, chat possible"),
+        "{}",
+        evidence.scenario
+    );
     assert!(evidence.around.iter().any(|span| span.what.contains("the scheduler opens")));
 }
