@@ -44,11 +44,11 @@ fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
         steps,
         is_own: true,
     };
-    let widget = |name: &str| Widget {
-        name: name.to_owned(),
-        property: 0,
-        settings: Arc::new(Settings { pre_chat_form: true, ..Settings::default() }),
-    };
+    let mut settings = Settings::default();
+    settings.pre_chat_form = true;
+    let settings = Arc::new(settings);
+    let widget =
+        |name: &str| Widget { name: name.to_owned(), property: 0, settings: Arc::clone(&settings) };
     Arc::new(Plan {
         start: Instant::MIN,
         duration: Millis(5_000),
