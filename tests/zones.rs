@@ -385,6 +385,23 @@ fn a_folder_without_zone_files_is_refused() {
 }
 
 #[test]
+fn the_nearest_names_of_a_folder_are_named_and_none_that_is_clearly_further() {
+    for (names, nearest) in [
+        // The city alone is as good as one letter; of equally near ones the order is that of names.
+        (&["Lump", "Zone/Lamp", "Lumpy"][..], &["Lump", "Zone/Lamp", "Lumpy"][..]),
+        (&["Lump", "Lumpy", "Lumpys", "Wick"], &["Lump", "Lumpy"]),
+        (&["Lamps", "Lampss", "Lump", "Lumpy", "Limp"], &["Lamps", "Limp", "Lump"]),
+    ] {
+        let folder = Folder::new("nearest");
+        for name in names {
+            folder.write_zone(name, "UTC");
+        }
+        let zones = Zones::open(&folder.0).expect("a folder of zones");
+        assert_eq!(zones.get("Lamp").expect_err("unknown").nearest, nearest);
+    }
+}
+
+#[test]
 fn zones_of_a_folder_are_read_once_and_shared() {
     let folder = Folder::new("shared");
     folder.write_zone("Europe/Berlin", "Europe/Berlin");

@@ -93,15 +93,15 @@ impl Process {
         self.call(method, path, KEY, body)
     }
 
-    /// A property `acme` with members who have accounts.
-    pub fn acme(&self, members: &[String]) {
+    /// A property with members who have accounts.
+    pub fn property(&self, name: &str, members: &[String]) {
         for member in members {
             let body = json!({"password": "correct horse"});
             self.admin("PUT", &format!("/v1/agents/{member}"), &body);
         }
         let greeting = json!({"online": "Hello! How can we help?"});
         let document = json!({"members": members, "greetings": greeting});
-        self.admin("PUT", "/v1/properties/acme", &document);
+        self.admin("PUT", &format!("/v1/properties/{name}"), &document);
     }
 
     pub fn log_in(&self, agent: &str, device: &str) -> String {

@@ -19,7 +19,7 @@ fn load(process: &Process) -> [f64; 3] {
 pub fn measure() {
     let folder = tempfile::tempdir().expect("a folder");
     let served = service(&folder.path().join("lamplighter.db"), &[]);
-    served.acme(&["ann".to_owned()]);
+    served.property("acme", &["ann".to_owned()]);
     served.log_in("ann", "laptop");
     let body = served.call("GET", "/v1/widgets/acme", "", &json!(null)).to_string();
     let bare = bare(&["bare-handler", &body]);

@@ -55,7 +55,7 @@ pub fn measure() {
     let served = service(&folder.path().join("lamplighter.db"), &[]);
     // Teams of two: the boss is in every one of them, and so a change of the boss reaches everyone.
     let agents: Vec<String> = (0..COUNT.div_ceil(DEVICES)).map(|n| format!("agent{n}")).collect();
-    served.acme(&["boss".to_owned()]);
+    served.property("acme", &["boss".to_owned()]);
     for agent in &agents {
         let password = json!({"password": "correct horse"});
         served.admin("PUT", &format!("/v1/agents/{agent}"), &password);

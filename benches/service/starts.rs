@@ -11,7 +11,7 @@ pub fn measure() {
     let store = folder.path().join("lamplighter.db");
     let served = service(&store, &[]);
     let agents: Vec<String> = (0..100).map(|place| format!("agent{place}")).collect();
-    served.acme(&agents);
+    served.property("acme", &agents);
     let tokens: Vec<String> = agents.iter().map(|agent| served.log_in(agent, "desk")).collect();
     say("writing a million rows, as the service does");
     let address = served.address;

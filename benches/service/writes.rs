@@ -12,8 +12,8 @@ pub fn measure() {
     let folder = tempfile::tempdir_in("target").expect("a folder on the same disk");
     let served = service(&folder.path().join("lamplighter.db"), &[]);
     let agents: Vec<String> = (0..CLIENTS).map(|place| format!("agent{place}")).collect();
-    for agents in agents.chunks(8) {
-        served.acme(agents);
+    for (number, team) in agents.chunks(8).enumerate() {
+        served.property(&format!("team{number}"), team);
     }
     let tokens: Vec<String> = agents.iter().map(|agent| served.log_in(agent, "desk")).collect();
     let tokens = tokens.iter().map(|token| format!("'{token}'")).collect::<Vec<_>>().join(",");

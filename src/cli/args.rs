@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::knobs::KnobArguments;
+use super::load::arguments::LoadArguments;
 use super::simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -75,6 +76,8 @@ pub enum Command {
     Simulate(SimulateArguments),
     /// Serve the rules over HTTP: log in, look at it, break it, load it
     Serve(ServeArguments),
+    /// Put a service under load and judge every answer; merge and compare results
+    Load(LoadArguments),
 }
 
 #[derive(Args, Debug)]

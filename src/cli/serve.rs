@@ -200,7 +200,7 @@ fn begin_log(format: LogFormat, level: LogLevel, quiet: bool) {
 
 /// As many open files as the machine allows. Where it allows no more, connections are turned away
 /// sooner.
-fn raise_file_limit() {
+pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }

@@ -129,7 +129,7 @@ impl Dated {
         self.day(date).is_open(self.evening_before(date), minute_of(local))
     }
 
-    /// The first reading at or after `from`, and before `limit`, that is not `open`, on a clock
+    /// The first reading after `from`, which is `open`, and before `limit` that is not, on a clock
     /// that nobody changes.
     fn next_reading_not(
         &self,
@@ -137,10 +137,7 @@ impl Dated {
         open: bool,
         limit: Option<LocalTime>,
     ) -> Option<LocalTime> {
-        let mut date = from.date();
-        // Within a started minute nothing can change any more.
-        let started = from.time().second() != 0 || from.time().nanosecond() != 0;
-        let mut minute = minute_of(from) + u16::from(started);
+        let (mut date, mut minute) = (from.date(), minute_of(from));
         loop {
             if let Some(minute) = self.day(date).first_not(self.evening_before(date), minute, open)
             {
@@ -210,4 +207,37 @@ fn time_of(minute: u16) -> NaiveTime {
     let milliseconds = u32::from(minute) * MINUTE_MS;
     NaiveTime::from_num_seconds_from_midnight_opt(milliseconds / 1_000, 0)
         .expect("a minute of the day")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dated_entry_can_matter_from_one_reach_before_its_day_to_one_after_the_next() {
+        const HOUR_MS: i64 = 3_600_000;
+        let date = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a date");
+        let at = |day, hours: i64, ms: i64| {
+            let midnight_ms = date(day).and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+            Instant::from_millis(midnight_ms + hours * HOUR_MS + ms).expect("in range")
+        };
+        let mut hours = WeekHours::default();
+        // Two are near enough to each other to be one.
+        hours.dates.extend([10, 13, 25].map(|day| (date(day), Vec::new())));
+        let dated = Dated::new(&hours);
+        let (first, second) = ((at(10, -26, 0), at(15, 26, 0)), (at(25, -26, 0), at(27, 26, 0)));
+        for (asked, expected) in [
+            (Instant::MIN, (false, Some(first.0))),
+            (at(10, -26, -1), (false, Some(first.0))),
+            (at(10, -26, 0), (true, Some(first.1))),
+            (at(12, 0, 0), (true, Some(first.1))),
+            (at(15, 26, -1), (true, Some(first.1))),
+            (at(15, 26, 0), (false, Some(second.0))),
+            (at(25, -26, -1), (false, Some(second.0))),
+            (at(27, 26, -1), (true, Some(second.1))),
+            (at(27, 26, 0), (false, None)),
+        ] {
+            assert_eq!(dated.matter(asked), expected, "{asked}");
+        }
+    }
 }

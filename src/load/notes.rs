@@ -93,7 +93,14 @@ pub enum Note {
         said: Said,
     },
     /// A visitor opens an event stream: what comes on it is asked for from `at` on.
-    StreamOpened { widget: WidgetIndex, visitor: VisitorKind, reader: Reader, at: Micros },
+    /// Whoever reads slowly on purpose may learn everything late.
+    StreamOpened {
+        widget: WidgetIndex,
+        visitor: VisitorKind,
+        reader: Reader,
+        at: Micros,
+        is_slow: bool,
+    },
     /// An event came on it.
     Push { reader: Reader, at: Micros, said: Said },
     /// It is closed, or was lost: nothing more is expected of it.

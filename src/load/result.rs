@@ -150,6 +150,9 @@ pub struct Judged {
     pub messages: u64,
     /// Wrong answers, by class.
     pub wrong: BTreeMap<Class, u64>,
+    /// How many answers had been judged when the first was wrong.
+    #[serde(default)]
+    pub first_wrong_after: Option<u64>,
     /// The smallest promise, in milliseconds, with which no edge and no grace would have been early
     /// or late; `None` where none is enough.
     pub within_enough_ms: Option<f64>,

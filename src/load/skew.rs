@@ -237,7 +237,10 @@ mod tests {
             for began in [BEGAN, BEGAN + 777_000] {
                 let (skew, took) = find(began, |_| ahead, || 120).expect("it is found");
                 let off = (skew.ahead_us - ahead).abs();
-                assert!(off <= skew.uncertain_us && skew.uncertain_us <= 1_000, "{ahead}: {skew:?}");
+                assert!(
+                    off <= skew.uncertain_us && skew.uncertain_us <= 1_000,
+                    "{ahead}: {skew:?}"
+                );
                 assert!(took < 3 * SECOND_US, "{ahead}: took {took} us");
                 assert!(!skew.was_contradicted);
             }
@@ -295,7 +298,8 @@ mod tests {
                 let date = chrono::DateTime::from(std::time::SystemTime::now());
                 let date: chrono::DateTime<chrono::Utc> = date;
                 let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
-                let answer = format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
                 stream.write_all(answer.as_bytes()).expect("writes");
             }
         });

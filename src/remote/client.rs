@@ -1,4 +1,4 @@
-//! Calls: one after the other, and what came back.
+//! Calls, and what came back: for whoever waits for each, and for whoever makes many at once.
 
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 const AT_ONCE_MAX: usize = 8;
 
 /// A service, and the key to it.
+#[derive(Clone)]
 pub struct Host {
     /// `http://127.0.0.1:8080`
     address: String,
@@ -63,7 +64,7 @@ impl Host {
     }
 
     /// Where it is, as `HOST:PORT`.
-    pub(super) fn authority(&self) -> &str {
+    pub fn authority(&self) -> &str {
         &self.authority
     }
 }
@@ -89,6 +90,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What it says, as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Whether the service did what it was asked.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -134,10 +140,9 @@ impl Answer {
     }
 }
 
-/// Calls a service.
+/// Calls a service, and waits.
 pub struct Client {
-    host: Host,
-    http: Http<HttpConnector, Full<Bytes>>,
+    calls: Calls,
     /// Sockets live in it, too.
     runtime: Runtime,
 }
@@ -154,20 +159,12 @@ impl Client {
             .enable_all()
             .build()
             .map_err(HostError::Machine)?;
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT_WITHIN));
-        let http = Http::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            // Services close what idles for long.
-            .pool_idle_timeout(Duration::from_secs(10))
-            .build(connector);
-        Ok(Self { host, http, runtime })
+        Ok(Self { calls: Calls::new(host), runtime })
     }
 
     /// The service that is called.
     pub fn host(&self) -> &Host {
-        &self.host
+        self.calls.host()
     }
 
     /// Where sockets live.
@@ -186,7 +183,12 @@ impl Client {
         caller: Caller<'_>,
         body: Option<&Value>,
     ) -> Result<Answer, HostError> {
-        self.runtime.block_on(self.answer(method, path, caller, body)?)
+        self.runtime.block_on(self.calls.answer(
+            method,
+            path,
+            caller,
+            body.map(Value::to_string),
+        )?)
     }
 
     /// Reads.
@@ -213,7 +215,8 @@ impl Client {
         for some in all.chunks(AT_ONCE_MAX) {
             let mut calls = JoinSet::new();
             for (path, body) in some {
-                let call = self.answer(Method::PUT, path, Caller::Admin, Some(body))?;
+                let call =
+                    self.calls.answer(Method::PUT, path, Caller::Admin, Some(body.to_string()))?;
                 calls.spawn_on(call, self.runtime.handle());
             }
             for answer in self.runtime.block_on(calls.join_all()) {
@@ -222,13 +225,44 @@ impl Client {
         }
         Ok(())
     }
+}
 
-    fn answer(
+/// Makes calls to a service.
+#[derive(Clone)]
+pub struct Calls {
+    host: Host,
+    http: Http<HttpConnector, Full<Bytes>>,
+}
+
+impl Calls {
+    /// Nothing is called yet.
+    pub fn new(host: Host) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT_WITHIN));
+        let http = Http::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            // Services close what idles for long.
+            .pool_idle_timeout(Duration::from_secs(10))
+            .build(connector);
+        Self { host, http }
+    }
+
+    /// The service that is called.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// A call, to be awaited in any runtime; it needs nothing of `self` any more.
+    ///
+    /// # Errors
+    /// When there can be no such call; awaited, when no answer comes.
+    pub fn answer(
         &self,
         method: Method,
         path: &str,
         caller: Caller<'_>,
-        body: Option<&Value>,
+        body: Option<String>,
     ) -> Result<impl Future<Output = Result<Answer, HostError>> + Send + use<>, HostError> {
         let url = format!("{}{path}", self.host.address);
         let call = format!("{method} {url}");
@@ -245,7 +279,7 @@ impl Client {
             None => Bytes::new(),
             Some(body) => {
                 request = request.header(CONTENT_TYPE, "application/json");
-                Bytes::from(body.to_string())
+                Bytes::from(body)
             }
         };
         // A key with a line break in it, say.

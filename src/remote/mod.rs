@@ -23,7 +23,7 @@ mod socket;
 mod stage;
 mod tour;
 
-pub use client::Host;
+pub use client::{Answer, Caller, Calls, Host, Method};
 pub use document::{of_settings, of_timing, of_visitor};
 pub use error::{HostError, LeftOut};
 pub use tour::{Piece, play};

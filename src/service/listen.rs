@@ -113,6 +113,14 @@ fn turn_away(mut stream: TcpStream) {
     });
 }
 
+/// How a call gets to who answers it.
+enum Way<D, R> {
+    /// Straight.
+    Direct(D),
+    /// By its path.
+    Routed(R),
+}
+
 /// What stands between a connection and the calls.
 #[derive(Clone)]
 struct Front {
@@ -178,12 +186,26 @@ impl Front {
         mut request: Request<Incoming>,
     ) -> impl Future<Output = Response> + use<> {
         let began = Instant::now();
-        request.extensions_mut().insert(self.peer);
-        let call = calls.call(request.map(Body::new));
         let app = Arc::clone(&self.app);
+        let way = match http::is_status_write(request.method(), request.uri()) {
+            true => {
+                let call = http::put_status_at_once(Arc::clone(&app), request.map(Body::new));
+                // In a box: a connection should not keep room for it while nothing is asked.
+                Way::Direct(Box::pin(call))
+            }
+            false => {
+                request.extensions_mut().insert(self.peer);
+                Way::Routed(calls.call(request.map(Body::new)))
+            }
+        };
         async move {
-            let Ok(response) = call.await;
-            let mut response = http::as_problem(response);
+            let mut response = match way {
+                Way::Direct(call) => call.await,
+                Way::Routed(call) => {
+                    let Ok(response) = call.await;
+                    http::as_problem(response)
+                }
+            };
             for (name, value) in SECURITY_HEADERS {
                 response.headers_mut().entry(name).or_insert(value);
             }

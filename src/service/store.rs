@@ -5,12 +5,13 @@
 //! there at all. Each row of the journal carries a sum over itself and the row before, so that one
 //! that was harmed is found when it is read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, Transaction, params};
 use thiserror::Error;
 
 use crate::model::Instant;
@@ -115,7 +116,7 @@ pub struct Entry {
     /// When.
     pub at: Instant,
     /// A word of the trace format; or `settings`, with what was set in the place of the agent.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// Who.
     pub agent: String,
     /// Where; `None` for all devices.
@@ -369,8 +370,13 @@ impl Store for SqliteStore {
         let failed = |error| explain(&self.path, error);
         let transaction = self.connection.transaction().map_err(failed)?;
         let mut sum = self.sum;
-        for op in ops {
-            keep(&transaction, op, &mut sum).map_err(failed)?;
+        {
+            // Most of what is kept are rows of the journal.
+            let insert = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)";
+            let mut journal = transaction.prepare_cached(insert).map_err(failed)?;
+            for op in ops {
+                keep(&transaction, &mut journal, op, &mut sum).map_err(failed)?;
+            }
         }
         transaction.commit().map_err(failed)?;
         self.sum = sum;
@@ -382,7 +388,12 @@ impl Store for SqliteStore {
     }
 }
 
-fn keep(transaction: &Transaction<'_>, op: &Op, sum: &mut i64) -> rusqlite::Result<()> {
+fn keep(
+    transaction: &Transaction<'_>,
+    journal: &mut Statement<'_>,
+    op: &Op,
+    sum: &mut i64,
+) -> rusqlite::Result<()> {
     match op {
         Op::Account { agent, password } => run(
             transaction,
@@ -424,11 +435,7 @@ fn keep(transaction: &Transaction<'_>, op: &Op, sum: &mut i64) -> rusqlite::Resu
         Op::Event(entry) => {
             let Entry { seq, at, action, agent, device } = entry;
             *sum = sum_of_row(*sum, entry);
-            run(
-                transaction,
-                "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)",
-                params![seq, at.as_millis(), action, agent, device, *sum],
-            )
+            journal.execute((seq, at.as_millis(), &**action, agent, device, *sum)).map(drop)
         }
         Op::Message(Message { id, at, property, widget, name, email, message }) => run(
             transaction,
@@ -534,7 +541,7 @@ fn read_journal(
         let entry = Entry {
             seq,
             at: instant(row.get(1).map_err(failed)?).ok_or_else(|| damaged(seq))?,
-            action: row.get(2).map_err(failed)?,
+            action: Cow::Owned(row.get(2).map_err(failed)?),
             agent: row.get(3).map_err(failed)?,
             device: row.get(4).map_err(failed)?,
         };
@@ -559,7 +566,7 @@ fn sum_of_row(before: i64, entry: &Entry) -> i64 {
     sum.add(&before.to_le_bytes());
     sum.add(&entry.seq.to_le_bytes());
     sum.add(&entry.at.as_millis().to_le_bytes());
-    for text in [Some(&entry.action), Some(&entry.agent), entry.device.as_ref()] {
+    for text in [Some(&*entry.action), Some(&entry.agent), entry.device.as_deref()] {
         sum.add(text.map_or(&b"\xFF"[..], |text| text.as_bytes()));
         sum.add(&[0xFE]);
     }

@@ -28,7 +28,7 @@ pub use events::{Event, Events};
 pub use knobs::{AGENTS_MAX, GRACE_END, Knob, KnobError, Knobs, START_YEARS};
 pub use plan::{Agent, Part, Plan, PlanError, Property};
 pub use trace::write_trace;
-pub use world::{FORMAT, write_world};
+pub use world::{FORMAT, write_settings, write_world};
 pub use zones::{PLACES, Place};
 
 const MINUTE_MS: i64 = 60_000;

@@ -77,7 +77,11 @@ fn write_names(keyword: &str, agents: &[u32], out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
+/// Writes what is set on a widget as lines of its block in the scenario language.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     if let Some(scheduler) = &settings.scheduler {
         write_scheduler(scheduler, out)?;
     }

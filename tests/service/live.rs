@@ -230,3 +230,23 @@ fn a_manual_clock_goes_through_everything_on_the_way() {
     assert_eq!(now["status"], "online");
     assert!(now["version"].as_u64() > version, "closed and open again");
 }
+
+#[test]
+fn a_device_that_goes_away_by_itself_is_told_so_while_another_keeps_its_agent_online() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    client.admin("PUT", "/v1/settings", json!({"auto_away": "5m"}));
+    let laptop = client.log_in("ann", "laptop");
+    let mut socket = client.connect(&laptop);
+    assert_eq!(socket.next_of("device")["status"], "online");
+    client.put_clock("2026-03-09T16:03:00Z");
+    client.log_in("ann", "phone");
+    client.put_clock("2026-03-09T16:05:00Z");
+    assert_eq!(client.status("acme"), "online");
+    assert_eq!(
+        socket.next_of("device"),
+        json!({"type": "device", "device": "laptop", "status": "away"})
+    );
+}

@@ -1,12 +1,27 @@
 //! The plan of a run: the properties, who works there, what every agent does and every visitor asks,
 //! and when. Plain data: the same knobs give the same plan, on every machine.
 
+mod arrivals;
+mod day;
+pub mod knobs;
+#[cfg(test)]
+mod tests;
+mod world;
+
 use std::sync::Arc;
 
+use crate::hours::Zones;
 use crate::model::{Chosen, Instant, Millis, Settings, Visitor};
+use crate::synth;
 
 use super::clock::Micros;
 use super::notes::{AgentIndex, PropertyIndex, Slot, VisitorKind, WidgetIndex};
+
+pub use arrivals::{AllArrivals, watches};
+pub use knobs::Knobs;
+
+/// The password of every agent: what it guards is taken away in the end.
+const PASSWORD: &str = "played by a load test";
 
 /// A whole run.
 #[derive(Clone, Debug)]
@@ -29,6 +44,39 @@ pub struct Plan {
     pub agents: Vec<Agent>,
     /// The kinds of visitors that there are.
     pub visitors: Vec<Visitor>,
+}
+
+impl Plan {
+    /// Draws a plan.
+    ///
+    /// # Errors
+    /// When a knob of the world is out of its range, or the zone data lack a zone.
+    pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PlanError> {
+        let drawn = synth::Plan::new(knobs.world.clone(), zones)?;
+        let (properties, widgets, mut agents) = world::draw(knobs, zones, &drawn)?;
+        for number in 0..agents.len() {
+            if agents[number].is_own {
+                agents[number].steps = day::steps(knobs, number as AgentIndex, &agents[number]);
+            }
+        }
+        Ok(Self {
+            start: knobs.start,
+            duration: knobs.duration,
+            grace: knobs.grace,
+            prefix: knobs.prefix.clone(),
+            password: PASSWORD.to_owned(),
+            properties,
+            widgets,
+            agents,
+            visitors: world::visitors(),
+        })
+    }
+
+    /// Whether a widget belongs to this shard.
+    pub fn is_own(&self, widget: WidgetIndex) -> bool {
+        let property = self.widgets[widget as usize].property;
+        self.properties[property as usize].is_own
+    }
 }
 
 /// A property.

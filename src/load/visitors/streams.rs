@@ -137,7 +137,13 @@ async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: 
     let mut open = Open { pool, reader, is_counted: false };
     let sent = pool.now();
     let (widget, visitor) = (watch.widget, watch.visitor);
-    pool.visitors.notebook.put(Note::StreamOpened { widget, visitor, reader, at: sent });
+    pool.visitors.notebook.put(Note::StreamOpened {
+        widget,
+        visitor,
+        reader,
+        at: sent,
+        is_slow: watch.is_slow,
+    });
     let asked = timeout(within, line.ask(call.request(&pool.host), || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,

@@ -223,7 +223,7 @@ impl State {
         self.ops.push(Op::Event(Entry {
             seq: self.seq,
             at: self.world.now(),
-            action: "settings".to_owned(),
+            action: "settings".into(),
             agent: text,
             device: None,
         }));

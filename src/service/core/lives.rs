@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use crate::model::{DeviceId, Instant, Millis};
+use crate::model::{AgentId, DeviceId, Instant, Millis};
 
 /// An open socket; no two have the same number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +15,8 @@ pub struct SocketId(pub u64);
 pub struct Lives {
     limit: Millis,
     sockets: HashMap<DeviceId, SocketId>,
+    /// How many of its devices have sockets, for each agent that has one.
+    listening: HashMap<AgentId, usize>,
     /// The last call of each device without a socket.
     last: HashMap<DeviceId, Instant>,
     /// When to look at a device again; one entry each, which moves on when it falls due.
@@ -30,6 +32,7 @@ impl Lives {
         Self {
             limit,
             sockets: HashMap::new(),
+            listening: HashMap::new(),
             last: HashMap::new(),
             due: BinaryHeap::new(),
             queued: HashSet::new(),
@@ -65,18 +68,43 @@ impl Lives {
         self.sockets.contains_key(&device)
     }
 
+    /// The devices that have sockets open, in no order.
+    pub fn connected(&self) -> impl Iterator<Item = DeviceId> {
+        self.sockets.keys().copied()
+    }
+
+    /// Whether any device of an agent has a socket open.
+    pub fn listens(&self, agent: AgentId) -> bool {
+        self.listening.contains_key(&agent)
+    }
+
     /// A socket of a device is open; gives the one before it, if there is one.
     pub fn attach(&mut self, device: DeviceId, socket: SocketId) -> Option<SocketId> {
         self.last.remove(&device);
         self.silent.remove(&device);
-        self.sockets.insert(device, socket)
+        let before = self.sockets.insert(device, socket);
+        if before.is_none() {
+            *self.listening.entry(device.agent()).or_default() += 1;
+        }
+        before
+    }
+
+    fn remove_socket(&mut self, device: DeviceId) -> Option<SocketId> {
+        let socket = self.sockets.remove(&device)?;
+        if let Some(count) = self.listening.get_mut(&device.agent()) {
+            *count -= 1;
+            if *count == 0 {
+                self.listening.remove(&device.agent());
+            }
+        }
+        Some(socket)
     }
 
     /// A socket is closed; whether it was the device's own until now.
     pub fn detach(&mut self, device: DeviceId, socket: SocketId) -> bool {
         let own = self.sockets.get(&device) == Some(&socket);
         if own {
-            self.sockets.remove(&device);
+            self.remove_socket(device);
         }
         own
     }
@@ -85,7 +113,7 @@ impl Lives {
     pub fn forget(&mut self, device: DeviceId) -> Option<SocketId> {
         self.last.remove(&device);
         self.silent.remove(&device);
-        self.sockets.remove(&device)
+        self.remove_socket(device)
     }
 
     /// When a device may next have been silent for too long.
@@ -121,7 +149,6 @@ impl Lives {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::AgentId;
 
     fn at(ms: i64) -> Instant {
         Instant::from_millis(ms).expect("in range")
@@ -152,7 +179,12 @@ mod tests {
         assert_eq!(lives.pop(at(10_000)), None);
         assert_eq!(lives.attach(ann, SocketId(2)), Some(SocketId(1)));
         assert!(!lives.detach(ann, SocketId(1)));
+        assert!(lives.listens(ann.agent()));
         assert!(lives.detach(ann, SocketId(2)));
+        assert!(!lives.listens(ann.agent()));
         assert_eq!(lives.attach(ann, SocketId(3)), None);
+        assert!(lives.listens(ann.agent()));
+        assert_eq!(lives.forget(ann), Some(SocketId(3)));
+        assert!(!lives.listens(ann.agent()));
     }
 }

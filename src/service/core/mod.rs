@@ -49,9 +49,37 @@ const SNAPSHOT_EVERY: i64 = 100_000;
 /// How long the core sleeps at most: a machine's clock may be put forward meanwhile.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
 
-/// What a call does with the state; it gives back what is to be done once that is kept.
-type Job = Box<dyn FnOnce(&mut State) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(Result<(), Problem>) + Send>;
+/// A call on its way through the core.
+trait Call: Send {
+    /// Does with the state what the call asks for.
+    fn work(&mut self, state: &mut State);
+
+    /// Answers, once what it did is kept, or could not be.
+    fn answer(self: Box<Self>, kept: Result<(), Problem>);
+}
+
+/// What a call does, then what came of it, and who waits for that.
+struct Pending<F, T> {
+    work: Option<F>,
+    result: Option<Result<T, Problem>>,
+    tell: oneshot::Sender<Result<T, Problem>>,
+}
+
+impl<F, T> Call for Pending<F, T>
+where
+    F: FnOnce(&mut State) -> Result<T, Problem> + Send,
+    T: Send,
+{
+    fn work(&mut self, state: &mut State) {
+        self.result = self.work.take().map(|work| work(state));
+    }
+
+    fn answer(self: Box<Self>, kept: Result<(), Problem>) {
+        let Self { result, tell, .. } = *self;
+        // Who asked may have gone away.
+        drop(result.map(|result| tell.send(kept.and(result))));
+    }
+}
 
 /// Where calls are handed in.
 #[derive(Clone, Debug)]
@@ -61,7 +89,7 @@ pub struct Desk {
 }
 
 enum Order {
-    Job(Job),
+    Call(Box<dyn Call>),
     Stop,
 }
 
@@ -76,12 +104,8 @@ impl Desk {
         call: impl FnOnce(&mut State) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let (tell, told) = oneshot::channel();
-        let job = move |state: &mut State| -> Answer {
-            let result = call(state);
-            // Who asked may have gone away.
-            Box::new(move |kept| drop(tell.send(kept.and(result))))
-        };
-        self.hand_in(Order::Job(Box::new(job)))?;
+        let pending = Pending { work: Some(call), result: None, tell };
+        self.hand_in(Order::Call(Box::new(pending)))?;
         told.await.unwrap_or_else(|_| Err(stopping()))
     }
 
@@ -173,24 +197,39 @@ impl Core {
                 self.come_back();
             }
             self.state.advance(self.clock.now().max(self.state.now()));
-            let mut answers = Vec::new();
-            let mut stops = false;
-            match first {
-                Ok(Order::Job(job)) => answers.push(job(&mut self.state)),
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => stops = true,
-            }
-            while !stops && !answers.is_empty() && answers.len() < BATCH_MAX {
-                match calls.try_recv() {
-                    Ok(Order::Job(job)) => answers.push(job(&mut self.state)),
-                    Ok(Order::Stop) | Err(TryRecvError::Disconnected) => stops = true,
-                    Err(TryRecvError::Empty) => break,
-                }
-            }
-            self.finish(answers, stops);
+            let (worked, stops) = self.work(first, &calls);
+            self.finish(worked, stops);
             if stops {
                 return;
             }
+        }
+    }
+
+    /// Works on the first call and on all that have come meanwhile: those that share the next
+    /// commit; and whether that is the last one.
+    fn work(
+        &mut self,
+        first: Result<Order, RecvTimeoutError>,
+        calls: &Receiver<Order>,
+    ) -> (Vec<Box<dyn Call>>, bool) {
+        let mut worked = Vec::new();
+        let mut next = first;
+        loop {
+            match next {
+                Ok(Order::Call(mut call)) => {
+                    call.work(&mut self.state);
+                    worked.push(call);
+                }
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return (worked, true),
+                Err(RecvTimeoutError::Timeout) => return (worked, false),
+            }
+            if worked.len() >= BATCH_MAX {
+                return (worked, false);
+            }
+            next = calls.try_recv().map_err(|error| match error {
+                TryRecvError::Empty => RecvTimeoutError::Timeout,
+                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            });
         }
     }
 
@@ -208,7 +247,7 @@ impl Core {
     }
 
     /// Keeps what has changed, tells it, and answers.
-    fn finish(&mut self, answers: Vec<Answer>, stops: bool) {
+    fn finish(&mut self, worked: Vec<Box<dyn Call>>, stops: bool) {
         let rows = self.state.seq - self.snapshot_seq;
         if rows >= SNAPSHOT_EVERY || stops && rows > 0 {
             self.state.ops.push(Op::Snapshot(self.state.snapshot()));
@@ -224,7 +263,7 @@ impl Core {
             }
         };
         if self.is_adrift {
-            answers.into_iter().for_each(|answer| answer(kept.clone()));
+            worked.into_iter().for_each(|call| call.answer(kept.clone()));
             return;
         }
         let told = self.state.take_news();
@@ -240,8 +279,8 @@ impl Core {
             // The hub lives as long as the core.
             drop(self.hub.blocking_send(HubOrder::Tell(told)));
         }
-        for answer in answers {
-            answer(kept.clone());
+        for call in worked {
+            call.answer(kept.clone());
         }
     }
 
@@ -322,7 +361,7 @@ mod tests {
         assert_eq!(core.state.now(), at(100));
         let mut instants = Vec::new();
         let mut row = |entry: crate::service::store::Entry| {
-            instants.push((entry.at, entry.action));
+            instants.push((entry.at, entry.action.into_owned()));
             true
         };
         let reader = core.store.reader();

@@ -89,19 +89,28 @@ impl State {
                 told.faces.extend(self.face(widget));
             }
         }
+        // Those whose sockets are about to be closed are told what comes before, too.
+        let closing: Vec<AgentId> = told.closed.iter().map(|(device, ..)| device.agent()).collect();
+        let listens = |agent: &AgentId| self.lives.listens(*agent) || closing.contains(agent);
+        let listening = |property: PropertyId| -> Vec<AgentId> {
+            self.world.members(property).iter().copied().filter(listens).collect()
+        };
         for &property in &news.teams {
-            let members = self.world.members(property).to_vec();
-            told.to_agents.push((members, self.team_text(property)));
+            told.to_agents.push((listening(property), self.team_text(property)));
         }
         for &agent in &news.agents {
             for property in self.world.properties_of(agent) {
+                let listening = listening(property);
+                if listening.is_empty() {
+                    continue;
+                }
                 let text = json(&SocketMessage::Status {
                     property: self.roster.properties.name(property),
                     agent: self.roster.agents.name(agent),
                     status: self.world.agent_status(agent),
                     version: self.properties[property.index()].version,
                 });
-                told.to_agents.push((self.world.members(property).to_vec(), text));
+                told.to_agents.push((listening, text));
             }
             news.devices.extend(self.world.devices_of(agent));
         }

@@ -142,7 +142,7 @@ impl State {
         if let Some(device) = device {
             self.make_room(device);
         }
-        let event = match (entry.action.as_str(), device) {
+        let event = match (&*entry.action, device) {
             ("login", Some(device)) => Event::Login(device),
             ("logout", Some(device)) => Event::Logout(device),
             ("logout", None) => Event::LogoutEverywhere(agent),

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::lives::Lives;
 use super::news::News;
 use crate::hours::Zones;
-use crate::model::{AgentId, DeviceId, Event, Impossible, Instant, PropertyId, WidgetId};
+use crate::model::{
+    AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
+};
 use crate::scenario::Roster;
 use crate::service::answer::Versions;
 use crate::service::board::Looks;
@@ -127,6 +129,12 @@ impl State {
     }
 
     fn advance_world(&mut self, to: Instant) {
+        let something_is_due = self.world.next_clock_instant().is_some_and(|at| at <= to);
+        // Rule P8 may change a device and leave its agent as it is seen: the engine reports agents.
+        let online: Vec<DeviceId> = match something_is_due && self.timing.auto_away.is_some() {
+            true => self.lives.connected().filter(|device| self.is_online(*device)).collect(),
+            false => Vec::new(),
+        };
         let mut changes = Vec::new();
         self.world.advance(to, &mut |change| changes.push(change));
         let edges = changes.iter().filter_map(|change| match change {
@@ -135,6 +143,12 @@ impl State {
         });
         self.news.latest_edge = edges.max().max(self.news.latest_edge);
         self.take(changes);
+        let gone_away = online.into_iter().filter(|device| !self.is_online(*device));
+        self.news.devices.extend(gone_away.collect::<Vec<_>>());
+    }
+
+    fn is_online(&self, device: DeviceId) -> bool {
+        self.world.device_status(device) == DeviceStatus::Online
     }
 
     /// When there is something to do without a call.
@@ -194,12 +208,17 @@ impl State {
     }
 
     /// Writes what happened now into the journal.
-    pub(super) fn journal(&mut self, action: &str, agent: AgentId, device: Option<DeviceId>) {
+    pub(super) fn journal(
+        &mut self,
+        action: &'static str,
+        agent: AgentId,
+        device: Option<DeviceId>,
+    ) {
         self.seq += 1;
         self.ops.push(Op::Event(Entry {
             seq: self.seq,
             at: self.world.now(),
-            action: action.to_owned(),
+            action: action.into(),
             agent: self.roster.agents.name(agent).to_owned(),
             device: device.map(|device| self.roster.device_name(device).to_owned()),
         }));

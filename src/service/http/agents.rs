@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -93,6 +94,22 @@ pub async fn put_status(
 ) -> Result<DeviceAnswer> {
     let set = app.desk.call(move |state| state.set_status(&token, status, everywhere));
     Ok(Reply::ok(set.await?))
+}
+
+/// Whether a call sets a status: those are most of all writes.
+pub fn is_status_write(method: &Method, uri: &Uri) -> bool {
+    *method == Method::PUT && uri.path() == "/v1/status"
+}
+
+/// [`put_status`] without the way through the router.
+pub async fn put_status_at_once(app: Arc<App>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let answer = async {
+        let token = Token::from_request_parts(&mut parts, &app).await?;
+        let body = JsonBody::from_request(Request::from_parts(parts, body), &app).await?;
+        put_status(token, State(app), body).await
+    };
+    answer.await.into_response()
 }
 
 /// The person at this device does something (rule P8)

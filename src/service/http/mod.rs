@@ -26,6 +26,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use agents::{is_status_write, put_status_at_once};
 pub use reply::SECURITY_HEADERS;
 pub use request::Peer;
 pub use visitors::read_at_once;

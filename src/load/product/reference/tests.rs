@@ -120,7 +120,7 @@ fn the_timing_that_was_is_put_back_as_it_was() {
     }
     assert!(Reference.put_timing_back(b"<html>").is_err());
     let body = Reference.put_timing(1_500).body;
-    assert_eq!(body.as_deref(), Some(r#"{"auto_away":null,"grace":"1500ms"}"#));
+    assert_eq!(body.as_deref(), Some(r#"{"auto_away":null,"grace":"1s500ms"}"#));
 }
 
 #[test]

@@ -44,7 +44,10 @@ fn percentiles_show_a_pause_as_arithmetic_says_they_must() {
     for (percent, share) in [(99.9, 0.001), (99.0, 0.01), (90.0, 0.1)] {
         let must = pause_us - share * lasts_us;
         let shown = widget.intended.percentile(percent) as f64;
-        assert!((shown / must - 1.0).abs() < 0.01, "p{percent}: {shown} us, not {must} us; {began}");
+        assert!(
+            (shown / must - 1.0).abs() < 0.01,
+            "p{percent}: {shown} us, not {must} us; {began}"
+        );
     }
     // What a closed loop would have told: those in line were quickly served once they were sent.
     assert!((widget.service.percentile(85.0) as f64) < 0.2 * pause_us);

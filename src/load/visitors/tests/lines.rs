@@ -239,7 +239,8 @@ fn messages_are_left_noted_and_looked_for() {
         .collect();
     let text = |number| message(&plan(), number).message.into_boxed_str();
     let twice = "it is there 2 times".into();
-    let other = "it is there as of eve <visitor-5@example.com>, not of t-visitor 5 <visitor-5@example.com>";
+    let other =
+        "it is there as of eve <visitor-5@example.com>, not of t-visitor 5 <visitor-5@example.com>";
     assert_eq!(
         missing,
         [(text(2), twice), (text(3), "it is not there".into()), (text(5), other.into())]

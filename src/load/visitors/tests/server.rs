@@ -139,9 +139,8 @@ pub fn whole(status: &str, body: &str) -> Act {
 
 /// The head of an answer that comes in chunks.
 pub fn chunked(kind: &str) -> Act {
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
-    );
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n");
     Act::Write(head.into())
 }
 

@@ -1,0 +1,141 @@
+//! Shows that the load test bites: between `lamplighter load` and `lamplighter serve` stands a proxy
+//! with one deliberate fault, which has to be caught; without a fault nothing may be.
+//!
+//! ```text
+//! bite run [--faults a,b,…] [--seconds N] [--seed N] [--properties N] [--agents N]
+//!          [--visitors N] [--streams N] [--hours H] [-- FURTHER ARGUMENTS OF load]
+//! bite proxy --upstream ADDR:PORT [--fault NAME] [--port N] [--seed N]
+//! bite faults
+//! ```
+//!
+//! `--hours` plays `none` alone, for so long. Exit code 1 where a fault is missed, or `none` has a
+//! false alarm; 2 where nothing can be said.
+
+mod answer;
+mod events;
+mod fault;
+mod known;
+mod process;
+mod proxy;
+mod reads;
+mod run;
+mod shared;
+mod sockets;
+#[cfg(test)]
+mod tests;
+mod writes;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use fault::Fault;
+use run::Size;
+
+const USAGE: &str =
+    "usage: bite run | proxy --upstream ADDR:PORT | faults; see the head of main.rs";
+
+fn main() -> ExitCode {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let further = match words.iter().position(|word| word == "--") {
+        Some(at) => words.split_off(at).split_off(1),
+        None => Vec::new(),
+    };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.split_first() {
+        Some((&"run", options)) => run_all(options, further),
+        Some((&"proxy", options)) => stand_between(options),
+        Some((&"faults", [])) => {
+            Fault::ALL.iter().for_each(|fault| say(&format!("{fault:24} {}\n", fault.what())));
+            Ok(true)
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Plays faults one after the other; whether all is as it should be.
+fn run_all(options: &[&str], further: Vec<String>) -> Result<bool, String> {
+    let mut size = Size { further, ..Size::default() };
+    let mut faults = Fault::ALL.to_vec();
+    for (name, value) in pairs(options)? {
+        match name {
+            "--faults" => {
+                faults = value.split(',').map(Fault::from_str).collect::<Result<_, _>>()?
+            }
+            "--seconds" => size.seconds = number(name, value)?,
+            "--seed" => size.seed = number(name, value)?,
+            "--properties" => size.properties = number(name, value)?,
+            "--agents" => size.agents = number(name, value)?,
+            "--visitors" => size.visitors = number(name, value)?,
+            "--streams" => size.streams = number(name, value)?,
+            "--hours" => {
+                size.seconds = (number::<f64>(name, value)? * 3_600.0) as u64;
+                faults = vec![Fault::None];
+            }
+            _ => return Err(format!("there is no {name}; {USAGE}")),
+        }
+    }
+    say(run::HEAD);
+    let mut all_right = true;
+    for fault in faults {
+        let outcome = run::play(fault, &size).map_err(|why| format!("{fault}: {why}"))?;
+        all_right &= outcome.is_right();
+        say(&run::row(&outcome));
+    }
+    Ok(all_right)
+}
+
+/// Stands between a service and whoever calls, until it is ended.
+fn stand_between(options: &[&str]) -> Result<bool, String> {
+    let (mut upstream, mut fault, mut port, mut seed) = (None, Fault::None, 0, 1);
+    for (name, value) in pairs(options)? {
+        match name {
+            "--upstream" => upstream = Some(number::<SocketAddr>(name, value)?),
+            "--fault" => fault = value.parse()?,
+            "--port" => port = number(name, value)?,
+            "--seed" => seed = number(name, value)?,
+            _ => return Err(format!("there is no {name}; {USAGE}")),
+        }
+    }
+    let upstream = upstream.ok_or(USAGE)?;
+    let proxy = proxy::Proxy::start(port, upstream, fault, seed).map_err(|e| e.to_string())?;
+    say(&format!("listening on http://{}\n", proxy.address));
+    let mut before = proxy.counts();
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        let counts = proxy.counts();
+        if counts.put_in != before.put_in {
+            eprintln!("{counts:?}");
+        }
+        before = counts;
+    }
+}
+
+/// `--name value`, any number of times.
+fn pairs<'a>(options: &[&'a str]) -> Result<Vec<(&'a str, &'a str)>, String> {
+    let pair = |two: &[&'a str]| match two {
+        [name, value] => Ok((*name, *value)),
+        _ => Err(format!("{} needs a value; {USAGE}", two.join(" "))),
+    };
+    options.chunks(2).map(pair).collect()
+}
+
+fn number<T: FromStr>(name: &str, value: &str) -> Result<T, String> {
+    value.parse().map_err(|_| format!("{name} {value}: that cannot be read"))
+}
+
+/// Says something at once: a run takes minutes.
+fn say(text: &str) {
+    print!("{text}");
+    drop(std::io::stdout().flush());
+}

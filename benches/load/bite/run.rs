@@ -1,0 +1,139 @@
+//! Each fault under a load test of its own, and the table of what was caught.
+
+use std::fmt::Write;
+
+use lamplighter::load::result::LoadResult;
+use lamplighter::scenario::parse_instant_alone;
+
+use super::fault::Fault;
+use super::process;
+use super::proxy::Proxy;
+use super::shared::Counts;
+
+/// How large the load test of each fault is.
+#[derive(Clone, Debug)]
+pub struct Size {
+    pub seconds: u64,
+    pub properties: u32,
+    pub agents: u32,
+    /// A second.
+    pub visitors: u32,
+    pub streams: u32,
+    pub seed: u64,
+    /// Further arguments of `lamplighter load`, as they are typed.
+    pub further: Vec<String>,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            seconds: 30,
+            properties: 40,
+            agents: 200,
+            visitors: 500,
+            streams: 100,
+            seed: 1,
+            further: Vec::new(),
+        }
+    }
+}
+
+/// What became of a fault.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    pub fault: Fault,
+    /// By class, how many wrong answers there were.
+    pub wrong: Vec<(String, u64)>,
+    /// How often the fault was put in, and how often it was drawn in vain.
+    pub put_in: u64,
+    pub in_vain: u64,
+    pub reads: u64,
+    /// How many answers had been judged when the first was wrong.
+    pub after_answers: Option<u64>,
+    /// From the first time it was put in to the first wrong answer.
+    pub after_ms: Option<i64>,
+    /// What the load test said of the first wrong answer.
+    pub why: String,
+}
+
+impl Outcome {
+    fn new(fault: Fault, counts: &Counts, result: &LoadResult) -> Self {
+        let judged = &result.judged;
+        let first = judged.evidence.iter().min_by_key(|evidence| evidence.answered_us);
+        let start_ms = parse_instant_alone(&result.about.start).ok().map(|at| at.as_millis());
+        let first_ms = first.zip(start_ms).map(|(first, start)| start + first.answered_us / 1_000);
+        Self {
+            fault,
+            wrong: judged.wrong.iter().map(|(class, n)| (class.to_string(), *n)).collect(),
+            put_in: counts.put_in,
+            in_vain: counts.in_vain,
+            reads: judged.reads,
+            after_answers: judged.first_wrong_after,
+            after_ms: first_ms.zip(counts.first_ms).map(|(wrong, fault)| wrong - fault),
+            why: first.map(|first| first.why.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn wrong_count(&self) -> u64 {
+        self.wrong.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Whether it is as it should be: a fault caught, no false alarm without one.
+    pub fn is_right(&self) -> bool {
+        match self.fault {
+            Fault::None => self.wrong_count() == 0 && self.reads > 0,
+            _ => self.wrong_count() > 0,
+        }
+    }
+
+    fn verdict(&self) -> &'static str {
+        match (self.fault, self.wrong_count(), self.put_in) {
+            (Fault::None, 0, _) => "no false alarm",
+            (Fault::None, _, _) => "**FALSE ALARM**",
+            (_, 0, 0) => "**never put in**",
+            (_, 0, _) => "**missed**",
+            _ => "caught",
+        }
+    }
+}
+
+/// Plays one fault.
+pub fn play(fault: Fault, size: &Size) -> Result<Outcome, String> {
+    let program = process::lamplighter()?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let (service, upstream) = process::serve(&program, folder.path())?;
+    let proxy = Proxy::start(0, upstream, fault, size.seed).map_err(|error| error.to_string())?;
+    let json = process::load(&program, folder.path(), size, proxy.address)?;
+    drop(service);
+    let text = std::fs::read(&json).map_err(|error| error.to_string())?;
+    let result: LoadResult = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    Ok(Outcome::new(fault, &proxy.counts(), &result))
+}
+
+/// The head of the table.
+pub const HEAD: &str = "\
+| fault | what it does | | wrong answers | put in | reads | first wrong answer after | |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+";
+
+/// A row of it.
+pub fn row(outcome: &Outcome) -> String {
+    let Outcome { fault, wrong, put_in, in_vain, reads, after_answers, after_ms, why } = outcome;
+    let classes: Vec<String> = wrong.iter().map(|(class, n)| format!("{n} {class}")).collect();
+    let mut row = format!("| `{fault}` | {} | {} | ", fault.what(), outcome.verdict());
+    let mut add = |text: String| write!(row, "{text} | ").expect("writes into memory");
+    add(if classes.is_empty() { "none".to_owned() } else { classes.join(", ") });
+    add(match (*fault, *in_vain) {
+        (Fault::None, _) => String::new(),
+        (_, 0) => put_in.to_string(),
+        _ => format!("{put_in}, {in_vain} in vain"),
+    });
+    add(reads.to_string());
+    let answers = after_answers.map(|answers| format!("{answers} answers"));
+    let seconds = after_ms.map(|ms| format!("{:.1} s of the fault", ms as f64 / 1e3));
+    add(answers.into_iter().chain(seconds).collect::<Vec<_>>().join(", "));
+    add(why.replace('|', "\\|"));
+    row.truncate(row.trim_end().len());
+    row.push('\n');
+    row
+}

@@ -1,0 +1,93 @@
+//! What all connections of a proxy share: its fault, its draws and its counts.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::fault::Fault;
+use super::known::Known;
+
+/// See the module.
+pub struct Shared {
+    pub upstream: SocketAddr,
+    pub fault: Fault,
+    seed: u64,
+    draws: AtomicU64,
+    known: Mutex<Known>,
+    counts: Mutex<Counts>,
+}
+
+/// What was done.
+#[derive(Clone, Default, Debug)]
+pub struct Counts {
+    /// Reads of widgets that were answered.
+    pub reads: u64,
+    /// How often the fault was put in.
+    pub put_in: u64,
+    /// When first, in milliseconds since 1970.
+    pub first_ms: Option<i64>,
+    /// How often it was drawn and could not be put in: there was no copy, say.
+    pub in_vain: u64,
+}
+
+impl Shared {
+    pub fn new(upstream: SocketAddr, fault: Fault, seed: u64) -> Self {
+        Self {
+            upstream,
+            fault,
+            seed,
+            draws: AtomicU64::new(0),
+            known: Mutex::default(),
+            counts: Mutex::default(),
+        }
+    }
+
+    /// A number of 64 bits: the next of the seed's.
+    pub fn draw(&self) -> u64 {
+        let step = self.draws.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        // SplitMix64, whose state is a counter: the nth number is the same whoever draws it.
+        let mut z = self.seed.wrapping_add(step.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Whether something happens that does so once in so many cases.
+    pub fn one_in(&self, cases: u64) -> bool {
+        self.draw().is_multiple_of(cases)
+    }
+
+    pub fn known(&self) -> MutexGuard<'_, Known> {
+        // What is remembered is none the worse for a panic elsewhere.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.lock_counts().clone()
+    }
+
+    pub fn count_read(&self) {
+        self.lock_counts().reads += 1;
+    }
+
+    pub fn count_put_in(&self) {
+        let mut counts = self.lock_counts();
+        counts.put_in += 1;
+        counts.first_ms.get_or_insert_with(now_ms);
+    }
+
+    pub fn count_in_vain(&self) {
+        self.lock_counts().in_vain += 1;
+    }
+
+    fn lock_counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The wall clock, in milliseconds since 1970.
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,269 @@
+//! Arguments of `load` as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::load::gates::{Gate, GateError};
+use crate::load::plan::knobs::{Arrivals, Shard, Stage, Storm};
+use crate::model::{Instant, Millis, is_name};
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+A working day of agents and visitors is laid around now and played; every answer is judged. Without
+--host a service is started for it on this machine. See docs/ for many generators and other products.
+
+Examples:
+  lamplighter load --duration 30s
+  lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
+  lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'late(edge) > 1s'
+  lamplighter load merge part-*.json --json whole.json --html whole.html
+  lamplighter load compare before.json after.json")]
+pub struct LoadArguments {
+    #[command(subcommand)]
+    pub command: Option<LoadCommand>,
+    #[command(flatten)]
+    pub run: RunArguments,
+    #[command(flatten)]
+    pub gates: GateArguments,
+    #[command(flatten)]
+    pub reports: ReportArguments,
+}
+
+/// What is played, and where.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    /// The service; without it one is started on this machine
+    #[arg(long, value_name = "URL")]
+    pub host: Option<String>,
+    /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
+    #[arg(long, value_name = "FILE", requires = "host")]
+    pub admin_key_file: Option<PathBuf>,
+    /// How long the run lasts
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration)]
+    pub duration: Millis,
+    /// Visitors: a rate, or stages `LENGTH:RATE` and ramps `LENGTH:RATE..RATE` with commas between
+    #[arg(long, value_name = "RATE", default_value = "200/s", value_parser = stages)]
+    pub visitors: Stages,
+    /// How visitors arrive: independent of each other, or all the same time apart
+    #[arg(long, value_name = "HOW", default_value = "poisson")]
+    pub arrivals: ArrivalsChoice,
+    /// Event streams that are held
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub streams: u32,
+    /// Visitors in a thousand who leave a message
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub messages: u32,
+    /// What the target promises: an edge, the end of a grace, and a push show so soon
+    #[arg(long, value_name = "TIME", default_value = "250ms", value_parser = duration)]
+    pub within: Millis,
+    /// Leave what was put on the target there
+    #[arg(long)]
+    pub keep: bool,
+    /// End the run once it is sure to fail
+    #[arg(long)]
+    pub abort_on_fail: bool,
+    /// Properties
+    #[arg(long, value_name = "N", default_value_t = 50, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub properties: u32,
+    /// Agents a property; some work for others as well
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub agents: u32,
+    /// Devices of those agents who use more than one
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "World")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub devices: u32,
+    /// What everything is drawn from
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "World")]
+    pub seed: u64,
+    /// The grace of the service (rule P7) for the time of the run; by default a tenth of it
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
+    pub grace: Option<Millis>,
+    /// How long it takes, on average, until an agent does something again; by default an eighth of
+    /// the run, 45s at most
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
+    pub pace: Option<Millis>,
+    /// In front of every name on the target
+    #[arg(long, value_name = "WORD", default_value = "load", value_parser = prefix)]
+    #[arg(help_heading = "World")]
+    pub prefix: String,
+    /// How often connections are lost; 30 is one in twelve things that agents do
+    #[arg(long, value_name = "N", default_value_t = 30, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub flakiness: u32,
+    /// Connections that drop at once and come back: when, and how many of a hundred; repeatable
+    #[arg(long, value_name = "TIME:PERCENT", value_parser = Storm::parse)]
+    #[arg(help_heading = "Faults of clients")]
+    pub storm: Vec<Storm>,
+    /// Statuses in a thousand that are sent twice at once
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub duplicates: u32,
+    /// Statuses in a thousand that are sent so late that others can overtake them
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub late: u32,
+    /// Event streams in a hundred that are read slowly
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Faults of clients")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub slow_readers: u32,
+    /// Play a part of the plan, `2/4`; all parts make one run
+    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = Shard::parse)]
+    #[arg(help_heading = "Many generators")]
+    pub shard: Shard,
+    /// The run's first instant on the target's clock, the same for all parts; by default as soon as
+    /// all is there
+    #[arg(long, value_name = "INSTANT", value_parser = crate::scenario::parse_instant_alone)]
+    #[arg(help_heading = "Many generators")]
+    pub start_at: Option<Instant>,
+    /// Connections of visitors at most, event streams not counted
+    #[arg(long, value_name = "N", default_value_t = 4_096, help_heading = "Many generators")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: u32,
+}
+
+/// Stages of a run, as one argument.
+#[derive(Clone, Debug)]
+pub struct Stages(pub Vec<Stage>);
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ArrivalsChoice {
+    // Independent of each other.
+    Poisson,
+    // The same time apart.
+    Constant,
+}
+
+impl From<ArrivalsChoice> for Arrivals {
+    fn from(choice: ArrivalsChoice) -> Self {
+        match choice {
+            ArrivalsChoice::Poisson => Self::Poisson,
+            ArrivalsChoice::Constant => Self::Constant,
+        }
+    }
+}
+
+fn stages(text: &str) -> Result<Stages, String> {
+    Stage::parse_all(text).map(Stages).map_err(|error| error.to_string())
+}
+
+/// A duration that is not nothing, and at most a month.
+fn duration(text: &str) -> Result<Millis, String> {
+    let length = crate::scenario::parse_duration_alone(text)?;
+    match length.0 {
+        1..=2_678_400_000 => Ok(length),
+        _ => Err("expected more than nothing and at most 31d".to_owned()),
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    match is_name(text) && text.chars().count() <= 20 {
+        true => Ok(text.to_owned()),
+        false => Err("expected letters, digits, `.`, `_` and `-`, at most 20".to_owned()),
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub enum LoadCommand {
+    /// Say what became worse or better from one result to another, and how certain that is
+    Compare(CompareArguments),
+    /// Add up the parts of a run that many generators made, exactly
+    Merge(MergeArguments),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Ends with 1 where something is worse by more than the margin, with certainty. Requests of one moment
+fare alike and count as few witnesses; the certainty is that of all lines together. What another
+machine or another day would give is not in it.
+
+Examples:
+  lamplighter load compare main.json branch.json
+  lamplighter load compare main.json branch.json --margin 10% --quiet")]
+pub struct CompareArguments {
+    /// The result from before
+    #[arg(value_name = "A.json")]
+    pub before: PathBuf,
+    /// The result from after
+    #[arg(value_name = "B.json")]
+    pub after: PathBuf,
+    /// What changes by less is as it was
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = percent)]
+    pub margin: f64,
+    /// How certain a verdict must be
+    #[arg(long, value_name = "PERCENT", default_value = "99%", value_parser = percent)]
+    pub certainty: f64,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Histograms are added, not averaged; every gate of a part is held against the whole. A part alone is
+taken, too: so reports are made from a result that is there already.
+
+Examples:
+  lamplighter load merge part-*.json --json whole.json --html whole.html
+  lamplighter load merge whole.json --fail-if 'p99(widget) > 50ms' --junit gates.xml")]
+pub struct MergeArguments {
+    /// The results of the parts
+    #[arg(required = true, value_name = "PART.json")]
+    pub parts: Vec<PathBuf>,
+    #[command(flatten)]
+    pub gates: GateArguments,
+    #[command(flatten)]
+    pub reports: ReportArguments,
+}
+
+/// When a run fails.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Gates")]
+pub struct GateArguments {
+    /// Fail the run if this is so, e.g. 'p99(widget) > 50ms', 'errors(login) > 0.1%', 'wrong > 0'
+    /// (which every run has), 'late(edge) > 1s', 'p99(light) > 300ms', 'rate < 99%'; repeatable
+    #[arg(long, value_name = "GATE", value_parser = gate)]
+    pub fail_if: Vec<Gate>,
+    /// A file with such gates, one a line; `#` begins a comment
+    #[arg(long, value_name = "FILE")]
+    pub gates: Vec<PathBuf>,
+}
+
+/// Where reports go. With none of these they go to reports/load.json and reports/load.html.
+#[derive(Args, Clone, Debug, Default)]
+#[command(
+    next_help_heading = "Reports (with none of these: reports/load.json and reports/load.html)"
+)]
+pub struct ReportArguments {
+    /// Write the whole result as JSON, to merge and to compare; `-` is stdout
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write how things went over time as CSV, and percentiles beside it into FILE-percentiles.csv;
+    /// `-` is stdout, with the first alone
+    #[arg(long, value_name = "FILE.csv")]
+    pub csv: Option<PathBuf>,
+    /// Write a JUnit report: a case for each gate and each class of wrong answers; `-` is stdout
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write one self-contained page with pictures; `-` is stdout
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// The folder for a scenario of each wrong answer
+    #[arg(long, value_name = "DIR", default_value = "reports/wrong")]
+    pub wrong: PathBuf,
+}
+
+fn gate(text: &str) -> Result<Gate, GateError> {
+    Gate::parse(text)
+}
+
+/// `5%`, as a part of one.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim_end().parse::<f64>();
+    match number {
+        Ok(percent) if (0.0..100.0).contains(&percent) => Ok(percent / 100.0),
+        _ => Err("expected a percentage from 0 to below 100, e.g. `5%`".to_owned()),
+    }
+}

@@ -1,0 +1,18 @@
+//! `lamplighter load compare`: what became worse.
+
+use super::arguments::CompareArguments;
+use super::read_result;
+use crate::cli::Exit;
+use crate::cli::args::Common;
+use crate::cli::rim::{Stop, printed};
+use crate::load::compare::{Thresholds, compare};
+use crate::report::load::compare as told;
+
+pub fn run(arguments: CompareArguments, common: &Common) -> Result<Exit, Stop> {
+    let CompareArguments { before, after, margin, certainty } = arguments;
+    let (before, after) = (read_result(&before)?, read_result(&after)?);
+    let comparison = compare(&before, &after, Thresholds { margin, certainty });
+    let mut out = anstream::stdout().lock();
+    printed(told::comparison(&mut out, &comparison, common.quiet))?;
+    Ok(if comparison.is_worse() { Exit::Failed } else { Exit::AllWell })
+}

@@ -1,0 +1,36 @@
+//! `lamplighter load merge`: one result of many.
+
+use anyhow::{Error, anyhow};
+
+use super::arguments::MergeArguments;
+use super::{exit, given, read_result, reports};
+use crate::cli::Exit;
+use crate::cli::args::Common;
+use crate::cli::rim::Stop;
+use crate::load::merge::merge;
+
+pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
+    let MergeArguments { parts, gates, reports } = arguments;
+    let gates = given(&gates)?;
+    let results = parts.iter().map(|path| read_result(path)).collect::<Result<Vec<_>, Stop>>()?;
+    for path in reports::files(&reports) {
+        let is_part = |part: &std::path::PathBuf| match (part.canonicalize(), path.canonicalize()) {
+            (Ok(part), Ok(path)) => part == path,
+            _ => false,
+        };
+        if parts.len() > 1 && parts.iter().any(is_part) {
+            let told = anyhow!("{} is one of the parts, and would be overwritten", path.display());
+            return Err(Stop::invalid(told).hint("name another file with --json"));
+        }
+    }
+    let mut whole = merge(results).map_err(|error| Stop::invalid(Error::new(error)))?;
+    for gate in gates {
+        let verdict = gate.verdict(&whole);
+        if whole.gates.iter().all(|known| known.gate != verdict.gate) {
+            whole.gates.push(verdict);
+        }
+    }
+    reports::talk(&reports, &whole, common.quiet)?;
+    reports::write_reports(&reports, &whole)?;
+    Ok(exit(&whole))
+}

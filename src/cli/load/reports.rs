@@ -1,0 +1,85 @@
+//! The summary and the reports of a load test, from its result.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::arguments::ReportArguments;
+use crate::cli::rim::{self, Stop, printed};
+use crate::load::result::LoadResult;
+use crate::report::load::{csv, html, json, junit, text};
+
+/// Where reports go that nobody has named a place for.
+const JSON: &str = "reports/load.json";
+const HTML: &str = "reports/load.html";
+
+/// What was asked for, or what is written where nothing was.
+fn chosen(arguments: &ReportArguments) -> ReportArguments {
+    let ReportArguments { json, csv, junit, html, wrong: _ } = arguments;
+    match [json, csv, junit, html].iter().all(|path| path.is_none()) {
+        false => arguments.clone(),
+        true => ReportArguments {
+            json: Some(JSON.into()),
+            html: Some(HTML.into()),
+            ..arguments.clone()
+        },
+    }
+}
+
+/// The files that [`write_reports`] writes.
+pub fn files(arguments: &ReportArguments) -> Vec<PathBuf> {
+    let ReportArguments { json, csv, junit, html, .. } = chosen(arguments);
+    let all = [json, csv.as_deref().map(beside), csv, junit, html];
+    all.into_iter().flatten().filter(|path| !rim::is_stdout(path)).collect()
+}
+
+/// Writes the reports that were asked for, or JSON and HTML into `reports/`; and a scenario of each
+/// wrong answer of which there is evidence.
+pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result<(), Stop> {
+    let ReportArguments { json: to_json, csv: to_csv, junit: to_junit, html: to_html, wrong } =
+        chosen(arguments);
+    if let Some(path) = &to_json {
+        rim::write_report(path, |out| Ok(json::json(out, result)?))?;
+    }
+    if let Some(path) = &to_csv {
+        rim::write_report(path, |out| Ok(csv::over_time(out, result)?))?;
+        if !rim::is_stdout(path) {
+            rim::write_report(&beside(path), |out| Ok(csv::by_operation(out, result)?))?;
+        }
+    }
+    if let Some(path) = &to_junit {
+        rim::write_report(path, |out| Ok(junit::junit(out, result)?))?;
+    }
+    if let Some(path) = &to_html {
+        rim::write_report(path, |out| Ok(html::page(out, result)?))?;
+    }
+    for (index, found) in result.judged.evidence.iter().enumerate() {
+        let name = format!("{:03}-{}.scenario", index + 1, found.class);
+        rim::replace_file(&wrong.join(name), found.scenario.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Prints the summary, on stderr where a report goes to stdout.
+pub fn talk(arguments: &ReportArguments, result: &LoadResult, quiet: bool) -> Result<(), Stop> {
+    let ReportArguments { json, csv, junit, html, .. } = arguments;
+    let is_taken = [json, csv, junit, html].into_iter().flatten().any(|path| rim::is_stdout(path));
+    match is_taken {
+        true => printed(text::summary(&mut anstream::stderr().lock(), result, quiet)),
+        false => {
+            let mut out = anstream::stdout().lock();
+            printed(text::summary(&mut out, result, quiet).and_then(|()| out.flush()))
+        }
+    }
+}
+
+/// `load.csv` → `load-percentiles.csv`
+fn beside(path: &Path) -> PathBuf {
+    let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();
+    name.push("-percentiles");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}

@@ -1,0 +1,198 @@
+//! Gates: what must not be, as people write it, and what a result says to it.
+//!
+//! A gate says when a run **fails**: `p99(widget) > 50ms` fails a run whose 99th percentile is above
+//! 50 ms. A gate on something of which nothing was measured fails the run, too: it was asked for
+//! because it matters, and a run that never looked must not pass by it.
+//!
+//! ```
+//! use lamplighter::load::gates::Gate;
+//!
+//! let gate = Gate::parse("p99(widget) > 50ms").expect("a gate");
+//! assert_eq!(gate.to_string(), "p99(widget) > 50ms");
+//! let wrong = Gate::parse("p99(wigdet) > 50ms").expect_err("no gate");
+//! assert_eq!(
+//!     wrong.to_string(),
+//!     "nothing is timed by the name `wigdet` (column 5); did you mean `widget`?"
+//! );
+//! ```
+
+mod error;
+mod measure;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use super::result::{Class, LoadResult, Verdict};
+
+pub use error::{FileError, GateError, Wrong};
+pub use measure::Measured;
+
+/// A gate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gate {
+    /// As it was written.
+    text: String,
+    quantity: Quantity,
+    operator: Operator,
+    limit: Limit,
+}
+
+/// What is measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Quantity {
+    /// A statistic of lengths of time.
+    Time(Statistic, Timed),
+    /// Wrong answers, of one class or of all.
+    Wrong(Option<Class>),
+    /// Calls that failed, of one operation or of all.
+    Errors(Option<String>),
+    /// Visitors sent, of those asked for.
+    Rate,
+    /// Reads of which one answer only was admissible.
+    Decisive,
+    /// The smallest promise with which no edge would have been early or late.
+    Within,
+}
+
+/// Of lengths of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Statistic {
+    /// That so many of 10,000,000 are not longer than.
+    Percentile(u32),
+    Mean,
+    Max,
+}
+
+/// Whose lengths of time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Timed {
+    /// Of an operation, from the intended instant.
+    Operation(String),
+    /// Of an operation, from the first byte sent.
+    Service(String),
+    LightPush,
+    LightPoll,
+    EdgePush,
+    EdgePoll,
+    /// How late visitors were sent.
+    Sending,
+    /// How late the generator itself was.
+    Generator,
+}
+
+/// How what was measured stands to the limit, where the run fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Operator {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// With its unit. Whole numbers, so that a limit of a decimal fraction is met exactly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Limit {
+    /// A length of time, in nanoseconds.
+    Nanos(u64),
+    /// A share, in millionths of a percent.
+    MicroPercent(u64),
+    /// How many.
+    Count(u64),
+    /// How many in a thousand seconds.
+    PerThousandSeconds(u64),
+}
+
+impl Gate {
+    /// The gate that every run has: no answer is wrong.
+    pub fn nothing_wrong() -> Self {
+        Self {
+            text: "wrong > 0".to_owned(),
+            quantity: Quantity::Wrong(None),
+            operator: Operator::Above,
+            limit: Limit::Count(0),
+        }
+    }
+
+    /// Reads a gate: `QUANTITY OPERATOR LIMIT`.
+    ///
+    /// # Errors
+    /// What is wrong with it, at which column, and what may have been meant.
+    pub fn parse(text: &str) -> Result<Self, GateError> {
+        parse::gate(text)
+    }
+
+    /// Reads a file of gates: one a line; `#` begins a comment, empty lines are nothing.
+    ///
+    /// # Errors
+    /// The first line that is no gate. The name of the file is for the caller to say.
+    pub fn parse_file(text: &str) -> Result<Vec<Self>, FileError> {
+        let mut gates = Vec::new();
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            // No part of a gate has this sign.
+            let gate = line.split_once('#').map_or(line, |(gate, _)| gate);
+            if !gate.trim().is_empty() {
+                let gate = Self::parse(gate);
+                gates.push(gate.map_err(|error| FileError { line: index + 1, error })?);
+            }
+        }
+        Ok(gates)
+    }
+
+    /// What is measured for it.
+    pub fn measure(&self, result: &LoadResult) -> Measured {
+        measure::measure(&self.quantity, self.limit, result)
+    }
+
+    /// Whether what was measured fails the run. Of a run that goes on it is of the run so far; where
+    /// nothing was measured yet it is false.
+    pub fn is_exceeded(&self, result: &LoadResult) -> bool {
+        self.measure(result).standing().is_some_and(|standing| self.operator.holds(standing))
+    }
+
+    /// Whether a run that exceeds it will do so at its end, whatever still comes: more wrong answers
+    /// make no run pass, while a percentile may come down again.
+    pub fn is_final(&self) -> bool {
+        let grows = match (&self.quantity, self.limit) {
+            (Quantity::Wrong(_) | Quantity::Errors(_), Limit::Count(_)) => true,
+            (Quantity::Time(Statistic::Max, _) | Quantity::Within, _) => true,
+            (Quantity::Time(Statistic::Percentile(share), _), _) => *share == ALL,
+            _ => false,
+        };
+        grows && matches!(self.operator, Operator::Above | Operator::AtLeast)
+    }
+
+    /// The verdict on a run that is over.
+    pub fn verdict(&self, result: &LoadResult) -> Verdict {
+        let measured = self.measure(result);
+        let fails = measured.standing().is_none_or(|standing| self.operator.holds(standing));
+        Verdict { gate: self.text.clone(), passed: !fails, value: measured.to_string() }
+    }
+
+    /// Whether it is about all wrong answers, so that nothing of the kind has to be added.
+    pub fn is_on_all_wrong(&self) -> bool {
+        self.quantity == Quantity::Wrong(None)
+    }
+}
+
+/// As it was written.
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// 100 percent, as [`Statistic::Percentile`] counts.
+const ALL: u32 = 10_000_000;
+
+impl Operator {
+    fn holds(self, standing: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Above => standing.is_gt(),
+            Self::AtLeast => standing.is_ge(),
+            Self::Below => standing.is_lt(),
+            Self::AtMost => standing.is_le(),
+        }
+    }
+}

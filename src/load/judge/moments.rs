@@ -1,0 +1,110 @@
+//! What could have been answered within a stretch of time: whatever the rules give at some moment of
+//! it. Between two things that begin or end there, every moment is like any other.
+
+use super::fleet::{Device, Fleet};
+use super::log::{Cause, Knowing, NEVER};
+use super::values::Answers;
+use crate::load::clock::Micros;
+use crate::load::notes::{PropertyIndex, WidgetIndex};
+
+/// A stretch of time, and what its answer knew.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Stretch {
+    /// Its first moment.
+    pub from: Micros,
+    /// Its last moment.
+    pub to: Micros,
+    /// The version that the answer says it knew.
+    pub version: Option<u64>,
+    /// How late the clock's doings may show.
+    pub within: Micros,
+    /// How early they may.
+    pub early: Micros,
+}
+
+impl Stretch {
+    /// What is known at one of its moments.
+    pub fn knowing(&self, at: Micros, property: PropertyIndex) -> Knowing {
+        let version = self.version.map(|version| (property, version));
+        Knowing { at, version, within: self.within, early: self.early }
+    }
+
+    /// The moments at which what could be changes: both ends, and whatever begins or ends between
+    /// them, each with the moment just before it.
+    fn moments(
+        &self,
+        fleet: &Fleet,
+        devices: &[Device],
+        widget: Option<WidgetIndex>,
+    ) -> Vec<Micros> {
+        let mut moments = vec![self.from, self.to];
+        let mut add = |moment: Micros| {
+            for moment in [moment - 1, moment] {
+                if self.from < moment && moment < self.to {
+                    moments.push(moment);
+                }
+            }
+        };
+        for &device in devices {
+            for happening in fleet.log(device).happenings() {
+                // A version says what of it has happened, whatever the moment.
+                if self.version.is_some() && !happening.versions.is_empty() {
+                    continue;
+                }
+                let (mut from, mut by) = (happening.from, happening.by);
+                if matches!(happening.cause, Cause::Grace { .. }) {
+                    from -= self.early;
+                    by = by.saturating_add(self.within);
+                }
+                add(from);
+                if by < NEVER {
+                    add(by);
+                }
+            }
+        }
+        if let Some(widget) = widget {
+            let edges = fleet.edges().of(widget);
+            for (edge, _) in edges.between(self.from - self.within, self.to + self.early + 1) {
+                add(edge - self.early);
+                add(edge + self.within);
+            }
+        }
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+
+    /// What a widget could have shown.
+    pub fn answers(&self, fleet: &Fleet, widget: WidgetIndex) -> Answers {
+        let property = fleet.plan().widgets[widget as usize].property;
+        let moments = self.moments(fleet, fleet.open_devices(property), Some(widget));
+        moments.into_iter().fold(Answers::default(), |answers, at| {
+            answers.or(fleet.answers(widget, &self.knowing(at, property)))
+        })
+    }
+
+    /// The latest moment at which a widget could have shown this.
+    pub fn latest(
+        &self,
+        fleet: &Fleet,
+        widget: WidgetIndex,
+        shown: super::values::Shown,
+    ) -> Option<Micros> {
+        let property = fleet.plan().widgets[widget as usize].property;
+        let moments = self.moments(fleet, fleet.open_devices(property), Some(widget));
+        let could = |at: &Micros| fleet.answers(widget, &self.knowing(*at, property)).has(shown);
+        moments.into_iter().rev().find(could)
+    }
+
+    /// Whether something holds at some moment, as far as it depends on these devices.
+    pub fn some(
+        &self,
+        fleet: &Fleet,
+        devices: &[Device],
+        property: PropertyIndex,
+        mut holds: impl FnMut(&Knowing) -> bool,
+    ) -> bool {
+        let mut moments = self.moments(fleet, devices, None).into_iter();
+        moments.any(|at| holds(&self.knowing(at, property)))
+    }
+}

@@ -1,0 +1,44 @@
+//! Load tests: for people in a terminal, for machines, for a browser, all from one
+//! [`LoadResult`](crate::load::result::LoadResult).
+
+pub mod compare;
+pub mod csv;
+mod evidence;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod progress;
+pub mod text;
+
+pub use progress::{Moment, progress_line};
+
+use crate::load::merge::missing_shards;
+use crate::load::result::LoadResult;
+
+/// Percentiles that reports have.
+const PERCENTS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
+
+/// What must be said loudly of a run, beside what its judge and its gates say.
+fn warnings(result: &LoadResult) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(why) = &result.about.ended_early {
+        warnings.push(format!("ended early: {why}"));
+    }
+    let missing = missing_shards(&result.about);
+    if !missing.is_empty() {
+        warnings.push(format!(
+            "this is a part of the run only: the shards {} are missing",
+            missing.join(", ")
+        ));
+    }
+    let (asked, sent) = (result.rate.asked, result.rate.sent);
+    // The promise of the load test itself.
+    if sent * 100 < asked * 99 {
+        warnings.push(format!(
+            "of the visitors asked for only {} were sent",
+            crate::load::figures::share(sent, asked)
+        ));
+    }
+    warnings.extend(result.generator.warnings.iter().cloned());
+    warnings
+}

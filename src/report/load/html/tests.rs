@@ -1,0 +1,81 @@
+use super::page;
+use crate::load::gates::Gate;
+use crate::load::result::LoadResult;
+use crate::load::sample::Sample;
+
+fn page_of(result: &LoadResult) -> String {
+    let mut out = Vec::new();
+    page(&mut out, result).expect("a page");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn bad() -> LoadResult {
+    let mut result = Sample { is_bad: true, ..Sample::default() }.whole();
+    let gates = ["wrong > 0", "p99(widget) > 5s"].map(|gate| Gate::parse(gate).expect("a gate"));
+    result.gates = gates.iter().map(|gate| gate.verdict(&result)).collect();
+    result
+}
+
+#[test]
+fn whatever_is_put_in_is_escaped() {
+    let mut result = bad();
+    result.about.target = "http://x/\"><img src=x onerror=alert(2)>".to_owned();
+    result.goose = "</pre><script>alert(3)</script>".to_owned();
+    result.operations.insert("<i>".to_owned(), crate::load::sample::operation(5, 1, 0));
+    let page = page_of(&result);
+    assert!(page.contains("lt-&lt;script&gt;alert(1)"), "the property's name");
+    assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<i>"));
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere_and_no_script() {
+    let page = page_of(&bad());
+    for outside in ["https://", "src=", "@import", "<link rel=\"stylesheet", "//cdn", "<script"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    // The target's address is told, and leads nowhere.
+    assert!(page.split("href=\"").skip(1).all(|link| link.starts_with("data:,\"")));
+    assert!(page.split("url(").skip(1).all(|url| url.starts_with('#')));
+    assert!(!page.contains("NaN") && !page.contains("inf%"));
+}
+
+#[test]
+fn everything_is_on_it() {
+    let page = page_of(&bad());
+    for part in [
+        "4 wrong answers, 1 of 2 gates failed",
+        "<code>wrong &gt; 0</code>",
+        "Visitors’ latency by percentile",
+        "Visitors’ latency over time",
+        "Rates over time",
+        "Open connections",
+        "the generator fell behind",
+        "<span class=\"flag-mark\">edge-late</span> lt-mill-204",
+        "scheduler closes",
+        "never ended",
+        "expect harbour online because agent-online",
+        "class=\"wrong-mark\"",
+        "read over an edge",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(page_of(&Sample::default().whole()).contains("No wrong answer"));
+}
+
+#[test]
+fn a_run_without_anything_has_a_page() {
+    let mut result = Sample { seconds: 0, ..Sample::default() }.whole();
+    result.about.interval_ms = 0;
+    let page = page_of(&result);
+    assert!(!page.contains("NaN") && !page.contains("<figure"));
+}
+
+#[test]
+fn a_day_stays_a_small_page() {
+    let mut result = Sample { seconds: 2, ..Sample::default() }.whole();
+    let interval = result.intervals[0].clone();
+    result.intervals = vec![interval; 86_400];
+    result.about.lasted_ms = 86_400_000;
+    let page = page_of(&result);
+    assert!(page.len() < 400_000, "{} bytes", page.len());
+}

@@ -1,0 +1,62 @@
+//! A wrong answer as the page shows it, with what lay around it as a picture.
+
+use serde::Serialize;
+
+use super::chart::seen;
+use crate::load::result::{Evidence, SpanKind};
+use crate::report::load::evidence::{Scale, told};
+
+#[derive(Serialize)]
+pub struct Violation<'r> {
+    number: usize,
+    class: &'static str,
+    about: &'r str,
+    at: &'r str,
+    answered: &'r str,
+    admissible: &'r [String],
+    why: &'r str,
+    spans: Vec<Row<'r>>,
+    scenario: &'r str,
+}
+
+/// A row of the picture; places are percent of its width.
+#[derive(Serialize)]
+struct Row<'r> {
+    what: &'r str,
+    kind: &'static str,
+    at: f64,
+    width: f64,
+    is_endless: bool,
+    told: String,
+}
+
+pub fn tell(evidence: &Evidence, number: usize) -> Violation<'_> {
+    let scale = Scale::of(evidence);
+    let row = |span| {
+        let (from, to) = scale.map_or((0.0, 1.0), |scale: Scale| scale.place(span));
+        Row {
+            what: &span.what,
+            kind: match span.kind {
+                SpanKind::Write => "write",
+                SpanKind::Edge => "edge",
+                SpanKind::Grace => "grace",
+                SpanKind::Answer => "answer",
+            },
+            at: seen(100.0 * from),
+            width: seen(100.0 * (to - from).max(0.0)),
+            is_endless: span.to_us.is_none(),
+            told: told(span, evidence.sent_us),
+        }
+    };
+    Violation {
+        number,
+        class: evidence.class.word(),
+        about: &evidence.about,
+        at: &evidence.at,
+        answered: &evidence.answered,
+        admissible: &evidence.admissible,
+        why: &evidence.why,
+        spans: evidence.around.iter().map(row).collect(),
+        scenario: &evidence.scenario,
+    }
+}

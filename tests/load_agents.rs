@@ -1,0 +1,403 @@
+//! Agents of a load test against a real service: what they note is what they did, at its instants, and
+//! nothing stays behind on the target.
+
+#[path = "service/client.rs"]
+#[allow(dead_code, reason = "the tests of the service use the rest")]
+mod client;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant as MachineTime};
+
+use client::{Client, KEY, Running, limits, start_with, until};
+use lamplighter::load::agents::{self, Played};
+use lamplighter::load::clock::{Micros, RunClock, SECOND_US};
+use lamplighter::load::notes::{Effect, Ended, Note, Notebook};
+use lamplighter::load::plan::{Agent, Do, Plan, Property, Step, Widget};
+use lamplighter::load::product::{Product, Reference};
+use lamplighter::load::provision::{ProvisionError, provision};
+use lamplighter::load::tally::Tally;
+use lamplighter::model::{AgentStatus, Chosen, Instant, Millis, Settings};
+use lamplighter::remote::{Host, HostError};
+use lamplighter::service::Clock;
+use serde_json::{Value, json};
+
+const GRACE: Millis = Millis(1_000);
+/// Between the making of a plan and its first instant.
+const AHEAD: Duration = Duration::from_millis(700);
+
+fn start(folder: &tempfile::TempDir) -> Running {
+    start_with(folder.path(), Clock::System, limits())
+}
+
+fn steps(slot: u8, list: &[(f64, Do)]) -> Vec<Step> {
+    let step = |&(at, what): &(f64, Do)| Step { at: (at * SECOND_US as f64) as Micros, slot, what };
+    list.iter().map(step).collect()
+}
+
+/// Two agents, one property with two widgets.
+fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
+    let agent = |name: &str, devices: &[&'static str], steps| Agent {
+        name: format!("lt-{name}"),
+        properties: vec![0],
+        devices: devices.to_vec(),
+        steps,
+        is_own: true,
+    };
+    let widget = |name: &str| Widget {
+        name: name.to_owned(),
+        property: 0,
+        settings: Arc::new(Settings { pre_chat_form: true, ..Settings::default() }),
+    };
+    Arc::new(Plan {
+        start: Instant::MIN,
+        duration: Millis(5_000),
+        grace: GRACE,
+        prefix: "lt-".to_owned(),
+        password: "eight letters".to_owned(),
+        properties: vec![
+            Property {
+                name: "lt-acme".to_owned(),
+                members: vec![1, 0],
+                suspended: vec![],
+                widgets: 0..2,
+                is_own: true,
+            },
+            Property {
+                name: "lt-of-another-shard".to_owned(),
+                members: vec![],
+                suspended: vec![],
+                widgets: 2..3,
+                is_own: false,
+            },
+        ],
+        widgets: vec![widget("lt-acme"), widget("lt-acme/chat"), widget("lt-of-another-shard")],
+        agents: vec![
+            agent("ann", &["laptop", "phone"], ann),
+            agent("bob", &["desk"], bob),
+            Agent { is_own: false, ..agent("cyd", &["desk"], steps(0, &[(0.0, Do::Login)])) },
+        ],
+        visitors: vec![],
+    })
+}
+
+fn product() -> Arc<dyn Product> {
+    Arc::new(Reference)
+}
+
+fn host(target: &str) -> Host {
+    Host::new(target, KEY).expect("an address")
+}
+
+fn target(service: &Running) -> String {
+    format!("http://{}", service.address)
+}
+
+/// What a run leaves.
+struct Ran {
+    clock: RunClock,
+    notes: Notebook,
+    tally: Arc<Tally>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Ran {
+    fn new() -> Self {
+        let now = Clock::System.now();
+        let start = Instant::from_millis(now.as_millis() + AHEAD.as_millis() as i64);
+        Self {
+            clock: RunClock::new(start.expect("an instant"), now),
+            notes: Notebook::default(),
+            tally: Arc::new(Tally::new(1_000)),
+            stop: Arc::default(),
+        }
+    }
+
+    async fn play(&self, plan: &Arc<Plan>, target: &str) -> Played {
+        let (notes, tally) = (self.notes.clone(), Arc::clone(&self.tally));
+        let stop = Arc::clone(&self.stop);
+        let playing =
+            agents::play(Arc::clone(plan), product(), target, self.clock, notes, tally, stop);
+        playing.await.expect("goose runs")
+    }
+}
+
+/// What a device did, and how it ended: `login done`, `lost`, `connect refused`.
+fn deeds(notes: &[Note], who: u32, on: u8) -> Vec<String> {
+    let ended = |of: u64| {
+        let mut ends = notes.iter().filter_map(|note| match note {
+            Note::WriteEnded { write, ended, .. } if *write == of => Some(ended),
+            _ => None,
+        });
+        let end = ends.next();
+        assert_eq!(ends.next(), None, "a write ends once");
+        match end {
+            Some(Ended::Done(_)) => "done",
+            Some(Ended::Refused) => "refused",
+            Some(Ended::Unanswered) => "unanswered",
+            None => "pending",
+        }
+    };
+    let deed = |note: &Note| match note {
+        Note::WriteSent { write, agent, slot, effect, .. } if (*agent, *slot) == (who, on) => {
+            let effect = match effect {
+                Effect::Login => "login".to_owned(),
+                Effect::Status(chosen) => chosen.to_string(),
+                Effect::StatusEverywhere(chosen) => format!("{chosen} everywhere"),
+                Effect::Logout => "logout".to_owned(),
+                Effect::LogoutEverywhere => "logout everywhere".to_owned(),
+                Effect::Connect => "connect".to_owned(),
+            };
+            Some(format!("{effect} {}", ended(*write)))
+        }
+        Note::SocketLost { agent, slot, .. } if (*agent, *slot) == (who, on) => {
+            Some("lost".to_owned())
+        }
+        _ => None,
+    };
+    notes.iter().filter_map(deed).collect()
+}
+
+fn sent_at(notes: &[Note], who: u32, what: Effect) -> Vec<Micros> {
+    let at = |note: &Note| match note {
+        Note::WriteSent { at, agent, effect, .. } if (*agent, *effect) == (who, what) => Some(*at),
+        _ => None,
+    };
+    notes.iter().filter_map(at).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(&folder);
+    let mut ann = steps(
+        0,
+        &[
+            (0.1, Do::Login),
+            (0.3, Do::Status(Chosen::Away)),
+            (0.5, Do::StatusTwice(Chosen::Online)),
+            (0.6, Do::StatusLate(Chosen::Invisible, 200_000)),
+            (1.0, Do::Lose),
+            (1.3, Do::Return),
+            (1.5, Do::Lose),
+            (3.0, Do::Return),
+            (3.3, Do::Team(0)),
+            (3.4, Do::StatusLate(Chosen::Away, 300_000)),
+            (3.5, Do::LogoutEverywhere),
+            (3.6, Do::Status(Chosen::Away)),
+        ],
+    );
+    ann.insert(2, Step { at: 400_000, slot: 1, what: Do::Login });
+    let bob = steps(
+        0,
+        &[
+            (0.05, Do::Login),
+            (0.2, Do::StatusEverywhere(Chosen::Away)),
+            (0.3, Do::Lose),
+            (2.0, Do::Status(Chosen::Online)),
+        ],
+    );
+    let plan = plan(ann, bob);
+    let provisioned = provision(&plan, &product(), host(&target(&service))).await;
+    let provisioned = provisioned.expect("the target takes the plan");
+    let ran = Ran::new();
+    let played = ran.play(&plan, &target(&service)).await;
+    // The last logout is pushed to bob, whose socket is still open.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let sockets = &ran.tally.sockets;
+    assert_eq!(sockets.load(Ordering::Relaxed), 1, "bob's");
+    let tables = played.tables.clone();
+    played.release().await;
+    assert_eq!(sockets.load(Ordering::Relaxed), 0);
+    let notes = ran.notes.take();
+
+    let laptop = [
+        "login done",
+        "connect done",
+        "away done",
+        "online done",
+        "online done",
+        "invisible done",
+        "lost",
+        "connect done",
+        "lost",
+        "connect refused",
+        "login done",
+        "connect done",
+        "logout everywhere done",
+    ];
+    assert_eq!(deeds(&notes, 0, 0), laptop, "{notes:#?}");
+    assert_eq!(deeds(&notes, 0, 1), ["login done", "connect done"]);
+    let desk = [
+        "login done",
+        "connect done",
+        "away everywhere done",
+        "lost",
+        "online refused",
+        "login done",
+        "connect done",
+    ];
+    assert_eq!(deeds(&notes, 1, 0), desk);
+    assert_eq!(deeds(&notes, 2, 0), [""; 0], "another shard plays her");
+
+    // Never early, and the late one as late as it is meant to be.
+    let at = |what| sent_at(&notes, 0, what)[0];
+    assert!((100_000..250_000).contains(&at(Effect::Login)), "{}", at(Effect::Login));
+    let invisible = at(Effect::Status(Chosen::Invisible));
+    assert!((800_000..1_000_000).contains(&invisible), "{invisible}");
+    let [one, other] = sent_at(&notes, 0, Effect::Status(Chosen::Online))[..] else { panic!() };
+    assert!(other - one < 20_000, "at once: {one}, {other}");
+
+    // Versions are those of the plan's property.
+    let mut versions = vec![];
+    for note in &notes {
+        if let Note::WriteEnded { ended: Ended::Done(seen), .. } = note {
+            assert!(seen.iter().all(|(property, _)| *property == 0), "{seen:?}");
+            versions.extend(seen.iter().map(|(_, version)| *version));
+        }
+    }
+    assert!(versions.len() >= 10 && versions.first() < versions.last(), "{versions:?}");
+
+    let team = notes.iter().find_map(|note| match note {
+        Note::Team { property: 0, statuses, .. } => Some(statuses.clone()),
+        _ => None,
+    });
+    // Bob is the first of the plan's members.
+    let online = Some(AgentStatus::Online);
+    assert_eq!(team, Some(vec![online, online]));
+
+    let mut pushed = vec![];
+    let mut seen = std::collections::BTreeMap::new();
+    for note in &notes {
+        if let Note::TeamPush { property: 0, reader, agent, status, version, .. } = note {
+            let last = seen.insert(*reader, *version);
+            assert!(last.flatten() <= *version, "a reader saw versions go back");
+            pushed.push((*agent, *status));
+        }
+    }
+    for expected in [
+        (0, AgentStatus::Away),
+        (0, AgentStatus::Online),
+        (0, AgentStatus::Offline),
+        (1, AgentStatus::Away),
+        (1, AgentStatus::Offline),
+        (1, AgentStatus::Online),
+    ] {
+        assert!(pushed.contains(&expected), "{expected:?} was not pushed: {pushed:?}");
+    }
+
+    let counts = ran.tally.counts();
+    let ok = |operation: &str| counts.operations[operation].ok;
+    assert_eq!((ok("login"), ok("status"), ok("logout"), ok("team")), (5, 5, 1, 1));
+    assert_eq!(counts.operations["status"].errors["401"], 1);
+    assert_eq!(counts.operations["connect"].errors["401"], 1);
+    for expected in ["POST login", "PUT status", "GET team", "401"] {
+        assert!(tables.contains(expected), "{expected}: {tables}");
+    }
+    provisioned.take_away().await.expect("all is taken away");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_can_be_provisioned_twice_and_nothing_stays_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(&folder);
+    let plan = plan(vec![], vec![]);
+    let client = Client::new(service.address);
+    client.admin("PUT", "/v1/settings", json!({"grace": "90s", "auto_away": "10m"}));
+    let first = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
+    let settings = || client.admin("GET", "/v1/settings", Value::Null);
+    assert_eq!(settings(), json!({"grace": "1s", "auto_away": null}));
+    // Someone is still logged in from a run that was cut off.
+    let body = json!({"agent": "lt-ann", "password": "eight letters", "device": "elsewhere"});
+    assert_eq!(client.call("POST", "/v1/login", None, body).status, 201);
+    assert_eq!(client.status("lt-acme"), "online");
+    let second = provision(&plan, &product(), host(&target(&service))).await.expect("goes again");
+    assert_eq!(client.status("lt-acme"), "offline");
+    assert_eq!(client.status("lt-acme/chat"), "offline");
+    let property = client.admin("GET", "/v1/properties/lt-acme", Value::Null);
+    assert_eq!(property["members"], json!(["lt-bob", "lt-ann"]));
+    assert_eq!(property["pre_chat_form"], true);
+    second.take_away().await.expect("goes away");
+    for path in ["lt-acme", "lt-acme/chat", "lt-of-another-shard"] {
+        let answer = client.call("GET", &format!("/v1/widgets/{path}"), None, Value::Null);
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    // The second found the timing as it wanted it; the first has what was there before.
+    assert_eq!(settings(), json!({"grace": "1s", "auto_away": null}));
+    first.take_away().await.expect("nothing is left to be taken away");
+    assert_eq!(settings(), json!({"grace": "1m30s", "auto_away": "10m"}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_keeps_a_plan_off_a_target_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(&folder);
+    let plan = plan(vec![], vec![]);
+    let wrong = Host::new(&target(&service), "another key").expect("an address");
+    let Err(error) = provision(&plan, &product(), wrong).await else { panic!("it went") };
+    assert!(matches!(error, ProvisionError::Call(HostError::Refused { status: 401, .. })));
+    assert!(error.to_string().contains("/v1/settings was answered 401"), "{error}");
+    assert!(error.hint().contains("--admin-key-file"));
+    let nobody = Host::new("http://127.0.0.1:9", KEY).expect("an address");
+    let Err(error) = provision(&plan, &product(), nobody).await else { panic!("it went") };
+    assert!(matches!(error, ProvisionError::Call(HostError::Unreachable { .. })));
+    assert!(error.hint().contains("is it running"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_whose_socket_the_service_closes_comes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(&folder);
+    let plan = plan(steps(0, &[(0.0, Do::Login), (60.0, Do::Logout)]), vec![]);
+    let _kept = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
+    let ran = Ran::new();
+    let at = target(&service);
+    let (played, ()) = tokio::join!(ran.play(&plan, &at), async {
+        tokio::time::sleep(AHEAD + Duration::from_millis(400)).await;
+        // Somebody else takes her place on the laptop.
+        let client = Client::new(service.address);
+        let body = json!({"agent": "lt-ann", "password": "eight letters", "device": "laptop"});
+        let login = move || client.call("POST", "/v1/login", None, body).status;
+        assert_eq!(tokio::task::spawn_blocking(login).await.expect("calls"), 201);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        ran.stop.store(true, Ordering::Relaxed);
+    });
+    played.release().await;
+    let expected =
+        ["login done", "connect done", "lost", "connect refused", "login done", "connect done"];
+    assert_eq!(deeds(&ran.notes.take(), 0, 0), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_unanswered() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let hanging_up = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let plan = plan(
+        steps(0, &[(0.0, Do::Login), (1.0, Do::Status(Chosen::Away))]),
+        steps(0, &[(3_600.0, Do::Login)]),
+    );
+    let ran = Ran::new();
+    let began = MachineTime::now();
+    let (played, ()) = tokio::join!(ran.play(&plan, &address), async {
+        tokio::time::sleep(AHEAD + Duration::from_millis(400)).await;
+        ran.stop.store(true, Ordering::Relaxed);
+    });
+    assert!(began.elapsed() < AHEAD + Duration::from_secs(3), "{:?}", began.elapsed());
+    played.release().await;
+    hanging_up.abort();
+    let deeds = deeds(&ran.notes.take(), 0, 0);
+    assert!(deeds.len() >= 2, "it is tried again: {deeds:?}");
+    assert!(deeds.iter().all(|deed| deed == "login unanswered"), "{deeds:?}");
+    let errors = &ran.tally.counts().operations["login"].errors;
+    assert_eq!(errors.values().sum::<u64>(), deeds.len() as u64, "{errors:?}");
+}
+
+#[test]
+fn the_run_of_agents_can_be_moved_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let ran = Ran::new();
+    let plan = plan(vec![], vec![]);
+    is_send(&ran.play(&plan, "http://127.0.0.1:9"));
+    until("it is said", || true);
+}
