@@ -77,7 +77,7 @@ pub enum Command {
     /// Serve the rules over HTTP: log in, look at it, break it, load it
     Serve(ServeArguments),
     /// Put a service under load and judge every answer; merge and compare results
-    Load(LoadArguments),
+    Load(Box<LoadArguments>),
 }
 
 #[derive(Args, Debug)]

@@ -81,7 +81,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
-        Some(Command::Load(load)) => load::run(load, &common, &zones),
+        Some(Command::Load(load)) => load::run(*load, &common, &zones),
     }
 }
 

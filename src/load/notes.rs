@@ -78,56 +78,131 @@ pub type VisitorKind = u16;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Note {
     /// A write is about to be sent.
-    WriteSent { write: WriteId, at: Micros, agent: AgentIndex, slot: Slot, effect: Effect },
+    WriteSent {
+        /// Its number.
+        write: WriteId,
+        /// When.
+        at: Micros,
+        /// Whose.
+        agent: AgentIndex,
+        /// From which device.
+        slot: Slot,
+        /// What it does.
+        effect: Effect,
+    },
     /// It has ended.
-    WriteEnded { write: WriteId, at: Micros, ended: Ended },
+    WriteEnded {
+        /// Its number.
+        write: WriteId,
+        /// When.
+        at: Micros,
+        /// How.
+        ended: Ended,
+    },
     /// A device has let go of its socket without a word (rule P7).
-    SocketLost { at: Micros, agent: AgentIndex, slot: Slot },
+    SocketLost {
+        /// When.
+        at: Micros,
+        /// Whose.
+        agent: AgentIndex,
+        /// From which device.
+        slot: Slot,
+    },
     /// A visitor's answer is there.
     Read {
+        /// Of which widget.
         widget: WidgetIndex,
+        /// By whom.
         visitor: VisitorKind,
+        /// Who must not see time go back.
         reader: Reader,
+        /// When it was asked for.
         sent: Micros,
+        /// When the answer was there.
         answered: Micros,
+        /// What it says.
         said: Said,
     },
     /// A visitor opens an event stream: what comes on it is asked for from `at` on.
     /// Whoever reads slowly on purpose may learn everything late.
     StreamOpened {
+        /// Of which widget.
         widget: WidgetIndex,
+        /// By whom.
         visitor: VisitorKind,
+        /// Who must not see time go back.
         reader: Reader,
+        /// When.
         at: Micros,
+        /// Whether it is read slowly on purpose.
         is_slow: bool,
     },
     /// An event came on it.
-    Push { reader: Reader, at: Micros, said: Said },
+    Push {
+        /// Who must not see time go back.
+        reader: Reader,
+        /// When.
+        at: Micros,
+        /// What it says.
+        said: Said,
+    },
     /// It is closed, or was lost: nothing more is expected of it.
-    StreamClosed { reader: Reader, at: Micros },
+    StreamClosed {
+        /// Who must not see time go back.
+        reader: Reader,
+        /// When.
+        at: Micros,
+    },
     /// An agent has looked at a team: each member's status, in the order of the plan's members
     /// (`None` for a member who is missing).
     Team {
+        /// Of which property.
         property: PropertyIndex,
+        /// When it was asked for.
         sent: Micros,
+        /// When the answer was there.
         answered: Micros,
+        /// What it knew, where the product says so.
         version: Option<u64>,
+        /// Of each member, in the order of the plan; `None` for who is missing.
         statuses: Vec<Option<AgentStatus>>,
     },
     /// A team-mate's status was pushed on a socket. `reader` is the socket.
     TeamPush {
+        /// Of which property.
         property: PropertyIndex,
+        /// Who must not see time go back.
         reader: Reader,
+        /// When.
         at: Micros,
+        /// Whose.
         agent: AgentIndex,
+        /// What team-mates see.
         status: AgentStatus,
+        /// What it knew, where the product says so.
         version: Option<u64>,
     },
     /// A visitor has left a message, which was acknowledged.
-    MessageKept { property: PropertyIndex, at: Micros, text: Box<str> },
+    MessageKept {
+        /// Of which property.
+        property: PropertyIndex,
+        /// When.
+        at: Micros,
+        /// What was left.
+        text: Box<str>,
+    },
     /// An acknowledged message was not among those that the property has, or not as it was left;
     /// `why` says which.
-    MessageMissing { property: PropertyIndex, at: Micros, text: Box<str>, why: Box<str> },
+    MessageMissing {
+        /// Of which property.
+        property: PropertyIndex,
+        /// When.
+        at: Micros,
+        /// What was left.
+        text: Box<str>,
+        /// In which way it is missing.
+        why: Box<str>,
+    },
 }
 
 impl Note {

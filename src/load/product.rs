@@ -61,9 +61,25 @@ pub struct LoggedIn {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SocketSaid {
     /// All of a team.
-    Team { property: String, team: Vec<(String, AgentStatus)>, version: Option<u64> },
+    Team {
+        /// Of which property.
+        property: String,
+        /// Each member.
+        team: Vec<(String, AgentStatus)>,
+        /// What it knew, where the product says so.
+        version: Option<u64>,
+    },
     /// One member of it.
-    Status { property: String, agent: String, status: AgentStatus, version: Option<u64> },
+    Status {
+        /// Of which property.
+        property: String,
+        /// Whose.
+        agent: String,
+        /// What team-mates see.
+        status: AgentStatus,
+        /// What it knew, where the product says so.
+        version: Option<u64>,
+    },
     /// Something that is not judged.
     Other,
 }

@@ -10,11 +10,13 @@ use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET
 /// What the run is like.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
+    /// How long it lasts.
     pub seconds: u64,
     /// Visitors a second.
     pub rate: u64,
     /// By how much everything takes longer than it should.
     pub slower: f64,
+    /// What it is drawn from.
     pub seed: u64,
     /// Wrong answers, errors, a stall in the middle, and a generator that fell behind.
     pub is_bad: bool,
@@ -51,6 +53,7 @@ impl Draw {
 }
 
 impl Sample {
+    /// The result of all of it.
     pub fn whole(self) -> LoadResult {
         let mut whole = self.parts(1);
         whole.remove(0)

@@ -9,8 +9,6 @@ use crate::rules;
 pub struct Statuses(u8);
 
 impl Statuses {
-    /// Not one: of a device that cannot be.
-    pub const NONE: Self = Self(0);
     /// Nobody is logged in on it.
     pub const LOGGED_OUT: Self = Self(1);
     /// How many different sets there are.

@@ -54,9 +54,9 @@ impl Plan {
     pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PlanError> {
         let drawn = synth::Plan::new(knobs.world.clone(), zones)?;
         let (properties, widgets, mut agents) = world::draw(knobs, zones, &drawn)?;
-        for number in 0..agents.len() {
-            if agents[number].is_own {
-                agents[number].steps = day::steps(knobs, number as AgentIndex, &agents[number]);
+        for (number, agent) in (0..).zip(&mut agents) {
+            if agent.is_own {
+                agent.steps = day::steps(knobs, number, agent);
             }
         }
         Ok(Self {

@@ -19,12 +19,11 @@ use crate::synth::{self, names};
 /// An edge lies so far from both ends of the run at least, where the run is long enough.
 const MARGIN_US: i64 = 5 * SECOND_US;
 
-/// The properties with their widgets, and the agents, who do nothing yet.
-pub fn draw(
-    knobs: &Knobs,
-    zones: &Zones,
-    world: &synth::Plan,
-) -> Result<(Vec<Property>, Vec<Widget>, Vec<Agent>), UnknownZone> {
+/// The properties, the widgets of all of them, and the agents.
+pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
+
+/// The world of a run, whose agents do nothing yet.
+pub fn draw(knobs: &Knobs, zones: &Zones, world: &synth::Plan) -> Result<World, UnknownZone> {
     let mut properties: Vec<Property> = Vec::new();
     let mut widgets: Vec<Widget> = Vec::new();
     let mut agents = agents(knobs, world);

@@ -127,7 +127,7 @@ async fn visit(pool: &Pool, slot: &Slot, open: &mut Open<'_>, arrival: Arrival) 
         tally.answered();
         read(pool, slot, &arrival, &ask, timing, &answer)
     });
-    let outcome = outcome.as_ref().map(|()| ()).map_err(String::as_str);
+    let outcome = outcome.as_ref().map_err(String::as_str).copied();
     tally.call(operation(what), timing, outcome);
 }
 

@@ -127,6 +127,7 @@ impl Ran {
 
     /// When each read was sent and answered, by whom, and what it says of versions and of what is
     /// beside presence.
+    #[expect(clippy::type_complexity)]
     fn reads(&self) -> Vec<(Micros, Micros, u64, Option<u64>, Option<&str>)> {
         let read = |note| match note {
             &Note::Read { sent, answered, reader, ref said, .. } => {

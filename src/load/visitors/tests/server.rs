@@ -80,6 +80,7 @@ async fn accept(listener: TcpListener, script: Rc<impl Fn(Asked) -> Vec<Act> + '
     }
 }
 
+#[expect(clippy::manual_async_fn, reason = "the script need not live as long")]
 fn serve(
     mut stream: TcpStream,
     connection: usize,

@@ -165,6 +165,9 @@ struct OverTime {
     stretches: Vec<Stretch>,
 }
 
+/// The class of a line, what it is called, and what it counts.
+type Counted = (&'static str, &'static str, fn(&Interval) -> u64);
+
 impl OverTime {
     fn end_ms(&self) -> f64 {
         self.stretches.last().map_or(1.0, |last| (last.from_ms + last.length_ms).max(1) as f64)
@@ -219,7 +222,7 @@ impl OverTime {
         let of = |count: fn(&Interval) -> u64| {
             move |stretch: &Stretch| Some(per_second(count(&stretch.all), stretch))
         };
-        let counts: [(&'static str, &str, fn(&Interval) -> u64); 3] = [
+        let counts: [Counted; 3] = [
             ("asked", "visitors asked for", |all| all.asked),
             ("intended", "visitors answered", |all| all.answered),
             ("agents", "calls of agents", |all| all.agent_calls),
@@ -258,7 +261,7 @@ impl OverTime {
     }
 
     fn open(&self) -> Chart {
-        let counts: [(&'static str, &str, fn(&Interval) -> u64); 3] = [
+        let counts: [Counted; 3] = [
             ("p99", "sockets of devices", |all| all.sockets),
             ("intended", "event streams", |all| all.streams),
             ("agents", "connections of visitors", |all| all.connections),
