@@ -2,7 +2,7 @@
 //!
 //! Requests of one moment fare alike: a pause of a second makes a thousand of them slow, and a test
 //! that takes them for a thousand witnesses is certain of everything. So the latencies of visitors'
-//! reads are compared stretch by stretch ([Mann-Whitney U](statistics::mann_whitney) of the stretches'
+//! reads are compared stretch by stretch (Mann-Whitney U of the stretches'
 //! percentiles, with what neighbouring stretches have in common taken off). For all else there are no
 //! stretches; how much calls of one stretch have in common is taken from visitors' reads, and as
 //! many calls less count as witnesses.

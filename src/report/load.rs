@@ -1,5 +1,5 @@
 //! Load tests: for people in a terminal, for machines, for a browser, all from one
-//! [`LoadResult`](crate::load::result::LoadResult).
+//! [`LoadResult`].
 
 pub mod compare;
 pub mod csv;
