@@ -19,9 +19,6 @@ pub type Slot = u8;
 pub type WriteId = u64;
 /// Someone who must never see time go back: a visitor, a stream, a device.
 pub type Reader = u64;
-/// Set in the number of a stream whose reader is slow: what comes on it is old by the reader's own
-/// doing. Its order can be judged, not when it came.
-pub const SLOW_READER: Reader = 1 << 63;
 
 /// What a write does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,8 +120,7 @@ pub enum Note {
         /// What it says.
         said: Said,
     },
-    /// A visitor opens an event stream: what comes on it is asked for from `at` on.
-    /// Whoever reads slowly on purpose may learn everything late.
+    /// A visitor opens an event stream: what comes on it is asked for from `at` on. Whoever reads slowly on purpose may learn everything late.
     StreamOpened {
         /// Of which widget.
         widget: WidgetIndex,

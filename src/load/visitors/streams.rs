@@ -19,7 +19,7 @@ use super::sse::Parser;
 use super::wire::{Line, Prepared, connect, io_word};
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::load::clock::Micros;
-use crate::load::notes::{Note, Reader, SLOW_READER};
+use crate::load::notes::{Note, Reader};
 use crate::load::plan::Watch;
 use crate::load::tally::{EVENTS, Timing};
 
@@ -132,18 +132,12 @@ async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: 
         Ok(Err(word)) => return End::Ended(word),
         Err(_) => return End::Ended("timed out".to_owned()),
     };
-    let slow = if watch.is_slow { SLOW_READER } else { 0 };
-    let reader = (STREAMS_FROM + pool.next_stream()) | slow;
+    let reader = STREAMS_FROM + pool.next_stream();
     let mut open = Open { pool, reader, is_counted: false };
     let sent = pool.now();
-    let (widget, visitor) = (watch.widget, watch.visitor);
-    pool.visitors.notebook.put(Note::StreamOpened {
-        widget,
-        visitor,
-        reader,
-        at: sent,
-        is_slow: watch.is_slow,
-    });
+    let Watch { widget, visitor, is_slow, .. } = *watch;
+    let opened = Note::StreamOpened { widget, visitor, reader, at: sent, is_slow };
+    pool.visitors.notebook.put(opened);
     let asked = timeout(within, line.ask(call.request(&pool.host), || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,

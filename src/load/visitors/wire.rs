@@ -193,6 +193,8 @@ async fn ask(
     sender.try_send_request(request).await.map_err(|mut error| {
         let came = match error.take_message() {
             Some(_) => Came::Unsent,
+            // Something came, and was no HTTP.
+            None if error.error().is_parse() => Came::Begun,
             None => Came::Unanswered,
         };
         failure(error.error(), came)

@@ -127,17 +127,11 @@ fn statuses_and_refusals_are_errors_by_their_name() {
         1 => vec![whole("200 OK", "{\"widget\":")],
         _ => vec![Act::Write(b"gibberish\r\n\r\n".to_vec())],
     });
-    let visitors = visitors(&server);
-    let mut nobody = visitors.clone();
-    let (signals, tally, notebook) = Default::default();
-    nobody.signals = signals;
-    let answered = ran(visitors, looks([0, 20, 40]), NONE);
+    let answered = ran(visitors(&server), looks([0, 20, 40]), NONE);
     let errors = vec![("503", 1), ("unreadable HTTP", 1), ("unreadable answer", 1)];
     assert_eq!(answered.calls(WIDGET), (0, errors));
+    let nobody = visitors(&server);
     drop(server);
-    nobody.tally = std::sync::Arc::new(crate::load::tally::Tally::new(1_000));
-    nobody.notebook = notebook;
-    let () = tally;
     let refused = ran(nobody, looks([0]), NONE);
     assert_eq!(refused.calls(WIDGET), (0, vec![("connection refused", 1)]));
 }
