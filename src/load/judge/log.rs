@@ -240,6 +240,17 @@ impl Log {
         if self.happenings.is_empty() {
             return self.settled;
         }
+        if let [only] = self.happenings.as_slices().0
+            && self.happenings.len() == 1
+            && !matches!(only.cause, Cause::Grace { ended_by: Some(_), .. })
+        {
+            // What is usual needs no order.
+            return match only.decide(knowing) {
+                Decided::No => self.settled,
+                Decided::Maybe => self.settled.or(self.settled.after(only.effect)),
+                Decided::Yes => self.settled.after(only.effect),
+            };
+        }
         let property = knowing.version.map(|(property, _)| property);
         let order = self.order(property);
         let happened = |id: WriteId| {

@@ -51,7 +51,7 @@ use crate::hours::{UnknownZone, Zones};
 use crate::model::Chat;
 
 /// Devices are remembered for so long: an answer that was true at some moment of it is called stale.
-const REMEMBERED_FOR: Micros = 40 * SECOND_US;
+const REMEMBERED_FOR: Micros = 25 * SECOND_US;
 /// So often what is older is forgotten.
 const FORGET_EVERY: Micros = 5 * SECOND_US;
 

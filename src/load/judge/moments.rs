@@ -104,6 +104,10 @@ impl Stretch {
         property: PropertyIndex,
         mut holds: impl FnMut(&Knowing) -> bool,
     ) -> bool {
+        // What is true is so in the end, as a rule.
+        if holds(&self.knowing(self.to, property)) {
+            return true;
+        }
         let mut moments = self.moments(fleet, devices, None).into_iter();
         moments.any(|at| holds(&self.knowing(at, property)))
     }

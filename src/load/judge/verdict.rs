@@ -305,6 +305,7 @@ impl Judge {
             Stretch { from: (at - late).max(*since), to: at, version: None, within: 0, early: 0 };
         let answers = recent.answers(&self.fleet, *widget);
         if answers.has(shown(said)) {
+            self.note_lateness(*widget, &recent, shown(said));
             return;
         }
         let past = Stretch { from: *since, to: at, ..recent };
@@ -333,6 +334,17 @@ impl Judge {
             admissible: answers.iter().map(words).collect(),
         };
         self.find_wrong(Wrong::new(class, why), matter);
+    }
+
+    /// An event that came as late as had been promised, or sooner: how late, if the clock was to show
+    /// by it.
+    fn note_lateness(&mut self, widget: WidgetIndex, recent: &Stretch, shown: Shown) {
+        let Some(until) = recent.latest(&self.fleet, widget, shown) else { return };
+        let needed = recent.to - until - self.promise.uncertain;
+        let by_the_clock = self.fleet.edges().of(widget).between(until, recent.to + 1).next();
+        if needed > 0 && by_the_clock.is_some() {
+            self.within_enough = self.within_enough.map(|enough| enough.max(needed));
+        }
     }
 
     fn judge_team(
