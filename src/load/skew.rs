@@ -261,7 +261,8 @@ mod tests {
             uncertain.push(skew.uncertain_us);
         }
         uncertain.sort_unstable();
-        assert!(uncertain[uncertain.len() * 9 / 10] <= 2_000, "{uncertain:?}");
+        // A long way at the flip of the second costs some milliseconds; half are spared that.
+        assert!(uncertain[uncertain.len() / 2] <= 1_000, "{uncertain:?}");
     }
 
     #[test]
