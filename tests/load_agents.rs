@@ -133,7 +133,7 @@ fn deeds(notes: &[Note], who: u32, on: u8) -> Vec<String> {
         assert_eq!(ends.next(), None, "a write ends once");
         match end {
             Some(Ended::Done(_)) => "done",
-            Some(Ended::Refused) => "refused",
+            Some(Ended::Refused | Ended::LoggedOut) => "refused",
             Some(Ended::Unanswered) => "unanswered",
             None => "pending",
         }

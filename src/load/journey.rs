@@ -176,7 +176,7 @@ async fn write<T, R: Requests>(
         Answered::Answer { status, .. } => {
             number = status.to_string();
             match status {
-                400..500 | 503 => (Outcome::Refused(status), Ended::Refused, Some(&*number)),
+                400..500 | 503 => (Outcome::Refused(status), refused(status), Some(&*number)),
                 _ => (Outcome::Unanswered, Ended::Unanswered, Some(&*number)),
             }
         }
@@ -186,6 +186,11 @@ async fn write<T, R: Requests>(
     shared.tally.call(operation, timing, error.map_or(Ok(()), Err));
     drop(number);
     outcome
+}
+
+/// How a write ended that was refused with this HTTP status.
+fn refused(status: u16) -> Ended {
+    if status == 401 { Ended::LoggedOut } else { Ended::Refused }
 }
 
 fn note_sent(shared: &Shared, errand: Errand) -> (WriteId, Micros) {
@@ -399,7 +404,8 @@ impl<R: Requests> Journey<R> {
         let shared = &self.shared;
         let call = shared.product.socket(&token);
         let (write, sent) = note_sent(shared, self.errand(slot, Effect::Connect, intended));
-        let opened = sockets::open(shared, &call, slot, self.lost.0.clone()).await;
+        let opened =
+            sockets::open(shared, &call, (self.agent, slot), sent, self.lost.0.clone()).await;
         let at = shared.clock.now();
         let mut number = String::new();
         let (outcome, ended, error) = match &opened {
@@ -407,7 +413,7 @@ impl<R: Requests> Journey<R> {
             Err(NotOpened::Refused(status)) => {
                 number = status.to_string();
                 match status {
-                    400..500 | 503 => (Outcome::Refused(*status), Ended::Refused, Some(&*number)),
+                    400..500 | 503 => (Outcome::Refused(*status), refused(*status), Some(&*number)),
                     _ => (Outcome::Unanswered, Ended::Unanswered, Some(&*number)),
                 }
             }
@@ -427,7 +433,8 @@ impl<R: Requests> Journey<R> {
         let socket = self.sockets.get_mut(usize::from(slot)).and_then(Option::take);
         if let Some(socket) = socket {
             let at = self.shared.clock.now();
-            self.shared.notebook.put(Note::SocketLost { at, agent: self.agent, slot });
+            let (since, agent) = (at, self.agent);
+            self.shared.notebook.put(Note::SocketLost { at, since, agent, slot });
             socket.cut().await;
         }
     }
@@ -439,10 +446,8 @@ impl<R: Requests> Journey<R> {
             return;
         }
         *place = None;
-        let at = self.shared.clock.now();
-        self.shared.notebook.put(Note::SocketLost { at, agent: self.agent, slot });
         if self.token(slot).is_some() {
-            self.enter(slot, at, Enter::Connect).await;
+            self.enter(slot, self.shared.clock.now(), Enter::Connect).await;
         }
     }
 

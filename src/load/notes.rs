@@ -44,6 +44,8 @@ pub enum Ended {
     Done(Vec<(PropertyIndex, u64)>),
     /// It was refused: it has no effect.
     Refused,
+    /// It was refused, for nobody is logged in with its token.
+    LoggedOut,
     /// Nobody answered, or not so that it is known what became of it: it may have taken effect, or
     /// may still.
     Unanswered,
@@ -96,10 +98,14 @@ pub enum Note {
         /// How.
         ended: Ended,
     },
-    /// A device has let go of its socket without a word (rule P7).
+    /// A device's socket is lost (rule P7): cut off at this end without a word, or closed at the
+    /// other.
     SocketLost {
-        /// When.
+        /// When that was known.
         at: Micros,
+        /// The earliest moment at which it can have been: the same, or, where the other end closed it,
+        /// that at which it was asked for.
+        since: Micros,
         /// Whose.
         agent: AgentIndex,
         /// From which device.
@@ -120,7 +126,8 @@ pub enum Note {
         /// What it says.
         said: Said,
     },
-    /// A visitor opens an event stream: what comes on it is asked for from `at` on. Whoever reads slowly on purpose may learn everything late.
+    /// A visitor opens an event stream: what comes on it is asked for from `at` on.
+    /// Whoever reads slowly on purpose may learn everything late.
     StreamOpened {
         /// Of which widget.
         widget: WidgetIndex,

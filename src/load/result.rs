@@ -242,7 +242,8 @@ pub struct Evidence {
     pub admissible: Vec<String>,
     /// In a sentence: by how much it is wrong, and why.
     pub why: String,
-    /// What lay around it: writes, edges, graces, other answers, in the order of their begin.
+    /// What lay around it, the nearest of it at most: writes, edges, graces, in the order of their
+    /// begin.
     pub around: Vec<Span>,
     /// What the service had been told, as a scenario with what the rules say at that instant.
     pub scenario: String,

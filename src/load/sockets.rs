@@ -15,8 +15,9 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::clock::Micros;
 use super::journey::Shared;
-use super::notes::{Note, Reader, Slot};
+use super::notes::{AgentIndex, Note, Reader, Slot};
 use super::product::{Call, SocketSaid};
 use super::tally::{CONNECT, Timing};
 
@@ -96,14 +97,16 @@ impl Readers {
     }
 }
 
-/// Opens a device's socket. When the other end closes it, that is told on `lost`.
+/// Opens a device's socket, asked for at a moment. When the other end closes it, that is noted for
+/// the judge, and told on `lost`.
 ///
 /// # Errors
 /// When it is refused, or nobody answers.
 pub async fn open(
     shared: &Arc<Shared>,
     call: &Call,
-    slot: Slot,
+    (agent, slot): (AgentIndex, Slot),
+    asked_for: Micros,
     lost: mpsc::UnboundedSender<Lost>,
 ) -> Result<Socket, NotOpened> {
     let opened = tokio::time::timeout(OPEN_WITHIN, handshake(&shared.authority, call)).await;
@@ -122,6 +125,10 @@ pub async fn open(
     let task = tokio::spawn(async move {
         let _counted = counted;
         listen(stream, &shared, reader).await;
+        // When the other end let go of it, nobody here knows: what it said before that may have
+        // waited for its reader.
+        let (at, since) = (shared.clock.now(), asked_for);
+        shared.notebook.put(Note::SocketLost { at, since, agent, slot });
         // Should the journey be over, nobody need know.
         let _ = lost.send(Lost { slot, reader });
     });

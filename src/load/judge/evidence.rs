@@ -17,6 +17,8 @@ use crate::synth;
 const KEPT_MAX: usize = 5;
 /// What ended so long before an answer does not lie around it.
 const AROUND: Micros = 10 * SECOND_US;
+/// So much of what lay around an answer is kept, the nearest first.
+const AROUND_MAX: usize = 40;
 
 impl Judge {
     /// Keeps what shows that an answer is wrong, if not enough is kept of its class.
@@ -25,7 +27,7 @@ impl Judge {
         if kept >= KEPT_MAX {
             return;
         }
-        let Matter { widget, visitor: _, property, sent, at, answered, admissible } = &matter;
+        let Matter { widget, property, sent, at, answered, admissible, .. } = &matter;
         let about = match widget {
             Some(widget) => self.plan.widgets[*widget as usize].name.clone(),
             None => self.plan.properties[*property as usize].name.clone(),
@@ -59,14 +61,15 @@ impl Judge {
 
     /// What was going on shortly before the answer, and while it was made.
     fn around(&self, matter: &Matter) -> Vec<Span> {
-        let Matter { widget, property, sent, at, .. } = *matter;
+        let Matter { widget, property, sent, at, ref agents, .. } = *matter;
         let mut spans = vec![Span {
             what: format!("this answer: {}", matter.answered),
             from_us: sent,
             to_us: Some(at),
             kind: SpanKind::Answer,
         }];
-        for device in self.fleet.devices(property) {
+        let concerned = |(agent, _): &Device| agents.is_empty() || agents.contains(agent);
+        for device in self.fleet.devices(property).filter(concerned) {
             for happening in self.fleet.log(device).happenings() {
                 if happening.from <= at && happening.by >= sent - AROUND {
                     spans.push(self.span(device, happening));
@@ -87,6 +90,12 @@ impl Judge {
                 });
             }
         }
+        let distance = |span: &Span| match span.to_us {
+            Some(to_us) => (sent - to_us).max(span.from_us - at).max(0),
+            None => (span.from_us - at).max(0),
+        };
+        spans.sort_by_key(distance);
+        spans.truncate(AROUND_MAX);
         spans.sort_by_key(|span| span.from_us);
         spans
     }

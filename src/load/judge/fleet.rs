@@ -108,15 +108,36 @@ impl Fleet {
         }
     }
 
-    /// A device has let go of its socket: its grace runs (rule P7). Gives the moment at which it
-    /// ends.
-    pub fn lose(&mut self, at: Micros, device: Device) -> Micros {
-        let ends = at + (self.plan.grace.0 * 1_000) as Micros;
-        let cause = Cause::Grace { lost: at, ended_by: None };
+    /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment
+    /// from which on it can be over; none where nothing comes of it.
+    pub fn lose(&mut self, (since, at): (Micros, Micros), device: Device) -> Option<Micros> {
+        let grace = self.grace();
+        self.count_down((since + grace, at + grace), at, device)
+    }
+
+    /// A device may have had a socket between two moments, and have lost it again.
+    pub fn lose_perhaps(&mut self, (since, at): (Micros, Micros), device: Device) {
+        self.count_down((since + self.grace(), NEVER), at, device);
+    }
+
+    fn grace(&self) -> Micros {
+        (self.plan.grace.0 * 1_000) as Micros
+    }
+
+    fn count_down(
+        &mut self,
+        (from, by): (Micros, Micros),
+        lost: Micros,
+        device: Device,
+    ) -> Option<Micros> {
+        if self.log(device).is_lost_or_void(from - self.grace()) {
+            return None;
+        }
+        let cause = Cause::Grace { lost, ended_by: None };
         let effect = Effect::Logout;
-        let happening = Happening { effect, from: ends, by: ends, cause, versions: Vec::new() };
+        let happening = Happening { effect, from, by, cause, versions: Vec::new() };
         self.change(device, |log| log.push(happening));
-        ends
+        Some(from)
     }
 
     /// Changes the log of a device, and counts it anew.

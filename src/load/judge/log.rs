@@ -148,13 +148,44 @@ impl Log {
     }
 
     /// Something begins.
-    pub fn push(&mut self, happening: Happening) {
-        if let Cause::Write { write, .. } = happening.cause
-            && ends_a_countdown(happening.effect)
-        {
-            self.end_countdown(write);
+    pub fn push(&mut self, mut happening: Happening) {
+        match &mut happening.cause {
+            Cause::Write { write, .. } if ends_a_countdown(happening.effect) => {
+                self.end_countdown(*write);
+            }
+            Cause::Write { .. } => {}
+            // What is on its way can be why the connection was lost, and ends the countdown if not.
+            Cause::Grace { ended_by, .. } => {
+                if let Some((place, write)) = self.ending_a_countdown() {
+                    *ended_by = Some(write);
+                    self.happenings.insert(place, happening);
+                    return;
+                }
+            }
         }
         self.happenings.push_back(happening);
+    }
+
+    /// Whether nothing comes of a loss of the connection that was asked for at a moment: it is lost
+    /// already (rule P7), or the device has logged in anew since (rule P1).
+    pub fn is_lost_or_void(&self, asked_for: Micros) -> bool {
+        self.happenings.iter().any(|happening| match happening.cause {
+            Cause::Grace { ended_by, .. } => ended_by.is_none(),
+            Cause::Write { outcome: Outcome::Done, .. } => {
+                happening.effect == Effect::Login && happening.from >= asked_for
+            }
+            Cause::Write { .. } => false,
+        })
+    }
+
+    /// A write that is on its way and ends a countdown, and its place.
+    fn ending_a_countdown(&self) -> Option<(usize, WriteId)> {
+        self.happenings.iter().enumerate().find_map(|(place, happening)| match happening.cause {
+            Cause::Write { write, outcome: Outcome::Open, .. } => {
+                ends_a_countdown(happening.effect).then_some((place, write))
+            }
+            _ => None,
+        })
     }
 
     /// A login, a logout or a return ends a countdown that is running.
@@ -182,8 +213,8 @@ impl Log {
         // out by an old countdown any more.
         self.happenings.retain_mut(|happening| match &mut happening.cause {
             Cause::Grace { ended_by: Some(by), .. } if *by == id => {
-                happening.by = happening.by.max(happening.from);
                 // It can have run out until then, unless it is known that it had not.
+                happening.by = happening.by.min(at).max(happening.from);
                 effect != Effect::Connect && happening.from < at
             }
             Cause::Write { write, .. } => *write != id || effect != Effect::Connect,
@@ -191,20 +222,26 @@ impl Log {
         });
     }
 
-    /// A write was refused: it has not happened. Where a return was refused, the countdown had ended.
-    pub fn refused(&mut self, id: WriteId, at: Micros) {
+    /// A write was refused: it has not happened.
+    pub fn refused(&mut self, id: WriteId) {
         self.happenings.retain_mut(|happening| match &mut happening.cause {
             Cause::Write { write, .. } => *write != id,
             Cause::Grace { ended_by, .. } => {
-                if *ended_by == Some(id) {
-                    *ended_by = None;
-                    if happening.from <= at {
-                        happening.by = happening.by.min(at);
-                    }
-                }
+                ended_by.take_if(|by| *by == id);
                 true
             }
         });
+    }
+
+    /// The target says that nobody is logged in: a countdown that can be over is.
+    pub fn is_logged_out(&mut self, at: Micros) {
+        for happening in &mut self.happenings {
+            if matches!(happening.cause, Cause::Grace { ended_by: None, .. })
+                && happening.from <= at
+            {
+                happening.by = happening.by.min(at);
+            }
+        }
     }
 
     /// Nobody knows what became of a write.
@@ -455,7 +492,8 @@ mod tests {
         assert_eq!(letters(back.statuses(&at(1_000))), "O");
         let mut refused = log.clone();
         refused.push(write(2, 145, Effect::Connect));
-        refused.refused(2, 152);
+        refused.refused(2);
+        refused.is_logged_out(152);
         assert_eq!(letters(refused.statuses(&at(153))), "L");
         let mut again = log;
         again.push(write(2, 145, Effect::Login));
@@ -463,6 +501,32 @@ mod tests {
         assert_eq!(letters(again.statuses(&at(151))), "LO");
         assert_eq!(letters(again.statuses(&at(160))), "O");
         assert_eq!(letters(again.statuses(&knowing(160, 8))), "L");
+    }
+
+    #[test]
+    fn a_connection_that_the_other_end_closed_was_lost_at_some_moment_before() {
+        let mut log = online();
+        // Asked for at 20, found closed at 100; the grace is 50.
+        log.push(Happening { from: 70, ..grace(100, 50) });
+        for (moment, expected) in [(69, "O"), (70, "LO"), (149, "LO"), (150, "L")] {
+            assert_eq!(letters(log.statuses(&at(moment))), expected, "at {moment}");
+        }
+        assert!(log.is_lost_or_void(110), "it is lost already");
+        log.is_logged_out(80);
+        assert_eq!(letters(log.statuses(&at(80))), "L");
+        let mut log = online();
+        assert!(log.is_lost_or_void(9), "the login came behind it");
+        assert!(!log.is_lost_or_void(20));
+        // A login is on its way: whichever came first, it ends the countdown.
+        log.push(write(2, 60, Effect::Login));
+        log.push(Happening { from: 70, ..grace(100, 50) });
+        assert!(!log.is_lost_or_void(90));
+        let mut refused = log.clone();
+        log.done(2, 160, &[]);
+        assert_eq!(letters(log.statuses(&at(159))), "LO");
+        assert_eq!(letters(log.statuses(&at(160))), "O");
+        refused.refused(2);
+        assert_eq!(letters(refused.statuses(&at(160))), "L");
     }
 
     #[test]

@@ -155,8 +155,10 @@ impl Judge {
 
     /// Takes notes. All that lie before `until` are there by now, in whatever order; those behind it
     /// are kept for the next time.
-    pub fn take(&mut self, mut notes: Vec<Note>, until: Micros) {
-        notes.append(&mut self.later);
+    pub fn take(&mut self, fresh: Vec<Note>, until: Micros) {
+        // What was put in first comes first among notes of the same moment.
+        let mut notes = std::mem::take(&mut self.later);
+        notes.extend(fresh);
         notes.sort_by_key(Note::at);
         let ready = notes.partition_point(|note| note.at() < until);
         self.later = notes.split_off(ready);
@@ -272,9 +274,12 @@ impl Judge {
                 self.begin(write, at, agent, slot, effect);
             }
             Note::WriteEnded { write, at, ended } => self.end(write, at, ended),
-            Note::SocketLost { at, agent, slot } => {
-                let ends = self.fleet.lose(at, (agent, slot));
-                self.graces.insert((ends, agent, slot));
+            Note::SocketLost { at, since, agent, slot } => {
+                let ends = self.fleet.lose((since, at), (agent, slot));
+                // Of others it is not known when they fall.
+                if let Some(ends) = ends.filter(|_| since == at) {
+                    self.graces.insert((ends, agent, slot));
+                }
             }
             Note::Read { widget, visitor, reader: _, sent, answered, said } => {
                 let property = self.property_of(widget);
@@ -344,7 +349,11 @@ impl Judge {
         for reached in self.fleet.slots(agent, slot, effect) {
             self.fleet.change((agent, reached), |log| match &ended {
                 Ended::Done(versions) => log.done(write, at, versions),
-                Ended::Refused => log.refused(write, at),
+                Ended::Refused => log.refused(write),
+                Ended::LoggedOut => {
+                    log.refused(write);
+                    log.is_logged_out(at);
+                }
                 Ended::Unanswered => log.unanswered(write),
             });
         }
@@ -353,6 +362,10 @@ impl Judge {
                 for reached in 0..self.plan.agents[agent as usize].devices.len() as Slot {
                     self.fleet.change((agent, reached), |log| log.settle_unanswered(slot, sent));
                 }
+            }
+            (Ended::Unanswered, Effect::Connect) => {
+                self.races.meet(Race::Unanswered);
+                self.fleet.lose_perhaps((sent, at), (agent, slot));
             }
             (Ended::Unanswered, _) => self.races.meet(Race::Unanswered),
             _ => {}

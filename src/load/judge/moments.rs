@@ -2,8 +2,8 @@
 //! it. Between two things that begin or end there, every moment is like any other.
 
 use super::fleet::{Device, Fleet};
-use super::log::{Cause, Knowing, NEVER};
-use super::values::Answers;
+use super::log::{Cause, Knowing};
+use super::values::{Answers, Shown};
 use crate::load::clock::Micros;
 use crate::load::notes::{PropertyIndex, WidgetIndex};
 
@@ -29,20 +29,18 @@ impl Stretch {
         Knowing { at, version, within: self.within, early: self.early }
     }
 
-    /// The moments at which what could be changes: both ends, and whatever begins or ends between
-    /// them, each with the moment just before it.
-    fn moments(
+    /// Tells each moment behind the first at which what could be may change, in no order; whatever
+    /// lies between two of them is as the earlier.
+    fn each_change(
         &self,
         fleet: &Fleet,
         devices: &[Device],
         widget: Option<WidgetIndex>,
-    ) -> Vec<Micros> {
-        let mut moments = vec![self.from, self.to];
+        mut tell: impl FnMut(Micros),
+    ) {
         let mut add = |moment: Micros| {
-            for moment in [moment - 1, moment] {
-                if self.from < moment && moment < self.to {
-                    moments.push(moment);
-                }
+            if self.from < moment && moment <= self.to {
+                tell(moment);
             }
         };
         for &device in devices {
@@ -57,9 +55,7 @@ impl Stretch {
                     by = by.saturating_add(self.within);
                 }
                 add(from);
-                if by < NEVER {
-                    add(by);
-                }
+                add(by);
             }
         }
         if let Some(widget) = widget {
@@ -69,29 +65,28 @@ impl Stretch {
                 add(edge + self.within);
             }
         }
-        moments.sort_unstable();
-        moments.dedup();
-        moments
     }
 
     /// What a widget could have shown.
     pub fn answers(&self, fleet: &Fleet, widget: WidgetIndex) -> Answers {
         let property = fleet.plan().widgets[widget as usize].property;
-        let moments = self.moments(fleet, fleet.open_devices(property), Some(widget));
-        moments.into_iter().fold(Answers::default(), |answers, at| {
-            answers.or(fleet.answers(widget, &self.knowing(at, property)))
-        })
+        let at = |moment| fleet.answers(widget, &self.knowing(moment, property));
+        let mut answers = at(self.from);
+        self.each_change(fleet, fleet.open_devices(property), Some(widget), |moment| {
+            answers = answers.or(at(moment));
+        });
+        answers
     }
 
     /// The latest moment at which a widget could have shown this.
-    pub fn latest(
-        &self,
-        fleet: &Fleet,
-        widget: WidgetIndex,
-        shown: super::values::Shown,
-    ) -> Option<Micros> {
+    pub fn latest(&self, fleet: &Fleet, widget: WidgetIndex, shown: Shown) -> Option<Micros> {
         let property = fleet.plan().widgets[widget as usize].property;
-        let moments = self.moments(fleet, fleet.open_devices(property), Some(widget));
+        // Just before something changes is the latest moment of what it was.
+        let mut moments = vec![self.from, self.to];
+        self.each_change(fleet, fleet.open_devices(property), Some(widget), |moment| {
+            moments.extend([moment - 1, moment]);
+        });
+        moments.sort_unstable();
         let could = |at: &Micros| fleet.answers(widget, &self.knowing(*at, property)).has(shown);
         moments.into_iter().rev().find(could)
     }
@@ -105,10 +100,13 @@ impl Stretch {
         mut holds: impl FnMut(&Knowing) -> bool,
     ) -> bool {
         // What is true is so in the end, as a rule.
-        if holds(&self.knowing(self.to, property)) {
-            return true;
+        let mut found =
+            [self.to, self.from].into_iter().any(|at| holds(&self.knowing(at, property)));
+        if !found {
+            self.each_change(fleet, devices, None, |moment| {
+                found = found || holds(&self.knowing(moment, property));
+            });
         }
-        let mut moments = self.moments(fleet, devices, None).into_iter();
-        moments.any(|at| holds(&self.knowing(at, property)))
+        found
     }
 }

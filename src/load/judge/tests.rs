@@ -108,7 +108,7 @@ impl Run {
     }
 
     fn lose(&mut self, (agent, slot): (AgentIndex, Slot), at: Micros) {
-        self.notes.push(Note::SocketLost { at, agent, slot });
+        self.notes.push(Note::SocketLost { at, since: at, agent, slot });
     }
 
     fn said(shown: Shown, version: Option<u64>) -> Said {
@@ -138,10 +138,7 @@ impl Run {
     }
 
     fn sentence(self) -> Sentence {
-        let promise = Promise { within: 250 * MS, skew: 0, uncertain: 0 };
-        let tally = Arc::new(Tally::new(1_000));
-        let judge = Judge::new(plan(), promise, &Zones::bundled(), tally);
-        let mut judge = judge.expect("zones that there are");
+        let mut judge = judge();
         let last = self.notes.iter().map(Note::at).max().unwrap_or(0);
         judge.take(self.notes, last + 1);
         judge.finish(last + SECOND_US)
@@ -151,6 +148,12 @@ impl Run {
     fn wrong(self) -> Vec<(Class, u64)> {
         self.sentence().judged.wrong.into_iter().collect()
     }
+}
+
+fn judge() -> Judge {
+    let promise = Promise { within: 250 * MS, skew: 0, uncertain: 0 };
+    let judge = Judge::new(plan(), promise, &Zones::bundled(), Arc::new(Tally::new(1_000)));
+    judge.expect("zones that there are")
 }
 
 /// ann is online on her laptop from 100 ms on, at version 1.
@@ -304,6 +307,36 @@ fn a_return_keeps_the_status_and_a_login_ends_the_countdown() {
 }
 
 #[test]
+fn a_socket_that_the_target_closed_was_lost_at_some_moment_since_it_was_asked_for() {
+    let closed = |reads: &[(Micros, Shown)]| {
+        let mut run = ann_is_online();
+        let (at, since) = (8 * SECOND_US, SECOND_US);
+        run.notes.push(Note::SocketLost { at, since, agent: 0, slot: 0 });
+        for &(at, shown) in reads {
+            run.read(ACME, at, shown, None);
+        }
+        run.wrong()
+    };
+    let (first, last) = (11 * SECOND_US, 18 * SECOND_US);
+    let reads = [(first, OFFLINE), (first + SECOND_US, ONLINE), (last + 200 * MS, ONLINE)];
+    assert_eq!(closed(&reads), []);
+    assert_eq!(closed(&[(first - 10 * MS, OFFLINE)]), [(Class::EdgeEarly, 1)]);
+    assert_eq!(closed(&[(last + 300 * MS, ONLINE)]), [(Class::EdgeLate, 1)]);
+}
+
+#[test]
+fn a_socket_that_nobody_knows_of_may_have_been_lost_until_a_login() {
+    let mut run = ann_is_online();
+    run.ends(LAPTOP, Effect::Connect, SECOND_US, 2 * SECOND_US, Ended::Unanswered);
+    run.read(ACME, 30 * SECOND_US, OFFLINE, None);
+    run.read(ACME, 31 * SECOND_US, ONLINE, None);
+    run.write(LAPTOP, Effect::Login, 40 * SECOND_US, 40 * SECOND_US + MS);
+    run.read(ACME, 41 * SECOND_US, ONLINE, Some(2));
+    run.read(ACME, 50 * SECOND_US, OFFLINE, Some(2));
+    assert_eq!(run.wrong(), [(Class::Stale, 1)]);
+}
+
+#[test]
 fn an_unanswered_write_may_have_happened_until_a_login_settles_it() {
     let mut run = ann_is_online();
     let away = Effect::Status(Chosen::Away);
@@ -400,6 +433,22 @@ fn a_team_is_pushed_as_it_is() {
     assert_eq!(pushed(AgentStatus::Away, 2), []);
     assert_eq!(pushed(AgentStatus::Online, 2), [(Class::TeamStatusWrong, 1)]);
     assert_eq!(pushed(AgentStatus::Online, 1), [(Class::Inversion, 1)]);
+}
+
+#[test]
+fn of_two_notes_of_the_same_moment_the_first_counts_first() {
+    let mut run = ann_is_online();
+    run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
+    let mut judge = judge();
+    judge.take(run.notes, 350 * MS);
+    for (version, status) in [(1, AgentStatus::Online), (2, AgentStatus::Away)] {
+        let (property, reader, agent, at) = (0, 9, 0, 400 * MS);
+        let version = Some(version);
+        let note = Note::TeamPush { property, reader, at, agent, status, version };
+        // Taken out between the two, and both of them are for later.
+        judge.take(vec![note], 360 * MS);
+    }
+    assert!(judge.finish(SECOND_US).judged.wrong.is_empty());
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Verdicts: whether an answer could be true, and if not, in which way it is wrong.
 
 use super::desk::Asked;
-use super::fleet::Device;
+use super::fleet::{Device, Fleet};
 use super::log::{Cause, Knowing};
 use super::moments::Stretch;
 use super::races::Race;
 use super::values::{Shown, Statuses};
-use super::{Judge, REMEMBERED_FOR, Stream, shown, sight};
+use super::{Judge, Promise, REMEMBERED_FOR, Stream, shown, sight};
 use crate::load::clock::{Micros, SECOND_US};
 use crate::load::notes::{AgentIndex, PropertyIndex, Reader, Said, VisitorKind, WidgetIndex};
 use crate::load::result::Class;
@@ -42,6 +42,8 @@ pub struct Matter {
     pub visitor: Option<VisitorKind>,
     /// The property.
     pub property: PropertyIndex,
+    /// The members whom it is about; none where it is about all of them.
+    pub agents: Vec<AgentIndex>,
     /// When it was asked.
     pub sent: Micros,
     /// When the answer was there.
@@ -113,6 +115,7 @@ impl Judge {
                     widget: Some(widget),
                     visitor: Some(visitor),
                     property,
+                    agents: Vec::new(),
                     sent,
                     at,
                     answered: words_of(said),
@@ -205,15 +208,8 @@ impl Judge {
             }
             return None;
         }
-        if late(FAR) {
-            let needed = least(self.promise.within, FAR, late);
-            self.within_enough = self.within_enough.map(|enough| enough.max(needed));
-            let why = format!(
-                "what the clock did shows at least {} late; {} was promised",
-                length(needed),
-                length(self.promise.within)
-            );
-            return Some(Wrong::new(Class::EdgeLate, why));
+        if let Some(wrong) = too_late(&self.promise, &mut self.within_enough, late) {
+            return Some(wrong);
         }
         let early = |early: Micros| {
             let early = early + self.promise.uncertain;
@@ -275,6 +271,7 @@ impl Judge {
                 widget: Some(widget),
                 visitor: Some(visitor),
                 property,
+                agents: Vec::new(),
                 sent: from,
                 at,
                 answered: format!("{} (pushed)", words_of(&said)),
@@ -328,6 +325,7 @@ impl Judge {
             widget: Some(*widget),
             visitor: Some(*visitor),
             property,
+            agents: Vec::new(),
             sent: *since,
             at,
             answered: format!("{} (the last on a stream)", words_of(said)),
@@ -360,17 +358,18 @@ impl Judge {
             members.into_iter().zip(statuses.iter().copied()).collect();
         let stretch = self.stretch(sent, at, version);
         let devices: Vec<Device> = self.fleet.devices(property).collect();
+        let fleet = &self.fleet;
         let all_could = |knowing: &Knowing| {
-            seen.iter().all(|(agent, status)| self.could_be(*agent, *status, knowing))
+            seen.iter().all(|(agent, status)| could_be(fleet, *agent, *status, knowing))
         };
-        if stretch.some(&self.fleet, &devices, property, all_could) {
+        if stretch.some(fleet, &devices, property, all_could) {
             return;
         }
         let wrong: Vec<&(AgentIndex, Option<AgentStatus>)> = seen
             .iter()
             .filter(|(agent, status)| {
-                !stretch.some(&self.fleet, &devices, property, |knowing| {
-                    self.could_be(*agent, *status, knowing)
+                !stretch.some(fleet, &devices, property, |knowing| {
+                    could_be(fleet, *agent, *status, knowing)
                 })
             })
             .collect();
@@ -378,26 +377,33 @@ impl Judge {
             let name = &self.plan.agents[*agent as usize].name;
             format!("{name} is {}", status.map_or("missing", AgentStatus::word))
         };
-        let which = if wrong.is_empty() { seen.iter().collect() } else { wrong };
+        let which: Vec<_> = if wrong.is_empty() { seen.iter().collect() } else { wrong };
         let answered: Vec<String> = which.iter().map(|seen| told(seen)).collect();
         let admissible = which
             .iter()
             .map(|(agent, _)| self.could_be_words(*agent, &stretch.knowing(at, property)))
             .collect();
-        let why = match which.len() == seen.len() && which.len() > 1 {
-            true => "at no moment of the look were all of them so",
-            false => "at no moment of the look was it so",
+        let why = match which.len() {
+            1 => "at no moment of the look was it so",
+            _ => "at no moment of the look were all of them so",
         };
+        let late = |within: Micros| {
+            Stretch { within: within + self.promise.uncertain, ..stretch }
+                .some(fleet, &devices, property, all_could)
+        };
+        let wrong = too_late(&self.promise, &mut self.within_enough, late)
+            .unwrap_or_else(|| Wrong::new(Class::TeamStatusWrong, why));
         let matter = Matter {
             widget: None,
             visitor: None,
             property,
+            agents: which.iter().map(|(agent, _)| *agent).collect(),
             sent,
             at,
             answered: answered.join(", "),
             admissible,
         };
-        self.find_wrong(Wrong::new(Class::TeamStatusWrong, why), matter);
+        self.find_wrong(wrong, matter);
     }
 
     fn judge_team_push(
@@ -418,11 +424,19 @@ impl Judge {
         });
         let devices: Vec<Device> =
             (0..self.plan.agents[agent as usize].devices.len()).map(|s| (agent, s as u8)).collect();
-        let could = |knowing: &Knowing| self.could_be(agent, Some(status), knowing);
+        let (fleet, promise, within_enough) = (&self.fleet, &self.promise, &mut self.within_enough);
+        let could = |knowing: &Knowing| could_be(fleet, agent, Some(status), knowing);
         let wrong = goes_back.or_else(|| {
-            let is_admissible = stretch.some(&self.fleet, &devices, property, could);
+            if stretch.some(fleet, &devices, property, could) {
+                return None;
+            }
+            let late = |within: Micros| {
+                Stretch { within: within + promise.uncertain, ..stretch }
+                    .some(fleet, &devices, property, could)
+            };
             let why = "it is not so by what its version knew";
-            (!is_admissible).then(|| Wrong::new(Class::TeamStatusWrong, why))
+            let untrue = || Wrong::new(Class::TeamStatusWrong, why);
+            Some(too_late(promise, within_enough, late).unwrap_or_else(untrue))
         });
         if let Some(wrong) = wrong {
             let version =
@@ -431,6 +445,7 @@ impl Judge {
                 widget: None,
                 visitor: None,
                 property,
+                agents: vec![agent],
                 sent: at - PUSHED_WITHIN,
                 at,
                 answered: format!("{name} is {} (pushed{version})", status.word()),
@@ -438,11 +453,6 @@ impl Judge {
             };
             self.find_wrong(wrong, matter);
         }
-    }
-
-    /// Whether a member could be so (rule P4).
-    fn could_be(&self, agent: AgentIndex, status: Option<AgentStatus>, knowing: &Knowing) -> bool {
-        status.is_some_and(|status| self.fleet.agent(agent, knowing).has(device_status(status)))
     }
 
     fn could_be_words(&self, agent: AgentIndex, knowing: &Knowing) -> String {
@@ -462,6 +472,7 @@ impl Judge {
             widget: None,
             visitor: None,
             property,
+            agents: Vec::new(),
             sent: at,
             at,
             answered: format!("the message {text:?} was acknowledged"),
@@ -480,6 +491,35 @@ impl Judge {
         self.tally.wrong(matter.at);
         self.keep_evidence(wrong, matter);
     }
+}
+
+/// An answer that would be right had the target promised more: too late by how much.
+fn too_late(
+    promise: &Promise,
+    within_enough: &mut Option<Micros>,
+    mut late: impl FnMut(Micros) -> bool,
+) -> Option<Wrong> {
+    if !late(FAR) {
+        return None;
+    }
+    let needed = least(promise.within, FAR, late);
+    *within_enough = within_enough.map(|enough| enough.max(needed));
+    let why = format!(
+        "what the clock did shows at least {} late; {} was promised",
+        length(needed),
+        length(promise.within)
+    );
+    Some(Wrong::new(Class::EdgeLate, why))
+}
+
+/// Whether a member could be so (rule P4).
+fn could_be(
+    fleet: &Fleet,
+    agent: AgentIndex,
+    status: Option<AgentStatus>,
+    knowing: &Knowing,
+) -> bool {
+    status.is_some_and(|status| fleet.agent(agent, knowing).has(device_status(status)))
 }
 
 /// A device's status that an agent of this status has somewhere, and none above it (rule P4).
