@@ -28,8 +28,8 @@ impl Default for Size {
     fn default() -> Self {
         Self {
             seconds: 30,
-            properties: 40,
-            agents: 200,
+            properties: 100,
+            agents: 5,
             visitors: 500,
             streams: 100,
             seed: 1,
