@@ -27,7 +27,7 @@ pub struct Size {
 impl Default for Size {
     fn default() -> Self {
         Self {
-            seconds: 30,
+            seconds: 60,
             properties: 100,
             agents: 5,
             visitors: 500,
