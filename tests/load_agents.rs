@@ -150,8 +150,9 @@ fn deeds(notes: &[Note], who: u32, on: u8) -> Vec<String> {
             };
             Some(format!("{effect} {}", ended(*write)))
         }
-        Note::SocketLost { agent, slot, .. } if (*agent, *slot) == (who, on) => {
-            Some("lost".to_owned())
+        // Whether the target's closing a socket is heard of before the answer to a logout is chance.
+        Note::SocketLost { at, since, agent, slot } if (*agent, *slot) == (who, on) => {
+            (at == since).then(|| "lost".to_owned())
         }
         _ => None,
     };
