@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, anyhow};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -20,7 +19,7 @@ use crate::model::Instant;
 use crate::scenario::parse_instant_alone;
 use crate::service::{
     Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
-    StoreError,
+    StoreError, bind,
 };
 
 /// The environment variable that an admin key may stand in.
@@ -92,8 +91,7 @@ async fn serve(
     demo: bool,
 ) -> Result<Exit, Stop> {
     let clock_is_manual = config.clock.is_manual();
-    let bound =
-        TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"));
+    let bound = bind(listen).with_context(|| format!("cannot listen on {listen}"));
     let listener = bound.map_err(|error| {
         Stop::machine(error).hint("is another service there? --listen takes another address")
     })?;

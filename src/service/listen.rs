@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,7 +19,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::http::{self, App, Peer, SECURITY_HEADERS};
@@ -34,6 +35,28 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-length: 97\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\
     \"detail\":\"too many connections\"}";
+
+/// So many connections may wait to be taken in; the machine's own limit is often lower. One too many
+/// is not heard of for a second, until its client asks again: when many come back at once, the usual
+/// 128 are too few.
+const BACKLOG: u32 = 4_096;
+
+/// Listens on an address; to be called where a runtime is.
+///
+/// # Errors
+/// When the address is not this machine's, or somebody listens there.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As every listener of the standard library does, so that a restart finds its port free.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Takes connections in until `stop` says so, then waits for those that are open.
 pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
@@ -215,6 +238,25 @@ impl Front {
                 response.headers_mut().insert(axum::http::header::CONNECTION, close);
             }
             response
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn hundreds_can_wait_to_be_taken_in() {
+        let listener = bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut waiting = Vec::new();
+        for number in 0..400 {
+            // Who finds no room asks again after a second.
+            let connecting = TcpStream::connect(address);
+            let connected = tokio::time::timeout(Duration::from_millis(900), connecting).await;
+            let connected = connected.unwrap_or_else(|_| panic!("{number} found no room"));
+            waiting.push(connected.expect("connects"));
         }
     }
 }

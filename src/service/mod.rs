@@ -51,6 +51,7 @@ pub use accounts::{FailuresMax, PasswordCost, Secret};
 pub use clock::Clock;
 pub use core::CoreError;
 pub use demo::Demo;
+pub use listen::bind;
 pub use store::StoreError;
 
 use self::core::{Core, Lives};
