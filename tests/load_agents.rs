@@ -294,7 +294,7 @@ async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
     let ok = |operation: &str| counts.operations[operation].ok;
     assert_eq!((ok("login"), ok("status"), ok("logout"), ok("team")), (5, 5, 1, 1));
     assert_eq!(counts.operations["status"].errors["401"], 1);
-    assert_eq!(counts.operations["connect"].errors["401"], 1);
+    assert!(counts.operations["connect"].errors.is_empty(), "to come back too late is none");
     for expected in ["POST login", "PUT status", "GET team", "401"] {
         assert!(tables.contains(expected), "{expected}: {tables}");
     }

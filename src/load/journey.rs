@@ -348,7 +348,7 @@ impl<R: Requests> Journey<R> {
                     // Wrong password, too many devices: not by trying again.
                     Outcome::Refused(_) => return,
                 },
-                Enter::Connect => match self.connect(slot, intended).await {
+                Enter::Connect => match self.connect(slot, intended, attempt == 0).await {
                     Outcome::Done(()) => return,
                     Outcome::Refused(429 | 503) => true,
                     Outcome::Refused(_) | Outcome::Unanswered => {
@@ -399,7 +399,9 @@ impl<R: Requests> Journey<R> {
         }
     }
 
-    async fn connect(&mut self, slot: Slot, intended: Micros) -> Outcome<()> {
+    /// Opens a device's socket. Who comes back may be too late (rule P7): to be refused is no error
+    /// then.
+    async fn connect(&mut self, slot: Slot, intended: Micros, comes_back: bool) -> Outcome<()> {
         let Some(token) = self.token(slot) else { return Outcome::Refused(401) };
         let shared = &self.shared;
         let call = shared.product.socket(&token);
@@ -410,6 +412,9 @@ impl<R: Requests> Journey<R> {
         let mut number = String::new();
         let (outcome, ended, error) = match &opened {
             Ok(_) => (Outcome::Done(()), Ended::Done(Vec::new()), None),
+            Err(NotOpened::Refused(401)) if comes_back => {
+                (Outcome::Refused(401), Ended::LoggedOut, None)
+            }
             Err(NotOpened::Refused(status)) => {
                 number = status.to_string();
                 match status {
