@@ -81,3 +81,29 @@ fn what_cannot_be_reached_or_was_not_given_is_told() {
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out.stderr).contains("write a rate as `2000/s`"), "{}", text(&out.stderr));
 }
+
+#[test]
+fn the_world_of_a_scenario_is_played_and_a_faulty_one_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let town = "scenario A town\n\nproperty acme\n  members ann bob\n  scheduler UTC\n    \
+                daily 00:00-24:00\n\nproperty baker\n  members bob dan\n  suspended dan\n";
+    std::fs::write(folder.path().join("town.scenario"), town).expect("is written");
+    let arguments = ["--world", "town.scenario", "--duration", "6s", "--visitors", "50/s"];
+    let further = ["--streams", "10", "--pace", "1s", "--within", "2s"];
+    let out = load(&[&arguments[..], &further].concat(), folder.path());
+    assert_eq!(out.status.code(), Some(0), "{}{}", text(&out.stdout), text(&out.stderr));
+    let json = std::fs::read(folder.path().join("reports/load.json")).expect("is written");
+    let result: LoadResult = serde_json::from_slice(&json).expect("is a result");
+    assert_eq!((result.about.properties, result.about.widgets, result.about.agents), (2, 2, 3));
+    assert!(result.about.arguments.starts_with("--world town.scenario --devices"));
+    assert!(result.judged.reads > 200 && result.judged.teams > 10, "{:?}", result.judged);
+
+    let faulty = town.replace("members ann", "memberz ann");
+    std::fs::write(folder.path().join("town.scenario"), faulty).expect("is written");
+    let out = load(&["--world", "town.scenario"], folder.path());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("did you mean `members`"), "{}", text(&out.stderr));
+    let out = load(&["--world", "nowhere"], folder.path());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("generate --out DIR"), "{}", text(&out.stderr));
+}

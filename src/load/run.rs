@@ -365,7 +365,7 @@ impl Run<'_> {
                 lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
                 target: config.target.clone(),
                 product: config.product.name().to_owned(),
-                plan: fingerprint(&arguments),
+                plan: knobs.fingerprint(),
                 arguments,
                 start: plan.start.to_string(),
                 duration_ms: knobs.duration.0,
@@ -437,14 +437,6 @@ fn warnings(late: &Latencies, sent: u64, asked: u64) -> Vec<String> {
         ));
     }
     warnings
-}
-
-/// Sixteen digits that tell plans apart (FNV-1a).
-fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }
 
 fn wall_now() -> Instant {

@@ -39,7 +39,7 @@ pub use parse::{
     Parsed, parse, parse_date_alone, parse_duration_alone, parse_instant_alone,
     parse_interval_alone, parse_time_alone,
 };
-pub use play::{Keep, TimelineSink, run, world_at};
+pub use play::{Keep, TimelineSink, described, run, world_at};
 pub use print::print;
 pub use replay::{Replayed, replay};
 pub use roster::Roster;

@@ -90,6 +90,27 @@ pub(super) fn put_in_order(verdict: &mut Verdict) {
     verdict.failures.sort_by_key(|failure| failure.statement);
 }
 
+/// The world that a scenario describes, before anything has happened in it.
+///
+/// # Errors
+/// When the scenario is faulty; the verdict then tells.
+pub fn described(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+) -> Result<(World, Roster), Box<Verdict>> {
+    let (plan, mut verdict) = prepare(path, bytes, zones);
+    put_in_order(&mut verdict);
+    if !verdict.faults.is_empty() {
+        return Err(Box::new(verdict));
+    }
+    // A zone that nobody knows is a fault already.
+    match plan.world.build(Instant::MIN, Arc::clone(zones)) {
+        Ok(world) => Ok((world, plan.roster)),
+        Err(_) => Err(Box::new(verdict)),
+    }
+}
+
 /// The world of a scenario as it is at an instant, after everything that happens until then.
 ///
 /// # Errors

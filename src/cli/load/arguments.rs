@@ -70,6 +70,11 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = "World")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub properties: u32,
+    /// The world of a scenario instead: DIR/world.scenario, as `generate` writes it, or a file. Its hours
+    /// stay as they are written
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["properties", "agents"])]
+    #[arg(help_heading = "World")]
+    pub world: Option<PathBuf>,
     /// Agents a property; some work for others as well
     #[arg(long, value_name = "N", default_value_t = 5, help_heading = "World")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]

@@ -1,7 +1,7 @@
 //! `lamplighter load`: a run, against a service that is there or one of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -14,12 +14,13 @@ use crate::cli::serve::{ADMIN_KEY, admin_key};
 use crate::cli::{Exit, load};
 use crate::hours::Zones;
 use crate::load::clock::Micros;
-use crate::load::plan::Knobs;
+use crate::load::plan::{Given, Knobs};
 use crate::load::product::Reference;
 use crate::load::run::{Config, RunError, Watcher, run as run_load};
 use crate::load::tally::Tally;
 use crate::model::{Instant, Millis};
 use crate::report::load::progress::{Moment, progress_line};
+use crate::report::text;
 use crate::service::Secret;
 use crate::synth;
 
@@ -28,7 +29,14 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let gates = load::gates(&gates)?;
     crate::cli::serve::raise_file_limit();
     let stop = rim::stop_on_ctrl_c();
-    let knobs = knobs(&run);
+    let given = match &run.world {
+        Some(path) => match given(path, zones)? {
+            Some(given) => Some(Arc::new(given)),
+            None => return Ok(Exit::Invalid),
+        },
+        None => None,
+    };
+    let knobs = Knobs { given, ..knobs(&run) };
     // What is started here ends with this function.
     let (_service, target, admin_key) = match &run.host {
         Some(host) => {
@@ -71,6 +79,30 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     Ok(load::exit(&result))
 }
 
+/// Reads the world of a scenario; what is wrong with it is told.
+fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
+    let file = if path.is_dir() { path.join("world.scenario") } else { path.to_owned() };
+    let bytes = std::fs::read(&file)
+        .with_context(|| format!("cannot read {}", file.display()))
+        .map_err(|error| {
+            Stop::invalid(error).hint(
+                "`lamplighter generate --out DIR` writes a world; a scenario file does as well",
+            )
+        })?;
+    let given = match Given::read(&file, bytes, zones) {
+        Ok(given) => given,
+        Err(verdict) => {
+            rim::printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
+            return Ok(None);
+        }
+    };
+    if given.property_count() == 0 {
+        let error = anyhow!("{} has no property", file.display());
+        return Err(Stop::invalid(error).hint("a load test needs one at least"));
+    }
+    Ok(Some(given))
+}
+
 /// Arguments as typed into knobs as used.
 fn knobs(run: &RunArguments) -> Knobs {
     let duration = run.duration;
@@ -78,6 +110,7 @@ fn knobs(run: &RunArguments) -> Knobs {
     let grace = run.grace.unwrap_or(Millis((duration.0 / 10).clamp(2_000, 120_000)));
     let pace = run.pace.unwrap_or(Millis((duration.0 / 8).clamp(4_000, 45_000)));
     Knobs {
+        given: None,
         world: synth::Knobs {
             properties: run.properties,
             agents: run.agents,

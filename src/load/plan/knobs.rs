@@ -1,9 +1,11 @@
 //! What a run is drawn from.
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::Given;
 use crate::load::clock::{Micros, SECOND_US};
 use crate::model::{Instant, Millis};
 use crate::synth;
@@ -13,6 +15,8 @@ use crate::synth;
 pub struct Knobs {
     /// The world: properties, agents, devices, what they are like; and the seed.
     pub world: synth::Knobs,
+    /// A world that is not drawn but given; of the knobs above it needs the devices and the seed.
+    pub given: Option<Arc<Given>>,
     /// The run's first instant on the target's clock.
     pub start: Instant,
     /// How long it lasts.
@@ -202,11 +206,13 @@ impl Knobs {
     /// The arguments of the command line that give the same plan, but for the target.
     pub fn arguments(&self) -> String {
         let Self { world, start, duration, grace, prefix, pace, .. } = self;
+        let whose = match &self.given {
+            Some(given) => format!("--world {}", given.path),
+            None => format!("--properties {} --agents {}", world.properties, world.agents),
+        };
         let mut text = format!(
-            "--properties {} --agents {} --devices {} --seed {} --start-at {start} --duration \
-             {duration} --grace {grace} --pace {pace} --prefix {prefix} --visitors {}",
-            world.properties,
-            world.agents,
+            "{whose} --devices {} --seed {} --start-at {start} --duration {duration} --grace {grace} \
+             --pace {pace} --prefix {prefix} --visitors {}",
             world.devices,
             world.seed,
             stages(&self.visitors),
@@ -229,6 +235,17 @@ impl Knobs {
             text.push_str(&format!(" --storm {at}:{percent}%"));
         }
         text
+    }
+
+    /// Sixteen digits that tell plans apart (FNV-1a).
+    pub fn fingerprint(&self) -> String {
+        let arguments = self.arguments().into_bytes();
+        let given = self.given.iter().flat_map(|given| &given.bytes).copied();
+        let hash =
+            arguments.into_iter().chain(given).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("{hash:016x}")
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod day;
+mod given;
 pub mod knobs;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use super::clock::Micros;
 use super::notes::{AgentIndex, PropertyIndex, Slot, VisitorKind, WidgetIndex};
 
 pub use arrivals::{AllArrivals, watches};
+pub use given::Given;
 pub use knobs::Knobs;
 
 /// The password of every agent: what it guards is taken away in the end.
@@ -52,8 +54,10 @@ impl Plan {
     /// # Errors
     /// When a knob of the world is out of its range, or the zone data lack a zone.
     pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PlanError> {
-        let drawn = synth::Plan::new(knobs.world.clone(), zones)?;
-        let (properties, widgets, mut agents) = world::draw(knobs, zones, &drawn)?;
+        let (properties, widgets, mut agents) = match &knobs.given {
+            Some(given) => given.world(knobs),
+            None => world::draw(knobs, zones)?,
+        };
         for (number, agent) in (0..).zip(&mut agents) {
             if agent.is_own {
                 agent.steps = day::steps(knobs, number, agent);

@@ -3,8 +3,9 @@ use super::*;
 use crate::hours::Schedule;
 use crate::load::clock::SECOND_US;
 
-fn knobs() -> Knobs {
+pub(super) fn knobs() -> Knobs {
     Knobs {
+        given: None,
         world: synth::Knobs { properties: 60, seed: 5, ..synth::Knobs::default() },
         start: Instant::from_millis(1_773_057_607_000).expect("in range"),
         duration: Millis(300_000),

@@ -23,10 +23,11 @@ const MARGIN_US: i64 = 5 * SECOND_US;
 pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
 
 /// The world of a run, whose agents do nothing yet.
-pub fn draw(knobs: &Knobs, zones: &Zones, world: &synth::Plan) -> Result<World, UnknownZone> {
+pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PlanError> {
+    let world = synth::Plan::new(knobs.world.clone(), zones)?;
     let mut properties: Vec<Property> = Vec::new();
     let mut widgets: Vec<Widget> = Vec::new();
-    let mut agents = agents(knobs, world);
+    let mut agents = agents(knobs, &world);
     for (index, drawn) in (0_u32..).zip(world.properties()) {
         let is_near = |agent: &AgentIndex| agent / knobs.world.agents / CLUSTER == index / CLUSTER;
         let members: Vec<AgentIndex> = drawn.members.into_iter().filter(is_near).collect();
