@@ -31,7 +31,7 @@ use crate::synth::PlanError;
 /// Notes are put in within this time; whoever judges leaves the latest alone.
 const NOTED_WITHIN: Micros = 100_000;
 /// How often notes are judged.
-const JUDGE_EVERY: Duration = Duration::from_millis(50);
+const JUDGE_EVERY: Duration = Duration::from_millis(100);
 /// How often gates are looked at that can end a run early.
 const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
 /// How many stretches of time a result has at most, so that runs of days stay small.

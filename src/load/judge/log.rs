@@ -9,6 +9,9 @@ use crate::load::notes::{Effect, PropertyIndex, Slot, WriteId};
 /// Later than anything.
 pub const NEVER: Micros = Micros::MAX;
 
+/// So many happenings of a device are put in order without asking for memory.
+const FEW: usize = 16;
+
 /// Something that may change a device.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Happening {
@@ -289,7 +292,20 @@ impl Log {
             };
         }
         let property = knowing.version.map(|(property, _)| property);
-        let order = self.order(property);
+        // There are few, as a rule: a judge asks too often to ask for memory each time.
+        let (mut few, mut many) = ([0; FEW], Vec::new());
+        let count = self.happenings.len();
+        let order: &mut [usize] = match few.get_mut(..count) {
+            Some(few) => few,
+            None => {
+                many.resize(count, 0);
+                &mut many
+            }
+        };
+        order.iter_mut().enumerate().for_each(|(place, happening)| *happening = place);
+        if let Some(property) = property {
+            self.put_in_order(order, property);
+        }
         let happened = |id: WriteId| {
             self.place_of(id).map_or(Decided::No, |place| self.happenings[place].decide(knowing))
         };
@@ -327,11 +343,9 @@ impl Log {
         statuses
     }
 
-    /// The places of all happenings in the order in which they happened: that of their versions where
-    /// those are known, else that in which they began.
-    fn order(&self, property: Option<PropertyIndex>) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.happenings.len()).collect();
-        let Some(property) = property else { return order };
+    /// The places of all happenings, given in the order in which they began, put into that in which
+    /// they happened: by their versions, where those are known.
+    fn put_in_order(&self, order: &mut [usize], property: PropertyIndex) {
         let version = |place: usize| self.happenings[place].version_in(property);
         for end in 1..order.len() {
             let mut place = end;
@@ -344,7 +358,6 @@ impl Log {
                 place -= 1;
             }
         }
-        order
     }
 
     /// Forgets what nobody will ask for any more: all that had surely happened before a moment, and

@@ -52,6 +52,8 @@ use crate::model::Chat;
 
 /// Devices are remembered for so long: an answer that was true at some moment of it is called stale.
 const REMEMBERED_FOR: Micros = 25 * SECOND_US;
+/// A socket on which nothing has come for so long is forgotten: it may have been lost.
+const SILENT_FOR: Micros = 600 * SECOND_US;
 /// So often what is older is forgotten.
 const FORGET_EVERY: Micros = 5 * SECOND_US;
 
@@ -99,8 +101,8 @@ pub struct Judge {
     tally: Arc<Tally>,
     desks: Vec<Desk>,
     streams: HashMap<Reader, Stream>,
-    /// The version that each socket has seen of each property.
-    sockets: HashMap<(Reader, PropertyIndex), u64>,
+    /// The version that each socket has seen of each property, and when.
+    sockets: HashMap<(Reader, PropertyIndex), (u64, Micros)>,
     /// Whose write it is, and from which device.
     writes: HashMap<WriteId, (AgentIndex, Slot, Effect, Micros)>,
     lights: Lights,
@@ -172,6 +174,7 @@ impl Judge {
             for agent in 0..self.plan.agents.len() as AgentIndex {
                 self.fleet.forget(agent, until - REMEMBERED_FOR);
             }
+            self.sockets.retain(|_, (_, at)| *at > until - SILENT_FOR);
         }
     }
 

@@ -8,7 +8,8 @@ use super::races::Race;
 use super::values::{Shown, Statuses};
 use super::{Judge, Promise, REMEMBERED_FOR, Stream, shown, sight};
 use crate::load::clock::{Micros, SECOND_US};
-use crate::load::notes::{AgentIndex, PropertyIndex, Reader, Said, VisitorKind, WidgetIndex};
+use crate::load::notes::{AgentIndex, PropertyIndex, Reader, Said, Slot, VisitorKind, WidgetIndex};
+use crate::load::plan::Agent;
 use crate::load::result::Class;
 use crate::model::{AgentStatus, DeviceStatus};
 
@@ -353,10 +354,15 @@ impl Judge {
         statuses: &[Option<AgentStatus>],
     ) {
         self.judged.teams += statuses.len() as u64;
-        let members = self.plan.properties[property as usize].members.clone();
-        let seen: Vec<(AgentIndex, Option<AgentStatus>)> =
-            members.into_iter().zip(statuses.iter().copied()).collect();
         let stretch = self.stretch(sent, at, version);
+        let members = &self.plan.properties[property as usize].members;
+        let seen: Vec<(AgentIndex, Option<AgentStatus>)> =
+            members.iter().copied().zip(statuses.iter().copied()).collect();
+        // What is true is so at the end, as a rule.
+        let now = stretch.knowing(at, property);
+        if seen.iter().all(|(agent, status)| could_be(&self.fleet, *agent, *status, &now)) {
+            return;
+        }
         let devices: Vec<Device> = self.fleet.devices(property).collect();
         let fleet = &self.fleet;
         let all_could = |knowing: &Knowing| {
@@ -416,14 +422,19 @@ impl Judge {
     ) {
         self.judged.teams += 1;
         let stretch = self.stretch(at - PUSHED_WITHIN, at, version);
-        let name = self.plan.agents[agent as usize].name.clone();
         let goes_back = version.and_then(|version| {
-            let last = self.sockets.insert((reader, property), version)?;
-            let why = format!("version {version} came on the socket behind version {last}");
-            (version < last).then(|| Wrong::new(Class::Inversion, why))
+            let (last, _) = self.sockets.insert((reader, property), (version, at))?;
+            let why = || format!("version {version} came on the socket behind version {last}");
+            (version < last).then(|| Wrong::new(Class::Inversion, why()))
         });
-        let devices: Vec<Device> =
-            (0..self.plan.agents[agent as usize].devices.len()).map(|s| (agent, s as u8)).collect();
+        // What is true is so at the end, as a rule.
+        let now = stretch.knowing(at, property);
+        if goes_back.is_none() && could_be(&self.fleet, agent, Some(status), &now) {
+            return;
+        }
+        let Agent { name, devices, .. } = &self.plan.agents[agent as usize];
+        let name = name.clone();
+        let devices: Vec<Device> = (0..devices.len()).map(|slot| (agent, slot as Slot)).collect();
         let (fleet, promise, within_enough) = (&self.fleet, &self.promise, &mut self.within_enough);
         let could = |knowing: &Knowing| could_be(fleet, agent, Some(status), knowing);
         let wrong = goes_back.or_else(|| {
