@@ -18,7 +18,7 @@ use lamplighter::load::product::{Product, Reference};
 use lamplighter::load::provision::{ProvisionError, provision};
 use lamplighter::load::tally::Tally;
 use lamplighter::model::{AgentStatus, Chosen, Instant, Millis, Settings};
-use lamplighter::remote::{Host, HostError};
+use lamplighter::remote::{Host, HostError, Trust};
 use lamplighter::service::Clock;
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ fn product() -> Arc<dyn Product> {
 }
 
 fn host(target: &str) -> Host {
-    Host::new(target, KEY).expect("an address")
+    Host::new(target, KEY, &Trust::Machine).expect("an address")
 }
 
 fn target(service: &Running) -> String {
@@ -115,9 +115,9 @@ impl Ran {
 
     async fn play(&self, plan: &Arc<Plan>, target: &str) -> Played {
         let (notes, tally) = (self.notes.clone(), Arc::clone(&self.tally));
-        let stop = Arc::clone(&self.stop);
+        let (stop, host) = (Arc::clone(&self.stop), host(target));
         let playing =
-            agents::play(Arc::clone(plan), product(), target, self.clock, notes, tally, stop);
+            agents::play(Arc::clone(plan), product(), &host, self.clock, notes, tally, stop);
         playing.await.expect("goose runs")
     }
 }
@@ -337,12 +337,12 @@ async fn what_keeps_a_plan_off_a_target_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
     let plan = plan(vec![], vec![]);
-    let wrong = Host::new(&target(&service), "another key").expect("an address");
+    let wrong = Host::new(&target(&service), "another key", &Trust::Machine).expect("an address");
     let Err(error) = provision(&plan, &product(), wrong).await else { panic!("it went") };
     assert!(matches!(error, ProvisionError::Call(HostError::Refused { status: 401, .. })));
     assert!(error.to_string().contains("/v1/settings was answered 401"), "{error}");
     assert!(error.hint().contains("--admin-key-file"));
-    let nobody = Host::new("http://127.0.0.1:9", KEY).expect("an address");
+    let nobody = host("http://127.0.0.1:9");
     let Err(error) = provision(&plan, &product(), nobody).await else { panic!("it went") };
     assert!(matches!(error, ProvisionError::Call(HostError::Unreachable { .. })));
     assert!(error.hint().contains("is it running"));

@@ -17,7 +17,7 @@ use client::{KEY, Running, limits, start_with};
 use common::falsehoods::falsehoods;
 use common::{ZONES, rendered, run_bytes};
 use lamplighter::model::{Instant, Names, WidgetId};
-use lamplighter::remote::{Host, HostError, LeftOut, Piece, play};
+use lamplighter::remote::{Host, HostError, LeftOut, Piece, Trust, play};
 use lamplighter::scenario::ast::{Line, Part, Time, Verb};
 use lamplighter::scenario::span::Spanned;
 use lamplighter::scenario::{Keep, Outcome, Verdict, parse, print};
@@ -34,7 +34,7 @@ fn start_at(folder: &Path, at: Instant) -> Running {
 }
 
 fn host(address: SocketAddr) -> Host {
-    Host::new(&format!("http://{address}"), KEY).expect("an address")
+    Host::new(&format!("http://{address}"), KEY, &Trust::Machine).expect("an address")
 }
 
 /// Every scenario of the corpus that calls can play.
@@ -370,16 +370,17 @@ fn what_is_wrong_with_a_service_is_said_before_anything_is_played() {
     let error = play_one(nobody, ONE_DAY).expect_err("nobody is there");
     assert!(matches!(error, HostError::Unreachable { .. }), "{error}");
     let stop = AtomicBool::new(false);
-    let host = Host::new(&format!("http://{}", service.address), "no key of that service");
-    let error = play(host.expect("an address"), &[], &ZONES, &stop, &mut |_, _| {});
+    let address = format!("http://{}", service.address);
+    let host = Host::new(&address, "no key of that service", &Trust::Machine).expect("an address");
+    let error = play(host, &[], &ZONES, &stop, &mut |_, _| {});
     assert!(matches!(error, Err(HostError::WrongKey { .. })), "{error:?}");
     drop(service);
     let folder = tempfile::tempdir().expect("a folder");
     let service = start_with(folder.path(), Clock::System, limits());
     let error = play_one(service.address, ONE_DAY).expect_err("a clock of its own");
     assert!(matches!(error, HostError::ClockNotManual { .. }), "{error}");
-    for address in ["", "localhost", "https://localhost", "http://a/b", "ftp://a", "http://"] {
-        let error = Host::new(address, KEY).err();
+    for address in ["", "localhost", "https://a/b", "http://a/b", "ftp://a", "http://"] {
+        let error = Host::new(address, KEY, &Trust::Machine).err();
         assert!(matches!(error, Some(HostError::Address { .. })), "{address}");
     }
 }

@@ -11,10 +11,10 @@ use super::args::{Common, ScenarioArguments};
 use super::files;
 use super::rim::Stop;
 use super::scenario::News;
-use super::serve::{ADMIN_KEY, admin_key};
+use super::target::{cannot_call, target};
 use crate::hours::Zones;
 use crate::model::{Instant, Millis};
-use crate::remote::{self, Host, HostError, LeftOut, Piece};
+use crate::remote::{self, HostError, LeftOut, Piece};
 use crate::report::Paint;
 use crate::scenario::Verdict;
 
@@ -28,12 +28,8 @@ pub fn play_all(
     stop: &AtomicBool,
     take: &mut dyn FnMut(News) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let Some(key) = admin_key(arguments.admin_key_file.as_deref())? else {
-        let error = anyhow!("--host needs the admin key of the service");
-        return Err(Stop::invalid(error)
-            .hint(format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment")));
-    };
-    let host = Host::new(address, key.reveal()).map_err(cannot_play)?;
+    let (key, authorities) = (arguments.admin_key_file.as_deref(), arguments.ca_file.as_deref());
+    let host = target(address, key, authorities)?;
     let mut pieces = Vec::with_capacity(found.len());
     for path in found {
         match files::read(path) {
@@ -161,22 +157,10 @@ impl NotPlayed {
 
 /// Why nothing could be played, or no more.
 fn cannot_play(error: HostError) -> Stop {
-    let hint = match &error {
-        HostError::Address { .. } => {
-            return Stop::invalid(error.into()).hint("for example --host http://127.0.0.1:8080");
-        }
-        HostError::Unreachable { .. } => {
-            "is it running? `lamplighter serve --clock manual:2026-01-01T00:00:00Z` starts one"
-        }
-        HostError::WrongKey { .. } => {
-            "the key is that of --admin-key-file at its start, or the one that its first start printed"
-        }
-        HostError::ClockNotManual { .. } => {
-            "start it with `lamplighter serve --clock manual:INSTANT`, no later than the first \
-             instant of the scenarios"
-        }
-        HostError::Refused { .. } | HostError::Unreadable { .. } => "is it a Lamplighter service?",
-        HostError::Machine(_) => return Stop::machine(error.into()),
-    };
-    Stop::machine(error.into()).hint(hint)
+    match &error {
+        HostError::Unreachable { .. } => Stop::machine(error.into()).hint(
+            "is it running? `lamplighter serve --clock manual:2026-01-01T00:00:00Z` starts one",
+        ),
+        _ => cannot_call(error),
+    }
 }

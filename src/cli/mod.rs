@@ -14,6 +14,7 @@ mod rim;
 mod scenario;
 mod serve;
 mod simulate;
+mod target;
 mod timeline;
 
 use std::ffi::OsString;

@@ -27,7 +27,7 @@ use super::plan::Plan;
 use super::product::{Call, Method, Product};
 use super::sockets::{self, Socket};
 use super::tally::Tally;
-use crate::remote::{Host, HostError};
+use crate::remote::Host;
 
 /// How long a request may take until its agent gives it up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -41,9 +41,6 @@ const HATCHES_A_SECOND_AND_USER: usize = 10;
 /// Why no agent could begin.
 #[derive(Debug, Error)]
 pub enum AgentsError {
-    /// The target's address is none.
-    #[error(transparent)]
-    Target(#[from] HostError),
     /// The HTTP client cannot be made.
     #[error("cannot make a client")]
     Client(#[from] reqwest::Error),
@@ -82,16 +79,14 @@ impl Played {
 pub async fn play(
     plan: Arc<Plan>,
     product: Arc<dyn Product>,
-    target: &str,
+    host: &Host,
     clock: RunClock,
     notebook: Notebook,
     tally: Arc<Tally>,
     stop: Arc<AtomicBool>,
 ) -> Result<Played, AgentsError> {
-    let host = Host::new(target, "")?;
     let order = Arc::new(starting_order(&plan));
-    let authority = host.authority().to_owned();
-    let shared = Arc::new(Shared::new(plan, product, authority, clock, notebook, tally));
+    let shared = Arc::new(Shared::new(plan, product, host.clone(), clock, notebook, tally));
     let (tell, stopped) = watch::channel(false);
     let looking = tokio::spawn(async move {
         while !stop.load(Ordering::Relaxed) {
@@ -103,7 +98,7 @@ pub async fn play(
     });
     let tables = match order.is_empty() {
         true => Ok(String::new()),
-        false => run_goose(host.address(), &shared, &order, stopped).await,
+        false => run_goose(host, &shared, &order, stopped).await,
     };
     looking.abort();
     let sockets = shared.take_held();
@@ -118,7 +113,7 @@ fn starting_order(plan: &Plan) -> Vec<AgentIndex> {
 }
 
 async fn run_goose(
-    address: &str,
+    host: &Host,
     shared: &Arc<Shared>,
     order: &Arc<Vec<AgentIndex>>,
     stopped: watch::Receiver<bool>,
@@ -129,6 +124,7 @@ async fn run_goose(
         .redirect(Policy::none())
         .tcp_nodelay(true)
         .no_proxy()
+        .use_preconfigured_tls(host.tls())
         .build()?;
     be_quiet();
     let (shared, users) = (Arc::clone(shared), order.len());
@@ -150,7 +146,7 @@ async fn run_goose(
         })
     }));
     let scenario = Scenario::new("agents").register_transaction(transaction);
-    let attack = GooseAttack::initialize_with_config(configuration(address, users));
+    let attack = GooseAttack::initialize_with_config(configuration(host.address(), users));
     let attack = attack.map_err(|error| AgentsError::Goose(error.to_string()))?;
     let ran = attack.register_scenario(scenario).execute().await;
     let metrics = ran.map_err(|error| AgentsError::Goose(error.to_string()))?;

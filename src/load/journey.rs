@@ -17,6 +17,7 @@ use super::product::{Call, Product, Unreadable};
 use super::sockets::{self, Lost, NotOpened, Readers, Socket};
 use super::tally::{CONNECT, LOGIN, LOGOUT, STATUS, TEAM, Tally, Timing};
 use crate::model::Chosen;
+use crate::remote::Host;
 
 /// How often a device tries to come in, login and socket together, before it gives up.
 const TRIES_MAX: u32 = 8;
@@ -57,8 +58,8 @@ pub struct Shared {
     pub plan: Arc<Plan>,
     /// How it is said.
     pub product: Arc<dyn Product>,
-    /// Where the target is, as `HOST:PORT`.
-    pub authority: String,
+    /// Where the target is.
+    pub host: Host,
     /// How far the run is.
     pub clock: RunClock,
     /// Where they say what happened.
@@ -79,7 +80,7 @@ impl Shared {
     pub fn new(
         plan: Arc<Plan>,
         product: Arc<dyn Product>,
-        authority: String,
+        host: Host,
         clock: RunClock,
         notebook: Notebook,
         tally: Arc<Tally>,
@@ -91,7 +92,7 @@ impl Shared {
             agents: agents.zip(0..).collect(),
             plan,
             product,
-            authority,
+            host,
             clock,
             notebook,
             tally,

@@ -48,10 +48,8 @@ pub struct Config {
     pub starts_at: Option<Instant>,
     /// The calls.
     pub product: Arc<dyn Product>,
-    /// `http://HOST:PORT`
-    pub target: String,
-    /// The target's admin key.
-    pub admin_key: String,
+    /// The target.
+    pub host: Host,
     /// What the target has promised, see [`About::within_ms`].
     pub within_ms: u64,
     /// Whether what was put on the target stays there.
@@ -125,28 +123,27 @@ pub fn run(
     stop: &Arc<AtomicBool>,
     watcher: &mut dyn Watcher,
 ) -> Result<LoadResult, RunError> {
-    let host = || Host::new(&config.target, &config.admin_key);
-    let authority = host()?.authority().to_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("agents")
         .enable_all()
         .build()?;
+    runtime.block_on(config.host.check())?;
     let now = wall_now();
     let clock = RunClock::new(now, now);
     watcher.says("looking at the target's clock");
-    let skew = skew::measure(&authority, "/healthz", &clock)?;
+    let skew = skew::measure(&config.host, "/healthz", &clock)?;
 
     watcher.says("putting properties and accounts on the target");
     let mut knobs = config.knobs.clone();
     knobs.start = config.starts_at.unwrap_or(now);
     let plan = Arc::new(Plan::draw(&knobs, zones)?);
-    let mut provisioned = runtime.block_on(provision(&plan, &config.product, host()?))?;
+    let mut provisioned =
+        runtime.block_on(provision(&plan, &config.product, config.host.clone()))?;
     let started = begin(config, &mut knobs, plan, zones, &mut provisioned, &runtime, &clock, &skew);
     let played = started.and_then(|(plan, clock)| {
         watcher.says("waiting for the start");
-        Run { config, knobs: &knobs, plan, clock, skew, authority }
-            .play(zones, stop, &runtime, watcher)
+        Run { config, knobs: &knobs, plan, clock, skew }.play(zones, stop, &runtime, watcher)
     });
     // Whatever became of it, nothing is left behind.
     if !config.keep {
@@ -203,7 +200,6 @@ struct Run<'c> {
     plan: Arc<Plan>,
     clock: RunClock,
     skew: Skew,
-    authority: String,
 }
 
 impl Run<'_> {
@@ -214,7 +210,7 @@ impl Run<'_> {
         runtime: &tokio::runtime::Runtime,
         watcher: &mut dyn Watcher,
     ) -> Result<LoadResult, RunError> {
-        let Self { config, knobs, plan, clock, skew, .. } = self;
+        let Self { config, knobs, plan, clock, skew } = self;
         let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
         let tally = Arc::new(Tally::new(interval_ms));
         let notebook = Notebook::default();
@@ -229,7 +225,7 @@ impl Run<'_> {
         let going = Visitors {
             plan: Arc::clone(plan),
             product: Arc::clone(&config.product),
-            target: self.authority.clone(),
+            host: config.host.clone(),
             clock: *clock,
             notebook: notebook.clone(),
             tally: Arc::clone(&tally),
@@ -253,11 +249,11 @@ impl Run<'_> {
                     (Arc::clone(&agents_stop), notebook.clone(), Arc::clone(&tally));
                 let (plan, product) = (Arc::clone(plan), Arc::clone(&config.product));
                 scope.spawn(move || {
-                    let (clock, target) = (*clock, config.target.as_str());
+                    let (clock, host) = (*clock, &config.host);
                     runtime.block_on(agents::play(
                         plan,
                         product,
-                        target,
+                        host,
                         clock,
                         notebook,
                         tally,
@@ -314,7 +310,7 @@ impl Run<'_> {
             if let Ok(Outcome { kept }) = &visited
                 && !kept.is_empty()
             {
-                visitors::check_messages(&going, kept, &config.admin_key)?;
+                visitors::check_messages(&going, kept)?;
             }
             // Streams that were closed just now say nothing that counts.
             let late = notebook.take().into_iter().filter(|note| {
@@ -363,7 +359,7 @@ impl Run<'_> {
             format: FORMAT,
             about: About {
                 lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
-                target: config.target.clone(),
+                target: config.host.address().to_owned(),
                 product: config.product.name().to_owned(),
                 plan: knobs.fingerprint(),
                 arguments,

@@ -12,8 +12,10 @@ use thiserror::Error;
 
 use super::clock::{Micros, RunClock, SECOND_US};
 use super::product::{Call, Method};
-use super::visitors::wire::{Failure, Line, Prepared, connect};
-use super::visitors::{Alarm, resolve, runtime};
+use super::visitors::way::Way;
+use super::visitors::wire::{Failure, Line, Prepared};
+use super::visitors::{Alarm, runtime};
+use crate::remote::Host;
 
 /// It is known well enough when it may be off by so much to either side.
 const ENOUGH_US: Micros = 500;
@@ -146,14 +148,15 @@ impl Search {
     }
 }
 
-/// Measures how far the clock of `HOST:PORT` is ahead of ours, by asking for `path`, whose answer
+/// Measures how far the clock of a service is ahead of ours, by asking for `path`, whose answer
 /// should cost little; its status does not matter. Takes two seconds or three.
 ///
 /// # Errors
 /// When the target does not answer, has no `Date`, or its clock is put meanwhile.
-pub fn measure(target: &str, path: &str, clock: &RunClock) -> Result<Skew, SkewError> {
-    let unanswered = |why: String| SkewError::Unanswered { target: target.to_owned(), why };
-    let (addresses, host) = resolve(target).map_err(|error| unanswered(error.to_string()))?;
+pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewError> {
+    let target = || host.authority().to_owned();
+    let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
+    let way = Way::to(host).map_err(|error| unanswered(error.to_string()))?;
     let call = Call { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
     let call = Prepared::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
@@ -169,9 +172,9 @@ pub fn measure(target: &str, path: &str, clock: &RunClock) -> Result<Skew, SkewE
             let asking = async {
                 let open = match &mut line {
                     Some(open) if !open.is_over() => open,
-                    line => line.insert(Line::new(connect(&addresses).await?).await?),
+                    line => line.insert(Line::new(way.connect().await?).await?),
                 };
-                let answered = open.exchange(call.request(&host), || sent = ours()).await?;
+                let answered = open.exchange(call.request(&way.name), || sent = ours()).await?;
                 Ok::<_, Failure>((answered, ours()))
             };
             let (answered, received) = match tokio::time::timeout(ANSWER_WITHIN, asking).await {
@@ -196,6 +199,7 @@ fn second_of(date: &str) -> Option<Micros> {
 mod tests {
     use super::*;
     use crate::model::Instant;
+    use crate::remote::Trust;
 
     /// What a search finds, and how long it takes: the target's clock is ahead by what `ahead` says
     /// at a moment; the ways there and back take what `way` draws.
@@ -312,7 +316,9 @@ mod tests {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let ms = i64::try_from(since.expect("after 1970").as_millis()).expect("fits");
         let now = Instant::from_millis(ms).expect("a year that there is");
-        let skew = measure(&address, "/", &RunClock::new(now, now)).expect("it is found");
+        let host =
+            Host::new(&format!("http://{address}"), "", &Trust::Machine).expect("an address");
+        let skew = measure(&host, "/", &RunClock::new(now, now)).expect("it is found");
         // Our own wall clock was read to the millisecond only.
         assert!(skew.ahead_us.abs() <= skew.uncertain_us + 1_000, "{skew:?}");
         assert!(skew.uncertain_us < 20_000, "{skew:?}");

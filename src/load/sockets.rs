@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyper::header::{AUTHORIZATION, HeaderValue};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -20,6 +19,7 @@ use super::journey::Shared;
 use super::notes::{AgentIndex, Note, Reader, Slot};
 use super::product::{Call, SocketSaid};
 use super::tally::{CONNECT, Timing};
+use crate::remote::{Host, Stream};
 
 /// How long opening may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -109,7 +109,7 @@ pub async fn open(
     asked_for: Micros,
     lost: mpsc::UnboundedSender<Lost>,
 ) -> Result<Socket, NotOpened> {
-    let opened = tokio::time::timeout(OPEN_WITHIN, handshake(&shared.authority, call)).await;
+    let opened = tokio::time::timeout(OPEN_WITHIN, handshake(&shared.host, call)).await;
     let stream = match opened {
         Ok(Ok(stream)) => stream,
         Ok(Err(Error::Http(response))) => {
@@ -150,15 +150,14 @@ pub fn word(kind: std::io::ErrorKind) -> &'static str {
     }
 }
 
-async fn handshake(authority: &str, call: &Call) -> Result<WebSocketStream<TcpStream>, Error> {
-    let mut request = format!("ws://{authority}{}", call.path).into_client_request()?;
+async fn handshake(host: &Host, call: &Call) -> Result<WebSocketStream<Stream>, Error> {
+    let mut request = format!("ws://{}{}", host.authority(), call.path).into_client_request()?;
     if let Some(token) = &call.bearer {
         let bearer = HeaderValue::from_str(&format!("Bearer {token}"));
         let bearer = bearer.map_err(|error| Error::HttpFormat(error.into()))?;
         request.headers_mut().insert(AUTHORIZATION, bearer);
     }
-    let stream = TcpStream::connect(authority).await?;
-    stream.set_nodelay(true)?;
+    let stream = host.connect().await?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
@@ -168,7 +167,7 @@ async fn handshake(authority: &str, call: &Call) -> Result<WebSocketStream<TcpSt
 }
 
 /// Reads until the other end closes it. Reading answers pings, too.
-async fn listen(mut stream: WebSocketStream<TcpStream>, shared: &Shared, reader: Reader) {
+async fn listen(mut stream: WebSocketStream<Stream>, shared: &Shared, reader: Reader) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         let at = shared.clock.now();

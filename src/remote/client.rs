@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 pub use hyper::Method;
+use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
-use hyper::{Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -16,58 +17,14 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use super::error::HostError;
+use super::host::{CONNECT_WITHIN, Host};
 
 /// How long an answer may take; when a clock is put, thousands of years may pass.
 const ANSWER_WITHIN: Duration = Duration::from_secs(600);
-/// How long a connection may take to open.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 /// So many calls at once, where their order does not matter.
 const AT_ONCE_MAX: usize = 8;
-
-/// A service, and the key to it.
-#[derive(Clone)]
-pub struct Host {
-    /// `http://127.0.0.1:8080`
-    address: String,
-    authority: String,
-    admin_key: String,
-}
-
-impl Host {
-    /// The service at an address, for whoever has its admin key.
-    ///
-    /// # Errors
-    /// When it is not an address `http://HOST:PORT`.
-    pub fn new(address: &str, admin_key: &str) -> Result<Self, HostError> {
-        let wrong = |why| HostError::Address { address: address.to_owned(), why };
-        let uri: Uri = address.parse().map_err(|_| wrong("write `http://HOST:PORT`"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not spoken here, only http")),
-            _ => return Err(wrong("write `http://` in front")),
-        }
-        if uri.path().len() > 1 || uri.query().is_some() {
-            return Err(wrong("nothing stands behind HOST:PORT"));
-        }
-        let authority = uri.authority().ok_or_else(|| wrong("write `http://HOST:PORT`"))?;
-        let port = authority.port_u16().unwrap_or(80);
-        let authority = format!("{}:{port}", authority.host());
-        let admin_key = admin_key.trim().to_owned();
-        Ok(Self { address: format!("http://{authority}"), authority, admin_key })
-    }
-
-    /// Where it is, as `http://HOST:PORT`.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// Where it is, as `HOST:PORT`.
-    pub fn authority(&self) -> &str {
-        &self.authority
-    }
-}
 
 /// Who calls.
 #[derive(Clone, Copy)]
@@ -231,7 +188,7 @@ impl Client {
 #[derive(Clone)]
 pub struct Calls {
     host: Host,
-    http: Http<HttpConnector, Full<Bytes>>,
+    http: Http<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl Calls {
@@ -240,6 +197,12 @@ impl Calls {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT_WITHIN));
+        connector.enforce_http(false);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(host.tls())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
         let http = Http::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             // Services close what idles for long.
@@ -264,11 +227,11 @@ impl Calls {
         caller: Caller<'_>,
         body: Option<String>,
     ) -> Result<impl Future<Output = Result<Answer, HostError>> + Send + use<>, HostError> {
-        let url = format!("{}{path}", self.host.address);
+        let url = format!("{}{path}", self.host.address());
         let call = format!("{method} {url}");
         let mut request = Request::builder().method(method).uri(url);
         let secret = match caller {
-            Caller::Admin => Some(self.host.admin_key.as_str()),
+            Caller::Admin => Some(self.host.admin_key()),
             Caller::Device(token) => Some(token),
             Caller::Visitor => None,
         };

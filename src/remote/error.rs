@@ -29,6 +29,27 @@ pub enum HostError {
         #[source]
         cause: Cause,
     },
+    /// It does not show that it is who it says.
+    #[error("cannot trust {address}")]
+    Untrusted {
+        /// Where it is.
+        address: String,
+        /// What is wrong with its certificate.
+        #[source]
+        cause: Cause,
+    },
+    /// What answers there speaks no TLS, or none that is safe.
+    #[error("no secure connection to {address}")]
+    NoTls {
+        /// Where it is.
+        address: String,
+        /// What came instead.
+        #[source]
+        cause: Cause,
+    },
+    /// It is to show who it is, and this machine knows no certificate authority.
+    #[error("no certificate authority is trusted on this machine")]
+    NobodyToTrust,
     /// It answers, and does not know the key.
     #[error("the service at {address} does not take this admin key")]
     WrongKey {

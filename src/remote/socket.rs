@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyper::header::{AUTHORIZATION, HeaderValue};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Error;
@@ -39,8 +38,7 @@ pub fn open(client: &Client, token: &str) -> Result<Result<Socket, u16>, HostErr
         request
             .headers_mut()
             .insert(AUTHORIZATION, bearer.map_err(|e| Error::HttpFormat(e.into()))?);
-        let stream = TcpStream::connect(authority).await?;
-        stream.set_nodelay(true)?;
+        let stream = client.host().connect().await?;
         client_async(request, stream).await
     };
     let opened = client.runtime().block_on(async {

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 
-use super::client::{Caller, Client, Host, Method};
+use super::client::{Caller, Client, Method};
 use super::error::{HostError, LeftOut};
+use super::host::Host;
 use super::look::At;
 use super::stage::{Stage, Turn, Venue};
 use crate::hours::Zones;
@@ -101,6 +102,7 @@ struct TimingBody {
 /// Makes sure that this is a service with a manual clock that takes the key.
 fn arrive(host: Host) -> Result<Venue, HostError> {
     let client = Client::new(host)?;
+    client.runtime().block_on(client.host().check())?;
     let address = client.host().address().to_owned();
     let clock = client.call(Method::GET, "/v1/clock", Caller::Admin, None)?;
     if matches!(clock.status, 401 | 403) {

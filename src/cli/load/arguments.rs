@@ -40,6 +40,9 @@ pub struct RunArguments {
     /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
     #[arg(long, value_name = "FILE", requires = "host")]
     pub admin_key_file: Option<PathBuf>,
+    /// For `https`: the authorities to trust, as PEM, instead of this machine's
+    #[arg(long, value_name = "FILE", requires = "host")]
+    pub ca_file: Option<PathBuf>,
     /// How long the run lasts
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub duration: Millis,

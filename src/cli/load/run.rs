@@ -10,7 +10,8 @@ use anyhow::{Context, Error, anyhow};
 use super::arguments::{LoadArguments, RunArguments};
 use crate::cli::args::Common;
 use crate::cli::rim::{self, Progress, Stop};
-use crate::cli::serve::{ADMIN_KEY, admin_key};
+use crate::cli::serve::ADMIN_KEY;
+use crate::cli::target::{cannot_call, target};
 use crate::cli::{Exit, load};
 use crate::hours::Zones;
 use crate::load::clock::Micros;
@@ -19,6 +20,7 @@ use crate::load::product::Reference;
 use crate::load::run::{Config, RunError, Watcher, run as run_load};
 use crate::load::tally::Tally;
 use crate::model::{Instant, Millis};
+use crate::remote::{Host, Trust};
 use crate::report::load::progress::{Moment, progress_line};
 use crate::report::text;
 use crate::service::Secret;
@@ -38,25 +40,21 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     };
     let knobs = Knobs { given, ..knobs(&run) };
     // What is started here ends with this function.
-    let (_service, target, admin_key) = match &run.host {
+    let (_service, host) = match &run.host {
         Some(host) => {
-            let Some(key) = admin_key(run.admin_key_file.as_deref())? else {
-                let error = anyhow!("--host needs the admin key of the service");
-                let hint = format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment");
-                return Err(Stop::invalid(error).hint(hint));
-            };
-            (None, host.clone(), key.reveal().to_owned())
+            let (key, authorities) = (run.admin_key_file.as_deref(), run.ca_file.as_deref());
+            (None, target(host, key, authorities)?)
         }
         None => {
-            let (service, target, key) = OwnService::start()?;
-            (Some(service), target, key)
+            let (service, address, key) = OwnService::start()?;
+            let host = Host::new(&address, &key, &Trust::Machine).map_err(cannot_call)?;
+            (Some(service), host)
         }
     };
     let config = Config {
         starts_at: run.start_at,
         product: Arc::new(Reference),
-        target,
-        admin_key,
+        host,
         within_ms: run.within.0,
         keep: run.keep,
         gates,
@@ -217,13 +215,14 @@ impl Drop for OwnService {
 }
 
 fn cannot_run(error: RunError) -> Stop {
+    let error = match error {
+        RunError::Host(error) => return cannot_call(error),
+        other => other,
+    };
     let hint = match &error {
         RunError::Plan(_) | RunError::Zone(_) => return Stop::invalid(error.into()),
         RunError::TooLate { .. } => {
             return Stop::invalid(error.into()).hint("name a later --start-at");
-        }
-        RunError::Host(crate::remote::HostError::Address { .. }) => {
-            return Stop::invalid(error.into()).hint("for example --host http://127.0.0.1:8080");
         }
         RunError::Provision(why) => why.hint(),
         RunError::Skew(_) => {

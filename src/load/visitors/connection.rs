@@ -9,7 +9,7 @@ use std::task::Poll;
 use super::asks::Ask;
 use super::messages;
 use super::pool::{Pool, Slot, operation};
-use super::wire::{Answered, Came, Failure, Line, Prepared, connect};
+use super::wire::{Answered, Came, Failure, Line, Prepared};
 use super::{CONNECTIONS_FROM, Kept, UNREADABLE, Visitors};
 use crate::load::notes::{Note, Reader};
 use crate::load::plan::{Arrival, Visit};
@@ -158,11 +158,11 @@ async fn answer(
         let line = match &mut open.line {
             Some(line) => line,
             None => {
-                let stream = connect(&pool.addresses).await.map_err(|failure| failure.word)?;
+                let stream = pool.way.connect().await.map_err(|failure| failure.word)?;
                 open.put(Line::new(stream).await.map_err(|failure| failure.word)?)
             }
         };
-        match line.exchange(call.request(&pool.host), note_sent).await {
+        match line.exchange(call.request(&pool.way.name), note_sent).await {
             Ok(answered) => return Ok(answered),
             Err(Failure { came, .. }) if is_used && may_repeat(call, came) => open.close(),
             Err(Failure { word, .. }) => return Err(word),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hyper::header::HeaderValue;
 use thiserror::Error;
 
-use super::wire::{Line, Prepared, connect};
+use super::way::Way;
+use super::wire::{Line, Prepared};
 use super::{Kept, Visitors, runtime};
 use crate::load::notes::{Note, PropertyIndex};
 use crate::load::plan::Plan;
@@ -39,11 +39,7 @@ pub struct CheckError {
 ///
 /// # Errors
 /// When a property's messages cannot be read.
-pub fn check_messages(
-    visitors: &Visitors,
-    kept: &[Kept],
-    admin_key: &str,
-) -> Result<u64, CheckError> {
+pub fn check_messages(visitors: &Visitors, kept: &[Kept]) -> Result<u64, CheckError> {
     let plan = &visitors.plan;
     let mut by_property: BTreeMap<PropertyIndex, Vec<u64>> = BTreeMap::new();
     for Kept { widget, number } in kept {
@@ -51,9 +47,9 @@ pub fn check_messages(
         by_property.entry(property).or_default().push(*number);
     }
     let machine = |why: String| CheckError { property: "all".to_owned(), why };
-    let (addresses, host) = visitors.resolve().map_err(|error| machine(error.to_string()))?;
+    let way = visitors.way().map_err(|error| machine(error.to_string()))?;
     let runtime = runtime().map_err(|error| machine(error.to_string()))?;
-    let mut reader = Reader { visitors, admin_key, addresses, host, line: None };
+    let mut reader = Reader { visitors, way, line: None };
     for (property, numbers) in by_property {
         let name = &plan.properties[property as usize].name;
         let there = runtime.block_on(reader.messages(name));
@@ -88,9 +84,7 @@ fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there:
 /// Reads pages.
 struct Reader<'v> {
     visitors: &'v Visitors,
-    admin_key: &'v str,
-    addresses: Vec<std::net::SocketAddr>,
-    host: HeaderValue,
+    way: Way,
     line: Option<Line>,
 }
 
@@ -101,7 +95,7 @@ impl Reader<'_> {
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {
             let mut call = product.messages(property, after.as_deref());
-            call.bearer.get_or_insert_with(|| self.admin_key.to_owned());
+            call.bearer.get_or_insert_with(|| self.visitors.host.admin_key().to_owned());
             let call = Prepared::new(call).ok_or("a call that HTTP does not allow")?;
             let answered = self.page(&call).await?;
             let (page, next) =
@@ -122,9 +116,9 @@ impl Reader<'_> {
             let exchange = async {
                 let line = match &mut self.line {
                     Some(line) if !line.is_over() => line,
-                    line => line.insert(Line::new(connect(&self.addresses).await?).await?),
+                    line => line.insert(Line::new(self.way.connect().await?).await?),
                 };
-                line.exchange(call.request(&self.host), || ()).await
+                line.exchange(call.request(&self.way.name), || ()).await
             };
             match tokio::time::timeout(self.visitors.timeout, exchange).await {
                 Ok(Ok(answered)) if answered.status.is_success() => return Ok(answered.body),

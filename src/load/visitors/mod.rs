@@ -13,16 +13,14 @@
 //! | `connection` | the task of one connection |
 //! | `streams`, `sse` | visitors who watch by an event stream |
 //! | `messages` | what visitors leave, and whether it is there in the end |
-//! | `wire` | HTTP on one connection; hyper is known nowhere else |
+//! | `way`, `wire` | to the target, and HTTP on one connection |
 
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hyper::header::HeaderValue;
 use thiserror::Error;
 use tokio::runtime::LocalRuntime;
 
@@ -31,7 +29,9 @@ use super::notes::{Notebook, Reader, WidgetIndex};
 use super::plan::{Arrival, Plan, Watch};
 use super::product::Product;
 use super::tally::Tally;
+use crate::remote::Host;
 use pool::Pool;
+use way::Way;
 
 pub use messages::{CheckError, check_messages};
 pub(super) use wake::Alarm;
@@ -45,6 +45,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod wake;
+pub(super) mod way;
 pub(super) mod wire;
 
 /// How many connections there are at most, where nothing else is said.
@@ -68,8 +69,8 @@ pub struct Visitors {
     pub plan: Arc<Plan>,
     /// The calls.
     pub product: Arc<dyn Product>,
-    /// `HOST:PORT`.
-    pub target: String,
+    /// Where the target is.
+    pub host: Host,
     /// How far the run is.
     pub clock: RunClock,
     /// Where notes are put.
@@ -145,21 +146,11 @@ pub enum VisitorsError {
 }
 
 impl Visitors {
-    /// The target's addresses, and its name as requests have it.
-    fn resolve(&self) -> Result<(Vec<SocketAddr>, HeaderValue), VisitorsError> {
-        resolve(&self.target)
-            .map_err(|why| VisitorsError::Target { target: self.target.clone(), why })
+    /// The way to the target.
+    fn way(&self) -> Result<Way, VisitorsError> {
+        let target = || self.host.authority().to_owned();
+        Way::to(&self.host).map_err(|why| VisitorsError::Target { target: target(), why })
     }
-}
-
-/// The addresses of `HOST:PORT`, and its name as requests have it.
-pub(super) fn resolve(target: &str) -> io::Result<(Vec<SocketAddr>, HeaderValue)> {
-    let addresses: Vec<SocketAddr> = target.to_socket_addrs()?.collect();
-    if addresses.is_empty() {
-        return Err(io::Error::other("there is none"));
-    }
-    let host = HeaderValue::from_str(target).map_err(io::Error::other)?;
-    Ok((addresses, host))
 }
 
 /// A runtime on this thread.
@@ -176,9 +167,9 @@ pub fn run(
     visitors: Visitors,
     arrivals: impl Iterator<Item = Arrival>,
 ) -> Result<Outcome, VisitorsError> {
-    let (addresses, host) = visitors.resolve()?;
+    let way = visitors.way()?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(go(visitors, addresses, host, arrivals));
+    let outcome = runtime.block_on(go(visitors, way, arrivals));
     // Connections that are still open are closed with it.
     drop(runtime);
     Ok(outcome?)
@@ -186,13 +177,12 @@ pub fn run(
 
 async fn go(
     mut visitors: Visitors,
-    addresses: Vec<SocketAddr>,
-    host: HeaderValue,
+    way: Way,
     arrivals: impl Iterator<Item = Arrival>,
 ) -> io::Result<Outcome> {
     let watches = std::mem::take(&mut visitors.watches);
     let signals = visitors.signals.clone();
-    let pool = Rc::new(Pool::new(visitors, addresses, host));
+    let pool = Rc::new(Pool::new(visitors, way));
     let streams = tokio::task::spawn_local(streams::open_all(pool.clone(), watches));
     let looks = tokio::task::spawn_local(look(pool.clone()));
     let arrived = arrive(&pool, arrivals).await;

@@ -3,15 +3,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use hyper::header::HeaderValue;
 use tokio::sync::watch;
 
 use super::asks::{Ask, Asks};
+use super::way::Way;
 use super::{Kept, Visitors, micros};
 use crate::load::clock::Micros;
 use crate::load::notes::{Reader, VisitorKind, WidgetIndex};
@@ -22,10 +21,8 @@ use crate::load::tally::{MESSAGE, Timing, WIDGET};
 pub struct Pool {
     /// What was given.
     pub visitors: Visitors,
-    /// Where the target is.
-    pub addresses: Vec<SocketAddr>,
-    /// The target as requests name it.
-    pub host: HeaderValue,
+    /// How to get to the target.
+    pub way: Way,
     /// The timeout in microseconds.
     pub timeout: Micros,
     /// Turns true when the streams are to be closed.
@@ -85,13 +82,12 @@ impl Slot {
 
 impl Pool {
     /// No connection is open yet.
-    pub fn new(visitors: Visitors, addresses: Vec<SocketAddr>, host: HeaderValue) -> Self {
+    pub fn new(visitors: Visitors, way: Way) -> Self {
         let asks = Asks::new(visitors.plan.clone(), visitors.product.clone());
         let timeout = micros(visitors.timeout);
         Self {
             visitors,
-            addresses,
-            host,
+            way,
             timeout,
             closing: watch::channel(false).0,
             kept: RefCell::default(),

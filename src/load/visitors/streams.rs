@@ -10,18 +10,18 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
 use super::asks::Ask;
 use super::pool::Pool;
 use super::sse::Parser;
-use super::wire::{Line, Prepared, connect, io_word};
+use super::wire::{Line, Prepared};
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::load::clock::Micros;
 use crate::load::notes::{Note, Reader};
 use crate::load::plan::Watch;
 use crate::load::tally::{EVENTS, Timing};
+use crate::remote::Stream;
 
 /// How long a visitor waits before opening again a stream that ended by itself.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
@@ -121,9 +121,10 @@ async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: 
     let within = pool.visitors.timeout;
     let connecting = async {
         let stream = match watch.is_slow {
-            true => connect_slowly(pool).await?,
-            false => connect(&pool.addresses).await.map_err(|failure| failure.word)?,
+            true => pool.way.connect_slowly(SLOW_KERNEL_BYTES).await,
+            false => pool.way.connect().await,
         };
+        let stream = stream.map_err(|failure| failure.word)?;
         let paced = Paced { stream, pause: watch.is_slow.then(|| Box::pin(sleep(SLOW_PAUSE))) };
         Line::new(paced).await.map_err(|failure| failure.word)
     };
@@ -138,7 +139,7 @@ async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: 
     let Watch { widget, visitor, is_slow, .. } = *watch;
     let opened = Note::StreamOpened { widget, visitor, reader, at: sent, is_slow };
     pool.visitors.notebook.put(opened);
-    let asked = timeout(within, line.ask(call.request(&pool.host), || ())).await;
+    let asked = timeout(within, line.ask(call.request(&pool.way.name), || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,
         Ok(Err(failure)) => return End::Ended(failure.word),
@@ -192,25 +193,10 @@ fn push(pool: &Pool, watch: &Watch, ask: &Ask, reader: Reader, data: &[u8]) {
     }
 }
 
-/// A connection for which the kernel keeps little, so that the service soon feels how slow its
-/// reader is.
-async fn connect_slowly(pool: &Pool) -> Result<TcpStream, String> {
-    let Some(address) = pool.addresses.first() else { return Err("no address".to_owned()) };
-    let connecting = async {
-        let socket = match address.is_ipv4() {
-            true => TcpSocket::new_v4()?,
-            false => TcpSocket::new_v6()?,
-        };
-        socket.set_recv_buffer_size(SLOW_KERNEL_BYTES)?;
-        socket.connect(*address).await
-    };
-    connecting.await.map_err(|error: io::Error| io_word(&error))
-}
-
 /// A stream that is read as it comes; or, where there is a pause, some bytes at a time.
 #[derive(Debug)]
 struct Paced {
-    stream: TcpStream,
+    stream: Stream,
     pause: Option<Pin<Box<Sleep>>>,
 }
 

@@ -2,7 +2,6 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
@@ -13,9 +12,9 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 
 use crate::load::product::{Call, Method};
+use crate::remote::Stream;
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -101,24 +100,13 @@ pub struct Answered {
 
 /// A connection that is open.
 #[derive(Debug)]
-pub struct Line<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = TcpStream> {
+pub struct Line<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: Driver<T>,
 }
 
 /// What reads and writes; `None` once the connection is over.
 type Driver<T> = Option<Pin<Box<http1::Connection<TokioIo<T>, Full<Bytes>>>>>;
-
-/// Opens a TCP connection to the first of several addresses that takes it.
-///
-/// # Errors
-/// Why there is none, in a word or two.
-pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
-    let unsent = |error: &io::Error| Failure { word: io_word(error), came: Came::Unsent };
-    let stream = TcpStream::connect(addresses).await.map_err(|error| unsent(&error))?;
-    stream.set_nodelay(true).map_err(|error| unsent(&error))?;
-    Ok(stream)
-}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Line<T> {
     /// Speaks HTTP/1.1 on a stream.

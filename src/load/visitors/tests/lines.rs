@@ -221,7 +221,7 @@ fn messages_are_left_noted_and_looked_for() {
     assert_eq!(ran.outcome.kept, kept);
     let noted = ran.notes.iter().filter(|note| matches!(note, Note::MessageKept { .. })).count();
     assert_eq!(noted, 4);
-    assert_eq!(check_messages(&visitors, &kept, "key"), Ok(4));
+    assert_eq!(check_messages(&visitors, &kept), Ok(4));
     let missing: Vec<(Box<str>, Box<str>)> = visitors
         .notebook
         .take()

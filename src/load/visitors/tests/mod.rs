@@ -16,6 +16,7 @@ use crate::load::plan::{Arrival, Plan, Property, Visit, Watch, Widget};
 use crate::load::product::Reference;
 use crate::load::tally::{Counts, Tally};
 use crate::model::{Instant, Millis, Setting, Settings, Visitor, WidgetStatus};
+use crate::remote::{Host, Trust};
 
 /// The greeting of `acme` while it is online.
 const HELLO: &str = "Hello!";
@@ -71,7 +72,8 @@ fn visitors(server: &Server) -> Visitors {
         clock: RunClock::new(plan.start, plan.start),
         plan: Arc::new(plan),
         product: Arc::new(Reference),
-        target: server.address.to_string(),
+        host: Host::new(&format!("http://{}", server.address), "key", &Trust::Machine)
+            .expect("an address"),
         notebook: Notebook::default(),
         tally: Arc::new(Tally::new(1_000)),
         signals: Arc::new(Signals::default()),

@@ -1,0 +1,59 @@
+//! The service that a command calls: where it is, the key to it, and who is trusted to say so.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+
+use super::rim::Stop;
+use super::serve::{ADMIN_KEY, admin_key};
+use crate::remote::{Host, HostError, Trust};
+
+/// `--host`, `--admin-key-file` and `--ca-file` as typed into a service to be called.
+pub fn target(
+    address: &str,
+    admin_key_file: Option<&Path>,
+    ca_file: Option<&Path>,
+) -> Result<Host, Stop> {
+    let Some(key) = admin_key(admin_key_file)? else {
+        let error = anyhow!("--host needs the admin key of the service");
+        let hint = format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment");
+        return Err(Stop::invalid(error).hint(hint));
+    };
+    let trust = ca_file.map_or(Ok(Trust::Machine), trust)?;
+    Host::new(address, key.reveal(), &trust).map_err(cannot_call)
+}
+
+fn trust(file: &Path) -> Result<Trust, Stop> {
+    let name = file.display();
+    let pem = std::fs::read(file)
+        .with_context(|| format!("cannot read {name}"))
+        .map_err(Stop::invalid)?;
+    Trust::read(&pem).map_err(|why| {
+        Stop::invalid(anyhow!("{name} cannot be used: {why}"))
+            .hint("--ca-file wants certificates of authorities as PEM")
+    })
+}
+
+/// Why a service cannot be called, whatever is wanted of it.
+pub fn cannot_call(error: HostError) -> Stop {
+    let hint = match &error {
+        HostError::Address { .. } => {
+            return Stop::invalid(error.into()).hint("for example --host http://127.0.0.1:8080");
+        }
+        HostError::Untrusted { .. } | HostError::NobodyToTrust => {
+            "--ca-file FILE names the authorities to trust, as PEM"
+        }
+        HostError::NoTls { .. } => "where nothing is encrypted, write `http://`",
+        HostError::Unreachable { .. } => "is it running, and can it be reached from here?",
+        HostError::WrongKey { .. } => {
+            "the key is that of --admin-key-file at its start, or the one that its first start printed"
+        }
+        HostError::ClockNotManual { .. } => {
+            "start it with `lamplighter serve --clock manual:INSTANT`, no later than the first \
+             instant of the scenarios"
+        }
+        HostError::Refused { .. } | HostError::Unreadable { .. } => "is it a Lamplighter service?",
+        HostError::Machine(_) => return Stop::machine(error.into()),
+    };
+    Stop::machine(error.into()).hint(hint)
+}
