@@ -125,7 +125,7 @@ pub struct ScenarioArguments {
     /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
     #[arg(long, value_name = "FILE", requires = "host", help_heading = "Against a service")]
     pub admin_key_file: Option<PathBuf>,
-    /// For `https`: the authorities to trust, as PEM, instead of this machine's
+    /// Authorities to trust with https, as PEM, instead of the machine's
     #[arg(long, value_name = "FILE", requires = "host", help_heading = "Against a service")]
     pub ca_file: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::load::gates::{Gate, GateError};
-use crate::load::plan::knobs::{Arrivals, Shard, Stage, Storm};
+use crate::load::plan::knobs::{Shard, Stage, Storm};
 use crate::model::{Instant, Millis, is_name};
 
 #[derive(Args, Debug)]
@@ -17,7 +17,8 @@ A working day of agents and visitors is laid around now and played; every answer
 Examples:
   lamplighter load --duration 30s
   lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
-  lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'late(edge) > 1s'
+  lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'errors(login) > 0.1%'
+  lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(light) > 300ms' --fail-if 'rate < 99%'
   lamplighter load merge part-*.json --json whole.json --html whole.html
   lamplighter load compare before.json after.json")]
 pub struct LoadArguments {
@@ -40,18 +41,22 @@ pub struct RunArguments {
     /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
     #[arg(long, value_name = "FILE", requires = "host")]
     pub admin_key_file: Option<PathBuf>,
-    /// For `https`: the authorities to trust, as PEM, instead of this machine's
+    /// Authorities to trust with https, as PEM, instead of the machine's
     #[arg(long, value_name = "FILE", requires = "host")]
     pub ca_file: Option<PathBuf>,
     /// How long the run lasts
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub duration: Millis,
-    /// Visitors: a rate, or stages `LENGTH:RATE` and ramps `LENGTH:RATE..RATE` with commas between
+    /// Visitors: a rate, or `LENGTH:RATE,LENGTH:RATE..RATE`
     #[arg(long, value_name = "RATE", default_value = "200/s", value_parser = stages)]
     pub visitors: Stages,
-    /// How visitors arrive: independent of each other, or all the same time apart
+    /// How they come
     #[arg(long, value_name = "HOW", default_value = "poisson")]
     pub arrivals: ArrivalsChoice,
+    /// Above 2,000/s so many begin at one instant on average
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub together: u32,
     /// Event streams that are held
     #[arg(long, value_name = "N", default_value_t = 100)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
@@ -60,7 +65,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub messages: u32,
-    /// What the target promises: an edge, the end of a grace, and a push show so soon
+    /// How soon edges, ends of graces and pushes must show
     #[arg(long, value_name = "TIME", default_value = "250ms", value_parser = duration)]
     pub within: Millis,
     /// Leave what was put on the target there
@@ -73,8 +78,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 50, help_heading = "World")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub properties: u32,
-    /// The world of a scenario instead: DIR/world.scenario, as `generate` writes it, or a file. Its hours
-    /// stay as they are written
+    /// That of a scenario instead: DIR with a world.scenario, or a file
     #[arg(long, value_name = "DIR", conflicts_with_all = ["properties", "agents"])]
     #[arg(help_heading = "World")]
     pub world: Option<PathBuf>,
@@ -89,22 +93,21 @@ pub struct RunArguments {
     /// What everything is drawn from
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "World")]
     pub seed: u64,
-    /// The grace of the service (rule P7) for the time of the run; by default a tenth of it
+    /// The grace of the service for the run (rule P7); by default a tenth of it
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
     pub grace: Option<Millis>,
-    /// How long it takes, on average, until an agent does something again; by default an eighth of
-    /// the run, 45s at most
+    /// How often agents do something; by default 1/8 of the run, 45s at most
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
     pub pace: Option<Millis>,
     /// In front of every name on the target
     #[arg(long, value_name = "WORD", default_value = "load", value_parser = prefix)]
     #[arg(help_heading = "World")]
     pub prefix: String,
-    /// How often connections are lost; 30 is one in twelve things that agents do
+    /// How often connections are lost (30: one deed in 12)
     #[arg(long, value_name = "N", default_value_t = 30, help_heading = "Faults of clients")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub flakiness: u32,
-    /// Connections that drop at once and come back: when, and how many of a hundred; repeatable
+    /// When connections drop at once, and how many of 100; repeatable
     #[arg(long, value_name = "TIME:PERCENT", value_parser = Storm::parse)]
     #[arg(help_heading = "Faults of clients")]
     pub storm: Vec<Storm>,
@@ -112,7 +115,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub duplicates: u32,
-    /// Statuses in a thousand that are sent so late that others can overtake them
+    /// Statuses in a thousand that others may overtake
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Faults of clients")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub late: u32,
@@ -124,12 +127,11 @@ pub struct RunArguments {
     #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = Shard::parse)]
     #[arg(help_heading = "Many generators")]
     pub shard: Shard,
-    /// The run's first instant on the target's clock, the same for all parts; by default as soon as
-    /// all is there
+    /// The first instant, the same for all parts; by default once all is set
     #[arg(long, value_name = "INSTANT", value_parser = crate::scenario::parse_instant_alone)]
     #[arg(help_heading = "Many generators")]
     pub start_at: Option<Instant>,
-    /// Connections of visitors at most, event streams not counted
+    /// Connections of visitors at most, streams not counted
     #[arg(long, value_name = "N", default_value_t = 4_096, help_heading = "Many generators")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections: u32,
@@ -145,15 +147,6 @@ pub enum ArrivalsChoice {
     Poisson,
     // The same time apart.
     Constant,
-}
-
-impl From<ArrivalsChoice> for Arrivals {
-    fn from(choice: ArrivalsChoice) -> Self {
-        match choice {
-            ArrivalsChoice::Poisson => Self::Poisson,
-            ArrivalsChoice::Constant => Self::Constant,
-        }
-    }
 }
 
 fn stages(text: &str) -> Result<Stages, String> {
@@ -230,8 +223,7 @@ pub struct MergeArguments {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Gates")]
 pub struct GateArguments {
-    /// Fail the run if this is so, e.g. 'p99(widget) > 50ms', 'errors(login) > 0.1%', 'wrong > 0'
-    /// (which every run has), 'late(edge) > 1s', 'p99(light) > 300ms', 'rate < 99%'; repeatable
+    /// Fail the run if this is so, as in the examples; repeatable
     #[arg(long, value_name = "GATE", value_parser = gate)]
     pub fail_if: Vec<Gate>,
     /// A file with such gates, one a line; `#` begins a comment
@@ -245,17 +237,16 @@ pub struct GateArguments {
     next_help_heading = "Reports (with none of these: reports/load.json and reports/load.html)"
 )]
 pub struct ReportArguments {
-    /// Write the whole result as JSON, to merge and to compare; `-` is stdout
+    /// The whole result, to merge and to compare; `-` is stdout
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Write how things went over time as CSV, and percentiles beside it into FILE-percentiles.csv;
-    /// `-` is stdout, with the first alone
+    /// Over time as CSV, with FILE-percentiles.csv beside it; `-` is stdout
     #[arg(long, value_name = "FILE.csv")]
     pub csv: Option<PathBuf>,
-    /// Write a JUnit report: a case for each gate and each class of wrong answers; `-` is stdout
+    /// A case for each gate and class of wrong answers; `-` is stdout
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Write one self-contained page with pictures; `-` is stdout
+    /// One self-contained page with pictures; `-` is stdout
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// The folder for a scenario of each wrong answer

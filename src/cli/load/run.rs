@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, anyhow};
 
-use super::arguments::{LoadArguments, RunArguments};
+use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
 use crate::cli::args::Common;
 use crate::cli::rim::{self, Progress, Stop};
 use crate::cli::serve::ADMIN_KEY;
@@ -15,6 +15,7 @@ use crate::cli::target::{cannot_call, target};
 use crate::cli::{Exit, load};
 use crate::hours::Zones;
 use crate::load::clock::Micros;
+use crate::load::plan::knobs::Arrivals;
 use crate::load::plan::{Given, Knobs};
 use crate::load::product::Reference;
 use crate::load::run::{Config, RunError, Watcher, run as run_load};
@@ -123,7 +124,10 @@ fn knobs(run: &RunArguments) -> Knobs {
         prefix: run.prefix.clone(),
         pace,
         visitors: run.visitors.0.clone(),
-        arrivals: run.arrivals.into(),
+        arrivals: match run.arrivals {
+            ArrivalsChoice::Poisson => Arrivals::Poisson { together: run.together },
+            ArrivalsChoice::Constant => Arrivals::Constant,
+        },
         streams: run.streams,
         slow_readers: run.slow_readers,
         messages: run.messages,

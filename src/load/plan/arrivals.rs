@@ -1,7 +1,7 @@
 //! When visitors come. A process of arrivals is drawn once for the whole plan; each generator plays
 //! those of its own properties, and so they add up to it exactly.
 
-use super::knobs::{Arrivals, Knobs, Stage};
+use super::knobs::{Arrivals, Knobs, MANY_A_SECOND, Stage, TOGETHER_US_MAX};
 use super::{Arrival, Plan, Visit, Watch};
 use crate::load::clock::{Micros, SECOND_US};
 use crate::load::notes::{VisitorKind, WidgetIndex};
@@ -19,6 +19,8 @@ pub struct AllArrivals<'p> {
     choices: Stream,
     /// Microseconds of the run, times 2^32 to keep what lies between them.
     now: u128,
+    /// The latest instant that was given.
+    last: Micros,
     number: u64,
 }
 
@@ -35,15 +37,16 @@ impl<'p> AllArrivals<'p> {
             gaps: Stream::fork(seed, b"arrivals", 0, 0),
             choices: Stream::fork(seed, b"visitors", 0, 0),
             now: 0,
+            last: 0,
             number: 0,
         }
     }
 
     /// The next instant, in microseconds of the run.
     fn next_at(&mut self) -> Option<Micros> {
-        let mut gap = match self.knobs.arrivals {
-            Arrivals::Poisson => exponential(&mut self.gaps),
-            Arrivals::Constant => ONE,
+        let (mut gap, together) = match self.knobs.arrivals {
+            Arrivals::Poisson { together } => (exponential(&mut self.gaps), together),
+            Arrivals::Constant => (ONE, 1),
         };
         let end = (self.knobs.duration_us() as u128) << 32;
         // A gap is used up faster where the rate is higher.
@@ -55,12 +58,28 @@ impl<'p> AllArrivals<'p> {
             let used_until = left * u128::from(rate) / 1_000_000_000;
             if used_until > u128::from(gap) {
                 self.now += u128::from(gap) * 1_000_000_000 / u128::from(rate);
-                return Some((self.now >> 32) as Micros);
+                let at = (self.now >> 32) as Micros;
+                // The last of a ramp's step can begin with the first of the next.
+                self.last = self.last.max(together_at(at, rate, together));
+                return Some(self.last.min(self.knobs.duration_us() - 1));
             }
             gap -= used_until as u64;
             self.now = (until as u128) << 32;
         }
         None
+    }
+}
+
+/// The instant at which who comes at a moment begins with others: never before that moment. `rate` is
+/// of a thousand seconds.
+fn together_at(at: Micros, rate: u64, together: u32) -> Micros {
+    if rate <= MANY_A_SECOND * 1_000 {
+        return at;
+    }
+    let apart = (u64::from(together) * 1_000_000_000 / rate) as Micros;
+    match apart.min(TOGETHER_US_MAX) {
+        apart if together > 1 && apart > 1 => (at + apart - 1) / apart * apart,
+        _ => at,
     }
 }
 

@@ -61,11 +61,22 @@ pub struct Stage {
 /// How arrivals lie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Arrivals {
-    /// As people come: independent of each other.
-    Poisson,
+    /// As people come: independent of each other. Where more than [`MANY_A_SECOND`] come, those of
+    /// a moment begin at one instant.
+    Poisson {
+        /// How many begin together on average, at most those of [`TOGETHER_US_MAX`]; with 1
+        /// everyone has an instant of one's own at any rate.
+        together: u32,
+    },
     /// All the same length apart.
     Constant,
 }
+
+/// Where more visitors come in a second, some begin together: to wake up for each of them would cost
+/// the generator more than all else that it does for them.
+pub const MANY_A_SECOND: u64 = 2_000;
+/// Visitors begin together who come within so many microseconds at most.
+pub const TOGETHER_US_MAX: Micros = 1_000;
 
 /// Connections that drop at once and come back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -217,9 +228,10 @@ impl Knobs {
             world.seed,
             stages(&self.visitors),
         );
-        if self.arrivals == Arrivals::Constant {
-            text.push_str(" --arrivals constant");
-        }
+        text.push_str(&match self.arrivals {
+            Arrivals::Poisson { together } => format!(" --together {together}"),
+            Arrivals::Constant => " --arrivals constant".to_owned(),
+        });
         let numbers = [
             ("streams", self.streams),
             ("slow-readers", self.slow_readers),

@@ -13,7 +13,7 @@ pub(super) fn knobs() -> Knobs {
         prefix: "load".to_owned(),
         pace: Millis(20_000),
         visitors: vec![Stage { length: Millis(0), from: 200_000, to: 200_000 }],
-        arrivals: Arrivals::Poisson,
+        arrivals: Arrivals::Poisson { together: 5 },
         streams: 200,
         slow_readers: 10,
         messages: 10,
@@ -136,6 +136,35 @@ fn arrivals_keep_to_the_rate() {
     let constant = Knobs { arrivals: Arrivals::Constant, ..knobs };
     let gaps: Vec<_> = AllArrivals::new(&plan, &constant).take(5).map(|a| a.at).collect();
     assert_eq!(gaps, [5_000, 10_000, 15_000, 20_000, 25_000]);
+}
+
+#[test]
+fn where_many_come_some_begin_together_and_nobody_early() {
+    let lie = |visitors: &str, together: u32| -> Vec<Micros> {
+        let visitors = Stage::parse_all(visitors).expect("stages");
+        let arrivals = Arrivals::Poisson { together };
+        let knobs = Knobs { visitors, arrivals, duration: Millis(10_000), ..knobs() };
+        AllArrivals::new(&draw(&knobs), &knobs).map(|arrival| arrival.at).collect()
+    };
+    // With few of them, at the same rates, all have their own instants.
+    assert_eq!(lie("2000/s", 5), lie("2000/s", 1));
+    // At so many, five within half a millisecond; at most those of a whole one.
+    for (rate, together, apart) in
+        [("10000/s", 5, 500), ("4000/s", 8, 1_000), ("3s:0/s..8000/s,1000/s..9000/s", 8, 1_000)]
+    {
+        let (exact, grouped) = (lie(rate, 1), lie(rate, together));
+        assert_eq!(exact.len(), grouped.len());
+        assert!(grouped.is_sorted() && grouped.iter().all(|at| *at < 10_000_000));
+        let late = exact.iter().zip(&grouped).map(|(exact, grouped)| grouped - exact);
+        assert!(late.clone().all(|late| (0..apart).contains(&late)), "{rate}: {:?}", late.max());
+        if !rate.contains(',') {
+            let mut instants = grouped.clone();
+            instants.dedup();
+            // At nearly each of them somebody begins.
+            let all = 10_000_000 / apart as usize;
+            assert!(instants.len() <= all && instants.len() > all * 9 / 10, "{}", instants.len());
+        }
+    }
 }
 
 #[test]
