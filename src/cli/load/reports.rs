@@ -29,7 +29,7 @@ fn chosen(arguments: &ReportArguments) -> ReportArguments {
 /// The files that [`write_reports`] writes.
 pub fn files(arguments: &ReportArguments) -> Vec<PathBuf> {
     let ReportArguments { json, csv, junit, html, .. } = chosen(arguments);
-    let all = [json, csv.as_deref().map(beside), csv, junit, html];
+    let all = [json, csv.as_deref().and_then(beside), csv, junit, html];
     all.into_iter().flatten().filter(|path| !rim::is_stdout(path)).collect()
 }
 
@@ -43,8 +43,8 @@ pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result
     }
     if let Some(path) = &to_csv {
         rim::write_report(path, |out| Ok(csv::over_time(out, result)?))?;
-        if !rim::is_stdout(path) {
-            rim::write_report(&beside(path), |out| Ok(csv::by_operation(out, result)?))?;
+        if let Some(path) = beside(path) {
+            rim::write_report(&path, |out| Ok(csv::by_operation(out, result)?))?;
         }
     }
     if let Some(path) = &to_junit {
@@ -73,13 +73,30 @@ pub fn talk(arguments: &ReportArguments, result: &LoadResult, quiet: bool) -> Re
     }
 }
 
-/// `load.csv` → `load-percentiles.csv`
-fn beside(path: &Path) -> PathBuf {
+/// `load.csv` → `load-percentiles.csv`; nothing beside a pipe or a device.
+fn beside(path: &Path) -> Option<PathBuf> {
+    if rim::is_stdout(path) || path.metadata().is_ok_and(|there| !there.is_file()) {
+        return None;
+    }
     let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();
     name.push("-percentiles");
     if let Some(extension) = path.extension() {
         name.push(".");
         name.push(extension);
     }
-    path.with_file_name(name)
+    Some(path.with_file_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_lie_beside_a_file_and_nowhere_beside_a_pipe() {
+        let of = |path: &str| beside(Path::new(path));
+        assert_eq!(of("reports/load.csv"), Some(PathBuf::from("reports/load-percentiles.csv")));
+        assert_eq!(of("load"), Some(PathBuf::from("load-percentiles")));
+        assert_eq!(of("-"), None);
+        assert_eq!(of("/dev/null"), None);
+    }
 }
