@@ -19,6 +19,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use thiserror::Error;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::clock::RunClock;
 use super::journey::{self, Answered, Requests, Shared};
@@ -33,7 +34,7 @@ use crate::remote::Host;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Services close what idles for long.
 const IDLE_MAX: Duration = Duration::from_secs(10);
-/// How often it is looked whether the run is to stop.
+/// How often it is looked whether the run is to stop, and how late that look comes.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The time in which goose starts all users is a tenth of a second, however many they are.
 const HATCHES_A_SECOND_AND_USER: usize = 10;
@@ -88,9 +89,13 @@ pub async fn play(
     let order = Arc::new(starting_order(&plan));
     let shared = Arc::new(Shared::new(plan, product, host.clone(), clock, notebook, tally));
     let (tell, stopped) = watch::channel(false);
+    let counting = Arc::clone(&shared);
     let looking = tokio::spawn(async move {
         while !stop.load(Ordering::Relaxed) {
-            tokio::time::sleep(LOOK_EVERY).await;
+            let due = Instant::now() + LOOK_EVERY;
+            tokio::time::sleep_until(due).await;
+            let late = due.elapsed().as_micros();
+            counting.tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
         }
         // Should nobody play any more, nobody need stop.
         let _ = tell.send(true);

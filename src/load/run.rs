@@ -19,7 +19,7 @@ use super::notes::Notebook;
 use super::plan::{AllArrivals, Knobs, Plan, watches};
 use super::product::Product;
 use super::provision::{ProvisionError, Provisioned, provision};
-use super::result::{About, FORMAT, Generator, Judged, LoadResult};
+use super::result::{About, FORMAT, Generator, Judged, LoadResult, Rate};
 use super::skew::{self, Skew, SkewError};
 use super::tally::{Counts, Tally};
 use super::visitors::{self, CheckError, Outcome, Signals, Visitors, VisitorsError};
@@ -36,8 +36,10 @@ const JUDGE_EVERY: Duration = Duration::from_millis(100);
 const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
 /// How many stretches of time a result has at most, so that runs of days stay small.
 const INTERVALS_MAX: u64 = 600;
-/// A generator whose own lateness has this for its 99th percentile has fallen behind.
+/// A generator whose own lateness has this for its 99th percentile has fallen behind with visitors,
 const LATE_MAX_US: u64 = 10_000;
+/// and with this one with agents: what their sockets say is read so late.
+const AGENTS_LATE_MAX_US: u64 = 100_000;
 
 /// What a run is started with.
 #[derive(Debug)]
@@ -347,14 +349,14 @@ impl Run<'_> {
     ) -> LoadResult {
         let Self { config, knobs, plan, skew, .. } = self;
         let own = |agent: &&super::plan::Agent| agent.is_own;
-        let Counts { operations, rate, mut intervals } = counts;
+        let Counts { operations, rate, agents_late, mut intervals } = counts;
         // What was answered behind the end belongs to the last stretch of the run.
         let stretches = knobs.duration.0.div_ceil(interval_ms).max(1) as usize;
         intervals.truncate(stretches);
         let arguments = knobs.arguments();
         let operations: BTreeMap<String, _> =
             operations.into_iter().map(|(name, counted)| (name.to_owned(), counted)).collect();
-        let warnings = warnings(&rate.generator_late, rate.sent, rate.asked);
+        let warnings = warnings(&rate, &agents_late);
         LoadResult {
             format: FORMAT,
             about: About {
@@ -393,7 +395,7 @@ impl Run<'_> {
 
 /// What gates need of a run that goes on, as far as they can end it.
 fn so_far(judge: &Judge, tally: &Tally) -> LoadResult {
-    let Counts { operations, rate, intervals } = tally.counts();
+    let Counts { operations, rate, intervals, .. } = tally.counts();
     let judged: Judged = judge.so_far().clone();
     LoadResult {
         format: FORMAT,
@@ -415,9 +417,9 @@ fn joined<T>(joined: thread::Result<T>, who: &'static str) -> Result<T, RunError
 }
 
 /// What must be said loudly of the generator.
-fn warnings(late: &Latencies, sent: u64, asked: u64) -> Vec<String> {
+fn warnings(rate: &Rate, agents_late: &Latencies) -> Vec<String> {
     let mut warnings = Vec::new();
-    let p99 = late.percentile(99.0);
+    let p99 = rate.generator_late.percentile(99.0);
     if p99 > LATE_MAX_US {
         warnings.push(format!(
             "the generator fell behind: it woke up {:.1} ms late for one visitor in a hundred. Latencies \
@@ -426,6 +428,17 @@ fn warnings(late: &Latencies, sent: u64, asked: u64) -> Vec<String> {
             p99 as f64 / 1_000.0
         ));
     }
+    let p99 = agents_late.percentile(99.0);
+    if p99 > AGENTS_LATE_MAX_US {
+        warnings.push(format!(
+            "the generator fell behind with its agents: at one moment in a hundred they and their \
+             sockets were served {:.1} s late. What was pushed to them was read so late, and may count \
+             as late or wrong by that alone; give it a machine of its own, more cores, or a part of the \
+             plan with --shard",
+            p99 as f64 / 1_000_000.0
+        ));
+    }
+    let Rate { sent, asked, .. } = *rate;
     if sent * 100 < asked * 99 {
         warnings.push(format!(
             "of {asked} visitors that the plan had only {sent} were sent: connections were not free or \

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Micros;
+use super::latencies::Latencies;
 use super::result::{Interval, Operation, Rate};
 
 /// A visitor's read of a widget.
@@ -45,6 +46,9 @@ pub struct Counts {
     pub operations: BTreeMap<&'static str, Operation>,
     /// Arrivals of visitors.
     pub rate: Rate,
+    /// How late agents and their sockets are served by the generator, looked at twenty times a
+    /// second.
+    pub agents_late: Latencies,
     /// From the run's first instant on.
     pub intervals: Vec<Interval>,
 }
@@ -129,6 +133,11 @@ impl Tally {
     /// Counts that a visitor's request was answered, in whatever way.
     pub fn answered(&self) {
         self.lock().rate.answered += 1;
+    }
+
+    /// Counts by how much what agents were to do at a moment was begun late.
+    pub fn agents_late(&self, by_us: u64) {
+        self.lock().agents_late.record(by_us);
     }
 
     /// Counts a wrong answer.

@@ -13,8 +13,10 @@
 //! answered before it was asked for.
 //!
 //! Answers wait until the writes that they lie across have ended, so that everything is known of
-//! them; nothing is kept for longer than some minutes.
+//! them; what is found wrong waits some seconds more, for a connection that was lost may be learnt
+//! of late. Nothing is kept for longer than some minutes.
 
+mod appeals;
 mod desk;
 mod evidence;
 mod fleet;
@@ -28,9 +30,10 @@ mod tests;
 mod values;
 mod verdict;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use appeals::Appeal;
 use desk::{Asked, Desk};
 use fleet::Fleet;
 use hours::AllEdges;
@@ -108,6 +111,8 @@ pub struct Judge {
     lights: Lights,
     races: Races,
     judged: Judged,
+    /// What was found wrong and does not count yet.
+    appeals: VecDeque<Appeal>,
     /// How many edges have passed, of all in the order of time.
     edges_passed: usize,
     /// Graces that run, by their ends.
@@ -145,6 +150,7 @@ impl Judge {
             lights: Lights::new(plan.widgets.len()),
             races: Races::default(),
             judged: Judged::default(),
+            appeals: VecDeque::new(),
             edges_passed,
             graces: std::collections::BTreeSet::new(),
             later: Vec::new(),
@@ -206,6 +212,7 @@ impl Judge {
                 self.judge(property, asked);
             }
         }
+        self.decide_all_appeals();
         let mut judged = self.judged;
         judged.within_enough_ms = self.within_enough.map(|us| us as f64 / 1_000.0);
         judged.races = self.races.by_name();
@@ -217,8 +224,9 @@ impl Judge {
         self.plan.widgets[widget as usize].property
     }
 
-    /// The clock passes edges and the ends of graces.
+    /// The clock passes edges, the ends of graces, and the time until which what is wrong waits.
     fn pass(&mut self, until: Micros) {
+        self.decide_appeals(until);
         while let Some(&(at, widget)) = self.fleet.edges().in_order().get(self.edges_passed)
             && at <= until
         {

@@ -325,6 +325,49 @@ fn a_socket_that_the_target_closed_was_lost_at_some_moment_since_it_was_asked_fo
 }
 
 #[test]
+fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later() {
+    let wrong = |learnt: Micros, at: Micros| {
+        let mut run = ann_is_online();
+        run.notes.push(Note::SocketLost { at: learnt, since: SECOND_US, agent: 0, slot: 0 });
+        run.opens(ACME, 7, at - 2 * SECOND_US);
+        run.push(7, at - SECOND_US, ONLINE, 1);
+        run.push(7, at, OFFLINE, 1);
+        run.read(ACME, at, OFFLINE, Some(1));
+        let (property, agent, version) = (0, 0, Some(1));
+        let statuses = vec![Some(AgentStatus::Offline), Some(AgentStatus::Offline)];
+        run.notes.push(Note::Team { property, sent: at, answered: at + MS, version, statuses });
+        let (reader, status) = (9, AgentStatus::Offline);
+        run.notes.push(Note::TeamPush { property, reader, at, agent, status, version });
+        run.wrong()
+    };
+    // Ten seconds of grace: it can be over at 11 s.
+    let at = 12 * SECOND_US;
+    assert_eq!(wrong(at - SECOND_US, at), []);
+    assert_eq!(wrong(at + 9 * SECOND_US, at), []);
+    let all = [(Class::Stale, 2), (Class::TeamStatusWrong, 2)];
+    assert_eq!(wrong(at + 11 * SECOND_US, at), all, "too late to be believed");
+    // Lost at no moment early enough.
+    assert_eq!(wrong(at + 4 * SECOND_US, 10 * SECOND_US).len(), 2);
+}
+
+#[test]
+fn what_is_wrong_counts_once_it_is_sure_to_be() {
+    let mut run = ann_is_online();
+    run.read(ACME, SECOND_US, OFFLINE, Some(1));
+    // This is wrong whatever comes to be known.
+    run.read(ACME, 2 * SECOND_US, OFFLINE, Some(0));
+    let mut judge = judge();
+    judge.take(run.notes, 3 * SECOND_US);
+    assert_eq!(judge.wrong_so_far(), 1);
+    judge.take(Vec::new(), 10 * SECOND_US);
+    assert_eq!(judge.wrong_so_far(), 1);
+    judge.take(Vec::new(), 12 * SECOND_US);
+    assert_eq!(judge.wrong_so_far(), 2);
+    let judged = judge.finish(13 * SECOND_US).judged;
+    assert_eq!((judged.wrong_count(), judged.first_wrong_after), (2, Some(1)));
+}
+
+#[test]
 fn a_socket_that_nobody_knows_of_may_have_been_lost_until_a_login() {
     let mut run = ann_is_online();
     run.ends(LAPTOP, Effect::Connect, SECOND_US, 2 * SECOND_US, Ended::Unanswered);

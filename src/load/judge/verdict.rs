@@ -1,5 +1,6 @@
 //! Verdicts: whether an answer could be true, and if not, in which way it is wrong.
 
+use super::appeals::Grounds;
 use super::desk::Asked;
 use super::fleet::{Device, Fleet};
 use super::log::{Cause, Knowing};
@@ -26,11 +27,39 @@ pub struct Wrong {
     pub class: Class,
     /// By how much, and why, in a sentence.
     pub why: String,
+    /// What it says of the promise.
+    pub enough: Enough,
+}
+
+/// Which promise would have been enough for an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Enough {
+    /// The promise is not what it was wrong about.
+    Any,
+    /// One of as much.
+    AtLeast(Micros),
+    /// None.
+    None,
+}
+
+impl Enough {
+    /// What is enough for it and for others.
+    pub fn of(self, others: Option<Micros>) -> Option<Micros> {
+        match self {
+            Self::Any => others,
+            Self::AtLeast(needed) => others.map(|enough| enough.max(needed)),
+            Self::None => None,
+        }
+    }
 }
 
 impl Wrong {
     fn new(class: Class, why: impl Into<String>) -> Self {
-        Self { class, why: why.into() }
+        Self { class, why: why.into(), enough: Enough::Any }
+    }
+
+    fn but_for(self, enough: Enough) -> Self {
+        Self { enough, ..self }
     }
 }
 
@@ -99,19 +128,17 @@ impl Judge {
             self.judged.decisive += 1;
         }
         self.lights.polled(widget, &sight(at, said));
-        let wrong = self.versions_go_back(property, widget, &stretch, said).or_else(|| {
-            if let Some(beside) = &said.beside {
-                return Some(Wrong::new(Class::Phantom, beside.as_ref()));
-            }
-            self.content(widget, &stretch, answers.has(shown(said)), shown(said))
+        let for_good = self.versions_go_back(property, widget, &stretch, said).or_else(|| {
+            said.beside.as_ref().map(|beside| Wrong::new(Class::Phantom, beside.as_ref()))
         });
-        match wrong {
+        let shown = shown(said);
+        match self.wrong_or(for_good, widget, &stretch, answers.has(shown), shown) {
             None => {
                 if let Some(version) = said.version {
                     self.desks[property as usize].seen.add(at, version);
                 }
             }
-            Some(wrong) => {
+            Some((wrong, grounds)) => {
                 let matter = Matter {
                     widget: Some(widget),
                     visitor: Some(visitor),
@@ -122,9 +149,26 @@ impl Judge {
                     answered: words_of(said),
                     admissible: answers.iter().map(words).collect(),
                 };
-                self.find_wrong(wrong, matter);
+                self.find_wrong(wrong, matter, grounds);
             }
         }
+    }
+
+    /// What is wrong for good; or with what a widget shows, against what it could show by what is
+    /// known.
+    fn wrong_or(
+        &mut self,
+        for_good: Option<Wrong>,
+        widget: WidgetIndex,
+        stretch: &Stretch,
+        is_admissible: bool,
+        shown: Shown,
+    ) -> Option<(Wrong, Grounds)> {
+        if let Some(wrong) = for_good {
+            return Some((wrong, Grounds::Nothing));
+        }
+        let wrong = self.content(widget, stretch, is_admissible, shown)?;
+        Some((wrong, Grounds::Shows(widget, *stretch, shown)))
     }
 
     fn meet_races(
@@ -209,7 +253,7 @@ impl Judge {
             }
             return None;
         }
-        if let Some(wrong) = too_late(&self.promise, &mut self.within_enough, late) {
+        if let Some(wrong) = too_late(&self.promise, late) {
             return Some(wrong);
         }
         let early = |early: Micros| {
@@ -217,10 +261,9 @@ impl Judge {
             Stretch { early, ..*stretch }.answers(fleet, widget).has(shown)
         };
         if early(FAR) {
-            self.within_enough = None;
             let needed = least(0, FAR, early);
             let why = format!("it shows what the clock does only {} later", length(needed));
-            return Some(Wrong::new(Class::EdgeEarly, why));
+            return Some(Wrong::new(Class::EdgeEarly, why).but_for(Enough::None));
         }
         let past = Stretch {
             from: stretch.from - REMEMBERED_FOR,
@@ -260,14 +303,13 @@ impl Judge {
             )),
             _ => None,
         };
-        let wrong = goes_back
-            .or_else(|| {
-                let beside = said.beside.as_ref()?;
-                Some(Wrong::new(Class::Phantom, beside.as_ref()))
-            })
-            .or_else(|| self.content(widget, &stretch, answers.has(shown(&said)), shown(&said)));
+        let for_good = goes_back.or_else(|| {
+            said.beside.as_ref().map(|beside| Wrong::new(Class::Phantom, beside.as_ref()))
+        });
+        let (shown, could) = (shown(&said), answers.has(shown(&said)));
+        let wrong = self.wrong_or(for_good, widget, &stretch, could, shown);
         let is_right = wrong.is_none();
-        if let Some(wrong) = wrong {
+        if let Some((wrong, grounds)) = wrong {
             let matter = Matter {
                 widget: Some(widget),
                 visitor: Some(visitor),
@@ -278,7 +320,7 @@ impl Judge {
                 answered: format!("{} (pushed)", words_of(&said)),
                 admissible: answers.iter().map(words).collect(),
             };
-            self.find_wrong(wrong, matter);
+            self.find_wrong(wrong, matter, grounds);
         } else if !is_slow {
             self.judge_last(property, &stream, at);
         }
@@ -310,12 +352,9 @@ impl Judge {
         let until = past.latest(&self.fleet, *widget, shown(said)).unwrap_or(*since);
         let needed = at - until;
         let by_the_clock = Stretch { within: FAR, ..recent };
-        let class = match by_the_clock.answers(&self.fleet, *widget).has(shown(said)) {
-            true => {
-                self.within_enough = self.within_enough.map(|enough| enough.max(needed));
-                Class::EdgeLate
-            }
-            false => Class::Stale,
+        let (class, enough) = match by_the_clock.answers(&self.fleet, *widget).has(shown(said)) {
+            true => (Class::EdgeLate, Enough::AtLeast(needed)),
+            false => (Class::Stale, Enough::Any),
         };
         let why = format!(
             "it has not been true for {} and no event said so; {} was promised",
@@ -332,7 +371,8 @@ impl Judge {
             answered: format!("{} (the last on a stream)", words_of(said)),
             admissible: answers.iter().map(words).collect(),
         };
-        self.find_wrong(Wrong::new(class, why), matter);
+        let grounds = Grounds::Shows(*widget, recent, shown(said));
+        self.find_wrong(Wrong::new(class, why).but_for(enough), matter, grounds);
     }
 
     /// An event that came as late as had been promised, or sooner: how late, if the clock was to show
@@ -397,7 +437,7 @@ impl Judge {
             Stretch { within: within + self.promise.uncertain, ..stretch }
                 .some(fleet, &devices, property, all_could)
         };
-        let wrong = too_late(&self.promise, &mut self.within_enough, late)
+        let wrong = too_late(&self.promise, late)
             .unwrap_or_else(|| Wrong::new(Class::TeamStatusWrong, why));
         let matter = Matter {
             widget: None,
@@ -409,7 +449,7 @@ impl Judge {
             answered: answered.join(", "),
             admissible,
         };
-        self.find_wrong(wrong, matter);
+        self.find_wrong(wrong, matter, Grounds::Members(seen, stretch));
     }
 
     fn judge_team_push(
@@ -435,9 +475,9 @@ impl Judge {
         let Agent { name, devices, .. } = &self.plan.agents[agent as usize];
         let name = name.clone();
         let devices: Vec<Device> = (0..devices.len()).map(|slot| (agent, slot as Slot)).collect();
-        let (fleet, promise, within_enough) = (&self.fleet, &self.promise, &mut self.within_enough);
+        let (fleet, promise) = (&self.fleet, &self.promise);
         let could = |knowing: &Knowing| could_be(fleet, agent, Some(status), knowing);
-        let wrong = goes_back.or_else(|| {
+        let wrong = goes_back.map(|wrong| (wrong, Grounds::Nothing)).or_else(|| {
             if stretch.some(fleet, &devices, property, could) {
                 return None;
             }
@@ -447,9 +487,10 @@ impl Judge {
             };
             let why = "it is not so by what its version knew";
             let untrue = || Wrong::new(Class::TeamStatusWrong, why);
-            Some(too_late(promise, within_enough, late).unwrap_or_else(untrue))
+            let wrong = too_late(promise, late).unwrap_or_else(untrue);
+            Some((wrong, Grounds::Members(vec![(agent, Some(status))], stretch)))
         });
-        if let Some(wrong) = wrong {
+        if let Some((wrong, grounds)) = wrong {
             let version =
                 version.map_or_else(String::new, |version| format!(", version {version}"));
             let matter = Matter {
@@ -462,7 +503,7 @@ impl Judge {
                 answered: format!("{name} is {} (pushed{version})", status.word()),
                 admissible: vec![self.could_be_words(agent, &stretch.knowing(at, property))],
             };
-            self.find_wrong(wrong, matter);
+            self.find_wrong(wrong, matter, grounds);
         }
     }
 
@@ -491,40 +532,26 @@ impl Judge {
                 "it is among the property's messages, once, as it was left".to_owned(),
             ],
         };
-        self.find_wrong(Wrong::new(Class::LostMessage, why), matter);
-    }
-
-    fn find_wrong(&mut self, wrong: Wrong, matter: Matter) {
-        let Self { judged, first_wrong_after, .. } = self;
-        let answers = judged.reads + judged.pushes + judged.teams + judged.messages;
-        first_wrong_after.get_or_insert(answers);
-        *judged.wrong.entry(wrong.class).or_default() += 1;
-        self.tally.wrong(matter.at);
-        self.keep_evidence(wrong, matter);
+        self.find_wrong(Wrong::new(Class::LostMessage, why), matter, Grounds::Nothing);
     }
 }
 
 /// An answer that would be right had the target promised more: too late by how much.
-fn too_late(
-    promise: &Promise,
-    within_enough: &mut Option<Micros>,
-    mut late: impl FnMut(Micros) -> bool,
-) -> Option<Wrong> {
+fn too_late(promise: &Promise, mut late: impl FnMut(Micros) -> bool) -> Option<Wrong> {
     if !late(FAR) {
         return None;
     }
     let needed = least(promise.within, FAR, late);
-    *within_enough = within_enough.map(|enough| enough.max(needed));
     let why = format!(
         "what the clock did shows at least {} late; {} was promised",
         length(needed),
         length(promise.within)
     );
-    Some(Wrong::new(Class::EdgeLate, why))
+    Some(Wrong::new(Class::EdgeLate, why).but_for(Enough::AtLeast(needed)))
 }
 
 /// Whether a member could be so (rule P4).
-fn could_be(
+pub fn could_be(
     fleet: &Fleet,
     agent: AgentIndex,
     status: Option<AgentStatus>,

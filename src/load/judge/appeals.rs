@@ -1,0 +1,99 @@
+//! What was found wrong is looked at once more before it counts. That the target has closed a
+//! connection can be learnt of later than what follows from it (rule P7), by seconds where either
+//! side has more to do than its machine can; whatever came to be known meanwhile counts.
+
+use super::fleet::Device;
+use super::moments::Stretch;
+use super::values::Shown;
+use super::verdict::{Matter, Wrong, could_be};
+use super::{Judge, SECOND_US};
+use crate::load::clock::Micros;
+use crate::load::notes::{AgentIndex, Slot, WidgetIndex};
+use crate::model::AgentStatus;
+
+/// So long after an answer it is looked at once more.
+const DECIDED_AFTER: Micros = 10 * SECOND_US;
+
+/// An answer that was found wrong.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Appeal {
+    wrong: Wrong,
+    matter: Matter,
+    grounds: Grounds,
+    /// How many answers had been judged by then.
+    answers: u64,
+}
+
+/// What makes an answer right after all.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Grounds {
+    /// Nothing: it is wrong whatever comes to be known.
+    Nothing,
+    /// That a widget could show it.
+    Shows(WidgetIndex, Stretch, Shown),
+    /// That all of these members could be so at one moment.
+    Members(Vec<(AgentIndex, Option<AgentStatus>)>, Stretch),
+}
+
+impl Judge {
+    /// An answer is wrong by what is known.
+    pub(super) fn find_wrong(&mut self, wrong: Wrong, matter: Matter, grounds: Grounds) {
+        let judged = &self.judged;
+        let answers = judged.reads + judged.pushes + judged.teams + judged.messages;
+        let appeal = Appeal { wrong, matter, grounds, answers };
+        match appeal.grounds {
+            Grounds::Nothing => self.sentence(appeal),
+            _ => self.appeals.push_back(appeal),
+        }
+    }
+
+    /// Decides about what was found wrong long enough before a moment.
+    pub(super) fn decide_appeals(&mut self, now: Micros) {
+        // They come nearly in the order of time; one behind a later one is decided with it.
+        let is_due = |appeal: &Appeal| appeal.matter.at <= now - DECIDED_AFTER;
+        while self.appeals.front().is_some_and(is_due)
+            && let Some(appeal) = self.appeals.pop_front()
+        {
+            if !self.is_right_after_all(&appeal) {
+                self.sentence(appeal);
+            }
+        }
+    }
+
+    /// All that can be known is known: decides about the rest.
+    pub(super) fn decide_all_appeals(&mut self) {
+        self.decide_appeals(Micros::MAX);
+    }
+
+    fn is_right_after_all(&self, appeal: &Appeal) -> bool {
+        let property = appeal.matter.property;
+        match &appeal.grounds {
+            Grounds::Nothing => false,
+            Grounds::Shows(widget, stretch, shown) => {
+                stretch.answers(&self.fleet, *widget).has(*shown)
+            }
+            Grounds::Members(seen, stretch) => {
+                let devices = seen.iter().flat_map(|&(agent, _)| {
+                    let slots = self.plan.agents[agent as usize].devices.len() as Slot;
+                    (0..slots).map(move |slot| (agent, slot))
+                });
+                let devices: Vec<Device> = devices.collect();
+                stretch.some(&self.fleet, &devices, property, |knowing| {
+                    seen.iter()
+                        .all(|&(agent, status)| could_be(&self.fleet, agent, status, knowing))
+                })
+            }
+        }
+    }
+
+    /// It is wrong.
+    fn sentence(&mut self, appeal: Appeal) {
+        let Appeal { wrong, matter, answers, .. } = appeal;
+        let first = self.first_wrong_after.map_or(answers, |first| first.min(answers));
+        self.first_wrong_after = Some(first);
+        self.within_enough = wrong.enough.of(self.within_enough);
+        *self.judged.wrong.entry(wrong.class).or_default() += 1;
+        self.tally.wrong(matter.at);
+        self.keep_evidence(wrong, matter);
+    }
+}
