@@ -1,6 +1,7 @@
-//! What was found wrong is looked at once more before it counts. That the target has closed a
-//! connection can be learnt of later than what follows from it (rule P7), by seconds where either
-//! side has more to do than its machine can; whatever came to be known meanwhile counts.
+//! What was found wrong waits before it counts. That the target has closed a connection can be learnt
+//! of later than what follows from it (rule P7), by seconds where either side has more to do than its
+//! machine can. Nothing else that comes to be known later makes an answer right: least of all that a
+//! target, which shows someone who is gone, lets her come back, too.
 
 use super::fleet::Device;
 use super::moments::Stretch;
@@ -11,7 +12,7 @@ use crate::load::clock::Micros;
 use crate::load::notes::{AgentIndex, Slot, WidgetIndex};
 use crate::model::AgentStatus;
 
-/// So long after an answer it is looked at once more.
+/// So long after an answer it counts.
 const DECIDED_AFTER: Micros = 10 * SECOND_US;
 
 /// An answer that was found wrong.
@@ -24,7 +25,7 @@ pub struct Appeal {
     answers: u64,
 }
 
-/// What makes an answer right after all.
+/// What makes an answer right after all, if a connection was lost.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Grounds {
     /// Nothing: it is wrong whatever comes to be known.
@@ -47,20 +48,39 @@ impl Judge {
         }
     }
 
-    /// Decides about what was found wrong long enough before a moment.
+    /// It was learnt that an agent had lost a connection, at some moment from `since` on: what
+    /// follows from it was right.
+    pub(super) fn hear_appeals(&mut self, agent: AgentIndex, since: Micros) {
+        let appeals = std::mem::take(&mut self.appeals);
+        let stand = |appeal: &Appeal| {
+            let is_about = appeal.matter.at >= since && self.is_about(appeal, agent);
+            !(is_about && self.is_right_after_all(appeal))
+        };
+        self.appeals = appeals.into_iter().filter(stand).collect();
+    }
+
+    fn is_about(&self, appeal: &Appeal, agent: AgentIndex) -> bool {
+        match &appeal.grounds {
+            Grounds::Nothing => false,
+            Grounds::Shows(..) => {
+                self.fleet.properties_of(agent).any(|property| property == appeal.matter.property)
+            }
+            Grounds::Members(seen, _) => seen.iter().any(|(member, _)| *member == agent),
+        }
+    }
+
+    /// What was found wrong long enough before a moment counts.
     pub(super) fn decide_appeals(&mut self, now: Micros) {
         // They come nearly in the order of time; one behind a later one is decided with it.
         let is_due = |appeal: &Appeal| appeal.matter.at <= now - DECIDED_AFTER;
         while self.appeals.front().is_some_and(is_due)
             && let Some(appeal) = self.appeals.pop_front()
         {
-            if !self.is_right_after_all(&appeal) {
-                self.sentence(appeal);
-            }
+            self.sentence(appeal);
         }
     }
 
-    /// All that can be known is known: decides about the rest.
+    /// All that can be known is known: the rest counts.
     pub(super) fn decide_all_appeals(&mut self) {
         self.decide_appeals(Micros::MAX);
     }

@@ -291,6 +291,9 @@ impl Judge {
                 if let Some(ends) = ends.filter(|_| since == at) {
                     self.graces.insert((ends, agent, slot));
                 }
+                if since < at {
+                    self.hear_appeals(agent, since);
+                }
             }
             Note::Read { widget, visitor, reader: _, sent, answered, said } => {
                 let property = self.property_of(widget);

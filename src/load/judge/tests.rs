@@ -351,6 +351,17 @@ fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later
 }
 
 #[test]
+fn who_is_shown_behind_her_grace_is_wrong_though_the_target_lets_her_come_back() {
+    let mut run = ann_is_online();
+    run.lose(LAPTOP, SECOND_US);
+    // The grace was over at 11 s.
+    run.read(ACME, 12 * SECOND_US, ONLINE, Some(1));
+    run.ends(LAPTOP, Effect::Connect, 13 * SECOND_US, 14 * SECOND_US, Ended::Done(Vec::new()));
+    run.read(ACME, 15 * SECOND_US, ONLINE, Some(1));
+    assert_eq!(run.wrong(), [(Class::EdgeLate, 1)]);
+}
+
+#[test]
 fn what_is_wrong_counts_once_it_is_sure_to_be() {
     let mut run = ann_is_online();
     run.read(ACME, SECOND_US, OFFLINE, Some(1));
