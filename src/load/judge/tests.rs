@@ -434,6 +434,18 @@ fn pushes_come_in_order_and_in_time_and_the_last_one_is_true_when_all_is_quiet()
 }
 
 #[test]
+fn two_events_that_come_at_once_are_both_in_time() {
+    let mut run = ann_is_online();
+    run.opens(ACME, 7, 50 * MS);
+    run.push(7, 60 * MS, OFFLINE, 0);
+    run.write(LAPTOP, Effect::Status(Chosen::Away), 200 * MS, 210 * MS);
+    // The first has not been true for 30 ms when it is read, and the second is there at once.
+    run.push(7, 240 * MS, ONLINE, 1);
+    run.push(7, 240 * MS + 3, AWAY, 2);
+    assert_eq!(run.wrong(), []);
+}
+
+#[test]
 fn an_edge_is_pushed_in_time() {
     let at_the_edge = |at: Micros| {
         let mut run = ann_is_online();

@@ -341,8 +341,7 @@ impl Judge {
         };
         let late = self.promise.within + self.promise.uncertain;
         // Without the clock's own allowance: one is enough.
-        let recent =
-            Stretch { from: (at - late).max(*since), to: at, version: None, within: 0, early: 0 };
+        let recent = Stretch { from: at - late, to: at, version: None, within: 0, early: 0 };
         let answers = recent.answers(&self.fleet, *widget);
         if answers.has(shown(said)) {
             self.note_lateness(*widget, &recent, shown(said));
