@@ -157,7 +157,7 @@ fn who_does_not_show_to_be_who_it_says_is_told_before_anything_is_done() {
     let cases = [
         (&by_name, "other.pem", "cannot trust https://localhost:", "--ca-file FILE names"),
         (&by_number, "authority.pem", "cannot trust https://127.0.0.1:", "--ca-file FILE names"),
-        (&plain, "authority.pem", "no secure connection to https://", "write `http://`"),
+        (&plain, "authority.pem", "no secure connection to https://", "does it speak TLS"),
     ];
     for (host, trusted, why, hint) in cases {
         for command in [&["load"][..], &["scenario", "day.scenario"]] {

@@ -20,7 +20,15 @@ pub fn target(
         return Err(Stop::invalid(error).hint(hint));
     };
     let trust = ca_file.map_or(Ok(Trust::Machine), trust)?;
-    Host::new(address, key.reveal(), &trust).map_err(cannot_call)
+    let host = Host::new(address, key.reveal(), &trust).map_err(cannot_call)?;
+    match ca_file {
+        // Whoever names an authority expects that the key goes nowhere else.
+        Some(_) if !host.is_secure() => {
+            let error = anyhow!("--ca-file goes with https, and {} is not", host.address());
+            Err(Stop::invalid(error).hint("write `https://` in front, or leave --ca-file out"))
+        }
+        _ => Ok(host),
+    }
 }
 
 fn trust(file: &Path) -> Result<Trust, Stop> {
@@ -43,7 +51,7 @@ pub fn cannot_call(error: HostError) -> Stop {
         HostError::Untrusted { .. } | HostError::NobodyToTrust => {
             "--ca-file FILE names the authorities to trust, as PEM"
         }
-        HostError::NoTls { .. } => "where nothing is encrypted, write `http://`",
+        HostError::NoTls { .. } => "does it speak TLS at this port?",
         HostError::Unreachable { .. } => "is it running, and can it be reached from here?",
         HostError::WrongKey { .. } => {
             "the key is that of --admin-key-file at its start, or the one that its first start printed"

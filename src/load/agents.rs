@@ -91,8 +91,10 @@ pub async fn play(
     let (tell, stopped) = watch::channel(false);
     let counting = Arc::clone(&shared);
     let looking = tokio::spawn(async move {
+        let mut due = Instant::now();
         while !stop.load(Ordering::Relaxed) {
-            let due = Instant::now() + LOOK_EVERY;
+            // Looks that were missed count, too, each with its own lateness.
+            due += LOOK_EVERY;
             tokio::time::sleep_until(due).await;
             let late = due.elapsed().as_micros();
             counting.tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));

@@ -117,7 +117,12 @@ impl Host {
         Ok(Self { address, authority, admin_key, name, tls: Arc::new(config(roots)) })
     }
 
-    /// Where it is, as `http://HOST:PORT`.
+    /// Whether all that goes there is encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// Where it is, as `http://HOST:PORT` or `https://HOST:PORT`.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -169,7 +174,7 @@ impl Host {
     /// # Errors
     /// Why there is no secure connection.
     pub async fn check(&self) -> Result<(), HostError> {
-        if self.name.is_none() {
+        if !self.is_secure() {
             return Ok(());
         }
         let address = || self.address.clone();

@@ -31,7 +31,9 @@ impl Drop for Socket {
 pub fn open(client: &Client, token: &str) -> Result<Result<Socket, u16>, HostError> {
     let authority = client.host().authority();
     let url = format!("ws://{authority}/v1/connect");
-    let unreachable = |cause: Cause| HostError::Unreachable { call: format!("GET {url}"), cause };
+    let address = client.host().address();
+    let call = || format!("GET {address}/v1/connect");
+    let unreachable = |cause: Cause| HostError::Unreachable { call: call(), cause };
     let opening = async {
         let mut request = url.as_str().into_client_request()?;
         let bearer = HeaderValue::from_str(&format!("Bearer {token}"));

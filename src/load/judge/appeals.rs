@@ -3,6 +3,7 @@
 //! machine can. Nothing else that comes to be known later makes an answer right: least of all that a
 //! target, which shows someone who is gone, lets her come back, too.
 
+use super::evidence::EVIDENCE_MAX;
 use super::fleet::Device;
 use super::moments::Stretch;
 use super::values::Shown;
@@ -10,6 +11,7 @@ use super::verdict::{Matter, Wrong, could_be};
 use super::{Judge, SECOND_US};
 use crate::load::clock::Micros;
 use crate::load::notes::{AgentIndex, Slot, WidgetIndex};
+use crate::load::result::Evidence;
 use crate::model::AgentStatus;
 
 /// So long after an answer it counts.
@@ -23,6 +25,8 @@ pub struct Appeal {
     grounds: Grounds,
     /// How many answers had been judged by then.
     answers: u64,
+    /// What is kept of it, if there is not enough of its class.
+    evidence: Option<Evidence>,
 }
 
 /// What makes an answer right after all, if a connection was lost.
@@ -41,22 +45,38 @@ impl Judge {
     pub(super) fn find_wrong(&mut self, wrong: Wrong, matter: Matter, grounds: Grounds) {
         let judged = &self.judged;
         let answers = judged.reads + judged.pushes + judged.teams + judged.messages;
-        let appeal = Appeal { wrong, matter, grounds, answers };
+        // What is known is known best now: later some of it is forgotten.
+        let class = wrong.class;
+        let kept = judged.evidence.iter().filter(|kept| kept.class == class).count();
+        let waiting = self.appeals.iter().filter(|appeal| appeal.wrong.class == class);
+        let is_enough = kept + waiting.take(EVIDENCE_MAX).count() >= EVIDENCE_MAX;
+        let evidence = (!is_enough).then(|| self.evidence(&wrong, &matter));
+        let appeal = Appeal { wrong, matter, grounds, answers, evidence };
         match appeal.grounds {
             Grounds::Nothing => self.sentence(appeal),
             _ => self.appeals.push_back(appeal),
         }
     }
 
-    /// It was learnt that an agent had lost a connection, at some moment from `since` on: what
-    /// follows from it was right.
-    pub(super) fn hear_appeals(&mut self, agent: AgentIndex, since: Micros) {
+    /// It is learnt now that the target has closed a device's connection, at some moment from `since`
+    /// on: what follows from that, and from nothing else, was right.
+    pub(super) fn lose_late(&mut self, (since, at): (Micros, Micros), device: Device) {
+        let is_about =
+            |appeal: &Appeal| appeal.matter.at >= since && self.is_about(appeal, device.0);
+        let heard: Vec<bool> = self
+            .appeals
+            .iter()
+            .map(|appeal| is_about(appeal) && !self.is_right_after_all(appeal))
+            .collect();
+        let follows = self.fleet.lose((since, at), device).is_some();
+        if !follows || !heard.contains(&true) {
+            return;
+        }
         let appeals = std::mem::take(&mut self.appeals);
-        let stand = |appeal: &Appeal| {
-            let is_about = appeal.matter.at >= since && self.is_about(appeal, agent);
-            !(is_about && self.is_right_after_all(appeal))
-        };
-        self.appeals = appeals.into_iter().filter(stand).collect();
+        let stands =
+            |(appeal, heard): &(Appeal, bool)| !(*heard && self.is_right_after_all(appeal));
+        self.appeals =
+            appeals.into_iter().zip(heard).filter(stands).map(|(appeal, _)| appeal).collect();
     }
 
     fn is_about(&self, appeal: &Appeal, agent: AgentIndex) -> bool {
@@ -108,12 +128,12 @@ impl Judge {
 
     /// It is wrong.
     fn sentence(&mut self, appeal: Appeal) {
-        let Appeal { wrong, matter, answers, .. } = appeal;
+        let Appeal { wrong, matter, answers, evidence, .. } = appeal;
         let first = self.first_wrong_after.map_or(answers, |first| first.min(answers));
         self.first_wrong_after = Some(first);
         self.within_enough = wrong.enough.of(self.within_enough);
         *self.judged.wrong.entry(wrong.class).or_default() += 1;
         self.tally.wrong(matter.at);
-        self.keep_evidence(wrong, matter);
+        self.judged.evidence.extend(evidence);
     }
 }

@@ -14,25 +14,21 @@ use crate::model::{DeviceStatus, Instant, SchedulerState};
 use crate::synth;
 
 /// So much evidence is kept of each class.
-const KEPT_MAX: usize = 5;
+pub const EVIDENCE_MAX: usize = 5;
 /// What ended so long before an answer does not lie around it.
 const AROUND: Micros = 10 * SECOND_US;
 /// So much of what lay around an answer is kept, the nearest first.
 const AROUND_MAX: usize = 40;
 
 impl Judge {
-    /// Keeps what shows that an answer is wrong, if not enough is kept of its class.
-    pub(super) fn keep_evidence(&mut self, wrong: Wrong, matter: Matter) {
-        let kept = self.judged.evidence.iter().filter(|kept| kept.class == wrong.class).count();
-        if kept >= KEPT_MAX {
-            return;
-        }
-        let Matter { widget, property, sent, at, answered, admissible, .. } = &matter;
+    /// What shows that an answer is wrong, by what is known now.
+    pub(super) fn evidence(&self, wrong: &Wrong, matter: &Matter) -> Evidence {
+        let Matter { widget, property, sent, at, answered, admissible, .. } = matter;
         let about = match widget {
             Some(widget) => self.plan.widgets[*widget as usize].name.clone(),
             None => self.plan.properties[*property as usize].name.clone(),
         };
-        let evidence = Evidence {
+        Evidence {
             class: wrong.class,
             about,
             sent_us: *sent,
@@ -40,11 +36,10 @@ impl Judge {
             at: self.instant(*at),
             answered: answered.clone(),
             admissible: admissible.clone(),
-            around: self.around(&matter),
-            scenario: self.scenario(&matter, &wrong),
-            why: wrong.why,
-        };
-        self.judged.evidence.push(evidence);
+            around: self.around(matter),
+            scenario: self.scenario(matter, wrong),
+            why: wrong.why.clone(),
+        }
     }
 
     /// A moment of the run on the target's clock.

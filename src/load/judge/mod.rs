@@ -286,13 +286,10 @@ impl Judge {
             }
             Note::WriteEnded { write, at, ended } => self.end(write, at, ended),
             Note::SocketLost { at, since, agent, slot } => {
-                let ends = self.fleet.lose((since, at), (agent, slot));
-                // Of others it is not known when they fall.
-                if let Some(ends) = ends.filter(|_| since == at) {
-                    self.graces.insert((ends, agent, slot));
-                }
                 if since < at {
-                    self.hear_appeals(agent, since);
+                    self.lose_late((since, at), (agent, slot));
+                } else if let Some(ends) = self.fleet.lose((at, at), (agent, slot)) {
+                    self.graces.insert((ends, agent, slot));
                 }
             }
             Note::Read { widget, visitor, reader: _, sent, answered, said } => {

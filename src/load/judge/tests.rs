@@ -358,7 +358,14 @@ fn who_is_shown_behind_her_grace_is_wrong_though_the_target_lets_her_come_back()
     run.read(ACME, 12 * SECOND_US, ONLINE, Some(1));
     run.ends(LAPTOP, Effect::Connect, 13 * SECOND_US, 14 * SECOND_US, Ended::Done(Vec::new()));
     run.read(ACME, 15 * SECOND_US, ONLINE, Some(1));
-    assert_eq!(run.wrong(), [(Class::EdgeLate, 1)]);
+    // Somebody else's connection has to do with nothing of it.
+    let since = 2 * SECOND_US;
+    run.notes.push(Note::SocketLost { at: 16 * SECOND_US, since, agent: 1, slot: 0 });
+    let judged = run.sentence().judged;
+    assert_eq!(judged.wrong.into_iter().collect::<Vec<_>>(), [(Class::EdgeLate, 1)]);
+    // It tells of what was known when it was found wrong.
+    let around = &judged.evidence[0].around;
+    assert!(around.iter().any(|span| span.what.contains("grace")), "{around:?}");
 }
 
 #[test]
@@ -443,6 +450,21 @@ fn two_events_that_come_at_once_are_both_in_time() {
     run.push(7, 240 * MS, ONLINE, 1);
     run.push(7, 240 * MS + 3, AWAY, 2);
     assert_eq!(run.wrong(), []);
+}
+
+#[test]
+fn of_two_events_that_come_late_at_once_it_is_told_how_late() {
+    let mut run = ann_is_online();
+    run.opens(SALES, 7, MINUTE - 2 * SECOND_US);
+    run.push(7, MINUTE - SECOND_US, OFFLINE, 1);
+    // It opens at 12:01 and she goes at 12:01:00.1; both are told two seconds later.
+    run.write(LAPTOP, Effect::Logout, MINUTE + 100 * MS, MINUTE + 110 * MS);
+    run.push(7, MINUTE + 2 * SECOND_US, ONLINE, 1);
+    run.push(7, MINUTE + 2 * SECOND_US + 3, ALONE, 2);
+    let judged = run.sentence().judged;
+    let told: Vec<&str> = judged.evidence.iter().map(|one| one.why.as_str()).collect();
+    assert!(told.iter().any(|why| why.contains("not been true for 1890.0ms")), "{told:?}");
+    assert!(!told.iter().any(|why| why.contains("us ")), "{told:?}");
 }
 
 #[test]

@@ -347,8 +347,8 @@ impl Judge {
             self.note_lateness(*widget, &recent, shown(said));
             return;
         }
-        let past = Stretch { from: *since, to: at, ..recent };
-        let until = past.latest(&self.fleet, *widget, shown(said)).unwrap_or(*since);
+        let past = Stretch { from: (*since).min(at - PUSHED_WITHIN), to: at, ..recent };
+        let until = past.latest(&self.fleet, *widget, shown(said)).unwrap_or(past.from);
         let needed = at - until;
         let by_the_clock = Stretch { within: FAR, ..recent };
         let (class, enough) = match by_the_clock.answers(&self.fleet, *widget).has(shown(said)) {

@@ -229,7 +229,9 @@ impl Knobs {
             stages(&self.visitors),
         );
         text.push_str(&match self.arrivals {
-            Arrivals::Poisson { together } => format!(" --together {together}"),
+            // Otherwise it makes no difference.
+            Arrivals::Poisson { together } if self.are_many() => format!(" --together {together}"),
+            Arrivals::Poisson { .. } => String::new(),
             Arrivals::Constant => " --arrivals constant".to_owned(),
         });
         let numbers = [
@@ -247,6 +249,12 @@ impl Knobs {
             text.push_str(&format!(" --storm {at}:{percent}%"));
         }
         text
+    }
+
+    /// Whether there are ever so many visitors that some begin together.
+    fn are_many(&self) -> bool {
+        let mut rates = self.visitors.iter().map(|stage| stage.from.max(stage.to));
+        rates.any(|rate| rate > MANY_A_SECOND * 1_000)
     }
 
     /// Sixteen digits that tell plans apart (FNV-1a).

@@ -52,8 +52,7 @@ impl Way {
     /// # Errors
     /// Why there is none, in a word or two.
     pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Stream, Failure> {
-        let address = self.addresses[0];
-        let connecting = async {
+        let connecting = async |address: SocketAddr| {
             let socket = match address.is_ipv4() {
                 true => TcpSocket::new_v4()?,
                 false => TcpSocket::new_v6()?,
@@ -61,7 +60,13 @@ impl Way {
             socket.set_recv_buffer_size(kernel_bytes)?;
             self.host.secured(socket.connect(address).await?).await
         };
-        connecting.await.map_err(unsent)
+        let mut tried = connecting(self.addresses[0]).await;
+        for &address in &self.addresses[1..] {
+            if tried.is_err() {
+                tried = connecting(address).await;
+            }
+        }
+        tried.map_err(unsent)
     }
 }
 
