@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Uri;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -148,13 +148,17 @@ impl Host {
     /// # Errors
     /// When nobody takes it, or it is not secure where it must be.
     pub async fn connect(&self) -> io::Result<Stream> {
-        self.secured(self.connect_plainly().await?).await
+        self.connect_at(&self.authority).await
     }
 
-    async fn connect_plainly(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(&self.authority).await?;
+    /// Opens one where its addresses were looked up before.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_at(&self, addresses: impl ToSocketAddrs) -> io::Result<Stream> {
+        let stream = TcpStream::connect(addresses).await?;
         stream.set_nodelay(true)?;
-        Ok(stream)
+        self.secured(stream).await
     }
 
     /// Makes a connection that is open a secure one, where the service is `https`.
@@ -180,7 +184,8 @@ impl Host {
         let address = || self.address.clone();
         let unreachable = |cause| HostError::Unreachable { call: address(), cause };
         let connecting = async {
-            let stream = self.connect_plainly().await.map_err(|error| unreachable(error.into()))?;
+            let stream = TcpStream::connect(&self.authority).await;
+            let stream = stream.map_err(|error| unreachable(error.into()))?;
             self.secured(stream).await.map_err(|error| match is_of_certificate(&error) {
                 true => HostError::Untrusted { address: address(), cause: error.into() },
                 false => HostError::NoTls { address: address(), cause: error.into() },

@@ -10,7 +10,7 @@ use super::values::Shown;
 use super::verdict::{Matter, Wrong, could_be};
 use super::{Judge, SECOND_US};
 use crate::load::clock::Micros;
-use crate::load::notes::{AgentIndex, Slot, WidgetIndex};
+use crate::load::notes::{AgentIndex, WidgetIndex};
 use crate::load::result::Evidence;
 use crate::model::AgentStatus;
 
@@ -100,11 +100,6 @@ impl Judge {
         }
     }
 
-    /// All that can be known is known: the rest counts.
-    pub(super) fn decide_all_appeals(&mut self) {
-        self.decide_appeals(Micros::MAX);
-    }
-
     fn is_right_after_all(&self, appeal: &Appeal) -> bool {
         let property = appeal.matter.property;
         match &appeal.grounds {
@@ -113,11 +108,8 @@ impl Judge {
                 stretch.answers(&self.fleet, *widget).has(*shown)
             }
             Grounds::Members(seen, stretch) => {
-                let devices = seen.iter().flat_map(|&(agent, _)| {
-                    let slots = self.plan.agents[agent as usize].devices.len() as Slot;
-                    (0..slots).map(move |slot| (agent, slot))
-                });
-                let devices: Vec<Device> = devices.collect();
+                let devices: Vec<Device> =
+                    seen.iter().flat_map(|(agent, _)| self.fleet.devices_of(*agent)).collect();
                 stretch.some(&self.fleet, &devices, property, |knowing| {
                     seen.iter()
                         .all(|&(agent, status)| could_be(&self.fleet, agent, status, knowing))

@@ -203,9 +203,13 @@ impl Fleet {
 
     /// The devices of all of a property's members.
     pub fn devices(&self, property: PropertyIndex) -> impl Iterator<Item = Device> + '_ {
-        self.plan.properties[property as usize].members.iter().flat_map(|&agent| {
-            (0..self.logs[agent as usize].len() as Slot).map(move |slot| (agent, slot))
-        })
+        let members = &self.plan.properties[property as usize].members;
+        members.iter().flat_map(|&agent| self.devices_of(agent))
+    }
+
+    /// The devices of an agent.
+    pub fn devices_of(&self, agent: AgentIndex) -> impl Iterator<Item = Device> + use<> {
+        (0..self.logs[agent as usize].len() as Slot).map(move |slot| (agent, slot))
     }
 }
 

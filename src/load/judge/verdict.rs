@@ -6,11 +6,10 @@ use super::fleet::{Device, Fleet};
 use super::log::{Cause, Knowing};
 use super::moments::Stretch;
 use super::races::Race;
-use super::values::{Shown, Statuses};
+use super::values::{Answers, Shown, Statuses};
 use super::{Judge, Promise, REMEMBERED_FOR, Stream, shown, sight};
 use crate::load::clock::{Micros, SECOND_US};
-use crate::load::notes::{AgentIndex, PropertyIndex, Reader, Said, Slot, VisitorKind, WidgetIndex};
-use crate::load::plan::Agent;
+use crate::load::notes::{AgentIndex, PropertyIndex, Reader, Said, VisitorKind, WidgetIndex};
 use crate::load::result::Class;
 use crate::model::{AgentStatus, DeviceStatus};
 
@@ -128,11 +127,8 @@ impl Judge {
             self.judged.decisive += 1;
         }
         self.lights.polled(widget, &sight(at, said));
-        let for_good = self.versions_go_back(property, widget, &stretch, said).or_else(|| {
-            said.beside.as_ref().map(|beside| Wrong::new(Class::Phantom, beside.as_ref()))
-        });
-        let shown = shown(said);
-        match self.wrong_or(for_good, widget, &stretch, answers.has(shown), shown) {
+        let goes_back = self.versions_go_back(property, widget, &stretch, said);
+        match self.wrong_with(goes_back, widget, &stretch, &answers, said) {
             None => {
                 if let Some(version) = said.version {
                     self.desks[property as usize].seen.add(at, version);
@@ -154,20 +150,21 @@ impl Judge {
         }
     }
 
-    /// What is wrong for good; or with what a widget shows, against what it could show by what is
-    /// known.
-    fn wrong_or(
+    /// What is wrong with what a widget says: for good, or against what it could show by what is known.
+    fn wrong_with(
         &mut self,
-        for_good: Option<Wrong>,
+        goes_back: Option<Wrong>,
         widget: WidgetIndex,
         stretch: &Stretch,
-        is_admissible: bool,
-        shown: Shown,
+        answers: &Answers,
+        said: &Said,
     ) -> Option<(Wrong, Grounds)> {
-        if let Some(wrong) = for_good {
+        let beside = || Some(Wrong::new(Class::Phantom, said.beside.as_deref()?));
+        if let Some(wrong) = goes_back.or_else(beside) {
             return Some((wrong, Grounds::Nothing));
         }
-        let wrong = self.content(widget, stretch, is_admissible, shown)?;
+        let shown = shown(said);
+        let wrong = self.content(widget, stretch, answers.has(shown), shown)?;
         Some((wrong, Grounds::Shows(widget, *stretch, shown)))
     }
 
@@ -249,7 +246,7 @@ impl Judge {
         if is_admissible {
             if !late(0) {
                 let needed = least(0, self.promise.within, late);
-                self.within_enough = self.within_enough.map(|enough| enough.max(needed));
+                self.within_enough = Enough::AtLeast(needed).of(self.within_enough);
             }
             return None;
         }
@@ -303,11 +300,7 @@ impl Judge {
             )),
             _ => None,
         };
-        let for_good = goes_back.or_else(|| {
-            said.beside.as_ref().map(|beside| Wrong::new(Class::Phantom, beside.as_ref()))
-        });
-        let (shown, could) = (shown(&said), answers.has(shown(&said)));
-        let wrong = self.wrong_or(for_good, widget, &stretch, could, shown);
+        let wrong = self.wrong_with(goes_back, widget, &stretch, &answers, &said);
         let is_right = wrong.is_none();
         if let Some((wrong, grounds)) = wrong {
             let matter = Matter {
@@ -381,7 +374,7 @@ impl Judge {
         let needed = recent.to - until - self.promise.uncertain;
         let by_the_clock = self.fleet.edges().of(widget).between(until, recent.to + 1).next();
         if needed > 0 && by_the_clock.is_some() {
-            self.within_enough = self.within_enough.map(|enough| enough.max(needed));
+            self.within_enough = Enough::AtLeast(needed).of(self.within_enough);
         }
     }
 
@@ -471,9 +464,8 @@ impl Judge {
         if goes_back.is_none() && could_be(&self.fleet, agent, Some(status), &now) {
             return;
         }
-        let Agent { name, devices, .. } = &self.plan.agents[agent as usize];
-        let name = name.clone();
-        let devices: Vec<Device> = (0..devices.len()).map(|slot| (agent, slot as Slot)).collect();
+        let name = self.plan.agents[agent as usize].name.clone();
+        let devices: Vec<Device> = self.fleet.devices_of(agent).collect();
         let (fleet, promise) = (&self.fleet, &self.promise);
         let could = |knowing: &Knowing| could_be(fleet, agent, Some(status), knowing);
         let wrong = goes_back.map(|wrong| (wrong, Grounds::Nothing)).or_else(|| {

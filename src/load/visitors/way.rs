@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use hyper::header::HeaderValue;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 
 use super::wire::{Came, Failure, io_word};
 use crate::remote::{Host, Stream};
@@ -38,12 +38,7 @@ impl Way {
     /// # Errors
     /// Why there is none, in a word or two.
     pub async fn connect(&self) -> Result<Stream, Failure> {
-        let connecting = async {
-            let stream = TcpStream::connect(&*self.addresses).await?;
-            stream.set_nodelay(true)?;
-            self.host.secured(stream).await
-        };
-        connecting.await.map_err(unsent)
+        self.host.connect_at(&*self.addresses).await.map_err(unsent)
     }
 
     /// Opens one for which the kernel keeps so many bytes only, so that the service soon feels how
