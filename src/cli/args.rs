@@ -250,8 +250,8 @@ pub struct LimitArguments {
     pub max_messages: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7)
     #[arg(long, value_name = "DURATION", default_value = "1m")]
-    #[arg(value_parser = crate::scenario::parse_duration_alone)]
-    pub heartbeat: crate::model::Millis,
+    #[arg(value_parser = lamplighter_scenario::language::parse_duration_alone)]
+    pub heartbeat: lamplighter_core::model::Millis,
     /// Memory that checking a password takes, in KiB: less is faster, and easier to guess
     #[arg(long, value_name = "KIB", default_value_t = 19_456)]
     #[arg(value_parser = clap::value_parser!(u32).range(8..=4_194_304))]
@@ -305,7 +305,7 @@ pub struct SimulateArguments {
     /// Run with one deliberate fault
     #[cfg(lamplighter_faults)]
     #[arg(long, value_parser = simulate::fault)]
-    pub fault: Option<crate::faults::Fault>,
+    pub fault: Option<lamplighter_core::faults::Fault>,
 }
 
 /// Two capital letters, as in the language.

@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::rim::{self, Stop, printed, say_out};
 use super::{Exit, files};
-use crate::hours::Zones;
+use lamplighter_core::hours::Zones;
 use crate::report::{Paint, text};
-use crate::scenario::{BlessError, bless};
+use lamplighter_scenario::language::{BlessError, bless};
 
 pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let mut exit = Exit::AllWell;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::args::{CheckArguments, Common};
 use super::rim::{Stop, printed, say_out};
 use super::{Exit, files};
-use crate::hours::Zones;
-use crate::model::Instant;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Instant;
 use crate::report::{Paint, text};
-use crate::scenario::lint;
+use lamplighter_scenario::language::lint;
 
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);

@@ -8,12 +8,12 @@ use anyhow::anyhow;
 use super::args::ExplainArguments;
 use super::rim::{Stop, printed};
 use super::{Exit, files};
-use crate::hours::Zones;
-use crate::model::{DeviceKind, Visitor, WidgetId};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use crate::report::{explain, text};
-use crate::scenario::span::{Span, Spanned};
-use crate::scenario::time::{Base, resolve};
-use crate::scenario::{Facts, Verdict, fault, parse_time_alone, world_at};
+use lamplighter_scenario::language::span::{Span, Spanned};
+use lamplighter_scenario::language::time::{Base, resolve};
+use lamplighter_scenario::language::{Facts, Verdict, fault, parse_time_alone, world_at};
 
 pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let bytes = files::read(&arguments.path)?;
@@ -27,7 +27,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
         match resolve(&time, Base::At(first), &plan.zone) {
             Ok(Some(at)) if at >= first => Some(at),
             Ok(_) => {
-                let first = crate::scenario::time::write(first, &plan.zone);
+                let first = lamplighter_scenario::language::time::write(first, &plan.zone);
                 wrong_time = Some((format!("the run begins at {first}"), None));
                 None
             }

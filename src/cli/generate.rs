@@ -10,9 +10,9 @@ use super::Exit;
 use super::args::{Common, GenerateArguments};
 use super::aside::{Aside, cannot_write};
 use super::rim::{self, Progress, Stop, printed};
-use crate::hours::Zones;
+use lamplighter_core::hours::Zones;
 use crate::report::text;
-use crate::synth::{Event, Plan, PlanError, write_trace, write_world};
+use lamplighter_scenario::synth::{Event, Plan, PlanError, write_trace, write_world};
 
 /// The progress is looked at once in so many rows or properties.
 const ROWS_A_LOOK: u64 = 4_096;

@@ -12,11 +12,11 @@ use super::files;
 use super::rim::Stop;
 use super::scenario::News;
 use super::target::{cannot_call, target};
-use crate::hours::Zones;
-use crate::model::{Instant, Millis};
-use crate::remote::{self, HostError, LeftOut, Piece};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_target::{HostError, LeftOut, Piece};
 use crate::report::Paint;
-use crate::scenario::Verdict;
+use lamplighter_scenario::language::Verdict;
 
 /// Plays all files on a service, and hands the verdicts over in the order of the files.
 pub fn play_all(
@@ -41,7 +41,7 @@ pub fn play_all(
     let mut expected = 0;
     let mut printed = Ok(());
     let mut left_out = NotPlayed::default();
-    let played = remote::play(host, &pieces, zones, stop, &mut |index, ended| {
+    let played = lamplighter_target::play(host, &pieces, zones, stop, &mut |index, ended| {
         let verdict = ended.map_err(|why| left_out.take(&pieces[index].path, why));
         early.insert(index, verdict.ok());
         while let Some(verdict) = early.remove(&expected) {

@@ -4,10 +4,10 @@
 use clap::builder::RangedI64ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
-use crate::model::{Instant, Millis};
-use crate::scenario::ast::Time;
-use crate::scenario::parse_time_alone;
-use crate::synth::{Knob, Knobs};
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::language::ast::Time;
+use lamplighter_scenario::language::parse_time_alone;
+use lamplighter_scenario::synth::{Knob, Knobs};
 
 /// What was typed, or the default, for every knob.
 #[derive(Debug)]

@@ -14,9 +14,9 @@ use anyhow::{Error, anyhow};
 use super::args::Common;
 use super::rim::Stop;
 use super::{Exit, files};
-use crate::hours::Zones;
-use crate::load::gates::Gate;
-use crate::load::result::LoadResult;
+use lamplighter_core::hours::Zones;
+use lamplighter_load::gates::Gate;
+use lamplighter_load::result::LoadResult;
 use crate::report::load::json;
 
 use arguments::{GateArguments, LoadArguments, LoadCommand};

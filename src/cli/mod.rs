@@ -27,7 +27,7 @@ use clap::{CommandFactory, Parser};
 use args::{Arguments, Color, Command};
 use rim::Stop;
 
-use crate::hours::Zones;
+use lamplighter_core::hours::Zones;
 
 /// How a command ended; the number is the exit code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

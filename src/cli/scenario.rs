@@ -14,9 +14,9 @@ use super::args::{Common, ScenarioArguments};
 use super::rim::{self, Progress, Stop, printed};
 use super::timeline::TimelineReport;
 use super::{Exit, bless, files, host};
-use crate::hours::Zones;
+use lamplighter_core::hours::Zones;
 use crate::report::{chart, github, html, json, junit, text};
-use crate::scenario::{Keep, Meter, Outcome, TimelineSink, Verdict};
+use lamplighter_scenario::language::{Keep, Meter, Outcome, TimelineSink, Verdict};
 
 /// What becomes of one file after the other; nothing where there is no news.
 pub type News = Option<Result<Verdict, Stop>>;
@@ -216,7 +216,7 @@ fn play(
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let keep = Keep { timeline, picture: settings.has_pictures, meter: Some(meter) };
-    crate::scenario::run(path, bytes, zones, keep, stop)
+    lamplighter_scenario::language::run(path, bytes, zones, keep, stop)
 }
 
 /// Prints verdicts: lines and failures are what was asked for, faults are talk.

@@ -14,10 +14,10 @@ use tracing_subscriber::filter::LevelFilter;
 use super::Exit;
 use super::args::{Common, LimitArguments, LogFormat, LogLevel, ServeArguments};
 use super::rim::{Stop, say_out};
-use crate::hours::Zones;
-use crate::model::Instant;
-use crate::scenario::parse_instant_alone;
-use crate::service::{
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::{
     Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
     StoreError, bind,
 };

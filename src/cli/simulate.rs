@@ -13,9 +13,9 @@ use anyhow::anyhow;
 use super::Exit;
 use super::args::{Common, SimulateArguments};
 use super::rim::{self, Progress, Stop, printed};
-use crate::hours::{UnknownZone, Zones};
+use lamplighter_core::hours::{UnknownZone, Zones};
 use crate::report::{simulation, text};
-use crate::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
+use lamplighter_scenario::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
 
 pub fn run(
     arguments: SimulateArguments,
@@ -29,7 +29,7 @@ pub fn run(
     }
     #[cfg(lamplighter_faults)]
     if let Some(fault) = arguments.fault {
-        crate::faults::for_good(fault);
+        lamplighter_core::faults::for_good(fault);
     }
     let began = Instant::now();
     let stop = rim::stop_on_ctrl_c();
@@ -105,8 +105,8 @@ fn walk_small_worlds(jobs: usize, common: &Common, zones: &Arc<Zones>) -> Result
 /// Runs the simulator against every deliberate fault.
 #[cfg(lamplighter_faults)]
 fn prove(jobs: usize, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    use crate::faults::Fault;
-    use crate::simulate::{Proof, prove};
+    use lamplighter_core::faults::Fault;
+    use lamplighter_scenario::simulate::{Proof, prove};
     let done = |proof: &Proof| {
         let word = if proof.caught.is_some() { "caught" } else { "NOT caught" };
         // Nobody depends on it.
@@ -121,8 +121,8 @@ fn prove(jobs: usize, zones: &Arc<Zones>) -> Result<Exit, Stop> {
 
 /// A deliberate fault by its name.
 #[cfg(lamplighter_faults)]
-pub fn fault(name: &str) -> Result<crate::faults::Fault, String> {
-    let mut all = crate::faults::Fault::ALL.iter().copied();
+pub fn fault(name: &str) -> Result<lamplighter_core::faults::Fault, String> {
+    let mut all = lamplighter_core::faults::Fault::ALL.iter().copied();
     all.find(|fault| fault.name() == name).ok_or_else(|| "there is no such fault".to_owned())
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 
 use super::rim::Stop;
 use super::serve::{ADMIN_KEY, admin_key};
-use crate::remote::{Host, HostError, Trust};
+use lamplighter_target::{Host, HostError, Trust};
 
 /// `--host`, `--admin-key-file` and `--ca-file` as typed into a service to be called.
 pub fn target(

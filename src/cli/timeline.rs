@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use super::aside::{Aside, cannot_write};
 use super::rim::{self, Stop};
-use crate::model::{Names, WidgetId};
+use lamplighter_core::model::{Names, WidgetId};
 use crate::report::timeline::Csv;
-use crate::world::Row;
+use lamplighter_core::world::Row;
 
 /// Writes the timeline of one run. Dropped unfinished, it leaves no file behind.
 pub struct TimelineReport {

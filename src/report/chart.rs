@@ -8,8 +8,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Paint;
 use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, ticks};
-use crate::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
-use crate::scenario::{Shown, Verdict};
+use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
+use lamplighter_scenario::language::{Shown, Verdict};
 
 /// No chart is narrower than this.
 const COLUMNS_MIN: usize = 40;

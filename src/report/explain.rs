@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::Paint;
-use crate::model::{
+use lamplighter_core::model::{
     Chat, DeviceKind, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
-use crate::scenario::Facts;
-use crate::world::{Connection, DeviceFacts, Membership};
+use lamplighter_scenario::language::Facts;
+use lamplighter_core::world::{Connection, DeviceFacts, Membership};
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.

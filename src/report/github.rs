@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::scenario::Verdict;
+use lamplighter_scenario::language::Verdict;
 
 /// Writes an annotation for each fault and each false expectation.
 ///

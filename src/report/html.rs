@@ -14,7 +14,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::text::{Summary, counted, thousands};
-use crate::scenario::{Outcome, Verdict};
+use lamplighter_scenario::language::{Outcome, Verdict};
 
 /// The names end in `.html`, and so whatever is put in is escaped.
 const PAGE: &str = "page.html";

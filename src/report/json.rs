@@ -5,8 +5,8 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::text;
-use crate::scenario::span::{Source, Span};
-use crate::scenario::{Failure, Outcome, Verdict};
+use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{Failure, Outcome, Verdict};
 
 #[derive(Serialize)]
 struct Report<'a> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::text;
-use crate::scenario::{Outcome, Verdict};
+use lamplighter_scenario::language::{Outcome, Verdict};
 
 /// Writes the report. A false expectation is a failure, a faulty file an error.
 ///

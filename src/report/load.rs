@@ -12,8 +12,8 @@ pub mod text;
 
 pub use progress::{Moment, progress_line};
 
-use crate::load::merge::missing_shards;
-use crate::load::result::LoadResult;
+use lamplighter_load::merge::missing_shards;
+use lamplighter_load::result::LoadResult;
 
 /// Percentiles that reports have.
 const PERCENTS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
@@ -36,7 +36,7 @@ fn warnings(result: &LoadResult) -> Vec<String> {
     if sent * 100 < asked * 99 {
         warnings.push(format!(
             "of the visitors asked for only {} were sent",
-            crate::load::figures::share(sent, asked)
+            lamplighter_load::figures::share(sent, asked)
         ));
     }
     warnings.extend(result.generator.warnings.iter().cloned());

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Paint;
 use super::text::{counted, decimal, thousands};
-use crate::simulate::{Failure, Run, Size, Walked};
+use lamplighter_scenario::simulate::{Failure, Run, Size, Walked};
 
 /// Writes what a run came to: in figures, and every invariant and race with how often it was met.
 ///
@@ -116,7 +116,7 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
 /// # Errors
 /// When `out` does not take it.
 #[cfg(lamplighter_faults)]
-pub fn caught(out: &mut dyn Write, proofs: &[crate::simulate::Proof]) -> io::Result<()> {
+pub fn caught(out: &mut dyn Write, proofs: &[lamplighter_scenario::simulate::Proof]) -> io::Result<()> {
     writeln!(out, "| fault | what goes wrong | noticed by | after seeds | shown after | lines |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     for proof in proofs {
@@ -137,7 +137,7 @@ pub fn caught(out: &mut dyn Write, proofs: &[crate::simulate::Proof]) -> io::Res
         "\n{} of {} caught within {} seeds, {} of them shown by a scenario; lines: {} is the median, {} the most",
         caught.len(),
         proofs.len(),
-        crate::simulate::SEEDS_MAX,
+        lamplighter_scenario::simulate::SEEDS_MAX,
         caught.iter().filter(|caught| caught.shown_after.is_some()).count(),
         lines.get(lines.len() / 2).copied().unwrap_or(0),
         lines.last().copied().unwrap_or(0),

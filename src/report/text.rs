@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::Paint;
 use super::snippet::Snippet;
-use crate::model::Millis;
-use crate::scenario::fault::Fault;
-use crate::scenario::span::{Source, Span};
-use crate::scenario::{Failure, Outcome, Verdict};
-use crate::trace;
+use lamplighter_core::model::Millis;
+use lamplighter_scenario::language::fault::Fault;
+use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{Failure, Outcome, Verdict};
+use lamplighter_core::trace;
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`faults`] to write.

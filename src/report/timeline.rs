@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::model::{Chat, Instant, Names, WidgetId};
-use crate::world::Row;
+use lamplighter_core::model::{Chat, Instant, Names, WidgetId};
+use lamplighter_core::world::Row;
 
 /// Writes a timeline (rule T3). Names, words and instants have nothing in them that CSV quotes.
 pub struct Csv<W: Write> {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::load::gates::{Gate, GateError};
-use crate::load::plan::knobs::{Shard, Stage, Storm};
-use crate::model::{Instant, Millis, is_name};
+use lamplighter_load::gates::{Gate, GateError};
+use lamplighter_load::plan::knobs::{Shard, Stage, Storm};
+use lamplighter_core::model::{Instant, Millis, is_name};
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -128,7 +128,7 @@ pub struct RunArguments {
     #[arg(help_heading = "Many generators")]
     pub shard: Shard,
     /// The first instant, the same for all parts; by default once all is set
-    #[arg(long, value_name = "INSTANT", value_parser = crate::scenario::parse_instant_alone)]
+    #[arg(long, value_name = "INSTANT", value_parser = lamplighter_scenario::language::parse_instant_alone)]
     #[arg(help_heading = "Many generators")]
     pub start_at: Option<Instant>,
     /// Connections of visitors at most, streams not counted
@@ -155,7 +155,7 @@ fn stages(text: &str) -> Result<Stages, String> {
 
 /// A duration that is not nothing, and at most a month.
 fn duration(text: &str) -> Result<Millis, String> {
-    let length = crate::scenario::parse_duration_alone(text)?;
+    let length = lamplighter_scenario::language::parse_duration_alone(text)?;
     match length.0 {
         1..=2_678_400_000 => Ok(length),
         _ => Err("expected more than nothing and at most 31d".to_owned()),

@@ -5,7 +5,7 @@ use super::read_result;
 use crate::cli::Exit;
 use crate::cli::args::Common;
 use crate::cli::rim::{Stop, printed};
-use crate::load::compare::{Thresholds, compare};
+use lamplighter_load::compare::{Thresholds, compare};
 use crate::report::load::compare as told;
 
 pub fn run(arguments: CompareArguments, common: &Common) -> Result<Exit, Stop> {

@@ -7,7 +7,7 @@ use super::{exit, given, read_result, reports};
 use crate::cli::Exit;
 use crate::cli::args::Common;
 use crate::cli::rim::Stop;
-use crate::load::merge::merge;
+use lamplighter_load::merge::merge;
 
 pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
     let MergeArguments { parts, gates, reports } = arguments;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::ReportArguments;
 use crate::cli::rim::{self, Stop, printed};
-use crate::load::result::LoadResult;
+use lamplighter_load::result::LoadResult;
 use crate::report::load::{csv, html, json, junit, text};
 
 /// Where reports go that nobody has named a place for.

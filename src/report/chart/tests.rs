@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 use unicode_width::UnicodeWidthStr;
 
 use super::{chart, shortened};
-use crate::hours::Zones;
-use crate::scenario::{Keep, Verdict, run};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{Keep, Verdict, run};
 
 fn played(text: &str) -> Verdict {
     let keep = Keep { picture: true, ..Keep::default() };

@@ -7,7 +7,7 @@
 //! that is where the axis is cut. It is also cut where hours begin and end many times while nobody
 //! does anything: only the first and the last of them are knots.
 
-use crate::model::Instant;
+use lamplighter_core::model::Instant;
 
 /// How much room there is for an axis, in cells.
 #[derive(Clone, Copy, Debug)]

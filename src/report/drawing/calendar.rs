@@ -4,8 +4,8 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::Axis;
-use crate::hours::{Local, Zone};
-use crate::model::{Instant, LocalTime};
+use lamplighter_core::hours::{Local, Zone};
+use lamplighter_core::model::{Instant, LocalTime};
 
 /// How much room writing takes, in cells.
 #[derive(Clone, Copy, Debug)]
@@ -216,7 +216,7 @@ pub fn clock_changes(axis: &Axis, zone: &Zone) -> Vec<ClockChange> {
 mod tests {
     use super::super::{Instants, Space};
     use super::*;
-    use crate::hours::Zones;
+    use lamplighter_core::hours::Zones;
 
     const LETTERS: Letters = Letters { char: 1, gap: 1 };
 

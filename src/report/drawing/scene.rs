@@ -1,9 +1,9 @@
 //! What of a run is drawn, and when: the same in the terminal and on the page.
 
 use super::{Axis, Instants, Space};
-use crate::model::{DeviceStatus, Instant};
-use crate::scenario::span::{Source, Span};
-use crate::scenario::{Picture, Verdict};
+use lamplighter_core::model::{DeviceStatus, Instant};
+use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{Picture, Verdict};
 
 /// A run on its axis.
 pub struct Scene<'a> {

@@ -1,7 +1,7 @@
 //! A row of a picture: how long each state lasted, in cells.
 
 use super::Axis;
-use crate::model::Instant;
+use lamplighter_core::model::Instant;
 
 /// A part of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

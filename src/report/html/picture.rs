@@ -8,10 +8,10 @@ use super::super::drawing::{
     Group, Letters, Scene, Space, block_lines, clock_changes, dates, ticks,
 };
 use super::super::text::counted;
-use crate::model::Instant;
-use crate::scenario::span::Source;
-use crate::scenario::time::write;
-use crate::scenario::{Failure, Verdict};
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::language::span::Source;
+use lamplighter_scenario::language::time::write;
+use lamplighter_scenario::language::{Failure, Verdict};
 use rows::{Bar, Name, Shade};
 
 const SPACE: Space =

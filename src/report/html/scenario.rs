@@ -7,8 +7,8 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::super::text::{counted, underline};
-use crate::model::Millis;
-use crate::scenario::{Outcome, Verdict};
+use lamplighter_core::model::Millis;
+use lamplighter_scenario::language::{Outcome, Verdict};
 
 /// More lines of a scenario than these are not shown.
 const LINES_MAX: usize = 1_000;

@@ -4,9 +4,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::page;
-use crate::hours::Zones;
+use lamplighter_core::hours::Zones;
 use crate::report::text::Summary;
-use crate::scenario::{Keep, Verdict, run};
+use lamplighter_scenario::language::{Keep, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {
     let keep = Keep { picture: true, ..Keep::default() };

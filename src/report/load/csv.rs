@@ -6,8 +6,8 @@ use std::io::Write;
 use csv::Writer;
 
 use super::PERCENTS;
-use crate::load::latencies::Latencies;
-use crate::load::result::LoadResult;
+use lamplighter_load::latencies::Latencies;
+use lamplighter_load::result::LoadResult;
 
 /// Writes a row for each stretch: from when in milliseconds of the run, what was asked for, answered
 /// and wrong, the latency of visitors' reads, and what was open at its end.
@@ -113,8 +113,8 @@ fn percentiles(latencies: &Latencies) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::sample::{Sample, operation};
-    use crate::load::tally::WIDGET;
+    use lamplighter_load::sample::{Sample, operation};
+    use lamplighter_load::tally::WIDGET;
 
     #[test]
     fn tables_have_a_row_for_all_that_was_counted() {

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use crate::load::figures::duration;
-use crate::load::result::{Evidence, Span, SpanKind};
+use lamplighter_load::figures::duration;
+use lamplighter_load::result::{Evidence, Span, SpanKind};
 use crate::report::Paint;
 use crate::report::text::clean;
 

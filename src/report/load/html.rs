@@ -13,7 +13,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
 
-use crate::load::result::LoadResult;
+use lamplighter_load::result::LoadResult;
 use crate::report::html::PageError;
 
 /// The names end in `.html`, and so whatever is put in is escaped.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter};
 use thiserror::Error;
 
-use crate::load::result::{FORMAT, LoadResult};
+use lamplighter_load::result::{FORMAT, LoadResult};
 
 /// Writes a result. The same result gives the same bytes.
 ///
@@ -105,7 +105,7 @@ mod tests {
     use std::error::Error;
 
     use super::*;
-    use crate::load::sample::Sample;
+    use lamplighter_load::sample::Sample;
 
     fn written(result: &LoadResult) -> String {
         let mut out = Vec::new();
@@ -159,7 +159,7 @@ mod tests {
         let mut parts = bad.parts(2);
         for part in &mut parts {
             let gates = ["wrong > 0", "p99(widget) > 5s"];
-            let gates = gates.map(|gate| crate::load::gates::Gate::parse(gate).expect("a gate"));
+            let gates = gates.map(|gate| lamplighter_load::gates::Gate::parse(gate).expect("a gate"));
             part.gates = gates.iter().map(|gate| gate.verdict(part)).collect();
         }
         let [one, two] = <[LoadResult; 2]>::try_from(parts).expect("two");

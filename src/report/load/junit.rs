@@ -6,8 +6,8 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::{evidence, warnings};
-use crate::load::figures::counted;
-use crate::load::result::{Class, LoadResult};
+use lamplighter_load::figures::counted;
+use lamplighter_load::result::{Class, LoadResult};
 
 /// Writes the report. Warnings are the output of its suites.
 ///

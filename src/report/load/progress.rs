@@ -1,9 +1,9 @@
 //! The line that is shown while a load test goes on.
 
-use crate::load::clock::Micros;
-use crate::load::figures::{counted, duration, rate, thousands};
-use crate::load::latencies::Latencies;
-use crate::load::tally::{Counts, WIDGET};
+use lamplighter_load::clock::Micros;
+use lamplighter_load::figures::{counted, duration, rate, thousands};
+use lamplighter_load::latencies::Latencies;
+use lamplighter_load::tally::{Counts, WIDGET};
 
 /// Where a run is, beside what was counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ pub fn progress_line(counts: &Counts, moment: &Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::sample::operation;
+    use lamplighter_load::sample::operation;
 
     #[test]
     fn a_run_is_told_in_a_line() {

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{evidence, warnings};
-use crate::load::figures::{counted, duration, rate, share, thousands};
-use crate::load::latencies::Latencies;
-use crate::load::result::{About, Class, LoadResult, Operation};
+use lamplighter_load::figures::{counted, duration, rate, share, thousands};
+use lamplighter_load::latencies::Latencies;
+use lamplighter_load::result::{About, Class, LoadResult, Operation};
 use crate::report::Paint;
 use crate::report::text::clean;
 
@@ -99,7 +99,7 @@ const COLUMNS: [&str; 8] = ["", "count", "p50", "p90", "p99", "p99.9", "p99.99",
 
 fn latencies(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     let mut names: Vec<&String> = result.operations.keys().collect();
-    names.sort_by_key(|name| (*name != crate::load::tally::WIDGET, *name));
+    names.sort_by_key(|name| (*name != lamplighter_load::tally::WIDGET, *name));
     heading(out, "latency")?;
     for name in names {
         let Operation { intended, service, errors, .. } = &result.operations[name];

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::super::super::drawing::{Scene, Stretch, begins_agent, stretches};
-use crate::hours::Zone;
-use crate::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
-use crate::scenario::time::write;
-use crate::scenario::{Shown, Verdict};
+use lamplighter_core::hours::Zone;
+use lamplighter_core::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
+use lamplighter_scenario::language::time::write;
+use lamplighter_scenario::language::{Shown, Verdict};
 
 const DEVICE_HEIGHT: u32 = 20;
 const WIDGET_HEIGHT: u32 = 30;
@@ -165,7 +165,7 @@ impl Rows {
         }
         let answers = changes.iter().map(|(at, shown)| (*at, shown.answer));
         let row = stretches(answers, &scene.axis, NARROW);
-        let what = |answer: crate::model::Answer| {
+        let what = |answer: lamplighter_core::model::Answer| {
             let look = Look::of_widget(Shown { answer, scheduler: SchedulerState::Off });
             let (chat, reason, rule) = (answer.chat, answer.reason, answer.rule);
             (look, format!("{}, {chat} ({reason}, rule W{rule})", answer.status))

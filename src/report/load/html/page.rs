@@ -3,10 +3,10 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use crate::load::figures::{counted, duration, rate, share, thousands};
-use crate::load::latencies::Latencies;
-use crate::load::result::{Class, LoadResult, Verdict};
-use crate::load::tally::WIDGET;
+use lamplighter_load::figures::{counted, duration, rate, share, thousands};
+use lamplighter_load::latencies::Latencies;
+use lamplighter_load::result::{Class, LoadResult, Verdict};
+use lamplighter_load::tally::WIDGET;
 use crate::report::load::{PERCENTS, warnings};
 
 #[derive(Serialize)]
@@ -204,7 +204,7 @@ fn row(what: &str, is_service: bool, latencies: &Latencies) -> Row {
 }
 
 fn errors(result: &LoadResult) -> Vec<Fact> {
-    let of = |(name, operation): (&String, &crate::load::result::Operation)| {
+    let of = |(name, operation): (&String, &lamplighter_load::result::Operation)| {
         let calls = operation.ok + operation.errors.values().sum::<u64>();
         let told = |(why, count): (&String, &u64)| {
             let count = format!("{} ({})", thousands(*count), share(*count, calls));

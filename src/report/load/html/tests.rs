@@ -1,7 +1,7 @@
 use super::page;
-use crate::load::gates::Gate;
-use crate::load::result::LoadResult;
-use crate::load::sample::Sample;
+use lamplighter_load::gates::Gate;
+use lamplighter_load::result::LoadResult;
+use lamplighter_load::sample::Sample;
 
 fn page_of(result: &LoadResult) -> String {
     let mut out = Vec::new();
@@ -21,7 +21,7 @@ fn whatever_is_put_in_is_escaped() {
     let mut result = bad();
     result.about.target = "http://x/\"><img src=x onerror=alert(2)>".to_owned();
     result.goose = "</pre><script>alert(3)</script>".to_owned();
-    result.operations.insert("<i>".to_owned(), crate::load::sample::operation(5, 1, 0));
+    result.operations.insert("<i>".to_owned(), lamplighter_load::sample::operation(5, 1, 0));
     let page = page_of(&result);
     assert!(page.contains("lt-&lt;script&gt;alert(1)"), "the property's name");
     assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<i>"));

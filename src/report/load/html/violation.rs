@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::chart::seen;
-use crate::load::result::{Evidence, SpanKind};
+use lamplighter_load::result::{Evidence, SpanKind};
 use crate::report::load::evidence::{Scale, told};
 
 #[derive(Serialize)]

@@ -1,0 +1,269 @@
+//! Agents as goose users: each plays one agent's day from the plan, its requests through goose's API
+//! and with goose's metrics. This is the one file that knows goose.
+//!
+//! A goose user cannot carry data, and all users of a scenario run the same function. So that function
+//! is a closure that holds what all share, and finds its agent by `weighted_users_index`: goose numbers
+//! its users from zero in the order in which they start.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use goose::GooseAttack;
+use goose::config::GooseConfiguration;
+use goose::goose::{GooseMethod, GooseRequest, GooseUser, Scenario, Transaction};
+use goose::metrics::{GooseCoordinatedOmissionMitigation, GooseRequestMetric};
+use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::clock::RunClock;
+use super::journey::{self, Answered, Requests, Shared};
+use super::notes::{AgentIndex, Notebook};
+use super::plan::Plan;
+use super::product::{Call, Method, Product};
+use super::sockets::{self, Socket};
+use super::tally::Tally;
+use lamplighter_target::Host;
+
+/// How long a request may take until its agent gives it up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Services close what idles for long.
+const IDLE_MAX: Duration = Duration::from_secs(10);
+/// How often it is looked whether the run is to stop, and how late that look comes.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// The time in which goose starts all users is a tenth of a second, however many they are.
+const HATCHES_A_SECOND_AND_USER: usize = 10;
+
+/// Why no agent could begin.
+#[derive(Debug, Error)]
+pub enum AgentsError {
+    /// The HTTP client cannot be made.
+    #[error("cannot make a client")]
+    Client(#[from] reqwest::Error),
+    /// Goose does not run.
+    #[error("goose does not run: {0}")]
+    Goose(String),
+}
+
+/// A day that is over, with sockets that are still open: pushes on them are still noted.
+#[derive(Debug)]
+#[must_use = "dropped, all sockets are cut off"]
+pub struct Played {
+    /// Goose's tables of the agents' requests.
+    pub tables: String,
+    sockets: Vec<Socket>,
+}
+
+impl Played {
+    /// Cuts all sockets off, and waits until that is done.
+    pub async fn release(self) {
+        for socket in self.sockets {
+            socket.cut().await;
+        }
+    }
+}
+
+/// Plays the days of all agents that are played here. Returns when the last of them is over, or soon
+/// after `stop` is set: then with the requests that are on their way, each of which has ten seconds at
+/// most. No agent does anything before its instant; that goose has started all of them before the
+/// first instant is up to the caller, who lays the clock out (some milliseconds a thousand agents).
+///
+/// Goose would take Ctrl-C for itself where the process has no handler of its own yet.
+///
+/// # Errors
+/// When nobody could begin. What goes wrong later is counted, not an error.
+pub async fn play(
+    plan: Arc<Plan>,
+    product: Arc<dyn Product>,
+    host: &Host,
+    clock: RunClock,
+    notebook: Notebook,
+    tally: Arc<Tally>,
+    stop: Arc<AtomicBool>,
+) -> Result<Played, AgentsError> {
+    let order = Arc::new(starting_order(&plan));
+    let shared = Arc::new(Shared::new(plan, product, host.clone(), clock, notebook, tally));
+    let (tell, stopped) = watch::channel(false);
+    let counting = Arc::clone(&shared);
+    let looking = tokio::spawn(async move {
+        let mut due = Instant::now();
+        while !stop.load(Ordering::Relaxed) {
+            // Looks that were missed count, too, each with its own lateness.
+            due += LOOK_EVERY;
+            tokio::time::sleep_until(due).await;
+            let late = due.elapsed().as_micros();
+            counting.tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
+        }
+        // Should nobody play any more, nobody need stop.
+        let _ = tell.send(true);
+        tell.closed().await;
+    });
+    let tables = match order.is_empty() {
+        true => Ok(String::new()),
+        false => run_goose(host, &shared, &order, stopped).await,
+    };
+    looking.abort();
+    let sockets = shared.take_held();
+    Ok(Played { tables: tables?, sockets })
+}
+
+/// Who is played here, those who begin first in front: so goose's users start in that order, too.
+fn starting_order(plan: &Plan) -> Vec<AgentIndex> {
+    let mut order: Vec<_> = (0..).zip(&plan.agents).filter(|(_, agent)| agent.is_own).collect();
+    order.sort_by_key(|(_, agent)| agent.steps.first().map_or(i64::MAX, |step| step.at));
+    order.into_iter().map(|(index, _)| index).collect()
+}
+
+async fn run_goose(
+    host: &Host,
+    shared: &Arc<Shared>,
+    order: &Arc<Vec<AgentIndex>>,
+    stopped: watch::Receiver<bool>,
+) -> Result<String, AgentsError> {
+    let client = Client::builder()
+        .timeout(ANSWER_WITHIN)
+        .pool_idle_timeout(IDLE_MAX)
+        .redirect(Policy::none())
+        .tcp_nodelay(true)
+        .no_proxy()
+        .use_preconfigured_tls(host.tls())
+        .build()?;
+    be_quiet();
+    let (shared, users) = (Arc::clone(shared), order.len());
+    let order = Arc::clone(order);
+    let transaction = Transaction::new(Arc::new(move |user: &mut GooseUser| {
+        let (shared, client, stopped) = (Arc::clone(&shared), client.clone(), stopped.clone());
+        let agent = order.get(user.weighted_users_index).copied();
+        Box::pin(async move {
+            // One client for all: the one that goose has made for each user keeps cookies and a pool
+            // of connections of its own.
+            user.client = client;
+            if let Some(agent) = agent {
+                let requests = GooseRequests { user: Box::new(user.clone()), latest: None };
+                journey::play(shared, agent, requests, stopped).await;
+            }
+            // The day is over, and with it this user; goose ends when all have ended.
+            user.config.iterations = 1;
+            Ok(())
+        })
+    }));
+    let scenario = Scenario::new("agents").register_transaction(transaction);
+    let attack = GooseAttack::initialize_with_config(configuration(host.address(), users));
+    let attack = attack.map_err(|error| AgentsError::Goose(error.to_string()))?;
+    let ran = attack.register_scenario(scenario).execute().await;
+    let metrics = ran.map_err(|error| AgentsError::Goose(error.to_string()))?;
+    let mut tables = String::new();
+    // Writing into memory does not fail.
+    let _ = write!(tables, "{metrics}");
+    Ok(tables)
+}
+
+/// Nothing is read from the command line, printed, written to files or listened to. Times of whole
+/// days are no times of transactions.
+fn configuration(address: &str, users: usize) -> GooseConfiguration {
+    let mut with = GooseConfiguration::default();
+    with.host = address.to_owned();
+    with.users = Some(users);
+    with.hatch_rate = Some((users * HATCHES_A_SECOND_AND_USER).to_string());
+    with.quiet = 1;
+    with.no_print_metrics = true;
+    with.no_transaction_metrics = true;
+    with.no_scenario_metrics = true;
+    with.no_telnet = true;
+    with.no_websocket = true;
+    with.no_gzip = true;
+    with.co_mitigation = Some(GooseCoordinatedOmissionMitigation::Disabled);
+    with
+}
+
+/// Goose sets up a logger that prints to stdout, which is for data; the first logger stays.
+fn be_quiet() {
+    struct Quiet;
+    impl log::Log for Quiet {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            false
+        }
+        fn log(&self, _: &log::Record<'_>) {}
+        fn flush(&self) {}
+    }
+    // Where there is one already, goose's does not get in either.
+    let _ = log::set_logger(&Quiet);
+}
+
+/// A goose user's requests.
+struct GooseRequests {
+    user: Box<GooseUser>,
+    /// The latest request, as goose counts it.
+    latest: Option<GooseRequestMetric>,
+}
+
+impl Clone for GooseRequests {
+    fn clone(&self) -> Self {
+        Self { user: self.user.clone(), latest: None }
+    }
+}
+
+impl Requests for GooseRequests {
+    async fn request(&mut self, operation: &'static str, call: &Call) -> Answered {
+        self.latest = None;
+        let method = match call.method {
+            Method::Get => GooseMethod::Get,
+            Method::Put => GooseMethod::Put,
+            Method::Post => GooseMethod::Post,
+            Method::Delete => GooseMethod::Delete,
+        };
+        let Ok(mut builder) = self.user.get_request_builder(&method, &call.path) else {
+            return Answered::Nothing("no such path");
+        };
+        if let Some(token) = &call.bearer {
+            builder = builder.bearer_auth(token);
+        }
+        if let Some(body) = &call.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let request = GooseRequest::builder().name(operation).set_request_builder(builder).build();
+        let Ok(answered) = self.user.request(request).await else {
+            return Answered::Nothing("not sent");
+        };
+        self.latest = Some(answered.request);
+        let response = match answered.response {
+            Ok(response) => response,
+            Err(error) => return Answered::Nothing(word(&error)),
+        };
+        let status = response.status().as_u16();
+        match response.bytes().await {
+            Ok(body) => Answered::Answer { status, body: body.into() },
+            Err(error) => {
+                self.unreadable();
+                Answered::Nothing(word(&error))
+            }
+        }
+    }
+
+    fn unreadable(&mut self) {
+        if let Some(latest) = &mut self.latest {
+            // It says that the request has failed, which is what it was told.
+            let _ = self.user.set_failure("unreadable answer", latest, None, None);
+        }
+    }
+}
+
+/// What went wrong with a request, in a word or two.
+fn word(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        return "timed out";
+    }
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return sockets::word(error.kind());
+        }
+        cause = error.source();
+    }
+    if error.is_connect() { "no connection" } else { "cut off" }
+}

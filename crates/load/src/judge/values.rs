@@ -1,0 +1,273 @@
+//! Sets of what could be: of a device, an agent, a property, a widget. Each is some bits.
+
+use crate::notes::Effect;
+use lamplighter_core::model::{Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus};
+use lamplighter_core::rules;
+
+/// The statuses that a device could have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Statuses(u8);
+
+impl Statuses {
+    /// Nobody is logged in on it.
+    pub const LOGGED_OUT: Self = Self(1);
+    /// How many different sets there are.
+    pub const COUNT: usize = 16;
+
+    /// This status alone.
+    pub fn only(status: DeviceStatus) -> Self {
+        Self(match status {
+            DeviceStatus::LoggedOut => 1,
+            DeviceStatus::Invisible => 2,
+            DeviceStatus::Away => 4,
+            DeviceStatus::Online => 8,
+        })
+    }
+
+    /// Whatever is in one of the two.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// A number below [`COUNT`](Self::COUNT), another one for every set.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The set of a number below [`COUNT`](Self::COUNT).
+    pub fn from_index(index: usize) -> Self {
+        Self((index % Self::COUNT) as u8)
+    }
+
+    /// Whether the status is in the set.
+    pub fn has(self, status: DeviceStatus) -> bool {
+        self.0 & Self::only(status).0 != 0
+    }
+
+    /// Each status in the set, the lowest first.
+    pub fn iter(self) -> impl Iterator<Item = DeviceStatus> {
+        use DeviceStatus as D;
+        [D::LoggedOut, D::Invisible, D::Away, D::Online]
+            .into_iter()
+            .filter(move |status| self.0 & Self::only(*status).0 != 0)
+    }
+
+    /// What an effect makes of whatever is in the set (rules P1 to P3). A status does not log in:
+    /// where it was answered, the device was logged in, and a grace that has ended meanwhile ended
+    /// after it.
+    pub fn after(self, effect: Effect) -> Self {
+        match effect {
+            Effect::Login => Self::only(DeviceStatus::Online),
+            Effect::Logout | Effect::LogoutEverywhere => Self::LOGGED_OUT,
+            Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
+                let logged_out = self.0 & Self::LOGGED_OUT.0;
+                let was_logged_in = self.0 != logged_out;
+                Self(logged_out | if was_logged_in { Self::chosen(chosen).0 } else { 0 })
+            }
+            Effect::Connect => self,
+        }
+    }
+
+    fn chosen(chosen: Chosen) -> Self {
+        Self::only(match chosen {
+            Chosen::Online => DeviceStatus::Online,
+            Chosen::Away => DeviceStatus::Away,
+            Chosen::Invisible => DeviceStatus::Invisible,
+        })
+    }
+}
+
+/// What several devices could add up to: the highest of them all (rules P4, P5), each having any of
+/// its statuses whatever the others have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Highest {
+    /// Bits of the statuses that the highest could be.
+    could: u8,
+    /// The bit of the least that it must be.
+    at_least: u8,
+}
+
+impl Highest {
+    /// Of no device: logged out.
+    pub const NOBODY: Self = Self { could: 1, at_least: 1 };
+
+    /// With one more device.
+    #[must_use]
+    pub fn with(self, device: Statuses) -> Self {
+        let lowest = device.0 & device.0.wrapping_neg();
+        Self { could: self.could | device.0, at_least: self.at_least.max(lowest) }
+    }
+
+    /// What it could be: of the statuses that some device could have those that are not below what
+    /// another must have.
+    pub fn statuses(self) -> Statuses {
+        Statuses(self.could & !(self.at_least - 1))
+    }
+
+    /// What a property with these devices could be (rule P5).
+    pub fn presences(self) -> Presences {
+        let Statuses(bits) = self.statuses();
+        Presences(u8::from(bits & 3 != 0) | bits >> 1 & 6)
+    }
+}
+
+/// The presences that a property could have (rule P5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Presences(u8);
+
+impl Presences {
+    fn iter(self) -> impl Iterator<Item = Presence> {
+        [Presence::Nobody, Presence::Away, Presence::Online]
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 >> bit & 1 != 0)
+            .map(|(_, presence)| presence)
+    }
+}
+
+/// What a scheduler could say at an instant: one of its states, or, near an edge, one of two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hours {
+    /// Surely this.
+    Surely(SchedulerState),
+    /// Open or closed.
+    Either,
+}
+
+impl Hours {
+    fn iter(self) -> impl Iterator<Item = SchedulerState> {
+        let (first, second) = match self {
+            Self::Surely(state) => (state, None),
+            Self::Either => (SchedulerState::Open, Some(SchedulerState::Closed)),
+        };
+        [Some(first), second].into_iter().flatten()
+    }
+}
+
+/// What a widget shows, as far as it depends on presence and hours.
+pub type Shown = (WidgetStatus, Chat);
+
+/// What a widget could show (rules W1 to W6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Answers(u8);
+
+const SHOWN: [Shown; 4] = [
+    (WidgetStatus::Offline, Chat::No),
+    (WidgetStatus::Away, Chat::Possible),
+    (WidgetStatus::Online, Chat::No),
+    (WidgetStatus::Online, Chat::Possible),
+];
+
+impl Answers {
+    /// Whatever the rules give for some combination.
+    pub fn of(hours: Hours, presences: Presences, offline_when_all_agents_offline: bool) -> Self {
+        let mut answers = Self::default();
+        for scheduler in hours.iter() {
+            for presence in presences.iter() {
+                let Answer { status, chat, .. } =
+                    rules::answer(scheduler, presence, offline_when_all_agents_offline);
+                answers.0 |= Self::bit((status, chat));
+            }
+        }
+        answers
+    }
+
+    /// A combination that the rules never give has no bit.
+    fn bit(shown: Shown) -> u8 {
+        SHOWN.iter().position(|known| *known == shown).map_or(0, |place| 1 << place)
+    }
+
+    /// Whether it could be shown.
+    pub fn has(self, shown: Shown) -> bool {
+        self.0 & Self::bit(shown) != 0
+    }
+
+    /// Whatever is in one of the two.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The only one that could be, if there is just one.
+    pub fn only(self) -> Option<Shown> {
+        let mut all = self.iter();
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// Each that could be.
+    pub fn iter(self) -> impl Iterator<Item = Shown> {
+        SHOWN.into_iter().filter(move |shown| self.has(*shown))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const L: u8 = 1;
+    const I: u8 = 2;
+    const A: u8 = 4;
+    const O: u8 = 8;
+
+    /// The highest of every combination, one after the other.
+    fn by_hand(devices: &[u8]) -> u8 {
+        let mut could = L;
+        for device in devices {
+            let mut next = 0;
+            for before in [L, I, A, O].into_iter().filter(|bit| could & bit != 0) {
+                for status in [L, I, A, O].into_iter().filter(|bit| device & bit != 0) {
+                    next |= before.max(status);
+                }
+            }
+            could = next;
+        }
+        could
+    }
+
+    #[test]
+    fn what_devices_add_up_to_is_what_some_combination_gives() {
+        for first in 1..16 {
+            for second in 1..16 {
+                for third in 1..16 {
+                    let devices = [first, second, third];
+                    let highest = devices
+                        .iter()
+                        .fold(Highest::NOBODY, |highest, bits| highest.with(Statuses(*bits)));
+                    assert_eq!(highest.statuses().0, by_hand(&devices), "{devices:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn invisible_and_logged_out_are_nobody() {
+        let presences = |bits| Highest::NOBODY.with(Statuses(bits)).presences();
+        for (bits, expected) in [(L, 1), (I, 1), (L | I, 1), (A, 2), (O, 4), (L | O, 5), (A | O, 6)]
+        {
+            assert_eq!(presences(bits), Presences(expected), "{bits}");
+        }
+    }
+
+    #[test]
+    fn a_status_sets_only_what_is_logged_in() {
+        let away = Effect::StatusEverywhere(Chosen::Away);
+        for (before, after) in [(L, L), (O, A), (I | O, A), (L | O, L | A)] {
+            assert_eq!(Statuses(before).after(away), Statuses(after), "{before}");
+        }
+        assert_eq!(Statuses(L | A).after(Effect::Login), Statuses(O));
+        assert_eq!(Statuses(A | O).after(Effect::Logout), Statuses(L));
+    }
+
+    #[test]
+    fn what_a_widget_could_show_is_what_the_rules_give_for_some_combination() {
+        let online_or_nobody = Presences(5);
+        let answers = Answers::of(Hours::Either, online_or_nobody, true);
+        let all: Vec<Shown> = answers.iter().collect();
+        assert_eq!(
+            all,
+            [(WidgetStatus::Offline, Chat::No), (WidgetStatus::Online, Chat::Possible)]
+        );
+        assert_eq!(answers.only(), None);
+        let stays_up = Answers::of(Hours::Surely(SchedulerState::Open), Presences(1), false);
+        assert_eq!(stays_up.only(), Some((WidgetStatus::Online, Chat::No)));
+    }
+}

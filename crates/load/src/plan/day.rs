@@ -1,0 +1,260 @@
+//! What an agent does in the run: a working day in some minutes. Comes at the start or at a change of
+//! shifts, goes away and comes back, is invisible, loses the connection, looks at the team, leaves.
+
+use super::knobs::{Knobs, Storm};
+use super::{Agent, Do, Step};
+use crate::clock::{Micros, SECOND_US};
+use crate::notes::Slot;
+use lamplighter_core::model::Chosen;
+use lamplighter_scenario::synth::random::Stream;
+
+/// How many in a hundred work from the start of the run on.
+const FROM_THE_START: u32 = 60;
+/// How many in a hundred leave before the end of the run.
+const LEAVES: u32 = 25;
+/// How many in a hundred let their phone be.
+const PHONE_STAYS_OFF: u32 = 30;
+/// Two things that an agent does on a device lie so far apart at least.
+const APART_US: Micros = 400_000;
+/// Who comes back at the end of the grace does so within so much of it.
+const NEAR_THE_END_US: u32 = 300_000;
+
+/// How a device stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stands {
+    LoggedOut,
+    LoggedIn,
+    /// Lost its connection; comes back then.
+    Lost(Micros),
+}
+
+/// The steps of an agent, in the order of time.
+pub fn steps(knobs: &Knobs, number: u32, agent: &Agent) -> Vec<Step> {
+    let mut day = Day {
+        knobs,
+        agent,
+        stream: Stream::fork(knobs.world.seed, b"journey.", number.into(), 0),
+        stands: vec![Stands::LoggedOut; agent.devices.len()],
+        steps: Vec::new(),
+        now: 0,
+    };
+    day.live();
+    day.steps.sort_by_key(|step| step.at);
+    day.steps
+}
+
+struct Day<'k> {
+    knobs: &'k Knobs,
+    agent: &'k Agent,
+    stream: Stream,
+    stands: Vec<Stands>,
+    steps: Vec<Step>,
+    now: Micros,
+}
+
+impl Day<'_> {
+    fn live(&mut self) {
+        let end = self.knobs.duration_us();
+        let ramp = self.knobs.ramp_us();
+        let comes = match self.stream.chance(FROM_THE_START) {
+            true => self.within(ramp),
+            false => ramp + self.within(end * 7 / 10),
+        };
+        let leaves = match self.stream.chance(LEAVES) {
+            true => comes + (end - comes) / 2 + self.within((end - comes) / 2),
+            false => Micros::MAX,
+        };
+        self.now = comes;
+        self.come();
+        let mut storms = self.knobs.storms.clone();
+        storms.sort_by_key(|storm| storm.at);
+        let mut storms = storms.into_iter().peekable();
+        // Nothing begins in the last moments: all must be quiet in the end.
+        let last = end - (SECOND_US / 2).min(end / 10);
+        loop {
+            let next = self.now + self.pause();
+            let is_due = |storm: &Storm| (storm.at.0 * 1_000) as Micros <= next;
+            if let Some(storm) = storms.next_if(is_due) {
+                let at = (storm.at.0 * 1_000) as Micros;
+                if at >= self.now && at < last {
+                    self.come_back_until(at);
+                    self.now = at;
+                    self.be_in_a_storm(storm.percent);
+                }
+                continue;
+            }
+            self.come_back_until(next.min(last));
+            self.now = next;
+            if self.now >= leaves.min(last) {
+                break;
+            }
+            self.do_something();
+        }
+        if leaves < last {
+            self.now = leaves.max(self.now.min(last));
+            self.leave();
+        }
+    }
+
+    /// Something below this length.
+    fn within(&mut self, length: Micros) -> Micros {
+        // In steps of a tenth of a millisecond: a run of days has room.
+        Micros::from(self.stream.below((length / 100).clamp(1, i64::from(u32::MAX)) as u32)) * 100
+    }
+
+    /// How long it takes until the next thing: the pace, a quarter of it to almost twice as much.
+    fn pause(&mut self) -> Micros {
+        let pace = (self.knobs.pace.0 * 1_000) as Micros;
+        (pace / 4 + self.within(pace * 3 / 2)).max(APART_US)
+    }
+
+    fn step(&mut self, slot: Slot, what: Do) {
+        self.steps.push(Step { at: self.now, slot, what });
+    }
+
+    fn login(&mut self, slot: Slot) {
+        self.step(slot, Do::Login);
+        self.stands[usize::from(slot)] = Stands::LoggedIn;
+    }
+
+    fn come(&mut self) {
+        self.login(0);
+        for slot in 1..self.stands.len() as Slot {
+            self.now += APART_US;
+            if !self.stream.chance(PHONE_STAYS_OFF) {
+                self.login(slot);
+            }
+        }
+    }
+
+    /// Devices that lost their connection come back in time.
+    fn come_back_until(&mut self, until: Micros) {
+        for slot in 0..self.stands.len() {
+            if let Stands::Lost(back) = self.stands[slot]
+                && back <= until
+            {
+                self.steps.push(Step { at: back, slot: slot as Slot, what: Do::Return });
+                self.stands[slot] = Stands::LoggedIn;
+            }
+        }
+    }
+
+    /// A device that stands so, if there is one: any of them.
+    fn one_that(&mut self, is_so: impl Fn(Stands) -> bool) -> Option<Slot> {
+        let those: Vec<Slot> = (0..self.stands.len())
+            .filter(|&slot| is_so(self.stands[slot]))
+            .map(|s| s as Slot)
+            .collect();
+        (!those.is_empty()).then(|| those[self.stream.below(those.len() as u32) as usize])
+    }
+
+    fn do_something(&mut self) {
+        let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else {
+            if let Some(slot) = self.one_that(|stands| stands == Stands::LoggedOut) {
+                self.login(slot);
+            }
+            return;
+        };
+        // Connections are lost as often as the knob says, 30 being one in twelve things.
+        let loses = 8 * self.knobs.world.flakiness / 30;
+        let kinds: &[(Kind, u32)] = &[
+            (Kind::Status, 58),
+            (Kind::Everywhere, 8),
+            (Kind::LogsOut, 7),
+            (Kind::LogsIn, 9),
+            (Kind::Loses, loses),
+            (Kind::Looks, 10),
+        ];
+        match self.stream.weighted(kinds, |(_, weight)| *weight).0 {
+            Kind::Status => self.set_status(slot),
+            Kind::Everywhere => {
+                let chosen = self.choose();
+                self.step(slot, Do::StatusEverywhere(chosen));
+            }
+            Kind::LogsOut => {
+                self.step(slot, Do::Logout);
+                self.stands[usize::from(slot)] = Stands::LoggedOut;
+            }
+            Kind::LogsIn => {
+                let other = self.one_that(|stands| stands == Stands::LoggedOut);
+                // Where all are logged in it is a fresh login (rule P1).
+                self.login(other.unwrap_or(slot));
+            }
+            Kind::Loses => self.lose(slot),
+            Kind::Looks => {
+                let properties = &self.agent.properties;
+                if !properties.is_empty() {
+                    let which = self.stream.below(properties.len() as u32) as usize;
+                    self.step(slot, Do::Team(properties[which]));
+                }
+            }
+        }
+    }
+
+    fn choose(&mut self) -> Chosen {
+        let choices = [(Chosen::Online, 40), (Chosen::Away, 40), (Chosen::Invisible, 20)];
+        self.stream.weighted(&choices, |(_, weight)| *weight).0
+    }
+
+    fn set_status(&mut self, slot: Slot) {
+        let chosen = self.choose();
+        if self.stream.chance_per_mille(self.knobs.duplicates) {
+            self.step(slot, Do::StatusTwice(chosen));
+        } else if self.stream.chance_per_mille(self.knobs.late) {
+            // Something on the same device comes before it, or at the same time.
+            let late_us = 100_000 + self.stream.below(900_000);
+            self.step(slot, Do::StatusLate(chosen, late_us));
+            let other = self.choose();
+            self.steps.push(Step {
+                at: self.now + Micros::from(late_us),
+                slot,
+                what: Do::Status(other),
+            });
+        } else {
+            self.step(slot, Do::Status(chosen));
+        }
+    }
+
+    fn lose(&mut self, slot: Slot) {
+        let grace = (self.knobs.grace.0 * 1_000) as Micros;
+        let away = match self.stream.below(100) {
+            0..55 => grace / 5 + self.within(grace * 3 / 5),
+            55..70 => {
+                let near = Micros::from(self.stream.below(2 * NEAR_THE_END_US));
+                grace - Micros::from(NEAR_THE_END_US) + near
+            }
+            _ => grace * 5 / 4 + self.within(grace),
+        };
+        self.step(slot, Do::Lose);
+        self.stands[usize::from(slot)] = Stands::Lost(self.now + away.max(APART_US));
+    }
+
+    /// Everyone's connection drops at once, for many.
+    fn be_in_a_storm(&mut self, percent: u32) {
+        for slot in 0..self.stands.len() {
+            if self.stands[slot] == Stands::LoggedIn && self.stream.chance(percent) {
+                self.step(slot as Slot, Do::Lose);
+                let away = 300_000 + Micros::from(self.stream.below(2_700_000));
+                self.stands[slot] = Stands::Lost(self.now + away);
+            }
+        }
+        self.now += APART_US;
+    }
+
+    fn leave(&mut self) {
+        let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else { return };
+        let what = if self.stream.chance(70) { Do::LogoutEverywhere } else { Do::Logout };
+        self.step(slot, what);
+    }
+}
+
+/// What there is to do.
+#[derive(Clone, Copy)]
+enum Kind {
+    Status,
+    Everywhere,
+    LogsOut,
+    LogsIn,
+    Loses,
+    Looks,
+}

@@ -1,0 +1,237 @@
+//! A world that is given as a scenario: its properties, members, widgets and settings as they are
+//! written there. What its agents and visitors do is drawn as ever.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::knobs::{CLUSTER, Knobs};
+use super::world::World;
+use super::{Agent, Property, Widget};
+use lamplighter_core::hours::Zones;
+use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
+use lamplighter_core::model::{AgentId, PropertyId, Settings};
+use lamplighter_scenario::language::{Roster, Verdict, described};
+use lamplighter_scenario::synth::names;
+use lamplighter_scenario::synth::random::Stream;
+use lamplighter_core::world::Membership;
+
+/// So many in a hundred of its agents use more than one device.
+const SEVERAL_DEVICES_PERCENT: u32 = 60;
+
+/// The world of a scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// Where it was found, as it was typed.
+    pub path: String,
+    /// What it says: other bytes make another plan.
+    pub bytes: Vec<u8>,
+    properties: Vec<Known>,
+    /// The names of the agents.
+    agents: Vec<String>,
+}
+
+/// A property of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Known {
+    name: String,
+    members: Vec<AgentIndex>,
+    suspended: Vec<AgentIndex>,
+    /// Its own first.
+    widgets: Vec<(String, Arc<Settings>)>,
+    /// Properties that share agents, over however many others, are played by one generator.
+    cluster: u32,
+}
+
+impl Given {
+    /// Reads a scenario's world; what happens in the scenario is left out.
+    ///
+    /// # Errors
+    /// When the scenario is faulty; the verdict tells.
+    pub fn read(path: &Path, bytes: Vec<u8>, zones: &Arc<Zones>) -> Result<Self, Box<Verdict>> {
+        let (world, roster) = described(path, &bytes, zones)?;
+        let mut properties: Vec<Known> = (0..)
+            .zip(roster.properties.iter())
+            .map(|(index, name)| known(&world, &roster, PropertyId::new(index), name))
+            .collect();
+        let agents: Vec<String> = roster.agents.iter().map(str::to_owned).collect();
+        let clusters = clusters(&properties, agents.len());
+        for (property, cluster) in properties.iter_mut().zip(clusters) {
+            property.cluster = cluster;
+        }
+        Ok(Self { path: path.display().to_string(), bytes, properties, agents })
+    }
+
+    /// How many properties there are.
+    pub fn property_count(&self) -> usize {
+        self.properties.len()
+    }
+
+    /// The world of a run, whose agents do nothing yet.
+    pub fn world(&self, knobs: &Knobs) -> World {
+        let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
+        let agent = |(index, name): (u64, &String)| {
+            let mut stream = Stream::fork(knobs.world.seed, b"devices.", index, 0);
+            let devices = match stream.chance(SEVERAL_DEVICES_PERCENT) {
+                true => knobs.world.devices as usize,
+                false => 1,
+            };
+            Agent {
+                name: prefixed(name),
+                properties: Vec::new(),
+                devices: names::DEVICES[..devices].to_vec(),
+                steps: Vec::new(),
+                // Who works nowhere plays with the first.
+                is_own: knobs.shard.has(0),
+            }
+        };
+        let mut agents: Vec<Agent> = (0..).zip(&self.agents).map(agent).collect();
+        let (mut properties, mut widgets) = (Vec::new(), Vec::new());
+        for (index, known) in (0..).zip(&self.properties) {
+            let is_own = knobs.shard.has(known.cluster * CLUSTER);
+            for &member in &known.members {
+                let agent = &mut agents[member as usize];
+                agent.properties.push(index);
+                agent.is_own = is_own;
+            }
+            let first = widgets.len() as WidgetIndex;
+            widgets.extend(known.widgets.iter().map(|(name, settings)| Widget {
+                name: prefixed(name),
+                property: index as PropertyIndex,
+                settings: Arc::clone(settings),
+            }));
+            properties.push(Property {
+                name: prefixed(&known.name),
+                members: known.members.clone(),
+                suspended: known.suspended.clone(),
+                widgets: first..widgets.len() as WidgetIndex,
+                is_own,
+            });
+        }
+        (properties, widgets, agents)
+    }
+}
+
+fn known(world: &lamplighter_core::world::World, roster: &Roster, id: PropertyId, name: &str) -> Known {
+    let is_suspended =
+        |agent: &AgentId| world.membership(*agent, id) == Some(Membership::Suspended);
+    let members = world.members(id);
+    let index = |agent: &AgentId| agent.index() as AgentIndex;
+    let widgets = world.widgets_of(id).map(|widget| {
+        (roster.widgets.name(widget).to_owned(), Arc::new(world.settings(widget).clone()))
+    });
+    Known {
+        name: name.to_owned(),
+        members: members.iter().map(index).collect(),
+        suspended: members.iter().filter(|agent| is_suspended(agent)).map(index).collect(),
+        widgets: widgets.collect(),
+        cluster: 0,
+    }
+}
+
+/// For each property the number of its cluster.
+fn clusters(properties: &[Known], agent_count: usize) -> Vec<u32> {
+    // Of each property one that it belongs to; of each agent the first where it is a member.
+    let mut leads: Vec<usize> = (0..properties.len()).collect();
+    let mut first: Vec<Option<usize>> = vec![None; agent_count];
+    for (index, property) in properties.iter().enumerate() {
+        for &member in &property.members {
+            match first[member as usize] {
+                None => first[member as usize] = Some(index),
+                Some(other) => {
+                    let (one, other) = (leader(&mut leads, index), leader(&mut leads, other));
+                    leads[one.max(other)] = one.min(other);
+                }
+            }
+        }
+    }
+    let mut numbers = vec![None; properties.len()];
+    let mut next = 0;
+    (0..properties.len())
+        .map(|index| {
+            let leader = leader(&mut leads, index);
+            *numbers[leader].get_or_insert_with(|| {
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
+fn leader(leads: &mut [usize], mut of: usize) -> usize {
+    while leads[of] != of {
+        leads[of] = leads[leads[of]];
+        of = leads[of];
+    }
+    of
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::plan::knobs::Shard;
+
+    const TOWN: &str = "\
+scenario A town
+
+property acme
+  members ann bob cho
+  suspended cho
+  offline-when-all-agents-offline
+
+property baker
+  members bob
+  scheduler Europe/Berlin
+    mon-fri 09:00-17:00
+
+property cafe
+  members dan
+";
+
+    fn given() -> Given {
+        let zones = Arc::new(Zones::bundled());
+        let given = Given::read(Path::new("town.scenario"), TOWN.into(), &zones);
+        given.unwrap_or_else(|verdict| panic!("{:?}", verdict.faults))
+    }
+
+    #[test]
+    fn a_scenario_gives_its_world_and_none_of_what_happens_in_it() {
+        let knobs = Knobs { prefix: "lt".to_owned(), ..crate::plan::tests::knobs() };
+        let knobs = Knobs { given: Some(Arc::new(given())), ..knobs };
+        let plan = Plan::draw(&knobs, &Zones::bundled()).expect("a plan");
+        let names: Vec<&str> = plan.properties.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["lt-acme", "lt-baker", "lt-cafe"]);
+        let acme = &plan.properties[0];
+        let of = |agents: &[AgentIndex]| -> Vec<String> {
+            agents.iter().map(|agent| plan.agents[*agent as usize].name.clone()).collect()
+        };
+        assert_eq!(of(&acme.members), ["lt-ann", "lt-bob", "lt-cho"]);
+        assert_eq!(of(&acme.suspended), ["lt-cho"]);
+        assert!(plan.widgets[0].settings.offline_when_all_agents_offline);
+        let scheduler = plan.widgets[1].settings.scheduler.as_ref().expect("hours as written");
+        assert_eq!(scheduler.zone, "Europe/Berlin");
+        assert!(plan.agents.iter().all(|agent| !agent.steps.is_empty()));
+        assert!(knobs.arguments().starts_with("--world town.scenario "));
+    }
+
+    #[test]
+    fn properties_that_share_agents_stay_together_and_each_is_somebodys() {
+        let of: Vec<Vec<bool>> = [1, 2]
+            .map(|number| {
+                let shard = Shard { number, of: 2 };
+                let knobs = Knobs { shard, ..crate::plan::tests::knobs() };
+                let (properties, ..) = given().world(&knobs);
+                properties.iter().map(|property| property.is_own).collect()
+            })
+            .to_vec();
+        assert_eq!(of, [[true, true, false], [false, false, true]]);
+    }
+
+    #[test]
+    fn a_faulty_scenario_is_refused_with_its_faults() {
+        let zones = Arc::new(Zones::bundled());
+        let faulty = TOWN.replace("Europe/Berlin", "Europe/Berlim").into();
+        let verdict = Given::read(Path::new("town.scenario"), faulty, &zones).err();
+        assert_eq!(verdict.map(|verdict| verdict.faults.len()), Some(1));
+    }
+}

@@ -1,0 +1,339 @@
+//! What a run is drawn from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::Given;
+use crate::clock::{Micros, SECOND_US};
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::synth;
+
+/// Settings as used. Two plans with the same knobs are the same.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Knobs {
+    /// The world: properties, agents, devices, what they are like; and the seed.
+    pub world: synth::Knobs,
+    /// A world that is not drawn but given; of the knobs above it needs the devices and the seed.
+    pub given: Option<Arc<Given>>,
+    /// The run's first instant on the target's clock.
+    pub start: Instant,
+    /// How long it lasts.
+    pub duration: Millis,
+    /// The grace that the service gets (rule P7).
+    pub grace: Millis,
+    /// In front of every name on the target.
+    pub prefix: String,
+    /// How long it takes, on average, until an agent does something again.
+    pub pace: Millis,
+    /// Visitors.
+    pub visitors: Vec<Stage>,
+    /// How their arrivals lie.
+    pub arrivals: Arrivals,
+    /// Event streams that are held.
+    pub streams: u32,
+    /// How many in a hundred of them are read slowly.
+    pub slow_readers: u32,
+    /// How many visitors in a thousand leave a message.
+    pub messages: u32,
+    /// How many statuses in a thousand are sent twice at once.
+    pub duplicates: u32,
+    /// How many statuses in a thousand are sent so late that later ones can overtake them.
+    pub late: u32,
+    /// When connections drop at once.
+    pub storms: Vec<Storm>,
+    /// Which part of the plan is played here.
+    pub shard: Shard,
+}
+
+/// A stretch of the run with a rate of visitors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stage {
+    /// How long it lasts; the last stage lasts until the end.
+    pub length: Millis,
+    /// Visitors in a thousand seconds at its begin.
+    pub from: u64,
+    /// And at its end: between them it goes up or down evenly.
+    pub to: u64,
+}
+
+/// How arrivals lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Arrivals {
+    /// As people come: independent of each other. Where more than [`MANY_A_SECOND`] come, those of
+    /// a moment begin at one instant.
+    Poisson {
+        /// How many begin together on average, at most those of [`TOGETHER_US_MAX`]; with 1
+        /// everyone has an instant of one's own at any rate.
+        together: u32,
+    },
+    /// All the same length apart.
+    Constant,
+}
+
+/// Where more visitors come in a second, some begin together: to wake up for each of them would cost
+/// the generator more than all else that it does for them.
+pub const MANY_A_SECOND: u64 = 2_000;
+/// Visitors begin together who come within so many microseconds at most.
+pub const TOGETHER_US_MAX: Micros = 1_000;
+
+/// Connections that drop at once and come back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Storm {
+    /// When, from the run's first instant on.
+    pub at: Millis,
+    /// How many devices in a hundred.
+    pub percent: u32,
+}
+
+/// One of several generators that play a plan together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shard {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl Shard {
+    /// All of it.
+    pub const WHOLE: Self = Self { number: 1, of: 1 };
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+/// Properties in a row that are always played by one generator: their agents work for each other.
+pub const CLUSTER: u32 = 16;
+
+impl Shard {
+    /// Whether a property belongs to it.
+    pub fn has(self, property: u32) -> bool {
+        (property / CLUSTER) % self.of == self.number - 1
+    }
+}
+
+/// A rate of visitors: `2000/s`, and in stages `30s:100/s..2000/s,5m:2000/s`.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("`{text}` is not a rate of visitors: {why}")]
+pub struct RateError {
+    text: String,
+    why: &'static str,
+}
+
+impl Stage {
+    /// Reads stages: `2000/s` for all of the run; `LENGTH:RATE` and `LENGTH:RATE..RATE` (a ramp), with
+    /// commas between them, where the last may do without a length.
+    ///
+    /// # Errors
+    /// What is wrong, and what was expected.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, RateError> {
+        let wrong = |why| RateError { text: text.to_owned(), why };
+        let parts: Vec<&str> = text.split(',').collect();
+        let last = parts.len() - 1;
+        let stage = |(place, part): (usize, &&str)| {
+            let (length, rate) = match part.split_once(':') {
+                Some((length, rate)) => {
+                    let length = lamplighter_scenario::language::parse_duration_alone(length.trim());
+                    (length.map_err(|_| wrong("a stage begins with its length, `30s:`"))?, rate)
+                }
+                None if place == last => (Millis(0), *part),
+                None => return Err(wrong("only the last stage may do without a length, `30s:`")),
+            };
+            let (from, to) = rate.split_once("..").unwrap_or((rate, rate));
+            let from = rate_of(from.trim()).ok_or_else(|| wrong("write a rate as `2000/s`"))?;
+            let to = rate_of(to.trim()).ok_or_else(|| wrong("write a rate as `2000/s`"))?;
+            Ok(Self { length, from, to })
+        };
+        parts.iter().enumerate().map(stage).collect()
+    }
+}
+
+/// Visitors in a thousand seconds: `2000/s`, `0.5/s`, `30/m`.
+fn rate_of(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_once('/')?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if part.len() > 3 || whole.is_empty() || number.ends_with('.') {
+        return None;
+    }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > 7 {
+        return None;
+    }
+    let thousandths: u64 = format!("{whole}{part:0<3}").parse().ok()?;
+    match unit {
+        "s" => Some(thousandths),
+        "m" => Some(thousandths / 60),
+        _ => None,
+    }
+}
+
+impl Storm {
+    /// Reads `30s:50%`.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || "expected when and how many, e.g. `30s:50%`".to_owned();
+        let (at, percent) = text.split_once(':').ok_or_else(expected)?;
+        let at = lamplighter_scenario::language::parse_duration_alone(at).map_err(|_| expected())?;
+        let percent = percent.strip_suffix('%').and_then(|percent| percent.parse().ok());
+        let percent = percent.filter(|percent| (1..=100).contains(percent)).ok_or_else(expected)?;
+        Ok(Self { at, percent })
+    }
+}
+
+impl Shard {
+    /// Reads `2/4`.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || "expected a number of how many, e.g. `2/4`".to_owned();
+        let (number, of) = text.split_once('/').ok_or_else(expected)?;
+        let (number, of) = (number.parse().ok(), of.parse().ok());
+        match (number, of) {
+            (Some(number), Some(of)) if number > 0 && number <= of => Ok(Self { number, of }),
+            _ => Err(expected()),
+        }
+    }
+}
+
+impl Knobs {
+    /// How long the run lasts.
+    pub fn duration_us(&self) -> Micros {
+        (self.duration.0 * 1_000) as Micros
+    }
+
+    /// Within so long from the first instant on everyone who works from the start comes.
+    pub fn ramp_us(&self) -> Micros {
+        (self.duration_us() / 5).min(30 * SECOND_US)
+    }
+
+    /// The arguments of the command line that give the same plan, but for the target.
+    pub fn arguments(&self) -> String {
+        let Self { world, start, duration, grace, prefix, pace, .. } = self;
+        let whose = match &self.given {
+            Some(given) => format!("--world {}", given.path),
+            None => format!("--properties {} --agents {}", world.properties, world.agents),
+        };
+        let mut text = format!(
+            "{whose} --devices {} --seed {} --start-at {start} --duration {duration} --grace {grace} \
+             --pace {pace} --prefix {prefix} --visitors {}",
+            world.devices,
+            world.seed,
+            stages(&self.visitors),
+        );
+        text.push_str(&match self.arrivals {
+            // Otherwise it makes no difference.
+            Arrivals::Poisson { together } if self.are_many() => format!(" --together {together}"),
+            Arrivals::Poisson { .. } => String::new(),
+            Arrivals::Constant => " --arrivals constant".to_owned(),
+        });
+        let numbers = [
+            ("streams", self.streams),
+            ("slow-readers", self.slow_readers),
+            ("messages", self.messages),
+            ("flakiness", world.flakiness),
+            ("duplicates", self.duplicates),
+            ("late", self.late),
+        ];
+        for (name, value) in numbers {
+            text.push_str(&format!(" --{name} {value}"));
+        }
+        for Storm { at, percent } in &self.storms {
+            text.push_str(&format!(" --storm {at}:{percent}%"));
+        }
+        text
+    }
+
+    /// Whether there are ever so many visitors that some begin together.
+    fn are_many(&self) -> bool {
+        let mut rates = self.visitors.iter().map(|stage| stage.from.max(stage.to));
+        rates.any(|rate| rate > MANY_A_SECOND * 1_000)
+    }
+
+    /// Sixteen digits that tell plans apart (FNV-1a).
+    pub fn fingerprint(&self) -> String {
+        let arguments = self.arguments().into_bytes();
+        let given = self.given.iter().flat_map(|given| &given.bytes).copied();
+        let hash =
+            arguments.into_iter().chain(given).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("{hash:016x}")
+    }
+}
+
+fn stages(stages: &[Stage]) -> String {
+    let rate = |rate: u64| match rate % 1_000 {
+        0 => format!("{}/s", rate / 1_000),
+        part => {
+            format!("{}.{}/s", rate / 1_000, format!("{part:03}").trim_end_matches('0'))
+        }
+    };
+    let stage = |stage: &Stage| {
+        let length = match stage.length {
+            Millis(0) => String::new(),
+            length => format!("{length}:"),
+        };
+        match stage.from == stage.to {
+            true => format!("{length}{}", rate(stage.from)),
+            false => format!("{length}{}..{}", rate(stage.from), rate(stage.to)),
+        }
+    };
+    stages.iter().map(stage).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_read_and_written_as_they_are_typed() {
+        for text in ["2000/s", "30s:100/s..2000/s,5m:2000/s", "1m:0.5/s,2.25/s..3/s"] {
+            assert_eq!(stages(&Stage::parse_all(text).expect(text)), text);
+        }
+        assert_eq!(Stage::parse_all("90/m").expect("a rate")[0].from, 1_500);
+    }
+
+    #[test]
+    fn what_is_no_rate_is_told_so() {
+        let told = |text: &str| Stage::parse_all(text).expect_err(text).to_string();
+        for (text, why) in [
+            ("fast", "write a rate as `2000/s`"),
+            ("2000", "write a rate as `2000/s`"),
+            ("-1/s", "write a rate as `2000/s`"),
+            ("1./s", "write a rate as `2000/s`"),
+            ("1/s,2/s", "only the last stage may do without a length, `30s:`"),
+            ("soon:1/s", "a stage begins with its length, `30s:`"),
+        ] {
+            assert_eq!(told(text), format!("`{text}` is not a rate of visitors: {why}"));
+        }
+    }
+
+    #[test]
+    fn storms_and_shards_are_read() {
+        let storm = Storm { at: Millis(30_000), percent: 50 };
+        assert_eq!(Storm::parse("30s:50%"), Ok(storm));
+        for text in ["30s", "30s:50", "30s:0%", "30s:101%", "x:1%"] {
+            assert!(Storm::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Shard::parse("2/4"), Ok(Shard { number: 2, of: 4 }));
+        for text in ["0/4", "5/4", "1", "a/b", "1/0"] {
+            assert!(Shard::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_property_belongs_to_one_shard() {
+        let shards = [1, 2, 3].map(|number| Shard { number, of: 3 });
+        for property in 0..200 {
+            assert_eq!(shards.iter().filter(|shard| shard.has(property)).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The plan of a run: the properties, who works there, what every agent does and every visitor asks,
+//! and when. Plain data: the same knobs give the same plan, on every machine.
+
+mod arrivals;
+mod day;
+mod given;
+pub mod knobs;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use std::sync::Arc;
+
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Chosen, Instant, Millis, Settings, Visitor};
+use lamplighter_scenario::synth;
+
+use super::clock::Micros;
+use super::notes::{AgentIndex, PropertyIndex, Slot, VisitorKind, WidgetIndex};
+
+pub use arrivals::{AllArrivals, watches};
+pub use given::Given;
+pub use knobs::Knobs;
+
+/// The password of every agent: what it guards is taken away in the end.
+const PASSWORD: &str = "played by a load test";
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The run's first instant, on the target's clock.
+    pub start: Instant,
+    /// How long it lasts.
+    pub duration: Millis,
+    /// The grace that the service gets (rule P7).
+    pub grace: Millis,
+    /// In front of every name, so that nothing else on the target is touched.
+    pub prefix: String,
+    /// The password of every agent.
+    pub password: String,
+    /// Every property of the world, also those of other shards.
+    pub properties: Vec<Property>,
+    /// Every widget, property by property, each property's own first.
+    pub widgets: Vec<Widget>,
+    /// Every agent of the world.
+    pub agents: Vec<Agent>,
+    /// The kinds of visitors that there are.
+    pub visitors: Vec<Visitor>,
+}
+
+impl Plan {
+    /// Draws a plan.
+    ///
+    /// # Errors
+    /// When a knob of the world is out of its range, or the zone data lack a zone.
+    pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PlanError> {
+        let (properties, widgets, mut agents) = match &knobs.given {
+            Some(given) => given.world(knobs),
+            None => world::draw(knobs, zones)?,
+        };
+        for (number, agent) in (0..).zip(&mut agents) {
+            if agent.is_own {
+                agent.steps = day::steps(knobs, number, agent);
+            }
+        }
+        Ok(Self {
+            start: knobs.start,
+            duration: knobs.duration,
+            grace: knobs.grace,
+            prefix: knobs.prefix.clone(),
+            password: PASSWORD.to_owned(),
+            properties,
+            widgets,
+            agents,
+            visitors: world::visitors(),
+        })
+    }
+
+    /// Whether a widget belongs to this shard.
+    pub fn is_own(&self, widget: WidgetIndex) -> bool {
+        let property = self.widgets[widget as usize].property;
+        self.properties[property as usize].is_own
+    }
+}
+
+/// A property.
+#[derive(Clone, Debug)]
+pub struct Property {
+    /// Its name on the target.
+    pub name: String,
+    /// Its members, suspended ones too.
+    pub members: Vec<AgentIndex>,
+    /// Those who do not count (rule P6).
+    pub suspended: Vec<AgentIndex>,
+    /// Its widgets, its own first.
+    pub widgets: std::ops::Range<WidgetIndex>,
+    /// Whether it belongs to this shard: then its agents and visitors are played here.
+    pub is_own: bool,
+}
+
+/// A widget.
+#[derive(Clone, Debug)]
+pub struct Widget {
+    /// Its full name on the target.
+    pub name: String,
+    /// Whose.
+    pub property: PropertyIndex,
+    /// What is set on it.
+    pub settings: Arc<Settings>,
+}
+
+/// An agent with a working day.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// The name on the target.
+    pub name: String,
+    /// Of which properties a member.
+    pub properties: Vec<PropertyIndex>,
+    /// The names of the devices.
+    pub devices: Vec<&'static str>,
+    /// What the agent does, in the order of time.
+    pub steps: Vec<Step>,
+    /// Whether the agent is played in this shard.
+    pub is_own: bool,
+}
+
+/// Something that an agent does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// When, in microseconds of the run.
+    pub at: Micros,
+    /// On which device.
+    pub slot: Slot,
+    /// What.
+    pub what: Do,
+}
+
+/// What agents do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Do {
+    /// Logs in (rule P1), and opens the device's socket.
+    Login,
+    /// Sets the device's status (rule P2).
+    Status(Chosen),
+    /// Sets the device's status twice at once, as an impatient client does.
+    StatusTwice(Chosen),
+    /// Sets a status that is sent only so many microseconds later, while the agent goes on: what
+    /// comes after it may overtake it.
+    StatusLate(Chosen, u32),
+    /// Sets the status of all devices (rule P2).
+    StatusEverywhere(Chosen),
+    /// Logs out (rule P3).
+    Logout,
+    /// Logs out everywhere (rule P3).
+    LogoutEverywhere,
+    /// Loses the connection: the socket is dropped without a word (rule P7).
+    Lose,
+    /// Comes back with the token it has; where the grace has run out meanwhile, logs in anew.
+    Return,
+    /// Looks at a team of which the agent is a member.
+    Team(PropertyIndex),
+}
+
+/// A visitor's arrival.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arrival {
+    /// The intended instant, in microseconds of the run.
+    pub at: Micros,
+    /// Which widget is looked at.
+    pub widget: WidgetIndex,
+    /// By whom.
+    pub visitor: VisitorKind,
+    /// What is done.
+    pub what: Visit,
+}
+
+/// What visitors do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Visit {
+    /// One read.
+    Look,
+    /// One message is left; the number makes its text unlike any other.
+    Message(u64),
+}
+
+/// Someone who watches a widget by an event stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Watch {
+    /// When the stream is opened, in microseconds of the run.
+    pub from: Micros,
+    /// When it is closed; at the end of the run, unless it is before.
+    pub to: Micros,
+    /// Which widget.
+    pub widget: WidgetIndex,
+    /// By whom.
+    pub visitor: VisitorKind,
+    /// Whether the reader is slow: takes some bytes, and sleeps.
+    pub is_slow: bool,
+}

@@ -1,0 +1,150 @@
+//! The world of a run: a synthetic one whose schedulers are laid around the run, so that they open and
+//! close in it.
+
+use std::sync::Arc;
+
+use chrono::Timelike;
+
+use super::knobs::{CLUSTER, Knobs};
+use super::{Agent, Property, Widget};
+use lamplighter_core::hours::{UnknownZone, Zones};
+use crate::clock::SECOND_US;
+use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
+use lamplighter_core::model::{
+    DAY_MINUTES, DeviceKind, Instant, Interval, Scheduler, Settings, Visitor, WeekHours,
+};
+use lamplighter_scenario::synth::random::Stream;
+use lamplighter_scenario::synth::{self, names};
+
+/// An edge lies so far from both ends of the run at least, where the run is long enough.
+const MARGIN_US: i64 = 5 * SECOND_US;
+
+/// The properties, the widgets of all of them, and the agents.
+pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
+
+/// The world of a run, whose agents do nothing yet.
+pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PlanError> {
+    let world = synth::Plan::new(knobs.world.clone(), zones)?;
+    let mut properties: Vec<Property> = Vec::new();
+    let mut widgets: Vec<Widget> = Vec::new();
+    let mut agents = agents(knobs, &world);
+    for (index, drawn) in (0_u32..).zip(world.properties()) {
+        let is_near = |agent: &AgentIndex| agent / knobs.world.agents / CLUSTER == index / CLUSTER;
+        let members: Vec<AgentIndex> = drawn.members.into_iter().filter(is_near).collect();
+        for &member in &members {
+            agents[member as usize].properties.push(index);
+        }
+        let name = format!("{}-{}", knobs.prefix, drawn.name);
+        let first = widgets.len() as WidgetIndex;
+        let further =
+            drawn.widgets.into_iter().map(|(part, settings)| (format!("{name}/{part}"), settings));
+        for (widget, settings) in std::iter::once((name.clone(), drawn.settings)).chain(further) {
+            let settings = around_the_run(knobs, zones, settings, index, widgets.len() as u64)?;
+            let settings = Arc::new(settings);
+            widgets.push(Widget { name: widget, property: index as PropertyIndex, settings });
+        }
+        properties.push(Property {
+            name,
+            members,
+            suspended: drawn.suspended,
+            widgets: first..widgets.len() as WidgetIndex,
+            is_own: knobs.shard.has(index),
+        });
+    }
+    Ok((properties, widgets, agents))
+}
+
+fn agents(knobs: &Knobs, world: &synth::Plan) -> Vec<Agent> {
+    let all = (0..world.agent_count()).map(|index| {
+        let devices = match world.agent(index).uses_phone {
+            true => knobs.world.devices as usize,
+            false => 1,
+        };
+        Agent {
+            name: format!("{}-{}", knobs.prefix, names::agent(index)),
+            properties: Vec::new(),
+            devices: names::DEVICES[..devices].to_vec(),
+            steps: Vec::new(),
+            is_own: knobs.shard.has(index / knobs.world.agents),
+        }
+    });
+    all.collect()
+}
+
+/// Settings whose scheduler opens, closes or pauses in the run, or does none of that.
+fn around_the_run(
+    knobs: &Knobs,
+    zones: &Zones,
+    mut settings: Settings,
+    property: u32,
+    widget: u64,
+) -> Result<Settings, UnknownZone> {
+    let Some(scheduler) = &settings.scheduler else { return Ok(settings) };
+    let zone = zones.get(&scheduler.zone)?;
+    let mut stream = Stream::fork(knobs.world.seed, b"edges...", property.into(), widget);
+    let local = |at: Instant| {
+        let local = zone.local(at).time();
+        (local.hour() * 60 + local.minute()) as u16
+    };
+    // An edge falls on a full minute.
+    let mut minute = || {
+        let margin = MARGIN_US.min(knobs.duration_us() / 4);
+        let (from, to) = (margin / 1_000, (knobs.duration_us() - margin) / 1_000);
+        let start = knobs.start.as_millis();
+        let first = (start + from + 59_999).div_euclid(60_000);
+        let last = (start + to).div_euclid(60_000);
+        (first <= last).then(|| {
+            let which = stream.below((last - first + 1).clamp(1, 1_000_000) as u32);
+            (first + i64::from(which)) * 60_000
+        })
+    };
+    let edges = (minute(), minute());
+    let at = |ms: i64| Instant::from_millis(ms).map_or(0, local);
+    let now = local(knobs.start);
+    let hours = |from: u16, length: u16| {
+        let from = from % DAY_MINUTES;
+        let end = (from + length) % DAY_MINUTES;
+        Interval::new(from, if end == 0 { DAY_MINUTES } else { end })
+    };
+    let before = |minute: u16, length: u16| hours(minute + DAY_MINUTES - length, length);
+    let intervals: Vec<Option<Interval>> = match (stream.below(100), edges) {
+        // It opens.
+        (0..30, (Some(edge), _)) => vec![hours(at(edge), 8 * 60)],
+        // It closes.
+        (30..55, (Some(edge), _)) => vec![before(at(edge), 8 * 60)],
+        // It pauses.
+        (55..65, (Some(first), Some(second))) if first != second => {
+            let (first, second) = (first.min(second), first.max(second));
+            vec![before(at(first), 4 * 60), hours(at(second), 4 * 60)]
+        }
+        // It is open all the time, with room for a day on both sides where there is.
+        (0..85, _) => vec![hours(now + DAY_MINUTES - 6 * 60, 22 * 60)],
+        // It is closed.
+        _ => vec![hours(now + 10 * 60, 4 * 60)],
+    };
+    let day: Vec<Interval> = intervals.into_iter().flatten().collect();
+    let weekdays = std::array::from_fn(|_| day.clone());
+    let hours = WeekHours { weekdays, ..WeekHours::default() };
+    settings.scheduler = Some(Arc::new(Scheduler { zone: scheduler.zone.clone(), hours }));
+    Ok(settings)
+}
+
+/// The kinds of visitors that there are.
+pub fn visitors() -> Vec<Visitor> {
+    let kind = |page: Option<&str>, country: Option<&str>, device| Visitor {
+        page: page.map(|path| format!("https://www.example.com{path}")),
+        country: country.map(str::to_owned),
+        device,
+    };
+    let (desktop, mobile) = (Some(DeviceKind::Desktop), Some(DeviceKind::Mobile));
+    vec![
+        kind(None, None, None),
+        kind(Some("/"), Some("US"), desktop),
+        kind(Some("/shop/shoes"), Some("GB"), mobile),
+        kind(Some("/pricing"), Some("DE"), desktop),
+        kind(Some("/help/faq"), Some("JP"), mobile),
+        kind(Some("/checkout/pay"), Some("BR"), desktop),
+        kind(Some("/legal"), None, mobile),
+        kind(None, Some("IN"), desktop),
+    ]
+}

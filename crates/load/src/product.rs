@@ -1,0 +1,192 @@
+//! The calls of a chat product: what is sent, and what its answers say. This is all that has to be
+//! mapped to put another product under load; `docs/products.md` beside it says how.
+
+use super::notes::Said;
+use lamplighter_core::model::{AgentStatus, Chosen, Form, HiddenBecause, Settings, Visitor, WidgetStatus};
+use thiserror::Error;
+
+pub use reference::Reference;
+
+mod reference;
+
+/// An HTTP call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The path with its query.
+    pub path: String,
+    /// What is sent as `Authorization: Bearer …`, if anything. The calls of an admin have nothing
+    /// here: whoever has the admin key adds it.
+    pub bearer: Option<String>,
+    /// A JSON body, if there is one.
+    pub body: Option<String>,
+}
+
+/// The methods that calls have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// GET
+    Get,
+    /// PUT
+    Put,
+    /// POST
+    Post,
+    /// DELETE
+    Delete,
+}
+
+impl Method {
+    /// As it stands in a request.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What an answer to a login says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoggedIn {
+    /// The token of the device.
+    pub token: String,
+    /// For each property concerned the version at which it took effect, where the product says so.
+    pub versions: Vec<(String, u64)>,
+}
+
+/// What came on a device's socket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SocketSaid {
+    /// All of a team.
+    Team {
+        /// Of which property.
+        property: String,
+        /// Each member.
+        team: Vec<(String, AgentStatus)>,
+        /// What it knew, where the product says so.
+        version: Option<u64>,
+    },
+    /// One member of it.
+    Status {
+        /// Of which property.
+        property: String,
+        /// Whose.
+        agent: String,
+        /// What team-mates see.
+        status: AgentStatus,
+        /// What it knew, where the product says so.
+        version: Option<u64>,
+    },
+    /// Something that is not judged.
+    Other,
+}
+
+/// A widget's answer as it stands in a body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WidgetSaid<'a> {
+    /// The full name of the widget.
+    pub widget: std::borrow::Cow<'a, str>,
+    /// The greeting.
+    pub greeting: std::borrow::Cow<'a, str>,
+    /// Rules W1 to W6.
+    pub status: WidgetStatus,
+    /// Whether a chat can start.
+    pub chat: bool,
+    /// What hides it from this visitor, if anything.
+    pub hidden_because: Option<HiddenBecause>,
+    /// Rules C2, C3.
+    pub form: Form,
+    /// What the answer knew.
+    pub version: Option<u64>,
+}
+
+impl WidgetSaid<'_> {
+    /// What the judge needs of it. `beside` is what is wrong with the rest.
+    pub fn said(&self, beside: Option<Box<str>>) -> Said {
+        let Self { status, chat, hidden_because, form, version, .. } = *self;
+        Said { status, chat, hidden_because, form, version, beside }
+    }
+}
+
+/// A message that a visitor left, as a property has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessageSaid {
+    /// Who.
+    pub name: String,
+    /// Where to answer.
+    pub email: String,
+    /// What.
+    pub message: String,
+}
+
+/// An answer that is none of the product's.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("the answer cannot be read: {0}")]
+pub struct Unreadable(pub String);
+
+/// A chat product's calls. Nothing here waits: it says what to send, and reads what came back.
+pub trait Product: Send + Sync + std::fmt::Debug {
+    /// Its name, for reports.
+    fn name(&self) -> &'static str;
+
+    /// Makes an account, or sets its password.
+    fn put_agent(&self, agent: &str, password: &str) -> Call;
+    /// Makes a property with its own widget, or sets it anew; to do so twice changes nothing.
+    fn put_property(
+        &self,
+        property: &str,
+        members: &[String],
+        suspended: &[String],
+        settings: &Settings,
+    ) -> Call;
+    /// Makes a further widget, by its full name, or sets it anew.
+    fn put_widget(&self, widget: &str, settings: &Settings) -> Call;
+    /// Takes a property away with its widgets.
+    fn delete_property(&self, property: &str) -> Call;
+    /// What is set for the whole service (rules P7, P8), to be put back later.
+    fn get_timing(&self) -> Call;
+    /// Sets grace (in milliseconds) for the whole service, auto-away off.
+    fn put_timing(&self, grace_ms: u64) -> Call;
+    /// Puts back what an answer to [`get_timing`](Self::get_timing) said.
+    fn put_timing_back(&self, answer: &[u8]) -> Result<Call, Unreadable>;
+
+    /// A device logs in.
+    fn login(&self, agent: &str, password: &str, device: &str) -> Call;
+    /// What the answer says.
+    fn read_login(&self, answer: &[u8]) -> Result<LoggedIn, Unreadable>;
+    /// A device's status is set, or that of all devices.
+    fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call;
+    /// A device is logged out, or all devices.
+    fn logout(&self, token: &str, everywhere: bool) -> Call;
+    /// The versions at which a status or a logout took effect; empty where the product has none.
+    fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, Unreadable>;
+    /// The path of a device's WebSocket; the token goes along as `Authorization: Bearer …`.
+    fn socket(&self, token: &str) -> Call;
+    /// What came on it.
+    fn read_socket(&self, text: &str) -> Result<SocketSaid, Unreadable>;
+    /// A look at a team, by a member's token or the admin's key (`None`).
+    fn team(&self, property: &str, token: Option<&str>) -> Call;
+    /// What it says.
+    fn read_team(&self, answer: &[u8]) -> Result<Vec<(String, AgentStatus)>, Unreadable>;
+
+    /// What a widget shows to a visitor.
+    fn widget(&self, widget: &str, visitor: &Visitor) -> Call;
+    /// What it says.
+    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetSaid<'a>, Unreadable>;
+    /// The event stream of a widget: server-sent events, each with a body like
+    /// [`widget`](Self::widget)'s as its data.
+    fn events(&self, widget: &str, visitor: &Visitor) -> Call;
+    /// A visitor leaves a message.
+    fn leave_message(&self, widget: &str, message: &MessageSaid) -> Call;
+    /// A page of the messages that a property has, the latest first; `after` is what the page
+    /// before said comes next.
+    fn messages(&self, property: &str, after: Option<&str>) -> Call;
+    /// What it says, and what comes next.
+    fn read_messages(
+        &self,
+        answer: &[u8],
+    ) -> Result<(Vec<MessageSaid>, Option<String>), Unreadable>;
+}

@@ -1,0 +1,326 @@
+//! How far the target's clock is ahead of ours, from the `Date` of cheap answers.
+//!
+//! A `Date` names a whole second: an answer that was asked for at `s`, was there at `r` and says `D`
+//! tells that the target's clock has read something in `[D, D + 1 s)` at some moment of `[s, r]`, and
+//! so that it is ahead by more than `D - r` and less than `D + 1 s - s`. All answers hold at once;
+//! those around the moment in which the second flips leave little between.
+
+use std::time::Duration;
+
+use hyper::header::DATE;
+use thiserror::Error;
+
+use super::clock::{Micros, RunClock, SECOND_US};
+use super::product::{Call, Method};
+use super::visitors::way::Way;
+use super::visitors::wire::{Failure, Line, Prepared};
+use super::visitors::{Alarm, runtime};
+use lamplighter_target::Host;
+
+/// It is known well enough when it may be off by so much to either side.
+const ENOUGH_US: Micros = 500;
+/// Answers asked for over the time in which the second must flip.
+const PROBES: Micros = 40;
+/// Answers are not asked for more often than this.
+const STEP_US_MIN: Micros = 100;
+/// After so long it is as well known as it will be.
+const LONGEST_US: Micros = 4 * SECOND_US;
+/// Answers may contradict each other by so much: clocks are slewed, and `Date` is kept for a while.
+const CONTRADICTION_US_MAX: Micros = 50_000;
+/// How long an answer may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// What was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Skew {
+    /// By how much the target's clock is ahead of ours, in microseconds; negative where it is behind.
+    pub ahead_us: Micros,
+    /// By how much that may be off to either side, in microseconds.
+    pub uncertain_us: Micros,
+    /// How many answers tell so.
+    pub answers: u32,
+    /// Whether answers contradicted each other, for which `uncertain_us` has been widened.
+    pub was_contradicted: bool,
+}
+
+/// It cannot be told how far the target's clock is ahead.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum SkewError {
+    /// The target does not answer.
+    #[error("`{target}` does not answer: {why}")]
+    Unanswered {
+        /// As it was given.
+        target: String,
+        /// Why, in a word or two.
+        why: String,
+    },
+    /// Its answers have no `Date`, or none that can be read.
+    #[error("answers of the target have no `Date` that can be read")]
+    NoDate,
+    /// Answers contradict each other, as when a clock is put meanwhile.
+    #[error("the target's clock was put while it was looked at: by {0} ms")]
+    Stepped(i64),
+    /// The machine has nothing left for it.
+    #[error("the machine cannot do it: {0}")]
+    Machine(String),
+}
+
+/// An answer, in microseconds of our wall clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Sample {
+    sent: Micros,
+    received: Micros,
+    /// The second that its `Date` names, in microseconds.
+    date: Micros,
+}
+
+/// Closes in on the flip of the second.
+#[derive(Clone, Debug)]
+struct Search {
+    /// The target's clock is ahead by as much as this at least,
+    low: Micros,
+    /// and by less than this.
+    high: Micros,
+    began: Micros,
+    /// The second of the target's clock whose begin is waited for, in whole seconds.
+    second: Micros,
+    /// How long after each other answers are asked for meanwhile.
+    step: Micros,
+    /// When the last answer was asked for.
+    sent: Micros,
+    answers: u32,
+    was_contradicted: bool,
+}
+
+impl Search {
+    fn new(now: Micros) -> Self {
+        let (low, high) = (Micros::MIN / 4, Micros::MAX / 4);
+        let (second, step, sent) = (Micros::MIN / SECOND_US / 2, 0, now);
+        Self { low, high, began: now, second, step, sent, answers: 0, was_contradicted: false }
+    }
+
+    /// Takes an answer.
+    fn add(&mut self, sample: Sample) -> Result<(), SkewError> {
+        self.answers += 1;
+        self.sent = sample.sent;
+        self.low = self.low.max(sample.date - sample.received);
+        self.high = self.high.min(sample.date + SECOND_US - sample.sent);
+        let by = self.low - self.high;
+        if by > CONTRADICTION_US_MAX {
+            return Err(SkewError::Stepped(by / 1_000));
+        }
+        if by >= 0 {
+            // Both can have been true: it is somewhere from the one to the other.
+            (self.low, self.high) = (self.high - 1, self.low + 1);
+            self.was_contradicted = true;
+        }
+        Ok(())
+    }
+
+    fn width(&self) -> Micros {
+        self.high - self.low
+    }
+
+    /// When the next answer is to be asked for; `None` when it is known well enough.
+    fn next(&mut self, now: Micros) -> Option<Micros> {
+        if self.answers == 0 {
+            return Some(now);
+        }
+        let is_contradicted = self.was_contradicted && self.answers > 2 * PROBES as u32;
+        let is_enough = self.width() <= 2 * ENOUGH_US || is_contradicted;
+        if is_enough || now - self.began > LONGEST_US {
+            return None;
+        }
+        // It begins when our clock reads that second less what the target is ahead.
+        if self.second * SECOND_US - self.low <= now {
+            self.second = (now + self.low).div_euclid(SECOND_US) + 1;
+            self.step = (self.width() / PROBES).max(STEP_US_MIN);
+        }
+        let first = self.second * SECOND_US - self.high;
+        Some(first.max(self.sent + self.step).max(now))
+    }
+
+    fn skew(&self) -> Skew {
+        let Self { low, high, answers, was_contradicted, .. } = *self;
+        let ahead_us = low + (high - low) / 2;
+        let uncertain_us = (high - low + 1) / 2;
+        Skew { ahead_us, uncertain_us, answers, was_contradicted }
+    }
+}
+
+/// Measures how far the clock of a service is ahead of ours, by asking for `path`, whose answer
+/// should cost little; its status does not matter. Takes two seconds or three.
+///
+/// # Errors
+/// When the target does not answer, has no `Date`, or its clock is put meanwhile.
+pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewError> {
+    let target = || host.authority().to_owned();
+    let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
+    let way = Way::to(host).map_err(|error| unanswered(error.to_string()))?;
+    let call = Call { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
+    let call = Prepared::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
+    let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
+    runtime().map_err(machine)?.block_on(async {
+        let ours = || clock.start().as_millis() * 1_000 + clock.now();
+        let mut alarm = Alarm::new().map_err(machine)?;
+        let mut search = Search::new(ours());
+        let mut line: Option<Line> = None;
+        while let Some(next) = search.next(ours()) {
+            let moment = clock.moment(next - clock.start().as_millis() * 1_000);
+            alarm.until(moment).await.map_err(machine)?;
+            let mut sent = 0;
+            let asking = async {
+                let open = match &mut line {
+                    Some(open) if !open.is_over() => open,
+                    line => line.insert(Line::new(way.connect().await?).await?),
+                };
+                let answered = open.exchange(call.request(&way.name), || sent = ours()).await?;
+                Ok::<_, Failure>((answered, ours()))
+            };
+            let (answered, received) = match tokio::time::timeout(ANSWER_WITHIN, asking).await {
+                Ok(answered) => answered.map_err(|failure| unanswered(failure.word))?,
+                Err(_) => return Err(unanswered("timed out".to_owned())),
+            };
+            let date = answered.headers.get(DATE).and_then(|date| date.to_str().ok());
+            let date = date.and_then(second_of).ok_or(SkewError::NoDate)?;
+            search.add(Sample { sent, received, date })?;
+        }
+        Ok(search.skew())
+    })
+}
+
+/// The second that a `Date` names, in microseconds.
+fn second_of(date: &str) -> Option<Micros> {
+    let read = chrono::DateTime::parse_from_rfc2822(date).ok()?;
+    Some(read.timestamp() * SECOND_US)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamplighter_core::model::Instant;
+    use lamplighter_target::Trust;
+
+    /// What a search finds, and how long it takes: the target's clock is ahead by what `ahead` says
+    /// at a moment; the ways there and back take what `way` draws.
+    fn find(
+        began: Micros,
+        ahead: impl Fn(Micros) -> Micros,
+        mut way: impl FnMut() -> Micros,
+    ) -> Result<(Skew, Micros), SkewError> {
+        let mut now = began;
+        let mut search = Search::new(now);
+        while let Some(next) = search.next(now) {
+            // Whoever sleeps wakes late, too.
+            let sent = next.max(now) + way() / 4;
+            let read = sent + way();
+            let date = (read + ahead(read)).div_euclid(SECOND_US) * SECOND_US;
+            now = read + way();
+            search.add(Sample { sent, received: now, date })?;
+            assert!(search.answers < 10_000, "it comes to an end");
+        }
+        Ok((search.skew(), now - began))
+    }
+
+    /// Numbers below a bound, the same in each run.
+    fn draws(bound: Micros) -> impl FnMut() -> Micros {
+        let mut state = 88_172_645_463_325_252_u64;
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % bound as u64) as Micros
+        }
+    }
+
+    const BEGAN: Micros = 1_773_061_200_123_456;
+
+    #[test]
+    fn it_is_found_within_two_milliseconds_wherever_it_is() {
+        for ahead in (-2_500_000..2_500_000).step_by(99_991).chain([0, 1, 999_999, -1, 500_000]) {
+            for began in [BEGAN, BEGAN + 777_000] {
+                let (skew, took) = find(began, |_| ahead, || 120).expect("it is found");
+                let off = (skew.ahead_us - ahead).abs();
+                assert!(
+                    off <= skew.uncertain_us && skew.uncertain_us <= 1_000,
+                    "{ahead}: {skew:?}"
+                );
+                assert!(took < 3 * SECOND_US, "{ahead}: took {took} us");
+                assert!(!skew.was_contradicted);
+            }
+        }
+    }
+
+    #[test]
+    fn ways_of_changing_length_widen_it_and_never_make_it_wrong() {
+        let mut uncertain = Vec::new();
+        // Mostly short, and now and then as long as a scheduler's turn.
+        let (mut short, mut rare) = (draws(400), draws(1_000));
+        for ahead in (-700_000..700_000).step_by(9_999) {
+            let (short, rare) = (&mut short, &mut rare);
+            let way = || short() + if rare() < 50 { 20_000 } else { 0 };
+            let (skew, took) = find(BEGAN, |_| ahead, way).expect("it is found");
+            assert!((skew.ahead_us - ahead).abs() <= skew.uncertain_us, "{ahead}: {skew:?}");
+            assert!(took < 5 * SECOND_US, "{ahead}: took {took} us");
+            uncertain.push(skew.uncertain_us);
+        }
+        uncertain.sort_unstable();
+        // A long way at the flip of the second costs some milliseconds; half are spared that.
+        assert!(uncertain[uncertain.len() / 2] <= 1_000, "{uncertain:?}");
+    }
+
+    #[test]
+    fn long_ways_leave_it_uncertain_and_it_ends_all_the_same() {
+        let (skew, took) = find(BEGAN, |_| 123_000, || 40_000).expect("it is found");
+        assert!((skew.ahead_us - 123_000).abs() <= skew.uncertain_us, "{skew:?}");
+        assert!(took < 5 * SECOND_US && skew.uncertain_us > 2_000, "{skew:?}, {took}");
+    }
+
+    #[test]
+    fn a_clock_that_is_put_meanwhile_is_told() {
+        let put = |at: Micros| if at > BEGAN + 1_200_000 { 3_000_000 } else { 200_000 };
+        assert!(matches!(find(BEGAN, put, || 100), Err(SkewError::Stepped(ms)) if ms > 1_000));
+    }
+
+    #[test]
+    fn a_clock_that_is_slewed_by_some_milliseconds_is_known_less_well() {
+        let slewed = |at: Micros| if at > BEGAN + 1_400_000 { 212_000 } else { 200_000 };
+        let (skew, _) = find(BEGAN, slewed, || 100).expect("it is found");
+        let reaches = |ahead: Micros| (skew.ahead_us - ahead).abs() <= skew.uncertain_us + 600;
+        assert!(reaches(212_000) || reaches(200_000), "{skew:?}");
+    }
+
+    #[test]
+    fn dates_of_http_are_read() {
+        assert_eq!(second_of("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777 * SECOND_US));
+        assert_eq!(second_of("1994-11-06"), None);
+    }
+
+    #[test]
+    fn the_clock_of_a_server_on_this_machine_is_as_ours() {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("accepts");
+            let mut bytes = [0; 1_024];
+            while stream.read(&mut bytes).is_ok_and(|count| count > 0) {
+                let date = chrono::DateTime::from(std::time::SystemTime::now());
+                let date: chrono::DateTime<chrono::Utc> = date;
+                let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).expect("writes");
+            }
+        });
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let ms = i64::try_from(since.expect("after 1970").as_millis()).expect("fits");
+        let now = Instant::from_millis(ms).expect("a year that there is");
+        let host =
+            Host::new(&format!("http://{address}"), "", &Trust::Machine).expect("an address");
+        let skew = measure(&host, "/", &RunClock::new(now, now)).expect("it is found");
+        // Our own wall clock was read to the millisecond only.
+        assert!(skew.ahead_us.abs() <= skew.uncertain_us + 1_000, "{skew:?}");
+        assert!(skew.uncertain_us < 20_000, "{skew:?}");
+    }
+}

@@ -1,0 +1,133 @@
+//! What visitors leave, and whether all of it is there in the end (rule C2).
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::way::Way;
+use super::wire::{Line, Prepared};
+use super::{Kept, Visitors, runtime};
+use crate::notes::{Note, PropertyIndex};
+use crate::plan::Plan;
+use crate::product::MessageSaid;
+
+/// Pages that are read of one property at most.
+const PAGES_MAX: usize = 1_000_000;
+
+/// A message unlike any other: of this run, with this number.
+pub fn message(plan: &Plan, number: u64) -> MessageSaid {
+    let Plan { prefix, start, .. } = plan;
+    MessageSaid {
+        name: format!("{prefix}visitor {number}"),
+        email: format!("visitor-{number}@example.com"),
+        message: format!("{prefix}message {number} of the run of {start}"),
+    }
+}
+
+/// The messages of a property cannot be looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("the messages of `{property}` cannot be read: {why}")]
+pub struct CheckError {
+    /// Of which property.
+    pub property: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Looks, when all visitors are done, whether every message that was acknowledged is there, once
+/// and as it was left; what is not is noted. How many were looked for is returned.
+///
+/// # Errors
+/// When a property's messages cannot be read.
+pub fn check_messages(visitors: &Visitors, kept: &[Kept]) -> Result<u64, CheckError> {
+    let plan = &visitors.plan;
+    let mut by_property: BTreeMap<PropertyIndex, Vec<u64>> = BTreeMap::new();
+    for Kept { widget, number } in kept {
+        let property = plan.widgets[*widget as usize].property;
+        by_property.entry(property).or_default().push(*number);
+    }
+    let machine = |why: String| CheckError { property: "all".to_owned(), why };
+    let way = visitors.way().map_err(|error| machine(error.to_string()))?;
+    let runtime = runtime().map_err(|error| machine(error.to_string()))?;
+    let mut reader = Reader { visitors, way, line: None };
+    for (property, numbers) in by_property {
+        let name = &plan.properties[property as usize].name;
+        let there = runtime.block_on(reader.messages(name));
+        let there = there.map_err(|why| CheckError { property: name.clone(), why })?;
+        compare(visitors, property, &numbers, &there);
+    }
+    Ok(kept.len() as u64)
+}
+
+/// Notes what is not there, or not as it was left.
+fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there: &[MessageSaid]) {
+    let mut by_text: BTreeMap<&str, Vec<&MessageSaid>> = BTreeMap::new();
+    for said in there {
+        by_text.entry(&said.message).or_default().push(said);
+    }
+    for number in numbers {
+        let left = message(&visitors.plan, *number);
+        let why = match by_text.get(left.message.as_str()).map(Vec::as_slice) {
+            None => "it is not there".to_owned(),
+            Some([said]) if **said == left => continue,
+            Some([said]) => format!(
+                "it is there as of {} <{}>, not of {} <{}>",
+                said.name, said.email, left.name, left.email
+            ),
+            Some(several) => format!("it is there {} times", several.len()),
+        };
+        let (at, text) = (visitors.clock.now(), left.message.into());
+        visitors.notebook.put(Note::MessageMissing { property, at, text, why: why.into() });
+    }
+}
+
+/// Reads pages.
+struct Reader<'v> {
+    visitors: &'v Visitors,
+    way: Way,
+    line: Option<Line>,
+}
+
+impl Reader<'_> {
+    async fn messages(&mut self, property: &str) -> Result<Vec<MessageSaid>, String> {
+        let product = &self.visitors.product;
+        let mut messages = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..PAGES_MAX {
+            let mut call = product.messages(property, after.as_deref());
+            call.bearer.get_or_insert_with(|| self.visitors.host.admin_key().to_owned());
+            let call = Prepared::new(call).ok_or("a call that HTTP does not allow")?;
+            let answered = self.page(&call).await?;
+            let (page, next) =
+                product.read_messages(&answered).map_err(|error| error.to_string())?;
+            messages.extend(page);
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(messages),
+            }
+        }
+        Err("its pages have no end".to_owned())
+    }
+
+    /// A page, on the connection that is open or on another one.
+    async fn page(&mut self, call: &Prepared) -> Result<hyper::body::Bytes, String> {
+        let mut why = String::new();
+        for _ in 0..3 {
+            let exchange = async {
+                let line = match &mut self.line {
+                    Some(line) if !line.is_over() => line,
+                    line => line.insert(Line::new(self.way.connect().await?).await?),
+                };
+                line.exchange(call.request(&self.way.name), || ()).await
+            };
+            match tokio::time::timeout(self.visitors.timeout, exchange).await {
+                Ok(Ok(answered)) if answered.status.is_success() => return Ok(answered.body),
+                Ok(Ok(answered)) => return Err(format!("it answers {}", answered.status)),
+                Ok(Err(failure)) => why = failure.word,
+                Err(_) => why = "timed out".to_owned(),
+            }
+            self.line = None;
+        }
+        Err(why)
+    }
+}

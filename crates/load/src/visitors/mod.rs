@@ -1,0 +1,257 @@
+//! Visitors: an open arrival process. Each starts at its intended instant whatever the service
+//! does, and its latency counts from that instant; a service that stands still for two seconds is
+//! seen to do so by everyone who arrived meanwhile, not by the few who happened to wait.
+//!
+//! Everything runs on one thread, in one runtime. What is due together is sent together, and a
+//! request costs no task of its own.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `wake` | wakes at an instant, precisely |
+//! | `asks` | what is asked, prepared, and what every answer must have |
+//! | `pool` | connections, and who waits for one |
+//! | `connection` | the task of one connection |
+//! | `streams`, `sse` | visitors who watch by an event stream |
+//! | `messages` | what visitors leave, and whether it is there in the end |
+//! | `way`, `wire` | to the target, and HTTP on one connection |
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::runtime::LocalRuntime;
+
+use super::clock::{Micros, RunClock};
+use super::notes::{Notebook, Reader, WidgetIndex};
+use super::plan::{Arrival, Plan, Watch};
+use super::product::Product;
+use super::tally::Tally;
+use lamplighter_target::Host;
+use pool::Pool;
+use way::Way;
+
+pub use messages::{CheckError, check_messages};
+pub(super) use wake::Alarm;
+
+mod asks;
+mod connection;
+mod messages;
+mod pool;
+mod sse;
+mod streams;
+#[cfg(test)]
+mod tests;
+mod wake;
+pub(super) mod way;
+pub(super) mod wire;
+
+/// How many connections there are at most, where nothing else is said.
+pub const CONNECTIONS_MAX: usize = 4_096;
+/// How long a request may take, where nothing else is said.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// The numbers of readers by connection begin here,
+pub const CONNECTIONS_FROM: Reader = 1 << 60;
+/// and those of readers by event stream here.
+pub const STREAMS_FROM: Reader = 1 << 61;
+
+/// An answer that the product cannot read.
+const UNREADABLE: &str = "unreadable answer";
+/// How often signals are looked at, at least.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What visitors need.
+#[derive(Clone, Debug)]
+pub struct Visitors {
+    /// Names, settings, and kinds of visitors.
+    pub plan: Arc<Plan>,
+    /// The calls.
+    pub product: Arc<dyn Product>,
+    /// Where the target is.
+    pub host: Host,
+    /// How far the run is.
+    pub clock: RunClock,
+    /// Where notes are put.
+    pub notebook: Notebook,
+    /// Where calls are counted.
+    pub tally: Arc<Tally>,
+    /// What is told to visitors while they go about, and what they tell.
+    pub signals: Arc<Signals>,
+    /// Who holds event streams.
+    pub watches: Vec<Watch>,
+    /// How many connections there are at most, streams not counted: [`CONNECTIONS_MAX`].
+    pub connections_max: usize,
+    /// How long a request may take, and how long one may wait for a connection: [`TIMEOUT`].
+    pub timeout: Duration,
+}
+
+/// What is told to visitors while they go about, and what they tell.
+#[derive(Debug, Default)]
+pub struct Signals {
+    stop: AtomicBool,
+    close_streams: AtomicBool,
+    are_done: AtomicBool,
+}
+
+impl Signals {
+    /// Nobody arrives any more, and who waits for a connection is sent away.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// All streams are closed, and the visitors' side ends once its requests are done. Until then
+    /// what lasts to the end of the run stays open, so that the last events can be judged.
+    pub fn close_streams(&self) {
+        self.close_streams.store(true, Ordering::Release);
+    }
+
+    /// Whether all visitors have arrived and are done; streams may still be open.
+    pub fn are_done(&self) -> bool {
+        self.are_done.load(Ordering::Acquire)
+    }
+}
+
+/// A message that was acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Where it was left.
+    pub widget: WidgetIndex,
+    /// What makes it unlike any other.
+    pub number: u64,
+}
+
+/// What visitors leave behind.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    /// The messages that were acknowledged, to be looked for with [`check_messages`].
+    pub kept: Vec<Kept>,
+}
+
+/// Visitors cannot go about.
+#[derive(Debug, Error)]
+pub enum VisitorsError {
+    /// The target has no address.
+    #[error("`{target}` has no address: {why}")]
+    Target {
+        /// As it was given.
+        target: String,
+        /// What the machine says.
+        why: io::Error,
+    },
+    /// The machine has nothing left for it.
+    #[error("the machine cannot do it: {0}")]
+    Machine(#[from] io::Error),
+}
+
+impl Visitors {
+    /// The way to the target.
+    fn way(&self) -> Result<Way, VisitorsError> {
+        let target = || self.host.authority().to_owned();
+        Way::to(&self.host).map_err(|why| VisitorsError::Target { target: target(), why })
+    }
+}
+
+/// A runtime on this thread.
+pub(super) fn runtime() -> io::Result<LocalRuntime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())
+}
+
+/// Lets visitors arrive, in the order of time, and streams be watched; returns when all have been
+/// answered and all streams are closed, see [`Signals`]. Takes the thread that it is called on.
+///
+/// # Errors
+/// When the target has no address, or the machine nothing left; never for what the target does.
+pub fn run(
+    visitors: Visitors,
+    arrivals: impl Iterator<Item = Arrival>,
+) -> Result<Outcome, VisitorsError> {
+    let way = visitors.way()?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(go(visitors, way, arrivals));
+    // Connections that are still open are closed with it.
+    drop(runtime);
+    Ok(outcome?)
+}
+
+async fn go(
+    mut visitors: Visitors,
+    way: Way,
+    arrivals: impl Iterator<Item = Arrival>,
+) -> io::Result<Outcome> {
+    let watches = std::mem::take(&mut visitors.watches);
+    let signals = visitors.signals.clone();
+    let pool = Rc::new(Pool::new(visitors, way));
+    let streams = tokio::task::spawn_local(streams::open_all(pool.clone(), watches));
+    let looks = tokio::task::spawn_local(look(pool.clone()));
+    let arrived = arrive(&pool, arrivals).await;
+    if signals.stop.load(Ordering::Acquire) {
+        pool.send_away();
+    }
+    // Whoever is still on the way has an end: the timeout.
+    while pool.under_way() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    signals.are_done.store(true, Ordering::Release);
+    // A task that panicked has told so, and its streams are closed.
+    let _ = streams.await;
+    looks.abort();
+    arrived?;
+    Ok(Outcome { kept: pool.kept.take() })
+}
+
+/// Sends every visitor off at the intended instant.
+async fn arrive(pool: &Rc<Pool>, arrivals: impl Iterator<Item = Arrival>) -> io::Result<()> {
+    let (clock, tally) = (pool.visitors.clock, &pool.visitors.tally);
+    let stop = &pool.visitors.signals.stop;
+    let mut alarm = wake::Alarm::new()?;
+    let mut now = clock.now();
+    let mut sent_at_once = 0;
+    for arrival in arrivals {
+        while arrival.at > now {
+            if stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            let far = Duration::from_micros(arrival.at.abs_diff(now)).min(LOOK_EVERY);
+            alarm.until(clock.moment(now) + far).await?;
+            now = clock.now();
+            sent_at_once = 0;
+        }
+        tally.arrival(arrival.at, now);
+        if let Some(slot) = pool.arrive(arrival) {
+            tokio::task::spawn_local(connection::attend(pool.clone(), slot));
+        }
+        sent_at_once += 1;
+        if sent_at_once >= AT_ONCE_MAX {
+            // Who falls behind must not keep those from being answered who were sent.
+            tokio::task::yield_now().await;
+            now = clock.now();
+            sent_at_once = 0;
+            if stop.load(Ordering::Acquire) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many visitors are sent off without a look at what came back.
+const AT_ONCE_MAX: usize = 64;
+
+/// Looks for requests that are over time, and for signals.
+async fn look(pool: Rc<Pool>) {
+    let every = (pool.visitors.timeout / 100).clamp(Duration::from_millis(1), LOOK_EVERY);
+    loop {
+        tokio::time::sleep(every).await;
+        pool.look_for_late();
+        if pool.visitors.signals.close_streams.load(Ordering::Acquire) {
+            pool.closing.send_replace(true);
+        }
+    }
+}
+
+/// Microseconds of a length of time.
+fn micros(length: Duration) -> Micros {
+    Micros::try_from(length.as_micros()).unwrap_or(Micros::MAX / 2)
+}

@@ -1,0 +1,227 @@
+//! Connections and who waits for one. A visitor takes the connection that was used last; where none
+//! is idle another one is opened, and where there are as many as may be the visitor waits in line.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+
+use tokio::sync::watch;
+
+use super::asks::{Ask, Asks};
+use super::way::Way;
+use super::{Kept, Visitors, micros};
+use crate::clock::Micros;
+use crate::notes::{Reader, VisitorKind, WidgetIndex};
+use crate::plan::{Arrival, Visit};
+use crate::tally::{MESSAGE, Timing, WIDGET};
+
+/// All that the tasks of the visitors share; they run on one thread.
+pub struct Pool {
+    /// What was given.
+    pub visitors: Visitors,
+    /// How to get to the target.
+    pub way: Way,
+    /// The timeout in microseconds.
+    pub timeout: Micros,
+    /// Turns true when the streams are to be closed.
+    pub closing: watch::Sender<bool>,
+    /// Messages that were acknowledged.
+    pub kept: RefCell<Vec<Kept>>,
+    asks: RefCell<Asks>,
+    slots: RefCell<Vec<Rc<Slot>>>,
+    /// Slots in which no task is.
+    vacant: RefCell<Vec<Rc<Slot>>>,
+    /// Slots whose connection waits for a request, the one used last at the end.
+    idle: RefCell<Vec<Rc<Slot>>>,
+    waiting: RefCell<VecDeque<Arrival>>,
+    streams: Cell<Reader>,
+    /// Visitors who have arrived, and are not done.
+    under_way: Cell<usize>,
+}
+
+/// A place for a connection. Requests in it are made one after the other: it is one reader.
+pub struct Slot {
+    /// Its number.
+    pub number: usize,
+    /// What its task is to do next.
+    pub arrival: Cell<Option<Arrival>>,
+    /// When what it does must be done.
+    deadline: Cell<Micros>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Slot {
+    /// The task in it is the one to wake.
+    pub fn keep(&self, waker: &Waker) {
+        *self.waker.borrow_mut() = Some(waker.clone());
+    }
+
+    /// What is done now must be done at `deadline`; the task is woken then.
+    pub fn begin(&self, deadline: Micros) {
+        self.deadline.set(deadline);
+    }
+
+    /// It is done.
+    pub fn end(&self) {
+        self.deadline.set(Micros::MAX);
+    }
+
+    /// Whether it should have been done by now: once the deadline was found to have passed.
+    pub fn is_late(&self) -> bool {
+        self.deadline.get() == Micros::MIN
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+impl Pool {
+    /// No connection is open yet.
+    pub fn new(visitors: Visitors, way: Way) -> Self {
+        let asks = Asks::new(visitors.plan.clone(), visitors.product.clone());
+        let timeout = micros(visitors.timeout);
+        Self {
+            visitors,
+            way,
+            timeout,
+            closing: watch::channel(false).0,
+            kept: RefCell::default(),
+            asks: RefCell::new(asks),
+            slots: RefCell::default(),
+            vacant: RefCell::default(),
+            idle: RefCell::default(),
+            waiting: RefCell::default(),
+            streams: Cell::new(0),
+            under_way: Cell::new(0),
+        }
+    }
+
+    /// How far the run is.
+    pub fn now(&self) -> Micros {
+        self.visitors.clock.now()
+    }
+
+    /// What a kind of visitor asks of a widget.
+    pub fn ask(&self, widget: WidgetIndex, visitor: VisitorKind) -> std::sync::Arc<Ask> {
+        self.asks.borrow_mut().get(widget, visitor)
+    }
+
+    /// A number that no stream had yet.
+    pub fn next_stream(&self) -> Reader {
+        self.streams.set(self.streams.get() + 1);
+        self.streams.get()
+    }
+
+    /// A visitor is here. Returns a slot in which a task has to be started, if need be.
+    pub fn arrive(&self, arrival: Arrival) -> Option<Rc<Slot>> {
+        self.under_way.set(self.under_way.get() + 1);
+        if let Some(slot) = self.idle.borrow_mut().pop() {
+            slot.arrival.set(Some(arrival));
+            slot.wake();
+            return None;
+        }
+        let slot = self.vacant.borrow_mut().pop().or_else(|| self.another_slot());
+        match &slot {
+            Some(slot) => slot.arrival.set(Some(arrival)),
+            None => self.waiting.borrow_mut().push_back(arrival),
+        }
+        slot
+    }
+
+    fn another_slot(&self) -> Option<Rc<Slot>> {
+        let mut slots = self.slots.borrow_mut();
+        (slots.len() < self.visitors.connections_max).then(|| {
+            let slot = Rc::new(Slot {
+                number: slots.len(),
+                arrival: Cell::new(None),
+                deadline: Cell::new(Micros::MAX),
+                waker: RefCell::new(None),
+            });
+            slots.push(slot.clone());
+            slot
+        })
+    }
+
+    /// The visitor who has waited longest, if any waits.
+    pub fn next_in_line(&self) -> Option<Arrival> {
+        self.waiting.borrow_mut().pop_front()
+    }
+
+    /// The connection in a slot waits for a request.
+    pub fn rest(&self, slot: &Rc<Slot>) {
+        self.idle.borrow_mut().push(slot.clone());
+    }
+
+    /// The connection in a slot is over while it waited.
+    pub fn unrest(&self, slot: &Rc<Slot>) {
+        self.idle.borrow_mut().retain(|other| !Rc::ptr_eq(other, slot));
+    }
+
+    /// The task in a slot ends.
+    pub fn leave(&self, slot: &Rc<Slot>) {
+        *slot.waker.borrow_mut() = None;
+        self.vacant.borrow_mut().push(slot.clone());
+    }
+
+    /// A visitor is done, in whatever way.
+    pub fn done(&self) {
+        self.under_way.set(self.under_way.get() - 1);
+    }
+
+    /// How many visitors have arrived, and are not done.
+    pub fn under_way(&self) -> usize {
+        self.under_way.get()
+    }
+
+    /// Wakes the tasks whose request is over time, and sends away who has waited in line for as
+    /// long; to be called now and then.
+    pub fn look_for_late(&self) {
+        let now = self.now();
+        for slot in self.slots.borrow().iter() {
+            if slot.deadline.get() <= now {
+                slot.deadline.set(Micros::MIN);
+                slot.wake();
+            }
+        }
+        let mut waiting = self.waiting.borrow_mut();
+        while let Some(first) = waiting.front()
+            && first.at + self.timeout <= now
+        {
+            let intended = first.at;
+            let operation = operation(first.what);
+            waiting.pop_front();
+            let timing = Timing { intended, sent: intended, answered: now };
+            self.visitors.tally.call(operation, timing, Err("no connection was free"));
+            self.done();
+        }
+    }
+
+    /// Sends all away who wait, for the run is over; they were never sent.
+    pub fn send_away(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        waiting.iter().for_each(|_| self.done());
+    }
+
+    /// A connection was opened.
+    pub fn opened(&self) {
+        self.visitors.tally.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A connection is over.
+    pub fn over(&self) {
+        self.visitors.tally.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The operation as which a visit is counted.
+pub fn operation(visit: Visit) -> &'static str {
+    match visit {
+        Visit::Look => WIDGET,
+        Visit::Message(_) => MESSAGE,
+    }
+}

@@ -1,0 +1,238 @@
+//! Visitors who watch a widget by an event stream.
+
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
+
+use super::asks::Ask;
+use super::pool::Pool;
+use super::sse::Parser;
+use super::wire::{Line, Prepared};
+use super::{STREAMS_FROM, UNREADABLE};
+use crate::clock::Micros;
+use crate::notes::{Note, Reader};
+use crate::plan::Watch;
+use crate::tally::{EVENTS, Timing};
+use lamplighter_target::Stream;
+
+/// How long a visitor waits before opening again a stream that ended by itself.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// What a slow reader takes at a time,
+const SLOW_BYTES: usize = 64;
+/// and how long it sleeps behind it.
+const SLOW_PAUSE: Duration = Duration::from_millis(200);
+/// What the kernel may keep for a slow reader: as little as it lets one ask for.
+const SLOW_KERNEL_BYTES: u32 = 2_048;
+
+/// Starts a task for each watch when it begins.
+pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<Watch>) {
+    watches.sort_by_key(|watch| watch.from);
+    let mut closing = pool.closing.subscribe();
+    let mut tasks = tokio::task::JoinSet::new();
+    for watch in watches {
+        let is_open = tokio::select! {
+            () = sleep_until(pool.visitors.clock.moment(watch.from).into()) => true,
+            _ = closing.wait_for(|is_closing| *is_closing) => false,
+        };
+        if !is_open {
+            break;
+        }
+        tasks.spawn_local(hold(pool.clone(), watch));
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Why a stream is not read any further.
+enum End {
+    /// The visitor leaves.
+    Left,
+    /// It ended by itself, or never began.
+    Ended(String),
+}
+
+/// Holds a stream until the visitor leaves; one that ends before is opened again.
+async fn hold(pool: Rc<Pool>, watch: Watch) {
+    let ask = pool.ask(watch.widget, watch.visitor);
+    let plan = &pool.visitors.plan;
+    let name = &plan.widgets[watch.widget as usize].name;
+    let visitor = &plan.visitors[usize::from(watch.visitor)];
+    let call = Prepared::new(pool.visitors.product.events(name, visitor));
+    let Some(call) = call else { return };
+    // What lasts to the end of the run is closed when all is said: the last event may be on its way.
+    let is_till_end = watch.to >= Micros::try_from(plan.duration.0 * 1_000).unwrap_or(Micros::MAX);
+    let mut closing = pool.closing.subscribe();
+    let leaves = async {
+        match is_till_end {
+            true => std::future::pending().await,
+            false => sleep_until(pool.visitors.clock.moment(watch.to).into()).await,
+        }
+    };
+    let mut leaves = std::pin::pin!(leaves);
+    let mut intended = watch.from;
+    loop {
+        let holding = once(&pool, &watch, &ask, &call, intended);
+        let end = tokio::select! {
+            end = holding => end,
+            () = &mut leaves => End::Left,
+            _ = closing.wait_for(|is_closing| *is_closing) => End::Left,
+        };
+        match end {
+            End::Left => return,
+            // Who reads too slowly may be cut off.
+            End::Ended(_) if watch.is_slow => {}
+            End::Ended(why) => pool.visitors.tally.error(EVENTS, pool.now(), &why),
+        }
+        tokio::select! {
+            () = sleep(REOPEN_AFTER) => {}
+            () = &mut leaves => return,
+            _ = closing.wait_for(|is_closing| *is_closing) => return,
+        }
+        intended = pool.now();
+    }
+}
+
+/// A stream that is open, for as long as it lives.
+struct Open<'p> {
+    pool: &'p Pool,
+    reader: Reader,
+    is_counted: bool,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if self.is_counted {
+            self.pool.visitors.tally.streams.fetch_sub(1, Ordering::Relaxed);
+        }
+        let closed = Note::StreamClosed { reader: self.reader, at: self.pool.now() };
+        self.pool.visitors.notebook.put(closed);
+    }
+}
+
+/// Opens a stream once and notes what comes on it, until it ends.
+async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: Micros) -> End {
+    let within = pool.visitors.timeout;
+    let connecting = async {
+        let stream = match watch.is_slow {
+            true => pool.way.connect_slowly(SLOW_KERNEL_BYTES).await,
+            false => pool.way.connect().await,
+        };
+        let stream = stream.map_err(|failure| failure.word)?;
+        let paced = Paced { stream, pause: watch.is_slow.then(|| Box::pin(sleep(SLOW_PAUSE))) };
+        Line::new(paced).await.map_err(|failure| failure.word)
+    };
+    let mut line = match timeout(within, connecting).await {
+        Ok(Ok(line)) => line,
+        Ok(Err(word)) => return End::Ended(word),
+        Err(_) => return End::Ended("timed out".to_owned()),
+    };
+    let reader = STREAMS_FROM + pool.next_stream();
+    let mut open = Open { pool, reader, is_counted: false };
+    let sent = pool.now();
+    let Watch { widget, visitor, is_slow, .. } = *watch;
+    let opened = Note::StreamOpened { widget, visitor, reader, at: sent, is_slow };
+    pool.visitors.notebook.put(opened);
+    let asked = timeout(within, line.ask(call.request(&pool.way.name), || ())).await;
+    let head = match asked {
+        Ok(Ok(head)) => head,
+        Ok(Err(failure)) => return End::Ended(failure.word),
+        Err(_) => return End::Ended("timed out".to_owned()),
+    };
+    if !head.status().is_success() {
+        return End::Ended(head.status().as_str().to_owned());
+    }
+    let timing = Timing { intended, sent, answered: pool.now() };
+    pool.visitors.tally.call(EVENTS, timing, Ok(()));
+    pool.visitors.tally.streams.fetch_add(1, Ordering::Relaxed);
+    open.is_counted = true;
+    read(pool, watch, ask, reader, &mut line, head.into_body()).await
+}
+
+/// Notes each event, until there are no more.
+async fn read(
+    pool: &Pool,
+    watch: &Watch,
+    ask: &Ask,
+    reader: Reader,
+    line: &mut Line<Paced>,
+    mut body: Incoming,
+) -> End {
+    let mut parser = Parser::default();
+    loop {
+        let piece = match line.drive(body.frame()).await {
+            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            Some(Err(error)) => return End::Ended(super::wire::word(&error)),
+            None => return End::Ended("ended by itself".to_owned()),
+        };
+        let took = parser.take(&piece, |name, data| {
+            if matches!(name, b"widget" | b"") {
+                push(pool, watch, ask, reader, data);
+            }
+        });
+        if took.is_err() {
+            return End::Ended("an event without end".to_owned());
+        }
+    }
+}
+
+fn push(pool: &Pool, watch: &Watch, ask: &Ask, reader: Reader, data: &[u8]) {
+    let at = pool.now();
+    match pool.visitors.product.read_widget(data) {
+        Ok(said) => {
+            let beside = ask.beside(&pool.visitors.plan, watch.widget, &said);
+            pool.visitors.notebook.put(Note::Push { reader, at, said: said.said(beside) });
+        }
+        Err(_) => pool.visitors.tally.error(EVENTS, at, UNREADABLE),
+    }
+}
+
+/// A stream that is read as it comes; or, where there is a pause, some bytes at a time.
+#[derive(Debug)]
+struct Paced {
+    stream: Stream,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl AsyncRead for Paced {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Self { stream, pause } = &mut *self;
+        let Some(pause) = pause else { return Pin::new(stream).poll_read(cx, buf) };
+        ready!(pause.as_mut().poll(cx));
+        let mut some = [0; SLOW_BYTES];
+        let fits = SLOW_BYTES.min(buf.remaining());
+        let mut part = ReadBuf::new(&mut some[..fits]);
+        ready!(Pin::new(stream).poll_read(cx, &mut part))?;
+        buf.put_slice(part.filled());
+        pause.as_mut().reset(Instant::now() + SLOW_PAUSE);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Paced {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

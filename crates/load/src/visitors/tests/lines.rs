@@ -1,0 +1,270 @@
+//! Connections: kept alive, closed by the other side, too few, refused, silent.
+
+use std::time::Duration;
+
+use super::server::{Act, Asked, Server, chunk, chunked, whole};
+use super::{HELLO, acme, answer, looks, plan, ran, visitors};
+use crate::notes::Note;
+use crate::plan::{Arrival, Visit};
+use crate::tally::{MESSAGE, WIDGET};
+use crate::visitors::messages::message;
+use crate::visitors::{CONNECTIONS_FROM, Kept, check_messages};
+
+const NONE: Duration = Duration::ZERO;
+
+#[test]
+fn one_after_the_other_takes_the_same_connection() {
+    let server = Server::new(|asked| {
+        assert_eq!((asked.connection, asked.line.as_str()), (0, "GET /v1/widgets/acme HTTP/1.1"));
+        vec![whole("200 OK", &acme(asked.request as u64))]
+    });
+    let ran = ran(visitors(&server), looks((0..20).map(|n| n * 15)), NONE);
+    assert_eq!(ran.calls(WIDGET), (20, vec![]));
+    let reads = ran.reads();
+    let readers: Vec<u64> = reads.iter().map(|read| read.2).collect();
+    assert_eq!(readers, [CONNECTIONS_FROM; 20], "one connection is one reader");
+    let versions: Vec<Option<u64>> = reads.iter().map(|read| read.3).collect();
+    assert_eq!(versions, (0..20).map(Some).collect::<Vec<_>>());
+    for (at, (sent, answered, ..)) in (0..20).map(|n| n * 15_000).zip(reads) {
+        assert!(at <= sent && sent < answered, "{at}: sent {sent}, answered {answered}");
+    }
+}
+
+#[test]
+fn bodies_come_whole_in_chunks_and_in_shreds() {
+    let server = Server::new(|asked| {
+        let body = acme(7);
+        let whole = whole("200 OK", &body);
+        let Act::Write(bytes) = whole.clone() else { unreachable!("it writes") };
+        let pause = Act::Sleep(Duration::from_millis(2));
+        match asked.request % 3 {
+            0 => vec![whole],
+            1 => {
+                let pieces = body.as_bytes().chunks(50).flat_map(|p| [chunk(p), pause.clone()]);
+                let mut acts = vec![chunked("application/json")];
+                acts.extend(pieces);
+                acts.push(chunk(b""));
+                acts
+            }
+            _ => bytes.chunks(40).flat_map(|p| [Act::Write(p.to_vec()), pause.clone()]).collect(),
+        }
+    });
+    let ran = ran(visitors(&server), looks((0..9).map(|n| n * 40)), NONE);
+    assert_eq!(ran.calls(WIDGET), (9, vec![]));
+    assert!(ran.reads().iter().all(|read| read.3 == Some(7) && read.4.is_none()));
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_costs_nobody_an_error() {
+    // Closed at once behind an answer; or when the next request comes, as a race would have it.
+    let server = Server::new(|asked| match (asked.connection, asked.request) {
+        (0, 0) => vec![whole("200 OK", &acme(1)), Act::Close],
+        (1, 2) => vec![Act::Close],
+        (2, 1) => vec![whole("200 OK", "\"connection: close\""), Act::Close],
+        _ => vec![whole("200 OK", &acme(2))],
+    });
+    let ran = ran(visitors(&server), looks((0..6).map(|n| n * 20)), NONE);
+    assert_eq!(ran.calls(WIDGET), (5, vec![("unreadable answer", 1)]));
+    assert_eq!(ran.counts.rate.sent, 6, "nobody is counted twice");
+}
+
+#[test]
+fn a_fresh_connection_that_is_closed_is_an_error_and_not_tried_again() {
+    let server = Server::new(|_| vec![Act::Close]);
+    let ran = ran(visitors(&server), looks([0, 20, 40]), NONE);
+    assert_eq!(ran.calls(WIDGET), (0, vec![("closed before the answer", 3)]));
+}
+
+#[test]
+fn more_visitors_than_connections_wait_in_line_and_their_wait_counts() {
+    let server = Server::new(|asked| {
+        assert!(asked.connection < 2, "two connections are allowed");
+        vec![Act::Sleep(Duration::from_millis(50)), whole("200 OK", &acme(1))]
+    });
+    let mut visitors = visitors(&server);
+    visitors.connections_max = 2;
+    let ran = ran(visitors, looks([0; 8]), NONE);
+    assert_eq!(ran.calls(WIDGET), (8, vec![]));
+    let widget = &ran.counts.operations[WIDGET];
+    // Four rounds of two: the last have waited for three rounds before theirs.
+    assert!(widget.intended.max() >= 200_000);
+    assert!(widget.service.percentile(50.0) < 120_000);
+    assert!(ran.counts.rate.late.max() >= 150_000);
+    assert!(ran.counts.rate.generator_late.max() < 100_000);
+}
+
+#[test]
+fn who_gets_no_answer_is_let_go_after_the_timeout() {
+    let server = Server::new(|asked| match asked.connection {
+        0 => vec![Act::Sleep(Duration::from_secs(3)), whole("200 OK", &acme(1))],
+        _ => vec![whole("200 OK", &acme(1))],
+    });
+    let mut visitors = visitors(&server);
+    visitors.timeout = Duration::from_millis(300);
+    visitors.connections_max = 1;
+    let ran = ran(visitors, looks([0, 250, 290]), NONE);
+    assert_eq!(ran.calls(WIDGET), (2, vec![("timed out", 1)]));
+    let longest = ran.counts.operations[WIDGET].intended.max();
+    assert!((300_000..450_000).contains(&longest), "{longest}");
+}
+
+#[test]
+fn who_waits_for_a_connection_for_too_long_leaves() {
+    let server = Server::new(|_| vec![Act::Sleep(Duration::from_secs(3))]);
+    let mut visitors = visitors(&server);
+    visitors.timeout = Duration::from_millis(200);
+    visitors.connections_max = 1;
+    let ran = ran(visitors, looks([0, 10, 20]), NONE);
+    let (ok, errors) = ran.calls(WIDGET);
+    assert_eq!((ok, errors.iter().map(|(_, count)| count).sum::<u64>()), (0, 3), "{errors:?}");
+    assert!(ran.counts.rate.sent < 3);
+}
+
+#[test]
+fn statuses_and_refusals_are_errors_by_their_name() {
+    let server = Server::new(|asked| match asked.request {
+        0 => vec![whole("503 Service Unavailable", "{}")],
+        1 => vec![whole("200 OK", "{\"widget\":")],
+        _ => vec![Act::Write(b"gibberish\r\n\r\n".to_vec())],
+    });
+    let answered = ran(visitors(&server), looks([0, 20, 40]), NONE);
+    let errors = vec![("503", 1), ("unreadable HTTP", 1), ("unreadable answer", 1)];
+    assert_eq!(answered.calls(WIDGET), (0, errors));
+    let nobody = visitors(&server);
+    drop(server);
+    let refused = ran(nobody, looks([0]), NONE);
+    assert_eq!(refused.calls(WIDGET), (0, vec![("connection refused", 1)]));
+}
+
+#[test]
+fn what_is_wrong_beside_presence_is_said_in_words() {
+    let bodies = [
+        answer("globex", HELLO, "none", "null", 1),
+        answer("acme", "Bye", "none", "null", 1),
+        answer("acme", HELLO, "pre-chat", "null", 1),
+        answer("acme", HELLO, "none", "\"page\"", 1),
+        acme(1),
+    ];
+    let server = Server::new(move |asked| vec![whole("200 OK", &bodies[asked.request])]);
+    let ran = ran(visitors(&server), looks((0..5).map(|n| n * 20)), NONE);
+    let said: Vec<Option<&str>> = ran.reads().iter().map(|read| read.4).collect();
+    assert_eq!(
+        said,
+        [
+            Some("it speaks of `globex`, not of `acme`"),
+            Some("its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)"),
+            Some("its form is `pre-chat`, but `none` goes with `online` (rule C3)"),
+            Some("it is hidden because of `page` (rule V1), but must be shown for this visitor"),
+            None,
+        ]
+    );
+}
+
+#[test]
+fn what_hides_a_widget_depends_on_the_visitor() {
+    let server = Server::new(|asked| {
+        let body = match asked.line.contains("checkout") {
+            true => answer("acme", HELLO, "none", "\"page\"", 1),
+            false => acme(1),
+        };
+        vec![whole("200 OK", &body)]
+    });
+    let mut arrivals = looks([0, 20]);
+    arrivals[1].visitor = 1;
+    let ran = ran(visitors(&server), arrivals, NONE);
+    assert!(ran.reads().iter().all(|read| read.4.is_none()), "{:?}", ran.reads());
+}
+
+/// A message with this number, at these milliseconds of the run.
+fn leave(ms: i64, number: u64) -> Arrival {
+    Arrival { at: ms * 1_000, widget: 0, visitor: 0, what: Visit::Message(number) }
+}
+
+#[test]
+fn messages_are_left_noted_and_looked_for() {
+    // The fourth is refused; of the others one is lost, one there twice, and one not as it was left.
+    let server = Server::new(|asked: Asked| {
+        let said = |number: u64, name: &str| {
+            let left = message(&plan(), number);
+            let name = if name.is_empty() { left.name } else { name.to_owned() };
+            format!(
+                r#"{{"name":"{name}","email":"{}","message":"{}","id":1,"at":"x"}}"#,
+                left.email, left.message
+            )
+        };
+        let get = "GET /v1/messages/acme?limit=200";
+        let (post, page, last) = (
+            "POST /v1/widgets/acme/messages HTTP/1.1",
+            format!("{get} HTTP/1.1"),
+            format!("{get}&before=9 HTTP/1.1"),
+        );
+        let body = match asked.line.as_str() {
+            line if line == post && asked.body.contains("message 4 ") => {
+                return vec![whole("429 Too Many Requests", "{}")];
+            }
+            line if line == post => return vec![whole("201 Created", r#"{"id":1}"#)],
+            line if line == page => {
+                format!(r#"{{"messages":[{},{}],"next":9}}"#, said(2, ""), said(5, "eve"))
+            }
+            line if line == last => {
+                format!(r#"{{"messages":[{},{}],"next":null}}"#, said(1, ""), said(2, ""))
+            }
+            line => panic!("{line}"),
+        };
+        vec![whole("200 OK", &body)]
+    });
+    let visitors = visitors(&server);
+    let arrivals = (1..=5).map(|n| leave(n as i64 * 20, n)).collect();
+    let ran = ran(visitors.clone(), arrivals, NONE);
+    assert_eq!(ran.calls(MESSAGE), (4, vec![("429", 1)]));
+    let kept: Vec<Kept> = [1, 2, 3, 5].map(|number| Kept { widget: 0, number }).into();
+    assert_eq!(ran.outcome.kept, kept);
+    let noted = ran.notes.iter().filter(|note| matches!(note, Note::MessageKept { .. })).count();
+    assert_eq!(noted, 4);
+    assert_eq!(check_messages(&visitors, &kept), Ok(4));
+    let missing: Vec<(Box<str>, Box<str>)> = visitors
+        .notebook
+        .take()
+        .into_iter()
+        .map(|note| match note {
+            Note::MessageMissing { property: 0, text, why, .. } => (text, why),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let text = |number| message(&plan(), number).message.into_boxed_str();
+    let twice = "it is there 2 times".into();
+    let other =
+        "it is there as of eve <visitor-5@example.com>, not of t-visitor 5 <visitor-5@example.com>";
+    assert_eq!(
+        missing,
+        [(text(2), twice), (text(3), "it is not there".into()), (text(5), other.into())]
+    );
+}
+
+#[test]
+fn a_message_is_never_sent_twice_although_the_connection_broke() {
+    let server = Server::new(|asked| match asked.line.starts_with("POST") {
+        true => vec![Act::Close],
+        false => vec![whole("200 OK", &acme(1))],
+    });
+    let mut arrivals = looks([0]);
+    arrivals.push(leave(30, 1));
+    let ran = ran(visitors(&server), arrivals, NONE);
+    assert_eq!(ran.calls(MESSAGE), (0, vec![("closed before the answer", 1)]));
+    assert!(ran.outcome.kept.is_empty());
+}
+
+#[test]
+fn nobody_arrives_any_more_once_it_is_stopped() {
+    let server = Server::new(|_| vec![whole("200 OK", &acme(1))]);
+    let visitors = visitors(&server);
+    let signals = visitors.signals.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        signals.stop();
+    });
+    let ran = ran(visitors, looks((0..6_000).map(|n| n * 10)), NONE);
+    let (ok, errors) = ran.calls(WIDGET);
+    assert!((1..100).contains(&ok) && errors.is_empty(), "{ok}, {errors:?}");
+    assert_eq!(ran.counts.rate.asked, ok);
+}

@@ -1,0 +1,141 @@
+//! Event streams.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::server::{Act, Server, chunk, chunked, whole};
+use super::{Ran, acme, ran, visitors, watch};
+use crate::notes::{Note, Reader};
+use crate::tally::EVENTS;
+
+fn event(version: u64) -> Vec<u8> {
+    format!(": a comment\nevent: widget\ndata: {}\n\n", acme(version)).into_bytes()
+}
+
+/// What was noted of streams, without when: opened, pushed (with its version), closed.
+fn noted(ran: &Ran) -> Vec<(Reader, String)> {
+    let word = |note: &Note| match note {
+        Note::StreamOpened { reader, .. } => Some((*reader, "opened".to_owned())),
+        Note::Push { reader, said, .. } => {
+            let beside = said.beside.as_deref().unwrap_or_default();
+            Some((*reader, format!("{}{beside}", said.version.expect("a version"))))
+        }
+        Note::StreamClosed { reader, .. } => Some((*reader, "closed".to_owned())),
+        _ => None,
+    };
+    ran.notes.iter().filter_map(word).collect()
+}
+
+fn words(noted: &[(Reader, String)]) -> Vec<&str> {
+    noted.iter().map(|(_, word)| word.as_str()).collect()
+}
+
+#[test]
+fn events_are_noted_however_they_are_cut_and_the_last_of_a_run_too() {
+    let server = Server::new(|asked| {
+        assert_eq!(asked.line, "GET /v1/widgets/acme/events HTTP/1.1");
+        let bytes = [event(1), event(2)].concat();
+        let mut acts = vec![chunked("text/event-stream")];
+        for piece in bytes.chunks(37) {
+            acts.extend([chunk(piece), Act::Sleep(Duration::from_millis(1))]);
+        }
+        acts.extend([Act::Sleep(Duration::from_millis(150)), chunk(&event(3))]);
+        acts.push(Act::Sleep(Duration::from_secs(60)));
+        acts
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(10, 60_000)];
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(400));
+    assert_eq!(words(&noted(&ran)), ["opened", "1", "2", "3", "closed"]);
+    assert_eq!(ran.calls(EVENTS), (1, vec![]));
+}
+
+#[test]
+fn a_stream_is_left_when_its_visitor_leaves() {
+    let server = Server::new(|_| {
+        let pause = Act::Sleep(Duration::from_millis(300));
+        vec![chunked("text/event-stream"), chunk(&event(1)), pause, chunk(&event(2))]
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(0, 150)];
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(500));
+    assert_eq!(words(&noted(&ran)), ["opened", "1", "closed"]);
+    assert_eq!(ran.calls(EVENTS), (1, vec![]));
+}
+
+#[test]
+fn a_stream_that_ends_by_itself_is_an_error_and_opened_again_as_another_reader() {
+    let server = Server::new(|asked| match asked.connection {
+        0 => vec![chunked("text/event-stream"), chunk(&event(1)), chunk(b""), Act::Close],
+        1 => vec![whole("503 Service Unavailable", ""), Act::Close],
+        _ => {
+            let rest = Act::Sleep(Duration::from_secs(60));
+            vec![chunked("text/event-stream"), chunk(&event(2)), rest]
+        }
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(0, 60_000)];
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(2_600));
+    let noted = noted(&ran);
+    let all = ["opened", "1", "closed", "opened", "closed", "opened", "2", "closed"];
+    assert_eq!(words(&noted), all);
+    let mut readers: Vec<Reader> = noted.iter().map(|(reader, _)| *reader).collect();
+    readers.dedup();
+    assert_eq!(readers.len(), 3, "each is another reader");
+    assert_eq!(ran.calls(EVENTS), (2, vec![("503", 1), ("ended by itself", 1)]));
+}
+
+#[test]
+fn a_slow_reader_who_is_cut_off_is_no_error() {
+    let server = Server::new(|_| {
+        let mut acts = vec![chunked("text/event-stream")];
+        acts.extend((1..=20).map(|version| chunk(&event(version))));
+        acts.push(Act::Close);
+        acts
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(0, 60_000)];
+    visitors.watches[0].is_slow = true;
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(2_500));
+    let noted = noted(&ran);
+    let opened = ran.notes.iter().find(|note| matches!(note, Note::StreamOpened { .. }));
+    assert!(matches!(opened, Some(Note::StreamOpened { is_slow: true, .. })));
+    // 64 bytes, five times a second: about three events of twenty.
+    let pushed = noted.iter().filter(|(_, word)| word.parse::<u64>().is_ok()).count();
+    assert!((1..6).contains(&pushed), "{noted:?}");
+    assert_eq!(ran.calls(EVENTS), (1, vec![]));
+}
+
+#[test]
+fn what_an_event_says_beside_presence_is_held_against_the_plan_too() {
+    let server = Server::new(|_| {
+        let wrong = String::from_utf8(event(4)).expect("text").replace("Hello!", "Bye");
+        let broken = "event: widget\ndata: {}\n\nevent: other\ndata: {}\n\n";
+        let rest = Act::Sleep(Duration::from_secs(60));
+        let events = [wrong.as_bytes(), broken.as_bytes()].concat();
+        vec![chunked("text/event-stream"), chunk(&events), rest]
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(0, 60_000)];
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(200));
+    let wrong = "4its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)";
+    assert_eq!(words(&noted(&ran)), ["opened", wrong, "closed"]);
+    assert_eq!(ran.calls(EVENTS), (1, vec![("unreadable answer", 1)]));
+}
+
+#[test]
+fn hundreds_of_streams_are_open_at_once() {
+    static OPENED: AtomicUsize = AtomicUsize::new(0);
+    let server = Server::new(|_| {
+        OPENED.fetch_add(1, Ordering::Relaxed);
+        let rest = Act::Sleep(Duration::from_secs(60));
+        vec![chunked("text/event-stream"), chunk(&event(1)), rest]
+    });
+    let mut visitors = visitors(&server);
+    visitors.watches = vec![watch(0, 60_000); 200];
+    let ran = ran(visitors, Vec::new(), Duration::from_millis(700));
+    assert_eq!(OPENED.load(Ordering::Relaxed), 200);
+    assert_eq!(ran.calls(EVENTS), (200, vec![]));
+    let pushes = ran.notes.iter().filter(|note| matches!(note, Note::Push { .. })).count();
+    assert_eq!(pushes, 200);
+}

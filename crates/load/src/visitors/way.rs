@@ -1,0 +1,70 @@
+//! The way to the target: looked up once, and gone for each connection.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use hyper::header::HeaderValue;
+use tokio::net::TcpSocket;
+
+use super::wire::{Came, Failure, io_word};
+use lamplighter_target::{Host, Stream};
+
+/// How to get to a target.
+#[derive(Debug)]
+pub struct Way {
+    host: Host,
+    /// One at least.
+    addresses: Vec<SocketAddr>,
+    /// The target as requests name it.
+    pub name: HeaderValue,
+}
+
+impl Way {
+    /// Looks the target's addresses up.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn to(host: &Host) -> io::Result<Self> {
+        let addresses: Vec<SocketAddr> = host.authority().to_socket_addrs()?.collect();
+        if addresses.is_empty() {
+            return Err(io::Error::other("there is none"));
+        }
+        let name = HeaderValue::from_str(host.authority()).map_err(io::Error::other)?;
+        Ok(Self { host: host.clone(), addresses, name })
+    }
+
+    /// Opens a connection to the first of the addresses that takes it.
+    ///
+    /// # Errors
+    /// Why there is none, in a word or two.
+    pub async fn connect(&self) -> Result<Stream, Failure> {
+        self.host.connect_at(&*self.addresses).await.map_err(unsent)
+    }
+
+    /// Opens one for which the kernel keeps so many bytes only, so that the service soon feels how
+    /// slow its reader is.
+    ///
+    /// # Errors
+    /// Why there is none, in a word or two.
+    pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Stream, Failure> {
+        let connecting = async |address: SocketAddr| {
+            let socket = match address.is_ipv4() {
+                true => TcpSocket::new_v4()?,
+                false => TcpSocket::new_v6()?,
+            };
+            socket.set_recv_buffer_size(kernel_bytes)?;
+            self.host.secured(socket.connect(address).await?).await
+        };
+        let mut tried = connecting(self.addresses[0]).await;
+        for &address in &self.addresses[1..] {
+            if tried.is_err() {
+                tried = connecting(address).await;
+            }
+        }
+        tried.map_err(unsent)
+    }
+}
+
+fn unsent(error: io::Error) -> Failure {
+    Failure { word: io_word(&error), came: Came::Unsent }
+}

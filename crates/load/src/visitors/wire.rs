@@ -1,0 +1,275 @@
+//! One connection, driven by the task that uses it: no other task is woken for an answer.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::{HeaderMap, Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::product::{Call, Method};
+use lamplighter_target::Stream;
+
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+
+/// A call, ready to be sent any number of times.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    method: Method,
+    uri: Uri,
+    bearer: Option<HeaderValue>,
+    body: Bytes,
+}
+
+impl Prepared {
+    /// Takes a call; `None` where it has a path or a token that HTTP does not allow.
+    pub fn new(call: Call) -> Option<Self> {
+        let Call { method, path, bearer, body } = call;
+        let uri = Uri::try_from(path).ok()?;
+        let bearer = match bearer {
+            Some(token) => Some(HeaderValue::try_from(format!("Bearer {token}")).ok()?),
+            None => None,
+        };
+        Some(Self { method, uri, bearer, body: body.map(Bytes::from).unwrap_or_default() })
+    }
+
+    /// Whether it may be sent again although it may have been done.
+    pub fn is_read(&self) -> bool {
+        self.method == Method::Get
+    }
+
+    /// The request.
+    pub fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = match self.method {
+            Method::Get => hyper::Method::GET,
+            Method::Put => hyper::Method::PUT,
+            Method::Post => hyper::Method::POST,
+            Method::Delete => hyper::Method::DELETE,
+        };
+        *request.uri_mut() = self.uri.clone();
+        let headers = request.headers_mut();
+        headers.insert(HOST, host.clone());
+        if let Some(bearer) = &self.bearer {
+            headers.insert(AUTHORIZATION, bearer.clone());
+        }
+        if !self.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        request
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// In a word or two.
+    pub word: String,
+    /// How far it had come.
+    pub came: Came,
+}
+
+/// How far an exchange had come when it failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Came {
+    /// Nothing of the request was sent.
+    Unsent,
+    /// Nothing of the answer was there.
+    Unanswered,
+    /// The answer had begun.
+    Begun,
+}
+
+/// An answer with all of its body.
+#[derive(Debug)]
+pub struct Answered {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its header.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub struct Line<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
+    sender: http1::SendRequest<Full<Bytes>>,
+    driver: Driver<T>,
+}
+
+/// What reads and writes; `None` once the connection is over.
+type Driver<T> = Option<Pin<Box<http1::Connection<TokioIo<T>, Full<Bytes>>>>>;
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Line<T> {
+    /// Speaks HTTP/1.1 on a stream.
+    ///
+    /// # Errors
+    /// None before something is sent.
+    pub async fn new(stream: T) -> Result<Self, Failure> {
+        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, driver) = handshake.map_err(|error| failure(&error, Came::Unsent))?;
+        Ok(Self { sender, driver: Some(Box::pin(driver)) })
+    }
+
+    /// Whether the connection can take no further request.
+    pub fn is_over(&self) -> bool {
+        self.driver.is_none() || self.sender.is_closed()
+    }
+
+    /// Lets the connection notice what became of it while nobody uses it; whether it is over.
+    pub fn poll_idle(&mut self, cx: &mut std::task::Context<'_>) -> bool {
+        if let Some(driver) = &mut self.driver
+            && driver.as_mut().poll(cx).is_ready()
+        {
+            self.driver = None;
+        }
+        self.is_over()
+    }
+
+    /// Sends a request, of which `note_sent` hears just before, and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ask(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        note_sent: impl FnOnce(),
+    ) -> Result<hyper::Response<Incoming>, Failure> {
+        let Self { sender, driver } = self;
+        drive(driver, ask(sender, request, note_sent)).await
+    }
+
+    /// Waits for something that comes on this connection, and keeps it going meanwhile.
+    pub async fn drive<F: Future>(&mut self, future: F) -> F::Output {
+        drive(&mut self.driver, future).await
+    }
+
+    /// Sends a request, of which `note_sent` hears just before, and reads all of its answer.
+    ///
+    /// # Errors
+    /// When there is none, or not all of it.
+    pub async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        note_sent: impl FnOnce(),
+    ) -> Result<Answered, Failure> {
+        let Self { sender, driver } = self;
+        let all = async {
+            let (head, body) = ask(sender, request, note_sent).await?.into_parts();
+            let body = read(body).await?;
+            Ok(Answered { status: head.status, headers: head.headers, body })
+        };
+        drive(driver, all).await
+    }
+}
+
+async fn ask(
+    sender: &mut http1::SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+    note_sent: impl FnOnce(),
+) -> Result<hyper::Response<Incoming>, Failure> {
+    sender.ready().await.map_err(|error| failure(&error, Came::Unsent))?;
+    note_sent();
+    sender.try_send_request(request).await.map_err(|mut error| {
+        let came = match error.take_message() {
+            Some(_) => Came::Unsent,
+            // Something came, and was no HTTP.
+            None if error.error().is_parse() => Came::Begun,
+            None => Came::Unanswered,
+        };
+        failure(error.error(), came)
+    })
+}
+
+/// Polls both the connection and who waits for it, until the latter has what it waits for.
+async fn drive<T, F>(driver: &mut Driver<T>, future: F) -> F::Output
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future,
+{
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        // Request, head, body: each makes the other go on, and waking oneself would cost more.
+        for _ in 0..2 {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(output);
+            }
+            if let Some(connection) = driver
+                && connection.as_mut().poll(cx).is_ready()
+            {
+                *driver = None;
+            }
+        }
+        future.as_mut().poll(cx)
+    })
+    .await
+}
+
+/// All of a body; one that came in one piece, as small ones do, is not copied.
+async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
+    let begun = |error: &hyper::Error| failure(error, Came::Begun);
+    let mut first = Bytes::new();
+    let mut all: Vec<u8> = Vec::new();
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else { break };
+        let Ok(piece) = frame.map_err(|error| begun(&error))?.into_data() else { continue };
+        if first.is_empty() && all.is_empty() {
+            first = piece;
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&piece);
+        if all.len() > ANSWER_BYTES_MAX {
+            return Err(Failure { word: "answer too large".to_owned(), came: Came::Begun });
+        }
+    }
+    Ok(if all.is_empty() { first } else { Bytes::from(all) })
+}
+
+fn failure(error: &hyper::Error, came: Came) -> Failure {
+    Failure { word: word(error), came }
+}
+
+/// What went wrong, in a word or two: few enough of them to be counted one by one.
+pub fn word(error: &hyper::Error) -> String {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            return io_word(io);
+        }
+        source = inner.source();
+    }
+    let word = match () {
+        () if error.is_parse() => "unreadable HTTP",
+        () if error.is_incomplete_message() => "closed before the answer",
+        () if error.is_canceled() || error.is_closed() => "connection closed",
+        () if error.is_timeout() => "timed out",
+        () => "broken off",
+    };
+    word.to_owned()
+}
+
+/// The same of the machine's errors.
+pub fn io_word(error: &io::Error) -> String {
+    let word = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset => "connection reset",
+        io::ErrorKind::ConnectionAborted => "connection aborted",
+        io::ErrorKind::BrokenPipe => "connection reset",
+        io::ErrorKind::UnexpectedEof => "closed before the answer",
+        io::ErrorKind::TimedOut => "timed out",
+        io::ErrorKind::AddrNotAvailable => "no local address left",
+        _ => return error.to_string(),
+    };
+    word.to_owned()
+}

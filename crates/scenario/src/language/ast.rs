@@ -1,0 +1,252 @@
+//! What a scenario file says, with the place of every node.
+
+use chrono::{NaiveDate, NaiveTime, Weekday};
+
+use super::span::Spanned;
+use lamplighter_core::model::{
+    AgentStatus, Chat, Chosen, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
+    SettingName, WidgetStatus,
+};
+
+/// A name as written.
+pub type Name = Spanned<String>;
+
+/// A whole file.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Document {
+    /// `scenario`, `source`, `timezone`, `grace`, `auto-away`.
+    pub header: Header,
+    /// `property` and `widget` blocks.
+    pub blocks: Vec<Block>,
+    /// `at` blocks and `replay` lines.
+    pub parts: Vec<Part>,
+    /// `until`.
+    pub until: Option<Spanned<Time>>,
+}
+
+/// The lines before the first block.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Header {
+    /// The title; `None` only in a faulty file.
+    pub title: Option<Name>,
+    /// Where the expectations come from.
+    pub sources: Vec<Name>,
+    /// The zone of local times; UTC if not said.
+    pub timezone: Option<Name>,
+    /// Rule P7.
+    pub grace: Option<Spanned<Millis>>,
+    /// Rule P8; `Some` of `None` is `off`.
+    pub auto_away: Option<Spanned<Option<Millis>>>,
+}
+
+/// A `property` or `widget` block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Block {
+    /// What it declares.
+    pub declares: Declares,
+    /// Its lines.
+    pub lines: Vec<Spanned<BlockLine>>,
+}
+
+/// What a block declares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Declares {
+    /// A property, and its widget of the same name.
+    Property(Name),
+    /// A further widget: `property/name`, whole.
+    Widget(Name),
+}
+
+/// A line of a block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BlockLine {
+    /// `members NAME…`
+    Members(Vec<Name>),
+    /// `suspended NAME…`
+    Suspended(Vec<Name>),
+    /// A setting.
+    Setting(SettingLine),
+    /// `DAYS …` or `date …`
+    Hours(HoursLine),
+}
+
+/// A setting as written; hours follow in lines of their own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SettingLine {
+    /// `scheduler ZONE`
+    Scheduler(Name),
+    /// `offline-when-all-agents-offline`
+    OfflineWhenAllAgentsOffline,
+    /// `hide-when-offline`
+    HideWhenOffline,
+    /// `hide-on KIND`
+    HideOn(DeviceKind),
+    /// `pages show PATTERN…`
+    PagesShow(Vec<Name>),
+    /// `pages hide PATTERN…`
+    PagesHide(Vec<Name>),
+    /// `countries only CC…`
+    CountriesOnly(Vec<Name>),
+    /// `countries except CC…`
+    CountriesExcept(Vec<Name>),
+    /// `greeting STATUS TEXT`
+    Greeting(WidgetStatus, Name),
+    /// `pre-chat-form`
+    PreChatForm,
+}
+
+/// A line of hours.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HoursLine {
+    /// The days it is for.
+    pub on: Spanned<HoursOn>,
+    /// Its intervals; none for `closed`.
+    pub intervals: Vec<Spanned<Interval>>,
+}
+
+/// The days that a line of hours is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HoursOn {
+    /// `daily`, written so.
+    Daily,
+    /// Single days and ranges, as written: `mon,wed-fri`.
+    Days(Vec<Spanned<(Weekday, Weekday)>>),
+    /// `date YYYY-MM-DD`
+    Date(NaiveDate),
+}
+
+/// `at` with its lines, or `replay`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// An `at` block.
+    At(AtBlock),
+    /// `replay "trace.csv"`
+    Replay(Name),
+}
+
+/// An `at` block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AtBlock {
+    /// When; `None` only in a faulty file.
+    pub time: Option<Spanned<Time>>,
+    /// Where the `at` line stands.
+    pub place: Spanned<()>,
+    /// What happens and what must be true, in order.
+    pub lines: Vec<Spanned<Line>>,
+}
+
+/// A time as written; the relative ones follow the `at` before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Time {
+    /// `2026-03-09 08:55`, in the file's zone.
+    Local(NaiveDate, NaiveTime),
+    /// `2026-03-09T13:55:00Z`
+    Instant(Instant),
+    /// `09:00`, on the local date before.
+    TimeOfDay(NaiveTime),
+    /// `+10m`
+    After(Millis),
+    /// `+1d 09:00`
+    DaysAfter(u32, NaiveTime),
+}
+
+/// A line of an `at` block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Line {
+    /// `ann goes away on laptop`
+    Action(Action),
+    /// `set acme …`
+    Set(Set),
+    /// `expect …`
+    Expect(Expect),
+    /// A line with a fault of its own, about this agent if it is known.
+    Faulty(Option<String>),
+}
+
+/// What an agent does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Action {
+    /// Who.
+    pub agent: Name,
+    /// What.
+    pub verb: Verb,
+}
+
+/// What an agent can do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// `logs in on DEVICE`
+    LogsIn(Name),
+    /// `logs out`, of all devices or `on DEVICE`
+    LogsOut(Option<Name>),
+    /// `goes STATUS`, on all devices or `on DEVICE`
+    Goes(Chosen, Option<Name>),
+    /// `loses connection on DEVICE`
+    LosesConnection(Name),
+    /// `reconnects on DEVICE`
+    Reconnects(Name),
+    /// `is active on DEVICE`
+    IsActive(Name),
+    /// `is suspended in PROPERTY`
+    IsSuspended(Name),
+    /// `is reinstated in PROPERTY`
+    IsReinstated(Name),
+}
+
+/// `set WIDGET …`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Set {
+    /// Which widget.
+    pub widget: Name,
+    /// What becomes of it.
+    pub change: SetChange,
+}
+
+/// A setting given anew, or taken back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SetChange {
+    /// The setting, and the lines of hours right after a `scheduler`.
+    To(SettingLine, Vec<Spanned<HoursLine>>),
+    /// `off SETTING`
+    Off(SettingName),
+}
+
+/// `expect …`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expect {
+    /// An agent, a property or a widget.
+    pub subject: Name,
+    /// What must be true of it.
+    pub clauses: Vec<Spanned<Clause>>,
+}
+
+/// One clause of an expectation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Clause {
+    /// `online`, `away`, `invisible` or `offline`; a widget is never invisible.
+    Status(AgentStatus),
+    /// `because REASON` of a status.
+    Because(Reason),
+    /// `chat possible` or `no chat`
+    Chat(Chat),
+    /// `form FORM`
+    Form(Form),
+    /// `greeting TEXT`
+    Greeting(Name),
+    /// `shown`
+    Shown,
+    /// `hidden`
+    Hidden,
+    /// `because REASON` of `hidden`.
+    HiddenBecause(HiddenBecause),
+    /// `to KIND`
+    To(DeviceKind),
+    /// `in CC`
+    In(String),
+    /// `on URL`
+    On(String),
+    /// `until TIME`
+    Until(Spanned<Time>),
+    /// `next TIME`, or `next never`
+    Next(Option<Spanned<Time>>),
+}

@@ -1,0 +1,118 @@
+//! An event that cannot happen, as a fault of the line that says it.
+
+use super::facts::Facts;
+use super::fault::Fault;
+use super::lex::write_word;
+use super::span::Span;
+use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
+use lamplighter_core::world::Connection;
+
+/// The fault of a line whose event cannot happen.
+pub fn fault(
+    event: &Event,
+    agent: Option<AgentId>,
+    impossible: Impossible,
+    span: Span,
+    facts: Facts<'_>,
+) -> Fault {
+    let roster = facts.roster;
+    let Some(agent) = agent else {
+        return Fault::new(span, impossible.to_string(), "this cannot happen");
+    };
+    let name = roster.agents.name(agent);
+    let device = event.device().map(|device| roster.device_name(device)).unwrap_or_default();
+    match impossible {
+        Impossible::NotLoggedIn => {
+            let message = format!("{name} is not logged in on {device}");
+            let fault = Fault::new(span, message, rule(event));
+            fault.help(elsewhere(event, agent, device, facts))
+        }
+        Impossible::NowhereLoggedIn => {
+            let message = format!("{name} is not logged in on any device");
+            let help = format!("say first where: `{} logs in on DEVICE`", write_word(name));
+            Fault::new(span, message, rule(event)).help(help)
+        }
+        Impossible::AlreadyLost => Fault::new(
+            span,
+            format!("{name}'s connection on {device} is lost already"),
+            "rule P7: a connection that is lost cannot be lost again",
+        )
+        .help(facts.agent(agent)),
+        Impossible::NotLost => Fault::new(
+            span,
+            format!("{name}'s connection on {device} was not lost"),
+            "rule P7: only a lost connection comes back",
+        )
+        .help(format!("{}; say first `{name} loses connection on {device}`", facts.agent(agent))),
+        Impossible::AlreadySuspended => Fault::new(
+            span,
+            format!("{name} is suspended in {} already", property_of(event, facts)),
+            "rule P6: the suspended cannot be suspended",
+        ),
+        Impossible::NotSuspended => Fault::new(
+            span,
+            format!("{name} is not suspended in {}", property_of(event, facts)),
+            "rule P6: only a suspended member is reinstated",
+        ),
+        Impossible::NotAMember | Impossible::UnknownZone => {
+            Fault::new(span, impossible.to_string(), "this cannot happen")
+        }
+    }
+}
+
+fn rule(event: &Event) -> &'static str {
+    match event {
+        Event::Logout(_) | Event::LogoutEverywhere(_) => {
+            "rule P3: only a logged-in device is logged out"
+        }
+        Event::Disconnect(_) => "rule P7: only a logged-in device has a connection to lose",
+        Event::Activity(_) => "rule P8: only a logged-in device is active",
+        _ => "rule P2: only a logged-in device has a status",
+    }
+}
+
+/// Where the agent is logged in instead, and what the author may have meant.
+fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> String {
+    let name = write_word(facts.roster.agents.name(agent));
+    let logged_in: Vec<DeviceId> = facts
+        .world
+        .devices_of(agent)
+        .filter(|&device| facts.world.device_status(device) != DeviceStatus::LoggedOut)
+        .collect();
+    let names: Vec<&str> = logged_in.iter().map(|&d| facts.roster.device_name(d)).collect();
+    let meant = match names[..] {
+        [] => {
+            let ran_out = event
+                .device()
+                .is_some_and(|device| facts.world.connection(device) == Connection::RanOut);
+            let why = if ran_out { "its grace ran out (rule P7); " } else { "" };
+            return format!(
+                "{why}{name} is logged in nowhere: say first `{name} logs in on {}`",
+                write_word(device)
+            );
+        }
+        [one] => Some(one),
+        _ => super::fault::nearest(device, names.iter().copied())
+            .and_then(|near| names.iter().find(|name| **name == near).copied()),
+    };
+    let mut help = format!("{name} is logged in on: {}.", names.join(", "));
+    if let Some(meant) = meant {
+        let meant = write_word(meant);
+        let line = match event {
+            Event::SetStatus(_, chosen) => format!("{name} goes {} on {meant}", chosen.word()),
+            Event::Logout(_) => format!("{name} logs out on {meant}"),
+            Event::Disconnect(_) => format!("{name} loses connection on {meant}"),
+            _ => format!("{name} is active on {meant}"),
+        };
+        help.push_str(&format!(" Did you mean `{line}`?"));
+    }
+    help
+}
+
+fn property_of<'a>(event: &Event, facts: Facts<'a>) -> &'a str {
+    let name = |property: PropertyId| facts.roster.properties.name(property);
+    match event {
+        Event::Suspend(_, property) | Event::Reinstate(_, property) => name(*property),
+        _ => "the property",
+    }
+}

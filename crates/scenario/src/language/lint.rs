@@ -1,0 +1,351 @@
+//! What is allowed and probably not meant.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use chrono::{Datelike, Days, NaiveDate, Timelike};
+
+use super::ast::{
+    BlockLine, Declares, Document, HoursLine, HoursOn, Line, Name, Part, SetChange, SettingLine,
+};
+use super::fault::Fault;
+use super::parse::parse;
+use super::play::{Keep, run};
+use super::span::{Span, Spanned};
+use super::verdict::{Shown, Verdict};
+use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
+
+/// How far ahead clock changes are looked for: from one to the same of the next year it can be a
+/// year and a week.
+const HORIZON: Millis = Millis(373 * 86_400_000);
+
+/// Reads a scenario, plays it without judging it, and gives its verdict (whose failures mean
+/// nothing) with the warnings. `today` is for scenarios that do not say when they play.
+pub fn lint(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    today: Instant,
+) -> (Verdict, Vec<Fault>) {
+    let keep = Keep { picture: true, ..Keep::default() };
+    let verdict = run(path, bytes, zones, keep, &AtomicBool::new(false));
+    let document = parse(bytes).document;
+    let mut warnings = Vec::new();
+    without_members(&document, &mut warnings);
+    stars(&document, &mut warnings);
+    let start = verdict.run.map_or(today, |(first, _)| first);
+    let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
+    let end = verdict.run.map_or(year, |(_, last)| last.max(year));
+    for scheduler in schedulers(&document) {
+        let Ok(zone) = zones.get(&scheduler.zone.node) else { continue };
+        minute_gaps(&scheduler, &mut warnings);
+        clock_changes(&scheduler, &zone, (start, end), &mut warnings);
+        past_dates(&scheduler, zone.local(start).date(), &mut warnings);
+        if let Some(widget) = &scheduler.widget {
+            nobody_present(&scheduler, widget, &zone, &verdict, &mut warnings);
+        }
+    }
+    warnings.sort_by_key(|warning| warning.span);
+    (verdict, warnings)
+}
+
+/// A scheduler as written: in a block, or by `set`.
+struct Written<'a> {
+    zone: &'a Name,
+    lines: Vec<&'a HoursLine>,
+    /// The widget that has these hours all along; `None` where they change during the run.
+    widget: Option<String>,
+}
+
+impl Written<'_> {
+    /// The intervals that start on a date (rule S5), as written.
+    fn starting_on(&self, date: NaiveDate) -> Vec<Spanned<Interval>> {
+        let dated =
+            self.lines.iter().find(|line| matches!(line.on.node, HoursOn::Date(d) if d == date));
+        let line = dated.or_else(|| self.lines.iter().find(|line| is_for_weekday(line, date)));
+        line.map(|line| line.intervals.clone()).unwrap_or_default()
+    }
+}
+
+fn is_for_weekday(line: &HoursLine, date: NaiveDate) -> bool {
+    let day = date.weekday().num_days_from_monday();
+    match &line.on.node {
+        HoursOn::Daily => true,
+        HoursOn::Date(_) => false,
+        HoursOn::Days(ranges) => ranges.iter().any(|range| {
+            let (first, last) = range.node;
+            let (first, last) = (first.num_days_from_monday(), last.num_days_from_monday());
+            (day + 7 - first) % 7 <= (last + 7 - first) % 7
+        }),
+    }
+}
+
+fn schedulers(document: &Document) -> Vec<Written<'_>> {
+    let mut found = Vec::new();
+    let mut changed: Vec<&str> = Vec::new();
+    for part in &document.parts {
+        let Part::At(block) = part else { continue };
+        for line in &block.lines {
+            let Line::Set(set) = &line.node else { continue };
+            match &set.change {
+                SetChange::To(SettingLine::Scheduler(zone), lines) => {
+                    let lines = lines.iter().map(|line| &line.node).collect();
+                    found.push(Written { zone, lines, widget: None });
+                    changed.push(&set.widget.node);
+                }
+                SetChange::Off(lamplighter_core::model::SettingName::Scheduler) => {
+                    changed.push(&set.widget.node);
+                }
+                _ => {}
+            }
+        }
+    }
+    for block in &document.blocks {
+        let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
+        let zone = block.lines.iter().find_map(|line| match &line.node {
+            BlockLine::Setting(SettingLine::Scheduler(zone)) => Some(zone),
+            _ => None,
+        });
+        let Some(zone) = zone else { continue };
+        let lines = block.lines.iter().filter_map(|line| match &line.node {
+            BlockLine::Hours(hours) => Some(hours),
+            _ => None,
+        });
+        let widget = (!changed.contains(&name.node.as_str())).then(|| name.node.clone());
+        found.push(Written { zone, lines: lines.collect(), widget });
+    }
+    found
+}
+
+fn without_members(document: &Document, warnings: &mut Vec<Fault>) {
+    for block in &document.blocks {
+        let Declares::Property(name) = &block.declares else { continue };
+        if !block.lines.iter().any(|line| matches!(line.node, BlockLine::Members(_))) {
+            warnings.push(
+                Fault::new(
+                    name.span,
+                    format!("property `{}` has no members", name.node),
+                    "nobody can ever be present (rule P5)",
+                )
+                .help("name them in a `members` line"),
+            );
+        }
+    }
+}
+
+/// A star within a segment looks like a wildcard and is none.
+fn stars(document: &Document, warnings: &mut Vec<Fault>) {
+    for line in document.blocks.iter().flat_map(|block| &block.lines) {
+        let (BlockLine::Setting(SettingLine::PagesShow(patterns))
+        | BlockLine::Setting(SettingLine::PagesHide(patterns))) = &line.node
+        else {
+            continue;
+        };
+        for pattern in patterns {
+            let path = pattern.node.split(['?', '#']).next().unwrap_or_default();
+            if path.split('/').any(|segment| segment.len() > 1 && segment.contains('*')) {
+                warnings.push(
+                    Fault::new(
+                        pattern.span,
+                        "a star within a segment is no wildcard",
+                        "rule V1: `*` stands for a whole segment, or for itself",
+                    )
+                    .help("write the star as a segment of its own, as in `/shop/*`"),
+                );
+            }
+        }
+    }
+}
+
+/// Ends that leave out one minute, because they are taken for the last minute that is open.
+fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Vec<Fault>) {
+    for line in &scheduler.lines {
+        for interval in &line.intervals {
+            let end = interval.node.end_minute();
+            // Past midnight another day's hours follow, not those of the same line.
+            if interval.node.runs_past_midnight() && matches!(line.on.node, HoursOn::Date(_)) {
+                continue;
+            }
+            let before_midnight = end == DAY_MINUTES - 1;
+            let before_another =
+                line.intervals.iter().any(|other| other.node.start_minute() == end + 1);
+            if before_midnight || before_another {
+                let then = if before_midnight { "24:00" } else { &clock(end + 1) };
+                warnings.push(
+                    Fault::new(
+                        interval.span,
+                        format!("the minute {} is left out", clock(end)),
+                        "rule S3: at the end minute it is not open any more",
+                    )
+                    .help(format!("to be open through that minute, end at `{then}`")),
+                );
+            }
+        }
+    }
+}
+
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// Hours that begin or end where a clock change skips or doubles the wall clock's readings.
+fn clock_changes(
+    scheduler: &Written<'_>,
+    zone: &Zone,
+    (from, to): (Instant, Instant),
+    warnings: &mut Vec<Fault>,
+) {
+    let mut warned: Vec<Span> = Vec::new();
+    let mut at = from;
+    while let Some(change) = zone.next_change(at).filter(|&change| change <= to) {
+        at = change;
+        let before = Instant::from_millis(change.as_millis() - 1).unwrap_or(change);
+        let (old_s, new_s) = (zone.offset_s(before), zone.offset_s(change));
+        let skips = new_s > old_s;
+        // The readings in between: skipped, or read twice.
+        let (first, last) = match skips {
+            true => (change.to_local(old_s), change.to_local(new_s)),
+            false => (change.to_local(new_s), change.to_local(old_s)),
+        };
+        let mut date = first.date();
+        while date <= last.date() {
+            for interval in scheduler.starting_on(date) {
+                let ends_on = match interval.node.runs_past_midnight() {
+                    true => date.checked_add_days(Days::new(1)).unwrap_or(date),
+                    false => date,
+                };
+                let start = reading(date, interval.node.start_minute());
+                let end = reading(ends_on, interval.node.end_minute());
+                let begins_in = start >= first && start < last;
+                let ends_in = end > first && end <= last;
+                if (begins_in || ends_in) && !warned.contains(&interval.span) {
+                    warned.push(interval.span);
+                    warnings.push(clock_change_warning(&interval, skips, zone, date, first, last));
+                }
+            }
+            match date.checked_add_days(Days::new(1)) {
+                Some(next) => date = next,
+                None => return,
+            }
+        }
+    }
+}
+
+fn reading(date: NaiveDate, minute: u16) -> chrono::NaiveDateTime {
+    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    midnight + chrono::TimeDelta::minutes(minute.into())
+}
+
+fn clock_change_warning(
+    interval: &Spanned<Interval>,
+    skips: bool,
+    zone: &Zone,
+    date: NaiveDate,
+    first: chrono::NaiveDateTime,
+    last: chrono::NaiveDateTime,
+) -> Fault {
+    let what = if skips { "skips" } else { "doubles" };
+    Fault::new(
+        interval.span,
+        format!("a clock change {what} part of these hours on {}", Instant::write_date(date)),
+        format!(
+            "in {} the clock {} {} to {}",
+            zone.name(),
+            if skips { "jumps over" } else { "reads twice" },
+            Instant::write_local(first),
+            Instant::write_local(last)
+        ),
+    )
+    .help("rule S2: hours in a skipped hour do not happen, in a repeated hour they happen twice")
+}
+
+fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Vec<Fault>) {
+    for line in &scheduler.lines {
+        let HoursOn::Date(date) = line.on.node else { continue };
+        // An interval past midnight may still run on the day after.
+        if date.checked_add_days(Days::new(1)).is_some_and(|after| after < first) {
+            warnings.push(Fault::new(
+                line.on.span,
+                format!("{} is past", Instant::write_date(date)),
+                format!("the run begins on {}", Instant::write_date(first)),
+            ));
+        }
+    }
+}
+
+/// Hours that came by during the run, once or more, always without anyone present.
+fn nobody_present(
+    scheduler: &Written<'_>,
+    widget: &str,
+    zone: &Zone,
+    verdict: &Verdict,
+    warnings: &mut Vec<Fault>,
+) {
+    let rows = verdict.picture.iter().flat_map(|picture| &picture.widgets);
+    let Some((_, shown)) =
+        rows.into_iter().find(|(id, _)| verdict.roster.widgets.name(*id) == widget)
+    else {
+        return;
+    };
+    // By interval as written: how often it came by, and how often someone was there.
+    let mut met: BTreeMap<Span, (u32, u32)> = BTreeMap::new();
+    for Period { from, someone, whole } in open_periods(shown) {
+        let local = zone.local(from);
+        let minute = (local.hour() * 60 + local.minute()) as u16;
+        let today = scheduler.starting_on(local.date());
+        let before = local.date().pred_opt().map(|date| scheduler.starting_on(date));
+        let mut before = before.unwrap_or_default();
+        before.retain(|i| i.node.runs_past_midnight() && minute < i.node.end_minute());
+        let under_way = today.iter().filter(|interval| {
+            let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
+            start <= minute && (minute < end || interval.node.runs_past_midnight())
+        });
+        if let Some(interval) = under_way.chain(&before).next() {
+            let (times, present) = met.entry(interval.span).or_default();
+            *times += u32::from(whole);
+            *present += u32::from(someone);
+        }
+    }
+    for (span, (times, present)) in met {
+        if present == 0 && times > 0 {
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+            warnings.push(
+                Fault::new(
+                    span,
+                    "nobody has ever been present in these hours",
+                    format!("they came by {times} during the run"),
+                )
+                .help("a visitor waits for nobody: does someone work then?"),
+            );
+        }
+    }
+}
+
+/// A time during which hours were open.
+struct Period {
+    from: Instant,
+    /// Whether someone was present at any time of it.
+    someone: bool,
+    /// Whether the run saw it from its beginning to its end.
+    whole: bool,
+}
+
+fn open_periods(shown: &[(Instant, Shown)]) -> Vec<Period> {
+    let mut periods: Vec<Period> = Vec::new();
+    let mut current: Option<Period> = None;
+    for (index, (at, now)) in shown.iter().enumerate() {
+        if now.scheduler != SchedulerState::Open {
+            periods.extend(current.take());
+            continue;
+        }
+        let someone = now.answer.chat == Chat::Possible;
+        let period = current.get_or_insert(Period { from: *at, someone, whole: index > 0 });
+        period.someone |= someone;
+    }
+    // The run ended within it.
+    periods.extend(current.map(|period| Period { whole: false, ..period }));
+    periods
+}

@@ -1,0 +1,358 @@
+//! `property` and `widget` blocks, and the settings that `set` shares with them.
+
+use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
+use super::super::fault::{Fault, any_of};
+use super::super::lex::{Word, quote_word};
+use super::super::span::Spanned;
+use super::words::{Cursor, date, days, interval};
+use super::{Parser, Place, SETTINGS, Statement, begins_statement};
+use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name};
+use lamplighter_core::pages::Pattern;
+
+impl Parser<'_> {
+    /// `property NAME` or `widget PROPERTY/NAME`.
+    pub(super) fn begin_block(&mut self, statement: Statement<'_>) {
+        let keyword = statement.keyword();
+        self.expect_title_before(keyword.span);
+        let is_property = keyword.text == "property";
+        if self.place >= Place::At {
+            self.fault(
+                statement.span,
+                format!("`{}` comes too late", keyword.text),
+                "out of place: blocks come before the first `at` and `replay`",
+            );
+            // It is read all the same, so that what it declares is known.
+        }
+        self.place = if is_property { Place::Property } else { Place::Widget };
+        let mut cursor = Cursor::new(statement);
+        let declares = match cursor.next() {
+            None => {
+                self.faults.push(cursor.incomplete("a name"));
+                return;
+            }
+            Some(word) if is_property => Declares::Property(self.name(word, "a property")),
+            Some(word) => Declares::Widget(self.widget_name(word)),
+        };
+        if let Err(fault) = cursor.end() {
+            self.faults.push(fault);
+        }
+        self.document.blocks.push(Block { declares, lines: Vec::new() });
+    }
+
+    /// `PROPERTY/NAME`.
+    fn widget_name(&mut self, word: &Word) -> Name {
+        let well_formed = word
+            .text
+            .split_once('/')
+            .is_some_and(|(property, widget)| is_name(property) && is_name(widget));
+        if !well_formed {
+            self.faults.push(
+                Fault::new(
+                    word.span,
+                    "this cannot be the name of a widget",
+                    "expected `PROPERTY/NAME`",
+                )
+                .help("a property's own widget is declared with the property"),
+            );
+        }
+        Name::new(word.text.clone(), word.span)
+    }
+
+    /// A line that stands in a block.
+    pub(super) fn block_line(&mut self, statement: Statement<'_>) {
+        let keyword = statement.keyword();
+        let word = keyword.text.as_str();
+        self.expect_title_before(keyword.span);
+        let in_block = matches!(self.place, Place::Property | Place::Widget);
+        if !in_block {
+            let mut fault = Fault::new(
+                statement.span,
+                format!("`{word}` belongs in a block"),
+                "out of place: expected in a `property` or `widget` block",
+            );
+            if self.place >= Place::At {
+                fault = fault.help(match word {
+                    "members" => "members are declared in their property's block".to_owned(),
+                    "suspended" => "write for example `ann is suspended in acme`".to_owned(),
+                    _ => "to change a setting here write `set WIDGET …`".to_owned(),
+                });
+            }
+            self.faults.push(fault);
+            return;
+        }
+        if matches!(word, "members" | "suspended") && self.place == Place::Widget {
+            self.faults.push(
+                Fault::new(
+                    statement.span,
+                    format!("a widget has no `{word}` of its own"),
+                    "out of place: members belong to the property (rule P5)",
+                )
+                .help("write the line in the property's block"),
+            );
+            return;
+        }
+        let mut cursor = Cursor::new(statement);
+        let line = match word {
+            "members" => self.names_of(&mut cursor).map(BlockLine::Members),
+            "suspended" => self.names_of(&mut cursor).map(BlockLine::Suspended),
+            _ if SETTINGS.contains(&word) => {
+                self.setting(word, &mut cursor).map(BlockLine::Setting)
+            }
+            _ => self.hours_line(statement).map(BlockLine::Hours),
+        };
+        let line = match line {
+            Ok(line) => Spanned::new(line, statement.span),
+            Err(fault) => {
+                self.faults.push(fault);
+                // A scheduler with a fault is a scheduler: its hours are not out of place.
+                if word != "scheduler" {
+                    return;
+                }
+                let name = Name::new(String::new(), keyword.span);
+                Spanned::new(BlockLine::Setting(SettingLine::Scheduler(name)), statement.span)
+            }
+        };
+        if let Some(block) = self.block() {
+            block.lines.push(line);
+        }
+    }
+
+    fn names_of(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("one name or more"));
+        }
+        let words = cursor.rest();
+        if let Some(word) = words.iter().find(|word| word.text.contains(',') && !word.quoted) {
+            self.faults.push(
+                Fault::new(
+                    word.span,
+                    "names are written without commas",
+                    "separate them by blanks",
+                )
+                .help("a comma separates only in `expect` lines and in lists of days"),
+            );
+            return Ok(names_without_commas(words));
+        }
+        Ok(words.iter().map(|word| self.agent_name(word)).collect())
+    }
+
+    fn agent_name(&mut self, word: &Word) -> Name {
+        if begins_statement(&word.text) {
+            self.faults.push(
+                Fault::new(
+                    word.span,
+                    format!("an agent cannot be called `{}`", word.text),
+                    "a statement begins with this word",
+                )
+                .help("choose another name"),
+            );
+        }
+        self.name(word, "an agent")
+    }
+
+    /// The names of a faulty `members` line, so that they are known below.
+    pub(super) fn recover_members(&mut self, statement: Statement<'_>) {
+        let names = names_without_commas(&statement.words[1..]);
+        if self.place == Place::Property
+            && let Some(block) = self.block()
+        {
+            block.lines.push(Spanned::new(BlockLine::Members(names), statement.span));
+        }
+    }
+
+    /// The name of a faulty `property` line, so that it is known below.
+    pub(super) fn recover_property(&mut self, statement: Statement<'_>) {
+        if let Some(word) = statement.words.get(1)
+            && self.place < Place::At
+        {
+            self.place = Place::Property;
+            let declares = Declares::Property(Name::new(word.text.clone(), word.span));
+            self.document.blocks.push(Block { declares, lines: Vec::new() });
+        }
+    }
+
+    /// A setting, whose first word is read already.
+    pub(super) fn setting(
+        &mut self,
+        keyword: &str,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<SettingLine, Fault> {
+        let line = match keyword {
+            "scheduler" => {
+                let zone = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
+                SettingLine::Scheduler(Name::new(zone.text.clone(), zone.span))
+            }
+            "offline-when-all-agents-offline" => SettingLine::OfflineWhenAllAgentsOffline,
+            "hide-when-offline" => SettingLine::HideWhenOffline,
+            "hide-on" => SettingLine::HideOn(one_of(cursor, DeviceKind::WORDS)?),
+            "pages" => match one_of(cursor, &[("show", true), ("hide", false)])? {
+                true => SettingLine::PagesShow(self.patterns(cursor)?),
+                false => SettingLine::PagesHide(self.patterns(cursor)?),
+            },
+            "countries" => match one_of(cursor, &[("only", true), ("except", false)])? {
+                true => SettingLine::CountriesOnly(self.countries(cursor)?),
+                false => SettingLine::CountriesExcept(self.countries(cursor)?),
+            },
+            "greeting" => {
+                let status = one_of(cursor, WidgetStatus::WORDS)?;
+                SettingLine::Greeting(status, greeting_text(cursor)?)
+            }
+            _ => SettingLine::PreChatForm,
+        };
+        cursor.end()?;
+        Ok(line)
+    }
+
+    fn patterns(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("one page pattern or more"));
+        }
+        let words = cursor.rest().iter();
+        Ok(words
+            .map(|word| {
+                if let Err(error) = word.text.parse::<Pattern>() {
+                    self.faults.push(
+                        Fault::new(word.span, error.to_string(), "rule V1")
+                            .help("write for example `/shop/*` or `example.com/shop`"),
+                    );
+                }
+                self.plain(word)
+            })
+            .collect())
+    }
+
+    fn countries(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("one country or more, e.g. `US`"));
+        }
+        let words = cursor.rest().iter();
+        Ok(words
+            .map(|word| {
+                if let Err(fault) = country(word) {
+                    self.faults.push(fault);
+                }
+                Name::new(word.text.clone(), word.span)
+            })
+            .collect())
+    }
+
+    /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, `date YYYY-MM-DD …`.
+    pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Fault> {
+        let (on, mut cursor);
+        let merged;
+        if statement.keyword().text == "date" {
+            cursor = Cursor::new(statement);
+            let word = cursor.next().ok_or_else(|| cursor.incomplete("`YYYY-MM-DD`"))?;
+            on = Spanned::new(HoursOn::Date(date(word)?), word.span);
+        } else {
+            merged = merge_lists(statement.words);
+            cursor = Cursor::new(Statement { words: &merged, span: statement.span });
+            on = days(&merged[0])?;
+        }
+        match cursor.peek() {
+            None => {
+                return Err(cursor.incomplete("`closed` or hours such as `09:00-17:00`"));
+            }
+            Some(word) if word.text == "closed" => {
+                cursor.next();
+                cursor.end()?;
+                return Ok(HoursLine { on, intervals: Vec::new() });
+            }
+            Some(_) => {}
+        }
+        let mut intervals = Vec::new();
+        let words = cursor.rest();
+        if let [first, .., last] = words
+            && words.iter().any(|word| word.text == "-" || word.text.ends_with('-'))
+        {
+            return Err(Fault::new(
+                first.span.to(last.span),
+                "hours are written without blanks",
+                "expected `HH:MM-HH:MM`",
+            )
+            .help("write for example `09:00-17:00`, with a blank only between two intervals"));
+        }
+        for word in words {
+            match interval(word) {
+                Ok(interval) => intervals.push(interval),
+                Err(fault) => self.faults.push(fault),
+            }
+        }
+        Ok(HoursLine { on, intervals })
+    }
+}
+
+/// The names that a faulty list means.
+fn names_without_commas(words: &[Word]) -> Vec<Name> {
+    let names = words.iter().flat_map(|word| {
+        let parts = word.text.split(',').filter(|part| is_name(part));
+        parts.map(|part| Name::new(part.to_owned(), word.span))
+    });
+    names.collect()
+}
+
+/// Puts `mon, wed` together again: within `DAYS`, blanks may stand around a comma.
+fn merge_lists(words: &[Word]) -> Vec<Word> {
+    let mut merged: Vec<Word> = Vec::new();
+    for word in words {
+        match merged.last_mut() {
+            Some(last) if last.text.ends_with(',') || word.text.starts_with(',') => {
+                last.text.push_str(&word.text);
+                last.span = last.span.to(word.span);
+            }
+            _ => merged.push(word.clone()),
+        }
+    }
+    merged
+}
+
+/// The next word as one of a few.
+pub(super) fn one_of<T: Copy>(
+    cursor: &mut Cursor<'_>,
+    words: &[(&'static str, T)],
+) -> Result<T, Fault> {
+    let names = || words.iter().map(|(name, _)| *name);
+    let expected = any_of(names());
+    let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
+    let found = words.iter().find(|(name, _)| *name == word.text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        Fault::new(
+            word.span,
+            format!("`{}` is not known here", word.text),
+            format!("expected {expected}"),
+        )
+        .did_you_mean(&word.text, names())
+    })
+}
+
+/// A greeting's text, in quotes.
+pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+    let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
+    if !word.quoted {
+        let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
+        let text = format!("{}{}", word.text, rest.collect::<String>());
+        return Err(Fault::new(word.span, "a greeting stands in quotes", "expected `\"`")
+            .help(format!("write {}", quote_word(&text))));
+    }
+    Ok(Name::new(word.text.clone(), word.span))
+}
+
+/// A country: two capital letters, not looked up.
+pub(super) fn country(word: &Word) -> Result<String, Fault> {
+    if word.text.len() == 2 && word.text.bytes().all(|c| c.is_ascii_uppercase()) {
+        return Ok(word.text.clone());
+    }
+    let fault = Fault::new(
+        word.span,
+        format!("`{}` is not a country", word.text),
+        "expected two capital letters (ISO 3166-1 alpha-2)",
+    );
+    let upper = word.text.to_uppercase();
+    Err(if upper.len() == 2 && upper.bytes().all(|c| c.is_ascii_uppercase()) {
+        fault.help(format!("did you mean `{upper}`?"))
+    } else if word.text.contains(',') {
+        fault.help("separate countries by blanks, without commas")
+    } else {
+        fault
+    })
+}

@@ -1,0 +1,309 @@
+//! `at`, `replay` and `until`, and the lines of `at` blocks.
+
+use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, SettingLine, Verb};
+use super::super::fault::{Fault, any_of, nearest};
+use super::super::span::{Span, Spanned};
+use super::block::one_of;
+use super::words::{Cursor, time};
+use super::{Parser, Place, SETTINGS, Statement};
+use lamplighter_core::model::{Chosen, DeviceKind, SettingName, WidgetStatus};
+
+/// The first words of what stands behind the blocks.
+pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
+
+/// What an agent's line goes on with.
+const VERBS: &[&str] = &["logs", "goes", "loses", "reconnects", "is"];
+
+impl Parser<'_> {
+    /// `at`, `replay` or `until`.
+    pub(super) fn begin_part(&mut self, statement: Statement<'_>) {
+        let keyword = statement.keyword();
+        self.expect_title_before(keyword.span);
+        if self.place == Place::End {
+            self.fault(
+                statement.span,
+                format!("`{}` comes too late", keyword.text),
+                "out of place: nothing comes after `until`",
+            );
+            return;
+        }
+        let mut cursor = Cursor::new(statement);
+        match keyword.text.as_str() {
+            "at" => {
+                let read = time(&mut cursor).and_then(|time| cursor.end().map(|()| time));
+                let time = read.map_err(|fault| self.faults.push(fault)).ok();
+                self.place = Place::At;
+                let block =
+                    AtBlock { time, place: Spanned::new((), statement.span), lines: Vec::new() };
+                self.document.parts.push(Part::At(block));
+            }
+            "replay" => {
+                self.place = Place::Replay;
+                let word = match cursor.next() {
+                    Some(word) => word,
+                    None => {
+                        let fault = cursor.incomplete("the path of a CSV trace, in quotes");
+                        self.faults.push(fault);
+                        return;
+                    }
+                };
+                let path = self.plain(word);
+                match cursor.end() {
+                    Ok(()) => self.document.parts.push(Part::Replay(path)),
+                    Err(fault) => self.faults.push(fault),
+                }
+            }
+            _ => {
+                self.place = Place::End;
+                match time(&mut cursor).and_then(|time| cursor.end().map(|()| time)) {
+                    Ok(time) => self.document.until = Some(time),
+                    Err(fault) => self.faults.push(fault),
+                }
+            }
+        }
+    }
+
+    /// An `at` line whose words are faulty: the block is there all the same.
+    pub(super) fn recover_at(&mut self, statement: Statement<'_>) {
+        if self.place < Place::End {
+            self.place = Place::At;
+            let block =
+                AtBlock { time: None, place: Spanned::new((), statement.span), lines: Vec::new() };
+            self.document.parts.push(Part::At(block));
+        }
+    }
+
+    /// A line that belongs in an `at` block.
+    pub(super) fn step(&mut self, statement: Statement<'_>) {
+        match self.place {
+            Place::Replay => {
+                self.faults.push(
+                    Fault::new(
+                        statement.span,
+                        "this line is in no `at` block",
+                        "out of place: `replay` ended the block before it",
+                    )
+                    .help("begin a new `at` block"),
+                );
+                return;
+            }
+            Place::End => {
+                self.fault(
+                    statement.span,
+                    "this line comes too late",
+                    "out of place: nothing comes after `until`",
+                );
+                return;
+            }
+            _ => {}
+        }
+        let first = statement.keyword();
+        let mut cursor = Cursor::new(statement);
+        let (line, about) = match first.text.as_str() {
+            "set" => (self.set(&mut cursor).map(Line::Set), None),
+            "expect" => (self.expect(&mut cursor).map(Line::Expect), None),
+            agent => {
+                let name = Name::new(agent.to_owned(), first.span);
+                (self.action(name, &mut cursor).map(Line::Action), Some(agent.to_owned()))
+            }
+        };
+        match line {
+            Ok(line) => self.push_line(line, statement.span),
+            Err(fault) => {
+                self.faults.push(fault);
+                self.push_line(Line::Faulty(about), statement.span);
+                // Hours behind a faulty scheduler are not out of place.
+                self.hours_follow =
+                    statement.words.iter().take(4).any(|word| word.text == "scheduler");
+            }
+        }
+    }
+
+    /// Whether a line says what an agent does.
+    pub(super) fn is_action(&self, statement: Statement<'_>) -> bool {
+        statement.words.get(1).is_some_and(|word| VERBS.contains(&word.text.as_str()))
+    }
+
+    /// A line of an `at` block whose words are faulty.
+    pub(super) fn recover_step(&mut self, agent: String, span: Span) {
+        self.push_line(Line::Faulty(Some(agent)), span);
+    }
+
+    fn push_line(&mut self, line: Line, span: Span) {
+        if let Some(Part::At(block)) = self.part() {
+            block.lines.push(Spanned::new(line, span));
+        }
+    }
+
+    fn action(&mut self, agent: Name, cursor: &mut Cursor<'_>) -> Result<Action, Fault> {
+        let verb = self.verb(&agent, cursor)?;
+        cursor.end()?;
+        Ok(Action { agent, verb })
+    }
+
+    fn verb(&mut self, agent: &Name, cursor: &mut Cursor<'_>) -> Result<Verb, Fault> {
+        let Some(verb) = cursor.next() else {
+            let known =
+                [KEYWORDS, super::HEADER, super::BLOCKS, super::BLOCK_LINES, SETTINGS].concat();
+            return Err(cursor
+                .incomplete("what happens, e.g. `ann logs in on laptop`")
+                .did_you_mean(&agent.node, known));
+        };
+        Ok(match verb.text.as_str() {
+            "logs" => match one_of(cursor, &[("in", true), ("out", false)])? {
+                true => Verb::LogsIn(self.device(cursor)?),
+                false => Verb::LogsOut(self.optional_device(cursor)?),
+            },
+            "goes" => {
+                if let Some(word) = cursor.peek().filter(|word| word.text == "offline") {
+                    return Err(Fault::new(
+                        word.span,
+                        "nobody goes offline",
+                        format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
+                    )
+                    .help(format!(
+                        "rule P4: an agent is offline once logged out: `{} logs out`",
+                        agent.node
+                    )));
+                }
+                let chosen = one_of(cursor, Chosen::WORDS)?;
+                Verb::Goes(chosen, self.optional_device(cursor)?)
+            }
+            "loses" => {
+                one_of(cursor, &[("connection", ())])?;
+                Verb::LosesConnection(self.device(cursor)?)
+            }
+            "reconnects" => Verb::Reconnects(self.device(cursor)?),
+            "is" => match one_of(cursor, &[("active", 0), ("suspended", 1), ("reinstated", 2)])? {
+                0 => Verb::IsActive(self.device(cursor)?),
+                1 => Verb::IsSuspended(self.property(cursor)?),
+                _ => Verb::IsReinstated(self.property(cursor)?),
+            },
+            other => {
+                // `exepct acme online`: it is the first word that is wrong.
+                if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() {
+                    let message = format!("`{}` does not begin a statement", agent.node);
+                    let label = "expected an agent, or a word of the language";
+                    return Err(Fault::new(agent.span, message, label)
+                        .did_you_mean(&agent.node, KEYWORDS.iter().copied()));
+                }
+                return Err(Fault::new(
+                    verb.span,
+                    format!("`{other}` is nothing that an agent does"),
+                    format!("expected {}", any_of(VERBS.iter().copied())),
+                )
+                .did_you_mean(other, VERBS.iter().copied()));
+            }
+        })
+    }
+
+    /// `on DEVICE`.
+    fn device(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("`on DEVICE` behind it"));
+        }
+        one_of(cursor, &[("on", ())])?;
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a device"))?;
+        Ok(self.name(word, "a device"))
+    }
+
+    fn optional_device(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Name>, Fault> {
+        match cursor.peek() {
+            None => Ok(None),
+            Some(_) => self.device(cursor).map(Some),
+        }
+    }
+
+    /// `in PROPERTY`.
+    fn property(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("`in PROPERTY` behind it"));
+        }
+        one_of(cursor, &[("in", ())])?;
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a property"))?;
+        Ok(self.plain(word))
+    }
+
+    /// `set WIDGET SETTING…` or `set WIDGET off SETTING`.
+    fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Set, Fault> {
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a widget and a setting"))?;
+        let widget = self.plain(word);
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a setting"))?;
+        let change = if word.text == "off" {
+            let change = SetChange::Off(setting_name(cursor)?);
+            cursor.end()?;
+            change
+        } else if SETTINGS.contains(&word.text.as_str()) {
+            let setting = self.setting(&word.text, cursor)?;
+            self.hours_follow = matches!(setting, SettingLine::Scheduler(_));
+            SetChange::To(setting, Vec::new())
+        } else {
+            return Err(unknown_setting(&word.text, word.span));
+        };
+        Ok(Set { widget, change })
+    }
+
+    /// A line of hours in an `at` block: it belongs to the `set … scheduler` right before it.
+    pub(super) fn hours_of_set(&mut self, statement: Statement<'_>, follows: bool) {
+        let hours = match self.hours_line(statement) {
+            Ok(hours) => Some(Spanned::new(hours, statement.span)),
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        };
+        if !follows {
+            self.faults.push(
+                Fault::new(
+                    statement.span,
+                    "hours of nothing",
+                    "out of place: hours stand right behind `set WIDGET scheduler ZONE`",
+                )
+                .help("say first which scheduler they belong to"),
+            );
+            return;
+        }
+        self.hours_follow = true;
+        if let Some(Part::At(block)) = self.document.parts.last_mut()
+            && let Some(last) = block.lines.last_mut()
+            && let Line::Set(Set { change: SetChange::To(_, lines), .. }) = &mut last.node
+            && let Some(hours) = hours
+        {
+            lines.push(hours);
+        }
+    }
+}
+
+fn unknown_setting(word: &str, span: Span) -> Fault {
+    let settings = SETTINGS.iter().copied();
+    let fault = Fault::new(
+        span,
+        format!("`{word}` is not a setting"),
+        format!("expected {}", any_of(settings.clone().chain(["off"]))),
+    );
+    match word {
+        "members" => fault.help("members are declared in their property's block"),
+        "suspended" => fault.help("write for example `ann is suspended in acme`"),
+        _ => fault.did_you_mean(word, settings.chain(["off"])),
+    }
+}
+
+/// What names a setting behind `off`.
+fn setting_name(cursor: &mut Cursor<'_>) -> Result<SettingName, Fault> {
+    let word = cursor.next().ok_or_else(|| cursor.incomplete("the name of a setting"))?;
+    Ok(match word.text.as_str() {
+        "scheduler" => SettingName::Scheduler,
+        "offline-when-all-agents-offline" => SettingName::OfflineWhenAllAgentsOffline,
+        "hide-when-offline" => SettingName::HideWhenOffline,
+        "hide-on" => SettingName::HideOn(one_of(cursor, DeviceKind::WORDS)?),
+        "pages" => {
+            const LISTS: &[(&str, SettingName)] =
+                &[("show", SettingName::PagesShow), ("hide", SettingName::PagesHide)];
+            one_of(cursor, LISTS)?
+        }
+        "countries" => SettingName::Countries,
+        "greeting" => SettingName::Greeting(one_of(cursor, WidgetStatus::WORDS)?),
+        "pre-chat-form" => SettingName::PreChatForm,
+        other => return Err(unknown_setting(other, word.span)),
+    })
+}

@@ -1,0 +1,127 @@
+//! A document into a plan: names into ids, times into instants, and every fault that can be seen
+//! without playing.
+
+mod settings;
+mod steps;
+mod world;
+
+use std::sync::Arc;
+
+use super::ast::{Clause, Document, Name};
+use super::fault::Fault;
+use super::roster::Roster;
+use super::span::{Span, Spanned};
+use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::model::{AgentId, Event, Instant, Millis, Visitor, WidgetId};
+use lamplighter_core::world::{Timing, WorldBuilder};
+
+/// What a scenario will do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The names.
+    pub roster: Roster,
+    /// The zone of local times.
+    pub zone: Arc<Zone>,
+    /// The world before anything happens.
+    pub world: WorldBuilder,
+    /// The steps of the `at` blocks, in their order, which is that of time.
+    pub steps: Vec<Step>,
+    /// The traces, in their order.
+    pub traces: Vec<Name>,
+    /// The instant of `until`.
+    pub until: Option<Spanned<Instant>>,
+}
+
+/// Something that happens or is expected at an instant.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Instant,
+    /// The line.
+    pub span: Span,
+    /// What.
+    pub kind: StepKind,
+}
+
+/// What a step is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum StepKind {
+    /// An `at` line: the run reaches its instant, even if nothing happens then.
+    At,
+    /// Something happens; about this agent, if about one.
+    Event(Event, Option<AgentId>),
+    /// Something must be true.
+    Expect(Box<Expectation>),
+    /// A line with a fault: what it would have done is unknown, and so is this agent from here on
+    /// (`None`: whoever is about to be logged out by the clock).
+    Unknown(Option<AgentId>),
+}
+
+/// An expectation with its names and times resolved.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Expectation {
+    /// The whole statement.
+    pub span: Span,
+    /// Of what.
+    pub subject: Subject,
+    /// The clauses as written.
+    pub clauses: Vec<Spanned<Clause>>,
+    /// The visitor that the clauses name.
+    pub visitor: Visitor,
+    /// Until when, that instant not included.
+    pub until: Option<Spanned<Instant>>,
+    /// The `next` change expected.
+    pub next: Option<Spanned<Option<Instant>>>,
+}
+
+/// Of what something is expected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// Of an agent (rule P4).
+    Agent(AgentId),
+    /// Of a widget.
+    Widget(WidgetId),
+}
+
+/// Makes the plan of a document. With faults it is as good as can be made of what is sound.
+pub fn plan(document: &Document, zones: &Arc<Zones>, faults: &mut Vec<Fault>) -> Plan {
+    let header = &document.header;
+    let mut zone_known = true;
+    let zone = match &header.timezone {
+        None => Arc::new(Zone::utc()),
+        Some(name) => zones.get(&name.node).unwrap_or_else(|error| {
+            faults.push(settings::unknown_zone(name.span, &error));
+            zone_known = false;
+            Arc::new(Zone::utc())
+        }),
+    };
+    let timing = Timing {
+        grace: header.grace.map_or(Millis::DEFAULT_GRACE, |grace| grace.node),
+        auto_away: header.auto_away.and_then(|auto_away| auto_away.node),
+    };
+    let mut planner = Planner {
+        zones: Arc::clone(zones),
+        zone,
+        zone_known,
+        faults,
+        roster: Roster::default(),
+        members: Vec::new(),
+        world: WorldBuilder::new(timing),
+    };
+    planner.blocks(&document.blocks);
+    let steps = planner.parts(document);
+    let Planner { roster, zone, world, .. } = planner;
+    Plan { roster, zone, world, steps: steps.steps, traces: steps.traces, until: steps.until }
+}
+
+struct Planner<'a> {
+    zones: Arc<Zones>,
+    zone: Arc<Zone>,
+    /// Whether local times mean what they say.
+    zone_known: bool,
+    faults: &'a mut Vec<Fault>,
+    roster: Roster,
+    /// Each property's members, by its id.
+    members: Vec<Vec<AgentId>>,
+    world: WorldBuilder,
+}

@@ -1,0 +1,117 @@
+//! Setting lines into settings.
+
+use std::sync::Arc;
+
+use super::super::ast::{HoursLine, HoursOn, Name, SettingLine};
+use super::super::fault::{Fault, any_of};
+use super::super::parse::weekday_word;
+use super::super::span::{Span, Spanned};
+use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::model::{Countries, Interval, Scheduler, Setting, WeekHours};
+
+/// A zone that the release does not know.
+pub fn unknown_zone(span: Span, error: &UnknownZone) -> Fault {
+    if error.nearest.contains(&error.name) {
+        let message = format!("the zone file of `{}` is damaged", error.name);
+        return Fault::new(span, message, "it cannot be read as a compiled zone file (TZif)");
+    }
+    let nearest = any_of(error.nearest.iter().map(String::as_str));
+    Fault::new(
+        span,
+        format!("there is no time zone `{}`", error.name),
+        format!("not a zone or link of the IANA database ({})", error.release),
+    )
+    .help(format!("did you mean {nearest}?"))
+}
+
+/// A setting line as a setting; a scheduler without its hours.
+pub fn setting(line: &SettingLine, zones: &Arc<Zones>, faults: &mut Vec<Fault>) -> Option<Setting> {
+    let texts = |names: &[Name]| names.iter().map(|name| name.node.clone()).collect();
+    Some(match line {
+        SettingLine::Scheduler(zone) => {
+            // An empty name is what is left of a line whose fault is known.
+            if zone.node.is_empty() && !faults.is_empty() {
+                return None;
+            }
+            if let Err(error) = zones.get(&zone.node) {
+                faults.push(unknown_zone(zone.span, &error));
+                return None;
+            }
+            let hours = WeekHours::default();
+            Setting::Scheduler(Some(Scheduler { zone: zone.node.clone(), hours }))
+        }
+        SettingLine::OfflineWhenAllAgentsOffline => Setting::OfflineWhenAllAgentsOffline(true),
+        SettingLine::HideWhenOffline => Setting::HideWhenOffline(true),
+        SettingLine::HideOn(kind) => Setting::HideOn(*kind, true),
+        SettingLine::PagesShow(patterns) => Setting::PagesShow(texts(patterns)),
+        SettingLine::PagesHide(patterns) => Setting::PagesHide(texts(patterns)),
+        SettingLine::CountriesOnly(list) => Setting::Countries(Some(Countries::Only(texts(list)))),
+        SettingLine::CountriesExcept(list) => {
+            Setting::Countries(Some(Countries::Except(texts(list))))
+        }
+        SettingLine::Greeting(status, text) => Setting::Greeting(*status, Some(text.node.clone())),
+        SettingLine::PreChatForm => Setting::PreChatForm(true),
+    })
+}
+
+/// Lines of hours put together; a weekday or a date set twice is a fault.
+#[derive(Default)]
+pub struct HoursBuilder {
+    hours: WeekHours,
+    weekdays_set: [bool; 7],
+}
+
+impl HoursBuilder {
+    /// Adds a line.
+    pub fn add(&mut self, line: &HoursLine, faults: &mut Vec<Fault>) {
+        let intervals: Vec<Interval> = line.intervals.iter().map(|i| i.node).collect();
+        match &line.on.node {
+            HoursOn::Daily => {
+                (0..7).for_each(|day| self.set(day, &intervals, line.on.span, faults))
+            }
+            HoursOn::Days(ranges) => {
+                for Spanned { node: (first, last), span } in ranges {
+                    let first = first.num_days_from_monday() as usize;
+                    let count = (last.num_days_from_monday() as usize + 7 - first) % 7 + 1;
+                    for day in first..first + count {
+                        self.set(day % 7, &intervals, *span, faults);
+                    }
+                }
+            }
+            HoursOn::Date(date) => {
+                if self.hours.dates.insert(*date, intervals).is_some() {
+                    let date = lamplighter_core::model::Instant::write_date(*date);
+                    faults.push(
+                        Fault::new(
+                            line.on.span,
+                            format!("{date} is set twice"),
+                            "a date can be set once",
+                        )
+                        .help("write all its hours in one line"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, day: usize, hours: &[Interval], span: Span, faults: &mut Vec<Fault>) {
+        if std::mem::replace(&mut self.weekdays_set[day], true) {
+            let weekday = chrono::Weekday::try_from(day as u8).map_or("", weekday_word);
+            let message = format!("{weekday} is set twice");
+            // A range that repeats several days is one fault.
+            if faults.last().is_none_or(|last| last.span != span) {
+                faults.push(
+                    Fault::new(span, message, "a weekday can be set once")
+                        .help("write all its hours in one line"),
+                );
+            }
+            return;
+        }
+        self.hours.weekdays[day] = hours.to_vec();
+    }
+
+    /// The hours.
+    pub fn finish(self) -> WeekHours {
+        self.hours
+    }
+}

@@ -1,0 +1,335 @@
+//! `at` blocks into steps.
+
+use super::super::ast::{
+    Action, AtBlock, Clause, Document, Expect, Line, Name, Part, Set, SetChange, Verb,
+};
+use super::super::fault::Fault;
+use super::super::parse::STEP_KEYWORDS;
+use super::super::span::{Span, Spanned};
+use super::super::time::{self, Base};
+use super::settings::{HoursBuilder, setting};
+use super::{Expectation, Planner, Step, StepKind, Subject};
+use lamplighter_core::model::{
+    AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Setting, Visitor, WidgetId,
+};
+
+#[derive(Default)]
+pub(super) struct Steps {
+    pub steps: Vec<Step>,
+    pub traces: Vec<Name>,
+    pub until: Option<Spanned<Instant>>,
+}
+
+impl Planner<'_> {
+    pub(super) fn parts(&mut self, document: &Document) -> Steps {
+        let mut planned = Steps::default();
+        let mut base = Base::None;
+        for part in &document.parts {
+            match part {
+                Part::At(block) => {
+                    base = self.at(block, base, &mut planned.steps);
+                    for line in &block.lines {
+                        self.line(line, base, &mut planned.steps);
+                    }
+                }
+                Part::Replay(path) => planned.traces.push(path.clone()),
+            }
+        }
+        if let Some(until) = &document.until
+            && let Some(at) = self.time(until, base)
+        {
+            match base {
+                Base::At(base) if at < base => self.time_goes_back(until.span, base),
+                _ => planned.until = Some(Spanned::new(at, until.span)),
+            }
+        }
+        planned
+    }
+
+    /// The instant of an `at` line.
+    fn at(&mut self, block: &AtBlock, base: Base, steps: &mut Vec<Step>) -> Base {
+        let unknown = StepKind::Unknown(None);
+        let Some(written) = &block.time else {
+            push(steps, block.place.span, unknown);
+            return Base::Unknown;
+        };
+        let faults_before = self.faults.len();
+        let Some(at) = self.time(written, base) else {
+            push(steps, block.place.span, unknown);
+            return Base::Unknown;
+        };
+        if let Base::At(base) = base
+            && at < base
+            && self.faults.len() == faults_before
+        {
+            self.time_goes_back(written.span, base);
+        }
+        let last = steps.last().map_or(at, |step| step.at);
+        steps.push(Step { at: at.max(last), span: block.place.span, kind: StepKind::At });
+        Base::At(at)
+    }
+
+    fn time_goes_back(&mut self, span: Span, base: Instant) {
+        let label = format!("the `at` before is at {}", time::write(base, &self.zone));
+        self.faults.push(Fault::new(span, "time goes back", label));
+    }
+
+    /// A time, or after a fault the instant that comes nearest to it.
+    fn time(&mut self, written: &Spanned<super::super::ast::Time>, base: Base) -> Option<Instant> {
+        match time::resolve(written, base, &self.zone) {
+            Ok(at) => at,
+            Err((fault, near)) => {
+                // In an unknown zone no reading is known to be skipped or doubled; the fault of a
+                // relative time without a base stands all the same.
+                if self.zone_known || near.is_none() {
+                    self.faults.push(fault);
+                }
+                near
+            }
+        }
+    }
+
+    fn line(&mut self, line: &Spanned<Line>, base: Base, steps: &mut Vec<Step>) {
+        let kind = match &line.node {
+            Line::Action(action) => self.action(action),
+            Line::Set(set) => self.set(set).unwrap_or(StepKind::Unknown(None)),
+            Line::Expect(expect) => match self.expect(expect, line.span, base) {
+                Some(expectation) => StepKind::Expect(Box::new(expectation)),
+                None => return,
+            },
+            Line::Faulty(about) => {
+                let agent = about.as_ref().and_then(|name| self.roster.agents.get(name));
+                if let (None, Some(name)) = (agent, about) {
+                    self.maybe_meant(name)
+                } else {
+                    StepKind::Unknown(agent)
+                }
+            }
+        };
+        push(steps, line.span, kind);
+    }
+
+    /// A step of an unknown agent: whoever was meant is uncertain from here on.
+    fn maybe_meant(&self, name: &str) -> StepKind {
+        let near = self.roster.nearest_agent(name).and_then(|near| self.roster.agents.get(near));
+        StepKind::Unknown(near)
+    }
+
+    fn action(&mut self, action: &Action) -> StepKind {
+        let name = &action.agent;
+        let Some(agent) = self.roster.agents.get(&name.node) else {
+            self.unknown_agent(name);
+            return self.maybe_meant(&name.node);
+        };
+        let event = match &action.verb {
+            Verb::LogsIn(device) => Event::Login(self.device(agent, device)),
+            Verb::LogsOut(None) => Event::LogoutEverywhere(agent),
+            Verb::LogsOut(Some(device)) => Event::Logout(self.device(agent, device)),
+            Verb::Goes(chosen, None) => Event::SetStatusEverywhere(agent, *chosen),
+            Verb::Goes(chosen, Some(device)) => {
+                Event::SetStatus(self.device(agent, device), *chosen)
+            }
+            Verb::LosesConnection(device) => Event::Disconnect(self.device(agent, device)),
+            Verb::Reconnects(device) => Event::Reconnect(self.device(agent, device)),
+            Verb::IsActive(device) => Event::Activity(self.device(agent, device)),
+            Verb::IsSuspended(property) => match self.membership(agent, name, property) {
+                Some(property) => Event::Suspend(agent, property),
+                None => return StepKind::Unknown(Some(agent)),
+            },
+            Verb::IsReinstated(property) => match self.membership(agent, name, property) {
+                Some(property) => Event::Reinstate(agent, property),
+                None => return StepKind::Unknown(Some(agent)),
+            },
+        };
+        StepKind::Event(event, Some(agent))
+    }
+
+    fn unknown_agent(&mut self, name: &Name) {
+        let mut fault = Fault::new(
+            name.span,
+            format!("`{}` is not an agent", name.node),
+            "expected an agent, `set`, `expect`, `at`, `replay` or `until`",
+        );
+        if self.roster.properties.get(&name.node).is_some() {
+            fault.message = format!("`{}` is a property, not an agent", name.node);
+        } else {
+            let known = self.roster.agents.iter().chain(STEP_KEYWORDS.iter().copied());
+            fault = fault
+                .help("agents are declared by a `members` line of a property")
+                .did_you_mean(&name.node, known);
+        }
+        self.faults.push(fault);
+    }
+
+    fn device(&mut self, agent: AgentId, name: &Name) -> DeviceId {
+        self.roster.intern_device(agent, &name.node)
+    }
+
+    fn membership(
+        &mut self,
+        agent: AgentId,
+        agent_name: &Name,
+        property_name: &Name,
+    ) -> Option<PropertyId> {
+        let Some(property) = self.roster.properties.get(&property_name.node) else {
+            let known = self.roster.properties.iter();
+            self.faults.push(
+                Fault::new(
+                    property_name.span,
+                    format!("`{}` is not a property", property_name.node),
+                    "expected a property of this file",
+                )
+                .did_you_mean(&property_name.node, known),
+            );
+            return None;
+        };
+        if !self.members[property.index()].contains(&agent) {
+            self.faults.push(Fault::new(
+                agent_name.span,
+                format!("{} is not a member of {}", agent_name.node, property_name.node),
+                "rule P6: only a member can be suspended or reinstated",
+            ));
+            return None;
+        }
+        Some(property)
+    }
+
+    fn set(&mut self, set: &Set) -> Option<StepKind> {
+        let setting = match &set.change {
+            SetChange::Off(name) => Some(name.taken_back()),
+            SetChange::To(line, hours_lines) => {
+                let mut hours = HoursBuilder::default();
+                for line in hours_lines {
+                    hours.add(&line.node, self.faults);
+                }
+                match setting(line, &self.zones, self.faults) {
+                    Some(Setting::Scheduler(Some(mut scheduler))) => {
+                        scheduler.hours = hours.finish();
+                        Some(Setting::Scheduler(Some(scheduler)))
+                    }
+                    other => other,
+                }
+            }
+        };
+        let widget = self.widget_named(&set.widget)?;
+        Some(StepKind::Event(Event::Configure(widget, Box::new(setting?)), None))
+    }
+
+    fn widget_named(&mut self, name: &Name) -> Option<WidgetId> {
+        let found = self.roster.widgets.get(&name.node);
+        if found.is_none() {
+            let mut fault = Fault::new(
+                name.span,
+                format!("`{}` is not a widget", name.node),
+                "expected a property, or a widget `PROPERTY/NAME`, of this file",
+            );
+            if self.roster.agents.get(&name.node).is_some() {
+                fault.message = format!("`{}` is an agent, not a widget", name.node);
+            } else {
+                fault = fault.did_you_mean(&name.node, self.roster.widgets.iter());
+            }
+            self.faults.push(fault);
+        }
+        found
+    }
+
+    fn expect(&mut self, expect: &Expect, span: Span, base: Base) -> Option<Expectation> {
+        let subject = self.subject(&expect.subject);
+        let mut expectation = Expectation {
+            span,
+            subject: subject?,
+            clauses: expect.clauses.clone(),
+            visitor: Visitor::default(),
+            until: None,
+            next: None,
+        };
+        for clause in &expect.clauses {
+            self.clause(clause, base, &mut expectation)?;
+        }
+        Some(expectation)
+    }
+
+    fn subject(&mut self, name: &Name) -> Option<Subject> {
+        if let Some(agent) = self.roster.agents.get(&name.node) {
+            return Some(Subject::Agent(agent));
+        }
+        if let Some(widget) = self.roster.widgets.get(&name.node) {
+            return Some(Subject::Widget(widget));
+        }
+        let known = self.roster.agents.iter().chain(self.roster.widgets.iter());
+        self.faults.push(
+            Fault::new(
+                name.span,
+                format!("there is no agent or widget `{}`", name.node),
+                "expected an agent, a property or a widget of this file",
+            )
+            .did_you_mean(&name.node, known),
+        );
+        None
+    }
+
+    /// Takes a clause in; `None` where it has a fault.
+    fn clause(
+        &mut self,
+        clause: &Spanned<Clause>,
+        base: Base,
+        expectation: &mut Expectation,
+    ) -> Option<()> {
+        let fault = match (&clause.node, expectation.subject) {
+            (Clause::Status(AgentStatus::Invisible), Subject::Widget(_)) => {
+                Some("a widget is `online`, `away` or `offline`")
+            }
+            (Clause::Status(_) | Clause::Until(_), _) => None,
+            (_, Subject::Agent(_)) => Some("an agent has a status and nothing else (rule P4)"),
+            _ => None,
+        };
+        if let Some(label) = fault {
+            let message = "this cannot be expected here";
+            self.faults.push(Fault::new(clause.span, message, label));
+            return None;
+        }
+        match &clause.node {
+            Clause::To(kind) => expectation.visitor.device = Some(*kind),
+            Clause::In(country) => expectation.visitor.country = Some(country.clone()),
+            Clause::On(page) => expectation.visitor.page = Some(page.clone()),
+            Clause::Until(written) => {
+                let at = self.later_time(written, base)?;
+                expectation.until = Some(Spanned::new(at, written.span));
+            }
+            Clause::Next(None) => expectation.next = Some(Spanned::new(None, clause.span)),
+            Clause::Next(Some(written)) => {
+                let at = self.later_time(written, base)?;
+                expectation.next = Some(Spanned::new(Some(at), written.span));
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// A time that must be later than the enclosing `at`.
+    fn later_time(
+        &mut self,
+        written: &Spanned<super::super::ast::Time>,
+        base: Base,
+    ) -> Option<Instant> {
+        let faults_before = self.faults.len();
+        let at = self.time(written, base)?;
+        if self.faults.len() > faults_before {
+            return None;
+        }
+        if let Base::At(base) = base
+            && at <= base
+        {
+            let label = format!("it must be later than {}", time::write(base, &self.zone));
+            self.faults.push(Fault::new(written.span, "this time has come already", label));
+            return None;
+        }
+        Some(at)
+    }
+}
+
+/// Adds a step at the instant of the one before it; before the first `at` there is none.
+fn push(steps: &mut Vec<Step>, span: Span, kind: StepKind) {
+    let at = steps.last().map_or(Instant::MIN, |step| step.at);
+    steps.push(Step { at, span, kind });
+}

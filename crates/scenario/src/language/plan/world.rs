@@ -1,0 +1,241 @@
+//! Blocks into a world.
+
+use std::collections::BTreeSet;
+
+use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
+use super::super::fault::Fault;
+use super::super::span::{Span, Spanned};
+use super::Planner;
+use super::settings::{HoursBuilder, setting};
+use lamplighter_core::model::{AgentId, PropertyId, Setting, Settings};
+use lamplighter_core::world::Membership;
+
+impl Planner<'_> {
+    pub(super) fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            let property = match &block.declares {
+                Declares::Property(name) => Some(self.property(name)),
+                Declares::Widget(name) => self.property_of_widget(name),
+            };
+            let settings = self.settings(&block.lines);
+            if let Some(property) = property {
+                self.widget(&block.declares, property, settings);
+                if matches!(block.declares, Declares::Property(_)) {
+                    self.members(property, &block.lines);
+                }
+            }
+        }
+    }
+
+    fn property(&mut self, name: &Name) -> PropertyId {
+        if let Some(property) = self.roster.properties.get(&name.node) {
+            self.declared_twice(name, "property");
+            return property;
+        }
+        if self.roster.agents.get(&name.node).is_some() {
+            self.both_agent_and_property(name);
+        }
+        self.roster.properties.intern(&name.node);
+        self.members.push(Vec::new());
+        self.world.add_property()
+    }
+
+    fn property_of_widget(&mut self, name: &Name) -> Option<PropertyId> {
+        let (property, _) = name.node.split_once('/')?;
+        let found = self.roster.properties.get(property);
+        if found.is_none() {
+            let span = Span::new(name.span.start, name.span.start + property.len());
+            let span = if self.is_quoted(name) { name.span } else { span };
+            self.faults.push(
+                Fault::new(
+                    span,
+                    format!("there is no property `{property}` before this line"),
+                    "a widget belongs to a property declared before",
+                )
+                .did_you_mean(property, self.roster.properties.iter()),
+            );
+        }
+        found
+    }
+
+    fn is_quoted(&self, name: &Name) -> bool {
+        name.span.end - name.span.start != name.node.len()
+    }
+
+    fn widget(&mut self, declares: &Declares, property: PropertyId, settings: Settings) {
+        let (Declares::Property(name) | Declares::Widget(name)) = declares;
+        if self.roster.widgets.get(&name.node).is_some() {
+            if matches!(declares, Declares::Widget(_)) {
+                self.declared_twice(name, "widget");
+            }
+            return;
+        }
+        self.roster.widgets.intern(&name.node);
+        self.world.add_widget(property, settings);
+    }
+
+    fn members(&mut self, property: PropertyId, lines: &[Spanned<BlockLine>]) {
+        let mut members: Vec<AgentId> = Vec::new();
+        let mut suspended: BTreeSet<AgentId> = BTreeSet::new();
+        for line in lines {
+            match &line.node {
+                BlockLine::Members(names) => {
+                    for name in names {
+                        let agent = self.member(name);
+                        if members.contains(&agent) {
+                            self.named_twice(name, "a member is named once in a property");
+                        } else {
+                            members.push(agent);
+                        }
+                    }
+                }
+                BlockLine::Suspended(names) => {
+                    for name in names {
+                        match self.roster.agents.get(&name.node) {
+                            Some(agent) if members.contains(&agent) => {
+                                if !suspended.insert(agent) {
+                                    self.named_twice(
+                                        name,
+                                        "suspending the suspended cannot happen",
+                                    );
+                                }
+                            }
+                            _ => self.not_a_member(name, &members),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for &agent in &members {
+            let membership = match suspended.contains(&agent) {
+                true => Membership::Suspended,
+                false => Membership::Active,
+            };
+            self.world.add_member(agent, property, membership);
+        }
+        self.members[property.index()].extend(members);
+    }
+
+    fn member(&mut self, name: &Name) -> AgentId {
+        if self.roster.properties.get(&name.node).is_some() {
+            self.both_agent_and_property(name);
+        }
+        if let Some(agent) = self.roster.agents.get(&name.node) {
+            return agent;
+        }
+        self.roster.agents.intern(&name.node);
+        self.world.add_agent()
+    }
+
+    fn not_a_member(&mut self, name: &Name, members: &[AgentId]) {
+        let known = members.iter().map(|&agent| self.roster.agents.name(agent));
+        self.faults.push(
+            Fault::new(
+                name.span,
+                format!("`{}` is not a member here", name.node),
+                "rule P6: only a member can be suspended",
+            )
+            .help("name it in a `members` line before this one")
+            .did_you_mean(&name.node, known),
+        );
+    }
+
+    /// The settings of a block: each once, but for lists, which grow.
+    fn settings(&mut self, lines: &[Spanned<BlockLine>]) -> Settings {
+        let mut settings = Settings::default();
+        let mut seen: Vec<(&'static str, u8)> = Vec::new();
+        let mut scheduler = None;
+        let mut hours = HoursBuilder::default();
+        let mut has_scheduler = false;
+        for line in lines {
+            match &line.node {
+                BlockLine::Setting(written) => {
+                    let key = once_key(written);
+                    if key.is_some_and(|key| seen.contains(&key)) {
+                        self.set_twice(line.span, written);
+                        continue;
+                    }
+                    seen.extend(key);
+                    has_scheduler |= matches!(written, SettingLine::Scheduler(_));
+                    match setting(written, &self.zones, self.faults) {
+                        Some(Setting::Scheduler(on)) => scheduler = on,
+                        Some(Setting::PagesShow(more)) => settings.pages_show.extend(more),
+                        Some(Setting::PagesHide(more)) => settings.pages_hide.extend(more),
+                        Some(other) => settings.set(other),
+                        None => {}
+                    }
+                }
+                BlockLine::Hours(line_of_hours) => {
+                    // Said once a block: the lines behind it lack the same.
+                    if !std::mem::replace(&mut has_scheduler, true) {
+                        self.faults.push(
+                            Fault::new(
+                                line.span,
+                                "hours of nothing",
+                                "out of place: hours stand behind `scheduler ZONE`",
+                            )
+                            .help("say first in which time zone: `scheduler America/New_York`"),
+                        );
+                    }
+                    hours.add(line_of_hours, self.faults);
+                }
+                BlockLine::Members(_) | BlockLine::Suspended(_) => {}
+            }
+        }
+        if let Some(mut scheduler) = scheduler {
+            scheduler.hours = hours.finish();
+            settings.set(Setting::Scheduler(Some(scheduler)));
+        }
+        settings
+    }
+
+    fn declared_twice(&mut self, name: &Name, what: &str) {
+        self.faults.push(Fault::new(
+            name.span,
+            format!("{what} `{}` is declared twice", name.node),
+            "a name can be declared once",
+        ));
+    }
+
+    fn named_twice(&mut self, name: &Name, label: &str) {
+        self.faults.push(Fault::new(name.span, format!("`{}` is named twice", name.node), label));
+    }
+
+    fn both_agent_and_property(&mut self, name: &Name) {
+        self.faults.push(
+            Fault::new(
+                name.span,
+                format!("`{}` is an agent and a property", name.node),
+                "a name is an agent's or a property's, never both",
+            )
+            .help("choose another name for one of them"),
+        );
+    }
+
+    fn set_twice(&mut self, span: Span, setting: &SettingLine) {
+        let (message, label) = match setting {
+            SettingLine::CountriesOnly(_) | SettingLine::CountriesExcept(_) => {
+                ("`countries` is set twice", "rule V2: `only` or `except`, one of the two, once")
+            }
+            SettingLine::HideOn(_) => ("this kind of device is set twice", "each kind once"),
+            SettingLine::Greeting(..) => ("this greeting is set twice", "each status once"),
+            _ => ("this is set twice", "it can be set once in a block"),
+        };
+        self.faults.push(Fault::new(span, message, label));
+    }
+}
+
+/// What can stand once in a block; `None` for lists, which can be continued.
+fn once_key(line: &SettingLine) -> Option<(&'static str, u8)> {
+    Some(match line {
+        SettingLine::Scheduler(_) => ("scheduler", 0),
+        SettingLine::OfflineWhenAllAgentsOffline => ("offline-when-all-agents-offline", 0),
+        SettingLine::HideWhenOffline => ("hide-when-offline", 0),
+        SettingLine::HideOn(kind) => ("hide-on", *kind as u8),
+        SettingLine::PagesShow(_) | SettingLine::PagesHide(_) => return None,
+        SettingLine::CountriesOnly(_) | SettingLine::CountriesExcept(_) => ("countries", 0),
+        SettingLine::Greeting(status, _) => ("greeting", *status as u8),
+        SettingLine::PreChatForm => ("pre-chat-form", 0),
+    })
+}

@@ -1,0 +1,52 @@
+//! A trace into a world, without a scenario around it: to the final state, and what it came to.
+
+use std::path::Path;
+
+use super::roster::Roster;
+use super::traces::Feeds;
+use lamplighter_core::trace::{Fault, OpenError};
+use lamplighter_core::world::{Change, World};
+
+/// What a trace came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replayed {
+    /// Sound rows.
+    pub rows: u64,
+    /// Rows that happened.
+    pub events: u64,
+    /// Rows that cannot happen.
+    pub anomalies: u64,
+    /// What is wrong with other rows; after many faults the rest of the trace is not looked at.
+    pub faults: Vec<Fault>,
+}
+
+/// Plays a trace into a world whose agents a roster names, as a scenario does, and reports every
+/// change. Devices are met as they come. What it needs of memory is the same for any number of rows.
+///
+/// # Errors
+/// When the trace cannot be opened.
+///
+/// # Panics
+/// When the world has passed the first row already: time never goes back.
+pub fn replay(
+    path: &Path,
+    roster: &mut Roster,
+    world: &mut World,
+    changes: &mut impl FnMut(Change),
+) -> Result<Replayed, OpenError> {
+    let mut replayed = Replayed::default();
+    let mut feeds = Feeds::default();
+    feeds.add(path, roster, &mut replayed.faults)?;
+    while let Some(at) = feeds.next_instant() {
+        world.advance(at, changes);
+        while let Some(row) = feeds.next_at(at) {
+            replayed.rows += 1;
+            match feeds.play(row, roster, world, changes).result {
+                Ok(()) => replayed.events += 1,
+                Err(_) => replayed.anomalies += 1,
+            }
+            feeds.pass(row, roster, &mut replayed.faults);
+        }
+    }
+    Ok(replayed)
+}

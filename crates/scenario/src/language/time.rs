@@ -1,0 +1,134 @@
+//! Times as written into instants, and instants into times as one would write them.
+
+use chrono::{Days, NaiveDate, NaiveTime};
+
+use super::ast::Time;
+use super::fault::Fault;
+use super::span::Spanned;
+use lamplighter_core::hours::{Local, Zone};
+use lamplighter_core::model::{Instant, LocalTime};
+
+/// The instant of a time in the file's zone; the relative forms follow `base`. `Ok(None)` where
+/// that is unknown because of an earlier fault.
+///
+/// # Errors
+/// A local time that does not exist or exists twice, a time of day before the base, an instant
+/// outside the years 0001 to 9999; with the instant that comes nearest to what was meant.
+pub fn resolve(
+    time: &Spanned<Time>,
+    base: Base,
+    zone: &Zone,
+) -> Result<Option<Instant>, (Fault, Option<Instant>)> {
+    let beyond = || {
+        let fault = Fault::new(
+            time.span,
+            "this is beyond all of time",
+            "rule T4: instants are in the years 0001 to 9999",
+        );
+        (fault, None)
+    };
+    let local = match (time.node, base) {
+        (Time::Local(date, time_of_day), _) => date.and_time(time_of_day),
+        (Time::Instant(instant), _) => return Ok(Some(instant)),
+        (_, Base::Unknown) => return Ok(None),
+        (_, Base::None) => {
+            let fault = Fault::new(
+                time.span,
+                "the first time needs a date",
+                "there is no `at` before it to count from",
+            );
+            return Err((fault.help("write for example `2026-03-09 08:55`"), None));
+        }
+        (Time::After(length), Base::At(base)) => {
+            return base.checked_add(length).map(Some).ok_or_else(beyond);
+        }
+        (Time::TimeOfDay(time_of_day), Base::At(base)) => {
+            zone.local(base).date().and_time(time_of_day)
+        }
+        (Time::DaysAfter(days, time_of_day), Base::At(base)) => zone
+            .local(base)
+            .date()
+            .checked_add_days(Days::new(days.into()))
+            .map(|date| date.and_time(time_of_day))
+            .ok_or_else(beyond)?,
+    };
+    let instant = match zone.resolve(local) {
+        Local::Once(instant) => instant,
+        Local::OutOfRange => return Err(beyond()),
+        Local::Skipped { before, after } => {
+            let fault = Fault::new(
+                time.span,
+                format!("{} does not exist in {}", Instant::write_local(local), zone.name()),
+                "the clock jumps over it",
+            );
+            let help = format!(
+                "write the instant: {before} by the offset before the jump, {after} by the one after"
+            );
+            return Err((fault.help(help), Some(before)));
+        }
+        Local::Twice { first, second } => {
+            let fault = Fault::new(
+                time.span,
+                format!("{} exists twice in {}", Instant::write_local(local), zone.name()),
+                "the clock is put back over it",
+            );
+            let help =
+                format!("write the instant: {first} for the first time, {second} for the second");
+            return Err((fault.help(help), Some(first)));
+        }
+    };
+    match (time.node, base) {
+        (Time::TimeOfDay(_), Base::At(base)) if instant < base => {
+            let fault = Fault::new(
+                time.span,
+                "time goes back",
+                format!("it is {} already", write(base, zone)),
+            );
+            Err((fault.help("write `+1d` before a time of the next day"), Some(base)))
+        }
+        _ => Ok(Some(instant)),
+    }
+}
+
+/// What relative times count from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Base {
+    /// There was no `at` yet.
+    None,
+    /// The `at` before has a fault.
+    Unknown,
+    /// The `at` before.
+    At(Instant),
+}
+
+/// An instant in the file's zone as people read it; where its local time exists twice, in UTC.
+pub fn write(at: Instant, zone: &Zone) -> String {
+    let local = zone.local(at);
+    match zone.resolve(local) {
+        Local::Once(_) => Instant::write_local(local),
+        _ => at.to_string(),
+    }
+}
+
+/// The shortest form that says an instant after a base: a time of day where it is the same local
+/// date, else with its date.
+pub fn write_after(at: Instant, base: Instant, zone: &Zone) -> String {
+    let local = zone.local(at);
+    let same_day = local.date() == zone.local(base).date() && at >= base;
+    match zone.resolve(local) {
+        Local::Once(_) if same_day => Instant::write_time_of_day(local.time()),
+        _ => write(at, zone),
+    }
+}
+
+/// A time as the language writes it.
+pub fn write_time(time: &Time) -> String {
+    let local = |date: NaiveDate, time: NaiveTime| Instant::write_local(LocalTime::new(date, time));
+    match time {
+        Time::Local(date, time) => local(*date, *time),
+        Time::Instant(instant) => instant.to_string(),
+        Time::TimeOfDay(time) => Instant::write_time_of_day(*time),
+        Time::After(length) => format!("+{length}"),
+        Time::DaysAfter(days, time) => format!("+{days}d {}", Instant::write_time_of_day(*time)),
+    }
+}

@@ -1,0 +1,307 @@
+//! The traces of a scenario as one stream of rows in the order of time.
+//!
+//! Rows are read some hundreds at a time, their names looked up together, and then handed out one by
+//! one: a fleet of millions is not in the processor's caches, and what is asked together waits for
+//! memory together.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use super::ast::Name;
+use super::fault::Fault;
+use super::roster::Roster;
+use super::verdict::Verdict;
+use lamplighter_core::model::{AgentId, DeviceId, Event, Impossible, Instant, NameList};
+use lamplighter_core::trace::{self, Action, OpenError, Place, Reader};
+use lamplighter_core::world::{Change, World};
+
+/// After so many faults in one trace the rest is not looked at.
+const FAULTS_MAX: usize = 50;
+
+/// So many rows are read at a time: enough to wait together, few enough to be still at hand when
+/// they are played.
+const BATCH_ROWS: usize = 256;
+
+/// The traces of a scenario, each with the rows that are next.
+#[derive(Default)]
+pub struct Feeds {
+    traces: Vec<Trace>,
+    rows_read: u64,
+}
+
+/// A row that is next in its trace.
+#[derive(Clone, Copy)]
+pub struct Feed {
+    trace: usize,
+    row: usize,
+}
+
+/// What came of playing a row.
+pub struct Played {
+    /// A device that was not mentioned before.
+    pub met: Option<DeviceId>,
+    /// Whether it could happen.
+    pub result: Result<(), Impossible>,
+}
+
+struct Trace {
+    path: PathBuf,
+    reader: Reader,
+    batch: Batch,
+    /// When the next row is; `None` at the end.
+    next_at: Option<Instant>,
+    fault_count: usize,
+}
+
+/// Some rows of a trace, and where the next one of them is.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<Row>,
+    next: usize,
+    /// The world has been asked to look ahead up to here.
+    ahead: usize,
+    agents: NameList,
+    agent_ids: Vec<Option<AgentId>>,
+    /// Empty for "on all devices".
+    devices: NameList,
+    device_ids: Vec<Option<DeviceId>>,
+    /// What is wrong with rows in between: each with the place in `rows` before which it stands.
+    faults: VecDeque<(usize, Box<trace::Fault>)>,
+}
+
+/// What of a row is no name.
+#[derive(Clone, Copy)]
+struct Row {
+    at: Instant,
+    action: Action,
+    is_on_one_device: bool,
+    place: Place,
+}
+
+impl Feeds {
+    /// Opens the traces that lie relative to a scenario, and reads up to their first rows.
+    pub fn open(names: &[Name], roster: &Roster, verdict: &mut Verdict) -> Self {
+        let folder = verdict.path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut feeds = Self::default();
+        for name in names {
+            let opened = feeds.add(&folder.join(&name.node), roster, &mut verdict.trace_faults);
+            if let Err(error) = opened {
+                verdict.faults.push(
+                    Fault::new(name.span, error.to_string(), "expected a CSV trace")
+                        .help("the path is relative to the scenario's file"),
+                );
+            }
+        }
+        feeds
+    }
+
+    /// Opens one more trace, and reads up to its first row.
+    pub fn add(
+        &mut self,
+        path: &Path,
+        roster: &Roster,
+        faults: &mut Vec<trace::Fault>,
+    ) -> Result<(), OpenError> {
+        let mut trace = Trace {
+            path: path.to_owned(),
+            reader: Reader::open(path)?,
+            batch: Batch::default(),
+            next_at: None,
+            fault_count: 0,
+        };
+        self.rows_read += trace.go_to_row(roster, faults);
+        self.traces.push(trace);
+        Ok(())
+    }
+
+    /// The instant of the row that is next.
+    #[inline]
+    pub fn next_instant(&self) -> Option<Instant> {
+        self.traces.iter().filter_map(|trace| trace.next_at).min()
+    }
+
+    /// The next row of an instant: of the first trace that has one.
+    #[inline]
+    pub fn next_at(&self, at: Instant) -> Option<Feed> {
+        let trace = self.traces.iter().position(|trace| trace.next_at == Some(at))?;
+        Some(Feed { trace, row: self.traces[trace].batch.next })
+    }
+
+    /// Passes a row that is next, and reads on to the one behind it.
+    #[inline]
+    pub fn pass(&mut self, feed: Feed, roster: &Roster, faults: &mut Vec<trace::Fault>) {
+        let trace = &mut self.traces[feed.trace];
+        trace.batch.next += 1;
+        self.rows_read += trace.go_to_row(roster, faults);
+    }
+
+    /// Plays a row that is next: what its agent does on a device, which may be a new one.
+    #[inline]
+    pub fn play(
+        &mut self,
+        feed: Feed,
+        roster: &mut Roster,
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> Played {
+        let batch = &mut self.traces[feed.trace].batch;
+        if feed.row >= batch.ahead {
+            batch.look_ahead(world);
+        }
+        let row = &batch.rows[feed.row];
+        let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
+        let mut met = None;
+        let device = row.is_on_one_device.then(|| {
+            batch.device_ids[feed.row].unwrap_or_else(|| {
+                let device = roster.intern_device(agent, batch.devices.get(feed.row));
+                if device.slot() == world.device_count(agent) {
+                    met = Some(world.add_device(agent));
+                }
+                device
+            })
+        });
+        let result = world.apply(&event(agent, device, row.action), changes);
+        Played { met, result }
+    }
+
+    /// The trace and the line of a row that is next.
+    pub fn line(&self, feed: Feed) -> (&Path, u64) {
+        let trace = &self.traces[feed.trace];
+        (&trace.path, trace.reader.line(trace.batch.rows[feed.row].place))
+    }
+
+    /// How many rows were read so far.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_read
+    }
+}
+
+impl Trace {
+    /// Goes on to the next sound row, if it is not there, and says how many rows it read.
+    #[inline]
+    fn go_to_row(&mut self, roster: &Roster, faults: &mut Vec<trace::Fault>) -> u64 {
+        let batch = &self.batch;
+        if let Some(row) = batch.rows.get(batch.next)
+            && batch.agent_ids[batch.next].is_some()
+            && batch.faults.is_empty()
+        {
+            self.next_at = Some(row.at);
+            return 0;
+        }
+        self.find_row(roster, faults)
+    }
+
+    fn find_row(&mut self, roster: &Roster, faults: &mut Vec<trace::Fault>) -> u64 {
+        let mut rows_read = 0;
+        self.next_at = None;
+        while self.fault_count < FAULTS_MAX {
+            let batch = &mut self.batch;
+            if let Some(fault) = batch.take_fault() {
+                self.fault_count += 1;
+                faults.push(*fault);
+            } else if let Some(row) = batch.rows.get(batch.next).copied() {
+                if batch.agent_ids[batch.next].is_some() {
+                    self.next_at = Some(row.at);
+                    break;
+                }
+                faults.push(*self.of_nobody(row.place, roster));
+                self.fault_count += 1;
+                self.batch.next += 1;
+            } else if batch.read(&mut self.reader, roster) {
+                rows_read += batch.rows.len() as u64;
+            } else {
+                break;
+            }
+        }
+        rows_read
+    }
+
+    /// The row that is next names somebody who is not in the scenario.
+    fn of_nobody(&self, place: Place, roster: &Roster) -> Box<trace::Fault> {
+        /// Among more names than these nobody looks for a like one: it would take seconds.
+        const NAMES_MAX: usize = 50_000;
+        let name = self.batch.agents.get(self.batch.next);
+        let message = format!("`{name}` is not an agent of the scenario");
+        let known = roster.agents.iter().take(NAMES_MAX);
+        let label = match super::fault::nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "expected a member of a declared property".to_owned(),
+        };
+        self.reader.fault(place, Some(1), message, &label)
+    }
+}
+
+impl Batch {
+    /// Lets the world look ahead at those of whom the next rows are.
+    fn look_ahead(&mut self, world: &World) {
+        const ROWS: usize = 64;
+        let from = self.ahead;
+        let to = self.rows.len().min(from + ROWS);
+        let hints = self.agent_ids[from..to].iter().flatten();
+        let mut hinted = [DeviceId::new(AgentId::new(0), 0); ROWS];
+        let mut count = 0;
+        for (hint, &agent) in hinted.iter_mut().zip(hints) {
+            *hint = world.hinted(DeviceId::new(agent, 0));
+            count += 1;
+        }
+        world.look_ahead(hinted[..count].iter().copied());
+        for device in self.device_ids[from..to].iter_mut().flatten() {
+            *device = world.hinted(*device);
+        }
+        self.ahead = to;
+    }
+
+    /// The next fault before the row that is next.
+    fn take_fault(&mut self) -> Option<Box<trace::Fault>> {
+        let (row, _) = self.faults.front()?;
+        if *row != self.next {
+            return None;
+        }
+        self.faults.pop_front().map(|(_, fault)| fault)
+    }
+
+    /// Reads the next rows; false where there are none.
+    fn read(&mut self, reader: &mut Reader, roster: &Roster) -> bool {
+        self.rows.clear();
+        self.agents.clear();
+        self.devices.clear();
+        self.next = 0;
+        self.ahead = 0;
+        while self.rows.len() < BATCH_ROWS && self.faults.len() < FAULTS_MAX {
+            match reader.next_row() {
+                None => break,
+                Some(Err(fault)) => self.faults.push_back((self.rows.len(), fault)),
+                Some(Ok(row)) => {
+                    self.agents.push(row.agent);
+                    self.devices.push(row.device.unwrap_or_default());
+                    self.rows.push(Row {
+                        at: row.at,
+                        action: row.action,
+                        is_on_one_device: row.device.is_some(),
+                        place: row.place,
+                    });
+                }
+            }
+        }
+        roster.agents.find_each(&self.agents, &mut self.agent_ids);
+        roster.find_devices(&self.agent_ids, &self.devices, &mut self.device_ids);
+        !(self.rows.is_empty() && self.faults.is_empty())
+    }
+}
+
+/// A row as an event.
+fn event(agent: AgentId, device: Option<DeviceId>, action: Action) -> Event {
+    match (action, device) {
+        (Action::Logout, None) => Event::LogoutEverywhere(agent),
+        (Action::Status(chosen), None) => Event::SetStatusEverywhere(agent, chosen),
+        (Action::Login, Some(device)) => Event::Login(device),
+        (Action::Logout, Some(device)) => Event::Logout(device),
+        (Action::Status(chosen), Some(device)) => Event::SetStatus(device, chosen),
+        (Action::Disconnect, Some(device)) => Event::Disconnect(device),
+        (Action::Reconnect, Some(device)) => Event::Reconnect(device),
+        (Action::Active, Some(device)) => Event::Activity(device),
+        (Action::Login | Action::Disconnect | Action::Reconnect | Action::Active, None) => {
+            unreachable!("the reader of traces refuses `{action:?}` without a device")
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A world and everything that happens in it, as plain data: what a seed draws, what engine and
+//! oracle are given, what is made smaller, and what a scenario file says.
+
+use std::sync::Arc;
+
+use super::question::Question;
+use lamplighter_core::hours::{Clock, UnknownZone, Zones};
+use lamplighter_core::model::{
+    AgentId, DeviceId, Event, Instant, Millis, PropertyId, Setting, Settings, Visitor, WidgetId,
+};
+use lamplighter_core::oracle::{Member, OffsetAt, Oracle};
+use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
+
+/// A world and everything that happens in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// When it begins.
+    pub start: Instant,
+    /// When it ends, that instant included.
+    pub end: Instant,
+    /// Rule P7.
+    pub grace: Millis,
+    /// Rule P8; `None` for "off".
+    pub auto_away: Option<Millis>,
+    /// Agents count from zero.
+    pub agent_count: usize,
+    /// The properties in the order of their ids.
+    pub properties: Vec<Property>,
+    /// What happens, in the order of time.
+    pub steps: Vec<Step>,
+    /// When visitors come, in the order of time.
+    pub visits: Vec<Visit>,
+    /// Whether devices are met on the way, as in a trace; or all are known from the start, as in a
+    /// scenario without one.
+    pub devices_are_met: bool,
+}
+
+/// A property with its members and widgets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Property {
+    /// Agents, each once.
+    pub members: Vec<(AgentId, Membership)>,
+    /// What is set on its widgets, of which the first has the property's name; at least one. Widgets
+    /// count from zero, property after property.
+    pub widgets: Vec<Settings>,
+}
+
+/// Something that happens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub event: Event,
+}
+
+/// A visitor who looks at every widget.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Visit {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub visitor: Visitor,
+}
+
+impl Case {
+    /// The agents.
+    pub fn agents(&self) -> impl Iterator<Item = AgentId> + use<> {
+        (0..self.agent_count).map(AgentId::new)
+    }
+
+    /// How many widgets all properties have.
+    pub fn widget_count(&self) -> usize {
+        self.properties.iter().map(|property| property.widgets.len()).sum()
+    }
+
+    /// The widgets, property after property, each with its property and its settings at first.
+    pub fn widgets(&self) -> impl Iterator<Item = (WidgetId, PropertyId, &Settings)> {
+        let each = self.properties.iter().enumerate().flat_map(|(index, property)| {
+            property.widgets.iter().map(move |settings| (PropertyId::new(index), settings))
+        });
+        each.enumerate().map(|(id, (property, settings))| (WidgetId::new(id), property, settings))
+    }
+
+    /// How many devices an agent has: as many as the steps speak of.
+    pub fn device_count(&self, agent: AgentId) -> usize {
+        let devices = self.steps.iter().filter_map(|step| step.event.device());
+        let own = devices.filter(|device| device.agent() == agent);
+        own.map(|device| device.slot() + 1).max().unwrap_or(0)
+    }
+
+    /// The zones of all schedulers that are ever set.
+    fn zone_names(&self) -> Vec<&str> {
+        let at_first = self.widgets().filter_map(|(_, _, settings)| settings.scheduler.as_deref());
+        let later = self.steps.iter().filter_map(|step| match &step.event {
+            Event::Configure(_, setting) => match &**setting {
+                Setting::Scheduler(scheduler) => scheduler.as_ref(),
+                _ => None,
+            },
+            _ => None,
+        });
+        let mut names: Vec<&str> = at_first.chain(later).map(|s| s.zone.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The engine at the start, with all devices that are ever mentioned, unless they are met on the
+    /// way.
+    ///
+    /// # Errors
+    /// When a scheduler names a zone that is not in the database.
+    pub fn engine(&self, zones: &Arc<Zones>) -> Result<World, UnknownZone> {
+        let mut builder =
+            WorldBuilder::new(Timing { grace: self.grace, auto_away: self.auto_away });
+        for _ in self.agents() {
+            builder.add_agent();
+        }
+        for property in &self.properties {
+            let id = builder.add_property();
+            for &(agent, membership) in &property.members {
+                builder.add_member(agent, id, membership);
+            }
+            for settings in &property.widgets {
+                builder.add_widget(id, settings.clone());
+            }
+        }
+        let mut world = builder.build(self.start, Arc::clone(zones))?;
+        for agent in self.agents().filter(|_| !self.devices_are_met) {
+            for _ in 0..self.device_count(agent) {
+                world.add_device(agent);
+            }
+        }
+        Ok(world)
+    }
+
+    /// The oracle at the start, with clocks of its own.
+    ///
+    /// # Errors
+    /// When a scheduler names a zone that is not in the database.
+    pub fn oracle(&self, zones: &Zones) -> Result<Oracle, UnknownZone> {
+        let names = self.zone_names();
+        let clocks: Result<Vec<(String, Clock)>, UnknownZone> =
+            names.iter().map(|name| Ok(((*name).to_owned(), zones.clock(name)?))).collect();
+        let clocks = clocks?;
+        let offset_at: Arc<OffsetAt> = Arc::new(move |zone, at| {
+            let known = clocks.iter().find(|(name, _)| name == zone);
+            known.map(|(_, clock)| clock.offset_s(at))
+        });
+        let mut oracle = Oracle::new(self.start, self.grace, self.auto_away, offset_at);
+        for (id, property) in self.properties.iter().enumerate() {
+            for &(agent, membership) in &property.members {
+                let member = match membership {
+                    Membership::Active => Member::Active,
+                    Membership::Suspended => Member::Suspended,
+                };
+                oracle.add_member(agent, PropertyId::new(id), member);
+            }
+        }
+        for (id, property, settings) in self.widgets() {
+            oracle.add_widget(id, property, settings.clone());
+        }
+        Ok(oracle)
+    }
+
+    /// The same case up to an instant and so many steps.
+    #[must_use]
+    pub fn until(&self, end: Instant, steps: usize) -> Self {
+        let steps = self.steps[..steps].to_vec();
+        let mut case = Self { end, steps, visits: Vec::new(), ..self.clone() };
+        case.number_devices();
+        case
+    }
+
+    /// Whether everything comes in the order of time, from the start to the end.
+    pub fn is_in_order(&self) -> bool {
+        let steps = self.steps.iter().map(|step| step.at);
+        std::iter::once(self.start).chain(steps).chain([self.end]).is_sorted()
+    }
+
+    /// Whether all who do anything, or are asked for, are members of a property: nobody else has a
+    /// name in a scenario.
+    pub fn everybody_is_a_member(&self, question: Option<&Question>) -> bool {
+        let asked = match question {
+            Some(Question::Agent(agent)) => Some(*agent),
+            _ => None,
+        };
+        let mut needed = self.steps.iter().filter_map(|step| agent_of(&step.event)).chain(asked);
+        needed.all(|agent| {
+            let mut members = self.properties.iter().flat_map(|property| &property.members);
+            members.any(|(member, _)| *member == agent)
+        })
+    }
+
+    /// Numbers each agent's devices in the order in which the steps mention them, as a scenario file
+    /// does.
+    pub fn number_devices(&mut self) {
+        let mut met: Vec<Vec<usize>> = vec![Vec::new(); self.agent_count];
+        for step in &mut self.steps {
+            if let Some(device) = step.event.device() {
+                let slots = &mut met[device.agent().index()];
+                let slot = slots.iter().position(|&slot| slot == device.slot());
+                let slot = slot.unwrap_or_else(|| {
+                    slots.push(device.slot());
+                    slots.len() - 1
+                });
+                step.event = step.event.clone().on_device(DeviceId::new(device.agent(), slot));
+            }
+        }
+    }
+}
+
+/// The agent who does something, or to whom it is done.
+fn agent_of(event: &Event) -> Option<AgentId> {
+    match event {
+        Event::SetStatusEverywhere(agent, _)
+        | Event::LogoutEverywhere(agent)
+        | Event::Suspend(agent, _)
+        | Event::Reinstate(agent, _) => Some(*agent),
+        other => other.device().map(DeviceId::agent),
+    }
+}
+
+/// Makes room for the device that an event is about, where it is a new one.
+pub fn meet(world: &mut World, event: &Event) -> Option<DeviceId> {
+    let device = event.device()?;
+    let is_new = device.slot() == world.device_count(device.agent());
+    is_new.then(|| world.add_device(device.agent()))
+}

@@ -1,0 +1,285 @@
+//! How each invariant is checked, a function each, by looking or by trying out on a copy.
+
+use lamplighter_core::model::{
+    AgentId, AgentStatus, Chat, Chosen, DeviceId, DeviceKind, DeviceStatus, Event, Form,
+    HiddenBecause, Millis, Presence, PropertyId, Reason, SchedulerState, Visibility, Visitor,
+    WidgetId, WidgetStatus,
+};
+use lamplighter_core::world::{Connection, Membership, World};
+
+/// What came of a check.
+pub enum Held {
+    /// What it speaks of is not so now.
+    Moot,
+    /// It holds.
+    Yes,
+    /// It does not, and how so.
+    No(String),
+}
+
+/// How many of whom a world has.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Agents.
+    pub agents: usize,
+    /// Properties.
+    pub properties: usize,
+}
+
+/// It holds if both are the same.
+pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Held {
+    if found == expected {
+        return Held::Yes;
+    }
+    Held::No(format!("{what}: found {found:?}, expected {expected:?}"))
+}
+
+/// What the active members of a widget's property are, looked up device by device.
+fn highest_active(world: &World, widget: WidgetId) -> Presence {
+    presence_by_hand(world, world.property_of(widget))
+}
+
+fn presence_by_hand(world: &World, property: PropertyId) -> Presence {
+    let members = world.members(property).iter();
+    let active = members.filter(|a| world.membership(**a, property) == Some(Membership::Active));
+    let devices = active.flat_map(|&agent| world.devices_of(agent));
+    let statuses: Vec<DeviceStatus> = devices.map(|device| world.device_status(device)).collect();
+    if statuses.contains(&DeviceStatus::Online) {
+        Presence::Online
+    } else if statuses.contains(&DeviceStatus::Away) {
+        Presence::Away
+    } else {
+        Presence::Nobody
+    }
+}
+
+pub fn offline_only_when_nobody(world: &World, widget: WidgetId) -> Held {
+    if world.scheduler_state(widget) != SchedulerState::Off {
+        return Held::Moot;
+    }
+    let nobody = highest_active(world, widget) == Presence::Nobody;
+    let offline = world.answer(widget).status == WidgetStatus::Offline;
+    same(&format!("{widget:?} is offline"), offline, nobody)
+}
+
+pub fn closed_is_offline(world: &World, widget: WidgetId) -> Held {
+    let answer = world.answer(widget);
+    let closed = world.scheduler_state(widget) == SchedulerState::Closed;
+    if !closed && answer.reason != Reason::SchedulerClosed {
+        return Held::Moot;
+    }
+    let expected = (WidgetStatus::Offline, Chat::No, Reason::SchedulerClosed, closed);
+    same(&format!("{widget:?}"), (answer.status, answer.chat, answer.reason, true), expected)
+}
+
+pub fn chat_needs_somebody(world: &World, widget: WidgetId) -> Held {
+    let closed = world.scheduler_state(widget) == SchedulerState::Closed;
+    let somebody = highest_active(world, widget) != Presence::Nobody;
+    let expected = if somebody && !closed { Chat::Possible } else { Chat::No };
+    same(&format!("{widget:?}"), world.answer(widget).chat, expected)
+}
+
+pub fn away_needs_somebody_away(world: &World, widget: WidgetId) -> Held {
+    if world.answer(widget).status != WidgetStatus::Away {
+        return Held::Moot;
+    }
+    same(&format!("presence of {widget:?}"), highest_active(world, widget), Presence::Away)
+}
+
+pub fn up_without_anybody(world: &World, widget: WidgetId) -> Held {
+    let open = world.scheduler_state(widget) == SchedulerState::Open;
+    if !open || highest_active(world, widget) != Presence::Nobody {
+        return Held::Moot;
+    }
+    let expected = match world.settings(widget).offline_when_all_agents_offline {
+        true => WidgetStatus::Offline,
+        false => WidgetStatus::Online,
+    };
+    same(&format!("{widget:?}"), world.answer(widget).status, expected)
+}
+
+pub fn form_by_status(world: &World, widget: WidgetId) -> Held {
+    let expected = match (world.answer(widget).status, world.settings(widget).pre_chat_form) {
+        (WidgetStatus::Offline, _) => Form::Offline,
+        (WidgetStatus::Online | WidgetStatus::Away, true) => Form::PreChat,
+        (WidgetStatus::Online | WidgetStatus::Away, false) => Form::None,
+    };
+    same(&format!("{widget:?}"), world.form(widget), expected)
+}
+
+pub fn greeting_by_status(world: &World, widget: WidgetId) -> Held {
+    let expected = world.settings(widget).greeting(world.answer(widget).status);
+    same(&format!("{widget:?}"), world.greeting(widget), expected)
+}
+
+pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
+    let settings = world.settings(widget);
+    if !settings.pages_show.is_empty() || settings.countries.is_some() {
+        return Held::Moot;
+    }
+    let offline = world.answer(widget).status == WidgetStatus::Offline;
+    let expected = match offline && settings.hide_when_offline {
+        true => Visibility::Hidden(HiddenBecause::Offline),
+        false => Visibility::Shown,
+    };
+    let unknown = same(
+        &format!("{widget:?} to a visitor of whom nothing is known"),
+        world.visibility(widget, &Visitor::default()),
+        expected,
+    );
+    let mobile = Visitor { device: Some(DeviceKind::Mobile), ..Visitor::default() };
+    match (unknown, settings.hide_on.contains(&DeviceKind::Mobile)) {
+        (Held::Yes, true) => same(
+            &format!("{widget:?} on a mobile"),
+            world.visibility(widget, &mobile),
+            Visibility::Hidden(HiddenBecause::Device),
+        ),
+        (held, _) => held,
+    }
+}
+
+pub fn team_sees_invisible(world: &World, agent: AgentId) -> Held {
+    let devices = world.devices_of(agent).map(|device| world.device_status(device));
+    let logged_in: Vec<_> = devices.filter(|status| *status != DeviceStatus::LoggedOut).collect();
+    let expected =
+        !logged_in.is_empty() && logged_in.iter().all(|status| *status == DeviceStatus::Invisible);
+    let found = world.agent_status(agent) == AgentStatus::Invisible;
+    same(&format!("{agent:?} is invisible"), found, expected)
+}
+
+pub fn highest_device(world: &World, agent: AgentId) -> Held {
+    let highest = world.devices_of(agent).map(|device| world.device_status(device)).max();
+    let expected = highest.map_or(AgentStatus::Offline, AgentStatus::from);
+    same(&format!("{agent:?}"), world.agent_status(agent), expected)
+}
+
+pub fn suspended_counts_nowhere(world: &World, extent: &Extent) -> Held {
+    let properties = (0..extent.properties).map(PropertyId::new);
+    let found: Vec<Presence> = properties.clone().map(|id| world.presence(id)).collect();
+    same("presences", found, properties.map(|id| presence_by_hand(world, id)).collect())
+}
+
+pub fn sweep_is_answer(world: &World, _: &Extent) -> Held {
+    let words: Vec<(u64, u64)> =
+        world.statuses().flat_map(|all| all.online.into_iter().zip(all.away)).collect();
+    let swept = (0..world.widget_count()).map(|index| {
+        let (online, away) = words[index / 64];
+        match (online >> (index % 64) & 1, away >> (index % 64) & 1) {
+            (1, _) => WidgetStatus::Online,
+            (_, 1) => WidgetStatus::Away,
+            _ => WidgetStatus::Offline,
+        }
+    });
+    let answers = (0..world.widget_count()).map(|index| world.answer(WidgetId::new(index)).status);
+    same("the sweep", swept.collect::<Vec<_>>(), answers.collect())
+}
+
+pub fn lost_within_grace(world: &World, extent: &Extent) -> Held {
+    for device in (0..extent.agents).flat_map(|agent| world.devices_of(AgentId::new(agent))) {
+        let logged_in = world.device_status(device) != DeviceStatus::LoggedOut;
+        let sound = match world.connection(device) {
+            Connection::Up => true,
+            Connection::Lost { until } => logged_in && until.is_none_or(|at| at > world.now()),
+            Connection::RanOut => !logged_in,
+        };
+        if !sound {
+            let connection = world.connection(device);
+            return Held::No(format!("{device:?}: {connection:?}, logged in: {logged_in}"));
+        }
+    }
+    Held::Yes
+}
+
+/// What visitors see of every widget.
+pub fn answers(world: &World) -> Vec<lamplighter_core::model::Answer> {
+    (0..world.widget_count()).map(|index| world.answer(WidgetId::new(index))).collect()
+}
+
+/// A copy on which something happens that can.
+fn after(world: &World, events: &[Event]) -> World {
+    let mut later = world.clone();
+    for event in events {
+        // What cannot happen changes nothing.
+        let _ = later.apply(event, &mut |_| {});
+    }
+    later
+}
+
+pub fn login_is_online(world: &World, device: DeviceId) -> Held {
+    let later = after(world, &[Event::Login(device)]);
+    let agent = device.agent();
+    if later.device_status(device) != DeviceStatus::Online
+        || later.agent_status(agent) != AgentStatus::Online
+    {
+        return Held::No(format!("{device:?} logged in, and {:?}", later.agent_status(agent)));
+    }
+    for widget in (0..world.widget_count()).map(WidgetId::new) {
+        let property = world.property_of(widget);
+        let counts = world.membership(agent, property) == Some(Membership::Active);
+        let closed = world.scheduler_state(widget) == SchedulerState::Closed;
+        let status = later.answer(widget).status;
+        if counts && !closed && status != WidgetStatus::Online {
+            return Held::No(format!("{device:?} logged in, and {widget:?} is {status:?}"));
+        }
+    }
+    Held::Yes
+}
+
+pub fn invisible_is_invisible(world: &World, device: DeviceId) -> Held {
+    let invisible = Event::SetStatus(device, Chosen::Invisible);
+    match world.device_status(device) {
+        DeviceStatus::LoggedOut => {
+            let later = after(world, &[Event::Login(device), invisible]);
+            same("widgets with one more invisible", answers(&later), answers(world))
+        }
+        DeviceStatus::Invisible => {
+            let later = after(world, &[Event::Logout(device)]);
+            same("widgets with one less invisible", answers(&later), answers(world))
+        }
+        DeviceStatus::Away | DeviceStatus::Online => Held::Moot,
+    }
+}
+
+pub fn more_agents_never_darker(world: &World, device: DeviceId) -> Held {
+    if world.device_status(device) != DeviceStatus::LoggedOut {
+        return Held::Moot;
+    }
+    let later = after(world, &[Event::Login(device)]);
+    for widget in (0..world.widget_count()).map(WidgetId::new) {
+        let (before, now) = (world.answer(widget), later.answer(widget));
+        if now.status < before.status {
+            return Held::No(format!("{widget:?} went from {before:?} to {now:?}"));
+        }
+    }
+    Held::Yes
+}
+
+pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
+    // The agent's next device, or the same of another agent.
+    let next = DeviceId::new(device.agent(), device.slot() + 1);
+    if next.slot() >= world.device_count(device.agent()) {
+        return Held::Moot;
+    }
+    let first = [Event::Login(device), Event::SetStatus(device, Chosen::Away)];
+    let second = [Event::Login(next), Event::SetStatus(next, Chosen::Invisible)];
+    let one = after(&after(world, &first), &second);
+    let other = after(&after(world, &second), &first);
+    let state = |world: &World| (world.agent_status(device.agent()), answers(world));
+    same("in the other order", state(&other), state(&one))
+}
+
+pub fn reconnecting_changes_nothing(world: &World, device: DeviceId) -> Held {
+    let lost = world.connection(device) != Connection::Up;
+    if lost || world.device_status(device) == DeviceStatus::LoggedOut {
+        return Held::Moot;
+    }
+    if world.timing().grace == Millis::ZERO {
+        return Held::Moot;
+    }
+    let later = after(world, &[Event::Disconnect(device), Event::Reconnect(device)]);
+    let state = |world: &World| {
+        let (status, connection) = (world.device_status(device), world.connection(device));
+        (status, connection, answers(world))
+    };
+    same("after a lost connection", state(&later), state(world))
+}

@@ -1,0 +1,83 @@
+//! Where engine and rule book part, and what noticed it.
+
+use std::fmt;
+
+use super::invariants::Broken;
+use super::question::{Finding, Question};
+use lamplighter_core::model::Instant;
+
+/// Where engine and rule book part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// When.
+    pub at: Instant,
+    /// After so many events.
+    pub after: usize,
+    /// How.
+    pub kind: Kind,
+}
+
+/// How engine and rule book differ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A question is answered otherwise: a scenario can show it.
+    Finding(Finding),
+    /// Something that no scenario can ask for.
+    Hidden {
+        /// What.
+        what: String,
+        /// What the rule book says.
+        expected: String,
+        /// What the engine says.
+        found: String,
+    },
+    /// An invariant does not hold.
+    Broken(Broken),
+    /// The engine or the oracle gave up.
+    Panicked(String),
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, after, kind } = self;
+        match kind {
+            Kind::Finding(finding) => write!(f, "{finding}")?,
+            Kind::Hidden { what, expected, found } => {
+                write!(f, "{what}: expected {expected}, found {found}")?;
+            }
+            Kind::Broken(Broken { name, detail }) => write!(f, "{name} does not hold: {detail}")?,
+            Kind::Panicked(message) => write!(f, "panicked: {message}")?,
+        }
+        write!(f, ", at {at} after {after} events")
+    }
+}
+
+/// What noticed a difference: the question that was answered otherwise, what was reported, or an
+/// invariant by its name.
+pub fn noticed_by(kind: &Kind) -> &str {
+    match kind {
+        Kind::Finding(finding) => match finding.question {
+            Question::Widget(_) => "what a widget shows",
+            Question::Agent(_) => "what the team sees",
+            Question::Visitor(..) => "visibility",
+            Question::Next(..) => "next change",
+            Question::LastEvent => "whether it can happen",
+        },
+        Kind::Hidden { what, .. } => what,
+        Kind::Broken(broken) => broken.name,
+        Kind::Panicked(_) => "a panic",
+    }
+}
+
+/// How two things differ that no scenario can ask for; `None` where they don't.
+pub fn unlike<T: PartialEq + fmt::Debug + ?Sized>(
+    what: &str,
+    expected: &T,
+    found: &T,
+) -> Option<Kind> {
+    (expected != found).then(|| Kind::Hidden {
+        what: what.to_owned(),
+        expected: format!("{expected:?}"),
+        found: format!("{found:?}"),
+    })
+}

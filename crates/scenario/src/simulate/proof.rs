@@ -1,0 +1,105 @@
+//! Proof that the simulator bites: each deliberate fault, and what finds it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::difference::{Kind, noticed_by};
+use super::run::{failure, play_seed};
+use super::write::fails;
+use lamplighter_core::faults::{self, Fault};
+use lamplighter_core::hours::{UnknownZone, Zones};
+
+/// A fault must be caught within so many seeds.
+pub const SEEDS_MAX: u64 = 200;
+
+/// What became of a fault.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The fault.
+    pub fault: Fault,
+    /// How it was caught; `None` where it was not.
+    pub caught: Option<Caught>,
+}
+
+/// How a fault was caught.
+#[derive(Clone, Debug)]
+pub struct Caught {
+    /// What noticed it.
+    pub noticed_by: String,
+    /// After how many seeds.
+    pub after: u64,
+    /// After how many seeds there is a scenario that fails with the fault and holds without it;
+    /// `None` where no scenario can ask for what is wrong.
+    pub shown_after: Option<u64>,
+    /// How many lines that scenario has of what happens and must be true, or what else was made
+    /// small.
+    pub lines: usize,
+}
+
+/// Runs the simulator against each fault, on so many threads.
+///
+/// # Errors
+/// When the zone database lacks a zone that seeds draw.
+pub fn prove(
+    faults: &[Fault],
+    jobs: usize,
+    zones: &Arc<Zones>,
+    done: &(dyn Fn(&Proof) + Sync),
+) -> Result<Vec<Proof>, UnknownZone> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut proofs = Vec::new();
+        while let Some((place, &fault)) = {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            faults.get(place).map(|fault| (place, fault))
+        } {
+            let proof = Proof { fault, caught: catch(fault, zones)? };
+            done(&proof);
+            proofs.push((place, proof));
+        }
+        Ok(proofs)
+    };
+    let mut proofs = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::new();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => all.extend(part?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(all)
+    })?;
+    proofs.sort_by_key(|(place, _)| *place);
+    Ok(proofs.into_iter().map(|(_, proof)| proof).collect())
+}
+
+fn catch(fault: Fault, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone> {
+    let mut caught: Option<Caught> = None;
+    for seed in 0..SEEDS_MAX {
+        let found = faults::with(fault, || {
+            let (_, played) = play_seed(seed, zones)?;
+            let Some(difference) = played.difference else { return Ok(None) };
+            // What no scenario can ask for need not be made small again and again.
+            match difference.kind {
+                Kind::Finding(_) => failure(seed, zones),
+                _ if caught.is_none() => failure(seed, zones),
+                _ => Ok(None),
+            }
+        })?;
+        let Some(failure) = found else { continue };
+        // What it shows is the fault, and nothing else.
+        let shows = failure.shows && !fails(&failure.scenario, zones);
+        let caught = caught.get_or_insert_with(|| Caught {
+            noticed_by: noticed_by(&failure.difference.kind).to_owned(),
+            after: seed + 1,
+            shown_after: None,
+            lines: failure.lines(),
+        });
+        if shows {
+            (caught.shown_after, caught.lines) = (Some(seed + 1), failure.lines());
+            break;
+        }
+    }
+    Ok(caught)
+}

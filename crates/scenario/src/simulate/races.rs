@@ -1,0 +1,425 @@
+//! What a run must have met, or it has proved little: things that happen at one instant, and the
+//! corners of calendars and rules.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Timelike};
+
+use lamplighter_core::hours::{Local, Zones};
+use lamplighter_core::model::{
+    AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Form, HiddenBecause, Impossible, Instant,
+    Millis, Presence, PropertyId, Scheduler, SchedulerState, Setting, Visibility, Visitor,
+    WidgetId,
+};
+use lamplighter_core::oracle::{Connection, Member, Oracle};
+
+use super::case::Case;
+
+macro_rules! races {
+    ($($race:ident $name:literal $text:literal)*) => {
+        /// Something that a run is to meet now and then.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Race {
+            $(#[doc = $text] $race),*
+        }
+
+        impl Race {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$race),*];
+
+            /// What it is called.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$race => $name),* }
+            }
+
+            /// What happens.
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$race => $text),* }
+            }
+        }
+
+        const COUNT: usize = [$(Race::$race),*].len();
+    };
+}
+
+races! {
+    EventAtAnEdge "event-at-an-edge" "something happens at the very instant of a scheduler edge"
+    GraceEndsAtAnEdge "grace-ends-at-an-edge" "a grace runs out at the very instant of an edge"
+    AwayAtAnEdge "away-at-an-edge" "a device goes away by itself at the very instant of an edge"
+    GraceEndsAsOtherGoesAway "grace-ends-as-other-goes-away" "a grace runs out as a device goes away by itself"
+    TwoGracesEnd "two-graces-end" "two graces run out at one instant"
+    SeveralEdges "several-edges" "several widgets open or close at one instant"
+    EventAsGraceEnds "event-as-grace-ends" "something happens as a grace runs out"
+    EventAsOneGoesAway "event-as-one-goes-away" "something happens as a device goes away by itself"
+    ReconnectAsGraceEnds "reconnect-as-grace-ends" "a device reconnects at the very instant at which its grace ran out"
+    ReconnectInTime "reconnect-in-time" "a device reconnects within its last second"
+    ReconnectTooLate "reconnect-too-late" "a device reconnects after its grace ran out"
+    LoginAsGraceEnds "login-as-grace-ends" "a device logs in at the very instant at which its grace ran out"
+    LoginWithinGrace "login-within-grace" "a login ends a countdown"
+    LogoutWithinGrace "logout-within-grace" "a logout ends a countdown"
+    StatusWithinGrace "status-within-grace" "a status is set while the connection is lost"
+    AwayWithinGrace "away-within-grace" "a device goes away by itself while its connection is lost"
+    LostTwice "lost-twice" "a connection is lost that is lost already"
+    LostAgain "lost-again" "a connection is lost for the second time"
+    LoginAfterGrace "login-after-grace" "a device logs in again whose grace ran out"
+    NoGrace "no-grace" "a connection is lost where there is no grace"
+    ActivityAsItGoesAway "activity-as-it-goes-away" "a device is active at the very instant at which it went away by itself"
+    ActivityBringsBack "activity-brings-back" "activity ends an away that came by itself"
+    ActivityKeepsAway "activity-keeps-away" "activity does not end an away that was chosen"
+    EverywhereWithALost "everywhere-with-a-lost" "a status for all devices, one of which has lost its connection"
+    EverywhereWithALoggedOut "everywhere-with-a-logged-out" "a status for all devices, one of which is logged out"
+    SameDeviceTwice "same-device-twice" "two things happen to one device at one instant"
+    SuspendedWhileOnline "suspended-while-online" "a member is suspended who is online"
+    SuspendedWithinGrace "suspended-within-grace" "a member is suspended whose connection is lost"
+    ReinstatedWhileOnline "reinstated-while-online" "a member is reinstated who is online"
+    TwoProperties "two-properties" "one event changes widgets of two properties"
+    EighthMember "eighth-member" "something is done by a member of a property with more than seven"
+    ThirdDevice "third-device" "something is done on an agent's third device"
+    InvisibleAlone "invisible-alone" "nobody is there but invisible members"
+    ImpossibleEvent "impossible-event" "an event cannot happen"
+    SchedulerSetAtItsEdge "scheduler-set-at-its-edge" "a scheduler is set at the very instant of its edge"
+    HoursReplacedWhileOpen "hours-replaced-while-open" "other hours come while a widget is open"
+    SchedulerOffWhileClosed "scheduler-off-while-closed" "a scheduler is turned off while it is closed"
+    SettingDecides "setting-decides" "a visibility setting changes what is shown"
+    RepeatedHour "repeated-hour" "an edge falls into an hour that comes twice"
+    ClockChangeIsAnEdge "clock-change-is-an-edge" "a widget opens or closes because a clock is changed"
+    ClockChangeWithinGrace "clock-change-within-grace" "a clock is changed while a grace runs"
+    DaySkipped "day-skipped" "a calendar day is skipped, or comes twice"
+    EveningIntoADatedDay "evening-into-a-dated-day" "an interval runs past midnight into a day with a dated entry"
+    DatedEvening "dated-evening" "an interval of a dated entry runs past midnight"
+    DatedClosed "dated-closed" "a dated entry closes a day"
+    YearTurns "year-turns" "a year ends on a scheduler's clock"
+    LeapDay "leap-day" "a 29th of February begins on a scheduler's clock"
+    RuleW1 "rule-w1" "a widget is offline because its scheduler is closed"
+    RuleW2 "rule-w2" "a widget is online because an agent is"
+    RuleW3 "rule-w3" "a widget is away because agents are"
+    RuleW4 "rule-w4" "a widget is offline without a scheduler"
+    RuleW5 "rule-w5" "a widget is offline in its hours"
+    RuleW6 "rule-w6" "a widget is online in its hours without anybody"
+    HiddenByPage "hidden-by-page" "a visitor does not see a widget because of the page"
+    HiddenByCountry "hidden-by-country" "a visitor does not see a widget because of the country"
+    HiddenByDevice "hidden-by-device" "a visitor does not see a widget because of the device"
+    HiddenByStatus "hidden-by-status" "a visitor does not see a widget because it is offline"
+    UnknownPage "unknown-page" "a visitor on an unknown page meets a list of pages"
+    UnknownCountry "unknown-country" "a visitor from an unknown country meets a list of countries"
+    PreChatForm "pre-chat-form" "a form comes before the chat"
+}
+
+/// How often each was met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Races([u64; COUNT]);
+
+impl Default for Races {
+    fn default() -> Self {
+        Self([0; COUNT])
+    }
+}
+
+impl Races {
+    /// Each with how often it was met.
+    pub fn iter(&self) -> impl Iterator<Item = (Race, u64)> {
+        Race::ALL.iter().copied().zip(self.0)
+    }
+
+    /// Adds what was met elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(all, more)| *all += more);
+    }
+
+    fn meet(&mut self, race: Race) {
+        self.0[race as usize] += 1;
+    }
+
+    fn meet_if(&mut self, is_met: bool, race: Race) {
+        if is_met {
+            self.meet(race);
+        }
+    }
+
+    fn met(&mut self, race: Race, count: usize) {
+        self.0[race as usize] += count as u64;
+    }
+}
+
+/// What the clock did at one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Moment {
+    /// When.
+    pub at: Option<Instant>,
+    /// Widgets that opened or closed.
+    pub flipped: Vec<WidgetId>,
+    /// Devices whose grace ran out.
+    pub ran_out: Vec<DeviceId>,
+    /// Devices that went away by themselves.
+    pub went_away: Vec<DeviceId>,
+}
+
+impl Moment {
+    fn is_at(&self, at: Instant) -> bool {
+        self.at == Some(at)
+    }
+}
+
+/// What is counted by looking at the oracle.
+pub struct Watcher<'a> {
+    case: &'a Case,
+    zones: &'a Zones,
+    /// What was met.
+    pub races: Races,
+    last_step: Option<(Instant, Option<DeviceId>)>,
+    lost_before: BTreeSet<DeviceId>,
+}
+
+impl<'a> Watcher<'a> {
+    /// Of a case.
+    pub fn new(case: &'a Case, zones: &'a Zones) -> Self {
+        Self { case, zones, races: Races::default(), last_step: None, lost_before: BTreeSet::new() }
+    }
+
+    fn scheduler<'o>(&self, oracle: &'o Oracle, widget: WidgetId) -> Option<&'o Scheduler> {
+        oracle.settings(widget).scheduler.as_deref()
+    }
+
+    /// What the clock did at one instant.
+    pub fn clock(&mut self, oracle: &Oracle, moment: &Moment) {
+        let Some(at) = moment.at else { return };
+        let edges = !moment.flipped.is_empty();
+        let (graces, idles) = (!moment.ran_out.is_empty(), !moment.went_away.is_empty());
+        self.races.meet_if(edges && graces, Race::GraceEndsAtAnEdge);
+        self.races.meet_if(edges && idles, Race::AwayAtAnEdge);
+        self.races.meet_if(graces && idles, Race::GraceEndsAsOtherGoesAway);
+        self.races.meet_if(moment.ran_out.len() > 1, Race::TwoGracesEnd);
+        self.races.meet_if(moment.flipped.len() > 1, Race::SeveralEdges);
+        let lost = |device: &&DeviceId| matches!(oracle.connection(**device), Connection::Lost(_));
+        self.races.met(Race::AwayWithinGrace, moment.went_away.iter().filter(lost).count());
+        for &widget in &moment.flipped {
+            let Some(scheduler) = self.scheduler(oracle, widget) else { continue };
+            let Ok(zone) = self.zones.get(&scheduler.zone) else { continue };
+            let twice = matches!(zone.resolve(zone.local(at)), Local::Twice { .. });
+            self.races.meet_if(twice, Race::RepeatedHour);
+            let before = Instant::from_millis(at.as_millis() - 1);
+            let changed = before.is_some_and(|before| zone.offset_s(before) != zone.offset_s(at));
+            self.races.meet_if(changed, Race::ClockChangeIsAnEdge);
+        }
+    }
+
+    /// What calendars do between two instants, the second one included.
+    pub fn calendar(&mut self, oracle: &Oracle, from: Instant, to: Instant) {
+        for (widget, ..) in self.case.widgets() {
+            let Some(scheduler) = self.scheduler(oracle, widget) else { continue };
+            let Ok(zone) = self.zones.get(&scheduler.zone) else { continue };
+            if let Some(change) = zone.next_change(from).filter(|&change| change <= to) {
+                let jump_s = zone.offset_s(change) - zone.offset_s(from);
+                self.races.meet_if(jump_s.abs() > 20 * 3_600, Race::DaySkipped);
+                let grace_runs = self.devices().any(|device| {
+                    let connection = oracle.connection(device);
+                    matches!(connection, Connection::Lost(Some(until)) if until > change)
+                });
+                self.races.meet_if(grace_runs, Race::ClockChangeWithinGrace);
+            }
+            self.midnights(scheduler, zone.local(from), zone.local(to));
+        }
+    }
+
+    /// The midnights between two readings of a clock.
+    fn midnights(
+        &mut self,
+        scheduler: &Scheduler,
+        from: chrono::NaiveDateTime,
+        to: chrono::NaiveDateTime,
+    ) {
+        let hours = &scheduler.hours;
+        let mut date = from.date();
+        while date < to.date() {
+            let evening_runs_on = hours.starting_on(date).iter().any(|i| i.runs_past_midnight());
+            self.races
+                .meet_if(evening_runs_on && hours.dates.contains_key(&date), Race::DatedEvening);
+            let Some(next) = date.succ_opt() else { return };
+            date = next;
+            if let Some(entry) = hours.dates.get(&date) {
+                self.races.meet_if(evening_runs_on, Race::EveningIntoADatedDay);
+                let closes = entry.is_empty() && !hours.on_weekday(date.weekday()).is_empty();
+                self.races.meet_if(closes, Race::DatedClosed);
+            }
+            self.races.meet_if(date.ordinal0() == 0, Race::YearTurns);
+            self.races.meet_if((date.month(), date.day()) == (2, 29), Race::LeapDay);
+        }
+        debug_assert!(to.hour() < 24, "clocks have 24 hours");
+    }
+
+    /// What is about to happen, as things stand before it.
+    pub fn before_step(&mut self, oracle: &Oracle, event: &Event, moment: &Moment) {
+        let at = oracle.now();
+        if moment.is_at(at) {
+            self.races.meet_if(!moment.flipped.is_empty(), Race::EventAtAnEdge);
+            self.races.meet_if(!moment.ran_out.is_empty(), Race::EventAsGraceEnds);
+            self.races.meet_if(!moment.went_away.is_empty(), Race::EventAsOneGoesAway);
+        }
+        let device = event.device();
+        if let Some(device) = device {
+            self.races.meet_if(self.last_step == Some((at, Some(device))), Race::SameDeviceTwice);
+            self.races.meet_if(device.slot() > 1, Race::ThirdDevice);
+            let crowd = self.case.properties.iter().any(|property| {
+                property.members.len() > 7
+                    && property.members.iter().any(|(agent, _)| *agent == device.agent())
+            });
+            self.races.meet_if(crowd, Race::EighthMember);
+            self.on_device(oracle, event, device, moment);
+        }
+        self.last_step = Some((at, device));
+        match event {
+            Event::SetStatusEverywhere(agent, _) => {
+                let own = || self.devices().filter(|device| device.agent() == *agent);
+                let lost = own().any(|d| matches!(oracle.connection(d), Connection::Lost(_)));
+                let out = own().any(|d| oracle.device_status(d) == DeviceStatus::LoggedOut);
+                let somewhere = oracle.agent_status(*agent) != AgentStatus::Offline;
+                self.races.meet_if(lost, Race::EverywhereWithALost);
+                self.races.meet_if(out && somewhere, Race::EverywhereWithALoggedOut);
+            }
+            Event::Suspend(agent, property) => {
+                let active = oracle.membership(*agent, *property) == Some(Member::Active);
+                let online = oracle.agent_status(*agent) == AgentStatus::Online;
+                let lost = self.devices().filter(|device| device.agent() == *agent);
+                let lost = lost
+                    .into_iter()
+                    .any(|device| matches!(oracle.connection(device), Connection::Lost(_)));
+                self.races.meet_if(active && online, Race::SuspendedWhileOnline);
+                self.races.meet_if(active && lost, Race::SuspendedWithinGrace);
+            }
+            Event::Reinstate(agent, property) => {
+                let was = oracle.membership(*agent, *property) == Some(Member::Suspended);
+                let online = oracle.agent_status(*agent) == AgentStatus::Online;
+                self.races.meet_if(was && online, Race::ReinstatedWhileOnline);
+            }
+            Event::Configure(widget, setting) => self.on_setting(oracle, *widget, setting, moment),
+            _ => {}
+        }
+    }
+
+    fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        let counts: Vec<usize> =
+            self.case.agents().map(|agent| self.case.device_count(agent)).collect();
+        counts.into_iter().enumerate().flat_map(|(agent, count)| {
+            (0..count).map(move |slot| DeviceId::new(agent.into(), slot))
+        })
+    }
+
+    fn on_device(&mut self, oracle: &Oracle, event: &Event, device: DeviceId, moment: &Moment) {
+        const LAST_MOMENT: Millis = Millis(1_000);
+        let now = oracle.now();
+        let connection = oracle.connection(device);
+        let lost = matches!(connection, Connection::Lost(_));
+        let ran_out_now = moment.is_at(now) && moment.ran_out.contains(&device);
+        let status = oracle.device_status(device);
+        let races = &mut self.races;
+        match event {
+            Event::Login(_) => {
+                races.meet_if(lost, Race::LoginWithinGrace);
+                races.meet_if(ran_out_now, Race::LoginAsGraceEnds);
+                races.meet_if(connection == Connection::RanOut, Race::LoginAfterGrace);
+            }
+            Event::Logout(_) => races.meet_if(lost, Race::LogoutWithinGrace),
+            Event::SetStatus(..) => races.meet_if(lost, Race::StatusWithinGrace),
+            Event::Disconnect(_) => {
+                races.meet_if(lost, Race::LostTwice);
+                if !lost && status != DeviceStatus::LoggedOut {
+                    races.meet_if(self.case.grace == Millis::ZERO, Race::NoGrace);
+                    races.meet_if(!self.lost_before.insert(device), Race::LostAgain);
+                }
+            }
+            Event::Reconnect(_) => {
+                races.meet_if(ran_out_now, Race::ReconnectAsGraceEnds);
+                races.meet_if(connection == Connection::RanOut, Race::ReconnectTooLate);
+                if let Connection::Lost(Some(until)) = connection {
+                    races.meet_if(until.since(now) <= LAST_MOMENT, Race::ReconnectInTime);
+                }
+            }
+            Event::Activity(_) => {
+                let by_itself = oracle.is_away_by_the_clock(device);
+                let just_now = moment.is_at(now) && moment.went_away.contains(&device);
+                races.meet_if(just_now, Race::ActivityAsItGoesAway);
+                races.meet_if(by_itself, Race::ActivityBringsBack);
+                races.meet_if(status == Chosen::Away.into() && !by_itself, Race::ActivityKeepsAway);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_setting(
+        &mut self,
+        oracle: &Oracle,
+        widget: WidgetId,
+        setting: &Setting,
+        moment: &Moment,
+    ) {
+        let state = oracle.scheduler_state(widget);
+        if let Setting::Scheduler(scheduler) = setting {
+            let at_edge = moment.is_at(oracle.now()) && moment.flipped.contains(&widget);
+            self.races.meet_if(at_edge, Race::SchedulerSetAtItsEdge);
+            let open = state == SchedulerState::Open;
+            self.races.meet_if(open && scheduler.is_some(), Race::HoursReplacedWhileOpen);
+            let closed = state == SchedulerState::Closed;
+            self.races.meet_if(closed && scheduler.is_none(), Race::SchedulerOffWhileClosed);
+        }
+    }
+
+    /// What has happened.
+    pub fn after_step(
+        &mut self,
+        oracle: &Oracle,
+        event: &Event,
+        result: Result<(), Impossible>,
+        changed: &[WidgetId],
+    ) {
+        self.races.meet_if(result.is_err(), Race::ImpossibleEvent);
+        let properties: BTreeSet<PropertyId> = self
+            .case
+            .widgets()
+            .filter(|(widget, ..)| changed.contains(widget))
+            .map(|(_, property, _)| property)
+            .collect();
+        self.races.meet_if(properties.len() > 1, Race::TwoProperties);
+        let is_setting = matches!(event, Event::Configure(_, setting)
+            if !matches!(**setting, Setting::Scheduler(_)));
+        self.races.meet_if(is_setting && !changed.is_empty(), Race::SettingDecides);
+        self.state(oracle);
+    }
+
+    /// What is so.
+    pub fn state(&mut self, oracle: &Oracle) {
+        for (widget, property, _) in self.case.widgets() {
+            self.races.meet(match oracle.answer(widget).rule {
+                1 => Race::RuleW1,
+                2 => Race::RuleW2,
+                3 => Race::RuleW3,
+                4 => Race::RuleW4,
+                5 => Race::RuleW5,
+                _ => Race::RuleW6,
+            });
+            self.races.meet_if(oracle.form(widget) == Form::PreChat, Race::PreChatForm);
+            let members = &self.case.properties[property.index()].members;
+            let invisible = members.iter().any(|&(agent, _)| {
+                oracle.agent_status(agent) == AgentStatus::Invisible
+                    && oracle.membership(agent, property) == Some(Member::Active)
+            });
+            let nobody = oracle.presence(property) == Presence::Nobody;
+            self.races.meet_if(nobody && invisible, Race::InvisibleAlone);
+        }
+    }
+
+    /// What a visitor meets.
+    pub fn visit(&mut self, oracle: &Oracle, widget: WidgetId, visitor: &Visitor) {
+        match oracle.visibility(widget, visitor) {
+            Visibility::Shown => {}
+            Visibility::Hidden(HiddenBecause::Page) => self.races.meet(Race::HiddenByPage),
+            Visibility::Hidden(HiddenBecause::Country) => self.races.meet(Race::HiddenByCountry),
+            Visibility::Hidden(HiddenBecause::Device) => self.races.meet(Race::HiddenByDevice),
+            Visibility::Hidden(HiddenBecause::Offline) => self.races.meet(Race::HiddenByStatus),
+        }
+        let settings = oracle.settings(widget);
+        let pages = !(settings.pages_show.is_empty() && settings.pages_hide.is_empty());
+        self.races.meet_if(pages && visitor.page.is_none(), Race::UnknownPage);
+        let countries = settings.countries.is_some();
+        self.races.meet_if(countries && visitor.country.is_none(), Race::UnknownCountry);
+    }
+}

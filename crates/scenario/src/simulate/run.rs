@@ -1,0 +1,192 @@
+//! Many seeds on many threads, with the same outcome on any number of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::difference::Difference;
+use super::digest::Digest;
+use super::draw::draw;
+use super::invariants::Checked;
+use super::play::{Played, play};
+use super::races::{Race, Races};
+use super::shrink::{Shrunken, shrink};
+use super::swarm::Swarm;
+use super::write::{fails, line_count, write};
+use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::model::Millis;
+
+/// Of so many failing seeds, the first ones, the cases are made small.
+const SHRUNKEN_MAX: usize = 5;
+
+/// So many seeds must have met every race at least once.
+pub const FULL_RUN: u64 = 1_000;
+
+/// What many seeds came to.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// The seeds that were played: all that were asked for, unless the run was stopped.
+    pub seeds: Range<u64>,
+    /// Events, also those that cannot happen.
+    pub events: u64,
+    /// Changes that the engine reported.
+    pub changes: u64,
+    /// Instants at which everything was compared.
+    pub instants: u64,
+    /// Instants at which the oracle looked.
+    pub looks: u64,
+    /// Simulated time.
+    pub simulated: Millis,
+    /// How often each race was met.
+    pub races: Races,
+    /// How often each invariant was checked.
+    pub checked: Checked,
+    /// Stands for everything that was reported and answered: the same seeds give the same number.
+    pub fingerprint: u64,
+    /// How many seeds have a difference.
+    pub failed: u64,
+    /// The first of them, made small.
+    pub failures: Vec<Failure>,
+}
+
+/// A seed with a difference between engine and rule book.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The seed.
+    pub seed: u64,
+    /// Every option that was drawn.
+    pub swarm: Swarm,
+    /// The difference.
+    pub difference: Difference,
+    /// The smallest case that was found to show it.
+    pub shrunken: Shrunken,
+    /// The same as a scenario.
+    pub scenario: String,
+    /// Whether that scenario fails with this engine: some differences no scenario can ask for.
+    pub shows: bool,
+}
+
+impl Failure {
+    /// How many lines the scenario has in its `at` blocks.
+    pub fn lines(&self) -> usize {
+        line_count(&self.shrunken.case, self.shrunken.finding.as_ref())
+    }
+}
+
+impl Run {
+    /// Whether so many seeds were played that every race must have been met.
+    pub fn is_full(&self) -> bool {
+        self.seeds.end - self.seeds.start >= FULL_RUN
+    }
+
+    /// The races that a full run has not met.
+    pub fn missed(&self) -> Vec<Race> {
+        let missed = self.races.iter().filter(|(_, count)| *count == 0 && self.is_full());
+        missed.map(|(race, _)| race).collect()
+    }
+
+    fn take(&mut self, seed: u64, played: &Played) {
+        self.events += played.events;
+        self.changes += played.changes;
+        self.instants += played.instants;
+        self.looks += played.looks;
+        self.simulated.0 += played.simulated.0;
+        self.races.add(&played.races);
+        self.checked.add(&played.checked);
+        // Added up, so that the order of the seeds does not matter.
+        let mut digest = Digest::default();
+        digest.number(seed);
+        digest.number(played.digest.value());
+        self.fingerprint = self.fingerprint.wrapping_add(digest.value());
+        self.failed += u64::from(played.difference.is_some());
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.events += other.events;
+        self.changes += other.changes;
+        self.instants += other.instants;
+        self.looks += other.looks;
+        self.simulated.0 += other.simulated.0;
+        self.races.add(&other.races);
+        self.checked.add(&other.checked);
+        self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
+        self.failed += other.failed;
+    }
+}
+
+/// Plays seeds on so many threads, as long as `goes_on` says so, and makes small what is wrong. Each
+/// seed that is done is told to `done`.
+///
+/// # Errors
+/// When the zone database lacks a zone that seeds draw.
+pub fn run(
+    seeds: Range<u64>,
+    jobs: usize,
+    zones: &Arc<Zones>,
+    goes_on: &(dyn Fn() -> bool + Sync),
+    done: &(dyn Fn(u64) + Sync),
+) -> Result<Run, UnknownZone> {
+    let next = AtomicU64::new(seeds.start);
+    let work = || -> Result<(Run, Vec<u64>), UnknownZone> {
+        let (mut part, mut failed) = (Run::default(), Vec::new());
+        while goes_on() {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            let (_, played) = play_seed(seed, zones)?;
+            if played.difference.is_some() {
+                failed.push(seed);
+            }
+            part.take(seed, &played);
+            done(seed);
+        }
+        Ok((part, failed))
+    };
+    let (mut all, mut failed) = (Run::default(), Vec::new());
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => {
+                    let (part, part_failed) = part?;
+                    all.add(&part);
+                    failed.extend(part_failed);
+                }
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(())
+    })?;
+    all.seeds = seeds.start..next.load(Ordering::Relaxed).min(seeds.end);
+    failed.sort_unstable();
+    for seed in failed.into_iter().take(SHRUNKEN_MAX) {
+        all.failures.extend(failure(seed, zones)?);
+    }
+    Ok(all)
+}
+
+/// Draws and plays one seed.
+///
+/// # Errors
+/// When the zone database lacks a zone that the seed draws.
+pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, Played), UnknownZone> {
+    let swarm = Swarm::draw(seed);
+    let played = play(&draw(seed, &swarm, zones), zones)?;
+    Ok((swarm, played))
+}
+
+/// What is wrong with a seed, made small.
+///
+/// # Errors
+/// When the zone database lacks a zone that the seed draws.
+pub fn failure(seed: u64, zones: &Arc<Zones>) -> Result<Option<Failure>, UnknownZone> {
+    let swarm = Swarm::draw(seed);
+    let case = draw(seed, &swarm, zones);
+    let Some(difference) = play(&case, zones)?.difference else { return Ok(None) };
+    let shrunken = shrink(&case, &difference, zones);
+    let title = format!("Found by lamplighter simulate with seed {seed}");
+    let scenario = write(&title, &shrunken.case, shrunken.finding.as_ref(), zones);
+    let shows = fails(&scenario, zones);
+    Ok(Some(Failure { seed, swarm, difference, shrunken, scenario, shows }))
+}

@@ -1,0 +1,187 @@
+//! What can be left out: steps, properties, widgets, agents, memberships, devices.
+
+use super::super::case::Step;
+use super::super::question::Question;
+use super::Shrinker;
+use lamplighter_core::model::{AgentId, DeviceId, Event, PropertyId, WidgetId};
+use lamplighter_core::world::Membership;
+
+impl Shrinker<'_> {
+    /// Half of the steps, then a quarter, down to each one.
+    pub fn leave_out_steps(&mut self) {
+        let mut length = self.case.steps.len();
+        while length > 0 {
+            let mut at = 0;
+            while at < self.case.steps.len() {
+                let mut case = self.case.clone();
+                let end = case.steps.len().min(at + length);
+                case.steps.drain(at..end);
+                if !self.take(case) {
+                    at += length;
+                }
+            }
+            length /= 2;
+        }
+    }
+
+    pub fn leave_out_properties(&mut self) {
+        for index in (0..self.case.properties.len()).rev() {
+            let gone = PropertyId::new(index);
+            let first = self.case.properties[..index].iter().map(|p| p.widgets.len()).sum();
+            let count = self.case.properties[index].widgets.len();
+            let mut case = self.case.clone();
+            case.properties.remove(index);
+            keep_steps(&mut case.steps, |event| match event {
+                Event::Suspend(_, property) | Event::Reinstate(_, property) => {
+                    *property = match *property {
+                        same if same == gone => return false,
+                        other if other > gone => PropertyId::new(other.index() - 1),
+                        other => other,
+                    };
+                    true
+                }
+                Event::Configure(widget, _) => renumber_widget(widget, first, count),
+                _ => true,
+            });
+            let Some(question) = self.without_widgets(first, count) else { continue };
+            self.take_with(case, question);
+        }
+    }
+
+    pub fn leave_out_widgets(&mut self) {
+        let mut first = self.case.widget_count();
+        for property in (0..self.case.properties.len()).rev() {
+            for index in (0..self.case.properties[property].widgets.len()).rev() {
+                first -= 1;
+                if self.case.properties[property].widgets.len() == 1 {
+                    continue;
+                }
+                let mut case = self.case.clone();
+                case.properties[property].widgets.remove(index);
+                keep_steps(&mut case.steps, |event| match event {
+                    Event::Configure(widget, _) => renumber_widget(widget, first, 1),
+                    _ => true,
+                });
+                let Some(question) = self.without_widgets(first, 1) else { continue };
+                self.take_with(case, question);
+            }
+        }
+    }
+
+    /// The question when some widgets are gone; `None` where it is about one of them.
+    fn without_widgets(&self, first: usize, count: usize) -> Option<Option<Question>> {
+        let mut question = self.question();
+        if let Some(
+            Question::Widget(widget) | Question::Visitor(widget, _) | Question::Next(widget, _),
+        ) = &mut question
+            && !renumber_widget(widget, first, count)
+        {
+            return None;
+        }
+        Some(question)
+    }
+
+    pub fn leave_out_agents(&mut self) {
+        for index in (0..self.case.agent_count).rev() {
+            let gone = AgentId::new(index);
+            let renumbered = |agent: AgentId| match agent {
+                same if same == gone => None,
+                other if other > gone => Some(AgentId::new(other.index() - 1)),
+                other => Some(other),
+            };
+            let mut case = self.case.clone();
+            case.agent_count -= 1;
+            for property in &mut case.properties {
+                let members = std::mem::take(&mut property.members).into_iter();
+                let kept = members.filter_map(|(agent, how)| Some((renumbered(agent)?, how)));
+                property.members = kept.collect();
+            }
+            keep_steps(&mut case.steps, |event| renumber_agents(event, &renumbered));
+            let mut question = self.question();
+            if let Some(Question::Agent(agent)) = &mut question {
+                let Some(other) = renumbered(*agent) else { continue };
+                *agent = other;
+            }
+            self.take_with(case, question);
+        }
+    }
+
+    pub fn leave_out_members(&mut self) {
+        for property in 0..self.case.properties.len() {
+            for index in (0..self.case.properties[property].members.len()).rev() {
+                let (agent, how) = self.case.properties[property].members[index];
+                // Whoever acts must be a member somewhere.
+                let others = self.case.properties.iter().enumerate();
+                let elsewhere = others
+                    .filter(|(other, _)| *other != property)
+                    .any(|(_, other)| other.members.iter().any(|(member, _)| *member == agent));
+                if elsewhere {
+                    let mut case = self.case.clone();
+                    case.properties[property].members.remove(index);
+                    if self.take(case) {
+                        continue;
+                    }
+                }
+                if how == Membership::Suspended {
+                    let mut case = self.case.clone();
+                    case.properties[property].members[index].1 = Membership::Active;
+                    self.take(case);
+                }
+            }
+        }
+    }
+
+    /// Lets one device do what another does, too.
+    pub fn one_device_less(&mut self) {
+        for agent in self.case.agents() {
+            for slot in (1..self.case.device_count(agent)).rev() {
+                let mut case = self.case.clone();
+                for step in &mut case.steps {
+                    if step.event.device() == Some(DeviceId::new(agent, slot)) {
+                        let other = DeviceId::new(agent, slot - 1);
+                        step.event = step.event.clone().on_device(other);
+                    }
+                }
+                self.take(case);
+            }
+        }
+    }
+}
+
+/// Keeps the steps that remain, and changes their ids.
+fn keep_steps(steps: &mut Vec<Step>, keep: impl Fn(&mut Event) -> bool) {
+    steps.retain_mut(|step| keep(&mut step.event));
+}
+
+/// The id of a widget when some others are gone; false where it is one of them.
+fn renumber_widget(widget: &mut WidgetId, first: usize, count: usize) -> bool {
+    match widget.index() {
+        before if before < first => true,
+        behind if behind >= first + count => {
+            *widget = WidgetId::new(behind - count);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn renumber_agents(event: &mut Event, renumbered: &impl Fn(AgentId) -> Option<AgentId>) -> bool {
+    if let Some(device) = event.device() {
+        let Some(agent) = renumbered(device.agent()) else { return false };
+        *event = event.clone().on_device(DeviceId::new(agent, device.slot()));
+        return true;
+    }
+    match event {
+        Event::SetStatusEverywhere(agent, _)
+        | Event::LogoutEverywhere(agent)
+        | Event::Suspend(agent, _)
+        | Event::Reinstate(agent, _) => match renumbered(*agent) {
+            Some(other) => {
+                *agent = other;
+                true
+            }
+            None => false,
+        },
+        _ => true,
+    }
+}

@@ -1,0 +1,147 @@
+//! Makes a case small that shows a difference: whatever can be left out or made plainer without
+//! losing it, is. What remains is what matters.
+
+mod less;
+mod plainer;
+
+use std::sync::Arc;
+
+use super::case::Case;
+use super::difference::{Difference, Kind, noticed_by};
+use super::play::{Played, play};
+use super::question::{Asked, Finding, Question, ask, without_impossible};
+use lamplighter_core::hours::Zones;
+
+/// A small case, and what it shows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shrunken {
+    /// The case.
+    pub case: Case,
+    /// What engine and rule book answer at its end; `None` where no scenario can ask for it.
+    pub finding: Option<Finding>,
+    /// How many smaller cases were tried.
+    pub tries: usize,
+}
+
+/// Trying is over after so many cases.
+const TRIES_MAX: usize = 20_000;
+/// And after so many where each must be looked at minute by minute.
+const HIDDEN_TRIES_MAX: usize = 400;
+
+/// Shrinks a case that has a difference.
+pub fn shrink(case: &Case, difference: &Difference, zones: &Arc<Zones>) -> Shrunken {
+    let shown = case.until(difference.at, difference.after);
+    if let Kind::Finding(finding) = &difference.kind {
+        let possible = without_impossible(&shown, zones);
+        for start in [possible, shown.clone()] {
+            if let Asked::Differs(finding) = ask(&start, &finding.question, zones) {
+                let mut shrinker = Shrinker {
+                    zones,
+                    case: start,
+                    shows: Shows::Finding(finding),
+                    tries: 0,
+                    tries_max: TRIES_MAX,
+                };
+                shrinker.run();
+                return shrinker.done();
+            }
+        }
+    }
+    let tries_max = HIDDEN_TRIES_MAX;
+    let case = Case { end: case.end, ..shown };
+    let shows = Shows::Hidden(noticed_by(&difference.kind).to_owned());
+    let mut shrinker = Shrinker { zones, case, shows, tries: 0, tries_max };
+    shrinker.run();
+    shrinker.done()
+}
+
+/// What must not be lost.
+enum Shows {
+    Finding(Finding),
+    /// A difference that is noticed in the same way.
+    Hidden(String),
+}
+
+struct Shrinker<'a> {
+    zones: &'a Arc<Zones>,
+    case: Case,
+    shows: Shows,
+    tries: usize,
+    tries_max: usize,
+}
+
+impl Shrinker<'_> {
+    fn done(self) -> Shrunken {
+        let finding = match self.shows {
+            Shows::Finding(finding) => Some(finding),
+            Shows::Hidden(_) => None,
+        };
+        Shrunken { case: self.case, finding, tries: self.tries }
+    }
+
+    /// Everything in turn, until nothing helps any more.
+    fn run(&mut self) {
+        loop {
+            let before = (self.case.clone(), self.question());
+            self.leave_out_steps();
+            self.leave_out_properties();
+            self.leave_out_widgets();
+            self.leave_out_agents();
+            self.leave_out_members();
+            self.one_device_less();
+            self.plainer_timing();
+            self.plainer_settings();
+            self.plainer_steps();
+            self.plainer_visitor();
+            self.plainer_times();
+            if (self.case.clone(), self.question()) == before || self.tries >= self.tries_max {
+                return;
+            }
+        }
+    }
+
+    fn question(&self) -> Option<Question> {
+        match &self.shows {
+            Shows::Finding(finding) => Some(finding.question.clone()),
+            Shows::Hidden(_) => None,
+        }
+    }
+
+    /// Takes a case instead if it still shows a difference.
+    fn take(&mut self, case: Case) -> bool {
+        let question = self.question();
+        self.take_with(case, question)
+    }
+
+    fn take_with(&mut self, mut case: Case, question: Option<Question>) -> bool {
+        case.number_devices();
+        case.visits.retain(|visit| (case.start..=case.end).contains(&visit.at));
+        if (case == self.case && question == self.question()) || self.tries >= self.tries_max {
+            return false;
+        }
+        if !case.is_in_order() || !case.everybody_is_a_member(question.as_ref()) {
+            return false;
+        }
+        self.tries += 1;
+        let shows = match question {
+            Some(question) => match ask(&case, &question, self.zones) {
+                Asked::Differs(finding) => Shows::Finding(finding),
+                Asked::Same | Asked::NoScenario => return false,
+            },
+            None => {
+                let Ok(Played { difference: Some(other), .. }) = play(&case, self.zones) else {
+                    return false;
+                };
+                let noticed_by = noticed_by(&other.kind);
+                match &self.shows {
+                    Shows::Hidden(before) if before == noticed_by => {}
+                    _ => return false,
+                }
+                Shows::Hidden(noticed_by.to_owned())
+            }
+        };
+        self.case = case;
+        self.shows = shows;
+        true
+    }
+}

@@ -1,0 +1,390 @@
+//! Small worlds, all of them: every state of a few agents and devices, and everything that can happen
+//! in each.
+//!
+//! A walk of our own: a state is what the devices and memberships are, so that all states are known
+//! beforehand, and each is reached by logging in and setting statuses. What a checker of models would
+//! add, the search for states and their hashing, there is no need for. One property has a widget for
+//! each scheduler (off, open, closed) with each setting: a widget knows of the agents nothing but the
+//! presence, and so one state of the agents stands for six of widgets. An event leads from a state to
+//! one that is listed, too, or the walk fails: so nothing is left out.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::case::{Case, Property, Step};
+use super::checks::{Extent, answers};
+use super::explained::connection;
+use super::invariants::{self, Checked};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Millis, PropertyId,
+    Scheduler, Setting, Settings, WeekHours, WidgetId,
+};
+use lamplighter_core::oracle::Oracle;
+use lamplighter_core::world::{Change, Membership, World};
+
+/// 2026-03-09T12:00:00Z, a Monday.
+const NOON_MS: i64 = 1_773_057_600_000;
+
+/// How large a small world is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Size {
+    /// Agents.
+    pub agents: usize,
+    /// Devices of each.
+    pub devices: usize,
+    /// Whether connections are lost, too.
+    pub connections: bool,
+}
+
+/// The small worlds that a full run walks through.
+pub const SIZES: [Size; 4] = [
+    Size { agents: 1, devices: 2, connections: true },
+    Size { agents: 2, devices: 1, connections: true },
+    Size { agents: 2, devices: 2, connections: true },
+    Size { agents: 3, devices: 2, connections: false },
+];
+
+/// What came of a walk.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// States of agents, devices and memberships.
+    pub states: u64,
+    /// The same with those of a widget: six times as many.
+    pub widget_states: u64,
+    /// Events and passings of time.
+    pub transitions: u64,
+    /// What was checked in each state.
+    pub checked: Checked,
+    /// What does not hold, of the first states that have something.
+    pub wrong: Vec<String>,
+}
+
+impl Walked {
+    fn add(&mut self, other: Self) {
+        self.states += other.states;
+        self.widget_states += other.widget_states;
+        self.transitions += other.transitions;
+        self.checked.add(&other.checked);
+        self.wrong.extend(other.wrong);
+    }
+}
+
+/// What a device can be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct DeviceState {
+    chosen: Option<Chosen>,
+    lost: bool,
+}
+
+const CHOSEN: [Chosen; 3] = [Chosen::Online, Chosen::Away, Chosen::Invisible];
+
+impl DeviceState {
+    fn all(connections: bool) -> Vec<Self> {
+        let of = |lost| CHOSEN.map(|chosen| Self { chosen: Some(chosen), lost });
+        let mut all = vec![Self { chosen: None, lost: false }];
+        all.extend(of(false));
+        if connections {
+            all.extend(of(true));
+        }
+        all
+    }
+
+    /// How a device comes to be so that is logged out.
+    fn events(self, device: DeviceId) -> impl Iterator<Item = Event> {
+        let login = self.chosen.map(|_| Event::Login(device));
+        let status = self.chosen.filter(|chosen| *chosen != Chosen::Online);
+        let status = status.map(|chosen| Event::SetStatus(device, chosen));
+        let loss = self.lost.then_some(Event::Disconnect(device));
+        login.into_iter().chain(status).chain(loss)
+    }
+}
+
+/// Walks through every state of small worlds of a size, on so many threads.
+pub fn walk(size: Size, jobs: usize, zones: &Arc<Zones>) -> Walked {
+    let walk = Walk::new(size, zones);
+    const BLOCK: usize = 64;
+    let next = AtomicUsize::new(0);
+    let mut walked = Walked::default();
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut walked = Walked::default();
+            loop {
+                let first = next.fetch_add(BLOCK, Ordering::Relaxed);
+                if first >= walk.state_count() {
+                    return walked;
+                }
+                walk.states(first..walk.state_count().min(first + BLOCK), &mut walked);
+            }
+        };
+        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => walked.add(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    // Threads end in any order.
+    walked.wrong.sort();
+    walked.wrong.truncate(WRONG_MAX);
+    walked
+}
+
+const WRONG_MAX: usize = 10;
+
+struct Walk {
+    size: Size,
+    world: World,
+    oracle: Oracle,
+    device_states: Vec<DeviceState>,
+    events: Vec<Event>,
+    /// When the clock does something.
+    instants: Vec<Instant>,
+}
+
+impl Walk {
+    fn new(size: Size, zones: &Arc<Zones>) -> Self {
+        let start = Instant::from_millis(NOON_MS).expect("a Monday of 2026");
+        let widgets: Vec<Settings> = schedulers()
+            .into_iter()
+            .flat_map(|scheduler| [false, true].map(|strict| settings(scheduler.clone(), strict)))
+            .collect();
+        let members = (0..size.agents).map(|agent| (AgentId::new(agent), Membership::Active));
+        // Mentioned, so that everybody has all devices.
+        let devices = (0..size.agents).map(|agent| DeviceId::new(agent.into(), size.devices - 1));
+        let steps = devices.map(|device| Step { at: start, event: Event::Login(device) });
+        let case = Case {
+            start,
+            end: start,
+            grace: Millis::DEFAULT_GRACE,
+            auto_away: None,
+            agent_count: size.agents,
+            properties: vec![Property { members: members.collect(), widgets }],
+            steps: steps.collect(),
+            visits: Vec::new(),
+            devices_are_met: false,
+        };
+        let world = case.engine(zones).expect("UTC is in every database");
+        let oracle = case.oracle(zones).expect("UTC is in every database");
+        let after = |ms| start.checked_add(Millis(ms)).expect("in 2026");
+        let instants = vec![
+            after(Millis::DEFAULT_GRACE.0 - 1),
+            after(Millis::DEFAULT_GRACE.0),
+            after(5 * HOUR_MS),
+            after(6 * HOUR_MS),
+        ];
+        Self {
+            size,
+            world,
+            oracle,
+            device_states: DeviceState::all(size.connections),
+            events: events(size),
+            instants,
+        }
+    }
+
+    fn device_count(&self) -> usize {
+        self.size.agents * self.size.devices
+    }
+
+    fn state_count(&self) -> usize {
+        self.device_states.len().pow(self.device_count() as u32) << self.size.agents
+    }
+
+    fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        let Size { agents, devices, .. } = self.size;
+        (0..agents)
+            .flat_map(move |agent| (0..devices).map(move |slot| DeviceId::new(agent.into(), slot)))
+    }
+
+    /// The events that lead to the state with a number.
+    fn way_to(&self, mut number: usize) -> Vec<Event> {
+        let mut events = Vec::new();
+        for agent in 0..self.size.agents {
+            if number & 1 == 1 {
+                events.push(Event::Suspend(agent.into(), PropertyId::new(0)));
+            }
+            number >>= 1;
+        }
+        for device in self.devices() {
+            let state = self.device_states[number % self.device_states.len()];
+            events.extend(state.events(device));
+            number /= self.device_states.len();
+        }
+        events
+    }
+
+    /// The number of the state that a world is in; `None` if it is not among those that are walked.
+    fn number_of(&self, world: &World) -> Option<usize> {
+        let mut number = 0;
+        for device in self.devices().collect::<Vec<_>>().into_iter().rev() {
+            let lost = matches!(world.connection(device), lamplighter_core::world::Connection::Lost { .. });
+            let chosen = match world.device_status(device) {
+                DeviceStatus::LoggedOut => None,
+                DeviceStatus::Invisible => Some(Chosen::Invisible),
+                DeviceStatus::Away => Some(Chosen::Away),
+                DeviceStatus::Online => Some(Chosen::Online),
+            };
+            let state = DeviceState { chosen, lost };
+            let place = self.device_states.iter().position(|other| *other == state)?;
+            number = number * self.device_states.len() + place;
+        }
+        for agent in (0..self.size.agents).rev() {
+            let membership = world.membership(agent.into(), PropertyId::new(0))?;
+            number = number << 1 | usize::from(membership == Membership::Suspended);
+        }
+        Some(number)
+    }
+
+    fn states(&self, numbers: Range<usize>, walked: &mut Walked) {
+        for number in numbers {
+            if walked.wrong.len() < WRONG_MAX
+                && let Err(wrong) = self.state(number, walked)
+            {
+                let way = self.way_to(number);
+                walked.wrong.push(format!("{:?}, after {way:?}: {wrong}", self.size));
+            }
+        }
+    }
+
+    /// One state, and everything that can happen in it.
+    fn state(&self, number: usize, walked: &mut Walked) -> Result<(), String> {
+        let (mut world, mut oracle) = (self.world.clone(), self.oracle.clone());
+        for event in self.way_to(number) {
+            let there = world.apply(&event, &mut |_| {}).and(oracle.apply(&event));
+            there.map_err(|error| format!("{event:?}: {error}"))?;
+        }
+        walked.states += 1;
+        walked.widget_states += world.widget_count() as u64;
+        same("the number of the state", Some(number), self.number_of(&world))?;
+        compare(&world, &oracle, &self.devices().collect::<Vec<_>>())?;
+        let extent = Extent { agents: self.size.agents, properties: 1 };
+        if let Some(broken) = invariants::check_all(&world, extent, &mut walked.checked) {
+            return Err(format!("{}: {}", broken.name, broken.detail));
+        }
+        self.nothing_between(&world, walked)?;
+        for event in &self.events {
+            walked.transitions += 1;
+            self.transition(&world, &oracle, event)
+                .map_err(|wrong| format!("then {event:?}: {wrong}"))?;
+        }
+        for &at in &self.instants {
+            walked.transitions += 1;
+            self.passing(&world, &oracle, at).map_err(|wrong| format!("until {at}: {wrong}"))?;
+        }
+        Ok(())
+    }
+
+    /// Half way to what the clock does next, nothing has changed.
+    fn nothing_between(&self, world: &World, walked: &mut Walked) -> Result<(), String> {
+        let Some(next) = world.next_clock_instant() else { return Ok(()) };
+        let between = (world.now().as_millis() + next.as_millis()) / 2;
+        let between = Instant::from_millis(between).ok_or("no instant in between")?;
+        let checked = &mut walked.checked;
+        match invariants::check_between(&mut world.clone(), between, checked) {
+            Some(broken) => Err(format!("{}: {}", broken.name, broken.detail)),
+            None => Ok(()),
+        }
+    }
+
+    fn transition(&self, world: &World, oracle: &Oracle, event: &Event) -> Result<(), String> {
+        let (mut world, mut oracle) = (world.clone(), oracle.clone());
+        let before = answers(&world);
+        let mut told = before.clone();
+        let found = world.apply(event, &mut |change| tell(&mut told, &change));
+        same("whether it can happen", oracle.apply(event), found)?;
+        same("what was reported", answers(&world), told)?;
+        if !matches!(event, Event::Configure(..)) {
+            self.number_of(&world).ok_or("a state that is none of those that are walked")?;
+        }
+        compare(&world, &oracle, &self.devices().collect::<Vec<_>>())
+    }
+
+    fn passing(&self, world: &World, oracle: &Oracle, at: Instant) -> Result<(), String> {
+        let (mut world, mut oracle) = (world.clone(), oracle.clone());
+        let mut told = answers(&world);
+        world.advance(at, &mut |change| tell(&mut told, &change));
+        oracle.advance(at);
+        same("what was reported", answers(&world), told)?;
+        self.number_of(&world).ok_or("a state that is none of those that are walked")?;
+        compare(&world, &oracle, &self.devices().collect::<Vec<_>>())
+    }
+}
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// Off; open at noon; closed at noon.
+fn schedulers() -> [Option<Scheduler>; 3] {
+    let daily = |start_hour: u16, end_hour: u16| {
+        let hours: Vec<Interval> =
+            Interval::new(start_hour * 60, end_hour * 60).into_iter().collect();
+        let weekdays = std::array::from_fn(|_| hours.clone());
+        let hours = WeekHours { weekdays, ..WeekHours::default() };
+        Some(Scheduler { zone: "UTC".to_owned(), hours })
+    };
+    [None, daily(9, 17), daily(18, 22)]
+}
+
+fn settings(scheduler: Option<Scheduler>, strict: bool) -> Settings {
+    let mut settings = Settings::default();
+    settings.set(Setting::Scheduler(scheduler));
+    settings.set(Setting::OfflineWhenAllAgentsOffline(strict));
+    settings
+}
+
+/// Everything that can happen in a world of a size.
+fn events(size: Size) -> Vec<Event> {
+    let mut events = Vec::new();
+    for agent in (0..size.agents).map(AgentId::new) {
+        for device in (0..size.devices).map(|slot| DeviceId::new(agent, slot)) {
+            events.extend([Event::Login(device), Event::Logout(device), Event::Activity(device)]);
+            events.extend(CHOSEN.map(|chosen| Event::SetStatus(device, chosen)));
+            // Without lost connections, a reconnect can only be refused.
+            events.push(Event::Reconnect(device));
+            if size.connections {
+                events.push(Event::Disconnect(device));
+            }
+        }
+        events.extend(CHOSEN.map(|chosen| Event::SetStatusEverywhere(agent, chosen)));
+        events.push(Event::LogoutEverywhere(agent));
+        events.push(Event::Suspend(agent, PropertyId::new(0)));
+        events.push(Event::Reinstate(agent, PropertyId::new(0)));
+    }
+    for widget in (0..6).map(WidgetId::new) {
+        let schedulers = schedulers().map(Setting::Scheduler);
+        let strict = [false, true].map(Setting::OfflineWhenAllAgentsOffline);
+        let settings = schedulers.into_iter().chain(strict);
+        events.extend(settings.map(|setting| Event::Configure(widget, Box::new(setting))));
+    }
+    events
+}
+
+fn tell(told: &mut [lamplighter_core::model::Answer], change: &Change) {
+    if let Change::Widget { widget, now, .. } = *change {
+        told[widget.index()] = now;
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: T, found: T) -> Result<(), String> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(format!("{what}: expected {expected:?}, found {found:?}"))
+}
+
+/// Engine and oracle, in everything that can be seen.
+fn compare(world: &World, oracle: &Oracle, devices: &[DeviceId]) -> Result<(), String> {
+    for widget in (0..world.widget_count()).map(WidgetId::new) {
+        same("a widget", oracle.answer(widget), world.answer(widget))?;
+    }
+    for &device in devices {
+        same("a connection", oracle.connection(device), connection(world, device))?;
+        same("a device", oracle.device_status(device), world.device_status(device))?;
+        let agent = device.agent();
+        same("an agent", oracle.agent_status(agent), world.agent_status(agent))?;
+    }
+    let property = PropertyId::new(0);
+    same("the presence", oracle.presence(property), world.presence(property))
+}

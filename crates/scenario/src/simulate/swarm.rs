@@ -1,0 +1,263 @@
+//! What kind of world a seed gets, before anything of it is drawn: which features are on and how often
+//! things happen. A world with a little of everything seldom has much of anything; swarms do.
+
+use std::fmt;
+
+use lamplighter_core::model::{Instant, Millis};
+use crate::synth::random::Stream;
+
+/// The options of one seed. Percentages are chances of each draw.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Swarm {
+    /// When the run begins.
+    pub start: Instant,
+    /// How long it is.
+    pub length: Millis,
+    /// The zones of schedulers; clocks change in the first one, or a calendar does something odd.
+    pub zones: Vec<&'static str>,
+    /// Rule P7.
+    pub grace: Millis,
+    /// Rule P8.
+    pub auto_away: Option<Millis>,
+    /// Properties.
+    pub properties: u32,
+    /// Widgets a property, at most.
+    pub widgets: u32,
+    /// Agents in all.
+    pub agents: u32,
+    /// Devices an agent, at most.
+    pub devices: u32,
+    /// Agents in a second property, in percent.
+    pub shared: u32,
+    /// Members who are suspended at first, in percent.
+    pub suspended: u32,
+    /// Widgets with a scheduler, in percent.
+    pub scheduled: u32,
+    /// Schedulers that are like another one's, in percent.
+    pub alike: u32,
+    /// Days near the run with an entry of their own, in percent.
+    pub dated: u32,
+    /// Each other setting of a widget, in percent.
+    pub settings: u32,
+    /// Events, at most.
+    pub events: u32,
+    /// Events at an instant at which something else happens, in percent.
+    pub coincident: u32,
+    /// Events without regard to whether they can happen, in percent.
+    pub careless: u32,
+    /// How often each kind of event comes.
+    pub weights: [u32; Kind::ALL.len()],
+    /// Visitors.
+    pub visits: u32,
+}
+
+/// A kind of event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Rule P1.
+    Login,
+    /// Rule P2, on one device.
+    Status,
+    /// Rule P2, on all devices.
+    StatusEverywhere,
+    /// Rule P3, of one device.
+    Logout,
+    /// Rule P3, of all devices.
+    LogoutEverywhere,
+    /// Rule P7.
+    Disconnect,
+    /// Rule P7.
+    Reconnect,
+    /// Rule P8.
+    Activity,
+    /// Rule P6, both ways.
+    Membership,
+    /// A scheduler.
+    Scheduler,
+    /// Any other setting.
+    Setting,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::Login,
+        Self::Status,
+        Self::StatusEverywhere,
+        Self::Logout,
+        Self::LogoutEverywhere,
+        Self::Disconnect,
+        Self::Reconnect,
+        Self::Activity,
+        Self::Membership,
+        Self::Scheduler,
+        Self::Setting,
+    ];
+
+    /// How often it comes where nothing is turned up or off.
+    const fn usual_weight(self) -> u32 {
+        match self {
+            Self::Login => 22,
+            Self::Status => 18,
+            Self::Disconnect => 12,
+            Self::Reconnect => 9,
+            Self::Logout | Self::Activity => 8,
+            Self::StatusEverywhere | Self::Membership => 6,
+            Self::LogoutEverywhere | Self::Scheduler => 4,
+            Self::Setting => 3,
+        }
+    }
+}
+
+/// Beginnings after which something happens to a calendar or a clock, each with the zone that it
+/// happens in.
+const BEGINNINGS: [(&str, &str); 34] = [
+    // Clocks go forward and back, by an hour.
+    ("America/New_York", "2026-03-07T20:00:00Z"),
+    ("America/New_York", "2026-10-31T20:00:00Z"),
+    ("Europe/Berlin", "2026-03-28T18:00:00Z"),
+    ("Europe/Berlin", "2026-10-24T18:00:00Z"),
+    ("America/St_Johns", "2027-03-13T22:00:00Z"),
+    ("Europe/Dublin", "2026-10-24T12:00:00Z"),
+    ("Australia/Sydney", "2026-10-03T08:00:00Z"),
+    ("Pacific/Auckland", "2027-04-03T02:00:00Z"),
+    // By half an hour, and by two.
+    ("Australia/Lord_Howe", "2026-04-04T03:00:00Z"),
+    ("Australia/Lord_Howe", "2026-10-03T03:00:00Z"),
+    ("Antarctica/Troll", "2026-03-28T15:00:00Z"),
+    ("Antarctica/Troll", "2026-10-24T15:00:00Z"),
+    // At midnight.
+    ("America/Havana", "2026-03-07T14:00:00Z"),
+    ("America/Havana", "2026-10-31T14:00:00Z"),
+    ("America/Santiago", "2026-09-05T14:00:00Z"),
+    ("Asia/Beirut", "2026-03-28T08:00:00Z"),
+    // For the month of Ramadan.
+    ("Africa/Casablanca", "2026-02-14T14:00:00Z"),
+    // A calendar day is skipped, or comes twice.
+    ("Pacific/Apia", "2011-12-29T12:00:00Z"),
+    ("Pacific/Kwajalein", "1993-08-20T02:00:00Z"),
+    ("America/Anchorage", "1867-10-17T12:00:00Z"),
+    // Offsets to the second.
+    ("Europe/Amsterdam", "1937-06-30T06:00:00Z"),
+    ("Africa/Monrovia", "1972-01-06T12:00:00Z"),
+    // Years, leap days, centuries and cycles end; some zones have no rules left to follow.
+    ("UTC", "2026-12-31T06:00:00Z"),
+    ("America/Sao_Paulo", "2027-12-31T15:00:00Z"),
+    ("Asia/Tokyo", "2028-02-28T06:00:00Z"),
+    ("Europe/Paris", "2100-02-28T10:00:00Z"),
+    ("Europe/London", "2499-12-31T08:00:00Z"),
+    ("America/Chicago", "2500-03-13T14:00:00Z"),
+    ("Asia/Kolkata", "1969-12-31T12:00:00Z"),
+    ("UTC", "0001-01-01T00:00:00Z"),
+    ("Europe/Madrid", "9999-12-30T09:00:00Z"),
+    // Nothing out of the ordinary.
+    ("Asia/Kathmandu", "2026-06-17T20:00:00Z"),
+    ("America/Los_Angeles", "2026-07-11T13:00:00Z"),
+    ("Europe/Kyiv", "2026-05-15T05:30:00Z"),
+];
+
+const FURTHER_ZONES: [&str; 8] = [
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "Australia/Lord_Howe",
+];
+
+const SECOND_MS: u64 = 1_000;
+const MINUTE_MS: u64 = 60 * SECOND_MS;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+impl Swarm {
+    /// Draws the options of a seed.
+    pub fn draw(seed: u64) -> Self {
+        let mut stream = Stream::fork(seed, b"swarm...", 0, 0);
+        let stream = &mut stream;
+        let &(zone, beginning) = stream.one_of(&BEGINNINGS);
+        let mut zones = vec![zone];
+        for _ in 0..stream.below(3) {
+            zones.push(*stream.one_of::<&str>(&FURTHER_ZONES));
+        }
+        let often = [0, 0, 25, 50, 90];
+        let grace_ms = [0, 30 * SECOND_MS, 2 * MINUTE_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, HOUR_MS];
+        let idle_ms = [None, None, Some(MINUTE_MS), Some(10 * MINUTE_MS), Some(45 * MINUTE_MS)];
+        let weights = Kind::ALL.map(|kind| {
+            // Some kinds are off, some are turned up.
+            let factor = *stream.one_of(&[0, 1, 1, 1, 2, 4]);
+            kind.usual_weight() * if kind == Kind::Login { factor.max(1) } else { factor }
+        });
+        Self {
+            start: beginning_at(beginning, stream),
+            length: Millis(u64::from(*stream.one_of(&LENGTHS_H)) * HOUR_MS),
+            zones,
+            grace: Millis(*stream.one_of(&grace_ms)),
+            auto_away: stream.one_of(&idle_ms).map(Millis),
+            properties: *stream.one_of(&[1, 1, 1, 2, 2, 3]),
+            widgets: *stream.one_of(&[1, 1, 2, 3]),
+            agents: *stream.one_of(&[1, 2, 2, 3, 3, 4, 6, 12]),
+            devices: *stream.one_of(&[1, 2, 2, 2, 3, 4]),
+            shared: *stream.one_of(&often),
+            suspended: *stream.one_of(&[0, 0, 10, 40]),
+            scheduled: *stream.one_of(&[0, 50, 80, 100]),
+            alike: *stream.one_of(&[0, 30, 80]),
+            dated: *stream.one_of(&[0, 0, 20, 60]),
+            settings: *stream.one_of(&[10, 30, 60]),
+            events: *stream.one_of(&[8, 20, 40, 80, 160]),
+            coincident: *stream.one_of(&[10, 30, 60]),
+            careless: *stream.one_of(&[0, 5, 15, 40]),
+            weights,
+            visits: *stream.one_of(&[2, 6, 20]),
+        }
+    }
+}
+
+/// How long runs are, in hours; short ones most often, since the oracle looks at every minute.
+const LENGTHS_H: [u32; 8] = [6, 14, 26, 26, 36, 36, 60, 200];
+
+/// Somewhat after the instant, to the millisecond now and then.
+fn beginning_at(text: &str, stream: &mut Stream) -> Instant {
+    let at = chrono::DateTime::parse_from_rfc3339(text);
+    let ms = at.expect("the table has instants").timestamp_millis();
+    let later_ms = match stream.below(4) {
+        0 => 0,
+        1 => stream.below(3_600_000),
+        _ => stream.below(60) * MINUTE_MS as u32,
+    };
+    Instant::from_millis(ms + i64::from(later_ms)).expect("the table has room behind")
+}
+
+impl fmt::Display for Swarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let auto_away = self.auto_away.map_or("off".to_owned(), |length| length.to_string());
+        write!(
+            f,
+            "start {}, length {}, zones {}, grace {}, auto-away {auto_away}, properties {}, \
+             widgets {}, agents {}, devices {}, shared {}%, suspended {}%, scheduled {}%, \
+             alike {}%, dated {}%, settings {}%, events {}, coincident {}%, careless {}%, weights",
+            self.start,
+            self.length,
+            self.zones.join(" "),
+            self.grace,
+            self.properties,
+            self.widgets,
+            self.agents,
+            self.devices,
+            self.shared,
+            self.suspended,
+            self.scheduled,
+            self.alike,
+            self.dated,
+            self.settings,
+            self.events,
+            self.coincident,
+            self.careless,
+        )?;
+        for (kind, weight) in Kind::ALL.iter().zip(self.weights) {
+            write!(f, " {kind:?} {weight}")?;
+        }
+        write!(f, ", visits {}", self.visits)
+    }
+}

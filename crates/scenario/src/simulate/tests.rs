@@ -1,0 +1,80 @@
+//! Seeds and small worlds that hold, and that the simulator says the same however it is run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
+
+use super::question::without_impossible;
+use super::*;
+use lamplighter_core::hours::Zones;
+use crate::language::{Keep, Outcome};
+
+static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+
+#[test]
+fn engine_and_rule_book_agree() {
+    // As many as catch every deliberate fault.
+    for seed in 0..160 {
+        let (swarm, played) = play_seed(seed, &ZONES).expect("bundled zones");
+        let difference = played.difference.map(|difference| difference.to_string());
+        assert_eq!(difference, None, "seed {seed}: {swarm}");
+        assert!(played.instants > 1, "seed {seed} plays nothing: {swarm}");
+    }
+}
+
+#[test]
+fn every_state_of_small_worlds_holds() {
+    for size in &SIZES[..2] {
+        let walked = walk(*size, 1, &ZONES);
+        assert_eq!(walked.wrong, [""; 0]);
+        // 7 ways to be a device, 2 to be a member.
+        let states = 7_u64.pow((size.agents * size.devices) as u32) << size.agents;
+        assert_eq!((walked.states, walked.widget_states), (states, 6 * states));
+        assert!(walked.checked.iter().all(|(invariant, count)| {
+            // With one device nothing can be in another order.
+            count > 0 || size.devices == 1 && invariant.name == "order-of-devices"
+        }));
+    }
+}
+
+#[test]
+fn on_any_number_of_threads_a_run_is_the_same() {
+    let of = |jobs| {
+        let run = run(200..240, jobs, &ZONES, &|| true, &|_| {}).expect("bundled zones");
+        (run.fingerprint, run.events, run.looks, run.races, run.checked, run.seeds)
+    };
+    assert_eq!(of(1), of(3));
+    let other = run(201..241, 1, &ZONES, &|| true, &|_| {}).expect("bundled zones");
+    assert_ne!(of(1).0, other.fingerprint);
+}
+
+#[test]
+fn what_is_drawn_can_be_said_in_the_language() {
+    for seed in 0..100 {
+        let case = draw(seed, &Swarm::draw(seed), &ZONES);
+        let case = without_impossible(&case, &ZONES);
+        let text = write("Drawn", &case, None, &ZONES);
+        let stop = AtomicBool::new(false);
+        let path = Path::new("drawn.scenario");
+        let verdict = crate::language::run(path, text.as_bytes(), &ZONES, Keep::default(), &stop);
+        assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}\n{text}", verdict.faults);
+        assert_eq!(verdict.events, case.steps.len() as u64, "seed {seed}");
+        assert_eq!(verdict.run, Some((case.start, case.end)), "seed {seed}");
+    }
+}
+
+#[test]
+fn names_are_given_once() {
+    let invariants: BTreeSet<&str> = ALWAYS.iter().map(|invariant| invariant.name).collect();
+    assert_eq!(invariants.len(), ALWAYS.len());
+    let races: BTreeSet<&str> = Race::ALL.iter().map(|race| race.name()).collect();
+    assert_eq!(races.len(), Race::ALL.len());
+}
+
+#[test]
+fn a_run_that_is_stopped_says_how_far_it_came() {
+    let run = run(5..50, 2, &ZONES, &|| false, &|_| {}).expect("bundled zones");
+    assert_eq!(run.seeds, 5..5);
+    assert_eq!(run.events, 0);
+}

@@ -1,0 +1,378 @@
+//! A case as a scenario: what happens, and the expectation that the engine does not meet.
+
+use std::sync::Arc;
+
+use chrono::Weekday;
+
+use super::case::{Case, Property};
+use super::question::{Finding, Question, Reply};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, AgentStatus, Countries, DeviceId, DeviceKind, Event, Instant, Interval, Millis,
+    PropertyId, Scheduler, Setting, SettingName, Settings, Visibility, Visitor, WidgetId,
+    WidgetStatus,
+};
+use lamplighter_core::oracle::Oracle;
+use crate::language::ast::{
+    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, HoursLine,
+    HoursOn, Line, Part, Set, SetChange, SettingLine, Time, Verb,
+};
+use crate::language::print;
+use crate::language::span::{Span, Spanned};
+use lamplighter_core::world::Membership;
+
+const PROPERTIES: [&str; 3] = ["acme", "globex", "initech"];
+const WIDGETS: [&str; 3] = ["", "shop", "help"];
+const AGENTS: [&str; 12] =
+    ["ann", "bob", "cem", "dana", "eve", "finn", "gil", "hana", "ivo", "joy", "kai", "lea"];
+const DEVICES: [&str; 4] = ["laptop", "phone", "desk", "tablet"];
+
+/// A name from a list; beyond it a number.
+fn name(names: &[&str], word: &str, index: usize) -> String {
+    names.get(index).map_or_else(|| format!("{word}{}", index + 1), |name| (*name).to_owned())
+}
+
+/// A node that nobody wrote.
+fn node<T>(node: T) -> Spanned<T> {
+    Spanned::new(node, Span::default())
+}
+
+/// Writes a case with what must be true at its end and is not, as a scenario.
+pub fn write(title: &str, case: &Case, finding: Option<&Finding>, zones: &Zones) -> String {
+    let names = Names::new(case);
+    let oracle = case.oracle(zones).ok();
+    let blocks = case.properties.iter().enumerate();
+    let mut parts: Vec<AtBlock> = Vec::new();
+    for step in &case.steps {
+        let line = names.line(&step.event);
+        push_line(&mut parts, step.at, line);
+    }
+    if let Some(expect) = finding.and_then(|finding| names.expect(case, finding, oracle)) {
+        push_line(&mut parts, case.end, Line::Expect(expect));
+    }
+    let end = parts.last().is_none_or(|last| last.time != Some(time(case.end)));
+    let starts = parts.first().is_none_or(|first| first.time != Some(time(case.start)));
+    if starts {
+        parts.insert(0, at_block(case.start));
+    }
+    let document = Document {
+        header: Header {
+            title: Some(node(title.to_owned())),
+            grace: (case.grace != Millis::DEFAULT_GRACE).then(|| node(case.grace)),
+            auto_away: case.auto_away.map(|length| node(Some(length))),
+            ..Header::default()
+        },
+        blocks: blocks.flat_map(|(index, property)| names.blocks(index, property)).collect(),
+        parts: parts.into_iter().map(Part::At).collect(),
+        until: (end && case.end > case.start).then(|| time(case.end)),
+    };
+    print(&document)
+}
+
+/// How many lines there are in the `at` blocks of a case with an expectation.
+pub fn line_count(case: &Case, finding: Option<&Finding>) -> usize {
+    let expects = finding.is_some_and(|finding| finding.question != Question::LastEvent);
+    case.steps.len() + usize::from(expects)
+}
+
+fn push_line(parts: &mut Vec<AtBlock>, at: Instant, line: Line) {
+    if parts.last().is_none_or(|last| last.time != Some(time(at))) {
+        parts.push(at_block(at));
+    }
+    if let Some(last) = parts.last_mut() {
+        last.lines.push(node(line));
+    }
+}
+
+fn at_block(at: Instant) -> AtBlock {
+    AtBlock { time: Some(time(at)), place: node(()), lines: Vec::new() }
+}
+
+/// A date and a time in UTC, in which every instant has one of its own.
+fn time(at: Instant) -> Spanned<Time> {
+    let local = at.to_local(0);
+    node(Time::Local(local.date(), local.time()))
+}
+
+/// What everybody is called.
+struct Names {
+    widgets: Vec<String>,
+}
+
+impl Names {
+    fn new(case: &Case) -> Self {
+        let mut widgets = Vec::new();
+        for (index, property) in case.properties.iter().enumerate() {
+            let property_name = name(&PROPERTIES, "property", index);
+            widgets.extend((0..property.widgets.len()).map(|widget| match widget {
+                0 => property_name.clone(),
+                _ => format!("{property_name}/{}", name(&WIDGETS, "widget", widget)),
+            }));
+        }
+        Self { widgets }
+    }
+
+    fn agent(&self, agent: AgentId) -> Spanned<String> {
+        node(name(&AGENTS, "agent", agent.index()))
+    }
+
+    fn device(&self, device: DeviceId) -> Spanned<String> {
+        node(name(&DEVICES, "device", device.slot()))
+    }
+
+    fn property(&self, property: PropertyId) -> Spanned<String> {
+        node(name(&PROPERTIES, "property", property.index()))
+    }
+
+    fn widget(&self, widget: WidgetId) -> Spanned<String> {
+        node(self.widgets[widget.index()].clone())
+    }
+
+    fn blocks(&self, index: usize, property: &Property) -> Vec<Block> {
+        let id = PropertyId::new(index);
+        let property_name = self.property(id).node;
+        let members = |wanted: &[Membership]| {
+            let members = property.members.iter();
+            let some = members.filter(|(_, membership)| wanted.contains(membership));
+            some.map(|(agent, _)| self.agent(*agent)).collect::<Vec<_>>()
+        };
+        let all = members(&[Membership::Active, Membership::Suspended]);
+        let suspended = members(&[Membership::Suspended]);
+        let widgets = property.widgets.iter().enumerate();
+        widgets
+            .map(|(widget, settings)| {
+                let mut lines = Vec::new();
+                let declares = match widget {
+                    0 => {
+                        if !all.is_empty() {
+                            lines.push(BlockLine::Members(all.clone()));
+                        }
+                        if !suspended.is_empty() {
+                            lines.push(BlockLine::Suspended(suspended.clone()));
+                        }
+                        Declares::Property(node(property_name.clone()))
+                    }
+                    _ => {
+                        let widget = name(&WIDGETS, "widget", widget);
+                        Declares::Widget(node(format!("{property_name}/{widget}")))
+                    }
+                };
+                lines.extend(setting_lines(settings));
+                Block { declares, lines: lines.into_iter().map(node).collect() }
+            })
+            .collect()
+    }
+
+    fn line(&self, event: &Event) -> Line {
+        let on = |device: &DeviceId| (device.agent(), self.device(*device));
+        let (agent, verb) = match event {
+            Event::Login(device) => (on(device).0, Verb::LogsIn(on(device).1)),
+            Event::SetStatus(device, chosen) => {
+                (on(device).0, Verb::Goes(*chosen, Some(on(device).1)))
+            }
+            Event::SetStatusEverywhere(agent, chosen) => (*agent, Verb::Goes(*chosen, None)),
+            Event::Logout(device) => (on(device).0, Verb::LogsOut(Some(on(device).1))),
+            Event::LogoutEverywhere(agent) => (*agent, Verb::LogsOut(None)),
+            Event::Disconnect(device) => (on(device).0, Verb::LosesConnection(on(device).1)),
+            Event::Reconnect(device) => (on(device).0, Verb::Reconnects(on(device).1)),
+            Event::Activity(device) => (on(device).0, Verb::IsActive(on(device).1)),
+            Event::Suspend(agent, property) => {
+                (*agent, Verb::IsSuspended(self.property(*property)))
+            }
+            Event::Reinstate(agent, property) => {
+                (*agent, Verb::IsReinstated(self.property(*property)))
+            }
+            Event::Configure(widget, setting) => {
+                let (widget, change) = (self.widget(*widget), set_change(setting));
+                return Line::Set(Set { widget, change });
+            }
+        };
+        Line::Action(Action { agent: self.agent(agent), verb })
+    }
+
+    /// What must be true at the end; of an event it is enough that it is there.
+    fn expect(&self, case: &Case, finding: &Finding, oracle: Option<Oracle>) -> Option<Expect> {
+        let (subject, clauses) = match (&finding.question, &finding.expected) {
+            (Question::Widget(widget), Reply::Widget(answer, form, greeting)) => {
+                let mut clauses = vec![
+                    Clause::Status(agent_word(answer.status)),
+                    Clause::Because(answer.reason),
+                    Clause::Chat(answer.chat),
+                ];
+                if let Reply::Widget(found, found_form, found_greeting) = &finding.found
+                    && found == answer
+                {
+                    if found_form != form {
+                        clauses.push(Clause::Form(*form));
+                    }
+                    if found_greeting != greeting {
+                        clauses.push(Clause::Greeting(node(greeting.clone())));
+                    }
+                }
+                (self.widget(*widget), clauses)
+            }
+            (Question::Agent(agent), Reply::Agent(status)) => {
+                (self.agent(*agent), vec![Clause::Status(*status)])
+            }
+            (Question::Visitor(widget, visitor), Reply::Visibility(visibility)) => {
+                (self.widget(*widget), visitor_clauses(visitor, *visibility))
+            }
+            (Question::Next(widget, _), Reply::Next(next)) => {
+                let next = next.or_else(|| later(case, *widget, oracle));
+                (self.widget(*widget), vec![Clause::Next(next.map(time))])
+            }
+            _ => return None,
+        };
+        Some(Expect { subject, clauses: clauses.into_iter().map(node).collect() })
+    }
+}
+
+/// The next change that the rule book knows of within a year: the oracle was not asked for what comes
+/// after the engine's.
+fn later(case: &Case, widget: WidgetId, oracle: Option<Oracle>) -> Option<Instant> {
+    const YEAR: Millis = Millis(366 * 86_400_000);
+    let mut oracle = oracle?;
+    for step in &case.steps {
+        oracle.advance(step.at);
+        oracle.apply(&step.event).ok()?;
+    }
+    oracle.advance(case.end);
+    let until = case.end.checked_add(YEAR).unwrap_or(Instant::MAX);
+    oracle.next(widget, until).map(|(at, _)| at)
+}
+
+fn agent_word(status: WidgetStatus) -> AgentStatus {
+    match status {
+        WidgetStatus::Online => AgentStatus::Online,
+        WidgetStatus::Away => AgentStatus::Away,
+        WidgetStatus::Offline => AgentStatus::Offline,
+    }
+}
+
+fn visitor_clauses(visitor: &Visitor, visibility: Visibility) -> Vec<Clause> {
+    let Visitor { page, country, device } = visitor;
+    let (shown, because) = match visibility {
+        Visibility::Shown => (Clause::Shown, None),
+        Visibility::Hidden(because) => (Clause::Hidden, Some(Clause::HiddenBecause(because))),
+    };
+    let to = device.map(Clause::To);
+    let country = country.clone().map(Clause::In);
+    let on = page.clone().map(Clause::On);
+    std::iter::once(shown).chain(to).chain(country).chain(on).chain(because).collect()
+}
+
+fn words(list: &[String]) -> Vec<Spanned<String>> {
+    list.iter().cloned().map(node).collect()
+}
+
+fn setting_lines(settings: &Settings) -> Vec<BlockLine> {
+    let mut lines = Vec::new();
+    if let Some(scheduler) = &settings.scheduler {
+        lines.push(BlockLine::Setting(SettingLine::Scheduler(node(scheduler.zone.clone()))));
+        lines.extend(hours_lines(scheduler).into_iter().map(BlockLine::Hours));
+    }
+    let given = [
+        Setting::OfflineWhenAllAgentsOffline(settings.offline_when_all_agents_offline),
+        Setting::HideWhenOffline(settings.hide_when_offline),
+        Setting::HideOn(DeviceKind::Desktop, settings.hide_on.contains(&DeviceKind::Desktop)),
+        Setting::HideOn(DeviceKind::Mobile, settings.hide_on.contains(&DeviceKind::Mobile)),
+        Setting::PagesShow(settings.pages_show.clone()),
+        Setting::PagesHide(settings.pages_hide.clone()),
+        Setting::Countries(settings.countries.clone()),
+        Setting::PreChatForm(settings.pre_chat_form),
+    ];
+    let greetings = [WidgetStatus::Online, WidgetStatus::Away, WidgetStatus::Offline];
+    let greetings = greetings.into_iter().map(|status| {
+        let text = settings.greeting(status);
+        Setting::Greeting(status, (!text.is_empty()).then(|| text.to_owned()))
+    });
+    for setting in given.into_iter().chain(greetings) {
+        if let SetChange::To(line, _) = set_change(&setting) {
+            lines.push(BlockLine::Setting(line));
+        }
+    }
+    lines
+}
+
+/// A setting as the language gives it, or takes it back.
+fn set_change(setting: &Setting) -> SetChange {
+    let to = |line| SetChange::To(line, Vec::new());
+    let switch = |on: bool, line, name| if on { to(line) } else { SetChange::Off(name) };
+    match setting {
+        Setting::Scheduler(None) => SetChange::Off(SettingName::Scheduler),
+        Setting::Scheduler(Some(scheduler)) => {
+            let hours = hours_lines(scheduler).into_iter().map(node).collect();
+            SetChange::To(SettingLine::Scheduler(node(scheduler.zone.clone())), hours)
+        }
+        Setting::OfflineWhenAllAgentsOffline(on) => switch(
+            *on,
+            SettingLine::OfflineWhenAllAgentsOffline,
+            SettingName::OfflineWhenAllAgentsOffline,
+        ),
+        Setting::HideWhenOffline(on) => {
+            switch(*on, SettingLine::HideWhenOffline, SettingName::HideWhenOffline)
+        }
+        Setting::HideOn(kind, on) => {
+            switch(*on, SettingLine::HideOn(*kind), SettingName::HideOn(*kind))
+        }
+        Setting::PagesShow(pages) => {
+            switch(!pages.is_empty(), SettingLine::PagesShow(words(pages)), SettingName::PagesShow)
+        }
+        Setting::PagesHide(pages) => {
+            switch(!pages.is_empty(), SettingLine::PagesHide(words(pages)), SettingName::PagesHide)
+        }
+        Setting::Countries(None) => SetChange::Off(SettingName::Countries),
+        Setting::Countries(Some(Countries::Only(some))) => {
+            to(SettingLine::CountriesOnly(words(some)))
+        }
+        Setting::Countries(Some(Countries::Except(some))) => {
+            to(SettingLine::CountriesExcept(words(some)))
+        }
+        Setting::Greeting(status, None) => SetChange::Off(SettingName::Greeting(*status)),
+        Setting::Greeting(status, Some(text)) => {
+            to(SettingLine::Greeting(*status, node(text.clone())))
+        }
+        Setting::PreChatForm(on) => switch(*on, SettingLine::PreChatForm, SettingName::PreChatForm),
+    }
+}
+
+const WEEK: [Weekday; 7] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
+];
+
+fn hours_lines(scheduler: &Scheduler) -> Vec<HoursLine> {
+    let ranges = scheduler.hours.day_ranges();
+    let mut lines: Vec<HoursLine> = ranges
+        .map(|(first, last, hours)| {
+            let on = match (first, last) {
+                (0, 6) => HoursOn::Daily,
+                _ => HoursOn::Days(vec![node((WEEK[first], WEEK[last]))]),
+            };
+            hours_line(on, hours)
+        })
+        .collect();
+    let dates = scheduler.hours.dates.iter();
+    lines.extend(dates.map(|(date, hours)| hours_line(HoursOn::Date(*date), hours)));
+    lines
+}
+
+fn hours_line(on: HoursOn, hours: &[Interval]) -> HoursLine {
+    HoursLine { on: node(on), intervals: hours.iter().copied().map(node).collect() }
+}
+
+/// Whether a scenario's text is refused or has a false expectation when the engine plays it.
+pub fn fails(text: &str, zones: &Arc<Zones>) -> bool {
+    use std::sync::atomic::AtomicBool;
+
+    use crate::language::{Keep, Outcome, run};
+    let stop = AtomicBool::new(false);
+    let path = std::path::Path::new("shrunken.scenario");
+    let verdict = run(path, text.as_bytes(), zones, Keep::default(), &stop);
+    verdict.outcome() != Outcome::Passed
+}

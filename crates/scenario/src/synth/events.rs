@@ -1,0 +1,213 @@
+//! What all agents do, in the order of time, a slice of time after the other: memory holds one slice,
+//! however long the run is.
+//!
+//! At one instant the agents come in the order of their indices. The run's first instant finds everyone
+//! where the days before left them: who is at work logs in there and then.
+
+use super::clock::Clock;
+use super::day::{AFTER_MS, ALL, BEFORE_MS, Shift, Step};
+use super::plan::{Plan, SHIFT_MINUTES};
+use super::seats::Seats;
+use super::{DAY_MS, MINUTE_MS};
+use lamplighter_core::model::Instant;
+use lamplighter_core::trace::Action;
+
+/// What an agent does at an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// When.
+    pub at: Instant,
+    /// Who, by the index in the plan.
+    pub agent: u32,
+    /// On which of the agent's devices, by its place in [`DEVICES`](super::names::DEVICES); `None` for
+    /// all of them.
+    pub device: Option<u8>,
+    /// What.
+    pub action: Action,
+}
+
+/// The events of a plan. Made by [`Plan::events`].
+pub struct Events<'a> {
+    plan: &'a Plan,
+    clocks: Vec<Clock>,
+    slice_ms: i64,
+    /// Where the slice in `queue` begins, and where the one after it does.
+    from_ms: i64,
+    to_ms: i64,
+    queue: Vec<Queued>,
+    next: usize,
+    /// Room for one day of one agent.
+    steps: Vec<Step>,
+}
+
+/// An event of a slice; ordered by instant, agent, and the order in which the agent does it.
+#[derive(Clone, Copy)]
+struct Queued {
+    key: u64,
+    device: u8,
+    action: Action,
+}
+
+/// Bits of a key, from the lowest: the number among an agent's events of one millisecond, the agent, and
+/// the milliseconds since the slice began. Of 24 hours these have 27.
+const NUMBER_BITS: u32 = 6;
+const AGENT_BITS: u32 = 31;
+
+/// A slice holds so many events, roughly.
+const SLICE_EVENTS: u64 = 10_000_000;
+/// Who works with so many devices does so many things a day, roughly, counting the days off.
+const EVENTS_PER_DEVICE: u64 = 4;
+
+impl<'a> Events<'a> {
+    pub(super) fn new(plan: &'a Plan) -> Self {
+        let a_day =
+            u64::from(plan.agent_count()) * u64::from(plan.knobs().devices) * EVENTS_PER_DEVICE;
+        let slices_a_day = a_day.div_ceil(SLICE_EVENTS).clamp(1, 24);
+        Self::in_slices(plan, DAY_MS / slices_a_day as i64)
+    }
+
+    fn in_slices(plan: &'a Plan, slice_ms: i64) -> Self {
+        let clocks = plan.zones().iter().map(|zone| Clock::new(zone.clone())).collect();
+        let start_ms = plan.knobs().start.as_millis();
+        let mut events = Self {
+            plan,
+            clocks,
+            slice_ms,
+            from_ms: start_ms,
+            to_ms: start_ms,
+            queue: Vec::new(),
+            next: 0,
+            steps: Vec::new(),
+        };
+        events.fill();
+        events
+    }
+
+    fn end_ms(&self) -> i64 {
+        self.plan.knobs().end().as_millis()
+    }
+
+    /// Goes to the next slice.
+    fn fill(&mut self) {
+        let is_first = self.to_ms == self.plan.knobs().start.as_millis();
+        self.from_ms = self.to_ms;
+        self.to_ms = (self.from_ms + self.slice_ms).min(self.end_ms());
+        self.queue.clear();
+        self.next = 0;
+        let mut steps = std::mem::take(&mut self.steps);
+        for agent in 0..self.plan.agent_count() {
+            let begins = self.queue.len();
+            if is_first {
+                self.arrive(agent, &mut steps);
+            }
+            self.shifts(agent, self.from_ms, self.to_ms, &mut steps, |this, steps| {
+                this.queue_steps(agent, begins, steps);
+            });
+        }
+        self.steps = steps;
+        self.queue.sort_unstable_by_key(|queued| queued.key);
+    }
+
+    /// The days of an agent that have something between two instants, each with its steps.
+    fn shifts(
+        &mut self,
+        agent: u32,
+        from_ms: i64,
+        to_ms: i64,
+        steps: &mut Vec<Step>,
+        mut take: impl FnMut(&mut Self, &[Step]),
+    ) {
+        // Clocks are put by two hours at most.
+        const CLOCK_CHANGE_MS: i64 = 120 * MINUTE_MS;
+        const EARLIEST_MS: i64 = SHIFT_MINUTES.end as i64 * MINUTE_MS + AFTER_MS + CLOCK_CHANGE_MS;
+        const LATEST_MS: i64 = BEFORE_MS + CLOCK_CHANGE_MS - SHIFT_MINUTES.start as i64 * MINUTE_MS;
+        let place = self.plan.desk_of(agent).place_index();
+        let reading_ms = self.clocks[place].reading(from_ms);
+        // Rounded up: the date before ends too early.
+        let first = -(EARLIEST_MS - reading_ms).div_euclid(DAY_MS);
+        let last = (reading_ms + (to_ms - from_ms) + LATEST_MS).div_euclid(DAY_MS);
+        for day in first..=last {
+            let shift = Shift::new(self.plan, &mut self.clocks[place], agent, day);
+            let near = |shift: &Shift| {
+                shift.start_ms - BEFORE_MS < to_ms && from_ms <= shift.end_ms + AFTER_MS
+            };
+            if let Some(shift) = shift.filter(near) {
+                shift.steps(self.plan, steps);
+                debug_assert!(steps.iter().all(|step| {
+                    (shift.start_ms - BEFORE_MS..=shift.end_ms + AFTER_MS).contains(&step.at_ms)
+                }));
+                take(self, steps);
+            }
+        }
+    }
+
+    /// Queues what makes an agent at the start what the two days before have made.
+    fn arrive(&mut self, agent: u32, steps: &mut Vec<Step>) {
+        const BACK_MS: i64 = 2 * DAY_MS;
+        let start_ms = self.from_ms;
+        let habits = self.plan.agent(agent);
+        let mut seats = Seats::new(self.plan.knobs(), habits.never_logs_out);
+        self.shifts(agent, start_ms - BACK_MS, start_ms, steps, |_, steps| {
+            steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| seats.take(step));
+        });
+        steps.clear();
+        seats.as_steps(start_ms, steps);
+        self.queue_steps(agent, self.queue.len(), steps);
+    }
+
+    /// Queues those of an agent's steps that lie in the slice; the agent's events of this slice begin
+    /// at `begins`.
+    fn queue_steps(&mut self, agent: u32, begins: usize, steps: &[Step]) {
+        for step in steps.iter().filter(|step| (self.from_ms..self.to_ms).contains(&step.at_ms)) {
+            // At most a slice, which has 27 bits.
+            let since = (step.at_ms - self.from_ms) as u64;
+            let first = since << (AGENT_BITS + NUMBER_BITS) | u64::from(agent) << NUMBER_BITS;
+            let last = self.queue[begins..].last().map_or(0, |queued| queued.key + 1);
+            let key = first.max(last);
+            self.queue.push(Queued { key, device: step.device, action: step.action });
+        }
+    }
+}
+
+impl Iterator for Events<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while self.next == self.queue.len() {
+            if self.to_ms >= self.end_ms() {
+                return None;
+            }
+            self.fill();
+        }
+        let queued = self.queue[self.next];
+        self.next += 1;
+        let since = (queued.key >> (AGENT_BITS + NUMBER_BITS)) as i64;
+        let agent = (queued.key >> NUMBER_BITS) as u32 & ((1 << AGENT_BITS) - 1);
+        let at = Instant::from_millis(self.from_ms + since);
+        Some(Event {
+            at: at.expect("a run lies within the years 1970 to 9999"),
+            agent,
+            device: (queued.device != ALL).then_some(queued.device),
+            action: queued.action,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::knobs::Knobs;
+    use super::*;
+    use lamplighter_core::hours::Zones;
+
+    #[test]
+    fn it_does_not_matter_how_time_is_sliced() {
+        // Nights reach furthest into another day.
+        let knobs =
+            Knobs { properties: 60, odd_hours: 80, days: 3, flakiness: 100, ..Knobs::default() };
+        let plan = Plan::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
+        let whole: Vec<Event> = plan.events().collect();
+        for slice_ms in [DAY_MS, DAY_MS / 24, DAY_MS / 7, 1_234_567] {
+            assert!(Events::in_slices(&plan, slice_ms).eq(whole.iter().copied()), "{slice_ms}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What an admin sets: accounts, properties, widgets, grace and auto-away, a manual clock.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::state::{Property, State, Widget, timing};
+use lamplighter_core::model::{Instant, PropertyId, WidgetId};
+use crate::answer::{Versions, Written};
+use crate::board::Looks;
+use crate::document::{Name, PropertyDocument, TimingDocument, WidgetDocument};
+use crate::problem::Problem;
+use crate::store::{Entry, Op};
+use lamplighter_core::world::Membership;
+
+/// Whether a write made something that was not there before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Put {
+    /// It did.
+    Created,
+    /// It changed what was there.
+    Changed,
+}
+
+impl State {
+    /// Makes an account, or changes its password.
+    pub fn put_account(&mut self, name: &str, password: String) -> (Put, Written) {
+        let put = self.add_account(name, password.clone());
+        self.ops.push(Op::Account { agent: name.to_owned(), password });
+        let version = match self.roster.agents.get(name) {
+            Some(agent) => self.versions_of(agent),
+            None => Versions::new(),
+        };
+        (put, Written { version })
+    }
+
+    pub(super) fn add_account(&mut self, name: &str, password: String) -> Put {
+        let id = self.roster.agents.intern(name);
+        if let Some(account) = self.accounts.get_mut(id.index()) {
+            *account = password;
+            return Put::Changed;
+        }
+        let added = self.world.add_agent();
+        assert_eq!(added, id, "names and the engine count agents alike");
+        self.accounts.push(password);
+        Put::Created
+    }
+
+    /// Makes a property, or sets all of it anew.
+    ///
+    /// # Errors
+    /// 422 with the field that cannot be; then nothing has changed.
+    pub fn put_property(
+        &mut self,
+        name: &str,
+        document: PropertyDocument,
+    ) -> Result<(Put, Written), Problem> {
+        let text = kept(&document);
+        let put = self.set_property(name, document)?;
+        self.ops.push(Op::Property { name: name.to_owned(), document: text });
+        let id = self.property(name)?;
+        self.touch(id);
+        Ok((put, self.written(id)))
+    }
+
+    pub(super) fn set_property(
+        &mut self,
+        name: &str,
+        document: PropertyDocument,
+    ) -> Result<Put, Problem> {
+        let members = self.members(&document)?;
+        let widget = document.widget();
+        // Nothing may have changed when it fails.
+        widget.settings(&self.zones)?;
+        let id = self.roster.properties.intern(name);
+        if id.index() == self.properties.len() {
+            let added = self.world.add_property();
+            assert_eq!(added, id, "names and the engine count properties alike");
+            self.properties.push(Property::default());
+        }
+        let before = self.properties[id.index()].document.replace(document.clone());
+        self.set_widget(id, name, widget)?;
+        let team =
+            |document: &PropertyDocument| (document.members.clone(), document.suspended.clone());
+        if before.as_ref().map(team) != Some(team(&document)) {
+            let mut changes = Vec::new();
+            self.world.put_members(id, &members, &mut |change| changes.push(change));
+            self.take(changes);
+            self.news.teams.insert(id);
+        }
+        Ok(if before.is_some() { Put::Changed } else { Put::Created })
+    }
+
+    /// The members of a property by their ids.
+    fn members(
+        &self,
+        document: &PropertyDocument,
+    ) -> Result<Vec<(lamplighter_core::model::AgentId, Membership)>, Problem> {
+        let suspended: HashSet<&Name> = document.suspended.iter().collect();
+        let mut members = Vec::with_capacity(document.members.len());
+        let mut seen = HashSet::with_capacity(document.members.len());
+        for (place, name) in document.members.iter().enumerate() {
+            let field = format!("members[{place}]");
+            let Some(agent) = self.roster.agents.get(&name.0) else {
+                let near = self.roster.nearest_agent(&name.0);
+                let near =
+                    near.map_or(String::new(), |near| format!(", or did you mean `{near}`?"));
+                let name = &name.0;
+                let detail = format!(
+                    "there is no agent `{name}`: make the account with PUT /v1/agents/{name} first{near}"
+                );
+                return Err(Problem::field(field, detail));
+            };
+            if !seen.insert(name) {
+                return Err(Problem::field(field, format!("`{}` is named twice", name.0)));
+            }
+            let membership = match suspended.contains(name) {
+                true => Membership::Suspended,
+                false => Membership::Active,
+            };
+            members.push((agent, membership));
+        }
+        for (place, name) in document.suspended.iter().enumerate() {
+            if !seen.contains(name) {
+                let detail = format!("rule P6: only a member can be suspended, not `{}`", name.0);
+                return Err(Problem::field(format!("suspended[{place}]"), detail));
+            }
+        }
+        Ok(members)
+    }
+
+    /// Makes a further widget of a property, or sets all of it anew.
+    ///
+    /// # Errors
+    /// 404 without the property; 422 with the field that cannot be.
+    pub fn put_widget(
+        &mut self,
+        property: &str,
+        widget: &str,
+        document: WidgetDocument,
+    ) -> Result<(Put, Written), Problem> {
+        let id = self.property(property)?;
+        let text = kept(&document);
+        let name = format!("{property}/{widget}");
+        let put = self.set_widget(id, &name, document)?;
+        self.ops.push(Op::Widget { name, document: text });
+        self.touch(id);
+        Ok((put, self.written(id)))
+    }
+
+    pub(super) fn set_widget(
+        &mut self,
+        property: PropertyId,
+        name: &str,
+        document: WidgetDocument,
+    ) -> Result<Put, Problem> {
+        let settings = document.settings(&self.zones)?;
+        let unknown = |error: lamplighter_core::hours::UnknownZone| {
+            Problem::field("scheduler.timezone", error.to_string())
+        };
+        let looks = Arc::new(Looks::new(&settings));
+        let id = self.roster.widgets.intern(name);
+        if id.index() == self.widgets.len() {
+            let added = self.world.add_widget(property, settings).map_err(unknown)?;
+            assert_eq!(added, id, "names and the engine count widgets alike");
+            self.properties[property.index()].widgets.push(id);
+            self.widgets.push(Widget { document: Some(document), looks });
+            return Ok(Put::Created);
+        }
+        let mut changes = Vec::new();
+        let replaced = self.world.replace_settings(id, settings, &mut |c| changes.push(c));
+        replaced.map_err(unknown)?;
+        self.take(changes);
+        let widget = &mut self.widgets[id.index()];
+        widget.looks = looks;
+        let before = widget.document.replace(document);
+        Ok(if before.is_some() { Put::Changed } else { Put::Created })
+    }
+
+    /// Takes a property away, with its widgets. What visitors left stays.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub fn delete_property(&mut self, name: &str) -> Result<Written, Problem> {
+        let id = self.property(name)?;
+        self.ops.push(Op::PropertyGone(name.to_owned()));
+        for widget in self.properties[id.index()].widgets.clone() {
+            self.drop_widget(widget);
+        }
+        self.properties[id.index()].document = None;
+        self.world.put_members(id, &[], &mut |_| {});
+        self.touch(id);
+        Ok(self.written(id))
+    }
+
+    /// Takes a further widget away.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub fn delete_widget(&mut self, property: &str, widget: &str) -> Result<Written, Problem> {
+        let id = self.property(property)?;
+        let name = format!("{property}/{widget}");
+        let widget = self.widget(&name)?;
+        self.ops.push(Op::WidgetGone(name));
+        self.drop_widget(widget);
+        self.touch(id);
+        Ok(self.written(id))
+    }
+
+    /// The id stays the name's: should a widget of that name be made again, it is this one.
+    fn drop_widget(&mut self, id: WidgetId) {
+        if self.widgets[id.index()].document.take().is_some() {
+            self.news.gone.push(self.roster.widgets.name(id).to_owned());
+            let dropped = self.world.replace_settings(id, Default::default(), &mut |_| {});
+            dropped.expect("settings without a scheduler name no zone");
+        }
+    }
+
+    /// Rules P7 and P8 for the whole service.
+    pub fn put_timing(&mut self, document: TimingDocument) -> Written {
+        self.world.put_timing(timing(&document));
+        self.seq += 1;
+        let text = kept(&document);
+        self.ops.push(Op::Event(Entry {
+            seq: self.seq,
+            at: self.world.now(),
+            action: "settings".into(),
+            agent: text,
+            device: None,
+        }));
+        self.timing = document;
+        for id in (0..self.properties.len()).map(PropertyId::new) {
+            if self.properties[id.index()].document.is_some() {
+                self.touch(id);
+            }
+        }
+        Written { version: self.all_versions() }
+    }
+
+    /// Puts a manual clock forward, through everything that the clock does until then.
+    ///
+    /// # Errors
+    /// 409 where it would go back.
+    pub fn put_clock(&mut self, to: Instant) -> Result<Instant, Problem> {
+        let now = self.world.now();
+        if to < now {
+            let detail = format!("the clock goes forward only: it is {now} already");
+            return Err(Problem::conflict(detail));
+        }
+        self.advance(to);
+        self.ops.push(Op::Fact(CLOCK_FACT, to.as_millis().to_string()));
+        Ok(to)
+    }
+
+    fn written(&self, property: PropertyId) -> Written {
+        let name = self.roster.properties.name(property).to_owned();
+        Written { version: [(name, self.properties[property.index()].version)].into() }
+    }
+
+    fn all_versions(&self) -> Versions {
+        let all = self.properties.iter().enumerate();
+        all.filter(|(_, property)| property.document.is_some())
+            .map(|(index, property)| {
+                let name = self.roster.properties.name(PropertyId::new(index)).to_owned();
+                (name, property.version)
+            })
+            .collect()
+    }
+}
+
+/// A document as it is kept.
+fn kept(document: &impl serde::Serialize) -> String {
+    serde_json::to_string(document).expect("documents have no keys but texts")
+}
+
+/// The name under which a manual clock is kept.
+pub const CLOCK_FACT: &str = "clock";

@@ -1,0 +1,218 @@
+//! What agents do: log in, set a status, be active, log out, connect (rules P1 to P4, P7, P8).
+
+use super::lives::SocketId;
+use super::state::{State, TokenHash};
+use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible};
+use crate::answer::{DeviceAnswer, Versions, Written};
+use crate::hub::{Closing, Outlet};
+use crate::problem::Problem;
+use crate::store::Op;
+
+/// Who has logged in, but for the token.
+#[derive(Debug)]
+pub struct Login {
+    /// Where the agent is a member.
+    pub properties: Vec<String>,
+    /// The versions at which it took effect.
+    pub version: Versions,
+}
+
+impl State {
+    /// The hash of an agent's password, if there is such an account.
+    pub fn password(&self, agent: &str) -> Option<String> {
+        let id = self.roster.agents.get(agent)?;
+        Some(self.accounts[id.index()].clone())
+    }
+
+    /// Rule P1. The device's token before is void, and its socket is closed.
+    ///
+    /// # Errors
+    /// 409 when the agent has as many devices as there may be.
+    pub fn log_in(
+        &mut self,
+        agent: &str,
+        device_name: &str,
+        token: TokenHash,
+        devices_max: usize,
+    ) -> Result<Login, Problem> {
+        let agent_id = self.agent(agent)?;
+        let known = self.roster.device(agent_id, device_name);
+        if known.is_none() && self.world.device_count(agent_id) >= devices_max {
+            return Err(Problem::conflict(format!(
+                "{agent} has {devices_max} devices already: log in under the name of one of those"
+            )));
+        }
+        let device = self.roster.intern_device(agent_id, device_name);
+        self.make_room(device);
+        self.apply(&Event::Login(device)).map_err(|why| cannot(why, agent, device_name))?;
+        self.journal("login", agent_id, Some(device));
+        self.close_socket(device, Closing::LoggedInAfresh);
+        self.lives.call(device, self.world.now());
+        if let Some(old) = self.token_of.insert(device, token) {
+            self.tokens.remove(&old);
+        }
+        self.tokens.insert(token, device);
+        self.ops.push(Op::Token {
+            agent: agent.to_owned(),
+            device: device_name.to_owned(),
+            hash: token,
+        });
+        self.news.devices.insert(device);
+        let properties = self.world.properties_of(agent_id).into_iter();
+        Ok(Login {
+            properties: properties
+                .map(|property| self.roster.properties.name(property).to_owned())
+                .collect(),
+            version: self.versions_of(agent_id),
+        })
+    }
+
+    /// The device that a token stands for, which is alive by this call.
+    ///
+    /// # Errors
+    /// 401 where nobody is logged in with it.
+    pub fn device_of(&mut self, token: &TokenHash) -> Result<DeviceId, Problem> {
+        let unknown = "the token is unknown, or the device was logged in afresh: log in again";
+        let device = *self.tokens.get(token).ok_or_else(|| Problem::unauthorized(unknown))?;
+        if self.world.device_status(device) == DeviceStatus::LoggedOut {
+            let name = self.roster.device_name(device);
+            let detail = format!("{name} is logged out: log in again");
+            return Err(Problem::unauthorized(detail));
+        }
+        if self.lives.call(device, self.world.now())
+            && self.apply(&Event::Reconnect(device)).is_ok()
+        {
+            self.journal("reconnect", device.agent(), Some(device));
+        }
+        Ok(device)
+    }
+
+    /// Rule P2.
+    ///
+    /// # Errors
+    /// 401 where nobody is logged in with the token.
+    pub fn set_status(
+        &mut self,
+        token: &TokenHash,
+        chosen: Chosen,
+        everywhere: bool,
+    ) -> Result<DeviceAnswer, Problem> {
+        let device = self.device_of(token)?;
+        let agent = device.agent();
+        let (event, journaled) = match everywhere {
+            true => (Event::SetStatusEverywhere(agent, chosen), None),
+            false => (Event::SetStatus(device, chosen), Some(device)),
+        };
+        self.happen(&event, device)?;
+        self.journal(chosen.word(), agent, journaled);
+        match everywhere {
+            true => self.news.devices.extend(self.world.devices_of(agent)),
+            false => drop(self.news.devices.insert(device)),
+        }
+        Ok(self.device_answer(device))
+    }
+
+    /// Rule P8. While auto-away is off it changes nothing, and nothing is kept of it.
+    ///
+    /// # Errors
+    /// 401 where nobody is logged in with the token.
+    pub fn be_active(&mut self, token: &TokenHash) -> Result<DeviceAnswer, Problem> {
+        let device = self.device_of(token)?;
+        let away_by_rule = || {
+            let mut facts = self.world.device_facts(device.agent()).into_iter();
+            facts.any(|facts| facts.device == device && facts.away_by_rule)
+        };
+        if self.timing.auto_away.is_some() || away_by_rule() {
+            self.happen(&Event::Activity(device), device)?;
+            self.journal("active", device.agent(), Some(device));
+            self.news.devices.insert(device);
+        }
+        Ok(self.device_answer(device))
+    }
+
+    /// Rule P3.
+    ///
+    /// # Errors
+    /// 401 where nobody is logged in with the token.
+    pub fn log_out(&mut self, token: &TokenHash, everywhere: bool) -> Result<Written, Problem> {
+        let device = self.device_of(token)?;
+        let agent = device.agent();
+        let (event, journaled) = match everywhere {
+            true => (Event::LogoutEverywhere(agent), None),
+            false => (Event::Logout(device), Some(device)),
+        };
+        self.happen(&event, device)?;
+        self.journal("logout", agent, journaled);
+        let ended: Vec<DeviceId> = match everywhere {
+            true => self.world.devices_of(agent).collect(),
+            false => vec![device],
+        };
+        for device in ended {
+            self.close_socket(device, Closing::LoggedOut);
+        }
+        Ok(Written { version: self.versions_of(agent) })
+    }
+
+    /// A device's socket is about to open (rule P7); one that was open is closed.
+    ///
+    /// # Errors
+    /// 401 where nobody is logged in with the token.
+    pub fn connect(
+        &mut self,
+        token: &TokenHash,
+        socket: SocketId,
+        outlet: Outlet,
+    ) -> Result<DeviceId, Problem> {
+        let device = self.device_of(token)?;
+        // Whoever has lost no connection has nothing to come back from.
+        if self.apply(&Event::Reconnect(device)).is_ok() {
+            self.journal("reconnect", device.agent(), Some(device));
+        }
+        if let Some(old) = self.lives.attach(device, socket) {
+            self.news.closed.push((device, old, Closing::Replaced));
+        }
+        self.news.opened.push((device, socket, outlet));
+        Ok(device)
+    }
+
+    /// A socket is closed: the device has lost its connection, unless it has another socket by now
+    /// or is logged out (rule P7).
+    pub fn disconnect(&mut self, device: DeviceId, socket: SocketId) {
+        if self.lives.detach(device, socket) && self.apply(&Event::Disconnect(device)).is_ok() {
+            self.journal("disconnect", device.agent(), Some(device));
+            self.news.devices.insert(device);
+        }
+    }
+
+    fn close_socket(&mut self, device: DeviceId, closing: Closing) {
+        if let Some(socket) = self.lives.forget(device) {
+            self.news.closed.push((device, socket, closing));
+        }
+    }
+
+    fn device_answer(&self, device: DeviceId) -> DeviceAnswer {
+        DeviceAnswer {
+            agent: self.roster.agents.name(device.agent()).to_owned(),
+            device: self.roster.device_name(device).to_owned(),
+            status: self.world.device_status(device),
+            version: self.versions_of(device.agent()),
+        }
+    }
+
+    fn happen(&mut self, event: &Event, device: DeviceId) -> Result<(), Problem> {
+        self.apply(event).map_err(|why| {
+            let agent = self.roster.agents.name(device.agent());
+            cannot(why, agent, self.roster.device_name(device))
+        })
+    }
+
+    /// Whether an agent is a member of a property, active or suspended.
+    pub(super) fn is_member(&self, agent: AgentId, property: &str) -> bool {
+        let property = self.roster.properties.get(property);
+        property.is_some_and(|property| self.world.membership(agent, property).is_some())
+    }
+}
+
+fn cannot(why: Impossible, agent: &str, device: &str) -> Problem {
+    Problem::conflict(format!("{agent} on {device}: {why}"))
+}

@@ -1,0 +1,270 @@
+//! The state of a service: the engine's world under the names that people gave, with what is set,
+//! who may call, and what is to be kept of each change. Every call works on it alone, one after the
+//! other; nothing is decided here that the rules decide.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::lives::Lives;
+use super::news::News;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
+};
+use lamplighter_scenario::language::Roster;
+use crate::answer::Versions;
+use crate::board::Looks;
+use crate::document::{PropertyDocument, TimingDocument, WidgetDocument};
+use crate::problem::Problem;
+use crate::store::{Entry, Op};
+use lamplighter_core::world::{Change, Timing, World};
+
+/// The hash of a token.
+pub type TokenHash = [u8; 32];
+
+/// A property as it is set; its id is its for ever, also while it is gone.
+#[derive(Debug, Default)]
+pub struct Property {
+    /// `None` while there is no such property.
+    pub document: Option<PropertyDocument>,
+    /// Grows with every change to what its answers depend on.
+    pub version: u64,
+    /// Its own widget and further ones, those that are gone, too.
+    pub widgets: Vec<WidgetId>,
+}
+
+/// A widget as it is set.
+#[derive(Debug)]
+pub struct Widget {
+    /// `None` while there is no such widget.
+    pub document: Option<WidgetDocument>,
+    /// To whom it is shown.
+    pub looks: Arc<Looks>,
+}
+
+/// Everything that calls read and change.
+#[derive(Debug)]
+pub struct State {
+    pub(super) world: World,
+    pub(super) roster: Roster,
+    pub(super) zones: Arc<Zones>,
+    pub(super) properties: Vec<Property>,
+    pub(super) widgets: Vec<Widget>,
+    /// The hashes of passwords.
+    pub(super) accounts: Vec<String>,
+    pub(super) tokens: HashMap<TokenHash, DeviceId>,
+    pub(super) token_of: HashMap<DeviceId, TokenHash>,
+    pub(super) timing: TimingDocument,
+    pub(super) lives: Lives,
+    /// The number of the journal's last row.
+    pub(super) seq: i64,
+    /// The number of the last message.
+    pub(super) last_message: i64,
+    pub(super) versions: VersionCounter,
+    /// What is to be kept before anyone is told.
+    pub(super) ops: Vec<Op>,
+    /// What is to be told once it is kept.
+    pub(super) news: News,
+    /// Properties whose answers may have changed.
+    pub(super) touched: BTreeSet<PropertyId>,
+}
+
+/// Counts versions up, over crashes too: numbers are reserved on disk in blocks, and a start begins
+/// behind the last block.
+#[derive(Debug)]
+pub struct VersionCounter {
+    last: u64,
+    reserved: u64,
+}
+
+impl VersionCounter {
+    /// The name of the fact that is kept.
+    pub const FACT: &str = "versions";
+    const BLOCK: u64 = 1_000_000;
+
+    /// Goes on behind the last version that was told, where that is known; else behind all that
+    /// were reserved.
+    pub fn new(told: Option<u64>, reserved: u64) -> Self {
+        Self { last: told.map_or(reserved, |told| told.min(reserved)), reserved }
+    }
+
+    /// The last version that was given.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// The next version, and what is to be kept for it.
+    pub fn next(&mut self, ops: &mut Vec<Op>) -> u64 {
+        self.last += 1;
+        if self.last > self.reserved {
+            self.reserved = self.last + Self::BLOCK;
+            ops.push(Op::Fact(Self::FACT, self.reserved.to_string()));
+        }
+        self.last
+    }
+}
+
+impl State {
+    /// The instant that everything has reached.
+    pub fn now(&self) -> Instant {
+        self.world.now()
+    }
+
+    /// Goes on to an instant: grace, auto-away and edges by the engine, and the devices that have
+    /// been silent for too long.
+    pub fn advance(&mut self, to: Instant) {
+        while let Some(at) = self.lives.next().filter(|at| *at <= to) {
+            // What fell due before the service reached it happens at the instant it has reached.
+            let at = at.max(self.world.now());
+            self.advance_world(at);
+            while let Some(device) = self.lives.pop(at) {
+                match self.apply(&Event::Disconnect(device)) {
+                    Ok(()) => self.journal("disconnect", device.agent(), Some(device)),
+                    // It has lost its socket before: only another one brings it back.
+                    Err(_) => self.lives.needs_a_socket(device),
+                }
+            }
+        }
+        self.advance_world(to);
+    }
+
+    fn advance_world(&mut self, to: Instant) {
+        let something_is_due = self.world.next_clock_instant().is_some_and(|at| at <= to);
+        // Rule P8 may change a device and leave its agent as it is seen: the engine reports agents.
+        let online: Vec<DeviceId> = match something_is_due && self.timing.auto_away.is_some() {
+            true => self.lives.connected().filter(|device| self.is_online(*device)).collect(),
+            false => Vec::new(),
+        };
+        let mut changes = Vec::new();
+        self.world.advance(to, &mut |change| changes.push(change));
+        let edges = changes.iter().filter_map(|change| match change {
+            Change::Widget { at, .. } => Some(*at),
+            Change::Agent { .. } => None,
+        });
+        self.news.latest_edge = edges.max().max(self.news.latest_edge);
+        self.take(changes);
+        let gone_away = online.into_iter().filter(|device| !self.is_online(*device));
+        self.news.devices.extend(gone_away.collect::<Vec<_>>());
+    }
+
+    fn is_online(&self, device: DeviceId) -> bool {
+        self.world.device_status(device) == DeviceStatus::Online
+    }
+
+    /// When there is something to do without a call.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.world.next_clock_instant().into_iter().chain(self.lives.next()).min()
+    }
+
+    /// Lets an event happen now, and notes whom it concerns.
+    pub(super) fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
+        let mut changes = Vec::new();
+        self.world.apply(event, &mut |change| changes.push(change))?;
+        self.take(changes);
+        let agent = match event {
+            Event::SetStatusEverywhere(agent, _) | Event::LogoutEverywhere(agent) => Some(*agent),
+            event => event.device().map(DeviceId::agent),
+        };
+        if let Some(agent) = agent {
+            self.touch_properties_of(agent);
+        }
+        Ok(())
+    }
+
+    /// Notes changes that the engine reports.
+    pub(super) fn take(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Agent { agent, .. } => {
+                    self.news.agents.insert(agent);
+                    self.touch_properties_of(agent);
+                }
+                Change::Widget { widget, .. } => self.touch(self.world.property_of(widget)),
+            }
+        }
+    }
+
+    fn touch_properties_of(&mut self, agent: AgentId) {
+        for property in self.world.properties_of(agent) {
+            self.touch(property);
+        }
+    }
+
+    /// Notes that a property's answers may have changed.
+    pub(super) fn touch(&mut self, property: PropertyId) {
+        self.touched.insert(property);
+        self.properties[property.index()].version = self.versions.next(&mut self.ops);
+    }
+
+    /// The versions of an agent's properties.
+    pub(super) fn versions_of(&self, agent: AgentId) -> Versions {
+        let properties = self.world.properties_of(agent).into_iter();
+        properties
+            .map(|id| {
+                let name = self.roster.properties.name(id).to_owned();
+                (name, self.properties[id.index()].version)
+            })
+            .collect()
+    }
+
+    /// Writes what happened now into the journal.
+    pub(super) fn journal(
+        &mut self,
+        action: &'static str,
+        agent: AgentId,
+        device: Option<DeviceId>,
+    ) {
+        self.seq += 1;
+        self.ops.push(Op::Event(Entry {
+            seq: self.seq,
+            at: self.world.now(),
+            action: action.into(),
+            agent: self.roster.agents.name(agent).to_owned(),
+            device: device.map(|device| self.roster.device_name(device).to_owned()),
+        }));
+    }
+
+    /// The agent of an account.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub(super) fn agent(&self, name: &str) -> Result<AgentId, Problem> {
+        let agent = self.roster.agents.get(name);
+        agent.ok_or_else(|| Problem::not_found(format!("there is no agent `{name}`")))
+    }
+
+    /// A property that there is.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub(super) fn property(&self, name: &str) -> Result<PropertyId, Problem> {
+        let id = self.roster.properties.get(name);
+        id.filter(|id| self.properties[id.index()].document.is_some())
+            .ok_or_else(|| Problem::not_found(format!("there is no property `{name}`")))
+    }
+
+    /// A widget that there is, by its full name.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub(super) fn widget(&self, name: &str) -> Result<WidgetId, Problem> {
+        let id = self.roster.widgets.get(name);
+        id.filter(|id| self.widgets[id.index()].document.is_some())
+            .ok_or_else(|| Problem::not_found(format!("there is no widget `{name}`")))
+    }
+
+    /// The room of a device in the engine, made if need be.
+    pub(super) fn make_room(&mut self, device: DeviceId) {
+        while self.world.device_count(device.agent()) <= device.slot() {
+            self.world.add_device(device.agent());
+        }
+    }
+}
+
+/// Rules P7 and P8 as the engine takes them.
+pub fn timing(document: &TimingDocument) -> Timing {
+    Timing {
+        grace: document.grace.0,
+        auto_away: document.auto_away.as_ref().map(|length| length.0),
+    }
+}

@@ -1,0 +1,301 @@
+//! What an admin sets and exports.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::reply::{Reply, Result, with_type};
+use super::request::{Admin, JsonBody};
+use super::stream::Stream;
+use lamplighter_core::model::{Instant, is_name};
+use lamplighter_scenario::language::parse_instant_alone;
+use crate::answer::Written;
+use crate::document::{PropertyDocument, TimingDocument, When, WidgetDocument};
+use crate::problem::Problem;
+use crate::store::Entry;
+use lamplighter_core::trace::COLUMNS;
+
+/// Something is wrong with a name in the path.
+fn named(kind: &str, name: &str) -> std::result::Result<(), Problem> {
+    match is_name(name) {
+        true => Ok(()),
+        false => Err(Problem::field(
+            kind,
+            format!(
+                "`{name}` cannot be a name: letters, marks and digits of any script, `.`, `_`, \
+                 `-`, at most 64"
+            ),
+        )),
+    }
+}
+
+/// An account's password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// 8 to 1,024 bytes.
+    password: String,
+}
+
+/// Creates an account, or changes its password
+#[utoipa::path(put, path = "/v1/agents/{agent}", tag = "admin", security(("admin_key" = [])),
+    params(("agent" = String, Path, description = "The agent's name")), request_body = Account,
+    responses((status = 200, description = "The password is changed", body = Written),
+        (status = 201, description = "The account is made", body = Written)))]
+pub async fn put_agent(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(agent): Path<String>,
+    JsonBody(account): JsonBody<Account>,
+) -> Result<Written> {
+    named("agent", &agent)?;
+    if !(8..=1_024).contains(&account.password.len()) {
+        return Err(Problem::field("password", "a password has 8 to 1,024 bytes"));
+    }
+    let hash = app.passwords.hash(account.password).await?;
+    let put = app.desk.call(move |state| Ok(state.put_account(&agent, hash))).await?;
+    Ok(Reply::put(put))
+}
+
+/// Creates a property, or sets all of it anew
+#[utoipa::path(put, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
+    params(("property" = String, Path)), request_body = PropertyDocument,
+    responses((status = 200, description = "It is changed", body = Written),
+        (status = 201, description = "It is made", body = Written)))]
+pub async fn put_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    JsonBody(document): JsonBody<PropertyDocument>,
+) -> Result<Written> {
+    named("property", &property)?;
+    let put = app.desk.call(move |state| state.put_property(&property, document)).await?;
+    Ok(Reply::put(put))
+}
+
+/// What is set on a property
+#[utoipa::path(get, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
+    params(("property" = String, Path)),
+    responses((status = 200, description = "All of it", body = PropertyDocument),
+        (status = 404, description = "There is none")))]
+pub async fn get_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+) -> Result<PropertyDocument> {
+    Ok(Reply::ok(app.desk.call(move |state| state.property_document(&property)).await?))
+}
+
+/// Takes a property away, with its widgets; what visitors left stays
+#[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path)),
+    responses((status = 200, description = "It is gone", body = Written),
+        (status = 404, description = "There is none")))]
+pub async fn delete_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+) -> Result<Written> {
+    Ok(Reply::ok(app.desk.call(move |state| state.delete_property(&property)).await?))
+}
+
+/// Creates a further widget of a property, or sets all of it anew
+#[utoipa::path(put, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), request_body = WidgetDocument,
+    params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "It is changed", body = Written),
+        (status = 201, description = "It is made", body = Written),
+        (status = 404, description = "There is no such property")))]
+pub async fn put_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    JsonBody(document): JsonBody<WidgetDocument>,
+) -> Result<Written> {
+    named("widget", &widget)?;
+    if matches!(widget.as_str(), "events" | "messages") {
+        let detail = format!("`{widget}` is a call of every widget: take another name");
+        return Err(Problem::field("widget", detail));
+    }
+    let put = app.desk.call(move |state| state.put_widget(&property, &widget, document)).await?;
+    Ok(Reply::put(put))
+}
+
+/// What is set on a further widget
+#[utoipa::path(get, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "All of it", body = WidgetDocument),
+        (status = 404, description = "There is none")))]
+pub async fn get_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+) -> Result<WidgetDocument> {
+    let name = format!("{property}/{widget}");
+    Ok(Reply::ok(app.desk.call(move |state| state.widget_document(&name)).await?))
+}
+
+/// Takes a further widget away
+#[utoipa::path(delete, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "It is gone", body = Written),
+        (status = 404, description = "There is none")))]
+pub async fn delete_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+) -> Result<Written> {
+    Ok(Reply::ok(app.desk.call(move |state| state.delete_widget(&property, &widget)).await?))
+}
+
+/// Sets grace and auto-away for the whole service (rules P7, P8)
+#[utoipa::path(put, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
+    request_body = TimingDocument,
+    responses((status = 200, description = "They are set", body = Written)))]
+pub async fn put_settings(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    JsonBody(document): JsonBody<TimingDocument>,
+) -> Result<Written> {
+    if document.auto_away.as_ref().is_some_and(|length| length.0.0 == 0) {
+        let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
+        return Err(Problem::field("auto_away", detail));
+    }
+    Ok(Reply::ok(app.desk.call(move |state| Ok(state.put_timing(document))).await?))
+}
+
+/// Grace and auto-away
+#[utoipa::path(get, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
+    responses((status = 200, description = "As they are set", body = TimingDocument)))]
+pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> Result<TimingDocument> {
+    Ok(Reply::ok(app.desk.call(|state| Ok(state.timing_document())).await?))
+}
+
+/// What a clock reads.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutClock {
+    /// An instant, RFC 3339 with its seconds.
+    #[schema(value_type = String)]
+    now: When,
+}
+
+/// What the service's clock reads.
+#[derive(Serialize, ToSchema)]
+pub struct ClockAnswer {
+    /// The instant that the service has reached.
+    #[schema(value_type = String)]
+    now: Instant,
+}
+
+fn is_manual(app: &App) -> std::result::Result<(), Problem> {
+    match app.clock.is_manual() {
+        true => Ok(()),
+        false => Err(Problem::not_found(
+            "the clock is the machine's: start with `serve --clock manual:INSTANT` to put it",
+        )),
+    }
+}
+
+/// Puts a manual clock forward
+#[utoipa::path(put, path = "/v1/clock", tag = "admin", security(("admin_key" = [])),
+    request_body = PutClock,
+    responses((status = 200, description = "The clock is put", body = ClockAnswer),
+        (status = 404, description = "The clock is not manual"),
+        (status = 409, description = "The clock would go back")))]
+pub async fn put_clock(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    JsonBody(PutClock { now }): JsonBody<PutClock>,
+) -> Result<ClockAnswer> {
+    is_manual(&app)?;
+    let clock = Arc::clone(&app.clock);
+    let put = app.desk.call(move |state| {
+        let now = state.put_clock(now.0)?;
+        clock.put(now);
+        Ok(ClockAnswer { now })
+    });
+    Ok(Reply::ok(put.await?))
+}
+
+/// What the service's clock reads
+#[utoipa::path(get, path = "/v1/clock", tag = "admin", security(("admin_key" = [])),
+    responses((status = 200, description = "The instant reached", body = ClockAnswer),
+        (status = 404, description = "The clock is not manual")))]
+pub async fn get_clock(_: Admin, State(app): State<Arc<App>>) -> Result<ClockAnswer> {
+    is_manual(&app)?;
+    Ok(Reply::ok(app.desk.call(|state| Ok(ClockAnswer { now: state.now() })).await?))
+}
+
+/// From when until when.
+#[derive(Deserialize)]
+pub struct Span {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// The journal as a trace that a scenario can replay
+#[utoipa::path(get, path = "/v1/trace", tag = "admin", security(("admin_key" = [])),
+    params(("from" = Option<String>, Query, description = "The first instant"),
+        ("to" = Option<String>, Query, description = "The last instant, included")),
+    responses((status = 200, description = "CSV: at,agent,device,action", body = String,
+            content_type = "text/csv"),
+        (status = 422, description = "No instant")))]
+pub async fn trace(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Query(span): Query<Span>,
+) -> std::result::Result<Response, Problem> {
+    let at = |field: &str, text: Option<String>, otherwise: Instant| match text {
+        None => Ok(otherwise),
+        Some(text) => parse_instant_alone(&text).map_err(|detail| Problem::field(field, detail)),
+    };
+    let from = at("from", span.from, Instant::MIN)?;
+    let to = at("to", span.to, Instant::MAX)?;
+    let (chunks, body) = Stream::channel();
+    let app = Arc::clone(&app);
+    tokio::task::spawn_blocking(move || {
+        let mut lines = csv::Writer::from_writer(Vec::new());
+        // Writing into memory does not fail.
+        drop(lines.write_record(COLUMNS));
+        let mut go_on = true;
+        let read = app.reader.journal(from, to, &mut |entry| {
+            write_row(&mut lines, &entry);
+            drop(lines.flush());
+            if lines.get_ref().len() > 64 * 1_024 {
+                let full = std::mem::replace(&mut lines, csv::Writer::from_writer(Vec::new()));
+                go_on = send(&chunks, full);
+            }
+            go_on
+        });
+        if go_on {
+            send(&chunks, lines);
+        }
+        if let Err(error) = read {
+            tracing::error!(%error, "cannot export the journal");
+            // A response that ends in the middle, rather than one that looks whole.
+            drop(chunks.blocking_send(Err(error.to_string())));
+        }
+    });
+    Ok(with_type(StatusCode::OK, "text/csv; charset=utf-8", Body::new(body)))
+}
+
+fn send(chunks: &super::stream::Chunks, lines: csv::Writer<Vec<u8>>) -> bool {
+    let bytes = lines.into_inner().unwrap_or_default();
+    chunks.blocking_send(Ok(Bytes::from(bytes))).is_ok()
+}
+
+/// What an agent did is a row; what an admin set is none.
+fn write_row(lines: &mut csv::Writer<Vec<u8>>, entry: &Entry) {
+    if entry.action != "settings" {
+        let device = entry.device.as_deref().unwrap_or_default();
+        let at = entry.at.to_string();
+        drop(lines.write_record([&at, &entry.agent, device, &entry.action]));
+    }
+}

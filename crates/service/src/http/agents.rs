@@ -1,0 +1,278 @@
+//! What agents do and see.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::reply::{Reply, Result};
+use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
+use lamplighter_core::model::{Chosen, DeviceStatus, Instant};
+use crate::accounts::Secret;
+use crate::answer::{DeviceAnswer, ExplainAnswer, LoggedIn, TeamMember, Written};
+use crate::document::Name;
+use crate::problem::Problem;
+use crate::store::Message;
+
+/// Who logs in where.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The agent.
+    agent: String,
+    /// The account's password.
+    password: String,
+    /// What the device is called.
+    #[schema(value_type = String)]
+    device: Name,
+}
+
+/// Logs in on a device (rule P1)
+#[utoipa::path(post, path = "/v1/login", tag = "agents", request_body = Login,
+    responses((status = 201, description = "Logged in, online", body = LoggedIn),
+        (status = 401, description = "Wrong agent or password"),
+        (status = 409, description = "The agent has too many devices"),
+        (status = 429, description = "Too many logins have failed")))]
+pub async fn login(
+    State(app): State<Arc<App>>,
+    Extension(Peer(address)): Extension<Peer>,
+    JsonBody(Login { agent, password, device }): JsonBody<Login>,
+) -> Result<LoggedIn> {
+    app.throttle.pass(&agent, address)?;
+    let name = agent.clone();
+    let hash = app.desk.call(move |state| Ok(state.password(&name))).await?;
+    if !app.passwords.is_right(password, hash).await? {
+        app.throttle.failed(&agent, address);
+        app.metrics.failed_logins.inc();
+        tracing::info!(%agent, %address, "a login has failed");
+        return Err(Problem::unauthorized("there is no such agent, or the password is wrong"));
+    }
+    let no_randomness = |error| Problem::unavailable(format!("cannot make a token: {error}"), 5);
+    let token = Secret::random().map_err(no_randomness)?;
+    let (hash, devices_max) = (token.hash(), app.limits.devices_max);
+    let (name, device_name) = (agent.clone(), device.0.clone());
+    let login =
+        app.desk.call(move |state| state.log_in(&name, &device_name, hash, devices_max)).await?;
+    Ok(Reply(
+        StatusCode::CREATED,
+        LoggedIn {
+            token: token.reveal().to_owned(),
+            agent,
+            device: device.0,
+            status: DeviceStatus::Online,
+            properties: login.properties,
+            version: login.version,
+        },
+    ))
+}
+
+/// A status, and where.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutStatus {
+    /// `online`, `away` or `invisible`.
+    #[schema(value_type = String)]
+    status: Chosen,
+    /// Whether on all devices on which the agent is logged in.
+    #[serde(default)]
+    everywhere: bool,
+}
+
+/// Sets the status of this device, or of all (rule P2)
+#[utoipa::path(put, path = "/v1/status", tag = "agents", security(("token" = [])),
+    request_body = PutStatus,
+    responses((status = 200, description = "It is set", body = DeviceAnswer)))]
+pub async fn put_status(
+    Token(token): Token,
+    State(app): State<Arc<App>>,
+    JsonBody(PutStatus { status, everywhere }): JsonBody<PutStatus>,
+) -> Result<DeviceAnswer> {
+    let set = app.desk.call(move |state| state.set_status(&token, status, everywhere));
+    Ok(Reply::ok(set.await?))
+}
+
+/// Whether a call sets a status: those are most of all writes.
+pub fn is_status_write(method: &Method, uri: &Uri) -> bool {
+    *method == Method::PUT && uri.path() == "/v1/status"
+}
+
+/// [`put_status`] without the way through the router.
+pub async fn put_status_at_once(app: Arc<App>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let answer = async {
+        let token = Token::from_request_parts(&mut parts, &app).await?;
+        let body = JsonBody::from_request(Request::from_parts(parts, body), &app).await?;
+        put_status(token, State(app), body).await
+    };
+    answer.await.into_response()
+}
+
+/// The person at this device does something (rule P8)
+#[utoipa::path(post, path = "/v1/activity", tag = "agents", security(("token" = [])),
+    responses((status = 200, description = "It counts", body = DeviceAnswer)))]
+pub async fn activity(Token(token): Token, State(app): State<Arc<App>>) -> Result<DeviceAnswer> {
+    Ok(Reply::ok(app.desk.call(move |state| state.be_active(&token)).await?))
+}
+
+/// Where to log out.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Logout {
+    /// Whether on all devices.
+    everywhere: bool,
+}
+
+/// Logs out this device, or all (rule P3)
+#[utoipa::path(post, path = "/v1/logout", tag = "agents", security(("token" = [])),
+    request_body = Option<Logout>,
+    responses((status = 200, description = "Logged out", body = Written)))]
+pub async fn logout(
+    Token(token): Token,
+    State(app): State<Arc<App>>,
+    OptionalBody(Logout { everywhere }): OptionalBody<Logout>,
+) -> Result<Written> {
+    Ok(Reply::ok(app.desk.call(move |state| state.log_out(&token, everywhere)).await?))
+}
+
+/// What team-mates see of each other (rule P4)
+#[utoipa::path(get, path = "/v1/team/{property}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])), params(("property" = String, Path)),
+    responses((status = 200, description = "Every member", body = Vec<TeamMember>),
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
+pub async fn team(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+) -> Result<Vec<TeamMember>> {
+    let call = app.desk.call(move |state| {
+        if let Caller::Device(token) = caller {
+            state.let_member_pass(&token, &property)?;
+        }
+        state.team_of(&property)
+    });
+    Ok(Reply::ok(call.await?))
+}
+
+/// Which page of messages.
+#[derive(Deserialize)]
+pub struct Page {
+    before: Option<i64>,
+    limit: Option<usize>,
+}
+
+/// What visitors left, the latest first.
+#[derive(Serialize, ToSchema)]
+pub struct Messages {
+    /// One page of it.
+    messages: Vec<MessageAnswer>,
+    /// What to ask for with `before` to get the next page; null behind the last.
+    next: Option<i64>,
+}
+
+/// What one visitor left.
+#[derive(Serialize, ToSchema)]
+pub struct MessageAnswer {
+    /// Its number.
+    id: i64,
+    /// When.
+    #[schema(value_type = String)]
+    at: Instant,
+    /// On which widget.
+    widget: String,
+    /// Who.
+    name: String,
+    /// Where to answer.
+    email: String,
+    /// What.
+    message: String,
+}
+
+impl From<Message> for MessageAnswer {
+    fn from(message: Message) -> Self {
+        let Message { id, at, property: _, widget, name, email, message } = message;
+        Self { id, at, widget, name, email, message }
+    }
+}
+
+/// What visitors left, the latest first, in pages
+#[utoipa::path(get, path = "/v1/messages/{property}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])),
+    params(("property" = String, Path),
+        ("before" = Option<i64>, Query, description = "Those below this number"),
+        ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
+    responses((status = 200, description = "A page", body = Messages),
+        (status = 403, description = "Not a member")))]
+pub async fn messages(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    Query(Page { before, limit }): Query<Page>,
+) -> Result<Messages> {
+    if let Caller::Device(token) = caller {
+        let name = property.clone();
+        app.desk.call(move |state| state.let_member_pass(&token, &name)).await?;
+    }
+    let limit = limit.unwrap_or(50).clamp(1, 200);
+    let reading = Arc::clone(&app);
+    let read = move || reading.reader.messages(&property, before.unwrap_or(i64::MAX), limit);
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "cannot read messages");
+        Problem::unavailable("the messages cannot be read now", 2)
+    };
+    let messages = tokio::task::spawn_blocking(read).await.map_err(|error| failed(&error))?;
+    let messages = messages.map_err(|error| failed(&error))?;
+    let next = messages.last().filter(|_| messages.len() == limit).map(|last| last.id);
+    let messages = messages.into_iter().map(MessageAnswer::from).collect();
+    Ok(Reply::ok(Messages { messages, next }))
+}
+
+/// Why the widget of a property is as it is
+#[utoipa::path(get, path = "/v1/explain/{property}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])), params(("property" = String, Path)),
+    responses((status = 200, description = "Every fact that took part", body = ExplainAnswer),
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
+pub async fn explain(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+) -> Result<ExplainAnswer> {
+    explain_widget_of(caller, &app, property.clone(), property).await
+}
+
+/// Why a further widget is as it is
+#[utoipa::path(get, path = "/v1/explain/{property}/{widget}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])),
+    params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "Every fact that took part", body = ExplainAnswer),
+        (status = 403, description = "Not a member"),
+        (status = 404, description = "There is none")))]
+pub async fn explain_widget(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+) -> Result<ExplainAnswer> {
+    let widget = format!("{property}/{widget}");
+    explain_widget_of(caller, &app, property, widget).await
+}
+
+async fn explain_widget_of(
+    caller: Caller,
+    app: &App,
+    property: String,
+    widget: String,
+) -> Result<ExplainAnswer> {
+    let call = app.desk.call(move |state| {
+        if let Caller::Device(token) = caller {
+            state.let_member_pass(&token, &property)?;
+        }
+        state.explain(&widget)
+    });
+    Ok(Reply::ok(call.await?))
+}

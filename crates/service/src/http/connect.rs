@@ -1,0 +1,197 @@
+//! The socket of an agent's device: while it is open the device is connected (rule P7), and the
+//! statuses of team-mates are pushed on it.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::time::Instant;
+
+use super::App;
+use super::request::Caller;
+use lamplighter_core::model::DeviceId;
+use crate::accounts::Secret;
+use crate::core::SocketId;
+use crate::hub::{Closing, OUTLET_MAX, Out, TOO_SLOW};
+use crate::problem::Problem;
+
+/// The subprotocol that browsers name beside the one that carries the token.
+const PROTOCOL: &str = "lamplighter";
+/// Browsers cannot send headers with a socket: there the token is a subprotocol.
+const TOKEN_PROTOCOL: &str = "bearer.";
+/// How often the other end is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// How long closing politely may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// Small buffers: there may be many sockets, and what they carry is short.
+const READ_BUFFER_BYTES: usize = 256;
+/// Nothing that a device says is long.
+const MESSAGE_BYTES_MAX: usize = 1_024;
+
+/// Opens the socket of this device (rule P7)
+#[utoipa::path(get, path = "/v1/connect", tag = "agents", security(("token" = [])),
+    responses((status = 101, description = "A WebSocket: JSON texts of the types `device`, `team` \
+            and `status`"),
+        (status = 400, description = "No WebSocket handshake"),
+        (status = 401, description = "Nobody is logged in with it")))]
+pub async fn connect(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => open(app, &headers, upgrade).await.unwrap_or_else(Problem::into_response),
+        Err(why) => Problem::malformed(why.body_text()).into_response(),
+    }
+}
+
+async fn open(
+    app: Arc<App>,
+    headers: &HeaderMap,
+    mut upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let secret = secret(headers, &upgrade)
+        .ok_or_else(|| Problem::unauthorized("a socket needs the token of a device"))?;
+    let Caller::Device(token) = Caller::of(&secret, &app) else {
+        return Err(Problem::unauthorized("a socket is a device's: log in, and use that token"));
+    };
+    if upgrade.requested_protocols().any(|name| name == PROTOCOL) {
+        upgrade.set_selected_protocol(HeaderValue::from_static(PROTOCOL));
+    }
+    let id = SocketId(app.numbers.next());
+    let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
+    let too_many = |_| Problem::unavailable("too many sockets are open", 5);
+    let place = Arc::clone(&app.sockets).try_acquire_owned().map_err(too_many)?;
+    let device = app.desk.call(move |state| state.connect(&token, id, outlet)).await?;
+    let socket = Socket { app: Arc::clone(&app), device, id, pieces, _place: place };
+    let failed = (Arc::clone(&app), device);
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX)
+        .on_failed_upgrade(move |_| {
+            let (app, device) = failed;
+            tokio::spawn(async move { lost(&app, device, id).await });
+        })
+        .on_upgrade(|web_socket| socket.run(web_socket)))
+}
+
+/// The token from the header, or from the subprotocols.
+fn secret(headers: &HeaderMap, upgrade: &WebSocketUpgrade) -> Option<Secret> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(secret) = header.and_then(|value| value.strip_prefix("Bearer ")) {
+        return Some(Secret::new(secret.trim()));
+    }
+    let mut names = upgrade.requested_protocols().filter_map(|name| name.to_str().ok());
+    names.find_map(|name| name.strip_prefix(TOKEN_PROTOCOL)).map(Secret::new)
+}
+
+/// Tells the core that a socket is closed, as often as it takes.
+async fn lost(app: &App, device: DeviceId, id: SocketId) {
+    loop {
+        let told = app.desk.call(move |state| {
+            state.disconnect(device, id);
+            Ok(())
+        });
+        match told.await {
+            Err(problem) if problem.status == 503 && !app.is_stopping() => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            _ => return,
+        }
+    }
+}
+
+/// An open socket.
+struct Socket {
+    app: Arc<App>,
+    device: DeviceId,
+    id: SocketId,
+    pieces: mpsc::Receiver<Out>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// How a socket ended.
+enum End {
+    /// The other end is gone.
+    Gone,
+    /// The service closes it.
+    Closed(Closing),
+    /// It was not read.
+    TooSlow,
+}
+
+impl Socket {
+    async fn run(mut self, mut socket: WebSocket) {
+        self.app.metrics.sockets.inc();
+        let end = self.carry(&mut socket).await;
+        let close = match end {
+            End::Gone => None,
+            End::Closed(closing) => Some(closing.code_and_reason()),
+            End::TooSlow => Some(TOO_SLOW),
+        };
+        if let Some((code, reason)) = close {
+            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+            let close = async {
+                // A close that cannot be sent is a close all the same.
+                if socket.send(Message::Close(Some(frame))).await.is_ok() {
+                    while let Some(Ok(_)) = socket.recv().await {}
+                }
+            };
+            drop(tokio::time::timeout(CLOSE_WITHIN, close).await);
+        }
+        drop(socket);
+        // A service that stops leaves its devices as they are: they come back when it does.
+        if !matches!(end, End::Closed(Closing::Stopping)) {
+            lost(&self.app, self.device, self.id).await;
+        }
+        self.app.metrics.sockets.dec();
+    }
+
+    async fn carry(&mut self, socket: &mut WebSocket) -> End {
+        let mut ping = pin!(tokio::time::sleep(PING_EVERY));
+        let mut is_alive = true;
+        loop {
+            tokio::select! {
+                // What is to be told comes first.
+                biased;
+                piece = self.pieces.recv() => match piece {
+                    Some(Out::Text(text)) => {
+                        let text = Utf8Bytes::try_from(text).unwrap_or_default();
+                        let sent = tokio::time::timeout(PING_EVERY, socket.send(Message::Text(text)));
+                        match sent.await {
+                            Ok(Ok(())) => {}
+                            Ok(Err(_)) => return End::Gone,
+                            Err(_) => return End::TooSlow,
+                        }
+                    }
+                    Some(Out::Close(closing)) => return End::Closed(closing),
+                    None => return End::TooSlow,
+                },
+                heard = socket.recv() => match heard {
+                    Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return End::Gone,
+                    // Whatever it says, it is there.
+                    Some(Ok(_)) => is_alive = true,
+                },
+                () = ping.as_mut() => {
+                    if !is_alive {
+                        return End::Gone;
+                    }
+                    is_alive = false;
+                    ping.as_mut().reset(Instant::now() + PING_EVERY);
+                    if socket.send(Message::Ping(Bytes::new())).await.is_err() {
+                        return End::Gone;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Whether the service is there, and how it is.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::reply::with_type;
+use crate::problem::Problem;
+
+/// Whether the process is there
+#[utoipa::path(get, path = "/healthz", tag = "operation",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
+pub async fn healthz() -> Response {
+    with_type(StatusCode::OK, "text/plain", "ok\n")
+}
+
+/// Whether it has recovered and answers
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses((status = 200, description = "It does", body = String, content_type = "text/plain"),
+        (status = 503, description = "It is starting or stopping")))]
+pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+    if app.is_stopping() {
+        return Problem::unavailable("the service is stopping", 5).into_response();
+    }
+    with_type(StatusCode::OK, "text/plain", "ready\n")
+}
+
+/// What it counts and measures, for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "operation",
+    responses((status = 200, description = "OpenMetrics", body = String,
+        content_type = "application/openmetrics-text")))]
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    with_type(StatusCode::OK, content_type, app.metrics.text())
+}

@@ -1,0 +1,122 @@
+//! Answers and problems as HTTP responses.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::board::json;
+use crate::core::Put;
+use crate::problem::Problem;
+
+/// A problem as RFC 9457 has it.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Always `about:blank`: the status says what kind it is.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong, and what to do.
+    detail: String,
+    /// The field at fault, such as `scheduler.hours.mon[0]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: self.status,
+            detail: self.detail,
+            field: self.field,
+        };
+        let mut response = with_type(status, "application/problem+json", json(&body));
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer in JSON.
+pub struct Reply<T>(pub StatusCode, pub T);
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        with_type(self.0, "application/json", json(&self.1))
+    }
+}
+
+impl<T> Reply<T> {
+    /// 200.
+    pub fn ok(answer: T) -> Self {
+        Self(StatusCode::OK, answer)
+    }
+
+    /// 201 for what was made, 200 for what was changed.
+    pub fn put((put, answer): (Put, T)) -> Self {
+        let status = match put {
+            Put::Created => StatusCode::CREATED,
+            Put::Changed => StatusCode::OK,
+        };
+        Self(status, answer)
+    }
+}
+
+/// What every call can come to.
+pub type Result<T> = std::result::Result<Reply<T>, Problem>;
+
+/// A response that is not to be kept by anyone on the way.
+pub fn with_type(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A response to a visitor, whose page may be anywhere.
+pub fn for_visitors(content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = with_type(StatusCode::OK, content_type, body);
+    allow_any_origin(&mut response);
+    response
+}
+
+/// Lets scripts of any page read a response.
+pub fn allow_any_origin(response: &mut Response) {
+    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+}
+
+/// What browsers are told about every response.
+pub const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (
+        HeaderName::from_static("content-security-policy"),
+        HeaderValue::from_static(
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        ),
+    ),
+    (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),
+    (HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer")),
+];
+
+/// Nothing but a status.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::from(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,183 @@
+//! What calls bring along: bodies, bounded in size and time; tokens and keys; where they come from.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::App;
+use crate::accounts::{Secret, same_hash};
+use crate::core::TokenHash;
+use crate::problem::Problem;
+
+/// The address that a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// A JSON body.
+pub struct JsonBody<T>(pub T);
+
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let bytes = read(request.into_body(), app).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let bytes = read(request.into_body(), app).await?;
+        match bytes.is_empty() {
+            true => Ok(Self(T::default())),
+            false => parse(&bytes).map(Self),
+        }
+    }
+}
+
+/// A body that is too large is still read up to here, and forgotten.
+const HEARD_OUT_BYTES: u64 = 1 << 20;
+
+/// Reads a body, as long as it may be and as long as it may take.
+async fn read(body: Body, app: &App) -> Result<Bytes, Problem> {
+    let max = app.limits.body_bytes_max;
+    let too_large =
+        || Problem::of_status(413, format!("the body is larger than {max} bytes, the limit"));
+    let limit = app.limits.body_timeout;
+    let announced = body.size_hint().lower();
+    if announced > max as u64 {
+        // Who sends a little too much is heard out, so that the answer is read, too.
+        if announced <= HEARD_OUT_BYTES {
+            let rest = axum::body::to_bytes(body, HEARD_OUT_BYTES as usize);
+            drop(tokio::time::timeout(limit, rest).await);
+        }
+        return Err(too_large());
+    }
+    match tokio::time::timeout(limit, axum::body::to_bytes(body, max)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(Problem::of_status(
+            408,
+            format!("the body did not arrive within {} s", limit.as_secs()),
+        )),
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Where in a body something is wrong is worth a second look only where something is.
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Ok(value),
+        Err(_) => parse_and_explain(bytes),
+    }
+}
+
+fn parse_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return Problem::malformed(format!("the body is no JSON: {inner}"));
+        }
+        // What is missing or unknown is named by the message alone.
+        let named = inner.to_string().split('`').nth(1).map(str::to_owned);
+        let is_of_field = ["missing field", "unknown field", "duplicate field"]
+            .iter()
+            .any(|begin| inner.to_string().starts_with(begin));
+        let field = match (path.as_str(), named.filter(|_| is_of_field)) {
+            (".", Some(name)) => name,
+            (_, Some(name)) if !path.ends_with(&name) => format!("{path}.{name}"),
+            _ => path,
+        };
+        Problem::field(field, without_place(&inner.to_string()))
+    })?;
+    json.end().map_err(|error| Problem::malformed(format!("behind the JSON: {error}")))?;
+    Ok(value)
+}
+
+/// The field says where; the line and column within a body help nobody.
+fn without_place(message: &str) -> String {
+    match message.rfind(" at line ") {
+        Some(end) => message[..end].to_owned(),
+        None => message.to_owned(),
+    }
+}
+
+/// Who calls: whoever has the admin key, or the device that a token stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Caller {
+    /// The admin.
+    Admin,
+    /// A device, if the token is anyone's.
+    Device(TokenHash),
+}
+
+/// The admin, and nobody else.
+pub struct Admin;
+
+/// A device's token.
+pub struct Token(pub TokenHash);
+
+impl Caller {
+    /// Whoever has this secret.
+    pub fn of(secret: &Secret, app: &App) -> Self {
+        let hash = secret.hash();
+        match same_hash(&hash, &app.admin_key) {
+            true => Self::Admin,
+            false => Self::Device(hash),
+        }
+    }
+}
+
+/// The secret behind `Authorization: Bearer`.
+fn bearer(parts: &Parts) -> Option<Secret> {
+    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(secret.trim()))
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let missing = "this call needs `Authorization: Bearer` and a token or the admin key";
+        let secret = bearer(parts).ok_or_else(|| Problem::unauthorized(missing))?;
+        Ok(Self::of(&secret, &Arc::from_ref(app)))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match Caller::from_request_parts(parts, app).await {
+            Ok(Caller::Admin) => Ok(Self),
+            _ => Err(Problem::unauthorized(
+                "this call needs the admin key: `Authorization: Bearer KEY`",
+            )),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Token {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match Caller::from_request_parts(parts, app).await? {
+            Caller::Device(hash) => Ok(Self(hash)),
+            Caller::Admin => {
+                Err(Problem::unauthorized("this call is an agent's: log in, and use that token"))
+            }
+        }
+    }
+}

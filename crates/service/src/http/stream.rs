@@ -1,0 +1,88 @@
+//! A body that is made piece by piece while it is sent.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Bytes, HttpBody};
+use hyper::body::Frame;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use crate::hub::Out;
+
+/// Where the pieces are put in; an error ends the response in the middle.
+pub type Chunks = mpsc::Sender<Result<Bytes, String>>;
+
+/// The pieces as a body.
+pub struct Stream(mpsc::Receiver<Result<Bytes, String>>);
+
+impl Stream {
+    /// Both ends.
+    pub fn channel() -> (Chunks, Self) {
+        let (chunks, pieces) = mpsc::channel(4);
+        (chunks, Self(pieces))
+    }
+}
+
+impl HttpBody for Stream {
+    type Data = Bytes;
+    type Error = String;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, String>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
+
+/// What the hub sends as a body; it ends when the hub lets go of it.
+pub struct Events {
+    pieces: mpsc::Receiver<Out>,
+    /// Counted among the streams for as long as it lives.
+    _counted: Counted,
+}
+
+/// One of so many streams.
+pub struct Counted {
+    _permit: OwnedSemaphorePermit,
+    gauge: prometheus_client::metrics::gauge::Gauge,
+}
+
+impl Counted {
+    /// Counted from now on.
+    pub fn new(
+        permit: OwnedSemaphorePermit,
+        gauge: prometheus_client::metrics::gauge::Gauge,
+    ) -> Self {
+        gauge.inc();
+        Self { _permit: permit, gauge }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.gauge.dec();
+    }
+}
+
+impl Events {
+    /// Everything that comes out of a queue.
+    pub fn new(pieces: mpsc::Receiver<Out>, counted: Counted) -> Self {
+        Self { pieces, _counted: counted }
+    }
+}
+
+impl HttpBody for Events {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.pieces.poll_recv(context).map(|piece| match piece {
+            Some(Out::Text(text)) => Some(Ok(Frame::data(text))),
+            Some(Out::Close(_)) | None => None,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! What visitors see, and what they leave. Nothing internal goes out here, and scripts of any page
+//! may call.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
+};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::App;
+use super::reply::{Reply, allow_any_origin, empty, for_visitors};
+use super::request::{JsonBody, Peer};
+use super::stream::{Counted, Events};
+use lamplighter_core::model::Visitor;
+use crate::answer::WidgetAnswer;
+use crate::board;
+use crate::hub::{HubOrder, OUTLET_MAX};
+use crate::problem::Problem;
+
+/// The visitor that the query of a call describes.
+fn visitor(uri: &Uri) -> Result<Visitor, Problem> {
+    let Some(query) = uri.query() else { return Ok(Visitor::default()) };
+    board::visitor(form_urlencoded::parse(query.as_bytes()))
+        .map_err(|(field, detail)| Problem::field(field, detail))
+}
+
+fn no_widget(widget: &str) -> Problem {
+    Problem::not_found(format!("there is no widget `{widget}`"))
+}
+
+/// What the widget of a property shows
+#[utoipa::path(get, path = "/v1/widgets/{property}", tag = "visitors",
+    params(("property" = String, Path),
+        ("page" = Option<String>, Query, description = "The URL that the visitor is on"),
+        ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
+        ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
+    responses((status = 200, description = "The answer", body = WidgetAnswer),
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
+pub async fn widget(
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    uri: Uri,
+) -> Response {
+    read(&app, &property, &uri)
+}
+
+/// What a further widget shows
+#[utoipa::path(get, path = "/v1/widgets/{property}/{widget}", tag = "visitors",
+    params(("property" = String, Path), ("widget" = String, Path),
+        ("page" = Option<String>, Query, description = "The URL that the visitor is on"),
+        ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
+        ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
+    responses((status = 200, description = "The answer", body = WidgetAnswer),
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
+pub async fn further_widget(
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    read(&app, &format!("{property}/{widget}"), &uri)
+}
+
+/// The answer to a read of a widget, without the way through the router; `None` for any other call,
+/// and for names that are written with `%`.
+pub fn read_at_once(app: &App, method: &Method, uri: &Uri) -> Option<Response> {
+    let name = uri.path().strip_prefix("/v1/widgets/")?;
+    let is_read = *method == Method::GET
+        && !name.contains('%')
+        && !name.ends_with('/')
+        && match name.split_once('/') {
+            None => true,
+            Some((_, rest)) => rest != "events" && !rest.contains('/'),
+        };
+    is_read.then(|| read(app, name, uri))
+}
+
+/// Nothing but the board is asked.
+fn read(app: &App, widget: &str, uri: &Uri) -> Response {
+    app.metrics.widget_read();
+    let body = visitor(uri)
+        .and_then(|visitor| app.board.body(widget, &visitor).ok_or_else(|| no_widget(widget)));
+    match body {
+        Ok(body) => for_visitors("application/json", body),
+        Err(problem) => with_any_origin(problem),
+    }
+}
+
+/// A problem that scripts of any page may read.
+fn with_any_origin(problem: Problem) -> Response {
+    let mut response = problem.into_response();
+    allow_any_origin(&mut response);
+    response
+}
+
+/// The answer of the widget of a property now, then each change
+#[utoipa::path(get, path = "/v1/widgets/{property}/events", tag = "visitors",
+    params(("property" = String, Path),
+        ("page" = Option<String>, Query, description = "The URL that the visitor is on"),
+        ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
+        ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
+    responses((status = 200, description = "Events named `widget`, each an answer", body = String,
+            content_type = "text/event-stream"),
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
+pub async fn events(
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    uri: Uri,
+) -> Response {
+    stream(&app, property, &uri).await.unwrap_or_else(with_any_origin)
+}
+
+/// The answer of a further widget now, then each change
+#[utoipa::path(get, path = "/v1/widgets/{property}/{widget}/events", tag = "visitors",
+    params(("property" = String, Path), ("widget" = String, Path),
+        ("page" = Option<String>, Query, description = "The URL that the visitor is on"),
+        ("device" = Option<String>, Query, description = "`desktop` or `mobile`"),
+        ("country" = Option<String>, Query, description = "ISO 3166-1 alpha-2")),
+    responses((status = 200, description = "Events named `widget`, each an answer", body = String,
+            content_type = "text/event-stream"),
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No such kind of device")))]
+pub async fn further_events(
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let widget = format!("{property}/{widget}");
+    stream(&app, widget, &uri).await.unwrap_or_else(with_any_origin)
+}
+
+async fn stream(app: &App, widget: String, uri: &Uri) -> Result<Response, Problem> {
+    let visitor = visitor(uri)?;
+    if app.board.face(&widget).is_none() {
+        return Err(no_widget(&widget));
+    }
+    let too_many = |_| Problem::unavailable("too many event streams are open", 5);
+    let permit = Arc::clone(&app.streams).try_acquire_owned().map_err(too_many)?;
+    let counted = Counted::new(permit, app.metrics.streams.clone());
+    let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
+    let order = HubOrder::Watch(widget, visitor, outlet);
+    let stopping = |_| Problem::unavailable("the service is stopping", 5);
+    app.hub.send(order).await.map_err(stopping)?;
+    Ok(for_visitors("text/event-stream", Body::new(Events::new(pieces, counted))))
+}
+
+/// What a visitor leaves.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Left {
+    /// 1 to 200 characters.
+    name: String,
+    /// An address with an `@`; at most 320 characters.
+    email: String,
+    /// Up to 10,000 characters; may be empty in a pre-chat form.
+    #[serde(default)]
+    message: String,
+}
+
+/// A message is on disk.
+#[derive(Serialize, ToSchema)]
+pub struct LeftAnswer {
+    /// Its number.
+    id: i64,
+}
+
+impl Left {
+    fn check(&self) -> Result<(), Problem> {
+        let chars = |text: &str| text.chars().count();
+        if self.name.trim().is_empty() || chars(&self.name) > 200 {
+            return Err(Problem::field("name", "a name has 1 to 200 characters"));
+        }
+        let parts = self.email.split_once('@');
+        let is_address = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
+        if !is_address || chars(&self.email) > 320 || self.email.contains(char::is_whitespace) {
+            let detail = "write an address such as `ann@example.com`, of 320 characters at most";
+            return Err(Problem::field("email", detail));
+        }
+        if chars(&self.message) > 10_000 {
+            return Err(Problem::field("message", "a message has 10,000 characters at most"));
+        }
+        Ok(())
+    }
+}
+
+/// Leaves a message with a property (rules C2, C3); 201 once it is on disk
+#[utoipa::path(post, path = "/v1/widgets/{property}/messages", tag = "visitors",
+    params(("property" = String, Path)), request_body = Left,
+    responses((status = 201, description = "It is on disk", body = LeftAnswer),
+        (status = 404, description = "There is no such widget"),
+        (status = 429, description = "Too many messages from this address")))]
+pub async fn leave(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    Path(property): Path<String>,
+    JsonBody(left): JsonBody<Left>,
+) -> Response {
+    take(&app, peer, property, left).await.unwrap_or_else(with_any_origin)
+}
+
+/// Leaves a message on a further widget (rules C2, C3); 201 once it is on disk
+#[utoipa::path(post, path = "/v1/widgets/{property}/{widget}/messages", tag = "visitors",
+    params(("property" = String, Path), ("widget" = String, Path)), request_body = Left,
+    responses((status = 201, description = "It is on disk", body = LeftAnswer),
+        (status = 404, description = "There is no such widget"),
+        (status = 429, description = "Too many messages from this address")))]
+pub async fn further_leave(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    Path((property, widget)): Path<(String, String)>,
+    JsonBody(left): JsonBody<Left>,
+) -> Response {
+    let widget = format!("{property}/{widget}");
+    take(&app, peer, widget, left).await.unwrap_or_else(with_any_origin)
+}
+
+async fn take(app: &App, peer: Peer, widget: String, left: Left) -> Result<Response, Problem> {
+    left.check()?;
+    app.messages.pass(peer.0)?;
+    let Left { name, email, message } = left;
+    let take = app.desk.call(move |state| state.take_message(&widget, name, email, message));
+    let id = take.await?;
+    let mut response = Reply(StatusCode::CREATED, LeftAnswer { id }).into_response();
+    allow_any_origin(&mut response);
+    Ok(response)
+}
+
+/// What a browser asks before a script of another page may leave a message.
+pub async fn preflight() -> Response {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    allow_any_origin(&mut response);
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}

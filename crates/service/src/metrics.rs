@@ -1,0 +1,143 @@
+//! What the service counts and measures, for Prometheus.
+
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use lamplighter_core::model::Millis;
+
+/// All of it.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Answers by the first digit of their status.
+    answers: [Counter; 6],
+    latency: Histogram,
+    /// Reads of widgets, which are most of all.
+    widget_reads: Counter,
+    /// Open TCP connections.
+    pub connections: Gauge,
+    /// Open WebSockets of agents.
+    pub sockets: Gauge,
+    /// Open event streams of visitors.
+    pub streams: Gauge,
+    /// Logins that failed.
+    pub failed_logins: Counter,
+    /// Calls turned away because too many were waiting.
+    pub turned_away: Counter,
+    /// Commits that the machine did not take.
+    pub failed_commits: Counter,
+    commit: Histogram,
+    commit_ops: Histogram,
+    edges: Histogram,
+}
+
+/// Doubling from 0.1 ms to some 6 s.
+fn seconds() -> Histogram {
+    Histogram::new((0..17).map(|power| 0.000_1 * f64::from(1 << power)))
+}
+
+impl Metrics {
+    /// Nothing has happened yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("lamplighter");
+        let answers = Family::<[(&str, &str); 1], Counter>::default();
+        registry.register("http_answers", "Answers by the class of their status", answers.clone());
+        let class = |class: &'static str| answers.get_or_create(&[("status", class)]).clone();
+        let metrics = Self {
+            answers: ["other", "1xx", "2xx", "3xx", "4xx", "5xx"].map(class),
+            latency: seconds(),
+            widget_reads: Counter::default(),
+            connections: Gauge::default(),
+            sockets: Gauge::default(),
+            streams: Gauge::default(),
+            failed_logins: Counter::default(),
+            turned_away: Counter::default(),
+            failed_commits: Counter::default(),
+            commit: seconds(),
+            commit_ops: Histogram::new((0..11).map(|power| f64::from(1 << power))),
+            edges: seconds(),
+            registry: Registry::default(),
+        };
+        registry.register(
+            "http_latency_seconds",
+            "From a call's last byte to its answer, but for reads of widgets",
+            metrics.latency.clone(),
+        );
+        registry.register("widget_reads", "Reads of widgets", metrics.widget_reads.clone());
+        registry.register("connections", "Open TCP connections", metrics.connections.clone());
+        registry.register("sockets", "Open WebSockets of agents", metrics.sockets.clone());
+        registry.register("streams", "Open event streams", metrics.streams.clone());
+        registry.register("failed_logins", "Logins that failed", metrics.failed_logins.clone());
+        registry.register(
+            "turned_away",
+            "Calls turned away because too many were waiting",
+            metrics.turned_away.clone(),
+        );
+        registry.register(
+            "failed_commits",
+            "Commits that the machine did not take",
+            metrics.failed_commits.clone(),
+        );
+        registry.register(
+            "journal_commit_seconds",
+            "How long a commit takes, which is how far the journal lags behind",
+            metrics.commit.clone(),
+        );
+        registry.register(
+            "journal_commit_ops",
+            "How many share a commit",
+            metrics.commit_ops.clone(),
+        );
+        registry.register(
+            "edge_late_seconds",
+            "How late widgets changed that the clock changes",
+            metrics.edges.clone(),
+        );
+        Self { registry, ..metrics }
+    }
+
+    /// In the text format of Prometheus.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes everything");
+        text
+    }
+
+    /// A call was answered.
+    pub fn answered(&self, status: u16, took: Duration) {
+        let class = self.answers.get(usize::from(status / 100)).unwrap_or(&self.answers[0]);
+        class.inc();
+        self.latency.observe(took.as_secs_f64());
+    }
+
+    /// A widget was read.
+    pub fn widget_read(&self) {
+        self.widget_reads.inc();
+    }
+
+    /// Measures a commit.
+    pub fn commit<T>(&self, ops: usize, commit: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let result = commit();
+        self.commit.observe(began.elapsed().as_secs_f64());
+        self.commit_ops.observe(ops as f64);
+        result
+    }
+
+    /// The clock changed widgets so much later than it should have.
+    pub fn edge_late(&self, by: Millis) {
+        self.edges.observe(by.0 as f64 / 1_000.0);
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
