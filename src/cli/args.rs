@@ -6,7 +6,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::knobs::KnobArguments;
-use super::load::arguments::LoadArguments;
+use super::load::LoadArguments;
+use super::serve::ServeArguments;
 use super::simulate;
 
 const STYLES: Styles = Styles::styled()
@@ -190,88 +191,6 @@ pub struct GenerateArguments {
     /// The folder for world.scenario and trace.csv; made if need be
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = "\
-The API describes itself at /openapi.json. The admin key is LAMPLIGHTER_ADMIN_KEY or the content of
---admin-key-file; with neither, the first start makes one and prints it once.
-
-Examples:
-  lamplighter serve --demo                                 # a filled-in example, to look at
-  lamplighter serve --listen 0.0.0.0:80 --store /var/lib/lamplighter.db --admin-key-file key
-  lamplighter serve --clock manual:2026-03-09T13:55:00Z    # time goes on by PUT /v1/clock alone")]
-pub struct ServeArguments {
-    /// The address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: std::net::SocketAddr,
-    /// The file that keeps everything; made if need be
-    #[arg(long, value_name = "FILE", default_value = "lamplighter.db")]
-    pub store: PathBuf,
-    /// The machine's clock, or one that stands at an instant until it is put
-    #[arg(long, value_name = "system|manual:INSTANT", default_value = "system")]
-    #[arg(value_parser = super::serve::clock)]
-    pub clock: super::serve::ClockChoice,
-    /// A file with the admin key
-    #[arg(long, value_name = "FILE")]
-    pub admin_key_file: Option<PathBuf>,
-    /// Fill in an example property, and print its addresses and passwords
-    #[arg(long)]
-    pub demo: bool,
-    /// How to write the log, to stderr
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub log: LogFormat,
-    /// How much to log
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log_level: LogLevel,
-    #[command(flatten)]
-    pub limits: LimitArguments,
-}
-
-/// How much of everything there may be; what is more is answered 413, 429 or 503.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Limits")]
-pub struct LimitArguments {
-    /// The largest body, in KiB
-    #[arg(long, value_name = "KIB", default_value_t = 256)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
-    pub max_body: u32,
-    /// Open connections, sockets of agents, and event streams: so many of each
-    #[arg(long, value_name = "N", default_value_t = 50_000)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub max_connections: u32,
-    /// Failed logins of an account within a minute; ten times as many from one address
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub max_failed_logins: u32,
-    /// Messages left from one address within a minute
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
-    pub max_messages: u32,
-    /// How long a device without a socket may be silent before its connection is lost (rule P7)
-    #[arg(long, value_name = "DURATION", default_value = "1m")]
-    #[arg(value_parser = lamplighter_scenario::language::parse_duration_alone)]
-    pub heartbeat: lamplighter_core::model::Millis,
-    /// Memory that checking a password takes, in KiB: less is faster, and easier to guess
-    #[arg(long, value_name = "KIB", default_value_t = 19_456)]
-    #[arg(value_parser = clap::value_parser!(u32).range(8..=4_194_304))]
-    pub password_memory: u32,
-}
-
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LogFormat {
-    // Lines for people.
-    Text,
-    // An object a line, for programs.
-    Json,
-}
-
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
 }
 
 #[derive(Args, Debug)]

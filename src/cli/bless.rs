@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::rim::{self, Stop, printed, say_out};
 use super::{Exit, files};
-use lamplighter_core::hours::Zones;
 use crate::report::{Paint, text};
+use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{BlessError, bless};
 
 pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::args::{CheckArguments, Common};
 use super::rim::{Stop, printed, say_out};
 use super::{Exit, files};
+use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use crate::report::{Paint, text};
 use lamplighter_scenario::language::lint;
 
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {

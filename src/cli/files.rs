@@ -73,7 +73,10 @@ fn missing(path: &Path) -> Stop {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
-    let near = lamplighter_scenario::language::fault::nearest(&wanted, neighbours.iter().map(String::as_str));
+    let near = lamplighter_scenario::language::fault::nearest(
+        &wanted,
+        neighbours.iter().map(String::as_str),
+    );
     match near {
         Some(near) => {
             let near = folder.map_or_else(|| PathBuf::from(near), |folder| folder.join(near));

@@ -10,8 +10,8 @@ use super::Exit;
 use super::args::{Common, GenerateArguments};
 use super::aside::{Aside, cannot_write};
 use super::rim::{self, Progress, Stop, printed};
-use lamplighter_core::hours::Zones;
 use crate::report::text;
+use lamplighter_core::hours::Zones;
 use lamplighter_scenario::synth::{Event, Plan, PlanError, write_trace, write_world};
 
 /// The progress is looked at once in so many rows or properties.

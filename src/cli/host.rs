@@ -12,11 +12,11 @@ use super::files;
 use super::rim::Stop;
 use super::scenario::News;
 use super::target::{cannot_call, target};
+use crate::report::Paint;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_target::{HostError, LeftOut, Piece};
-use crate::report::Paint;
 use lamplighter_scenario::language::Verdict;
+use lamplighter_target::{HostError, LeftOut, Piece};
 
 /// Plays all files on a service, and hands the verdicts over in the order of the files.
 pub fn play_all(

@@ -3,6 +3,8 @@
 pub mod arguments;
 mod compare;
 mod merge;
+#[cfg(feature = "serve")]
+mod own_service;
 mod reports;
 mod run;
 
@@ -14,12 +16,13 @@ use anyhow::{Error, anyhow};
 use super::args::Common;
 use super::rim::Stop;
 use super::{Exit, files};
+use crate::report::load::json;
 use lamplighter_core::hours::Zones;
 use lamplighter_load::gates::Gate;
 use lamplighter_load::result::LoadResult;
-use crate::report::load::json;
 
-use arguments::{GateArguments, LoadArguments, LoadCommand};
+pub use arguments::LoadArguments;
+use arguments::{GateArguments, LoadCommand};
 
 pub use reports::{talk, write_reports};
 

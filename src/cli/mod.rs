@@ -1,5 +1,7 @@
 //! Arguments as typed → settings as used → one file a command.
 
+#[cfg(any(feature = "target", feature = "serve"))]
+mod admin_key;
 mod args;
 mod aside;
 mod bless;
@@ -7,13 +9,19 @@ mod check;
 mod explain;
 mod files;
 mod generate;
+#[cfg(feature = "target")]
 mod host;
 mod knobs;
+#[cfg(feature = "load")]
 mod load;
+#[cfg(not(all(feature = "serve", feature = "load")))]
+mod not_built;
 mod rim;
 mod scenario;
+#[cfg(feature = "serve")]
 mod serve;
 mod simulate;
+#[cfg(feature = "target")]
 mod target;
 mod timeline;
 
@@ -25,6 +33,10 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser};
 
 use args::{Arguments, Color, Command};
+#[cfg(not(feature = "load"))]
+use not_built::load;
+#[cfg(not(feature = "serve"))]
+use not_built::serve;
 use rim::Stop;
 
 use lamplighter_core::hours::Zones;

@@ -107,6 +107,15 @@ pub fn jobs(asked: Option<u16>) -> usize {
     asked.map_or_else(cores, usize::from)
 }
 
+/// As many open files as the machine allows: a socket is one. Where it allows no more, connections are
+/// turned away sooner.
+#[cfg(any(feature = "serve", feature = "load"))]
+pub fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
 /// Set once Ctrl-C was pressed. A second Ctrl-C ends the process at once.
 pub fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));

@@ -13,9 +13,9 @@ use anyhow::anyhow;
 use super::args::{Common, ScenarioArguments};
 use super::rim::{self, Progress, Stop, printed};
 use super::timeline::TimelineReport;
-use super::{Exit, bless, files, host};
-use lamplighter_core::hours::Zones;
+use super::{Exit, bless, files};
 use crate::report::{chart, github, html, json, junit, text};
+use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{Keep, Meter, Outcome, TimelineSink, Verdict};
 
 /// What becomes of one file after the other; nothing where there is no news.
@@ -76,9 +76,12 @@ pub fn run(
     };
     match &arguments.host {
         None => play_all(&settings, zones, &stop, &meter, &mut take)?,
+        #[cfg(not(feature = "target"))]
+        Some(_) => return Err(super::not_built::built_without("target")),
+        #[cfg(feature = "target")]
         Some(address) => {
             let files = &settings.files;
-            host::play_all(address, &arguments, files, common, zones, &stop, &mut take)?;
+            super::host::play_all(address, &arguments, files, common, zones, &stop, &mut take)?;
         }
     }
     progress.finish();

@@ -1,19 +1,19 @@
 //! `lamplighter serve`: the reference service.
 
-use std::fs;
+mod arguments;
+
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Error, anyhow};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use anyhow::{Context, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Exit;
-use super::args::{Common, LimitArguments, LogFormat, LogLevel, ServeArguments};
-use super::rim::{Stop, say_out};
+use super::admin_key::admin_key;
+use super::args::Common;
+use super::rim::{self, Stop, say_out};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::parse_instant_alone;
@@ -22,8 +22,8 @@ use lamplighter_service::{
     StoreError, bind,
 };
 
-/// The environment variable that an admin key may stand in.
-pub const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
+pub use arguments::ServeArguments;
+use arguments::{LimitArguments, LogFormat, LogLevel};
 
 /// A clock as typed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,14 +47,14 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     let ServeArguments { listen, store, clock, admin_key_file, demo, log, log_level, limits } =
         arguments;
     begin_log(log, log_level, common.quiet);
-    raise_file_limit();
+    rim::raise_file_limit();
     let config = Config {
         store,
         clock: match clock {
             ClockChoice::System => Clock::System,
             ClockChoice::Manual(at) => Clock::manual(at),
         },
-        admin_key: admin_key(admin_key_file.as_deref())?,
+        admin_key: admin_key(admin_key_file.as_deref())?.map(|key| Secret::new(&key)),
         limits: used(&limits),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -142,25 +142,6 @@ fn cannot_start(error: StartError) -> Stop {
     }
 }
 
-/// The admin key from the file or the environment.
-pub fn admin_key(file: Option<&Path>) -> Result<Option<Secret>, Stop> {
-    let key = match file {
-        Some(path) => {
-            let read = fs::read_to_string(path);
-            let read = read.with_context(|| format!("cannot read {}", path.display()));
-            Some(read.map_err(Stop::invalid)?)
-        }
-        None => std::env::var(ADMIN_KEY).ok(),
-    };
-    let Some(key) = key else { return Ok(None) };
-    let key = key.trim();
-    if key.len() < 16 {
-        let error: Error = anyhow!("the admin key is too short");
-        return Err(Stop::invalid(error).hint("it needs 16 characters or more"));
-    }
-    Ok(Some(Secret::new(key)))
-}
-
 /// Until Ctrl-C, or a SIGTERM.
 async fn stopped() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
@@ -194,11 +175,4 @@ fn begin_log(format: LogFormat, level: LogLevel, quiet: bool) {
         LogFormat::Text => log.with_ansi(false).try_init(),
         LogFormat::Json => log.json().try_init(),
     });
-}
-
-/// As many open files as the machine allows. Where it allows no more, connections are turned away
-/// sooner.
-pub fn raise_file_limit() {
-    let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }

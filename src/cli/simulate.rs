@@ -13,8 +13,8 @@ use anyhow::anyhow;
 use super::Exit;
 use super::args::{Common, SimulateArguments};
 use super::rim::{self, Progress, Stop, printed};
-use lamplighter_core::hours::{UnknownZone, Zones};
 use crate::report::{simulation, text};
+use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_scenario::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
 
 pub fn run(

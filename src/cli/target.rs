@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
+use super::admin_key::{ADMIN_KEY, admin_key};
 use super::rim::Stop;
-use super::serve::{ADMIN_KEY, admin_key};
 use lamplighter_target::{Host, HostError, Trust};
 
 /// `--host`, `--admin-key-file` and `--ca-file` as typed into a service to be called.
@@ -20,7 +20,7 @@ pub fn target(
         return Err(Stop::invalid(error).hint(hint));
     };
     let trust = ca_file.map_or(Ok(Trust::Machine), trust)?;
-    let host = Host::new(address, key.reveal(), &trust).map_err(cannot_call)?;
+    let host = Host::new(address, &key, &trust).map_err(cannot_call)?;
     match ca_file {
         // Whoever names an authority expects that the key goes nowhere else.
         Some(_) if !host.is_secure() => {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::aside::{Aside, cannot_write};
 use super::rim::{self, Stop};
-use lamplighter_core::model::{Names, WidgetId};
 use crate::report::timeline::Csv;
+use lamplighter_core::model::{Names, WidgetId};
 use lamplighter_core::world::Row;
 
 /// Writes the timeline of one run. Dropped unfinished, it leaves no file behind.

@@ -6,8 +6,8 @@ use super::Paint;
 use lamplighter_core::model::{
     Chat, DeviceKind, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
-use lamplighter_scenario::language::Facts;
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
+use lamplighter_scenario::language::Facts;
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.

@@ -8,6 +8,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+#[cfg(feature = "load")]
 pub mod load;
 pub mod simulation;
 mod snippet;

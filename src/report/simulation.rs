@@ -116,7 +116,10 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
 /// # Errors
 /// When `out` does not take it.
 #[cfg(lamplighter_faults)]
-pub fn caught(out: &mut dyn Write, proofs: &[lamplighter_scenario::simulate::Proof]) -> io::Result<()> {
+pub fn caught(
+    out: &mut dyn Write,
+    proofs: &[lamplighter_scenario::simulate::Proof],
+) -> io::Result<()> {
     writeln!(out, "| fault | what goes wrong | noticed by | after seeds | shown after | lines |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     for proof in proofs {

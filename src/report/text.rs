@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::Paint;
 use super::snippet::Snippet;
 use lamplighter_core::model::Millis;
+use lamplighter_core::trace;
 use lamplighter_scenario::language::fault::Fault;
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::language::{Failure, Outcome, Verdict};
-use lamplighter_core::trace;
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`faults`] to write.

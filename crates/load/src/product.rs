@@ -2,7 +2,9 @@
 //! mapped to put another product under load; `docs/products.md` beside it says how.
 
 use super::notes::Said;
-use lamplighter_core::model::{AgentStatus, Chosen, Form, HiddenBecause, Settings, Visitor, WidgetStatus};
+use lamplighter_core::model::{
+    AgentStatus, Chosen, Form, HiddenBecause, Settings, Visitor, WidgetStatus,
+};
 use thiserror::Error;
 
 pub use reference::Reference;

@@ -25,8 +25,8 @@ use super::tally::{Counts, Tally};
 use super::visitors::{self, CheckError, Outcome, Signals, Visitors, VisitorsError};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_target::{Host, HostError};
 use lamplighter_scenario::synth::PlanError;
+use lamplighter_target::{Host, HostError};
 
 /// Notes are put in within this time; whoever judges leaves the latest alone.
 const NOTED_WITHIN: Micros = 100_000;

@@ -9,8 +9,8 @@ use lamplighter_core::model::{
     AgentStatus, Answer, Chat, DeviceStatus, Form, HiddenBecause, Instant, Presence, Reason,
     SchedulerState, Visibility, WidgetStatus,
 };
-use lamplighter_scenario::language::Roster;
 use lamplighter_core::world::{Connection, DeviceFacts, Explanation, Membership};
+use lamplighter_scenario::language::Roster;
 
 /// For each property concerned the version at which a write took effect.
 pub type Versions = BTreeMap<String, u64>;

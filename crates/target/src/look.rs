@@ -11,8 +11,8 @@ use lamplighter_core::model::{
     AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Presence, Reason, SchedulerState,
     Visibility, Visitor, WidgetId, WidgetStatus,
 };
-use lamplighter_scenario::language::{Facts, SeenWidget, parse_instant_alone};
 use lamplighter_core::world::{Membership, World};
+use lamplighter_scenario::language::{Facts, SeenWidget, parse_instant_alone};
 
 /// An instant as the API writes it.
 #[derive(Clone, Copy, Debug)]

@@ -16,8 +16,8 @@ use super::look::At;
 use super::stage::{Stage, Turn, Venue};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_scenario::language::{Begun, Guided, Verdict, begin, parse_duration_alone};
 use lamplighter_core::world::Timing;
+use lamplighter_scenario::language::{Begun, Guided, Verdict, begin, parse_duration_alone};
 
 /// A scenario to be played.
 pub struct Piece {

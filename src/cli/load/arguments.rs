@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_load::gates::{Gate, GateError};
 use lamplighter_load::plan::knobs::{Shard, Stage, Storm};
-use lamplighter_core::model::{Instant, Millis, is_name};
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -5,8 +5,8 @@ use super::read_result;
 use crate::cli::Exit;
 use crate::cli::args::Common;
 use crate::cli::rim::{Stop, printed};
-use lamplighter_load::compare::{Thresholds, compare};
 use crate::report::load::compare as told;
+use lamplighter_load::compare::{Thresholds, compare};
 
 pub fn run(arguments: CompareArguments, common: &Common) -> Result<Exit, Stop> {
     let CompareArguments { before, after, margin, certainty } = arguments;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::ReportArguments;
 use crate::cli::rim::{self, Stop, printed};
-use lamplighter_load::result::LoadResult;
 use crate::report::load::{csv, html, json, junit, text};
+use lamplighter_load::result::LoadResult;
 
 /// Where reports go that nobody has named a place for.
 const JSON: &str = "reports/load.json";

@@ -1,36 +1,32 @@
 //! `lamplighter load`: a run, against a service that is there or one of its own.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Error, anyhow};
+use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
 use crate::cli::args::Common;
 use crate::cli::rim::{self, Progress, Stop};
-use crate::cli::serve::ADMIN_KEY;
 use crate::cli::target::{cannot_call, target};
 use crate::cli::{Exit, load};
+use crate::report::load::progress::{Moment, progress_line};
+use crate::report::text;
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::clock::Micros;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, Knobs};
 use lamplighter_load::product::Reference;
 use lamplighter_load::run::{Config, RunError, Watcher, run as run_load};
 use lamplighter_load::tally::Tally;
-use lamplighter_core::model::{Instant, Millis};
-use lamplighter_target::{Host, Trust};
-use crate::report::load::progress::{Moment, progress_line};
-use crate::report::text;
-use lamplighter_service::Secret;
 use lamplighter_scenario::synth;
+use lamplighter_target::Host;
 
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, reports } = arguments;
     let gates = load::gates(&gates)?;
-    crate::cli::serve::raise_file_limit();
+    rim::raise_file_limit();
     let stop = rim::stop_on_ctrl_c();
     let given = match &run.world {
         Some(path) => match given(path, zones)? {
@@ -46,11 +42,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
             let (key, authorities) = (run.admin_key_file.as_deref(), run.ca_file.as_deref());
             (None, target(host, key, authorities)?)
         }
-        None => {
-            let (service, address, key) = OwnService::start()?;
-            let host = Host::new(&address, &key, &Trust::Machine).map_err(cannot_call)?;
-            (Some(service), host)
-        }
+        None => own_service()?,
     };
     let config = Config {
         starts_at: run.start_at,
@@ -76,6 +68,21 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         return Ok(Exit::MachineFailed);
     }
     Ok(load::exit(&result))
+}
+
+/// A service started for the run, which ends with what is given here.
+#[cfg(feature = "serve")]
+fn own_service() -> Result<(Option<load::own_service::OwnService>, Host), Stop> {
+    let (service, address, key) = load::own_service::OwnService::start()?;
+    let host = Host::new(&address, &key, &lamplighter_target::Trust::Machine);
+    Ok((Some(service), host.map_err(cannot_call)?))
+}
+
+/// There is none to start.
+#[cfg(not(feature = "serve"))]
+fn own_service() -> Result<(Option<std::convert::Infallible>, Host), Stop> {
+    let with = crate::cli::not_built::built_without("serve,load");
+    Err(with.hint("or name a service that is there: --host http://127.0.0.1:8080"))
 }
 
 /// Reads the world of a scenario; what is wrong with it is told.
@@ -161,60 +168,6 @@ impl Watcher for Screen {
         };
         let place = u64::try_from(at / 1_000).unwrap_or(0).min(self.duration_ms);
         self.progress.reach(place, |_| tally.look(|counts| progress_line(counts, &moment)));
-    }
-}
-
-/// A service of one's own, in a process and with a store of its own.
-struct OwnService {
-    process: Child,
-    folder: PathBuf,
-}
-
-impl OwnService {
-    /// Starts it on loopback; gives its address and its admin key. Passwords cost little there, since
-    /// a plan has thousands of accounts.
-    fn start() -> Result<(Self, String, String), Stop> {
-        let machine = |error: std::io::Error, what: &'static str| {
-            Stop::machine(Error::new(error).context(what))
-        };
-        let folder = std::env::temp_dir().join(format!("lamplighter-load-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| machine(error, "cannot make a folder for the store"))?;
-        let key = Secret::random().context("the machine has no randomness");
-        let key = key.map_err(Stop::machine)?.reveal().to_owned();
-        let this = std::env::current_exe();
-        let this = this.map_err(|error| machine(error, "cannot find this program"))?;
-        let mut command = Command::new(this);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"])
-            .args(["--password-memory", "8", "--max-messages", "1000000000"])
-            .arg("--store")
-            .arg(folder.join("lamplighter.db"))
-            .env(ADMIN_KEY, &key)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        let process = command.spawn();
-        let process = process.map_err(|error| machine(error, "cannot start a service"))?;
-        let mut service = Self { process, folder };
-        let mut line = String::new();
-        if let Some(out) = service.process.stdout.take() {
-            let read = BufReader::new(out).read_line(&mut line);
-            read.map_err(|error| machine(error, "cannot hear from the service"))?;
-        }
-        match line.trim().strip_prefix("listening on ") {
-            Some(address) => Ok((service, address.to_owned(), key)),
-            None => Err(Stop::machine(anyhow!("the service did not start"))
-                .hint("what it said stands above")),
-        }
-    }
-}
-
-impl Drop for OwnService {
-    fn drop(&mut self) {
-        // Whatever goes wrong here, the run is over.
-        drop(self.process.kill());
-        drop(self.process.wait());
-        drop(std::fs::remove_dir_all(&self.folder));
     }
 }
 

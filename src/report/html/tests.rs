@@ -4,8 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::page;
-use lamplighter_core::hours::Zones;
 use crate::report::text::Summary;
+use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{Keep, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {

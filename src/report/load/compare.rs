@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use lamplighter_load::compare::{Comparison, Judgement};
 use crate::report::Paint;
 use crate::report::text::clean;
+use lamplighter_load::compare::{Comparison, Judgement};
 
 /// Writes a comparison: a line for each figure, then what it comes to. `quiet` leaves out what did
 /// not change.

@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use lamplighter_load::figures::duration;
-use lamplighter_load::result::{Evidence, Span, SpanKind};
 use crate::report::Paint;
 use crate::report::text::clean;
+use lamplighter_load::figures::duration;
+use lamplighter_load::result::{Evidence, Span, SpanKind};
 
 /// Characters of a timeline.
 const WIDTH: usize = 48;

@@ -13,8 +13,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
 
-use lamplighter_load::result::LoadResult;
 use crate::report::html::PageError;
+use lamplighter_load::result::LoadResult;
 
 /// The names end in `.html`, and so whatever is put in is escaped.
 const PAGE: &str = "page.html";

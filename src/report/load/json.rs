@@ -159,7 +159,8 @@ mod tests {
         let mut parts = bad.parts(2);
         for part in &mut parts {
             let gates = ["wrong > 0", "p99(widget) > 5s"];
-            let gates = gates.map(|gate| lamplighter_load::gates::Gate::parse(gate).expect("a gate"));
+            let gates =
+                gates.map(|gate| lamplighter_load::gates::Gate::parse(gate).expect("a gate"));
             part.gates = gates.iter().map(|gate| gate.verdict(part)).collect();
         }
         let [one, two] = <[LoadResult; 2]>::try_from(parts).expect("two");

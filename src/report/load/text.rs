@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::{evidence, warnings};
+use crate::report::Paint;
+use crate::report::text::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{About, Class, LoadResult, Operation};
-use crate::report::Paint;
-use crate::report::text::clean;
 
 /// So many wrong answers are told in full; of all others there is the count.
 const EVIDENCE_SHOWN_MAX: usize = 5;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::values::Hours;
-use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
 use crate::clock::Micros;
 use crate::notes::WidgetIndex;
 use crate::plan::Plan;
+use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
 use lamplighter_core::model::{Instant, Millis, SchedulerState, Settings};
 
 /// Edges are known from so long before the run's first instant until so long after its last.

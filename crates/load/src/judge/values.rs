@@ -1,7 +1,9 @@
 //! Sets of what could be: of a device, an agent, a property, a widget. Each is some bits.
 
 use crate::notes::Effect;
-use lamplighter_core::model::{Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus};
+use lamplighter_core::model::{
+    Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus,
+};
 use lamplighter_core::rules;
 
 /// The statuses that a device could have.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::knobs::{CLUSTER, Knobs};
 use super::world::World;
 use super::{Agent, Property, Widget};
-use lamplighter_core::hours::Zones;
 use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
+use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, PropertyId, Settings};
+use lamplighter_core::world::Membership;
 use lamplighter_scenario::language::{Roster, Verdict, described};
 use lamplighter_scenario::synth::names;
 use lamplighter_scenario::synth::random::Stream;
-use lamplighter_core::world::Membership;
 
 /// So many in a hundred of its agents use more than one device.
 const SEVERAL_DEVICES_PERCENT: u32 = 60;
@@ -111,7 +111,12 @@ impl Given {
     }
 }
 
-fn known(world: &lamplighter_core::world::World, roster: &Roster, id: PropertyId, name: &str) -> Known {
+fn known(
+    world: &lamplighter_core::world::World,
+    roster: &Roster,
+    id: PropertyId,
+    name: &str,
+) -> Known {
     let is_suspended =
         |agent: &AgentId| world.membership(*agent, id) == Some(Membership::Suspended);
     let members = world.members(id);

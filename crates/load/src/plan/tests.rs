@@ -1,7 +1,7 @@
 use super::knobs::{Arrivals, Shard, Stage, Storm};
 use super::*;
-use lamplighter_core::hours::Schedule;
 use crate::clock::SECOND_US;
+use lamplighter_core::hours::Schedule;
 
 pub(super) fn knobs() -> Knobs {
     Knobs {

@@ -7,9 +7,9 @@ use chrono::Timelike;
 
 use super::knobs::{CLUSTER, Knobs};
 use super::{Agent, Property, Widget};
-use lamplighter_core::hours::{UnknownZone, Zones};
 use crate::clock::SECOND_US;
 use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
+use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{
     DAY_MINUTES, DeviceKind, Instant, Interval, Scheduler, Settings, Visitor, WeekHours,
 };

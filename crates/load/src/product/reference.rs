@@ -10,8 +10,8 @@ use super::{Call, LoggedIn, MessageSaid, Method, Product, SocketSaid, Unreadable
 use lamplighter_core::model::{
     AgentStatus, Chosen, Form, HiddenBecause, Millis, Settings, Visitor, WidgetStatus,
 };
-use lamplighter_target::{of_settings, of_timing, of_visitor};
 use lamplighter_core::world::Timing;
+use lamplighter_target::{of_settings, of_timing, of_visitor};
 
 /// So many messages on a page: as many as the API gives at most.
 const MESSAGES_A_PAGE: usize = 200;

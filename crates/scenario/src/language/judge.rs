@@ -8,7 +8,9 @@ use super::span::{Source, Span};
 use super::target::SeenWidget;
 use super::time;
 use super::verdict::{Edit, Failure};
-use lamplighter_core::model::{AgentStatus, Answer, Chat, HiddenBecause, Instant, Visibility, WidgetId};
+use lamplighter_core::model::{
+    AgentStatus, Answer, Chat, HiddenBecause, Instant, Visibility, WidgetId,
+};
 
 /// A clause that is false.
 struct Mismatch {

@@ -7,7 +7,9 @@ use super::fault::Fault;
 use super::roster::Roster;
 use super::span::{Source, Span};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{DeviceId, DeviceStatus, Impossible, Instant, Millis, SchedulerState, WidgetId};
+use lamplighter_core::model::{
+    DeviceId, DeviceStatus, Impossible, Instant, Millis, SchedulerState, WidgetId,
+};
 use lamplighter_core::trace;
 use lamplighter_core::world::World;
 

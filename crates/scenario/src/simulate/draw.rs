@@ -8,12 +8,12 @@ use super::case::{Case, Step, Visit};
 use super::look::visitor;
 use super::places::{OTHER_SETTINGS, Places};
 use super::swarm::{Kind, Swarm};
+use crate::synth::random::Stream;
 use lamplighter_core::hours::{Schedule, Zones};
 use lamplighter_core::model::{
     AgentId, Chosen, DeviceId, Event, Instant, Millis, PropertyId, Scheduler, Setting, Settings,
     WidgetId,
 };
-use crate::synth::random::Stream;
 use lamplighter_core::world::Membership;
 
 const MINUTE_MS: u64 = 60_000;

@@ -1,7 +1,7 @@
 //! Visitors, and the pages that they are on: few words, so that patterns meet them.
 
-use lamplighter_core::model::{DeviceKind, Visitor};
 use crate::synth::random::Stream;
+use lamplighter_core::model::{DeviceKind, Visitor};
 
 /// A visitor of whom everything may be known or unknown.
 pub fn visitor(stream: &mut Stream) -> Visitor {

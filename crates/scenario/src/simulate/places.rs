@@ -7,11 +7,11 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::case::Property;
 use super::look::pages;
 use super::swarm::Swarm;
+use crate::synth::random::Stream;
 use lamplighter_core::model::{
     AgentId, Countries, DeviceKind, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
     WidgetStatus,
 };
-use crate::synth::random::Stream;
 use lamplighter_core::world::Membership;
 
 const MINUTE_MS: u64 = 60_000;

@@ -220,7 +220,10 @@ impl Walk {
     fn number_of(&self, world: &World) -> Option<usize> {
         let mut number = 0;
         for device in self.devices().collect::<Vec<_>>().into_iter().rev() {
-            let lost = matches!(world.connection(device), lamplighter_core::world::Connection::Lost { .. });
+            let lost = matches!(
+                world.connection(device),
+                lamplighter_core::world::Connection::Lost { .. }
+            );
             let chosen = match world.device_status(device) {
                 DeviceStatus::LoggedOut => None,
                 DeviceStatus::Invisible => Some(Chosen::Invisible),

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use lamplighter_core::model::{Instant, Millis};
 use crate::synth::random::Stream;
+use lamplighter_core::model::{Instant, Millis};
 
 /// The options of one seed. Percentages are chances of each draw.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use super::question::without_impossible;
 use super::*;
-use lamplighter_core::hours::Zones;
 use crate::language::{Keep, Outcome};
+use lamplighter_core::hours::Zones;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 

@@ -6,6 +6,12 @@ use chrono::Weekday;
 
 use super::case::{Case, Property};
 use super::question::{Finding, Question, Reply};
+use crate::language::ast::{
+    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, HoursLine,
+    HoursOn, Line, Part, Set, SetChange, SettingLine, Time, Verb,
+};
+use crate::language::print;
+use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
     AgentId, AgentStatus, Countries, DeviceId, DeviceKind, Event, Instant, Interval, Millis,
@@ -13,12 +19,6 @@ use lamplighter_core::model::{
     WidgetStatus,
 };
 use lamplighter_core::oracle::Oracle;
-use crate::language::ast::{
-    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, HoursLine,
-    HoursOn, Line, Part, Set, SetChange, SettingLine, Time, Verb,
-};
-use crate::language::print;
-use crate::language::span::{Span, Spanned};
 use lamplighter_core::world::Membership;
 
 const PROPERTIES: [&str; 3] = ["acme", "globex", "initech"];

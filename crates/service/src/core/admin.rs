@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::state::{Property, State, Widget, timing};
-use lamplighter_core::model::{Instant, PropertyId, WidgetId};
 use crate::answer::{Versions, Written};
 use crate::board::Looks;
 use crate::document::{Name, PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Entry, Op};
+use lamplighter_core::model::{Instant, PropertyId, WidgetId};
 use lamplighter_core::world::Membership;
 
 /// Whether a write made something that was not there before.

@@ -319,8 +319,8 @@ pub struct Calls(Receiver<Order>);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lamplighter_core::model::{Instant, Millis};
     use crate::store::SqliteStore;
+    use lamplighter_core::model::{Instant, Millis};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_millis(1_773_057_600_000 + 1_000 * seconds).expect("in range")
@@ -382,8 +382,12 @@ mod tests {
             core.state.log_in(agent, "phone", [10 + place as u8; 32], 8).expect("logs in");
         }
         core.state.advance(at(30));
-        core.state.set_status(&[0; 32], lamplighter_core::model::Chosen::Away, false).expect("is set");
-        core.state.set_status(&[1; 32], lamplighter_core::model::Chosen::Invisible, true).expect("is set");
+        core.state
+            .set_status(&[0; 32], lamplighter_core::model::Chosen::Away, false)
+            .expect("is set");
+        core.state
+            .set_status(&[1; 32], lamplighter_core::model::Chosen::Invisible, true)
+            .expect("is set");
         core.state.advance(at(70));
         core.state.log_out(&[12; 32], false).expect("logs out");
         core.finish(Vec::new(), true);

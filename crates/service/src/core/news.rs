@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::lives::SocketId;
 use super::state::State;
-use lamplighter_core::model::{
-    AgentId, AgentStatus, Chat, DeviceId, DeviceStatus, Instant, PropertyId, WidgetId,
-};
 use crate::answer::{TeamMember, WidgetAnswer};
 use crate::board::{Face, json};
 use crate::hub::{Closing, Outlet};
+use lamplighter_core::model::{
+    AgentId, AgentStatus, Chat, DeviceId, DeviceStatus, Instant, PropertyId, WidgetId,
+};
 
 /// What has come together since the last commit.
 #[derive(Debug, Default)]

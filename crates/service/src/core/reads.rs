@@ -1,12 +1,12 @@
 //! What is asked of the core: documents, teams, explanations, and who may ask.
 
 use super::state::{State, TokenHash};
-use lamplighter_core::hours::Zone;
-use lamplighter_scenario::language::Facts;
 use crate::answer::{ExplainAnswer, TeamMember};
 use crate::document::{PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Message, Op};
+use lamplighter_core::hours::Zone;
+use lamplighter_scenario::language::Facts;
 
 impl State {
     /// Lets a device of a member of a property pass.

@@ -10,12 +10,14 @@ use super::admin::CLOCK_FACT;
 use super::lives::Lives;
 use super::news::News;
 use super::state::{State, VersionCounter, timing};
-use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId};
-use lamplighter_scenario::language::Roster;
 use crate::document::TimingDocument;
 use crate::store::{Entry, Kept, Snapshot};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId,
+};
 use lamplighter_core::world::{Connection, DeviceState, WorldBuilder};
+use lamplighter_scenario::language::Roster;
 
 /// What is kept does not fit together: the store was not written by a service.
 #[derive(Debug, Error)]

@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use super::lives::Lives;
 use super::news::News;
-use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{
-    AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
-};
-use lamplighter_scenario::language::Roster;
 use crate::answer::Versions;
 use crate::board::Looks;
 use crate::document::{PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Entry, Op};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
+};
 use lamplighter_core::world::{Change, Timing, World};
+use lamplighter_scenario::language::Roster;
 
 /// The hash of a token.
 pub type TokenHash = [u8; 32];

@@ -13,13 +13,13 @@ use super::App;
 use super::reply::{Reply, Result, with_type};
 use super::request::{Admin, JsonBody};
 use super::stream::Stream;
-use lamplighter_core::model::{Instant, is_name};
-use lamplighter_scenario::language::parse_instant_alone;
 use crate::answer::Written;
 use crate::document::{PropertyDocument, TimingDocument, When, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::Entry;
+use lamplighter_core::model::{Instant, is_name};
 use lamplighter_core::trace::COLUMNS;
+use lamplighter_scenario::language::parse_instant_alone;
 
 /// Something is wrong with a name in the path.
 fn named(kind: &str, name: &str) -> std::result::Result<(), Problem> {

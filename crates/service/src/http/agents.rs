@@ -12,12 +12,12 @@ use utoipa::ToSchema;
 use super::App;
 use super::reply::{Reply, Result};
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
-use lamplighter_core::model::{Chosen, DeviceStatus, Instant};
 use crate::accounts::Secret;
 use crate::answer::{DeviceAnswer, ExplainAnswer, LoggedIn, TeamMember, Written};
 use crate::document::Name;
 use crate::problem::Problem;
 use crate::store::Message;
+use lamplighter_core::model::{Chosen, DeviceStatus, Instant};
 
 /// Who logs in where.
 #[derive(Deserialize, ToSchema)]

@@ -16,11 +16,11 @@ use tokio::time::Instant;
 
 use super::App;
 use super::request::Caller;
-use lamplighter_core::model::DeviceId;
 use crate::accounts::Secret;
 use crate::core::SocketId;
 use crate::hub::{Closing, OUTLET_MAX, Out, TOO_SLOW};
 use crate::problem::Problem;
+use lamplighter_core::model::DeviceId;
 
 /// The subprotocol that browsers name beside the one that carries the token.
 const PROTOCOL: &str = "lamplighter";

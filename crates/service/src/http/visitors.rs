@@ -19,11 +19,11 @@ use super::App;
 use super::reply::{Reply, allow_any_origin, empty, for_visitors};
 use super::request::{JsonBody, Peer};
 use super::stream::{Counted, Events};
-use lamplighter_core::model::Visitor;
 use crate::answer::WidgetAnswer;
 use crate::board;
 use crate::hub::{HubOrder, OUTLET_MAX};
 use crate::problem::Problem;
+use lamplighter_core::model::Visitor;
 
 /// The visitor that the query of a call describes.
 fn visitor(uri: &Uri) -> Result<Visitor, Problem> {

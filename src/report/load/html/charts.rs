@@ -1,11 +1,11 @@
 //! The charts of a load test: latency by percentile, and what happened over time.
 
 use super::chart::{Chart, HEIGHT, Hit, Scale, Series, Tick, columns, line, seen, time};
+use lamplighter_core::model::Millis;
 use lamplighter_load::figures::{counted, duration, rate, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{Interval, LoadResult};
 use lamplighter_load::tally::WIDGET;
-use lamplighter_core::model::Millis;
 
 /// Stretches are put together until there are no more than so many.
 const POINTS_MAX: usize = 240;

@@ -3,11 +3,11 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use crate::report::load::{PERCENTS, warnings};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{Class, LoadResult, Verdict};
 use lamplighter_load::tally::WIDGET;
-use crate::report::load::{PERCENTS, warnings};
 
 #[derive(Serialize)]
 pub struct Page<'r> {

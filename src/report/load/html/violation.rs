@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::chart::seen;
-use lamplighter_load::result::{Evidence, SpanKind};
 use crate::report::load::evidence::{Scale, told};
+use lamplighter_load::result::{Evidence, SpanKind};
 
 #[derive(Serialize)]
 pub struct Violation<'r> {

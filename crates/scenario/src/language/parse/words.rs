@@ -7,7 +7,9 @@ use super::super::fault::Fault;
 use super::super::lex::Word;
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
-use lamplighter_core::model::{DAY_MINUTES, Instant, Interval, Millis, NAME_CODE_POINTS_MAX, is_name};
+use lamplighter_core::model::{
+    DAY_MINUTES, Instant, Interval, Millis, NAME_CODE_POINTS_MAX, is_name,
+};
 
 /// The words of a statement behind its first, read one after the other.
 pub(super) struct Cursor<'a> {
