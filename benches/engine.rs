@@ -12,9 +12,9 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
-use lamplighter::hours::Zones;
-use lamplighter::rules::Statuses128;
-use lamplighter::scenario::{Keep, parse, run};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::rules::Statuses128;
+use lamplighter_scenario::language::{Keep, parse, run};
 
 use fleet::Schedules;
 

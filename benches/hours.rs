@@ -10,8 +10,8 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use chrono_tz::Tz;
 use criterion::{BenchmarkId, Criterion, SamplingMode};
-use lamplighter::hours::{LastAnswer, Schedule, Zones};
-use lamplighter::model::Instant;
+use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
+use lamplighter_core::model::Instant;
 
 use fleet::Schedules;
 

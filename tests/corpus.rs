@@ -1,5 +1,9 @@
 //! The corpus as ordinary tests: every scenario holds, every expectation in it can fail, and each
-//! file printed and read again is itself.
+//! file printed and read again is itself; and faulty scenarios, each beside the exact message that it
+//! must give.
+//!
+//! `LAMPLIGHTER_BLESS=1 cargo test --test corpus the_message` writes the messages anew; read the
+//! difference before you commit it.
 
 mod common;
 
@@ -7,7 +11,7 @@ use std::path::Path;
 
 use common::falsehoods::falsehoods;
 use common::{rendered, run, run_bytes};
-use lamplighter::scenario::{Outcome, parse, print};
+use lamplighter_scenario::language::{Outcome, parse, print};
 
 type Result = datatest_stable::Result<()>;
 
@@ -57,8 +61,26 @@ fn every_expectation_can_fail(path: &Path) -> Result {
     Ok(())
 }
 
+fn the_message_is_as_it_was(path: &Path) -> Result {
+    let verdict = run(path);
+    if verdict.outcome() != Outcome::Invalid {
+        return Err("it is not found faulty".into());
+    }
+    let found = rendered(&verdict);
+    let message = path.with_extension("err");
+    if std::env::var_os("LAMPLIGHTER_BLESS").is_some() {
+        return Ok(std::fs::write(message, found)?);
+    }
+    let expected = std::fs::read_to_string(message)?;
+    if found != expected {
+        return Err(format!("expected:\n{expected}\nfound:\n{found}").into());
+    }
+    Ok(())
+}
+
 datatest_stable::harness! {
     { test = it_holds, root = "scenarios", pattern = r"\.scenario$" },
     { test = printed_and_read_again_it_is_itself, root = "scenarios", pattern = r"\.scenario$" },
     { test = every_expectation_can_fail, root = "scenarios", pattern = r"\.scenario$" },
+    { test = the_message_is_as_it_was, root = "tests/invalid", pattern = r"\.scenario$" },
 }

@@ -3,9 +3,9 @@
 
 use std::hint::black_box;
 
-use lamplighter::model::{Chosen, DeviceId, Event, WidgetId};
-use lamplighter::rules::Statuses128;
-use lamplighter::world::World;
+use lamplighter_core::model::{Chosen, DeviceId, Event, WidgetId};
+use lamplighter_core::rules::Statuses128;
+use lamplighter_core::world::World;
 
 use super::{PROPERTY_DEVICES, device, now};
 

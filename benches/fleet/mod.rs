@@ -8,11 +8,11 @@ pub mod synthetic;
 
 use std::sync::Arc;
 
-use lamplighter::hours::{Schedule, Zones};
-use lamplighter::model::{
+use lamplighter_core::hours::{Schedule, Zones};
+use lamplighter_core::model::{
     AgentId, Chosen, DeviceId, Event, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
 };
-use lamplighter::world::{Membership, Timing, World, WorldBuilder};
+use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
 
 pub use draws::{apply, asks, devices, next_status, scattered, sweep, widgets};
 

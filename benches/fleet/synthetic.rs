@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use lamplighter::hours::Zones;
-use lamplighter::synth::{Knobs, Plan, write_trace, write_world};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::synth::{Knobs, Plan, write_trace, write_world};
 
 /// A plan of so many properties over a week.
 pub fn plan(properties: u32, zones: &Zones) -> Plan {

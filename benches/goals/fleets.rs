@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use lamplighter::hours::Zones;
-use lamplighter::rules::{Facts128, Statuses128};
-use lamplighter::world::World;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::rules::{Facts128, Statuses128};
+use lamplighter_core::world::World;
 
 use crate::fleet::{self, Schedules, scattered};
 use crate::naive::{self, Fleet};

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use lamplighter::hours::{LastAnswer, Schedule, Zones};
-use lamplighter::model::Instant;
+use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
+use lamplighter_core::model::Instant;
 
 use crate::WIDGETS;
 use crate::fleet::{self, Schedules};

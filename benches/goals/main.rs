@@ -14,7 +14,7 @@ mod week;
 
 use std::sync::Arc;
 
-use lamplighter::hours::Zones;
+use lamplighter_core::hours::Zones;
 
 use table::Row;
 

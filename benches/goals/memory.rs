@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::sync::Arc;
 
-use lamplighter::hours::Zones;
+use lamplighter_core::hours::Zones;
 
 use crate::WIDGETS;
 use crate::fleet::{self, Schedules};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
-use lamplighter::hours::Zones;
-use lamplighter::scenario::plan::plan;
-use lamplighter::scenario::{parse, replay};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::plan::plan;
+use lamplighter_scenario::language::{parse, replay};
 
 use crate::fleet::synthetic;
 use crate::rounds::{counted, measure, timed};

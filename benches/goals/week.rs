@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lamplighter::hours::Zones;
+use lamplighter_core::hours::Zones;
 
 use crate::fleet::{self, Schedules};
 use crate::naive::Heap;

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use lamplighter::hours::{LastAnswer, Schedule, Zones};
-use lamplighter::model::{DeviceId, Instant, WidgetStatus};
-use lamplighter::rules::Statuses128;
-use lamplighter::scenario::{Keep, parse, run as play};
-use lamplighter::synth::{write_trace, write_world};
+use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
+use lamplighter_core::model::{DeviceId, Instant, WidgetStatus};
+use lamplighter_core::rules::Statuses128;
+use lamplighter_scenario::language::{Keep, parse, run as play};
+use lamplighter_scenario::synth::{write_trace, write_world};
 
 use super::callgrind::work;
 use super::fleet::{self, Schedules, synthetic};

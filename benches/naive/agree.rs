@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use lamplighter::hours::{LastAnswer, Schedule, Zones};
-use lamplighter::model::{Instant, SchedulerState, WidgetId, WidgetStatus};
+use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
+use lamplighter_core::model::{Instant, SchedulerState, WidgetId, WidgetStatus};
 
 use super::{Fleet, Heap, Hours, at, now, peer, property_name};
 use crate::fleet::{self, Schedules};

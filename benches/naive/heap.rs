@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use lamplighter::hours::{Schedule, Zones};
-use lamplighter::model::Instant;
+use lamplighter_core::hours::{Schedule, Zones};
+use lamplighter_core::model::Instant;
 
 use crate::fleet;
 

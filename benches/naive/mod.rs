@@ -9,7 +9,7 @@ mod hours;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use lamplighter::model::Chosen;
+use lamplighter_core::model::Chosen;
 
 use crate::fleet::{self, AGENTS, DEVICES, PROPERTY_DEVICES, Schedules, scattered};
 

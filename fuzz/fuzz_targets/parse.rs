@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
-use lamplighter::hours::Zones;
-use lamplighter::model::{Instant, Millis};
-use lamplighter::scenario::ast::Part;
-use lamplighter::scenario::plan::{Plan, StepKind, plan};
-use lamplighter::scenario::span::{Source, Span};
-use lamplighter::scenario::{Keep, Outcome, parse, run};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::language::ast::Part;
+use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
+use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{Keep, Outcome, parse, run};
 use libfuzzer_sys::fuzz_target;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));

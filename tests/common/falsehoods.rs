@@ -1,8 +1,8 @@
 //! Expectations made false, one word at a time.
 
-use lamplighter::model::{AgentStatus, Chat, Form, HiddenBecause, Instant, Reason};
-use lamplighter::scenario::ast::{Clause, Document, Expect, Line, Part};
-use lamplighter::scenario::span::Span;
+use lamplighter_core::model::{AgentStatus, Chat, Form, HiddenBecause, Instant, Reason};
+use lamplighter_scenario::language::ast::{Clause, Document, Expect, Line, Part};
+use lamplighter_scenario::language::span::Span;
 
 /// Every word of an expectation that can be made false by itself: its statement, its place, and
 /// something else to write there.

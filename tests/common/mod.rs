@@ -1,5 +1,5 @@
 //! What several test files share.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod falsehoods;
 
@@ -7,10 +7,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
-use lamplighter::hours::Zones;
 use lamplighter::report::text;
-use lamplighter::scenario::{Keep, Verdict};
-use proptest::test_runner::{Config, RngSeed};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{Keep, Verdict};
 
 pub static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -21,7 +20,13 @@ pub fn run(path: &Path) -> Verdict {
 
 /// Runs a scenario as if it stood in that file.
 pub fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
-    lamplighter::scenario::run(path, bytes, &ZONES, Keep::default(), &AtomicBool::new(false))
+    lamplighter_scenario::language::run(
+        path,
+        bytes,
+        &ZONES,
+        Keep::default(),
+        &AtomicBool::new(false),
+    )
 }
 
 /// What a person sees of a verdict, without colours.
@@ -31,17 +36,4 @@ pub fn rendered(verdict: &Verdict) -> String {
     text::faults(&mut plain, verdict).expect("a vector takes everything");
     text::verdict(&mut plain, verdict).expect("a vector takes everything");
     String::from_utf8(bytes).expect("UTF-8")
-}
-
-/// The same worlds every time, so that a build that was good stays good. `PROPTEST_CASES` and
-/// `PROPTEST_RNG_SEED` ask for more and for others; what they find becomes a test with a name.
-pub fn config(cases: u32) -> Config {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = cases;
-    }
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(20_260_309);
-    }
-    config
 }

@@ -28,7 +28,8 @@ impl Widget {
 
     /// When it will next change by the clock, in milliseconds since 1970.
     pub fn next_change_ms(&self) -> Option<i64> {
-        let instant = lamplighter::scenario::parse_instant_alone(self.next_change.as_deref()?);
+        let instant =
+            lamplighter_scenario::language::parse_instant_alone(self.next_change.as_deref()?);
         instant.ok().map(|instant| instant.as_millis())
     }
 }

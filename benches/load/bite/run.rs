@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use lamplighter::load::result::LoadResult;
-use lamplighter::scenario::parse_instant_alone;
+use lamplighter_load::result::LoadResult;
+use lamplighter_scenario::language::parse_instant_alone;
 
 use super::fault::Fault;
 use super::process;

@@ -190,7 +190,7 @@ fn widget(name: &str, status: &str, version: u64) -> Widget {
 
 /// The same, which will next change so many milliseconds from now.
 fn changing(name: &str, status: &str, version: u64, in_ms: i64) -> Widget {
-    let at = lamplighter::model::Instant::from_millis(now_ms() + in_ms).unwrap();
+    let at = lamplighter_core::model::Instant::from_millis(now_ms() + in_ms).unwrap();
     Widget { next_change: Some(at.to_string()), ..widget(name, status, version) }
 }
 

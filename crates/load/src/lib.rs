@@ -39,7 +39,7 @@ pub mod product;
 pub mod provision;
 pub mod result;
 pub mod run;
-#[cfg(test)]
+#[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod skew;
 mod sockets;

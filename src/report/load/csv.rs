@@ -110,7 +110,7 @@ fn percentiles(latencies: &Latencies) -> Vec<String> {
     cells
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
     use lamplighter_load::sample::{Sample, operation};

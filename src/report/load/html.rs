@@ -64,5 +64,5 @@ fn rendered(
     Ok(Value::from_safe_string(text))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;

@@ -100,7 +100,7 @@ impl Formatter for FlatLists {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
     use std::error::Error;
 

@@ -50,7 +50,7 @@ pub fn progress_line(counts: &Counts, moment: &Moment) -> String {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
     use lamplighter_load::sample::operation;

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use super::client::{KEY, limits, start_with};
-use lamplighter::scenario::parse_instant_alone;
-use lamplighter::service::Clock;
+use crate::client::{KEY, limits, start_with};
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::Clock;
 
 /// The commands of the session, each with what it prints.
 fn session() -> Vec<(String, String)> {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("```text\n$ lamplighter serve ").expect("the session");
     let (session, _) = rest.split_once("```").expect("its end");
     let steps = session.split("\n$ ").skip(1);
@@ -43,7 +43,7 @@ fn the_session_of_the_readme_goes_as_it_says() {
 
 #[test]
 fn scenarios_are_played_on_a_service_as_the_readme_says() {
-    let (_, rest) = include_str!("../../README.md")
+    let (_, rest) = include_str!("../../../README.md")
         .split_once("$ lamplighter scenario scenarios/content --host $HOST")
         .expect("the command");
     let (command, printed) = rest.split_once('\n').expect("an output");

@@ -78,7 +78,7 @@ fn a_module_imports_only_from_floors_below_its_own() {
 
 #[test]
 fn the_map_lists_the_rooms_in_the_order_of_their_floors() {
-    let map = include_str!("../src/lib.rs");
+    let map = include_str!("../../src/lib.rs");
     let floors = floors();
     let listed: Vec<usize> = map
         .lines()

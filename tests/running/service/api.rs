@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, KEY, NOON, start, start_with};
 use super::schema::Document;
-use lamplighter::scenario::parse_instant_alone;
-use lamplighter::service::{Clock, FailuresMax, Limits};
+use crate::client::{Client, KEY, NOON, start, start_with};
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::{Clock, FailuresMax, Limits};
 
 /// Makes calls by their paths in the document.
 struct Calls<'a> {
@@ -64,7 +64,7 @@ fn every_call_answers_as_its_document_says() {
         failures_max: FailuresMax { of_account: 3, of_address: 100 },
         messages_max: 4,
         devices_max: 2,
-        ..super::client::limits()
+        ..crate::client::limits()
     };
     let manual = Clock::manual(parse_instant_alone(NOON).expect("an instant"));
     let service = start_with(folder.path(), manual, limits);
@@ -282,7 +282,7 @@ fn every_call_answers_as_its_document_says() {
 
     // A machine's clock cannot be put.
     let other = tempfile::tempdir().expect("a folder");
-    let by_machine = start_with(other.path(), Clock::System, super::client::limits());
+    let by_machine = start_with(other.path(), Clock::System, crate::client::limits());
     let by_machine = by_machine.client();
     let calls_there = &mut Calls { client: &by_machine, document: calls.document };
     calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);

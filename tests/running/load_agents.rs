@@ -1,25 +1,21 @@
 //! Agents of a load test against a real service: what they note is what they did, at its instants, and
 //! nothing stays behind on the target.
 
-#[path = "service/client.rs"]
-#[allow(dead_code, reason = "the tests of the service use the rest")]
-mod client;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as MachineTime};
 
-use client::{Client, KEY, Running, limits, start_with, until};
-use lamplighter::load::agents::{self, Played};
-use lamplighter::load::clock::{Micros, RunClock, SECOND_US};
-use lamplighter::load::notes::{Effect, Ended, Note, Notebook};
-use lamplighter::load::plan::{Agent, Do, Plan, Property, Step, Widget};
-use lamplighter::load::product::{Product, Reference};
-use lamplighter::load::provision::{ProvisionError, provision};
-use lamplighter::load::tally::Tally;
-use lamplighter::model::{AgentStatus, Chosen, Instant, Millis, Settings};
-use lamplighter::remote::{Host, HostError, Trust};
-use lamplighter::service::Clock;
+use crate::client::{Client, KEY, Running, limits, start_with, until};
+use lamplighter_core::model::{AgentStatus, Chosen, Instant, Millis, Settings};
+use lamplighter_load::agents::{self, Played};
+use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
+use lamplighter_load::notes::{Effect, Ended, Note, Notebook};
+use lamplighter_load::plan::{Agent, Do, Plan, Property, Step, Widget};
+use lamplighter_load::product::{Product, Reference};
+use lamplighter_load::provision::{ProvisionError, provision};
+use lamplighter_load::tally::Tally;
+use lamplighter_service::Clock;
+use lamplighter_target::{Host, HostError, Trust};
 use serde_json::{Value, json};
 
 const GRACE: Millis = Millis(1_000);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::{Client, KEY, start};
+use crate::client::{Client, KEY, start};
 
 /// The program itself, to be killed.
 struct Process {
@@ -259,7 +259,7 @@ fn everything_is_as_it_was_after_a_restart() {
         let why = client.admin("GET", "/v1/explain/acme", Value::Null);
         why["members"][0]["devices"][0]["connection_lost"] == true
     };
-    super::client::until("the loss is noticed", || lost(&client));
+    crate::client::until("the loss is noticed", || lost(&client));
     let everything = |client: &Client| -> Vec<Value> {
         let mut all = vec![
             client.admin("GET", "/v1/explain/acme", Value::Null),

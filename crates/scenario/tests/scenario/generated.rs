@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use lamplighter::hours::Zones;
-use lamplighter::model::{AgentId, DeviceId, Event, Instant, Millis, PropertyId};
-use lamplighter::oracle::{Member, OffsetAt, Oracle, Witness};
-use lamplighter::synth::{self, Knobs, Plan};
-use lamplighter::trace::Action;
-use lamplighter::world::{Membership, Timeline, Timing, World, WorldBuilder};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{AgentId, DeviceId, Event, Instant, Millis, PropertyId};
+use lamplighter_core::oracle::{Member, OffsetAt, Oracle, Witness};
+use lamplighter_core::trace::Action;
+use lamplighter_core::world::{Membership, Timeline, Timing, World, WorldBuilder};
+use lamplighter_scenario::synth::{self, Knobs, Plan};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 

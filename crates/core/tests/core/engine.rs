@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use chrono::Days;
-use lamplighter::hours::{Schedule, Zones};
-use lamplighter::model::{
+use lamplighter_core::hours::{Schedule, Zones};
+use lamplighter_core::model::{
     AgentId, AgentStatus, Chosen, DeviceId, Event, Instant, Interval, Millis, Scheduler,
     SchedulerState, Setting, Settings, WeekHours, WidgetId, WidgetStatus,
 };
-use lamplighter::world::{Change, Membership, Timing, World, WorldBuilder};
+use lamplighter_core::world::{Change, Membership, Timing, World, WorldBuilder};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 

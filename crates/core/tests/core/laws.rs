@@ -1,23 +1,21 @@
 //! The laws that hold in every world: order within an instant does not matter, an advance can be
 //! split anywhere, and the engine answers as the oracle does.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use crate::config::config;
 use chrono::{Days, Timelike};
-use common::config;
 use jiff::{Timestamp, tz::TimeZone};
-use lamplighter::hours::{Schedule, Zones, wall};
-use lamplighter::model::{
+use lamplighter_core::hours::{Schedule, Zones, wall};
+use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Chosen, Countries, DayHours, DeviceId, DeviceKind, Event,
     Impossible, Instant, Interval, Millis, PropertyId, Scheduler, Setting, Settings, Visitor,
     WeekHours, WidgetId, WidgetStatus,
 };
-use lamplighter::oracle::{self, Member, OffsetAt, Oracle, Witness};
-use lamplighter::pages::{Page, Pattern};
-use lamplighter::world::{Change, Membership, Row, Timeline, Timing, World, WorldBuilder};
+use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
+use lamplighter_core::pages::{Page, Pattern};
+use lamplighter_core::world::{Change, Membership, Row, Timeline, Timing, World, WorldBuilder};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

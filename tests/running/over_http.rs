@@ -1,11 +1,6 @@
 //! Scenarios against real services, over real HTTP: the verdicts are those of a run in process, what
 //! happened can be replayed, and a service that lies is found out.
 
-#[path = "service/client.rs"]
-#[allow(dead_code, reason = "the tests of the service use the rest")]
-mod client;
-mod common;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,16 +8,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use client::{KEY, Running, limits, start_with};
-use common::falsehoods::falsehoods;
-use common::{ZONES, rendered, run_bytes};
-use lamplighter::model::{Instant, Names, WidgetId};
-use lamplighter::remote::{Host, HostError, LeftOut, Piece, Trust, play};
-use lamplighter::scenario::ast::{Line, Part, Time, Verb};
-use lamplighter::scenario::span::Spanned;
-use lamplighter::scenario::{Keep, Outcome, Verdict, parse, print};
-use lamplighter::service::Clock;
-use lamplighter::world::Row;
+use crate::client::{KEY, Running, limits, start_with};
+use crate::common::falsehoods::falsehoods;
+use crate::common::{ZONES, rendered, run_bytes};
+use lamplighter_core::model::{Instant, Names, WidgetId};
+use lamplighter_core::world::Row;
+use lamplighter_scenario::language::ast::{Line, Part, Time, Verb};
+use lamplighter_scenario::language::span::Spanned;
+use lamplighter_scenario::language::{Keep, Outcome, Verdict, parse, print};
+use lamplighter_service::Clock;
+use lamplighter_target::{Host, HostError, LeftOut, Piece, Trust, play};
 
 /// A service at the beginning of time.
 fn start(folder: &Path) -> Running {
@@ -153,12 +148,13 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
         rows.push(format!("{at} {widget} {} {} {}", answer.status, answer.chat, answer.reason));
     };
     let keep = Keep { timeline: Some(&mut take), ..Keep::default() };
-    let verdict = lamplighter::scenario::run(path, bytes, &ZONES, keep, &AtomicBool::new(false));
+    let verdict =
+        lamplighter_scenario::language::run(path, bytes, &ZONES, keep, &AtomicBool::new(false));
     (rows, verdict)
 }
 
 fn instant(text: &str) -> Instant {
-    lamplighter::scenario::parse_instant_alone(text).expect("an instant")
+    lamplighter_scenario::language::parse_instant_alone(text).expect("an instant")
 }
 
 /// Whether only agents do anything in it: what an admin sets is in no trace.

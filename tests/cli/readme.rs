@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-const README: &str = include_str!("../README.md");
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn the_readme_shows_the_scenario_that_it_runs() {
-    let scenario = include_str!("commands/lunch.scenario");
+    let scenario = include_str!("../commands/lunch.scenario");
     assert!(README.contains(&format!("```text\n{scenario}```")));
 }
 
@@ -29,7 +29,7 @@ fn the_readme_counts_the_scenarios() {
 
 #[test]
 fn every_room_stands_on_the_map_of_the_readme() {
-    let rooms = include_str!("../src/lib.rs")
+    let rooms = include_str!("../../src/lib.rs")
         .lines()
         .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     for room in rooms {
@@ -62,7 +62,7 @@ fn every_link_leads_to_a_file() {
 
 #[test]
 fn every_rule_is_shown_by_a_scenario() {
-    let page = include_str!("../scenarios/README.md");
+    let page = include_str!("../../scenarios/README.md");
     let (_, table) = page.split_once("| rule | ").expect("the table of rules");
     let rules = [("P", 8), ("S", 6), ("W", 6), ("V", 4), ("C", 3), ("T", 4)];
     for rule in

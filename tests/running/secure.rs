@@ -1,18 +1,14 @@
 //! Services behind TLS, as staging services are: a proxy that ends it stands in front of one.
 
-#[path = "service/client.rs"]
-#[allow(dead_code, reason = "the tests of the service use the rest")]
-mod client;
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use client::{KEY, Running, limits, start_with};
-use lamplighter::load::result::LoadResult;
-use lamplighter::model::Instant;
-use lamplighter::service::Clock;
+use crate::client::{KEY, Running, limits, start_with};
+use lamplighter_core::model::Instant;
+use lamplighter_load::result::LoadResult;
+use lamplighter_service::Clock;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;

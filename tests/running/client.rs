@@ -7,9 +7,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lamplighter::hours::Zones;
-use lamplighter::scenario::parse_instant_alone;
-use lamplighter::service::{Clock, Config, Limits, PasswordCost, Secret, Service};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::{Clock, Config, Limits, PasswordCost, Secret, Service};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

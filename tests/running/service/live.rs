@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::{KEY, NOON, limits, start, start_with, until};
-use lamplighter::scenario::parse_instant_alone;
-use lamplighter::service::Clock;
+use crate::client::{KEY, NOON, limits, start, start_with, until};
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::Clock;
 
 /// A visitor's event stream.
 struct Stream(BufReader<TcpStream>);

@@ -1,6 +1,6 @@
 //! Commands and what they print: those of the README, and a tour of every message of the rim.
 //!
-//! `TRYCMD=overwrite cargo test --test commands` writes the outputs anew; read the difference
+//! `TRYCMD=overwrite cargo test --test cli` writes the outputs anew; read the difference
 //! before you commit it.
 
 #[test]

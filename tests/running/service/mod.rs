@@ -1,7 +1,6 @@
 //! The service from outside: over HTTP and WebSockets, on loopback.
 
 mod api;
-mod client;
 mod durable;
 mod hardened;
 mod live;

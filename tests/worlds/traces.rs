@@ -7,9 +7,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use lamplighter::hours::Zones;
 use lamplighter::report::timeline::Csv;
-use lamplighter::scenario::{Anomalies, Keep, Totals, Verdict, run};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{Anomalies, Keep, Totals, Verdict, run};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -53,10 +53,12 @@ fn played(folder: &Folder, stop: &AtomicBool) -> (Verdict, String) {
     let bytes = std::fs::read(&path).expect("a scenario");
     let mut csv = Csv::new(Vec::new()).expect("a vector takes everything");
     let mut collected = String::from("at,widget,status,chat,reason\n");
-    let mut sink = |row: lamplighter::world::Row, widgets: &lamplighter::model::Names<_>| {
+    let mut sink = |row: lamplighter_core::world::Row,
+                    widgets: &lamplighter_core::model::Names<_>| {
         csv.row(row, widgets).expect("a vector takes everything");
         let (answer, name) = (row.answer, widgets.name(row.widget));
-        let chat = if answer.chat == lamplighter::model::Chat::Possible { "yes" } else { "no" };
+        let chat =
+            if answer.chat == lamplighter_core::model::Chat::Possible { "yes" } else { "no" };
         let (status, reason) = (answer.status.word(), answer.reason.word());
         writeln!(collected, "{},{name},{status},{chat},{reason}", row.at).expect("a string");
     };

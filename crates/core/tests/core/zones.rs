@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use chrono::{DateTime, NaiveDate, Offset, TimeZone as _, Utc};
 use jiff::{Timestamp, tz::TimeZone};
-use lamplighter::hours::{OpenError, Schedule, Zones, wall};
-use lamplighter::model::{Instant, Interval, WeekHours};
+use lamplighter_core::hours::{OpenError, Schedule, Zones, wall};
+use lamplighter_core::model::{Instant, Interval, WeekHours};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 1_440 * MINUTE_MS;

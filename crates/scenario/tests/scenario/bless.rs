@@ -1,14 +1,17 @@
 //! `--bless`: the words of false expectations are rewritten, and every other byte stays.
 
-mod common;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use common::run_bytes;
-use lamplighter::hours::Zones;
-use lamplighter::scenario::{BlessError, Outcome, bless};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{BlessError, Keep, Outcome, Verdict, bless, run};
+
+/// Runs a scenario as if it stood in that file.
+fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
+    let zones = Arc::new(Zones::bundled());
+    run(path, bytes, &zones, Keep::default(), &AtomicBool::new(false))
+}
 
 /// Blesses one `expect` line in a world where, from 09:00 to 17:00 on a Monday, ann is away on her
 /// laptop.

@@ -1,18 +1,16 @@
 //! Whatever bytes a file holds, reading and playing it ends with a verdict whose every place lies
 //! within the text. A quick companion of `fuzz/`.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
-use common::config;
-use lamplighter::hours::Zones;
-use lamplighter::model::{Instant, Millis};
-use lamplighter::scenario::plan::{Plan, StepKind, plan};
-use lamplighter::scenario::span::{Source, Span};
-use lamplighter::scenario::{Keep, Outcome, parse, run};
+use crate::config::config;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
+use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{Keep, Outcome, parse, run};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -24,7 +22,7 @@ const SIMULATED_MAX: Millis = Millis(2 * 366 * 86_400_000);
 
 /// Every scenario in the repository, faulty ones too.
 static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut paths = Vec::new();
     for folder in ["scenarios", "tests/invalid"] {
         collect(&root.join(folder), &mut paths);
@@ -56,7 +54,9 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         return Ok(());
     }
     // No trace lies there.
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/no-such-folder/any.scenario");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join("tests/no-such-folder/any.scenario");
     let verdict = run(
         &path,
         bytes,

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use lamplighter::hours::Zones;
-use lamplighter::model::{
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
     AgentId, Chosen, DeviceId, Event, Impossible, Instant, Interval, Millis, PropertyId, Scheduler,
     Setting, Settings, WeekHours, WidgetId,
 };
-use lamplighter::oracle::{self, Member, Oracle};
-use lamplighter::world::{Connection, Membership, Timing, World, WorldBuilder};
+use lamplighter_core::oracle::{self, Member, Oracle};
+use lamplighter_core::world::{Connection, Membership, Timing, World, WorldBuilder};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 

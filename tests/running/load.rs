@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use lamplighter::load::result::LoadResult;
+use lamplighter_load::result::LoadResult;
 
 fn load(arguments: &[&str], folder: &std::path::Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lamplighter"))

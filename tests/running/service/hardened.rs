@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::{KEY, NOON, limits, start, start_with};
-use lamplighter::scenario::parse_instant_alone;
-use lamplighter::service::{Clock, Limits};
+use crate::client::{KEY, NOON, limits, start, start_with};
+use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_service::{Clock, Limits};
 
 fn manual() -> Clock {
     Clock::manual(parse_instant_alone(NOON).expect("an instant"))
@@ -310,7 +310,7 @@ fn a_full_disk_answers_503_and_what_was_answered_before_is_there() {
     let store = folder.path().join("lamplighter.db");
     // No file may grow beyond 400 KiB: to SQLite, that is a disk that is full.
     let (mut child, address) = start_under("trap '' XFSZ; ulimit -f 800;", &store);
-    let client = super::client::Client::new(address);
+    let client = crate::client::Client::new(address);
     client.acme(&["ann"], json!({}));
     let token = client.log_in("ann", "laptop");
     let left = json!({"name": "Vi", "email": "vi@example.com", "message": "x".repeat(5_000)});
@@ -351,7 +351,7 @@ fn no_secret_is_in_any_log_and_none_in_the_store() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("lamplighter.db");
     let (mut child, address) = start_under("", &store);
-    let client = super::client::Client::new(address);
+    let client = crate::client::Client::new(address);
     client.acme(&["ann"], json!({}));
     let token = client.log_in("ann", "laptop");
     drop(client.connect(&token));

@@ -1,21 +1,19 @@
 //! Synthetic worlds: the same for a seed on every machine, valid in every corner, and like life.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
-use lamplighter::hours::Zones;
-use lamplighter::model::{Chosen, Instant, Millis};
 use lamplighter::report::timeline;
-use lamplighter::scenario::{Keep, Outcome, Verdict};
-use lamplighter::synth::{
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Chosen, Instant, Millis};
+use lamplighter_core::trace::Action;
+use lamplighter_scenario::language::{Keep, Outcome, Verdict};
+use lamplighter_scenario::synth::{
     Event, FORMAT, Knob, Knobs, Plan, Trade, names, write_trace, write_world,
 };
-use lamplighter::trace::Action;
 
 static ZONES: LazyLock<std::sync::Arc<Zones>> =
     LazyLock::new(|| std::sync::Arc::new(Zones::bundled()));
@@ -48,7 +46,7 @@ fn run(name: &str, plan: &Plan, keep: Keep<'_>) -> Verdict {
     std::fs::write(folder.join("trace.csv"), trace).expect("a file");
     let path = folder.join("world.scenario");
     let stop = AtomicBool::new(false);
-    lamplighter::scenario::run(&path, world.as_bytes(), &ZONES, keep, &stop)
+    lamplighter_scenario::language::run(&path, world.as_bytes(), &ZONES, keep, &stop)
 }
 
 fn at(text: &str) -> Instant {
@@ -261,7 +259,7 @@ type Law = (&'static str, u32, fn(&Plan) -> bool);
 
 #[test]
 fn every_knob_does_what_it_says() {
-    fn properties(plan: &Plan) -> Vec<lamplighter::synth::Property> {
+    fn properties(plan: &Plan) -> Vec<lamplighter_scenario::synth::Property> {
         plan.properties().collect()
     }
     fn has(plan: &Plan, wanted: impl Fn(&Event) -> bool) -> bool {
@@ -300,7 +298,7 @@ fn every_knob_does_what_it_says() {
         ("suspended", 0, |plan| properties(plan).iter().all(|p| p.suspended.is_empty())),
         ("suspended", 100, |plan| properties(plan).iter().all(|p| p.suspended.len() == 5)),
         ("strict", 0, |plan| {
-            let is_strict = |s: &lamplighter::model::Settings| {
+            let is_strict = |s: &lamplighter_core::model::Settings| {
                 s.offline_when_all_agents_offline || s.hide_when_offline
             };
             !properties(plan).iter().any(|p| is_strict(&p.settings))

@@ -1,0 +1,5 @@
+//! The program as a person meets it: its commands, its papers, its map.
+
+mod architecture;
+mod commands;
+mod readme;

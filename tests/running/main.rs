@@ -1,0 +1,10 @@
+//! The program and services on loopback: the service from outside, scenarios on it, load tests of it.
+
+mod client;
+#[path = "../common/mod.rs"]
+mod common;
+mod load;
+mod load_agents;
+mod over_http;
+mod secure;
+mod service;

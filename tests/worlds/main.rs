@@ -1,0 +1,4 @@
+//! Worlds and traces through the whole program.
+
+mod synth;
+mod traces;
