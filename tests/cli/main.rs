@@ -2,4 +2,5 @@
 
 mod architecture;
 mod commands;
+mod docs;
 mod readme;

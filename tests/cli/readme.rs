@@ -38,37 +38,3 @@ fn every_room_stands_on_the_map_of_the_readme() {
         assert!(named, "{room}");
     }
 }
-
-/// The targets of the links of a page that lead to files.
-fn links(page: &str) -> impl Iterator<Item = &str> {
-    let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    targets.filter(|target| !target.contains("://"))
-}
-
-#[test]
-fn every_link_leads_to_a_file() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut followed = 0;
-    for page in ["README.md", "scenarios/README.md"] {
-        let page = root.join(page);
-        let folder = page.parent().expect("a folder");
-        for link in links(&std::fs::read_to_string(&page).expect("a page")) {
-            assert!(folder.join(link).exists(), "{} links to {link}", page.display());
-            followed += 1;
-        }
-    }
-    assert!(followed > 100, "{followed}");
-}
-
-#[test]
-fn every_rule_is_shown_by_a_scenario() {
-    let page = include_str!("../../scenarios/README.md");
-    let (_, table) = page.split_once("| rule | ").expect("the table of rules");
-    let rules = [("P", 8), ("S", 6), ("W", 6), ("V", 4), ("C", 3), ("T", 4)];
-    for rule in
-        rules.into_iter().flat_map(|(kind, last)| (1..=last).map(move |n| format!("{kind}{n}")))
-    {
-        let row = table.lines().find(|line| line.starts_with(&format!("| {rule} ")));
-        assert!(row.is_some_and(|row| links(row).next().is_some()), "rule {rule}");
-    }
-}

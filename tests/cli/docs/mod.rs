@@ -1,0 +1,56 @@
+//! The pages below `docs/` are true: each is held against the program that it is about.
+
+mod links;
+mod rules;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The rows of the tables of a page that begin with this head, each as its cells.
+fn rows<'a>(page: &'a str, head: &str) -> Vec<Vec<&'a str>> {
+    let mut rows = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        let is_row = line.starts_with('|');
+        if inside && is_row && !line.starts_with("| ---") {
+            rows.push(cells(line));
+        }
+        inside = is_row && (inside || line == head);
+    }
+    assert!(!rows.is_empty(), "no table `{head}`");
+    rows
+}
+
+/// The cells of a row; a `\|` is no border.
+fn cells(row: &str) -> Vec<&str> {
+    let inner = row.trim().trim_start_matches('|').trim_end_matches('|');
+    let mut cells = Vec::new();
+    let mut from = 0;
+    for (at, _) in inner.match_indices('|').filter(|(at, _)| !inner[..*at].ends_with('\\')) {
+        cells.push(inner[from..at].trim());
+        from = at + 1;
+    }
+    cells.push(inner[from..].trim());
+    cells
+}
+
+/// What stands between backticks in a text.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The texts that stand in the repository below a folder, each with its path.
+fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            texts(&path, found);
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            found.push((path, text));
+        }
+    }
+}
