@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Error, anyhow};
 
-use super::rim::Stop;
+use super::exit::Stop;
 
 /// The environment variable that an admin key may stand in.
 pub const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";

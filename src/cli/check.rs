@@ -1,16 +1,41 @@
 //! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::{CheckArguments, Common};
-use super::rim::{Stop, printed, say_out};
-use super::{Exit, files};
+use clap::Args;
+
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::files;
+use super::terminal::{print_out, printed};
+use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::lint;
 
+/// `lamplighter check` as typed.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Warnings are for: gaps of a minute between hours, hours that a clock change skips or doubles,
+dated entries in the past, properties without members, hours in which nobody was ever present,
+page patterns with a star that is no wildcard.
+
+Examples:
+  lamplighter check scenarios
+  lamplighter check team.scenario --deny-warnings")]
+pub struct CheckArguments {
+    /// Scenario files, or folders with *.scenario files below them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// End with 1 if there is a warning
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// Runs the command.
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
     refused.iter().for_each(Stop::print);
@@ -39,11 +64,11 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
         warning_count += warnings.len();
     }
     if !common.quiet {
-        say_out(format_args!(
+        print_out(format_args!(
             "{} checked: {}, {} (zone data {})\n",
-            text::counted(paths.len() as u64, "scenario"),
-            text::counted(error_count as u64, "error"),
-            text::counted(warning_count as u64, "warning"),
+            counted(paths.len() as u64, "scenario"),
+            counted(error_count as u64, "error"),
+            counted(warning_count as u64, "warning"),
             zones.release()
         ))?;
     }

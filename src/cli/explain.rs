@@ -1,13 +1,15 @@
 //! `lamplighter explain`: why a widget is as it is at an instant.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use clap::Args;
 
-use super::args::ExplainArguments;
-use super::rim::{Stop, printed};
-use super::{Exit, files};
+use super::exit::{Exit, Stop};
+use super::files;
+use super::terminal::printed;
 use crate::report::{explain, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
@@ -15,6 +17,44 @@ use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
 use lamplighter_scenario::language::{Facts, Verdict, fault, parse_time_alone, world_at};
 
+/// `lamplighter explain` as typed.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  lamplighter explain team.scenario --at '2026-03-09 17:02' --widget acme
+  lamplighter explain team.scenario --at 2026-03-09T21:02:00Z
+  lamplighter explain team.scenario --at +90m --widget acme/sales --on /pricing --in FR --to mobile")]
+pub struct ExplainArguments {
+    /// The scenario
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// When: a local time in the file's zone, an instant, or relative to the start of the run
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: String,
+    /// Which widget (not needed where there is only one)
+    #[arg(long, value_name = "NAME")]
+    pub widget: Option<String>,
+    /// The page that a visitor is on
+    #[arg(long, value_name = "URL", help_heading = "Visitor")]
+    pub on: Option<String>,
+    /// The visitor's country
+    #[arg(long = "in", value_name = "CC", help_heading = "Visitor", value_parser = country)]
+    pub country: Option<String>,
+    /// The visitor's kind of device: desktop or mobile
+    #[arg(long, value_name = "KIND", help_heading = "Visitor")]
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(["desktop", "mobile"]))]
+    pub to: Option<String>,
+}
+
+/// Two capital letters, as in the language.
+fn country(text: &str) -> Result<String, String> {
+    match text.as_bytes() {
+        [b'A'..=b'Z', b'A'..=b'Z'] => Ok(text.to_owned()),
+        _ => Err("expected two capital letters (ISO 3166-1 alpha-2), e.g. `FR`".to_owned()),
+    }
+}
+
+/// Runs the command.
 pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let bytes = files::read(&arguments.path)?;
     let time = parse_time_alone(&arguments.at).map_err(|error| {

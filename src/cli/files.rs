@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use super::rim::Stop;
+use super::exit::Stop;
 
 /// The files of a command, and why some of its paths gave none.
 pub struct Files {

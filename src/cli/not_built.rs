@@ -7,9 +7,8 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::Exit;
-use super::args::Common;
-use super::rim::Stop;
+use super::common::Common;
+use super::exit::{Exit, Stop};
 use lamplighter_core::hours::Zones;
 
 /// Whatever stands behind a command that is not there.

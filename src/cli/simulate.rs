@@ -3,26 +3,67 @@
 use std::io::{self, Write};
 use std::num::ParseIntError;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use clap::Args;
 
-use super::Exit;
-use super::args::{Common, SimulateArguments};
-use super::rim::{self, Progress, Stop, printed};
-use crate::report::{simulation, text};
+use super::atomic_file::replace_file;
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::process;
+use super::progress::Progress;
+use super::terminal::printed;
+use crate::report::format::{decimal, thousands};
+use crate::report::simulation;
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_scenario::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
 
+/// `lamplighter simulate` as typed.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Every seed draws the options of a world, the world and its events. What the engine says is held
+against the rule book followed word by word, minute by minute; what differs is made small and
+written as a scenario. From 1,000 seeds on, every race that is listed must have been met, and all
+small worlds are walked through, too. The same seeds give the same output, on any number of jobs.
+
+Examples:
+  lamplighter simulate                                # 2,000 seeds
+  lamplighter simulate --seeds 17                     # one again
+  lamplighter simulate --seeds 0..1000000 --minutes 60")]
+pub struct SimulateArguments {
+    /// The first seed and the one after the last, or one seed alone
+    #[arg(long, value_name = "A..B", default_value = "0..2000", value_parser = seeds)]
+    pub seeds: Seeds,
+    /// Begin no further seed after so many minutes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub minutes: Option<u64>,
+    /// How many seeds to play at once (default: one for each core)
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// The folder for the scenarios of failing seeds
+    #[arg(long, value_name = "DIR", default_value = "reports/simulate")]
+    pub out: PathBuf,
+    /// Run against every deliberate fault instead, and say what caught it
+    #[cfg(lamplighter_faults)]
+    #[arg(long)]
+    pub faults: bool,
+    /// Run with one deliberate fault
+    #[cfg(lamplighter_faults)]
+    #[arg(long, value_parser = fault)]
+    pub fault: Option<lamplighter_core::faults::Fault>,
+}
+
+/// Runs the command.
 pub fn run(
     arguments: SimulateArguments,
     common: &Common,
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
-    let jobs = rim::jobs(arguments.jobs);
+    let jobs = process::jobs(arguments.jobs);
     #[cfg(lamplighter_faults)]
     if arguments.faults {
         return prove(jobs, zones);
@@ -32,7 +73,7 @@ pub fn run(
         lamplighter_core::faults::for_good(fault);
     }
     let began = Instant::now();
-    let stop = rim::stop_on_ctrl_c();
+    let stop = process::stop_on_ctrl_c();
     let until = arguments.minutes.map(|minutes| began + Duration::from_secs(60 * minutes));
     let is_stopped = || stop.load(Ordering::Relaxed);
     let goes_on = || !is_stopped() && until.is_none_or(|until| Instant::now() < until);
@@ -44,7 +85,7 @@ pub fn run(
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.reach(done, |took| {
             let rate = done as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
-            format!("{} seeds, {} seeds/s", text::thousands(done), text::decimal(rate))
+            format!("{} seeds, {} seeds/s", thousands(done), decimal(rate))
         });
     };
     let ran = play(seeds.clone(), jobs, zones, &goes_on, &done).map_err(no_zone)?;
@@ -84,7 +125,7 @@ fn say(ran: &Run, quiet: bool) -> io::Result<()> {
 /// Prints a failing seed, and keeps its scenario.
 fn report(failure: &Failure, folder: &Path) -> Result<(), Stop> {
     let path = folder.join(format!("seed-{}.scenario", failure.seed));
-    rim::replace_file(&path, failure.scenario.as_bytes())?;
+    replace_file(&path, failure.scenario.as_bytes())?;
     let mut out = anstream::stdout().lock();
     printed(simulation::failure(&mut out, failure, Some(&path)))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 
 use super::admin_key::{ADMIN_KEY, admin_key};
-use super::rim::Stop;
+use super::exit::Stop;
 use lamplighter_target::{Host, HostError, Trust};
 
 /// `--host`, `--admin-key-file` and `--ca-file` as typed into a service to be called.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::text;
+use super::summary;
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::language::{Failure, Outcome, Verdict};
 
@@ -103,7 +103,7 @@ struct Anomaly {
 pub fn json(
     out: &mut dyn Write,
     verdicts: &[Verdict],
-    summary: &text::Summary,
+    summary: &summary::Summary,
     zone_data: &str,
 ) -> Result<(), serde_json::Error> {
     let report = Report {

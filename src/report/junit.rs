@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::format::counted;
 use super::text;
 use lamplighter_scenario::language::{Outcome, Verdict};
 
@@ -47,7 +48,7 @@ fn case(verdict: &Verdict) -> TestCase {
                 }
             };
             let mut status = TestCaseStatus::non_success(kind);
-            status.set_message(text::counted(count as u64, what)).set_type(what);
+            status.set_message(counted(count as u64, what)).set_type(what);
             status.set_description(plain_text(verdict));
             status
         }

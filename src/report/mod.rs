@@ -4,6 +4,7 @@
 pub mod chart;
 mod drawing;
 pub mod explain;
+pub mod format;
 pub mod github;
 pub mod html;
 pub mod json;
@@ -13,6 +14,7 @@ pub mod load;
 pub mod simulation;
 mod snippet;
 mod style;
+pub mod summary;
 pub mod text;
 pub mod timeline;
 

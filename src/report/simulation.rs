@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Paint;
-use super::text::{counted, decimal, thousands};
+use super::format::{counted, decimal, thousands};
 use lamplighter_scenario::simulate::{Failure, Run, Size, Walked};
 
 /// Writes what a run came to: in figures, and every invariant and race with how often it was met.

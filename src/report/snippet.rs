@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthChar;
 
 use super::Paint;
+use super::format::clean;
+use lamplighter_scenario::language::span::{Source, Span};
 
 /// What to show.
 pub struct Snippet<'a> {
@@ -44,7 +46,7 @@ impl Snippet<'_> {
         let gutter = " ".repeat(number.len());
         let bar = Paint::Frame.on("|");
         let arrow = Paint::Frame.on("-->");
-        let path = super::text::clean(self.path);
+        let path = clean(self.path);
         writeln!(out, "{gutter}{arrow} {path}:{}:{}", self.line, self.column)?;
         writeln!(out, "{gutter} {bar}")?;
         let (text, indent, width) = self.drawn();
@@ -94,4 +96,14 @@ impl Snippet<'_> {
         }
         (text, indent, width.max(1))
     }
+}
+
+/// The line of a span, the characters of it that the span covers, and its text.
+pub fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<usize>, &str) {
+    let position = source.position(span.start);
+    let (line_start, text) = source.line(position.line);
+    let end = span.end.clamp(span.start, line_start + text.len());
+    let width = source.slice(Span::new(span.start.min(end), end)).chars().count();
+    let start = position.column - 1;
+    (position.line, start..start + width, text)
 }

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::Paint;
-use super::snippet::Snippet;
-use lamplighter_core::model::Millis;
+use super::format::{clean, counted, decimal, thousands};
+use super::snippet::{Snippet, underline};
+use super::summary::Summary;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::fault::Fault;
-use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::language::{Failure, Outcome, Verdict};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
@@ -124,16 +125,6 @@ fn failure(out: &mut dyn Write, path: &str, source: &Source, failed: &Failure) -
     .write(out)
 }
 
-/// The line of a span, the characters of it that the span covers, and its text.
-pub(super) fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<usize>, &str) {
-    let position = source.position(span.start);
-    let (line_start, text) = source.line(position.line);
-    let end = span.end.clamp(span.start, line_start + text.len());
-    let width = source.slice(Span::new(span.start.min(end), end)).chars().count();
-    let start = position.column - 1;
-    (position.line, start..start + width, text)
-}
-
 fn anomalies(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let Some(first) = verdict.anomalies.first.first() else { return Ok(()) };
     let count = verdict.anomalies.count;
@@ -158,47 +149,6 @@ fn totals(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let [online, away, offline] = counts.map(thousands);
     let s = if totals.online == 1 { "" } else { "s" };
     writeln!(out, "     at the end: {online} widget{s} online, {away} away, {offline} offline")
-}
-
-/// What all scenarios of a run came to.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Summary {
-    /// Scenarios whose expectations are all true.
-    pub passed: u64,
-    /// Scenarios with a false expectation.
-    pub failed: u64,
-    /// Faulty scenarios.
-    pub invalid: u64,
-    /// Expectations that were looked at.
-    pub expectations: u64,
-    /// Those of them that are false.
-    pub expectations_false: u64,
-    /// Events that were applied.
-    pub events: u64,
-    /// Rows of traces that cannot happen.
-    pub anomalies: u64,
-    /// Simulated time, of all scenarios together.
-    pub simulated: Millis,
-}
-
-impl Summary {
-    /// Counts one more verdict in.
-    pub fn add(&mut self, verdict: &Verdict) {
-        match verdict.outcome() {
-            Outcome::Passed => self.passed += 1,
-            Outcome::Failed => self.failed += 1,
-            Outcome::Invalid => {
-                // What was played of it was only in search of more faults.
-                self.invalid += 1;
-                return;
-            }
-        }
-        self.expectations += verdict.expectations as u64;
-        self.expectations_false += verdict.failures.len() as u64;
-        self.events += verdict.events;
-        self.anomalies += verdict.anomalies.count;
-        self.simulated.0 += verdict.simulated().0;
-    }
 }
 
 /// Writes the summary: the last lines of a run.
@@ -228,34 +178,4 @@ pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Re
         decimal(summary.simulated.as_days()),
         took.as_secs_f64()
     )
-}
-
-/// A text from outside without what could command a terminal.
-pub fn clean(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), "\u{fffd}")
-}
-
-/// `1 row`, `1,204 rows`
-pub fn counted(count: u64, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", thousands(count))
-}
-
-/// `1,204.5`
-pub fn decimal(number: f64) -> String {
-    let tenths = (number * 10.0).round() as u64;
-    format!("{}.{}", thousands(tenths / 10), tenths % 10)
-}
-
-/// `1,204`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

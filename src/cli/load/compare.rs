@@ -2,9 +2,9 @@
 
 use super::arguments::CompareArguments;
 use super::read_result;
-use crate::cli::Exit;
-use crate::cli::args::Common;
-use crate::cli::rim::{Stop, printed};
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::terminal::printed;
 use crate::report::load::compare as told;
 use lamplighter_load::compare::{Thresholds, compare};
 

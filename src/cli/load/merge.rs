@@ -4,9 +4,8 @@ use anyhow::{Error, anyhow};
 
 use super::arguments::MergeArguments;
 use super::{exit, given, read_result, reports};
-use crate::cli::Exit;
-use crate::cli::args::Common;
-use crate::cli::rim::Stop;
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
 use lamplighter_load::merge::merge;
 
 pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {

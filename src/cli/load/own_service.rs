@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Error, anyhow};
 
 use crate::cli::admin_key::ADMIN_KEY;
-use crate::cli::rim::Stop;
+use crate::cli::exit::Stop;
 use lamplighter_service::Secret;
 
 /// A service of one's own, in a process and with a store of its own.

@@ -5,7 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::arguments::ReportArguments;
-use crate::cli::rim::{self, Stop, printed};
+use crate::cli::atomic_file::replace_file;
+use crate::cli::exit::Stop;
+use crate::cli::output::{is_stdout, write_report};
+use crate::cli::terminal::printed;
 use crate::report::load::{csv, html, json, junit, text};
 use lamplighter_load::result::LoadResult;
 
@@ -30,7 +33,7 @@ fn chosen(arguments: &ReportArguments) -> ReportArguments {
 pub fn files(arguments: &ReportArguments) -> Vec<PathBuf> {
     let ReportArguments { json, csv, junit, html, .. } = chosen(arguments);
     let all = [json, csv.as_deref().and_then(beside), csv, junit, html];
-    all.into_iter().flatten().filter(|path| !rim::is_stdout(path)).collect()
+    all.into_iter().flatten().filter(|path| !is_stdout(path)).collect()
 }
 
 /// Writes the reports that were asked for, or JSON and HTML into `reports/`; and a scenario of each
@@ -39,23 +42,23 @@ pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result
     let ReportArguments { json: to_json, csv: to_csv, junit: to_junit, html: to_html, wrong } =
         chosen(arguments);
     if let Some(path) = &to_json {
-        rim::write_report(path, |out| Ok(json::json(out, result)?))?;
+        write_report(path, |out| Ok(json::json(out, result)?))?;
     }
     if let Some(path) = &to_csv {
-        rim::write_report(path, |out| Ok(csv::over_time(out, result)?))?;
+        write_report(path, |out| Ok(csv::over_time(out, result)?))?;
         if let Some(path) = beside(path) {
-            rim::write_report(&path, |out| Ok(csv::by_operation(out, result)?))?;
+            write_report(&path, |out| Ok(csv::by_operation(out, result)?))?;
         }
     }
     if let Some(path) = &to_junit {
-        rim::write_report(path, |out| Ok(junit::junit(out, result)?))?;
+        write_report(path, |out| Ok(junit::junit(out, result)?))?;
     }
     if let Some(path) = &to_html {
-        rim::write_report(path, |out| Ok(html::page(out, result)?))?;
+        write_report(path, |out| Ok(html::page(out, result)?))?;
     }
     for (index, found) in result.judged.evidence.iter().enumerate() {
         let name = format!("{:03}-{}.scenario", index + 1, found.class);
-        rim::replace_file(&wrong.join(name), found.scenario.as_bytes())?;
+        replace_file(&wrong.join(name), found.scenario.as_bytes())?;
     }
     Ok(())
 }
@@ -63,7 +66,7 @@ pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result
 /// Prints the summary, on stderr where a report goes to stdout.
 pub fn talk(arguments: &ReportArguments, result: &LoadResult, quiet: bool) -> Result<(), Stop> {
     let ReportArguments { json, csv, junit, html, .. } = arguments;
-    let is_taken = [json, csv, junit, html].into_iter().flatten().any(|path| rim::is_stdout(path));
+    let is_taken = [json, csv, junit, html].into_iter().flatten().any(|path| is_stdout(path));
     match is_taken {
         true => printed(text::summary(&mut anstream::stderr().lock(), result, quiet)),
         false => {
@@ -75,7 +78,7 @@ pub fn talk(arguments: &ReportArguments, result: &LoadResult, quiet: bool) -> Re
 
 /// `load.csv` → `load-percentiles.csv`; nothing beside a pipe or a device.
 fn beside(path: &Path) -> Option<PathBuf> {
-    if rim::is_stdout(path) || path.metadata().is_ok_and(|there| !there.is_file()) {
+    if is_stdout(path) || path.metadata().is_ok_and(|there| !there.is_file()) {
         return None;
     }
     let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
-use crate::cli::args::Common;
-use crate::cli::rim::{self, Progress, Stop};
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::load;
+use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
+use crate::cli::progress::Progress;
 use crate::cli::target::{cannot_call, target};
-use crate::cli::{Exit, load};
+use crate::cli::terminal::printed;
 use crate::report::load::progress::{Moment, progress_line};
 use crate::report::text;
 use lamplighter_core::hours::Zones;
@@ -26,8 +29,8 @@ use lamplighter_target::Host;
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, reports } = arguments;
     let gates = load::gates(&gates)?;
-    rim::raise_file_limit();
-    let stop = rim::stop_on_ctrl_c();
+    raise_file_limit();
+    let stop = stop_on_ctrl_c();
     let given = match &run.world {
         Some(path) => match given(path, zones)? {
             Some(given) => Some(Arc::new(given)),
@@ -98,7 +101,7 @@ fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
     let given = match Given::read(&file, bytes, zones) {
         Ok(given) => given,
         Err(verdict) => {
-            rim::printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
+            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
             return Ok(None);
         }
     };

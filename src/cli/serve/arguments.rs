@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+/// `lamplighter serve` as typed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The API describes itself at /openapi.json. The admin key is LAMPLIGHTER_ADMIN_KEY or the content of

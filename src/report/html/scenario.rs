@@ -6,7 +6,8 @@ use std::ops::Range;
 use minijinja::Value;
 use serde::Serialize;
 
-use super::super::text::{counted, underline};
+use crate::report::format::counted;
+use crate::report::snippet::underline;
 use lamplighter_core::model::Millis;
 use lamplighter_scenario::language::{Outcome, Verdict};
 

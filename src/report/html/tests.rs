@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::page;
-use crate::report::text::Summary;
+use crate::report::summary::Summary;
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{Keep, Verdict, run};
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::report::Paint;
-use crate::report::text::clean;
+use crate::report::format::clean;
 use lamplighter_load::compare::{Comparison, Judgement};
 
 /// Writes a comparison: a line for each figure, then what it comes to. `quiet` leaves out what did

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use crate::report::Paint;
-use crate::report::text::clean;
+use crate::report::format::clean;
 use lamplighter_load::figures::duration;
 use lamplighter_load::result::{Evidence, Span, SpanKind};
 

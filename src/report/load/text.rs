@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{evidence, warnings};
 use crate::report::Paint;
-use crate::report::text::clean;
+use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{About, Class, LoadResult, Operation};

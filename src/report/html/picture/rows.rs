@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::super::drawing::{Scene, Stretch, begins_agent, stretches};
+use crate::report::drawing::{Scene, Stretch, begins_agent, stretches};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::time::write;

@@ -13,7 +13,8 @@ use minijinja::{Environment, Value};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::text::{Summary, counted, thousands};
+use super::format::{counted, thousands};
+use super::summary::Summary;
 use lamplighter_scenario::language::{Outcome, Verdict};
 
 /// The names end in `.html`, and so whatever is put in is escaped.
@@ -93,8 +94,8 @@ pub fn page(
     }
     let scenario_count = summary.passed + summary.failed + summary.invalid;
     let page = Page {
-        style: Value::from_safe_string(include_str!("html/style.css").to_owned()),
-        script: Value::from_safe_string(include_str!("html/script.js").to_owned()),
+        style: Value::from_safe_string(include_str!("style.css").to_owned()),
+        script: Value::from_safe_string(include_str!("script.js").to_owned()),
         scenario_count,
         passed: summary.passed,
         failed: summary.failed,
@@ -113,9 +114,9 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
     let mut templates = Environment::new();
     // Lines that only steer leave nothing behind.
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    templates.add_template(PAGE, include_str!("html/page.html"))?;
-    templates.add_template(SCENARIO, include_str!("html/scenario.html"))?;
-    templates.add_template(PICTURE, include_str!("html/picture.html"))?;
+    templates.add_template(PAGE, include_str!("page.html"))?;
+    templates.add_template(SCENARIO, include_str!("scenario.html"))?;
+    templates.add_template(PICTURE, include_str!("picture.html"))?;
     Ok(templates)
 }
 

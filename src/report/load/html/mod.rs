@@ -48,9 +48,9 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
     let mut templates = Environment::new();
     // Lines that only steer leave nothing behind.
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    templates.add_template(PAGE, include_str!("html/page.html"))?;
-    templates.add_template(CHART, include_str!("html/chart.html"))?;
-    templates.add_template(VIOLATION, include_str!("html/violation.html"))?;
+    templates.add_template(PAGE, include_str!("page.html"))?;
+    templates.add_template(CHART, include_str!("chart.html"))?;
+    templates.add_template(VIOLATION, include_str!("violation.html"))?;
     Ok(templates)
 }
 

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use anyhow::{Error, anyhow};
 
-use super::args::Common;
-use super::rim::Stop;
-use super::{Exit, files};
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::files;
 use crate::report::load::json;
 use lamplighter_core::hours::Zones;
 use lamplighter_load::gates::Gate;

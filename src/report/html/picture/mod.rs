@@ -4,10 +4,10 @@ mod rows;
 
 use serde::Serialize;
 
-use super::super::drawing::{
+use crate::report::drawing::{
     Group, Letters, Scene, Space, block_lines, clock_changes, dates, ticks,
 };
-use super::super::text::counted;
+use crate::report::format::counted;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::language::time::write;

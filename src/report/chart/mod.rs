@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Paint;
 use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, ticks};
+use super::format::counted;
 use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::{Shown, Verdict};
 
@@ -164,7 +165,7 @@ pub fn chart(out: &mut dyn Write, verdict: &Verdict, width: usize) -> io::Result
     let (devices, widgets) = (scene.picture.devices_left_out, scene.picture.widgets_left_out);
     for (count, noun) in [(devices, "device"), (widgets, "widget")] {
         if count > 0 {
-            let count = super::text::counted(count as u64, noun);
+            let count = counted(count as u64, noun);
             writeln!(sheet.out, "… and {count} that are not drawn")?;
         }
     }

@@ -10,10 +10,11 @@ use anyhow::{Context, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
-use super::Exit;
 use super::admin_key::admin_key;
-use super::args::Common;
-use super::rim::{self, Stop, say_out};
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::process::raise_file_limit;
+use super::terminal::print_out;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::parse_instant_alone;
@@ -43,11 +44,12 @@ pub fn clock(text: &str) -> Result<ClockChoice, String> {
     }
 }
 
+/// Runs the command.
 pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let ServeArguments { listen, store, clock, admin_key_file, demo, log, log_level, limits } =
         arguments;
     begin_log(log, log_level, common.quiet);
-    rim::raise_file_limit();
+    raise_file_limit();
     let config = Config {
         store,
         clock: match clock {
@@ -97,12 +99,12 @@ async fn serve(
     })?;
     let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
     let service = Service::start(config, zones, &listener).await.map_err(cannot_start)?;
-    say_out(format_args!("listening on http://{address}\n"))?;
+    print_out(format_args!("listening on http://{address}\n"))?;
     if clock_is_manual {
-        say_out(format_args!("the clock is manual: PUT http://{address}/v1/clock\n"))?;
+        print_out(format_args!("the clock is manual: PUT http://{address}/v1/clock\n"))?;
     }
     if let Some(key) = &service.new_admin_key {
-        say_out(format_args!("admin key (shown this once): {}\n", key.reveal()))?;
+        print_out(format_args!("admin key (shown this once): {}\n", key.reveal()))?;
     }
     if demo {
         let filled = service.fill_in_demo().await.map_err(|why| Stop::machine(anyhow!(why)))?;
@@ -116,11 +118,11 @@ async fn serve(
 
 fn say_demo(demo: &Demo, address: SocketAddr) -> Result<(), Stop> {
     let property = demo.property;
-    say_out(format_args!(
+    print_out(format_args!(
         "\nagents     http://{address}/\nvisitors   http://{address}/demo/{property}\n"
     ))?;
     for (agent, password) in &demo.agents {
-        say_out(format_args!("log in as  {agent}, password {}\n", password.reveal()))?;
+        print_out(format_args!("log in as  {agent}, password {}\n", password.reveal()))?;
     }
     Ok(())
 }

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Error, anyhow};
 
-use super::args::{Common, ScenarioArguments};
-use super::files;
-use super::rim::Stop;
-use super::scenario::News;
-use super::target::{cannot_call, target};
+use super::{News, ScenarioArguments};
+use crate::cli::common::Common;
+use crate::cli::exit::Stop;
+use crate::cli::files;
+use crate::cli::target::{cannot_call, target};
 use crate::report::Paint;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};

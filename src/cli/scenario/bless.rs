@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::rim::{self, Stop, printed, say_out};
-use super::{Exit, files};
+use crate::cli::atomic_file::replace_file;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::files;
+use crate::cli::terminal::{print_out, printed};
+use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{BlessError, bless};
 
+/// Blesses all files, and tells of each what became of it.
 pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let mut exit = Exit::AllWell;
     for path in paths {
@@ -28,19 +32,19 @@ fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let shown = path.display();
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {
         Ok((_, 0)) => {
-            say_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;
+            print_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;
             Ok(Exit::AllWell)
         }
         Ok((blessed, count)) => {
-            rim::replace_file(path, &blessed)?;
-            let count = text::counted(count as u64, "expectation");
-            say_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
+            replace_file(path, &blessed)?;
+            let count = counted(count as u64, "expectation");
+            print_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
             Ok(Exit::AllWell)
         }
         Err(BlessError::Invalid(verdict)) => {
             printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
             let refused = "not blessed: the scenario has errors";
-            say_out(format_args!("{}  {shown}  {refused}\n", Paint::Bad.on("BAD")))?;
+            print_out(format_args!("{}  {shown}  {refused}\n", Paint::Bad.on("BAD")))?;
             Ok(Exit::Invalid)
         }
         Err(BlessError::NoWords(verdict)) => {
@@ -48,7 +52,7 @@ fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
             printed(text::verdict(&mut out, &verdict))?;
             drop(out);
             let refused = "not blessed: no words would make this expectation true";
-            say_out(format_args!("{} {shown}  {refused}\n", Paint::Bad.on("FAIL")))?;
+            print_out(format_args!("{} {shown}  {refused}\n", Paint::Bad.on("FAIL")))?;
             Ok(Exit::Failed)
         }
     }

@@ -4,8 +4,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use super::aside::{Aside, cannot_write};
-use super::rim::{self, Stop};
+use crate::cli::atomic_file::{AtomicFile, cannot_write};
+use crate::cli::exit::Stop;
+use crate::cli::output::is_stdout;
+use crate::cli::terminal::printed;
 use crate::report::timeline::Csv;
 use lamplighter_core::model::{Names, WidgetId};
 use lamplighter_core::world::Row;
@@ -20,7 +22,7 @@ pub struct TimelineReport {
 }
 
 enum Out {
-    File(BufWriter<Aside>),
+    File(BufWriter<AtomicFile>),
     Stdout(BufWriter<io::Stdout>),
 }
 
@@ -43,6 +45,7 @@ impl Write for Out {
 const BUFFER_BYTES: usize = 1 << 16;
 
 impl TimelineReport {
+    /// A timeline that will be written to the path, or to stdout.
     pub fn new(path: PathBuf) -> Self {
         Self { path, csv: None, failed: None }
     }
@@ -61,12 +64,12 @@ impl TimelineReport {
         if self.failed.is_none() {
             self.failed = self.open().err();
         }
-        let is_stdout = rim::is_stdout(&self.path);
+        let to_stdout = is_stdout(&self.path);
         match (self.failed, self.csv.map(Csv::into_inner)) {
             (Some(Wrong::Open(stop)), _) => Err(stop),
-            (Some(Wrong::Write(error)), _) if is_stdout => rim::printed(Err(error)),
+            (Some(Wrong::Write(error)), _) if to_stdout => printed(Err(error)),
             (Some(Wrong::Write(error)), _) => Err(cannot_write(&self.path, error)),
-            (None, Some(Out::Stdout(mut out))) => rim::printed(out.flush()),
+            (None, Some(Out::Stdout(mut out))) => printed(out.flush()),
             (None, Some(Out::File(file))) => {
                 let whole = file.into_inner().map_err(io::IntoInnerError::into_error);
                 whole.map_err(|error| cannot_write(&self.path, error))?.put_in_place()
@@ -78,11 +81,11 @@ impl TimelineReport {
     fn open(&mut self) -> Result<&mut Csv<Out>, Wrong> {
         let out = match &mut self.csv {
             Some(_) => None,
-            None if rim::is_stdout(&self.path) => {
+            None if is_stdout(&self.path) => {
                 Some(Out::Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())))
             }
             None => {
-                let file = Aside::create(&self.path).map_err(Wrong::Open)?;
+                let file = AtomicFile::create(&self.path).map_err(Wrong::Open)?;
                 Some(Out::File(BufWriter::with_capacity(BUFFER_BYTES, file)))
             }
         };

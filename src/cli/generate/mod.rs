@@ -1,24 +1,49 @@
 //! `lamplighter generate`: a synthetic world and its working days, as two files.
 
+mod knobs;
+
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
+use clap::Args;
 
-use super::Exit;
-use super::args::{Common, GenerateArguments};
-use super::aside::{Aside, cannot_write};
-use super::rim::{self, Progress, Stop, printed};
-use crate::report::text;
+use super::atomic_file::{AtomicFile, cannot_write};
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::process::stop_on_ctrl_c;
+use super::progress::Progress;
+use super::terminal::printed;
+use crate::report::format::{counted, thousands};
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::synth::{Event, Plan, PlanError, write_trace, write_world};
+
+use knobs::KnobArguments;
 
 /// The progress is looked at once in so many rows or properties.
 const ROWS_A_LOOK: u64 = 4_096;
 
+/// `lamplighter generate` as typed.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The same arguments give the same bytes, on every machine; the header of world.scenario has them all.
+
+Examples:
+  lamplighter generate --out town
+  lamplighter generate --properties 1000 --days 1 --seed 7 --flakiness 200 --out flaky
+  lamplighter scenario town/world.scenario --timeline town/timeline.csv")]
+pub struct GenerateArguments {
+    #[command(flatten)]
+    pub knobs: KnobArguments,
+    /// The folder for world.scenario and trace.csv; made if need be
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Runs the command.
 pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
-    let stop = rim::stop_on_ctrl_c();
+    let stop = stop_on_ctrl_c();
     let plan = Plan::new(arguments.knobs.0, zones).map_err(no_plan)?;
     if arguments.out.exists() && !arguments.out.is_dir() {
         let message = anyhow!("{} is not a folder", arguments.out.display());
@@ -28,7 +53,8 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
         (arguments.out.join("world.scenario"), arguments.out.join("trace.csv"));
     let mut progress = Progress::of_length(plan.knobs().length().0, common.quiet);
     let write = |path: &Path, write: &mut dyn FnMut(&mut Sink<'_>) -> io::Result<()>| {
-        let mut out = BufWriter::with_capacity(1 << 17, Counted::new(Aside::create(path)?, &stop));
+        let mut out =
+            BufWriter::with_capacity(1 << 17, Counted::new(AtomicFile::create(path)?, &stop));
         let written = write(&mut out).and_then(|()| out.flush());
         if stop.load(Ordering::Relaxed) {
             let message = anyhow!("stopped: nothing was written to {}", arguments.out.display());
@@ -42,23 +68,23 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
     };
     let (world, world_bytes) = write(&world_path, &mut |out| {
         let mut count = 0_u64;
-        let counted = plan.properties().inspect(|_| {
+        let properties = plan.properties().inspect(|_| {
             count += 1;
             if count.is_multiple_of(ROWS_A_LOOK) {
-                progress.reach(0, |_| format!("{} properties", text::thousands(count)));
+                progress.reach(0, |_| format!("{} properties", thousands(count)));
             }
         });
-        write_world(&plan, counted, out)
+        write_world(&plan, properties, out)
     })?;
     let mut rows = 0_u64;
     let (trace, trace_bytes) = write(&trace_path, &mut |out| {
-        let counted = plan.events().inspect(|event| {
+        let events = plan.events().inspect(|event| {
             rows += 1;
             if rows.is_multiple_of(ROWS_A_LOOK) {
                 look(&mut progress, &plan, event, rows);
             }
         });
-        write_trace(counted, out)
+        write_trace(events, out)
     })?;
     world.put_in_place()?;
     trace.put_in_place()?;
@@ -88,7 +114,7 @@ fn look(progress: &mut Progress, plan: &Plan, event: &Event, rows: u64) {
     let simulated = event.at.since(plan.knobs().start);
     progress.reach(simulated.0, |elapsed| {
         let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
-        let (rows, a_second) = (text::thousands(rows), text::thousands(a_second));
+        let (rows, a_second) = (thousands(rows), thousands(a_second));
         format!("{rows} rows, {a_second} rows/s, {:.1} simulated days", simulated.as_days())
     });
 }
@@ -99,14 +125,13 @@ fn say_what_was_written(
     (world, world_bytes): (&Path, u64),
     (trace, trace_bytes, rows): (&Path, u64, u64),
 ) -> io::Result<()> {
-    let counted = text::counted;
     writeln!(
         err,
         "{}: {}, {}, {}",
         world.display(),
         match plan.knobs().properties {
             1 => "1 property".to_owned(),
-            many => format!("{} properties", text::thousands(many.into())),
+            many => format!("{} properties", thousands(many.into())),
         },
         counted(plan.agent_count().into(), "agent"),
         counted(world_bytes, "byte"),
@@ -125,13 +150,13 @@ type Sink<'a> = BufWriter<Counted<'a>>;
 
 /// A file that counts its bytes, and takes no more once Ctrl-C was pressed.
 struct Counted<'a> {
-    inner: Aside,
+    inner: AtomicFile,
     bytes: u64,
     stop: &'a AtomicBool,
 }
 
 impl<'a> Counted<'a> {
-    fn new(inner: Aside, stop: &'a AtomicBool) -> Self {
+    fn new(inner: AtomicFile, stop: &'a AtomicBool) -> Self {
         Self { inner, bytes: 0, stop }
     }
 }

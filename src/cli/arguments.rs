@@ -1,0 +1,116 @@
+//! Arguments as typed: the commands, and what each of them takes.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use super::check::CheckArguments;
+use super::common::Common;
+use super::explain::ExplainArguments;
+use super::generate::GenerateArguments;
+use super::load::LoadArguments;
+use super::scenario::ScenarioArguments;
+use super::serve::ServeArguments;
+use super::simulate::SimulateArguments;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Blue.on_default().bold())
+    .usage(AnsiColor::Blue.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  lamplighter scenario scenarios            run every scenario below a folder
+  lamplighter team.scenario --chart         run one, and draw it
+  lamplighter explain team.scenario --at '2026-03-09 17:02' --widget acme
+
+Exit codes:
+  0 all well · 1 an expectation is false · 2 invalid input or usage · 3 the machine failed";
+
+/// Finds out whether the light in the window tells the truth: what a live-chat widget must show,
+/// given who is logged in where, its scheduler and its settings.
+#[derive(Parser, Debug)]
+#[command(name = "lamplighter", styles = STYLES, after_help = EXAMPLES, disable_version_flag = true)]
+#[command(subcommand_required = false, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub common: Common,
+    /// Print the version and the release of the zone data in use
+    #[arg(short = 'V', long)]
+    pub version: bool,
+}
+
+/// The commands, in the order in which the help lists them.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run scenarios in virtual time and say where a widget is not what it must be
+    Scenario(ScenarioArguments),
+    /// Say why a widget is as it is at an instant
+    Explain(ExplainArguments),
+    /// Read scenarios without judging them, and look for hours that are probably not meant
+    Check(CheckArguments),
+    /// Make a synthetic world with its working days: world.scenario and trace.csv
+    Generate(GenerateArguments),
+    /// Play random worlds through the engine and through the rule book, and compare everything
+    Simulate(SimulateArguments),
+    /// Serve the rules over HTTP: log in, look at it, break it, load it
+    Serve(ServeArguments),
+    /// Put a service under load and judge every answer; merge and compare results
+    Load(Box<LoadArguments>),
+}
+
+impl Arguments {
+    /// Reads a command line, the program's name first.
+    pub fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(with_default_command(words))
+    }
+}
+
+/// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`, and so for folders.
+fn with_default_command(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let commands = Arguments::command();
+    let is_command = |word: &OsString| {
+        let commands = commands.get_subcommands().map(clap::Command::get_name);
+        commands.chain(["help"]).any(|name| word == name)
+    };
+    let given = &words[1.min(words.len())..];
+    let is_scenario = |a: &OsString| Path::new(a).extension().is_some_and(|e| e == "scenario");
+    // A folder without a command means the same.
+    let is_folder = given.first().is_some_and(|first| Path::new(first).is_dir());
+    if (given.iter().any(is_scenario) || is_folder) && !given.iter().any(is_command) {
+        words.insert(1, "scenario".into());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_scenario_file_alone_is_run() {
+        let given = |line: &str| {
+            let words = line.split(' ').map(OsString::from);
+            let words = with_default_command(words).into_iter();
+            words.map(|word| word.into_string().expect("ascii")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(given("lamplighter a.scenario"), "lamplighter scenario a.scenario");
+        assert_eq!(
+            given("lamplighter --chart a.scenario"),
+            "lamplighter scenario --chart a.scenario"
+        );
+        assert_eq!(given("lamplighter check a.scenario"), "lamplighter check a.scenario");
+        assert_eq!(given("lamplighter nonsense"), "lamplighter nonsense");
+    }
+}

@@ -1,0 +1,34 @@
+//! What a command needs of the machine: threads, open files, and word of Ctrl-C.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Exit;
+
+/// How many threads: as asked for, or one for each core.
+pub fn jobs(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    asked.map_or_else(cores, usize::from)
+}
+
+/// As many open files as the machine allows: a socket is one. Where it allows no more, connections are
+/// turned away sooner.
+#[cfg(any(feature = "serve", feature = "load"))]
+pub fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+/// Set once Ctrl-C was pressed. A second Ctrl-C ends the process at once.
+pub fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let pressed = Arc::clone(&stop);
+    // Without the handler Ctrl-C still ends the process, if less cleanly.
+    let _ = ctrlc::set_handler(move || {
+        if pressed.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::MachineFailed as i32);
+        }
+    });
+    stop
+}

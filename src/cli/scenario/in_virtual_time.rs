@@ -1,0 +1,86 @@
+//! Scenarios in virtual time, several at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::News;
+use super::settings::Settings;
+use crate::cli::exit::Stop;
+use crate::cli::files;
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{Keep, Meter, TimelineSink, Verdict};
+
+/// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
+/// every now and then, as long as there is no news.
+pub fn play_all(
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    meter: &Meter,
+    take: &mut dyn FnMut(News) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    const QUIET_FOR: Duration = Duration::from_millis(100);
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|threads| {
+        for _ in 0..settings.jobs {
+            let send = send.clone();
+            let next = &next;
+            threads.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = settings.files.get(index) else { return };
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let verdict = files::read(path)
+                        .map(|bytes| play(path, &bytes, settings, zones, stop, meter));
+                    if send.send((index, verdict)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut early = BTreeMap::new();
+        let mut expected = 0;
+        loop {
+            let (index, verdict) = match receive.recv_timeout(QUIET_FOR) {
+                Ok(news) => news,
+                Err(RecvTimeoutError::Timeout) => {
+                    take(None)?;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            early.insert(index, verdict);
+            while let Some(verdict) = early.remove(&expected) {
+                expected += 1;
+                // Of a run cut short by Ctrl-C nothing is known.
+                if !verdict.as_ref().is_ok_and(|verdict| verdict.stopped) {
+                    take(Some(verdict))?;
+                }
+            }
+        }
+    })
+}
+
+fn play(
+    path: &Path,
+    bytes: &[u8],
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    meter: &Meter,
+) -> Verdict {
+    let mut timeline =
+        settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
+    let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
+    let keep = Keep { timeline, picture: settings.has_pictures, meter: Some(meter) };
+    lamplighter_scenario::language::run(path, bytes, zones, keep, stop)
+}

@@ -1,0 +1,223 @@
+//! `lamplighter scenario`: runs files and reports in their order.
+
+mod arguments;
+mod bless;
+mod in_virtual_time;
+#[cfg(feature = "target")]
+mod on_service;
+mod settings;
+mod timeline;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::output::write_report;
+use super::process::stop_on_ctrl_c;
+use super::progress::Progress;
+use super::terminal::{self, printed};
+use crate::report::format::{decimal, thousands};
+use crate::report::summary::Summary;
+use crate::report::{chart, github, html, json, junit, text};
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::{Meter, Outcome, Verdict};
+use settings::Settings;
+
+pub use arguments::ScenarioArguments;
+
+/// What becomes of one file after the other; nothing where there is no news.
+type News = Option<Result<Verdict, Stop>>;
+
+/// Runs the command.
+pub fn run(
+    arguments: ScenarioArguments,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    let (settings, refused) = Settings::new(&arguments)?;
+    if settings.files.is_empty() {
+        return Ok(refused);
+    }
+    if arguments.bless {
+        return Ok(bless::run(&settings.files, zones)?.max(refused));
+    }
+    let began = Instant::now();
+    let stop = stop_on_ctrl_c();
+    let meter = Meter::default();
+    let mut told = Told::new(&settings, arguments.chart, common.quiet, &meter);
+    play_all(&arguments, &settings, common, zones, &stop, &mut told)?;
+    let Told { progress, printer, summary, verdicts, worst, .. } = told;
+    progress.finish();
+    let took = began.elapsed();
+    if arguments.github {
+        write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
+    }
+    if !common.quiet {
+        printed(printer.print(|out| text::summary(out, &summary, took)))?;
+    }
+    let file_count = settings.files.len();
+    finish_timeline(settings, &verdicts)?;
+    write_reports(&arguments, &verdicts, &summary, took, zones)?;
+    if stop.load(Ordering::Relaxed) {
+        let run = verdicts.len();
+        let stopped = anyhow!("stopped: only {run} of {file_count} scenarios were run");
+        return Err(Stop::machine(stopped));
+    }
+    Ok(worst.max(refused).max(match verdicts.iter().map(Verdict::outcome).max() {
+        None | Some(Outcome::Passed) => Exit::AllWell,
+        Some(Outcome::Failed) => Exit::Failed,
+        Some(Outcome::Invalid) => Exit::Invalid,
+    }))
+}
+
+/// Plays all files, in virtual time or on the service that was named.
+fn play_all(
+    arguments: &ScenarioArguments,
+    settings: &Settings,
+    #[allow(unused_variables, reason = "a build without `target` has no use for it")]
+    common: &Common,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    told: &mut Told<'_>,
+) -> Result<(), Stop> {
+    let meter = told.meter;
+    let mut take = |news| told.take(news);
+    match &arguments.host {
+        None => in_virtual_time::play_all(settings, zones, stop, meter, &mut take),
+        #[cfg(not(feature = "target"))]
+        Some(_) => Err(super::not_built::built_without("target")),
+        #[cfg(feature = "target")]
+        Some(address) => {
+            let files = &settings.files;
+            on_service::play_all(address, arguments, files, common, zones, stop, &mut take)
+        }
+    }
+}
+
+/// What is known so far, each part of it told when it came.
+struct Told<'a> {
+    progress: Progress,
+    printer: Printer,
+    summary: Summary,
+    verdicts: Vec<Verdict>,
+    /// How bad it is what could not be run.
+    worst: Exit,
+    meter: &'a Meter,
+}
+
+impl<'a> Told<'a> {
+    fn new(settings: &Settings, chart: bool, quiet: bool, meter: &'a Meter) -> Self {
+        let count = settings.files.len();
+        Self {
+            progress: Progress::of_scenarios(count as u64, quiet),
+            printer: Printer { quiet, chart, stdout_is_taken: settings.stdout_is_taken },
+            summary: Summary::default(),
+            verdicts: Vec::with_capacity(count),
+            worst: Exit::AllWell,
+            meter,
+        }
+    }
+
+    fn take(&mut self, news: News) -> Result<(), Stop> {
+        self.progress.say(|took| how_far(self.meter, took));
+        match news {
+            None => Ok(()),
+            Some(Ok(verdict)) => {
+                self.summary.add(&verdict);
+                printed(self.progress.suspend(|| self.printer.verdict(&verdict)))?;
+                self.progress.step();
+                self.verdicts.push(verdict);
+                Ok(())
+            }
+            Some(Err(stop)) => {
+                // The other files run all the same.
+                self.worst = self.worst.max(stop.exit());
+                self.progress.suspend(|| stop.print());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// How far all runs together have come.
+fn how_far(meter: &Meter, took: Duration) -> String {
+    let days = decimal(meter.simulated().as_days());
+    match meter.rows() {
+        0 => format!("{days} simulated days"),
+        rows => {
+            let rate = rows as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE);
+            let (rows, rate) = (thousands(rows), thousands(rate as u64));
+            format!("{rows} rows, {rate} rows/s, {days} simulated days")
+        }
+    }
+}
+
+/// Prints verdicts: lines and failures are what was asked for, faults are talk.
+struct Printer {
+    quiet: bool,
+    chart: bool,
+    stdout_is_taken: bool,
+}
+
+impl Printer {
+    fn verdict(&self, verdict: &Verdict) -> io::Result<()> {
+        if verdict.outcome() == Outcome::Invalid {
+            let mut err = anstream::stderr().lock();
+            text::faults(&mut err, verdict)?;
+            err.flush()?;
+        }
+        self.print(|out| {
+            if !self.quiet || verdict.outcome() == Outcome::Failed {
+                text::verdict(out, verdict)?;
+            }
+            if self.chart && verdict.outcome() != Outcome::Invalid {
+                chart::chart(out, verdict, terminal::width())?;
+            }
+            Ok(())
+        })
+    }
+
+    fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        if self.stdout_is_taken {
+            let mut err = anstream::stderr().lock();
+            return write(&mut err).and_then(|()| err.flush());
+        }
+        let mut out = anstream::stdout().lock();
+        write(&mut out).and_then(|()| out.flush())
+    }
+}
+
+/// Gives the timeline its name, where there is one. A faulty scenario has none.
+fn finish_timeline(settings: Settings, verdicts: &[Verdict]) -> Result<(), Stop> {
+    match (settings.timeline, verdicts) {
+        (Some(timeline), [verdict]) if verdict.outcome() != Outcome::Invalid => {
+            timeline.into_inner().unwrap_or_else(PoisonError::into_inner).finish()
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_reports(
+    arguments: &ScenarioArguments,
+    verdicts: &[Verdict],
+    summary: &Summary,
+    took: Duration,
+    zones: &Zones,
+) -> Result<(), Stop> {
+    if let Some(path) = &arguments.junit {
+        write_report(path, |out| Ok(junit::junit(out, verdicts, took)?))?;
+    }
+    if let Some(path) = &arguments.json {
+        write_report(path, |out| Ok(json::json(out, verdicts, summary, zones.release())?))?;
+    }
+    if let Some(path) = &arguments.html {
+        write_report(path, |out| Ok(html::page(out, verdicts, summary, took)?))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Arguments of `scenario` as typed into settings as used.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use anyhow::anyhow;
+
+use super::arguments::ScenarioArguments;
+use super::timeline::TimelineReport;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::files::{Files, scenario_files};
+use crate::cli::output::is_stdout;
+use crate::cli::process;
+
+/// What is run, and how.
+pub struct Settings {
+    /// The scenarios, each once, in the order in which their verdicts are told.
+    pub files: Vec<PathBuf>,
+    /// Whether a report draws what the devices and widgets were.
+    pub has_pictures: bool,
+    /// Takes the rows of the one scenario that there then is.
+    pub timeline: Option<Mutex<TimelineReport>>,
+    /// How many scenarios run at once.
+    pub jobs: usize,
+    /// Whether a report goes to stdout, so that talk must not.
+    pub stdout_is_taken: bool,
+}
+
+impl Settings {
+    /// The settings, and how bad it is what was refused of the paths, which is told here.
+    pub fn new(arguments: &ScenarioArguments) -> Result<(Self, Exit), Stop> {
+        let Files { found: files, refused } = scenario_files(&arguments.paths);
+        refused.iter().for_each(Stop::print);
+        let refused = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
+        if arguments.timeline.is_some() && files.len() > 1 {
+            let message = anyhow!("--timeline takes one scenario, and there are {}", files.len());
+            return Err(Stop::invalid(message).hint("name one file"));
+        }
+        let to_stdout = [&arguments.timeline, &arguments.junit, &arguments.json, &arguments.html]
+            .into_iter()
+            .flatten()
+            .filter(|path| is_stdout(path))
+            .count();
+        if to_stdout + usize::from(arguments.github && to_stdout > 0) > 1 {
+            let message = anyhow!("only one report can go to stdout");
+            return Err(Stop::invalid(message).hint("name a file for the others"));
+        }
+        let settings = Self {
+            has_pictures: arguments.chart || arguments.html.is_some(),
+            timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
+            jobs: process::jobs(arguments.jobs).min(files.len()),
+            files,
+            stdout_is_taken: to_stdout > 0,
+        };
+        Ok((settings, refused))
+    }
+}
