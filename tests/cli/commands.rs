@@ -1,4 +1,5 @@
-//! Commands and what they print: those of the README, and a tour of every message of the rim.
+//! Commands and what they print: those of the README and of the pages below `docs/`, and a tour of every
+//! message of the rim.
 //!
 //! `TRYCMD=overwrite cargo test --test cli` writes the outputs anew; read the difference before you
 //! commit it.
@@ -6,7 +7,7 @@
 #[test]
 fn commands_print_what_is_written_beside_them() {
     let cases = trycmd::TestCases::new();
-    cases.env("COLUMNS", "100").case("tests/commands/*.md").case("README.md");
+    cases.env("COLUMNS", "100").case("tests/commands/*.md").case("README.md").case("docs/*.md");
     // What a build has depends on its features.
     #[cfg(feature = "full")]
     cases.case("tests/commands/full/*.md");

@@ -1,7 +1,9 @@
 //! The pages below `docs/` are true: each is held against the program that it is about.
 
+mod language;
 mod links;
 mod rules;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -53,4 +55,11 @@ fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
             found.push((path, text));
         }
     }
+}
+
+/// The blocks of code of a page that are marked so.
+fn blocks<'a>(page: &'a str, mark: &str) -> Vec<&'a str> {
+    let opening = format!("\n```{mark}\n");
+    let blocks = page.split(opening.as_str()).skip(1);
+    blocks.map(|rest| rest.split_once("```").expect("the end of a block").0).collect()
 }

@@ -36,7 +36,7 @@ pub use guided::{Begun, Guided, begin};
 pub use lint::lint;
 pub use meter::Meter;
 pub use parse::{
-    Parsed, parse, parse_date_alone, parse_duration_alone, parse_instant_alone,
+    Parsed, keywords, parse, parse_date_alone, parse_duration_alone, parse_instant_alone,
     parse_interval_alone, parse_time_alone,
 };
 pub use play::{Keep, TimelineSink, described, run, world_at};

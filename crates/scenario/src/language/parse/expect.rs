@@ -11,7 +11,8 @@ use super::block::{country, greeting_text, one_of};
 use super::words::{Cursor, time};
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
-const CLAUSES: &[&str] = &[
+/// What a clause of an expectation begins with.
+pub const CLAUSES: &[&str] = &[
     "online",
     "away",
     "invisible",

@@ -49,6 +49,14 @@ const SETTINGS: &[&str] = &[
     "pre-chat-form",
 ];
 
+/// Every word that means something in the place where it stands: the first words of statements, what
+/// agents do, and clauses of expectations. The documentation of the language is held against them.
+pub fn keywords() -> impl Iterator<Item = &'static str> {
+    let words =
+        [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS, steps::VERBS, expect::CLAUSES];
+    words.into_iter().flatten().copied()
+}
+
 /// Whether a word begins a statement, so that no agent can be called so.
 pub fn begins_statement(word: &str) -> bool {
     [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].iter().any(|words| words.contains(&word))

@@ -12,7 +12,7 @@ use lamplighter_core::model::{Chosen, DeviceKind, SettingName, WidgetStatus};
 pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
 
 /// What an agent's line goes on with.
-const VERBS: &[&str] = &["logs", "goes", "loses", "reconnects", "is"];
+pub const VERBS: &[&str] = &["logs", "goes", "loses", "reconnects", "is"];
 
 impl Parser<'_> {
     /// `at`, `replay` or `until`.
