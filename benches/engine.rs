@@ -167,7 +167,7 @@ fn replay(criterion: &mut Criterion, properties: u32, zones: &Arc<Zones>) {
             let bytes = std::fs::read(&files.scenario).expect("the scenario");
             let stop = AtomicBool::new(false);
             let verdict = run(&files.scenario, &bytes, zones, Keep::default(), &stop);
-            assert!(verdict.events > 0 && verdict.faults.is_empty());
+            assert!(verdict.events > 0 && verdict.diagnostics.is_empty());
             verdict
         });
     });

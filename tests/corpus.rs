@@ -30,8 +30,8 @@ fn printed_and_read_again_it_is_itself(path: &Path) -> Result {
     let parsed = parse(&std::fs::read(path)?);
     let printed = print(&parsed.document);
     let again = parse(printed.as_bytes());
-    if !again.faults.is_empty() || again.document != parsed.document {
-        return Err(format!("printed as:\n{printed}\n{:?}", again.faults).into());
+    if !again.diagnostics.is_empty() || again.document != parsed.document {
+        return Err(format!("printed as:\n{printed}\n{:?}", again.diagnostics).into());
     }
     // And once printed, it stays as it is.
     assert_eq!(print(&again.document), printed);

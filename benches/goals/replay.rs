@@ -19,9 +19,9 @@ pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
     let start = drawn.knobs().start;
     let files = synthetic::write(&drawn, "goals").expect("room for the files");
     let scenario = std::fs::read(&files.scenario).expect("the scenario");
-    let mut faults = Vec::new();
-    let plan = plan(&parse(&scenario).document, zones, &mut faults);
-    assert!(faults.is_empty(), "{faults:?}");
+    let mut diagnostics = Vec::new();
+    let plan = plan(&parse(&scenario).document, zones, &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let rounds = measure(vec![
         timed("replay", || {
             // Names and properties are there before the first row comes; as in a scenario of

@@ -23,10 +23,10 @@ const SIMULATED_MAX: Millis = Millis(2 * 366 * 86_400_000);
 
 fuzz_target!(|bytes: &[u8]| {
     let parsed = parse(bytes);
-    let mut faults = parsed.faults.clone();
-    let planned = plan(&parsed.document, &ZONES, &mut faults);
-    for fault in &faults {
-        lies_within(&parsed.source, fault.span);
+    let mut diagnostics = parsed.diagnostics.clone();
+    let planned = plan(&parsed.document, &ZONES, &mut diagnostics);
+    for diagnostic in &diagnostics {
+        lies_within(&parsed.source, diagnostic.span);
     }
     let reads_files = parsed.document.parts.iter().any(|part| matches!(part, Part::Replay(_)));
     let header = &parsed.document.header;
@@ -42,8 +42,8 @@ fuzz_target!(|bytes: &[u8]| {
         Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
-    for fault in &verdict.faults {
-        lies_within(&verdict.source, fault.span);
+    for diagnostic in &verdict.diagnostics {
+        lies_within(&verdict.source, diagnostic.span);
     }
     for failure in &verdict.failures {
         lies_within(&verdict.source, failure.statement);
@@ -52,9 +52,9 @@ fuzz_target!(|bytes: &[u8]| {
             lies_within(&verdict.source, edit.span);
         }
     }
-    let faultless = verdict.faults.is_empty();
+    let faultless = verdict.diagnostics.is_empty();
     assert_eq!(faultless, verdict.outcome() != Outcome::Invalid);
-    assert!(faults.is_empty() || !faultless, "what planning finds, a run reports");
+    assert!(diagnostics.is_empty() || !faultless, "what planning finds, a run reports");
     if faultless {
         assert!(verdict.title == header.title.as_ref().map_or("", |title| &title.node));
     }

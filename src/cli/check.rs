@@ -52,15 +52,22 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
         };
         let (verdict, warnings) = lint(path, &bytes, zones, today());
         let mut err = anstream::stderr().lock();
-        printed(text::faults(&mut err, &verdict))?;
+        printed(text::diagnostics(&mut err, &verdict))?;
         for warning in &warnings {
             let shown = path.display().to_string();
             printed(
-                text::fault(&mut err, "warning", Paint::Warn, &shown, &verdict.source, warning)
-                    .and_then(|()| writeln!(err)),
+                text::diagnostic(
+                    &mut err,
+                    "warning",
+                    Paint::Warn,
+                    &shown,
+                    &verdict.source,
+                    warning,
+                )
+                .and_then(|()| writeln!(err)),
             )?;
         }
-        error_count += verdict.faults.len() + verdict.trace_faults.len();
+        error_count += verdict.diagnostics.len() + verdict.trace_diagnostics.len();
         warning_count += warnings.len();
     }
     if !common.quiet {

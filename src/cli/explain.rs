@@ -15,7 +15,7 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
-use lamplighter_scenario::language::{Facts, Verdict, fault, parse_time_alone, world_at};
+use lamplighter_scenario::language::{Facts, Verdict, diagnostic, parse_time_alone, world_at};
 
 /// `lamplighter explain` as typed.
 #[derive(Args, Debug)]
@@ -71,8 +71,8 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
                 wrong_time = Some((format!("the run begins at {first}"), None));
                 None
             }
-            Err((fault, _)) => {
-                wrong_time = Some((fault.message, fault.help));
+            Err((diagnostic, _)) => {
+                wrong_time = Some((diagnostic.message, diagnostic.help));
                 None
             }
         }
@@ -80,7 +80,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let (world, verdict) = match found {
         Ok(found) => found,
         Err(verdict) if wrong_time.is_none() && verdict.run.is_some() => {
-            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
+            printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;
             return Ok(Exit::Invalid);
         }
         Err(_) => {
@@ -117,7 +117,7 @@ fn widget(arguments: &ExplainArguments, verdict: &Verdict) -> Result<WidgetId, S
     };
     widgets.get(name).ok_or_else(|| {
         let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
-        match fault::nearest(name, widgets.iter()) {
+        match diagnostic::nearest(name, widgets.iter()) {
             Some(near) => stop.hint(format!("did you mean `{near}`?")),
             None => stop.hint(format!("its widgets are: {}", known())),
         }

@@ -73,7 +73,7 @@ fn missing(path: &Path) -> Stop {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
-    let near = lamplighter_scenario::language::fault::nearest(
+    let near = lamplighter_scenario::language::diagnostic::nearest(
         &wanted,
         neighbours.iter().map(String::as_str),
     );

@@ -48,13 +48,13 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "DIR", default_value = "reports/simulate")]
     pub out: PathBuf,
     /// Run against every deliberate fault instead, and say what caught it
-    #[cfg(lamplighter_faults)]
+    #[cfg(lamplighter_mutations)]
     #[arg(long)]
     pub faults: bool,
     /// Run with one deliberate fault
-    #[cfg(lamplighter_faults)]
+    #[cfg(lamplighter_mutations)]
     #[arg(long, value_parser = fault)]
-    pub fault: Option<lamplighter_core::faults::Fault>,
+    pub fault: Option<lamplighter_core::mutations::Mutation>,
 }
 
 /// Runs the command.
@@ -64,13 +64,13 @@ pub fn run(
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
     let jobs = process::jobs(arguments.jobs);
-    #[cfg(lamplighter_faults)]
+    #[cfg(lamplighter_mutations)]
     if arguments.faults {
         return prove(jobs, zones);
     }
-    #[cfg(lamplighter_faults)]
+    #[cfg(lamplighter_mutations)]
     if let Some(fault) = arguments.fault {
-        lamplighter_core::faults::for_good(fault);
+        lamplighter_core::mutations::for_good(fault);
     }
     let began = Instant::now();
     let stop = process::stop_on_ctrl_c();
@@ -143,27 +143,27 @@ fn walk_small_worlds(jobs: usize, common: &Common, zones: &Arc<Zones>) -> Result
     Ok(well)
 }
 
-/// Runs the simulator against every deliberate fault.
-#[cfg(lamplighter_faults)]
+/// Runs the simulator against every deliberate mutation.
+#[cfg(lamplighter_mutations)]
 fn prove(jobs: usize, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    use lamplighter_core::faults::Fault;
+    use lamplighter_core::mutations::Mutation;
     use lamplighter_scenario::simulate::{Proof, prove};
     let done = |proof: &Proof| {
         let word = if proof.caught.is_some() { "caught" } else { "NOT caught" };
         // Nobody depends on it.
-        let _ = writeln!(anstream::stderr(), "{word}: {}", proof.fault.name());
+        let _ = writeln!(anstream::stderr(), "{word}: {}", proof.mutation.name());
     };
-    let proofs = prove(Fault::ALL, jobs, zones, &done).map_err(no_zone)?;
+    let proofs = prove(Mutation::ALL, jobs, zones, &done).map_err(no_zone)?;
     let mut out = anstream::stdout().lock();
     printed(simulation::caught(&mut out, &proofs))?;
     let all = proofs.iter().all(|proof| proof.caught.is_some());
     Ok(if all { Exit::AllWell } else { Exit::Failed })
 }
 
-/// A deliberate fault by its name.
-#[cfg(lamplighter_faults)]
-pub fn fault(name: &str) -> Result<lamplighter_core::faults::Fault, String> {
-    let mut all = lamplighter_core::faults::Fault::ALL.iter().copied();
+/// A deliberate mutation by its name.
+#[cfg(lamplighter_mutations)]
+pub fn fault(name: &str) -> Result<lamplighter_core::mutations::Mutation, String> {
+    let mut all = lamplighter_core::mutations::Mutation::ALL.iter().copied();
     all.find(|fault| fault.name() == name).ok_or_else(|| "there is no such fault".to_owned())
 }
 

@@ -11,11 +11,12 @@ use lamplighter_scenario::language::Verdict;
 pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
     for verdict in verdicts {
         let file = verdict.path.display().to_string();
-        for fault in &verdict.faults {
-            let help = fault.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
-            let text = format!("{}: {}{help}", fault.message, fault.label);
-            let from = verdict.source.position(fault.span.start);
-            let to = verdict.source.position(fault.span.end);
+        for diagnostic in &verdict.diagnostics {
+            let help =
+                diagnostic.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
+            let text = format!("{}: {}{help}", diagnostic.message, diagnostic.label);
+            let from = verdict.source.position(diagnostic.span.start);
+            let to = verdict.source.position(diagnostic.span.end);
             annotation(
                 out,
                 &file,
@@ -26,11 +27,11 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
                 &text,
             )?;
         }
-        for fault in &verdict.trace_faults {
-            let text = format!("{}: {}", fault.message, fault.label);
-            let (file, line) = (fault.path.display().to_string(), fault.line as usize);
-            let end = fault.column + fault.width;
-            annotation(out, &file, line, fault.column, end, "error in a trace", &text)?;
+        for diagnostic in &verdict.trace_diagnostics {
+            let text = format!("{}: {}", diagnostic.message, diagnostic.label);
+            let (file, line) = (diagnostic.path.display().to_string(), diagnostic.line as usize);
+            let end = diagnostic.column + diagnostic.width;
+            annotation(out, &file, line, diagnostic.column, end, "error in a trace", &text)?;
         }
         for failure in &verdict.failures {
             let text = format!(

@@ -178,22 +178,22 @@ fn expectation<'a>(source: &'a Source, failure: &'a Failure) -> FalseExpectation
 }
 
 fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
-    let of_scenario = verdict.faults.iter().map(|fault| Error {
+    let of_scenario = verdict.diagnostics.iter().map(|diagnostic| Error {
         path: verdict.path.display().to_string(),
-        place: place(&verdict.source, fault.span),
-        message: &fault.message,
-        label: &fault.label,
-        help: fault.help.as_deref(),
+        place: place(&verdict.source, diagnostic.span),
+        message: &diagnostic.message,
+        label: &diagnostic.label,
+        help: diagnostic.help.as_deref(),
     });
-    let of_traces = verdict.trace_faults.iter().map(|fault| Error {
-        path: fault.path.display().to_string(),
+    let of_traces = verdict.trace_diagnostics.iter().map(|diagnostic| Error {
+        path: diagnostic.path.display().to_string(),
         place: Place {
-            line: fault.line as usize,
-            column: fault.column,
-            end_column: fault.column + fault.width,
+            line: diagnostic.line as usize,
+            column: diagnostic.column,
+            end_column: diagnostic.column + diagnostic.width,
         },
-        message: &fault.message,
-        label: &fault.label,
+        message: &diagnostic.message,
+        label: &diagnostic.label,
         help: None,
     });
     of_scenario.chain(of_traces).collect()

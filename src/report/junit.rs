@@ -43,7 +43,7 @@ fn case(verdict: &Verdict) -> TestCase {
                     (NonSuccessKind::Failure, "false expectation", verdict.failures.len())
                 }
                 _ => {
-                    let count = verdict.faults.len() + verdict.trace_faults.len();
+                    let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
                     (NonSuccessKind::Error, "error", count)
                 }
             };
@@ -68,7 +68,7 @@ fn plain_text(verdict: &Verdict) -> String {
     let mut bytes = Vec::new();
     let mut plain = anstream::StripStream::new(&mut bytes);
     let written =
-        text::verdict(&mut plain, verdict).and_then(|()| text::faults(&mut plain, verdict));
+        text::verdict(&mut plain, verdict).and_then(|()| text::diagnostics(&mut plain, verdict));
     written.expect("a vector takes everything");
     String::from_utf8_lossy(&bytes).into_owned()
 }

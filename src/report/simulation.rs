@@ -111,11 +111,11 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     writeln!(out, "{word}; fingerprint {:016x}", run.fingerprint)
 }
 
-/// Writes what became of deliberate faults: a row each, and how many were caught.
+/// Writes what became of deliberate mutations: a row each, and how many were caught.
 ///
 /// # Errors
 /// When `out` does not take it.
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 pub fn caught(
     out: &mut dyn Write,
     proofs: &[lamplighter_scenario::simulate::Proof],
@@ -123,7 +123,7 @@ pub fn caught(
     writeln!(out, "| fault | what goes wrong | noticed by | after seeds | shown after | lines |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
     for proof in proofs {
-        let (name, text) = (proof.fault.name(), proof.fault.text());
+        let (name, text) = (proof.mutation.name(), proof.mutation.text());
         let Some(caught) = &proof.caught else {
             writeln!(out, "| {name} | {text} | **not caught** | | | |")?;
             continue;

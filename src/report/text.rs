@@ -8,12 +8,12 @@ use super::format::{clean, counted, decimal, thousands};
 use super::snippet::{Snippet, underline};
 use super::summary::Summary;
 use lamplighter_core::trace;
-use lamplighter_scenario::language::fault::Fault;
+use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::language::{Failure, Outcome, Verdict};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
-/// [`faults`] to write.
+/// [`diagnostics`] to write.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -33,7 +33,7 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
             writeln!(out)?;
         }
         Outcome::Invalid => {
-            let count = verdict.faults.len() + verdict.trace_faults.len();
+            let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
             let count = counted(count as u64, "error");
             writeln!(out, "{}  {path}  {title}  ({count})", Paint::Bad.on("BAD"))?;
         }
@@ -43,23 +43,23 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
 }
 
 /// More faults of one file than these are counted, not shown.
-const FAULTS_SHOWN_MAX: usize = 100;
+const DIAGNOSTICS_SHOWN_MAX: usize = 100;
 
 /// Writes every fault of a scenario and its traces.
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn faults(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
+pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let path = verdict.path.display().to_string();
-    for found in verdict.faults.iter().take(FAULTS_SHOWN_MAX) {
-        fault(out, "error", Paint::Bad, &path, &verdict.source, found)?;
+    for found in verdict.diagnostics.iter().take(DIAGNOSTICS_SHOWN_MAX) {
+        diagnostic(out, "error", Paint::Bad, &path, &verdict.source, found)?;
         writeln!(out)?;
     }
-    for found in &verdict.trace_faults {
-        trace_fault(out, found)?;
+    for found in &verdict.trace_diagnostics {
+        trace_diagnostic(out, found)?;
         writeln!(out)?;
     }
-    if let Some(more @ 1..) = verdict.faults.len().checked_sub(FAULTS_SHOWN_MAX) {
+    if let Some(more @ 1..) = verdict.diagnostics.len().checked_sub(DIAGNOSTICS_SHOWN_MAX) {
         let more = counted(more as u64, "more error");
         writeln!(out, "{}: and {more} in {path}\n", Paint::Bad.on("error"))?;
     }
@@ -70,39 +70,39 @@ pub fn faults(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn fault(
+pub fn diagnostic(
     out: &mut dyn Write,
     kind: &str,
     paint: Paint,
     path: &str,
     source: &Source,
-    fault: &Fault,
+    diagnostic: &Diagnostic,
 ) -> io::Result<()> {
-    writeln!(out, "{}: {}", paint.on(kind), Paint::Strong.on(&fault.message))?;
-    let (line, underlined, text) = underline(source, fault.span);
-    let help: Vec<String> = fault.help.iter().map(|help| format!("help: {help}")).collect();
+    writeln!(out, "{}: {}", paint.on(kind), Paint::Strong.on(&diagnostic.message))?;
+    let (line, underlined, text) = underline(source, diagnostic.span);
+    let help: Vec<String> = diagnostic.help.iter().map(|help| format!("help: {help}")).collect();
     Snippet {
         path,
         line: line as u64,
         column: underlined.start + 1,
         text,
         underlined,
-        label: std::slice::from_ref(&fault.label),
+        label: std::slice::from_ref(&diagnostic.label),
         notes: &help,
         paint,
     }
     .write(out)
 }
 
-fn trace_fault(out: &mut dyn Write, fault: &trace::Fault) -> io::Result<()> {
-    writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(&fault.message))?;
+fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::Result<()> {
+    writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(&diagnostic.message))?;
     Snippet {
-        path: &fault.path.display().to_string(),
-        line: fault.line,
-        column: fault.column,
-        text: &fault.text,
-        underlined: fault.column - 1..fault.column - 1 + fault.width,
-        label: std::slice::from_ref(&fault.label),
+        path: &diagnostic.path.display().to_string(),
+        line: diagnostic.line,
+        column: diagnostic.column,
+        text: &diagnostic.text,
+        underlined: diagnostic.column - 1..diagnostic.column - 1 + diagnostic.width,
+        label: std::slice::from_ref(&diagnostic.label),
         notes: &[],
         paint: Paint::Bad,
     }

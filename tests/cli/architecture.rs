@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&[&str]]); 3] = [
     (
         "crates/core",
-        &[&["model", "faults"], &["hours", "pages"], &["rules"], &["world", "oracle"], &["trace"]],
+        &[
+            &["model", "mutations"],
+            &["hours", "pages"],
+            &["rules"],
+            &["world", "oracle"],
+            &["trace"],
+        ],
     ),
     ("crates/scenario", &[&["language", "synth"], &["simulate"]]),
     (".", &[&["report"], &["cli"]]),

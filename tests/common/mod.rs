@@ -33,7 +33,7 @@ pub fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
 pub fn rendered(verdict: &Verdict) -> String {
     let mut bytes = Vec::new();
     let mut plain = anstream::StripStream::new(&mut bytes);
-    text::faults(&mut plain, verdict).expect("a vector takes everything");
+    text::diagnostics(&mut plain, verdict).expect("a vector takes everything");
     text::verdict(&mut plain, verdict).expect("a vector takes everything");
     String::from_utf8(bytes).expect("UTF-8")
 }

@@ -154,7 +154,11 @@ fn rows_come_in_order_however_many_are_read_at_a_time() {
     ]);
     let same = |a: &Folder, b: &Folder| {
         let ((a, a_rows), (b, b_rows)) = (play(a), play(b));
-        assert!(a.faults.is_empty() && a.trace_faults.is_empty(), "{:?}", a.trace_faults);
+        assert!(
+            a.diagnostics.is_empty() && a.trace_diagnostics.is_empty(),
+            "{:?}",
+            a.trace_diagnostics
+        );
         assert_eq!(a_rows, b_rows);
         assert!(a_rows.lines().count() > 100, "nothing has happened");
         assert_eq!((a.events, a.anomalies.count), (b.events, b.anomalies.count));
@@ -212,11 +216,17 @@ fn faults_of_a_trace_come_in_the_order_of_its_lines() {
     }
     let world = "scenario Strangers\n\nproperty acme\n  members ann\n\nreplay \"all.csv\"\n";
     let (verdict, rows) = play(&Folder::new(&[("world.scenario", world), ("all.csv", &trace)]));
-    let faults: Vec<(u64, &str)> =
-        verdict.trace_faults.iter().map(|fault| (fault.line, fault.message.as_str())).collect();
+    let diagnostics: Vec<(u64, &str)> = verdict
+        .trace_diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.line, diagnostic.message.as_str()))
+        .collect();
     let eve = "`eve` is not an agent of the scenario";
     let nobody = "`a b` cannot be the name of an agent";
-    assert_eq!(faults, [(101, eve), (201, eve), (301, nobody), (401, eve), (501, eve), (601, eve)]);
+    assert_eq!(
+        diagnostics,
+        [(101, eve), (201, eve), (301, nobody), (401, eve), (501, eve), (601, eve)]
+    );
     assert_eq!(rows.lines().count(), 1, "a faulty scenario has no timeline");
 }
 

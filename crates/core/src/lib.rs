@@ -3,8 +3,8 @@
 //!
 //! The map, lowest floor first; a module imports only from floors below its own.
 
-pub mod faults;
 pub mod model;
+pub mod mutations;
 
 pub mod hours;
 pub mod pages;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::faults::{Fault, is_on};
+use crate::mutations::{Mutation, is_on};
 
 /// A page pattern, taken apart once and matched often.
 ///
@@ -111,7 +111,7 @@ impl PathPattern {
         let open_fronted = !path.starts_with('/');
         match &parts[..] {
             [Segment::Any]
-                if open_ended && (open_fronted || !is_on(Fault::EveryPageNeedsSegment)) =>
+                if open_ended && (open_fronted || !is_on(Mutation::EveryPageNeedsSegment)) =>
             {
                 Self::Everything
             }
@@ -128,7 +128,7 @@ impl PathPattern {
             Self::Exactly(parts) => page.len() == parts.len() && agree(parts, page),
             Self::Beginning(parts) => {
                 let long_enough = page.len() > parts.len()
-                    || is_on(Fault::FinalStarMatchesNothing) && page.len() == parts.len();
+                    || is_on(Mutation::FinalStarMatchesNothing) && page.len() == parts.len();
                 long_enough && agree(parts, page)
             }
             Self::Ending(parts) => {
@@ -160,7 +160,7 @@ impl Address {
 
 /// The query and the fragment never count.
 fn without_query(url: &str) -> &str {
-    if is_on(Fault::QueryCounts) {
+    if is_on(Mutation::QueryCounts) {
         return url;
     }
     url.split(['?', '#']).next().unwrap_or_default()
@@ -191,7 +191,7 @@ fn split_address(url: &str) -> (Address, &str) {
         }
         None => (host_and_port, None),
     };
-    let fold = if is_on(Fault::HostCaseCounts) { str::to_owned } else { str::to_lowercase };
+    let fold = if is_on(Mutation::HostCaseCounts) { str::to_owned } else { str::to_lowercase };
     let named = |part: &str| (!part.is_empty()).then(|| fold(part));
     let address = Address { scheme, host: named(host), port: port.and_then(named) };
     (address, path)

@@ -1,11 +1,11 @@
 //! The decision tables of the rule book: what a widget shows (W1 to W6), to whom (V1 to V4) and
 //! with what (C1, C3). Nothing else decides anything.
 
-use crate::faults::{Fault, is_on};
 use crate::model::{
     Answer, Chat, Countries, DeviceKind, Form, HiddenBecause, Presence, Reason, SchedulerState,
     Settings, Visibility, Visitor, WidgetStatus,
 };
+use crate::mutations::{Mutation, is_on};
 use crate::pages::{Page, Pattern};
 
 /// The status of a widget (rules W1 to W6). `offline_when_all_agents_offline` is the setting of
@@ -61,7 +61,7 @@ pub fn statuses(facts: &Facts128) -> Statuses128 {
     for word in 0..facts.closed.len() {
         let lit = !facts.closed[word];
         let (online, away) = (facts.online[word], facts.away[word]);
-        let alone = if is_on(Fault::SweepBothLit) { u64::MAX } else { !away };
+        let alone = if is_on(Mutation::SweepBothLit) { u64::MAX } else { !away };
         statuses.online[word] = lit & (online | alone & facts.stays_up[word]);
         statuses.away[word] = lit & away & !online;
     }
@@ -113,23 +113,23 @@ impl VisibilityRules {
         let in_any = |countries: &[String]| {
             visitor.country.as_ref().is_some_and(|country| countries.contains(country))
         };
-        let hide_counts = self.pages_show.is_empty() || !is_on(Fault::ShowBeatsHide);
+        let hide_counts = self.pages_show.is_empty() || !is_on(Mutation::ShowBeatsHide);
         let v1 = !self.pages_show.is_empty() && !on_any(&self.pages_show)
             || hide_counts && on_any(&self.pages_hide);
         let unknown = visitor.country.is_none();
         let v2 = match &self.countries {
             None => false,
-            Some(Countries::Only(_)) if is_on(Fault::OnlyShowsUnknown) && unknown => false,
-            Some(Countries::Except(_)) if is_on(Fault::ExceptHidesUnknown) && unknown => true,
+            Some(Countries::Only(_)) if is_on(Mutation::OnlyShowsUnknown) && unknown => false,
+            Some(Countries::Except(_)) if is_on(Mutation::ExceptHidesUnknown) && unknown => true,
             Some(Countries::Only(countries)) => !in_any(countries),
             Some(Countries::Except(countries)) => in_any(countries),
         };
         let v3 = visitor.device.is_some_and(|kind| {
             self.hide_on.contains(&kind)
-                || is_on(Fault::HideOnEveryKind) && !self.hide_on.is_empty()
+                || is_on(Mutation::HideOnEveryKind) && !self.hide_on.is_empty()
         });
         let dark = status == WidgetStatus::Offline
-            || is_on(Fault::AwayHiddenAsOffline) && status == WidgetStatus::Away;
+            || is_on(Mutation::AwayHiddenAsOffline) && status == WidgetStatus::Away;
         let v4 = self.hide_when_offline && dark;
         let first = [
             (v1, HiddenBecause::Page),

@@ -101,7 +101,7 @@ fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
     let given = match Given::read(&file, bytes, zones) {
         Ok(given) => given,
         Err(verdict) => {
-            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
+            printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;
             return Ok(None);
         }
     };

@@ -42,7 +42,7 @@ fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
             Ok(Exit::AllWell)
         }
         Err(BlessError::Invalid(verdict)) => {
-            printed(text::faults(&mut anstream::stderr().lock(), &verdict))?;
+            printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;
             let refused = "not blessed: the scenario has errors";
             print_out(format_args!("{}  {shown}  {refused}\n", Paint::Bad.on("BAD")))?;
             Ok(Exit::Invalid)

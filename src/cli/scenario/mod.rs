@@ -169,7 +169,7 @@ impl Printer {
     fn verdict(&self, verdict: &Verdict) -> io::Result<()> {
         if verdict.outcome() == Outcome::Invalid {
             let mut err = anstream::stderr().lock();
-            text::faults(&mut err, verdict)?;
+            text::diagnostics(&mut err, verdict)?;
             err.flush()?;
         }
         self.print(|out| {

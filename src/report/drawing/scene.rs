@@ -29,7 +29,7 @@ pub struct Group {
 impl<'a> Scene<'a> {
     /// The scene of a run; `None` where nothing was played or taken down, or the file is faulty.
     pub fn of(verdict: &'a Verdict, space: Space) -> Option<Self> {
-        if !(verdict.faults.is_empty() && verdict.trace_faults.is_empty()) {
+        if !(verdict.diagnostics.is_empty() && verdict.trace_diagnostics.is_empty()) {
             return None;
         }
         let picture = verdict.picture.as_ref()?;

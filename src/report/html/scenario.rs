@@ -97,7 +97,7 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
 
 fn facts(verdict: &Verdict) -> Vec<String> {
     if verdict.outcome() == Outcome::Invalid {
-        let count = verdict.faults.len() + verdict.trace_faults.len();
+        let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
         return vec![counted(count as u64, "fault")];
     }
     let mut facts = vec![counted(verdict.expectations as u64, "expectation")];
@@ -127,7 +127,7 @@ fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
 }
 
 fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
-    let own = verdict.faults.iter().map(|fault| {
+    let own = verdict.diagnostics.iter().map(|fault| {
         let (line, marked, text) = underline(&verdict.source, fault.span);
         Quote {
             message: Some(fault.message.clone()),
@@ -136,7 +136,7 @@ fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
             ..quote(path, line as u64, marked.start + 1, text, marked)
         }
     });
-    let of_traces = verdict.trace_faults.iter().map(|fault| {
+    let of_traces = verdict.trace_diagnostics.iter().map(|fault| {
         let marked = fault.column - 1..fault.column - 1 + fault.width;
         let path = fault.path.display().to_string();
         Quote {

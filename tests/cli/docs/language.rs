@@ -26,7 +26,7 @@ fn run(scenario: &str) -> Verdict {
 fn assert_passes(scenario: &str) -> Verdict {
     let verdict = run(scenario);
     let mut seen = Vec::new();
-    text::faults(&mut seen, &verdict).expect("a vector takes everything");
+    text::diagnostics(&mut seen, &verdict).expect("a vector takes everything");
     text::verdict(&mut seen, &verdict).expect("a vector takes everything");
     let seen = String::from_utf8_lossy(&seen);
     assert_eq!(verdict.outcome(), Outcome::Passed, "{seen}");
@@ -171,7 +171,7 @@ fn each_warning_of_check_is_on_the_page_and_shown_by_its_file() {
     let today = Instant::from_millis(0).expect("1970");
     let (verdict, warnings) =
         language::lint(Path::new("example.scenario"), file.as_bytes(), &ZONES, today);
-    assert!(verdict.faults.is_empty());
+    assert!(verdict.diagnostics.is_empty());
     let given: BTreeSet<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
     let told = rows(PAGE, "| warning | why |");
     assert_eq!(given, told.iter().map(|row| row[0]).collect());

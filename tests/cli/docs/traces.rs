@@ -40,7 +40,7 @@ fn the_columns_and_the_actions_are_those_that_are_read() {
         let action = quoted(row[0])[0];
         let trace = format!("{}\n2026-03-09T09:00:00Z,ann,,{action}\n", COLUMNS.join(","));
         let verdict = play(&format!("empty-{action}"), example().0, &trace);
-        assert_eq!(verdict.trace_faults.is_empty(), row[2] != "no", "{action}");
+        assert_eq!(verdict.trace_diagnostics.is_empty(), row[2] != "no", "{action}");
     }
 }
 
@@ -68,9 +68,10 @@ fn every_malformed_row_is_told_as_the_page_says() {
         let trace = format!("{header}\n2026-03-09T09:00:00Z,ann,phone,login\n{line}\n");
         let verdict = play(&format!("malformed-{n}"), example().0, &trace);
         assert_eq!(verdict.outcome(), Outcome::Invalid, "{line}");
-        let told: Vec<&str> = verdict.trace_faults.iter().map(|f| f.message.as_str()).collect();
+        let told: Vec<&str> =
+            verdict.trace_diagnostics.iter().map(|f| f.message.as_str()).collect();
         assert_eq!(told, [row[1]], "{line}");
-        assert_eq!(verdict.trace_faults[0].line, 3, "{line}");
+        assert_eq!(verdict.trace_diagnostics[0].line, 3, "{line}");
     }
 }
 
@@ -78,6 +79,6 @@ fn every_malformed_row_is_told_as_the_page_says() {
 fn after_fifty_errors_the_rest_of_a_trace_is_not_looked_at() {
     let rows = "2026-03-09T09:00:00Z,ann,phone,Available\n".repeat(60);
     let trace = format!("{}\n{rows}", COLUMNS.join(","));
-    assert_eq!(play("fifty", example().0, &trace).trace_faults.len(), 50);
+    assert_eq!(play("fifty", example().0, &trace).trace_diagnostics.len(), 50);
     assert!(PAGE.contains("After fifty errors in one trace"));
 }

@@ -5,8 +5,8 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 use super::Zone;
 use super::week::union;
 use super::zone::REACH_MS;
-use crate::faults::{Fault, is_on};
 use crate::model::{DAY_MINUTES, Instant, Interval, LocalTime, WeekHours};
+use crate::mutations::{Mutation, is_on};
 
 const MINUTE_MS: u32 = 60_000;
 const DAY_MS: i64 = 86_400_000;
@@ -181,18 +181,19 @@ impl Dated {
     }
 
     fn on_weekday(&self, date: NaiveDate) -> &Day {
-        if is_on(Fault::SundayFirstBesideDates) {
+        if is_on(Mutation::SundayFirstBesideDates) {
             return &self.weekdays[date.weekday().num_days_from_sunday() as usize];
         }
         &self.weekdays[date.weekday().num_days_from_monday() as usize]
     }
 
     fn evening_before(&self, date: NaiveDate) -> &Day {
-        if is_on(Fault::DateCutsEveningBefore) && self.dates.iter().any(|(day, _)| *day == date) {
+        if is_on(Mutation::DateCutsEveningBefore) && self.dates.iter().any(|(day, _)| *day == date)
+        {
             return self.day(date);
         }
         let before = date.checked_sub_days(Days::new(1)).expect("within chrono's range of dates");
-        if is_on(Fault::DatedEveningLost) {
+        if is_on(Mutation::DatedEveningLost) {
             return self.on_weekday(before);
         }
         self.day(before)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Zone;
 use super::dated::Dated;
 use super::week::{Week, WeekEdge};
-use crate::faults::{Fault, is_on};
 use crate::model::{Instant, WeekHours};
+use crate::mutations::{Mutation, is_on};
 
 const MINUTE_MS: i64 = 60_000;
 /// A week in milliseconds.
@@ -40,7 +40,7 @@ impl Schedule {
     pub fn is_open(&self, at: Instant) -> bool {
         let offset_s = self.zone.offset_s(at);
         match self.near_dates(at) {
-            Some(dated) if is_on(Fault::DatedByUtc) => {
+            Some(dated) if is_on(Mutation::DatedByUtc) => {
                 let time = at.to_local(offset_s).time();
                 dated.is_open_at_reading(at.to_local(0).date().and_time(time))
             }
@@ -66,7 +66,8 @@ impl Schedule {
             let edge_ms = at.as_millis() - into_ms + edge_ms;
             at = match span.end {
                 Some(end)
-                    if end.as_millis() <= edge_ms && !is_on(Fault::NextEdgeIgnoresClockChange) =>
+                    if end.as_millis() <= edge_ms
+                        && !is_on(Mutation::NextEdgeIgnoresClockChange) =>
                 {
                     end
                 }
@@ -74,7 +75,8 @@ impl Schedule {
             };
             span = self.zone.span(at);
             into_ms = into_week_ms(at, span.offset_s);
-            if self.week.is_open(minute_of(into_ms)) != open && !is_on(Fault::ClockChangeNoEdge) {
+            if self.week.is_open(minute_of(into_ms)) != open && !is_on(Mutation::ClockChangeNoEdge)
+            {
                 return Some(at);
             }
         }

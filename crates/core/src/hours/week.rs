@@ -1,8 +1,8 @@
 //! A week without dated entries: the union of its hours as edges on a circle of 10,080 minutes,
 //! so that a reading of the wall clock is looked up without asking which day it is.
 
-use crate::faults::{Fault, is_on};
 use crate::model::{DAY_MINUTES, Interval};
+use crate::mutations::{Mutation, is_on};
 
 /// Minutes in a week; minute 0 is Monday 00:00.
 pub const WEEK_MINUTES: u16 = 7 * DAY_MINUTES;
@@ -37,7 +37,8 @@ pub(super) fn union(mut spans: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
     for (start, end) in spans {
         match union.last_mut() {
             Some((_, last_end)) if start <= *last_end => {
-                *last_end = if is_on(Fault::InnerIntervalCuts) { end } else { end.max(*last_end) };
+                *last_end =
+                    if is_on(Mutation::InnerIntervalCuts) { end } else { end.max(*last_end) };
             }
             _ => union.push((start, end)),
         }
@@ -61,17 +62,17 @@ impl Week {
         for (day, interval) in
             (0..).zip(weekdays).flat_map(|(day, hours)| hours.iter().map(move |i| (day, i)))
         {
-            let late = u16::from(is_on(Fault::StartMinuteExclusive));
+            let late = u16::from(is_on(Mutation::StartMinuteExclusive));
             let start = day * DAY_MINUTES + interval.start_minute() + late;
             let past = if interval.runs_past_midnight() { DAY_MINUTES } else { 0 };
-            let late = u16::from(is_on(Fault::EndMinuteInclusive));
+            let late = u16::from(is_on(Mutation::EndMinuteInclusive));
             let mut end = day * DAY_MINUTES + past + interval.end_minute() + late;
-            if is_on(Fault::OvernightCutAtMidnight) {
+            if is_on(Mutation::OvernightCutAtMidnight) {
                 end = end.min((day + 1) * DAY_MINUTES);
             }
             spans.push((start, end.min(WEEK_MINUTES)));
             // Sunday's evening runs into Monday.
-            if !is_on(Fault::SundayEveningLost) {
+            if !is_on(Mutation::SundayEveningLost) {
                 spans.extend((end > WEEK_MINUTES).then(|| (0, end - WEEK_MINUTES)));
             }
         }

@@ -11,9 +11,9 @@
 //! | `usual` | takes a row apart that is written as nearly all are |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
 //! | `reader` | rows out of either, and what is wrong with the others |
-//! | `instant`, `fault` | instants in and out of RFC 3339; what is wrong where |
+//! | `instant`, `diagnostic` | instants in and out of RFC 3339; what is wrong where |
 
-mod fault;
+mod diagnostic;
 mod instant;
 mod lines;
 mod quoted;
@@ -22,7 +22,7 @@ mod reader;
 mod tests;
 mod usual;
 
-pub use fault::{Fault, OpenError};
+pub use diagnostic::{Diagnostic, OpenError};
 pub use reader::Reader;
 
 use crate::model::{Chosen, Instant};

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 
-use super::fault::line_at;
+use super::diagnostic::line_at;
 use super::instant::{UsualInstants, rfc_3339};
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
 use super::usual::{Usual, usual};
-use super::{Action, COLUMNS, Fault, OpenError, Place, Row};
+use super::{Action, COLUMNS, Diagnostic, OpenError, Place, Row};
 use crate::model::{Instant, is_name};
 
 /// Reads a trace.
@@ -75,17 +75,17 @@ impl Reader {
     /// The next row; `None` at the end. After a fault the reader goes on with the next row, but for
     /// a fault of the header.
     #[inline]
-    pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Fault>>> {
+    pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Diagnostic>>> {
         if !self.header_read
-            && let Err(fault) = self.header()
+            && let Err(diagnostic) = self.header()
         {
-            return Some(Err(fault));
+            return Some(Err(diagnostic));
         }
         match self.find() {
             Ok(None) => None,
             Ok(Some(Found::Usual(row))) => Some(Ok(self.usual_row(row))),
             Ok(Some(Found::Record(place))) => Some(self.row(place)),
-            Err(fault) => Some(Err(fault)),
+            Err(diagnostic) => Some(Err(diagnostic)),
         }
     }
 
@@ -95,19 +95,19 @@ impl Reader {
     }
 
     /// A fault of a row, at one of its fields or as a whole.
-    pub fn fault(
+    pub fn diagnostic(
         &self,
         place: Place,
         field: Option<usize>,
         message: impl Into<String>,
         label: &str,
-    ) -> Box<Fault> {
-        Fault::of_row(&self.path, place, field, message, label)
+    ) -> Box<Diagnostic> {
+        Diagnostic::of_row(&self.path, place, field, message, label)
     }
 
     /// Finds the next row; one that is not as usual is put into the record.
     #[inline]
-    fn find(&mut self) -> Result<Option<Found>, Box<Fault>> {
+    fn find(&mut self) -> Result<Option<Found>, Box<Diagnostic>> {
         if let Source::Lines(lines) = &mut self.source
             && lines.is_at_row()
             && let Some(row) = usual(lines.rest().as_bytes(), &mut self.instants)
@@ -121,7 +121,7 @@ impl Reader {
     }
 
     /// Puts the next row into the record, whatever it is.
-    fn find_any(&mut self) -> Result<Option<Place>, Box<Fault>> {
+    fn find_any(&mut self) -> Result<Option<Place>, Box<Diagnostic>> {
         if self.ended {
             return Ok(None);
         }
@@ -158,7 +158,7 @@ impl Reader {
         };
     }
 
-    fn header(&mut self) -> Result<(), Box<Fault>> {
+    fn header(&mut self) -> Result<(), Box<Diagnostic>> {
         self.header_read = true;
         let found = self.find_any().is_ok_and(|found| found.is_some());
         let bom = b"\xef\xbb\xbf";
@@ -173,7 +173,7 @@ impl Reader {
         self.ended = true;
         self.source = Source::Neither;
         let label = format!("expected `{}`", COLUMNS.join(","));
-        Err(self.fault(Place::START, None, "a trace begins with its header", &label))
+        Err(self.diagnostic(Place::START, None, "a trace begins with its header", &label))
     }
 
     #[inline]
@@ -193,72 +193,76 @@ impl Reader {
     }
 
     /// The row in the record.
-    fn row(&mut self, place: Place) -> Result<Row<'_>, Box<Fault>> {
+    fn row(&mut self, place: Place) -> Result<Row<'_>, Box<Diagnostic>> {
         if let Source::Quoted(quoted) = &mut self.source
             && quoted.take_misplaced()
         {
-            return Err(Fault::of_misplaced_quote(&self.path, place));
+            return Err(Diagnostic::of_misplaced_quote(&self.path, place));
         }
         let record = &self.record;
-        let fault = |field, message, label: &str| {
-            Err(Fault::of_row(&self.path, place, field, message, label))
+        let diagnostic = |field, message, label: &str| {
+            Err(Diagnostic::of_row(&self.path, place, field, message, label))
         };
         let mut fields = [""; COLUMNS.len()];
         for (index, field) in record.iter().enumerate() {
             let Ok(text) = str::from_utf8(field) else {
-                return fault(None, "the row is not UTF-8".to_owned(), "save the trace as UTF-8");
+                return diagnostic(
+                    None,
+                    "the row is not UTF-8".to_owned(),
+                    "save the trace as UTF-8",
+                );
             };
             if let Some(place) = fields.get_mut(index) {
                 *place = text;
             }
         }
         if record.len() != COLUMNS.len() {
-            if let Some(fault) = Fault::of_unclosed_quote(&self.path, place) {
-                return Err(fault);
+            if let Some(diagnostic) = Diagnostic::of_unclosed_quote(&self.path, place) {
+                return Err(diagnostic);
             }
             let s = if record.len() == 1 { "" } else { "s" };
             let message = format!("the row has {} field{s}", record.len());
             let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
-            return fault(None, message, &label);
+            return diagnostic(None, message, &label);
         }
         let [at, agent, device, action] = fields;
         let Some(at) = rfc_3339(at) else {
             let message = format!("`{at}` is not an instant");
             let label = "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`";
-            return fault(Some(0), message, label);
+            return diagnostic(Some(0), message, label);
         };
         if self.last_at > at {
             let label = format!("the row before is at {}", self.last_at);
-            return fault(Some(0), "the rows are not in time order".to_owned(), &label);
+            return diagnostic(Some(0), "the rows are not in time order".to_owned(), &label);
         }
         self.last_at = at;
         if !is_name(agent) {
             let message = format!("`{agent}` cannot be the name of an agent");
-            return fault(Some(1), message, "expected a member of a property");
+            return diagnostic(Some(1), message, "expected a member of a property");
         }
         let Some(known) = Action::from_word(action.as_bytes()) else {
             let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
             let message = format!("`{action}` is not an action");
             let label = format!("expected one of {}", words.join(" "));
-            return fault(Some(3), message, &label);
+            return diagnostic(Some(3), message, &label);
         };
         if device.is_empty() && !known.can_be_for_all_devices() {
             let message = format!("`{action}` needs a device");
             let label = "only logout, online, away and invisible can be for all devices";
-            return fault(Some(2), message, label);
+            return diagnostic(Some(2), message, label);
         }
         if !device.is_empty() && !is_name(device) {
             let message = format!("`{device}` cannot be the name of a device");
             let label = "names are 1 to 64 letters, marks and digits, `.`, `_`, `-`";
-            return fault(Some(2), message, label);
+            return diagnostic(Some(2), message, label);
         }
         let device = (!device.is_empty()).then_some(device);
         Ok(Row { at, agent, device, action: known, place })
     }
 }
 
-fn cannot_read_on(path: &Path, place: Place, error: &dyn std::fmt::Display) -> Box<Fault> {
-    Fault::of_row(path, place, None, format!("the trace cannot be read on: {error}"), "here")
+fn cannot_read_on(path: &Path, place: Place, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    Diagnostic::of_row(path, place, None, format!("the trace cannot be read on: {error}"), "here")
 }
 
 /// Puts the line that is next into a record, as the csv crate does without quotes.

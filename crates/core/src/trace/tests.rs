@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use super::*;
 
 /// What a reader says of a whole file.
-fn read(mut reader: Reader) -> Vec<Result<(String, u64), Fault>> {
+fn read(mut reader: Reader) -> Vec<Result<(String, u64), Diagnostic>> {
     let mut said = Vec::new();
     loop {
         let row = match reader.next_row() {
             None => return said,
-            Some(Err(fault)) => Err(*fault),
+            Some(Err(diagnostic)) => Err(*diagnostic),
             Some(Ok(row)) => {
                 let text = format!("{} {} {:?} {:?}", row.at, row.agent, row.device, row.action);
                 Ok((text, row.place))
@@ -43,7 +43,7 @@ impl Drop for Scratch {
     }
 }
 
-fn either_way(bytes: &[u8]) -> [Vec<Result<(String, u64), Fault>>; 2] {
+fn either_way(bytes: &[u8]) -> [Vec<Result<(String, u64), Diagnostic>>; 2] {
     let file = Scratch::new(bytes);
     let open =
         |open: fn(&Path) -> Result<Reader, OpenError>| read(open(&file.0).expect("it is there"));
@@ -145,11 +145,15 @@ fn a_quote_or_a_fault_far_into_a_long_file_is_found_where_it_is() {
             );
             let [lines, quoted] = either_way(text.as_bytes());
             assert_eq!(lines, quoted);
-            let faults: Vec<&Fault> = lines.iter().filter_map(|row| row.as_ref().err()).collect();
-            assert_eq!(faults.len(), count, "{strange:?} {end:?}");
+            let diagnostics: Vec<&Diagnostic> =
+                lines.iter().filter_map(|row| row.as_ref().err()).collect();
+            assert_eq!(diagnostics.len(), count, "{strange:?} {end:?}");
             assert_eq!(lines.len(), 10_001);
             let line = if end == "\r" { 1 } else { 5_002 + 5_001 * (end == "\n\n") as u64 };
-            assert!(faults.iter().all(|fault| fault.line == line), "{faults:?}");
+            assert!(
+                diagnostics.iter().all(|diagnostic| diagnostic.line == line),
+                "{diagnostics:?}"
+            );
         }
     }
 }

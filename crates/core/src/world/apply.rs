@@ -8,12 +8,12 @@ use super::people::Effect;
 use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Membership, Stamp, Widget, World};
-use crate::faults::{Fault, is_on};
 use crate::hours::UnknownZone;
 use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
     Presence, PropertyId, Setting, Settings, WidgetId,
 };
+use crate::mutations::{Mutation, is_on};
 
 impl World {
     /// Applies an event at the instant that the world has reached, and reports what it changed: the
@@ -69,7 +69,7 @@ impl World {
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
             let put = |device: Device| {
-                let reached = device.is_logged_in() || is_on(Fault::EverywhereReachesLoggedOut);
+                let reached = device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut);
                 Ok::<_, Infallible>(if reached { to(device) } else { device })
             };
             let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
@@ -125,10 +125,10 @@ impl World {
     /// Rule P1. A login also ends a countdown (rule P7).
     fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
         let now = self.change_one(id, changes, |before| {
-            if is_on(Fault::LoginKeepsStatus) && before.is_logged_in() {
+            if is_on(Mutation::LoginKeepsStatus) && before.is_logged_in() {
                 return Ok(before.with_connection(false));
             }
-            if is_on(Fault::CountdownSurvivesLogin) {
+            if is_on(Mutation::CountdownSurvivesLogin) {
                 return Ok(Device::LOGGED_IN.with_connection(before.is_lost()));
             }
             Ok(Device::LOGGED_IN)
@@ -161,7 +161,7 @@ impl World {
             logged_in(device)?;
             Ok(Device::LOGGED_OUT)
         })?;
-        if is_on(Fault::LogoutEndsAll) {
+        if is_on(Mutation::LogoutEndsAll) {
             return self.everywhere(id.agent(), changes, |_| Device::LOGGED_OUT).or(Ok(()));
         }
         Ok(())
@@ -173,13 +173,13 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let late = u64::from(is_on(Fault::GraceEndsLate));
+        let late = u64::from(is_on(Mutation::GraceEndsLate));
         let until = self.now.checked_add(Millis(self.timing.grace.0.saturating_add(late)));
-        let until = until.filter(|at| *at != self.now || !is_on(Fault::ZeroGraceNeverEnds));
+        let until = until.filter(|at| *at != self.now || !is_on(Mutation::ZeroGraceNeverEnds));
         // No grace: losing the connection is logging out.
         let at_once = until == Some(self.now);
         let now = self.change_one(id, changes, |device| match logged_in(device)?.is_lost() {
-            true if !is_on(Fault::SecondLossRestartsCountdown) => Err(Impossible::AlreadyLost),
+            true if !is_on(Mutation::SecondLossRestartsCountdown) => Err(Impossible::AlreadyLost),
             _ if at_once => Ok(Device::RAN_OUT),
             _ => Ok(device.with_connection(true)),
         })?;
@@ -214,17 +214,17 @@ impl World {
     ) -> Result<(), Impossible> {
         let now =
             self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
-                true if is_on(Fault::ActivityLeavesAway) => Ok(device),
+                true if is_on(Mutation::ActivityLeavesAway) => Ok(device),
                 true => Ok(device.with_status(DeviceStatus::Online)),
                 false
-                    if is_on(Fault::ActivityUndoesAwayByHand)
+                    if is_on(Mutation::ActivityUndoesAwayByHand)
                         && device.status() == DeviceStatus::Away =>
                 {
                     Ok(device.with_status(DeviceStatus::Online))
                 }
                 false => Ok(device),
             })?;
-        if !is_on(Fault::ActivityNotCounted) {
+        if !is_on(Mutation::ActivityNotCounted) {
             self.be_active(id, now);
         }
         Ok(())
@@ -247,7 +247,7 @@ impl World {
             _ => {}
         }
         let presence = self.people.put_membership(agent, property, membership);
-        if is_on(Fault::ReinstatementNotTold) && membership == Membership::Active {
+        if is_on(Mutation::ReinstatementNotTold) && membership == Membership::Active {
             return Ok(());
         }
         self.put_presence(property, presence, changes);
@@ -307,7 +307,7 @@ impl World {
     pub(super) fn detach_schedule(&mut self, id: WidgetId) {
         let widget = self.widgets[id.index()];
         if let Some(schedule) = widget.schedule() {
-            let moved = match is_on(Fault::ReplacedScheduleGoesOn) {
+            let moved = match is_on(Mutation::ReplacedScheduleGoesOn) {
                 true => None,
                 false => self.edges.detach(schedule, widget.place as usize),
             };

@@ -7,8 +7,8 @@ use super::device::Device;
 use super::planes::Step;
 use super::touched::Note;
 use super::{Change, Connection, World};
-use crate::faults::{Fault, is_on};
 use crate::model::{DeviceId, DeviceStatus, Instant};
+use crate::mutations::{Mutation, is_on};
 
 impl World {
     /// Moves the world on to an instant, through everything that the clock does until then, that
@@ -20,7 +20,7 @@ impl World {
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         assert!(to >= self.now, "time never goes back: from {} to {to}", self.now);
         while let Some(at) = self.next_clock_instant().filter(|&at| at <= to) {
-            if is_on(Fault::ClockAfterEvents) && at == to {
+            if is_on(Mutation::ClockAfterEvents) && at == to {
                 break;
             }
             self.now = at;
@@ -60,7 +60,7 @@ impl World {
     fn pass_together(&mut self, changes: &mut impl FnMut(Change)) {
         let at = self.now;
         let unreported =
-            is_on(Fault::EdgeBesideDeadlineUnreported) && self.next_deadline() == Some(at);
+            is_on(Mutation::EdgeBesideDeadlineUnreported) && self.next_deadline() == Some(at);
         let mut touched = std::mem::take(&mut self.touched);
         while let Some(device) = self.grace_deadlines.pop(at) {
             self.grace_is_due(device, &mut |note| touched.take(note));
@@ -83,7 +83,7 @@ impl World {
         // A reconnect, logout or login since then has ended this countdown.
         let strikes = self.connection(id) == (Connection::Lost { until: Some(self.now) });
         let stale =
-            is_on(Fault::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
+            is_on(Mutation::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
         if strikes || stale {
             let Ok(_) = self.change_device(id, |_| Ok::<_, Infallible>(Device::RAN_OUT), notes);
         }
@@ -93,13 +93,13 @@ impl World {
         self.idle[id.slot()][id.agent().index()].is_queued = false;
         let device = self.people.device(id);
         let goes = device.status() == DeviceStatus::Online
-            || is_on(Fault::InvisibleGoesAway) && device.status() == DeviceStatus::Invisible;
+            || is_on(Mutation::InvisibleGoesAway) && device.status() == DeviceStatus::Invisible;
         if !goes {
             return;
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
             let Ok(_) = self.change_device(id, |d| Ok::<_, Infallible>(d.away_by_rule()), notes);
-        } else if !is_on(Fault::AutoAwayTriesOnce) {
+        } else if !is_on(Mutation::AutoAwayTriesOnce) {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);
         }

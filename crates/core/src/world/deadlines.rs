@@ -2,8 +2,8 @@
 //! idle time of rule P8. A ring of buckets that reaches just beyond that length, so that setting one
 //! is putting it into its bucket, and nothing is done while nothing falls due.
 
-use crate::faults::{Fault, is_on};
 use crate::model::{DeviceId, Instant, Millis};
+use crate::mutations::{Mutation, is_on};
 
 /// Twice as many buckets as the length is divided into, so that none comes round too early.
 const RING: usize = 512;
@@ -91,7 +91,7 @@ impl Deadlines {
             return None;
         }
         let (_, device) = self.buckets[self.current].pop()?;
-        if is_on(Fault::CountdownsOverwriteEachOther) {
+        if is_on(Mutation::CountdownsOverwriteEachOther) {
             self.buckets[self.current].retain(|(due, _)| *due != at);
         }
         match self.buckets[self.current].last() {

@@ -1,8 +1,8 @@
 //! One device in four bits: its status, its connection (rule P7) and whether it went away by
 //! itself (rule P8).
 
-use crate::faults::{Fault, is_on};
 use crate::model::DeviceStatus;
+use crate::mutations::{Mutation, is_on};
 
 /// What is so of a device. All zero: the agent has no such device.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -75,8 +75,8 @@ impl Device {
     /// With a status by hand; a countdown goes on (rules P2, P7).
     #[inline]
     pub fn with_status(self, status: DeviceStatus) -> Self {
-        let lost = if is_on(Fault::StatusEndsCountdown) { 0 } else { self.0 & LOST };
-        let mark = if is_on(Fault::MarkSurvivesStatus) { self.0 & MARK } else { 0 };
+        let lost = if is_on(Mutation::StatusEndsCountdown) { 0 } else { self.0 & LOST };
+        let mark = if is_on(Mutation::MarkSurvivesStatus) { self.0 & MARK } else { 0 };
         Self(lost | mark | status as u8)
     }
 

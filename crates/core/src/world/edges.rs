@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::few::{Few, Lists};
 use super::shared::Shared;
 use super::wheel::Wheel;
-use crate::faults::{Fault, is_on};
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{Instant, Scheduler, WidgetId};
+use crate::mutations::{Mutation, is_on};
 
 /// The schedules of a fleet, and who goes by them.
 #[derive(Clone, Debug, Default)]
@@ -152,12 +152,12 @@ impl Edges {
             let (off_wheel, any_off_wheel) = (&self.off_wheel, self.off_wheel_count > 0);
             let mut flip_all = |id: usize, opens: bool| {
                 let off_wheel = any_off_wheel && off_wheel[id / 64] >> (id % 64) & 1 == 1;
-                if off_wheel && !is_on(Fault::WeekdayEdgesOnDates) {
+                if off_wheel && !is_on(Mutation::WeekdayEdgesOnDates) {
                     return;
                 }
                 for &widget in widgets[id].ids(lists) {
                     flip(WidgetId::from(widget), opens);
-                    if is_on(Fault::FirstWidgetOnly) {
+                    if is_on(Mutation::FirstWidgetOnly) {
                         break;
                     }
                 }

@@ -50,12 +50,12 @@ pub use next::{Cause, NextChange};
 pub use snapshot::DeviceState;
 pub use timeline::{Row, Timeline};
 
-use crate::faults::{Fault, is_on};
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{
     AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
     PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
 };
+use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Statuses128, VisibilityRules};
 use deadlines::Deadlines;
 use edges::Edges;
@@ -317,7 +317,7 @@ impl World {
     /// The greeting that visitors get now (rule C1).
     pub fn greeting(&self, widget: WidgetId) -> &str {
         let status = match self.answer(widget).status {
-            WidgetStatus::Away if is_on(Fault::AwayGreetedAsOnline) => WidgetStatus::Online,
+            WidgetStatus::Away if is_on(Mutation::AwayGreetedAsOnline) => WidgetStatus::Online,
             status => status,
         };
         self.settings(widget).greeting(status)
@@ -326,7 +326,7 @@ impl World {
     /// The form that visitors get now (rules C2, C3).
     pub fn form(&self, widget: WidgetId) -> Form {
         let answer = self.answer(widget);
-        if is_on(Fault::FormFollowsChat) && answer.chat == Chat::No {
+        if is_on(Mutation::FormFollowsChat) && answer.chat == Chat::No {
             return Form::Offline;
         }
         rules::form(answer.status, self.settings(widget).pre_chat_form)
@@ -374,7 +374,7 @@ impl World {
     /// Puts what the rules need of a widget's settings and schedule.
     fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> Step {
         let is_open =
-            |schedule: &Schedule| is_on(Fault::NewScheduleOpen) || schedule.is_open(self.now);
+            |schedule: &Schedule| is_on(Mutation::NewScheduleOpen) || schedule.is_open(self.now);
         let scheduler = match self.schedule(id).map(is_open) {
             None => SchedulerState::Off,
             Some(true) => SchedulerState::Open,

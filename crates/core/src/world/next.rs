@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{Connection, Membership, World};
-use crate::faults::{Fault, is_on};
 use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Presence, SchedulerState,
     WidgetId,
 };
+use crate::mutations::{Mutation, is_on};
 use crate::rules;
 
 /// The next change by the clock alone, to `now`: of a widget's answer or an agent's status.
@@ -120,7 +120,7 @@ impl World {
             }
             let presence = forward.presence();
             let answer = rules::answer(state, presence, setting);
-            if !answer.shows_as(before) || is_on(Fault::NextNamesReasons) && answer != before {
+            if !answer.shows_as(before) || is_on(Mutation::NextNamesReasons) && answer != before {
                 return Some(NextChange { at, answer, causes });
             }
             // With all deadlines passed, open and closed are all there is to come.
@@ -155,7 +155,7 @@ impl World {
         status: DeviceStatus,
     ) -> impl Iterator<Item = (Instant, Cause)> + use<> {
         let grace = match self.connection(id) {
-            Connection::Lost { .. } if is_on(Fault::NextForgetsGrace) => None,
+            Connection::Lost { .. } if is_on(Mutation::NextForgetsGrace) => None,
             Connection::Lost { until: Some(until) } => Some((until, Cause::GraceRunsOut(id))),
             _ => None,
         };

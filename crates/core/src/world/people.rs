@@ -11,8 +11,8 @@ use std::collections::HashSet;
 
 use super::Membership;
 use super::device::Device;
-use crate::faults::{Fault, is_on};
 use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId};
+use crate::mutations::{Mutation, is_on};
 
 /// Seats in a house, and devices to a seat.
 const SEATS: u32 = 7;
@@ -40,9 +40,9 @@ impl House {
     #[inline]
     fn presence(self) -> Presence {
         // Online is 3, away 2: away has the upper bit, online both.
-        let invisible_or_online = if is_on(Fault::InvisibleCounts) { self.0 } else { 0 };
+        let invisible_or_online = if is_on(Mutation::InvisibleCounts) { self.0 } else { 0 };
         let away_or_online = (self.0 >> 1 | invisible_or_online) & EVERY_DEVICE;
-        if is_on(Fault::AwayBeatsOnline) && away_or_online & !self.0 != 0 {
+        if is_on(Mutation::AwayBeatsOnline) && away_or_online & !self.0 != 0 {
             return Presence::Away;
         }
         match (away_or_online & self.0, away_or_online) {
@@ -83,7 +83,7 @@ impl House {
     /// The highest over the devices of a seat (rule P4).
     #[inline]
     fn status(self, seat: u32) -> AgentStatus {
-        if is_on(Fault::LastDeviceDecides) {
+        if is_on(Mutation::LastDeviceDecides) {
             let [first, second] = self.devices(seat);
             let last = if second.is_logged_in() { second } else { first };
             return last.status().into();
@@ -323,7 +323,7 @@ impl People {
     pub fn presence(&self, property: PropertyId) -> Presence {
         let house = self.houses[property.index()];
         let seated = house.presence();
-        if house.0 & HAS_STANDING == 0 || is_on(Fault::StandingNotCounted) {
+        if house.0 & HAS_STANDING == 0 || is_on(Mutation::StandingNotCounted) {
             return seated;
         }
         seated.max(self.counts[property.index()].presence())
@@ -353,7 +353,7 @@ impl People {
         for (other, now) in &mut standing.memberships {
             if *other == property && *now != membership {
                 *now = membership;
-                if is_on(Fault::SuspendedCounts) && membership == Membership::Suspended {
+                if is_on(Mutation::SuspendedCounts) && membership == Membership::Suspended {
                     continue;
                 }
                 let (from, to) = match membership {
@@ -542,7 +542,7 @@ impl People {
         }
         let (mut presence_before, mut presence) = (before.presence(), now.presence());
         if presence_before != presence {
-            if now.0 & HAS_STANDING != 0 && !is_on(Fault::StandingForgotten) {
+            if now.0 & HAS_STANDING != 0 && !is_on(Mutation::StandingForgotten) {
                 let standing = self.counts[property].presence();
                 (presence_before, presence) =
                     (presence_before.max(standing), presence.max(standing));
@@ -564,7 +564,7 @@ impl People {
     ) {
         let standing = &mut self.standing[index];
         let before = standing.status();
-        if !is_on(Fault::ThirdDeviceNotCounted) || slot < 2 {
+        if !is_on(Mutation::ThirdDeviceNotCounted) || slot < 2 {
             standing.by_status[standing.devices[slot].status() as usize] -= 1;
             standing.by_status[to.status() as usize] += 1;
         }
@@ -582,7 +582,7 @@ impl People {
                 let before_all = self.presence(property);
                 self.counts[property.index()].count(before.into(), now.into());
                 let now_all = self.presence(property);
-                let told = place == 0 || !is_on(Fault::SecondPropertyNotTold);
+                let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
                 if now_all != before_all && told {
                     effects(Effect::Presence(property, now_all));
                 }

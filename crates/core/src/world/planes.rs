@@ -1,8 +1,8 @@
 //! What the rules need of each widget, as bits: 128 widgets to a cache line, so that one answer is one
 //! of them and a sweep over the fleet a few operations a word.
 
-use crate::faults::{Fault, is_on};
 use crate::model::{Answer, Chat, Presence, SchedulerState, WidgetId};
+use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Bits, Facts128, Statuses128};
 
 /// Widgets to a cache line of facts.
@@ -47,14 +47,14 @@ const SCHEDULED: usize = 16;
 /// The answer to the bits that [`key`] puts together.
 #[inline]
 fn look_up(key: usize) -> Answer {
-    if is_on(Fault::OnlineBeatsClosed) && key & ONLINE != 0 {
+    if is_on(Mutation::OnlineBeatsClosed) && key & ONLINE != 0 {
         return ANSWERS[key & !CLOSED];
     }
-    if is_on(Fault::AwayAsNobody) {
+    if is_on(Mutation::AwayAsNobody) {
         return ANSWERS[key & !AWAY];
     }
     let answer = ANSWERS[key];
-    if is_on(Fault::ChatWithNobody) && answer.rule == 6 {
+    if is_on(Mutation::ChatWithNobody) && answer.rule == 6 {
         return Answer { chat: Chat::Possible, ..answer };
     }
     answer
@@ -150,7 +150,7 @@ impl Planes {
     ) -> Step {
         let before = self.answer(widget);
         let scheduler = match scheduler {
-            SchedulerState::Off if is_on(Fault::SchedulerOffStaysClosed) => {
+            SchedulerState::Off if is_on(Mutation::SchedulerOffStaysClosed) => {
                 self.scheduler_state(widget)
             }
             _ => scheduler,
@@ -160,7 +160,7 @@ impl Planes {
         put(&mut self.scheduled[place.line], place, scheduled);
         let facts = &mut self.facts[place.line];
         put(&mut facts.closed, place, scheduler == SchedulerState::Closed);
-        let setting = offline_when_all_agents_offline && !is_on(Fault::SettingIgnored);
+        let setting = offline_when_all_agents_offline && !is_on(Mutation::SettingIgnored);
         put(&mut facts.stays_up, place, scheduled && !setting);
         Step { widget, before, now: self.answer(widget) }
     }

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::faults::{Fault, is_on};
 use crate::hours::{WEEK_MS, WeekEdge, Zone, into_week_ms};
 use crate::model::Instant;
+use crate::mutations::{Mutation, is_on};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -103,7 +103,7 @@ impl Wheel {
         let more = self.minutes[first..].iter().take_while(|&&other| other == minute).count();
         self.hand = first + more;
         self.find_next();
-        let taken = if is_on(Fault::FirstScheduleOnly) { 1 } else { more };
+        let taken = if is_on(Mutation::FirstScheduleOnly) { 1 } else { more };
         &self.edges[first..first + taken]
     }
 
@@ -111,13 +111,13 @@ impl Wheel {
     /// the other; what is left in the end is what the clock then reads.
     pub fn change_clock(&mut self, at: Instant, mut pass: impl FnMut(Edge)) {
         let span = self.zone.span(at);
-        if !is_on(Fault::ClockChangeIgnored) {
+        if !is_on(Mutation::ClockChangeIgnored) {
             self.offset_ms = i64::from(span.offset_s) * 1_000;
         }
         self.clock_change = span.end;
         let reading_ms = at.as_millis() + self.offset_ms;
         while self.reading_ms() <= reading_ms {
-            if !is_on(Fault::SkippedEdgesLost) {
+            if !is_on(Mutation::SkippedEdgesLost) {
                 pass(self.edges[self.hand]);
             }
             self.step(1);
@@ -128,7 +128,7 @@ impl Wheel {
                 self.step(1);
                 break;
             }
-            if !is_on(Fault::RepeatedHourOnce) {
+            if !is_on(Mutation::RepeatedHourOnce) {
                 pass(self.edges[self.hand].undone());
             }
         }

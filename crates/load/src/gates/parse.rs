@@ -3,7 +3,7 @@
 use super::{ALL, Gate, GateError, Limit, Operator, Quantity, Statistic, Timed, Wrong};
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
-use lamplighter_scenario::language::fault::{any_of, nearest};
+use lamplighter_scenario::language::diagnostic::{any_of, nearest};
 
 /// Every operation that a run may have.
 const OPERATIONS: [&str; 8] = [WIDGET, EVENTS, MESSAGE, LOGIN, STATUS, LOGOUT, CONNECT, TEAM];

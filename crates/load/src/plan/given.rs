@@ -196,7 +196,7 @@ property cafe
     fn given() -> Given {
         let zones = Arc::new(Zones::bundled());
         let given = Given::read(Path::new("town.scenario"), TOWN.into(), &zones);
-        given.unwrap_or_else(|verdict| panic!("{:?}", verdict.faults))
+        given.unwrap_or_else(|verdict| panic!("{:?}", verdict.diagnostics))
     }
 
     #[test]
@@ -237,6 +237,6 @@ property cafe
         let zones = Arc::new(Zones::bundled());
         let faulty = TOWN.replace("Europe/Berlin", "Europe/Berlim").into();
         let verdict = Given::read(Path::new("town.scenario"), faulty, &zones).err();
-        assert_eq!(verdict.map(|verdict| verdict.faults.len()), Some(1));
+        assert_eq!(verdict.map(|verdict| verdict.diagnostics.len()), Some(1));
     }
 }

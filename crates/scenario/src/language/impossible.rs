@@ -1,61 +1,61 @@
 //! An event that cannot happen, as a fault of the line that says it.
 
+use super::diagnostic::Diagnostic;
 use super::facts::Facts;
-use super::fault::Fault;
 use super::lex::write_word;
 use super::span::Span;
 use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
 use lamplighter_core::world::Connection;
 
 /// The fault of a line whose event cannot happen.
-pub fn fault(
+pub fn diagnostic(
     event: &Event,
     agent: Option<AgentId>,
     impossible: Impossible,
     span: Span,
     facts: Facts<'_>,
-) -> Fault {
+) -> Diagnostic {
     let roster = facts.roster;
     let Some(agent) = agent else {
-        return Fault::new(span, impossible.to_string(), "this cannot happen");
+        return Diagnostic::new(span, impossible.to_string(), "this cannot happen");
     };
     let name = roster.agents.name(agent);
     let device = event.device().map(|device| roster.device_name(device)).unwrap_or_default();
     match impossible {
         Impossible::NotLoggedIn => {
             let message = format!("{name} is not logged in on {device}");
-            let fault = Fault::new(span, message, rule(event));
-            fault.help(elsewhere(event, agent, device, facts))
+            let diagnostic = Diagnostic::new(span, message, rule(event));
+            diagnostic.help(elsewhere(event, agent, device, facts))
         }
         Impossible::NowhereLoggedIn => {
             let message = format!("{name} is not logged in on any device");
             let help = format!("say first where: `{} logs in on DEVICE`", write_word(name));
-            Fault::new(span, message, rule(event)).help(help)
+            Diagnostic::new(span, message, rule(event)).help(help)
         }
-        Impossible::AlreadyLost => Fault::new(
+        Impossible::AlreadyLost => Diagnostic::new(
             span,
             format!("{name}'s connection on {device} is lost already"),
             "rule P7: a connection that is lost cannot be lost again",
         )
         .help(facts.agent(agent)),
-        Impossible::NotLost => Fault::new(
+        Impossible::NotLost => Diagnostic::new(
             span,
             format!("{name}'s connection on {device} was not lost"),
             "rule P7: only a lost connection comes back",
         )
         .help(format!("{}; say first `{name} loses connection on {device}`", facts.agent(agent))),
-        Impossible::AlreadySuspended => Fault::new(
+        Impossible::AlreadySuspended => Diagnostic::new(
             span,
             format!("{name} is suspended in {} already", property_of(event, facts)),
             "rule P6: the suspended cannot be suspended",
         ),
-        Impossible::NotSuspended => Fault::new(
+        Impossible::NotSuspended => Diagnostic::new(
             span,
             format!("{name} is not suspended in {}", property_of(event, facts)),
             "rule P6: only a suspended member is reinstated",
         ),
         Impossible::NotAMember | Impossible::UnknownZone => {
-            Fault::new(span, impossible.to_string(), "this cannot happen")
+            Diagnostic::new(span, impossible.to_string(), "this cannot happen")
         }
     }
 }
@@ -92,7 +92,7 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
             );
         }
         [one] => Some(one),
-        _ => super::fault::nearest(device, names.iter().copied())
+        _ => super::diagnostic::nearest(device, names.iter().copied())
             .and_then(|near| names.iter().find(|name| **name == near).copied()),
     };
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));

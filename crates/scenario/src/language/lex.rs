@@ -1,6 +1,6 @@
 //! Lines into words.
 
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::span::Span;
 
 /// One word of a line.
@@ -24,27 +24,32 @@ pub enum Commas {
 }
 
 /// Parts one line, which begins at byte `start` of the file, into words; a comment is left out.
-pub fn words(line: &str, start: usize, commas: Commas, faults: &mut Vec<Fault>) -> Vec<Word> {
+pub fn words(
+    line: &str,
+    start: usize,
+    commas: Commas,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Word> {
     let mut words = Vec::new();
     let mut rest = Rest { line, at: 0, start };
     loop {
         rest.skip_while(|c| c == ' ' || c == '\t');
         match rest.peek() {
             None | Some('#') => return words,
-            Some('"') => words.extend(quoted_word(&mut rest, faults)),
+            Some('"') => words.extend(quoted_word(&mut rest, diagnostics)),
             Some(',') if commas == Commas::Part => {
                 let from = rest.at;
                 rest.next();
                 words.push(Word { text: ",".into(), span: rest.span(from), quoted: false });
             }
-            Some(_) => words.push(plain_word(&mut rest, commas, faults)),
+            Some(_) => words.push(plain_word(&mut rest, commas, diagnostics)),
         }
     }
 }
 
 /// The text of a `scenario` or `source` line behind its keyword: to the end of the line or to a
 /// comment, or what stands in quotes if that is all.
-pub fn text(line: &str, start: usize, faults: &mut Vec<Fault>) -> Option<Word> {
+pub fn text(line: &str, start: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Word> {
     let mut rest = Rest { line, at: 0, start };
     rest.skip_while(|c| c == ' ' || c == '\t');
     let from = rest.at;
@@ -55,7 +60,7 @@ pub fn text(line: &str, start: usize, faults: &mut Vec<Fault>) -> Option<Word> {
         rest.skip_while(|c| c == ' ' || c == '\t');
         match rest.peek() {
             None | Some('#') => break,
-            Some('"') => only = Some(quoted_word(&mut rest, faults)?),
+            Some('"') => only = Some(quoted_word(&mut rest, diagnostics)?),
             Some(_) => rest.skip_while(|c| !matches!(c, ' ' | '\t' | '#')),
         }
         parts += 1;
@@ -100,7 +105,7 @@ impl Rest<'_> {
     }
 }
 
-fn plain_word(rest: &mut Rest<'_>, commas: Commas, faults: &mut Vec<Fault>) -> Word {
+fn plain_word(rest: &mut Rest<'_>, commas: Commas, diagnostics: &mut Vec<Diagnostic>) -> Word {
     let from = rest.at;
     rest.skip_while(|c| match c {
         ' ' | '\t' | '#' => false,
@@ -110,8 +115,8 @@ fn plain_word(rest: &mut Rest<'_>, commas: Commas, faults: &mut Vec<Fault>) -> W
     let text = &rest.line[from..rest.at];
     if let Some(quote) = text.find('"') {
         let at = rest.start + from + quote;
-        faults.push(
-            Fault::new(
+        diagnostics.push(
+            Diagnostic::new(
                 Span::new(at, at + 1),
                 "a quote stands inside a word",
                 "quotes begin and end a whole word",
@@ -122,7 +127,7 @@ fn plain_word(rest: &mut Rest<'_>, commas: Commas, faults: &mut Vec<Fault>) -> W
     Word { text: text.to_owned(), span: rest.span(from), quoted: false }
 }
 
-fn quoted_word(rest: &mut Rest<'_>, faults: &mut Vec<Fault>) -> Option<Word> {
+fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Word> {
     let from = rest.at;
     rest.next();
     let mut text = String::new();
@@ -130,8 +135,8 @@ fn quoted_word(rest: &mut Rest<'_>, faults: &mut Vec<Fault>) -> Option<Word> {
         let escape = rest.at;
         match rest.next() {
             None => {
-                faults.push(
-                    Fault::new(rest.span(from), "a quote is not closed", "it begins here")
+                diagnostics.push(
+                    Diagnostic::new(rest.span(from), "a quote is not closed", "it begins here")
                         .help("end it with `\"` on the same line; write `\\\"` for a quote inside"),
                 );
                 return None;
@@ -139,8 +144,8 @@ fn quoted_word(rest: &mut Rest<'_>, faults: &mut Vec<Fault>) -> Option<Word> {
             Some('"') => break,
             Some('\\') => match rest.next() {
                 Some(c @ ('"' | '\\')) => text.push(c),
-                _ => faults.push(
-                    Fault::new(
+                _ => diagnostics.push(
+                    Diagnostic::new(
                         rest.span(escape),
                         "there is no such escape",
                         "only `\\\"` and `\\\\` are escapes",
@@ -153,8 +158,8 @@ fn quoted_word(rest: &mut Rest<'_>, faults: &mut Vec<Fault>) -> Option<Word> {
     }
     let span = rest.span(from);
     if rest.peek().is_some_and(|c| !matches!(c, ' ' | '\t' | '#' | ',')) {
-        faults.push(
-            Fault::new(
+        diagnostics.push(
+            Diagnostic::new(
                 Span::new(span.end - 1, span.end),
                 "a quoted word ends in the middle of a word",
                 "a blank must follow",

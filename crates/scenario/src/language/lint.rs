@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, NaiveDate, Timelike};
 use super::ast::{
     BlockLine, Declares, Document, HoursLine, HoursOn, Line, Name, Part, SetChange, SettingLine,
 };
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::play::{Keep, run};
 use super::span::{Span, Spanned};
@@ -29,7 +29,7 @@ pub fn lint(
     bytes: &[u8],
     zones: &Arc<Zones>,
     today: Instant,
-) -> (Verdict, Vec<Fault>) {
+) -> (Verdict, Vec<Diagnostic>) {
     let keep = Keep { picture: true, ..Keep::default() };
     let verdict = run(path, bytes, zones, keep, &AtomicBool::new(false));
     let document = parse(bytes).document;
@@ -120,12 +120,12 @@ fn schedulers(document: &Document) -> Vec<Written<'_>> {
     found
 }
 
-fn without_members(document: &Document, warnings: &mut Vec<Fault>) {
+fn without_members(document: &Document, warnings: &mut Vec<Diagnostic>) {
     for block in &document.blocks {
         let Declares::Property(name) = &block.declares else { continue };
         if !block.lines.iter().any(|line| matches!(line.node, BlockLine::Members(_))) {
             warnings.push(
-                Fault::new(
+                Diagnostic::new(
                     name.span,
                     format!("property `{}` has no members", name.node),
                     "nobody can ever be present (rule P5)",
@@ -137,7 +137,7 @@ fn without_members(document: &Document, warnings: &mut Vec<Fault>) {
 }
 
 /// A star within a segment looks like a wildcard and is none.
-fn stars(document: &Document, warnings: &mut Vec<Fault>) {
+fn stars(document: &Document, warnings: &mut Vec<Diagnostic>) {
     for line in document.blocks.iter().flat_map(|block| &block.lines) {
         let (BlockLine::Setting(SettingLine::PagesShow(patterns))
         | BlockLine::Setting(SettingLine::PagesHide(patterns))) = &line.node
@@ -148,7 +148,7 @@ fn stars(document: &Document, warnings: &mut Vec<Fault>) {
             let path = pattern.node.split(['?', '#']).next().unwrap_or_default();
             if path.split('/').any(|segment| segment.len() > 1 && segment.contains('*')) {
                 warnings.push(
-                    Fault::new(
+                    Diagnostic::new(
                         pattern.span,
                         "a star within a segment is no wildcard",
                         "rule V1: `*` stands for a whole segment, or for itself",
@@ -161,7 +161,7 @@ fn stars(document: &Document, warnings: &mut Vec<Fault>) {
 }
 
 /// Ends that leave out one minute, because they are taken for the last minute that is open.
-fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Vec<Fault>) {
+fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Vec<Diagnostic>) {
     for line in &scheduler.lines {
         for interval in &line.intervals {
             let end = interval.node.end_minute();
@@ -175,7 +175,7 @@ fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Vec<Fault>) {
             if before_midnight || before_another {
                 let then = if before_midnight { "24:00" } else { &clock(end + 1) };
                 warnings.push(
-                    Fault::new(
+                    Diagnostic::new(
                         interval.span,
                         format!("the minute {} is left out", clock(end)),
                         "rule S3: at the end minute it is not open any more",
@@ -196,7 +196,7 @@ fn clock_changes(
     scheduler: &Written<'_>,
     zone: &Zone,
     (from, to): (Instant, Instant),
-    warnings: &mut Vec<Fault>,
+    warnings: &mut Vec<Diagnostic>,
 ) {
     let mut warned: Vec<Span> = Vec::new();
     let mut at = from;
@@ -246,9 +246,9 @@ fn clock_change_warning(
     date: NaiveDate,
     first: chrono::NaiveDateTime,
     last: chrono::NaiveDateTime,
-) -> Fault {
+) -> Diagnostic {
     let what = if skips { "skips" } else { "doubles" };
-    Fault::new(
+    Diagnostic::new(
         interval.span,
         format!("a clock change {what} part of these hours on {}", Instant::write_date(date)),
         format!(
@@ -262,12 +262,12 @@ fn clock_change_warning(
     .help("rule S2: hours in a skipped hour do not happen, in a repeated hour they happen twice")
 }
 
-fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Vec<Fault>) {
+fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Vec<Diagnostic>) {
     for line in &scheduler.lines {
         let HoursOn::Date(date) = line.on.node else { continue };
         // An interval past midnight may still run on the day after.
         if date.checked_add_days(Days::new(1)).is_some_and(|after| after < first) {
-            warnings.push(Fault::new(
+            warnings.push(Diagnostic::new(
                 line.on.span,
                 format!("{} is past", Instant::write_date(date)),
                 format!("the run begins on {}", Instant::write_date(first)),
@@ -282,7 +282,7 @@ fn nobody_present(
     widget: &str,
     zone: &Zone,
     verdict: &Verdict,
-    warnings: &mut Vec<Fault>,
+    warnings: &mut Vec<Diagnostic>,
 ) {
     let rows = verdict.picture.iter().flat_map(|picture| &picture.widgets);
     let Some((_, shown)) =
@@ -313,7 +313,7 @@ fn nobody_present(
         if present == 0 && times > 0 {
             let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
             warnings.push(
-                Fault::new(
+                Diagnostic::new(
                     span,
                     "nobody has ever been present in these hours",
                     format!("they came by {times} during the run"),

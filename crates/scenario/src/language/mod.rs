@@ -9,8 +9,8 @@
 
 pub mod ast;
 mod bless;
+pub mod diagnostic;
 mod facts;
-pub mod fault;
 mod guided;
 mod impossible;
 mod judge;

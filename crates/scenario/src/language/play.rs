@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::diagnostic::Diagnostic;
 use super::facts::Facts;
-use super::fault::Fault;
 use super::judge::{Moment, Seen, judge};
 use super::meter::Meter;
 use super::parse::parse;
@@ -58,8 +58,8 @@ pub fn run(
 /// The plan of a scenario, and its verdict before anything is played.
 pub(super) fn prepare(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> (Plan, Verdict) {
     let parsed = parse(bytes);
-    let mut faults = parsed.faults;
-    let plan = plan(&parsed.document, zones, &mut faults);
+    let mut diagnostics = parsed.diagnostics;
+    let plan = plan(&parsed.document, zones, &mut diagnostics);
     let header = &parsed.document.header;
     let verdict = Verdict {
         path: path.to_owned(),
@@ -68,8 +68,8 @@ pub(super) fn prepare(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> (Plan, V
         sources: header.sources.iter().map(|source| source.node.clone()).collect(),
         roster: Roster::default(),
         zone: Arc::clone(&plan.zone),
-        faults,
-        trace_faults: Vec::new(),
+        diagnostics,
+        trace_diagnostics: Vec::new(),
         failures: Vec::new(),
         anomalies: Anomalies::default(),
         expectations: 0,
@@ -85,8 +85,8 @@ pub(super) fn prepare(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> (Plan, V
 
 /// What was found in the order of time is told in that of the file.
 pub(super) fn put_in_order(verdict: &mut Verdict) {
-    verdict.faults.sort_by_key(|fault| fault.span);
-    verdict.faults.dedup();
+    verdict.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    verdict.diagnostics.dedup();
     verdict.failures.sort_by_key(|failure| failure.statement);
 }
 
@@ -101,7 +101,7 @@ pub fn described(
 ) -> Result<(World, Roster), Box<Verdict>> {
     let (plan, mut verdict) = prepare(path, bytes, zones);
     put_in_order(&mut verdict);
-    if !verdict.faults.is_empty() {
+    if !verdict.diagnostics.is_empty() {
         return Err(Box::new(verdict));
     }
     // A zone that nobody knows is a fault already.
@@ -124,7 +124,7 @@ pub fn world_at(
     let parsed = parse(bytes);
     let stop = AtomicBool::new(false);
     let mut verdict = run(path, bytes, zones, Keep::default(), &stop);
-    if !verdict.faults.is_empty() || !verdict.trace_faults.is_empty() {
+    if !verdict.diagnostics.is_empty() || !verdict.trace_diagnostics.is_empty() {
         return Err(Box::new(verdict));
     }
     let mut plan = plan(&parsed.document, zones, &mut Vec::new());
@@ -241,7 +241,7 @@ impl<'a> Player<'a> {
             timeline,
             timeline_rows: Vec::new(),
             recorder,
-            rehearsal: !verdict.faults.is_empty(),
+            rehearsal: !verdict.diagnostics.is_empty(),
             uncertain: BTreeSet::new(),
             meter: keep.meter,
             metered: (0, start),
@@ -297,8 +297,8 @@ impl<'a> Player<'a> {
         }
         while let Some(row) = self.feeds.next_at(goal) {
             self.row(row, verdict);
-            self.feeds.pass(row, &self.roster, &mut verdict.trace_faults);
-            if !verdict.trace_faults.is_empty() {
+            self.feeds.pass(row, &self.roster, &mut verdict.trace_diagnostics);
+            if !verdict.trace_diagnostics.is_empty() {
                 self.timeline = None;
             }
         }
@@ -375,7 +375,7 @@ impl<'a> Player<'a> {
             && until.node < self.end
         {
             let last = super::time::write(self.end, &self.zone);
-            verdict.faults.push(Fault::new(
+            verdict.diagnostics.push(Diagnostic::new(
                 until.span,
                 "the run goes on after its `until`",
                 format!("the last row of its traces is at {last}"),
@@ -481,8 +481,8 @@ impl<'a> Player<'a> {
                     Ok(()) => verdict.events += 1,
                     Err(_) if uncertain => {}
                     Err(impossible) => {
-                        let fault = self.impossible(&event, agent, impossible, step.span);
-                        verdict.faults.push(fault);
+                        let diagnostic = self.impossible(&event, agent, impossible, step.span);
+                        verdict.diagnostics.push(diagnostic);
                     }
                 }
             }
@@ -602,8 +602,8 @@ impl<'a> Player<'a> {
         agent: Option<AgentId>,
         impossible: Impossible,
         span: Span,
-    ) -> Fault {
-        super::impossible::fault(event, agent, impossible, span, self.facts())
+    ) -> Diagnostic {
+        super::impossible::diagnostic(event, agent, impossible, span, self.facts())
     }
 }
 

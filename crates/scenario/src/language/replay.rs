@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::roster::Roster;
 use super::traces::Feeds;
-use lamplighter_core::trace::{Fault, OpenError};
+use lamplighter_core::trace::{Diagnostic, OpenError};
 use lamplighter_core::world::{Change, World};
 
 /// What a trace came to.
@@ -17,7 +17,7 @@ pub struct Replayed {
     /// Rows that cannot happen.
     pub anomalies: u64,
     /// What is wrong with other rows; after many faults the rest of the trace is not looked at.
-    pub faults: Vec<Fault>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Plays a trace into a world whose agents a roster names, as a scenario does, and reports every
@@ -36,7 +36,7 @@ pub fn replay(
 ) -> Result<Replayed, OpenError> {
     let mut replayed = Replayed::default();
     let mut feeds = Feeds::default();
-    feeds.add(path, roster, &mut replayed.faults)?;
+    feeds.add(path, roster, &mut replayed.diagnostics)?;
     while let Some(at) = feeds.next_instant() {
         world.advance(at, changes);
         while let Some(row) = feeds.next_at(at) {
@@ -45,7 +45,7 @@ pub fn replay(
                 Ok(()) => replayed.events += 1,
                 Err(_) => replayed.anomalies += 1,
             }
-            feeds.pass(row, roster, &mut replayed.faults);
+            feeds.pass(row, roster, &mut replayed.diagnostics);
         }
     }
     Ok(replayed)

@@ -1,6 +1,6 @@
 //! Who and what a scenario names: the rim between names and ids.
 
-use super::fault::nearest;
+use super::diagnostic::nearest;
 use lamplighter_core::model::{AgentId, DeviceId, NameList, Names, PropertyId, WidgetId};
 
 /// The names of a scenario and their ids.

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::ast::Time;
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::span::Spanned;
 use lamplighter_core::hours::{Local, Zone};
 use lamplighter_core::model::{Instant, LocalTime};
@@ -18,26 +18,26 @@ pub fn resolve(
     time: &Spanned<Time>,
     base: Base,
     zone: &Zone,
-) -> Result<Option<Instant>, (Fault, Option<Instant>)> {
+) -> Result<Option<Instant>, (Diagnostic, Option<Instant>)> {
     let beyond = || {
-        let fault = Fault::new(
+        let diagnostic = Diagnostic::new(
             time.span,
             "this is beyond all of time",
             "rule T4: instants are in the years 0001 to 9999",
         );
-        (fault, None)
+        (diagnostic, None)
     };
     let local = match (time.node, base) {
         (Time::Local(date, time_of_day), _) => date.and_time(time_of_day),
         (Time::Instant(instant), _) => return Ok(Some(instant)),
         (_, Base::Unknown) => return Ok(None),
         (_, Base::None) => {
-            let fault = Fault::new(
+            let diagnostic = Diagnostic::new(
                 time.span,
                 "the first time needs a date",
                 "there is no `at` before it to count from",
             );
-            return Err((fault.help("write for example `2026-03-09 08:55`"), None));
+            return Err((diagnostic.help("write for example `2026-03-09 08:55`"), None));
         }
         (Time::After(length), Base::At(base)) => {
             return base.checked_add(length).map(Some).ok_or_else(beyond);
@@ -56,7 +56,7 @@ pub fn resolve(
         Local::Once(instant) => instant,
         Local::OutOfRange => return Err(beyond()),
         Local::Skipped { before, after } => {
-            let fault = Fault::new(
+            let diagnostic = Diagnostic::new(
                 time.span,
                 format!("{} does not exist in {}", Instant::write_local(local), zone.name()),
                 "the clock jumps over it",
@@ -64,27 +64,27 @@ pub fn resolve(
             let help = format!(
                 "write the instant: {before} by the offset before the jump, {after} by the one after"
             );
-            return Err((fault.help(help), Some(before)));
+            return Err((diagnostic.help(help), Some(before)));
         }
         Local::Twice { first, second } => {
-            let fault = Fault::new(
+            let diagnostic = Diagnostic::new(
                 time.span,
                 format!("{} exists twice in {}", Instant::write_local(local), zone.name()),
                 "the clock is put back over it",
             );
             let help =
                 format!("write the instant: {first} for the first time, {second} for the second");
-            return Err((fault.help(help), Some(first)));
+            return Err((diagnostic.help(help), Some(first)));
         }
     };
     match (time.node, base) {
         (Time::TimeOfDay(_), Base::At(base)) if instant < base => {
-            let fault = Fault::new(
+            let diagnostic = Diagnostic::new(
                 time.span,
                 "time goes back",
                 format!("it is {} already", write(base, zone)),
             );
-            Err((fault.help("write `+1d` before a time of the next day"), Some(base)))
+            Err((diagnostic.help("write `+1d` before a time of the next day"), Some(base)))
         }
         _ => Ok(Some(instant)),
     }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::ast::Name;
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::verdict::Verdict;
 use lamplighter_core::model::{AgentId, DeviceId, Event, Impossible, Instant, NameList};
@@ -16,7 +16,7 @@ use lamplighter_core::trace::{self, Action, OpenError, Place, Reader};
 use lamplighter_core::world::{Change, World};
 
 /// After so many faults in one trace the rest is not looked at.
-const FAULTS_MAX: usize = 50;
+const DIAGNOSTICS_MAX: usize = 50;
 
 /// So many rows are read at a time: enough to wait together, few enough to be still at hand when
 /// they are played.
@@ -50,7 +50,7 @@ struct Trace {
     batch: Batch,
     /// When the next row is; `None` at the end.
     next_at: Option<Instant>,
-    fault_count: usize,
+    diagnostic_count: usize,
 }
 
 /// Some rows of a trace, and where the next one of them is.
@@ -66,7 +66,7 @@ struct Batch {
     devices: NameList,
     device_ids: Vec<Option<DeviceId>>,
     /// What is wrong with rows in between: each with the place in `rows` before which it stands.
-    faults: VecDeque<(usize, Box<trace::Fault>)>,
+    diagnostics: VecDeque<(usize, Box<trace::Diagnostic>)>,
 }
 
 /// What of a row is no name.
@@ -84,10 +84,11 @@ impl Feeds {
         let folder = verdict.path.parent().unwrap_or(Path::new("")).to_owned();
         let mut feeds = Self::default();
         for name in names {
-            let opened = feeds.add(&folder.join(&name.node), roster, &mut verdict.trace_faults);
+            let opened =
+                feeds.add(&folder.join(&name.node), roster, &mut verdict.trace_diagnostics);
             if let Err(error) = opened {
-                verdict.faults.push(
-                    Fault::new(name.span, error.to_string(), "expected a CSV trace")
+                verdict.diagnostics.push(
+                    Diagnostic::new(name.span, error.to_string(), "expected a CSV trace")
                         .help("the path is relative to the scenario's file"),
                 );
             }
@@ -100,16 +101,16 @@ impl Feeds {
         &mut self,
         path: &Path,
         roster: &Roster,
-        faults: &mut Vec<trace::Fault>,
+        diagnostics: &mut Vec<trace::Diagnostic>,
     ) -> Result<(), OpenError> {
         let mut trace = Trace {
             path: path.to_owned(),
             reader: Reader::open(path)?,
             batch: Batch::default(),
             next_at: None,
-            fault_count: 0,
+            diagnostic_count: 0,
         };
-        self.rows_read += trace.go_to_row(roster, faults);
+        self.rows_read += trace.go_to_row(roster, diagnostics);
         self.traces.push(trace);
         Ok(())
     }
@@ -129,10 +130,10 @@ impl Feeds {
 
     /// Passes a row that is next, and reads on to the one behind it.
     #[inline]
-    pub fn pass(&mut self, feed: Feed, roster: &Roster, faults: &mut Vec<trace::Fault>) {
+    pub fn pass(&mut self, feed: Feed, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) {
         let trace = &mut self.traces[feed.trace];
         trace.batch.next += 1;
-        self.rows_read += trace.go_to_row(roster, faults);
+        self.rows_read += trace.go_to_row(roster, diagnostics);
     }
 
     /// Plays a row that is next: what its agent does on a device, which may be a new one.
@@ -179,33 +180,33 @@ impl Feeds {
 impl Trace {
     /// Goes on to the next sound row, if it is not there, and says how many rows it read.
     #[inline]
-    fn go_to_row(&mut self, roster: &Roster, faults: &mut Vec<trace::Fault>) -> u64 {
+    fn go_to_row(&mut self, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) -> u64 {
         let batch = &self.batch;
         if let Some(row) = batch.rows.get(batch.next)
             && batch.agent_ids[batch.next].is_some()
-            && batch.faults.is_empty()
+            && batch.diagnostics.is_empty()
         {
             self.next_at = Some(row.at);
             return 0;
         }
-        self.find_row(roster, faults)
+        self.find_row(roster, diagnostics)
     }
 
-    fn find_row(&mut self, roster: &Roster, faults: &mut Vec<trace::Fault>) -> u64 {
+    fn find_row(&mut self, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) -> u64 {
         let mut rows_read = 0;
         self.next_at = None;
-        while self.fault_count < FAULTS_MAX {
+        while self.diagnostic_count < DIAGNOSTICS_MAX {
             let batch = &mut self.batch;
-            if let Some(fault) = batch.take_fault() {
-                self.fault_count += 1;
-                faults.push(*fault);
+            if let Some(diagnostic) = batch.take_diagnostic() {
+                self.diagnostic_count += 1;
+                diagnostics.push(*diagnostic);
             } else if let Some(row) = batch.rows.get(batch.next).copied() {
                 if batch.agent_ids[batch.next].is_some() {
                     self.next_at = Some(row.at);
                     break;
                 }
-                faults.push(*self.of_nobody(row.place, roster));
-                self.fault_count += 1;
+                diagnostics.push(*self.of_nobody(row.place, roster));
+                self.diagnostic_count += 1;
                 self.batch.next += 1;
             } else if batch.read(&mut self.reader, roster) {
                 rows_read += batch.rows.len() as u64;
@@ -217,17 +218,17 @@ impl Trace {
     }
 
     /// The row that is next names somebody who is not in the scenario.
-    fn of_nobody(&self, place: Place, roster: &Roster) -> Box<trace::Fault> {
+    fn of_nobody(&self, place: Place, roster: &Roster) -> Box<trace::Diagnostic> {
         /// Among more names than these nobody looks for a like one: it would take seconds.
         const NAMES_MAX: usize = 50_000;
         let name = self.batch.agents.get(self.batch.next);
         let message = format!("`{name}` is not an agent of the scenario");
         let known = roster.agents.iter().take(NAMES_MAX);
-        let label = match super::fault::nearest(name, known) {
+        let label = match super::diagnostic::nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected a member of a declared property".to_owned(),
         };
-        self.reader.fault(place, Some(1), message, &label)
+        self.reader.diagnostic(place, Some(1), message, &label)
     }
 }
 
@@ -252,12 +253,12 @@ impl Batch {
     }
 
     /// The next fault before the row that is next.
-    fn take_fault(&mut self) -> Option<Box<trace::Fault>> {
-        let (row, _) = self.faults.front()?;
+    fn take_diagnostic(&mut self) -> Option<Box<trace::Diagnostic>> {
+        let (row, _) = self.diagnostics.front()?;
         if *row != self.next {
             return None;
         }
-        self.faults.pop_front().map(|(_, fault)| fault)
+        self.diagnostics.pop_front().map(|(_, diagnostic)| diagnostic)
     }
 
     /// Reads the next rows; false where there are none.
@@ -267,10 +268,10 @@ impl Batch {
         self.devices.clear();
         self.next = 0;
         self.ahead = 0;
-        while self.rows.len() < BATCH_ROWS && self.faults.len() < FAULTS_MAX {
+        while self.rows.len() < BATCH_ROWS && self.diagnostics.len() < DIAGNOSTICS_MAX {
             match reader.next_row() {
                 None => break,
-                Some(Err(fault)) => self.faults.push_back((self.rows.len(), fault)),
+                Some(Err(diagnostic)) => self.diagnostics.push_back((self.rows.len(), diagnostic)),
                 Some(Ok(row)) => {
                     self.agents.push(row.agent);
                     self.devices.push(row.device.unwrap_or_default());
@@ -285,7 +286,7 @@ impl Batch {
         }
         roster.agents.find_each(&self.agents, &mut self.agent_ids);
         roster.find_devices(&self.agent_ids, &self.devices, &mut self.device_ids);
-        !(self.rows.is_empty() && self.faults.is_empty())
+        !(self.rows.is_empty() && self.diagnostics.is_empty())
     }
 }
 

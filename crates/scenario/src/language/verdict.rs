@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::span::{Source, Span};
 use lamplighter_core::hours::Zone;
@@ -29,9 +29,9 @@ pub struct Verdict {
     /// The zone of the file's local times.
     pub zone: Arc<Zone>,
     /// What is wrong with the file; then nothing else counts.
-    pub faults: Vec<Fault>,
+    pub diagnostics: Vec<Diagnostic>,
     /// What is wrong with its traces.
-    pub trace_faults: Vec<trace::Fault>,
+    pub trace_diagnostics: Vec<trace::Diagnostic>,
     /// The false expectations, in the order of the lines.
     pub failures: Vec<Failure>,
     /// Rows of traces that cannot happen.
@@ -98,7 +98,7 @@ pub enum Outcome {
 impl Verdict {
     /// How it ended.
     pub fn outcome(&self) -> Outcome {
-        if !(self.faults.is_empty() && self.trace_faults.is_empty()) {
+        if !(self.diagnostics.is_empty() && self.trace_diagnostics.is_empty()) {
             Outcome::Invalid
         } else if !self.failures.is_empty() {
             Outcome::Failed

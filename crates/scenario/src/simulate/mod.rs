@@ -15,7 +15,7 @@ mod invariants;
 mod look;
 mod places;
 mod play;
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 mod proof;
 mod question;
 mod races;
@@ -34,7 +34,7 @@ pub use digest::Digest;
 pub use draw::draw;
 pub use invariants::{ALWAYS, Broken, Checked, Invariant};
 pub use play::{Played, play};
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 pub use proof::{Caught, Proof, SEEDS_MAX, prove};
 pub use question::{Finding, Question, Reply};
 pub use races::{Race, Races};

@@ -1,4 +1,4 @@
-//! Proof that the simulator bites: each deliberate fault, and what finds it.
+//! Proof that the simulator bites: each deliberate mutation, and what finds it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,29 +6,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::difference::{Kind, noticed_by};
 use super::run::{failure, play_seed};
 use super::write::fails;
-use lamplighter_core::faults::{self, Fault};
 use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::mutations::{self, Mutation};
 
-/// A fault must be caught within so many seeds.
+/// A mutation must be caught within so many seeds.
 pub const SEEDS_MAX: u64 = 200;
 
-/// What became of a fault.
+/// What became of a mutation.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// The fault.
-    pub fault: Fault,
+    /// The mutation.
+    pub mutation: Mutation,
     /// How it was caught; `None` where it was not.
     pub caught: Option<Caught>,
 }
 
-/// How a fault was caught.
+/// How a mutation was caught.
 #[derive(Clone, Debug)]
 pub struct Caught {
     /// What noticed it.
     pub noticed_by: String,
     /// After how many seeds.
     pub after: u64,
-    /// After how many seeds there is a scenario that fails with the fault and holds without it;
+    /// After how many seeds there is a scenario that fails with the mutation and holds without it;
     /// `None` where no scenario can ask for what is wrong.
     pub shown_after: Option<u64>,
     /// How many lines that scenario has of what happens and must be true, or what else was made
@@ -36,12 +36,12 @@ pub struct Caught {
     pub lines: usize,
 }
 
-/// Runs the simulator against each fault, on so many threads.
+/// Runs the simulator against each mutation, on so many threads.
 ///
 /// # Errors
 /// When the zone database lacks a zone that seeds draw.
 pub fn prove(
-    faults: &[Fault],
+    mutations: &[Mutation],
     jobs: usize,
     zones: &Arc<Zones>,
     done: &(dyn Fn(&Proof) + Sync),
@@ -49,11 +49,11 @@ pub fn prove(
     let next = AtomicUsize::new(0);
     let work = || {
         let mut proofs = Vec::new();
-        while let Some((place, &fault)) = {
+        while let Some((place, &mutation)) = {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            faults.get(place).map(|fault| (place, fault))
+            mutations.get(place).map(|mutation| (place, mutation))
         } {
-            let proof = Proof { fault, caught: catch(fault, zones)? };
+            let proof = Proof { mutation, caught: catch(mutation, zones)? };
             done(&proof);
             proofs.push((place, proof));
         }
@@ -74,10 +74,10 @@ pub fn prove(
     Ok(proofs.into_iter().map(|(_, proof)| proof).collect())
 }
 
-fn catch(fault: Fault, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone> {
+fn catch(mutation: Mutation, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone> {
     let mut caught: Option<Caught> = None;
     for seed in 0..SEEDS_MAX {
-        let found = faults::with(fault, || {
+        let found = mutations::with(mutation, || {
             let (_, played) = play_seed(seed, zones)?;
             let Some(difference) = played.difference else { return Ok(None) };
             // What no scenario can ask for need not be made small again and again.
@@ -88,7 +88,7 @@ fn catch(fault: Fault, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone
             }
         })?;
         let Some(failure) = found else { continue };
-        // What it shows is the fault, and nothing else.
+        // What it shows is the mutation, and nothing else.
         let shows = failure.shows && !fails(&failure.scenario, zones);
         let caught = caught.get_or_insert_with(|| Caught {
             noticed_by: noticed_by(&failure.difference.kind).to_owned(),

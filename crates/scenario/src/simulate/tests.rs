@@ -14,7 +14,7 @@ static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled())
 
 #[test]
 fn engine_and_rule_book_agree() {
-    // As many as catch every deliberate fault.
+    // As many as catch every deliberate mutation.
     for seed in 0..160 {
         let (swarm, played) = play_seed(seed, &ZONES).expect("bundled zones");
         let difference = played.difference.map(|difference| difference.to_string());
@@ -58,7 +58,7 @@ fn what_is_drawn_can_be_said_in_the_language() {
         let stop = AtomicBool::new(false);
         let path = Path::new("drawn.scenario");
         let verdict = crate::language::run(path, text.as_bytes(), &ZONES, Keep::default(), &stop);
-        assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}\n{text}", verdict.faults);
+        assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}\n{text}", verdict.diagnostics);
         assert_eq!(verdict.events, case.steps.len() as u64, "seed {seed}");
         assert_eq!(verdict.run, Some((case.start, case.end)), "seed {seed}");
     }

@@ -45,10 +45,10 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 /// Reads, plans and plays bytes, and looks at every place that is named.
 fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
     let parsed = parse(bytes);
-    let mut faults = parsed.faults.clone();
-    let planned = plan(&parsed.document, &ZONES, &mut faults);
-    for fault in &faults {
-        lies_within(&parsed.source, fault.span)?;
+    let mut diagnostics = parsed.diagnostics.clone();
+    let planned = plan(&parsed.document, &ZONES, &mut diagnostics);
+    for diagnostic in &diagnostics {
+        lies_within(&parsed.source, diagnostic.span)?;
     }
     if simulated(&planned) > SIMULATED_MAX {
         return Ok(());
@@ -64,8 +64,8 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
-    for fault in &verdict.faults {
-        lies_within(&verdict.source, fault.span)?;
+    for diagnostic in &verdict.diagnostics {
+        lies_within(&verdict.source, diagnostic.span)?;
     }
     for failure in &verdict.failures {
         lies_within(&verdict.source, failure.statement)?;
@@ -74,8 +74,8 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
             lies_within(&verdict.source, edit.span)?;
         }
     }
-    prop_assert!(faults.is_empty() || verdict.outcome() == Outcome::Invalid);
-    prop_assert_eq!(verdict.outcome() == Outcome::Invalid, !verdict.faults.is_empty());
+    prop_assert!(diagnostics.is_empty() || verdict.outcome() == Outcome::Invalid);
+    prop_assert_eq!(verdict.outcome() == Outcome::Invalid, !verdict.diagnostics.is_empty());
     Ok(())
 }
 

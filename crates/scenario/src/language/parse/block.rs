@@ -1,7 +1,7 @@
 //! `property` and `widget` blocks, and the settings that `set` shares with them.
 
 use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
-use super::super::fault::{Fault, any_of};
+use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::words::{Cursor, date, days, interval};
@@ -16,7 +16,7 @@ impl Parser<'_> {
         self.expect_title_before(keyword.span);
         let is_property = keyword.text == "property";
         if self.place >= Place::At {
-            self.fault(
+            self.report(
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
                 "out of place: blocks come before the first `at` and `replay`",
@@ -27,14 +27,14 @@ impl Parser<'_> {
         let mut cursor = Cursor::new(statement);
         let declares = match cursor.next() {
             None => {
-                self.faults.push(cursor.incomplete("a name"));
+                self.diagnostics.push(cursor.incomplete("a name"));
                 return;
             }
             Some(word) if is_property => Declares::Property(self.name(word, "a property")),
             Some(word) => Declares::Widget(self.widget_name(word)),
         };
-        if let Err(fault) = cursor.end() {
-            self.faults.push(fault);
+        if let Err(diagnostic) = cursor.end() {
+            self.diagnostics.push(diagnostic);
         }
         self.document.blocks.push(Block { declares, lines: Vec::new() });
     }
@@ -46,8 +46,8 @@ impl Parser<'_> {
             .split_once('/')
             .is_some_and(|(property, widget)| is_name(property) && is_name(widget));
         if !well_formed {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     word.span,
                     "this cannot be the name of a widget",
                     "expected `PROPERTY/NAME`",
@@ -65,24 +65,24 @@ impl Parser<'_> {
         self.expect_title_before(keyword.span);
         let in_block = matches!(self.place, Place::Property | Place::Widget);
         if !in_block {
-            let mut fault = Fault::new(
+            let mut diagnostic = Diagnostic::new(
                 statement.span,
                 format!("`{word}` belongs in a block"),
                 "out of place: expected in a `property` or `widget` block",
             );
             if self.place >= Place::At {
-                fault = fault.help(match word {
+                diagnostic = diagnostic.help(match word {
                     "members" => "members are declared in their property's block".to_owned(),
                     "suspended" => "write for example `ann is suspended in acme`".to_owned(),
                     _ => "to change a setting here write `set WIDGET …`".to_owned(),
                 });
             }
-            self.faults.push(fault);
+            self.diagnostics.push(diagnostic);
             return;
         }
         if matches!(word, "members" | "suspended") && self.place == Place::Widget {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     statement.span,
                     format!("a widget has no `{word}` of its own"),
                     "out of place: members belong to the property (rule P5)",
@@ -102,8 +102,8 @@ impl Parser<'_> {
         };
         let line = match line {
             Ok(line) => Spanned::new(line, statement.span),
-            Err(fault) => {
-                self.faults.push(fault);
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
                 // A scheduler with a fault is a scheduler: its hours are not out of place.
                 if word != "scheduler" {
                     return;
@@ -117,14 +117,14 @@ impl Parser<'_> {
         }
     }
 
-    fn names_of(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+    fn names_of(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("one name or more"));
         }
         let words = cursor.rest();
         if let Some(word) = words.iter().find(|word| word.text.contains(',') && !word.quoted) {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     word.span,
                     "names are written without commas",
                     "separate them by blanks",
@@ -138,8 +138,8 @@ impl Parser<'_> {
 
     fn agent_name(&mut self, word: &Word) -> Name {
         if begins_statement(&word.text) {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     word.span,
                     format!("an agent cannot be called `{}`", word.text),
                     "a statement begins with this word",
@@ -176,7 +176,7 @@ impl Parser<'_> {
         &mut self,
         keyword: &str,
         cursor: &mut Cursor<'_>,
-    ) -> Result<SettingLine, Fault> {
+    ) -> Result<SettingLine, Diagnostic> {
         let line = match keyword {
             "scheduler" => {
                 let zone = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
@@ -203,7 +203,7 @@ impl Parser<'_> {
         Ok(line)
     }
 
-    fn patterns(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+    fn patterns(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("one page pattern or more"));
         }
@@ -211,8 +211,8 @@ impl Parser<'_> {
         Ok(words
             .map(|word| {
                 if let Err(error) = word.text.parse::<Pattern>() {
-                    self.faults.push(
-                        Fault::new(word.span, error.to_string(), "rule V1")
+                    self.diagnostics.push(
+                        Diagnostic::new(word.span, error.to_string(), "rule V1")
                             .help("write for example `/shop/*` or `example.com/shop`"),
                     );
                 }
@@ -221,15 +221,15 @@ impl Parser<'_> {
             .collect())
     }
 
-    fn countries(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Fault> {
+    fn countries(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("one country or more, e.g. `US`"));
         }
         let words = cursor.rest().iter();
         Ok(words
             .map(|word| {
-                if let Err(fault) = country(word) {
-                    self.faults.push(fault);
+                if let Err(diagnostic) = country(word) {
+                    self.diagnostics.push(diagnostic);
                 }
                 Name::new(word.text.clone(), word.span)
             })
@@ -237,7 +237,7 @@ impl Parser<'_> {
     }
 
     /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, `date YYYY-MM-DD …`.
-    pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Fault> {
+    pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
         let (on, mut cursor);
         let merged;
         if statement.keyword().text == "date" {
@@ -265,7 +265,7 @@ impl Parser<'_> {
         if let [first, .., last] = words
             && words.iter().any(|word| word.text == "-" || word.text.ends_with('-'))
         {
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 first.span.to(last.span),
                 "hours are written without blanks",
                 "expected `HH:MM-HH:MM`",
@@ -275,7 +275,7 @@ impl Parser<'_> {
         for word in words {
             match interval(word) {
                 Ok(interval) => intervals.push(interval),
-                Err(fault) => self.faults.push(fault),
+                Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
         Ok(HoursLine { on, intervals })
@@ -310,13 +310,13 @@ fn merge_lists(words: &[Word]) -> Vec<Word> {
 pub(super) fn one_of<T: Copy>(
     cursor: &mut Cursor<'_>,
     words: &[(&'static str, T)],
-) -> Result<T, Fault> {
+) -> Result<T, Diagnostic> {
     let names = || words.iter().map(|(name, _)| *name);
     let expected = any_of(names());
     let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
     let found = words.iter().find(|(name, _)| *name == word.text);
     found.map(|(_, value)| *value).ok_or_else(|| {
-        Fault::new(
+        Diagnostic::new(
             word.span,
             format!("`{}` is not known here", word.text),
             format!("expected {expected}"),
@@ -326,33 +326,33 @@ pub(super) fn one_of<T: Copy>(
 }
 
 /// A greeting's text, in quotes.
-pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
     let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
     if !word.quoted {
         let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
         let text = format!("{}{}", word.text, rest.collect::<String>());
-        return Err(Fault::new(word.span, "a greeting stands in quotes", "expected `\"`")
+        return Err(Diagnostic::new(word.span, "a greeting stands in quotes", "expected `\"`")
             .help(format!("write {}", quote_word(&text))));
     }
     Ok(Name::new(word.text.clone(), word.span))
 }
 
 /// A country: two capital letters, not looked up.
-pub(super) fn country(word: &Word) -> Result<String, Fault> {
+pub(super) fn country(word: &Word) -> Result<String, Diagnostic> {
     if word.text.len() == 2 && word.text.bytes().all(|c| c.is_ascii_uppercase()) {
         return Ok(word.text.clone());
     }
-    let fault = Fault::new(
+    let diagnostic = Diagnostic::new(
         word.span,
         format!("`{}` is not a country", word.text),
         "expected two capital letters (ISO 3166-1 alpha-2)",
     );
     let upper = word.text.to_uppercase();
     Err(if upper.len() == 2 && upper.bytes().all(|c| c.is_ascii_uppercase()) {
-        fault.help(format!("did you mean `{upper}`?"))
+        diagnostic.help(format!("did you mean `{upper}`?"))
     } else if word.text.contains(',') {
-        fault.help("separate countries by blanks, without commas")
+        diagnostic.help("separate countries by blanks, without commas")
     } else {
-        fault
+        diagnostic
     })
 }

@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use super::super::ast::{Clause, Expect};
-use super::super::fault::{Fault, any_of};
+use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
@@ -32,7 +32,7 @@ pub const CLAUSES: &[&str] = &[
 ];
 
 impl Parser<'_> {
-    pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Fault> {
+    pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Diagnostic> {
         let subject = match cursor.next() {
             Some(word) if !is_comma(word) => self.plain(word),
             _ => return Err(cursor.incomplete("an agent or a widget")),
@@ -42,7 +42,7 @@ impl Parser<'_> {
             if is_comma(word) {
                 cursor.next();
                 if clauses.is_empty() || cursor.peek().is_none_or(is_comma) {
-                    return Err(Fault::new(
+                    return Err(Diagnostic::new(
                         word.span,
                         "this comma separates nothing",
                         "a comma stands between two clauses",
@@ -53,7 +53,7 @@ impl Parser<'_> {
             let clause = self.clause(cursor)?;
             let span = word.span.to(cursor.last().span);
             if clauses.iter().any(|other| same_kind(&other.node, &clause)) {
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     span,
                     "this clause stands twice",
                     "each clause can stand once",
@@ -69,7 +69,7 @@ impl Parser<'_> {
         Ok(expect)
     }
 
-    fn clause(&mut self, cursor: &mut Cursor<'_>) -> Result<Clause, Fault> {
+    fn clause(&mut self, cursor: &mut Cursor<'_>) -> Result<Clause, Diagnostic> {
         let Some(word) = cursor.next() else {
             return Err(cursor.incomplete("a clause"));
         };
@@ -108,7 +108,7 @@ impl Parser<'_> {
                 _ => Clause::Next(Some(time(cursor)?)),
             },
             other => {
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     word.span,
                     format!("`{other}` is not a clause"),
                     "expected a status or one of `because`, `chat possible`, `no chat`, `form`, \
@@ -120,7 +120,7 @@ impl Parser<'_> {
     }
 }
 
-fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Fault> {
+fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Diagnostic> {
     let words: Vec<(&'static str, Clause)> = Reason::WORDS
         .iter()
         .map(|(word, reason)| (*word, Clause::Because(*reason)))
@@ -131,7 +131,7 @@ fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Fault> {
     let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
     let found = words.iter().find(|(name, _)| *name == word.text);
     found.map(|(_, clause)| clause.clone()).ok_or_else(|| {
-        Fault::new(
+        Diagnostic::new(
             word.span,
             format!("`{}` is not a reason", word.text),
             format!("expected {expected}"),
@@ -155,7 +155,7 @@ fn same_kind(a: &Clause, b: &Clause) -> bool {
 }
 
 /// Which clauses can stand together.
-fn agree(expect: &Expect) -> Result<(), Fault> {
+fn agree(expect: &Expect) -> Result<(), Diagnostic> {
     let clauses = &expect.clauses;
     let has = |wanted: fn(&Clause) -> bool| clauses.iter().any(|clause| wanted(&clause.node));
     let status = has(|clause| matches!(clause, Clause::Status(_)));
@@ -164,7 +164,7 @@ fn agree(expect: &Expect) -> Result<(), Fault> {
     let next = has(|clause| matches!(clause, Clause::Next(_)));
     if next && clauses.len() > 1 {
         let other = clauses.iter().find(|clause| !matches!(clause.node, Clause::Next(_)));
-        return Err(Fault::new(
+        return Err(Diagnostic::new(
             other.map_or(expect.subject.span, |clause| clause.span),
             "`next` stands alone",
             "no other clause can stand beside `next`",
@@ -190,23 +190,27 @@ fn agree(expect: &Expect) -> Result<(), Fault> {
             _ => None,
         };
         if let Some(problem) = problem {
-            return Err(Fault::new(clause.span, "this clause does not fit the others", problem)
-                .help(match clause.node {
-                    Clause::Because(_) => format!(
-                        "the reasons of `hidden` are {}",
-                        any_of(HiddenBecause::WORDS.iter().map(|(word, _)| *word))
-                    ),
-                    Clause::HiddenBecause(_) if !visibility => format!(
-                        "the reasons of a status are {}",
-                        any_of(Reason::WORDS.iter().map(|(word, _)| *word))
-                    ),
-                    Clause::HiddenBecause(_) => "leave the reason out".to_owned(),
-                    _ => "write two `expect` lines".to_owned(),
-                }));
+            return Err(Diagnostic::new(
+                clause.span,
+                "this clause does not fit the others",
+                problem,
+            )
+            .help(match clause.node {
+                Clause::Because(_) => format!(
+                    "the reasons of `hidden` are {}",
+                    any_of(HiddenBecause::WORDS.iter().map(|(word, _)| *word))
+                ),
+                Clause::HiddenBecause(_) if !visibility => format!(
+                    "the reasons of a status are {}",
+                    any_of(Reason::WORDS.iter().map(|(word, _)| *word))
+                ),
+                Clause::HiddenBecause(_) => "leave the reason out".to_owned(),
+                _ => "write two `expect` lines".to_owned(),
+            }));
         }
     }
     if !(status || visibility || next) {
-        return Err(Fault::new(
+        return Err(Diagnostic::new(
             expect.subject.span.to(clauses[clauses.len() - 1].span),
             "the expectation says no status",
             "expected `online`, `away`, `offline`, or `shown` or `hidden`",

@@ -1,15 +1,15 @@
 //! The lines of the header.
 
 use super::super::ast::Name;
-use super::super::fault::Fault;
+use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::span::{Span, Spanned};
 use super::words::{Cursor, duration};
 use super::{Parser, Place, Statement};
 
 /// The fault of a file without a title.
-pub(super) fn no_title(span: Span) -> Fault {
-    Fault::new(
+pub(super) fn no_title(span: Span) -> Diagnostic {
+    Diagnostic::new(
         span,
         "a scenario begins with its title",
         "expected `scenario TITLE` as the first statement",
@@ -26,9 +26,9 @@ impl Parser<'_> {
             self.expect_title_before(keyword);
             self.expect_header(keyword);
         }
-        let Some(text) = lex::text(rest, keyword.end, &mut self.faults) else { return };
+        let Some(text) = lex::text(rest, keyword.end, &mut self.diagnostics) else { return };
         if text.text.is_empty() {
-            self.fault(
+            self.report(
                 keyword,
                 "the line is not complete",
                 if is_title { "expected the title" } else { "expected where it comes from" },
@@ -59,31 +59,31 @@ impl Parser<'_> {
             "grace" => self.grace(&mut cursor),
             _ => self.auto_away(&mut cursor),
         };
-        if let Err(fault) = read.and_then(|()| cursor.end()) {
-            self.faults.push(fault);
+        if let Err(diagnostic) = read.and_then(|()| cursor.end()) {
+            self.diagnostics.push(diagnostic);
         }
     }
 
-    fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
         self.document.header.timezone.get_or_insert(Name::new(word.text.clone(), word.span));
         Ok(())
     }
 
-    fn grace(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    fn grace(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration"))?;
         self.document.header.grace.get_or_insert(duration(word)?);
         Ok(())
     }
 
-    fn auto_away(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    fn auto_away(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration or `off`"))?;
         let auto_away = if word.text == "off" {
             Spanned::new(None, word.span)
         } else {
             let length = duration(word)?;
             if length.node.0 == 0 {
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     word.span,
                     "auto-away needs a time to wait",
                     "rule P8: the duration is longer than zero",
@@ -99,7 +99,7 @@ impl Parser<'_> {
     fn expect_header(&mut self, span: Span) {
         if self.place != Place::Header {
             let word = self.source.slice(span).to_owned();
-            self.fault(
+            self.report(
                 span,
                 format!("`{word}` comes too late"),
                 "out of place: the header comes before the first block",
@@ -110,7 +110,7 @@ impl Parser<'_> {
     /// Says once that the title is missing, at the first statement.
     pub(super) fn expect_title_before(&mut self, span: Span) {
         if self.document.header.title.is_none() {
-            self.faults.push(no_title(span));
+            self.diagnostics.push(no_title(span));
             // So that it is said once, and not again at a title further down.
             self.title_is_late = true;
             self.document.header.title = Some(Name::new(String::new(), span));
@@ -118,6 +118,6 @@ impl Parser<'_> {
     }
 
     pub(super) fn declared_twice(&mut self, span: Span, what: &str) {
-        self.fault(span, format!("`{what}` is said twice"), "it can stand once");
+        self.report(span, format!("`{what}` is said twice"), "it can stand once");
     }
 }

@@ -10,7 +10,7 @@ mod steps;
 mod words;
 
 use super::ast::{Block, Document, Name, Part};
-use super::fault::{Fault, nearest};
+use super::diagnostic::{Diagnostic, nearest};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
 
@@ -28,7 +28,7 @@ pub struct Parsed {
     /// What it says.
     pub document: Document,
     /// What is wrong with it, in the order of the lines.
-    pub faults: Vec<Fault>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// The first words of statements, by where they stand.
@@ -67,13 +67,13 @@ pub fn begins_statement(word: &str) -> bool {
 pub fn parse(bytes: &[u8]) -> Parsed {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let source = Source::new(String::from_utf8_lossy(bytes).into_owned());
-    if let Some(fault) = utf_16(bytes) {
-        return Parsed { document: Document::default(), faults: vec![fault], source };
+    if let Some(diagnostic) = utf_16(bytes) {
+        return Parsed { document: Document::default(), diagnostics: vec![diagnostic], source };
     }
     let mut parser = Parser {
         source: &source,
         document: Document::default(),
-        faults: Vec::new(),
+        diagnostics: Vec::new(),
         place: Place::Header,
         hours_follow: false,
         title_is_late: false,
@@ -83,24 +83,25 @@ pub fn parse(bytes: &[u8]) -> Parsed {
     for number in 1..=source.line_count() {
         parser.line(number);
     }
-    if parser.document.header.title.is_none() && parser.faults.is_empty() {
-        parser.faults.push(header::no_title(Span::default()));
+    if parser.document.header.title.is_none() && parser.diagnostics.is_empty() {
+        parser.diagnostics.push(header::no_title(Span::default()));
     }
-    let Parser { document, mut faults, .. } = parser;
-    not_utf8(bytes, &source, &mut faults);
-    Parsed { document, faults, source }
+    let Parser { document, mut diagnostics, .. } = parser;
+    not_utf8(bytes, &source, &mut diagnostics);
+    Parsed { document, diagnostics, source }
 }
 
 /// A file in another encoding is one fault, not one for each of its lines.
-fn utf_16(bytes: &[u8]) -> Option<Fault> {
+fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
     (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
         let span = Span::new(0, '\u{fffd}'.len_utf8());
-        Fault::new(span, "the file is UTF-16", "a scenario is UTF-8").help("save the file as UTF-8")
+        Diagnostic::new(span, "the file is UTF-16", "a scenario is UTF-8")
+            .help("save the file as UTF-8")
     })
 }
 
 /// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
-fn not_utf8(bytes: &[u8], source: &Source, faults: &mut Vec<Fault>) {
+fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
     let mut at = 0;
     let mut last_line = 0;
     for chunk in bytes.utf8_chunks() {
@@ -111,10 +112,10 @@ fn not_utf8(bytes: &[u8], source: &Source, faults: &mut Vec<Fault>) {
         let line = source.position(at).line;
         if line != last_line {
             last_line = line;
-            faults.retain(|fault| source.position(fault.span.start).line != line);
+            diagnostics.retain(|diagnostic| source.position(diagnostic.span.start).line != line);
             let bytes: Vec<String> = chunk.invalid().iter().map(|b| format!("0x{b:02x}")).collect();
-            faults.push(
-                Fault::new(
+            diagnostics.push(
+                Diagnostic::new(
                     Span::new(at, at + '\u{fffd}'.len_utf8()),
                     "the file is not UTF-8 here",
                     format!("found the bytes {}", bytes.join(" ")),
@@ -124,13 +125,13 @@ fn not_utf8(bytes: &[u8], source: &Source, faults: &mut Vec<Fault>) {
         }
         at += '\u{fffd}'.len_utf8();
     }
-    faults.sort_by_key(|fault| fault.span);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span);
 }
 
 struct Parser<'a> {
     source: &'a Source,
     document: Document,
-    faults: Vec<Fault>,
+    diagnostics: Vec<Diagnostic>,
     place: Place,
     /// Whether the line before was `set … scheduler` or hours behind one.
     hours_follow: bool,
@@ -184,18 +185,18 @@ impl Parser<'_> {
             return;
         }
         let commas = if begins(&"expect") { Commas::Part } else { Commas::Belong };
-        let faults_before = self.faults.len();
-        let words = lex::words(line, start, commas, &mut self.faults);
+        let diagnostics_before = self.diagnostics.len();
+        let words = lex::words(line, start, commas, &mut self.diagnostics);
         let (Some(first), Some(last)) = (words.first(), words.last()) else {
             return;
         };
         let statement = Statement { words: &words, span: first.span.to(last.span) };
-        if self.faults.len() > faults_before {
+        if self.diagnostics.len() > diagnostics_before {
             // The words are not what their author meant; what they say is left aside.
             self.leave_aside(statement);
         } else if first.quoted {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     first.span,
                     "a quoted word cannot begin a statement",
                     "expected the first word of a statement",
@@ -248,8 +249,8 @@ impl Parser<'_> {
             if std::mem::replace(&mut self.at_is_missing, true) {
                 return;
             }
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     statement.span,
                     "nothing can happen before the first `at`",
                     "out of place: it belongs in an `at` block",
@@ -258,8 +259,8 @@ impl Parser<'_> {
             );
             return;
         }
-        self.faults.push(
-            Fault::new(
+        self.diagnostics.push(
+            Diagnostic::new(
                 word.span,
                 format!("`{}` does not begin a statement", word.text),
                 match self.place {
@@ -291,8 +292,8 @@ impl Parser<'_> {
         }
     }
 
-    fn fault(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
-        self.faults.push(Fault::new(span, message, label));
+    fn report(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::new(span, message, label));
     }
 
     fn block(&mut self) -> Option<&mut Block> {

@@ -1,7 +1,7 @@
 //! `at`, `replay` and `until`, and the lines of `at` blocks.
 
 use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, SettingLine, Verb};
-use super::super::fault::{Fault, any_of, nearest};
+use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::span::{Span, Spanned};
 use super::block::one_of;
 use super::words::{Cursor, time};
@@ -20,7 +20,7 @@ impl Parser<'_> {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
         if self.place == Place::End {
-            self.fault(
+            self.report(
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
                 "out of place: nothing comes after `until`",
@@ -31,7 +31,7 @@ impl Parser<'_> {
         match keyword.text.as_str() {
             "at" => {
                 let read = time(&mut cursor).and_then(|time| cursor.end().map(|()| time));
-                let time = read.map_err(|fault| self.faults.push(fault)).ok();
+                let time = read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok();
                 self.place = Place::At;
                 let block =
                     AtBlock { time, place: Spanned::new((), statement.span), lines: Vec::new() };
@@ -42,22 +42,22 @@ impl Parser<'_> {
                 let word = match cursor.next() {
                     Some(word) => word,
                     None => {
-                        let fault = cursor.incomplete("the path of a CSV trace, in quotes");
-                        self.faults.push(fault);
+                        let diagnostic = cursor.incomplete("the path of a CSV trace, in quotes");
+                        self.diagnostics.push(diagnostic);
                         return;
                     }
                 };
                 let path = self.plain(word);
                 match cursor.end() {
                     Ok(()) => self.document.parts.push(Part::Replay(path)),
-                    Err(fault) => self.faults.push(fault),
+                    Err(diagnostic) => self.diagnostics.push(diagnostic),
                 }
             }
             _ => {
                 self.place = Place::End;
                 match time(&mut cursor).and_then(|time| cursor.end().map(|()| time)) {
                     Ok(time) => self.document.until = Some(time),
-                    Err(fault) => self.faults.push(fault),
+                    Err(diagnostic) => self.diagnostics.push(diagnostic),
                 }
             }
         }
@@ -77,8 +77,8 @@ impl Parser<'_> {
     pub(super) fn step(&mut self, statement: Statement<'_>) {
         match self.place {
             Place::Replay => {
-                self.faults.push(
-                    Fault::new(
+                self.diagnostics.push(
+                    Diagnostic::new(
                         statement.span,
                         "this line is in no `at` block",
                         "out of place: `replay` ended the block before it",
@@ -88,7 +88,7 @@ impl Parser<'_> {
                 return;
             }
             Place::End => {
-                self.fault(
+                self.report(
                     statement.span,
                     "this line comes too late",
                     "out of place: nothing comes after `until`",
@@ -109,8 +109,8 @@ impl Parser<'_> {
         };
         match line {
             Ok(line) => self.push_line(line, statement.span),
-            Err(fault) => {
-                self.faults.push(fault);
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
                 self.push_line(Line::Faulty(about), statement.span);
                 // Hours behind a faulty scheduler are not out of place.
                 self.hours_follow =
@@ -135,13 +135,13 @@ impl Parser<'_> {
         }
     }
 
-    fn action(&mut self, agent: Name, cursor: &mut Cursor<'_>) -> Result<Action, Fault> {
+    fn action(&mut self, agent: Name, cursor: &mut Cursor<'_>) -> Result<Action, Diagnostic> {
         let verb = self.verb(&agent, cursor)?;
         cursor.end()?;
         Ok(Action { agent, verb })
     }
 
-    fn verb(&mut self, agent: &Name, cursor: &mut Cursor<'_>) -> Result<Verb, Fault> {
+    fn verb(&mut self, agent: &Name, cursor: &mut Cursor<'_>) -> Result<Verb, Diagnostic> {
         let Some(verb) = cursor.next() else {
             let known =
                 [KEYWORDS, super::HEADER, super::BLOCKS, super::BLOCK_LINES, SETTINGS].concat();
@@ -156,7 +156,7 @@ impl Parser<'_> {
             },
             "goes" => {
                 if let Some(word) = cursor.peek().filter(|word| word.text == "offline") {
-                    return Err(Fault::new(
+                    return Err(Diagnostic::new(
                         word.span,
                         "nobody goes offline",
                         format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
@@ -184,10 +184,10 @@ impl Parser<'_> {
                 if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() {
                     let message = format!("`{}` does not begin a statement", agent.node);
                     let label = "expected an agent, or a word of the language";
-                    return Err(Fault::new(agent.span, message, label)
+                    return Err(Diagnostic::new(agent.span, message, label)
                         .did_you_mean(&agent.node, KEYWORDS.iter().copied()));
                 }
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     verb.span,
                     format!("`{other}` is nothing that an agent does"),
                     format!("expected {}", any_of(VERBS.iter().copied())),
@@ -198,7 +198,7 @@ impl Parser<'_> {
     }
 
     /// `on DEVICE`.
-    fn device(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+    fn device(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("`on DEVICE` behind it"));
         }
@@ -207,7 +207,7 @@ impl Parser<'_> {
         Ok(self.name(word, "a device"))
     }
 
-    fn optional_device(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Name>, Fault> {
+    fn optional_device(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Name>, Diagnostic> {
         match cursor.peek() {
             None => Ok(None),
             Some(_) => self.device(cursor).map(Some),
@@ -215,7 +215,7 @@ impl Parser<'_> {
     }
 
     /// `in PROPERTY`.
-    fn property(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Fault> {
+    fn property(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete("`in PROPERTY` behind it"));
         }
@@ -225,7 +225,7 @@ impl Parser<'_> {
     }
 
     /// `set WIDGET SETTING…` or `set WIDGET off SETTING`.
-    fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Set, Fault> {
+    fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Set, Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a widget and a setting"))?;
         let widget = self.plain(word);
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a setting"))?;
@@ -247,14 +247,14 @@ impl Parser<'_> {
     pub(super) fn hours_of_set(&mut self, statement: Statement<'_>, follows: bool) {
         let hours = match self.hours_line(statement) {
             Ok(hours) => Some(Spanned::new(hours, statement.span)),
-            Err(fault) => {
-                self.faults.push(fault);
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
                 None
             }
         };
         if !follows {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     statement.span,
                     "hours of nothing",
                     "out of place: hours stand right behind `set WIDGET scheduler ZONE`",
@@ -274,22 +274,22 @@ impl Parser<'_> {
     }
 }
 
-fn unknown_setting(word: &str, span: Span) -> Fault {
+fn unknown_setting(word: &str, span: Span) -> Diagnostic {
     let settings = SETTINGS.iter().copied();
-    let fault = Fault::new(
+    let diagnostic = Diagnostic::new(
         span,
         format!("`{word}` is not a setting"),
         format!("expected {}", any_of(settings.clone().chain(["off"]))),
     );
     match word {
-        "members" => fault.help("members are declared in their property's block"),
-        "suspended" => fault.help("write for example `ann is suspended in acme`"),
-        _ => fault.did_you_mean(word, settings.chain(["off"])),
+        "members" => diagnostic.help("members are declared in their property's block"),
+        "suspended" => diagnostic.help("write for example `ann is suspended in acme`"),
+        _ => diagnostic.did_you_mean(word, settings.chain(["off"])),
     }
 }
 
 /// What names a setting behind `off`.
-fn setting_name(cursor: &mut Cursor<'_>) -> Result<SettingName, Fault> {
+fn setting_name(cursor: &mut Cursor<'_>) -> Result<SettingName, Diagnostic> {
     let word = cursor.next().ok_or_else(|| cursor.incomplete("the name of a setting"))?;
     Ok(match word.text.as_str() {
         "scheduler" => SettingName::Scheduler,

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
 use super::super::ast::{HoursOn, Name, Time};
-use super::super::fault::Fault;
+use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
@@ -46,16 +46,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// A fault where more words were expected.
-    pub fn incomplete(&self, expected: &str) -> Fault {
-        Fault::new(self.statement, "the line is not complete", format!("expected {expected}"))
+    pub fn incomplete(&self, expected: &str) -> Diagnostic {
+        Diagnostic::new(self.statement, "the line is not complete", format!("expected {expected}"))
     }
 
     /// A fault if there are more words.
-    pub fn end(&mut self) -> Result<(), Fault> {
+    pub fn end(&mut self) -> Result<(), Diagnostic> {
         let Some(first) = self.peek() else { return Ok(()) };
         let rest = self.rest();
         let span = first.span.to(rest.last().map_or(first.span, |word| word.span));
-        Err(Fault::new(span, "the line goes on too long", "nothing more is expected here"))
+        Err(Diagnostic::new(span, "the line goes on too long", "nothing more is expected here"))
     }
 }
 
@@ -64,7 +64,7 @@ impl Parser<'_> {
     pub(super) fn name(&mut self, word: &Word, of: &str) -> Name {
         let name = Name::new(word.text.clone(), word.span);
         if !is_name(&word.text) {
-            let mut fault = Fault::new(
+            let mut diagnostic = Diagnostic::new(
                 word.span,
                 format!("this cannot be the name of {of}"),
                 format!(
@@ -72,9 +72,9 @@ impl Parser<'_> {
                 ),
             );
             if word.text.contains(',') {
-                fault = fault.help("separate names by blanks, without commas");
+                diagnostic = diagnostic.help("separate names by blanks, without commas");
             }
-            self.faults.push(fault);
+            self.diagnostics.push(diagnostic);
         }
         name
     }
@@ -82,8 +82,8 @@ impl Parser<'_> {
     /// A word that is taken as it is, such as a name to be looked up: without a comma unless quoted.
     pub(super) fn plain(&mut self, word: &Word) -> Name {
         if word.text.contains(',') && !word.quoted {
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     word.span,
                     "a word with a comma must be quoted",
                     "a comma separates only in `expect` lines and in lists of days",
@@ -96,9 +96,9 @@ impl Parser<'_> {
 }
 
 /// `90s`, `1h30m`, `250ms`: units from the longest down, each at most once.
-pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
-    let fault = |label: &str| {
-        Fault::new(word.span, format!("`{}` is not a duration", word.text), label)
+pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Diagnostic> {
+    let diagnostic = |label: &str| {
+        Diagnostic::new(word.span, format!("`{}` is not a duration", word.text), label)
             .help("write for example `90s`, `10m`, `1h30m`, `2d` or `250ms`")
     };
     const UNITS: [(&str, u64); 5] =
@@ -114,13 +114,13 @@ pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
         let (unit, after) = after.split_at(letters);
         if word.text.is_empty() {
             let label = "expected a duration right behind the `+`, without a blank";
-            return Err(Fault::new(word.span, "nothing stands behind the `+`", label));
+            return Err(Diagnostic::new(word.span, "nothing stands behind the `+`", label));
         }
         if number.is_empty() {
-            return Err(fault("expected a number"));
+            return Err(diagnostic("expected a number"));
         }
         let Some(place) = units.iter().position(|(name, _)| *name == unit) else {
-            return Err(fault(match UNITS.iter().any(|(name, _)| *name == unit) {
+            return Err(diagnostic(match UNITS.iter().any(|(name, _)| *name == unit) {
                 true => "units go from the longest down, each once",
                 false => "expected a number with `d`, `h`, `m`, `s` or `ms` behind it",
             }));
@@ -131,7 +131,7 @@ pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
             .and_then(|number| number.checked_mul(units[place].1))
             .and_then(|ms| total_ms.checked_add(ms))
             .filter(|&ms| i64::try_from(ms).is_ok())
-            .ok_or_else(|| fault("longer than all of time (rule T4)"))?;
+            .ok_or_else(|| diagnostic("longer than all of time (rule T4)"))?;
         if after.is_empty() {
             return Ok(Spanned::new(Millis(total_ms), word.span));
         }
@@ -141,7 +141,7 @@ pub(super) fn duration(word: &Word) -> Result<Spanned<Millis>, Fault> {
 }
 
 /// A time: one word, or a date or a number of days and a time of day.
-pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Fault> {
+pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Diagnostic> {
     let Some(first) = cursor.next() else {
         return Err(cursor.incomplete("a time, e.g. `2026-03-09 08:55`"));
     };
@@ -163,7 +163,7 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Fault> {
         let second = cursor.last_and_next();
         let days = text[1..].strip_suffix('d').and_then(|days| days.parse().ok());
         let Some(days) = days else {
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 first.span,
                 "only whole days can stand before a time of day",
                 "expected `+1d`, `+2d`, …",
@@ -175,7 +175,7 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Fault> {
     if text.contains('-') {
         let date = date(first)?;
         if !cursor.peek().is_some_and(|word| word.text.starts_with(|c: char| c.is_ascii_digit())) {
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 first.span,
                 "a date needs a time of day",
                 "expected a time behind it, e.g. `09:00`",
@@ -201,15 +201,17 @@ impl<'a> Cursor<'a> {
 /// # Errors
 /// What is wrong with it, as a sentence.
 pub fn parse_time_alone(text: &str) -> Result<Time, String> {
-    let mut faults = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut words = vec![Word { text: "at".into(), span: Span::default(), quoted: false }];
-    words.extend(super::lex::words(text, 0, super::Commas::Belong, &mut faults));
+    words.extend(super::lex::words(text, 0, super::Commas::Belong, &mut diagnostics));
     let statement = Statement { words: &words, span: Span::new(0, text.len()) };
     let mut cursor = Cursor::new(statement);
     let result = time(&mut cursor).and_then(|time| cursor.end().map(|()| time.node));
-    match (faults.into_iter().next(), result) {
+    match (diagnostics.into_iter().next(), result) {
         (None, Ok(time)) => Ok(time),
-        (Some(fault), _) | (None, Err(fault)) => Err(format!("{}: {}", fault.message, fault.label)),
+        (Some(diagnostic), _) | (None, Err(diagnostic)) => {
+            Err(format!("{}: {}", diagnostic.message, diagnostic.label))
+        }
     }
 }
 
@@ -251,23 +253,23 @@ pub fn parse_date_alone(text: &str) -> Result<NaiveDate, String> {
 /// A word that stands for itself.
 fn alone<T>(
     text: &str,
-    read: impl FnOnce(&Word) -> Result<Spanned<T>, Fault>,
+    read: impl FnOnce(&Word) -> Result<Spanned<T>, Diagnostic>,
 ) -> Result<T, String> {
     let word = Word { text: text.to_owned(), span: Span::new(0, text.len()), quoted: false };
-    let said = |fault: Fault| match fault.help {
-        Some(help) => format!("{}: {}; {help}", fault.message, fault.label),
-        None => format!("{}: {}", fault.message, fault.label),
+    let said = |diagnostic: Diagnostic| match diagnostic.help {
+        Some(help) => format!("{}: {}; {help}", diagnostic.message, diagnostic.label),
+        None => format!("{}: {}", diagnostic.message, diagnostic.label),
     };
     read(&word).map(|read| read.node).map_err(said)
 }
 
 /// `YYYY-MM-DD`, all digits, a day that the calendar has.
-pub(super) fn date(word: &Word) -> Result<NaiveDate, Fault> {
-    let fault = |label: &str| {
-        Fault::new(word.span, format!("`{}` is not a date", word.text), label)
+pub(super) fn date(word: &Word) -> Result<NaiveDate, Diagnostic> {
+    let diagnostic = |label: &str| {
+        Diagnostic::new(word.span, format!("`{}` is not a date", word.text), label)
             .help("write the year, month and day with all their digits: `2026-03-09`")
     };
-    read_date(&word.text).map_err(fault)
+    read_date(&word.text).map_err(diagnostic)
 }
 
 fn read_date(text: &str) -> Result<NaiveDate, &'static str> {
@@ -280,9 +282,9 @@ fn read_date(text: &str) -> Result<NaiveDate, &'static str> {
 }
 
 /// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm`.
-pub(super) fn time_of_day(word: &Word) -> Result<NaiveTime, Fault> {
-    let fault = |label: &str| {
-        Fault::new(word.span, format!("`{}` is not a time of day", word.text), label).help(
+pub(super) fn time_of_day(word: &Word) -> Result<NaiveTime, Diagnostic> {
+    let diagnostic = |label: &str| {
+        Diagnostic::new(word.span, format!("`{}` is not a time of day", word.text), label).help(
             "write the hour and minute with all their digits: `09:00`, `09:00:30` or `09:00:30.250`",
         )
     };
@@ -290,9 +292,9 @@ pub(super) fn time_of_day(word: &Word) -> Result<NaiveTime, Fault> {
     let fields = ["dd:dd", "dd:dd:dd", "dd:dd:dd.ddd"]
         .into_iter()
         .find_map(|shape| fields(text, shape))
-        .ok_or_else(|| fault("expected `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm`"))?;
+        .ok_or_else(|| diagnostic("expected `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm`"))?;
     clock(&fields).ok_or_else(|| {
-        fault(match fields[0] {
+        diagnostic(match fields[0] {
             24 if fields[1..].iter().all(|&field| field == 0) => {
                 "`24:00` is only an end of hours: write `00:00` of the next day"
             }
@@ -308,37 +310,41 @@ fn clock(fields: &[u32]) -> Option<NaiveTime> {
 }
 
 /// `2026-03-09T13:55:00Z` or with an offset; the fraction has one to three digits.
-fn instant(word: &Word) -> Result<Instant, Fault> {
-    let fault = |label: &str| {
-        Fault::new(word.span, format!("`{}` is not an instant", word.text), label)
+fn instant(word: &Word) -> Result<Instant, Diagnostic> {
+    let diagnostic = |label: &str| {
+        Diagnostic::new(word.span, format!("`{}` is not an instant", word.text), label)
             .help("write for example `2026-03-09T13:55:00Z` or `2026-03-09T08:55:00-05:00`")
     };
-    let (date, rest) = word.text.split_once('T').ok_or_else(|| fault("expected a capital `T`"))?;
-    let date = read_date(date).map_err(fault)?;
+    let (date, rest) =
+        word.text.split_once('T').ok_or_else(|| diagnostic("expected a capital `T`"))?;
+    let date = read_date(date).map_err(diagnostic)?;
     let zone_at = rest
         .find(['Z', '+', '-'])
-        .ok_or_else(|| fault("expected `Z` or an offset such as `-05:00` at the end"))?;
+        .ok_or_else(|| diagnostic("expected `Z` or an offset such as `-05:00` at the end"))?;
     let (time, zone) = rest.split_at(zone_at);
     let mut fields_ = ["dd:dd:dd", "dd:dd:dd.d", "dd:dd:dd.dd", "dd:dd:dd.ddd"]
         .into_iter()
         .find_map(|shape| fields(time, shape))
         .ok_or_else(|| {
-            fault("an instant needs its seconds, with one to three digits behind a point at most")
+            diagnostic(
+                "an instant needs its seconds, with one to three digits behind a point at most",
+            )
         })?;
     if let (Some(fraction), Some((_, digits))) = (fields_.get_mut(3), time.split_once('.')) {
         *fraction *= 10_u32.pow(3 - digits.len() as u32);
     }
-    let time = clock(&fields_).ok_or_else(|| fault("hours go to 23, minutes and seconds to 59"))?;
+    let time =
+        clock(&fields_).ok_or_else(|| diagnostic("hours go to 23, minutes and seconds to 59"))?;
     let offset_s = match (zone.as_bytes()[0], fields(&zone[1..], "dd:dd")) {
         (b'Z', _) if zone.len() == 1 => 0,
         (sign @ (b'+' | b'-'), Some(offset)) if offset[0] <= 23 && offset[1] <= 59 => {
             let seconds = (offset[0] * 3_600 + offset[1] * 60) as i32;
             if sign == b'-' { -seconds } else { seconds }
         }
-        _ => return Err(fault("expected `Z` or an offset such as `-05:00` at the end")),
+        _ => return Err(diagnostic("expected `Z` or an offset such as `-05:00` at the end")),
     };
     Instant::from_local(date.and_time(time), offset_s)
-        .ok_or_else(|| fault("instants are in the years 0001 to 9999 (rule T4)"))
+        .ok_or_else(|| diagnostic("instants are in the years 0001 to 9999 (rule T4)"))
 }
 
 /// The numbers in a text of exactly this shape, where `d` stands for a digit.
@@ -361,28 +367,28 @@ fn fields(text: &str, shape: &str) -> Option<Vec<u32>> {
 }
 
 /// `HH:MM-HH:MM` (rules S3, S4).
-pub(super) fn interval(word: &Word) -> Result<Spanned<Interval>, Fault> {
-    let fault = |span: Span, label: &str| {
-        Fault::new(span, format!("`{}` is not an interval of hours", word.text), label)
+pub(super) fn interval(word: &Word) -> Result<Spanned<Interval>, Diagnostic> {
+    let diagnostic = |span: Span, label: &str| {
+        Diagnostic::new(span, format!("`{}` is not an interval of hours", word.text), label)
     };
     let example = "write the start and the end with all their digits: `09:00-17:00`";
     let Some(fields) = fields(&word.text, "dd:dd-dd:dd") else {
-        return Err(fault(word.span, "expected `HH:MM-HH:MM`").help(example));
+        return Err(diagnostic(word.span, "expected `HH:MM-HH:MM`").help(example));
     };
     let minute = |hour: u32, minute: u32| (minute < 60).then_some(hour * 60 + minute);
     let day = u32::from(DAY_MINUTES);
     let start = minute(fields[0], fields[1]).filter(|&start| start <= day);
     let end = minute(fields[2], fields[3]).filter(|&end| end <= day);
     let (Some(start), Some(end)) = (start, end) else {
-        return Err(fault(word.span, "hours go to 23, minutes to 59, and an end to `24:00`"));
+        return Err(diagnostic(word.span, "hours go to 23, minutes to 59, and an end to `24:00`"));
     };
     if start == day {
-        return Err(fault(word.span, "rule S3: `24:00` is only an end")
+        return Err(diagnostic(word.span, "rule S3: `24:00` is only an end")
             .help("write `00:00` on the next day"));
     }
     match Interval::new(start as u16, end as u16) {
         Some(interval) => Ok(Spanned::new(interval, word.span)),
-        None => Err(fault(word.span, "rule S4: the start and the end are the same")
+        None => Err(diagnostic(word.span, "rule S4: the start and the end are the same")
             .help("write `00:00-24:00` for a whole day, or `closed` for none")),
     }
 }
@@ -418,7 +424,7 @@ pub(super) fn is_days(word: &str) -> bool {
     looks_like_days(&word.text) && days(&word).is_ok()
 }
 
-impl Fault {
+impl Diagnostic {
     /// `tues` and `friday` begin with the word that is meant.
     fn or_begins_with(mut self, wrong: &str) -> Self {
         if let Some((day, _)) = WEEKDAYS.iter().find(|(name, _)| wrong.starts_with(name)) {
@@ -429,7 +435,7 @@ impl Fault {
 }
 
 /// `daily`, `mon`, `mon-fri`, `mon,wed-fri`.
-pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Fault> {
+pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
     if word.text == "daily" {
         return Ok(Spanned::new(HoursOn::Daily, word.span));
     }
@@ -440,11 +446,15 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Fault> {
         at = span.end + 1;
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         if part == "daily" {
-            return Err(Fault::new(span, "`daily` stands alone", "it names every day already"));
+            return Err(Diagnostic::new(
+                span,
+                "`daily` stands alone",
+                "it names every day already",
+            ));
         }
         let (Some(first_day), Some(last_day)) = (weekday(first), weekday(last)) else {
             let wrong = if weekday(first).is_some() { last } else { first };
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 span,
                 format!("`{part}` does not name days"),
                 "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",

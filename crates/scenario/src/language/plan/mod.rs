@@ -8,7 +8,7 @@ mod world;
 use std::sync::Arc;
 
 use super::ast::{Clause, Document, Name};
-use super::fault::Fault;
+use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::span::{Span, Spanned};
 use lamplighter_core::hours::{Zone, Zones};
@@ -84,13 +84,13 @@ pub enum Subject {
 }
 
 /// Makes the plan of a document. With faults it is as good as can be made of what is sound.
-pub fn plan(document: &Document, zones: &Arc<Zones>, faults: &mut Vec<Fault>) -> Plan {
+pub fn plan(document: &Document, zones: &Arc<Zones>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
     let header = &document.header;
     let mut zone_known = true;
     let zone = match &header.timezone {
         None => Arc::new(Zone::utc()),
         Some(name) => zones.get(&name.node).unwrap_or_else(|error| {
-            faults.push(settings::unknown_zone(name.span, &error));
+            diagnostics.push(settings::unknown_zone(name.span, &error));
             zone_known = false;
             Arc::new(Zone::utc())
         }),
@@ -103,7 +103,7 @@ pub fn plan(document: &Document, zones: &Arc<Zones>, faults: &mut Vec<Fault>) ->
         zones: Arc::clone(zones),
         zone,
         zone_known,
-        faults,
+        diagnostics,
         roster: Roster::default(),
         members: Vec::new(),
         world: WorldBuilder::new(timing),
@@ -119,7 +119,7 @@ struct Planner<'a> {
     zone: Arc<Zone>,
     /// Whether local times mean what they say.
     zone_known: bool,
-    faults: &'a mut Vec<Fault>,
+    diagnostics: &'a mut Vec<Diagnostic>,
     roster: Roster,
     /// Each property's members, by its id.
     members: Vec<Vec<AgentId>>,

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use super::super::ast::{HoursLine, HoursOn, Name, SettingLine};
-use super::super::fault::{Fault, any_of};
+use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::parse::weekday_word;
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{Countries, Interval, Scheduler, Setting, WeekHours};
 
 /// A zone that the release does not know.
-pub fn unknown_zone(span: Span, error: &UnknownZone) -> Fault {
+pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
     if error.nearest.contains(&error.name) {
         let message = format!("the zone file of `{}` is damaged", error.name);
-        return Fault::new(span, message, "it cannot be read as a compiled zone file (TZif)");
+        return Diagnostic::new(span, message, "it cannot be read as a compiled zone file (TZif)");
     }
     let nearest = any_of(error.nearest.iter().map(String::as_str));
-    Fault::new(
+    Diagnostic::new(
         span,
         format!("there is no time zone `{}`", error.name),
         format!("not a zone or link of the IANA database ({})", error.release),
@@ -25,16 +25,20 @@ pub fn unknown_zone(span: Span, error: &UnknownZone) -> Fault {
 }
 
 /// A setting line as a setting; a scheduler without its hours.
-pub fn setting(line: &SettingLine, zones: &Arc<Zones>, faults: &mut Vec<Fault>) -> Option<Setting> {
+pub fn setting(
+    line: &SettingLine,
+    zones: &Arc<Zones>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Setting> {
     let texts = |names: &[Name]| names.iter().map(|name| name.node.clone()).collect();
     Some(match line {
         SettingLine::Scheduler(zone) => {
             // An empty name is what is left of a line whose fault is known.
-            if zone.node.is_empty() && !faults.is_empty() {
+            if zone.node.is_empty() && !diagnostics.is_empty() {
                 return None;
             }
             if let Err(error) = zones.get(&zone.node) {
-                faults.push(unknown_zone(zone.span, &error));
+                diagnostics.push(unknown_zone(zone.span, &error));
                 return None;
             }
             let hours = WeekHours::default();
@@ -63,26 +67,26 @@ pub struct HoursBuilder {
 
 impl HoursBuilder {
     /// Adds a line.
-    pub fn add(&mut self, line: &HoursLine, faults: &mut Vec<Fault>) {
+    pub fn add(&mut self, line: &HoursLine, diagnostics: &mut Vec<Diagnostic>) {
         let intervals: Vec<Interval> = line.intervals.iter().map(|i| i.node).collect();
         match &line.on.node {
             HoursOn::Daily => {
-                (0..7).for_each(|day| self.set(day, &intervals, line.on.span, faults))
+                (0..7).for_each(|day| self.set(day, &intervals, line.on.span, diagnostics))
             }
             HoursOn::Days(ranges) => {
                 for Spanned { node: (first, last), span } in ranges {
                     let first = first.num_days_from_monday() as usize;
                     let count = (last.num_days_from_monday() as usize + 7 - first) % 7 + 1;
                     for day in first..first + count {
-                        self.set(day % 7, &intervals, *span, faults);
+                        self.set(day % 7, &intervals, *span, diagnostics);
                     }
                 }
             }
             HoursOn::Date(date) => {
                 if self.hours.dates.insert(*date, intervals).is_some() {
                     let date = lamplighter_core::model::Instant::write_date(*date);
-                    faults.push(
-                        Fault::new(
+                    diagnostics.push(
+                        Diagnostic::new(
                             line.on.span,
                             format!("{date} is set twice"),
                             "a date can be set once",
@@ -94,14 +98,20 @@ impl HoursBuilder {
         }
     }
 
-    fn set(&mut self, day: usize, hours: &[Interval], span: Span, faults: &mut Vec<Fault>) {
+    fn set(
+        &mut self,
+        day: usize,
+        hours: &[Interval],
+        span: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         if std::mem::replace(&mut self.weekdays_set[day], true) {
             let weekday = chrono::Weekday::try_from(day as u8).map_or("", weekday_word);
             let message = format!("{weekday} is set twice");
             // A range that repeats several days is one fault.
-            if faults.last().is_none_or(|last| last.span != span) {
-                faults.push(
-                    Fault::new(span, message, "a weekday can be set once")
+            if diagnostics.last().is_none_or(|last| last.span != span) {
+                diagnostics.push(
+                    Diagnostic::new(span, message, "a weekday can be set once")
                         .help("write all its hours in one line"),
                 );
             }

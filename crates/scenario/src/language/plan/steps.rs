@@ -3,7 +3,7 @@
 use super::super::ast::{
     Action, AtBlock, Clause, Document, Expect, Line, Name, Part, Set, SetChange, Verb,
 };
-use super::super::fault::Fault;
+use super::super::diagnostic::Diagnostic;
 use super::super::parse::STEP_KEYWORDS;
 use super::super::span::{Span, Spanned};
 use super::super::time::{self, Base};
@@ -53,14 +53,14 @@ impl Planner<'_> {
             push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
-        let faults_before = self.faults.len();
+        let diagnostics_before = self.diagnostics.len();
         let Some(at) = self.time(written, base) else {
             push(steps, block.place.span, unknown);
             return Base::Unknown;
         };
         if let Base::At(base) = base
             && at < base
-            && self.faults.len() == faults_before
+            && self.diagnostics.len() == diagnostics_before
         {
             self.time_goes_back(written.span, base);
         }
@@ -71,18 +71,18 @@ impl Planner<'_> {
 
     fn time_goes_back(&mut self, span: Span, base: Instant) {
         let label = format!("the `at` before is at {}", time::write(base, &self.zone));
-        self.faults.push(Fault::new(span, "time goes back", label));
+        self.diagnostics.push(Diagnostic::new(span, "time goes back", label));
     }
 
     /// A time, or after a fault the instant that comes nearest to it.
     fn time(&mut self, written: &Spanned<super::super::ast::Time>, base: Base) -> Option<Instant> {
         match time::resolve(written, base, &self.zone) {
             Ok(at) => at,
-            Err((fault, near)) => {
+            Err((diagnostic, near)) => {
                 // In an unknown zone no reading is known to be skipped or doubled; the fault of a
                 // relative time without a base stands all the same.
                 if self.zone_known || near.is_none() {
-                    self.faults.push(fault);
+                    self.diagnostics.push(diagnostic);
                 }
                 near
             }
@@ -145,20 +145,20 @@ impl Planner<'_> {
     }
 
     fn unknown_agent(&mut self, name: &Name) {
-        let mut fault = Fault::new(
+        let mut diagnostic = Diagnostic::new(
             name.span,
             format!("`{}` is not an agent", name.node),
             "expected an agent, `set`, `expect`, `at`, `replay` or `until`",
         );
         if self.roster.properties.get(&name.node).is_some() {
-            fault.message = format!("`{}` is a property, not an agent", name.node);
+            diagnostic.message = format!("`{}` is a property, not an agent", name.node);
         } else {
             let known = self.roster.agents.iter().chain(STEP_KEYWORDS.iter().copied());
-            fault = fault
+            diagnostic = diagnostic
                 .help("agents are declared by a `members` line of a property")
                 .did_you_mean(&name.node, known);
         }
-        self.faults.push(fault);
+        self.diagnostics.push(diagnostic);
     }
 
     fn device(&mut self, agent: AgentId, name: &Name) -> DeviceId {
@@ -173,8 +173,8 @@ impl Planner<'_> {
     ) -> Option<PropertyId> {
         let Some(property) = self.roster.properties.get(&property_name.node) else {
             let known = self.roster.properties.iter();
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     property_name.span,
                     format!("`{}` is not a property", property_name.node),
                     "expected a property of this file",
@@ -184,7 +184,7 @@ impl Planner<'_> {
             return None;
         };
         if !self.members[property.index()].contains(&agent) {
-            self.faults.push(Fault::new(
+            self.diagnostics.push(Diagnostic::new(
                 agent_name.span,
                 format!("{} is not a member of {}", agent_name.node, property_name.node),
                 "rule P6: only a member can be suspended or reinstated",
@@ -200,9 +200,9 @@ impl Planner<'_> {
             SetChange::To(line, hours_lines) => {
                 let mut hours = HoursBuilder::default();
                 for line in hours_lines {
-                    hours.add(&line.node, self.faults);
+                    hours.add(&line.node, self.diagnostics);
                 }
-                match setting(line, &self.zones, self.faults) {
+                match setting(line, &self.zones, self.diagnostics) {
                     Some(Setting::Scheduler(Some(mut scheduler))) => {
                         scheduler.hours = hours.finish();
                         Some(Setting::Scheduler(Some(scheduler)))
@@ -218,17 +218,17 @@ impl Planner<'_> {
     fn widget_named(&mut self, name: &Name) -> Option<WidgetId> {
         let found = self.roster.widgets.get(&name.node);
         if found.is_none() {
-            let mut fault = Fault::new(
+            let mut diagnostic = Diagnostic::new(
                 name.span,
                 format!("`{}` is not a widget", name.node),
                 "expected a property, or a widget `PROPERTY/NAME`, of this file",
             );
             if self.roster.agents.get(&name.node).is_some() {
-                fault.message = format!("`{}` is an agent, not a widget", name.node);
+                diagnostic.message = format!("`{}` is an agent, not a widget", name.node);
             } else {
-                fault = fault.did_you_mean(&name.node, self.roster.widgets.iter());
+                diagnostic = diagnostic.did_you_mean(&name.node, self.roster.widgets.iter());
             }
-            self.faults.push(fault);
+            self.diagnostics.push(diagnostic);
         }
         found
     }
@@ -257,8 +257,8 @@ impl Planner<'_> {
             return Some(Subject::Widget(widget));
         }
         let known = self.roster.agents.iter().chain(self.roster.widgets.iter());
-        self.faults.push(
-            Fault::new(
+        self.diagnostics.push(
+            Diagnostic::new(
                 name.span,
                 format!("there is no agent or widget `{}`", name.node),
                 "expected an agent, a property or a widget of this file",
@@ -275,7 +275,7 @@ impl Planner<'_> {
         base: Base,
         expectation: &mut Expectation,
     ) -> Option<()> {
-        let fault = match (&clause.node, expectation.subject) {
+        let diagnostic = match (&clause.node, expectation.subject) {
             (Clause::Status(AgentStatus::Invisible), Subject::Widget(_)) => {
                 Some("a widget is `online`, `away` or `offline`")
             }
@@ -283,9 +283,9 @@ impl Planner<'_> {
             (_, Subject::Agent(_)) => Some("an agent has a status and nothing else (rule P4)"),
             _ => None,
         };
-        if let Some(label) = fault {
+        if let Some(label) = diagnostic {
             let message = "this cannot be expected here";
-            self.faults.push(Fault::new(clause.span, message, label));
+            self.diagnostics.push(Diagnostic::new(clause.span, message, label));
             return None;
         }
         match &clause.node {
@@ -312,16 +312,20 @@ impl Planner<'_> {
         written: &Spanned<super::super::ast::Time>,
         base: Base,
     ) -> Option<Instant> {
-        let faults_before = self.faults.len();
+        let diagnostics_before = self.diagnostics.len();
         let at = self.time(written, base)?;
-        if self.faults.len() > faults_before {
+        if self.diagnostics.len() > diagnostics_before {
             return None;
         }
         if let Base::At(base) = base
             && at <= base
         {
             let label = format!("it must be later than {}", time::write(base, &self.zone));
-            self.faults.push(Fault::new(written.span, "this time has come already", label));
+            self.diagnostics.push(Diagnostic::new(
+                written.span,
+                "this time has come already",
+                label,
+            ));
             return None;
         }
         Some(at)

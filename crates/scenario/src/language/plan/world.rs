@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
-use super::super::fault::Fault;
+use super::super::diagnostic::Diagnostic;
 use super::super::span::{Span, Spanned};
 use super::Planner;
 use super::settings::{HoursBuilder, setting};
@@ -46,8 +46,8 @@ impl Planner<'_> {
         if found.is_none() {
             let span = Span::new(name.span.start, name.span.start + property.len());
             let span = if self.is_quoted(name) { name.span } else { span };
-            self.faults.push(
-                Fault::new(
+            self.diagnostics.push(
+                Diagnostic::new(
                     span,
                     format!("there is no property `{property}` before this line"),
                     "a widget belongs to a property declared before",
@@ -130,8 +130,8 @@ impl Planner<'_> {
 
     fn not_a_member(&mut self, name: &Name, members: &[AgentId]) {
         let known = members.iter().map(|&agent| self.roster.agents.name(agent));
-        self.faults.push(
-            Fault::new(
+        self.diagnostics.push(
+            Diagnostic::new(
                 name.span,
                 format!("`{}` is not a member here", name.node),
                 "rule P6: only a member can be suspended",
@@ -158,7 +158,7 @@ impl Planner<'_> {
                     }
                     seen.extend(key);
                     has_scheduler |= matches!(written, SettingLine::Scheduler(_));
-                    match setting(written, &self.zones, self.faults) {
+                    match setting(written, &self.zones, self.diagnostics) {
                         Some(Setting::Scheduler(on)) => scheduler = on,
                         Some(Setting::PagesShow(more)) => settings.pages_show.extend(more),
                         Some(Setting::PagesHide(more)) => settings.pages_hide.extend(more),
@@ -169,8 +169,8 @@ impl Planner<'_> {
                 BlockLine::Hours(line_of_hours) => {
                     // Said once a block: the lines behind it lack the same.
                     if !std::mem::replace(&mut has_scheduler, true) {
-                        self.faults.push(
-                            Fault::new(
+                        self.diagnostics.push(
+                            Diagnostic::new(
                                 line.span,
                                 "hours of nothing",
                                 "out of place: hours stand behind `scheduler ZONE`",
@@ -178,7 +178,7 @@ impl Planner<'_> {
                             .help("say first in which time zone: `scheduler America/New_York`"),
                         );
                     }
-                    hours.add(line_of_hours, self.faults);
+                    hours.add(line_of_hours, self.diagnostics);
                 }
                 BlockLine::Members(_) | BlockLine::Suspended(_) => {}
             }
@@ -191,7 +191,7 @@ impl Planner<'_> {
     }
 
     fn declared_twice(&mut self, name: &Name, what: &str) {
-        self.faults.push(Fault::new(
+        self.diagnostics.push(Diagnostic::new(
             name.span,
             format!("{what} `{}` is declared twice", name.node),
             "a name can be declared once",
@@ -199,12 +199,16 @@ impl Planner<'_> {
     }
 
     fn named_twice(&mut self, name: &Name, label: &str) {
-        self.faults.push(Fault::new(name.span, format!("`{}` is named twice", name.node), label));
+        self.diagnostics.push(Diagnostic::new(
+            name.span,
+            format!("`{}` is named twice", name.node),
+            label,
+        ));
     }
 
     fn both_agent_and_property(&mut self, name: &Name) {
-        self.faults.push(
-            Fault::new(
+        self.diagnostics.push(
+            Diagnostic::new(
                 name.span,
                 format!("`{}` is an agent and a property", name.node),
                 "a name is an agent's or a property's, never both",
@@ -222,7 +226,7 @@ impl Planner<'_> {
             SettingLine::Greeting(..) => ("this greeting is set twice", "each status once"),
             _ => ("this is set twice", "it can be set once in a block"),
         };
-        self.faults.push(Fault::new(span, message, label));
+        self.diagnostics.push(Diagnostic::new(span, message, label));
     }
 }
 

@@ -9,9 +9,9 @@ use thiserror::Error;
 use super::Place;
 use super::quoted::Quotes;
 
-/// A fault in a trace, with the line that has it.
+/// One thing that is wrong with a trace, and the line that has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct Diagnostic {
     /// The trace.
     pub path: PathBuf,
     /// The line, from 1.
@@ -38,7 +38,7 @@ pub struct OpenError {
     pub source: std::io::Error,
 }
 
-impl Fault {
+impl Diagnostic {
     /// A fault of a row, at one of its fields or as a whole.
     pub(super) fn of_row(
         path: &Path,

@@ -1,41 +1,41 @@
 //! Mistakes that a programmer might have made in the engine, built in on purpose, so that what holds
 //! the engine against the oracle can prove that it would find each of them. They exist only under
-//! `--cfg lamplighter_faults`, which no build for users sets; without it every question after one is
+//! `--cfg lamplighter_mutations`, which no build for users sets; without it every question after one is
 //! answered `false` as the code is compiled, and nothing is left of it.
 
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 use std::cell::Cell;
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 use std::sync::OnceLock;
 
-macro_rules! faults {
-    ($($fault:ident $name:literal $text:literal;)*) => {
+macro_rules! mutations {
+    ($($mutation:ident $name:literal $text:literal;)*) => {
         /// One mistake, and what it gets wrong; each changes something that visitors, team-mates or
         /// whoever asks for the next change can see.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Fault {
-            $(#[doc = $text] $fault,)*
+        pub enum Mutation {
+            $(#[doc = $text] $mutation,)*
         }
 
-        #[cfg(lamplighter_faults)]
-        impl Fault {
-            /// Every fault, in the order of the rule book.
-            pub const ALL: &[Self] = &[$(Self::$fault),*];
+        #[cfg(lamplighter_mutations)]
+        impl Mutation {
+            /// Every mutation, in the order of the rule book.
+            pub const ALL: &[Self] = &[$(Self::$mutation),*];
 
             /// A name for commands and reports, in kebab-case.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$fault => $name),* }
+                match self { $(Self::$mutation => $name),* }
             }
 
             /// What goes wrong, and with which rule.
             pub const fn text(self) -> &'static str {
-                match self { $(Self::$fault => $text),* }
+                match self { $(Self::$mutation => $text),* }
             }
         }
     };
 }
 
-faults! {
+mutations! {
     // Presence.
     LoginKeepsStatus "login-keeps-status"
         "a login where the device is logged in already keeps its status (rule P1)";
@@ -179,41 +179,41 @@ faults! {
         "the next change by the clock may be one of the reason alone (rule T3)";
 }
 
-/// Whether a fault is switched on: never.
-#[cfg(not(lamplighter_faults))]
+/// Whether a mutation is switched on: never.
+#[cfg(not(lamplighter_mutations))]
 #[inline(always)]
-pub const fn is_on(_: Fault) -> bool {
+pub const fn is_on(_: Mutation) -> bool {
     false
 }
 
-#[cfg(lamplighter_faults)]
+#[cfg(lamplighter_mutations)]
 thread_local! {
     /// The one that is switched on.
-    static ON: Cell<Option<Fault>> = const { Cell::new(None) };
+    static ON: Cell<Option<Mutation>> = const { Cell::new(None) };
 }
 
 /// The one that is switched on for good, on every thread.
-#[cfg(lamplighter_faults)]
-static FOR_GOOD: OnceLock<Fault> = OnceLock::new();
+#[cfg(lamplighter_mutations)]
+static FOR_GOOD: OnceLock<Mutation> = OnceLock::new();
 
-/// Whether a fault is switched on, on this thread or for good.
-#[cfg(lamplighter_faults)]
+/// Whether a mutation is switched on, on this thread or for good.
+#[cfg(lamplighter_mutations)]
 #[inline]
-pub fn is_on(fault: Fault) -> bool {
-    ON.get() == Some(fault) || FOR_GOOD.get() == Some(&fault)
+pub fn is_on(mutation: Mutation) -> bool {
+    ON.get() == Some(mutation) || FOR_GOOD.get() == Some(&mutation)
 }
 
-/// Switches a fault on, on every thread and for good; the first one stays.
-#[cfg(lamplighter_faults)]
-pub fn for_good(fault: Fault) {
-    FOR_GOOD.get_or_init(|| fault);
+/// Switches a mutation on, on every thread and for good; the first one stays.
+#[cfg(lamplighter_mutations)]
+pub fn for_good(mutation: Mutation) {
+    FOR_GOOD.get_or_init(|| mutation);
 }
 
-/// Switches a fault on, on this thread and while `f` runs, in place of any other.
-#[cfg(lamplighter_faults)]
-pub fn with<T>(fault: Fault, f: impl FnOnce() -> T) -> T {
+/// Switches a mutation on, on this thread and while `f` runs, in place of any other.
+#[cfg(lamplighter_mutations)]
+pub fn with<T>(mutation: Mutation, f: impl FnOnce() -> T) -> T {
     /// Puts back what was on before, also when `f` panics.
-    struct Restore(Option<Fault>);
+    struct Restore(Option<Mutation>);
 
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -221,35 +221,35 @@ pub fn with<T>(fault: Fault, f: impl FnOnce() -> T) -> T {
         }
     }
 
-    let _restore = Restore(ON.replace(Some(fault)));
+    let _restore = Restore(ON.replace(Some(mutation)));
     f()
 }
 
-#[cfg(all(test, lamplighter_faults))]
+#[cfg(all(test, lamplighter_mutations))]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
     #[test]
     fn names_are_those_of_the_faults_in_kebab_case() {
-        let names: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
-        assert_eq!(names.len(), Fault::ALL.len());
-        for fault in Fault::ALL {
+        let names: BTreeSet<&str> = Mutation::ALL.iter().map(|mutation| mutation.name()).collect();
+        assert_eq!(names.len(), Mutation::ALL.len());
+        for mutation in Mutation::ALL {
             let mut kebab = String::new();
-            for letter in format!("{fault:?}").chars() {
+            for letter in format!("{mutation:?}").chars() {
                 if letter.is_uppercase() && !kebab.is_empty() {
                     kebab.push('-');
                 }
                 kebab.extend(letter.to_lowercase());
             }
-            assert_eq!(fault.name(), kebab);
+            assert_eq!(mutation.name(), kebab);
         }
     }
 
     #[test]
     fn every_text_names_a_rule_and_is_said_once() {
-        let texts: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.text()).collect();
-        assert_eq!(texts.len(), Fault::ALL.len());
+        let texts: BTreeSet<&str> = Mutation::ALL.iter().map(|mutation| mutation.text()).collect();
+        assert_eq!(texts.len(), Mutation::ALL.len());
         for text in texts {
             let rule = text.rsplit_once(" (rule").map(|(_, rule)| rule);
             assert!(rule.is_some_and(|rule| rule.ends_with(')')), "{text}");
@@ -258,13 +258,13 @@ mod tests {
 
     #[test]
     fn a_fault_is_on_while_asked_for_and_on_this_thread_alone() {
-        let (outer, inner) = (Fault::LoginKeepsStatus, Fault::QueryCounts);
+        let (outer, inner) = (Mutation::LoginKeepsStatus, Mutation::QueryCounts);
         with(outer, || {
             assert!(is_on(outer) && !is_on(inner));
             with(inner, || assert!(is_on(inner) && !is_on(outer)));
             assert!(is_on(outer) && !is_on(inner));
             std::thread::scope(|scope| scope.spawn(|| assert!(!is_on(outer))).join())
-                .expect("a fault is on in another thread");
+                .expect("a mutation is on in another thread");
             let unwound = std::panic::catch_unwind(|| with(inner, || panic!("as asked for")));
             assert!(unwound.is_err() && is_on(outer));
         });

@@ -2,9 +2,9 @@
 
 use super::span::Span;
 
-/// One fault: where, what, why, and what to do about it.
+/// One thing that is wrong: where, what, why, and what to do about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct Diagnostic {
     /// The words at fault.
     pub span: Span,
     /// What is wrong, in one sentence.
@@ -15,8 +15,8 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-impl Fault {
-    /// A fault at a place.
+impl Diagnostic {
+    /// What is wrong at a place.
     pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { span, message: readable(message.into()), label: label.into(), help: None }
     }
