@@ -6,15 +6,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
 
-use super::answer::WidgetAnswer;
-use lamplighter_core::model::{DeviceKind, Settings, Visitor};
+use lamplighter_core::model::{Settings, Visitor};
 use lamplighter_core::rules::VisibilityRules;
+use lamplighter_target::wire::WidgetAnswer;
 
 /// A widget as visitors see it.
 #[derive(Debug)]
 pub struct Face {
     /// What a visitor gets of whom nothing is known.
-    answer: WidgetAnswer,
+    answer: WidgetAnswer<'static>,
     looks: Arc<Looks>,
     /// The answer as JSON.
     body: Bytes,
@@ -44,7 +44,7 @@ impl Looks {
 
 impl Face {
     /// A widget with this answer; whether it is shown is worked out here.
-    pub fn new(mut answer: WidgetAnswer, looks: Arc<Looks>) -> Self {
+    pub fn new(mut answer: WidgetAnswer<'static>, looks: Arc<Looks>) -> Self {
         answer.put_visibility(looks.rules.visibility(&Visitor::default(), answer.status));
         let body = json(&answer);
         let event = event(&body);
@@ -52,7 +52,7 @@ impl Face {
     }
 
     /// What a visitor gets.
-    pub fn answer(&self, visitor: &Visitor) -> WidgetAnswer {
+    pub fn answer(&self, visitor: &Visitor) -> WidgetAnswer<'static> {
         let mut answer = self.answer.clone();
         if self.looks.depends {
             answer.put_visibility(self.looks.rules.visibility(visitor, answer.status));
@@ -76,8 +76,8 @@ impl Face {
     /// Whether a visitor would not notice the step from this face to another.
     pub fn looks_the_same(&self, other: &Self, visitor: &Visitor) -> bool {
         match self.looks.depends || other.looks.depends {
-            false => self.answer.says_the_same(&other.answer),
-            true => self.answer(visitor).says_the_same(&other.answer(visitor)),
+            false => says_the_same(&self.answer, &other.answer),
+            true => says_the_same(&self.answer(visitor), &other.answer(visitor)),
         }
     }
 
@@ -100,29 +100,23 @@ pub fn json(answer: &impl serde::Serialize) -> Bytes {
     serde_json::to_vec(answer).expect("answers have no keys but texts").into()
 }
 
-/// A visitor as the query of a call says: `page`, `device`, `country`.
-///
-/// # Errors
-/// The field that says something that cannot be, and why.
-pub fn visitor<'a>(
-    fields: impl Iterator<Item = (std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)>,
-) -> Result<Visitor, (&'static str, String)> {
-    let mut visitor = Visitor::default();
-    for (name, value) in fields {
-        match &*name {
-            // What is left empty is unknown.
-            _ if value.is_empty() => {}
-            "page" => visitor.page = Some(value.into_owned()),
-            "country" => visitor.country = Some(value.to_ascii_uppercase()),
-            "device" => {
-                let kind = DeviceKind::from_word(&value);
-                let wrong = || ("device", format!("`{value}` is neither `desktop` nor `mobile`"));
-                visitor.device = Some(kind.ok_or_else(wrong)?);
-            }
-            _ => {}
-        }
-    }
-    Ok(visitor)
+/// Whether a visitor would notice the step from one answer to another.
+fn says_the_same(one: &WidgetAnswer<'_>, other: &WidgetAnswer<'_>) -> bool {
+    let WidgetAnswer {
+        widget: _,
+        status,
+        chat,
+        shown,
+        hidden_because,
+        greeting,
+        form,
+        next_change,
+        version: _,
+    } = one;
+    (status, chat, shown, hidden_because, form)
+        == (&other.status, &other.chat, &other.shown, &other.hidden_because, &other.form)
+        && *greeting == other.greeting
+        && *next_change == other.next_change
 }
 
 /// The faces of all widgets by their full names.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::accounts::Secret;
-use super::document::{PropertyDocument, WidgetDocument};
 use super::http::App;
 use super::problem::Problem;
+use lamplighter_target::wire::{PropertyDocument, WidgetDocument};
 
 /// Who can log in to the example, and where to look.
 #[derive(Debug)]

@@ -17,17 +17,15 @@
 //! | `board` | the answer of every widget, ready to be sent |
 //! | `hub` | who is told what changes |
 //! | `accounts` | passwords, tokens, keys, and who has to wait |
-//! | `document`, `answer`, `problem` | what goes in and out as JSON |
+//! | `problem` | what a call fails with; whatever else goes in and out as JSON is `lamplighter_target::wire` |
 //! | `pages` | the dashboard, the demonstration site, the widget to embed |
 //! | `clock`, `metrics`, `demo` | the time, the counters, a filled-in example |
 
 mod accounts;
-mod answer;
 mod board;
 mod clock;
 mod core;
 mod demo;
-mod document;
 mod http;
 mod hub;
 mod listen;

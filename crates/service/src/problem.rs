@@ -1,5 +1,7 @@
 //! What a call fails with, for the person who made it.
 
+use lamplighter_target::wire::InvalidField;
+
 /// Why a call has no answer (RFC 9457): the status says whose fault it is, the detail what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
@@ -11,6 +13,12 @@ pub struct Problem {
     pub field: Option<String>,
     /// After how many seconds it is worth trying again.
     pub retry_after_s: Option<u64>,
+}
+
+impl From<InvalidField> for Problem {
+    fn from(InvalidField { field, detail }: InvalidField) -> Self {
+        Self::field(field, detail)
+    }
 }
 
 impl Problem {

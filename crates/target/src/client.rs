@@ -11,6 +11,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::error::HostError;
 use super::host::{CONNECT_WITHIN, Host};
+use super::wire::ProblemBody;
 
 /// How long an answer may take; when a clock is put, thousands of years may pass.
 const ANSWER_WITHIN: Duration = Duration::from_secs(600);
@@ -63,11 +65,12 @@ impl Answer {
     }
 
     fn detail(&self) -> String {
-        let problem: Option<Value> = serde_json::from_slice(&self.body).ok();
-        let text = |name: &str| problem.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        match (text("field"), text("detail").or_else(|| text("title"))) {
-            (Some(field), Some(detail)) => format!("{field}: {detail}"),
-            (None, Some(detail)) => detail,
+        let problem: ProblemBody = serde_json::from_slice(&self.body).unwrap_or_default();
+        let ProblemBody { title, detail, field, .. } = problem;
+        let words = [detail, title].into_iter().find(|words| !words.is_empty());
+        match (field, words) {
+            (Some(field), Some(words)) => format!("{field}: {words}"),
+            (None, Some(words)) => words,
             (_, None) => "it does not say why".to_owned(),
         }
     }
@@ -91,9 +94,20 @@ impl Answer {
     /// # Errors
     /// When it was refused, or is none of this API.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, HostError> {
-        let answer = self.done()?;
-        serde_json::from_slice(&answer.body)
-            .map_err(|error| HostError::Unreadable { call: answer.call, why: error.to_string() })
+        self.done()?.said()
+    }
+
+    /// What the answer of a service that did what it was asked says, borrowed from it.
+    ///
+    /// # Errors
+    /// When it is none of this API.
+    pub fn said<'a, T: Deserialize<'a>>(&'a self) -> Result<T, HostError> {
+        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(error.to_string()))
+    }
+
+    /// That the answer is none of this API.
+    pub fn unreadable(&self, why: String) -> HostError {
+        HostError::Unreadable { call: self.call.clone(), why }
     }
 }
 

@@ -11,24 +11,36 @@
 //! | `tour` | many files over the one clock of a service, the earliest always next |
 //! | `stage` | one file: its names there, its devices, its steps as calls |
 //! | `look` | what the service says of a widget or an agent, held against the rules |
-//! | `document` | settings as the API takes them |
+//! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
 //! | `host`, `stream` | where the service is, and the way there, by TLS or without |
 //! | `client`, `socket` | calls and WebSockets |
 //! | `error` | why it cannot go on, and what to do |
 
+#[cfg(feature = "client")]
 mod client;
-mod document;
+#[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "client")]
 mod host;
+#[cfg(feature = "client")]
 mod look;
+#[cfg(feature = "client")]
 mod socket;
+#[cfg(feature = "client")]
 mod stage;
+#[cfg(feature = "client")]
 mod stream;
+#[cfg(feature = "client")]
 mod tour;
+pub mod wire;
 
+#[cfg(feature = "client")]
 pub use client::{Answer, Caller, Calls, Method};
-pub use document::{of_settings, of_timing, of_visitor};
+#[cfg(feature = "client")]
 pub use error::{HostError, LeftOut};
+#[cfg(feature = "client")]
 pub use host::{Host, Trust};
+#[cfg(feature = "client")]
 pub use stream::Stream;
+#[cfg(feature = "client")]
 pub use tour::{Piece, play};

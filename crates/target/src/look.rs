@@ -2,95 +2,14 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, Deserializer};
-
 use super::client::{Caller, Client, Method};
-use super::document::of_visitor;
 use super::error::HostError;
+use super::wire::{ExplainAnswer, WidgetAnswer, of_visitor};
 use lamplighter_core::model::{
-    AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Presence, Reason, SchedulerState,
-    Visibility, Visitor, WidgetId, WidgetStatus,
+    Answer, Chat, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
-use lamplighter_scenario::language::{Facts, SeenWidget, parse_instant_alone};
-
-/// An instant as the API writes it.
-#[derive(Clone, Copy, Debug)]
-pub struct At(pub Instant);
-
-impl<'de> Deserialize<'de> for At {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        parse_instant_alone(&text).map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
-/// `GET /v1/widgets/…`
-#[derive(Deserialize)]
-struct WidgetBody {
-    widget: String,
-    status: WidgetStatus,
-    chat: bool,
-    shown: bool,
-    hidden_because: Option<HiddenBecause>,
-    greeting: String,
-    form: Form,
-    next_change: Option<At>,
-}
-
-/// `GET /v1/explain/…`
-#[derive(Deserialize)]
-pub struct ExplainBody {
-    at: At,
-    status: WidgetStatus,
-    chat: bool,
-    reason: Reason,
-    rule: String,
-    offline_when_all_agents_offline: bool,
-    scheduler: Option<SchedulerBody>,
-    presence: Presence,
-    /// Every member.
-    pub members: Vec<MemberBody>,
-    next_change: Option<At>,
-}
-
-#[derive(Deserialize)]
-struct SchedulerBody {
-    timezone: String,
-    open: bool,
-    next_edge: Option<At>,
-}
-
-/// A member of a property.
-#[derive(Deserialize)]
-pub struct MemberBody {
-    /// By the service's name.
-    pub agent: String,
-    status: AgentStatus,
-    suspended: bool,
-    /// Where the agent has ever logged in.
-    pub devices: Vec<DeviceBody>,
-}
-
-/// A device of a member.
-#[derive(Deserialize)]
-pub struct DeviceBody {
-    /// By its own name.
-    pub device: String,
-    /// `logged out`, or what was chosen.
-    pub status: lamplighter_core::model::DeviceStatus,
-    /// Whether its grace runs (rule P7).
-    pub connection_lost: bool,
-}
-
-/// `GET /v1/team/…`
-#[derive(Deserialize)]
-pub struct TeamMember {
-    /// By the service's name.
-    pub agent: String,
-    /// What team-mates see.
-    pub status: AgentStatus,
-}
+use lamplighter_scenario::language::{Facts, SeenWidget};
 
 /// A widget as the service shows it to a visitor.
 pub struct Look {
@@ -161,19 +80,13 @@ pub fn at_widget(
     facts: Facts<'_>,
 ) -> Result<(Look, Differences), HostError> {
     let url = format!("/v1/widgets/{path}{}", of_visitor(visitor));
-    let answer = client.call(Method::GET, &url, Caller::Visitor, None)?;
-    let call = answer.call.clone();
-    let seen: WidgetBody = answer.read()?;
-    let explained: ExplainBody = client.get(&format!("/v1/explain/{path}"), Caller::Admin)?;
+    let answer = client.call(Method::GET, &url, Caller::Visitor, None)?.done()?;
+    let seen: WidgetAnswer<'_> = answer.said()?;
+    let explained: ExplainAnswer = client.get(&format!("/v1/explain/{path}"), Caller::Admin)?;
     let rule = explained.rule.strip_prefix('W').and_then(|number| number.parse().ok());
-    let visibility = match (seen.shown, seen.hidden_because) {
-        (true, None) => Visibility::Shown,
-        (false, Some(because)) => Visibility::Hidden(because),
-        _ => {
-            let why = "what is hidden has a reason, and what is shown has none".to_owned();
-            return Err(HostError::Unreadable { call, why });
-        }
-    };
+    let visibility = seen.visibility().ok_or_else(|| {
+        answer.unreadable("what is hidden has a reason, and what is shown has none".to_owned())
+    })?;
     let look = Look {
         answer: Answer {
             status: seen.status,
@@ -182,12 +95,12 @@ pub fn at_widget(
             rule: rule.unwrap_or(0),
         },
         form: seen.form,
-        greeting: seen.greeting,
+        greeting: seen.greeting.into_owned(),
         visibility,
-        next_change_at: seen.next_change.map(|at| at.0),
+        next_change_at: seen.next_change,
     };
     let mut differences = Differences::default();
-    differences.hold("the name", seen.widget.as_str(), path);
+    differences.hold("the name", &*seen.widget, path);
     hold_look(&look, visitor, widget, facts.world, &mut differences);
     hold_explained(&explained, widget, facts, &mut differences);
     // What both answers say is said once.
@@ -225,19 +138,19 @@ fn hold_look(
 }
 
 fn hold_explained(
-    said: &ExplainBody,
+    said: &ExplainAnswer,
     widget: WidgetId,
     facts: Facts<'_>,
     differences: &mut Differences,
 ) {
     let world = facts.world;
     let rules = world.explain(widget);
-    differences.hold("that it is", said.at.0, rules.at);
+    differences.hold("that it is", said.at, rules.at);
     let explaining = "explaining,";
     differences.hold(explaining, said.status, rules.answer.status);
     differences.hold(explaining, chat(said.chat), rules.answer.chat);
     let next = rules.next.as_ref().map(|next| next.at);
-    differences.hold("explaining, next", when(said.next_change.map(|at| at.0)), when(next));
+    differences.hold("explaining, next", when(said.next_change), when(next));
     differences.hold("presence", said.presence, rules.presence);
     differences.hold(
         "offline-when-all-agents-offline",
@@ -249,9 +162,10 @@ fn hold_explained(
         format!("{state} in {zone}, next edge {}", when(edge))
     };
     let off = || "off".to_owned();
-    let service = said.scheduler.as_ref().map_or_else(off, |said| {
-        scheduler(&said.timezone, said.open, said.next_edge.map(|at| at.0))
-    });
+    let service = said
+        .scheduler
+        .as_ref()
+        .map_or_else(off, |said| scheduler(&said.timezone, said.open, said.next_edge));
     let rules_say = rules.scheduler.as_ref().map_or_else(off, |rules| {
         scheduler(&rules.zone, rules.state == SchedulerState::Open, rules.next_edge)
     });

@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant as MachineTime};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Caller, Client, Method};
-use super::document::{of_settings, of_timing};
 use super::error::HostError;
-use super::look::{self, Difference, Differences, ExplainBody, Look, TeamMember};
+use super::look::{self, Difference, Differences, Look};
 use super::socket::{self, Socket};
+use super::wire::{
+    Account, DevicePart, ExplainAnswer, LoggedIn, Login, Logout, Name, PutClock, PutStatus,
+    TeamMember, When, of_settings, of_timing,
+};
 use lamplighter_core::model::{
     AgentId, AgentStatus, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId, Settings,
     Visitor, WidgetId,
@@ -42,7 +44,7 @@ impl Venue {
     /// When the service does not.
     pub fn put_clock(&mut self, to: Instant) -> Result<(), HostError> {
         if to > self.clock {
-            self.client.put("/v1/clock", &json!({ "now": to }))?;
+            self.client.put("/v1/clock", &json!(PutClock { now: When(to) }))?;
             self.clock = to;
         }
         Ok(())
@@ -83,11 +85,6 @@ struct Session {
     socket: Option<Socket>,
 }
 
-#[derive(Deserialize)]
-struct LoggedIn {
-    token: String,
-}
-
 impl Stage {
     /// A part of its own for each number.
     pub fn new(number: usize) -> Self {
@@ -103,7 +100,8 @@ impl Stage {
     /// The accounts that it needs, as calls.
     pub fn accounts(&self, scenario: &Guided<'_>) -> impl Iterator<Item = (String, Value)> {
         (0..scenario.roster().agents.len()).map(AgentId::new).map(|agent| {
-            (format!("/v1/agents/{}", self.agent_name(agent)), json!({ "password": PASSWORD }))
+            let account = Account { password: PASSWORD.to_owned() };
+            (format!("/v1/agents/{}", self.agent_name(agent)), json!(account))
         })
     }
 
@@ -271,16 +269,16 @@ impl Stage {
         device: DeviceId,
         facts: Facts<'_>,
     ) -> Result<(), HostError> {
-        let body = json!({
-            "agent": self.agent_name(device.agent()),
-            "password": PASSWORD,
-            "device": facts.roster.device_name(device),
+        let body = json!(Login {
+            agent: self.agent_name(device.agent()),
+            password: PASSWORD.to_owned(),
+            device: Name(facts.roster.device_name(device).to_owned()),
         });
         let answer = venue.client.call(Method::POST, "/v1/login", Caller::Visitor, Some(&body))?;
         let Some(answer) = self.unless_refused(answer, "anyone can log in (rule P1)")? else {
             return Ok(());
         };
-        let LoggedIn { token } = answer.read()?;
+        let LoggedIn { token, .. } = answer.read()?;
         let old = self.sessions.insert(device, Session { token, socket: None });
         // The service has closed it.
         drop(old);
@@ -339,11 +337,10 @@ impl Stage {
         let name = facts.roster.device_name(device);
         let began = MachineTime::now();
         while began.elapsed() < NOTICED_WITHIN {
-            let explained: ExplainBody = venue.client.get(&path, Caller::Admin)?;
+            let explained: ExplainAnswer = venue.client.get(&path, Caller::Admin)?;
             let of_agent = explained.members.iter().find(|member| member.agent == agent);
             let found = of_agent.and_then(|m| m.devices.iter().find(|d| d.device == name));
-            let is_lost =
-                |d: &look::DeviceBody| d.connection_lost || d.status == DeviceStatus::LoggedOut;
+            let is_lost = |d: &DevicePart| d.connection_lost || d.status == DeviceStatus::LoggedOut;
             if found.is_some_and(is_lost) {
                 return Ok(());
             }
@@ -402,11 +399,11 @@ impl Target for Turn<'_> {
         match event {
             Event::Login(device) => stage.log_in(venue, *device, before),
             Event::SetStatus(device, chosen) => {
-                let body = json!({ "status": chosen });
+                let body = json!(PutStatus { status: *chosen, everywhere: false });
                 stage.call(venue, *device, Method::PUT, "/v1/status", Some(&body))
             }
             Event::SetStatusEverywhere(agent, chosen) => {
-                let body = json!({ "status": chosen, "everywhere": true });
+                let body = json!(PutStatus { status: *chosen, everywhere: true });
                 match Stage::any_device_of(*agent, before) {
                     Some(device) => {
                         stage.call(venue, device, Method::PUT, "/v1/status", Some(&body))
@@ -420,7 +417,7 @@ impl Target for Turn<'_> {
                 Ok(())
             }
             Event::LogoutEverywhere(agent) => {
-                let body = json!({ "everywhere": true });
+                let body = json!(Logout { everywhere: true });
                 if let Some(device) = Stage::any_device_of(*agent, before) {
                     stage.call(venue, device, Method::POST, "/v1/logout", Some(&body))?;
                 }

@@ -7,17 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Deserialize;
-
 use super::client::{Caller, Client, Method};
 use super::error::{HostError, LeftOut};
 use super::host::Host;
-use super::look::At;
 use super::stage::{Stage, Turn, Venue};
+use super::wire::{ClockAnswer, TimingDocument};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_core::world::Timing;
-use lamplighter_scenario::language::{Begun, Guided, Verdict, begin, parse_duration_alone};
+use lamplighter_scenario::language::{Begun, Guided, Verdict, begin};
 
 /// A scenario to be played.
 pub struct Piece {
@@ -88,17 +85,6 @@ struct Player<'a> {
     stage: Stage,
 }
 
-#[derive(Deserialize)]
-struct ClockBody {
-    now: At,
-}
-
-#[derive(Deserialize)]
-struct TimingBody {
-    grace: String,
-    auto_away: Option<String>,
-}
-
 /// Makes sure that this is a service with a manual clock that takes the key.
 fn arrive(host: Host) -> Result<Venue, HostError> {
     let client = Client::new(host)?;
@@ -108,21 +94,13 @@ fn arrive(host: Host) -> Result<Venue, HostError> {
     if matches!(clock.status, 401 | 403) {
         return Err(HostError::WrongKey { address });
     }
-    let call = format!("GET {address}/v1/settings");
-    let timing: TimingBody = client.get("/v1/settings", Caller::Admin)?;
+    let timing: TimingDocument = client.get("/v1/settings", Caller::Admin)?;
     // Such a service it is; only a clock to be put it has not.
     if clock.status == 404 {
         return Err(HostError::ClockNotManual { address });
     }
-    let clock: ClockBody = clock.read()?;
-    let length = |text: &str| {
-        parse_duration_alone(text).map_err(|why| HostError::Unreadable { call: call.clone(), why })
-    };
-    let timing = Timing {
-        grace: length(&timing.grace)?,
-        auto_away: timing.auto_away.as_deref().map(length).transpose()?,
-    };
-    Ok(Venue { client, clock: clock.now.0, timing })
+    let clock: ClockAnswer = clock.read()?;
+    Ok(Venue { client, clock: clock.now, timing: timing.read() })
 }
 
 fn most_common_auto_away(players: &[Player<'_>]) -> Option<Option<Millis>> {

@@ -1,17 +1,15 @@
 //! The reference API, as `lamplighter serve` speaks it.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, LoggedIn, MessageSaid, Method, Product, SocketSaid, Unreadable, WidgetSaid};
-use lamplighter_core::model::{
-    AgentStatus, Chosen, Form, HiddenBecause, Millis, Settings, Visitor, WidgetStatus,
-};
+use lamplighter_core::model::{AgentStatus, Chosen, Millis, Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::{of_settings, of_timing, of_visitor};
+use lamplighter_target::wire::{
+    self, Account, Login, Logout, Messages, Name, NewMessage, PutStatus, SocketMessage, TeamMember,
+    TimingDocument, Versions, WidgetAnswer, Written, of_settings, of_timing, of_visitor,
+};
 
 /// So many messages on a page: as many as the API gives at most.
 const MESSAGES_A_PAGE: usize = 200;
@@ -19,82 +17,6 @@ const MESSAGES_A_PAGE: usize = 200;
 /// `lamplighter serve`, and whoever speaks its API.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
-
-/// `GET /v1/widgets/…`, and the data of an event. What is not looked at is skipped over.
-#[derive(Deserialize)]
-struct WidgetBody<'a> {
-    #[serde(borrow)]
-    widget: Cow<'a, str>,
-    status: WidgetStatus,
-    chat: bool,
-    shown: bool,
-    hidden_because: Option<HiddenBecause>,
-    #[serde(borrow)]
-    greeting: Cow<'a, str>,
-    form: Form,
-    version: u64,
-}
-
-/// What every write answers.
-#[derive(Deserialize)]
-struct WrittenBody {
-    version: BTreeMap<String, u64>,
-}
-
-/// `POST /v1/login`
-#[derive(Deserialize)]
-struct LoginBody {
-    token: String,
-    version: BTreeMap<String, u64>,
-}
-
-/// `GET /v1/team/…`, and a part of what comes on sockets.
-#[derive(Deserialize)]
-struct TeamMember {
-    agent: String,
-    status: AgentStatus,
-}
-
-/// What comes on a socket.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum SocketBody {
-    Team {
-        property: String,
-        team: Vec<TeamMember>,
-        version: u64,
-    },
-    Status {
-        property: String,
-        agent: String,
-        status: AgentStatus,
-        version: u64,
-    },
-    /// The socket's own device, and whatever else there may be one day.
-    #[serde(other)]
-    Other,
-}
-
-/// `GET /v1/settings`
-#[derive(Serialize, Deserialize)]
-struct TimingBody {
-    grace: String,
-    auto_away: Option<String>,
-}
-
-/// `GET /v1/messages/…`
-#[derive(Deserialize)]
-struct MessagesBody {
-    messages: Vec<MessageBody>,
-    next: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct MessageBody {
-    name: String,
-    email: String,
-    message: String,
-}
 
 fn read<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(answer).map_err(|error| Unreadable(error.to_string()))
@@ -125,7 +47,7 @@ fn widget_path(widget: &str) -> String {
     format!("/v1/widgets/{}", segments.join("/"))
 }
 
-fn pairs(version: BTreeMap<String, u64>) -> Vec<(String, u64)> {
+fn pairs(version: Versions) -> Vec<(String, u64)> {
     version.into_iter().collect()
 }
 
@@ -140,7 +62,7 @@ impl Product for Reference {
 
     fn put_agent(&self, agent: &str, password: &str) -> Call {
         let path = format!("/v1/agents/{}", segment(agent));
-        call(Method::Put, path).with(&json!({ "password": password }))
+        call(Method::Put, path).with(&json!(Account { password: password.to_owned() }))
     }
 
     fn put_property(
@@ -177,33 +99,36 @@ impl Product for Reference {
     }
 
     fn put_timing_back(&self, answer: &[u8]) -> Result<Call, Unreadable> {
-        let TimingBody { grace, auto_away } = read(answer)?;
-        let body = json!({ "grace": grace, "auto_away": auto_away });
-        Ok(call(Method::Put, "/v1/settings").with(&body))
+        let timing: TimingDocument = read(answer)?;
+        Ok(call(Method::Put, "/v1/settings").with(&json!(timing)))
     }
 
     fn login(&self, agent: &str, password: &str, device: &str) -> Call {
-        let body = json!({ "agent": agent, "password": password, "device": device });
-        call(Method::Post, "/v1/login").with(&body)
+        let login = Login {
+            agent: agent.to_owned(),
+            password: password.to_owned(),
+            device: Name(device.to_owned()),
+        };
+        call(Method::Post, "/v1/login").with(&json!(login))
     }
 
     fn read_login(&self, answer: &[u8]) -> Result<LoggedIn, Unreadable> {
-        let LoginBody { token, version } = read(answer)?;
+        let wire::LoggedIn { token, version, .. } = read(answer)?;
         Ok(LoggedIn { token, versions: pairs(version) })
     }
 
     fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call {
-        let body = json!({ "status": chosen, "everywhere": everywhere });
-        call(Method::Put, "/v1/status").with(&body).by(Some(token))
+        let status = PutStatus { status: chosen, everywhere };
+        call(Method::Put, "/v1/status").with(&json!(status)).by(Some(token))
     }
 
     fn logout(&self, token: &str, everywhere: bool) -> Call {
-        let body = json!({ "everywhere": everywhere });
-        call(Method::Post, "/v1/logout").with(&body).by(Some(token))
+        let logout = Logout { everywhere };
+        call(Method::Post, "/v1/logout").with(&json!(logout)).by(Some(token))
     }
 
     fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, Unreadable> {
-        read::<WrittenBody>(answer).map(|body| pairs(body.version))
+        read::<Written>(answer).map(|written| pairs(written.version))
     }
 
     fn socket(&self, token: &str) -> Call {
@@ -212,13 +137,19 @@ impl Product for Reference {
 
     fn read_socket(&self, text: &str) -> Result<SocketSaid, Unreadable> {
         Ok(match read(text.as_bytes())? {
-            SocketBody::Team { property, team: members, version } => {
-                SocketSaid::Team { property, team: team(members), version: Some(version) }
-            }
-            SocketBody::Status { property, agent, status, version } => {
-                SocketSaid::Status { property, agent, status, version: Some(version) }
-            }
-            SocketBody::Other => SocketSaid::Other,
+            SocketMessage::Team { property, team: members, version } => SocketSaid::Team {
+                property: property.into_owned(),
+                team: team(members),
+                version: Some(version),
+            },
+            SocketMessage::Status { property, agent, status, version } => SocketSaid::Status {
+                property: property.into_owned(),
+                agent: agent.into_owned(),
+                status,
+                version: Some(version),
+            },
+            // Its own device, and whatever else there may be one day.
+            SocketMessage::Device { .. } | SocketMessage::Other => SocketSaid::Other,
         })
     }
 
@@ -235,14 +166,13 @@ impl Product for Reference {
     }
 
     fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetSaid<'a>, Unreadable> {
-        let body: WidgetBody<'a> = read(answer)?;
-        let WidgetBody { widget, status, chat, shown, hidden_because, greeting, form, version } =
-            body;
-        if shown == hidden_because.is_some() {
+        let answer: WidgetAnswer<'a> = read(answer)?;
+        if answer.visibility().is_none() {
             let why = "what is hidden has a reason, and what is shown has none";
             return Err(Unreadable(why.to_owned()));
         }
-        let version = Some(version);
+        let WidgetAnswer { widget, greeting, status, chat, hidden_because, form, .. } = answer;
+        let version = Some(answer.version);
         Ok(WidgetSaid { widget, greeting, status, chat, hidden_because, form, version })
     }
 
@@ -251,9 +181,9 @@ impl Product for Reference {
     }
 
     fn leave_message(&self, widget: &str, message: &MessageSaid) -> Call {
-        let MessageSaid { name, email, message } = message;
-        let body = json!({ "name": name, "email": email, "message": message });
-        call(Method::Post, widget_path(widget) + "/messages").with(&body)
+        let MessageSaid { name, email, message } = message.clone();
+        let message = NewMessage { name, email, message };
+        call(Method::Post, widget_path(widget) + "/messages").with(&json!(message))
     }
 
     fn messages(&self, property: &str, after: Option<&str>) -> Call {
@@ -269,11 +199,11 @@ impl Product for Reference {
         &self,
         answer: &[u8],
     ) -> Result<(Vec<MessageSaid>, Option<String>), Unreadable> {
-        let MessagesBody { messages, next } = read(answer)?;
-        let said = messages.into_iter().map(|MessageBody { name, email, message }| MessageSaid {
-            name,
-            email,
-            message,
+        let Messages { messages, next } = read(answer)?;
+        let said = messages.into_iter().map(|left| MessageSaid {
+            name: left.name,
+            email: left.email,
+            message: left.message,
         });
         Ok((said.collect(), next.map(|next| next.to_string())))
     }

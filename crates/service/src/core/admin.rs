@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::state::{Property, State, Widget, timing};
-use crate::answer::{Versions, Written};
+use super::state::{Property, State, Widget};
 use crate::board::Looks;
-use crate::document::{Name, PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Entry, Op};
 use lamplighter_core::model::{Instant, PropertyId, WidgetId};
 use lamplighter_core::world::Membership;
+use lamplighter_target::wire::{
+    Name, PropertyDocument, TimingDocument, Versions, WidgetDocument, Written,
+};
 
 /// Whether a write made something that was not there before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -217,7 +218,7 @@ impl State {
 
     /// Rules P7 and P8 for the whole service.
     pub fn put_timing(&mut self, document: TimingDocument) -> Written {
-        self.world.put_timing(timing(&document));
+        self.world.put_timing(document.read());
         self.seq += 1;
         let text = kept(&document);
         self.ops.push(Op::Event(Entry {

@@ -2,11 +2,11 @@
 
 use super::lives::SocketId;
 use super::state::{State, TokenHash};
-use crate::answer::{DeviceAnswer, Versions, Written};
 use crate::hub::{Closing, Outlet};
 use crate::problem::Problem;
 use crate::store::Op;
 use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible};
+use lamplighter_target::wire::{DeviceAnswer, Versions, Written};
 
 /// Who has logged in, but for the token.
 #[derive(Debug)]

@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use serde::Serialize;
 
 use super::lives::SocketId;
 use super::state::State;
-use crate::answer::{TeamMember, WidgetAnswer};
 use crate::board::{Face, json};
 use crate::hub::{Closing, Outlet};
-use lamplighter_core::model::{
-    AgentId, AgentStatus, Chat, DeviceId, DeviceStatus, Instant, PropertyId, WidgetId,
-};
+use lamplighter_core::model::{AgentId, Chat, DeviceId, Instant, PropertyId, WidgetId};
+use lamplighter_target::wire::{SocketMessage, TeamMember, WidgetAnswer};
 
 /// What has come together since the last commit.
 #[derive(Debug, Default)]
@@ -64,18 +61,6 @@ impl Told {
     }
 }
 
-/// A message on a socket.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum SocketMessage<'a> {
-    /// All of a team (rule P4).
-    Team { property: &'a str, team: Vec<TeamMember>, version: u64 },
-    /// One team-mate's status (rule P4).
-    Status { property: &'a str, agent: &'a str, status: AgentStatus, version: u64 },
-    /// The status of the socket's own device.
-    Device { device: &'a str, status: DeviceStatus },
-}
-
 impl State {
     /// Puts together what is to be told, and begins anew.
     pub fn take_news(&mut self) -> Told {
@@ -105,8 +90,8 @@ impl State {
                     continue;
                 }
                 let text = json(&SocketMessage::Status {
-                    property: self.roster.properties.name(property),
-                    agent: self.roster.agents.name(agent),
+                    property: self.roster.properties.name(property).into(),
+                    agent: self.roster.agents.name(agent).into(),
                     status: self.world.agent_status(agent),
                     version: self.properties[property.index()].version,
                 });
@@ -137,12 +122,12 @@ impl State {
         let name = self.roster.widgets.name(id).to_owned();
         let answer = self.world.answer(id);
         let answer = WidgetAnswer {
-            widget: name.clone(),
+            widget: name.clone().into(),
             status: answer.status,
             chat: answer.chat == Chat::Possible,
             shown: true,
             hidden_because: None,
-            greeting: self.world.greeting(id).to_owned(),
+            greeting: self.world.greeting(id).to_owned().into(),
             form: self.world.form(id),
             next_change: self.world.next_change(id).map(|next| next.at),
             version: self.properties[self.world.property_of(id).index()].version,
@@ -163,7 +148,7 @@ impl State {
 
     fn team_text(&self, property: PropertyId) -> Bytes {
         json(&SocketMessage::Team {
-            property: self.roster.properties.name(property),
+            property: self.roster.properties.name(property).into(),
             team: self.team(property),
             version: self.properties[property.index()].version,
         })
@@ -171,7 +156,7 @@ impl State {
 
     fn device_text(&self, device: DeviceId) -> Bytes {
         json(&SocketMessage::Device {
-            device: self.roster.device_name(device),
+            device: self.roster.device_name(device).into(),
             status: self.world.device_status(device),
         })
     }

@@ -1,12 +1,16 @@
 //! What is asked of the core: documents, teams, explanations, and who may ask.
 
 use super::state::{State, TokenHash};
-use crate::answer::{ExplainAnswer, TeamMember};
-use crate::document::{PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Message, Op};
 use lamplighter_core::hours::Zone;
-use lamplighter_scenario::language::Facts;
+use lamplighter_core::model::{Answer, Chat, Instant, SchedulerState};
+use lamplighter_core::world::{Connection, DeviceFacts, Explanation, Membership};
+use lamplighter_scenario::language::{Facts, Roster};
+use lamplighter_target::wire::{
+    DevicePart, ExplainAnswer, MemberPart, PropertyDocument, SchedulerPart, TeamMember,
+    TimingDocument, WidgetDocument,
+};
 
 impl State {
     /// Lets a device of a member of a property pass.
@@ -75,7 +79,7 @@ impl State {
         text.extend(explained.members.iter().map(|member| facts.agent(member.agent)));
         text.push(facts.next(explained.next.as_ref()));
         let version = self.properties[self.world.property_of(id).index()].version;
-        Ok(ExplainAnswer::new(widget.to_owned(), &explained, &self.roster, text, version))
+        Ok(explained_under_names(widget.to_owned(), &explained, &self.roster, text, version))
     }
 
     /// Takes what a visitor left (rules C2, C3); gives its number.
@@ -102,5 +106,56 @@ impl State {
             message,
         }));
         Ok(self.last_message)
+    }
+}
+
+/// An engine's explanation under the names of this service.
+fn explained_under_names(
+    widget: String,
+    explained: &Explanation,
+    roster: &Roster,
+    text: Vec<String>,
+    version: u64,
+) -> ExplainAnswer {
+    let Answer { status, chat, reason, rule } = explained.answer;
+    let device = |facts: &DeviceFacts| DevicePart {
+        device: roster.device_name(facts.device).to_owned(),
+        status: facts.status,
+        away_by_rule: facts.away_by_rule,
+        connection_lost: matches!(facts.connection, Connection::Lost { .. }),
+        grace_until: match facts.connection {
+            Connection::Lost { until } => until,
+            Connection::Up | Connection::RanOut => None,
+        },
+        since: facts.since,
+    };
+    ExplainAnswer {
+        widget,
+        at: explained.at,
+        status,
+        chat: chat == Chat::Possible,
+        reason,
+        rule: format!("W{rule}"),
+        offline_when_all_agents_offline: explained.offline_when_all_agents_offline,
+        scheduler: explained.scheduler.as_ref().map(|scheduler| SchedulerPart {
+            timezone: scheduler.zone.clone(),
+            local: Instant::write_local(scheduler.local),
+            open: scheduler.state == SchedulerState::Open,
+            next_edge: scheduler.next_edge,
+        }),
+        presence: explained.presence,
+        members: explained
+            .members
+            .iter()
+            .map(|member| MemberPart {
+                agent: roster.agents.name(member.agent).to_owned(),
+                status: member.status,
+                suspended: member.membership == Membership::Suspended,
+                devices: member.devices.iter().map(device).collect(),
+            })
+            .collect(),
+        next_change: explained.next.as_ref().map(|next| next.at),
+        text,
+        version,
     }
 }

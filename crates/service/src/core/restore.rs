@@ -9,8 +9,7 @@ use thiserror::Error;
 use super::admin::CLOCK_FACT;
 use super::lives::Lives;
 use super::news::News;
-use super::state::{State, VersionCounter, timing};
-use crate::document::TimingDocument;
+use super::state::{State, VersionCounter};
 use crate::store::{Entry, Kept, Snapshot};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
@@ -18,6 +17,7 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::{Connection, DeviceState, WorldBuilder};
 use lamplighter_scenario::language::Roster;
+use lamplighter_target::wire::TimingDocument;
 
 /// What is kept does not fit together: the store was not written by a service.
 #[derive(Debug, Error)]
@@ -52,7 +52,7 @@ impl State {
             None => TimingDocument::default(),
             Some(text) => serde_json::from_str(text).map_err(|e| unfit("settings", &e))?,
         };
-        let world = WorldBuilder::new(timing(&document))
+        let world = WorldBuilder::new(document.read())
             .build(begin, Arc::clone(zones))
             .map_err(|e| unfit("an empty world", &e))?;
         let fact = |name: &str| kept.facts.get(name).and_then(|value| value.parse::<i64>().ok());
@@ -136,7 +136,7 @@ impl State {
         self.world.advance(entry.at, &mut changes);
         if entry.action == "settings" {
             self.timing = serde_json::from_str(&entry.agent).map_err(|e| unfit(&e))?;
-            self.world.put_timing(timing(&self.timing));
+            self.world.put_timing(self.timing.read());
             return Ok(());
         }
         let agent = self.agent(&entry.agent).map_err(|e| unfit(&e.detail))?;

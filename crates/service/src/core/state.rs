@@ -7,17 +7,16 @@ use std::sync::Arc;
 
 use super::lives::Lives;
 use super::news::News;
-use crate::answer::Versions;
 use crate::board::Looks;
-use crate::document::{PropertyDocument, TimingDocument, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::{Entry, Op};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
     AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
 };
-use lamplighter_core::world::{Change, Timing, World};
+use lamplighter_core::world::{Change, World};
 use lamplighter_scenario::language::Roster;
+use lamplighter_target::wire::{PropertyDocument, TimingDocument, Versions, WidgetDocument};
 
 /// The hash of a token.
 pub type TokenHash = [u8; 32];
@@ -258,13 +257,5 @@ impl State {
         while self.world.device_count(device.agent()) <= device.slot() {
             self.world.add_device(device.agent());
         }
-    }
-}
-
-/// Rules P7 and P8 as the engine takes them.
-pub fn timing(document: &TimingDocument) -> Timing {
-    Timing {
-        grace: document.grace.0,
-        auto_away: document.auto_away.as_ref().map(|length| length.0),
     }
 }

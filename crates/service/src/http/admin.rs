@@ -6,20 +6,20 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
 use super::App;
 use super::reply::{Reply, Result, with_type};
 use super::request::{Admin, JsonBody};
 use super::stream::Stream;
-use crate::answer::Written;
-use crate::document::{PropertyDocument, TimingDocument, When, WidgetDocument};
 use crate::problem::Problem;
 use crate::store::Entry;
 use lamplighter_core::model::{Instant, is_name};
 use lamplighter_core::trace::COLUMNS;
 use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_target::wire::{
+    Account, ClockAnswer, PropertyDocument, PutClock, TimingDocument, WidgetDocument, Written,
+};
 
 /// Something is wrong with a name in the path.
 fn named(kind: &str, name: &str) -> std::result::Result<(), Problem> {
@@ -33,14 +33,6 @@ fn named(kind: &str, name: &str) -> std::result::Result<(), Problem> {
             ),
         )),
     }
-}
-
-/// An account's password.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// 8 to 1,024 bytes.
-    password: String,
 }
 
 /// Creates an account, or changes its password
@@ -175,23 +167,6 @@ pub async fn put_settings(
     responses((status = 200, description = "As they are set", body = TimingDocument)))]
 pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> Result<TimingDocument> {
     Ok(Reply::ok(app.desk.call(|state| Ok(state.timing_document())).await?))
-}
-
-/// What a clock reads.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PutClock {
-    /// An instant, RFC 3339 with its seconds.
-    #[schema(value_type = String)]
-    now: When,
-}
-
-/// What the service's clock reads.
-#[derive(Serialize, ToSchema)]
-pub struct ClockAnswer {
-    /// The instant that the service has reached.
-    #[schema(value_type = String)]
-    now: Instant,
 }
 
 fn is_manual(app: &App) -> std::result::Result<(), Problem> {

@@ -6,31 +6,19 @@ use axum::Extension;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
 use super::App;
 use super::reply::{Reply, Result};
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
-use crate::answer::{DeviceAnswer, ExplainAnswer, LoggedIn, TeamMember, Written};
-use crate::document::Name;
 use crate::problem::Problem;
 use crate::store::Message;
-use lamplighter_core::model::{Chosen, DeviceStatus, Instant};
-
-/// Who logs in where.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Login {
-    /// The agent.
-    agent: String,
-    /// The account's password.
-    password: String,
-    /// What the device is called.
-    #[schema(value_type = String)]
-    device: Name,
-}
+use lamplighter_core::model::DeviceStatus;
+use lamplighter_target::wire::{
+    DeviceAnswer, ExplainAnswer, LoggedIn, Login, Logout, MessageAnswer, Messages, PutStatus,
+    TeamMember, Written,
+};
 
 /// Logs in on a device (rule P1)
 #[utoipa::path(post, path = "/v1/login", tag = "agents", request_body = Login,
@@ -71,18 +59,6 @@ pub async fn login(
     ))
 }
 
-/// A status, and where.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PutStatus {
-    /// `online`, `away` or `invisible`.
-    #[schema(value_type = String)]
-    status: Chosen,
-    /// Whether on all devices on which the agent is logged in.
-    #[serde(default)]
-    everywhere: bool,
-}
-
 /// Sets the status of this device, or of all (rule P2)
 #[utoipa::path(put, path = "/v1/status", tag = "agents", security(("token" = [])),
     request_body = PutStatus,
@@ -117,14 +93,6 @@ pub async fn put_status_at_once(app: Arc<App>, request: Request) -> Response {
     responses((status = 200, description = "It counts", body = DeviceAnswer)))]
 pub async fn activity(Token(token): Token, State(app): State<Arc<App>>) -> Result<DeviceAnswer> {
     Ok(Reply::ok(app.desk.call(move |state| state.be_active(&token)).await?))
-}
-
-/// Where to log out.
-#[derive(Deserialize, Default, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Logout {
-    /// Whether on all devices.
-    everywhere: bool,
 }
 
 /// Logs out this device, or all (rule P3)
@@ -166,38 +134,10 @@ pub struct Page {
     limit: Option<usize>,
 }
 
-/// What visitors left, the latest first.
-#[derive(Serialize, ToSchema)]
-pub struct Messages {
-    /// One page of it.
-    messages: Vec<MessageAnswer>,
-    /// What to ask for with `before` to get the next page; null behind the last.
-    next: Option<i64>,
-}
-
-/// What one visitor left.
-#[derive(Serialize, ToSchema)]
-pub struct MessageAnswer {
-    /// Its number.
-    id: i64,
-    /// When.
-    #[schema(value_type = String)]
-    at: Instant,
-    /// On which widget.
-    widget: String,
-    /// Who.
-    name: String,
-    /// Where to answer.
-    email: String,
-    /// What.
-    message: String,
-}
-
-impl From<Message> for MessageAnswer {
-    fn from(message: Message) -> Self {
-        let Message { id, at, property: _, widget, name, email, message } = message;
-        Self { id, at, widget, name, email, message }
-    }
+/// A message as those see it who know of which property it is.
+fn answer_of(message: Message) -> MessageAnswer {
+    let Message { id, at, property: _, widget, name, email, message } = message;
+    MessageAnswer { id, at, widget, name, email, message }
 }
 
 /// What visitors left, the latest first, in pages
@@ -228,7 +168,7 @@ pub async fn messages(
     let messages = tokio::task::spawn_blocking(read).await.map_err(|error| failed(&error))?;
     let messages = messages.map_err(|error| failed(&error))?;
     let next = messages.last().filter(|_| messages.len() == limit).map(|last| last.id);
-    let messages = messages.into_iter().map(MessageAnswer::from).collect();
+    let messages = messages.into_iter().map(answer_of).collect();
     Ok(Reply::ok(Messages { messages, next }))
 }
 

@@ -40,6 +40,7 @@ use super::hub::HubOrder;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use super::store::Reader;
+use lamplighter_target::wire::ProblemBody;
 use reply::with_type;
 
 /// What every call can reach.
@@ -98,7 +99,7 @@ impl Numbers {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Lamplighter", description = "What a live-chat widget must show, over HTTP"),
-    components(schemas(reply::ProblemBody)),
+    components(schemas(ProblemBody)),
     tags(
         (name = "visitors", description = "For anyone, and for scripts of any page"),
         (name = "agents", description = "With the token of a device"),

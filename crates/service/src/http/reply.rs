@@ -7,34 +7,17 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::board::json;
 use crate::core::Put;
 use crate::problem::Problem;
-
-/// A problem as RFC 9457 has it.
-#[derive(Serialize, ToSchema)]
-pub struct ProblemBody {
-    /// Always `about:blank`: the status says what kind it is.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// The status in words.
-    title: String,
-    /// The HTTP status.
-    status: u16,
-    /// What is wrong, and what to do.
-    detail: String,
-    /// The field at fault, such as `scheduler.hours.mon[0]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-}
+use lamplighter_target::wire::ProblemBody;
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = ProblemBody {
-            kind: "about:blank",
+            kind: "about:blank".to_owned(),
             title: status.canonical_reason().unwrap_or("Problem").to_owned(),
             status: self.status,
             detail: self.detail,

@@ -11,25 +11,20 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
 
 use super::App;
 use super::reply::{Reply, allow_any_origin, empty, for_visitors};
 use super::request::{JsonBody, Peer};
 use super::stream::{Counted, Events};
-use crate::answer::WidgetAnswer;
-use crate::board;
 use crate::hub::{HubOrder, OUTLET_MAX};
 use crate::problem::Problem;
 use lamplighter_core::model::Visitor;
+use lamplighter_target::wire::{NewMessage, NewMessageAnswer, WidgetAnswer, read_visitor};
 
 /// The visitor that the query of a call describes.
 fn visitor(uri: &Uri) -> Result<Visitor, Problem> {
-    let Some(query) = uri.query() else { return Ok(Visitor::default()) };
-    board::visitor(form_urlencoded::parse(query.as_bytes()))
-        .map_err(|(field, detail)| Problem::field(field, detail))
+    Ok(read_visitor(uri.query().unwrap_or_default())?)
 }
 
 fn no_widget(widget: &str) -> Problem {
@@ -154,83 +149,67 @@ async fn stream(app: &App, widget: String, uri: &Uri) -> Result<Response, Proble
     Ok(for_visitors("text/event-stream", Body::new(Events::new(pieces, counted))))
 }
 
-/// What a visitor leaves.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Left {
-    /// 1 to 200 characters.
-    name: String,
-    /// An address with an `@`; at most 320 characters.
-    email: String,
-    /// Up to 10,000 characters; may be empty in a pre-chat form.
-    #[serde(default)]
-    message: String,
-}
-
-/// A message is on disk.
-#[derive(Serialize, ToSchema)]
-pub struct LeftAnswer {
-    /// Its number.
-    id: i64,
-}
-
-impl Left {
-    fn check(&self) -> Result<(), Problem> {
-        let chars = |text: &str| text.chars().count();
-        if self.name.trim().is_empty() || chars(&self.name) > 200 {
-            return Err(Problem::field("name", "a name has 1 to 200 characters"));
-        }
-        let parts = self.email.split_once('@');
-        let is_address = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
-        if !is_address || chars(&self.email) > 320 || self.email.contains(char::is_whitespace) {
-            let detail = "write an address such as `ann@example.com`, of 320 characters at most";
-            return Err(Problem::field("email", detail));
-        }
-        if chars(&self.message) > 10_000 {
-            return Err(Problem::field("message", "a message has 10,000 characters at most"));
-        }
-        Ok(())
+/// Refuses what cannot be left.
+fn check(left: &NewMessage) -> Result<(), Problem> {
+    let chars = |text: &str| text.chars().count();
+    if left.name.trim().is_empty() || chars(&left.name) > 200 {
+        return Err(Problem::field("name", "a name has 1 to 200 characters"));
     }
+    let parts = left.email.split_once('@');
+    let is_address = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
+    if !is_address || chars(&left.email) > 320 || left.email.contains(char::is_whitespace) {
+        let detail = "write an address such as `ann@example.com`, of 320 characters at most";
+        return Err(Problem::field("email", detail));
+    }
+    if chars(&left.message) > 10_000 {
+        return Err(Problem::field("message", "a message has 10,000 characters at most"));
+    }
+    Ok(())
 }
 
 /// Leaves a message with a property (rules C2, C3); 201 once it is on disk
 #[utoipa::path(post, path = "/v1/widgets/{property}/messages", tag = "visitors",
-    params(("property" = String, Path)), request_body = Left,
-    responses((status = 201, description = "It is on disk", body = LeftAnswer),
+    params(("property" = String, Path)), request_body = NewMessage,
+    responses((status = 201, description = "It is on disk", body = NewMessageAnswer),
         (status = 404, description = "There is no such widget"),
         (status = 429, description = "Too many messages from this address")))]
 pub async fn leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     Path(property): Path<String>,
-    JsonBody(left): JsonBody<Left>,
+    JsonBody(left): JsonBody<NewMessage>,
 ) -> Response {
     take(&app, peer, property, left).await.unwrap_or_else(with_any_origin)
 }
 
 /// Leaves a message on a further widget (rules C2, C3); 201 once it is on disk
 #[utoipa::path(post, path = "/v1/widgets/{property}/{widget}/messages", tag = "visitors",
-    params(("property" = String, Path), ("widget" = String, Path)), request_body = Left,
-    responses((status = 201, description = "It is on disk", body = LeftAnswer),
+    params(("property" = String, Path), ("widget" = String, Path)), request_body = NewMessage,
+    responses((status = 201, description = "It is on disk", body = NewMessageAnswer),
         (status = 404, description = "There is no such widget"),
         (status = 429, description = "Too many messages from this address")))]
 pub async fn further_leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     Path((property, widget)): Path<(String, String)>,
-    JsonBody(left): JsonBody<Left>,
+    JsonBody(left): JsonBody<NewMessage>,
 ) -> Response {
     let widget = format!("{property}/{widget}");
     take(&app, peer, widget, left).await.unwrap_or_else(with_any_origin)
 }
 
-async fn take(app: &App, peer: Peer, widget: String, left: Left) -> Result<Response, Problem> {
-    left.check()?;
+async fn take(
+    app: &App,
+    peer: Peer,
+    widget: String,
+    left: NewMessage,
+) -> Result<Response, Problem> {
+    check(&left)?;
     app.messages.pass(peer.0)?;
-    let Left { name, email, message } = left;
+    let NewMessage { name, email, message } = left;
     let take = app.desk.call(move |state| state.take_message(&widget, name, email, message));
     let id = take.await?;
-    let mut response = Reply(StatusCode::CREATED, LeftAnswer { id }).into_response();
+    let mut response = Reply(StatusCode::CREATED, NewMessageAnswer { id }).into_response();
     allow_any_origin(&mut response);
     Ok(response)
 }

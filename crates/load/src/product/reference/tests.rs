@@ -1,7 +1,9 @@
 //! Answers as the service gives them, letter for letter.
 
+use std::borrow::Cow;
+
 use super::*;
-use lamplighter_core::model::DeviceKind;
+use lamplighter_core::model::{DeviceKind, Form, HiddenBecause, WidgetStatus};
 
 const SHOWN: &str = r#"{"widget":"acme","status":"online","chat":true,"shown":true,"hidden_because":null,"greeting":"Ask us!","form":"pre-chat","next_change":"2026-03-09T21:00:00Z","version":7}"#;
 

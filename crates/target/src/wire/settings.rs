@@ -1,144 +1,67 @@
-//! What is set on properties and widgets, as JSON documents: the settings of the scenario language
-//! under the same names, with `_` for `-`.
+//! What is set on properties, widgets and the whole service, as JSON documents: the settings of the
+//! scenario language under the same names, with `_` for `-`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
+use super::problem::InvalidField;
+use super::text::{Country, DAYS, Date, Day, Hours, Length, Name, PagePattern};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
-    Countries, DeviceKind, Instant, Interval, Millis, NAME_CODE_POINTS_MAX, Scheduler, Setting,
-    Settings, WeekHours, WidgetStatus, is_name,
+    Countries, DeviceKind, Instant, Interval, Millis, Scheduler, Setting, Settings, WeekHours,
+    WidgetStatus,
 };
-use lamplighter_core::pages::Pattern;
-use lamplighter_scenario::language as scenario;
-
-/// A text of the scenario language inside a JSON document: read by the language's own rules, and
-/// written as the language writes it.
-macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($inner:ty) read $read:expr, write $write:expr;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub struct $name(pub $inner);
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let write: fn(&$inner) -> String = $write;
-                serializer.serialize_str(&write(&self.0))
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(from)?;
-                let read: fn(&str) -> Result<$inner, String> = $read;
-                read(&text).map(Self).map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
-}
-
-texts! {
-    /// The name of a property, widget, agent or device.
-    Name(String) read read_name, write String::clone;
-    /// `09:00-17:00` (rules S3, S4).
-    Hours(Interval) read scenario::parse_interval_alone, write Interval::to_string;
-    /// `2026-12-25` (rule S5).
-    Date(NaiveDate)
-        read scenario::parse_date_alone, write |date| Instant::write_date(*date);
-    /// `mon` to `sun`, as a number from zero.
-    Day(usize) read read_day, write |day| day_word(*day).to_owned();
-    /// A length of time: `90s`, `1h30m`.
-    Length(Millis) read scenario::parse_duration_alone, write Millis::to_string;
-    /// ISO 3166-1 alpha-2: two capital letters, not looked up (rule V2).
-    Country(String) read read_country, write String::clone;
-    /// A page pattern (rule V1).
-    PagePattern(String) read read_pattern, write String::clone;
-    /// An instant, RFC 3339 with its seconds.
-    When(Instant) read scenario::parse_instant_alone, write Instant::to_string;
-}
-
-fn read_name(text: &str) -> Result<String, String> {
-    match is_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err(format!(
-            "`{text}` cannot be a name: names are 1 to {NAME_CODE_POINTS_MAX} letters, marks and \
-             digits, `.`, `_`, `-`"
-        )),
-    }
-}
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-fn day_word(day: usize) -> &'static str {
-    DAYS[day % DAYS.len()]
-}
-
-fn read_day(text: &str) -> Result<usize, String> {
-    let day = DAYS.iter().position(|day| *day == text);
-    day.ok_or_else(|| format!("`{text}` is no weekday: expected `mon` to `sun`"))
-}
-
-fn read_country(text: &str) -> Result<String, String> {
-    match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("`{text}` is no country: expected two capital letters, as in `DE`")),
-    }
-}
-
-fn read_pattern(text: &str) -> Result<String, String> {
-    match text.parse::<Pattern>() {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
+use lamplighter_core::world::Timing;
 
 /// A scheduler that is on (rules S1 to S6).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SchedulerDocument {
     /// An IANA zone.
     pub timezone: String,
     /// For each weekday the intervals that start on it; a day that is left out is closed.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, Vec<String>>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
     pub hours: BTreeMap<Day, Vec<Hours>>,
     /// Dates whose own hours replace the weekday's; none means closed (rule S5).
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, Vec<String>>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
     pub dates: BTreeMap<Date, Vec<Hours>>,
 }
 
 /// Which pages show a widget (rule V1).
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PagesDocument {
     /// Patterns that alone show it; none means every page.
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub show: Vec<PagePattern>,
     /// Patterns that hide it.
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub hide: Vec<PagePattern>,
 }
 
 /// Which countries see a widget (rule V2); an empty list restricts nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CountriesDocument {
     /// These alone.
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     Only(Vec<Country>),
     /// All but these.
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     Except(Vec<Country>),
 }
 
 /// The greeting for each status (rule C1).
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct GreetingsDocument {
     /// While the widget is online.
@@ -154,20 +77,22 @@ macro_rules! documents {
     ($($(#[$attribute:meta])* $field:ident: $type:ty,)*) => {
         /// Everything that is set on a property and its widget of the same name; what is left out
         /// is as it begins.
-        #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct PropertyDocument {
             /// The agents who are members.
-            #[schema(value_type = Vec<String>)]
+            #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
             pub members: Vec<Name>,
             /// Those of the members who do not count (rule P6).
-            #[schema(value_type = Vec<String>)]
+            #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
             pub suspended: Vec<Name>,
             $($(#[$attribute])* pub $field: $type,)*
         }
 
         /// Everything that is set on a further widget of a property.
-        #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct WidgetDocument {
             $($(#[$attribute])* pub $field: $type,)*
@@ -190,7 +115,7 @@ documents! {
     /// Whether the widget is hidden while it is offline (rule V4).
     hide_when_offline: bool,
     /// Kinds of device that do not see the widget: `desktop`, `mobile` (rule V3).
-    #[schema(value_type = Vec<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     hide_on: Vec<DeviceKind>,
     /// Which pages show the widget (rule V1).
     pages: PagesDocument,
@@ -207,7 +132,7 @@ impl WidgetDocument {
     ///
     /// # Errors
     /// A time zone that nobody knows.
-    pub fn settings(&self, zones: &Zones) -> Result<Settings, Problem> {
+    pub fn settings(&self, zones: &Zones) -> Result<Settings, InvalidField> {
         let mut settings = Settings::default();
         if let Some(scheduler) = &self.scheduler {
             zones.get(&scheduler.timezone).map_err(|error| {
@@ -217,7 +142,7 @@ impl WidgetDocument {
                 };
                 let zone = &scheduler.timezone;
                 let detail = format!("there is no time zone `{zone}` ({}){near}", error.release);
-                Problem::field("scheduler.timezone", detail)
+                InvalidField { field: "scheduler.timezone".to_owned(), detail }
             })?;
             settings.scheduler = Some(Arc::new(scheduler.read()));
         }
@@ -264,19 +189,74 @@ impl SchedulerDocument {
 }
 
 /// Rules P7 and P8 for the whole service.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TimingDocument {
     /// How long a lost connection keeps its status, as in `2m`.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub grace: Length,
     /// After how long without activity an online device goes away; null is off.
-    #[schema(value_type = Option<String>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub auto_away: Option<Length>,
+}
+
+impl TimingDocument {
+    /// As the engine takes it.
+    pub fn read(&self) -> Timing {
+        Timing { grace: self.grace.0, auto_away: self.auto_away.as_ref().map(|length| length.0) }
+    }
 }
 
 impl Default for TimingDocument {
     fn default() -> Self {
         Self { grace: Length(Millis::DEFAULT_GRACE), auto_away: None }
     }
+}
+
+/// What is set on a widget; of a property's own one the members come on top.
+pub fn of_settings(settings: &Settings) -> Map<String, Value> {
+    let greeting = |status| match settings.greeting(status) {
+        "" => Value::Null,
+        text => json!(text),
+    };
+    let document = json!({
+        "scheduler": settings.scheduler.as_deref().map(of_scheduler),
+        "offline_when_all_agents_offline": settings.offline_when_all_agents_offline,
+        "hide_when_offline": settings.hide_when_offline,
+        "hide_on": settings.hide_on,
+        "pages": { "show": settings.pages_show, "hide": settings.pages_hide },
+        "countries": settings.countries.as_ref().map(|countries| match countries {
+            Countries::Only(list) => json!({ "only": list }),
+            Countries::Except(list) => json!({ "except": list }),
+        }),
+        "greetings": {
+            "online": greeting(WidgetStatus::Online),
+            "away": greeting(WidgetStatus::Away),
+            "offline": greeting(WidgetStatus::Offline),
+        },
+        "pre_chat_form": settings.pre_chat_form,
+    });
+    match document {
+        Value::Object(document) => document,
+        _ => Map::new(),
+    }
+}
+
+fn of_scheduler(scheduler: &Scheduler) -> Value {
+    let intervals =
+        |list: &[Interval]| -> Vec<String> { list.iter().map(Interval::to_string).collect() };
+    let days = DAYS.iter().zip(&scheduler.hours.weekdays);
+    let hours: Map<String, Value> =
+        days.map(|(day, list)| ((*day).to_owned(), json!(intervals(list)))).collect();
+    let dates = scheduler.hours.dates.iter();
+    let dates: Map<String, Value> =
+        dates.map(|(date, list)| (Instant::write_date(*date), json!(intervals(list)))).collect();
+    json!({ "timezone": scheduler.zone, "hours": hours, "dates": dates })
+}
+
+/// Grace and auto-away.
+pub fn of_timing(timing: Timing) -> Value {
+    let auto_away = timing.auto_away.as_ref().map(Millis::to_string);
+    json!({ "grace": timing.grace.to_string(), "auto_away": auto_away })
 }

@@ -1,0 +1,38 @@
+//! The API's documents, as they stand in bodies and on sockets: the one set of types that the service
+//! writes and its clients read, or the other way round. They hold what is said and no behaviour;
+//! their field names and their order are the wire format, and their docs are what `/openapi.json` says.
+//!
+//! | file | calls |
+//! | --- | --- |
+//! | `widget` | `GET /v1/widgets/…`, the events of its stream, and the visitor in the query |
+//! | `session` | accounts, logins, statuses, logouts, and what every write answers |
+//! | `team` | `GET /v1/team/…`, and the texts of `/v1/connect` |
+//! | `explain` | `GET /v1/explain/…` |
+//! | `messages` | what visitors leave, and the pages of it |
+//! | `settings` | what is set on properties, widgets and the whole service |
+//! | `clock` | the manual clock |
+//! | `problem` | what a call fails with (RFC 9457) |
+//! | `text` | names, instants, lengths of time and whatever else is a string with a form |
+
+mod clock;
+mod explain;
+mod messages;
+mod problem;
+mod session;
+mod settings;
+mod team;
+mod text;
+mod widget;
+
+pub use clock::{ClockAnswer, PutClock};
+pub use explain::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
+pub use messages::{MessageAnswer, Messages, NewMessage, NewMessageAnswer};
+pub use problem::{InvalidField, ProblemBody};
+pub use session::{Account, DeviceAnswer, LoggedIn, Login, Logout, PutStatus, Versions, Written};
+pub use settings::{
+    CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, SchedulerDocument,
+    TimingDocument, WidgetDocument, of_settings, of_timing,
+};
+pub use team::{SocketMessage, TeamMember};
+pub use text::{Country, Date, Day, Hours, Length, Name, PagePattern, When};
+pub use widget::{WidgetAnswer, of_visitor, read_visitor};

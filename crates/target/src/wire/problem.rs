@@ -1,0 +1,40 @@
+//! What a call fails with, as RFC 9457 has it.
+
+use serde::{Deserialize, Serialize};
+
+// Whoever reads one may find any member missing: what stands between a client and the service has
+// problems of its own.
+/// A problem as RFC 9457 has it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProblemBody {
+    /// Always `about:blank`: the status says what kind it is.
+    #[serde(rename = "type", default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub kind: String,
+    /// The status in words.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub title: String,
+    /// The HTTP status.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub status: u16,
+    /// What is wrong, and what to do.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub detail: String,
+    /// The field at fault, such as `scheduler.hours.mon[0]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// A field of a document says something that cannot be.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{field}: {detail}")]
+pub struct InvalidField {
+    /// The field at fault, such as `scheduler.timezone`.
+    pub field: String,
+    /// What is wrong, and what to do, in a sentence.
+    pub detail: String,
+}
