@@ -157,7 +157,7 @@ fn advance(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
 fn replay(criterion: &mut Criterion, properties: u32, zones: &Arc<Zones>) {
     let files = LazyCell::new(|| {
         let name = format!("engine-{properties}");
-        fleet::synthetic::write(&fleet::synthetic::plan(properties, zones), &name)
+        fleet::synthetic::write(&fleet::synthetic::population(properties, zones), &name)
             .expect("room for the files")
     });
     let mut group = group(criterion, "replay");

@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::synth::{Knobs, Plan, write_trace, write_world};
+use lamplighter_scenario::synth::{Knobs, Population, write_trace, write_world};
 
-/// A plan of so many properties over a week.
-pub fn plan(properties: u32, zones: &Zones) -> Plan {
-    Plan::new(Knobs { properties, ..Knobs::default() }, zones).expect("knobs in their ranges")
+/// A population of so many properties over a week.
+pub fn population(properties: u32, zones: &Zones) -> Population {
+    Population::new(Knobs { properties, ..Knobs::default() }, zones).expect("knobs in their ranges")
 }
 
 /// A scenario and the trace that it replays.
@@ -31,17 +31,17 @@ pub fn read_rows(trace: &Path) -> csv::Result<u64> {
     Ok(rows)
 }
 
-/// Writes a plan into a folder of its own below the build's.
-pub fn write(plan: &Plan, name: &str) -> io::Result<Files> {
+/// Writes a population into a folder of its own below the build's.
+pub fn write(population: &Population, name: &str) -> io::Result<Files> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder)?;
     let (scenario, trace) = (folder.join("world.scenario"), folder.join("trace.csv"));
     let mut out = BufWriter::new(File::create(&scenario)?);
-    write_world(plan, plan.properties(), &mut out)?;
+    write_world(population, population.properties(), &mut out)?;
     out.flush()?;
     let mut rows = 0;
     let mut out = BufWriter::new(File::create(&trace)?);
-    write_trace(plan.events().inspect(|_| rows += 1), &mut out)?;
+    write_trace(population.events().inspect(|_| rows += 1), &mut out)?;
     out.flush()?;
     Ok(Files { scenario, trace, rows })
 }

@@ -15,7 +15,7 @@ use crate::table::{Goal, Row};
 const PROPERTIES: u32 = 30_000;
 
 pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
-    let drawn = synthetic::plan(PROPERTIES, zones);
+    let drawn = synthetic::population(PROPERTIES, zones);
     let start = drawn.knobs().start;
     let files = synthetic::write(&drawn, "goals").expect("room for the files");
     let scenario = std::fs::read(&files.scenario).expect("the scenario");

@@ -75,13 +75,14 @@ fn of_hours(zones: &Zones) {
 fn of_texts(zones: &Arc<Zones>) {
     let text = include_str!("../../scenarios/presence/offline-only-when-everyone-is-gone.scenario");
     work("parse a scenario of 1.1 kB", || parse(text.as_bytes()));
-    let plan = synthetic::plan(20, zones);
+    let population = synthetic::population(20, zones);
     let (mut world, mut trace) = (Vec::with_capacity(1 << 20), Vec::with_capacity(1 << 22));
     work("generate a week of 20 properties", || {
-        write_world(&plan, plan.properties(), &mut world).expect("memory takes everything");
-        write_trace(plan.events(), &mut trace).expect("memory takes everything");
+        write_world(&population, population.properties(), &mut world)
+            .expect("memory takes everything");
+        write_trace(population.events(), &mut trace).expect("memory takes everything");
     });
-    let files = synthetic::write(&plan, "instructions").expect("room for the files");
+    let files = synthetic::write(&population, "instructions").expect("room for the files");
     let stop = AtomicBool::new(false);
     work("play a week of 20 properties", || {
         play(&files.scenario, &world, zones, Keep::default(), &stop)

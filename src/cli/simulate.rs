@@ -20,7 +20,7 @@ use super::terminal::printed;
 use crate::report::format::{decimal, thousands};
 use crate::report::simulation;
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_scenario::simulate::{FULL_RUN, Failure, Run, SIZES, run as play, walk};
+use lamplighter_scenario::simulate::{Counterexample, FULL_RUN, Run, SIZES, run as play, walk};
 
 /// `lamplighter simulate` as typed.
 #[derive(Args, Debug)]
@@ -91,8 +91,8 @@ pub fn run(
     let ran = play(seeds.clone(), jobs, zones, &goes_on, &done).map_err(no_zone)?;
     progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     let mut well = ran.failed == 0 && ran.missed().is_empty();
-    for failure in &ran.failures {
-        report(failure, &arguments.out)?;
+    for counterexample in &ran.counterexamples {
+        report(counterexample, &arguments.out)?;
     }
     if seeds.end - seeds.start >= FULL_RUN && !is_stopped() {
         well &= walk_small_worlds(jobs, common, zones)?;
@@ -123,11 +123,11 @@ fn say(ran: &Run, quiet: bool) -> io::Result<()> {
 }
 
 /// Prints a failing seed, and keeps its scenario.
-fn report(failure: &Failure, folder: &Path) -> Result<(), Stop> {
-    let path = folder.join(format!("seed-{}.scenario", failure.seed));
-    replace_file(&path, failure.scenario.as_bytes())?;
+fn report(counterexample: &Counterexample, folder: &Path) -> Result<(), Stop> {
+    let path = folder.join(format!("seed-{}.scenario", counterexample.seed));
+    replace_file(&path, counterexample.scenario.as_bytes())?;
     let mut out = anstream::stdout().lock();
-    printed(simulation::failure(&mut out, failure, Some(&path)))
+    printed(simulation::counterexample(&mut out, counterexample, Some(&path)))
 }
 
 fn walk_small_worlds(jobs: usize, common: &Common, zones: &Arc<Zones>) -> Result<bool, Stop> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Paint;
 use super::format::{counted, decimal, thousands};
-use lamplighter_scenario::simulate::{Failure, Run, Size, Walked};
+use lamplighter_scenario::simulate::{Counterexample, Run, Size, Walked};
 
 /// Writes what a run came to: in figures, and every invariant and race with how often it was met.
 ///
@@ -17,8 +17,8 @@ pub fn counters(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         writeln!(out, "{:>13}  {}: {}", thousands(count), invariant.name, invariant.text)?;
     }
     writeln!(out, "{}", Paint::Strong.on("sometimes"))?;
-    for (race, count) in run.races.iter() {
-        let told = format!("{}: {}", race.name(), race.text());
+    for (point, count) in run.coverage.iter() {
+        let told = format!("{}: {}", point.name(), point.text());
         match count {
             0 => writeln!(out, "{}  {told}", Paint::Warn.on("        never"))?,
             some => writeln!(out, "{:>13}  {told}", thousands(some))?,
@@ -56,20 +56,24 @@ pub fn walked(out: &mut dyn Write, size: Size, walked: &Walked) -> io::Result<()
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn failure(out: &mut dyn Write, failure: &Failure, file: Option<&Path>) -> io::Result<()> {
-    let Failure { seed, swarm, difference, scenario, shrunken, .. } = failure;
+pub fn counterexample(
+    out: &mut dyn Write,
+    counterexample: &Counterexample,
+    file: Option<&Path>,
+) -> io::Result<()> {
+    let Counterexample { seed, swarm, difference, scenario, shrunken, .. } = counterexample;
     writeln!(out, "{} seed {seed}: {difference}", Paint::Bad.on("FAIL"))?;
     writeln!(out, "  drawn: {swarm}")?;
     writeln!(
         out,
         "  made small in {}; {} of what happens and must be true:",
         counted(shrunken.tries as u64, "step"),
-        counted(failure.lines() as u64, "line")
+        counted(counterexample.lines() as u64, "line")
     )?;
     for line in scenario.lines() {
         writeln!(out, "    {line}")?;
     }
-    match (failure.shows, file) {
+    match (counterexample.shows, file) {
         (true, Some(file)) => {
             writeln!(out, "  again: lamplighter scenario {}", file.display())?;
         }
@@ -101,8 +105,14 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         thousands(run.looks),
         decimal(run.simulated.as_days()),
     )?;
-    for race in run.missed() {
-        writeln!(out, "{} {} was never met: {}", Paint::Bad.on("FAIL"), race.name(), race.text())?;
+    for point in run.missed() {
+        writeln!(
+            out,
+            "{} {} was never met: {}",
+            Paint::Bad.on("FAIL"),
+            point.name(),
+            point.text()
+        )?;
     }
     let word = match run.failed {
         0 => Paint::Good.on("no difference".to_owned()),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use lamplighter_core::model::{Chat, Instant, Names, WidgetId};
-use lamplighter_core::world::Row;
+use lamplighter_core::world::TimelineRow;
 
 /// Writes a timeline (rule T3). Names, words and instants have nothing in them that CSV quotes.
 pub struct Csv<W: Write> {
@@ -28,7 +28,7 @@ impl<W: Write> Csv<W> {
     ///
     /// # Errors
     /// When `out` does not take it.
-    pub fn row(&mut self, row: Row, widgets: &Names<WidgetId>) -> io::Result<()> {
+    pub fn row(&mut self, row: TimelineRow, widgets: &Names<WidgetId>) -> io::Result<()> {
         if row.at != self.at.0 {
             self.at.0 = row.at;
             self.at.1.clear();

@@ -12,7 +12,7 @@ use crate::client::{KEY, Running, limits, start_with};
 use crate::common::falsehoods::falsehoods;
 use crate::common::{ZONES, rendered, run_bytes};
 use lamplighter_core::model::{Instant, Names, WidgetId};
-use lamplighter_core::world::Row;
+use lamplighter_core::world::TimelineRow;
 use lamplighter_scenario::language::ast::{Line, Part, Time, Verb};
 use lamplighter_scenario::language::span::Spanned;
 use lamplighter_scenario::language::{Keep, Outcome, Verdict, parse, print};
@@ -142,8 +142,8 @@ fn false_expectations_fail_over_http_in_the_words_of_a_run_in_process() {
 /// What every widget shows from when to when.
 fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
     let mut rows = Vec::new();
-    let mut take = |row: Row, widgets: &Names<WidgetId>| {
-        let Row { at, widget, answer } = row;
+    let mut take = |row: TimelineRow, widgets: &Names<WidgetId>| {
+        let TimelineRow { at, widget, answer } = row;
         let widget = widgets.name(widget);
         rows.push(format!("{at} {widget} {} {} {}", answer.status, answer.chat, answer.reason));
     };

@@ -12,14 +12,14 @@ use lamplighter_core::model::{Chosen, Instant, Millis};
 use lamplighter_core::trace::Action;
 use lamplighter_scenario::language::{Keep, Outcome, Verdict};
 use lamplighter_scenario::synth::{
-    Event, FORMAT, Knob, Knobs, Plan, Trade, names, write_trace, write_world,
+    FORMAT, Knob, Knobs, Population, TraceEvent, Trade, names, write_trace, write_world,
 };
 
 static ZONES: LazyLock<std::sync::Arc<Zones>> =
     LazyLock::new(|| std::sync::Arc::new(Zones::bundled()));
 
-fn plan(knobs: Knobs) -> Plan {
-    Plan::new(knobs, &ZONES).expect("knobs in their ranges")
+fn population(knobs: Knobs) -> Population {
+    Population::new(knobs, &ZONES).expect("knobs in their ranges")
 }
 
 fn small() -> Knobs {
@@ -27,10 +27,11 @@ fn small() -> Knobs {
 }
 
 /// world.scenario and trace.csv.
-fn files(plan: &Plan) -> (String, String) {
+fn files(population: &Population) -> (String, String) {
     let (mut world, mut trace) = (Vec::new(), Vec::new());
-    write_world(plan, plan.properties(), &mut world).expect("a vector takes everything");
-    write_trace(plan.events(), &mut trace).expect("a vector takes everything");
+    write_world(population, population.properties(), &mut world)
+        .expect("a vector takes everything");
+    write_trace(population.events(), &mut trace).expect("a vector takes everything");
     (String::from_utf8(world).expect("UTF-8"), String::from_utf8(trace).expect("UTF-8"))
 }
 
@@ -40,9 +41,9 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn run(name: &str, plan: &Plan, keep: Keep<'_>) -> Verdict {
+fn run(name: &str, population: &Population, keep: Keep<'_>) -> Verdict {
     let folder = folder(name);
-    let (world, trace) = files(plan);
+    let (world, trace) = files(population);
     std::fs::write(folder.join("trace.csv"), trace).expect("a file");
     let path = folder.join("world.scenario");
     let stop = AtomicBool::new(false);
@@ -62,26 +63,26 @@ fn fnv_1a(text: &str) -> u64 {
 #[test]
 fn the_bytes_of_a_seed_are_pinned() {
     let knobs = Knobs { properties: 40, devices: 3, days: 3, anomalies: 5, ..Knobs::default() };
-    let (world, trace) = files(&plan(knobs));
+    let (world, trace) = files(&population(knobs));
     let found = (FORMAT, fnv_1a(&world), fnv_1a(&trace));
     assert_eq!(found, (1, 0xe2f7_d9a5_450c_c1b2, 0x2140_82a7_a00e_617b), "{found:#x?}");
 }
 
 #[test]
 fn one_seed_gives_the_same_bytes_and_another_seed_others() {
-    let made = files(&plan(small()));
-    assert_eq!(made, files(&plan(small())));
-    let other = files(&plan(Knobs { seed: 2, ..small() }));
+    let made = files(&population(small()));
+    assert_eq!(made, files(&population(small())));
+    let other = files(&population(Knobs { seed: 2, ..small() }));
     assert_ne!(made.0, other.0);
     assert_ne!(made.1, other.1);
 }
 
 #[test]
 fn one_seed_has_one_timeline_and_another_seed_another() {
-    let first = timeline_of("timeline-first", &plan(small()));
+    let first = timeline_of("timeline-first", &population(small()));
     assert!(first.lines().count() > 50, "{first}");
-    assert_eq!(first, timeline_of("timeline-again", &plan(small())));
-    let other = timeline_of("timeline-other", &plan(Knobs { seed: 2, ..small() }));
+    assert_eq!(first, timeline_of("timeline-again", &population(small())));
+    let other = timeline_of("timeline-other", &population(Knobs { seed: 2, ..small() }));
     assert_ne!(first, other);
 }
 
@@ -95,7 +96,7 @@ fn the_header_is_the_command_that_makes_the_same_again() {
         flakiness: 250,
         ..small()
     };
-    let (world, trace) = files(&plan(knobs));
+    let (world, trace) = files(&population(knobs));
     let command = world.lines().nth(1).and_then(|line| line.strip_prefix("# lamplighter "));
     let command = command.expect("the command").strip_suffix(" --out DIR").expect("the folder");
     let folder = folder("header");
@@ -148,9 +149,9 @@ fn ctrl_c_leaves_nothing_behind() {
 #[test]
 fn rows_are_in_order_and_within_the_run() {
     for seed in 0..5 {
-        let plan = plan(Knobs { seed, odd_hours: 60, flakiness: 100, ..small() });
-        let (start, end) = (plan.knobs().start, plan.knobs().end());
-        let events: Vec<Event> = plan.events().collect();
+        let population = population(Knobs { seed, odd_hours: 60, flakiness: 100, ..small() });
+        let (start, end) = (population.knobs().start, population.knobs().end());
+        let events: Vec<TraceEvent> = population.events().collect();
         assert!(events.len() > 300, "{}", events.len());
         assert!(events.is_sorted_by_key(|event| (event.at, event.agent)));
         assert!(events.iter().all(|event| start <= event.at && event.at < end));
@@ -174,7 +175,7 @@ const STARTS: [&str; 10] = [
 #[test]
 fn a_generated_world_runs_without_a_fault_or_an_anomaly() {
     for seed in 0..60_u32 {
-        let plan = plan(Knobs {
+        let population = population(Knobs {
             seed: seed.into(),
             start: at(STARTS[seed as usize % STARTS.len()]),
             properties: 1 + seed % 13,
@@ -195,29 +196,29 @@ fn a_generated_world_runs_without_a_fault_or_an_anomaly() {
             auto_away: (seed % 3 == 0).then_some(Millis(300_000)),
             ..Knobs::default()
         });
-        let verdict = run("runs", &plan, Keep::default());
-        assert_eq!(verdict.outcome(), Outcome::Passed, "{}\n{verdict:#?}", plan.knobs());
-        assert_eq!(verdict.anomalies.first, [], "{}", plan.knobs());
-        assert_eq!(verdict.run, Some((plan.knobs().start, plan.knobs().end())));
+        let verdict = run("runs", &population, Keep::default());
+        assert_eq!(verdict.outcome(), Outcome::Passed, "{}\n{verdict:#?}", population.knobs());
+        assert_eq!(verdict.anomalies.first, [], "{}", population.knobs());
+        assert_eq!(verdict.run, Some((population.knobs().start, population.knobs().end())));
     }
 }
 
 #[test]
 fn anomalies_come_as_often_as_asked_and_are_all_of_them_impossible() {
     let clean = Knobs { properties: 100, days: 1, ..small() };
-    let plan = plan(Knobs { anomalies: 50, ..clean.clone() });
-    let rows = plan.events().count();
-    let verdict = run("anomalies", &plan, Keep::default());
+    let population = population(Knobs { anomalies: 50, ..clean.clone() });
+    let rows = population.events().count();
+    let verdict = run("anomalies", &population, Keep::default());
     assert_eq!(verdict.outcome(), Outcome::Passed);
-    let added = rows - self::plan(clean).events().count();
+    let added = rows - self::population(clean).events().count();
     assert_eq!(verdict.anomalies.count, added as u64);
     assert!((rows / 30..rows / 15).contains(&added), "{added} of {rows}");
 }
 
 #[test]
 fn a_further_property_leaves_the_others_and_their_agents_alone() {
-    let few = plan(Knobs { properties: 12, shared_agents: 50, ..small() });
-    let more = plan(Knobs { properties: 30, shared_agents: 50, ..small() });
+    let few = population(Knobs { properties: 12, shared_agents: 50, ..small() });
+    let more = population(Knobs { properties: 30, shared_agents: 50, ..small() });
     assert!(few.properties().eq(more.properties().take(12)));
     let theirs = more.events().filter(|event| event.agent < few.agent_count());
     assert!(few.events().eq(theirs));
@@ -226,7 +227,7 @@ fn a_further_property_leaves_the_others_and_their_agents_alone() {
 #[test]
 fn a_longer_run_begins_like_a_shorter_one() {
     let (one, three) = (Knobs { days: 1, ..small() }, Knobs { days: 3, ..small() });
-    let (one, three) = (plan(one), plan(three));
+    let (one, three) = (population(one), population(three));
     assert!(one.properties().eq(three.properties()));
     assert!(one.events().eq(three.events().take(one.events().count())));
 }
@@ -235,10 +236,16 @@ fn a_longer_run_begins_like_a_shorter_one() {
 fn a_later_start_finds_at_work_who_is_at_work() {
     let (early, late) = (at("2026-03-02"), at("2026-03-03T15:00:00Z"));
     let logged_in = |start, days| {
-        let plan =
-            plan(Knobs { start, days, properties: 200, holidays: 0, flakiness: 0, ..small() });
+        let population = population(Knobs {
+            start,
+            days,
+            properties: 200,
+            holidays: 0,
+            flakiness: 0,
+            ..small()
+        });
         let mut seats: BTreeSet<(u32, u8)> = BTreeSet::new();
-        for event in plan.events().take_while(|event| event.at <= late) {
+        for event in population.events().take_while(|event| event.at <= late) {
             match (event.action, event.device) {
                 (Action::Login, Some(device)) => drop(seats.insert((event.agent, device))),
                 (Action::Logout, Some(device)) => drop(seats.remove(&(event.agent, device))),
@@ -255,92 +262,109 @@ fn a_later_start_finds_at_work_who_is_at_work() {
 }
 
 /// A knob, and what it must bring about at one value and at another.
-type Law = (&'static str, u32, fn(&Plan) -> bool);
+type Law = (&'static str, u32, fn(&Population) -> bool);
 
 #[test]
 fn every_knob_does_what_it_says() {
-    fn properties(plan: &Plan) -> Vec<lamplighter_scenario::synth::Property> {
-        plan.properties().collect()
+    fn properties(population: &Population) -> Vec<lamplighter_scenario::synth::Property> {
+        population.properties().collect()
     }
-    fn has(plan: &Plan, wanted: impl Fn(&Event) -> bool) -> bool {
-        plan.events().any(|event| wanted(&event))
+    fn has(population: &Population, wanted: impl Fn(&TraceEvent) -> bool) -> bool {
+        population.events().any(|event| wanted(&event))
     }
-    fn schedules(plan: &Plan) -> (usize, usize) {
-        let all = plan.properties().filter_map(|property| property.settings.scheduler);
+    fn schedules(population: &Population) -> (usize, usize) {
+        let all = population.properties().filter_map(|property| property.settings.scheduler);
         let all: Vec<String> = all.map(|s| format!("{} {:?}", s.zone, s.hours.weekdays)).collect();
         (all.len(), all.into_iter().collect::<BTreeSet<_>>().len())
     }
-    fn office(plan: &Plan) -> usize {
+    fn office(population: &Population) -> usize {
         let by_day = |trade| matches!(trade, Trade::Office | Trade::Split | Trade::Shop);
-        (0..60).filter(|property| by_day(plan.desk_of(property * 5).trade)).count()
+        (0..60).filter(|property| by_day(population.workplace_of(property * 5).trade)).count()
     }
     let laws: &[Law] = &[
-        ("properties", 7, |plan| plan.properties().count() == 7),
-        ("agents", 3, |plan| plan.agent_count() == 180),
-        ("devices", 1, |plan| !has(plan, |event| event.device.is_some_and(|device| device > 0))),
-        ("devices", 2, |plan| {
-            has(plan, |event| event.device == Some(1)) && !has(plan, |event| event.device > Some(1))
+        ("properties", 7, |population| population.properties().count() == 7),
+        ("agents", 3, |population| population.agent_count() == 180),
+        ("devices", 1, |population| {
+            !has(population, |event| event.device.is_some_and(|device| device > 0))
         }),
-        ("devices", 8, |plan| has(plan, |event| event.device == Some(7))),
-        ("days", 1, |plan| plan.knobs().end() == at("2026-03-03")),
-        ("scheduled", 0, |plan| schedules(plan).0 == 0),
-        ("scheduled", 100, |plan| schedules(plan).0 == 60),
-        ("different-schedules", 100, |plan| schedules(plan).0 == schedules(plan).1),
-        ("different-schedules", 0, |plan| schedules(plan).0 > schedules(plan).1),
-        ("odd-hours", 0, |plan| office(plan) == 60),
-        ("odd-hours", 100, |plan| office(plan) == 0),
-        ("holidays", 0, |plan| !files(plan).0.contains("    date ")),
-        ("holidays", 100, |plan| files(plan).0.matches("    date ").count() > 30),
-        ("more-widgets", 0, |plan| !files(plan).0.contains("\nwidget ")),
-        ("more-widgets", 100, |plan| properties(plan).iter().all(|p| !p.widgets.is_empty())),
-        ("shared-agents", 0, |plan| properties(plan).iter().all(|p| p.members.len() == 5)),
-        ("shared-agents", 100, |plan| properties(plan)[1..].iter().all(|p| p.members.len() >= 10)),
-        ("suspended", 0, |plan| properties(plan).iter().all(|p| p.suspended.is_empty())),
-        ("suspended", 100, |plan| properties(plan).iter().all(|p| p.suspended.len() == 5)),
-        ("strict", 0, |plan| {
+        ("devices", 2, |population| {
+            has(population, |event| event.device == Some(1))
+                && !has(population, |event| event.device > Some(1))
+        }),
+        ("devices", 8, |population| has(population, |event| event.device == Some(7))),
+        ("days", 1, |population| population.knobs().end() == at("2026-03-03")),
+        ("scheduled", 0, |population| schedules(population).0 == 0),
+        ("scheduled", 100, |population| schedules(population).0 == 60),
+        ("different-schedules", 100, |population| {
+            schedules(population).0 == schedules(population).1
+        }),
+        ("different-schedules", 0, |population| schedules(population).0 > schedules(population).1),
+        ("odd-hours", 0, |population| office(population) == 60),
+        ("odd-hours", 100, |population| office(population) == 0),
+        ("holidays", 0, |population| !files(population).0.contains("    date ")),
+        ("holidays", 100, |population| files(population).0.matches("    date ").count() > 30),
+        ("more-widgets", 0, |population| !files(population).0.contains("\nwidget ")),
+        ("more-widgets", 100, |population| {
+            properties(population).iter().all(|p| !p.widgets.is_empty())
+        }),
+        ("shared-agents", 0, |population| {
+            properties(population).iter().all(|p| p.members.len() == 5)
+        }),
+        ("shared-agents", 100, |population| {
+            properties(population)[1..].iter().all(|p| p.members.len() >= 10)
+        }),
+        ("suspended", 0, |population| {
+            properties(population).iter().all(|p| p.suspended.is_empty())
+        }),
+        ("suspended", 100, |population| {
+            properties(population).iter().all(|p| p.suspended.len() == 5)
+        }),
+        ("strict", 0, |population| {
             let is_strict = |s: &lamplighter_core::model::Settings| {
                 s.offline_when_all_agents_offline || s.hide_when_offline
             };
-            !properties(plan).iter().any(|p| is_strict(&p.settings))
+            !properties(population).iter().any(|p| is_strict(&p.settings))
         }),
-        ("strict", 100, |plan| {
-            properties(plan).iter().all(|p| p.settings.offline_when_all_agents_offline)
+        ("strict", 100, |population| {
+            properties(population).iter().all(|p| p.settings.offline_when_all_agents_offline)
         }),
-        ("choosy", 0, |plan| {
-            let world = files(plan).0;
+        ("choosy", 0, |population| {
+            let world = files(population).0;
             !world.contains("  pages ") && !world.contains("  countries ")
         }),
-        ("choosy", 100, |plan| {
-            let world = files(plan).0;
+        ("choosy", 100, |population| {
+            let world = files(population).0;
             world.matches("  pages ").count() + world.matches("  countries ").count() >= 60
         }),
-        ("phones-left-on", 100, |plan| {
-            !has(plan, |event| event.device == Some(1) && event.action == Action::Logout)
+        ("phones-left-on", 100, |population| {
+            !has(population, |event| event.device == Some(1) && event.action == Action::Logout)
         }),
-        ("phones-left-on", 0, |plan| {
-            has(plan, |event| event.device == Some(1) && event.action == Action::Logout)
+        ("phones-left-on", 0, |population| {
+            has(population, |event| event.device == Some(1) && event.action == Action::Logout)
         }),
-        ("never-log-out", 100, |plan| {
-            !has(plan, |event| {
+        ("never-log-out", 100, |population| {
+            !has(population, |event| {
                 event.device.is_none_or(|d| d == 0) && event.action == Action::Logout
-            }) && (0..plan.agent_count()).all(|agent| has(plan, |event| event.agent == agent))
+            }) && (0..population.agent_count())
+                .all(|agent| has(population, |event| event.agent == agent))
         }),
-        ("flakiness", 0, |plan| !has(plan, |event| event.action == Action::Disconnect)),
-        ("flakiness", 1_000, |plan| {
-            let lost = plan.events().filter(|event| event.action == Action::Disconnect).count();
-            let days = plan.events().filter(|event| event.action == Action::Login).count();
+        ("flakiness", 0, |population| !has(population, |event| event.action == Action::Disconnect)),
+        ("flakiness", 1_000, |population| {
+            let lost =
+                population.events().filter(|event| event.action == Action::Disconnect).count();
+            let days = population.events().filter(|event| event.action == Action::Login).count();
             lost > days * 2
         }),
-        ("anomalies", 1_000, |plan| {
-            let clean = Knobs { anomalies: 0, ..plan.knobs().clone() };
-            plan.events().count() > self::plan(clean).events().count() * 3 / 2
+        ("anomalies", 1_000, |population| {
+            let clean = Knobs { anomalies: 0, ..population.knobs().clone() };
+            population.events().count() > self::population(clean).events().count() * 3 / 2
         }),
     ];
     for (name, value, holds) in laws {
         let knob = Knob::ALL.iter().find(|knob| knob.name == *name).expect("a knob");
         let mut knobs = Knobs { properties: 60, days: 2, ..Knobs::default() };
         (knob.set)(&mut knobs, *value);
-        assert!(holds(&plan(knobs)), "--{name} {value}");
+        assert!(holds(&population(knobs)), "--{name} {value}");
     }
     for knob in Knob::ALL {
         assert!(laws.iter().any(|law| law.0 == knob.name), "no law for --{}", knob.name);
@@ -358,10 +382,10 @@ fn shown_at(csv: &str, instants: &[&str]) -> Vec<BTreeMap<String, (String, Strin
 }
 
 /// The timeline of a plan's run, as CSV.
-fn timeline_of(name: &str, plan: &Plan) -> String {
+fn timeline_of(name: &str, population: &Population) -> String {
     let mut csv = timeline::Csv::new(Vec::new()).expect("a vector takes everything");
     let mut sink = |row, widgets: &_| csv.row(row, widgets).expect("a vector takes everything");
-    run(name, plan, Keep { timeline: Some(&mut sink), ..Keep::default() });
+    run(name, population, Keep { timeline: Some(&mut sink), ..Keep::default() });
     String::from_utf8(csv.into_inner()).expect("UTF-8")
 }
 
@@ -373,12 +397,12 @@ fn on_a_tuesday_in_new_york(
     utc: &[&str],
     status: &str,
 ) -> Vec<(usize, usize)> {
-    let plan = plan(knobs);
-    let csv = timeline_of(name, &plan);
-    let offices: BTreeSet<String> = (0..plan.knobs().properties)
+    let population = population(knobs);
+    let csv = timeline_of(name, &population);
+    let offices: BTreeSet<String> = (0..population.knobs().properties)
         .filter(|property| {
-            let desk = plan.desk_of(property * plan.knobs().agents);
-            desk.trade == Trade::Office && desk.place().zone == "America/New_York"
+            let workplace = population.workplace_of(property * population.knobs().agents);
+            workplace.trade == Trade::Office && workplace.market().zone == "America/New_York"
         })
         .map(names::property)
         .collect();
@@ -434,9 +458,9 @@ fn at_lunch_more_are_away_than_in_the_morning() {
 
 #[test]
 fn a_day_has_everything_that_days_have() {
-    let plan = plan(Knobs { properties: 200, days: 7, ..Knobs::default() });
-    let events: Vec<Event> = plan.events().collect();
-    let share = |wanted: &dyn Fn(&Event) -> bool| {
+    let population = population(Knobs { properties: 200, days: 7, ..Knobs::default() });
+    let events: Vec<TraceEvent> = population.events().collect();
+    let share = |wanted: &dyn Fn(&TraceEvent) -> bool| {
         events.iter().filter(|event| wanted(event)).count() * 1_000 / events.len()
     };
     let does = |action: Action| share(&|event| event.action == action);

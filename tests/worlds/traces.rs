@@ -53,7 +53,7 @@ fn played(folder: &Folder, stop: &AtomicBool) -> (Verdict, String) {
     let bytes = std::fs::read(&path).expect("a scenario");
     let mut csv = Csv::new(Vec::new()).expect("a vector takes everything");
     let mut collected = String::from("at,widget,status,chat,reason\n");
-    let mut sink = |row: lamplighter_core::world::Row,
+    let mut sink = |row: lamplighter_core::world::TimelineRow,
                     widgets: &lamplighter_core::model::Names<_>| {
         csv.row(row, widgets).expect("a vector takes everything");
         let (answer, name) = (row.answer, widgets.name(row.widget));

@@ -7,10 +7,10 @@ use crate::mutations::{Mutation, is_on};
 /// A page pattern, taken apart once and matched often.
 ///
 /// ```
-/// use lamplighter::pages::{Page, Pattern};
+/// use lamplighter::pages::{PageUrl, Pattern};
 /// let shop: Pattern = "example.com/shop/*".parse()?;
-/// assert!(shop.matches(&Page::new("https://EXAMPLE.com/shop/lamps?colour=red")));
-/// assert!(!shop.matches(&Page::new("https://example.com/shop")));
+/// assert!(shop.matches(&PageUrl::new("https://EXAMPLE.com/shop/lamps?colour=red")));
+/// assert!(!shop.matches(&PageUrl::new("https://example.com/shop")));
 /// # Ok::<(), lamplighter::pages::PatternError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,7 +32,7 @@ pub enum PatternError {
 
 /// The page that a visitor is on.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Page {
+pub struct PageUrl {
     address: Address,
     segments: Vec<String>,
 }
@@ -85,12 +85,12 @@ impl std::str::FromStr for Pattern {
 
 impl Pattern {
     /// Whether the pattern means this page.
-    pub fn matches(&self, page: &Page) -> bool {
+    pub fn matches(&self, page: &PageUrl) -> bool {
         self.address.agrees(&page.address) && self.path.matches(&page.segments)
     }
 }
 
-impl Page {
+impl PageUrl {
     /// Takes a URL apart. Every text is some page.
     pub fn new(url: &str) -> Self {
         let (address, path) = split_address(without_query(url));
@@ -260,7 +260,7 @@ mod tests {
             ("example.com/*", "example.com/x://b", true),
         ] {
             let parsed: Pattern = pattern.parse().expect(pattern);
-            assert_eq!(parsed.matches(&Page::new(page)), matches, "{pattern} on {page}");
+            assert_eq!(parsed.matches(&PageUrl::new(page)), matches, "{pattern} on {page}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::{
     Settings, Visibility, Visitor, WidgetStatus,
 };
 use crate::mutations::{Mutation, is_on};
-use crate::pages::{Page, Pattern};
+use crate::pages::{PageUrl, Pattern};
 
 /// The status of a widget (rules W1 to W6). `offline_when_all_agents_offline` is the setting of
 /// that name.
@@ -106,7 +106,7 @@ impl VisibilityRules {
     /// Whether a visitor sees a widget of this status: the first of V1 to V4 that hides it is the
     /// reason. What is unknown of the visitor satisfies no list.
     pub fn visibility(&self, visitor: &Visitor, status: WidgetStatus) -> Visibility {
-        let page = visitor.page.as_deref().map(Page::new);
+        let page = visitor.page.as_deref().map(PageUrl::new);
         let on_any = |patterns: &[Pattern]| {
             page.as_ref().is_some_and(|page| patterns.iter().any(|p| p.matches(page)))
         };

@@ -25,7 +25,7 @@ use super::tally::{Counts, Tally};
 use super::visitors::{self, CheckError, Outcome, Signals, Visitors, VisitorsError};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::synth::PlanError;
+use lamplighter_scenario::synth::PopulationError;
 use lamplighter_target::{Host, HostError};
 
 /// Notes are put in within this time; whoever judges leaves the latest alone.
@@ -72,7 +72,7 @@ pub enum RunError {
     Host(#[from] HostError),
     /// The knobs cannot be used.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    Plan(#[from] PopulationError),
     /// A zone that nobody knows.
     #[error(transparent)]
     Zone(#[from] lamplighter_core::hours::UnknownZone),

@@ -17,7 +17,9 @@ use super::progress::Progress;
 use super::terminal::printed;
 use crate::report::format::{counted, thousands};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::synth::{Event, Plan, PlanError, write_trace, write_world};
+use lamplighter_scenario::synth::{
+    Population, PopulationError, TraceEvent, write_trace, write_world,
+};
 
 use knobs::KnobArguments;
 
@@ -44,14 +46,14 @@ pub struct GenerateArguments {
 /// Runs the command.
 pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
     let stop = stop_on_ctrl_c();
-    let plan = Plan::new(arguments.knobs.0, zones).map_err(no_plan)?;
+    let population = Population::new(arguments.knobs.0, zones).map_err(no_population)?;
     if arguments.out.exists() && !arguments.out.is_dir() {
         let message = anyhow!("{} is not a folder", arguments.out.display());
         return Err(Stop::invalid(message).hint("name a folder, new or old, for the two files"));
     }
     let (world_path, trace_path) =
         (arguments.out.join("world.scenario"), arguments.out.join("trace.csv"));
-    let mut progress = Progress::of_length(plan.knobs().length().0, common.quiet);
+    let mut progress = Progress::of_length(population.knobs().length().0, common.quiet);
     let write = |path: &Path, write: &mut dyn FnMut(&mut Sink<'_>) -> io::Result<()>| {
         let mut out =
             BufWriter::with_capacity(1 << 17, Counted::new(AtomicFile::create(path)?, &stop));
@@ -68,20 +70,20 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
     };
     let (world, world_bytes) = write(&world_path, &mut |out| {
         let mut count = 0_u64;
-        let properties = plan.properties().inspect(|_| {
+        let properties = population.properties().inspect(|_| {
             count += 1;
             if count.is_multiple_of(ROWS_A_LOOK) {
                 progress.reach(0, |_| format!("{} properties", thousands(count)));
             }
         });
-        write_world(&plan, properties, out)
+        write_world(&population, properties, out)
     })?;
     let mut rows = 0_u64;
     let (trace, trace_bytes) = write(&trace_path, &mut |out| {
-        let events = plan.events().inspect(|event| {
+        let events = population.events().inspect(|event| {
             rows += 1;
             if rows.is_multiple_of(ROWS_A_LOOK) {
-                look(&mut progress, &plan, event, rows);
+                look(&mut progress, &population, event, rows);
             }
         });
         write_trace(events, out)
@@ -93,7 +95,7 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
         let mut err = anstream::stderr().lock();
         printed(say_what_was_written(
             &mut err,
-            &plan,
+            &population,
             (&world_path, world_bytes),
             (&trace_path, trace_bytes, rows),
         ))?;
@@ -101,17 +103,17 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
     Ok(Exit::AllWell)
 }
 
-fn no_plan(error: PlanError) -> Stop {
+fn no_population(error: PopulationError) -> Stop {
     let hint = match &error {
-        PlanError::Knob(_) => None,
-        PlanError::Zone(_) => Some("leave out --tzdata: the bundled release has every zone"),
+        PopulationError::Knob(_) => None,
+        PopulationError::Zone(_) => Some("leave out --tzdata: the bundled release has every zone"),
     };
     let stop = Stop::invalid(error.into());
     hint.into_iter().fold(stop, Stop::hint)
 }
 
-fn look(progress: &mut Progress, plan: &Plan, event: &Event, rows: u64) {
-    let simulated = event.at.since(plan.knobs().start);
+fn look(progress: &mut Progress, population: &Population, event: &TraceEvent, rows: u64) {
+    let simulated = event.at.since(population.knobs().start);
     progress.reach(simulated.0, |elapsed| {
         let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
         let (rows, a_second) = (thousands(rows), thousands(a_second));
@@ -121,7 +123,7 @@ fn look(progress: &mut Progress, plan: &Plan, event: &Event, rows: u64) {
 
 fn say_what_was_written(
     err: &mut dyn Write,
-    plan: &Plan,
+    population: &Population,
     (world, world_bytes): (&Path, u64),
     (trace, trace_bytes, rows): (&Path, u64, u64),
 ) -> io::Result<()> {
@@ -129,11 +131,11 @@ fn say_what_was_written(
         err,
         "{}: {}, {}, {}",
         world.display(),
-        match plan.knobs().properties {
+        match population.knobs().properties {
             1 => "1 property".to_owned(),
             many => format!("{} properties", thousands(many.into())),
         },
-        counted(plan.agent_count().into(), "agent"),
+        counted(population.agent_count().into(), "agent"),
         counted(world_bytes, "byte"),
     )?;
     writeln!(
@@ -141,7 +143,7 @@ fn say_what_was_written(
         "{}: {} over {}, {}",
         trace.display(),
         counted(rows, "row"),
-        counted(plan.knobs().days.into(), "day"),
+        counted(population.knobs().days.into(), "day"),
         counted(trace_bytes, "byte"),
     )
 }

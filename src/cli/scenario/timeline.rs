@@ -10,7 +10,7 @@ use crate::cli::output::is_stdout;
 use crate::cli::terminal::printed;
 use crate::report::timeline::Csv;
 use lamplighter_core::model::{Names, WidgetId};
-use lamplighter_core::world::Row;
+use lamplighter_core::world::TimelineRow;
 
 /// Writes the timeline of one run. Dropped unfinished, it leaves no file behind.
 pub struct TimelineReport {
@@ -51,7 +51,7 @@ impl TimelineReport {
     }
 
     /// Takes a row. What goes wrong is kept for the end: the verdict is known all the same.
-    pub fn take(&mut self, row: Row, widgets: &Names<WidgetId>) {
+    pub fn take(&mut self, row: TimelineRow, widgets: &Names<WidgetId>) {
         if self.failed.is_none() {
             let taken = self.open().and_then(|csv| csv.row(row, widgets).map_err(Wrong::Write));
             self.failed = taken.err();

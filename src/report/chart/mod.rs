@@ -10,7 +10,7 @@ use super::Paint;
 use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, ticks};
 use super::format::counted;
 use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
-use lamplighter_scenario::language::{Shown, Verdict};
+use lamplighter_scenario::language::{DrawnWidget, Verdict};
 
 /// No chart is narrower than this.
 const COLUMNS_MIN: usize = 40;
@@ -94,8 +94,8 @@ impl From<DeviceStatus> for Glyph {
     }
 }
 
-impl From<Shown> for Glyph {
-    fn from(shown: Shown) -> Self {
+impl From<DrawnWidget> for Glyph {
+    fn from(shown: DrawnWidget) -> Self {
         match (shown.answer.status, shown.answer.chat) {
             (WidgetStatus::Online, Chat::Possible) => Self::Online,
             (WidgetStatus::Online, Chat::No) => Self::OnlineWithoutChat,

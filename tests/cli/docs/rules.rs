@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lamplighter_core::model::{HiddenBecause, Presence, SchedulerState};
-use lamplighter_core::pages::{Page, Pattern};
+use lamplighter_core::pages::{PageUrl, Pattern};
 use lamplighter_core::rules;
 
 use super::{quoted, root, rows, texts};
@@ -114,7 +114,7 @@ fn the_patterns_of_the_book_match_the_pages_beside_them() {
         let pattern: Pattern = quoted(pattern)[0].parse().expect("a pattern");
         for (pages, matches) in [(pages, true), (row[3], false)] {
             for page in quoted(pages) {
-                assert_eq!(pattern.matches(&Page::new(page)), matches, "{row:?}: {page}");
+                assert_eq!(pattern.matches(&PageUrl::new(page)), matches, "{row:?}: {page}");
                 tried += 1;
             }
         }

@@ -9,4 +9,4 @@ mod zone;
 
 pub use schedule::{LastAnswer, Schedule, WEEK_MS, into_week_ms};
 pub use week::WeekEdge;
-pub use zone::{Clock, Local, OffsetSpan, OpenError, UnknownZone, Zone, Zones};
+pub use zone::{Local, OffsetSpan, ReferenceClock, UnknownZone, Zone, ZoneDataError, Zones};

@@ -215,9 +215,9 @@ impl fmt::Debug for Zone {
 /// A zone's offsets as the `jiff` crate tells them, asked for each time: slow, and with nothing in
 /// common with the tables of [`Zone`] but the file. What those say is held against this.
 #[derive(Clone, Debug)]
-pub struct Clock(TimeZone);
+pub struct ReferenceClock(TimeZone);
 
-impl Clock {
+impl ReferenceClock {
     /// The offset at an instant, in seconds ahead of UTC.
     pub fn offset_s(&self, at: Instant) -> i32 {
         // The crate's last instant is some hours before that of rule T4. The calendar, and with it
@@ -265,7 +265,7 @@ pub struct UnknownZone {
 
 /// Why a folder cannot serve as zone data.
 #[derive(Debug, Error)]
-pub enum OpenError {
+pub enum ZoneDataError {
     /// It cannot be read.
     #[error("cannot read the zone data in {}", path.display())]
     Unreadable {
@@ -306,12 +306,12 @@ impl Zones {
     ///
     /// # Errors
     /// When the folder cannot be read or holds no zone files.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    pub fn open(path: &Path) -> Result<Self, ZoneDataError> {
         let mut names = Vec::new();
         list_zone_files(path, "", &mut names)
-            .map_err(|source| OpenError::Unreadable { path: path.into(), source })?;
+            .map_err(|source| ZoneDataError::Unreadable { path: path.into(), source })?;
         if names.is_empty() {
-            return Err(OpenError::NoZones { path: path.into() });
+            return Err(ZoneDataError::NoZones { path: path.into() });
         }
         let source = Source::Folder { path: path.into(), release: folder_release(path) };
         Ok(Self { source, read: Mutex::default() })
@@ -357,9 +357,9 @@ impl Zones {
     ///
     /// # Errors
     /// When the release in use has no such name.
-    pub fn clock(&self, name: &str) -> Result<Clock, UnknownZone> {
+    pub fn clock(&self, name: &str) -> Result<ReferenceClock, UnknownZone> {
         let clock = self.tzif(name).and_then(|tzif| TimeZone::tzif(name, &tzif).ok());
-        clock.map(Clock).ok_or_else(|| self.unknown(name))
+        clock.map(ReferenceClock).ok_or_else(|| self.unknown(name))
     }
 
     /// The compiled file of a zone.

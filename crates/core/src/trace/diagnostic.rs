@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Place;
+use super::RowStart;
 use super::quoted::Quotes;
 
 /// One thing that is wrong with a trace, and the line that has it.
@@ -31,7 +31,7 @@ pub struct Diagnostic {
 /// Why a trace cannot be opened.
 #[derive(Debug, Error)]
 #[error("cannot read the trace {}: {source}", path.display())]
-pub struct OpenError {
+pub struct OpenTraceError {
     /// The trace.
     pub path: PathBuf,
     /// What the machine said.
@@ -42,7 +42,7 @@ impl Diagnostic {
     /// A fault of a row, at one of its fields or as a whole.
     pub(super) fn of_row(
         path: &Path,
-        place: Place,
+        place: RowStart,
         field: Option<usize>,
         message: impl Into<String>,
         label: &str,
@@ -63,7 +63,7 @@ impl Diagnostic {
     }
 
     /// A quote that swallows the rest of the file.
-    pub(super) fn of_unclosed_quote(path: &Path, place: Place) -> Option<Box<Self>> {
+    pub(super) fn of_unclosed_quote(path: &Path, place: RowStart) -> Option<Box<Self>> {
         let (line, text) = line_at(path, place);
         let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
         let opening = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
@@ -72,7 +72,7 @@ impl Diagnostic {
     }
 
     /// A quote where RFC 4180 has none: inside a plain field, or with text behind it.
-    pub(super) fn of_misplaced_quote(path: &Path, place: Place) -> Box<Self> {
+    pub(super) fn of_misplaced_quote(path: &Path, place: RowStart) -> Box<Self> {
         let (line, text) = line_at(path, place);
         let mut quotes = Quotes::new(0);
         quotes.watch(text.as_bytes());
@@ -100,7 +100,7 @@ impl Diagnostic {
 }
 
 /// The number and the text of the line at a place. Read anew: only faults need it.
-pub(super) fn line_at(path: &Path, place: Place) -> (u64, String) {
+pub(super) fn line_at(path: &Path, place: RowStart) -> (u64, String) {
     /// More of a line than this helps nobody.
     const LONGEST_BYTES: u64 = 4_096;
     let mut bytes = Vec::new();

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memrchr2};
 
-use super::Place;
+use super::RowStart;
 
 /// So much is read at once, and whatever is missing to the end of a line.
 const CHUNK_BYTES: usize = 1 << 16;
@@ -18,7 +18,7 @@ pub struct Lines<R> {
     /// Where in the text the next row begins, or blank lines before it.
     next: usize,
     /// Where in the file that is.
-    place: Place,
+    place: RowStart,
     /// The beginning of a line whose end is not read yet.
     torn: Vec<u8>,
     /// The byte before the text: the end of a line. None at the start of the file.
@@ -39,7 +39,7 @@ pub enum More {
 
 impl<R: Read> Lines<R> {
     pub fn new(file: R) -> Self {
-        let place = Place::START;
+        let place = RowStart::START;
         Self { file, text: String::new(), next: 0, place, torn: Vec::new(), before: None }
     }
 
@@ -76,15 +76,15 @@ impl<R: Read> Lines<R> {
 
     /// The text that was passed last, and where it begins, which is in one line.
     #[inline]
-    pub fn passed(&self, bytes: usize) -> (&str, Place) {
+    pub fn passed(&self, bytes: usize) -> (&str, RowStart) {
         let text = &self.text[self.next - bytes..self.next];
         let line = self.place.line - u64::from(text.ends_with('\n'));
-        (text, Place { byte: self.place.byte - bytes as u64, line })
+        (text, RowStart { byte: self.place.byte - bytes as u64, line })
     }
 
     /// Where the next row begins.
     #[inline]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> RowStart {
         self.place
     }
 
@@ -138,12 +138,12 @@ impl<R: Read> Lines<R> {
 
     /// What was read and not passed, the rest of the file, and where that begins. The end of the
     /// line before comes with it, where there is one: a byte order mark behind it is none.
-    pub fn into_rest(self) -> (Vec<u8>, R, Place) {
-        let Self { file, text, next, place: Place { mut byte, mut line }, torn, before } = self;
+    pub fn into_rest(self) -> (Vec<u8>, R, RowStart) {
+        let Self { file, text, next, place: RowStart { mut byte, mut line }, torn, before } = self;
         let before = text.as_bytes()[..next].last().copied().or(before);
         byte -= before.map_or(0, |_| 1);
         line -= u64::from(before == Some(b'\n'));
         let bytes = before.into_iter().chain(text.bytes().skip(next)).chain(torn).collect();
-        (bytes, file, Place { byte, line })
+        (bytes, file, RowStart { byte, line })
     }
 }

@@ -22,7 +22,7 @@ mod reader;
 mod tests;
 mod usual;
 
-pub use diagnostic::{Diagnostic, OpenError};
+pub use diagnostic::{Diagnostic, OpenTraceError};
 pub use reader::Reader;
 
 use crate::model::{Chosen, Instant};
@@ -42,7 +42,7 @@ pub struct Row<'a> {
     /// What.
     pub action: Action,
     /// Where the row stands, for messages.
-    pub place: Place,
+    pub place: RowStart,
 }
 
 /// What can stand in the column `action`.
@@ -89,13 +89,13 @@ impl Action {
 
 /// Where a row begins in its file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Place {
+pub struct RowStart {
     byte: u64,
     /// The line from 1, or that of blank lines before it.
     line: u64,
 }
 
-impl Place {
+impl RowStart {
     /// The first byte of a file.
     const START: Self = Self { byte: 0, line: 1 };
 }

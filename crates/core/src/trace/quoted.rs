@@ -6,20 +6,20 @@ use std::io::{Chain, Cursor, Read};
 use csv::ByteRecord;
 use memchr::memchr;
 
-use super::Place;
+use super::RowStart;
 
 /// Reads records by the csv crate, from a place of a file on.
 pub struct Quoted<R> {
     csv: csv::Reader<Watched<Chain<Cursor<Vec<u8>>, R>>>,
     /// The place from which on it reads.
-    start: Place,
+    start: RowStart,
 }
 
 const BUFFER_BYTES: usize = 1 << 16;
 
 impl<R: Read> Quoted<R> {
     /// Reads what was read before and the rest of a file, which together begin at a place.
-    pub fn new(read: Vec<u8>, rest: R, start: Place) -> Self {
+    pub fn new(read: Vec<u8>, rest: R, start: RowStart) -> Self {
         let inner = Cursor::new(read).chain(rest);
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -38,9 +38,9 @@ impl<R: Read> Quoted<R> {
     }
 
     /// Where a record begins, or blank lines before it.
-    pub fn place(&self, record: &ByteRecord) -> Place {
+    pub fn place(&self, record: &ByteRecord) -> RowStart {
         let position = record.position().cloned().unwrap_or_else(csv::Position::new);
-        Place {
+        RowStart {
             byte: self.start.byte + position.byte(),
             line: self.start.line + position.line() - 1,
         }

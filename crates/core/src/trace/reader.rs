@@ -10,7 +10,7 @@ use super::instant::{UsualInstants, rfc_3339};
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
 use super::usual::{Usual, usual};
-use super::{Action, COLUMNS, Diagnostic, OpenError, Place, Row};
+use super::{Action, COLUMNS, Diagnostic, OpenTraceError, Row, RowStart};
 use crate::model::{Instant, is_name};
 
 /// Reads a trace.
@@ -38,7 +38,7 @@ enum Found {
     /// A usual one; its text is what was passed last.
     Usual(Usual),
     /// Its fields are in the record.
-    Record(Place),
+    Record(RowStart),
 }
 
 impl Reader {
@@ -46,13 +46,13 @@ impl Reader {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    pub fn open(path: &Path) -> Result<Self, OpenTraceError> {
         let file = File::open(path)
             .and_then(|file| match file.metadata()?.is_dir() {
                 true => Err(std::io::Error::other("it is a folder")),
                 false => Ok(file),
             })
-            .map_err(|source| OpenError { path: path.into(), source })?;
+            .map_err(|source| OpenTraceError { path: path.into(), source })?;
         Ok(Self {
             path: path.into(),
             source: Source::Lines(Lines::new(file)),
@@ -66,7 +66,7 @@ impl Reader {
 
     /// The same trace, read by the csv crate alone.
     #[cfg(test)]
-    pub(super) fn open_as_quoted(path: &Path) -> Result<Self, OpenError> {
+    pub(super) fn open_as_quoted(path: &Path) -> Result<Self, OpenTraceError> {
         let mut reader = Self::open(path)?;
         reader.go_over_to_quoted();
         Ok(reader)
@@ -90,14 +90,14 @@ impl Reader {
     }
 
     /// The line in which a row stands. Read anew: only what is reported needs it.
-    pub fn line(&self, place: Place) -> u64 {
+    pub fn line(&self, place: RowStart) -> u64 {
         line_at(&self.path, place).0
     }
 
     /// A fault of a row, at one of its fields or as a whole.
     pub fn diagnostic(
         &self,
-        place: Place,
+        place: RowStart,
         field: Option<usize>,
         message: impl Into<String>,
         label: &str,
@@ -121,7 +121,7 @@ impl Reader {
     }
 
     /// Puts the next row into the record, whatever it is.
-    fn find_any(&mut self) -> Result<Option<Place>, Box<Diagnostic>> {
+    fn find_any(&mut self) -> Result<Option<RowStart>, Box<Diagnostic>> {
         if self.ended {
             return Ok(None);
         }
@@ -173,7 +173,7 @@ impl Reader {
         self.ended = true;
         self.source = Source::Neither;
         let label = format!("expected `{}`", COLUMNS.join(","));
-        Err(self.diagnostic(Place::START, None, "a trace begins with its header", &label))
+        Err(self.diagnostic(RowStart::START, None, "a trace begins with its header", &label))
     }
 
     #[inline]
@@ -193,7 +193,7 @@ impl Reader {
     }
 
     /// The row in the record.
-    fn row(&mut self, place: Place) -> Result<Row<'_>, Box<Diagnostic>> {
+    fn row(&mut self, place: RowStart) -> Result<Row<'_>, Box<Diagnostic>> {
         if let Source::Quoted(quoted) = &mut self.source
             && quoted.take_misplaced()
         {
@@ -261,12 +261,12 @@ impl Reader {
     }
 }
 
-fn cannot_read_on(path: &Path, place: Place, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+fn cannot_read_on(path: &Path, place: RowStart, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
     Diagnostic::of_row(path, place, None, format!("the trace cannot be read on: {error}"), "here")
 }
 
 /// Puts the line that is next into a record, as the csv crate does without quotes.
-fn take_line(lines: &mut Lines<File>, record: &mut ByteRecord) -> Place {
+fn take_line(lines: &mut Lines<File>, record: &mut ByteRecord) -> RowStart {
     let place = lines.place();
     let line = lines.rest().as_bytes();
     let end = memchr::memchr2(b'\r', b'\n', line);

@@ -45,8 +45,9 @@ impl Drop for Scratch {
 
 fn either_way(bytes: &[u8]) -> [Vec<Result<(String, u64), Diagnostic>>; 2] {
     let file = Scratch::new(bytes);
-    let open =
-        |open: fn(&Path) -> Result<Reader, OpenError>| read(open(&file.0).expect("it is there"));
+    let open = |open: fn(&Path) -> Result<Reader, OpenTraceError>| {
+        read(open(&file.0).expect("it is there"))
+    };
     [open(Reader::open), open(Reader::open_as_quoted)]
 }
 

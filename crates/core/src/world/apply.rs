@@ -4,10 +4,10 @@
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::people::Effect;
-use super::planes::Step;
-use super::touched::Note;
-use super::{Change, Membership, Stamp, Widget, World};
+use super::people::DeviceEffect;
+use super::planes::WidgetStep;
+use super::touched::Touch;
+use super::{Change, Membership, Stamp, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
@@ -85,14 +85,14 @@ impl World {
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
-        notes: &mut impl FnMut(Note),
+        notes: &mut impl FnMut(Touch),
     ) -> Result<Device, E> {
         let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
         let (from, to) = self.people.change(id, to, &mut |effect| match effect {
-            Effect::Agent(before, now) => notes(Note::Agent(id.agent(), before, now)),
-            Effect::Presence(property, now) => {
+            DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
+            DeviceEffect::Presence(property, now) => {
                 for &widget in properties[property.index()].ids(lists) {
-                    notes(Note::Widget(planes.put_presence(WidgetId::from(widget), now)));
+                    notes(Touch::Widget(planes.put_presence(WidgetId::from(widget), now)));
                 }
             }
         })?;
@@ -117,8 +117,8 @@ impl World {
     ) -> Result<Device, Impossible> {
         let at = self.now;
         self.change_device(id, to, &mut |note| match note {
-            Note::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
-            Note::Widget(step) => report(step, at, changes),
+            Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
+            Touch::Widget(step) => report(step, at, changes),
         })
     }
 
@@ -284,7 +284,7 @@ impl World {
         &mut self,
         id: WidgetId,
         settings: Settings,
-    ) -> Result<Step, UnknownZone> {
+    ) -> Result<WidgetStep, UnknownZone> {
         if let Some(scheduler) = &settings.scheduler {
             // A zone that nobody knows changes nothing.
             self.zones.get(&scheduler.zone)?;
@@ -314,7 +314,7 @@ impl World {
             if let Some(moved) = moved {
                 self.widgets[moved.index()].place = widget.place;
             }
-            self.widgets[id.index()].schedule = Widget::NO_SCHEDULE;
+            self.widgets[id.index()].schedule = WidgetRecord::NO_SCHEDULE;
         }
     }
 
@@ -353,8 +353,8 @@ fn logged_in(device: Device) -> Result<Device, Impossible> {
 
 /// Reports what a step changes, if it changes anything.
 #[inline]
-pub(super) fn report(step: Step, at: Instant, changes: &mut impl FnMut(Change)) {
-    let Step { widget, before, now } = step;
+pub(super) fn report(step: WidgetStep, at: Instant, changes: &mut impl FnMut(Change)) {
+    let WidgetStep { widget, before, now } = step;
     if now != before {
         changes(Change::Widget { at, widget, before, now });
     }

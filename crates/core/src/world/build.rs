@@ -7,8 +7,8 @@ use super::deadlines::Deadlines;
 use super::few::{Few, Lists};
 use super::people::People;
 use super::planes::Planes;
-use super::shared::Shared;
-use super::{Timing, Widget, World};
+use super::shared::Interner;
+use super::{Timing, WidgetRecord, World};
 use crate::hours::{UnknownZone, Zones};
 use crate::model::{AgentId, Instant, Millis, PropertyId, Settings, WidgetId};
 use crate::rules::VisibilityRules;
@@ -30,8 +30,8 @@ pub struct WorldBuilder {
     forgets_since: bool,
     property_count: usize,
     agent_count: usize,
-    widgets: Vec<Widget>,
-    looks: Shared<Settings, VisibilityRules>,
+    widgets: Vec<WidgetRecord>,
+    looks: Interner<Settings, VisibilityRules>,
     members: Vec<(AgentId, PropertyId, Membership)>,
 }
 
@@ -57,7 +57,12 @@ impl WorldBuilder {
     /// Declares a widget of a property.
     pub fn add_widget(&mut self, property: PropertyId, settings: Settings) -> WidgetId {
         let look = look(&mut self.looks, settings);
-        self.widgets.push(Widget { property, look, schedule: Widget::NO_SCHEDULE, place: 0 });
+        self.widgets.push(WidgetRecord {
+            property,
+            look,
+            schedule: WidgetRecord::NO_SCHEDULE,
+            place: 0,
+        });
         WidgetId::new(self.widgets.len() - 1)
     }
 
@@ -119,7 +124,7 @@ impl WorldBuilder {
 }
 
 /// Settings among the distinct ones of a fleet, used once more.
-pub(super) fn look(looks: &mut Shared<Settings, VisibilityRules>, settings: Settings) -> u32 {
+pub(super) fn look(looks: &mut Interner<Settings, VisibilityRules>, settings: Settings) -> u32 {
     let made = looks.intern(&settings, || Ok::<_, Infallible>(VisibilityRules::new(&settings)));
     let Ok(id) = made;
     u32::try_from(id).expect("no more distinct settings than widgets")

@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::planes::Step;
-use super::touched::Note;
+use super::planes::WidgetStep;
+use super::touched::Touch;
 use super::{Change, Connection, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 use crate::mutations::{Mutation, is_on};
@@ -49,7 +49,7 @@ impl World {
     fn pass_edges(&mut self, changes: &mut impl FnMut(Change)) {
         let (at, planes) = (self.now, &mut self.planes);
         self.edges.pass(at, &mut |widget, open| {
-            if let Some(Step { widget, before, now }) = planes.put_open(widget, open) {
+            if let Some(WidgetStep { widget, before, now }) = planes.put_open(widget, open) {
                 changes(Change::Widget { at, widget, before, now });
             }
         });
@@ -73,13 +73,13 @@ impl World {
             if let Some(step) = planes.put_open(widget, open)
                 && !unreported
             {
-                touched.take(Note::Widget(step));
+                touched.take(Touch::Widget(step));
             }
         });
         self.report_touched(touched, changes);
     }
 
-    fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
+    fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
         // A reconnect, logout or login since then has ended this countdown.
         let strikes = self.connection(id) == (Connection::Lost { until: Some(self.now) });
         let stale =
@@ -89,7 +89,7 @@ impl World {
         }
     }
 
-    fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Note)) {
+    fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
         self.idle[id.slot()][id.agent().index()].is_queued = false;
         let device = self.people.device(id);
         let goes = device.status() == DeviceStatus::Online

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use super::few::{Few, Lists};
-use super::shared::Shared;
+use super::shared::Interner;
 use super::wheel::Wheel;
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{Instant, Scheduler, WidgetId};
@@ -16,7 +16,7 @@ use crate::mutations::{Mutation, is_on};
 /// The schedules of a fleet, and who goes by them.
 #[derive(Clone, Debug, Default)]
 pub struct Edges {
-    schedules: Shared<Arc<Scheduler>, Timetable>,
+    schedules: Interner<Arc<Scheduler>, Timetable>,
     /// The widgets that go by each schedule.
     widgets: Vec<Few>,
     lists: Lists,

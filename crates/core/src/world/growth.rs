@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::apply::report;
 use super::deadlines::Deadlines;
 use super::few::Few;
-use super::{Change, Idle, Membership, Timing, Widget, World};
+use super::{Change, Idle, Membership, Timing, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
     AgentId, DeviceId, Millis, Presence, PropertyId, SchedulerState, Settings, WidgetId,
@@ -62,7 +62,12 @@ impl World {
     /// An id that no widget had before.
     fn blank_widget(&mut self, property: PropertyId) -> WidgetId {
         let look = super::build::look(&mut self.looks, Settings::default());
-        self.widgets.push(Widget { property, look, schedule: Widget::NO_SCHEDULE, place: 0 });
+        self.widgets.push(WidgetRecord {
+            property,
+            look,
+            schedule: WidgetRecord::NO_SCHEDULE,
+            place: 0,
+        });
         self.planes.grow(self.widgets.len());
         WidgetId::new(self.widgets.len() - 1)
     }
@@ -77,7 +82,7 @@ impl World {
         self.detach_schedule(widget);
         // What is left is as a widget without any settings, where nobody is: whoever goes through
         // all ids finds nothing in it.
-        let Widget { look, .. } = self.widgets[widget.index()];
+        let WidgetRecord { look, .. } = self.widgets[widget.index()];
         self.looks.release(look as usize);
         self.widgets[widget.index()].look =
             super::build::look(&mut self.looks, Settings::default());

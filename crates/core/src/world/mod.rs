@@ -48,7 +48,7 @@ pub use build::{Membership, WorldBuilder};
 pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
 pub use snapshot::DeviceState;
-pub use timeline::{Row, Timeline};
+pub use timeline::{Timeline, TimelineRow};
 
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{
@@ -61,8 +61,8 @@ use deadlines::Deadlines;
 use edges::Edges;
 use few::{Few, Lists};
 use people::People;
-use planes::{Planes, Step};
-use shared::Shared;
+use planes::{Planes, WidgetStep};
+use shared::Interner;
 use touched::Touched;
 
 /// What holds for all devices of a world.
@@ -148,8 +148,8 @@ pub struct World {
     free_properties: BTreeSet<PropertyId>,
     free_widgets: BTreeSet<WidgetId>,
     planes: Planes,
-    widgets: Vec<Widget>,
-    looks: Shared<Settings, VisibilityRules>,
+    widgets: Vec<WidgetRecord>,
+    looks: Interner<Settings, VisibilityRules>,
     edges: Edges,
     /// The widgets of properties that have several.
     lists: Lists,
@@ -191,16 +191,16 @@ impl Idle {
 
 /// What of a widget is needed less often than its bits.
 #[derive(Clone, Copy, Debug)]
-struct Widget {
+struct WidgetRecord {
     property: PropertyId,
     /// Its settings, among the distinct ones of the fleet.
     look: u32,
-    /// Its schedule and its place there; [`Widget::NO_SCHEDULE`] where the scheduler is off.
+    /// Its schedule and its place there; [`WidgetRecord::NO_SCHEDULE`] where the scheduler is off.
     schedule: u32,
     place: u32,
 }
 
-impl Widget {
+impl WidgetRecord {
     const NO_SCHEDULE: u32 = u32::MAX;
 
     fn schedule(self) -> Option<usize> {
@@ -372,7 +372,7 @@ impl World {
     }
 
     /// Puts what the rules need of a widget's settings and schedule.
-    fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> Step {
+    fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> WidgetStep {
         let is_open =
             |schedule: &Schedule| is_on(Mutation::NewScheduleOpen) || schedule.is_open(self.now);
         let scheduler = match self.schedule(id).map(is_open) {

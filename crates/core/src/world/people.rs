@@ -19,7 +19,7 @@ const SEATS: u32 = 7;
 const SEAT_DEVICES: usize = 2;
 const SEAT_BITS: u32 = Device::BITS * SEAT_DEVICES as u32;
 
-/// So that a property and a seat fit into a [`Place`].
+/// So that a property and a seat fit into a [`Location`].
 const PROPERTIES_MAX: usize = (1 << 28) - 1;
 const TOO_MANY_PROPERTIES: &str = "a fleet has fewer than 2^28 properties";
 
@@ -108,9 +108,9 @@ const HIGHEST: [AgentStatus; 256] = {
 
 /// Where an agent is: the property and the seat there, or the place among those who stand.
 #[derive(Clone, Copy, Debug)]
-struct Place(u32);
+struct Location(u32);
 
-impl Place {
+impl Location {
     const STANDING: u32 = 1 << 31;
 
     fn seated(property: PropertyId, seat: u32) -> Self {
@@ -184,7 +184,7 @@ impl Counts {
 /// All agents of a fleet, and what they add up to in each property.
 #[derive(Clone, Debug)]
 pub struct People {
-    places: Vec<Place>,
+    places: Vec<Location>,
     houses: Vec<House>,
     standing: Vec<Standing>,
     /// Places in `standing` that were left.
@@ -195,7 +195,7 @@ pub struct People {
 
 /// What a change of one device does further up.
 #[derive(Clone, Copy, Debug)]
-pub enum Effect {
+pub enum DeviceEffect {
     /// The agent's status was, and is (rule P4).
     Agent(AgentStatus, AgentStatus),
     /// A property adds up to something else (rule P5).
@@ -220,12 +220,12 @@ impl People {
             let seat = match memberships[..] {
                 [(property, Membership::Active)] => {
                     let seat = people.houses[property.index()].take_seat();
-                    seat.map(|seat| Place::seated(property, seat))
+                    seat.map(|seat| Location::seated(property, seat))
                 }
                 _ => None,
             };
             let place = seat.unwrap_or_else(|| {
-                Place::standing(people.stand(Standing { memberships, ..Standing::default() }))
+                Location::standing(people.stand(Standing { memberships, ..Standing::default() }))
             });
             people.places.push(place);
         }
@@ -246,7 +246,7 @@ impl People {
 
     /// One more agent, without devices and a member of nothing.
     pub fn add_agent(&mut self) -> AgentId {
-        let place = Place::standing(self.stand(Standing::default()));
+        let place = Location::standing(self.stand(Standing::default()));
         self.places.push(place);
         AgentId::new(self.places.len() - 1)
     }
@@ -286,7 +286,7 @@ impl People {
         devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
         let memberships = vec![(PropertyId::new(property), Membership::Active)];
         let index = self.stand(Standing { devices, by_status, memberships });
-        self.places[agent.index()] = Place::standing(index);
+        self.places[agent.index()] = Location::standing(index);
         index
     }
 
@@ -306,7 +306,7 @@ impl People {
         self.counts[property.index()].count(status, Presence::Nobody);
         self.standing[index] = Standing::default();
         self.free.push(index);
-        self.places[agent.index()] = Place::seated(property, seat);
+        self.places[agent.index()] = Location::seated(property, seat);
     }
 
     /// What team-mates see: the highest over the devices (rule P4).
@@ -477,7 +477,7 @@ impl People {
     pub fn look_ahead(&self, ids: impl Iterator<Item = DeviceId>) {
         let mut read = 0;
         for id in ids {
-            if let Where::Seated(property, _) = Place(id.hint()).get()
+            if let Where::Seated(property, _) = Location(id.hint()).get()
                 && let Some(house) = self.houses.get(property)
             {
                 read ^= house.0;
@@ -491,7 +491,7 @@ impl People {
     /// Where a device's agent is. Who has stood up has left nothing behind in the seat.
     #[inline]
     fn find(&self, id: DeviceId) -> Where {
-        if let Where::Seated(property, seat) = Place(id.hint()).get()
+        if let Where::Seated(property, seat) = Location(id.hint()).get()
             && let Some(house) = self.houses.get(property)
             && house.device(seat, id.slot() % SEAT_DEVICES).exists()
         {
@@ -519,7 +519,7 @@ impl People {
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
-        effects: &mut impl FnMut(Effect),
+        effects: &mut impl FnMut(DeviceEffect),
     ) -> Result<(Device, Device), E> {
         let (property, seat) = match self.find(id) {
             Where::Seated(property, seat) => (property, seat),
@@ -538,7 +538,7 @@ impl People {
         let now = *house;
         let (status_before, status) = (before.status(seat), now.status(seat));
         if status_before != status {
-            effects(Effect::Agent(status_before, status));
+            effects(DeviceEffect::Agent(status_before, status));
         }
         let (mut presence_before, mut presence) = (before.presence(), now.presence());
         if presence_before != presence {
@@ -548,7 +548,7 @@ impl People {
                     (presence_before.max(standing), presence.max(standing));
             }
             if presence_before != presence {
-                effects(Effect::Presence(PropertyId::new(property), presence));
+                effects(DeviceEffect::Presence(PropertyId::new(property), presence));
             }
         }
         Ok((from, to))
@@ -560,7 +560,7 @@ impl People {
         index: usize,
         slot: usize,
         to: Device,
-        effects: &mut impl FnMut(Effect),
+        effects: &mut impl FnMut(DeviceEffect),
     ) {
         let standing = &mut self.standing[index];
         let before = standing.status();
@@ -571,7 +571,7 @@ impl People {
         standing.devices[slot] = to;
         let now = standing.status();
         if before != now {
-            effects(Effect::Agent(before, now));
+            effects(DeviceEffect::Agent(before, now));
         }
         if Presence::from(before) == now.into() {
             return;
@@ -584,7 +584,7 @@ impl People {
                 let now_all = self.presence(property);
                 let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
                 if now_all != before_all && told {
-                    effects(Effect::Presence(property, now_all));
+                    effects(DeviceEffect::Presence(property, now_all));
                 }
             }
         }
@@ -612,8 +612,8 @@ mod tests {
         let (mut agent, mut presence) = (None, None);
         let before = people.status(id.agent());
         let changed = people.change(id, |_| Ok::<_, ()>(to), &mut |effect| match effect {
-            Effect::Agent(was, now) => agent = Some((was, now)),
-            Effect::Presence(_, now) => presence = Some(now),
+            DeviceEffect::Agent(was, now) => agent = Some((was, now)),
+            DeviceEffect::Presence(_, now) => presence = Some(now),
         });
         assert_eq!(changed.map(|(_, now)| now), Ok(to));
         let now = people.status(id.agent());

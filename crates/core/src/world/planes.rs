@@ -62,7 +62,7 @@ fn look_up(key: usize) -> Answer {
 
 /// The bits of one widget.
 #[inline]
-fn key(facts: &Facts128, scheduled: Bits, place: Place) -> usize {
+fn key(facts: &Facts128, scheduled: Bits, place: BitPosition) -> usize {
     let bit = |bits: Bits| (bits[place.word] >> place.shift & 1) as usize;
     bit(facts.closed)
         | bit(facts.online) << 1
@@ -73,13 +73,13 @@ fn key(facts: &Facts128, scheduled: Bits, place: Place) -> usize {
 
 /// Where the bits of a widget stand.
 #[derive(Clone, Copy)]
-struct Place {
+struct BitPosition {
     line: usize,
     word: usize,
     shift: u32,
 }
 
-impl From<WidgetId> for Place {
+impl From<WidgetId> for BitPosition {
     #[inline]
     fn from(widget: WidgetId) -> Self {
         let index = widget.index();
@@ -106,26 +106,26 @@ impl Planes {
     /// What a widget shows, and why.
     #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {
-        let place = Place::from(widget);
+        let place = BitPosition::from(widget);
         look_up(key(&self.facts[place.line], self.scheduled[place.line], place))
     }
 
     /// Puts what the members of its property add up to (rule P5).
     #[inline]
-    pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> Step {
-        let place = Place::from(widget);
+    pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> WidgetStep {
+        let place = BitPosition::from(widget);
         let (facts, scheduled) = (&mut self.facts[place.line], self.scheduled[place.line]);
         let before = look_up(key(facts, scheduled, place));
         put(&mut facts.online, place, presence == Presence::Online);
         put(&mut facts.away, place, presence == Presence::Away);
-        Step { widget, before, now: look_up(key(facts, scheduled, place)) }
+        WidgetStep { widget, before, now: look_up(key(facts, scheduled, place)) }
     }
 
     /// Opens or closes a widget that has a scheduler (rule S2); `None` where it was so already.
     #[inline]
-    pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Option<Step> {
+    pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Option<WidgetStep> {
         const SCHEDULED_BITS: Bits = [u64::MAX; 2];
-        let place = Place::from(widget);
+        let place = BitPosition::from(widget);
         let facts = &mut self.facts[place.line];
         let was_open = facts.closed[place.word] >> place.shift & 1 == 0;
         if was_open == open {
@@ -136,8 +136,8 @@ impl Planes {
         let closed = look_up(SCHEDULED | CLOSED);
         let opened = look_up(key(facts, SCHEDULED_BITS, place) & !CLOSED);
         Some(match open {
-            true => Step { widget, before: closed, now: opened },
-            false => Step { widget, before: opened, now: closed },
+            true => WidgetStep { widget, before: closed, now: opened },
+            false => WidgetStep { widget, before: opened, now: closed },
         })
     }
 
@@ -147,7 +147,7 @@ impl Planes {
         widget: WidgetId,
         scheduler: SchedulerState,
         offline_when_all_agents_offline: bool,
-    ) -> Step {
+    ) -> WidgetStep {
         let before = self.answer(widget);
         let scheduler = match scheduler {
             SchedulerState::Off if is_on(Mutation::SchedulerOffStaysClosed) => {
@@ -155,19 +155,19 @@ impl Planes {
             }
             _ => scheduler,
         };
-        let place = Place::from(widget);
+        let place = BitPosition::from(widget);
         let scheduled = scheduler != SchedulerState::Off;
         put(&mut self.scheduled[place.line], place, scheduled);
         let facts = &mut self.facts[place.line];
         put(&mut facts.closed, place, scheduler == SchedulerState::Closed);
         let setting = offline_when_all_agents_offline && !is_on(Mutation::SettingIgnored);
         put(&mut facts.stays_up, place, scheduled && !setting);
-        Step { widget, before, now: self.answer(widget) }
+        WidgetStep { widget, before, now: self.answer(widget) }
     }
 
     /// Whether a widget's hours are open (rules S1, S2).
     pub fn scheduler_state(&self, widget: WidgetId) -> SchedulerState {
-        let place = Place::from(widget);
+        let place = BitPosition::from(widget);
         let is = |bits: Bits| bits[place.word] >> place.shift & 1 == 1;
         match (is(self.scheduled[place.line]), is(self.facts[place.line].closed)) {
             (false, _) => SchedulerState::Off,
@@ -184,13 +184,13 @@ impl Planes {
 
 /// What one change of its facts does to a widget, perhaps nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Step {
+pub struct WidgetStep {
     pub widget: WidgetId,
     pub before: Answer,
     pub now: Answer,
 }
 
 #[inline]
-fn put(bits: &mut Bits, Place { word, shift, .. }: Place, on: bool) {
+fn put(bits: &mut Bits, BitPosition { word, shift, .. }: BitPosition, on: bool) {
     bits[word] = bits[word] & !(1 << shift) | u64::from(on) << shift;
 }

@@ -5,20 +5,20 @@ use std::hash::Hash;
 
 /// Values by key and by a dense id; the ids of forgotten ones are given anew.
 #[derive(Clone, Debug)]
-pub struct Shared<K, V> {
+pub struct Interner<K, V> {
     ids: HashMap<K, usize>,
     /// The key, the value and how many use it.
     slots: Vec<Option<(K, V, usize)>>,
     free: Vec<usize>,
 }
 
-impl<K, V> Default for Shared<K, V> {
+impl<K, V> Default for Interner<K, V> {
     fn default() -> Self {
         Self { ids: HashMap::new(), slots: Vec::new(), free: Vec::new() }
     }
 }
 
-impl<K: Clone + Eq + Hash, V> Shared<K, V> {
+impl<K: Clone + Eq + Hash, V> Interner<K, V> {
     /// The id of a value, made if nobody uses it yet; one more uses it now.
     ///
     /// # Errors
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn equal_values_are_kept_once_and_forgotten_with_their_last_user() {
-        let mut shared = Shared::<&str, usize>::default();
-        let intern = |shared: &mut Shared<&'static str, usize>, key: &'static str| {
+        let mut shared = Interner::<&str, usize>::default();
+        let intern = |shared: &mut Interner<&'static str, usize>, key: &'static str| {
             let Ok(id) = shared.intern(&key, || Ok::<_, Infallible>(key.len()));
             id
         };

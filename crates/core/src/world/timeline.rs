@@ -6,7 +6,7 @@ use crate::model::{Answer, Instant, WidgetId};
 
 /// One line of a timeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Row {
+pub struct TimelineRow {
     /// From when on.
     pub at: Instant,
     /// Which widget.
@@ -41,7 +41,7 @@ impl Timeline {
     }
 
     /// Takes a change, in the order of time; once an instant is over, its rows come out.
-    pub fn take(&mut self, change: &Change, rows: &mut impl FnMut(Row)) {
+    pub fn take(&mut self, change: &Change, rows: &mut impl FnMut(TimelineRow)) {
         let Change::Widget { at, widget, now, .. } = *change else { return };
         if at > self.at {
             self.finish(rows);
@@ -52,14 +52,14 @@ impl Timeline {
     }
 
     /// The rows of the last instant come out, too.
-    pub fn finish(&mut self, rows: &mut impl FnMut(Row)) {
+    pub fn finish(&mut self, rows: &mut impl FnMut(TimelineRow)) {
         self.changed.sort_unstable();
         for widget in self.changed.drain(..) {
             let answer = self.now[widget.index()];
             let shown = &mut self.shown[widget.index()];
             if shown.is_none_or(|shown| !shown.shows_as(answer)) {
                 *shown = Some(answer);
-                rows(Row { at: self.at, widget, answer });
+                rows(TimelineRow { at: self.at, widget, answer });
             }
         }
     }

@@ -1,17 +1,17 @@
 //! What several things at one instant have done to agents and widgets: noted as they come, and
 //! looked at when all is done, so that each is reported once, and only if it changed in the end.
 
-use super::planes::Step;
+use super::planes::WidgetStep;
 use super::{Change, World};
 use crate::model::{AgentId, AgentStatus, Answer, WidgetId};
 
 /// What was done to an agent or a widget.
 #[derive(Clone, Copy, Debug)]
-pub enum Note {
+pub enum Touch {
     /// What an agent's status was, and is.
     Agent(AgentId, AgentStatus, AgentStatus),
     /// What a widget showed, and shows, perhaps the same.
-    Widget(Step),
+    Widget(WidgetStep),
 }
 
 /// Agents and widgets with what they were before they were first touched.
@@ -23,10 +23,10 @@ pub struct Touched {
 
 impl Touched {
     /// Takes a note.
-    pub fn take(&mut self, note: Note) {
+    pub fn take(&mut self, note: Touch) {
         match note {
-            Note::Agent(agent, before, _) => self.agents.push((agent, before)),
-            Note::Widget(step) => self.widgets.push((step.widget, step.before)),
+            Touch::Agent(agent, before, _) => self.agents.push((agent, before)),
+            Touch::Widget(step) => self.widgets.push((step.widget, step.before)),
         }
     }
 }

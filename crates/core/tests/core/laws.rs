@@ -14,8 +14,10 @@ use lamplighter_core::model::{
     WeekHours, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
-use lamplighter_core::pages::{Page, Pattern};
-use lamplighter_core::world::{Change, Membership, Row, Timeline, Timing, World, WorldBuilder};
+use lamplighter_core::pages::{PageUrl, Pattern};
+use lamplighter_core::world::{
+    Change, Membership, Timeline, TimelineRow, Timing, World, WorldBuilder,
+};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -343,7 +345,7 @@ enum Wait {
     /// As long as auto-away, and so many milliseconds.
     AutoAway(i64),
     /// Until the clock has something to do, and so many milliseconds.
-    Clock(i64),
+    ReferenceClock(i64),
 }
 
 impl Wait {
@@ -355,7 +357,7 @@ impl Wait {
             Self::Ms(ms) => moved(now, ms),
             Self::Grace(ms) => moved(now, length(grace) + ms),
             Self::AutoAway(ms) => moved(now, auto_away.map_or(0, length) + ms),
-            Self::Clock(ms) => match world.next_clock_instant() {
+            Self::ReferenceClock(ms) => match world.next_clock_instant() {
                 Some(at) if at.as_millis() - now.as_millis() < 4 * DAY_MS => moved(at, ms),
                 _ => now,
             },
@@ -371,7 +373,7 @@ fn wait() -> impl Strategy<Value = Wait> {
         1 => (0..36 * 60_i64).prop_map(|minutes| Wait::Ms(minutes * MINUTE_MS)),
         2 => (-1..=1_i64).prop_map(Wait::Grace),
         2 => (-1..=1_i64).prop_map(Wait::AutoAway),
-        4 => (-1..=1_i64).prop_map(Wait::Clock),
+        4 => (-1..=1_i64).prop_map(Wait::ReferenceClock),
     ]
 }
 
@@ -466,7 +468,7 @@ fn visitors() -> [Visitor; 5] {
 struct Player {
     world: World,
     timeline: Timeline,
-    rows: Vec<Row>,
+    rows: Vec<TimelineRow>,
     /// What widgets and agents are, as far as the changes tell.
     told: (BTreeMap<WidgetId, Answer>, BTreeMap<AgentId, AgentStatus>),
     /// Changes that tell of no change, or of another one than there was.
@@ -490,7 +492,7 @@ impl Player {
     fn take(
         change: Change,
         timeline: &mut Timeline,
-        rows: &mut Vec<Row>,
+        rows: &mut Vec<TimelineRow>,
         told: &mut (BTreeMap<WidgetId, Answer>, BTreeMap<AgentId, AgentStatus>),
         false_changes: &mut Vec<Change>,
     ) {
@@ -526,7 +528,7 @@ impl Player {
         }
     }
 
-    fn finish(mut self) -> Vec<Row> {
+    fn finish(mut self) -> Vec<TimelineRow> {
         self.timeline.finish(&mut |row| self.rows.push(row));
         self.rows
     }
@@ -938,7 +940,7 @@ proptest! {
     fn patterns_mean_the_pages_that_trying_all_ways_finds(pattern in pattern(), page in page()) {
         let parsed: Pattern = pattern.parse().expect("a pattern");
         let expected = oracle::page_matches(&pattern, &page);
-        prop_assert_eq!(parsed.matches(&Page::new(&page)), expected, "{} on {}", pattern, page);
+        prop_assert_eq!(parsed.matches(&PageUrl::new(&page)), expected, "{} on {}", pattern, page);
     }
 }
 

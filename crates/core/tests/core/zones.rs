@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use chrono::{DateTime, NaiveDate, Offset, TimeZone as _, Utc};
 use jiff::{Timestamp, tz::TimeZone};
-use lamplighter_core::hours::{OpenError, Schedule, Zones, wall};
+use lamplighter_core::hours::{Schedule, ZoneDataError, Zones, wall};
 use lamplighter_core::model::{Instant, Interval, WeekHours};
 
 const MINUTE_MS: i64 = 60_000;
@@ -377,11 +377,11 @@ fn a_folder_says_its_release_in_one_of_three_ways_or_gives_its_own_name() {
 fn a_folder_without_zone_files_is_refused() {
     let folder = Folder::new("empty");
     folder.write("Europe/Berlin", b"not compiled").write("short", b"TZ").write("none", b"");
-    assert!(matches!(Zones::open(&folder.0), Err(OpenError::NoZones { .. })));
+    assert!(matches!(Zones::open(&folder.0), Err(ZoneDataError::NoZones { .. })));
     let missing = Zones::open(&folder.0.join("missing"));
-    assert!(matches!(missing, Err(OpenError::Unreadable { .. })));
+    assert!(matches!(missing, Err(ZoneDataError::Unreadable { .. })));
     let file = Zones::open(&folder.0.join("short"));
-    assert!(matches!(file, Err(OpenError::Unreadable { .. })));
+    assert!(matches!(file, Err(ZoneDataError::Unreadable { .. })));
 }
 
 #[test]

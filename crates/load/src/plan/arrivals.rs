@@ -5,7 +5,7 @@ use super::knobs::{Arrivals, Knobs, MANY_A_SECOND, Stage, TOGETHER_US_MAX};
 use super::{Arrival, Plan, Visit, Watch};
 use crate::clock::{Micros, SECOND_US};
 use crate::notes::{VisitorKind, WidgetIndex};
-use lamplighter_scenario::synth::random::Stream;
+use lamplighter_scenario::synth::random::RandomStream;
 
 /// A ramp goes up and down in steps of this length.
 const STEP_US: Micros = 100_000;
@@ -15,8 +15,8 @@ const STEP_US: Micros = 100_000;
 pub struct AllArrivals<'p> {
     plan: &'p Plan,
     knobs: &'p Knobs,
-    gaps: Stream,
-    choices: Stream,
+    gaps: RandomStream,
+    choices: RandomStream,
     /// Microseconds of the run, times 2^32 to keep what lies between them.
     now: u128,
     /// The latest instant that was given.
@@ -34,8 +34,8 @@ impl<'p> AllArrivals<'p> {
         Self {
             plan,
             knobs,
-            gaps: Stream::fork(seed, b"arrivals", 0, 0),
-            choices: Stream::fork(seed, b"visitors", 0, 0),
+            gaps: RandomStream::fork(seed, b"arrivals", 0, 0),
+            choices: RandomStream::fork(seed, b"visitors", 0, 0),
             now: 0,
             last: 0,
             number: 0,
@@ -110,7 +110,7 @@ fn rate_at(stages: &[Stage], at: Micros, end: Micros) -> (u64, Micros) {
 
 /// A length of time of mean one, as gaps between independent arrivals have it. By von Neumann's
 /// comparisons, which need no logarithm: the same on every machine.
-fn exponential(stream: &mut Stream) -> u64 {
+fn exponential(stream: &mut RandomStream) -> u64 {
     let mut whole = 0;
     loop {
         let first = stream.below(u32::MAX);
@@ -157,7 +157,7 @@ pub fn watches(plan: &Plan, knobs: &Knobs) -> Vec<Watch> {
     let end = knobs.duration_us();
     let ramp = knobs.ramp_us().max(1);
     let all = (0..u64::from(knobs.streams)).map(|number| {
-        let mut stream = Stream::fork(knobs.world.seed, b"streams.", number, 0);
+        let mut stream = RandomStream::fork(knobs.world.seed, b"streams.", number, 0);
         let from = Micros::from(stream.below(ramp.min(Micros::from(u32::MAX)) as u32));
         let leaves_early = stream.chance(15);
         let stays = (end - from) / 100 * Micros::from(stream.between(20, 90));

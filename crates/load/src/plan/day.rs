@@ -6,7 +6,7 @@ use super::{Agent, Do, Step};
 use crate::clock::{Micros, SECOND_US};
 use crate::notes::Slot;
 use lamplighter_core::model::Chosen;
-use lamplighter_scenario::synth::random::Stream;
+use lamplighter_scenario::synth::random::RandomStream;
 
 /// How many in a hundred work from the start of the run on.
 const FROM_THE_START: u32 = 60;
@@ -33,7 +33,7 @@ pub fn steps(knobs: &Knobs, number: u32, agent: &Agent) -> Vec<Step> {
     let mut day = Day {
         knobs,
         agent,
-        stream: Stream::fork(knobs.world.seed, b"journey.", number.into(), 0),
+        stream: RandomStream::fork(knobs.world.seed, b"journey.", number.into(), 0),
         stands: vec![Stands::LoggedOut; agent.devices.len()],
         steps: Vec::new(),
         now: 0,
@@ -46,7 +46,7 @@ pub fn steps(knobs: &Knobs, number: u32, agent: &Agent) -> Vec<Step> {
 struct Day<'k> {
     knobs: &'k Knobs,
     agent: &'k Agent,
-    stream: Stream,
+    stream: RandomStream,
     stands: Vec<Stands>,
     steps: Vec<Step>,
     now: Micros,

@@ -13,7 +13,7 @@ use lamplighter_core::model::{AgentId, PropertyId, Settings};
 use lamplighter_core::world::Membership;
 use lamplighter_scenario::language::{Roster, Verdict, described};
 use lamplighter_scenario::synth::names;
-use lamplighter_scenario::synth::random::Stream;
+use lamplighter_scenario::synth::random::RandomStream;
 
 /// So many in a hundred of its agents use more than one device.
 const SEVERAL_DEVICES_PERCENT: u32 = 60;
@@ -70,7 +70,7 @@ impl Given {
     pub fn world(&self, knobs: &Knobs) -> World {
         let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
         let agent = |(index, name): (u64, &String)| {
-            let mut stream = Stream::fork(knobs.world.seed, b"devices.", index, 0);
+            let mut stream = RandomStream::fork(knobs.world.seed, b"devices.", index, 0);
             let devices = match stream.chance(SEVERAL_DEVICES_PERCENT) {
                 true => knobs.world.devices as usize,
                 false => 1,

@@ -53,7 +53,7 @@ impl Plan {
     ///
     /// # Errors
     /// When a knob of the world is out of its range, or the zone data lack a zone.
-    pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PlanError> {
+    pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PopulationError> {
         let (properties, widgets, mut agents) = match &knobs.given {
             Some(given) => given.world(knobs),
             None => world::draw(knobs, zones)?,

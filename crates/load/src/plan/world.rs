@@ -13,7 +13,7 @@ use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{
     DAY_MINUTES, DeviceKind, Instant, Interval, Scheduler, Settings, Visitor, WeekHours,
 };
-use lamplighter_scenario::synth::random::Stream;
+use lamplighter_scenario::synth::random::RandomStream;
 use lamplighter_scenario::synth::{self, names};
 
 /// An edge lies so far from both ends of the run at least, where the run is long enough.
@@ -23,8 +23,8 @@ const MARGIN_US: i64 = 5 * SECOND_US;
 pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
 
 /// The world of a run, whose agents do nothing yet.
-pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PlanError> {
-    let world = synth::Plan::new(knobs.world.clone(), zones)?;
+pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationError> {
+    let world = synth::Population::new(knobs.world.clone(), zones)?;
     let mut properties: Vec<Property> = Vec::new();
     let mut widgets: Vec<Widget> = Vec::new();
     let mut agents = agents(knobs, &world);
@@ -54,7 +54,7 @@ pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PlanError> {
     Ok((properties, widgets, agents))
 }
 
-fn agents(knobs: &Knobs, world: &synth::Plan) -> Vec<Agent> {
+fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<Agent> {
     let all = (0..world.agent_count()).map(|index| {
         let devices = match world.agent(index).uses_phone {
             true => knobs.world.devices as usize,
@@ -81,7 +81,7 @@ fn around_the_run(
 ) -> Result<Settings, UnknownZone> {
     let Some(scheduler) = &settings.scheduler else { return Ok(settings) };
     let zone = zones.get(&scheduler.zone)?;
-    let mut stream = Stream::fork(knobs.world.seed, b"edges...", property.into(), widget);
+    let mut stream = RandomStream::fork(knobs.world.seed, b"edges...", property.into(), widget);
     let local = |at: Instant| {
         let local = zone.local(at).time();
         (local.hour() * 60 + local.minute()) as u16

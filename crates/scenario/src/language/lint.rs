@@ -14,7 +14,7 @@ use super::diagnostic::Diagnostic;
 use super::parse::parse;
 use super::play::{Keep, run};
 use super::span::{Span, Spanned};
-use super::verdict::{Shown, Verdict};
+use super::verdict::{DrawnWidget, Verdict};
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
 
@@ -333,7 +333,7 @@ struct Period {
     whole: bool,
 }
 
-fn open_periods(shown: &[(Instant, Shown)]) -> Vec<Period> {
+fn open_periods(shown: &[(Instant, DrawnWidget)]) -> Vec<Period> {
     let mut periods: Vec<Period> = Vec::new();
     let mut current: Option<Period> = None;
     for (index, (at, now)) in shown.iter().enumerate() {

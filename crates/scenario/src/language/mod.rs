@@ -44,4 +44,6 @@ pub use print::print;
 pub use replay::{Replayed, replay};
 pub use roster::Roster;
 pub use target::{Disagreement, SeenWidget, Target};
-pub use verdict::{Anomalies, Anomaly, Edit, Failure, Outcome, Picture, Shown, Totals, Verdict};
+pub use verdict::{
+    Anomalies, Anomaly, DrawnWidget, Edit, Failure, Outcome, Picture, Totals, Verdict,
+};

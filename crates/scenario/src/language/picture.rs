@@ -2,7 +2,7 @@
 
 use super::roster::Roster;
 use super::span::Span;
-use super::verdict::{Picture, Shown};
+use super::verdict::{DrawnWidget, Picture};
 use lamplighter_core::model::{DeviceId, DeviceStatus, Instant, WidgetId};
 use lamplighter_core::world::World;
 
@@ -44,8 +44,10 @@ impl Recorder {
             note(statuses, world.now(), world.device_status(*device));
         }
         for (widget, shown) in &mut self.picture.widgets {
-            let now =
-                Shown { answer: world.answer(*widget), scheduler: world.scheduler_state(*widget) };
+            let now = DrawnWidget {
+                answer: world.answer(*widget),
+                scheduler: world.scheduler_state(*widget),
+            };
             note(shown, world.now(), now);
         }
     }

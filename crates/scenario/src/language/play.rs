@@ -19,7 +19,7 @@ use super::traces::{Feed, Feeds};
 use super::verdict::{Anomalies, Anomaly, Failure, Outcome, Totals, Verdict};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, Event, Impossible, Instant, Names, WidgetId};
-use lamplighter_core::world::{Connection, Row, Timeline, World};
+use lamplighter_core::world::{Connection, Timeline, TimelineRow, World};
 
 /// What of a run is wanted besides its verdict.
 #[derive(Default)]
@@ -35,7 +35,7 @@ pub struct Keep<'a> {
 }
 
 /// Takes rows of a timeline.
-pub type TimelineSink<'a> = &'a mut dyn FnMut(Row, &Names<WidgetId>);
+pub type TimelineSink<'a> = &'a mut dyn FnMut(TimelineRow, &Names<WidgetId>);
 
 /// Reads a scenario and plays it; `path` names it, and its traces lie relative to it. A faulty one
 /// is played for the sake of what else is wrong with it. Once `stop` is set, the run ends where it
@@ -177,7 +177,7 @@ pub(super) struct Player<'a> {
     watches: Vec<Watch>,
     timeline: Option<(Timeline, TimelineSink<'a>)>,
     /// Rows of the timeline on their way there.
-    timeline_rows: Vec<Row>,
+    timeline_rows: Vec<TimelineRow>,
     recorder: Option<Recorder>,
     /// Whether the file is faulty, and only further faults are looked for.
     rehearsal: bool,

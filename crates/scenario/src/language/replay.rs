@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::roster::Roster;
 use super::traces::Feeds;
-use lamplighter_core::trace::{Diagnostic, OpenError};
+use lamplighter_core::trace::{Diagnostic, OpenTraceError};
 use lamplighter_core::world::{Change, World};
 
 /// What a trace came to.
@@ -33,7 +33,7 @@ pub fn replay(
     roster: &mut Roster,
     world: &mut World,
     changes: &mut impl FnMut(Change),
-) -> Result<Replayed, OpenError> {
+) -> Result<Replayed, OpenTraceError> {
     let mut replayed = Replayed::default();
     let mut feeds = Feeds::default();
     feeds.add(path, roster, &mut replayed.diagnostics)?;

@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::verdict::Verdict;
 use lamplighter_core::model::{AgentId, DeviceId, Event, Impossible, Instant, NameList};
-use lamplighter_core::trace::{self, Action, OpenError, Place, Reader};
+use lamplighter_core::trace::{self, Action, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
 
 /// After so many faults in one trace the rest is not looked at.
@@ -37,7 +37,7 @@ pub struct Feed {
 }
 
 /// What came of playing a row.
-pub struct Played {
+pub struct PlayedRow {
     /// A device that was not mentioned before.
     pub met: Option<DeviceId>,
     /// Whether it could happen.
@@ -56,7 +56,7 @@ struct Trace {
 /// Some rows of a trace, and where the next one of them is.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<Row>,
+    rows: Vec<BatchRow>,
     next: usize,
     /// The world has been asked to look ahead up to here.
     ahead: usize,
@@ -71,11 +71,11 @@ struct Batch {
 
 /// What of a row is no name.
 #[derive(Clone, Copy)]
-struct Row {
+struct BatchRow {
     at: Instant,
     action: Action,
     is_on_one_device: bool,
-    place: Place,
+    place: RowStart,
 }
 
 impl Feeds {
@@ -102,7 +102,7 @@ impl Feeds {
         path: &Path,
         roster: &Roster,
         diagnostics: &mut Vec<trace::Diagnostic>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), OpenTraceError> {
         let mut trace = Trace {
             path: path.to_owned(),
             reader: Reader::open(path)?,
@@ -144,7 +144,7 @@ impl Feeds {
         roster: &mut Roster,
         world: &mut World,
         changes: &mut impl FnMut(Change),
-    ) -> Played {
+    ) -> PlayedRow {
         let batch = &mut self.traces[feed.trace].batch;
         if feed.row >= batch.ahead {
             batch.look_ahead(world);
@@ -162,7 +162,7 @@ impl Feeds {
             })
         });
         let result = world.apply(&event(agent, device, row.action), changes);
-        Played { met, result }
+        PlayedRow { met, result }
     }
 
     /// The trace and the line of a row that is next.
@@ -218,7 +218,7 @@ impl Trace {
     }
 
     /// The row that is next names somebody who is not in the scenario.
-    fn of_nobody(&self, place: Place, roster: &Roster) -> Box<trace::Diagnostic> {
+    fn of_nobody(&self, place: RowStart, roster: &Roster) -> Box<trace::Diagnostic> {
         /// Among more names than these nobody looks for a like one: it would take seconds.
         const NAMES_MAX: usize = 50_000;
         let name = self.batch.agents.get(self.batch.next);
@@ -275,7 +275,7 @@ impl Batch {
                 Some(Ok(row)) => {
                     self.agents.push(row.agent);
                     self.devices.push(row.device.unwrap_or_default());
-                    self.rows.push(Row {
+                    self.rows.push(BatchRow {
                         at: row.at,
                         action: row.action,
                         is_on_one_device: row.device.is_some(),

@@ -181,7 +181,7 @@ pub struct Picture {
     /// Each device and its statuses, from each instant on.
     pub devices: Vec<(DeviceId, Vec<(Instant, DeviceStatus)>)>,
     /// Each widget, what it showed and whether its hours were open, from each instant on.
-    pub widgets: Vec<(WidgetId, Vec<(Instant, Shown)>)>,
+    pub widgets: Vec<(WidgetId, Vec<(Instant, DrawnWidget)>)>,
     /// Each `at` block.
     pub steps: Vec<(Instant, Span)>,
     /// How many devices were left out, because there were too many to draw.
@@ -192,7 +192,7 @@ pub struct Picture {
 
 /// A widget's row of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shown {
+pub struct DrawnWidget {
     /// What it showed.
     pub answer: lamplighter_core::model::Answer,
     /// Whether its hours were open.

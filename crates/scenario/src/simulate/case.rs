@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::question::Question;
-use lamplighter_core::hours::{Clock, UnknownZone, Zones};
+use lamplighter_core::hours::{ReferenceClock, UnknownZone, Zones};
 use lamplighter_core::model::{
     AgentId, DeviceId, Event, Instant, Millis, PropertyId, Setting, Settings, Visitor, WidgetId,
 };
@@ -27,7 +27,7 @@ pub struct Case {
     /// The properties in the order of their ids.
     pub properties: Vec<Property>,
     /// What happens, in the order of time.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TimedEvent>,
     /// When visitors come, in the order of time.
     pub visits: Vec<Visit>,
     /// Whether devices are met on the way, as in a trace; or all are known from the start, as in a
@@ -47,7 +47,7 @@ pub struct Property {
 
 /// Something that happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
+pub struct TimedEvent {
     /// When.
     pub at: Instant,
     /// What.
@@ -140,7 +140,7 @@ impl Case {
     /// When a scheduler names a zone that is not in the database.
     pub fn oracle(&self, zones: &Zones) -> Result<Oracle, UnknownZone> {
         let names = self.zone_names();
-        let clocks: Result<Vec<(String, Clock)>, UnknownZone> =
+        let clocks: Result<Vec<(String, ReferenceClock)>, UnknownZone> =
             names.iter().map(|name| Ok(((*name).to_owned(), zones.clock(name)?))).collect();
         let clocks = clocks?;
         let offset_at: Arc<OffsetAt> = Arc::new(move |zone, at| {

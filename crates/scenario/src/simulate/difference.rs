@@ -14,12 +14,12 @@ pub struct Difference {
     /// After so many events.
     pub after: usize,
     /// How.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
 }
 
 /// How engine and rule book differ.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum DifferenceKind {
     /// A question is answered otherwise: a scenario can show it.
     Finding(Finding),
     /// Something that no scenario can ask for.
@@ -41,12 +41,14 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, after, kind } = self;
         match kind {
-            Kind::Finding(finding) => write!(f, "{finding}")?,
-            Kind::Hidden { what, expected, found } => {
+            DifferenceKind::Finding(finding) => write!(f, "{finding}")?,
+            DifferenceKind::Hidden { what, expected, found } => {
                 write!(f, "{what}: expected {expected}, found {found}")?;
             }
-            Kind::Broken(Broken { name, detail }) => write!(f, "{name} does not hold: {detail}")?,
-            Kind::Panicked(message) => write!(f, "panicked: {message}")?,
+            DifferenceKind::Broken(Broken { name, detail }) => {
+                write!(f, "{name} does not hold: {detail}")?
+            }
+            DifferenceKind::Panicked(message) => write!(f, "panicked: {message}")?,
         }
         write!(f, ", at {at} after {after} events")
     }
@@ -54,18 +56,18 @@ impl fmt::Display for Difference {
 
 /// What noticed a difference: the question that was answered otherwise, what was reported, or an
 /// invariant by its name.
-pub fn noticed_by(kind: &Kind) -> &str {
+pub fn noticed_by(kind: &DifferenceKind) -> &str {
     match kind {
-        Kind::Finding(finding) => match finding.question {
+        DifferenceKind::Finding(finding) => match finding.question {
             Question::Widget(_) => "what a widget shows",
             Question::Agent(_) => "what the team sees",
             Question::Visitor(..) => "visibility",
             Question::Next(..) => "next change",
             Question::LastEvent => "whether it can happen",
         },
-        Kind::Hidden { what, .. } => what,
-        Kind::Broken(broken) => broken.name,
-        Kind::Panicked(_) => "a panic",
+        DifferenceKind::Hidden { what, .. } => what,
+        DifferenceKind::Broken(broken) => broken.name,
+        DifferenceKind::Panicked(_) => "a panic",
     }
 }
 
@@ -74,8 +76,8 @@ pub fn unlike<T: PartialEq + fmt::Debug + ?Sized>(
     what: &str,
     expected: &T,
     found: &T,
-) -> Option<Kind> {
-    (expected != found).then(|| Kind::Hidden {
+) -> Option<DifferenceKind> {
+    (expected != found).then(|| DifferenceKind::Hidden {
         what: what.to_owned(),
         expected: format!("{expected:?}"),
         found: format!("{found:?}"),

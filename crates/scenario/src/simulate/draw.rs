@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::case::{Case, Step, Visit};
-use super::look::visitor;
+use super::case::{Case, TimedEvent, Visit};
 use super::places::{OTHER_SETTINGS, Places};
 use super::swarm::{Kind, Swarm};
-use crate::synth::random::Stream;
+use super::visitors::visitor;
+use crate::synth::random::RandomStream;
 use lamplighter_core::hours::{Schedule, Zones};
 use lamplighter_core::model::{
     AgentId, Chosen, DeviceId, Event, Instant, Millis, PropertyId, Scheduler, Setting, Settings,
@@ -20,7 +20,7 @@ const MINUTE_MS: u64 = 60_000;
 
 /// Draws the case of a seed.
 pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
-    let fork = |label| Stream::fork(seed, label, 0, 0);
+    let fork = |label| RandomStream::fork(seed, label, 0, 0);
     let properties = Places { swarm, stream: fork(b"places..") }.properties();
     let last_ms = Instant::MAX.since(swarm.start).0;
     let end = swarm.start.checked_add(Millis(swarm.length.0.min(last_ms)));
@@ -86,7 +86,7 @@ enum Known {
 struct Day<'a> {
     swarm: &'a Swarm,
     zones: &'a Zones,
-    stream: Stream,
+    stream: RandomStream,
     settings: Places<'a>,
     case: &'a Case,
     now: Instant,
@@ -105,14 +105,14 @@ struct Day<'a> {
 }
 
 impl Day<'_> {
-    fn steps(&mut self) -> Vec<Step> {
+    fn steps(&mut self) -> Vec<TimedEvent> {
         let count = self.stream.between(self.swarm.events / 2, self.swarm.events);
         let mut steps = Vec::new();
         for left in (1..=count).rev() {
             let Some(at) = self.next_instant(left) else { break };
             self.now = at;
             if let Some(event) = self.event() {
-                steps.push(Step { at, event });
+                steps.push(TimedEvent { at, event });
             }
         }
         steps
@@ -197,7 +197,7 @@ impl Day<'_> {
         let kinds: Vec<(Kind, u32)> = Kind::ALL.into_iter().zip(self.swarm.weights).collect();
         let careless = self.stream.chance(self.swarm.careless);
         let wanted = self.wanted.filter(|&kind| kinds[kind as usize].1 > 0);
-        let drawn = |stream: &mut Stream| stream.weighted(&kinds, |(_, weight)| *weight).0;
+        let drawn = |stream: &mut RandomStream| stream.weighted(&kinds, |(_, weight)| *weight).0;
         // Where what was drawn cannot happen, somebody logs in, or all is well as it is.
         let tries = [wanted.unwrap_or_else(|| drawn(&mut self.stream)), drawn(&mut self.stream)];
         let tries = tries.into_iter().chain([Kind::Login]);

@@ -1,12 +1,12 @@
 //! Explanations against the oracle: the facts behind an answer, and what the clock does to agents.
 
-use super::difference::{Kind, unlike};
+use super::difference::{DifferenceKind, unlike};
 use lamplighter_core::model::{AgentId, DeviceId, Instant, PropertyId, WidgetId};
 use lamplighter_core::oracle::{self, Member, Oracle};
 use lamplighter_core::world::{Connection, Membership, World};
 
 /// Whether the facts behind what a widget shows are those of the rule book.
-pub fn widget(world: &World, oracle: &Oracle, widget: WidgetId) -> Option<Kind> {
+pub fn widget(world: &World, oracle: &Oracle, widget: WidgetId) -> Option<DifferenceKind> {
     let explained = world.explain(widget);
     let property = world.property_of(widget);
     let settings = oracle.settings(widget);
@@ -59,7 +59,7 @@ pub fn devices(
     oracle: &Oracle,
     agent: AgentId,
     since: &[Option<Instant>],
-) -> Option<Kind> {
+) -> Option<DifferenceKind> {
     let facts = world.device_facts(agent).into_iter();
     let found: Vec<_> =
         facts.map(|facts| (facts.device, facts.status, facts.away_by_rule, facts.since)).collect();
@@ -74,7 +74,7 @@ pub fn devices(
 }
 
 /// Whether the engine foretells what the clock does to an agent.
-pub fn next_of_agent(world: &World, oracle: &Oracle, agent: AgentId) -> Option<Kind> {
+pub fn next_of_agent(world: &World, oracle: &Oracle, agent: AgentId) -> Option<DifferenceKind> {
     let found = world.next_agent_change(agent).map(|next| (next.at, next.answer));
     unlike("an agent's next change", &oracle.next_of_agent(agent, Instant::MAX), &found)
 }

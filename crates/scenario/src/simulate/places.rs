@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::case::Property;
-use super::look::pages;
 use super::swarm::Swarm;
-use crate::synth::random::Stream;
+use super::visitors::pages;
+use crate::synth::random::RandomStream;
 use lamplighter_core::model::{
     AgentId, Countries, DeviceKind, Instant, Interval, Scheduler, Setting, Settings, WeekHours,
     WidgetStatus,
@@ -20,7 +20,7 @@ const DAY_MINUTES: u32 = 24 * 60;
 /// Draws properties and what is set on widgets.
 pub struct Places<'a> {
     pub swarm: &'a Swarm,
-    pub stream: Stream,
+    pub stream: RandomStream,
 }
 
 impl Places<'_> {

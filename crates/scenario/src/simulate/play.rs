@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 use super::case::{Case, meet};
 use super::checks::Extent;
-use super::difference::{Difference, Kind, unlike};
+use super::coverage::{ClockEffects, Coverage, CoverageProbe};
+use super::difference::{Difference, DifferenceKind, unlike};
 use super::digest::Digest;
 use super::explained;
 use super::invariants::{self, Broken, Checked};
-use super::question::{Asked, Finding, Question, Reply, ask, without_impossible};
-use super::races::{Moment, Races, Watcher};
+use super::question::{Finding, Inquiry, Question, Reply, ask, without_impossible};
 use lamplighter_core::hours::{LastAnswer, UnknownZone, Zones};
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId,
     SchedulerState, WidgetId,
 };
 use lamplighter_core::oracle::{self, Oracle};
-use lamplighter_core::world::{Change, NextChange, Row, Timeline, World};
+use lamplighter_core::world::{Change, NextChange, Timeline, TimelineRow, World};
 
 /// What the engine says that the clock will do next to a widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,7 +36,7 @@ enum Foretold {
 
 /// What came of playing a case.
 #[derive(Clone, Debug, Default)]
-pub struct Played {
+pub struct PlayedCase {
     /// The first difference, if there is one: one that a scenario can show, if there is one.
     pub difference: Option<Difference>,
     /// Events, also those that cannot happen.
@@ -50,7 +50,7 @@ pub struct Played {
     /// How long the run was.
     pub simulated: Millis,
     /// What was met.
-    pub races: Races,
+    pub coverage: Coverage,
     /// What was checked.
     pub checked: Checked,
     /// Of everything that the engine reported and answered.
@@ -61,29 +61,29 @@ pub struct Played {
 ///
 /// # Errors
 /// When a scheduler names a zone that is not in the database.
-pub fn play(case: &Case, zones: &Arc<Zones>) -> Result<Played, UnknownZone> {
+pub fn play(case: &Case, zones: &Arc<Zones>) -> Result<PlayedCase, UnknownZone> {
     // What was half done is gone with it.
     catch_unwind(AssertUnwindSafe(|| play_through(case, zones))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        let kind = Kind::Panicked(text.unwrap_or("without a word").to_owned());
+        let kind = DifferenceKind::Panicked(text.unwrap_or("without a word").to_owned());
         let difference = Difference { at: case.end, after: case.steps.len(), kind };
-        Ok(Played { difference: Some(difference), ..Played::default() })
+        Ok(PlayedCase { difference: Some(difference), ..PlayedCase::default() })
     })
 }
 
-fn play_through(case: &Case, zones: &Arc<Zones>) -> Result<Played, UnknownZone> {
+fn play_through(case: &Case, zones: &Arc<Zones>) -> Result<PlayedCase, UnknownZone> {
     let oracle = case.oracle(zones)?;
     let world = case.engine(zones)?;
-    let mut player = Player::new(case, zones, world, oracle);
+    let mut player = SideBySide::new(case, zones, world, oracle);
     player.play();
-    let Player { mut played, watcher, .. } = player;
-    played.races = watcher.races;
+    let SideBySide { mut played, probe, .. } = player;
+    played.coverage = probe.coverage;
     played.simulated = case.end.since(case.start);
     Ok(played)
 }
 
-struct Player<'a> {
+struct SideBySide<'a> {
     case: &'a Case,
     zones: &'a Arc<Zones>,
     world: World,
@@ -92,22 +92,22 @@ struct Player<'a> {
     devices: Vec<DeviceId>,
     /// Events so far.
     after: usize,
-    seen: Seen,
+    seen: LastSeen,
     /// What the clock did at the last instant at which it did anything.
-    moment: Moment,
+    moment: ClockEffects,
     /// What the engine says that the clock will do next to each widget, until it has happened.
     next: Vec<Foretold>,
-    watcher: Watcher<'a>,
+    probe: CoverageProbe<'a>,
     last_answers: Vec<LastAnswer>,
     timeline: Timeline,
-    rows: Vec<Row>,
+    rows: Vec<TimelineRow>,
     /// What the oracle was seen to show, in the order of time.
-    shown: Vec<Row>,
-    played: Played,
+    shown: Vec<TimelineRow>,
+    played: PlayedCase,
 }
 
 /// What the oracle showed when it was last looked at.
-struct Seen {
+struct LastSeen {
     widgets: Vec<(Answer, SchedulerState)>,
     agents: Vec<AgentStatus>,
     devices: Vec<(DeviceStatus, oracle::Connection)>,
@@ -115,7 +115,7 @@ struct Seen {
     since: Vec<Option<Instant>>,
 }
 
-impl<'a> Player<'a> {
+impl<'a> SideBySide<'a> {
     fn new(case: &'a Case, zones: &'a Arc<Zones>, world: World, oracle: Oracle) -> Self {
         let devices: Vec<DeviceId> = case
             .agents()
@@ -123,7 +123,7 @@ impl<'a> Player<'a> {
             .map(|id| world.hinted(id))
             .collect();
         let widgets = (0..case.widget_count()).map(WidgetId::new);
-        let seen = Seen {
+        let seen = LastSeen {
             widgets: widgets
                 .map(|widget| (oracle.answer(widget), oracle.scheduler_state(widget)))
                 .collect(),
@@ -132,7 +132,7 @@ impl<'a> Player<'a> {
             since: vec![None; devices.len()],
         };
         let (timeline, widget_count) = (Timeline::new(&world), seen.widgets.len());
-        let first = |(widget, (answer, _)): (usize, &(Answer, SchedulerState))| Row {
+        let first = |(widget, (answer, _)): (usize, &(Answer, SchedulerState))| TimelineRow {
             at: case.start,
             widget: WidgetId::new(widget),
             answer: *answer,
@@ -148,13 +148,13 @@ impl<'a> Player<'a> {
             devices,
             after: 0,
             seen,
-            moment: Moment::default(),
-            watcher: Watcher::new(case, zones),
+            moment: ClockEffects::default(),
+            probe: CoverageProbe::new(case, zones),
             last_answers: vec![LastAnswer::default(); widget_count],
             timeline,
             rows: Vec::new(),
             shown,
-            played: Played::default(),
+            played: PlayedCase::default(),
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> Player<'a> {
             }
             while let Some(visit) = visits.next_if(|visit| visit.at == at) {
                 for widget in self.widgets() {
-                    self.watcher.visit(&self.oracle, widget, &visit.visitor);
+                    self.probe.visit(&self.oracle, widget, &visit.visitor);
                     self.ask(Question::Visitor(widget, visit.visitor.clone()));
                     self.hidden(explained::widget(&self.world, &self.oracle, widget));
                 }
@@ -202,7 +202,7 @@ impl<'a> Player<'a> {
             for (widget, answer) in after {
                 let before = last[widget.index()].replace(answer);
                 if before.is_none_or(|before| !before.shows_as(answer)) {
-                    expected.push(Row { at: instant[0].at, widget, answer });
+                    expected.push(TimelineRow { at: instant[0].at, widget, answer });
                 } else {
                     last[widget.index()] = before;
                 }
@@ -224,7 +224,7 @@ impl<'a> Player<'a> {
 
     fn is_found(&self) -> bool {
         let difference = self.played.difference.as_ref();
-        difference.is_some_and(|difference| matches!(difference.kind, Kind::Finding(_)))
+        difference.is_some_and(|difference| matches!(difference.kind, DifferenceKind::Finding(_)))
     }
 
     fn widgets(&self) -> impl Iterator<Item = WidgetId> + use<> {
@@ -232,15 +232,16 @@ impl<'a> Player<'a> {
     }
 
     /// Keeps the first difference, or the first one that a scenario can show.
-    fn differ(&mut self, at: Instant, after: usize, kind: Kind) {
-        if self.played.difference.is_none() || matches!(kind, Kind::Finding(_)) && !self.is_found()
+    fn differ(&mut self, at: Instant, after: usize, kind: DifferenceKind) {
+        if self.played.difference.is_none()
+            || matches!(kind, DifferenceKind::Finding(_)) && !self.is_found()
         {
             self.played.difference = Some(Difference { at, after, kind });
         }
     }
 
     /// Notes something that no scenario can ask for, if it is not as it should be.
-    fn hidden(&mut self, unlike: Option<Kind>) {
+    fn hidden(&mut self, unlike: Option<DifferenceKind>) {
         if let Some(kind) = unlike {
             self.differ(self.oracle.now(), self.after, kind);
         }
@@ -248,13 +249,13 @@ impl<'a> Player<'a> {
 
     fn ask(&mut self, question: Question) {
         if let Some(finding) = question.put(&self.world, &self.oracle) {
-            self.differ(self.oracle.now(), self.after, Kind::Finding(finding));
+            self.differ(self.oracle.now(), self.after, DifferenceKind::Finding(finding));
         }
     }
 
     fn broken(&mut self, at: Instant, broken: Option<Broken>) {
         if let Some(broken) = broken {
-            self.differ(at, self.after, Kind::Broken(broken));
+            self.differ(at, self.after, DifferenceKind::Broken(broken));
         }
     }
 
@@ -262,7 +263,7 @@ impl<'a> Player<'a> {
 
     fn advance(&mut self, to: Instant) {
         let from = self.oracle.now();
-        self.watcher.calendar(&self.oracle, from, to);
+        self.probe.calendar(&self.oracle, from, to);
         let expected = self.watch(to);
         let mut walked = Vec::new();
         self.walk(to, &mut walked);
@@ -299,8 +300,8 @@ impl<'a> Player<'a> {
         };
         let case = self.case.until(at, self.after);
         let case = without_impossible(&case, self.zones);
-        if let Asked::Differs(finding) = ask(&case, &question, self.zones) {
-            self.differ(at, self.after, Kind::Finding(finding));
+        if let Inquiry::Differs(finding) = ask(&case, &question, self.zones) {
+            self.differ(at, self.after, DifferenceKind::Finding(finding));
         }
     }
 
@@ -321,7 +322,7 @@ impl<'a> Player<'a> {
     /// Looks at the oracle. Agents change by the clock at deadlines alone.
     fn see(&mut self, is_deadline: bool, changes: &mut Vec<Change>) {
         let at = self.oracle.now();
-        let mut moment = Moment { at: Some(at), ..Moment::default() };
+        let mut moment = ClockEffects { at: Some(at), ..ClockEffects::default() };
         if is_deadline {
             for device in self.see_devices() {
                 match self.oracle.device_status(device) {
@@ -343,14 +344,14 @@ impl<'a> Player<'a> {
                 self.seen.widgets[widget.index()] = (now, state);
                 if now != before {
                     changes.push(Change::Widget { at, widget, before, now });
-                    self.shown.push(Row { at, widget, answer: now });
+                    self.shown.push(TimelineRow { at, widget, answer: now });
                     self.foretold(widget, before, now);
                 }
             }
         }
         if !(moment.flipped.is_empty() && moment.ran_out.is_empty() && moment.went_away.is_empty())
         {
-            self.watcher.clock(&self.oracle, &moment);
+            self.probe.clock(&self.oracle, &moment);
             self.moment = moment;
         }
     }
@@ -473,7 +474,11 @@ impl<'a> Player<'a> {
         // What comes later than either is nothing to either.
         let question = Question::Next(widget, expected.max(found).unwrap_or(from));
         let (expected, found) = (Reply::Next(expected), Reply::Next(found));
-        self.differ(from, self.after, Kind::Finding(Finding { question, expected, found }));
+        self.differ(
+            from,
+            self.after,
+            DifferenceKind::Finding(Finding { question, expected, found }),
+        );
     }
 
     // What happens.
@@ -494,7 +499,7 @@ impl<'a> Player<'a> {
     }
 
     fn step(&mut self, event: &Event) {
-        self.watcher.before_step(&self.oracle, event, &self.moment);
+        self.probe.before_step(&self.oracle, event, &self.moment);
         let expected = self.oracle.apply(event);
         self.meet(event);
         if let Event::Configure(widget, _) = event {
@@ -508,12 +513,12 @@ impl<'a> Player<'a> {
         self.played.digest.number(u64::from(found.is_ok()));
         if expected != found {
             let kind = match expected {
-                Ok(()) => Kind::Finding(Finding {
+                Ok(()) => DifferenceKind::Finding(Finding {
                     question: Question::LastEvent,
                     expected: Reply::Event(expected),
                     found: Reply::Event(found),
                 }),
-                Err(_) => Kind::Hidden {
+                Err(_) => DifferenceKind::Hidden {
                     what: "whether an event can happen".to_owned(),
                     expected: format!("{expected:?} for {event:?}"),
                     found: format!("{found:?}"),
@@ -531,11 +536,11 @@ impl<'a> Player<'a> {
                 changed.push(widget);
                 let at = self.oracle.now();
                 seen.push(Change::Widget { at, widget, before, now: now.0 });
-                self.shown.push(Row { at, widget, answer: now.0 });
+                self.shown.push(TimelineRow { at, widget, answer: now.0 });
             }
         }
         self.see_devices();
-        self.watcher.after_step(&self.oracle, event, expected, &changed);
+        self.probe.after_step(&self.oracle, event, expected, &changed);
         reported.sort_by_key(place);
         self.compare_changes(seen, &reported);
     }

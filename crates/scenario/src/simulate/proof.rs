@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::difference::{Kind, noticed_by};
-use super::run::{failure, play_seed};
+use super::difference::{DifferenceKind, noticed_by};
+use super::run::{counterexample, play_seed};
 use super::write::fails;
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::mutations::{self, Mutation};
@@ -82,22 +82,22 @@ fn catch(mutation: Mutation, zones: &Arc<Zones>) -> Result<Option<Caught>, Unkno
             let Some(difference) = played.difference else { return Ok(None) };
             // What no scenario can ask for need not be made small again and again.
             match difference.kind {
-                Kind::Finding(_) => failure(seed, zones),
-                _ if caught.is_none() => failure(seed, zones),
+                DifferenceKind::Finding(_) => counterexample(seed, zones),
+                _ if caught.is_none() => counterexample(seed, zones),
                 _ => Ok(None),
             }
         })?;
-        let Some(failure) = found else { continue };
+        let Some(counterexample) = found else { continue };
         // What it shows is the mutation, and nothing else.
-        let shows = failure.shows && !fails(&failure.scenario, zones);
+        let shows = counterexample.shows && !fails(&counterexample.scenario, zones);
         let caught = caught.get_or_insert_with(|| Caught {
-            noticed_by: noticed_by(&failure.difference.kind).to_owned(),
+            noticed_by: noticed_by(&counterexample.difference.kind).to_owned(),
             after: seed + 1,
             shown_after: None,
-            lines: failure.lines(),
+            lines: counterexample.lines(),
         });
         if shows {
-            (caught.shown_after, caught.lines) = (Some(seed + 1), failure.lines());
+            (caught.shown_after, caught.lines) = (Some(seed + 1), counterexample.lines());
             break;
         }
     }

@@ -139,7 +139,7 @@ impl Question {
 }
 
 /// What came of asking at the end of a case.
-pub enum Asked {
+pub enum Inquiry {
     /// Engine and rule book agree.
     Same,
     /// They don't.
@@ -150,15 +150,15 @@ pub enum Asked {
 
 /// Plays a case straight to its end, as a scenario does, and asks there. An event that the rule book
 /// allows and the engine refuses is a difference, too, and the end of the case.
-pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Asked {
+pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Inquiry {
     let (Ok(mut world), Ok(mut oracle)) = (case.engine(zones), case.oracle(zones)) else {
-        return Asked::NoScenario;
+        return Inquiry::NoScenario;
     };
     for (index, step) in case.steps.iter().enumerate() {
         world.advance(step.at, &mut |_| {});
         oracle.advance(step.at);
         if oracle.apply(&step.event).is_err() {
-            return Asked::NoScenario;
+            return Inquiry::NoScenario;
         }
         meet(&mut world, &step.event);
         let found = world.apply(&step.event, &mut |_| {});
@@ -166,21 +166,21 @@ pub fn ask(case: &Case, question: &Question, zones: &Arc<Zones>) -> Asked {
         match (found, is_asked) {
             (Ok(()), _) => {}
             (Err(_), true) => {
-                return Asked::Differs(Finding {
+                return Inquiry::Differs(Finding {
                     question: Question::LastEvent,
                     expected: Reply::Event(Ok(())),
                     found: Reply::Event(found),
                 });
             }
             // Another difference than the one that is asked for.
-            (Err(_), false) => return Asked::Same,
+            (Err(_), false) => return Inquiry::Same,
         }
     }
     world.advance(case.end, &mut |_| {});
     oracle.advance(case.end);
     match question.clone().put(&world, &oracle) {
-        Some(finding) => Asked::Differs(finding),
-        None => Asked::Same,
+        Some(finding) => Inquiry::Differs(finding),
+        None => Inquiry::Same,
     }
 }
 

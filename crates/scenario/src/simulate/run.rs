@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::coverage::{Coverage, CoveragePoint};
 use super::difference::Difference;
 use super::digest::Digest;
 use super::draw::draw;
 use super::invariants::Checked;
-use super::play::{Played, play};
-use super::races::{Race, Races};
+use super::play::{PlayedCase, play};
 use super::shrink::{Shrunken, shrink};
 use super::swarm::Swarm;
 use super::write::{fails, line_count, write};
@@ -19,7 +19,7 @@ use lamplighter_core::model::Millis;
 /// Of so many failing seeds, the first ones, the cases are made small.
 const SHRUNKEN_MAX: usize = 5;
 
-/// So many seeds must have met every race at least once.
+/// So many seeds must have met every coverage point at least once.
 pub const FULL_RUN: u64 = 1_000;
 
 /// What many seeds came to.
@@ -37,8 +37,8 @@ pub struct Run {
     pub looks: u64,
     /// Simulated time.
     pub simulated: Millis,
-    /// How often each race was met.
-    pub races: Races,
+    /// How often each coverage point was met.
+    pub coverage: Coverage,
     /// How often each invariant was checked.
     pub checked: Checked,
     /// Stands for everything that was reported and answered: the same seeds give the same number.
@@ -46,12 +46,12 @@ pub struct Run {
     /// How many seeds have a difference.
     pub failed: u64,
     /// The first of them, made small.
-    pub failures: Vec<Failure>,
+    pub counterexamples: Vec<Counterexample>,
 }
 
 /// A seed with a difference between engine and rule book.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct Counterexample {
     /// The seed.
     pub seed: u64,
     /// Every option that was drawn.
@@ -66,7 +66,7 @@ pub struct Failure {
     pub shows: bool,
 }
 
-impl Failure {
+impl Counterexample {
     /// How many lines the scenario has in its `at` blocks.
     pub fn lines(&self) -> usize {
         line_count(&self.shrunken.case, self.shrunken.finding.as_ref())
@@ -74,24 +74,24 @@ impl Failure {
 }
 
 impl Run {
-    /// Whether so many seeds were played that every race must have been met.
+    /// Whether so many seeds were played that every coverage point must have been met.
     pub fn is_full(&self) -> bool {
         self.seeds.end - self.seeds.start >= FULL_RUN
     }
 
-    /// The races that a full run has not met.
-    pub fn missed(&self) -> Vec<Race> {
-        let missed = self.races.iter().filter(|(_, count)| *count == 0 && self.is_full());
-        missed.map(|(race, _)| race).collect()
+    /// The coverage points that a full run has not met.
+    pub fn missed(&self) -> Vec<CoveragePoint> {
+        let missed = self.coverage.iter().filter(|(_, count)| *count == 0 && self.is_full());
+        missed.map(|(point, _)| point).collect()
     }
 
-    fn take(&mut self, seed: u64, played: &Played) {
+    fn take(&mut self, seed: u64, played: &PlayedCase) {
         self.events += played.events;
         self.changes += played.changes;
         self.instants += played.instants;
         self.looks += played.looks;
         self.simulated.0 += played.simulated.0;
-        self.races.add(&played.races);
+        self.coverage.add(&played.coverage);
         self.checked.add(&played.checked);
         // Added up, so that the order of the seeds does not matter.
         let mut digest = Digest::default();
@@ -107,7 +107,7 @@ impl Run {
         self.instants += other.instants;
         self.looks += other.looks;
         self.simulated.0 += other.simulated.0;
-        self.races.add(&other.races);
+        self.coverage.add(&other.coverage);
         self.checked.add(&other.checked);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
         self.failed += other.failed;
@@ -161,7 +161,7 @@ pub fn run(
     all.seeds = seeds.start..next.load(Ordering::Relaxed).min(seeds.end);
     failed.sort_unstable();
     for seed in failed.into_iter().take(SHRUNKEN_MAX) {
-        all.failures.extend(failure(seed, zones)?);
+        all.counterexamples.extend(counterexample(seed, zones)?);
     }
     Ok(all)
 }
@@ -170,7 +170,7 @@ pub fn run(
 ///
 /// # Errors
 /// When the zone database lacks a zone that the seed draws.
-pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, Played), UnknownZone> {
+pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, PlayedCase), UnknownZone> {
     let swarm = Swarm::draw(seed);
     let played = play(&draw(seed, &swarm, zones), zones)?;
     Ok((swarm, played))
@@ -180,7 +180,10 @@ pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, Played), Unkno
 ///
 /// # Errors
 /// When the zone database lacks a zone that the seed draws.
-pub fn failure(seed: u64, zones: &Arc<Zones>) -> Result<Option<Failure>, UnknownZone> {
+pub fn counterexample(
+    seed: u64,
+    zones: &Arc<Zones>,
+) -> Result<Option<Counterexample>, UnknownZone> {
     let swarm = Swarm::draw(seed);
     let case = draw(seed, &swarm, zones);
     let Some(difference) = play(&case, zones)?.difference else { return Ok(None) };
@@ -188,5 +191,5 @@ pub fn failure(seed: u64, zones: &Arc<Zones>) -> Result<Option<Failure>, Unknown
     let title = format!("Found by lamplighter simulate with seed {seed}");
     let scenario = write(&title, &shrunken.case, shrunken.finding.as_ref(), zones);
     let shows = fails(&scenario, zones);
-    Ok(Some(Failure { seed, swarm, difference, shrunken, scenario, shows }))
+    Ok(Some(Counterexample { seed, swarm, difference, shrunken, scenario, shows }))
 }

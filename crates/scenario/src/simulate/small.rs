@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::case::{Case, Property, Step};
+use super::case::{Case, Property, TimedEvent};
 use super::checks::{Extent, answers};
 use super::explained::connection;
 use super::invariants::{self, Checked};
@@ -154,7 +154,7 @@ impl Walk {
         let members = (0..size.agents).map(|agent| (AgentId::new(agent), Membership::Active));
         // Mentioned, so that everybody has all devices.
         let devices = (0..size.agents).map(|agent| DeviceId::new(agent.into(), size.devices - 1));
-        let steps = devices.map(|device| Step { at: start, event: Event::Login(device) });
+        let steps = devices.map(|device| TimedEvent { at: start, event: Event::Login(device) });
         let case = Case {
             start,
             end: start,

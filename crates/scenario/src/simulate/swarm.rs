@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::synth::random::Stream;
+use crate::synth::random::RandomStream;
 use lamplighter_core::model::{Instant, Millis};
 
 /// The options of one seed. Percentages are chances of each draw.
@@ -174,7 +174,7 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 impl Swarm {
     /// Draws the options of a seed.
     pub fn draw(seed: u64) -> Self {
-        let mut stream = Stream::fork(seed, b"swarm...", 0, 0);
+        let mut stream = RandomStream::fork(seed, b"swarm...", 0, 0);
         let stream = &mut stream;
         let &(zone, beginning) = stream.one_of(&BEGINNINGS);
         let mut zones = vec![zone];
@@ -218,7 +218,7 @@ impl Swarm {
 const LENGTHS_H: [u32; 8] = [6, 14, 26, 26, 36, 36, 60, 200];
 
 /// Somewhat after the instant, to the millisecond now and then.
-fn beginning_at(text: &str, stream: &mut Stream) -> Instant {
+fn beginning_at(text: &str, stream: &mut RandomStream) -> Instant {
     let at = chrono::DateTime::parse_from_rfc3339(text);
     let ms = at.expect("the table has instants").timestamp_millis();
     let later_ms = match stream.below(4) {

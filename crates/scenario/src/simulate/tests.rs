@@ -42,7 +42,7 @@ fn every_state_of_small_worlds_holds() {
 fn on_any_number_of_threads_a_run_is_the_same() {
     let of = |jobs| {
         let run = run(200..240, jobs, &ZONES, &|| true, &|_| {}).expect("bundled zones");
-        (run.fingerprint, run.events, run.looks, run.races, run.checked, run.seeds)
+        (run.fingerprint, run.events, run.looks, run.coverage, run.checked, run.seeds)
     };
     assert_eq!(of(1), of(3));
     let other = run(201..241, 1, &ZONES, &|| true, &|_| {}).expect("bundled zones");
@@ -68,8 +68,8 @@ fn what_is_drawn_can_be_said_in_the_language() {
 fn names_are_given_once() {
     let invariants: BTreeSet<&str> = ALWAYS.iter().map(|invariant| invariant.name).collect();
     assert_eq!(invariants.len(), ALWAYS.len());
-    let races: BTreeSet<&str> = Race::ALL.iter().map(|race| race.name()).collect();
-    assert_eq!(races.len(), Race::ALL.len());
+    let coverage: BTreeSet<&str> = CoveragePoint::ALL.iter().map(|point| point.name()).collect();
+    assert_eq!(coverage.len(), CoveragePoint::ALL.len());
 }
 
 #[test]

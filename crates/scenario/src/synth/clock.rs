@@ -61,15 +61,15 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::super::zones::PLACES;
+    use super::super::zones::MARKETS;
     use super::*;
     use lamplighter_core::hours::Zones;
 
     #[test]
     fn the_fast_way_gives_what_the_zone_says() {
         let zones = Zones::bundled();
-        for place in PLACES {
-            let zone = zones.get(place.zone).expect("a zone");
+        for market in MARKETS {
+            let zone = zones.get(market.zone).expect("a zone");
             let mut clock = Clock::new(Arc::clone(&zone));
             // 2026, forwards, in steps that come by every hour of the day; and a jump back.
             for reading in (1_767_225_600_000..1_798_761_600_000).step_by(11_100_000) {
@@ -79,7 +79,7 @@ mod tests {
                     Local::Skipped { before, .. } => before,
                     Local::OutOfRange => panic!("in range"),
                 };
-                assert_eq!(clock.instant(reading), Some(expected.as_millis()), "{}", place.zone);
+                assert_eq!(clock.instant(reading), Some(expected.as_millis()), "{}", market.zone);
             }
         }
     }
@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn no_place_has_put_its_clock_by_more_than_two_hours_since_1970() {
         let zones = Zones::bundled();
-        for place in PLACES {
-            let zone = zones.get(place.zone).expect("a zone");
+        for market in MARKETS {
+            let zone = zones.get(market.zone).expect("a zone");
             let mut at = Instant::from_millis(0).expect("in range");
             while let Some(change) = zone.next_change(at).filter(|c| c.as_millis() < 4e12 as i64) {
                 let jump = zone.offset_s(change) - zone.offset_s(at);
-                assert!(jump.abs() <= 7_200, "{} at {change}", place.zone);
+                assert!(jump.abs() <= 7_200, "{} at {change}", market.zone);
                 at = change;
             }
         }

@@ -1,11 +1,11 @@
-//! What is set on a synthetic widget besides the place and hours of its desk.
+//! What is set on a synthetic widget besides the zone and hours of its workplace.
 
 use std::sync::Arc;
 
-use super::desk::{Day, Desk};
 use super::knobs::Knobs;
-use super::random::Stream;
-use super::zones::PLACES;
+use super::random::RandomStream;
+use super::workplace::{Day, Workplace};
+use super::zones::MARKETS;
 use lamplighter_core::model::{Countries, DeviceKind, Scheduler, Setting, Settings, WidgetStatus};
 
 const GREETINGS: [(WidgetStatus, [&str; 3]); 3] = [
@@ -38,29 +38,29 @@ const NOT_ON_MOBILE_PERCENT: u32 = 4;
 /// decided once for all widgets of a property.
 pub(super) fn widget_settings(
     knobs: &Knobs,
-    desk: &Desk,
+    workplace: &Workplace,
     (property, widget): (u32, u64),
     span: (Day, Day),
 ) -> Settings {
     let property = u64::from(property);
     let mut settings = Settings::default();
-    if Stream::fork(knobs.seed, b"schedule", property, 0).chance(knobs.scheduled) {
-        let mut stream = Stream::fork(knobs.seed, b"minutes.", property, widget);
+    if RandomStream::fork(knobs.seed, b"schedule", property, 0).chance(knobs.scheduled) {
+        let mut stream = RandomStream::fork(knobs.seed, b"minutes.", property, widget);
         let different = stream.chance(knobs.different_schedules).then_some(stream);
-        let zone = desk.place().zone.to_owned();
-        let hours = desk.week_hours(span, different);
+        let zone = workplace.market().zone.to_owned();
+        let hours = workplace.week_hours(span, different);
         settings.scheduler = Some(Arc::new(Scheduler { zone, hours }));
     }
-    let mut stream = Stream::fork(knobs.seed, b"strict..", property, widget);
+    let mut stream = RandomStream::fork(knobs.seed, b"strict..", property, widget);
     settings.offline_when_all_agents_offline = stream.chance(knobs.strict);
     settings.hide_when_offline = stream.chance(knobs.strict);
     if knobs.choosy > 0 {
-        let mut stream = Stream::fork(knobs.seed, b"choosy..", property, widget);
+        let mut stream = RandomStream::fork(knobs.seed, b"choosy..", property, widget);
         if stream.chance(knobs.choosy) {
-            restrict(&mut settings, &mut stream, desk.place().nation);
+            restrict(&mut settings, &mut stream, workplace.market().nation);
         }
     }
-    let mut stream = Stream::fork(knobs.seed, b"content.", property, widget);
+    let mut stream = RandomStream::fork(knobs.seed, b"content.", property, widget);
     if stream.chance(GREETING_PERCENT) {
         for (status, texts) in GREETINGS {
             let text = *stream.one_of(&texts);
@@ -75,14 +75,14 @@ pub(super) fn widget_settings(
 }
 
 /// Shows a widget to some only.
-fn restrict(settings: &mut Settings, stream: &mut Stream, nation: &str) {
+fn restrict(settings: &mut Settings, stream: &mut RandomStream, nation: &str) {
     let owned = |patterns: &[&str]| patterns.iter().map(ToString::to_string).collect();
     match stream.below(4) {
         0 => settings.pages_show = owned(stream.one_of::<&[&str]>(&PAGES_SHOW)),
         1 => settings.pages_hide = owned(stream.one_of::<&[&str]>(&PAGES_HIDE)),
         2 => settings.countries = Some(Countries::Only(owned(&[nation]))),
         _ => {
-            let nations = PLACES.iter().map(|place| place.nation);
+            let nations = MARKETS.iter().map(|market| market.nation);
             let others: Vec<&str> = nations.filter(|other| *other != nation).collect();
             let other = *stream.one_of(&others);
             settings.countries = Some(Countries::Except(owned(&[other])));

@@ -1,15 +1,15 @@
-//! What an agent does on one working day: a pure function of the plan, the agent and the date.
+//! What an agent does on one working day: a pure function of the population, the agent and the date.
 //!
 //! A day begins with logging in wherever the agent works, so that it does not matter how the day before
 //! it ended. Its steps lie between [`BEFORE_MS`] before the shift and [`AFTER_MS`] behind it, and shifts
 //! are so far apart that days never overlap.
 
 use super::clock::Clock;
-use super::desk::Day;
 use super::lines;
-use super::plan::{Agent, Plan};
-use super::random::{Label, Stream};
+use super::population::{Agent, Population};
+use super::random::{Label, RandomStream};
 use super::seats::{DEVICES_MAX, Seats};
+use super::workplace::Day;
 use super::{DAY_MS, MINUTE_MS};
 use lamplighter_core::model::Chosen;
 use lamplighter_core::trace::Action;
@@ -55,37 +55,38 @@ pub(super) struct Use {
 
 impl Shift {
     /// The shift of an agent on a date, if there is one.
-    pub fn new(plan: &Plan, clock: &mut Clock, agent: u32, day: Day) -> Option<Self> {
-        let (start, end) = plan.shift(agent, day)?;
+    pub fn new(population: &Population, clock: &mut Clock, agent: u32, day: Day) -> Option<Self> {
+        let (start, end) = population.shift(agent, day)?;
         let start_ms = clock.instant(day * DAY_MS + i64::from(start) * MINUTE_MS)?;
         let end_ms = clock.instant(day * DAY_MS + i64::from(end) * MINUTE_MS)?;
         (start_ms < end_ms).then_some(Self { agent, day, start_ms, end_ms })
     }
 
     /// The random numbers of this day for a topic.
-    pub fn stream(&self, plan: &Plan, label: &Label, further: u64) -> Stream {
+    pub fn stream(&self, population: &Population, label: &Label, further: u64) -> RandomStream {
         let (property, place) =
-            (self.agent / plan.knobs().agents, self.agent % plan.knobs().agents);
+            (self.agent / population.knobs().agents, self.agent % population.knobs().agents);
         let who = u64::from(property) << 16 | u64::from(place);
         // A day of the years until 9999 has less than 32 bits, and is not negative.
-        Stream::fork(plan.knobs().seed, label, who, further << 32 | self.day as u64)
+        RandomStream::fork(population.knobs().seed, label, who, further << 32 | self.day as u64)
     }
 
     /// What the agent does, in the order of time. Every step can happen, but for what the knob
     /// `anomalies` adds.
-    pub fn steps(&self, plan: &Plan, steps: &mut Vec<Step>) {
+    pub fn steps(&self, population: &Population, steps: &mut Vec<Step>) {
         steps.clear();
-        let habits = plan.agent(self.agent);
-        let mut writer = Writer { plan, habits, shift: self, losses: [0; DEVICES_MAX], steps };
+        let habits = population.agent(self.agent);
+        let mut writer =
+            Writer { population, habits, shift: self, losses: [0; DEVICES_MAX], steps };
         if !writer.people() {
             return;
         }
         steps.sort_by_key(|step| step.at_ms);
-        self.keep_possible(plan, steps);
+        self.keep_possible(population, steps);
     }
 
-    fn keep_possible(&self, plan: &Plan, steps: &mut Vec<Step>) {
-        let mut seats = Seats::new(plan.knobs(), plan.agent(self.agent).never_logs_out);
+    fn keep_possible(&self, population: &Population, steps: &mut Vec<Step>) {
+        let mut seats = Seats::new(population.knobs(), population.agent(self.agent).never_logs_out);
         steps.retain(|step| {
             let allowed = seats.allows(step);
             if allowed {
@@ -93,16 +94,16 @@ impl Shift {
             }
             allowed
         });
-        if plan.knobs().anomalies == 0 {
+        if population.knobs().anomalies == 0 {
             return;
         }
-        let mut stream = self.stream(plan, b"anomaly.", 0);
-        let mut seats = Seats::new(plan.knobs(), plan.agent(self.agent).never_logs_out);
+        let mut stream = self.stream(population, b"anomaly.", 0);
+        let mut seats = Seats::new(population.knobs(), population.agent(self.agent).never_logs_out);
         let mut with_anomalies = Vec::with_capacity(steps.len() * 2);
         for step in steps.drain(..) {
             seats.take(&step);
             with_anomalies.push(step);
-            if stream.chance_per_mille(plan.knobs().anomalies)
+            if stream.chance_per_mille(population.knobs().anomalies)
                 && let Some(action) = seats.impossible(step.device, step.at_ms)
             {
                 let device = if step.device == ALL { LAPTOP } else { step.device };
@@ -115,7 +116,7 @@ impl Shift {
 
 /// Writes down what an agent means to do, in any order.
 struct Writer<'a> {
-    plan: &'a Plan,
+    population: &'a Population,
     habits: &'a Agent,
     shift: &'a Shift,
     /// How often each device loses its connection.
@@ -126,7 +127,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Whether there is a working day at all.
     fn people(&mut self) -> bool {
-        let mut stream = self.shift.stream(self.plan, b"shift...", 0);
+        let mut stream = self.shift.stream(self.population, b"shift...", 0);
         // Ill, or on leave.
         if stream.chance(4) {
             return false;
@@ -143,15 +144,15 @@ impl Writer<'_> {
         if arrive_ms + 30 * MINUTE_MS > leave_ms {
             return false;
         }
-        let mut devices = self.shift.stream(self.plan, b"devices.", 0);
-        self.losses = self.losses.map(|_| devices.count(self.plan.knobs().flakiness));
+        let mut devices = self.shift.stream(self.population, b"devices.", 0);
+        self.losses = self.losses.map(|_| devices.count(self.population.knobs().flakiness));
         self.laptop(&mut stream, arrive_ms, leave_ms);
         self.other_devices(&mut devices, arrive_ms, leave_ms);
         self.breaks(arrive_ms, leave_ms);
         true
     }
 
-    fn laptop(&mut self, stream: &mut Stream, arrive_ms: i64, leave_ms: i64) {
+    fn laptop(&mut self, stream: &mut RandomStream, arrive_ms: i64, leave_ms: i64) {
         let for_ever = self.habits.never_logs_out;
         let (end, lid) = (stream.below(100), stream.below(1_000));
         if for_ever {
@@ -162,7 +163,7 @@ impl Writer<'_> {
         } else {
             self.push(arrive_ms, LAPTOP, Action::Login);
             // A closed lid is a lost connection; the worse the network, the less people log out.
-            if lid < self.plan.knobs().flakiness.min(100) {
+            if lid < self.population.knobs().flakiness.min(100) {
                 self.push(leave_ms, LAPTOP, Action::Disconnect);
             } else if end < 1 {
                 // Forgotten until the next login.
@@ -175,14 +176,14 @@ impl Writer<'_> {
         self.connect(Use { device: LAPTOP, from_ms: arrive_ms, to_ms: leave_ms, for_ever });
     }
 
-    fn other_devices(&mut self, stream: &mut Stream, arrive_ms: i64, leave_ms: i64) {
-        let devices = self.plan.knobs().devices as u8;
+    fn other_devices(&mut self, stream: &mut RandomStream, arrive_ms: i64, leave_ms: i64) {
+        let devices = self.population.knobs().devices as u8;
         if devices <= PHONE {
             return;
         }
         let takes_phone = stream.chance(85);
         let phone_ms = arrive_ms + seconds(stream.between(0, 50 * 60)) - 30 * MINUTE_MS;
-        let left_on = stream.chance(self.plan.knobs().phones_left_on);
+        let left_on = stream.chance(self.population.knobs().phones_left_on);
         let is_put_down_late = stream.chance(30);
         let soon_ms = leave_ms + seconds(stream.between(0, 50 * 60)) - 5 * MINUTE_MS;
         let late_ms = leave_ms + seconds(stream.between(60 * 60, 210 * 60));
@@ -209,7 +210,7 @@ impl Writer<'_> {
     }
 
     fn breaks(&mut self, arrive_ms: i64, leave_ms: i64) {
-        let mut stream = self.shift.stream(self.plan, b"breaks..", 0);
+        let mut stream = self.shift.stream(self.population, b"breaks..", 0);
         let worked_ms = (leave_ms - arrive_ms) as u32;
         let middle_ms = self.shift.start_ms + (self.shift.end_ms - self.shift.start_ms) / 2;
         let lunch_ms = middle_ms + seconds(stream.around(0, 90 * 60)) - 45 * MINUTE_MS;
@@ -233,7 +234,7 @@ impl Writer<'_> {
             self.pause(Chosen::Invisible, everywhere, from_ms, to_ms);
         }
         // Where idle devices go away, people are busy on theirs.
-        let active_count = match self.plan.knobs().auto_away {
+        let active_count = match self.population.knobs().auto_away {
             Some(_) => stream.between(4, 16),
             None if stream.chance(12) => stream.between(1, 3),
             None => 0,
@@ -253,7 +254,7 @@ impl Writer<'_> {
 
     fn connect(&mut self, used: Use) {
         let count = self.losses[usize::from(used.device)];
-        lines::lose(self.plan, self.shift, used, count, self.steps);
+        lines::lose(self.population, self.shift, used, count, self.steps);
     }
 
     fn push(&mut self, at_ms: i64, device: u8, action: Action) {

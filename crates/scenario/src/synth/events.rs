@@ -6,7 +6,7 @@
 
 use super::clock::Clock;
 use super::day::{AFTER_MS, ALL, BEFORE_MS, Shift, Step};
-use super::plan::{Plan, SHIFT_MINUTES};
+use super::population::{Population, SHIFT_MINUTES};
 use super::seats::Seats;
 use super::{DAY_MS, MINUTE_MS};
 use lamplighter_core::model::Instant;
@@ -14,10 +14,10 @@ use lamplighter_core::trace::Action;
 
 /// What an agent does at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Event {
+pub struct TraceEvent {
     /// When.
     pub at: Instant,
-    /// Who, by the index in the plan.
+    /// Who, by the index in the population.
     pub agent: u32,
     /// On which of the agent's devices, by its place in [`DEVICES`](super::names::DEVICES); `None` for
     /// all of them.
@@ -26,9 +26,9 @@ pub struct Event {
     pub action: Action,
 }
 
-/// The events of a plan. Made by [`Plan::events`].
-pub struct Events<'a> {
-    plan: &'a Plan,
+/// The events of a population. Made by [`Population::events`].
+pub struct TraceEvents<'a> {
+    population: &'a Population,
     clocks: Vec<Clock>,
     slice_ms: i64,
     /// Where the slice in `queue` begins, and where the one after it does.
@@ -58,19 +58,20 @@ const SLICE_EVENTS: u64 = 10_000_000;
 /// Who works with so many devices does so many things a day, roughly, counting the days off.
 const EVENTS_PER_DEVICE: u64 = 4;
 
-impl<'a> Events<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Self {
-        let a_day =
-            u64::from(plan.agent_count()) * u64::from(plan.knobs().devices) * EVENTS_PER_DEVICE;
+impl<'a> TraceEvents<'a> {
+    pub(super) fn new(population: &'a Population) -> Self {
+        let a_day = u64::from(population.agent_count())
+            * u64::from(population.knobs().devices)
+            * EVENTS_PER_DEVICE;
         let slices_a_day = a_day.div_ceil(SLICE_EVENTS).clamp(1, 24);
-        Self::in_slices(plan, DAY_MS / slices_a_day as i64)
+        Self::in_slices(population, DAY_MS / slices_a_day as i64)
     }
 
-    fn in_slices(plan: &'a Plan, slice_ms: i64) -> Self {
-        let clocks = plan.zones().iter().map(|zone| Clock::new(zone.clone())).collect();
-        let start_ms = plan.knobs().start.as_millis();
+    fn in_slices(population: &'a Population, slice_ms: i64) -> Self {
+        let clocks = population.zones().iter().map(|zone| Clock::new(zone.clone())).collect();
+        let start_ms = population.knobs().start.as_millis();
         let mut events = Self {
-            plan,
+            population,
             clocks,
             slice_ms,
             from_ms: start_ms,
@@ -84,18 +85,18 @@ impl<'a> Events<'a> {
     }
 
     fn end_ms(&self) -> i64 {
-        self.plan.knobs().end().as_millis()
+        self.population.knobs().end().as_millis()
     }
 
     /// Goes to the next slice.
     fn fill(&mut self) {
-        let is_first = self.to_ms == self.plan.knobs().start.as_millis();
+        let is_first = self.to_ms == self.population.knobs().start.as_millis();
         self.from_ms = self.to_ms;
         self.to_ms = (self.from_ms + self.slice_ms).min(self.end_ms());
         self.queue.clear();
         self.next = 0;
         let mut steps = std::mem::take(&mut self.steps);
-        for agent in 0..self.plan.agent_count() {
+        for agent in 0..self.population.agent_count() {
             let begins = self.queue.len();
             if is_first {
                 self.arrive(agent, &mut steps);
@@ -121,18 +122,18 @@ impl<'a> Events<'a> {
         const CLOCK_CHANGE_MS: i64 = 120 * MINUTE_MS;
         const EARLIEST_MS: i64 = SHIFT_MINUTES.end as i64 * MINUTE_MS + AFTER_MS + CLOCK_CHANGE_MS;
         const LATEST_MS: i64 = BEFORE_MS + CLOCK_CHANGE_MS - SHIFT_MINUTES.start as i64 * MINUTE_MS;
-        let place = self.plan.desk_of(agent).place_index();
+        let place = self.population.workplace_of(agent).market_index();
         let reading_ms = self.clocks[place].reading(from_ms);
         // Rounded up: the date before ends too early.
         let first = -(EARLIEST_MS - reading_ms).div_euclid(DAY_MS);
         let last = (reading_ms + (to_ms - from_ms) + LATEST_MS).div_euclid(DAY_MS);
         for day in first..=last {
-            let shift = Shift::new(self.plan, &mut self.clocks[place], agent, day);
+            let shift = Shift::new(self.population, &mut self.clocks[place], agent, day);
             let near = |shift: &Shift| {
                 shift.start_ms - BEFORE_MS < to_ms && from_ms <= shift.end_ms + AFTER_MS
             };
             if let Some(shift) = shift.filter(near) {
-                shift.steps(self.plan, steps);
+                shift.steps(self.population, steps);
                 debug_assert!(steps.iter().all(|step| {
                     (shift.start_ms - BEFORE_MS..=shift.end_ms + AFTER_MS).contains(&step.at_ms)
                 }));
@@ -145,8 +146,8 @@ impl<'a> Events<'a> {
     fn arrive(&mut self, agent: u32, steps: &mut Vec<Step>) {
         const BACK_MS: i64 = 2 * DAY_MS;
         let start_ms = self.from_ms;
-        let habits = self.plan.agent(agent);
-        let mut seats = Seats::new(self.plan.knobs(), habits.never_logs_out);
+        let habits = self.population.agent(agent);
+        let mut seats = Seats::new(self.population.knobs(), habits.never_logs_out);
         self.shifts(agent, start_ms - BACK_MS, start_ms, steps, |_, steps| {
             steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| seats.take(step));
         });
@@ -169,10 +170,10 @@ impl<'a> Events<'a> {
     }
 }
 
-impl Iterator for Events<'_> {
-    type Item = Event;
+impl Iterator for TraceEvents<'_> {
+    type Item = TraceEvent;
 
-    fn next(&mut self) -> Option<Event> {
+    fn next(&mut self) -> Option<TraceEvent> {
         while self.next == self.queue.len() {
             if self.to_ms >= self.end_ms() {
                 return None;
@@ -184,7 +185,7 @@ impl Iterator for Events<'_> {
         let since = (queued.key >> (AGENT_BITS + NUMBER_BITS)) as i64;
         let agent = (queued.key >> NUMBER_BITS) as u32 & ((1 << AGENT_BITS) - 1);
         let at = Instant::from_millis(self.from_ms + since);
-        Some(Event {
+        Some(TraceEvent {
             at: at.expect("a run lies within the years 1970 to 9999"),
             agent,
             device: (queued.device != ALL).then_some(queued.device),
@@ -204,10 +205,13 @@ mod tests {
         // Nights reach furthest into another day.
         let knobs =
             Knobs { properties: 60, odd_hours: 80, days: 3, flakiness: 100, ..Knobs::default() };
-        let plan = Plan::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
-        let whole: Vec<Event> = plan.events().collect();
+        let population = Population::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
+        let whole: Vec<TraceEvent> = population.events().collect();
         for slice_ms in [DAY_MS, DAY_MS / 24, DAY_MS / 7, 1_234_567] {
-            assert!(Events::in_slices(&plan, slice_ms).eq(whole.iter().copied()), "{slice_ms}");
+            assert!(
+                TraceEvents::in_slices(&population, slice_ms).eq(whole.iter().copied()),
+                "{slice_ms}"
+            );
         }
     }
 }

@@ -20,13 +20,13 @@ pub struct Knob {
     pub default: u32,
     /// Its value among others.
     pub get: fn(&Knobs) -> u32,
-    /// Gives it a value, which [`Plan::new`](super::Plan::new) looks at.
+    /// Gives it a value, which [`Population::new`](super::Population::new) looks at.
     pub set: fn(&mut Knobs, u32),
 }
 
 macro_rules! knobs {
     ($($(#[doc = $help:literal])+ $field:ident $name:literal $range:expr, $default:literal;)*) => {
-        /// Settings as used. Two plans with the same knobs are the same.
+        /// Settings as used. Two populations with the same knobs are the same.
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct Knobs {
             /// What every random stream is forked from.

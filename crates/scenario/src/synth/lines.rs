@@ -1,7 +1,7 @@
 //! Connections that are lost and come back: mostly within the grace, sometimes too late (rule P7).
 
 use super::day::{Shift, Step, Use};
-use super::plan::Plan;
+use super::population::Population;
 use lamplighter_core::trace::Action;
 
 /// Percent of lost connections that are back within the grace.
@@ -10,15 +10,21 @@ const SHORT_PERCENT: u32 = 85;
 const SHORT_MS: i64 = 90_000;
 
 /// Loses the connection of a device so often while it is in use.
-pub(super) fn lose(plan: &Plan, shift: &Shift, used: Use, count: u32, steps: &mut Vec<Step>) {
+pub(super) fn lose(
+    population: &Population,
+    shift: &Shift,
+    used: Use,
+    count: u32,
+    steps: &mut Vec<Step>,
+) {
     if count == 0 || used.to_ms <= used.from_ms {
         return;
     }
     let device = used.device;
     let mut push = |at_ms, action| steps.push(Step { at_ms, device, action });
-    let mut stream = shift.stream(plan, b"lines...", device.into());
+    let mut stream = shift.stream(population, b"lines...", device.into());
     // A grace is shorter than an hour, and a day's use shorter than a day.
-    let grace_ms = plan.knobs().grace.0 as i64;
+    let grace_ms = population.knobs().grace.0 as i64;
     let used_ms = (used.to_ms - used.from_ms) as u32;
     for _ in 0..count {
         let lost_ms = used.from_ms + i64::from(stream.below(used_ms));

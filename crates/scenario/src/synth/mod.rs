@@ -1,8 +1,8 @@
 //! Synthetic worlds and working days that look like life, for traces, load tests and benches.
 //!
 //! ```text
-//! Knobs ─▶ Plan ─┬─ properties ─▶ write_world ─▶ world.scenario
-//!                └─ events ─────▶ write_trace ─▶ trace.csv
+//! Knobs ─▶ Population ─┬─ properties ─▶ write_world ─▶ world.scenario
+//!                      └─ events ─────▶ write_trace ─▶ trace.csv
 //! ```
 //!
 //! Everything is drawn from one seed by integer arithmetic: the same knobs give the same bytes, on
@@ -11,25 +11,25 @@
 mod clock;
 mod content;
 mod day;
-mod desk;
 mod events;
 mod knobs;
 mod lines;
 pub mod names;
-mod plan;
+mod population;
 pub mod random;
 mod seats;
 mod trace;
+mod workplace;
 mod world;
 mod zones;
 
-pub use desk::{Desk, Trade};
-pub use events::{Event, Events};
+pub use events::{TraceEvent, TraceEvents};
 pub use knobs::{AGENTS_MAX, GRACE_END, Knob, KnobError, Knobs, START_YEARS};
-pub use plan::{Agent, Part, Plan, PlanError, Property};
+pub use population::{Agent, Population, PopulationError, Property, ShiftPart};
 pub use trace::write_trace;
+pub use workplace::{Trade, Workplace};
 pub use world::{FORMAT, write_settings, write_world};
-pub use zones::{PLACES, Place};
+pub use zones::{MARKETS, Market};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;

@@ -14,9 +14,9 @@ pub type Label = [u8; 8];
 
 /// A stream of random numbers.
 #[derive(Debug)]
-pub struct Stream(ChaCha8Rng);
+pub struct RandomStream(ChaCha8Rng);
 
-impl Stream {
+impl RandomStream {
     /// The stream of a topic, for two numbers that say whose it is, such as an agent and a day.
     pub fn fork(seed: u64, label: &Label, a: u64, b: u64) -> Self {
         let mut key = [0; 32];
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn first_words(seed: u64, label: &Label, a: u64, b: u64) -> [u32; 4] {
-        let mut stream = Stream::fork(seed, label, a, b);
+        let mut stream = RandomStream::fork(seed, label, a, b);
         [(); 4].map(|()| stream.0.next_u32())
     }
 
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn draws_stay_in_their_ranges_and_reach_the_ends() {
-        let mut stream = Stream::fork(1, b"a test..", 0, 0);
+        let mut stream = RandomStream::fork(1, b"a test..", 0, 0);
         let mut seen = [0; 7];
         for _ in 0..7_000 {
             seen[stream.between(2, 6) as usize] += 1;
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn choices_come_as_often_as_their_weights_say() {
-        let mut stream = Stream::fork(1, b"a test..", 0, 0);
+        let mut stream = RandomStream::fork(1, b"a test..", 0, 0);
         let choices = [("never", 0), ("rarely", 10), ("mostly", 90)];
         let mut mostly = 0;
         for _ in 0..10_000 {

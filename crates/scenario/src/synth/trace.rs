@@ -1,8 +1,8 @@
-//! A plan's events as a CSV trace.
+//! A population's events as a CSV trace.
 
 use std::io::{self, Write};
 
-use super::events::Event;
+use super::events::TraceEvent;
 use super::{DAY_MS, names};
 use lamplighter_core::model::Instant;
 use lamplighter_core::trace::{Action, COLUMNS};
@@ -11,7 +11,10 @@ use lamplighter_core::trace::{Action, COLUMNS};
 ///
 /// # Errors
 /// When `out` takes no more.
-pub fn write_trace(events: impl Iterator<Item = Event>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_trace(
+    events: impl Iterator<Item = TraceEvent>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(out, "{}", COLUMNS.join(","))?;
     let mut date = Date::default();
     let mut row = Vec::with_capacity(80);

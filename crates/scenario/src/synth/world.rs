@@ -1,9 +1,9 @@
-//! A plan's properties as a scenario, in the scenario language.
+//! A population's properties as a scenario, in the scenario language.
 
 use std::io::{self, Write};
 
 use super::names;
-use super::plan::{Plan, Property};
+use super::population::{Population, Property};
 use lamplighter_core::model::{Countries, Interval, Scheduler, Settings, WidgetStatus};
 
 /// The format of the two files, which grows when the same knobs give other bytes.
@@ -12,17 +12,17 @@ pub const FORMAT: u32 = 1;
 /// So many names stand in a line.
 const NAMES_A_LINE: usize = 8;
 
-/// Writes a plan as a scenario that replays `trace.csv` beside it. The properties are the plan's,
+/// Writes a population as a scenario that replays `trace.csv` beside it. The properties are the population's,
 /// passed on one by one so that the caller can count them.
 ///
 /// # Errors
 /// When `out` takes no more.
 pub fn write_world(
-    plan: &Plan,
+    population: &Population,
     properties: impl Iterator<Item = Property>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let knobs = plan.knobs();
+    let knobs = population.knobs();
     let (start, end) = (knobs.start, knobs.end());
     writeln!(
         out,

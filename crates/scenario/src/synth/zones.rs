@@ -2,7 +2,7 @@
 
 /// A time zone with its share of the world's businesses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct Market {
     /// The IANA name.
     pub zone: &'static str,
     /// How many businesses of ten thousand or so.
@@ -11,76 +11,76 @@ pub struct Place {
     pub nation: &'static str,
 }
 
-const fn place(zone: &'static str, weight: u32, nation: &'static str) -> Place {
-    Place { zone, weight, nation }
+const fn market(zone: &'static str, weight: u32, nation: &'static str) -> Market {
+    Market { zone, weight, nation }
 }
 
-/// The places: businesses that sell on the web, by people online and by how much is sold there. The
+/// The markets: businesses that sell on the web, by people online and by how much is sold there. The
 /// small ones stand for the rest of the world, and for offsets that are no whole hours. New ones go to
 /// the end, and change every world all the same.
-pub const PLACES: [Place; 62] = [
-    place("America/New_York", 1_350, "US"),
-    place("America/Chicago", 850, "US"),
-    place("America/Los_Angeles", 800, "US"),
-    place("America/Denver", 220, "US"),
-    place("America/Phoenix", 110, "US"),
-    place("America/Anchorage", 12, "US"),
-    place("Pacific/Honolulu", 25, "US"),
-    place("America/Toronto", 280, "CA"),
-    place("America/Vancouver", 90, "CA"),
-    place("America/Edmonton", 60, "CA"),
-    place("America/Halifax", 25, "CA"),
-    place("America/St_Johns", 8, "CA"),
-    place("America/Mexico_City", 220, "MX"),
-    place("America/Bogota", 110, "CO"),
-    place("America/Lima", 70, "PE"),
-    place("America/Santiago", 70, "CL"),
-    place("America/Argentina/Buenos_Aires", 100, "AR"),
-    place("America/Sao_Paulo", 420, "BR"),
-    place("America/Caracas", 30, "VE"),
-    place("America/Havana", 6, "CU"),
-    place("Europe/London", 700, "GB"),
-    place("Europe/Dublin", 60, "IE"),
-    place("Europe/Lisbon", 60, "PT"),
-    place("Europe/Madrid", 240, "ES"),
-    place("Europe/Paris", 340, "FR"),
-    place("Europe/Brussels", 80, "BE"),
-    place("Europe/Amsterdam", 180, "NL"),
-    place("Europe/Berlin", 480, "DE"),
-    place("Europe/Zurich", 80, "CH"),
-    place("Europe/Rome", 250, "IT"),
-    place("Europe/Vienna", 60, "AT"),
-    place("Europe/Prague", 70, "CZ"),
-    place("Europe/Warsaw", 150, "PL"),
-    place("Europe/Stockholm", 80, "SE"),
-    place("Europe/Athens", 50, "GR"),
-    place("Europe/Bucharest", 70, "RO"),
-    place("Europe/Kyiv", 70, "UA"),
-    place("Europe/Istanbul", 170, "TR"),
-    place("Europe/Moscow", 170, "RU"),
-    place("Africa/Cairo", 70, "EG"),
-    place("Africa/Casablanca", 40, "MA"),
-    place("Africa/Lagos", 110, "NG"),
-    place("Africa/Nairobi", 50, "KE"),
-    place("Africa/Johannesburg", 120, "ZA"),
-    place("Asia/Jerusalem", 70, "IL"),
-    place("Asia/Riyadh", 70, "SA"),
-    place("Asia/Dubai", 160, "AE"),
-    place("Asia/Karachi", 140, "PK"),
-    place("Asia/Kolkata", 700, "IN"),
-    place("Asia/Kathmandu", 20, "NP"),
-    place("Asia/Dhaka", 90, "BD"),
-    place("Asia/Bangkok", 130, "TH"),
-    place("Asia/Jakarta", 220, "ID"),
-    place("Asia/Singapore", 150, "SG"),
-    place("Asia/Kuala_Lumpur", 110, "MY"),
-    place("Asia/Manila", 200, "PH"),
-    place("Asia/Shanghai", 330, "CN"),
-    place("Asia/Tokyo", 260, "JP"),
-    place("Australia/Adelaide", 25, "AU"),
-    place("Australia/Sydney", 240, "AU"),
-    place("Australia/Lord_Howe", 2, "AU"),
-    place("Pacific/Auckland", 70, "NZ"),
+pub const MARKETS: [Market; 62] = [
+    market("America/New_York", 1_350, "US"),
+    market("America/Chicago", 850, "US"),
+    market("America/Los_Angeles", 800, "US"),
+    market("America/Denver", 220, "US"),
+    market("America/Phoenix", 110, "US"),
+    market("America/Anchorage", 12, "US"),
+    market("Pacific/Honolulu", 25, "US"),
+    market("America/Toronto", 280, "CA"),
+    market("America/Vancouver", 90, "CA"),
+    market("America/Edmonton", 60, "CA"),
+    market("America/Halifax", 25, "CA"),
+    market("America/St_Johns", 8, "CA"),
+    market("America/Mexico_City", 220, "MX"),
+    market("America/Bogota", 110, "CO"),
+    market("America/Lima", 70, "PE"),
+    market("America/Santiago", 70, "CL"),
+    market("America/Argentina/Buenos_Aires", 100, "AR"),
+    market("America/Sao_Paulo", 420, "BR"),
+    market("America/Caracas", 30, "VE"),
+    market("America/Havana", 6, "CU"),
+    market("Europe/London", 700, "GB"),
+    market("Europe/Dublin", 60, "IE"),
+    market("Europe/Lisbon", 60, "PT"),
+    market("Europe/Madrid", 240, "ES"),
+    market("Europe/Paris", 340, "FR"),
+    market("Europe/Brussels", 80, "BE"),
+    market("Europe/Amsterdam", 180, "NL"),
+    market("Europe/Berlin", 480, "DE"),
+    market("Europe/Zurich", 80, "CH"),
+    market("Europe/Rome", 250, "IT"),
+    market("Europe/Vienna", 60, "AT"),
+    market("Europe/Prague", 70, "CZ"),
+    market("Europe/Warsaw", 150, "PL"),
+    market("Europe/Stockholm", 80, "SE"),
+    market("Europe/Athens", 50, "GR"),
+    market("Europe/Bucharest", 70, "RO"),
+    market("Europe/Kyiv", 70, "UA"),
+    market("Europe/Istanbul", 170, "TR"),
+    market("Europe/Moscow", 170, "RU"),
+    market("Africa/Cairo", 70, "EG"),
+    market("Africa/Casablanca", 40, "MA"),
+    market("Africa/Lagos", 110, "NG"),
+    market("Africa/Nairobi", 50, "KE"),
+    market("Africa/Johannesburg", 120, "ZA"),
+    market("Asia/Jerusalem", 70, "IL"),
+    market("Asia/Riyadh", 70, "SA"),
+    market("Asia/Dubai", 160, "AE"),
+    market("Asia/Karachi", 140, "PK"),
+    market("Asia/Kolkata", 700, "IN"),
+    market("Asia/Kathmandu", 20, "NP"),
+    market("Asia/Dhaka", 90, "BD"),
+    market("Asia/Bangkok", 130, "TH"),
+    market("Asia/Jakarta", 220, "ID"),
+    market("Asia/Singapore", 150, "SG"),
+    market("Asia/Kuala_Lumpur", 110, "MY"),
+    market("Asia/Manila", 200, "PH"),
+    market("Asia/Shanghai", 330, "CN"),
+    market("Asia/Tokyo", 260, "JP"),
+    market("Australia/Adelaide", 25, "AU"),
+    market("Australia/Sydney", 240, "AU"),
+    market("Australia/Lord_Howe", 2, "AU"),
+    market("Pacific/Auckland", 70, "NZ"),
 ];
 
 /// What becomes of a day that is not like others.
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn every_place_has_a_zone_of_the_database_and_a_weight() {
         let zones = Zones::bundled();
-        for place in PLACES {
-            assert!(zones.get(place.zone).is_ok(), "{}", place.zone);
-            assert!(place.weight > 0 && place.nation.len() == 2, "{}", place.zone);
+        for market in MARKETS {
+            assert!(zones.get(market.zone).is_ok(), "{}", market.zone);
+            assert!(market.weight > 0 && market.nation.len() == 2, "{}", market.zone);
         }
     }
 }

@@ -9,7 +9,7 @@ use lamplighter_core::model::{AgentId, DeviceId, Event, Instant, Millis, Propert
 use lamplighter_core::oracle::{Member, OffsetAt, Oracle, Witness};
 use lamplighter_core::trace::Action;
 use lamplighter_core::world::{Membership, Timeline, Timing, World, WorldBuilder};
-use lamplighter_scenario::synth::{self, Knobs, Plan};
+use lamplighter_scenario::synth::{self, Knobs, Population};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -55,15 +55,15 @@ fn offset_at(zone: &str, at: Instant) -> Option<i32> {
 }
 
 /// The same plan for the engine and for the oracle.
-fn worlds(plan: &Plan) -> (World, Oracle) {
-    let Knobs { start, grace, auto_away, .. } = *plan.knobs();
+fn worlds(population: &Population) -> (World, Oracle) {
+    let Knobs { start, grace, auto_away, .. } = *population.knobs();
     let mut builder = WorldBuilder::new(Timing { grace, auto_away });
     let offsets: Arc<OffsetAt> = Arc::new(offset_at);
     let mut oracle = Oracle::new(start, grace, auto_away, offsets);
-    for _ in 0..plan.agent_count() {
+    for _ in 0..population.agent_count() {
         builder.add_agent();
     }
-    for property in plan.properties() {
+    for property in population.properties() {
         let id = builder.add_property();
         for &agent in &property.members {
             let agent_id = AgentId::from(agent);
@@ -88,7 +88,7 @@ fn worlds(plan: &Plan) -> (World, Oracle) {
 struct Devices(BTreeMap<(u32, u8), DeviceId>);
 
 impl Devices {
-    fn event(&mut self, event: synth::Event, world: &mut World) -> Event {
+    fn event(&mut self, event: synth::TraceEvent, world: &mut World) -> Event {
         let agent = AgentId::from(event.agent);
         let Some(place) = event.device else {
             return match event.action {
@@ -116,15 +116,15 @@ impl Devices {
 
 /// Plays a plan through both; how many rows, events and anomalies there were.
 fn compare(seed: u64) -> (usize, usize, usize) {
-    let plan = Plan::new(knobs(seed), &ZONES).expect("knobs in their ranges");
-    let (mut world, mut oracle) = worlds(&plan);
+    let population = Population::new(knobs(seed), &ZONES).expect("knobs in their ranges");
+    let (mut world, mut oracle) = worlds(&population);
     let mut devices = Devices::default();
     let mut timeline = Timeline::new(&world);
     let mut rows = Vec::new();
     let mut witness = Witness::default();
     witness.look(&oracle);
     let (mut events, mut anomalies) = (0, 0);
-    for happens in plan.events() {
+    for happens in population.events() {
         let event = devices.event(happens, &mut world);
         world.advance(happens.at, &mut |change| timeline.take(&change, &mut |row| rows.push(row)));
         witness.watch(&mut oracle, happens.at);
@@ -137,7 +137,7 @@ fn compare(seed: u64) -> (usize, usize, usize) {
         let agent = AgentId::from(happens.agent);
         assert_eq!(world.agent_status(agent), oracle.agent_status(agent), "seed {seed}: {event:?}");
     }
-    let end = plan.knobs().end();
+    let end = population.knobs().end();
     world.advance(end, &mut |change| timeline.take(&change, &mut |row| rows.push(row)));
     witness.watch(&mut oracle, end);
     timeline.finish(&mut |row| rows.push(row));
@@ -147,7 +147,7 @@ fn compare(seed: u64) -> (usize, usize, usize) {
         assert_eq!(found, expected, "seed {seed}");
     }
     assert_eq!(found.len(), expected.len(), "seed {seed}");
-    for property in (0..plan.knobs().properties).map(PropertyId::from) {
+    for property in (0..population.knobs().properties).map(PropertyId::from) {
         assert_eq!(world.presence(property), oracle.presence(property), "seed {seed}");
     }
     (rows.len(), events, anomalies)

@@ -6,7 +6,7 @@ use crate::report::drawing::{Scene, Stretch, begins_agent, stretches};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::time::write;
-use lamplighter_scenario::language::{Shown, Verdict};
+use lamplighter_scenario::language::{DrawnWidget, Verdict};
 
 const DEVICE_HEIGHT: u32 = 20;
 const WIDGET_HEIGHT: u32 = 30;
@@ -98,7 +98,7 @@ impl Look {
         }
     }
 
-    fn of_widget(shown: Shown) -> Self {
+    fn of_widget(shown: DrawnWidget) -> Self {
         match (shown.answer.status, shown.answer.chat) {
             (WidgetStatus::Online, Chat::Possible) => Self::new("online", "online", "O"),
             (WidgetStatus::Online, Chat::No) => Self::new("no-chat", "online, no chat", "N"),
@@ -166,7 +166,7 @@ impl Rows {
         let answers = changes.iter().map(|(at, shown)| (*at, shown.answer));
         let row = stretches(answers, &scene.axis, NARROW);
         let what = |answer: lamplighter_core::model::Answer| {
-            let look = Look::of_widget(Shown { answer, scheduler: SchedulerState::Off });
+            let look = Look::of_widget(DrawnWidget { answer, scheduler: SchedulerState::Off });
             let (chat, reason, rule) = (answer.chat, answer.reason, answer.rule);
             (look, format!("{}, {chat} ({reason}, rule W{rule})", answer.status))
         };

@@ -5,7 +5,7 @@ use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::words::{Cursor, date, days, interval};
-use super::{Parser, Place, SETTINGS, Statement, begins_statement};
+use super::{Parser, SETTINGS, Section, Statement, begins_statement};
 use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name};
 use lamplighter_core::pages::Pattern;
 
@@ -15,7 +15,7 @@ impl Parser<'_> {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
         let is_property = keyword.text == "property";
-        if self.place >= Place::At {
+        if self.section >= Section::At {
             self.report(
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
@@ -23,7 +23,7 @@ impl Parser<'_> {
             );
             // It is read all the same, so that what it declares is known.
         }
-        self.place = if is_property { Place::Property } else { Place::Widget };
+        self.section = if is_property { Section::Property } else { Section::Widget };
         let mut cursor = Cursor::new(statement);
         let declares = match cursor.next() {
             None => {
@@ -63,14 +63,14 @@ impl Parser<'_> {
         let keyword = statement.keyword();
         let word = keyword.text.as_str();
         self.expect_title_before(keyword.span);
-        let in_block = matches!(self.place, Place::Property | Place::Widget);
+        let in_block = matches!(self.section, Section::Property | Section::Widget);
         if !in_block {
             let mut diagnostic = Diagnostic::new(
                 statement.span,
                 format!("`{word}` belongs in a block"),
                 "out of place: expected in a `property` or `widget` block",
             );
-            if self.place >= Place::At {
+            if self.section >= Section::At {
                 diagnostic = diagnostic.help(match word {
                     "members" => "members are declared in their property's block".to_owned(),
                     "suspended" => "write for example `ann is suspended in acme`".to_owned(),
@@ -80,7 +80,7 @@ impl Parser<'_> {
             self.diagnostics.push(diagnostic);
             return;
         }
-        if matches!(word, "members" | "suspended") && self.place == Place::Widget {
+        if matches!(word, "members" | "suspended") && self.section == Section::Widget {
             self.diagnostics.push(
                 Diagnostic::new(
                     statement.span,
@@ -153,7 +153,7 @@ impl Parser<'_> {
     /// The names of a faulty `members` line, so that they are known below.
     pub(super) fn recover_members(&mut self, statement: Statement<'_>) {
         let names = names_without_commas(&statement.words[1..]);
-        if self.place == Place::Property
+        if self.section == Section::Property
             && let Some(block) = self.block()
         {
             block.lines.push(Spanned::new(BlockLine::Members(names), statement.span));
@@ -163,9 +163,9 @@ impl Parser<'_> {
     /// The name of a faulty `property` line, so that it is known below.
     pub(super) fn recover_property(&mut self, statement: Statement<'_>) {
         if let Some(word) = statement.words.get(1)
-            && self.place < Place::At
+            && self.section < Section::At
         {
-            self.place = Place::Property;
+            self.section = Section::Property;
             let declares = Declares::Property(Name::new(word.text.clone(), word.span));
             self.document.blocks.push(Block { declares, lines: Vec::new() });
         }

@@ -5,7 +5,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::span::{Span, Spanned};
 use super::words::{Cursor, duration};
-use super::{Parser, Place, Statement};
+use super::{Parser, Section, Statement};
 
 /// The fault of a file without a title.
 pub(super) fn no_title(span: Span) -> Diagnostic {
@@ -97,7 +97,7 @@ impl Parser<'_> {
     }
 
     fn expect_header(&mut self, span: Span) {
-        if self.place != Place::Header {
+        if self.section != Section::Header {
             let word = self.source.slice(span).to_owned();
             self.report(
                 span,

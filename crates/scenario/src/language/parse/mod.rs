@@ -74,7 +74,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         source: &source,
         document: Document::default(),
         diagnostics: Vec::new(),
-        place: Place::Header,
+        section: Section::Header,
         hours_follow: false,
         title_is_late: false,
         at_is_missing: false,
@@ -132,7 +132,7 @@ struct Parser<'a> {
     source: &'a Source,
     document: Document,
     diagnostics: Vec<Diagnostic>,
-    place: Place,
+    section: Section,
     /// Whether the line before was `set … scheduler` or hours behind one.
     hours_follow: bool,
     /// Whether the file has begun with something else than its title.
@@ -143,9 +143,9 @@ struct Parser<'a> {
     said: Vec<String>,
 }
 
-/// How far into the file the reader is.
+/// The section of the file that the reader is in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Place {
+enum Section {
     Header,
     Property,
     Widget,
@@ -219,16 +219,18 @@ impl Parser<'_> {
         } else if matches!(keyword, "at" | "replay" | "until") {
             self.begin_part(statement);
         } else if keyword == "date" || self.means_days(statement) {
-            match self.place {
-                Place::At => self.hours_of_set(statement, hours_follow),
+            match self.section {
+                Section::At => self.hours_of_set(statement, hours_follow),
                 _ => self.block_line(statement),
             }
         } else if BLOCK_LINES.contains(&keyword) || SETTINGS.contains(&keyword) {
             self.block_line(statement);
         } else {
-            match self.place {
-                Place::Header | Place::Property | Place::Widget => self.unknown_keyword(statement),
-                Place::At | Place::Replay | Place::End => self.step(statement),
+            match self.section {
+                Section::Header | Section::Property | Section::Widget => {
+                    self.unknown_keyword(statement)
+                }
+                Section::At | Section::Replay | Section::End => self.step(statement),
             }
         }
     }
@@ -263,8 +265,8 @@ impl Parser<'_> {
             Diagnostic::new(
                 word.span,
                 format!("`{}` does not begin a statement", word.text),
-                match self.place {
-                    Place::Header => "expected a line of the header, or a block",
+                match self.section {
+                    Section::Header => "expected a line of the header, or a block",
                     _ => "expected a line of the block, or an `at`",
                 },
             )
@@ -287,7 +289,9 @@ impl Parser<'_> {
             "members" => self.recover_members(statement),
             "property" => self.recover_property(statement),
             "at" => self.recover_at(statement),
-            word if self.place == Place::At => self.recover_step(word.to_owned(), statement.span),
+            word if self.section == Section::At => {
+                self.recover_step(word.to_owned(), statement.span)
+            }
             _ => {}
         }
     }

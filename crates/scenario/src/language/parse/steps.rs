@@ -5,7 +5,7 @@ use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::span::{Span, Spanned};
 use super::block::one_of;
 use super::words::{Cursor, time};
-use super::{Parser, Place, SETTINGS, Statement};
+use super::{Parser, SETTINGS, Section, Statement};
 use lamplighter_core::model::{Chosen, DeviceKind, SettingName, WidgetStatus};
 
 /// The first words of what stands behind the blocks.
@@ -19,7 +19,7 @@ impl Parser<'_> {
     pub(super) fn begin_part(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
-        if self.place == Place::End {
+        if self.section == Section::End {
             self.report(
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
@@ -32,13 +32,13 @@ impl Parser<'_> {
             "at" => {
                 let read = time(&mut cursor).and_then(|time| cursor.end().map(|()| time));
                 let time = read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok();
-                self.place = Place::At;
+                self.section = Section::At;
                 let block =
                     AtBlock { time, place: Spanned::new((), statement.span), lines: Vec::new() };
                 self.document.parts.push(Part::At(block));
             }
             "replay" => {
-                self.place = Place::Replay;
+                self.section = Section::Replay;
                 let word = match cursor.next() {
                     Some(word) => word,
                     None => {
@@ -54,7 +54,7 @@ impl Parser<'_> {
                 }
             }
             _ => {
-                self.place = Place::End;
+                self.section = Section::End;
                 match time(&mut cursor).and_then(|time| cursor.end().map(|()| time)) {
                     Ok(time) => self.document.until = Some(time),
                     Err(diagnostic) => self.diagnostics.push(diagnostic),
@@ -65,8 +65,8 @@ impl Parser<'_> {
 
     /// An `at` line whose words are faulty: the block is there all the same.
     pub(super) fn recover_at(&mut self, statement: Statement<'_>) {
-        if self.place < Place::End {
-            self.place = Place::At;
+        if self.section < Section::End {
+            self.section = Section::At;
             let block =
                 AtBlock { time: None, place: Spanned::new((), statement.span), lines: Vec::new() };
             self.document.parts.push(Part::At(block));
@@ -75,8 +75,8 @@ impl Parser<'_> {
 
     /// A line that belongs in an `at` block.
     pub(super) fn step(&mut self, statement: Statement<'_>) {
-        match self.place {
-            Place::Replay => {
+        match self.section {
+            Section::Replay => {
                 self.diagnostics.push(
                     Diagnostic::new(
                         statement.span,
@@ -87,7 +87,7 @@ impl Parser<'_> {
                 );
                 return;
             }
-            Place::End => {
+            Section::End => {
                 self.report(
                     statement.span,
                     "this line comes too late",

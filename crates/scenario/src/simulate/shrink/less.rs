@@ -1,6 +1,6 @@
 //! What can be left out: steps, properties, widgets, agents, memberships, devices.
 
-use super::super::case::Step;
+use super::super::case::TimedEvent;
 use super::super::question::Question;
 use super::Shrinker;
 use lamplighter_core::model::{AgentId, DeviceId, Event, PropertyId, WidgetId};
@@ -149,7 +149,7 @@ impl Shrinker<'_> {
 }
 
 /// Keeps the steps that remain, and changes their ids.
-fn keep_steps(steps: &mut Vec<Step>, keep: impl Fn(&mut Event) -> bool) {
+fn keep_steps(steps: &mut Vec<TimedEvent>, keep: impl Fn(&mut Event) -> bool) {
     steps.retain_mut(|step| keep(&mut step.event));
 }
 

@@ -7,9 +7,9 @@ mod plainer;
 use std::sync::Arc;
 
 use super::case::Case;
-use super::difference::{Difference, Kind, noticed_by};
-use super::play::{Played, play};
-use super::question::{Asked, Finding, Question, ask, without_impossible};
+use super::difference::{Difference, DifferenceKind, noticed_by};
+use super::play::{PlayedCase, play};
+use super::question::{Finding, Inquiry, Question, ask, without_impossible};
 use lamplighter_core::hours::Zones;
 
 /// A small case, and what it shows.
@@ -31,10 +31,10 @@ const HIDDEN_TRIES_MAX: usize = 400;
 /// Shrinks a case that has a difference.
 pub fn shrink(case: &Case, difference: &Difference, zones: &Arc<Zones>) -> Shrunken {
     let shown = case.until(difference.at, difference.after);
-    if let Kind::Finding(finding) = &difference.kind {
+    if let DifferenceKind::Finding(finding) = &difference.kind {
         let possible = without_impossible(&shown, zones);
         for start in [possible, shown.clone()] {
-            if let Asked::Differs(finding) = ask(&start, &finding.question, zones) {
+            if let Inquiry::Differs(finding) = ask(&start, &finding.question, zones) {
                 let mut shrinker = Shrinker {
                     zones,
                     case: start,
@@ -125,11 +125,11 @@ impl Shrinker<'_> {
         self.tries += 1;
         let shows = match question {
             Some(question) => match ask(&case, &question, self.zones) {
-                Asked::Differs(finding) => Shows::Finding(finding),
-                Asked::Same | Asked::NoScenario => return false,
+                Inquiry::Differs(finding) => Shows::Finding(finding),
+                Inquiry::Same | Inquiry::NoScenario => return false,
             },
             None => {
-                let Ok(Played { difference: Some(other), .. }) = play(&case, self.zones) else {
+                let Ok(PlayedCase { difference: Some(other), .. }) = play(&case, self.zones) else {
                     return false;
                 };
                 let noticed_by = noticed_by(&other.kind);

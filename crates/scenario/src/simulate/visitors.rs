@@ -1,11 +1,11 @@
 //! Visitors, and the pages that they are on: few words, so that patterns meet them.
 
-use crate::synth::random::Stream;
+use crate::synth::random::RandomStream;
 use lamplighter_core::model::{DeviceKind, Visitor};
 
 /// A visitor of whom everything may be known or unknown.
-pub fn visitor(stream: &mut Stream) -> Visitor {
-    let known = |stream: &mut Stream| stream.chance(80);
+pub fn visitor(stream: &mut RandomStream) -> Visitor {
+    let known = |stream: &mut RandomStream| stream.chance(80);
     Visitor {
         page: known(stream).then(|| page(stream)),
         country: known(stream).then(|| (*stream.one_of(&["FR", "DE", "US", "JP"])).to_owned()),
@@ -14,11 +14,11 @@ pub fn visitor(stream: &mut Stream) -> Visitor {
 }
 
 /// Some page patterns.
-pub fn pages(stream: &mut Stream) -> Vec<String> {
+pub fn pages(stream: &mut RandomStream) -> Vec<String> {
     (0..stream.between(1, 3)).map(|_| pattern(stream)).collect()
 }
 
-fn page(stream: &mut Stream) -> String {
+fn page(stream: &mut RandomStream) -> String {
     let fronts = ["", "https://example.com", "http://Example.com:8080", "https://other.example"];
     let front = if stream.chance(10) { "example.com" } else { *stream.one_of(&fronts) };
     // A colon before two slashes may stand in a path, too.
@@ -30,7 +30,7 @@ fn page(stream: &mut Stream) -> String {
     }
 }
 
-fn pattern(stream: &mut Stream) -> String {
+fn pattern(stream: &mut RandomStream) -> String {
     let words = ["a", "b", "*", "*"];
     let pattern = match stream.below(4) {
         // From the front, from the back, anywhere, or behind a host.
@@ -47,7 +47,7 @@ fn pattern(stream: &mut Stream) -> String {
 }
 
 /// Up to three segments, now and then an empty one.
-fn path(stream: &mut Stream, words: &[&str]) -> String {
+fn path(stream: &mut RandomStream, words: &[&str]) -> String {
     let mut path = String::new();
     for _ in 0..stream.below(4) {
         path.push('/');

@@ -15,34 +15,34 @@ use lamplighter_core::oracle::{Connection, Member, Oracle};
 
 use super::case::Case;
 
-macro_rules! races {
-    ($($race:ident $name:literal $text:literal)*) => {
+macro_rules! coverage {
+    ($($point:ident $name:literal $text:literal)*) => {
         /// Something that a run is to meet now and then.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Race {
-            $(#[doc = $text] $race),*
+        pub enum CoveragePoint {
+            $(#[doc = $text] $point),*
         }
 
-        impl Race {
+        impl CoveragePoint {
             /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$race),*];
+            pub const ALL: &[Self] = &[$(Self::$point),*];
 
             /// What it is called.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$race => $name),* }
+                match self { $(Self::$point => $name),* }
             }
 
             /// What happens.
             pub fn text(self) -> &'static str {
-                match self { $(Self::$race => $text),* }
+                match self { $(Self::$point => $text),* }
             }
         }
 
-        const COUNT: usize = [$(Race::$race),*].len();
+        const COUNT: usize = [$(CoveragePoint::$point),*].len();
     };
 }
 
-races! {
+coverage! {
     EventAtAnEdge "event-at-an-edge" "something happens at the very instant of a scheduler edge"
     GraceEndsAtAnEdge "grace-ends-at-an-edge" "a grace runs out at the very instant of an edge"
     AwayAtAnEdge "away-at-an-edge" "a device goes away by itself at the very instant of an edge"
@@ -107,18 +107,18 @@ races! {
 
 /// How often each was met.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Races([u64; COUNT]);
+pub struct Coverage([u64; COUNT]);
 
-impl Default for Races {
+impl Default for Coverage {
     fn default() -> Self {
         Self([0; COUNT])
     }
 }
 
-impl Races {
+impl Coverage {
     /// Each with how often it was met.
-    pub fn iter(&self) -> impl Iterator<Item = (Race, u64)> {
-        Race::ALL.iter().copied().zip(self.0)
+    pub fn iter(&self) -> impl Iterator<Item = (CoveragePoint, u64)> {
+        CoveragePoint::ALL.iter().copied().zip(self.0)
     }
 
     /// Adds what was met elsewhere.
@@ -126,24 +126,24 @@ impl Races {
         self.0.iter_mut().zip(other.0).for_each(|(all, more)| *all += more);
     }
 
-    fn meet(&mut self, race: Race) {
-        self.0[race as usize] += 1;
+    fn meet(&mut self, point: CoveragePoint) {
+        self.0[point as usize] += 1;
     }
 
-    fn meet_if(&mut self, is_met: bool, race: Race) {
+    fn meet_if(&mut self, is_met: bool, point: CoveragePoint) {
         if is_met {
-            self.meet(race);
+            self.meet(point);
         }
     }
 
-    fn met(&mut self, race: Race, count: usize) {
-        self.0[race as usize] += count as u64;
+    fn met(&mut self, point: CoveragePoint, count: usize) {
+        self.0[point as usize] += count as u64;
     }
 }
 
 /// What the clock did at one instant.
 #[derive(Clone, Debug, Default)]
-pub struct Moment {
+pub struct ClockEffects {
     /// When.
     pub at: Option<Instant>,
     /// Widgets that opened or closed.
@@ -154,26 +154,32 @@ pub struct Moment {
     pub went_away: Vec<DeviceId>,
 }
 
-impl Moment {
+impl ClockEffects {
     fn is_at(&self, at: Instant) -> bool {
         self.at == Some(at)
     }
 }
 
 /// What is counted by looking at the oracle.
-pub struct Watcher<'a> {
+pub struct CoverageProbe<'a> {
     case: &'a Case,
     zones: &'a Zones,
     /// What was met.
-    pub races: Races,
+    pub coverage: Coverage,
     last_step: Option<(Instant, Option<DeviceId>)>,
     lost_before: BTreeSet<DeviceId>,
 }
 
-impl<'a> Watcher<'a> {
+impl<'a> CoverageProbe<'a> {
     /// Of a case.
     pub fn new(case: &'a Case, zones: &'a Zones) -> Self {
-        Self { case, zones, races: Races::default(), last_step: None, lost_before: BTreeSet::new() }
+        Self {
+            case,
+            zones,
+            coverage: Coverage::default(),
+            last_step: None,
+            lost_before: BTreeSet::new(),
+        }
     }
 
     fn scheduler<'o>(&self, oracle: &'o Oracle, widget: WidgetId) -> Option<&'o Scheduler> {
@@ -181,25 +187,26 @@ impl<'a> Watcher<'a> {
     }
 
     /// What the clock did at one instant.
-    pub fn clock(&mut self, oracle: &Oracle, moment: &Moment) {
+    pub fn clock(&mut self, oracle: &Oracle, moment: &ClockEffects) {
         let Some(at) = moment.at else { return };
         let edges = !moment.flipped.is_empty();
         let (graces, idles) = (!moment.ran_out.is_empty(), !moment.went_away.is_empty());
-        self.races.meet_if(edges && graces, Race::GraceEndsAtAnEdge);
-        self.races.meet_if(edges && idles, Race::AwayAtAnEdge);
-        self.races.meet_if(graces && idles, Race::GraceEndsAsOtherGoesAway);
-        self.races.meet_if(moment.ran_out.len() > 1, Race::TwoGracesEnd);
-        self.races.meet_if(moment.flipped.len() > 1, Race::SeveralEdges);
+        self.coverage.meet_if(edges && graces, CoveragePoint::GraceEndsAtAnEdge);
+        self.coverage.meet_if(edges && idles, CoveragePoint::AwayAtAnEdge);
+        self.coverage.meet_if(graces && idles, CoveragePoint::GraceEndsAsOtherGoesAway);
+        self.coverage.meet_if(moment.ran_out.len() > 1, CoveragePoint::TwoGracesEnd);
+        self.coverage.meet_if(moment.flipped.len() > 1, CoveragePoint::SeveralEdges);
         let lost = |device: &&DeviceId| matches!(oracle.connection(**device), Connection::Lost(_));
-        self.races.met(Race::AwayWithinGrace, moment.went_away.iter().filter(lost).count());
+        self.coverage
+            .met(CoveragePoint::AwayWithinGrace, moment.went_away.iter().filter(lost).count());
         for &widget in &moment.flipped {
             let Some(scheduler) = self.scheduler(oracle, widget) else { continue };
             let Ok(zone) = self.zones.get(&scheduler.zone) else { continue };
             let twice = matches!(zone.resolve(zone.local(at)), Local::Twice { .. });
-            self.races.meet_if(twice, Race::RepeatedHour);
+            self.coverage.meet_if(twice, CoveragePoint::RepeatedHour);
             let before = Instant::from_millis(at.as_millis() - 1);
             let changed = before.is_some_and(|before| zone.offset_s(before) != zone.offset_s(at));
-            self.races.meet_if(changed, Race::ClockChangeIsAnEdge);
+            self.coverage.meet_if(changed, CoveragePoint::ClockChangeIsAnEdge);
         }
     }
 
@@ -210,12 +217,12 @@ impl<'a> Watcher<'a> {
             let Ok(zone) = self.zones.get(&scheduler.zone) else { continue };
             if let Some(change) = zone.next_change(from).filter(|&change| change <= to) {
                 let jump_s = zone.offset_s(change) - zone.offset_s(from);
-                self.races.meet_if(jump_s.abs() > 20 * 3_600, Race::DaySkipped);
+                self.coverage.meet_if(jump_s.abs() > 20 * 3_600, CoveragePoint::DaySkipped);
                 let grace_runs = self.devices().any(|device| {
                     let connection = oracle.connection(device);
                     matches!(connection, Connection::Lost(Some(until)) if until > change)
                 });
-                self.races.meet_if(grace_runs, Race::ClockChangeWithinGrace);
+                self.coverage.meet_if(grace_runs, CoveragePoint::ClockChangeWithinGrace);
             }
             self.midnights(scheduler, zone.local(from), zone.local(to));
         }
@@ -232,38 +239,43 @@ impl<'a> Watcher<'a> {
         let mut date = from.date();
         while date < to.date() {
             let evening_runs_on = hours.starting_on(date).iter().any(|i| i.runs_past_midnight());
-            self.races
-                .meet_if(evening_runs_on && hours.dates.contains_key(&date), Race::DatedEvening);
+            self.coverage.meet_if(
+                evening_runs_on && hours.dates.contains_key(&date),
+                CoveragePoint::DatedEvening,
+            );
             let Some(next) = date.succ_opt() else { return };
             date = next;
             if let Some(entry) = hours.dates.get(&date) {
-                self.races.meet_if(evening_runs_on, Race::EveningIntoADatedDay);
+                self.coverage.meet_if(evening_runs_on, CoveragePoint::EveningIntoADatedDay);
                 let closes = entry.is_empty() && !hours.on_weekday(date.weekday()).is_empty();
-                self.races.meet_if(closes, Race::DatedClosed);
+                self.coverage.meet_if(closes, CoveragePoint::DatedClosed);
             }
-            self.races.meet_if(date.ordinal0() == 0, Race::YearTurns);
-            self.races.meet_if((date.month(), date.day()) == (2, 29), Race::LeapDay);
+            self.coverage.meet_if(date.ordinal0() == 0, CoveragePoint::YearTurns);
+            self.coverage.meet_if((date.month(), date.day()) == (2, 29), CoveragePoint::LeapDay);
         }
         debug_assert!(to.hour() < 24, "clocks have 24 hours");
     }
 
     /// What is about to happen, as things stand before it.
-    pub fn before_step(&mut self, oracle: &Oracle, event: &Event, moment: &Moment) {
+    pub fn before_step(&mut self, oracle: &Oracle, event: &Event, moment: &ClockEffects) {
         let at = oracle.now();
         if moment.is_at(at) {
-            self.races.meet_if(!moment.flipped.is_empty(), Race::EventAtAnEdge);
-            self.races.meet_if(!moment.ran_out.is_empty(), Race::EventAsGraceEnds);
-            self.races.meet_if(!moment.went_away.is_empty(), Race::EventAsOneGoesAway);
+            self.coverage.meet_if(!moment.flipped.is_empty(), CoveragePoint::EventAtAnEdge);
+            self.coverage.meet_if(!moment.ran_out.is_empty(), CoveragePoint::EventAsGraceEnds);
+            self.coverage.meet_if(!moment.went_away.is_empty(), CoveragePoint::EventAsOneGoesAway);
         }
         let device = event.device();
         if let Some(device) = device {
-            self.races.meet_if(self.last_step == Some((at, Some(device))), Race::SameDeviceTwice);
-            self.races.meet_if(device.slot() > 1, Race::ThirdDevice);
+            self.coverage.meet_if(
+                self.last_step == Some((at, Some(device))),
+                CoveragePoint::SameDeviceTwice,
+            );
+            self.coverage.meet_if(device.slot() > 1, CoveragePoint::ThirdDevice);
             let crowd = self.case.properties.iter().any(|property| {
                 property.members.len() > 7
                     && property.members.iter().any(|(agent, _)| *agent == device.agent())
             });
-            self.races.meet_if(crowd, Race::EighthMember);
+            self.coverage.meet_if(crowd, CoveragePoint::EighthMember);
             self.on_device(oracle, event, device, moment);
         }
         self.last_step = Some((at, device));
@@ -273,8 +285,8 @@ impl<'a> Watcher<'a> {
                 let lost = own().any(|d| matches!(oracle.connection(d), Connection::Lost(_)));
                 let out = own().any(|d| oracle.device_status(d) == DeviceStatus::LoggedOut);
                 let somewhere = oracle.agent_status(*agent) != AgentStatus::Offline;
-                self.races.meet_if(lost, Race::EverywhereWithALost);
-                self.races.meet_if(out && somewhere, Race::EverywhereWithALoggedOut);
+                self.coverage.meet_if(lost, CoveragePoint::EverywhereWithALost);
+                self.coverage.meet_if(out && somewhere, CoveragePoint::EverywhereWithALoggedOut);
             }
             Event::Suspend(agent, property) => {
                 let active = oracle.membership(*agent, *property) == Some(Member::Active);
@@ -283,13 +295,13 @@ impl<'a> Watcher<'a> {
                 let lost = lost
                     .into_iter()
                     .any(|device| matches!(oracle.connection(device), Connection::Lost(_)));
-                self.races.meet_if(active && online, Race::SuspendedWhileOnline);
-                self.races.meet_if(active && lost, Race::SuspendedWithinGrace);
+                self.coverage.meet_if(active && online, CoveragePoint::SuspendedWhileOnline);
+                self.coverage.meet_if(active && lost, CoveragePoint::SuspendedWithinGrace);
             }
             Event::Reinstate(agent, property) => {
                 let was = oracle.membership(*agent, *property) == Some(Member::Suspended);
                 let online = oracle.agent_status(*agent) == AgentStatus::Online;
-                self.races.meet_if(was && online, Race::ReinstatedWhileOnline);
+                self.coverage.meet_if(was && online, CoveragePoint::ReinstatedWhileOnline);
             }
             Event::Configure(widget, setting) => self.on_setting(oracle, *widget, setting, moment),
             _ => {}
@@ -304,42 +316,52 @@ impl<'a> Watcher<'a> {
         })
     }
 
-    fn on_device(&mut self, oracle: &Oracle, event: &Event, device: DeviceId, moment: &Moment) {
+    fn on_device(
+        &mut self,
+        oracle: &Oracle,
+        event: &Event,
+        device: DeviceId,
+        moment: &ClockEffects,
+    ) {
         const LAST_MOMENT: Millis = Millis(1_000);
         let now = oracle.now();
         let connection = oracle.connection(device);
         let lost = matches!(connection, Connection::Lost(_));
         let ran_out_now = moment.is_at(now) && moment.ran_out.contains(&device);
         let status = oracle.device_status(device);
-        let races = &mut self.races;
+        let coverage = &mut self.coverage;
         match event {
             Event::Login(_) => {
-                races.meet_if(lost, Race::LoginWithinGrace);
-                races.meet_if(ran_out_now, Race::LoginAsGraceEnds);
-                races.meet_if(connection == Connection::RanOut, Race::LoginAfterGrace);
+                coverage.meet_if(lost, CoveragePoint::LoginWithinGrace);
+                coverage.meet_if(ran_out_now, CoveragePoint::LoginAsGraceEnds);
+                coverage.meet_if(connection == Connection::RanOut, CoveragePoint::LoginAfterGrace);
             }
-            Event::Logout(_) => races.meet_if(lost, Race::LogoutWithinGrace),
-            Event::SetStatus(..) => races.meet_if(lost, Race::StatusWithinGrace),
+            Event::Logout(_) => coverage.meet_if(lost, CoveragePoint::LogoutWithinGrace),
+            Event::SetStatus(..) => coverage.meet_if(lost, CoveragePoint::StatusWithinGrace),
             Event::Disconnect(_) => {
-                races.meet_if(lost, Race::LostTwice);
+                coverage.meet_if(lost, CoveragePoint::LostTwice);
                 if !lost && status != DeviceStatus::LoggedOut {
-                    races.meet_if(self.case.grace == Millis::ZERO, Race::NoGrace);
-                    races.meet_if(!self.lost_before.insert(device), Race::LostAgain);
+                    coverage.meet_if(self.case.grace == Millis::ZERO, CoveragePoint::NoGrace);
+                    coverage.meet_if(!self.lost_before.insert(device), CoveragePoint::LostAgain);
                 }
             }
             Event::Reconnect(_) => {
-                races.meet_if(ran_out_now, Race::ReconnectAsGraceEnds);
-                races.meet_if(connection == Connection::RanOut, Race::ReconnectTooLate);
+                coverage.meet_if(ran_out_now, CoveragePoint::ReconnectAsGraceEnds);
+                coverage.meet_if(connection == Connection::RanOut, CoveragePoint::ReconnectTooLate);
                 if let Connection::Lost(Some(until)) = connection {
-                    races.meet_if(until.since(now) <= LAST_MOMENT, Race::ReconnectInTime);
+                    coverage
+                        .meet_if(until.since(now) <= LAST_MOMENT, CoveragePoint::ReconnectInTime);
                 }
             }
             Event::Activity(_) => {
                 let by_itself = oracle.is_away_by_the_clock(device);
                 let just_now = moment.is_at(now) && moment.went_away.contains(&device);
-                races.meet_if(just_now, Race::ActivityAsItGoesAway);
-                races.meet_if(by_itself, Race::ActivityBringsBack);
-                races.meet_if(status == Chosen::Away.into() && !by_itself, Race::ActivityKeepsAway);
+                coverage.meet_if(just_now, CoveragePoint::ActivityAsItGoesAway);
+                coverage.meet_if(by_itself, CoveragePoint::ActivityBringsBack);
+                coverage.meet_if(
+                    status == Chosen::Away.into() && !by_itself,
+                    CoveragePoint::ActivityKeepsAway,
+                );
             }
             _ => {}
         }
@@ -350,16 +372,18 @@ impl<'a> Watcher<'a> {
         oracle: &Oracle,
         widget: WidgetId,
         setting: &Setting,
-        moment: &Moment,
+        moment: &ClockEffects,
     ) {
         let state = oracle.scheduler_state(widget);
         if let Setting::Scheduler(scheduler) = setting {
             let at_edge = moment.is_at(oracle.now()) && moment.flipped.contains(&widget);
-            self.races.meet_if(at_edge, Race::SchedulerSetAtItsEdge);
+            self.coverage.meet_if(at_edge, CoveragePoint::SchedulerSetAtItsEdge);
             let open = state == SchedulerState::Open;
-            self.races.meet_if(open && scheduler.is_some(), Race::HoursReplacedWhileOpen);
+            self.coverage
+                .meet_if(open && scheduler.is_some(), CoveragePoint::HoursReplacedWhileOpen);
             let closed = state == SchedulerState::Closed;
-            self.races.meet_if(closed && scheduler.is_none(), Race::SchedulerOffWhileClosed);
+            self.coverage
+                .meet_if(closed && scheduler.is_none(), CoveragePoint::SchedulerOffWhileClosed);
         }
     }
 
@@ -371,39 +395,39 @@ impl<'a> Watcher<'a> {
         result: Result<(), Impossible>,
         changed: &[WidgetId],
     ) {
-        self.races.meet_if(result.is_err(), Race::ImpossibleEvent);
+        self.coverage.meet_if(result.is_err(), CoveragePoint::ImpossibleEvent);
         let properties: BTreeSet<PropertyId> = self
             .case
             .widgets()
             .filter(|(widget, ..)| changed.contains(widget))
             .map(|(_, property, _)| property)
             .collect();
-        self.races.meet_if(properties.len() > 1, Race::TwoProperties);
+        self.coverage.meet_if(properties.len() > 1, CoveragePoint::TwoProperties);
         let is_setting = matches!(event, Event::Configure(_, setting)
             if !matches!(**setting, Setting::Scheduler(_)));
-        self.races.meet_if(is_setting && !changed.is_empty(), Race::SettingDecides);
+        self.coverage.meet_if(is_setting && !changed.is_empty(), CoveragePoint::SettingDecides);
         self.state(oracle);
     }
 
     /// What is so.
     pub fn state(&mut self, oracle: &Oracle) {
         for (widget, property, _) in self.case.widgets() {
-            self.races.meet(match oracle.answer(widget).rule {
-                1 => Race::RuleW1,
-                2 => Race::RuleW2,
-                3 => Race::RuleW3,
-                4 => Race::RuleW4,
-                5 => Race::RuleW5,
-                _ => Race::RuleW6,
+            self.coverage.meet(match oracle.answer(widget).rule {
+                1 => CoveragePoint::RuleW1,
+                2 => CoveragePoint::RuleW2,
+                3 => CoveragePoint::RuleW3,
+                4 => CoveragePoint::RuleW4,
+                5 => CoveragePoint::RuleW5,
+                _ => CoveragePoint::RuleW6,
             });
-            self.races.meet_if(oracle.form(widget) == Form::PreChat, Race::PreChatForm);
+            self.coverage.meet_if(oracle.form(widget) == Form::PreChat, CoveragePoint::PreChatForm);
             let members = &self.case.properties[property.index()].members;
             let invisible = members.iter().any(|&(agent, _)| {
                 oracle.agent_status(agent) == AgentStatus::Invisible
                     && oracle.membership(agent, property) == Some(Member::Active)
             });
             let nobody = oracle.presence(property) == Presence::Nobody;
-            self.races.meet_if(nobody && invisible, Race::InvisibleAlone);
+            self.coverage.meet_if(nobody && invisible, CoveragePoint::InvisibleAlone);
         }
     }
 
@@ -411,15 +435,24 @@ impl<'a> Watcher<'a> {
     pub fn visit(&mut self, oracle: &Oracle, widget: WidgetId, visitor: &Visitor) {
         match oracle.visibility(widget, visitor) {
             Visibility::Shown => {}
-            Visibility::Hidden(HiddenBecause::Page) => self.races.meet(Race::HiddenByPage),
-            Visibility::Hidden(HiddenBecause::Country) => self.races.meet(Race::HiddenByCountry),
-            Visibility::Hidden(HiddenBecause::Device) => self.races.meet(Race::HiddenByDevice),
-            Visibility::Hidden(HiddenBecause::Offline) => self.races.meet(Race::HiddenByStatus),
+            Visibility::Hidden(HiddenBecause::Page) => {
+                self.coverage.meet(CoveragePoint::HiddenByPage)
+            }
+            Visibility::Hidden(HiddenBecause::Country) => {
+                self.coverage.meet(CoveragePoint::HiddenByCountry)
+            }
+            Visibility::Hidden(HiddenBecause::Device) => {
+                self.coverage.meet(CoveragePoint::HiddenByDevice)
+            }
+            Visibility::Hidden(HiddenBecause::Offline) => {
+                self.coverage.meet(CoveragePoint::HiddenByStatus)
+            }
         }
         let settings = oracle.settings(widget);
         let pages = !(settings.pages_show.is_empty() && settings.pages_hide.is_empty());
-        self.races.meet_if(pages && visitor.page.is_none(), Race::UnknownPage);
+        self.coverage.meet_if(pages && visitor.page.is_none(), CoveragePoint::UnknownPage);
         let countries = settings.countries.is_some();
-        self.races.meet_if(countries && visitor.country.is_none(), Race::UnknownCountry);
+        self.coverage
+            .meet_if(countries && visitor.country.is_none(), CoveragePoint::UnknownCountry);
     }
 }

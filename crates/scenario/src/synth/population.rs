@@ -1,16 +1,16 @@
-//! The plan of a synthetic world: who works where and how, as plain data. The same knobs give the same
-//! plan, and a property stays what it is when others are added.
+//! The population of a synthetic world: who works where and how, as plain data. The same knobs give the
+//! same one, and a property stays what it is when others are added.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Events;
+use super::TraceEvents;
 use super::content::widget_settings;
-use super::desk::{Day, Desk, Span, Trade};
 use super::knobs::{KnobError, Knobs};
 use super::names;
-use super::random::Stream;
-use super::zones::PLACES;
+use super::random::RandomStream;
+use super::workplace::{Day, Trade, WorkSpan, Workplace};
+use super::zones::MARKETS;
 use lamplighter_core::hours::{UnknownZone, Zone, Zones};
 use lamplighter_core::model::Settings;
 use thiserror::Error;
@@ -23,19 +23,19 @@ pub(super) const SHIFT_MINUTES: Range<u16> = 6 * 60..30 * 60;
 
 /// A synthetic world. Small for its size: names and settings are made when asked for.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Population {
     knobs: Knobs,
-    /// One for each of the places.
+    /// One for each market.
     zones: Vec<Arc<Zone>>,
     /// One for each property.
-    desks: Vec<Desk>,
+    workplaces: Vec<Workplace>,
     /// Those of the first property, then those of the second, and so on.
     agents: Vec<Agent>,
 }
 
-/// Why there is no plan.
+/// Why there is no population.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum PlanError {
+pub enum PopulationError {
     /// The knobs cannot be used.
     #[error(transparent)]
     Knob(#[from] KnobError),
@@ -63,7 +63,7 @@ pub struct Property {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Agent {
     /// Which part of the property's hours the agent works.
-    pub part: Part,
+    pub part: ShiftPart,
     /// The first of two weekdays off for those who work in crews, Monday being 0.
     pub rest_weekday: u8,
     /// For how many further properties the agent works: the next ones.
@@ -80,7 +80,7 @@ pub struct Agent {
 
 /// A part of a property's hours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
+pub enum ShiftPart {
     /// All of them.
     Whole,
     /// The first half, and half an hour more.
@@ -95,32 +95,34 @@ pub enum Part {
     NightCrew,
 }
 
-impl Plan {
+impl Population {
     /// Draws a world.
     ///
     /// # Errors
     /// When a knob is out of its range, or the zone data lack a zone.
-    pub fn new(knobs: Knobs, zones: &Zones) -> Result<Self, PlanError> {
+    pub fn new(knobs: Knobs, zones: &Zones) -> Result<Self, PopulationError> {
         knobs.check()?;
-        let zones: Result<Vec<_>, _> = PLACES.iter().map(|place| zones.get(place.zone)).collect();
+        let zones: Result<Vec<_>, _> =
+            MARKETS.iter().map(|market| zones.get(market.zone)).collect();
         let zones = zones?;
-        let mut desks = Vec::with_capacity(knobs.properties as usize);
+        let mut workplaces = Vec::with_capacity(knobs.properties as usize);
         let mut agents = Vec::with_capacity(knobs.agent_count() as usize);
         let first_day = first_day(&knobs);
         for property in 0..u64::from(knobs.properties) {
-            let mut stream = Stream::fork(knobs.seed, b"property", property, 0);
-            let mut desk = Desk::draw(&mut stream, knobs.odd_hours);
+            let mut stream = RandomStream::fork(knobs.seed, b"property", property, 0);
+            let mut workplace = Workplace::draw(&mut stream, knobs.odd_hours);
             if stream.chance(knobs.holidays) {
-                let mut stream = Stream::fork(knobs.seed, b"holidays", property, 0);
-                desk.keep_holidays(&mut stream, first_day);
+                let mut stream = RandomStream::fork(knobs.seed, b"holidays", property, 0);
+                workplace.keep_holidays(&mut stream, first_day);
             }
             for place in 0..knobs.agents {
-                let mut stream = Stream::fork(knobs.seed, b"agent...", property, place.into());
-                agents.push(Agent::draw(&mut stream, &knobs, place, desk.trade));
+                let mut stream =
+                    RandomStream::fork(knobs.seed, b"agent...", property, place.into());
+                agents.push(Agent::draw(&mut stream, &knobs, place, workplace.trade));
             }
-            desks.push(desk);
+            workplaces.push(workplace);
         }
-        Ok(Self { knobs, zones, desks, agents })
+        Ok(Self { knobs, zones, workplaces, agents })
     }
 
     /// The knobs that it was drawn with.
@@ -145,7 +147,7 @@ impl Plan {
                 .filter(move |&agent| u32::from(self.agent(agent).further) >= back)
         });
         let names = names::WIDGETS;
-        let mut stream = Stream::fork(self.knobs.seed, b"widgets.", index.into(), 0);
+        let mut stream = RandomStream::fork(self.knobs.seed, b"widgets.", index.into(), 0);
         let further = match stream.chance(self.knobs.more_widgets) {
             true => stream.mostly_small(1, 3) as usize,
             false => 0,
@@ -168,13 +170,13 @@ impl Plan {
     /// The settings of a property's widget, 0 being the one of its own name.
     fn settings(&self, property: u32, widget: u64) -> Settings {
         let span = (first_day(&self.knobs), end_day(&self.knobs));
-        let desk = &self.desks[property as usize];
+        let workplace = &self.workplaces[property as usize];
         if widget == 0 {
-            return widget_settings(&self.knobs, desk, (property, widget), span);
+            return widget_settings(&self.knobs, workplace, (property, widget), span);
         }
-        let mut stream = Stream::fork(self.knobs.seed, b"desk....", property.into(), widget);
-        let other = Desk::draw(&mut stream, self.knobs.odd_hours);
-        widget_settings(&self.knobs, &desk.with_hours_of(&other), (property, widget), span)
+        let mut stream = RandomStream::fork(self.knobs.seed, b"desk....", property.into(), widget);
+        let other = Workplace::draw(&mut stream, self.knobs.odd_hours);
+        widget_settings(&self.knobs, &workplace.with_hours_of(&other), (property, widget), span)
     }
 
     /// How many agents there are.
@@ -189,13 +191,13 @@ impl Plan {
     }
 
     /// Where and when the agent's own property works.
-    pub fn desk_of(&self, agent: u32) -> &Desk {
-        &self.desks[(agent / self.knobs.agents) as usize]
+    pub fn workplace_of(&self, agent: u32) -> &Workplace {
+        &self.workplaces[(agent / self.knobs.agents) as usize]
     }
 
     /// What the agents do, in the order of time.
-    pub fn events(&self) -> Events<'_> {
-        Events::new(self)
+    pub fn events(&self) -> TraceEvents<'_> {
+        TraceEvents::new(self)
     }
 
     /// The zone by whose clock an agent works.
@@ -204,26 +206,26 @@ impl Plan {
     }
 
     /// The hours that an agent works from a date on, in minutes of that date.
-    pub(super) fn shift(&self, agent: u32, day: Day) -> Option<Span> {
+    pub(super) fn shift(&self, agent: u32, day: Day) -> Option<WorkSpan> {
         let habits = self.agent(agent);
-        let [first, second] = self.desk_of(agent).spans_on(day);
+        let [first, second] = self.workplace_of(agent).spans_on(day);
         let (start, mut end) = first?;
         if let Some((_, second_end)) = second {
             end = second_end;
         }
         let half = (end - start) / 2;
         let crew = |start: u16| {
-            let weekday = super::desk::weekday_of(day);
+            let weekday = super::workplace::weekday_of(day);
             let rest = usize::from(habits.rest_weekday);
             (weekday != rest && weekday != (rest + 1) % 7).then_some((start, start + 8 * 60))
         };
         let shift = match habits.part {
-            Part::Whole => Some((start, end)),
-            Part::FirstHalf => Some((start, start + half + 30)),
-            Part::SecondHalf => Some((end - half - 30, end)),
-            Part::EarlyCrew => crew(6 * 60),
-            Part::LateCrew => crew(14 * 60),
-            Part::NightCrew => crew(22 * 60),
+            ShiftPart::Whole => Some((start, end)),
+            ShiftPart::FirstHalf => Some((start, start + half + 30)),
+            ShiftPart::SecondHalf => Some((end - half - 30, end)),
+            ShiftPart::EarlyCrew => crew(6 * 60),
+            ShiftPart::LateCrew => crew(14 * 60),
+            ShiftPart::NightCrew => crew(22 * 60),
         };
         debug_assert!(shift.is_none_or(|(start, end)| {
             SHIFT_MINUTES.start <= start && start < end && end <= SHIFT_MINUTES.end
@@ -234,16 +236,16 @@ impl Plan {
 
 impl Agent {
     /// The habits of the agent who has a place in a property.
-    fn draw(stream: &mut Stream, knobs: &Knobs, place: u32, trade: Trade) -> Self {
-        let half = *stream.one_of(&[Part::FirstHalf, Part::SecondHalf]);
+    fn draw(stream: &mut RandomStream, knobs: &Knobs, place: u32, trade: Trade) -> Self {
+        let half = *stream.one_of(&[ShiftPart::FirstHalf, ShiftPart::SecondHalf]);
         let works_half = stream.chance(15);
         let part = match (trade, place % 3) {
-            (Trade::Always, 0) => Part::EarlyCrew,
-            (Trade::Always, 1) => Part::LateCrew,
-            (Trade::Always, _) => Part::NightCrew,
+            (Trade::Always, 0) => ShiftPart::EarlyCrew,
+            (Trade::Always, 1) => ShiftPart::LateCrew,
+            (Trade::Always, _) => ShiftPart::NightCrew,
             // The first one keeps the place open.
             _ if works_half && place > 0 => half,
-            _ => Part::Whole,
+            _ => ShiftPart::Whole,
         };
         let further = stream.mostly_small(1, FURTHER_MAX);
         let further = if stream.chance(knobs.shared_agents) { further } else { 0 };

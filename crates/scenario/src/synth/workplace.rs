@@ -1,16 +1,16 @@
-//! When a property works: its place, its hours and the days on which it closes.
+//! When a property works: its market, its hours and the days on which it closes.
 
 use chrono::{Datelike, NaiveDate};
 
-use super::random::Stream;
-use super::zones::{Closing, PLACES, Place, national_day};
+use super::random::RandomStream;
+use super::zones::{Closing, MARKETS, Market, national_day};
 use lamplighter_core::model::{DAY_MINUTES, Interval, WeekHours};
 
 /// A calendar date, in days since 1970-01-01.
 pub(super) type Day = i64;
 
 /// Hours of work in minutes of the day on which they start; past midnight the end is above 1440.
-pub(super) type Span = (u16, u16);
+pub(super) type WorkSpan = (u16, u16);
 
 /// What a property's week looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,8 +69,8 @@ const WRITTEN_DAYS: Day = 45;
 
 /// Where and when a property works, scheduler or not.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Desk {
-    place: u8,
+pub struct Workplace {
+    market: u8,
     /// What its week looks like.
     pub trade: Trade,
     open_minute: u16,
@@ -79,15 +79,15 @@ pub struct Desk {
     own_closings: [Option<(i32, Closing)>; 2],
 }
 
-impl Desk {
-    /// A desk with hours of its own, at one of [`PLACES`].
-    pub(super) fn draw(stream: &mut Stream, odd_hours_percent: u32) -> Self {
-        let place = stream.weighted(&PLACES, |place| place.weight);
-        let place = PLACES.iter().position(|other| other == place).unwrap_or_default();
+impl Workplace {
+    /// A workplace with hours of its own, at one of [`MARKETS`].
+    pub(super) fn draw(stream: &mut RandomStream, odd_hours_percent: u32) -> Self {
+        let market = stream.weighted(&MARKETS, |market| market.weight);
+        let market = MARKETS.iter().position(|other| other == market).unwrap_or_default();
         let customs = if stream.chance(odd_hours_percent) { &ODD[..] } else { &COMMON[..] };
         let &(_, trade, open_minute, length_minutes) = stream.weighted(customs, |custom| custom.0);
         Self {
-            place: place as u8,
+            market: market as u8,
             trade,
             open_minute,
             length_minutes,
@@ -97,7 +97,7 @@ impl Desk {
     }
 
     /// Gives it holidays: those of its nation, and often a day or two of its own.
-    pub(super) fn keep_holidays(&mut self, stream: &mut Stream, first_day: Day) {
+    pub(super) fn keep_holidays(&mut self, stream: &mut RandomStream, first_day: Day) {
         self.keeps_holidays = true;
         for closing in &mut self.own_closings {
             let day = first_day + Day::from(stream.below(OWN_CLOSING_DAYS));
@@ -106,24 +106,24 @@ impl Desk {
         }
     }
 
-    /// The same place and holidays with other hours, as another widget of a property has them.
+    /// The same market and holidays with other hours, as another widget of a property has them.
     pub(super) fn with_hours_of(&self, other: &Self) -> Self {
         let Self { trade, open_minute, length_minutes, .. } = *other;
         Self { trade, open_minute, length_minutes, ..self.clone() }
     }
 
-    /// The index of its place.
-    pub(super) fn place_index(&self) -> usize {
-        self.place.into()
+    /// The index of its market.
+    pub(super) fn market_index(&self) -> usize {
+        self.market.into()
     }
 
     /// Where it is.
-    pub fn place(&self) -> &'static Place {
-        &PLACES[self.place_index()]
+    pub fn market(&self) -> &'static Market {
+        &MARKETS[self.market_index()]
     }
 
     /// The hours that start on a weekday, Monday being 0.
-    fn spans_on_weekday(&self, weekday: usize) -> [Option<Span>; 2] {
+    fn spans_on_weekday(&self, weekday: usize) -> [Option<WorkSpan>; 2] {
         let (open, close) = (self.open_minute, self.open_minute + self.length_minutes);
         let whole = [Some((open, close)), None];
         match (self.trade, weekday) {
@@ -144,12 +144,12 @@ impl Desk {
         let own = self.own_closings.iter().flatten().find(|(own, _)| Day::from(*own) == day);
         own.map(|&(_, closing)| closing).or_else(|| {
             let date = date_of(day);
-            national_day(self.place().nation, date.month(), date.day())
+            national_day(self.market().nation, date.month(), date.day())
         })
     }
 
     /// The hours that start on a date.
-    pub(super) fn spans_on(&self, day: Day) -> [Option<Span>; 2] {
+    pub(super) fn spans_on(&self, day: Day) -> [Option<WorkSpan>; 2] {
         let spans = self.spans_on_weekday(weekday_of(day));
         match (self.closing_on(day), spans[0]) {
             (None, _) => spans,
@@ -166,7 +166,7 @@ impl Desk {
     pub(super) fn week_hours(
         &self,
         (first_day, end_day): (Day, Day),
-        mut different: Option<Stream>,
+        mut different: Option<RandomStream>,
     ) -> WeekHours {
         let mut hours = WeekHours::default();
         for (weekday, intervals) in hours.weekdays.iter_mut().enumerate() {
@@ -219,9 +219,9 @@ mod tests {
     /// 2026-03-02, a Monday.
     const MONDAY: Day = 20_514;
 
-    fn desk(trade: Trade, open_minute: u16, length_minutes: u16) -> Desk {
-        Desk {
-            place: 0,
+    fn workplace(trade: Trade, open_minute: u16, length_minutes: u16) -> Workplace {
+        Workplace {
+            market: 0,
             trade,
             open_minute,
             length_minutes,
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn nights_belong_to_the_evening_on_which_they_start() {
-        let hours = desk(Trade::Night, 1_320, 480).week_hours((MONDAY, MONDAY + 1), None);
+        let hours = workplace(Trade::Night, 1_320, 480).week_hours((MONDAY, MONDAY + 1), None);
         let shown: Vec<String> = hours
             .weekdays
             .iter()
@@ -251,24 +251,24 @@ mod tests {
 
     #[test]
     fn a_day_off_closes_and_a_short_day_ends_early() {
-        let mut desk = desk(Trade::Shop, 540, 540);
-        desk.keeps_holidays = true;
-        desk.own_closings =
+        let mut workplace = workplace(Trade::Shop, 540, 540);
+        workplace.keeps_holidays = true;
+        workplace.own_closings =
             [Some((MONDAY as i32, Closing::Closed)), Some((MONDAY as i32 + 1, Closing::Short))];
-        assert_eq!(desk.spans_on(MONDAY), [None, None]);
-        assert_eq!(desk.spans_on(MONDAY + 1), [Some((540, 720)), None]);
-        assert_eq!(desk.spans_on(MONDAY + 2), [Some((540, 1_080)), None]);
-        let hours = desk.week_hours((MONDAY, MONDAY + 1), None);
+        assert_eq!(workplace.spans_on(MONDAY), [None, None]);
+        assert_eq!(workplace.spans_on(MONDAY + 1), [Some((540, 720)), None]);
+        assert_eq!(workplace.spans_on(MONDAY + 2), [Some((540, 1_080)), None]);
+        let hours = workplace.week_hours((MONDAY, MONDAY + 1), None);
         assert_eq!(hours.dates.len(), 2);
         assert_eq!(hours.dates[&date_of(MONDAY)], []);
     }
 
     #[test]
     fn a_nation_keeps_its_days() {
-        let mut desk = desk(Trade::Office, 540, 480);
-        desk.keeps_holidays = true;
-        // 2027-01-01, a Friday; PLACES[0] is in the US.
-        assert_eq!(desk.spans_on(20_819), [None, None]);
-        assert_eq!(desk.spans_on(20_818), [Some((540, 720)), None]);
+        let mut workplace = workplace(Trade::Office, 540, 480);
+        workplace.keeps_holidays = true;
+        // 2027-01-01, a Friday; MARKETS[0] is in the US.
+        assert_eq!(workplace.spans_on(20_819), [None, None]);
+        assert_eq!(workplace.spans_on(20_818), [Some((540, 720)), None]);
     }
 }
