@@ -1,5 +1,6 @@
 //! The pages below `docs/` are true: each is held against the program that it is about.
 
+mod command_line;
 mod language;
 mod links;
 mod rules;
