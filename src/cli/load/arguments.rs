@@ -6,7 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_load::gates::{Gate, GateError};
-use lamplighter_load::plan::knobs::{Shard, Stage, Storm};
+use lamplighter_load::plan::Shard;
+use lamplighter_load::plan::knobs::{Stage, Storm};
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -1,7 +1,5 @@
 //! The tests. All p-values are two-sided.
 
-use super::lines::Compared;
-
 /// The share of a standard normal distribution that is further from its middle than `z`, on both
 /// sides (Abramowitz and Stegun 7.1.26: to 1.5e-7).
 pub fn two_sided(z: f64) -> f64 {
@@ -125,19 +123,13 @@ pub fn dispersion(stretches: &[Part]) -> f64 {
 
 /// Makes chances those of the whole comparison (Holm's method): the smallest of `n` counts `n`
 /// times, the next `n - 1` times, and so on.
-pub fn holm(lines: &mut [Compared]) {
-    let mut order: Vec<usize> = (0..lines.len()).filter(|&at| lines[at].chance.is_some()).collect();
-    order.sort_by(|&one, &other| {
-        let chance = |at: usize| lines[at].chance.unwrap_or(1.0);
-        chance(one).total_cmp(&chance(other))
-    });
+pub fn holm(mut chances: Vec<&mut f64>) {
+    chances.sort_by(|one, other| one.total_cmp(other));
     let mut least = 0.0_f64;
-    let count = order.len();
-    for (index, at) in order.into_iter().enumerate() {
-        if let Some(chance) = &mut lines[at].chance {
-            least = least.max((*chance * (count - index) as f64).min(1.0));
-            *chance = least;
-        }
+    let count = chances.len();
+    for (index, chance) in chances.into_iter().enumerate() {
+        least = least.max((*chance * (count - index) as f64).min(1.0));
+        *chance = least;
     }
 }
 

@@ -4,19 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::knobs::{CLUSTER, Knobs};
-use super::world::World;
-use super::{Agent, Property, Widget};
-use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
+use crate::notes::AgentIndex;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, PropertyId, Settings};
 use lamplighter_core::world::Membership;
 use lamplighter_scenario::language::{Roster, Verdict, described};
-use lamplighter_scenario::synth::names;
-use lamplighter_scenario::synth::random::RandomStream;
-
-/// So many in a hundred of its agents use more than one device.
-const SEVERAL_DEVICES_PERCENT: u32 = 60;
 
 /// The world of a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,21 +17,25 @@ pub struct Given {
     pub path: String,
     /// What it says: other bytes make another plan.
     pub bytes: Vec<u8>,
-    properties: Vec<Known>,
+    pub(super) properties: Vec<GivenProperty>,
     /// The names of the agents.
-    agents: Vec<String>,
+    pub(super) agents: Vec<String>,
 }
 
 /// A property of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Known {
-    name: String,
-    members: Vec<AgentIndex>,
-    suspended: Vec<AgentIndex>,
-    /// Its own first.
-    widgets: Vec<(String, Arc<Settings>)>,
-    /// Properties that share agents, over however many others, are played by one generator.
-    cluster: u32,
+pub(super) struct GivenProperty {
+    /// Its name, as it is written in the scenario.
+    pub name: String,
+    /// Its members, suspended ones too.
+    pub members: Vec<AgentIndex>,
+    /// Those of its members who do not count (rule P6).
+    pub suspended: Vec<AgentIndex>,
+    /// Its widgets with their settings, its own first.
+    pub widgets: Vec<(String, Arc<Settings>)>,
+    /// The number of its cluster: properties that share agents, over however many others, are played
+    /// by one generator.
+    pub cluster: u32,
 }
 
 impl Given {
@@ -49,7 +45,7 @@ impl Given {
     /// When the scenario is faulty; the verdict tells.
     pub fn read(path: &Path, bytes: Vec<u8>, zones: &Arc<Zones>) -> Result<Self, Box<Verdict>> {
         let (world, roster) = described(path, &bytes, zones)?;
-        let mut properties: Vec<Known> = (0..)
+        let mut properties: Vec<GivenProperty> = (0..)
             .zip(roster.properties.iter())
             .map(|(index, name)| known(&world, &roster, PropertyId::new(index), name))
             .collect();
@@ -65,50 +61,6 @@ impl Given {
     pub fn property_count(&self) -> usize {
         self.properties.len()
     }
-
-    /// The world of a run, whose agents do nothing yet.
-    pub fn world(&self, knobs: &Knobs) -> World {
-        let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
-        let agent = |(index, name): (u64, &String)| {
-            let mut stream = RandomStream::fork(knobs.world.seed, b"devices.", index, 0);
-            let devices = match stream.chance(SEVERAL_DEVICES_PERCENT) {
-                true => knobs.world.devices as usize,
-                false => 1,
-            };
-            Agent {
-                name: prefixed(name),
-                properties: Vec::new(),
-                devices: names::DEVICES[..devices].to_vec(),
-                steps: Vec::new(),
-                // Who works nowhere plays with the first.
-                is_own: knobs.shard.has(0),
-            }
-        };
-        let mut agents: Vec<Agent> = (0..).zip(&self.agents).map(agent).collect();
-        let (mut properties, mut widgets) = (Vec::new(), Vec::new());
-        for (index, known) in (0..).zip(&self.properties) {
-            let is_own = knobs.shard.has(known.cluster * CLUSTER);
-            for &member in &known.members {
-                let agent = &mut agents[member as usize];
-                agent.properties.push(index);
-                agent.is_own = is_own;
-            }
-            let first = widgets.len() as WidgetIndex;
-            widgets.extend(known.widgets.iter().map(|(name, settings)| Widget {
-                name: prefixed(name),
-                property: index as PropertyIndex,
-                settings: Arc::clone(settings),
-            }));
-            properties.push(Property {
-                name: prefixed(&known.name),
-                members: known.members.clone(),
-                suspended: known.suspended.clone(),
-                widgets: first..widgets.len() as WidgetIndex,
-                is_own,
-            });
-        }
-        (properties, widgets, agents)
-    }
 }
 
 fn known(
@@ -116,7 +68,7 @@ fn known(
     roster: &Roster,
     id: PropertyId,
     name: &str,
-) -> Known {
+) -> GivenProperty {
     let is_suspended =
         |agent: &AgentId| world.membership(*agent, id) == Some(Membership::Suspended);
     let members = world.members(id);
@@ -124,7 +76,7 @@ fn known(
     let widgets = world.widgets_of(id).map(|widget| {
         (roster.widgets.name(widget).to_owned(), Arc::new(world.settings(widget).clone()))
     });
-    Known {
+    GivenProperty {
         name: name.to_owned(),
         members: members.iter().map(index).collect(),
         suspended: members.iter().filter(|agent| is_suspended(agent)).map(index).collect(),
@@ -134,7 +86,7 @@ fn known(
 }
 
 /// For each property the number of its cluster.
-fn clusters(properties: &[Known], agent_count: usize) -> Vec<u32> {
+fn clusters(properties: &[GivenProperty], agent_count: usize) -> Vec<u32> {
     // Of each property one that it belongs to; of each agent the first where it is a member.
     let mut leads: Vec<usize> = (0..properties.len()).collect();
     let mut first: Vec<Option<usize>> = vec![None; agent_count];
@@ -173,8 +125,7 @@ fn leader(leads: &mut [usize], mut of: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Plan;
-    use crate::plan::knobs::Shard;
+    use crate::plan::{Knobs, Plan, Shard, world};
 
     const TOWN: &str = "\
 scenario A town
@@ -225,7 +176,7 @@ property cafe
             .map(|number| {
                 let shard = Shard { number, of: 2 };
                 let knobs = Knobs { shard, ..crate::plan::tests::knobs() };
-                let (properties, ..) = given().world(&knobs);
+                let (properties, ..) = world::of_given(&given(), &knobs);
                 properties.iter().map(|property| property.is_own).collect()
             })
             .to_vec();

@@ -1,11 +1,10 @@
 //! What a run is drawn from.
 
-use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Given;
+use super::{Given, Shard};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::synth;
@@ -87,36 +86,6 @@ pub struct Storm {
     pub percent: u32,
 }
 
-/// One of several generators that play a plan together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shard {
-    /// Its number, from 1.
-    pub number: u32,
-    /// How many there are.
-    pub of: u32,
-}
-
-impl Shard {
-    /// All of it.
-    pub const WHOLE: Self = Self { number: 1, of: 1 };
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
-    }
-}
-
-/// Properties in a row that are always played by one generator: their agents work for each other.
-pub const CLUSTER: u32 = 16;
-
-impl Shard {
-    /// Whether a property belongs to it.
-    pub fn has(self, property: u32) -> bool {
-        (property / CLUSTER) % self.of == self.number - 1
-    }
-}
-
 /// A rate of visitors: `2000/s`, and in stages `30s:100/s..2000/s,5m:2000/s`.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("`{text}` is not a rate of visitors: {why}")]
@@ -186,22 +155,6 @@ impl Storm {
         let percent = percent.strip_suffix('%').and_then(|percent| percent.parse().ok());
         let percent = percent.filter(|percent| (1..=100).contains(percent)).ok_or_else(expected)?;
         Ok(Self { at, percent })
-    }
-}
-
-impl Shard {
-    /// Reads `2/4`.
-    ///
-    /// # Errors
-    /// What was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let expected = || "expected a number of how many, e.g. `2/4`".to_owned();
-        let (number, of) = text.split_once('/').ok_or_else(expected)?;
-        let (number, of) = (number.parse().ok(), of.parse().ok());
-        match (number, of) {
-            (Some(number), Some(of)) if number > 0 && number <= of => Ok(Self { number, of }),
-            _ => Err(expected()),
-        }
     }
 }
 
@@ -319,23 +272,11 @@ mod tests {
     }
 
     #[test]
-    fn storms_and_shards_are_read() {
+    fn storms_are_read() {
         let storm = Storm { at: Millis(30_000), percent: 50 };
         assert_eq!(Storm::parse("30s:50%"), Ok(storm));
         for text in ["30s", "30s:50", "30s:0%", "30s:101%", "x:1%"] {
             assert!(Storm::parse(text).is_err(), "{text}");
-        }
-        assert_eq!(Shard::parse("2/4"), Ok(Shard { number: 2, of: 4 }));
-        for text in ["0/4", "5/4", "1", "a/b", "1/0"] {
-            assert!(Shard::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn every_property_belongs_to_one_shard() {
-        let shards = [1, 2, 3].map(|number| Shard { number, of: 3 });
-        for property in 0..200 {
-            assert_eq!(shards.iter().filter(|shard| shard.has(property)).count(), 1);
         }
     }
 }

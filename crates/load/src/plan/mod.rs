@@ -5,6 +5,7 @@ mod arrivals;
 mod day;
 mod given;
 pub mod knobs;
+mod shard;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -21,6 +22,7 @@ use super::notes::{AgentIndex, PropertyIndex, Slot, VisitorKind, WidgetIndex};
 pub use arrivals::{AllArrivals, watches};
 pub use given::Given;
 pub use knobs::Knobs;
+pub use shard::Shard;
 
 /// The password of every agent: what it guards is taken away in the end.
 const PASSWORD: &str = "played by a load test";
@@ -55,7 +57,7 @@ impl Plan {
     /// When a knob of the world is out of its range, or the zone data lack a zone.
     pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PopulationError> {
         let (properties, widgets, mut agents) = match &knobs.given {
-            Some(given) => given.world(knobs),
+            Some(given) => world::of_given(given, knobs),
             None => world::draw(knobs, zones)?,
         };
         for (number, agent) in (0..).zip(&mut agents) {

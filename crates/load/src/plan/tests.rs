@@ -1,4 +1,4 @@
-use super::knobs::{Arrivals, Shard, Stage, Storm};
+use super::knobs::{Arrivals, Stage, Storm};
 use super::*;
 use crate::clock::SECOND_US;
 use lamplighter_core::hours::Schedule;

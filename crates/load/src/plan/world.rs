@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::Timelike;
 
-use super::knobs::{CLUSTER, Knobs};
-use super::{Agent, Property, Widget};
+use super::shard::CLUSTER;
+use super::{Agent, Given, Knobs, Property, Widget};
 use crate::clock::SECOND_US;
 use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
 use lamplighter_core::hours::{UnknownZone, Zones};
@@ -18,6 +18,9 @@ use lamplighter_scenario::synth::{self, names};
 
 /// An edge lies so far from both ends of the run at least, where the run is long enough.
 const MARGIN_US: i64 = 5 * SECOND_US;
+
+/// So many in a hundred of the agents of a given world use more than one device.
+const SEVERAL_DEVICES_PERCENT: u32 = 60;
 
 /// The properties, the widgets of all of them, and the agents.
 pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
@@ -52,6 +55,50 @@ pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationErro
         });
     }
     Ok((properties, widgets, agents))
+}
+
+/// The world of a run that plays a given one, whose agents do nothing yet.
+pub fn of_given(given: &Given, knobs: &Knobs) -> World {
+    let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
+    let agent = |(index, name): (u64, &String)| {
+        let mut stream = RandomStream::fork(knobs.world.seed, b"devices.", index, 0);
+        let devices = match stream.chance(SEVERAL_DEVICES_PERCENT) {
+            true => knobs.world.devices as usize,
+            false => 1,
+        };
+        Agent {
+            name: prefixed(name),
+            properties: Vec::new(),
+            devices: names::DEVICES[..devices].to_vec(),
+            steps: Vec::new(),
+            // Who works nowhere plays with the first.
+            is_own: knobs.shard.has(0),
+        }
+    };
+    let mut agents: Vec<Agent> = (0..).zip(&given.agents).map(agent).collect();
+    let (mut properties, mut widgets) = (Vec::new(), Vec::new());
+    for (index, known) in (0..).zip(&given.properties) {
+        let is_own = knobs.shard.has(known.cluster * CLUSTER);
+        for &member in &known.members {
+            let agent = &mut agents[member as usize];
+            agent.properties.push(index);
+            agent.is_own = is_own;
+        }
+        let first = widgets.len() as WidgetIndex;
+        widgets.extend(known.widgets.iter().map(|(name, settings)| Widget {
+            name: prefixed(name),
+            property: index as PropertyIndex,
+            settings: Arc::clone(settings),
+        }));
+        properties.push(Property {
+            name: prefixed(&known.name),
+            members: known.members.clone(),
+            suspended: known.suspended.clone(),
+            widgets: first..widgets.len() as WidgetIndex,
+            is_own,
+        });
+    }
+    (properties, widgets, agents)
 }
 
 fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<Agent> {

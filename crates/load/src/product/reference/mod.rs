@@ -210,5 +210,4 @@ impl Product for Reference {
 }
 
 #[cfg(test)]
-#[path = "reference/tests.rs"]
 mod tests;

@@ -131,7 +131,7 @@ fn certainty(chance: f64) -> String {
 /// Compares a result with one from before.
 pub fn compare(before: &LoadResult, after: &LoadResult, thresholds: Thresholds) -> Comparison {
     let mut compared = lines::all(before, after);
-    statistics::holm(&mut compared);
+    statistics::holm(compared.iter_mut().filter_map(|line| line.chance.as_mut()).collect());
     let lines = compared.into_iter().map(|line| line.judged(thresholds)).collect();
     Comparison { unlike: unlike(before, after), lines }
 }

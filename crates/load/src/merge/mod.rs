@@ -2,12 +2,12 @@
 //! averages.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use thiserror::Error;
 
 use super::gates::{Gate, GateError};
 use super::latencies::Latencies;
+use super::plan::Shard;
 use super::result::{
     About, Class, Edges, Evidence, FORMAT, Generator, Interval, Judged, Light, LoadResult,
     Operation, Rate,
@@ -70,36 +70,6 @@ pub enum MergeError {
     },
 }
 
-/// A part of a plan: number `number` of `of`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Shard {
-    /// Of how many.
-    pub of: u32,
-    /// From 1 on.
-    pub number: u32,
-}
-
-impl Shard {
-    /// Reads `I/N`.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn parse(text: &str) -> Result<Self, MergeError> {
-        let parts = text.split_once('/');
-        let numbers = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { of, number }),
-            _ => Err(MergeError::Shard(text.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
-    }
-}
-
 /// Which shards of a plan are not in a result, as `3/4`; none where it is whole.
 pub fn missing_shards(about: &About) -> Vec<String> {
     let shards: Vec<Shard> =
@@ -107,6 +77,10 @@ pub fn missing_shards(about: &About) -> Vec<String> {
     let Some(&Shard { of, .. }) = shards.first() else { return Vec::new() };
     let all = (1..=of).map(|number| Shard { of, number });
     all.filter(|shard| !shards.contains(shard)).map(|shard| shard.to_string()).collect()
+}
+
+fn shard_of(text: &str) -> Result<Shard, MergeError> {
+    Shard::parse(text).map_err(|_| MergeError::Shard(text.to_owned()))
 }
 
 /// Adds up parts of one run, in whatever order they come. Histograms are added, not averaged; what
@@ -124,7 +98,7 @@ pub fn merge(parts: Vec<LoadResult>) -> Result<LoadResult, MergeError> {
     let mut parts: Vec<(Vec<Shard>, LoadResult)> = parts
         .into_iter()
         .map(|part| {
-            let mut own = part.about.shards.iter().map(|shard| Shard::parse(shard));
+            let mut own = part.about.shards.iter().map(|shard| shard_of(shard));
             let mut own = own.by_ref().collect::<Result<Vec<Shard>, MergeError>>()?;
             own.sort_unstable();
             shards.extend(own.iter().copied());
