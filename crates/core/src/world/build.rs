@@ -5,22 +5,13 @@ use std::sync::Arc;
 
 use super::deadlines::Deadlines;
 use super::few::{Few, Lists};
-use super::people::People;
+use super::people::{Membership, People};
 use super::planes::Planes;
 use super::shared::Interner;
 use super::{Timing, WidgetRecord, World};
 use crate::hours::{UnknownZone, Zones};
 use crate::model::{AgentId, Instant, Millis, PropertyId, Settings, WidgetId};
 use crate::rules::VisibilityRules;
-
-/// Whether a member counts in a property (rule P6).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Membership {
-    /// Counts.
-    Active,
-    /// Counts nowhere in the property until reinstated.
-    Suspended,
-}
 
 /// Collects properties, widgets, agents and memberships; ids count from zero in the order of
 /// declaration.

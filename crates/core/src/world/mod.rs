@@ -44,9 +44,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-pub use build::{Membership, WorldBuilder};
+pub use build::WorldBuilder;
 pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
+pub use people::Membership;
 pub use snapshot::DeviceState;
 pub use timeline::{Timeline, TimelineRow};
 

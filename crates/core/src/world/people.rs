@@ -9,10 +9,18 @@
 
 use std::collections::HashSet;
 
-use super::Membership;
 use super::device::Device;
 use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId};
 use crate::mutations::{Mutation, is_on};
+
+/// Whether a member counts in a property (rule P6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Membership {
+    /// Counts.
+    Active,
+    /// Counts nowhere in the property until reinstated.
+    Suspended,
+}
 
 /// Seats in a house, and devices to a seat.
 const SEATS: u32 = 7;

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::question::Question;
 use lamplighter_core::hours::{ReferenceClock, UnknownZone, Zones};
 use lamplighter_core::model::{
     AgentId, DeviceId, Event, Instant, Millis, PropertyId, Setting, Settings, Visitor, WidgetId,
@@ -180,11 +179,7 @@ impl Case {
 
     /// Whether all who do anything, or are asked for, are members of a property: nobody else has a
     /// name in a scenario.
-    pub fn everybody_is_a_member(&self, question: Option<&Question>) -> bool {
-        let asked = match question {
-            Some(Question::Agent(agent)) => Some(*agent),
-            _ => None,
-        };
+    pub fn everybody_is_a_member(&self, asked: Option<AgentId>) -> bool {
         let mut needed = self.steps.iter().filter_map(|step| agent_of(&step.event)).chain(asked);
         needed.all(|agent| {
             let mut members = self.properties.iter().flat_map(|property| &property.members);

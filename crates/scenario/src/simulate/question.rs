@@ -94,6 +94,14 @@ impl fmt::Display for Reply {
 }
 
 impl Question {
+    /// The agent whom it asks about, if it asks about one.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent(agent) => Some(*agent),
+            Self::Widget(_) | Self::Visitor(..) | Self::Next(..) | Self::LastEvent => None,
+        }
+    }
+
     /// What the engine says; a question about an event is for `ask`.
     pub fn to_engine(&self, world: &World) -> Reply {
         match self {

@@ -1,117 +1,63 @@
 //! What an agent does on one working day: a pure function of the population, the agent and the date.
 //!
 //! A day begins with logging in wherever the agent works, so that it does not matter how the day before
-//! it ended. Its steps lie between [`BEFORE_MS`] before the shift and [`AFTER_MS`] behind it, and shifts
+//! it ended. Its steps lie between [`BEFORE_MS`](super::shift::BEFORE_MS) before the shift and [`AFTER_MS`](super::shift::AFTER_MS) behind it, and shifts
 //! are so far apart that days never overlap.
 
-use super::clock::Clock;
-use super::lines;
+use super::MINUTE_MS;
+use super::connections;
 use super::population::{Agent, Population};
-use super::random::{Label, RandomStream};
-use super::seats::{DEVICES_MAX, Seats};
-use super::workplace::Day;
-use super::{DAY_MS, MINUTE_MS};
+use super::random::RandomStream;
+use super::sessions::{DEVICES_MAX, DeviceSessions};
+use super::shift::{ALL_DEVICES, DayStep, DeviceUse, Shift};
 use lamplighter_core::model::Chosen;
 use lamplighter_core::trace::Action;
 
-/// The device of a step that is for all of them.
-pub(super) const ALL: u8 = u8::MAX;
 /// The device that an agent works on.
 const LAPTOP: u8 = 0;
 const PHONE: u8 = 1;
 
-/// Nothing happens earlier than so long before the shift.
-pub(super) const BEFORE_MS: i64 = 60 * MINUTE_MS;
-/// Nothing happens later than so long after the shift.
-pub(super) const AFTER_MS: i64 = 270 * MINUTE_MS;
-
-/// What an agent does at an instant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Step {
-    pub at_ms: i64,
-    /// The device by its number, or [`ALL`].
-    pub device: u8,
-    pub action: Action,
+/// What the agent of a shift does, in the order of time. Every step can happen, but for what the knob
+/// `anomalies` adds.
+pub(super) fn steps(shift: &Shift, population: &Population, steps: &mut Vec<DayStep>) {
+    steps.clear();
+    let habits = population.agent(shift.agent);
+    let mut writer = Writer { population, habits, shift, losses: [0; DEVICES_MAX], steps };
+    if !writer.people() {
+        return;
+    }
+    steps.sort_by_key(|step| step.at_ms);
+    keep_possible(shift, population, steps);
 }
 
-/// When an agent works, as instants.
-#[derive(Clone, Copy)]
-pub(super) struct Shift {
-    pub agent: u32,
-    pub day: Day,
-    pub start_ms: i64,
-    pub end_ms: i64,
-}
-
-/// When a device is in use.
-#[derive(Clone, Copy)]
-pub(super) struct Use {
-    pub device: u8,
-    pub from_ms: i64,
-    pub to_ms: i64,
-    /// Whether the agent comes back to it even after that.
-    pub for_ever: bool,
-}
-
-impl Shift {
-    /// The shift of an agent on a date, if there is one.
-    pub fn new(population: &Population, clock: &mut Clock, agent: u32, day: Day) -> Option<Self> {
-        let (start, end) = population.shift(agent, day)?;
-        let start_ms = clock.instant(day * DAY_MS + i64::from(start) * MINUTE_MS)?;
-        let end_ms = clock.instant(day * DAY_MS + i64::from(end) * MINUTE_MS)?;
-        (start_ms < end_ms).then_some(Self { agent, day, start_ms, end_ms })
-    }
-
-    /// The random numbers of this day for a topic.
-    pub fn stream(&self, population: &Population, label: &Label, further: u64) -> RandomStream {
-        let (property, place) =
-            (self.agent / population.knobs().agents, self.agent % population.knobs().agents);
-        let who = u64::from(property) << 16 | u64::from(place);
-        // A day of the years until 9999 has less than 32 bits, and is not negative.
-        RandomStream::fork(population.knobs().seed, label, who, further << 32 | self.day as u64)
-    }
-
-    /// What the agent does, in the order of time. Every step can happen, but for what the knob
-    /// `anomalies` adds.
-    pub fn steps(&self, population: &Population, steps: &mut Vec<Step>) {
-        steps.clear();
-        let habits = population.agent(self.agent);
-        let mut writer =
-            Writer { population, habits, shift: self, losses: [0; DEVICES_MAX], steps };
-        if !writer.people() {
-            return;
+fn keep_possible(shift: &Shift, population: &Population, steps: &mut Vec<DayStep>) {
+    let mut sessions =
+        DeviceSessions::new(population.knobs(), population.agent(shift.agent).never_logs_out);
+    steps.retain(|step| {
+        let allowed = sessions.allows(step);
+        if allowed {
+            sessions.take(step);
         }
-        steps.sort_by_key(|step| step.at_ms);
-        self.keep_possible(population, steps);
+        allowed
+    });
+    if population.knobs().anomalies == 0 {
+        return;
     }
-
-    fn keep_possible(&self, population: &Population, steps: &mut Vec<Step>) {
-        let mut seats = Seats::new(population.knobs(), population.agent(self.agent).never_logs_out);
-        steps.retain(|step| {
-            let allowed = seats.allows(step);
-            if allowed {
-                seats.take(step);
-            }
-            allowed
-        });
-        if population.knobs().anomalies == 0 {
-            return;
+    let mut stream = shift.stream(population, b"anomaly.", 0);
+    let mut sessions =
+        DeviceSessions::new(population.knobs(), population.agent(shift.agent).never_logs_out);
+    let mut with_anomalies = Vec::with_capacity(steps.len() * 2);
+    for step in steps.drain(..) {
+        sessions.take(&step);
+        with_anomalies.push(step);
+        if stream.chance_per_mille(population.knobs().anomalies)
+            && let Some(action) = sessions.impossible(step.device, step.at_ms)
+        {
+            let device = if step.device == ALL_DEVICES { LAPTOP } else { step.device };
+            with_anomalies.push(DayStep { at_ms: step.at_ms, device, action });
         }
-        let mut stream = self.stream(population, b"anomaly.", 0);
-        let mut seats = Seats::new(population.knobs(), population.agent(self.agent).never_logs_out);
-        let mut with_anomalies = Vec::with_capacity(steps.len() * 2);
-        for step in steps.drain(..) {
-            seats.take(&step);
-            with_anomalies.push(step);
-            if stream.chance_per_mille(population.knobs().anomalies)
-                && let Some(action) = seats.impossible(step.device, step.at_ms)
-            {
-                let device = if step.device == ALL { LAPTOP } else { step.device };
-                with_anomalies.push(Step { at_ms: step.at_ms, device, action });
-            }
-        }
-        *steps = with_anomalies;
     }
+    *steps = with_anomalies;
 }
 
 /// Writes down what an agent means to do, in any order.
@@ -121,7 +67,7 @@ struct Writer<'a> {
     shift: &'a Shift,
     /// How often each device loses its connection.
     losses: [u32; DEVICES_MAX],
-    steps: &'a mut Vec<Step>,
+    steps: &'a mut Vec<DayStep>,
 }
 
 impl Writer<'_> {
@@ -168,12 +114,12 @@ impl Writer<'_> {
             } else if end < 1 {
                 // Forgotten until the next login.
             } else if end < 10 {
-                self.push(leave_ms, ALL, Action::Logout);
+                self.push(leave_ms, ALL_DEVICES, Action::Logout);
             } else {
                 self.push(leave_ms, LAPTOP, Action::Logout);
             }
         }
-        self.connect(Use { device: LAPTOP, from_ms: arrive_ms, to_ms: leave_ms, for_ever });
+        self.connect(DeviceUse { device: LAPTOP, from_ms: arrive_ms, to_ms: leave_ms, for_ever });
     }
 
     fn other_devices(&mut self, stream: &mut RandomStream, arrive_ms: i64, leave_ms: i64) {
@@ -194,7 +140,7 @@ impl Writer<'_> {
                 self.push(end_ms, PHONE, Action::Logout);
             }
             let to_ms = if left_on { leave_ms } else { end_ms };
-            self.connect(Use { device: PHONE, from_ms: phone_ms, to_ms, for_ever: false });
+            self.connect(DeviceUse { device: PHONE, from_ms: phone_ms, to_ms, for_ever: false });
         }
         for device in PHONE + 1..devices {
             let is_used = stream.chance(30);
@@ -204,7 +150,7 @@ impl Writer<'_> {
             if is_used {
                 self.push(from_ms, device, Action::Login);
                 self.push(to_ms, device, Action::Logout);
-                self.connect(Use { device, from_ms, to_ms, for_ever: false });
+                self.connect(DeviceUse { device, from_ms, to_ms, for_ever: false });
             }
         }
     }
@@ -247,18 +193,18 @@ impl Writer<'_> {
 
     /// A time with another status, and back online.
     fn pause(&mut self, status: Chosen, everywhere: bool, from_ms: i64, to_ms: i64) {
-        let device = if everywhere { ALL } else { LAPTOP };
+        let device = if everywhere { ALL_DEVICES } else { LAPTOP };
         self.push(from_ms, device, Action::Status(status));
         self.push(to_ms, device, Action::Status(Chosen::Online));
     }
 
-    fn connect(&mut self, used: Use) {
+    fn connect(&mut self, used: DeviceUse) {
         let count = self.losses[usize::from(used.device)];
-        lines::lose(self.population, self.shift, used, count, self.steps);
+        connections::lose(self.population, self.shift, used, count, self.steps);
     }
 
     fn push(&mut self, at_ms: i64, device: u8, action: Action) {
-        self.steps.push(Step { at_ms, device, action });
+        self.steps.push(DayStep { at_ms, device, action });
     }
 }
 

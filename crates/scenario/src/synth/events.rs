@@ -5,9 +5,10 @@
 //! where the days before left them: who is at work logs in there and then.
 
 use super::clock::Clock;
-use super::day::{AFTER_MS, ALL, BEFORE_MS, Shift, Step};
+use super::day;
 use super::population::{Population, SHIFT_MINUTES};
-use super::seats::Seats;
+use super::sessions::DeviceSessions;
+use super::shift::{AFTER_MS, ALL_DEVICES, BEFORE_MS, DayStep, Shift};
 use super::{DAY_MS, MINUTE_MS};
 use lamplighter_core::model::Instant;
 use lamplighter_core::trace::Action;
@@ -37,7 +38,7 @@ pub struct TraceEvents<'a> {
     queue: Vec<Queued>,
     next: usize,
     /// Room for one day of one agent.
-    steps: Vec<Step>,
+    steps: Vec<DayStep>,
 }
 
 /// An event of a slice; ordered by instant, agent, and the order in which the agent does it.
@@ -58,8 +59,15 @@ const SLICE_EVENTS: u64 = 10_000_000;
 /// Who works with so many devices does so many things a day, roughly, counting the days off.
 const EVENTS_PER_DEVICE: u64 = 4;
 
+impl Population {
+    /// What the agents do, in the order of time.
+    pub fn events(&self) -> TraceEvents<'_> {
+        TraceEvents::new(self)
+    }
+}
+
 impl<'a> TraceEvents<'a> {
-    pub(super) fn new(population: &'a Population) -> Self {
+    fn new(population: &'a Population) -> Self {
         let a_day = u64::from(population.agent_count())
             * u64::from(population.knobs().devices)
             * EVENTS_PER_DEVICE;
@@ -115,8 +123,8 @@ impl<'a> TraceEvents<'a> {
         agent: u32,
         from_ms: i64,
         to_ms: i64,
-        steps: &mut Vec<Step>,
-        mut take: impl FnMut(&mut Self, &[Step]),
+        steps: &mut Vec<DayStep>,
+        mut take: impl FnMut(&mut Self, &[DayStep]),
     ) {
         // Clocks are put by two hours at most.
         const CLOCK_CHANGE_MS: i64 = 120 * MINUTE_MS;
@@ -133,7 +141,7 @@ impl<'a> TraceEvents<'a> {
                 shift.start_ms - BEFORE_MS < to_ms && from_ms <= shift.end_ms + AFTER_MS
             };
             if let Some(shift) = shift.filter(near) {
-                shift.steps(self.population, steps);
+                day::steps(&shift, self.population, steps);
                 debug_assert!(steps.iter().all(|step| {
                     (shift.start_ms - BEFORE_MS..=shift.end_ms + AFTER_MS).contains(&step.at_ms)
                 }));
@@ -143,22 +151,22 @@ impl<'a> TraceEvents<'a> {
     }
 
     /// Queues what makes an agent at the start what the two days before have made.
-    fn arrive(&mut self, agent: u32, steps: &mut Vec<Step>) {
+    fn arrive(&mut self, agent: u32, steps: &mut Vec<DayStep>) {
         const BACK_MS: i64 = 2 * DAY_MS;
         let start_ms = self.from_ms;
         let habits = self.population.agent(agent);
-        let mut seats = Seats::new(self.population.knobs(), habits.never_logs_out);
+        let mut sessions = DeviceSessions::new(self.population.knobs(), habits.never_logs_out);
         self.shifts(agent, start_ms - BACK_MS, start_ms, steps, |_, steps| {
-            steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| seats.take(step));
+            steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| sessions.take(step));
         });
         steps.clear();
-        seats.as_steps(start_ms, steps);
+        sessions.as_steps(start_ms, steps);
         self.queue_steps(agent, self.queue.len(), steps);
     }
 
     /// Queues those of an agent's steps that lie in the slice; the agent's events of this slice begin
     /// at `begins`.
-    fn queue_steps(&mut self, agent: u32, begins: usize, steps: &[Step]) {
+    fn queue_steps(&mut self, agent: u32, begins: usize, steps: &[DayStep]) {
         for step in steps.iter().filter(|step| (self.from_ms..self.to_ms).contains(&step.at_ms)) {
             // At most a slice, which has 27 bits.
             let since = (step.at_ms - self.from_ms) as u64;
@@ -188,7 +196,7 @@ impl Iterator for TraceEvents<'_> {
         Some(TraceEvent {
             at: at.expect("a run lies within the years 1970 to 9999"),
             agent,
-            device: (queued.device != ALL).then_some(queued.device),
+            device: (queued.device != ALL_DEVICES).then_some(queued.device),
             action: queued.action,
         })
     }

@@ -9,15 +9,16 @@
 //! every machine. Nothing here reads a clock or a file.
 
 mod clock;
+mod connections;
 mod content;
 mod day;
 mod events;
 mod knobs;
-mod lines;
 pub mod names;
 mod population;
 pub mod random;
-mod seats;
+mod sessions;
+mod shift;
 mod trace;
 mod workplace;
 mod world;

@@ -4,7 +4,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::TraceEvents;
 use super::content::widget_settings;
 use super::knobs::{KnobError, Knobs};
 use super::names;
@@ -193,11 +192,6 @@ impl Population {
     /// Where and when the agent's own property works.
     pub fn workplace_of(&self, agent: u32) -> &Workplace {
         &self.workplaces[(agent / self.knobs.agents) as usize]
-    }
-
-    /// What the agents do, in the order of time.
-    pub fn events(&self) -> TraceEvents<'_> {
-        TraceEvents::new(self)
     }
 
     /// The zone by whose clock an agent works.

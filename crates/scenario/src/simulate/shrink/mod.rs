@@ -119,7 +119,8 @@ impl Shrinker<'_> {
         if (case == self.case && question == self.question()) || self.tries >= self.tries_max {
             return false;
         }
-        if !case.is_in_order() || !case.everybody_is_a_member(question.as_ref()) {
+        let asked = question.as_ref().and_then(Question::agent);
+        if !case.is_in_order() || !case.everybody_is_a_member(asked) {
             return false;
         }
         self.tries += 1;

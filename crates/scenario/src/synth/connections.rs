@@ -1,7 +1,7 @@
 //! Connections that are lost and come back: mostly within the grace, sometimes too late (rule P7).
 
-use super::day::{Shift, Step, Use};
 use super::population::Population;
+use super::shift::{DayStep, DeviceUse, Shift};
 use lamplighter_core::trace::Action;
 
 /// Percent of lost connections that are back within the grace.
@@ -13,15 +13,15 @@ const SHORT_MS: i64 = 90_000;
 pub(super) fn lose(
     population: &Population,
     shift: &Shift,
-    used: Use,
+    used: DeviceUse,
     count: u32,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<DayStep>,
 ) {
     if count == 0 || used.to_ms <= used.from_ms {
         return;
     }
     let device = used.device;
-    let mut push = |at_ms, action| steps.push(Step { at_ms, device, action });
+    let mut push = |at_ms, action| steps.push(DayStep { at_ms, device, action });
     let mut stream = shift.stream(population, b"lines...", device.into());
     // A grace is shorter than an hour, and a day's use shorter than a day.
     let grace_ms = population.knobs().grace.0 as i64;

@@ -1,8 +1,8 @@
 //! Which devices an agent is logged in on, as far as a working day needs it to know what can happen
 //! (rules P1 to P3 and P7), and what is left of it when a run begins.
 
-use super::day::{ALL, Step};
 use super::knobs::Knobs;
+use super::shift::{ALL_DEVICES, DayStep};
 use lamplighter_core::model::Chosen;
 use lamplighter_core::trace::Action;
 
@@ -11,8 +11,8 @@ pub(super) const DEVICES_MAX: usize = super::names::DEVICES.len();
 
 /// The devices of one agent.
 #[derive(Clone)]
-pub(super) struct Seats {
-    devices: [Seat; DEVICES_MAX],
+pub(super) struct DeviceSessions {
+    devices: [DeviceSession; DEVICES_MAX],
     grace_ms: i64,
     /// When the run begins. A countdown that goes on then begins anew, as the run first hears of it; of
     /// one that ran out before, it never hears.
@@ -20,13 +20,13 @@ pub(super) struct Seats {
 }
 
 #[derive(Clone, Copy)]
-struct Seat {
-    line: Line,
+struct DeviceSession {
+    link: Link,
     status: Chosen,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Line {
+enum Link {
     /// Nothing happened to it yet: it may be left over from before.
     Unknown,
     LoggedOut,
@@ -35,13 +35,13 @@ enum Line {
     Lost(i64),
 }
 
-impl Seats {
+impl DeviceSessions {
     /// Before anything is known, but that the laptop of those who never log out is logged in.
     pub fn new(knobs: &Knobs, laptop_is_logged_in: bool) -> Self {
-        let unknown = Seat { line: Line::Unknown, status: Chosen::Away };
+        let unknown = DeviceSession { link: Link::Unknown, status: Chosen::Away };
         let mut devices = [unknown; DEVICES_MAX];
         if laptop_is_logged_in {
-            devices[0].line = Line::Connected;
+            devices[0].link = Link::Connected;
         }
         // A grace is shorter than an hour.
         let (grace_ms, run_start_ms) = (knobs.grace.0 as i64, knobs.start.as_millis());
@@ -49,10 +49,10 @@ impl Seats {
     }
 
     fn is_logged_in(&self, device: usize, at_ms: i64) -> bool {
-        match self.devices[device].line {
-            Line::Unknown | Line::LoggedOut => false,
-            Line::Connected => true,
-            Line::Lost(since_ms) => at_ms < self.heard_ms(since_ms, at_ms) + self.grace_ms,
+        match self.devices[device].link {
+            Link::Unknown | Link::LoggedOut => false,
+            Link::Connected => true,
+            Link::Lost(since_ms) => at_ms < self.heard_ms(since_ms, at_ms) + self.grace_ms,
         }
     }
 
@@ -68,8 +68,8 @@ impl Seats {
     }
 
     /// Whether a step can happen for sure.
-    pub fn allows(&self, step: &Step) -> bool {
-        if step.device == ALL {
+    pub fn allows(&self, step: &DayStep) -> bool {
+        if step.device == ALL_DEVICES {
             return (0..DEVICES_MAX).any(|device| self.is_logged_in(device, step.at_ms));
         }
         let device = usize::from(step.device);
@@ -78,17 +78,17 @@ impl Seats {
             Action::Logout | Action::Status(_) | Action::Active => {
                 self.is_logged_in(device, step.at_ms)
             }
-            Action::Disconnect => self.devices[device].line == Line::Connected,
-            Action::Reconnect => match self.devices[device].line {
-                Line::Lost(since_ms) => self.is_heard_of(since_ms, step.at_ms),
+            Action::Disconnect => self.devices[device].link == Link::Connected,
+            Action::Reconnect => match self.devices[device].link {
+                Link::Lost(since_ms) => self.is_heard_of(since_ms, step.at_ms),
                 _ => false,
             },
         }
     }
 
     /// Takes a step that can happen.
-    pub fn take(&mut self, step: &Step) {
-        if step.device != ALL {
+    pub fn take(&mut self, step: &DayStep) {
+        if step.device != ALL_DEVICES {
             return self.take_on(usize::from(step.device), step);
         }
         for device in 0..DEVICES_MAX {
@@ -98,44 +98,46 @@ impl Seats {
         }
     }
 
-    fn take_on(&mut self, device: usize, step: &Step) {
+    fn take_on(&mut self, device: usize, step: &DayStep) {
         let is_logged_in = self.is_logged_in(device, step.at_ms);
-        let seat = &mut self.devices[device];
+        let session = &mut self.devices[device];
         match step.action {
-            Action::Login => *seat = Seat { line: Line::Connected, status: Chosen::Online },
-            Action::Logout => seat.line = Line::LoggedOut,
-            Action::Status(chosen) => seat.status = chosen,
-            Action::Disconnect => seat.line = Line::Lost(step.at_ms),
-            Action::Reconnect if is_logged_in => seat.line = Line::Connected,
-            Action::Reconnect => seat.line = Line::LoggedOut,
+            Action::Login => {
+                *session = DeviceSession { link: Link::Connected, status: Chosen::Online }
+            }
+            Action::Logout => session.link = Link::LoggedOut,
+            Action::Status(chosen) => session.status = chosen,
+            Action::Disconnect => session.link = Link::Lost(step.at_ms),
+            Action::Reconnect if is_logged_in => session.link = Link::Connected,
+            Action::Reconnect => session.link = Link::LoggedOut,
             Action::Active => {}
         }
     }
 
     /// Something that cannot happen to a device now, if there is.
     pub fn impossible(&self, device: u8, at_ms: i64) -> Option<Action> {
-        let device = if device == ALL { 0 } else { usize::from(device) };
-        match self.devices[device].line {
-            Line::Unknown => None,
-            Line::LoggedOut => Some(Action::Status(Chosen::Away)),
-            Line::Connected => Some(Action::Reconnect),
-            Line::Lost(_) if self.is_logged_in(device, at_ms) => Some(Action::Disconnect),
-            Line::Lost(_) => Some(Action::Active),
+        let device = if device == ALL_DEVICES { 0 } else { usize::from(device) };
+        match self.devices[device].link {
+            Link::Unknown => None,
+            Link::LoggedOut => Some(Action::Status(Chosen::Away)),
+            Link::Connected => Some(Action::Reconnect),
+            Link::Lost(_) if self.is_logged_in(device, at_ms) => Some(Action::Disconnect),
+            Link::Lost(_) => Some(Action::Active),
         }
     }
 
     /// What makes the devices at the beginning of a run what they are: they log in at once.
-    pub fn as_steps(&self, at_ms: i64, steps: &mut Vec<Step>) {
-        for (device, seat) in self.devices.iter().enumerate() {
+    pub fn as_steps(&self, at_ms: i64, steps: &mut Vec<DayStep>) {
+        for (device, session) in self.devices.iter().enumerate() {
             if !self.is_logged_in(device, at_ms) {
                 continue;
             }
-            let mut push = |action| steps.push(Step { at_ms, device: device as u8, action });
+            let mut push = |action| steps.push(DayStep { at_ms, device: device as u8, action });
             push(Action::Login);
-            if seat.status != Chosen::Online {
-                push(Action::Status(seat.status));
+            if session.status != Chosen::Online {
+                push(Action::Status(session.status));
             }
-            if matches!(seat.line, Line::Lost(_)) {
+            if matches!(session.link, Link::Lost(_)) {
                 push(Action::Disconnect);
             }
         }
