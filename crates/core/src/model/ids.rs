@@ -146,6 +146,39 @@ pub fn is_name(text: &str) -> bool {
     (1..=NAME_CODE_POINTS_MAX).contains(&text.chars().count()) && text.chars().all(is_name_char)
 }
 
+/// Whether an agent or a device may be called so where its name stands in quotes or in a field of its
+/// own, as in a trace: any printable characters and single blanks between them; one to
+/// [`NAME_CODE_POINTS_MAX`] code points. Whatever [`is_name`] takes, this takes, too.
+pub fn is_name_in_quotes(text: &str) -> bool {
+    let mut before = ' ';
+    let mut count = 0;
+    for c in text.chars() {
+        // A blank stands between two others: not first, not last, not behind another one.
+        if !is_printable(c) && (c != ' ' || before == ' ') {
+            return false;
+        }
+        before = c;
+        count += 1;
+    }
+    before != ' ' && count <= NAME_CODE_POINTS_MAX
+}
+
+/// Whether a character shows: no control, no format character but the two that join letters or keep
+/// them apart (U+200C, U+200D), no separator of lines or paragraphs, no blank of any width.
+fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_graphic();
+    }
+    match c.general_category() {
+        GeneralCategory::Format => matches!(c, '\u{200c}' | '\u{200d}'),
+        GeneralCategory::Control
+        | GeneralCategory::LineSeparator
+        | GeneralCategory::ParagraphSeparator
+        | GeneralCategory::SpaceSeparator => false,
+        _ => true,
+    }
+}
+
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -166,6 +199,48 @@ mod tests {
         }
         for bad in ["", "a b", "a/b", "a@b", "a,b", "😀", "½", "a\u{200b}", &"x".repeat(65)] {
             assert!(!is_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_in_quotes_are_printable_with_single_blanks_between() {
+        let as_long = format!("{} é", "x".repeat(62));
+        for good in [
+            "ann",
+            "Zoë",
+            "ann@example.com",
+            "PJSIP/2001",
+            "Ann O'Neil",
+            "a, b",
+            "say \"hi\"",
+            "😀",
+            "½",
+            "a\u{200d}b",
+            "می\u{200c}خواهم",
+            "#1",
+            &as_long,
+        ] {
+            assert!(is_name_in_quotes(good), "{good}");
+        }
+        let too_long = format!("x{as_long}");
+        for bad in [
+            "",
+            " ",
+            " ann",
+            "ann ",
+            "ann  lee",
+            "a\tb",
+            "a\u{a0}b",
+            "a\u{3000}b",
+            "a\u{200b}b",
+            "a\u{202e}b",
+            "a\u{2028}b",
+            "a\u{feff}",
+            "a\nb",
+            "\u{7f}",
+            &too_long,
+        ] {
+            assert!(!is_name_in_quotes(bad), "{bad:?}");
         }
     }
 }

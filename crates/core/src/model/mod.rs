@@ -10,7 +10,9 @@ mod time;
 
 pub use event::{Event, Impossible};
 pub use hours::{DAY_MINUTES, DayHours, Interval, WeekHours};
-pub use ids::{AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name};
+pub use ids::{
+    AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
+};
 pub use names::{NameList, Names};
 pub use settings::{Countries, DeviceKind, Scheduler, Setting, SettingName, Settings, Visitor};
 pub use status::{

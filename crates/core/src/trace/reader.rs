@@ -11,7 +11,7 @@ use super::lines::{Lines, More};
 use super::quoted::Quoted;
 use super::usual::{Usual, usual};
 use super::{Action, COLUMNS, Diagnostic, OpenTraceError, Row, RowStart};
-use crate::model::{Instant, is_name};
+use crate::model::{Instant, NAME_CODE_POINTS_MAX, is_name_in_quotes};
 
 /// Reads a trace.
 pub struct Reader {
@@ -236,7 +236,7 @@ impl Reader {
             return diagnostic(Some(0), "the rows are not in time order".to_owned(), &label);
         }
         self.last_at = at;
-        if !is_name(agent) {
+        if !is_name_in_quotes(agent) {
             let message = format!("`{agent}` cannot be the name of an agent");
             return diagnostic(Some(1), message, "expected a member of a property");
         }
@@ -251,10 +251,12 @@ impl Reader {
             let label = "only logout, online, away and invisible can be for all devices";
             return diagnostic(Some(2), message, label);
         }
-        if !device.is_empty() && !is_name(device) {
+        if !device.is_empty() && !is_name_in_quotes(device) {
             let message = format!("`{device}` cannot be the name of a device");
-            let label = "names are 1 to 64 letters, marks and digits, `.`, `_`, `-`";
-            return diagnostic(Some(2), message, label);
+            let label = format!(
+                "names are 1 to {NAME_CODE_POINTS_MAX} printable characters, with single blanks between"
+            );
+            return diagnostic(Some(2), message, &label);
         }
         let device = (!device.is_empty()).then_some(device);
         Ok(Row { at, agent, device, action: known, place })

@@ -63,6 +63,7 @@ fn field() -> impl Strategy<Value = Vec<u8>> {
         2 => Just(String::new()),
         2 => "\"[a,\r\n]{0,3}\"",
         1 => "[a\" ,\u{feff}]{0,4}",
+        4 => "[a@/' é]{1,9}",
     ]
     .prop_map(String::into_bytes)
 }
@@ -70,8 +71,8 @@ fn field() -> impl Strategy<Value = Vec<u8>> {
 fn row() -> impl Strategy<Value = Vec<u8>> {
     let usual = (
         "2026-03-(09T13:5[0-5]|10T00:00):0[0-9](\\.00[0-9])?Z",
-        "[ab]{1,17}",
-        "([cd]{1,17})?",
+        "[ab@]{1,17}",
+        "([cd /]{1,17})?",
         prop::sample::select(Action::WORDS.map(|(word, _)| word).to_vec()),
     )
         .prop_map(|(at, agent, device, action)| format!("{at},{agent},{device},{action}"));

@@ -62,18 +62,16 @@ fn name_end(text: &[u8], comma: usize) -> Option<usize> {
 const EACH: u64 = u64::from_le_bytes([1; 8]);
 const EACH_HIGH: u64 = EACH << 7;
 
-/// Which of eight bytes stand in names, of ASCII: the high bit of each that does.
+/// Which of eight bytes stand in names, of ASCII: the high bit of each that does. Blanks do so only
+/// between others, which is for the reader to see.
 #[inline]
 fn in_names(word: u64) -> u64 {
     // Of seven bits nothing carries over into the next byte.
     let low = word & !EACH_HIGH;
-    let small = low | (EACH * 0x20);
-    let from = |word: u64, first: u8| word + EACH * u64::from(0x80 - first);
-    let letters = from(small, b'a') & !from(small, b'z' + 1) & from(low, b'A');
-    let digits = from(low, b'0') & !from(low, b'9' + 1);
-    let dash_or_dot = from(low, b'-') & !from(low, b'.' + 1);
-    let underscore = from(low, b'_') & !from(low, b'_' + 1);
-    (letters | digits | dash_or_dot | underscore) & !word & EACH_HIGH
+    let from = |first: u8| low + EACH * u64::from(0x80 - first);
+    let is = |byte: u8| from(byte) & !from(byte + 1);
+    let printable = from(b'!') & !from(0x7f);
+    printable & !is(b'"') & !is(b',') & !word & EACH_HIGH
 }
 
 /// The action at the start of a text, and how long its word is.
@@ -117,7 +115,7 @@ const fn place(first: u8, fourth: u8) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::is_name;
+    use crate::model::is_name_in_quotes;
 
     #[test]
     fn eight_bytes_at_a_time_are_in_names_when_each_alone_is() {
@@ -127,7 +125,9 @@ mod tests {
                     let mut bytes = [beside; 8];
                     bytes[at] = byte;
                     let found = in_names(u64::from_le_bytes(bytes)) >> (8 * at + 7) & 1 == 1;
-                    let alone = byte.is_ascii() && is_name(&char::from(byte).to_string());
+                    let alone = byte.is_ascii()
+                        && !matches!(byte, b'"' | b',')
+                        && is_name_in_quotes(&char::from(byte).to_string());
                     assert_eq!(found, alone, "{byte} among {beside}");
                 }
             }

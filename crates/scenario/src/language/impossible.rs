@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::facts::Facts;
-use super::lex::write_word;
+use super::lex::write_name;
 use super::span::Span;
 use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
 use lamplighter_core::world::Connection;
@@ -29,7 +29,7 @@ pub fn diagnostic(
         }
         Impossible::NowhereLoggedIn => {
             let message = format!("{name} is not logged in on any device");
-            let help = format!("say first where: `{} logs in on DEVICE`", write_word(name));
+            let help = format!("say first where: `{} logs in on DEVICE`", write_name(name));
             Diagnostic::new(span, message, rule(event)).help(help)
         }
         Impossible::AlreadyLost => Diagnostic::new(
@@ -43,7 +43,12 @@ pub fn diagnostic(
             format!("{name}'s connection on {device} was not lost"),
             "rule P7: only a lost connection comes back",
         )
-        .help(format!("{}; say first `{name} loses connection on {device}`", facts.agent(agent))),
+        .help(format!(
+            "{}; say first `{} loses connection on {}`",
+            facts.agent(agent),
+            write_name(name),
+            write_name(device)
+        )),
         Impossible::AlreadySuspended => Diagnostic::new(
             span,
             format!("{name} is suspended in {} already", property_of(event, facts)),
@@ -73,7 +78,7 @@ fn rule(event: &Event) -> &'static str {
 
 /// Where the agent is logged in instead, and what the author may have meant.
 fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> String {
-    let name = write_word(facts.roster.agents.name(agent));
+    let name = write_name(facts.roster.agents.name(agent));
     let logged_in: Vec<DeviceId> = facts
         .world
         .devices_of(agent)
@@ -88,7 +93,7 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
             let why = if ran_out { "its grace ran out (rule P7); " } else { "" };
             return format!(
                 "{why}{name} is logged in nowhere: say first `{name} logs in on {}`",
-                write_word(device)
+                write_name(device)
             );
         }
         [one] => Some(one),
@@ -97,7 +102,7 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
     };
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));
     if let Some(meant) = meant {
-        let meant = write_word(meant);
+        let meant = write_name(meant);
         let line = match event {
             Event::SetStatus(_, chosen) => format!("{name} goes {} on {meant}", chosen.word()),
             Event::Logout(_) => format!("{name} logs out on {meant}"),

@@ -2,6 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::span::Span;
+use lamplighter_core::model::is_name;
 
 /// One word of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -179,4 +180,9 @@ pub fn quote_word(text: &str) -> String {
 pub fn write_word(text: &str) -> String {
     let needs_quotes = text.is_empty() || text.contains([' ', '\t', '#', ',', '"']);
     if needs_quotes { quote_word(text) } else { text.to_owned() }
+}
+
+/// The name of an agent or a device as it must be written: in quotes unless it is a plain one.
+pub fn write_name(name: &str) -> String {
+    if is_name(name) { name.to_owned() } else { quote_word(name) }
 }

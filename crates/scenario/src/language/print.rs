@@ -6,7 +6,7 @@ use super::ast::{
     Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, HoursLine, HoursOn,
     Line, Name, Part, Set, SetChange, SettingLine, Verb,
 };
-use super::lex::{quote_word, write_word};
+use super::lex::{quote_word, write_name, write_word};
 use super::parse::weekday_word;
 use super::time::write_time;
 use lamplighter_core::model::{Instant, SettingName};
@@ -67,8 +67,8 @@ impl Printer<'_> {
         }?;
         for line in &block.lines {
             match &line.node {
-                BlockLine::Members(names) => writeln!(self.out, "  members{}", words(names)),
-                BlockLine::Suspended(names) => writeln!(self.out, "  suspended{}", words(names)),
+                BlockLine::Members(names) => writeln!(self.out, "  members{}", people(names)),
+                BlockLine::Suspended(names) => writeln!(self.out, "  suspended{}", people(names)),
                 BlockLine::Setting(setting) => writeln!(self.out, "  {}", setting_words(setting)),
                 BlockLine::Hours(hours) => writeln!(self.out, "    {}", hours_words(hours)),
             }?;
@@ -110,6 +110,11 @@ impl Printer<'_> {
 fn free_text(text: &str) -> String {
     let plain = !text.contains(['#', '"']) && text.trim_matches([' ', '\t']) == text;
     if plain { text.to_owned() } else { quote_word(text) }
+}
+
+/// Agents, each with a blank before it.
+fn people(names: &[Name]) -> String {
+    names.iter().map(|name| format!(" {}", write_name(&name.node))).collect()
 }
 
 /// Words, each with a blank before it.
@@ -170,8 +175,8 @@ fn hours_words(line: &HoursLine) -> String {
 }
 
 fn action_words(action: &Action) -> String {
-    let agent = write_word(&action.agent.node);
-    let on = |device: &Name| format!(" on {}", write_word(&device.node));
+    let agent = write_name(&action.agent.node);
+    let on = |device: &Name| format!(" on {}", write_name(&device.node));
     let maybe_on = |device: &Option<Name>| device.as_ref().map(on).unwrap_or_default();
     let verb = match &action.verb {
         Verb::LogsIn(device) => format!("logs in{}", on(device)),

@@ -6,7 +6,7 @@ use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::words::{Cursor, date, days, interval};
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
-use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name};
+use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name, is_name_in_quotes};
 use lamplighter_core::pages::Pattern;
 
 impl Parser<'_> {
@@ -147,7 +147,7 @@ impl Parser<'_> {
                 .help("choose another name"),
             );
         }
-        self.name(word, "an agent")
+        self.person_or_device(word, "an agent")
     }
 
     /// The names of a faulty `members` line, so that they are known below.
@@ -285,8 +285,11 @@ impl Parser<'_> {
 /// The names that a faulty list means.
 fn names_without_commas(words: &[Word]) -> Vec<Name> {
     let names = words.iter().flat_map(|word| {
-        let parts = word.text.split(',').filter(|part| is_name(part));
-        parts.map(|part| Name::new(part.to_owned(), word.span))
+        let texts: Vec<&str> = match word.quoted && is_name_in_quotes(&word.text) {
+            true => vec![&word.text],
+            false => word.text.split(',').filter(|part| is_name(part)).collect(),
+        };
+        texts.into_iter().map(|text| Name::new(text.to_owned(), word.span))
     });
     names.collect()
 }

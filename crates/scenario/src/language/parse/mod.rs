@@ -157,7 +157,7 @@ enum Section {
     End,
 }
 
-/// One statement: its words, the first of which is not quoted.
+/// One statement: its words, the first of which is quoted only where it names an agent.
 #[derive(Clone, Copy)]
 struct Statement<'a> {
     words: &'a [Word],
@@ -195,17 +195,31 @@ impl Parser<'_> {
             // The words are not what their author meant; what they say is left aside.
             self.leave_aside(statement);
         } else if first.quoted {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    first.span,
-                    "a quoted word cannot begin a statement",
-                    "expected the first word of a statement",
-                )
-                .help("leave out the quotes"),
-            );
-            self.leave_aside(statement);
+            self.begins_quoted(statement);
         } else {
             self.statement(statement);
+        }
+    }
+
+    /// A line that begins with a quoted word: it can only say what an agent does.
+    fn begins_quoted(&mut self, statement: Statement<'_>) {
+        self.hours_follow = false;
+        match (self.is_action(statement), self.section) {
+            (true, Section::At | Section::Replay | Section::End) => self.step(statement),
+            (true, Section::Header | Section::Property | Section::Widget) => {
+                self.unknown_keyword(statement);
+            }
+            (false, _) => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        statement.keyword().span,
+                        "a quoted word cannot begin a statement",
+                        "expected the first word of a statement",
+                    )
+                    .help("leave out the quotes"),
+                );
+                self.leave_aside(statement);
+            }
         }
     }
 

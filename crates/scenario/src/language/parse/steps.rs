@@ -2,6 +2,7 @@
 
 use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, SettingLine, Verb};
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
+use super::super::lex::write_name;
 use super::super::span::{Span, Spanned};
 use super::block::one_of;
 use super::words::{Cursor, time};
@@ -100,8 +101,8 @@ impl Parser<'_> {
         let first = statement.keyword();
         let mut cursor = Cursor::new(statement);
         let (line, about) = match first.text.as_str() {
-            "set" => (self.set(&mut cursor).map(Line::Set), None),
-            "expect" => (self.expect(&mut cursor).map(Line::Expect), None),
+            "set" if !first.quoted => (self.set(&mut cursor).map(Line::Set), None),
+            "expect" if !first.quoted => (self.expect(&mut cursor).map(Line::Expect), None),
             agent => {
                 let name = Name::new(agent.to_owned(), first.span);
                 (self.action(name, &mut cursor).map(Line::Action), Some(agent.to_owned()))
@@ -163,7 +164,7 @@ impl Parser<'_> {
                     )
                     .help(format!(
                         "rule P4: an agent is offline once logged out: `{} logs out`",
-                        agent.node
+                        write_name(&agent.node)
                     )));
                 }
                 let chosen = one_of(cursor, Chosen::WORDS)?;
@@ -204,7 +205,7 @@ impl Parser<'_> {
         }
         one_of(cursor, &[("on", ())])?;
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a device"))?;
-        Ok(self.name(word, "a device"))
+        Ok(self.person_or_device(word, "a device"))
     }
 
     fn optional_device(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Name>, Diagnostic> {

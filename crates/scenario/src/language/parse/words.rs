@@ -4,11 +4,11 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 
 use super::super::ast::{HoursOn, Name, Time};
 use super::super::diagnostic::Diagnostic;
-use super::super::lex::Word;
+use super::super::lex::{Word, quote_word};
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
 use lamplighter_core::model::{
-    DAY_MINUTES, Instant, Interval, Millis, NAME_CODE_POINTS_MAX, is_name,
+    DAY_MINUTES, Instant, Interval, Millis, NAME_CODE_POINTS_MAX, is_name, is_name_in_quotes,
 };
 
 /// The words of a statement behind its first, read one after the other.
@@ -60,23 +60,36 @@ impl<'a> Cursor<'a> {
 }
 
 impl Parser<'_> {
-    /// A word as a name. A faulty name is a fault and a name all the same.
+    /// A word as the name of a property or a widget. A faulty name is a diagnostic and a name all the
+    /// same.
     pub(super) fn name(&mut self, word: &Word, of: &str) -> Name {
-        let name = Name::new(word.text.clone(), word.span);
-        if !is_name(&word.text) {
-            let mut diagnostic = Diagnostic::new(
+        self.diagnostics.extend(plain_name_diagnostic(word, of));
+        Name::new(word.text.clone(), word.span)
+    }
+
+    /// A word as the name of an agent or a device, which in quotes can hold whatever shows.
+    pub(super) fn person_or_device(&mut self, word: &Word, of: &str) -> Name {
+        let diagnostic = match (word.quoted, is_name_in_quotes(&word.text)) {
+            (true, true) => None,
+            (true, false) => Some(Diagnostic::new(
                 word.span,
                 format!("this cannot be the name of {of}"),
                 format!(
-                    "names are 1 to {NAME_CODE_POINTS_MAX} letters, marks and digits, `.`, `_`, `-`"
+                    "names in quotes are 1 to {NAME_CODE_POINTS_MAX} printable characters, with \
+                     single blanks between"
                 ),
-            );
-            if word.text.contains(',') {
-                diagnostic = diagnostic.help("separate names by blanks, without commas");
+            )),
+            (false, can_be_quoted) => {
+                plain_name_diagnostic(word, of).map(|found| match found.help {
+                    None if can_be_quoted => {
+                        found.help(format!("write it in quotes: {}", quote_word(&word.text)))
+                    }
+                    _ => found,
+                })
             }
-            self.diagnostics.push(diagnostic);
-        }
-        name
+        };
+        self.diagnostics.extend(diagnostic);
+        Name::new(word.text.clone(), word.span)
     }
 
     /// A word that is taken as it is, such as a name to be looked up: without a comma unless quoted.
@@ -93,6 +106,22 @@ impl Parser<'_> {
         }
         Name::new(word.text.clone(), word.span)
     }
+}
+
+/// What is wrong with a name that is not in quotes.
+fn plain_name_diagnostic(word: &Word, of: &str) -> Option<Diagnostic> {
+    if is_name(&word.text) {
+        return None;
+    }
+    let diagnostic = Diagnostic::new(
+        word.span,
+        format!("this cannot be the name of {of}"),
+        format!("names are 1 to {NAME_CODE_POINTS_MAX} letters, marks and digits, `.`, `_`, `-`"),
+    );
+    Some(match word.text.contains(',') {
+        true => diagnostic.help("separate names by blanks, without commas"),
+        false => diagnostic,
+    })
 }
 
 /// `90s`, `1h30m`, `250ms`: units from the longest down, each at most once.
