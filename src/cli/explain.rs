@@ -12,6 +12,7 @@ use super::files;
 use super::terminal::printed;
 use crate::report::{explain, text};
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
@@ -38,20 +39,12 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "URL", help_heading = "Visitor")]
     pub on: Option<String>,
     /// The visitor's country
-    #[arg(long = "in", value_name = "CC", help_heading = "Visitor", value_parser = country)]
-    pub country: Option<String>,
+    #[arg(long = "in", value_name = "CC", help_heading = "Visitor")]
+    pub country: Option<Country>,
     /// The visitor's kind of device: desktop or mobile
     #[arg(long, value_name = "KIND", help_heading = "Visitor")]
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(["desktop", "mobile"]))]
     pub to: Option<String>,
-}
-
-/// Two capital letters, as in the language.
-fn country(text: &str) -> Result<String, String> {
-    match text.as_bytes() {
-        [b'A'..=b'Z', b'A'..=b'Z'] => Ok(text.to_owned()),
-        _ => Err("expected two capital letters (ISO 3166-1 alpha-2), e.g. `FR`".to_owned()),
-    }
 }
 
 /// Runs the command.
@@ -96,7 +89,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let widget = widget(&arguments, &verdict)?;
     let visitor = Visitor {
         page: arguments.on,
-        country: arguments.country,
+        country: arguments.country.map(|country| country.to_string()),
         device: arguments.to.as_deref().and_then(DeviceKind::from_word),
     };
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::Paint;
+use lamplighter_core::model::text::write_date;
 use lamplighter_core::model::{
-    Chat, DeviceKind, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
+    Chat, DeviceKind, Form, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
 use lamplighter_scenario::language::Facts;
@@ -124,7 +125,7 @@ fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
             [] => "closed".to_owned(),
             _ => intervals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         };
-        format!("hours of {} {}: {text} ({rule})", date.format("%a"), Instant::write_date(date))
+        format!("hours of {} {}: {text} ({rule})", date.format("%a"), write_date(date))
     };
     let mut lines = vec![words(today)];
     if let Some(before) = today.pred_opt()

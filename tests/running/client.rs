@@ -8,7 +8,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_service::{Clock, Config, Limits, PasswordCost, Secret, Service};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -34,7 +33,7 @@ pub fn limits() -> Limits {
 
 /// A service whose manual clock stands at noon in New York.
 pub fn start(folder: &Path) -> Running {
-    start_with(folder, Clock::manual(parse_instant_alone(NOON).expect("an instant")), limits())
+    start_with(folder, Clock::manual(NOON.parse().expect("an instant")), limits())
 }
 
 pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {

@@ -154,7 +154,7 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
 }
 
 fn instant(text: &str) -> Instant {
-    lamplighter_scenario::language::parse_instant_alone(text).expect("an instant")
+    text.parse().expect("an instant")
 }
 
 /// Whether only agents do anything in it: what an admin sets is in no trace.

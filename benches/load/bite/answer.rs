@@ -6,6 +6,8 @@ use hyper::body::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use lamplighter_core::model::Instant;
+
 /// What a widget shows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Widget {
@@ -28,8 +30,7 @@ impl Widget {
 
     /// When it will next change by the clock, in milliseconds since 1970.
     pub fn next_change_ms(&self) -> Option<i64> {
-        let instant =
-            lamplighter_scenario::language::parse_instant_alone(self.next_change.as_deref()?);
+        let instant = self.next_change.as_deref()?.parse::<Instant>();
         instant.ok().map(|instant| instant.as_millis())
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use lamplighter_core::model::Instant;
 use lamplighter_load::result::LoadResult;
-use lamplighter_scenario::language::parse_instant_alone;
 
 use super::fault::Fault;
 use super::process;
@@ -60,7 +60,7 @@ impl Outcome {
     fn new(fault: Fault, counts: &Counts, result: &LoadResult) -> Self {
         let judged = &result.judged;
         let first = judged.evidence.iter().min_by_key(|evidence| evidence.answered_us);
-        let start_ms = parse_instant_alone(&result.about.start).ok().map(|at| at.as_millis());
+        let start_ms = result.about.start.parse::<Instant>().ok().map(|at| at.as_millis());
         let first_ms = first.zip(start_ms).map(|(first, start)| start + first.answered_us / 1_000);
         Self {
             fault,

@@ -12,7 +12,7 @@ use super::look::{self, Difference, Differences, Look};
 use super::socket::{self, Socket};
 use super::wire::{
     Account, DevicePart, ExplainAnswer, LoggedIn, Login, Logout, Name, PutClock, PutStatus,
-    TeamMember, When, of_settings, of_timing,
+    TeamMember, of_settings, of_timing,
 };
 use lamplighter_core::model::{
     AgentId, AgentStatus, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId, Settings,
@@ -44,7 +44,7 @@ impl Venue {
     /// When the service does not.
     pub fn put_clock(&mut self, to: Instant) -> Result<(), HostError> {
         if to > self.clock {
-            self.client.put("/v1/clock", &json!(PutClock { now: When(to) }))?;
+            self.client.put("/v1/clock", &json!(PutClock { now: to }))?;
             self.clock = to;
         }
         Ok(())

@@ -4,9 +4,8 @@
 use clap::builder::RangedI64ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
+use lamplighter_core::model::text::write_date;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_scenario::language::ast::Time;
-use lamplighter_scenario::language::parse_time_alone;
 use lamplighter_scenario::synth::{Knob, Knobs};
 
 /// What was typed, or the default, for every knob.
@@ -37,7 +36,7 @@ impl Args for KnobArguments {
                     .value_name("DATE")
                     .help("The day in UTC on which the run starts (or an instant)")
                     .value_parser(start)
-                    .default_value(Instant::write_date(defaults.start.to_local(0).date())),
+                    .default_value(write_date(defaults.start.to_local(0).date())),
             )
             .arg(
                 option("seed")
@@ -107,10 +106,7 @@ fn start(text: &str) -> Result<Instant, String> {
 
 /// A duration of the scenario language.
 fn duration(text: &str) -> Result<Millis, String> {
-    match parse_time_alone(&format!("+{text}")) {
-        Ok(Time::After(length)) => Ok(length),
-        _ => Err("expected a duration, e.g. `90s`, `2m` or `1h30m`".to_owned()),
-    }
+    text.parse().map_err(|_| "expected a duration, e.g. `90s`, `2m` or `1h30m`".to_owned())
 }
 
 /// Clap keeps values by their type, and an option of a type is not one.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_load::gates::{Gate, GateError};
 use lamplighter_load::plan::Shard;
@@ -129,7 +130,7 @@ pub struct RunArguments {
     #[arg(help_heading = "Many generators")]
     pub shard: Shard,
     /// The first instant, the same for all parts; by default once all is set
-    #[arg(long, value_name = "INSTANT", value_parser = lamplighter_scenario::language::parse_instant_alone)]
+    #[arg(long, value_name = "INSTANT")]
     #[arg(help_heading = "Many generators")]
     pub start_at: Option<Instant>,
     /// Connections of visitors at most, streams not counted
@@ -156,7 +157,7 @@ fn stages(text: &str) -> Result<Stages, String> {
 
 /// A duration that is not nothing, and at most a month.
 fn duration(text: &str) -> Result<Millis, String> {
-    let length = lamplighter_scenario::language::parse_duration_alone(text)?;
+    let length: Millis = text.parse().map_err(|error: TextError| error.to_string())?;
     match length.0 {
         1..=2_678_400_000 => Ok(length),
         _ => Err("expected more than nothing and at most 31d".to_owned()),

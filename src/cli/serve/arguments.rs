@@ -63,7 +63,6 @@ pub struct LimitArguments {
     pub max_messages: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7)
     #[arg(long, value_name = "DURATION", default_value = "1m")]
-    #[arg(value_parser = lamplighter_scenario::language::parse_duration_alone)]
     pub heartbeat: lamplighter_core::model::Millis,
     /// Memory that checking a password takes, in KiB: less is faster, and easier to guess
     #[arg(long, value_name = "KIB", default_value_t = 19_456)]

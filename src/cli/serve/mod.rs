@@ -17,7 +17,7 @@ use super::process::raise_file_limit;
 use super::terminal::print_out;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::language::parse_instant_alone;
+use lamplighter_core::model::text::TextError;
 use lamplighter_service::{
     Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
     StoreError, bind,
@@ -38,7 +38,9 @@ pub enum ClockChoice {
 /// Reads `system` or `manual:INSTANT`.
 pub fn clock(text: &str) -> Result<ClockChoice, String> {
     match text.strip_prefix("manual:") {
-        Some(instant) => parse_instant_alone(instant).map(ClockChoice::Manual),
+        Some(instant) => {
+            instant.parse().map(ClockChoice::Manual).map_err(|error: TextError| error.to_string())
+        }
         None if text == "system" => Ok(ClockChoice::System),
         None => Err("expected `system` or `manual:2026-03-09T13:55:00Z`".to_owned()),
     }

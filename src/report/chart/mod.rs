@@ -9,6 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Paint;
 use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, ticks};
 use super::format::counted;
+use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::{DrawnWidget, Verdict};
 
@@ -191,7 +192,7 @@ fn names(verdict: &Verdict) -> Vec<String> {
 
 /// `2026-03-09 08:55 to 2026-03-10 09:00, America/New_York`
 fn span(scene: &Scene, verdict: &Verdict) -> String {
-    let write = |at| Instant::write_local(verdict.zone.local(at));
+    let write = |at| write_local(verdict.zone.local(at));
     let (first, last) = (scene.axis.first(), scene.axis.last());
     let zone = verdict.zone.name();
     match first == last {

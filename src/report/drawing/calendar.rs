@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::Axis;
 use lamplighter_core::hours::{Local, Zone};
+use lamplighter_core::model::text::{write_local, write_time_of_day};
 use lamplighter_core::model::{Instant, LocalTime};
 
 /// How much room writing takes, in cells.
@@ -61,7 +62,7 @@ pub fn ticks(axis: &Axis, marks: &[Instant], zone: &Zone, letters: Letters) -> V
 
 fn clock_time(at: Instant, zone: &Zone) -> String {
     let local = zone.local(at);
-    let text = Instant::write_time_of_day(local.time());
+    let text = write_time_of_day(local.time());
     match zone.resolve(local) {
         Local::Once(_) => text,
         // Twice: the offset tells which.
@@ -204,8 +205,7 @@ pub fn clock_changes(axis: &Axis, zone: &Zone) -> Vec<ClockChange> {
         .take(CLOCK_CHANGES_MAX + 1)
         .map(|at| {
             let before = at.to_local(zone.offset_s(just_before(at)));
-            let (before, after) =
-                (Instant::write_local(before), Instant::write_local(zone.local(at)));
+            let (before, after) = (write_local(before), write_local(zone.local(at)));
             ClockChange { x: axis.x(at), text: format!("the clock goes from {before} to {after}") }
         })
         .collect();

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::schema::Document;
 use crate::client::{Client, KEY, NOON, start, start_with};
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_service::{Clock, FailuresMax, Limits};
 
 /// Makes calls by their paths in the document.
@@ -66,7 +65,7 @@ fn every_call_answers_as_its_document_says() {
         devices_max: 2,
         ..crate::client::limits()
     };
-    let manual = Clock::manual(parse_instant_alone(NOON).expect("an instant"));
+    let manual = Clock::manual(NOON.parse().expect("an instant"));
     let service = start_with(folder.path(), manual, limits);
     let client = service.client();
     let document = client.get("/openapi.json");

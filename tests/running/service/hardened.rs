@@ -9,11 +9,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::client::{KEY, NOON, limits, start, start_with};
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_service::{Clock, Limits};
 
 fn manual() -> Clock {
-    Clock::manual(parse_instant_alone(NOON).expect("an instant"))
+    Clock::manual(NOON.parse().expect("an instant"))
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::client::{KEY, NOON, limits, start, start_with, until};
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_service::Clock;
 
 /// A visitor's event stream.
@@ -222,7 +221,10 @@ fn a_manual_clock_goes_through_everything_on_the_way() {
     let hours = json!({"timezone": "America/New_York", "hours": {"mon": ["09:00-17:00"],
         "tue": ["09:00-17:00"]}});
     client.acme(&[], json!({"scheduler": hours}));
-    assert_eq!(parse_instant_alone(NOON).map(|at| at.to_string()), Ok(NOON.to_owned()));
+    assert_eq!(
+        NOON.parse::<lamplighter_core::model::Instant>().map(|at| at.to_string()),
+        Ok(NOON.to_owned())
+    );
     assert_eq!(client.status("acme"), "online");
     let version = client.get("/v1/widgets/acme")["version"].as_u64();
     client.put_clock("2026-03-10T16:00:00Z");

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use crate::client::{KEY, limits, start_with};
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_service::Clock;
 
 /// The commands of the session, each with what it prints.
@@ -24,7 +23,7 @@ fn session() -> Vec<(String, String)> {
 #[test]
 fn the_session_of_the_readme_goes_as_it_says() {
     let folder = tempfile::tempdir().expect("a folder");
-    let clock = Clock::manual(parse_instant_alone("2026-03-09T12:55:00Z").expect("an instant"));
+    let clock = Clock::manual("2026-03-09T12:55:00Z".parse().expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
     let steps = session();
     assert_eq!(steps.len(), 7);
@@ -50,7 +49,7 @@ fn scenarios_are_played_on_a_service_as_the_readme_says() {
     let (printed, _) = printed.split_once("```").expect("its end");
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("key"), KEY).expect("writes");
-    let clock = Clock::manual(parse_instant_alone("0001-01-01T00:00:00Z").expect("an instant"));
+    let clock = Clock::manual("0001-01-01T00:00:00Z".parse().expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
     let command = command.replace("file key", "file $FOLDER/key");
     let ran = Command::new("sh")

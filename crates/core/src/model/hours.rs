@@ -1,7 +1,6 @@
 //! Weekly hours as people set them: intervals to the minute for each weekday, and dated entries.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -38,14 +37,6 @@ impl Interval {
     /// Whether it ends on the day after it starts (rule S4).
     pub fn runs_past_midnight(self) -> bool {
         self.end_minute < self.start_minute
-    }
-}
-
-/// As the scenario language writes it: `09:00-17:00`.
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, end) = (self.start_minute, self.end_minute);
-        write!(f, "{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60)
     }
 }
 

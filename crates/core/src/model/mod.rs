@@ -1,4 +1,5 @@
-//! The nouns: names, statuses, instants, settings, events. No clock, no I/O, no async.
+//! The nouns: names, statuses, instants, settings, events; `text` reads and prints scalars once. No
+//! clock, no I/O, no async.
 
 mod event;
 mod hours;
@@ -6,6 +7,7 @@ mod ids;
 mod names;
 mod settings;
 mod status;
+pub mod text;
 mod time;
 
 pub use event::{Event, Impossible};

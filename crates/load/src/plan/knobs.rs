@@ -107,8 +107,7 @@ impl Stage {
         let stage = |(place, part): (usize, &&str)| {
             let (length, rate) = match part.split_once(':') {
                 Some((length, rate)) => {
-                    let length =
-                        lamplighter_scenario::language::parse_duration_alone(length.trim());
+                    let length = length.trim().parse();
                     (length.map_err(|_| wrong("a stage begins with its length, `30s:`"))?, rate)
                 }
                 None if place == last => (Millis(0), *part),
@@ -150,8 +149,7 @@ impl Storm {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || "expected when and how many, e.g. `30s:50%`".to_owned();
         let (at, percent) = text.split_once(':').ok_or_else(expected)?;
-        let at =
-            lamplighter_scenario::language::parse_duration_alone(at).map_err(|_| expected())?;
+        let at = at.parse().map_err(|_| expected())?;
         let percent = percent.strip_suffix('%').and_then(|percent| percent.parse().ok());
         let percent = percent.filter(|percent| (1..=100).contains(percent)).ok_or_else(expected)?;
         Ok(Self { at, percent })

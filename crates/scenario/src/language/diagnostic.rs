@@ -1,6 +1,7 @@
 //! What is wrong in a scenario, for the person who wrote it.
 
 use super::span::Span;
+use lamplighter_core::model::text::TextError;
 
 /// One thing that is wrong: where, what, why, and what to do about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +20,12 @@ impl Diagnostic {
     /// What is wrong at a place.
     pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { span, message: readable(message.into()), label: label.into(), help: None }
+    }
+
+    /// The fault of a word that is not the scalar that is expected there.
+    pub fn of_text(span: Span, error: TextError) -> Self {
+        let TextError { message, expected, help } = error;
+        Self { help, ..Self::new(span, message, expected) }
     }
 
     /// Adds what to do.

@@ -3,6 +3,7 @@
 use super::roster::Roster;
 use super::time;
 use lamplighter_core::hours::Zone;
+use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState,
     WidgetId, WidgetStatus,
@@ -23,7 +24,7 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     /// `2026-03-09 09:10 America/New_York (2026-03-09T13:10:00Z)`
     pub fn instant(&self, at: Instant) -> String {
-        format!("{} {} ({at})", Instant::write_local(self.zone.local(at)), self.zone.name())
+        format!("{} {} ({at})", write_local(self.zone.local(at)), self.zone.name())
     }
 
     /// `away (agent-away, rule W3)`
@@ -119,7 +120,7 @@ impl Facts<'_> {
         Some(format!(
             "scheduler {state}: {} {} in {}, {next}",
             local.format("%a"),
-            Instant::write_local(local),
+            write_local(local),
             schedule.zone().name()
         ))
     }

@@ -16,6 +16,7 @@ use super::play::{Keep, run};
 use super::span::{Span, Spanned};
 use super::verdict::{DrawnWidget, Verdict};
 use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::model::text::{write_date, write_local};
 use lamplighter_core::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a
@@ -250,13 +251,13 @@ fn clock_change_warning(
     let what = if skips { "skips" } else { "doubles" };
     Diagnostic::new(
         interval.span,
-        format!("a clock change {what} part of these hours on {}", Instant::write_date(date)),
+        format!("a clock change {what} part of these hours on {}", write_date(date)),
         format!(
             "in {} the clock {} {} to {}",
             zone.name(),
             if skips { "jumps over" } else { "reads twice" },
-            Instant::write_local(first),
-            Instant::write_local(last)
+            write_local(first),
+            write_local(last)
         ),
     )
     .help("rule S2: hours in a skipped hour do not happen, in a repeated hour they happen twice")
@@ -269,8 +270,8 @@ fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Vec<Diag
         if date.checked_add_days(Days::new(1)).is_some_and(|after| after < first) {
             warnings.push(Diagnostic::new(
                 line.on.span,
-                format!("{} is past", Instant::write_date(date)),
-                format!("the run begins on {}", Instant::write_date(first)),
+                format!("{} is past", write_date(date)),
+                format!("the run begins on {}", write_date(first)),
             ));
         }
     }

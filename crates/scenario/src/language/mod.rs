@@ -35,10 +35,7 @@ pub use facts::Facts;
 pub use guided::{Begun, Guided, begin};
 pub use lint::lint;
 pub use meter::Meter;
-pub use parse::{
-    Parsed, keywords, parse, parse_date_alone, parse_duration_alone, parse_instant_alone,
-    parse_interval_alone, parse_time_alone,
-};
+pub use parse::{Parsed, keywords, parse, parse_time_alone};
 pub use play::{Keep, TimelineSink, described, run, world_at};
 pub use print::print;
 pub use replay::{Replayed, replay};

@@ -7,9 +7,9 @@ use super::ast::{
     Line, Name, Part, Set, SetChange, SettingLine, Verb,
 };
 use super::lex::{quote_word, write_name, write_word};
-use super::parse::weekday_word;
 use super::time::write_time;
-use lamplighter_core::model::{Instant, SettingName};
+use lamplighter_core::model::SettingName;
+use lamplighter_core::model::text::{weekday_word, write_date};
 
 /// Prints a document. Comments are not part of one, and faulty lines are left out.
 pub fn print(document: &Document) -> String {
@@ -158,7 +158,7 @@ fn name_words(name: SettingName) -> String {
 fn hours_words(line: &HoursLine) -> String {
     let on = match &line.on.node {
         HoursOn::Daily => "daily".to_owned(),
-        HoursOn::Date(date) => format!("date {}", Instant::write_date(*date)),
+        HoursOn::Date(date) => format!("date {}", write_date(*date)),
         HoursOn::Days(ranges) => {
             let range = |(first, last)| match first == last {
                 true => weekday_word(first).to_owned(),

@@ -36,6 +36,11 @@ impl<T> Spanned<T> {
     pub fn new(node: T, span: Span) -> Self {
         Self { node, span }
     }
+
+    /// What is made of the node, at the same place.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { node: make(self.node), span: self.span }
+    }
 }
 
 impl<T: PartialEq> PartialEq for Spanned<T> {

@@ -6,6 +6,7 @@ use super::ast::Time;
 use super::diagnostic::Diagnostic;
 use super::span::Spanned;
 use lamplighter_core::hours::{Local, Zone};
+use lamplighter_core::model::text::{write_local, write_time_of_day};
 use lamplighter_core::model::{Instant, LocalTime};
 
 /// The instant of a time in the file's zone; the relative forms follow `base`. `Ok(None)` where
@@ -58,7 +59,7 @@ pub fn resolve(
         Local::Skipped { before, after } => {
             let diagnostic = Diagnostic::new(
                 time.span,
-                format!("{} does not exist in {}", Instant::write_local(local), zone.name()),
+                format!("{} does not exist in {}", write_local(local), zone.name()),
                 "the clock jumps over it",
             );
             let help = format!(
@@ -69,7 +70,7 @@ pub fn resolve(
         Local::Twice { first, second } => {
             let diagnostic = Diagnostic::new(
                 time.span,
-                format!("{} exists twice in {}", Instant::write_local(local), zone.name()),
+                format!("{} exists twice in {}", write_local(local), zone.name()),
                 "the clock is put back over it",
             );
             let help =
@@ -105,7 +106,7 @@ pub enum Base {
 pub fn write(at: Instant, zone: &Zone) -> String {
     let local = zone.local(at);
     match zone.resolve(local) {
-        Local::Once(_) => Instant::write_local(local),
+        Local::Once(_) => write_local(local),
         _ => at.to_string(),
     }
 }
@@ -116,19 +117,19 @@ pub fn write_after(at: Instant, base: Instant, zone: &Zone) -> String {
     let local = zone.local(at);
     let same_day = local.date() == zone.local(base).date() && at >= base;
     match zone.resolve(local) {
-        Local::Once(_) if same_day => Instant::write_time_of_day(local.time()),
+        Local::Once(_) if same_day => write_time_of_day(local.time()),
         _ => write(at, zone),
     }
 }
 
 /// A time as the language writes it.
 pub fn write_time(time: &Time) -> String {
-    let local = |date: NaiveDate, time: NaiveTime| Instant::write_local(LocalTime::new(date, time));
+    let local = |date: NaiveDate, time: NaiveTime| write_local(LocalTime::new(date, time));
     match time {
         Time::Local(date, time) => local(*date, *time),
         Time::Instant(instant) => instant.to_string(),
-        Time::TimeOfDay(time) => Instant::write_time_of_day(*time),
+        Time::TimeOfDay(time) => write_time_of_day(*time),
         Time::After(length) => format!("+{length}"),
-        Time::DaysAfter(days, time) => format!("+{days}d {}", Instant::write_time_of_day(*time)),
+        Time::DaysAfter(days, time) => format!("+{days}d {}", write_time_of_day(*time)),
     }
 }

@@ -219,14 +219,13 @@ const LENGTHS_H: [u32; 8] = [6, 14, 26, 26, 36, 36, 60, 200];
 
 /// Somewhat after the instant, to the millisecond now and then.
 fn beginning_at(text: &str, stream: &mut RandomStream) -> Instant {
-    let at = chrono::DateTime::parse_from_rfc3339(text);
-    let ms = at.expect("the table has instants").timestamp_millis();
+    let at: Instant = text.parse().expect("the table has instants");
     let later_ms = match stream.below(4) {
         0 => 0,
         1 => stream.below(3_600_000),
         _ => stream.below(60) * MINUTE_MS as u32,
     };
-    Instant::from_millis(ms + i64::from(later_ms)).expect("the table has room behind")
+    Instant::from_millis(at.as_millis() + i64::from(later_ms)).expect("the table has room behind")
 }
 
 impl fmt::Display for Swarm {

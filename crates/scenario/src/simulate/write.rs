@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Weekday;
-
 use super::case::{Case, Property};
 use super::question::{Finding, Question, Reply};
 use crate::language::ast::{
@@ -13,6 +11,7 @@ use crate::language::ast::{
 use crate::language::print;
 use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::text::WEEKDAYS;
 use lamplighter_core::model::{
     AgentId, AgentStatus, Countries, DeviceId, DeviceKind, Event, Instant, Interval, Millis,
     PropertyId, Scheduler, Setting, SettingName, Settings, Visibility, Visitor, WidgetId,
@@ -336,23 +335,13 @@ fn set_change(setting: &Setting) -> SetChange {
     }
 }
 
-const WEEK: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
-
 fn hours_lines(scheduler: &Scheduler) -> Vec<HoursLine> {
     let ranges = scheduler.hours.day_ranges();
     let mut lines: Vec<HoursLine> = ranges
         .map(|(first, last, hours)| {
             let on = match (first, last) {
                 (0, 6) => HoursOn::Daily,
-                _ => HoursOn::Days(vec![node((WEEK[first], WEEK[last]))]),
+                _ => HoursOn::Days(vec![node((WEEKDAYS[first].1, WEEKDAYS[last].1))]),
             };
             hours_line(on, hours)
         })

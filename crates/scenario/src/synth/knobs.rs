@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use chrono::NaiveDate;
 use thiserror::Error;
 
+use lamplighter_core::model::text::{self, write_date};
 use lamplighter_core::model::{Instant, Millis};
 
 /// A knob that is a number.
@@ -204,18 +204,17 @@ impl Knobs {
     fn start_words(&self) -> String {
         let date = self.start.to_local(0).date();
         match date.and_time(chrono::NaiveTime::MIN) == self.start.to_local(0) {
-            true => Instant::write_date(date),
+            true => write_date(date),
             false => self.start.to_string(),
         }
     }
 
     /// The start that a date or an instant in RFC 3339 stands for.
     pub fn start_from(text: &str) -> Option<Instant> {
-        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            return Instant::from_local(date.and_time(chrono::NaiveTime::MIN), 0);
+        match text::date(text) {
+            Ok(date) => Instant::from_local(date.and_time(chrono::NaiveTime::MIN), 0),
+            Err(_) => text.parse().ok(),
         }
-        let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?;
-        Instant::from_millis(instant.timestamp_millis())
     }
 }
 

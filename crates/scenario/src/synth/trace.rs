@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::events::TraceEvent;
 use super::{DAY_MS, names};
 use lamplighter_core::model::Instant;
+use lamplighter_core::model::text::write_date;
 use lamplighter_core::trace::{Action, COLUMNS};
 
 /// Writes a trace with its header, a row for each event.
@@ -54,7 +55,7 @@ impl Date {
         if self.text.is_empty() || !(0..DAY_MS).contains(&since_ms) {
             since_ms = at.as_millis().rem_euclid(DAY_MS);
             self.midnight_ms = at.as_millis() - since_ms;
-            self.text = Instant::write_date(at.to_local(0).date());
+            self.text = write_date(at.to_local(0).date());
         }
         row.extend_from_slice(self.text.as_bytes());
         // Milliseconds of a day.

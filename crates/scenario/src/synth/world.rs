@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::names;
 use super::population::{Population, Property};
+use lamplighter_core::model::text::{WEEKDAYS, write_date};
 use lamplighter_core::model::{Countries, Interval, Scheduler, Settings, WidgetStatus};
 
 /// The format of the two files, which grows when the same knobs give other bytes.
@@ -127,7 +128,7 @@ fn write_scheduler(scheduler: &Scheduler, out: &mut impl Write) -> io::Result<()
         write_hours(hours, out)?;
     }
     for (date, hours) in &scheduler.hours.dates {
-        write!(out, "    date {}", lamplighter_core::model::Instant::write_date(*date))?;
+        write!(out, "    date {}", write_date(*date))?;
         write_hours(hours, out)?;
     }
     Ok(())
@@ -135,11 +136,10 @@ fn write_scheduler(scheduler: &Scheduler, out: &mut impl Write) -> io::Result<()
 
 /// Days from one to another as the language has them.
 fn days(first: usize, last: usize) -> String {
-    const WORDS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     match (first, last) {
         (0, 6) => "daily".to_owned(),
-        _ if first == last => WORDS[first].to_owned(),
-        _ => format!("{}-{}", WORDS[first], WORDS[last]),
+        _ if first == last => WEEKDAYS[first].0.to_owned(),
+        _ => format!("{}-{}", WEEKDAYS[first].0, WEEKDAYS[last].0),
     }
 }
 

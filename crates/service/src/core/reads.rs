@@ -4,7 +4,8 @@ use super::state::{State, TokenHash};
 use crate::problem::Problem;
 use crate::store::{Message, Op};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{Answer, Chat, Instant, SchedulerState};
+use lamplighter_core::model::text::write_local;
+use lamplighter_core::model::{Answer, Chat, SchedulerState};
 use lamplighter_core::world::{Connection, DeviceFacts, Explanation, Membership};
 use lamplighter_scenario::language::{Facts, Roster};
 use lamplighter_target::wire::{
@@ -139,7 +140,7 @@ fn explained_under_names(
         offline_when_all_agents_offline: explained.offline_when_all_agents_offline,
         scheduler: explained.scheduler.as_ref().map(|scheduler| SchedulerPart {
             timezone: scheduler.zone.clone(),
-            local: Instant::write_local(scheduler.local),
+            local: write_local(scheduler.local),
             open: scheduler.state == SchedulerState::Open,
             next_edge: scheduler.next_edge,
         }),

@@ -14,9 +14,9 @@ use super::request::{Admin, JsonBody};
 use super::stream::Stream;
 use crate::problem::Problem;
 use crate::store::Entry;
-use lamplighter_core::model::{Instant, is_name};
+use lamplighter_core::model::text::TextError;
+use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_core::trace::COLUMNS;
-use lamplighter_scenario::language::parse_instant_alone;
 use lamplighter_target::wire::{
     Account, ClockAnswer, PropertyDocument, PutClock, TimingDocument, WidgetDocument, Written,
 };
@@ -155,7 +155,7 @@ pub async fn put_settings(
     State(app): State<Arc<App>>,
     JsonBody(document): JsonBody<TimingDocument>,
 ) -> Result<Written> {
-    if document.auto_away.as_ref().is_some_and(|length| length.0.0 == 0) {
+    if document.auto_away == Some(Millis::ZERO) {
         let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
         return Err(Problem::field("auto_away", detail));
     }
@@ -192,7 +192,7 @@ pub async fn put_clock(
     is_manual(&app)?;
     let clock = Arc::clone(&app.clock);
     let put = app.desk.call(move |state| {
-        let now = state.put_clock(now.0)?;
+        let now = state.put_clock(now)?;
         clock.put(now);
         Ok(ClockAnswer { now })
     });
@@ -229,7 +229,9 @@ pub async fn trace(
 ) -> std::result::Result<Response, Problem> {
     let at = |field: &str, text: Option<String>, otherwise: Instant| match text {
         None => Ok(otherwise),
-        Some(text) => parse_instant_alone(&text).map_err(|detail| Problem::field(field, detail)),
+        Some(text) => {
+            text.parse().map_err(|error: TextError| Problem::field(field, error.to_string()))
+        }
     };
     let from = at("from", span.from, Instant::MIN)?;
     let to = at("to", span.to, Instant::MAX)?;

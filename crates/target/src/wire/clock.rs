@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::When;
 use lamplighter_core::model::Instant;
 
 /// What a clock reads.
@@ -12,7 +11,7 @@ use lamplighter_core::model::Instant;
 pub struct PutClock {
     /// An instant, RFC 3339 with its seconds.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub now: When,
+    pub now: Instant,
 }
 
 /// What the service's clock reads.
@@ -21,6 +20,5 @@ pub struct PutClock {
 pub struct ClockAnswer {
     /// The instant that the service has reached.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    #[serde(deserialize_with = "super::text::instant")]
     pub now: Instant,
 }

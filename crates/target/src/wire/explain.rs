@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
 use lamplighter_core::model::{AgentStatus, DeviceStatus, Instant, Presence, Reason, WidgetStatus};
 
 /// Why a widget is as it is: the facts behind each rule that took part.
@@ -13,7 +12,6 @@ pub struct ExplainAnswer {
     pub widget: String,
     /// The instant explained.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    #[serde(deserialize_with = "text::instant")]
     pub at: Instant,
     /// Rules W1 to W6.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -36,7 +34,6 @@ pub struct ExplainAnswer {
     pub members: Vec<MemberPart>,
     /// When status or chat will next change by the clock alone.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    #[serde(default, deserialize_with = "text::instant_or_null")]
     pub next_change: Option<Instant>,
     /// All of it in sentences.
     pub text: Vec<String>,
@@ -56,7 +53,6 @@ pub struct SchedulerPart {
     pub open: bool,
     /// When it next opens or closes.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    #[serde(default, deserialize_with = "text::instant_or_null")]
     pub next_edge: Option<Instant>,
 }
 
@@ -90,10 +86,8 @@ pub struct DevicePart {
     pub connection_lost: bool,
     /// Until when it keeps its status, if so.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    #[serde(default, deserialize_with = "text::instant_or_null")]
     pub grace_until: Option<Instant>,
     /// When the status last changed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    #[serde(default, deserialize_with = "text::instant_or_null")]
     pub since: Option<Instant>,
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
 use lamplighter_core::model::Instant;
 
 /// What a visitor leaves.
@@ -45,7 +44,6 @@ pub struct MessageAnswer {
     pub id: i64,
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    #[serde(deserialize_with = "text::instant")]
     pub at: Instant,
     /// On which widget.
     pub widget: String,

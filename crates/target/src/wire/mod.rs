@@ -12,7 +12,7 @@
 //! | `settings` | what is set on properties, widgets and the whole service |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
-//! | `text` | names, instants, lengths of time and whatever else is a string with a form |
+//! | `text` | names, dates, days and page patterns: strings with a form |
 
 mod clock;
 mod explain;
@@ -34,5 +34,5 @@ pub use settings::{
     TimingDocument, WidgetDocument, of_settings, of_timing,
 };
 pub use team::{SocketMessage, TeamMember};
-pub use text::{Country, Date, Day, Hours, Length, Name, PagePattern, When};
+pub use text::{Date, Day, Name, PagePattern};
 pub use widget::{WidgetAnswer, of_visitor, read_visitor};

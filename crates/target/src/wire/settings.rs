@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::problem::InvalidField;
-use super::text::{Country, DAYS, Date, Day, Hours, Length, Name, PagePattern};
+use super::text::{Date, Day, Name, PagePattern};
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::text::{Country, WEEKDAYS, write_date};
 use lamplighter_core::model::{
-    Countries, DeviceKind, Instant, Interval, Millis, Scheduler, Setting, Settings, WeekHours,
-    WidgetStatus,
+    Countries, DeviceKind, Interval, Millis, Scheduler, Setting, Settings, WeekHours, WidgetStatus,
 };
 use lamplighter_core::world::Timing;
 
@@ -26,11 +26,11 @@ pub struct SchedulerDocument {
     /// For each weekday the intervals that start on it; a day that is left out is closed.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
-    pub hours: BTreeMap<Day, Vec<Hours>>,
+    pub hours: BTreeMap<Day, Vec<Interval>>,
     /// Dates whose own hours replace the weekday's; none means closed (rule S5).
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
-    pub dates: BTreeMap<Date, Vec<Hours>>,
+    pub dates: BTreeMap<Date, Vec<Interval>>,
 }
 
 /// Which pages show a widget (rule V1).
@@ -147,7 +147,7 @@ impl WidgetDocument {
             settings.scheduler = Some(Arc::new(scheduler.read()));
         }
         let patterns = |list: &[PagePattern]| list.iter().map(|text| text.0.clone()).collect();
-        let countries = |list: &[Country]| list.iter().map(|text| text.0.clone()).collect();
+        let countries = |list: &[Country]| list.iter().map(Country::to_string).collect();
         settings.offline_when_all_agents_offline = self.offline_when_all_agents_offline;
         settings.hide_when_offline = self.hide_when_offline;
         settings.pages_show = patterns(&self.pages.show);
@@ -178,12 +178,11 @@ impl WidgetDocument {
 
 impl SchedulerDocument {
     fn read(&self) -> Scheduler {
-        let intervals = |list: &[Hours]| list.iter().map(|hours| hours.0).collect::<Vec<_>>();
         let mut hours = WeekHours::default();
         for (day, list) in &self.hours {
-            hours.weekdays[day.0] = intervals(list);
+            hours.weekdays[day.0] = list.clone();
         }
-        hours.dates = self.dates.iter().map(|(date, list)| (date.0, intervals(list))).collect();
+        hours.dates = self.dates.iter().map(|(date, list)| (date.0, list.clone())).collect();
         Scheduler { zone: self.timezone.clone(), hours }
     }
 }
@@ -195,22 +194,22 @@ impl SchedulerDocument {
 pub struct TimingDocument {
     /// How long a lost connection keeps its status, as in `2m`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub grace: Length,
+    pub grace: Millis,
     /// After how long without activity an online device goes away; null is off.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    pub auto_away: Option<Length>,
+    pub auto_away: Option<Millis>,
 }
 
 impl TimingDocument {
     /// As the engine takes it.
     pub fn read(&self) -> Timing {
-        Timing { grace: self.grace.0, auto_away: self.auto_away.as_ref().map(|length| length.0) }
+        Timing { grace: self.grace, auto_away: self.auto_away }
     }
 }
 
 impl Default for TimingDocument {
     fn default() -> Self {
-        Self { grace: Length(Millis::DEFAULT_GRACE), auto_away: None }
+        Self { grace: Millis::DEFAULT_GRACE, auto_away: None }
     }
 }
 
@@ -246,12 +245,12 @@ pub fn of_settings(settings: &Settings) -> Map<String, Value> {
 fn of_scheduler(scheduler: &Scheduler) -> Value {
     let intervals =
         |list: &[Interval]| -> Vec<String> { list.iter().map(Interval::to_string).collect() };
-    let days = DAYS.iter().zip(&scheduler.hours.weekdays);
+    let days = WEEKDAYS.iter().zip(&scheduler.hours.weekdays);
     let hours: Map<String, Value> =
-        days.map(|(day, list)| ((*day).to_owned(), json!(intervals(list)))).collect();
+        days.map(|((day, _), list)| ((*day).to_owned(), json!(intervals(list)))).collect();
     let dates = scheduler.hours.dates.iter();
     let dates: Map<String, Value> =
-        dates.map(|(date, list)| (Instant::write_date(*date), json!(intervals(list)))).collect();
+        dates.map(|(date, list)| (write_date(*date), json!(intervals(list)))).collect();
     json!({ "timezone": scheduler.zone, "hours": hours, "dates": dates })
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::problem::InvalidField;
-use super::text;
 use lamplighter_core::model::{
     DeviceKind, Form, HiddenBecause, Instant, Visibility, Visitor, WidgetStatus,
 };
@@ -38,7 +37,6 @@ pub struct WidgetAnswer<'a> {
     pub form: Form,
     /// When status or chat will next change by the clock alone; null for never.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    #[serde(default, deserialize_with = "text::instant_or_null")]
     pub next_change: Option<Instant>,
     /// Grows with every change to what the answers of the property depend on.
     pub version: u64,

@@ -4,8 +4,9 @@ use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, Se
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
-use super::words::{Cursor, date, days, interval};
+use super::words::{Cursor, date, days, scalar};
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
+use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name, is_name_in_quotes};
 use lamplighter_core::pages::Pattern;
 
@@ -228,7 +229,7 @@ impl Parser<'_> {
         let words = cursor.rest().iter();
         Ok(words
             .map(|word| {
-                if let Err(diagnostic) = country(word) {
+                if let Err(diagnostic) = scalar::<Country>(word) {
                     self.diagnostics.push(diagnostic);
                 }
                 Name::new(word.text.clone(), word.span)
@@ -243,7 +244,7 @@ impl Parser<'_> {
         if statement.keyword().text == "date" {
             cursor = Cursor::new(statement);
             let word = cursor.next().ok_or_else(|| cursor.incomplete("`YYYY-MM-DD`"))?;
-            on = Spanned::new(HoursOn::Date(date(word)?), word.span);
+            on = date(word)?.map(HoursOn::Date);
         } else {
             merged = merge_lists(statement.words);
             cursor = Cursor::new(Statement { words: &merged, span: statement.span });
@@ -273,7 +274,7 @@ impl Parser<'_> {
             .help("write for example `09:00-17:00`, with a blank only between two intervals"));
         }
         for word in words {
-            match interval(word) {
+            match scalar(word) {
                 Ok(interval) => intervals.push(interval),
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
@@ -338,24 +339,4 @@ pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic>
             .help(format!("write {}", quote_word(&text))));
     }
     Ok(Name::new(word.text.clone(), word.span))
-}
-
-/// A country: two capital letters, not looked up.
-pub(super) fn country(word: &Word) -> Result<String, Diagnostic> {
-    if word.text.len() == 2 && word.text.bytes().all(|c| c.is_ascii_uppercase()) {
-        return Ok(word.text.clone());
-    }
-    let diagnostic = Diagnostic::new(
-        word.span,
-        format!("`{}` is not a country", word.text),
-        "expected two capital letters (ISO 3166-1 alpha-2)",
-    );
-    let upper = word.text.to_uppercase();
-    Err(if upper.len() == 2 && upper.bytes().all(|c| c.is_ascii_uppercase()) {
-        diagnostic.help(format!("did you mean `{upper}`?"))
-    } else if word.text.contains(',') {
-        diagnostic.help("separate countries by blanks, without commas")
-    } else {
-        diagnostic
-    })
 }

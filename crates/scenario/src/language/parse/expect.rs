@@ -7,8 +7,9 @@ use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
-use super::block::{country, greeting_text, one_of};
-use super::words::{Cursor, time};
+use super::block::{greeting_text, one_of};
+use super::words::{Cursor, scalar, time};
+use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
 /// What a clause of an expectation begins with.
@@ -93,7 +94,7 @@ impl Parser<'_> {
             "to" => Clause::To(one_of(cursor, DeviceKind::WORDS)?),
             "in" => {
                 let word = cursor.next().ok_or_else(|| cursor.incomplete("a country"))?;
-                Clause::In(country(word)?)
+                Clause::In(scalar::<Country>(word)?.node.to_string())
             }
             "on" => {
                 let word = cursor.next().ok_or_else(|| cursor.incomplete("a page"))?;

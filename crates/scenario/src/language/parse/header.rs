@@ -4,8 +4,9 @@ use super::super::ast::Name;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::span::{Span, Spanned};
-use super::words::{Cursor, duration};
+use super::words::{Cursor, scalar};
 use super::{Parser, Section, Statement};
+use lamplighter_core::model::Millis;
 
 /// The fault of a file without a title.
 pub(super) fn no_title(span: Span) -> Diagnostic {
@@ -72,7 +73,7 @@ impl Parser<'_> {
 
     fn grace(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration"))?;
-        self.document.header.grace.get_or_insert(duration(word)?);
+        self.document.header.grace.get_or_insert(scalar(word)?);
         Ok(())
     }
 
@@ -81,8 +82,8 @@ impl Parser<'_> {
         let auto_away = if word.text == "off" {
             Spanned::new(None, word.span)
         } else {
-            let length = duration(word)?;
-            if length.node.0 == 0 {
+            let length: Spanned<Millis> = scalar(word)?;
+            if length.node == Millis::ZERO {
                 return Err(Diagnostic::new(
                     word.span,
                     "auto-away needs a time to wait",
@@ -90,7 +91,7 @@ impl Parser<'_> {
                 )
                 .help("write `auto-away off` to switch it off"));
             }
-            Spanned::new(Some(length.node), length.span)
+            length.map(Some)
         };
         self.document.header.auto_away.get_or_insert(auto_away);
         Ok(())

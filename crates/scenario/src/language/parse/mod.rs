@@ -15,10 +15,7 @@ use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
 
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
-pub use words::{
-    parse_date_alone, parse_duration_alone, parse_instant_alone, parse_interval_alone,
-    parse_time_alone, weekday_word,
-};
+pub use words::parse_time_alone;
 
 /// What reading a file gave.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::ast::{HoursLine, HoursOn, Name, SettingLine};
 use super::super::diagnostic::{Diagnostic, any_of};
-use super::super::parse::weekday_word;
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::model::text::{weekday_word, write_date};
 use lamplighter_core::model::{Countries, Interval, Scheduler, Setting, WeekHours};
 
 /// A zone that the release does not know.
@@ -84,7 +84,7 @@ impl HoursBuilder {
             }
             HoursOn::Date(date) => {
                 if self.hours.dates.insert(*date, intervals).is_some() {
-                    let date = lamplighter_core::model::Instant::write_date(*date);
+                    let date = write_date(*date);
                     diagnostics.push(
                         Diagnostic::new(
                             line.on.span,

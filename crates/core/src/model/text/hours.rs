@@ -1,0 +1,125 @@
+//! Weekdays and intervals of hours as the scenario language writes them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::Weekday;
+
+use super::super::hours::{DAY_MINUTES, Interval};
+use super::{TextError, fields};
+
+/// The weekdays by their words, Monday first.
+pub const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Mon),
+    ("tue", Weekday::Tue),
+    ("wed", Weekday::Wed),
+    ("thu", Weekday::Thu),
+    ("fri", Weekday::Fri),
+    ("sat", Weekday::Sat),
+    ("sun", Weekday::Sun),
+];
+
+/// The word for a weekday: `mon` to `sun`.
+pub fn weekday_word(day: Weekday) -> &'static str {
+    WEEKDAYS[day.num_days_from_monday() as usize].0
+}
+
+/// The weekday of a word, `mon` to `sun`.
+///
+/// # Errors
+/// When it is none.
+pub fn weekday(text: &str) -> Result<Weekday, TextError> {
+    let found = WEEKDAYS.into_iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, day)| day)
+        .ok_or_else(|| TextError::new(format!("`{text}` is no weekday"), "expected `mon` to `sun`"))
+}
+
+/// `09:00-17:00` (rules S3, S4).
+impl FromStr for Interval {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let wrong =
+            |expected| TextError::new(format!("`{text}` is not an interval of hours"), expected);
+        let Some(fields) = fields(text, "dd:dd-dd:dd") else {
+            return Err(wrong("expected `HH:MM-HH:MM`")
+                .help("write the start and the end with all their digits: `09:00-17:00`"));
+        };
+        let minute = |hour: u32, minute: u32| (minute < 60).then_some(hour * 60 + minute);
+        let day = u32::from(DAY_MINUTES);
+        let start = minute(fields[0], fields[1]).filter(|&start| start <= day);
+        let end = minute(fields[2], fields[3]).filter(|&end| end <= day);
+        let (Some(start), Some(end)) = (start, end) else {
+            return Err(wrong("hours go to 23, minutes to 59, and an end to `24:00`"));
+        };
+        if start == day {
+            return Err(
+                wrong("rule S3: `24:00` is only an end").help("write `00:00` on the next day")
+            );
+        }
+        Self::new(start as u16, end as u16).ok_or_else(|| {
+            wrong("rule S4: the start and the end are the same")
+                .help("write `00:00-24:00` for a whole day, or `closed` for none")
+        })
+    }
+}
+
+/// As it is read: `09:00-17:00`.
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (start, end) = (self.start_minute(), self.end_minute());
+        write!(f, "{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_interval_that_was_printed_is_read_as_itself(
+            start in 0..DAY_MINUTES, end in 0..=DAY_MINUTES,
+        ) {
+            if let Some(interval) = Interval::new(start, end) {
+                prop_assert_eq!(interval.to_string().parse(), Ok(interval));
+            }
+        }
+    }
+
+    #[test]
+    fn a_weekday_has_one_word() {
+        for (word, day) in WEEKDAYS {
+            assert_eq!((weekday(word), weekday_word(day)), (Ok(day), word));
+        }
+        for wrong in ["", "Mon", "monday", "mo"] {
+            let error = weekday(wrong).expect_err("no weekday").to_string();
+            assert_eq!(error, format!("`{wrong}` is no weekday: expected `mon` to `sun`"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_interval_says_why() {
+        for (text, why) in [
+            (
+                "9-17",
+                "expected `HH:MM-HH:MM`; write the start and the end with all their digits: \
+                 `09:00-17:00`",
+            ),
+            ("25:00-26:00", "hours go to 23, minutes to 59, and an end to `24:00`"),
+            ("09:60-10:00", "hours go to 23, minutes to 59, and an end to `24:00`"),
+            ("24:00-06:00", "rule S3: `24:00` is only an end; write `00:00` on the next day"),
+            (
+                "06:00-06:00",
+                "rule S4: the start and the end are the same; write `00:00-24:00` for a whole \
+                 day, or `closed` for none",
+            ),
+        ] {
+            let error = text.parse::<Interval>().expect_err(text).to_string();
+            assert_eq!(error, format!("`{text}` is not an interval of hours: {why}"));
+        }
+    }
+}

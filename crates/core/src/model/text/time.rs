@@ -1,0 +1,391 @@
+//! Instants, dates, times of day and lengths of time as the scenario language writes them; and instants
+//! as RFC 3339 has them in traces.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike};
+
+use super::super::time::{DAY_MS, HOUR_MS, Instant, LocalTime, MINUTE_MS, Millis, SECOND_MS};
+use super::{TextError, fields};
+
+/// `2026-03-09T13:55:00Z`, or with an offset; the fraction has one to three digits.
+impl FromStr for Instant {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let wrong = |expected| {
+            TextError::new(format!("`{text}` is not an instant"), expected)
+                .help("write for example `2026-03-09T13:55:00Z` or `2026-03-09T08:55:00-05:00`")
+        };
+        const ZONE: &str = "expected `Z` or an offset such as `-05:00` at the end";
+        let (date, rest) = text.split_once('T').ok_or_else(|| wrong("expected a capital `T`"))?;
+        let date = date_fields(date).map_err(wrong)?;
+        let zone_at = rest.find(['Z', '+', '-']).ok_or_else(|| wrong(ZONE))?;
+        let (time, zone) = rest.split_at(zone_at);
+        let shapes = ["dd:dd:dd", "dd:dd:dd.d", "dd:dd:dd.dd", "dd:dd:dd.ddd"];
+        let mut of_time =
+            shapes.into_iter().find_map(|shape| fields(time, shape)).ok_or_else(|| {
+                wrong(
+                    "an instant needs its seconds, with one to three digits behind a point at most",
+                )
+            })?;
+        if let (Some(fraction), Some((_, digits))) = (of_time.get_mut(3), time.split_once('.')) {
+            *fraction *= 10_u32.pow(3 - digits.len() as u32);
+        }
+        let time = clock(&of_time).ok_or_else(|| wrong(CLOCK_RANGE))?;
+        let offset_s = match (zone.as_bytes()[0], fields(&zone[1..], "dd:dd")) {
+            (b'Z', _) if zone.len() == 1 => 0,
+            (sign @ (b'+' | b'-'), Some(offset)) if offset[0] <= 23 && offset[1] <= 59 => {
+                let seconds = (offset[0] * 3_600 + offset[1] * 60) as i32;
+                if sign == b'-' { -seconds } else { seconds }
+            }
+            _ => return Err(wrong(ZONE)),
+        };
+        Self::from_local(date.and_time(time), offset_s)
+            .ok_or_else(|| wrong("instants are in the years 0001 to 9999 (rule T4)"))
+    }
+}
+
+/// An instant as RFC 3339 writes it, in any of its ways: traces come from elsewhere. What is finer
+/// than a millisecond is cut off (rule T4).
+pub fn instant_of_a_trace(text: &str) -> Option<Instant> {
+    let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+    // There is no second 60.
+    if parsed.nanosecond() >= 1_000_000_000 {
+        return None;
+    }
+    Instant::from_millis(parsed.timestamp_millis())
+}
+
+/// UTC in RFC 3339, with milliseconds only where they are not zero.
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}Z", Clock(self.to_local(0), 'T'))
+    }
+}
+
+impl Instant {
+    /// Adds the text of [`Display`](fmt::Display) to `out`, for what writes millions of them.
+    pub fn write_to(self, out: &mut Vec<u8>) {
+        let (day, ms) = (self.as_millis().div_euclid(DAY_MS), self.as_millis().rem_euclid(DAY_MS));
+        // Years that begin in March have their odd day last; in 400 of them all repeats.
+        let day = day + 719_468;
+        let (cycle, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = cycle * 400 + year + i64::from(month <= 2);
+        let mut digits = |number: i64, count: u32, behind: u8| {
+            for place in (0..count).rev() {
+                out.push(b'0' + (number / 10_i64.pow(place) % 10) as u8);
+            }
+            out.push(behind);
+        };
+        digits(year, 4, b'-');
+        digits(month, 2, b'-');
+        digits(day, 2, b'T');
+        digits(ms / HOUR_MS, 2, b':');
+        digits(ms / MINUTE_MS % 60, 2, b':');
+        match ms % SECOND_MS {
+            0 => digits(ms / SECOND_MS % 60, 2, b'Z'),
+            rest => {
+                digits(ms / SECOND_MS % 60, 2, b'.');
+                digits(rest, 3, b'Z');
+            }
+        }
+    }
+}
+
+/// The calendar date of `YYYY-MM-DD`: all its digits, a day that the calendar has.
+///
+/// # Errors
+/// When it is none.
+pub fn date(text: &str) -> Result<NaiveDate, TextError> {
+    date_fields(text).map_err(|expected| {
+        TextError::new(format!("`{text}` is not a date"), expected)
+            .help("write the year, month and day with all their digits: `2026-03-09`")
+    })
+}
+
+fn date_fields(text: &str) -> Result<NaiveDate, &'static str> {
+    let fields = fields(text, "dddd-dd-dd").ok_or("expected `YYYY-MM-DD`")?;
+    if fields[0] == 0 {
+        return Err("the years are 0001 to 9999 (rule T4)");
+    }
+    NaiveDate::from_ymd_opt(fields[0] as i32, fields[1], fields[2])
+        .ok_or("the calendar has no such day")
+}
+
+/// The time of day of `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm`.
+///
+/// # Errors
+/// When it is none.
+pub fn time_of_day(text: &str) -> Result<NaiveTime, TextError> {
+    let wrong = |expected| {
+        TextError::new(format!("`{text}` is not a time of day"), expected).help(
+            "write the hour and minute with all their digits: `09:00`, `09:00:30` or `09:00:30.250`",
+        )
+    };
+    let fields = ["dd:dd", "dd:dd:dd", "dd:dd:dd.ddd"]
+        .into_iter()
+        .find_map(|shape| fields(text, shape))
+        .ok_or_else(|| wrong("expected `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm`"))?;
+    clock(&fields).ok_or_else(|| {
+        wrong(match fields[0] {
+            24 if fields[1..].iter().all(|&field| field == 0) => {
+                "`24:00` is only an end of hours: write `00:00` of the next day"
+            }
+            _ => CLOCK_RANGE,
+        })
+    })
+}
+
+const CLOCK_RANGE: &str = "hours go to 23, minutes and seconds to 59";
+
+fn clock(fields: &[u32]) -> Option<NaiveTime> {
+    let field = |place: usize| fields.get(place).copied().unwrap_or(0);
+    NaiveTime::from_hms_milli_opt(field(0), field(1), field(2), field(3))
+        .filter(|_| field(3) < 1_000)
+}
+
+/// A wall-clock reading as it is read: `2026-03-09 08:55`, seconds and milliseconds only where they
+/// are not zero.
+pub fn write_local(local: LocalTime) -> String {
+    Clock(local, ' ').to_string()
+}
+
+/// A time of day as it is read: `08:55` or `08:55:01.250`.
+pub fn write_time_of_day(time: NaiveTime) -> String {
+    TimeOfDay(time, false).to_string()
+}
+
+/// A calendar date as it is read: `2026-03-09`.
+pub fn write_date(date: NaiveDate) -> String {
+    Date(date).to_string()
+}
+
+/// A wall-clock reading with what stands between its date and its time; after a `T` the seconds
+/// always stand.
+struct Clock(LocalTime, char);
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(local, separator) = self;
+        write!(f, "{}{separator}", Date(local.date()))?;
+        write!(f, "{}", TimeOfDay(local.time(), *separator == 'T'))
+    }
+}
+
+struct Date(NaiveDate);
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+struct TimeOfDay(NaiveTime, bool);
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(time, seconds) = self;
+        write!(f, "{:02}:{:02}", time.hour(), time.minute())?;
+        let ms = time.nanosecond() / 1_000_000;
+        if *seconds || time.second() != 0 || ms != 0 {
+            write!(f, ":{:02}", time.second())?;
+        }
+        if ms != 0 {
+            write!(f, ".{ms:03}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The units of a length of time, from the longest down.
+const UNITS: [(&str, i64); 5] =
+    [("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS), ("s", SECOND_MS), ("ms", 1)];
+
+/// `90s`, `1h30m`, `250ms`: units from the longest down, each at most once.
+impl FromStr for Millis {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let wrong = |expected| {
+            TextError::new(format!("`{text}` is not a duration"), expected)
+                .help("write for example `90s`, `10m`, `1h30m`, `2d` or `250ms`")
+        };
+        let mut rest = text;
+        let mut units = &UNITS[..];
+        let mut total_ms: i64 = 0;
+        loop {
+            let (number, after) = split_behind(rest, |c| c.is_ascii_digit());
+            let (unit, after) = split_behind(after, |c| c.is_ascii_alphabetic());
+            if number.is_empty() {
+                return Err(wrong("expected a number"));
+            }
+            let Some(place) = units.iter().position(|(name, _)| *name == unit) else {
+                return Err(wrong(match UNITS.iter().any(|(name, _)| *name == unit) {
+                    true => "units go from the longest down, each once",
+                    false => "expected a number with `d`, `h`, `m`, `s` or `ms` behind it",
+                }));
+            };
+            let number: Option<i64> = number.parse().ok();
+            total_ms = number
+                .and_then(|number| number.checked_mul(units[place].1))
+                .and_then(|ms| total_ms.checked_add(ms))
+                .ok_or_else(|| wrong("longer than all of time (rule T4)"))?;
+            if after.is_empty() {
+                return Ok(Self(total_ms as u64));
+            }
+            units = &units[place + 1..];
+            rest = after;
+        }
+    }
+}
+
+/// A text in front of the first character that is unlike, and from there on.
+fn split_behind(text: &str, alike: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|c| !alike(c)).unwrap_or(text.len()))
+}
+
+/// As it is read: `1h30m`, `250ms`, `0s`.
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("0s");
+        }
+        let mut rest = self.0;
+        for (unit, unit_ms) in UNITS {
+            let unit_ms = unit_ms as u64;
+            if rest >= unit_ms {
+                write!(f, "{}{unit}", rest / unit_ms)?;
+                rest %= unit_ms;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_instant() -> impl Strategy<Value = Instant> {
+        let step = prop::sample::select(vec![1, SECOND_MS, DAY_MS]);
+        let range = Instant::MIN.as_millis()..=Instant::MAX.as_millis();
+        (range, step).prop_map(|(ms, step)| {
+            let ms = (ms - ms.rem_euclid(step)).max(Instant::MIN.as_millis());
+            Instant::from_millis(ms).expect("within its years")
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_instant_written_fast_is_the_one_written_by_chrono(at in any_instant()) {
+            for at in [at, Instant::MIN, Instant::MAX] {
+                let mut text = b"at ".to_vec();
+                at.write_to(&mut text);
+                prop_assert_eq!(String::from_utf8(text).expect("ASCII"), format!("at {at}"));
+            }
+        }
+
+        #[test]
+        fn an_instant_that_was_printed_is_read_as_itself(at in any_instant()) {
+            prop_assert_eq!(at.to_string().parse(), Ok(at));
+            prop_assert_eq!(instant_of_a_trace(&at.to_string()), Some(at));
+        }
+
+        #[test]
+        fn a_date_and_a_time_of_day_that_were_printed_are_read_as_themselves(at in any_instant()) {
+            let local = at.to_local(0);
+            prop_assert_eq!(date(&write_date(local.date())), Ok(local.date()));
+            prop_assert_eq!(time_of_day(&write_time_of_day(local.time())), Ok(local.time()));
+            let both = format!("{} {}", write_date(local.date()), write_time_of_day(local.time()));
+            prop_assert_eq!(write_local(local), both);
+        }
+
+        #[test]
+        fn a_length_that_was_printed_is_read_as_itself(
+            ms in prop_oneof![0..100_000_000_u64, 0..=i64::MAX as u64],
+        ) {
+            prop_assert_eq!(Millis(ms).to_string().parse(), Ok(Millis(ms)));
+        }
+
+        #[test]
+        fn an_instant_of_the_language_is_the_same_in_a_trace(
+            year in 0..10_001, (month, day) in (0..14, 0..33), (h, m, s) in (0..26, 0..62, 0..62),
+            end in prop::sample::select(vec!["Z", ".5Z", ".25Z", ".123Z", "+01:00", "-23:59"]),
+        ) {
+            let text = format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}{end}");
+            prop_assert_eq!(text.parse().ok(), instant_of_a_trace(&text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn instants_print_milliseconds_only_where_they_are_not_zero() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (250, "1970-01-01T00:00:00.250Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (Instant::MIN.as_millis(), "0001-01-01T00:00:00Z"),
+            (Instant::MAX.as_millis(), "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Instant::from_millis(ms).expect("in range").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn lengths_print_as_they_are_written() {
+        for (ms, text) in [
+            (0, "0s"),
+            (90_000, "1m30s"),
+            (5_400_000, "1h30m"),
+            (172_800_000, "2d"),
+            (250, "250ms"),
+        ] {
+            assert_eq!(Millis(ms).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_none_says_why() {
+        fn why<T: std::fmt::Debug>(read: Result<T, TextError>) -> &'static str {
+            read.expect_err("it is none").expected
+        }
+        for (text, expected) in [
+            ("", "expected a number"),
+            ("m", "expected a number"),
+            ("10", "expected a number with `d`, `h`, `m`, `s` or `ms` behind it"),
+            ("10x", "expected a number with `d`, `h`, `m`, `s` or `ms` behind it"),
+            ("10m1h", "units go from the longest down, each once"),
+            ("1m1m", "units go from the longest down, each once"),
+            ("99999999999999999999d", "longer than all of time (rule T4)"),
+            ("9223372036854775808ms", "longer than all of time (rule T4)"),
+        ] {
+            assert_eq!(why(text.parse::<Millis>()), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("2026-03-09", "expected a capital `T`"),
+            ("2026-03-09t13:55:00Z", "expected a capital `T`"),
+            ("2026-02-30T13:55:00Z", "the calendar has no such day"),
+            ("0000-01-01T00:00:00Z", "the years are 0001 to 9999 (rule T4)"),
+            ("2026-03-09T13:55:00", "expected `Z` or an offset such as `-05:00` at the end"),
+            ("2026-03-09T13:55:00+5", "expected `Z` or an offset such as `-05:00` at the end"),
+            ("2026-03-09T13:55:60Z", CLOCK_RANGE),
+            ("9999-12-31T23:59:59-01:00", "instants are in the years 0001 to 9999 (rule T4)"),
+        ] {
+            assert_eq!(why(text.parse::<Instant>()), expected, "{text}");
+        }
+        assert_eq!(why(date("26-3-9")), "expected `YYYY-MM-DD`");
+        assert!(why(time_of_day("24:00")).starts_with("`24:00` is only an end"));
+        assert_eq!(why(time_of_day("24:01")), CLOCK_RANGE);
+        let error = "soon".parse::<Millis>().expect_err("no number").to_string();
+        let help = "write for example `90s`, `10m`, `1h30m`, `2d` or `250ms`";
+        assert_eq!(error, format!("`soon` is not a duration: expected a number; {help}"));
+    }
+}
