@@ -1,5 +1,7 @@
 //! Lengths of time, counted in a histogram that keeps three digits and adds up exactly.
 
+use std::sync::LazyLock;
+
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -8,56 +10,142 @@ const DIGITS: u8 = 3;
 /// The longest that is told apart, in microseconds: two hours.
 pub const LONGEST_US: u64 = 2 * 3_600 * 1_000_000;
 
+/// More different lengths than these are kept in a histogram, which then takes less room.
+const FEW_MAX: usize = 4_096;
+
+/// The places of every histogram here, in which nothing is counted.
+static PLACES: LazyLock<Histogram<u64>> = LazyLock::new(empty);
+
 /// A histogram of lengths of time in microseconds. As JSON it is the list of its `[value, count]`
 /// pairs, so that parts of a run can be added up without loss.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Latencies(Histogram<u64>);
+///
+/// A run has one for each of its stretches of time, 86,400 a day: one in which little was counted
+/// takes little room.
+#[derive(Clone, Debug)]
+pub struct Latencies(Kept);
+
+/// How counts are kept; what is told of them is the same.
+#[derive(Clone, Debug)]
+enum Kept {
+    /// The longest length of each place in which something was counted, with how often; in order.
+    Few(Vec<(u64, u64)>),
+    /// The counts of all places, 195 kB of them.
+    Many(Histogram<u64>),
+}
+
+fn empty() -> Histogram<u64> {
+    let histogram = Histogram::new_with_bounds(1, LONGEST_US, DIGITS);
+    histogram.expect("bounds and digits that the crate allows")
+}
 
 impl Default for Latencies {
     fn default() -> Self {
-        let histogram = Histogram::new_with_bounds(1, LONGEST_US, DIGITS);
-        Self(histogram.expect("bounds and digits that the crate allows"))
+        Self(Kept::Few(Vec::new()))
+    }
+}
+
+impl PartialEq for Latencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.pairs().eq(other.pairs())
     }
 }
 
 impl Latencies {
     /// Counts a length of time in microseconds; what is longer than two hours counts as two hours.
     pub fn record(&mut self, us: u64) {
-        self.0.saturating_record(us.max(1));
+        self.record_many(us, 1);
+    }
+
+    fn record_many(&mut self, us: u64, times: u64) {
+        let us = us.clamp(1, LONGEST_US);
+        match &mut self.0 {
+            Kept::Many(histogram) => histogram.saturating_record_n(us, times),
+            Kept::Few(pairs) => {
+                let place = PLACES.highest_equivalent(us);
+                match pairs.binary_search_by_key(&place, |(value, _)| *value) {
+                    Ok(known) => pairs[known].1 = pairs[known].1.saturating_add(times),
+                    Err(between) => pairs.insert(between, (place, times)),
+                }
+                if pairs.len() > FEW_MAX {
+                    let mut histogram = empty();
+                    for (value, times) in pairs {
+                        histogram.saturating_record_n(*value, *times);
+                    }
+                    self.0 = Kept::Many(histogram);
+                }
+            }
+        }
     }
 
     /// How many were counted.
     pub fn count(&self) -> u64 {
-        self.0.len()
+        match &self.0 {
+            Kept::Few(pairs) => pairs.iter().map(|(_, count)| count).sum(),
+            Kept::Many(histogram) => histogram.len(),
+        }
     }
 
-    /// The length that `percent` of all are not longer than, in microseconds: the middle of its place
-    /// in the histogram, and so within a thousandth. Zero where nothing was counted.
+    /// The length that `percent` of all are not longer than, in microseconds, within a thousandth.
+    /// Zero where nothing was counted.
     pub fn percentile(&self, percent: f64) -> u64 {
-        match self.0.is_empty() {
-            true => 0,
-            false => self.0.value_at_quantile(percent / 100.0).min(self.max()),
+        match &self.0 {
+            Kept::Many(histogram) => {
+                histogram.value_at_quantile(percent / 100.0).min(histogram.max())
+            }
+            Kept::Few(pairs) => {
+                // The shortest that so many of all are not longer than, as the histogram has it.
+                let part = (percent / 100.0).min(1.0);
+                let rank = ((part * self.count() as f64).ceil() as u64).max(1);
+                let mut count = 0;
+                let reaches = |(_, more): &&(u64, u64)| {
+                    count += more;
+                    count >= rank
+                };
+                match pairs.iter().find(reaches) {
+                    None => 0,
+                    Some((value, _)) if part == 0.0 => PLACES.lowest_equivalent(*value),
+                    Some((value, _)) => *value,
+                }
+            }
         }
     }
 
     /// The longest, in microseconds.
     pub fn max(&self) -> u64 {
-        self.0.max()
+        match &self.0 {
+            Kept::Few(pairs) => pairs.last().map_or(0, |(value, _)| *value),
+            Kept::Many(histogram) => histogram.max(),
+        }
     }
 
     /// The mean, in microseconds.
     pub fn mean(&self) -> f64 {
-        self.0.mean()
+        let all = self.count() as f64;
+        let parts = self
+            .pairs()
+            .map(|(value, count)| PLACES.median_equivalent(value) as f64 * count as f64);
+        parts.fold(0.0, |sum, part| sum + part / all)
     }
 
     /// Adds another one's.
     pub fn add(&mut self, other: &Self) {
-        self.0.add(&other.0).expect("both have the same bounds");
+        match (&mut self.0, &other.0) {
+            (Kept::Many(whole), Kept::Many(part)) => {
+                whole.add(part).expect("both have the same bounds");
+            }
+            _ => other.pairs().for_each(|(value, count)| self.record_many(value, count)),
+        }
     }
 
     /// Each value that was counted, with how often, from the shortest on.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.0.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value()))
+        let (few, many) = match &self.0 {
+            Kept::Few(pairs) => (Some(pairs.iter().copied()), None),
+            Kept::Many(histogram) => (None, Some(histogram.iter_recorded())),
+        };
+        let many = many.into_iter().flatten();
+        let many = many.map(|step| (step.value_iterated_to(), step.count_at_value()));
+        few.into_iter().flatten().chain(many)
     }
 
     /// How many were longer than so many microseconds.
@@ -77,7 +165,7 @@ impl<'de> Deserialize<'de> for Latencies {
         let pairs = Vec::<[u64; 2]>::deserialize(from)?;
         let mut latencies = Self::default();
         for [value, count] in pairs {
-            latencies.0.saturating_record_n(value.max(1), count);
+            latencies.record_many(value, count);
         }
         Ok(latencies)
     }
@@ -86,6 +174,49 @@ impl<'de> Deserialize<'de> for Latencies {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The histogram of the crate itself, which few and many have to be like.
+    fn histogram(lengths: &[u64]) -> Histogram<u64> {
+        let mut histogram = empty();
+        lengths.iter().for_each(|us| histogram.saturating_record((*us).clamp(1, LONGEST_US)));
+        histogram
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn few_and_many_tell_the_same(
+            lengths in proptest::collection::vec(0..2 * LONGEST_US, 0..200),
+            short in proptest::collection::vec(0..9_000_u64, 0..200),
+            percent in 0.0..100.0_f64,
+        ) {
+            let lengths: Vec<u64> = lengths.into_iter().chain(short).collect();
+            let mut few = Latencies::default();
+            lengths.iter().for_each(|us| few.record(*us));
+            let many = Latencies(Kept::Many(histogram(&lengths)));
+            let told = |all: &Latencies| {
+                let percents = [0.0, 50.0, 99.0, 100.0, percent];
+                (all.count(), all.max(), all.mean().to_bits(), percents.map(|p| all.percentile(p)))
+            };
+            assert!(matches!(few.0, Kept::Few(_)));
+            assert_eq!(told(&few), told(&many));
+            assert_eq!(many.mean(), histogram(&lengths).mean());
+            assert_eq!(few, many);
+            let (mut few_twice, mut many_twice) = (few.clone(), many.clone());
+            few_twice.add(&many);
+            many_twice.add(&few);
+            assert_eq!(few_twice, many_twice);
+            assert_eq!(told(&few_twice), told(&many_twice));
+        }
+    }
+
+    #[test]
+    fn what_was_counted_survives_when_there_is_more_than_a_few() {
+        let lengths: Vec<u64> = (0..FEW_MAX as u64 * 3).map(|at| at * at).collect();
+        let mut all = Latencies::default();
+        lengths.iter().for_each(|us| all.record(*us));
+        assert!(matches!(all.0, Kept::Many(_)));
+        assert_eq!(all, Latencies(Kept::Many(histogram(&lengths))));
+    }
 
     #[test]
     fn percentiles_are_within_a_thousandth_and_survive_json() {
