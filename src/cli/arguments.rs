@@ -8,9 +8,14 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::check::CheckArguments;
 use super::common::Common;
+use super::completions::CompletionsArguments;
 use super::explain::ExplainArguments;
 use super::generate::GenerateArguments;
 use super::load::LoadArguments;
+use super::man::ManArguments;
+#[cfg(not(all(feature = "serve", feature = "load")))]
+use super::not_built;
+use super::rule::RuleArguments;
 use super::scenario::ScenarioArguments;
 use super::serve::ServeArguments;
 use super::simulate::SimulateArguments;
@@ -56,12 +61,26 @@ pub enum Command {
     Check(CheckArguments),
     /// Make a synthetic world with its working days: world.scenario and trace.csv
     Generate(GenerateArguments),
-    /// Play random worlds through the engine and through the rule book, and compare everything
+    /// Play random worlds through the engine and the rule book, and compare everything
     Simulate(SimulateArguments),
-    /// Serve the rules over HTTP: log in, look at it, break it, load it
+    #[command(about = about("Serve the rules over HTTP: log in, look at it, break it, load it", cfg!(feature = "serve")))]
+    #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve")))]
     Serve(ServeArguments),
-    /// Put a service under load and judge every answer; merge and compare results
+    #[command(about = about("Put a service under load and judge every answer; merge and compare results", cfg!(feature = "load")))]
+    #[cfg_attr(not(feature = "load"), command(override_help = not_built::help("load")))]
     Load(Box<LoadArguments>),
+    /// Say what a rule of the rule book says, where it comes from, and show it at work
+    Rule(RuleArguments),
+    /// Print the completions of a shell: what it needs to complete commands and options
+    Completions(CompletionsArguments),
+    /// Write manual pages: one for the program, and one for each of its commands
+    Man(ManArguments),
+}
+
+/// What the list of commands says of one that not every build has.
+fn about(text: &str, is_built: bool) -> String {
+    let word = if is_built { "" } else { " (not in this build)" };
+    format!("{text}{word}")
 }
 
 impl Arguments {

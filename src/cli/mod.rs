@@ -18,12 +18,15 @@ mod target;
 
 // The commands.
 mod check;
+mod completions;
 mod explain;
 mod generate;
 #[cfg(feature = "load")]
 mod load;
+mod man;
 #[cfg(not(all(feature = "serve", feature = "load")))]
 mod not_built;
+mod rule;
 mod scenario;
 #[cfg(feature = "serve")]
 mod serve;
@@ -76,6 +79,9 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
+        Some(Command::Rule(rule)) => rule::run(rule),
+        Some(Command::Completions(shell)) => completions::run(shell, Arguments::command()),
+        Some(Command::Man(man)) => man::run(man, &common, Arguments::command()),
     }
 }
 

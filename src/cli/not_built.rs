@@ -27,6 +27,14 @@ pub fn built_without(feature: &str) -> Stop {
     Stop::invalid(anyhow!("built without {feature}: {with}"))
 }
 
+/// The help of a command that is not there: how to build with it.
+pub fn help(feature: &str) -> String {
+    format!(
+        "This build of lamplighter was made without `{feature}`. With it:\n\n  \
+         cargo run --release --features {feature} -- help {feature}\n"
+    )
+}
+
 /// A word as a shell takes it.
 fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);

@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 #[cfg(feature = "load")]
 pub mod load;
+pub mod rule_book;
 pub mod simulation;
 mod snippet;
 mod style;

@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+const SERVICE: &str = match cfg!(feature = "target") {
+    true => "Against a service",
+    false => "Against a service (not in this build)",
+};
+
 /// `lamplighter scenario` as typed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -44,13 +49,13 @@ pub struct ScenarioArguments {
     pub jobs: Option<u16>,
     /// Play them on a running service instead, through its HTTP API, and hold all that it says
     /// against the rules; its clock must be manual, and stand before the first instant
-    #[arg(long, value_name = "URL", help_heading = "Against a service")]
+    #[arg(long, value_name = "URL", help_heading = SERVICE)]
     #[arg(conflicts_with_all = ["bless", "timeline", "chart", "jobs"])]
     pub host: Option<String>,
     /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
-    #[arg(long, value_name = "FILE", requires = "host", help_heading = "Against a service")]
+    #[arg(long, value_name = "FILE", requires = "host", help_heading = SERVICE)]
     pub admin_key_file: Option<PathBuf>,
     /// Authorities to trust with https, as PEM, instead of the machine's
-    #[arg(long, value_name = "FILE", requires = "host", help_heading = "Against a service")]
+    #[arg(long, value_name = "FILE", requires = "host", help_heading = SERVICE)]
     pub ca_file: Option<PathBuf>,
 }
