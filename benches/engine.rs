@@ -14,7 +14,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::rules::Statuses128;
-use lamplighter_scenario::language::{Keep, parse, run};
+use lamplighter_scenario::language::parse;
+use lamplighter_scenario::play::{Keep, run};
 
 use fleet::Schedules;
 

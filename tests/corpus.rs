@@ -11,7 +11,8 @@ use std::path::Path;
 
 use common::falsehoods::falsehoods;
 use common::{rendered, run, run_bytes};
-use lamplighter_scenario::language::{Outcome, parse, print};
+use lamplighter_scenario::language::{parse, print};
+use lamplighter_scenario::play::Outcome;
 
 type Result = datatest_stable::Result<()>;
 

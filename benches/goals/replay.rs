@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
 use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::plan;
-use lamplighter_scenario::language::{parse, replay};
+use lamplighter_scenario::play::replay;
 
 use crate::fleet::synthetic;
 use crate::rounds::{counted, measure, timed};

@@ -7,7 +7,8 @@ use std::sync::atomic::AtomicBool;
 use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
 use lamplighter_core::model::{DeviceId, Instant, WidgetStatus};
 use lamplighter_core::rules::Statuses128;
-use lamplighter_scenario::language::{Keep, parse, run as play};
+use lamplighter_scenario::language::parse;
+use lamplighter_scenario::play::{Keep, run as play};
 use lamplighter_scenario::synth::{write_trace, write_world};
 
 use super::callgrind::work;

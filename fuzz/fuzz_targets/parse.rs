@@ -12,7 +12,8 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::ast::Part;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::{Keep, Outcome, parse, run};
+use lamplighter_scenario::language::parse;
+use lamplighter_scenario::play::{Keep, Outcome, run};
 use libfuzzer_sys::fuzz_target;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));

@@ -14,7 +14,7 @@ use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::language::lint;
+use lamplighter_scenario::play::lint;
 
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]

@@ -16,7 +16,8 @@ use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
-use lamplighter_scenario::language::{Facts, Verdict, diagnostic, parse_time_alone, world_at};
+use lamplighter_scenario::language::{diagnostic, parse_time_alone};
+use lamplighter_scenario::play::{Facts, Verdict, world_at};
 
 /// `lamplighter explain` as typed.
 #[derive(Args, Debug)]

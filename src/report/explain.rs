@@ -8,7 +8,7 @@ use lamplighter_core::model::{
     Chat, DeviceKind, Form, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
-use lamplighter_scenario::language::Facts;
+use lamplighter_scenario::play::Facts;
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.

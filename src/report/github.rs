@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use lamplighter_scenario::language::Verdict;
+use lamplighter_scenario::play::Verdict;
 
 /// Writes an annotation for each fault and each false expectation.
 ///

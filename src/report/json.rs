@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::summary;
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::{Failure, Outcome, Verdict};
+use lamplighter_scenario::play::{Failure, Outcome, Verdict};
 
 #[derive(Serialize)]
 struct Report<'a> {

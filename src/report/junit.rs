@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use super::format::counted;
 use super::text;
-use lamplighter_scenario::language::{Outcome, Verdict};
+use lamplighter_scenario::play::{Outcome, Verdict};
 
 /// Writes the report. A false expectation is a failure, a faulty file an error.
 ///

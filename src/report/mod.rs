@@ -1,4 +1,4 @@
-//! Reports from one result model, [`Verdict`](lamplighter_scenario::language::Verdict): for people in a terminal,
+//! Reports from one result model, [`Verdict`](lamplighter_scenario::play::Verdict): for people in a terminal,
 //! for machines, for a browser. No report knows who ran what.
 
 pub mod chart;

@@ -1,7 +1,7 @@
 //! What the scenarios of a run come to, for every report.
 
 use lamplighter_core::model::Millis;
-use lamplighter_scenario::language::{Outcome, Verdict};
+use lamplighter_scenario::play::{Outcome, Verdict};
 
 /// What all scenarios of a run came to.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]

@@ -10,7 +10,7 @@ use super::summary::Summary;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
-use lamplighter_scenario::language::{Failure, Outcome, Verdict};
+use lamplighter_scenario::play::{Failure, Outcome, Verdict};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`diagnostics`] to write.

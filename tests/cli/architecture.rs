@@ -16,7 +16,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
             &["trace"],
         ],
     ),
-    ("crates/scenario", &[&["language", "synth"], &["simulate"]]),
+    ("crates/scenario", &[&["language", "synth"], &["play"], &["simulate"]]),
     (".", &[&["report"], &["cli"]]),
 ];
 

@@ -15,7 +15,8 @@ use lamplighter_core::model::{Instant, Names, WidgetId};
 use lamplighter_core::world::TimelineRow;
 use lamplighter_scenario::language::ast::{Line, Part, Time, Verb};
 use lamplighter_scenario::language::span::Spanned;
-use lamplighter_scenario::language::{Keep, Outcome, Verdict, parse, print};
+use lamplighter_scenario::language::{parse, print};
+use lamplighter_scenario::play::{Keep, Outcome, Verdict};
 use lamplighter_service::Clock;
 use lamplighter_target::{Host, HostError, LeftOut, Piece, Trust, play};
 
@@ -149,7 +150,7 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
     };
     let keep = Keep { timeline: Some(&mut take), ..Keep::default() };
     let verdict =
-        lamplighter_scenario::language::run(path, bytes, &ZONES, keep, &AtomicBool::new(false));
+        lamplighter_scenario::play::run(path, bytes, &ZONES, keep, &AtomicBool::new(false));
     (rows, verdict)
 }
 

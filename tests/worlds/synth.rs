@@ -10,7 +10,7 @@ use lamplighter::report::timeline;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Chosen, Instant, Millis};
 use lamplighter_core::trace::Action;
-use lamplighter_scenario::language::{Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{Keep, Outcome, Verdict};
 use lamplighter_scenario::synth::{
     FORMAT, Knob, Knobs, Population, TraceEvent, Trade, names, write_trace, write_world,
 };
@@ -47,7 +47,7 @@ fn run(name: &str, population: &Population, keep: Keep<'_>) -> Verdict {
     std::fs::write(folder.join("trace.csv"), trace).expect("a file");
     let path = folder.join("world.scenario");
     let stop = AtomicBool::new(false);
-    lamplighter_scenario::language::run(&path, world.as_bytes(), &ZONES, keep, &stop)
+    lamplighter_scenario::play::run(&path, world.as_bytes(), &ZONES, keep, &stop)
 }
 
 fn at(text: &str) -> Instant {

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use lamplighter::report::timeline::Csv;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{Anomalies, Keep, Totals, Verdict, run};
+use lamplighter_scenario::play::{Anomalies, Keep, Totals, Verdict, run};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 

@@ -6,4 +6,6 @@
 pub mod language;
 pub mod synth;
 
+pub mod play;
+
 pub mod simulate;

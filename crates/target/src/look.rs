@@ -9,7 +9,7 @@ use lamplighter_core::model::{
     Answer, Chat, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
-use lamplighter_scenario::language::{Facts, SeenWidget};
+use lamplighter_scenario::play::{Facts, SeenWidget};
 
 /// A widget as the service shows it to a visitor.
 pub struct Look {

@@ -19,7 +19,7 @@ use lamplighter_core::model::{
     Visitor, WidgetId,
 };
 use lamplighter_core::world::{Membership, Timing, World};
-use lamplighter_scenario::language::{Disagreement, Facts, Guided, Target};
+use lamplighter_scenario::play::{Disagreement, Facts, Guided, Target};
 
 /// The password of every account that is made: what it guards is deleted at the end, and its agents
 /// are members of nothing then.

@@ -14,7 +14,7 @@ use super::stage::{Stage, Turn, Venue};
 use super::wire::{ClockAnswer, TimingDocument};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_scenario::language::{Begun, Guided, Verdict, begin};
+use lamplighter_scenario::play::{Begun, Guided, Verdict, begin};
 
 /// A scenario to be played.
 pub struct Piece {

@@ -11,7 +11,7 @@ use crate::cli::terminal::{print_out, printed};
 use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{BlessError, bless};
+use lamplighter_scenario::play::{BlessError, bless};
 
 /// Blesses all files, and tells of each what became of it.
 pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {

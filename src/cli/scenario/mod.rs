@@ -26,7 +26,7 @@ use crate::report::format::{decimal, thousands};
 use crate::report::summary::Summary;
 use crate::report::{chart, github, html, json, junit, text};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{Meter, Outcome, Verdict};
+use lamplighter_scenario::play::{Meter, Outcome, Verdict};
 use settings::Settings;
 
 pub use arguments::ScenarioArguments;

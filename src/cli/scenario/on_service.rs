@@ -15,7 +15,7 @@ use crate::cli::target::{cannot_call, target};
 use crate::report::Paint;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_scenario::language::Verdict;
+use lamplighter_scenario::play::Verdict;
 use lamplighter_target::{HostError, LeftOut, Piece};
 
 /// Plays all files on a service, and hands the verdicts over in the order of the files.

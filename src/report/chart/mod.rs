@@ -11,7 +11,7 @@ use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, tic
 use super::format::counted;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
-use lamplighter_scenario::language::{DrawnWidget, Verdict};
+use lamplighter_scenario::play::{DrawnWidget, Verdict};
 
 /// No chart is narrower than this.
 const COLUMNS_MIN: usize = 40;

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{chart, shortened};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{Keep, Verdict, run};
+use lamplighter_scenario::play::{Keep, Verdict, run};
 
 fn played(text: &str) -> Verdict {
     let keep = Keep { picture: true, ..Keep::default() };

@@ -3,7 +3,7 @@
 use super::{Axis, Instants, Space};
 use lamplighter_core::model::{DeviceStatus, Instant};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::{Picture, Verdict};
+use lamplighter_scenario::play::{Picture, Verdict};
 
 /// A run on its axis.
 pub struct Scene<'a> {

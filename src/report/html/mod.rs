@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use super::format::{counted, thousands};
 use super::summary::Summary;
-use lamplighter_scenario::language::{Outcome, Verdict};
+use lamplighter_scenario::play::{Outcome, Verdict};
 
 /// The names end in `.html`, and so whatever is put in is escaped.
 const PAGE: &str = "page.html";

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::report::format::counted;
 use crate::report::snippet::underline;
 use lamplighter_core::model::Millis;
-use lamplighter_scenario::language::{Outcome, Verdict};
+use lamplighter_scenario::play::{Outcome, Verdict};
 
 /// More lines of a scenario than these are not shown.
 const LINES_MAX: usize = 1_000;

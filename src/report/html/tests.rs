@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::page;
 use crate::report::summary::Summary;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{Keep, Verdict, run};
+use lamplighter_scenario::play::{Keep, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {
     let keep = Keep { picture: true, ..Keep::default() };

@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 use lamplighter::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::language::{self, Keep, Outcome, Verdict};
+use lamplighter_scenario::language;
+use lamplighter_scenario::play::{self, Keep, Outcome, Verdict};
 
 use super::{blocks, quoted, rows};
 
@@ -19,7 +20,7 @@ static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled())
 fn run(scenario: &str) -> Verdict {
     let stop = AtomicBool::new(false);
     let path = Path::new("example.scenario");
-    language::run(path, scenario.as_bytes(), &ZONES, Keep::default(), &stop)
+    play::run(path, scenario.as_bytes(), &ZONES, Keep::default(), &stop)
 }
 
 /// Fails with what a person would see.
@@ -170,7 +171,7 @@ fn each_warning_of_check_is_on_the_page_and_shown_by_its_file() {
     let [file] = blocks(PAGE, "scenario check")[..] else { panic!("one file") };
     let today = Instant::from_millis(0).expect("1970");
     let (verdict, warnings) =
-        language::lint(Path::new("example.scenario"), file.as_bytes(), &ZONES, today);
+        play::lint(Path::new("example.scenario"), file.as_bytes(), &ZONES, today);
     assert!(verdict.diagnostics.is_empty());
     let given: BTreeSet<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
     let told = rows(PAGE, "| warning | why |");

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
 use lamplighter_core::trace::{Action, COLUMNS};
-use lamplighter_scenario::language::{self, Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{self, Keep, Outcome, Verdict};
 
 use super::{blocks, quoted, rows};
 
@@ -21,7 +21,7 @@ fn play(folder: &str, scenario: &str, trace: &str) -> Verdict {
     let zones = Arc::new(Zones::bundled());
     let path = folder.join("a.scenario");
     let stop = AtomicBool::new(false);
-    language::run(&path, scenario.as_bytes(), &zones, Keep::default(), &stop)
+    play::run(&path, scenario.as_bytes(), &zones, Keep::default(), &stop)
 }
 
 fn example() -> (&'static str, &'static str) {

@@ -7,7 +7,7 @@ use lamplighter_core::model::{
     AgentStatus, Chosen, Form, Instant, Interval, Millis, Scheduler, Settings, Visitor, WeekHours,
     WidgetStatus,
 };
-use lamplighter_scenario::language as scenario;
+use lamplighter_scenario::play;
 
 const MS: Micros = 1_000;
 const MINUTE: Micros = 60 * SECOND_US;
@@ -596,8 +596,8 @@ fn the_evidence_is_a_scenario_that_holds() {
     let zones = Arc::new(Zones::bundled());
     let stop = std::sync::atomic::AtomicBool::new(false);
     let (path, bytes) = (std::path::Path::new("evidence.scenario"), evidence.scenario.as_bytes());
-    let verdict = scenario::run(path, bytes, &zones, scenario::Keep::default(), &stop);
-    assert_eq!(verdict.outcome(), scenario::Outcome::Passed, "{}", evidence.scenario);
+    let verdict = play::run(path, bytes, &zones, play::Keep::default(), &stop);
+    assert_eq!(verdict.outcome(), play::Outcome::Passed, "{}", evidence.scenario);
     assert_eq!(verdict.expectations, 1);
     assert!(
         evidence.scenario.contains("expect acme/sales away, chat possible"),

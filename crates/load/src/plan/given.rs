@@ -8,7 +8,8 @@ use crate::notes::AgentIndex;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, PropertyId, Settings};
 use lamplighter_core::world::Membership;
-use lamplighter_scenario::language::{Roster, Verdict, described};
+use lamplighter_scenario::language::Roster;
+use lamplighter_scenario::play::{Verdict, described};
 
 /// The world of a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]

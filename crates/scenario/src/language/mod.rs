@@ -1,46 +1,30 @@
-//! The scenario language: a plain text that reads like a help article.
+//! The scenario language: a plain text that reads like a help article, into a plan.
 //!
 //! ```text
-//! bytes ─ lex ─ parse ─▶ Document ─ plan ─▶ Plan ─ play ─▶ Verdict
-//!                          │ spans on every node    │ judge, facts
-//!                          └─▶ print          ▲     └─▶ bless
-//!                                      a target: the engine, or a service
+//! bytes ─ lex ─ parse ─▶ Document ─ plan ─▶ Plan
+//!                          │ spans on every node
+//!                          └─▶ print
 //! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `span`, `diagnostic` | where something stands in a file, and what is wrong there |
+//! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
+//! | `ast` | the document: every statement with its span |
+//! | `time`, `roster` | times as written, and names, into instants and ids, and back |
+//! | `plan` | a document into what will happen when, with names and times resolved |
+//! | `print` | a document as text again |
 
 pub mod ast;
-mod bless;
 pub mod diagnostic;
-mod facts;
-mod guided;
-mod impossible;
-mod judge;
-mod lex;
-mod lint;
-mod meter;
+pub(crate) mod lex;
 mod parse;
-mod picture;
 pub mod plan;
-mod play;
 mod print;
-mod replay;
 mod roster;
 pub mod span;
-mod target;
 pub mod time;
-mod traces;
-mod verdict;
 
-pub use bless::{BlessError, bless};
-pub use facts::Facts;
-pub use guided::{Begun, Guided, begin};
-pub use lint::lint;
-pub use meter::Meter;
 pub use parse::{Parsed, keywords, parse, parse_time_alone};
-pub use play::{Keep, TimelineSink, described, run, world_at};
 pub use print::print;
-pub use replay::{Replayed, replay};
 pub use roster::Roster;
-pub use target::{Disagreement, SeenWidget, Target};
-pub use verdict::{
-    Anomalies, Anomaly, DrawnWidget, Edit, Failure, Outcome, Picture, Totals, Verdict,
-};

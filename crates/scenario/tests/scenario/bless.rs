@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::language::{BlessError, Keep, Outcome, Verdict, bless, run};
+use lamplighter_scenario::play::{BlessError, Keep, Outcome, Verdict, bless, run};
 
 /// Runs a scenario as if it stood in that file.
 fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {

@@ -8,9 +8,10 @@ use std::sync::{Arc, LazyLock};
 use crate::config::config;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::{Keep, Outcome, parse, run};
+use lamplighter_scenario::play::{Keep, Outcome, run};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

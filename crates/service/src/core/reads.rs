@@ -7,7 +7,8 @@ use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Answer, Chat, SchedulerState};
 use lamplighter_core::world::{Connection, DeviceFacts, Explanation, Membership};
-use lamplighter_scenario::language::{Facts, Roster};
+use lamplighter_scenario::language::Roster;
+use lamplighter_scenario::play::Facts;
 use lamplighter_target::wire::{
     DevicePart, ExplainAnswer, MemberPart, PropertyDocument, SchedulerPart, TeamMember,
     TimingDocument, WidgetDocument,

@@ -11,7 +11,7 @@ use crate::report::format::counted;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::language::time::write;
-use lamplighter_scenario::language::{Failure, Verdict};
+use lamplighter_scenario::play::{Failure, Verdict};
 use rows::{Bar, Name, Shade};
 
 const SPACE: Space =

@@ -6,7 +6,7 @@ use crate::report::drawing::{Scene, Stretch, begins_agent, stretches};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::time::write;
-use lamplighter_scenario::language::{DrawnWidget, Verdict};
+use lamplighter_scenario::play::{DrawnWidget, Verdict};
 
 const DEVICE_HEIGHT: u32 = 20;
 const WIDGET_HEIGHT: u32 = 30;

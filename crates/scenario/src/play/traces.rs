@@ -7,10 +7,10 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use super::ast::Name;
-use super::diagnostic::Diagnostic;
-use super::roster::Roster;
 use super::verdict::Verdict;
+use crate::language::Roster;
+use crate::language::ast::Name;
+use crate::language::diagnostic::Diagnostic;
 use lamplighter_core::model::{AgentId, DeviceId, Event, Impossible, Instant, NameList};
 use lamplighter_core::trace::{self, Action, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
@@ -224,7 +224,7 @@ impl Trace {
         let name = self.batch.agents.get(self.batch.next);
         let message = format!("`{name}` is not an agent of the scenario");
         let known = roster.agents.iter().take(NAMES_MAX);
-        let label = match super::diagnostic::nearest(name, known) {
+        let label = match crate::language::diagnostic::nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected a member of a declared property".to_owned(),
         };

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::roster::Roster;
 use super::traces::Feeds;
+use crate::language::Roster;
 use lamplighter_core::trace::{Diagnostic, OpenTraceError};
 use lamplighter_core::world::{Change, World};
 

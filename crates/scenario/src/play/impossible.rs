@@ -1,9 +1,9 @@
 //! An event that cannot happen, as a fault of the line that says it.
 
-use super::diagnostic::Diagnostic;
 use super::facts::Facts;
-use super::lex::write_name;
-use super::span::Span;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::lex::write_name;
+use crate::language::span::Span;
 use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
 use lamplighter_core::world::Connection;
 
@@ -97,7 +97,7 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
             );
         }
         [one] => Some(one),
-        _ => super::diagnostic::nearest(device, names.iter().copied())
+        _ => crate::language::diagnostic::nearest(device, names.iter().copied())
             .and_then(|near| names.iter().find(|name| **name == near).copied()),
     };
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));

@@ -1,7 +1,7 @@
 //! The facts behind an answer, in words.
 
-use super::roster::Roster;
-use super::time;
+use crate::language::Roster;
+use crate::language::time;
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::diagnostic::Diagnostic;
-use super::roster::Roster;
-use super::span::{Source, Span};
+use crate::language::Roster;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::span::{Source, Span};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{
     DeviceId, DeviceStatus, Impossible, Instant, Millis, SchedulerState, WidgetId,

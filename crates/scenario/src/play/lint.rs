@@ -7,14 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{Datelike, Days, NaiveDate, Timelike};
 
-use super::ast::{
+use super::player::{Keep, run};
+use super::verdict::{DrawnWidget, Verdict};
+use crate::language::ast::{
     BlockLine, Declares, Document, HoursLine, HoursOn, Line, Name, Part, SetChange, SettingLine,
 };
-use super::diagnostic::Diagnostic;
-use super::parse::parse;
-use super::play::{Keep, run};
-use super::span::{Span, Spanned};
-use super::verdict::{DrawnWidget, Verdict};
+use crate::language::diagnostic::Diagnostic;
+use crate::language::parse;
+use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::text::{write_date, write_local};
 use lamplighter_core::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
-use super::play::{Keep, run};
+use super::player::{Keep, run};
 use super::verdict::{Edit, Outcome, Verdict};
 use lamplighter_core::hours::Zones;
 

@@ -1,8 +1,8 @@
 //! Taking down what devices and widgets are over time, for pictures.
 
-use super::roster::Roster;
-use super::span::Span;
 use super::verdict::{DrawnWidget, Picture};
+use crate::language::Roster;
+use crate::language::span::Span;
 use lamplighter_core::model::{DeviceId, DeviceStatus, Instant, WidgetId};
 use lamplighter_core::world::World;
 

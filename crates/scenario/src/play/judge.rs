@@ -1,13 +1,13 @@
 //! One expectation against what is seen: which words are false, and what is so instead.
 
-use super::ast::Clause;
 use super::facts::Facts;
-use super::lex::quote_word;
-use super::plan::{Expectation, Subject};
-use super::span::{Source, Span};
-use super::target::SeenWidget;
-use super::time;
+use super::observer::SeenWidget;
 use super::verdict::{Edit, Failure};
+use crate::language::ast::Clause;
+use crate::language::lex::quote_word;
+use crate::language::plan::{Expectation, Subject};
+use crate::language::span::{Source, Span};
+use crate::language::time;
 use lamplighter_core::model::{
     AgentStatus, Answer, Chat, HiddenBecause, Instant, Visibility, WidgetId,
 };

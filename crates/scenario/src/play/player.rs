@@ -5,18 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::diagnostic::Diagnostic;
 use super::facts::Facts;
 use super::judge::{Moment, Seen, judge};
 use super::meter::Meter;
-use super::parse::parse;
+use super::observer::{InProcess, Target};
 use super::picture::Recorder;
-use super::plan::{Expectation, Plan, Step, StepKind, Subject, plan};
-use super::roster::Roster;
-use super::span::Span;
-use super::target::{InProcess, Target};
 use super::traces::{Feed, Feeds};
 use super::verdict::{Anomalies, Anomaly, Failure, Outcome, Totals, Verdict};
+use crate::language::Roster;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::parse;
+use crate::language::plan::{Expectation, Plan, Step, StepKind, Subject, plan};
+use crate::language::span::Span;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, Event, Impossible, Instant, Names, WidgetId};
 use lamplighter_core::world::{Connection, Timeline, TimelineRow, World};
@@ -172,7 +172,7 @@ pub(super) struct Player<'a> {
     zone: Arc<lamplighter_core::hours::Zone>,
     steps: std::iter::Peekable<std::vec::IntoIter<Step>>,
     feeds: Feeds,
-    until: Option<super::span::Spanned<Instant>>,
+    until: Option<crate::language::span::Spanned<Instant>>,
     start: Instant,
     watches: Vec<Watch>,
     timeline: Option<(Timeline, TimelineSink<'a>)>,
@@ -374,7 +374,7 @@ impl<'a> Player<'a> {
         if let Some(until) = self.until
             && until.node < self.end
         {
-            let last = super::time::write(self.end, &self.zone);
+            let last = crate::language::time::write(self.end, &self.zone);
             verdict.diagnostics.push(Diagnostic::new(
                 until.span,
                 "the run goes on after its `until`",

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::facts::Facts;
-use super::play::{Keep, Player, prepare, put_in_order, run};
-use super::roster::Roster;
-use super::target::Target;
+use super::observer::Target;
+use super::player::{Keep, Player, prepare, put_in_order, run};
 use super::verdict::{Outcome, Verdict};
+use crate::language::Roster;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_core::world::{Timing, World};
