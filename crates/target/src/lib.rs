@@ -20,6 +20,8 @@
 mod client;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "file")]
+pub mod file;
 #[cfg(feature = "client")]
 mod host;
 #[cfg(feature = "client")]

@@ -1,0 +1,31 @@
+//! What keeps an answer from being read (rule T6 of target files).
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why no answer can be read, though something may have come.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Broken {
+    /// It is longer than `[http] max_body`.
+    #[error("the answer is longer than {bytes_max} bytes")]
+    TooLong {
+        /// So much is read.
+        bytes_max: usize,
+    },
+    /// The connection ended in the middle of it.
+    #[error("the answer was cut off")]
+    CutOff,
+    /// It came later than `[http] timeout`, if at all.
+    #[error("no answer came within {} s", after.as_secs_f64())]
+    Late {
+        /// So long was waited.
+        after: Duration,
+    },
+    /// It does not unpack by its Content-Encoding.
+    #[error("the answer does not unpack as `{encoding}`")]
+    Garbled {
+        /// What Content-Encoding says.
+        encoding: String,
+    },
+}

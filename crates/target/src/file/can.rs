@@ -1,0 +1,215 @@
+//! What a product can do; what it cannot takes expectations away (rules T35, T41, T52, T55 of target
+//! files).
+
+use lamplighter_core::model::Chosen;
+use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
+use lamplighter_scenario::language::span::Span;
+use toml::de::DeValue;
+
+use super::node::{Node, Table};
+use super::zone::zone as zone_of;
+
+/// What widgets, devices and the service can be set to, by the names of `can.settings`: those of the
+/// reference API, and three that are no setting of a widget.
+pub const SETTINGS: [&str; 10] = [
+    "offline_when_all_agents_offline",
+    "hide_when_offline",
+    "hide_on",
+    "pages",
+    "countries",
+    "greetings",
+    "pre_chat_form",
+    GRACE,
+    AUTO_AWAY,
+    FOR,
+];
+
+/// Rule P7: how long a lost connection keeps its status, in seconds.
+pub const GRACE: &str = "grace";
+/// Rule P8: after how many seconds an idle device goes away.
+pub const AUTO_AWAY: &str = "auto_away";
+/// Rule P9: for how many seconds a status is given.
+pub const FOR: &str = "for";
+
+/// The section `[can]` as it was written; what stands nowhere follows from the steps that there are.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Can {
+    /// Statuses that agents can choose.
+    pub statuses: Option<Vec<Chosen>>,
+    /// Whether a device can log out (rule P3).
+    pub logout: Option<Said<bool>>,
+    /// Whether members can be suspended (rule P6).
+    pub suspend: Option<Said<bool>>,
+    /// Which settings steps are given.
+    pub settings: Vec<Said<String>>,
+    /// Hours that can be set.
+    pub hours: Option<Said<Option<HoursCan>>>,
+    /// Whether what visitors are not shown can be told (rules V1 to V4).
+    pub visibility: Option<Said<bool>>,
+    /// Whether visitors can leave messages (rule C2).
+    pub messages: Option<Said<bool>>,
+    /// Whether widgets tell of changes by themselves.
+    pub push: Option<Said<bool>>,
+    /// The kept name in which answers have their version.
+    pub versions: Option<Said<Option<String>>>,
+    /// Whether a lost connection can be taken up again without a login.
+    pub reconnect: Option<Said<bool>>,
+    /// In how many properties an agent can be.
+    pub memberships: Option<u64>,
+    /// On how many devices an agent can be at once.
+    pub devices: Option<u64>,
+}
+
+/// What the file says, with its place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Said<T> {
+    /// What.
+    pub what: T,
+    /// Where.
+    pub span: Span,
+}
+
+/// Hours that a product can be told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HoursCan {
+    /// By whose clock they are.
+    pub zone: ZoneCan,
+    /// How many intervals a day may have.
+    pub intervals_a_day: IntervalsADay,
+    /// Whether an interval may run past midnight (rule S4).
+    pub overnight: bool,
+    /// Whether dates may have hours of their own (rule S5).
+    pub dates: bool,
+}
+
+/// By whose clock hours are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ZoneCan {
+    /// Each scheduler has a zone of its own.
+    Own,
+    /// All are in the server's.
+    Server(String),
+    /// Each visitor's own: never tested.
+    Visitor,
+}
+
+/// How many intervals a day may have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IntervalsADay {
+    /// As many as this.
+    Most(u64),
+    /// As many as one likes.
+    Any,
+}
+
+impl Can {
+    /// Reads the table.
+    pub fn read(mut table: Table<'_>) -> Self {
+        let flag = |table: &mut Table<'_>, key| {
+            let node = table.get(key)?;
+            Some(Said { what: node.flag()?, span: node.span() })
+        };
+        let statuses = table.get("statuses").and_then(|node| node.list("a list of statuses"));
+        let can = Self {
+            statuses: statuses.map(|statuses| {
+                statuses.into_iter().filter_map(|node| node.word(Chosen::WORDS)).collect()
+            }),
+            logout: flag(&mut table, "logout"),
+            suspend: flag(&mut table, "suspend"),
+            settings: table.get("settings").map(read_settings).unwrap_or_default(),
+            hours: table.get("hours").and_then(HoursCan::read),
+            visibility: flag(&mut table, "visibility"),
+            messages: flag(&mut table, "messages"),
+            push: flag(&mut table, "push"),
+            versions: table.get("versions").and_then(read_versions),
+            reconnect: flag(&mut table, "reconnect"),
+            memberships: table.get("memberships").and_then(|node| node.whole(1..=u64::MAX)),
+            devices: table.get("devices").and_then(|node| node.whole(1..=u64::MAX)),
+        };
+        table.finish();
+        can
+    }
+
+    /// Whether a setting is among those that steps are given.
+    pub fn sets(&self, setting: &str) -> bool {
+        self.settings.iter().any(|said| said.what == setting)
+    }
+}
+
+fn read_settings(node: Node<'_>) -> Vec<Said<String>> {
+    let mut settings = Vec::new();
+    for text in node.texts("a list of settings") {
+        if SETTINGS.contains(&text.text) {
+            settings.push(Said { what: text.text.to_owned(), span: text.span });
+            continue;
+        }
+        let message = format!("there is no setting `{}`", text.text);
+        let diagnostic = Diagnostic::new(text.span, message, "unknown");
+        let diagnostic = diagnostic.help(format!("settings are {}", any_of(SETTINGS)));
+        node.findings().error(diagnostic.did_you_mean(text.text, SETTINGS));
+    }
+    settings
+}
+
+fn read_versions(node: Node<'_>) -> Option<Said<Option<String>>> {
+    let what = match node.value() {
+        DeValue::Boolean(false) => None,
+        DeValue::String(_) => Some(node.text()?.text.to_owned()),
+        _ => return node.expected("the kept name in which answers have their version, or `false`"),
+    };
+    Some(Said { what, span: node.span() })
+}
+
+impl HoursCan {
+    fn read(node: Node<'_>) -> Option<Said<Option<Self>>> {
+        let what = match node.value() {
+            DeValue::Boolean(false) => None,
+            DeValue::Table(_) => Some(Self::read_table(node.table()?)?),
+            _ => return node.expected("`false`, or a table with `zone`"),
+        };
+        Some(Said { what, span: node.span() })
+    }
+
+    fn read_table(mut table: Table<'_>) -> Option<Self> {
+        let server_zone = table.get("server_zone");
+        let zone =
+            table.require("zone", "by whose clock the hours are: `own`, `server` or `visitor`");
+        let zone = zone.and_then(|node| {
+            let words = [
+                ("own", ZoneWord::Own),
+                ("server", ZoneWord::Server),
+                ("visitor", ZoneWord::Visitor),
+            ];
+            node.word(&words)
+        });
+        if let (Some(ZoneWord::Own | ZoneWord::Visitor), Some(node)) = (zone, server_zone) {
+            node.error("`server_zone` belongs to `zone = \"server\"`", "not asked for");
+        }
+        let named = server_zone.and_then(zone_of);
+        let zone = zone.map(|word| match word {
+            ZoneWord::Own => ZoneCan::Own,
+            ZoneWord::Visitor => ZoneCan::Visitor,
+            ZoneWord::Server => ZoneCan::Server(named.clone().unwrap_or_else(|| "UTC".to_owned())),
+        });
+        let intervals_a_day = table.get("intervals_a_day").and_then(|node| match node.value() {
+            DeValue::String(_) => node.word(&[("any", IntervalsADay::Any)]),
+            _ => node.whole(1..=u64::MAX).map(IntervalsADay::Most),
+        });
+        let flag = |table: &mut Table<'_>, key| table.get(key).and_then(|node| node.flag());
+        let (overnight, dates) = (flag(&mut table, "overnight"), flag(&mut table, "dates"));
+        table.finish();
+        Some(Self {
+            zone: zone?,
+            intervals_a_day: intervals_a_day.unwrap_or(IntervalsADay::Most(1)),
+            overnight: overnight.unwrap_or(false),
+            dates: dates.unwrap_or(false),
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum ZoneWord {
+    Own,
+    Server,
+    Visitor,
+}

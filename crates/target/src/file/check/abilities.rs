@@ -1,0 +1,171 @@
+//! What a file says it can, against the steps and rules that it has (rules T34, T35, T39, T41 of target
+//! files).
+
+use lamplighter_scenario::language::diagnostic::Diagnostic;
+use lamplighter_scenario::language::span::Span;
+
+use super::scope::all_uses;
+use crate::file::can::{AUTO_AWAY, FOR, GRACE, Said};
+use crate::file::finding::Findings;
+use crate::file::rules::Knob;
+use crate::file::section::{Each, Section};
+use crate::file::target::TargetFile;
+use crate::file::template::Use;
+use crate::file::widget::{Column, Widget};
+
+pub fn check(file: &TargetFile, findings: &Findings) {
+    let abilities = Abilities { file, findings };
+    abilities.without_steps();
+    abilities.settings();
+    abilities.hours();
+    abilities.last_minute();
+    abilities.folded();
+    abilities.told();
+}
+
+struct Abilities<'f> {
+    file: &'f TargetFile,
+    findings: &'f Findings,
+}
+
+impl<'f> Abilities<'f> {
+    fn error(&self, span: Span, message: impl Into<String>, label: &str) {
+        self.findings.error(Diagnostic::new(span, message, label));
+    }
+
+    fn has(&self, section: Section) -> bool {
+        self.file.steps(section).is_some()
+    }
+
+    /// `true` without steps (T41).
+    fn without_steps(&self) {
+        let can = &self.file.can;
+        let needs: [(&str, &Option<Said<bool>>, &[Section]); 4] = [
+            ("logout", &can.logout, &[Section::DeviceLogout]),
+            ("suspend", &can.suspend, &[Section::MemberSuspend, Section::MemberReinstate]),
+            ("messages", &can.messages, &[Section::MessageLeave, Section::MessageList]),
+            ("push", &can.push, &[Section::WidgetPush]),
+        ];
+        for (name, said, sections) in needs {
+            let missing = sections.iter().find(|section| !self.has(**section));
+            if let (Some(said @ Said { what: true, .. }), Some(section)) = (said, missing) {
+                let message = format!("`{name}` has no steps");
+                let label = format!("`{}` is missing", section.address());
+                self.error(said.span, message, &label);
+            }
+        }
+    }
+
+    /// Settings that no step uses: a warning, for what is said to be set is not.
+    fn settings(&self) {
+        let sections = self.file.sections().filter(|(section, _)| section.is_given_settings());
+        let steps = sections.flat_map(|(_, steps)| steps);
+        let uses: Vec<&Use> = steps.flat_map(|step| all_uses(self.file, step.uses())).collect();
+        for said in self.file.can.settings.iter().filter(|said| said.what != FOR) {
+            if !uses.iter().any(|used| used.name == said.what) {
+                let message = format!("nothing sets `{}`", said.what);
+                let label = format!(
+                    "no step of `property.make`, `property.set` or `widget.make` has `{{{{{}}}}}`",
+                    said.what
+                );
+                self.findings.warning(Diagnostic::new(said.span, message, label));
+            }
+        }
+    }
+
+    /// Hours and what can be said of them (T35).
+    fn hours(&self) {
+        let set = self.file.steps(Section::HoursSet);
+        match (&self.file.can.hours, set) {
+            (None, Some(_)) => {
+                let message = "`[can]` does not say which hours can be set";
+                let diagnostic =
+                    Diagnostic::new(self.file.place("hours"), message, "`can.hours` is missing");
+                self.findings.error(diagnostic.help("`hours = { zone = \"own\" }` in `[can]`"));
+            }
+            (Some(Said { what: Some(can), span }), Some(steps)) => {
+                let says_dates = steps.iter().any(|step| {
+                    step.each == Some(Each::Date)
+                        || all_uses(self.file, step.uses()).iter().any(|u| u.name == "dates")
+                });
+                if can.dates && !says_dates {
+                    let message = "nothing sets the hours of dates";
+                    let label = "no step of `hours.set` is `for = \"date\"` or has `{{dates}}`";
+                    self.error(*span, message, label);
+                }
+            }
+            (Some(Said { what: Some(_), span }), None) => {
+                self.error(*span, "`hours` has no steps", "`hours.set` is missing");
+            }
+            _ => {}
+        }
+    }
+
+    /// `{{last}}` makes up for a product that is open in its end minute: both count it twice (T34).
+    fn last_minute(&self) {
+        if self.file.rules.position(Knob::EndMinute) != Some("open") {
+            return;
+        }
+        let steps = [Section::HoursSet, Section::HoursOff].map(|section| self.file.steps(section));
+        let of_steps = steps.into_iter().flatten().flatten().flat_map(|step| step.uses());
+        let uses: Vec<&Use> = of_steps.chain(self.file.hours.uses()).collect();
+        if let Some(used) = all_uses(self.file, uses).into_iter().find(|used| used.name == "last") {
+            let label = "the rules have `end_minute = \"open\"`";
+            let diagnostic =
+                Diagnostic::new(used.span, "the end minute is made up for twice", label);
+            self.findings.error(diagnostic.help(
+                "`{{last}}` is for products that are open in their end minute: seen from outside \
+                 they close as the rule book says, `end_minute = \"closed\"`",
+            ));
+        }
+    }
+
+    /// A folded widget has neither scheduler nor settings, and visitors who see nothing (T39).
+    fn folded(&self) {
+        if self.file.widget != Some(Widget::Folded) {
+            return;
+        }
+        let can = &self.file.can;
+        let label = "with `from = \"team\"` a widget has no scheduler";
+        if let Some(Said { what: Some(_), span }) = &can.hours {
+            self.error(*span, "hours cannot be told", label);
+        }
+        if let Some(Said { what: true, span }) = &can.visibility {
+            let label = "with `from = \"team\"` no visitor looks";
+            self.error(*span, "visibility cannot be told", label);
+        }
+        if let Some(Said { what: Some(_), span }) = &can.versions {
+            let label = "with `from = \"team\"` many answers are one";
+            self.error(*span, "versions cannot be told", label);
+        }
+        for said in &can.settings {
+            if ![GRACE, AUTO_AWAY, FOR].contains(&said.what.as_str()) {
+                let message = format!("`{}` cannot be told", said.what);
+                self.error(said.span, message, "with `from = \"team\"` a widget has no settings");
+            }
+        }
+        if let Some(step) = self.file.steps(Section::WidgetRead).and_then(<[_]>::first) {
+            let message = "`widget.read` does not stand beside `from = \"team\"`";
+            self.error(step.span, message, "the rules fold the team: no visitor looks");
+        }
+    }
+
+    /// What is to be told stands in some row, or is kept.
+    fn told(&self) {
+        let can = &self.file.can;
+        let widget = self.file.widget.as_ref().filter(|widget| **widget != Widget::Folded);
+        if let (Some(Said { what: true, span }), Some(widget)) = (&can.visibility, widget) {
+            if !widget.tells(Column::Visibility) {
+                let label = "no row of `says` has `shown` or `hidden_because`";
+                self.error(*span, "visibility cannot be told", label);
+            }
+        }
+        if let (Some(Said { what: Some(name), span }), Some(_)) = (&can.versions, widget) {
+            let read = self.file.steps(Section::WidgetRead).unwrap_or_default();
+            if !read.iter().any(|step| step.keeps().any(|kept| kept == name)) {
+                let message = format!("`widget.read` keeps no `{name}`");
+                self.error(*span, message, "the kept name in which answers have their version");
+            }
+        }
+    }
+}

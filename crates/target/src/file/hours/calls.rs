@@ -1,0 +1,212 @@
+//! The calls that put a scheduler, and the JSON that a week is said in (rules T32, T33 of target files).
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use lamplighter_core::model::text::write_date;
+use lamplighter_core::model::{Interval, Scheduler, WeekHours};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::Hours;
+use super::times::{Times, Unsayable};
+use crate::file::section::Each;
+use crate::file::step::Step;
+use crate::file::template::{Kept, Names, RenderError};
+use crate::file::value::as_text;
+
+/// One call of `hours.set` or `hours.off`: a step, and the names that it has this time.
+#[derive(Clone, Debug)]
+pub struct HoursCall<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// Names that are nearer than all others but what the list itself keeps.
+    pub names: Kept,
+}
+
+/// Why there are no calls.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum HoursError {
+    /// The steps cannot say these hours; what hangs on them is not tested.
+    #[error(transparent)]
+    Unsayable(#[from] Unsayable),
+    /// A template in `hours.shape` gives no value.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// A day as it is said: its word, and its intervals.
+struct Day {
+    weekday: Value,
+    date: Option<NaiveDate>,
+    times: Vec<Times>,
+}
+
+impl Hours {
+    /// The calls of `hours.set` for a scheduler, in their order: steps without `for` stand where they
+    /// stand, the others are repeated there. Dated days are those within a year of `today`.
+    ///
+    /// # Errors
+    /// When a step that is called once a day is to say several intervals, or a template gives no value.
+    pub fn set<'a>(
+        &self,
+        steps: &'a [Step],
+        scheduler: &Scheduler,
+        today: NaiveDate,
+        names: &mut Names<'_>,
+    ) -> Result<Vec<HoursCall<'a>>, HoursError> {
+        let mut of_all = Kept::new();
+        of_all.put("zone", scheduler.zone.clone());
+        let week = self.week(&scheduler.hours);
+        let dates = self.dates(&scheduler.hours, today);
+        let mut calls = Vec::new();
+        for step in steps {
+            let mut call = |names: Kept| {
+                let mut all = of_all.clone();
+                all.take(names);
+                calls.push(HoursCall { step, names: all });
+            };
+            match step.each {
+                Some(Each::Weekday) => {
+                    for day in &week {
+                        if let [_, _, ..] = day.times[..] {
+                            let wants = day.times.len();
+                            return Err(Unsayable::Intervals { wants, can: 1 }.into());
+                        }
+                        call(self.names_of(day, day.times.first()));
+                    }
+                }
+                Some(Each::Interval) => {
+                    for day in &week {
+                        day.times.iter().for_each(|times| call(self.names_of(day, Some(times))));
+                    }
+                }
+                Some(Each::Date) => {
+                    for day in &dates {
+                        // A dated day that is closed has to be said as well.
+                        match &day.times[..] {
+                            [] => call(self.names_of(day, None)),
+                            several => {
+                                several.iter().for_each(|t| call(self.names_of(day, Some(t))))
+                            }
+                        }
+                    }
+                }
+                Some(Each::Property) | None => {
+                    let mut shaped = of_all.clone();
+                    shaped.put("hours", self.shaped_week(&week, &mut names.with(&of_all))?);
+                    shaped.put("dates", self.shaped_dates(&dates, &mut names.with(&of_all))?);
+                    call(shaped);
+                }
+            }
+        }
+        Ok(calls)
+    }
+
+    /// The calls of `hours.off`: as for a scheduler in UTC that is never open.
+    ///
+    /// # Errors
+    /// When a template gives no value.
+    pub fn off<'a>(
+        &self,
+        steps: &'a [Step],
+        today: NaiveDate,
+        names: &mut Names<'_>,
+    ) -> Result<Vec<HoursCall<'a>>, HoursError> {
+        let never = Scheduler { zone: "UTC".to_owned(), hours: WeekHours::default() };
+        self.set(steps, &never, today, names)
+    }
+
+    fn week(&self, hours: &WeekHours) -> Vec<Day> {
+        let days = self.weekdays.iter().zip(&hours.weekdays);
+        days.map(|(weekday, intervals)| Day::new(weekday.clone(), None, intervals)).collect()
+    }
+
+    fn dates(&self, hours: &WeekHours, today: NaiveDate) -> Vec<Day> {
+        let dated = hours.dates.range(a_year_from(today));
+        let day = |(date, intervals): (&NaiveDate, &Vec<Interval>)| {
+            let weekday = self.weekdays[date.weekday().num_days_from_monday() as usize].clone();
+            Day::new(weekday, Some(*date), intervals)
+        };
+        dated.map(day).collect()
+    }
+
+    /// The names of a day with one of its intervals, or of a closed one.
+    fn names_of(&self, day: &Day, times: Option<&Times>) -> Kept {
+        let mut names = Kept::new();
+        names.put("weekday", day.weekday.clone());
+        names.put("open", times.is_some());
+        if let Some(date) = day.date {
+            names.put("date", write_date(date));
+        }
+        match times {
+            Some(times) => {
+                names.put("start", times.start());
+                names.put("end", times.end());
+                names.put("last", times.last());
+            }
+            None => {
+                for name in ["start", "end", "last"] {
+                    names.put_as_written(name, self.closed.clone());
+                }
+            }
+        }
+        names
+    }
+
+    /// `{{hours}}`
+    fn shaped_week(&self, week: &[Day], names: &mut Names<'_>) -> Result<Value, RenderError> {
+        let is_said = |day: &&Day| !day.times.is_empty() || !self.shape.leaves_closed_out;
+        let said = week.iter().filter(is_said);
+        if self.shape.is_list {
+            return said
+                .map(|day| self.shaped(day, names))
+                .collect::<Result<_, _>>()
+                .map(Value::Array);
+        }
+        let mut table = Map::new();
+        for day in said {
+            table.insert(as_text(&day.weekday), self.shaped(day, names)?);
+        }
+        for (key, value) in &self.shape.also {
+            table.insert(key.text(names)?, value.value(names)?);
+        }
+        Ok(Value::Object(table))
+    }
+
+    /// `{{dates}}`: each dated day by its date, closed ones always among them.
+    fn shaped_dates(&self, dates: &[Day], names: &mut Names<'_>) -> Result<Value, RenderError> {
+        let mut table = Map::new();
+        for day in dates {
+            let date = day.date.map(write_date).unwrap_or_default();
+            table.insert(date, self.shaped(day, names)?);
+        }
+        Ok(Value::Object(table))
+    }
+
+    fn shaped(&self, day: &Day, names: &mut Names<'_>) -> Result<Value, RenderError> {
+        let interval = |times: &Times| {
+            let here = self.names_of(day, Some(times));
+            self.shape.interval.value(&mut names.with(&here))
+        };
+        let intervals = Value::Array(day.times.iter().map(interval).collect::<Result<_, _>>()?);
+        let Some(shape) = &self.shape.day else { return Ok(intervals) };
+        let mut here = self.names_of(day, day.times.first());
+        here.put("intervals", intervals);
+        shape.value(&mut names.with(&here))
+    }
+}
+
+impl Day {
+    fn new(weekday: Value, date: Option<NaiveDate>, intervals: &[Interval]) -> Self {
+        Self { weekday, date, times: Times::of_day(intervals) }
+    }
+}
+
+/// From a day to the day before it, a year later.
+fn a_year_from(today: NaiveDate) -> RangeInclusive<NaiveDate> {
+    let next = today
+        .checked_add_months(Months::new(12))
+        .and_then(|day| day.checked_sub_days(Days::new(1)));
+    today..=next.unwrap_or(NaiveDate::MAX)
+}

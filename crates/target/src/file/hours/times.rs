@@ -1,0 +1,241 @@
+//! The intervals of a day, sorted and merged, and what a product can say of them (rules T32, T34, T35
+//! of target files).
+
+use lamplighter_core::model::{DAY_MINUTES, Interval, Scheduler};
+use thiserror::Error;
+
+use crate::file::can::{HoursCan, IntervalsADay, ZoneCan};
+
+/// One interval after merging: minutes from the beginning of its day, the end beyond 24:00 where it runs
+/// past midnight.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Times {
+    start: u32,
+    end: u32,
+}
+
+const DAY: u32 = DAY_MINUTES as u32;
+
+impl Times {
+    /// The intervals of a day, sorted; those that overlap or touch are one.
+    pub fn of_day(intervals: &[Interval]) -> Vec<Self> {
+        let mut all: Vec<Self> = intervals.iter().copied().map(Self::of).collect();
+        all.sort_unstable();
+        let mut merged: Vec<Self> = Vec::new();
+        for times in all {
+            match merged.last_mut() {
+                Some(last) if times.start <= last.end => last.end = last.end.max(times.end),
+                _ => merged.push(times),
+            }
+        }
+        merged
+    }
+
+    fn of(interval: Interval) -> Self {
+        let (start, end) = (u32::from(interval.start_minute()), u32::from(interval.end_minute()));
+        Self { start, end: if end < start { end + DAY } else { end } }
+    }
+
+    /// `09:00`
+    pub fn start(self) -> String {
+        time(self.start)
+    }
+
+    /// `17:00`, `24:00`; `02:00` where it runs past midnight.
+    pub fn end(self) -> String {
+        time(if self.end > DAY { self.end - DAY } else { self.end })
+    }
+
+    /// The last minute in it, for products that close behind it: `16:59`, and `23:59` for `24:00`.
+    pub fn last(self) -> String {
+        time((self.end - 1) % DAY)
+    }
+
+    /// Whether it ends on the day after it starts. Until midnight is not past it.
+    pub fn is_overnight(self) -> bool {
+        self.end > DAY
+    }
+
+    /// Whether a start and an end can say it.
+    fn is_sayable(self) -> bool {
+        self.end <= DAY || self.end - DAY < self.start
+    }
+}
+
+fn time(minute: u32) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// Why a scheduler cannot be put on a product: what hangs on it is not tested (T35).
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Unsayable {
+    /// The product has no hours, or none that can be set.
+    #[error("the target has no hours")]
+    NoHours,
+    /// The product counts by a zone of its own.
+    #[error("the target's hours are in {has}, not in {wants}")]
+    Zone {
+        /// The product's, or the visitor's.
+        has: String,
+        /// The scheduler's.
+        wants: String,
+    },
+    /// A day has more intervals than the product takes.
+    #[error("a day has {wants} intervals, and the target takes {can} a day")]
+    Intervals {
+        /// So many it has.
+        wants: usize,
+        /// So many it may have.
+        can: u64,
+    },
+    /// The product knows no hours past midnight.
+    #[error("an interval runs past midnight, and the target takes none that does")]
+    Overnight,
+    /// The product knows no dates.
+    #[error("there are dated hours, and the target has none")]
+    Dates,
+    /// Merged, an interval is a day long or longer.
+    #[error("an interval of a day or longer has no start and end")]
+    TooLong,
+}
+
+impl HoursCan {
+    /// Why a scheduler cannot be said, if it cannot.
+    ///
+    /// # Errors
+    /// The first reason.
+    pub fn say(&self, scheduler: &Scheduler) -> Result<(), Unsayable> {
+        let wants = || scheduler.zone.clone();
+        match &self.zone {
+            ZoneCan::Own => {}
+            ZoneCan::Server(zone) if *zone == scheduler.zone => {}
+            ZoneCan::Server(zone) => {
+                return Err(Unsayable::Zone { has: zone.clone(), wants: wants() });
+            }
+            ZoneCan::Visitor => {
+                return Err(Unsayable::Zone {
+                    has: "the visitor's zone".to_owned(),
+                    wants: wants(),
+                });
+            }
+        }
+        let hours = &scheduler.hours;
+        if !hours.dates.is_empty() && !self.dates {
+            return Err(Unsayable::Dates);
+        }
+        for day in hours.weekdays.iter().chain(hours.dates.values()) {
+            let times = Times::of_day(day);
+            match self.intervals_a_day {
+                IntervalsADay::Most(can) if times.len() as u64 > can => {
+                    return Err(Unsayable::Intervals { wants: times.len(), can });
+                }
+                _ => {}
+            }
+            if times.iter().any(|times| times.is_overnight()) && !self.overnight {
+                return Err(Unsayable::Overnight);
+            }
+            if times.iter().any(|times| !times.is_sayable()) {
+                return Err(Unsayable::TooLong);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minutes(time: &str) -> u16 {
+        let (hour, minute) = time.split_once(':').expect("a time");
+        hour.parse::<u16>().expect("hours") * 60 + minute.parse::<u16>().expect("minutes")
+    }
+
+    fn day(text: &str) -> Vec<Interval> {
+        let interval = |one: &str| {
+            let (start, end) = one.split_once('-').expect("an interval");
+            Interval::new(minutes(start), minutes(end)).expect("an interval")
+        };
+        text.split_whitespace().map(interval).collect()
+    }
+
+    #[test]
+    fn t35_intervals_are_given_sorted_and_merged() {
+        for (written, said) in [
+            ("", ""),
+            ("09:00-17:00", "09:00-17:00"),
+            ("13:00-17:00 09:00-12:00", "09:00-12:00 13:00-17:00"),
+            ("09:00-12:00 12:00-17:00", "09:00-17:00"),
+            ("09:00-13:00 10:00-11:00 12:30-14:00", "09:00-14:00"),
+            ("22:00-02:00 23:00-03:00", "22:00-03:00"),
+            ("20:00-24:00", "20:00-24:00"),
+            ("20:00-00:00", "20:00-24:00"),
+            ("00:00-24:00", "00:00-24:00"),
+            ("22:00-02:00 08:00-09:00", "08:00-09:00 22:00-02:00"),
+        ] {
+            let times = Times::of_day(&day(written)).into_iter();
+            let found: Vec<String> = times.map(|t| format!("{}-{}", t.start(), t.end())).collect();
+            assert_eq!(found.join(" "), said, "{written}");
+        }
+    }
+
+    #[test]
+    fn t34_the_last_minute_is_the_one_before_the_end() {
+        for (written, last) in [
+            ("09:00-17:00", "16:59"),
+            ("09:00-24:00", "23:59"),
+            ("22:00-00:00", "23:59"),
+            ("22:00-02:00", "01:59"),
+            ("22:00-00:01", "00:00"),
+        ] {
+            assert_eq!(Times::of_day(&day(written))[0].last(), last, "{written}");
+        }
+    }
+
+    #[test]
+    fn t35_what_cannot_be_said_is_named() {
+        let can = |intervals_a_day, overnight, dates| HoursCan {
+            zone: ZoneCan::Own,
+            intervals_a_day,
+            overnight,
+            dates,
+        };
+        let plain = can(IntervalsADay::Most(1), false, false);
+        let all = can(IntervalsADay::Any, true, true);
+        let scheduler = |monday: &str, dated: bool| {
+            let mut scheduler =
+                Scheduler { zone: "Europe/Paris".to_owned(), hours: Default::default() };
+            scheduler.hours.weekdays[0] = day(monday);
+            if dated {
+                let date = chrono::NaiveDate::from_ymd_opt(2026, 12, 25).expect("a date");
+                scheduler.hours.dates.insert(date, Vec::new());
+            }
+            scheduler
+        };
+        for (hours, monday, dated, why) in [
+            (&plain, "09:00-17:00", false, None),
+            (&plain, "09:00-12:00 12:00-17:00", false, None),
+            (
+                &plain,
+                "09:00-12:00 13:00-17:00",
+                false,
+                Some(Unsayable::Intervals { wants: 2, can: 1 }),
+            ),
+            (&plain, "22:00-02:00", false, Some(Unsayable::Overnight)),
+            (&plain, "22:00-00:00", false, None),
+            (&plain, "", true, Some(Unsayable::Dates)),
+            (&all, "09:00-12:00 13:00-17:00 22:00-02:00", true, None),
+            (&all, "10:00-09:00 08:00-12:00", false, Some(Unsayable::TooLong)),
+        ] {
+            assert_eq!(hours.say(&scheduler(monday, dated)).err(), why, "{monday} {dated}");
+        }
+        for (zone, is_sayable) in [
+            (ZoneCan::Server("Europe/Paris".to_owned()), true),
+            (ZoneCan::Server("UTC".to_owned()), false),
+            (ZoneCan::Visitor, false),
+        ] {
+            let hours = HoursCan { zone, ..plain.clone() };
+            assert_eq!(hours.say(&scheduler("", false)).is_ok(), is_sayable, "{hours:?}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One call: what is sent, and what its answer must say (rules T1 to T10 of target files).
+
+use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
+use lamplighter_scenario::language::span::Span;
+
+use super::condition::Condition;
+use super::header::Headers;
+use super::keep::Keep;
+use super::node::{Node, Table};
+use super::section::{Caller, Each, Section};
+use super::template::{Json, Template, Use};
+
+/// What is done to a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+    /// GET, answered by server-sent events: `widget.push` alone.
+    Stream,
+    /// GET, answered by a WebSocket: `widget.push` alone.
+    Socket,
+}
+
+impl Verb {
+    /// Every verb by its key in a step.
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("get", Self::Get),
+        ("post", Self::Post),
+        ("put", Self::Put),
+        ("patch", Self::Patch),
+        ("delete", Self::Delete),
+        ("stream", Self::Stream),
+        ("socket", Self::Socket),
+    ];
+
+    /// Its key in a step.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+
+    /// The method of HTTP.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Get | Self::Stream | Self::Socket => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it stays open and says more than once.
+    pub fn is_push(self) -> bool {
+        matches!(self, Self::Stream | Self::Socket)
+    }
+}
+
+/// What a call carries.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    None,
+    /// JSON.
+    Json(Json),
+    /// A form, `application/x-www-form-urlencoded`, in the order written.
+    Form(Vec<(Template, Json)>),
+    /// A text as it is.
+    Text(Template),
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Where it stands: runs name it by this.
+    pub span: Span,
+    /// What is done to the path.
+    pub verb: Verb,
+    /// The path with templates in it; may hold a query of its own.
+    pub path: Template,
+    /// Who calls.
+    pub caller: Caller,
+    /// What it is repeated for.
+    pub each: Option<Each>,
+    /// Added to the path, in the order written; empty values are left out.
+    pub query: Vec<(Template, Json)>,
+    /// On top of those of every call and of the caller.
+    pub headers: Headers,
+    /// What it carries.
+    pub body: Body,
+    /// Instead of the general condition, if the step has one of its own (T1).
+    pub done: Option<Condition>,
+    /// Before the general one.
+    pub refused: Option<Condition>,
+    /// Before the general one.
+    pub gone: Option<Condition>,
+    /// What is remembered once it is done.
+    pub keep: Vec<Keep>,
+}
+
+impl Step {
+    /// Reads a list of steps; one table is a list of one (T5).
+    pub fn read_all(node: Node<'_>, section: Section) -> Vec<Self> {
+        node.one_or_more().into_iter().filter_map(|node| Self::read(node, section)).collect()
+    }
+
+    /// Reads one step; what is wrong with it goes to the findings.
+    pub fn read(node: Node<'_>, section: Section) -> Option<Self> {
+        let mut table = node.table()?;
+        let (verb, path) = read_verb(&mut table, section).unzip();
+        let caller = read_caller(&mut table, section);
+        let each = table.get("for").and_then(|node| read_each(node, section));
+        let query = table.get("query").and_then(Json::read_members).unwrap_or_default();
+        let headers = table.get("headers").map(Headers::read).unwrap_or_default();
+        let body = read_body(&mut table, verb);
+        let done = table.get("done").map(Condition::read);
+        let refused = table.get("refused").map(Condition::read);
+        let gone = table.get("gone").map(Condition::read);
+        let keep = table.get("keep").map(Keep::read_all).unwrap_or_default();
+        let span = table.span();
+        table.finish();
+        let (verb, path) = verb.zip(path)?;
+        Some(Self {
+            span,
+            verb,
+            path,
+            caller,
+            each,
+            query,
+            headers,
+            body,
+            done,
+            refused,
+            gone,
+            keep,
+        })
+    }
+
+    /// Every name that it keeps.
+    pub fn keeps(&self) -> impl Iterator<Item = &str> {
+        self.keep.iter().map(|keep| keep.name.as_str())
+    }
+
+    /// Everything that is put into it, but for the headers of others.
+    pub fn uses(&self) -> Vec<&Use> {
+        let mut uses: Vec<&Use> = self.path.uses().collect();
+        for (key, value) in &self.query {
+            uses.extend(key.uses().chain(value.uses()));
+        }
+        uses.extend(self.headers.iter().flat_map(|header| header.value.uses()));
+        match &self.body {
+            Body::None => {}
+            Body::Json(json) => uses.extend(json.uses()),
+            Body::Form(members) => {
+                for (key, value) in members {
+                    uses.extend(key.uses().chain(value.uses()));
+                }
+            }
+            Body::Text(text) => uses.extend(text.uses()),
+        }
+        let conditions = [&self.done, &self.refused, &self.gone];
+        uses.extend(conditions.into_iter().flatten().flat_map(Condition::uses));
+        let otherwise = self.keep.iter().filter_map(|keep| keep.otherwise.as_ref());
+        uses.extend(otherwise.flat_map(Json::uses));
+        uses
+    }
+}
+
+/// The one verb of a step, with its path.
+fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Verb, Template)> {
+    let mut found = Vec::new();
+    for (word, verb) in Verb::WORDS {
+        let is_of_section = verb.is_push() <= (section == Section::WidgetPush);
+        if let (true, Some(node)) = (is_of_section, table.get(word)) {
+            found.push((verb, node));
+        }
+    }
+    let is_wanted = |verb: &Verb| verb.is_push() == (section == Section::WidgetPush);
+    let wanted = Verb::WORDS.iter().filter(|(_, verb)| is_wanted(verb)).map(|(word, _)| *word);
+    match &found[..] {
+        [(verb, node)] if is_wanted(verb) => {
+            Some((*verb, Template::read(node.text()?, node.findings())))
+        }
+        [] | [_] => {
+            let label = format!("one of {}", any_of(wanted));
+            table.findings().error(Diagnostic::new(table.span(), "this step calls nothing", label));
+            None
+        }
+        [(verb, _), (_, second), ..] => {
+            let label = format!("`{}` stands there already", verb.word());
+            let diagnostic = Diagnostic::new(second.span(), "a step is one call", label);
+            table.findings().error(diagnostic.help("make two steps of it: `[[…]]` for each"));
+            None
+        }
+    }
+}
+
+fn read_caller(table: &mut Table<'_>, section: Section) -> Caller {
+    let Some(node) = table.get("as") else { return section.caller() };
+    let Some(caller) = node.word(&Caller::WORDS) else { return section.caller() };
+    if caller == Caller::Device && !section.is_of_device() {
+        let message = format!("no device calls in `{}`", section.address());
+        let diagnostic =
+            Diagnostic::new(node.span(), message, "only the steps of `[device]` have one");
+        node.findings().error(diagnostic.help("who reads what members see is the `observer`"));
+        return section.caller();
+    }
+    caller
+}
+
+fn read_each(node: Node<'_>, section: Section) -> Option<Each> {
+    let words: Vec<(&'static str, Each)> =
+        Each::WORDS.into_iter().filter(|(_, each)| section.can_repeat(*each)).collect();
+    if words.is_empty() {
+        let message = format!("a step of `{}` is not repeated", section.address());
+        let diagnostic = Diagnostic::new(node.span(), message, "it is called once");
+        node.findings().error(match section {
+            Section::TeamRead => {
+                diagnostic.help("`for = \"member\"` stands in `[team]`, beside `read`")
+            }
+            _ => diagnostic,
+        });
+        return None;
+    }
+    node.word(&words)
+}
+
+fn read_body(table: &mut Table<'_>, verb: Option<Verb>) -> Body {
+    let bodies = ["json", "form", "text"].map(|key| table.get(key));
+    let found: Vec<Node<'_>> = bodies.iter().flatten().copied().collect();
+    let [node] = found[..] else {
+        if let [first, second, ..] = found[..] {
+            let label = format!("`{}` stands there already", first.key());
+            second.findings().error(Diagnostic::new(second.span(), "a call has one body", label));
+        }
+        return Body::None;
+    };
+    if matches!(verb, Some(Verb::Get | Verb::Stream | Verb::Socket)) {
+        let diagnostic =
+            Diagnostic::new(node.span(), "a `get` has no body", "nothing can be sent here");
+        node.findings().error(diagnostic.help("put it into `query`"));
+    }
+    match node.key() {
+        "json" => Json::read(node).map_or(Body::None, Body::Json),
+        "form" => Json::read_members(node).map_or(Body::None, Body::Form),
+        _ => match node.text() {
+            Some(text) => Body::Text(Template::read(text, node.findings())),
+            None => Body::None,
+        },
+    }
+}

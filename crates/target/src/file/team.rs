@@ -1,0 +1,252 @@
+//! What team-mates see, and how it is read (rules T11, T36, T38 of target files).
+
+use lamplighter_core::model::AgentStatus;
+use lamplighter_scenario::language::diagnostic::Diagnostic;
+use lamplighter_scenario::language::span::Span;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::node::{Node, Table};
+use super::pointer::{Found, Pointer};
+use super::possible::OneOf;
+use super::says::{StatusCell, Unreadable, When, check_reach};
+use super::template::{Kept, Names, RenderError, Template, Use};
+use super::value::as_text;
+
+/// The section `[team]`; its steps stand with the others, as [`Section::TeamRead`].
+///
+/// [`Section::TeamRead`]: super::section::Section::TeamRead
+#[derive(Clone, PartialEq, Debug)]
+pub struct Team {
+    /// Where it stands.
+    pub span: Span,
+    /// Whether it is read once for each member, rather than once for a property.
+    pub for_member: bool,
+    /// Where its rows are; without, what was kept as `said` is read.
+    pub rows: Option<Rows>,
+    /// What was said, and what it means.
+    pub meaning: Meaning,
+    /// What a member is of whom nothing is said.
+    pub none: StatusCell,
+}
+
+/// Where in the last step's body the members stand.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rows {
+    /// The list; a table is the list of its members.
+    pub list: Pointer,
+    /// The member's name within a row; without, the key of a table.
+    pub name: Option<Pointer>,
+    /// What is said of the member within a row.
+    pub said: Pointer,
+    /// What the name must equal, as text.
+    pub is: Template,
+}
+
+/// What was said, and what it means.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Meaning {
+    /// `values`: each by its text.
+    Values(Vec<(String, StatusCell)>),
+    /// `says`: the first row that holds.
+    Says(Vec<(When, StatusCell, Span)>),
+}
+
+impl Team {
+    /// Reads the table, all but `read`.
+    pub fn read(table: &mut Table<'_>) -> Option<Self> {
+        let span = table.span();
+        let for_member = table.get("for").and_then(|node| node.word(&[("member", true)]));
+        let rows = Rows::read(table);
+        let none = table.get("none").and_then(StatusCell::read::<AgentStatus>);
+        let none = none.unwrap_or_else(|| StatusCell::plain("offline", span));
+        let meaning = Meaning::read(table);
+        let for_member = for_member.unwrap_or(false);
+        if !for_member && rows.is_none() {
+            let message = "a team that is read once for a property has a row for each member";
+            let diagnostic = Diagnostic::new(span, message, "`rows` is missing");
+            table.findings().error(diagnostic.help("`rows = \"/members\"`, or `for = \"member\"`"));
+        }
+        Some(Self { span, for_member, rows, meaning: meaning?, none })
+    }
+
+    /// What was read of the member whose names these are; what the read kept is the nearest of them.
+    /// `last` is the answer to the last step.
+    ///
+    /// # Errors
+    /// Class *unreadable*, and why.
+    pub fn status(
+        &self,
+        last: &Answer,
+        names: &mut Names<'_>,
+    ) -> Result<OneOf<AgentStatus>, Unreadable> {
+        let said: Vec<Value> = match &self.rows {
+            Some(rows) => rows.said(last, names)?,
+            None => match names.get("said") {
+                None => return Err(RenderError::NotKept { name: "said".to_owned() }.into()),
+                Some(Value::Array(list)) => list.clone(),
+                Some(value) => vec![value.clone()],
+            },
+        };
+        let mut highest: Option<OneOf<AgentStatus>> = None;
+        for one in said {
+            let status = self.meaning.status(&one, names)?;
+            highest = Some(highest.map_or(status, |highest| highest.highest(status)));
+        }
+        match highest {
+            Some(status) => Ok(status),
+            None => self.none.status(names),
+        }
+    }
+
+    /// Each row's names, with their places.
+    pub fn whens(&self) -> impl Iterator<Item = &When> {
+        match &self.meaning {
+            Meaning::Values(_) => &[],
+            Meaning::Says(rows) => &rows[..],
+        }
+        .iter()
+        .map(|(when, ..)| when)
+    }
+
+    /// Everything that is put into it.
+    pub fn uses(&self) -> Vec<&Use> {
+        let mut uses: Vec<&Use> = self.none.uses().collect();
+        uses.extend(self.rows.iter().flat_map(|rows| rows.is.uses()));
+        match &self.meaning {
+            Meaning::Values(values) => uses.extend(values.iter().flat_map(|(_, cell)| cell.uses())),
+            Meaning::Says(rows) => {
+                uses.extend(rows.iter().flat_map(|(when, cell, _)| when.uses().chain(cell.uses())));
+            }
+        }
+        uses
+    }
+}
+
+impl Rows {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let pointer = |node: Option<Node<'_>>| {
+            node.map(|node| Pointer::read(node.text()?, node.findings()))
+                .map(Option::unwrap_or_default)
+        };
+        let list = pointer(table.get("rows"));
+        let name = pointer(table.get("name"));
+        let said = pointer(table.get("said"));
+        let is = table.get("is");
+        if list.is_none() && name.is_none() && said.is_none() && is.is_none() {
+            return None;
+        }
+        let is = match is.and_then(|node| node.text()) {
+            Some(text) => Template::read(text, table.findings()),
+            None => {
+                Template::read(super::node::Text::at("{{agent}}", table.span()), table.findings())
+            }
+        };
+        Some(Self { list: list.unwrap_or_default(), name, said: said.unwrap_or_default(), is })
+    }
+
+    /// All that is said of the member; nothing where no row is the member's.
+    fn said(&self, last: &Answer, names: &mut Names<'_>) -> Result<Vec<Value>, Unreadable> {
+        let is = self.is.text(names)?;
+        let document = last.json().ok_or(Unreadable::NoJson)?;
+        let rows: Vec<(Option<&str>, &Value)> = match self.list.find(document) {
+            Found::All(rows) => rows.into_iter().map(|row| (None, row)).collect(),
+            Found::One(Value::Array(rows)) => rows.iter().map(|row| (None, row)).collect(),
+            Found::One(Value::Object(rows)) => {
+                rows.iter().map(|(key, row)| (Some(key.as_str()), row)).collect()
+            }
+            Found::One(_) | Found::Nothing => return Err(Unreadable::NoRows),
+        };
+        let is_members = |(key, row): &(Option<&str>, &Value)| match &self.name {
+            Some(name) => matches!(name.find(row), Found::One(name) if as_text(name) == is),
+            // Of a list without names each row is the member's who was asked for.
+            None => key.is_none_or(|key| key == is),
+        };
+        let said = rows.iter().filter(|row| is_members(row)).flat_map(|(_, row)| {
+            match self.said.find(row) {
+                Found::One(Value::Array(several)) => several.clone(),
+                Found::One(one) => vec![one.clone()],
+                Found::All(several) => several.into_iter().cloned().collect(),
+                Found::Nothing => Vec::new(),
+            }
+        });
+        Ok(said.collect())
+    }
+}
+
+impl Meaning {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let (values, says) = (table.get("values"), table.get("says"));
+        match (values, says) {
+            (Some(values), None) => {
+                let entries = values.table()?.entries();
+                let cells = entries.filter_map(|(said, value)| {
+                    Some((said.text.to_owned(), StatusCell::read::<AgentStatus>(value)?))
+                });
+                Some(Self::Values(cells.collect()))
+            }
+            (None, Some(says)) => {
+                let rows: Vec<(When, StatusCell, Span)> =
+                    says.one_or_more().into_iter().filter_map(Self::read_row).collect();
+                check_reach(rows.iter().map(|(when, _, span)| (when, *span)), says.findings());
+                Some(Self::Says(rows))
+            }
+            (Some(_), Some(says)) => {
+                let diagnostic = Diagnostic::new(
+                    says.span(),
+                    "`values` and `says` say the same thing twice",
+                    "one is enough",
+                );
+                says.findings().error(
+                    diagnostic.help("`values` is a table by one value, `says` by any names"),
+                );
+                None
+            }
+            (None, None) => {
+                let diagnostic = Diagnostic::new(
+                    table.span(),
+                    "nothing says what was said",
+                    "`values` is missing",
+                );
+                let help = "`values = { available = \"online\", … }`, or a table `says`";
+                table.findings().error(diagnostic.help(help));
+                None
+            }
+        }
+    }
+
+    fn read_row(node: Node<'_>) -> Option<(When, StatusCell, Span)> {
+        let mut row = node.table()?;
+        let when = row.get("when").map(When::read).unwrap_or_default();
+        let status = row.require("status", "what a member is where this row holds");
+        let status = status.and_then(StatusCell::read::<AgentStatus>);
+        row.finish();
+        Some((when, status?, node.span()))
+    }
+
+    fn status(
+        &self,
+        said: &Value,
+        names: &mut Names<'_>,
+    ) -> Result<OneOf<AgentStatus>, Unreadable> {
+        let text = as_text(said);
+        let mut here = Kept::new();
+        here.put("said", said.clone());
+        let mut names = names.with(&here);
+        match self {
+            Self::Values(values) => {
+                if let Some((_, status)) = values.iter().find(|(value, _)| *value == text) {
+                    return status.status(&mut names);
+                }
+            }
+            Self::Says(rows) => {
+                for (when, status, _) in rows {
+                    if when.holds(&mut names)? {
+                        return status.status(&mut names);
+                    }
+                }
+            }
+        }
+        Err(Unreadable::NoRowHolds { said: Some(text) })
+    }
+}

@@ -1,0 +1,264 @@
+//! Texts with `{{name}}` in them, parsed once (rules T15, T16, T19, T20 of target files).
+
+mod filter;
+mod json;
+mod names;
+
+pub use filter::Filter;
+pub use json::Json;
+pub use names::{Counters, Kept, Known, Names, NoSuchVar, Vars};
+
+use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
+use lamplighter_scenario::language::span::Span;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::finding::Findings;
+use super::node::Text;
+use super::value::as_text;
+use names::Meaning;
+
+/// A text, and where names are put into it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Template {
+    parts: Vec<Part>,
+    span: Span,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+enum Part {
+    Text(String),
+    Name(Use),
+}
+
+/// One `{{…}}`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Use {
+    /// The name between the braces.
+    pub name: String,
+    /// Whether it counts up: `{{+name}}`.
+    pub counts: bool,
+    /// What the value goes through, in order.
+    pub filters: Vec<Filter>,
+    /// Where it stands, braces included.
+    pub span: Span,
+}
+
+/// Why a template gives no text. Values stay out of the message: they may be secrets.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum RenderError {
+    /// A step that keeps the name was not there yet (rule T16: the run ends with 3).
+    #[error("`{name}` was not kept yet")]
+    NotKept {
+        /// The name.
+        name: String,
+    },
+    /// A value that is not what a filter can read.
+    #[error("`{name}` cannot go through `{}`: it is not {expected}", filter.word())]
+    Filter {
+        /// The name.
+        name: String,
+        /// The filter.
+        filter: Filter,
+        /// What the value should have been.
+        expected: &'static str,
+    },
+    /// Variables that lead back to themselves; `check` names them.
+    #[error("the variable `{name}` leads back to itself")]
+    Circle {
+        /// One of them.
+        name: String,
+    },
+}
+
+/// Variables within variables go no deeper than this; nobody writes so many but in a circle.
+const DEPTH_MAX: usize = 32;
+
+impl Template {
+    /// Reads a text; what is wrong between its braces goes to the findings.
+    pub fn read(text: Text<'_>, findings: &Findings) -> Self {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let (mut rest, mut at) = (text.text, 0);
+        while let Some(open) = rest.find("{{") {
+            plain.push_str(&rest[..open]);
+            let behind = &rest[open + 2..];
+            // Where `rest` goes on: behind the escape, the name, or braces that nobody closed.
+            let taken = if behind.starts_with("{{") {
+                plain.push_str("{{");
+                open + 4
+            } else if let Some(close) = behind.find("}}") {
+                let inside = at + open + 2..at + open + 2 + close;
+                let whole = text.part(inside.start - 2..inside.end + 2);
+                if let Some(used) = read_use(&behind[..close], whole, findings) {
+                    if !plain.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut plain)));
+                    }
+                    parts.push(Part::Name(used));
+                }
+                open + 2 + close + 2
+            } else {
+                let span = text.part(at + open..at + open + 2);
+                let diagnostic =
+                    Diagnostic::new(span, "these braces are never closed", "no `}}` behind them");
+                findings
+                    .error(diagnostic.help("a name stands between `{{` and `}}`; `{{{{` is `{{`"));
+                rest.len()
+            };
+            (rest, at) = (&rest[taken..], at + taken);
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Self { parts, span: text.span }
+    }
+
+    /// A text whose braces mean themselves.
+    pub fn plain(text: &str, span: Span) -> Self {
+        let parts = if text.is_empty() { Vec::new() } else { vec![Part::Text(text.to_owned())] };
+        Self { parts, span }
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What is put into it, in order.
+    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Name(used) => Some(used),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The text, if nothing is put into it.
+    pub fn as_plain(&self) -> Option<&str> {
+        match &self.parts[..] {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text before the first name.
+    pub fn begins_with(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The text with everything put in.
+    ///
+    /// # Errors
+    /// When a name has no value, or one that a filter cannot read.
+    pub fn text(&self, names: &mut Names<'_>) -> Result<String, RenderError> {
+        self.text_at(names, 0)
+    }
+
+    /// The same as a value: a name that stands alone keeps its type.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text).
+    pub fn value(&self, names: &mut Names<'_>) -> Result<Value, RenderError> {
+        match &self.parts[..] {
+            [Part::Name(used)] => used.value(names, 0),
+            _ => self.text(names).map(Value::String),
+        }
+    }
+
+    fn text_at(&self, names: &mut Names<'_>, depth: usize) -> Result<String, RenderError> {
+        let mut made = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => made.push_str(text),
+                Part::Name(used) => match used.value(names, depth)? {
+                    Value::String(text) => made.push_str(&text),
+                    // What is off or unknown says nothing within a text.
+                    Value::Null => {}
+                    value => made.push_str(&as_text(&value)),
+                },
+            }
+        }
+        Ok(made)
+    }
+}
+
+impl Use {
+    fn value(&self, names: &mut Names<'_>, depth: usize) -> Result<Value, RenderError> {
+        let name = || self.name.clone();
+        if self.counts {
+            return self.filtered(Value::from(names.count(&self.name)));
+        }
+        match names.look_up(&self.name) {
+            None => Err(RenderError::NotKept { name: name() }),
+            Some(Meaning::AsWritten(value)) => Ok(value.clone()),
+            Some(Meaning::Value(value)) => self.filtered(value.clone()),
+            Some(Meaning::Count(count)) => self.filtered(Value::from(count)),
+            Some(Meaning::Secret(text)) => self.filtered(Value::from(text)),
+            Some(Meaning::Empty) => Ok(Value::from("")),
+            Some(Meaning::Var(_)) if depth >= DEPTH_MAX => {
+                Err(RenderError::Circle { name: name() })
+            }
+            Some(Meaning::Var(text)) => {
+                self.filtered(Value::String(text.text_at(names, depth + 1)?))
+            }
+        }
+    }
+
+    fn filtered(&self, value: Value) -> Result<Value, RenderError> {
+        self.filters.iter().try_fold(value, |value, filter| {
+            filter.apply(&value).map_err(|expected| RenderError::Filter {
+                name: self.name.clone(),
+                filter: *filter,
+                expected,
+            })
+        })
+    }
+}
+
+/// Whether something can be a name: what is kept, a variable, a counter.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+/// Reads what stands between braces: `name`, `+name`, each with `|filter` behind it.
+fn read_use(inside: &str, span: Span, findings: &Findings) -> Option<Use> {
+    let mut words = inside.split('|').map(str::trim);
+    let name = words.next().unwrap_or_default();
+    let (counts, name) = match name.strip_prefix('+') {
+        Some(name) => (true, name),
+        None => (false, name),
+    };
+    if !is_name(name) {
+        let shown = inside.trim();
+        let message = match shown {
+            "" => "there is no name between these braces".to_owned(),
+            _ => format!("`{shown}` is no name"),
+        };
+        let help = "`{{name}}`, `{{name|filter}}` or `{{+counter}}`; `{{{{` is `{{`";
+        findings.error(Diagnostic::new(span, message, "expected a name").help(help));
+        return None;
+    }
+    let mut filters = Vec::new();
+    for word in words {
+        match Filter::WORDS.iter().find(|(known, _)| *known == word) {
+            Some((_, filter)) => filters.push(*filter),
+            None => {
+                let known = Filter::WORDS.iter().map(|(known, _)| *known);
+                let message = format!("there is no filter `{word}`");
+                let diagnostic = Diagnostic::new(span, message, "unknown filter");
+                let diagnostic = diagnostic.help(format!("filters are {}", any_of(known.clone())));
+                findings.error(diagnostic.did_you_mean(word, known));
+                return None;
+            }
+        }
+    }
+    Some(Use { name: name.to_owned(), counts, filters, span })
+}
+
+#[cfg(test)]
+mod tests;

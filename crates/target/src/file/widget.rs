@@ -1,0 +1,264 @@
+//! What a visitor sees, and how it is read (rules T37 to T40 of target files).
+
+use lamplighter_core::model::{Form, HiddenBecause, WidgetStatus};
+use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
+use lamplighter_scenario::language::span::Span;
+use serde_json::Value;
+
+use super::finding::Findings;
+use super::node::{Node, Table};
+use super::possible::OneOf;
+use super::says::{StatusCell, Unreadable, When, check_reach};
+use super::template::{Json, Names, Use};
+use super::value::as_text;
+
+/// The section `[widget]`; its steps stand with the others.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Widget {
+    /// `from = "team"`: the rules fold the team (T39).
+    Folded,
+    /// `says`: the first row that holds.
+    Says(Vec<Row>),
+}
+
+/// A row of `says`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    when: When,
+    span: Span,
+    status: Option<StatusCell>,
+    chat: Option<Json>,
+    form: Option<Json>,
+    greeting: Option<Json>,
+    shown: Option<Json>,
+    hidden_because: Option<Json>,
+}
+
+/// What was read of a widget. What no row can tell is not there, and not tested.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// Rules W1 to W6.
+    pub status: Option<OneOf<WidgetStatus>>,
+    /// Whether a chat can start.
+    pub chat: Option<bool>,
+    /// Rules C2, C3.
+    pub form: Option<Form>,
+    /// Rule C1.
+    pub greeting: Option<String>,
+    /// Whether the visitor sees it (rules V1 to V4).
+    pub shown: Option<bool>,
+    /// What hides it.
+    pub hidden_because: Option<HiddenBecause>,
+}
+
+impl Widget {
+    /// Reads the table, all but its steps.
+    pub fn read(table: &mut Table<'_>) -> Option<Self> {
+        let from = table.get("from");
+        let folded = from.and_then(|node| node.word(&[("team", ())]));
+        let says = table.get("says");
+        match (from, says) {
+            (Some(_), Some(says)) => {
+                let label = "the rules fold the team: no row is asked";
+                says.error("`says` does not stand beside `from = \"team\"`", label);
+                None
+            }
+            (Some(_), None) => folded.map(|()| Self::Folded),
+            (None, Some(says)) => {
+                let rows: Vec<Row> = says.one_or_more().into_iter().filter_map(Row::read).collect();
+                check_reach(rows.iter().map(|row| (&row.when, row.span)), says.findings());
+                Some(Self::Says(rows))
+            }
+            (None, None) => {
+                let message = "nothing says what a widget shows";
+                let diagnostic = Diagnostic::new(table.span(), message, "`says` is missing");
+                let help = "rows by what was kept, `says = [{ when = { … }, status = \"…\" }, …]`; \
+                            or `from = \"team\"`, where visitors see nothing else";
+                table.findings().error(diagnostic.help(help));
+                None
+            }
+        }
+    }
+
+    /// What was read; what the read kept is the nearest of the names.
+    ///
+    /// # Errors
+    /// Class *unreadable*, and why.
+    pub fn seen(&self, names: &mut Names<'_>) -> Result<Seen, Unreadable> {
+        if let Self::Says(rows) = self {
+            for row in rows {
+                if row.when.holds(names)? {
+                    return row.seen(names);
+                }
+            }
+        }
+        Err(Unreadable::NoRowHolds { said: None })
+    }
+
+    /// Whether any row can tell something.
+    pub fn tells(&self, column: Column) -> bool {
+        match self {
+            Self::Folded => column == Column::Status,
+            Self::Says(rows) => rows.iter().any(|row| row.tells(column)),
+        }
+    }
+
+    /// Each row's names, with their places.
+    pub fn whens(&self) -> impl Iterator<Item = &When> {
+        self.rows().map(|row| &row.when)
+    }
+
+    /// Everything that is put into it.
+    pub fn uses(&self) -> Vec<&Use> {
+        self.rows().flat_map(Row::uses).collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        match self {
+            Self::Folded => &[],
+            Self::Says(rows) => &rows[..],
+        }
+        .iter()
+    }
+}
+
+/// What rows can tell of a widget.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Column {
+    /// `status`
+    Status,
+    /// `chat`
+    Chat,
+    /// `form`
+    Form,
+    /// `greeting`
+    Greeting,
+    /// `shown` or `hidden_because`
+    Visibility,
+}
+
+impl Row {
+    fn read(node: Node<'_>) -> Option<Self> {
+        let mut table = node.table()?;
+        let findings = node.findings();
+        let when = table.get("when").map(When::read).unwrap_or_default();
+        let status = table.get("status").map(StatusCell::read::<WidgetStatus>);
+        let flag = |table: &mut Table<'_>, key| {
+            table.get(key).and_then(|node| cell(node, key, &["true", "false"], false, findings))
+        };
+        let (chat, shown) = (flag(&mut table, "chat"), flag(&mut table, "shown"));
+        let words =
+            |words: &[(&'static str, Form)]| words.iter().map(|(w, _)| *w).collect::<Vec<_>>();
+        let forms = words(Form::WORDS);
+        let form = table.get("form").and_then(|node| cell(node, "form", &forms, true, findings));
+        let greeting = table.get("greeting").and_then(Json::read);
+        let reasons: Vec<&str> = HiddenBecause::WORDS.iter().map(|(word, _)| *word).collect();
+        let hidden_because = table.get("hidden_because");
+        let hidden_because =
+            hidden_because.and_then(|node| cell(node, "hidden_because", &reasons, true, findings));
+        table.finish();
+        let row = Self {
+            when,
+            span: node.span(),
+            status: status.clone().flatten(),
+            chat,
+            form,
+            greeting,
+            shown,
+            hidden_because,
+        };
+        let is_hidden = row.shown.as_ref().and_then(Json::as_plain) == Some(Value::Bool(false));
+        if row.hidden_because.is_some()
+            && row.shown.as_ref().and_then(Json::as_plain) == Some(Value::Bool(true))
+        {
+            let label = "`hidden_because` implies `shown = false`";
+            node.error("what is shown is not hidden", label);
+        }
+        if status.is_none() && row.hidden_because.is_none() && !is_hidden {
+            let label = "only a hidden widget has none";
+            node.error("this row names no `status`", label);
+        }
+        Some(row)
+    }
+
+    fn seen(&self, names: &mut Names<'_>) -> Result<Seen, Unreadable> {
+        let value = |cell: &Option<Json>, names: &mut Names<'_>| {
+            cell.as_ref().map(|cell| cell.value(names)).transpose()
+        };
+        let status = self.status.as_ref().map(|cell| cell.status(names)).transpose()?;
+        let hidden_because =
+            word(value(&self.hidden_because, names)?, "hidden_because", HiddenBecause::WORDS)?;
+        let shown = flag(value(&self.shown, names)?, "shown")?;
+        Ok(Seen {
+            status,
+            chat: flag(value(&self.chat, names)?, "chat")?,
+            form: word(value(&self.form, names)?, "form", Form::WORDS)?,
+            greeting: value(&self.greeting, names)?.map(|greeting| as_text(&greeting)),
+            shown: hidden_because.map(|_| false).or(shown),
+            hidden_because,
+        })
+    }
+
+    fn tells(&self, column: Column) -> bool {
+        match column {
+            Column::Status => self.status.is_some(),
+            Column::Chat => self.chat.is_some(),
+            Column::Form => self.form.is_some(),
+            Column::Greeting => self.greeting.is_some(),
+            Column::Visibility => self.shown.is_some() || self.hidden_because.is_some(),
+        }
+    }
+
+    fn uses(&self) -> Vec<&Use> {
+        let Self { when, span: _, status, chat, form, greeting, shown, hidden_because } = self;
+        let cells = [chat, form, greeting, shown, hidden_because].into_iter().flatten();
+        let of_status = status.iter().flat_map(StatusCell::uses);
+        when.uses().chain(of_status).chain(cells.flat_map(Json::uses)).collect()
+    }
+}
+
+/// Reads a cell; a plain one must be one of the words, as a text or (for booleans) as what it says.
+fn cell(
+    node: Node<'_>,
+    column: &str,
+    words: &[&'static str],
+    is_text: bool,
+    findings: &Findings,
+) -> Option<Json> {
+    let json = Json::read(node)?;
+    let Some(plain) = json.as_plain() else { return Some(json) };
+    if words.contains(&as_text(&plain).as_str()) && plain.is_string() == is_text {
+        return Some(json);
+    }
+    let found = as_text(&plain);
+    let known = words.iter().copied();
+    let diagnostic = Diagnostic::new(
+        node.span(),
+        format!("`{column}` cannot be `{found}`"),
+        format!("expected {}", any_of(known.clone())),
+    );
+    findings.error(diagnostic.did_you_mean(&found, known));
+    None
+}
+
+/// A boolean, or a text that says one.
+fn flag(value: Option<Value>, column: &'static str) -> Result<Option<bool>, Unreadable> {
+    word(value, column, &[("true", true), ("false", false)])
+}
+
+/// What a word stands for; an empty text and null say nothing.
+fn word<T: Copy>(
+    value: Option<Value>,
+    column: &'static str,
+    words: &[(&'static str, T)],
+) -> Result<Option<T>, Unreadable> {
+    let found = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(value) => as_text(&value),
+    };
+    match words.iter().find(|(word, _)| *word == found) {
+        Some((_, value)) => Ok(Some(*value)),
+        None if found.is_empty() => Ok(None),
+        None => Err(Unreadable::NotOfColumn { column, found }),
+    }
+}
