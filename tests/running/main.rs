@@ -5,6 +5,7 @@ mod client;
 mod common;
 mod load;
 mod load_agents;
+mod load_page;
 mod over_http;
 mod secure;
 mod service;

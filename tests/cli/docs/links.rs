@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::root;
+use super::{quoted, root};
 
 /// All pages that a person reads.
 fn pages() -> Vec<PathBuf> {
@@ -61,4 +61,80 @@ fn every_link_leads_to_a_file_and_to_a_place_in_it() {
         }
     }
     assert!(followed > 100, "{followed}");
+}
+
+/// Folders of the repository whose files pages name. In `reports/` lies what runs write.
+const FOLDERS: [&str; 9] =
+    ["crates/", "src/", "tests/", "benches/", "docs/", "scenarios/", "fuzz/", "examples/", ".ci/"];
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let mut looked_for = 0;
+    for page in pages() {
+        for line in read(&page).lines() {
+            let is_path = |text: &&str| {
+                let is_one = FOLDERS.iter().any(|folder| text.starts_with(folder));
+                is_one && !text.contains([' ', '*', '{', '='])
+            };
+            for path in quoted(line).into_iter().filter(is_path) {
+                assert!(root().join(path).exists(), "{} names {path}", page.display());
+                looked_for += 1;
+            }
+        }
+    }
+    assert!(looked_for > 10, "{looked_for}");
+}
+
+/// The features that a cargo command asks for.
+fn features_of(command: &str) -> Vec<&str> {
+    let (_, rest) = command.split_once("--features ").unwrap_or_default();
+    rest.split(' ').next().unwrap_or_default().split(',').collect()
+}
+
+#[test]
+fn every_cargo_command_of_a_page_asks_for_the_features_that_it_needs() {
+    let manifest = include_str!("../../../Cargo.toml");
+    // Each program of the package that a build leaves out without a feature.
+    let programs: Vec<(&str, &str)> = manifest
+        .split("\n[[")
+        .skip(1)
+        .filter_map(|table| {
+            let field = |name: &str| {
+                let line = table.lines().find(|line| line.starts_with(&format!("{name} = ")))?;
+                line.split('"').nth(1)
+            };
+            Some((field("name")?, field("required-features")?))
+        })
+        .collect();
+    assert!(programs.contains(&("bite", "testing")), "{programs:?}");
+    let mut looked_at = 0;
+    for page in pages() {
+        let text = read(&page);
+        for command in text.lines().flat_map(|line| line.split(['`', '&'])).map(str::trim_start) {
+            if !command.starts_with("cargo ") || command.contains("--all-features") {
+                continue;
+            }
+            looked_at += 1;
+            let asked = features_of(command);
+            let needs = |feature: &str| {
+                let has = asked.iter().any(|one| [feature, "full", "testing"].contains(one));
+                assert!(has, "{}: `{command}` without {feature}", page.display());
+            };
+            for (program, feature) in &programs {
+                let named = ["--example ", "--test "].map(|kind| format!("{kind}{program}"));
+                if named.iter().any(|named| command.contains(named)) {
+                    needs(feature);
+                }
+            }
+            for (words, feature) in
+                [("-- load", "load"), ("-- serve", "serve"), ("--host", "target")]
+            {
+                // What a load test is told is its own.
+                if command.contains(words) && !(words == "--host" && command.contains("-- load")) {
+                    needs(feature);
+                }
+            }
+        }
+    }
+    assert!(looked_at > 10, "{looked_at}");
 }

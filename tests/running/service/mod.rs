@@ -4,5 +4,6 @@ mod api;
 mod durable;
 mod hardened;
 mod live;
+mod page;
 mod readme;
 mod schema;

@@ -1,14 +1,16 @@
-//! The session with the service that the README shows.
+//! The sessions with the service that the README and the page about its API show.
 
 use std::process::Command;
 
 use crate::client::{KEY, limits, start_with};
 use lamplighter_service::Clock;
 
-/// The commands of the session, each with what it prints.
-fn session() -> Vec<(String, String)> {
-    let readme = include_str!("../../../README.md");
-    let (_, rest) = readme.split_once("```text\n$ lamplighter serve ").expect("the session");
+const README: &str = include_str!("../../../README.md");
+const API: &str = include_str!("../../../docs/http-api.md");
+
+/// The commands of a page's session, each with what it prints.
+fn session(page: &str) -> Vec<(String, String)> {
+    let (_, rest) = page.split_once("```text\n$ lamplighter serve ").expect("the session");
     let (session, _) = rest.split_once("```").expect("its end");
     let steps = session.split("\n$ ").skip(1);
     steps
@@ -20,13 +22,11 @@ fn session() -> Vec<(String, String)> {
         .collect()
 }
 
-#[test]
-fn the_session_of_the_readme_goes_as_it_says() {
+/// Plays a session on a service of its own.
+fn play(steps: Vec<(String, String)>) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Clock::manual("2026-03-09T12:55:00Z".parse().expect("an instant"));
     let service = start_with(folder.path(), clock, limits());
-    let steps = session();
-    assert_eq!(steps.len(), 7);
     for (command, printed) in steps {
         let silent = command.replacen("curl", "curl --silent", 1);
         let ran = Command::new("sh")
@@ -41,8 +41,17 @@ fn the_session_of_the_readme_goes_as_it_says() {
 }
 
 #[test]
+fn the_sessions_of_the_pages_go_as_they_say() {
+    for (page, steps) in [(README, 3), (API, 7)] {
+        let session = session(page);
+        assert_eq!(session.len(), steps);
+        play(session);
+    }
+}
+
+#[test]
 fn scenarios_are_played_on_a_service_as_the_readme_says() {
-    let (_, rest) = include_str!("../../../README.md")
+    let (_, rest) = README
         .split_once("$ lamplighter scenario scenarios/content --host $HOST")
         .expect("the command");
     let (command, printed) = rest.split_once('\n').expect("an output");
