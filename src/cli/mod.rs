@@ -1,4 +1,16 @@
 //! The command line: arguments as typed → settings as used → one module a command.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `arguments`, `common` | as typed: the commands, and what all of them take |
+//! | `scenario`, `explain`, `check`, `generate`, `simulate`, `rule`, `serve`, `load` | a command each |
+//! | `completions`, `man` | what shells and readers of manuals need |
+//! | `not_built` | the commands that a build was made without |
+//! | `files` | paths into files to read |
+//! | `target`, `admin_key` | a service: where it is, and the key to it |
+//! | `output`, `atomic_file` | where reports go, whole or not at all |
+//! | `terminal`, `progress` | the standard streams, and a bar |
+//! | `process`, `exit` | threads, Ctrl-C, and how a command ends |
 
 // What a process has to do with: streams, files, threads, and how it ends.
 mod atomic_file;

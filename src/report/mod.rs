@@ -1,5 +1,19 @@
 //! Reports from one result model, [`Verdict`](lamplighter_scenario::play::Verdict): for people in a terminal,
 //! for machines, for a browser. No report knows who ran what.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `text`, `snippet`, `style` | a terminal: verdicts and messages, underlined lines, colours |
+//! | `chart` | a terminal: devices and widgets against time |
+//! | `drawing` | where things lie when time is drawn: for `chart` and `html` |
+//! | `html` | one self-contained page |
+//! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
+//! | `timeline` | the timeline as CSV |
+//! | `explain` | why a widget is as it is, rule by rule |
+//! | `rule_book` | the rule book as data |
+//! | `simulation` | what was simulated, met, and found |
+//! | `load` | load tests, in all of these forms |
+//! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
 
 pub mod chart;
 mod drawing;

@@ -11,6 +11,7 @@
 //! | `tour` | many files over the one clock of a service, the earliest always next |
 //! | `stage` | one file: its names there, its devices, its steps as calls |
 //! | `look` | what the service says of a widget or an agent, held against the rules |
+//! | `file` | target files: how to speak to a service that nobody here knows, as data |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
 //! | `host`, `stream` | where the service is, and the way there, by TLS or without |
 //! | `client`, `socket` | calls and WebSockets |

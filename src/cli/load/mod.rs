@@ -1,4 +1,11 @@
 //! `lamplighter load`: the run itself, and what is made of results of runs.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `arguments` | as typed |
+//! | `run`, `own_service` | a run, and a service for one that names none |
+//! | `merge`, `compare` | what is made of results |
+//! | `reports` | the summary and the reports |
 
 pub mod arguments;
 mod compare;

@@ -1,4 +1,12 @@
 //! `lamplighter scenario`: runs files and reports in their order.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `arguments`, `settings` | as typed, and as used |
+//! | `in_virtual_time` | several files at once, in process |
+//! | `on_service` | the same files against a running service |
+//! | `bless` | false expectations rewritten |
+//! | `timeline` | rows that go out while the run goes on |
 
 mod arguments;
 mod bless;

@@ -1,5 +1,14 @@
 //! Load tests: for people in a terminal, for machines, for a browser, all from one
 //! [`LoadResult`].
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `text`, `progress` | a terminal: the summary, and the line while a run goes on |
+//! | `evidence` | a wrong answer with what lay around it |
+//! | `html` | one self-contained page with pictures |
+//! | `json` | the whole result, written and read again |
+//! | `csv`, `junit` | spreadsheets, CI servers |
+//! | `compare` | two results beside each other |
 
 pub mod compare;
 pub mod csv;

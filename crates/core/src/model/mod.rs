@@ -1,5 +1,15 @@
 //! The nouns: names, statuses, instants, settings, events; `text` reads and prints scalars once. No
 //! clock, no I/O, no async.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `names`, `ids` | names in little space, and the dense ids that stand for them |
+//! | `status` | what devices, agents, properties and widgets can be, and the answers about them |
+//! | `time` | instants and lengths of time |
+//! | `hours` | weekly hours as people set them |
+//! | `settings` | what can be set on a widget, and what a visitor brings along |
+//! | `event` | what happens: one type for scenarios, traces, services and generators |
+//! | `text` | scalars as people write them, read and printed |
 
 mod event;
 mod hours;

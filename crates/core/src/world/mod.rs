@@ -20,6 +20,15 @@
 //! | `growth` | what comes and goes while the world runs: properties, widgets, agents, members |
 //! | `snapshot` | everything that is so of a device, to be put back |
 //!
+//! And what goes by them:
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `build` | declares a world: who is a member where, and what is set |
+//! | `apply`, `clock` | what an event does, and what the clock does by itself |
+//! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
+//! | `timeline` | changes as rows, an instant at a time |
+//!
 //! Nothing here reads a clock (rule T1).
 
 mod apply;

@@ -4,6 +4,21 @@
 //! seed ─▶ Swarm ─▶ Case ─┬─▶ engine ─┐
 //!                        └─▶ oracle ─┴─▶ Difference ─▶ shrink ─▶ a scenario
 //! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `swarm` | what kind of world a seed gets: which features, and how often |
+//! | `draw`, `places`, `visitors` | the world and the events of a seed |
+//! | `case` | both as plain data |
+//! | `play` | a case through engine and oracle side by side |
+//! | `question`, `explained` | what can be asked of both, and the facts behind an answer |
+//! | `difference` | where they part, and what noticed it |
+//! | `invariants`, `checks` | what must always be so, by name, and how each is checked |
+//! | `coverage` | what a run must have met, or it has proved little |
+//! | `small` | all states of a few agents and devices |
+//! | `shrink`, `write` | a case made small, and written as a scenario |
+//! | `run`, `digest` | many seeds on many threads, and a number that stands for all they said |
+//! | `proof` | each deliberate mutation, and what finds it |
 
 mod case;
 mod checks;

@@ -7,6 +7,18 @@
 //!
 //! Everything is drawn from one seed by integer arithmetic: the same knobs give the same bytes, on
 //! every machine. Nothing here reads a clock or a file.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `knobs` | what can be asked for: names, ranges and defaults |
+//! | `random` | random streams, forked from the seed by a label |
+//! | `population`, `workplace` | who works where and how; when a property works |
+//! | `zones`, `clock` | where businesses are; from the wall clock to instants, fast |
+//! | `content`, `names` | what is set on widgets; names that look like life |
+//! | `day`, `shift` | what an agent does on one working day, and when |
+//! | `sessions`, `connections` | where an agent is logged in; connections that are lost and come back |
+//! | `events` | what all agents do, in the order of time |
+//! | `world`, `trace` | the population as a scenario, its events as a trace |
 
 mod clock;
 mod connections;
