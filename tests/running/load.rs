@@ -47,7 +47,7 @@ fn a_run_on_a_service_of_its_own_is_judged_and_finds_nothing_wrong() {
     for operation in ["widget", "events", "login", "status", "connect"] {
         assert!(result.operations[operation].ok > 0, "{operation}");
     }
-    assert!(result.light.poll.count() > 0);
+    assert!(result.propagation.poll.count() > 0);
     assert!(result.goose.contains("login"), "{}", result.goose);
     let html =
         std::fs::read_to_string(folder.path().join("reports/load.html")).expect("is written");

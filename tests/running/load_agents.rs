@@ -1,4 +1,4 @@
-//! Agents of a load test against a real service: what they note is what they did, at its instants, and
+//! Agents of a load test against a real service: what they record is what they did, at its instants, and
 //! nothing stays behind on the target.
 
 use std::sync::Arc;
@@ -7,10 +7,14 @@ use std::time::{Duration, Instant as MachineTime};
 
 use crate::client::{Client, KEY, Running, limits, start_with, until};
 use lamplighter_core::model::{AgentStatus, Chosen, Instant, Millis, Settings};
-use lamplighter_load::agents::{self, Played};
+use lamplighter_load::agents::{self, PlayedAgents};
 use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
-use lamplighter_load::notes::{Effect, Ended, Note, Notebook};
-use lamplighter_load::plan::{Agent, Do, Plan, Property, Step, Widget};
+use lamplighter_load::context::RunContext;
+use lamplighter_load::history::{Completion, Effect, History, Record};
+use lamplighter_load::observation::Seen;
+use lamplighter_load::plan::{
+    AgentAction, Plan, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget,
+};
 use lamplighter_load::product::{Product, Reference};
 use lamplighter_load::provision::{ProvisionError, provision};
 use lamplighter_load::tally::Tally;
@@ -26,14 +30,18 @@ fn start(folder: &tempfile::TempDir) -> Running {
     start_with(folder.path(), Clock::System, limits())
 }
 
-fn steps(slot: u8, list: &[(f64, Do)]) -> Vec<Step> {
-    let step = |&(at, what): &(f64, Do)| Step { at: (at * SECOND_US as f64) as Micros, slot, what };
+fn steps(slot: u8, list: &[(f64, AgentAction)]) -> Vec<PlannedStep> {
+    let step = |&(at, what): &(f64, AgentAction)| PlannedStep {
+        at: (at * SECOND_US as f64) as Micros,
+        slot,
+        what,
+    };
     list.iter().map(step).collect()
 }
 
 /// Two agents, one property with two widgets.
-fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
-    let agent = |name: &str, devices: &[&'static str], steps| Agent {
+fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<Plan> {
+    let agent = |name: &str, devices: &[&'static str], steps| PlannedAgent {
         name: format!("lt-{name}"),
         properties: vec![0],
         devices: devices.to_vec(),
@@ -43,8 +51,11 @@ fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
     let mut settings = Settings::default();
     settings.pre_chat_form = true;
     let settings = Arc::new(settings);
-    let widget =
-        |name: &str| Widget { name: name.to_owned(), property: 0, settings: Arc::clone(&settings) };
+    let widget = |name: &str| PlannedWidget {
+        name: name.to_owned(),
+        property: 0,
+        settings: Arc::clone(&settings),
+    };
     Arc::new(Plan {
         start: Instant::MIN,
         duration: Millis(5_000),
@@ -52,14 +63,14 @@ fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
         prefix: "lt-".to_owned(),
         password: "eight letters".to_owned(),
         properties: vec![
-            Property {
+            PlannedProperty {
                 name: "lt-acme".to_owned(),
                 members: vec![1, 0],
                 suspended: vec![],
                 widgets: 0..2,
                 is_own: true,
             },
-            Property {
+            PlannedProperty {
                 name: "lt-of-another-shard".to_owned(),
                 members: vec![],
                 suspended: vec![],
@@ -71,7 +82,10 @@ fn plan(ann: Vec<Step>, bob: Vec<Step>) -> Arc<Plan> {
         agents: vec![
             agent("ann", &["laptop", "phone"], ann),
             agent("bob", &["desk"], bob),
-            Agent { is_own: false, ..agent("cyd", &["desk"], steps(0, &[(0.0, Do::Login)])) },
+            PlannedAgent {
+                is_own: false,
+                ..agent("cyd", &["desk"], steps(0, &[(0.0, AgentAction::Login)]))
+            },
         ],
         visitors: vec![],
     })
@@ -92,7 +106,7 @@ fn target(service: &Running) -> String {
 /// What a run leaves.
 struct Ran {
     clock: RunClock,
-    notes: Notebook,
+    history: History,
     tally: Arc<Tally>,
     stop: Arc<AtomicBool>,
 }
@@ -103,39 +117,43 @@ impl Ran {
         let start = Instant::from_millis(now.as_millis() + AHEAD.as_millis() as i64);
         Self {
             clock: RunClock::new(start.expect("an instant"), now),
-            notes: Notebook::default(),
+            history: History::default(),
             tally: Arc::new(Tally::new(1_000)),
             stop: Arc::default(),
         }
     }
 
-    async fn play(&self, plan: &Arc<Plan>, target: &str) -> Played {
-        let (notes, tally) = (self.notes.clone(), Arc::clone(&self.tally));
-        let (stop, host) = (Arc::clone(&self.stop), host(target));
-        let playing =
-            agents::play(Arc::clone(plan), product(), &host, self.clock, notes, tally, stop);
-        playing.await.expect("goose runs")
+    async fn play(&self, plan: &Arc<Plan>, target: &str) -> PlayedAgents {
+        let run = RunContext {
+            plan: Arc::clone(plan),
+            product: product(),
+            host: host(target),
+            clock: self.clock,
+            history: self.history.clone(),
+            tally: Arc::clone(&self.tally),
+        };
+        agents::play(run, Arc::clone(&self.stop)).await.expect("goose runs")
     }
 }
 
 /// What a device did, and how it ended: `login done`, `lost`, `connect refused`.
-fn deeds(notes: &[Note], who: u32, on: u8) -> Vec<String> {
+fn deeds(records: &[Record], who: u32, on: u8) -> Vec<String> {
     let ended = |of: u64| {
-        let mut ends = notes.iter().filter_map(|note| match note {
-            Note::WriteEnded { write, ended, .. } if *write == of => Some(ended),
+        let mut ends = records.iter().filter_map(|record| match record {
+            Record::Returned { write, completion, .. } if *write == of => Some(completion),
             _ => None,
         });
         let end = ends.next();
         assert_eq!(ends.next(), None, "a write ends once");
         match end {
-            Some(Ended::Done(_)) => "done",
-            Some(Ended::Refused | Ended::LoggedOut) => "refused",
-            Some(Ended::Unanswered) => "unanswered",
+            Some(Completion::Done(_)) => "done",
+            Some(Completion::Refused | Completion::LoggedOut) => "refused",
+            Some(Completion::Indeterminate) => "indeterminate",
             None => "pending",
         }
     };
-    let deed = |note: &Note| match note {
-        Note::WriteSent { write, agent, slot, effect, .. } if (*agent, *slot) == (who, on) => {
+    let deed = |record: &Record| match record {
+        Record::Invoked { write, agent, slot, effect, .. } if (*agent, *slot) == (who, on) => {
             let effect = match effect {
                 Effect::Login => "login".to_owned(),
                 Effect::Status(chosen) => chosen.to_string(),
@@ -146,51 +164,51 @@ fn deeds(notes: &[Note], who: u32, on: u8) -> Vec<String> {
             };
             Some(format!("{effect} {}", ended(*write)))
         }
-        Note::SocketLost { at, since, agent, slot } if (*agent, *slot) == (who, on) => {
+        Record::ConnectionLost { at, since, agent, slot } if (*agent, *slot) == (who, on) => {
             Some(if at == since { "lost" } else { "closed" }.to_owned())
         }
         _ => None,
     };
-    notes.iter().filter_map(deed).collect()
+    records.iter().filter_map(deed).collect()
 }
 
-fn sent_at(notes: &[Note], who: u32, what: Effect) -> Vec<Micros> {
-    let at = |note: &Note| match note {
-        Note::WriteSent { at, agent, effect, .. } if (*agent, *effect) == (who, what) => Some(*at),
+fn sent_at(records: &[Record], who: u32, what: Effect) -> Vec<Micros> {
+    let at = |record: &Record| match record {
+        Record::Invoked { at, agent, effect, .. } if (*agent, *effect) == (who, what) => Some(*at),
         _ => None,
     };
-    notes.iter().filter_map(at).collect()
+    records.iter().filter_map(at).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
+async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
     let mut ann = steps(
         0,
         &[
-            (0.1, Do::Login),
-            (0.3, Do::Status(Chosen::Away)),
-            (0.5, Do::StatusTwice(Chosen::Online)),
-            (0.6, Do::StatusLate(Chosen::Invisible, 200_000)),
-            (1.0, Do::Lose),
-            (1.3, Do::Return),
-            (1.5, Do::Lose),
-            (3.0, Do::Return),
-            (3.3, Do::Team(0)),
-            (3.4, Do::StatusLate(Chosen::Away, 300_000)),
-            (3.5, Do::LogoutEverywhere),
-            (3.6, Do::Status(Chosen::Away)),
+            (0.1, AgentAction::Login),
+            (0.3, AgentAction::Status(Chosen::Away)),
+            (0.5, AgentAction::StatusTwice(Chosen::Online)),
+            (0.6, AgentAction::StatusLate(Chosen::Invisible, 200_000)),
+            (1.0, AgentAction::Lose),
+            (1.3, AgentAction::Return),
+            (1.5, AgentAction::Lose),
+            (3.0, AgentAction::Return),
+            (3.3, AgentAction::Team(0)),
+            (3.4, AgentAction::StatusLate(Chosen::Away, 300_000)),
+            (3.5, AgentAction::LogoutEverywhere),
+            (3.6, AgentAction::Status(Chosen::Away)),
         ],
     );
-    ann.insert(2, Step { at: 400_000, slot: 1, what: Do::Login });
+    ann.insert(2, PlannedStep { at: 400_000, slot: 1, what: AgentAction::Login });
     let bob = steps(
         0,
         &[
-            (0.05, Do::Login),
-            (0.2, Do::StatusEverywhere(Chosen::Away)),
-            (0.3, Do::Lose),
-            (2.0, Do::Status(Chosen::Online)),
+            (0.05, AgentAction::Login),
+            (0.2, AgentAction::StatusEverywhere(Chosen::Away)),
+            (0.3, AgentAction::Lose),
+            (2.0, AgentAction::Status(Chosen::Online)),
         ],
     );
     let plan = plan(ann, bob);
@@ -205,7 +223,7 @@ async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
     let tables = played.tables.clone();
     played.release().await;
     assert_eq!(sockets.load(Ordering::Relaxed), 0);
-    let notes = ran.notes.take();
+    let records = ran.history.take();
 
     let laptop = [
         "login done",
@@ -224,9 +242,9 @@ async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
     ];
     // Whether the answer to a logout is there before the socket is closed is chance.
     let deeds = |who, on| -> Vec<String> {
-        deeds(&notes, who, on).into_iter().filter(|deed| deed != "closed").collect()
+        deeds(&records, who, on).into_iter().filter(|deed| deed != "closed").collect()
     };
-    assert_eq!(deeds(0, 0), laptop, "{notes:#?}");
+    assert_eq!(deeds(0, 0), laptop, "{records:#?}");
     assert_eq!(deeds(0, 1), ["login done", "connect done"]);
     let desk = [
         "login done",
@@ -241,25 +259,32 @@ async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
     assert_eq!(deeds(2, 0), [""; 0], "another shard plays her");
 
     // Never early, and the late one as late as it is meant to be.
-    let at = |what| sent_at(&notes, 0, what)[0];
+    let at = |what| sent_at(&records, 0, what)[0];
     assert!((100_000..250_000).contains(&at(Effect::Login)), "{}", at(Effect::Login));
     let invisible = at(Effect::Status(Chosen::Invisible));
     assert!((800_000..1_000_000).contains(&invisible), "{invisible}");
-    let [one, other] = sent_at(&notes, 0, Effect::Status(Chosen::Online))[..] else { panic!() };
+    let [one, other] = sent_at(&records, 0, Effect::Status(Chosen::Online))[..] else { panic!() };
     assert!(other - one < 20_000, "at once: {one}, {other}");
 
     // Versions are those of the plan's property.
     let mut versions = vec![];
-    for note in &notes {
-        if let Note::WriteEnded { ended: Ended::Done(seen), .. } = note {
+    for record in &records {
+        if let Record::Returned { completion: Completion::Done(seen), .. } = record {
             assert!(seen.iter().all(|(property, _)| *property == 0), "{seen:?}");
             versions.extend(seen.iter().map(|(_, version)| *version));
         }
     }
     assert!(versions.len() >= 10 && versions.first() < versions.last(), "{versions:?}");
 
-    let team = notes.iter().find_map(|note| match note {
-        Note::Team { property: 0, statuses, .. } => Some(statuses.clone()),
+    let observations: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Observed(observation) if observation.property == 0 => Some(observation),
+            _ => None,
+        })
+        .collect();
+    let team = observations.iter().find_map(|observation| match &observation.seen {
+        Seen::Team(statuses) => Some(statuses.clone()),
         _ => None,
     });
     // Bob is the first of the plan's members.
@@ -268,11 +293,11 @@ async fn agents_do_what_the_plan_says_and_note_what_became_of_it() {
 
     let mut pushed = vec![];
     let mut seen = std::collections::BTreeMap::new();
-    for note in &notes {
-        if let Note::TeamPush { property: 0, reader, agent, status, version, .. } = note {
-            let last = seen.insert(*reader, *version);
-            assert!(last.flatten() <= *version, "a reader saw versions go back");
-            pushed.push((*agent, *status));
+    for observation in observations {
+        if let Seen::Member(agent, status) = observation.seen {
+            let last = seen.insert(observation.session, observation.version);
+            assert!(last.flatten() <= observation.version, "a session saw versions go back");
+            pushed.push((agent, status));
         }
     }
     for expected in [
@@ -348,7 +373,7 @@ async fn what_keeps_a_plan_off_a_target_is_said_with_what_to_do() {
 async fn a_device_whose_socket_the_service_closes_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
-    let plan = plan(steps(0, &[(0.0, Do::Login), (60.0, Do::Logout)]), vec![]);
+    let plan = plan(steps(0, &[(0.0, AgentAction::Login), (60.0, AgentAction::Logout)]), vec![]);
     let _kept = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
     let ran = Ran::new();
     let at = target(&service);
@@ -365,17 +390,17 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
     played.release().await;
     let expected =
         ["login done", "connect done", "closed", "connect refused", "login done", "connect done"];
-    assert_eq!(deeds(&ran.notes.take(), 0, 0), expected);
+    assert_eq!(deeds(&ran.history.take(), 0, 0), expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_unanswered() {
+async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let hanging_up = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let plan = plan(
-        steps(0, &[(0.0, Do::Login), (1.0, Do::Status(Chosen::Away))]),
-        steps(0, &[(3_600.0, Do::Login)]),
+        steps(0, &[(0.0, AgentAction::Login), (1.0, AgentAction::Status(Chosen::Away))]),
+        steps(0, &[(3_600.0, AgentAction::Login)]),
     );
     let ran = Ran::new();
     let began = MachineTime::now();
@@ -386,9 +411,9 @@ async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_unanswered() 
     assert!(began.elapsed() < AHEAD + Duration::from_secs(3), "{:?}", began.elapsed());
     played.release().await;
     hanging_up.abort();
-    let deeds = deeds(&ran.notes.take(), 0, 0);
+    let deeds = deeds(&ran.history.take(), 0, 0);
     assert!(deeds.len() >= 2, "it is tried again: {deeds:?}");
-    assert!(deeds.iter().all(|deed| deed == "login unanswered"), "{deeds:?}");
+    assert!(deeds.iter().all(|deed| deed == "login indeterminate"), "{deeds:?}");
     let errors = &ran.tally.counts().operations["login"].errors;
     assert_eq!(errors.values().sum::<u64>(), deeds.len() as u64, "{errors:?}");
 }

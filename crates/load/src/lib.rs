@@ -4,7 +4,7 @@
 //! ```text
 //! knobs ─▶ plan ─┬─▶ provision ─▶ the target
 //!                ├─▶ agents (goose) ──┐
-//!                └─▶ visitors ────────┴─▶ notes ─▶ judge ─▶ result ─▶ gates, merge, compare
+//!                └─▶ visitors ────────┴─▶ history ─▶ judge ─▶ result ─▶ gates, merge, compare
 //! ```
 //!
 //! | file | what it does |
@@ -12,11 +12,12 @@
 //! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
 //! | `product` | the calls of a chat product as a trait, the reference API as its first form |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
-//! | `agents` | agents, as goose users; goose is known nowhere else |
-//! | `journey`, `sockets` | an agent's day on its devices, and their sockets |
+//! | `context` | what all who play a run share |
+//! | `agents` | agents on their devices, as goose users; goose is known nowhere else |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
-//! | `notes` | what both say happened, on one clock |
-//! | `judge` | which answers could be true, and evidence for those that could not |
+//! | `observation` | what was seen, from where it is read to where it is reported |
+//! | `history` | what was written and seen, and when, on one clock |
+//! | `judge` | which observations are admissible, and evidence for those that are not |
 //! | `tally` | what is counted meanwhile |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
@@ -27,13 +28,14 @@
 pub mod agents;
 pub mod clock;
 pub mod compare;
+pub mod context;
 pub mod figures;
 pub mod gates;
-mod journey;
+pub mod history;
 pub mod judge;
 pub mod latencies;
 pub mod merge;
-pub mod notes;
+pub mod observation;
 pub mod plan;
 pub mod product;
 pub mod provision;
@@ -42,6 +44,5 @@ pub mod run;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 pub mod skew;
-mod sockets;
 pub mod tally;
 pub mod visitors;

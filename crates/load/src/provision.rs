@@ -8,8 +8,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::task::JoinSet;
 
-use super::notes::AgentIndex;
-use super::plan::{Plan, Property};
+use super::plan::AgentIndex;
+use super::plan::{Plan, PlannedProperty};
 use super::product::{Call, Method, Product, Unreadable};
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::{Answer, Caller, Calls, Host, HostError, Method as HttpMethod};
@@ -190,7 +190,7 @@ impl Provisioned {
     }
 }
 
-fn own_properties(plan: &Plan) -> impl Iterator<Item = &Property> {
+fn own_properties(plan: &Plan) -> impl Iterator<Item = &PlannedProperty> {
     plan.properties.iter().filter(|property| property.is_own)
 }
 

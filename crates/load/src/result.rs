@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::latencies::Latencies;
 
 /// Grows when the fields of the JSON change their meaning.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// All of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -20,23 +20,23 @@ pub struct LoadResult {
     pub about: About,
     /// Visitors asked for, and sent.
     pub rate: Rate,
-    /// By the name of the operation, see [`Operation`].
-    pub operations: BTreeMap<String, Operation>,
-    /// From a change of a status to the widget showing it.
-    pub light: Light,
+    /// By the name of the operation, see [`OperationStats`].
+    pub operations: BTreeMap<String, OperationStats>,
+    /// From a write that changes what a widget shows to the widget showing it.
+    pub propagation: Propagation,
     /// From a scheduler's edge, or the end of a grace, to the widget showing it.
     pub edges: Edges,
     /// What the judge said.
     pub judged: Judged,
     /// How things went, from the run's first instant on, in stretches of
     /// [`About::interval_ms`].
-    pub intervals: Vec<Interval>,
+    pub intervals: Vec<IntervalStats>,
     /// What the generator itself took.
     pub generator: Generator,
     /// Goose's own tables of the agents' requests, as text.
     pub goose: String,
     /// The verdicts of all gates, in the order in which they were given.
-    pub gates: Vec<Verdict>,
+    pub gates: Vec<GateVerdict>,
 }
 
 /// What was run, against what.
@@ -98,10 +98,18 @@ pub struct Rate {
     pub generator_late: Latencies,
 }
 
+impl Rate {
+    /// Whether the rate was kept, which is the promise of the load test itself: 99 visitors of a
+    /// hundred were sent.
+    pub fn is_kept(&self) -> bool {
+        self.sent * 100 >= self.asked * 99
+    }
+}
+
 /// One kind of call: `widget` (a visitor's read), `events` (an event stream opens), `message`,
 /// `login`, `status`, `logout`, `connect`, `team`.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Operation {
+pub struct OperationStats {
     /// From the intended instant to the answer, whatever came between: no coordinated omission.
     pub intended: Latencies,
     /// From the first byte sent to the answer.
@@ -115,7 +123,7 @@ pub struct Operation {
 /// From a change of a status to the widget showing it, from the moment in which it was sent. Only
 /// changes that change what the widget shows are counted.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Light {
+pub struct Propagation {
     /// To the event on a stream.
     pub push: Latencies,
     /// To the answer of the first read that shows it, the wait for that read included.
@@ -165,6 +173,11 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// All observations: what was answered to reads, pushed, and acknowledged.
+    pub fn observation_count(&self) -> u64 {
+        self.reads + self.pushes + self.teams + self.messages
+    }
+
     /// All wrong answers.
     pub fn wrong_count(&self) -> u64 {
         self.wrong.values().sum()
@@ -184,7 +197,7 @@ pub enum Class {
     /// A scheduler's edge, or the end of a grace, did not show when it was due.
     EdgeLate,
     /// Someone saw time go back.
-    Inversion,
+    NonMonotonicRead,
     /// What a visitor left, and was told is kept, is not there.
     LostMessage,
     /// A team-mate is not as the team is told.
@@ -198,7 +211,7 @@ impl Class {
         Self::Phantom,
         Self::EdgeEarly,
         Self::EdgeLate,
-        Self::Inversion,
+        Self::NonMonotonicRead,
         Self::LostMessage,
         Self::TeamStatusWrong,
     ];
@@ -210,7 +223,7 @@ impl Class {
             Self::Phantom => "phantom",
             Self::EdgeEarly => "edge-early",
             Self::EdgeLate => "edge-late",
-            Self::Inversion => "inversion",
+            Self::NonMonotonicRead => "non-monotonic-read",
             Self::LostMessage => "lost-message",
             Self::TeamStatusWrong => "team-status-wrong",
         }
@@ -278,7 +291,7 @@ pub enum SpanKind {
 
 /// How things went for a while.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Interval {
+pub struct IntervalStats {
     /// Arrivals of visitors that the plan had.
     pub asked: u64,
     /// Visitors' reads that were answered as they should be.
@@ -312,7 +325,7 @@ pub struct Generator {
 
 /// A gate's verdict.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct GateVerdict {
     /// The gate as it was typed: `p99(widget) > 50ms`.
     pub gate: String,
     /// Whether it holds, that is, whether the run passes it.

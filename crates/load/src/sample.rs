@@ -2,8 +2,8 @@
 
 use super::latencies::Latencies;
 use super::result::{
-    About, Class, Edges, Evidence, FORMAT, Generator, Interval, Judged, Light, LoadResult,
-    Operation, Rate, Span, SpanKind,
+    About, Class, Edges, Evidence, FORMAT, Generator, IntervalStats, Judged, LoadResult,
+    OperationStats, Propagation, Rate, Span, SpanKind,
 };
 use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 
@@ -142,8 +142,8 @@ impl Sample {
         }
         match name {
             STATUS => {
-                part.light.push.record(draw.around(3_900.0 * self.slower) as u64);
-                part.light.poll.record(draw.around(180_000.0) as u64);
+                part.propagation.push.record(draw.around(3_900.0 * self.slower) as u64);
+                part.propagation.poll.record(draw.around(180_000.0) as u64);
                 part.judged.pushes += 1;
             }
             TEAM => part.judged.teams += 1,
@@ -221,10 +221,10 @@ impl Sample {
             },
             rate: Rate::default(),
             operations: Default::default(),
-            light: Light::default(),
+            propagation: Propagation::default(),
             edges: Edges::default(),
             judged: Judged { within_enough_ms: Some(113.4), cpu_us: 20_000, ..Judged::default() },
-            intervals: vec![Interval::default(); self.seconds as usize],
+            intervals: vec![IntervalStats::default(); self.seconds as usize],
             generator: Generator {
                 cpu_us: 700_000,
                 memory_bytes_max: 184 << 20,
@@ -237,11 +237,11 @@ impl Sample {
 }
 
 /// An operation whose calls all took the same time.
-pub fn operation(us: u64, ok: u64, failed: u64) -> Operation {
+pub fn operation(us: u64, ok: u64, failed: u64) -> OperationStats {
     let mut latencies = Latencies::default();
     (0..ok + failed).for_each(|_| latencies.record(us));
     let errors = [("503".to_owned(), failed)].into_iter().filter(|(_, count)| *count > 0).collect();
-    Operation { intended: latencies.clone(), service: latencies, ok, errors }
+    OperationStats { intended: latencies.clone(), service: latencies, ok, errors }
 }
 
 fn evidence(class: Class, about: &str, at: i64) -> Evidence {

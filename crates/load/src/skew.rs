@@ -12,8 +12,8 @@ use thiserror::Error;
 
 use super::clock::{Micros, RunClock, SECOND_US};
 use super::product::{Call, Method};
-use super::visitors::way::Way;
-use super::visitors::wire::{Failure, Line, Prepared};
+use super::visitors::dialer::Dialer;
+use super::visitors::http::{ExchangeError, HttpConnection, PreparedCall};
 use super::visitors::{Alarm, runtime};
 use lamplighter_target::Host;
 
@@ -67,7 +67,7 @@ pub enum SkewError {
 
 /// An answer, in microseconds of our wall clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Sample {
+struct DateSample {
     sent: Micros,
     received: Micros,
     /// The second that its `Date` names, in microseconds.
@@ -100,7 +100,7 @@ impl Search {
     }
 
     /// Takes an answer.
-    fn add(&mut self, sample: Sample) -> Result<(), SkewError> {
+    fn add(&mut self, sample: DateSample) -> Result<(), SkewError> {
         self.answers += 1;
         self.sent = sample.sent;
         self.low = self.low.max(sample.date - sample.received);
@@ -156,15 +156,15 @@ impl Search {
 pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewError> {
     let target = || host.authority().to_owned();
     let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
-    let way = Way::to(host).map_err(|error| unanswered(error.to_string()))?;
+    let dialer = Dialer::to(host).map_err(|error| unanswered(error.to_string()))?;
     let call = Call { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
-    let call = Prepared::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
+    let call = PreparedCall::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
     runtime().map_err(machine)?.block_on(async {
         let ours = || clock.start().as_millis() * 1_000 + clock.now();
         let mut alarm = Alarm::new().map_err(machine)?;
         let mut search = Search::new(ours());
-        let mut line: Option<Line> = None;
+        let mut line: Option<HttpConnection> = None;
         while let Some(next) = search.next(ours()) {
             let moment = clock.moment(next - clock.start().as_millis() * 1_000);
             alarm.until(moment).await.map_err(machine)?;
@@ -172,10 +172,10 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
             let asking = async {
                 let open = match &mut line {
                     Some(open) if !open.is_over() => open,
-                    line => line.insert(Line::new(way.connect().await?).await?),
+                    line => line.insert(HttpConnection::new(dialer.connect().await?).await?),
                 };
-                let answered = open.exchange(call.request(&way.name), || sent = ours()).await?;
-                Ok::<_, Failure>((answered, ours()))
+                let answered = open.exchange(call.request(&dialer.name), || sent = ours()).await?;
+                Ok::<_, ExchangeError>((answered, ours()))
             };
             let (answered, received) = match tokio::time::timeout(ANSWER_WITHIN, asking).await {
                 Ok(answered) => answered.map_err(|failure| unanswered(failure.word))?,
@@ -183,7 +183,7 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
             };
             let date = answered.headers.get(DATE).and_then(|date| date.to_str().ok());
             let date = date.and_then(second_of).ok_or(SkewError::NoDate)?;
-            search.add(Sample { sent, received, date })?;
+            search.add(DateSample { sent, received, date })?;
         }
         Ok(search.skew())
     })
@@ -216,7 +216,7 @@ mod tests {
             let read = sent + way();
             let date = (read + ahead(read)).div_euclid(SECOND_US) * SECOND_US;
             now = read + way();
-            search.add(Sample { sent, received: now, date })?;
+            search.add(DateSample { sent, received: now, date })?;
             assert!(search.answers < 10_000, "it comes to an end");
         }
         Ok((search.skew(), now - began))

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Micros;
 use super::latencies::Latencies;
-use super::result::{Interval, Operation, Rate};
+use super::result::{IntervalStats, OperationStats, Rate};
 
 /// A visitor's read of a widget.
 pub const WIDGET: &str = "widget";
@@ -43,14 +43,14 @@ pub struct Tally {
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     /// By the operation's name.
-    pub operations: BTreeMap<&'static str, Operation>,
+    pub operations: BTreeMap<&'static str, OperationStats>,
     /// Arrivals of visitors.
     pub rate: Rate,
     /// How late agents and their sockets are served by the generator, looked at twenty times a
     /// second.
     pub agents_late: Latencies,
     /// From the run's first instant on.
-    pub intervals: Vec<Interval>,
+    pub intervals: Vec<IntervalStats>,
 }
 
 /// When a call was to be made, was made, and was answered.
@@ -146,8 +146,8 @@ impl Tally {
         self.interval(&mut counts, at).wrong += 1;
     }
 
-    /// Notes what is open at this moment; to be called once for each stretch, near its end.
-    pub fn look_around(&self, at: Micros) {
+    /// Samples what is open at this moment; to be called once for each stretch, near its end.
+    pub fn sample_open(&self, at: Micros) {
         let open = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let (sockets, streams, connections) =
             (open(&self.sockets), open(&self.streams), open(&self.connections));
@@ -167,10 +167,10 @@ impl Tally {
         look(&self.lock())
     }
 
-    fn interval<'c>(&self, counts: &'c mut Counts, at: Micros) -> &'c mut Interval {
+    fn interval<'c>(&self, counts: &'c mut Counts, at: Micros) -> &'c mut IntervalStats {
         let place = usize::try_from(at.max(0) / self.interval_us).unwrap_or(0);
         if counts.intervals.len() <= place {
-            counts.intervals.resize_with(place + 1, Interval::default);
+            counts.intervals.resize_with(place + 1, IntervalStats::default);
         }
         &mut counts.intervals[place]
     }

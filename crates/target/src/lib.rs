@@ -14,7 +14,7 @@
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
 //! | `host`, `stream` | where the service is, and the way there, by TLS or without |
-//! | `client`, `socket` | calls and WebSockets |
+//! | `client`, `socket`, `websocket` | calls, devices' sockets, and how a WebSocket is opened |
 //! | `error` | why it cannot go on, and what to do |
 
 #[cfg(feature = "client")]
@@ -35,6 +35,8 @@ mod stage;
 mod stream;
 #[cfg(feature = "client")]
 mod tour;
+#[cfg(feature = "client")]
+pub mod websocket;
 pub mod wire;
 
 #[cfg(feature = "client")]

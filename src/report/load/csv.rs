@@ -52,7 +52,7 @@ pub fn over_time(out: &mut dyn Write, result: &LoadResult) -> Result<(), csv::Er
 }
 
 /// Writes a row for each operation from the intended instant (`intended`) and from the first byte
-/// sent (`service`), and one for the times to light, for edges, and for how late visitors were sent.
+/// sent (`service`), and one for propagation, for edges, and for how late visitors were sent.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -91,8 +91,8 @@ pub fn by_operation(out: &mut dyn Write, result: &LoadResult) -> Result<(), csv:
         row(name, "intended", errors, &operation.intended)?;
         row(name, "service", errors, &operation.service)?;
     }
-    row("light", "push", 0, &result.light.push)?;
-    row("light", "poll", 0, &result.light.poll)?;
+    row("propagation", "push", 0, &result.propagation.push)?;
+    row("propagation", "poll", 0, &result.propagation.poll)?;
     row("edge", "push", 0, &result.edges.push)?;
     row("edge", "poll", 0, &result.edges.poll)?;
     row("sending", "intended", 0, &result.rate.late)?;

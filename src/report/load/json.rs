@@ -127,7 +127,7 @@ mod tests {
     fn what_is_no_result_is_told_apart() {
         let good = written(&Sample::default().whole());
         let cut = &good[..good.len() / 2];
-        let newer = good.replacen("\"format\": 1", "\"format\": 2", 1);
+        let older = good.replacen("\"format\": 2", "\"format\": 1", 1);
         let harmed = good.replacen("\"asked\": 1000", "\"asked\": -1", 1);
         for (text, told, cause) in [
             ("{", "it is not JSON", "EOF while parsing an object at line 1 column 1"),
@@ -141,9 +141,9 @@ mod tests {
                  scenario`",
                 "",
             ),
-            (&newer, "it has format 2, and this release reads format 1", ""),
+            (&older, "it has format 1, and this release reads format 2", ""),
             (&harmed, "its `rate.asked` is not as it must be", "invalid value: integer `-1`"),
-            (r#"{"format":1}"#, "its `.` is not as it must be", "missing field `about`"),
+            (r#"{"format":2}"#, "its `.` is not as it must be", "missing field `about`"),
         ] {
             let error = read(text.as_bytes()).expect_err(told);
             assert!(error.to_string().starts_with(told), "{error}");

@@ -21,6 +21,7 @@ pub mod text;
 
 pub use progress::{Moment, progress_line};
 
+use lamplighter_load::figures::{share, thousands};
 use lamplighter_load::merge::missing_shards;
 use lamplighter_load::result::LoadResult;
 
@@ -40,12 +41,13 @@ fn warnings(result: &LoadResult) -> Vec<String> {
             missing.join(", ")
         ));
     }
-    let (asked, sent) = (result.rate.asked, result.rate.sent);
-    // The promise of the load test itself.
-    if sent * 100 < asked * 99 {
+    if !result.rate.is_kept() {
+        let (asked, sent) = (result.rate.asked, result.rate.sent);
         warnings.push(format!(
-            "of the visitors asked for only {} were sent",
-            lamplighter_load::figures::share(sent, asked)
+            "of the {} visitors asked for only {} were sent: connections were not free or not to be \
+             had; allow more with --connections, or use several generators with --shard",
+            thousands(asked),
+            share(sent, asked)
         ));
     }
     warnings.extend(result.generator.warnings.iter().cloned());

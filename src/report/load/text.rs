@@ -7,7 +7,7 @@ use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::{About, Class, LoadResult, Operation};
+use lamplighter_load::result::{About, Class, LoadResult, OperationStats};
 
 /// So many wrong answers are told in full; of all others there is the count.
 const EVIDENCE_SHOWN_MAX: usize = 5;
@@ -76,7 +76,7 @@ fn sent(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
         rate(asked.asked, lasted_ms),
         share(asked.sent, asked.asked)
     );
-    let paint = if asked.sent * 100 < asked.asked * 99 { Paint::Bad } else { Paint::Strong };
+    let paint = if asked.is_kept() { Paint::Strong } else { Paint::Bad };
     writeln!(
         out,
         "visitors       {}, {} answered of {} sent",
@@ -102,7 +102,7 @@ fn latencies(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     names.sort_by_key(|name| (*name != lamplighter_load::tally::WIDGET, *name));
     heading(out, "latency")?;
     for name in names {
-        let Operation { intended, service, errors, .. } = &result.operations[name];
+        let OperationStats { intended, service, errors, .. } = &result.operations[name];
         row(out, &clean(name), intended)?;
         row(out, "  service", service)?;
         if !errors.is_empty() {
@@ -115,9 +115,9 @@ fn latencies(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
         }
     }
     writeln!(out)?;
-    heading(out, "time to light")?;
-    row(out, "by push", &result.light.push)?;
-    row(out, "by poll", &result.light.poll)?;
+    heading(out, "propagation")?;
+    row(out, "by push", &result.propagation.push)?;
+    row(out, "by poll", &result.propagation.poll)?;
     writeln!(out)?;
     heading(out, "edges, late")?;
     row(out, "by push", &result.edges.push)?;

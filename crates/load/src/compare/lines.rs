@@ -6,7 +6,7 @@ use super::statistics::{Part, dispersion, mann_whitney, two_shares, two_sided};
 use super::{Judgement, Line, Thresholds};
 use crate::figures;
 use crate::latencies::Latencies;
-use crate::result::{Class, LoadResult, Operation};
+use crate::result::{Class, LoadResult, OperationStats};
 use crate::tally::WIDGET;
 
 /// With fewer stretches than this a comparison of stretches says little.
@@ -49,7 +49,7 @@ pub fn all(before: &LoadResult, after: &LoadResult) -> Vec<Compared> {
     // What visitors wait for comes first.
     let names: BTreeSet<(bool, &String)> =
         names.into_iter().map(|name| (name != WIDGET, name)).collect();
-    let nothing = Operation::default();
+    let nothing = OperationStats::default();
     for (_, name) in names {
         let of = |result: &'_ LoadResult| result.operations.get(name).cloned();
         let one = of(before).unwrap_or_else(|| nothing.clone());
@@ -72,8 +72,8 @@ pub fn all(before: &LoadResult, after: &LoadResult) -> Vec<Compared> {
         }
     }
     for (name, of) in [
-        ("light", (|result| &result.light.push) as fn(&LoadResult) -> &Latencies),
-        ("light.poll", |result| &result.light.poll),
+        ("propagation", (|result| &result.propagation.push) as fn(&LoadResult) -> &Latencies),
+        ("propagation.poll", |result| &result.propagation.poll),
         ("edge", |result| &result.edges.push),
         ("edge.poll", |result| &result.edges.poll),
     ] {
@@ -166,7 +166,7 @@ impl Both<'_> {
 
     fn errors(&self) -> Compared {
         let of = |result: &LoadResult| {
-            let failed = |operation: &Operation| operation.errors.values().sum::<u64>();
+            let failed = |operation: &OperationStats| operation.errors.values().sum::<u64>();
             let errors = result.operations.values().map(failed).sum::<u64>();
             (errors, errors + result.operations.values().map(|operation| operation.ok).sum::<u64>())
         };

@@ -16,7 +16,7 @@ fn a_service_that_is_slower_by_a_third_is_worse() {
     let worse = compared(quick, slow);
     assert!(worse.unlike.is_empty(), "{:?}", worse.unlike);
     assert!(worse.is_worse());
-    for what in ["p50(widget)", "p90(widget)", "p50(status)", "p50(light)"] {
+    for what in ["p50(widget)", "p90(widget)", "p50(status)", "p50(propagation)"] {
         assert_eq!(line(&worse, what).verdict, Judgement::Worse, "{what}");
     }
     let told = line(&worse, "p50(widget)").told();

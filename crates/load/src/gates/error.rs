@@ -4,19 +4,19 @@ use thiserror::Error;
 
 /// A text that is no gate.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("{wrong} (column {column}); {help}")]
+#[error("{kind} (column {column}); {help}")]
 pub struct GateError {
     /// The character at which it goes wrong, from 1 on.
     pub column: usize,
     /// What is wrong there.
-    pub wrong: Wrong,
+    pub kind: GateErrorKind,
     /// What may have been meant, or what can stand there.
     pub help: String,
 }
 
 /// What is wrong with a gate.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Wrong {
+pub enum GateErrorKind {
     /// There is nothing in it.
     #[error("a gate is empty")]
     Empty,
@@ -57,9 +57,9 @@ pub enum Wrong {
 
 /// A line of a file that is no gate.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("{}:{}: {}; {}", line, error.column, error.wrong, error.help)]
-pub struct FileError {
-    /// The line, from 1 on.
+#[error("{}:{}: {}; {}", line, error.column, error.kind, error.help)]
+pub struct GateFileError {
+    /// The line of the file, from 1 on.
     pub line: usize,
     /// What is wrong with it.
     pub error: GateError,

@@ -1,12 +1,12 @@
-//! What a result says to a gate.
+//! What a run says to a gate.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::{ALL, Limit, Quantity, Statistic, Timed};
+use super::{ALL, Limit, Measurements, Quantity, Statistic, Timed};
 use crate::figures;
 use crate::latencies::Latencies;
-use crate::result::{Class, Judged, LoadResult, Operation};
+use crate::result::{Class, Judged, OperationStats};
 
 /// What was measured, and how it stands to the gate's limit. It prints with its unit.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,32 +58,32 @@ fn wrong_unit() -> ! {
     unreachable!("a gate's limit has the unit of what it measures")
 }
 
-pub fn measure(quantity: &Quantity, limit: Limit, result: &LoadResult) -> Measured {
+pub fn measure(quantity: &Quantity, limit: Limit, run: &impl Measurements) -> Measured {
     match quantity {
-        Quantity::Time(statistic, timed) => time(*statistic, timed, limit, result),
-        Quantity::Wrong(class) => wrong(*class, limit, &result.judged),
-        Quantity::Errors(operation) => errors(operation.as_deref(), limit, result),
-        Quantity::Rate => rate(limit, result),
-        Quantity::Decisive => match result.judged.reads {
+        Quantity::Time(statistic, timed) => time(*statistic, timed, limit, run),
+        Quantity::Wrong(class) => wrong(*class, limit, run.judged()),
+        Quantity::Errors(operation) => errors(operation.as_deref(), limit, run),
+        Quantity::Rate => rate(limit, run),
+        Quantity::Decisive => match run.judged().reads {
             0 => Measured::nothing("no read was judged"),
-            reads => Measured::part(result.judged.decisive, reads, "reads", limit),
+            reads => Measured::part(run.judged().decisive, reads, "reads", limit),
         },
-        Quantity::Within => within(limit, result),
+        Quantity::Within => within(limit, run),
     }
 }
 
-fn time(statistic: Statistic, timed: &Timed, limit: Limit, result: &LoadResult) -> Measured {
+fn time(statistic: Statistic, timed: &Timed, limit: Limit, run: &impl Measurements) -> Measured {
     let Limit::Nanos(limit_ns) = limit else { wrong_unit() };
-    let operation = |name: &String| result.operations.get(name);
+    let operation = |name: &String| run.operation(name);
     let (latencies, noun) = match timed {
         Timed::Operation(name) => (operation(name).map(|found| &found.intended), name.as_str()),
         Timed::Service(name) => (operation(name).map(|found| &found.service), name.as_str()),
-        Timed::LightPush => (Some(&result.light.push), "change that was pushed"),
-        Timed::LightPoll => (Some(&result.light.poll), "change that was read"),
-        Timed::EdgePush => (Some(&result.edges.push), "edge that was pushed"),
-        Timed::EdgePoll => (Some(&result.edges.poll), "edge that was read"),
-        Timed::Sending => (Some(&result.rate.late), "visitor"),
-        Timed::Generator => (Some(&result.rate.generator_late), "visitor"),
+        Timed::PropagationPush => (Some(&run.propagation().push), "change that was pushed"),
+        Timed::PropagationPoll => (Some(&run.propagation().poll), "change that was read"),
+        Timed::EdgePush => (Some(&run.edges().push), "edge that was pushed"),
+        Timed::EdgePoll => (Some(&run.edges().poll), "edge that was read"),
+        Timed::Sending => (Some(&run.rate().late), "visitor"),
+        Timed::Generator => (Some(&run.rate().generator_late), "visitor"),
     };
     let is_operation = matches!(timed, Timed::Operation(_) | Timed::Service(_));
     let Some(latencies) = latencies.filter(|latencies| latencies.count() > 0) else {
@@ -124,7 +124,7 @@ impl Statistic {
 fn wrong(class: Option<Class>, limit: Limit, judged: &Judged) -> Measured {
     let answers = judged.reads + judged.pushes + judged.teams;
     let (whole, nouns, none) = match class {
-        None => (answers + judged.messages, "answers", "no answer was judged"),
+        None => (judged.observation_count(), "answers", "no answer was judged"),
         Some(Class::LostMessage) => (judged.messages, "messages", "no message was acknowledged"),
         Some(Class::TeamStatusWrong) => {
             (judged.teams, "statuses of teams", "no team was looked at")
@@ -141,18 +141,18 @@ fn wrong(class: Option<Class>, limit: Limit, judged: &Judged) -> Measured {
     }
 }
 
-fn errors(operation: Option<&str>, limit: Limit, result: &LoadResult) -> Measured {
-    let failed = |operation: &Operation| operation.errors.values().sum::<u64>();
+fn errors(operation: Option<&str>, limit: Limit, run: &impl Measurements) -> Measured {
+    let failed = |operation: &OperationStats| operation.errors.values().sum::<u64>();
     let (count, calls, none) = match operation {
         Some(name) => {
-            let found = result.operations.get(name);
+            let found = run.operation(name);
             let count = found.map_or(0, failed);
             let ok = found.map_or(0, |found| found.ok);
             (count, count + ok, format!("there was no call `{name}`"))
         }
         None => {
-            let count = result.operations.values().map(failed).sum::<u64>();
-            let ok = result.operations.values().map(|found| found.ok).sum::<u64>();
+            let count = run.operations().map(failed).sum::<u64>();
+            let ok = run.operations().map(|found| found.ok).sum::<u64>();
             (count, count + ok, "there was no call".to_owned())
         }
     };
@@ -162,9 +162,9 @@ fn errors(operation: Option<&str>, limit: Limit, result: &LoadResult) -> Measure
     }
 }
 
-fn rate(limit: Limit, result: &LoadResult) -> Measured {
-    let (asked, sent) = (result.rate.asked, result.rate.sent);
-    let lasted_ms = result.about.lasted_ms;
+fn rate(limit: Limit, run: &impl Measurements) -> Measured {
+    let (asked, sent) = (run.rate().asked, run.rate().sent);
+    let lasted_ms = run.lasted_ms();
     match limit {
         _ if asked == 0 => Measured::nothing("no visitor was asked for"),
         Limit::MicroPercent(_) => Measured::part(sent, asked, "visitors", limit),
@@ -177,10 +177,10 @@ fn rate(limit: Limit, result: &LoadResult) -> Measured {
     }
 }
 
-fn within(limit: Limit, result: &LoadResult) -> Measured {
+fn within(limit: Limit, run: &impl Measurements) -> Measured {
     let Limit::Nanos(limit_ns) = limit else { wrong_unit() };
-    let judged = &result.judged;
-    match judged.within_enough_ms {
+    let judged = run.judged();
+    match run.within_enough_ms() {
         _ if judged.reads + judged.pushes == 0 => Measured::nothing("no answer was judged"),
         None => Measured::some("no promise would have been enough".to_owned(), Ordering::Greater),
         Some(ms) => {

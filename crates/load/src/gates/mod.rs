@@ -5,7 +5,7 @@
 //! because it matters, and a run that never looked must not pass by it.
 //!
 //! ```
-//! use lamplighter::load::gates::Gate;
+//! use lamplighter_load::gates::Gate;
 //!
 //! let gate = Gate::parse("p99(widget) > 50ms").expect("a gate");
 //! assert_eq!(gate.to_string(), "p99(widget) > 50ms");
@@ -18,16 +18,18 @@
 
 mod error;
 mod measure;
+mod measurements;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-use super::result::{Class, LoadResult, Verdict};
+use super::result::{Class, GateVerdict, LoadResult};
 
-pub use error::{FileError, GateError, Wrong};
+pub use error::{GateError, GateErrorKind, GateFileError};
 pub use measure::Measured;
+pub use measurements::Measurements;
 
 /// A gate.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,8 +74,8 @@ enum Timed {
     Operation(String),
     /// Of an operation, from the first byte sent.
     Service(String),
-    LightPush,
-    LightPoll,
+    PropagationPush,
+    PropagationPoll,
     EdgePush,
     EdgePoll,
     /// How late visitors were sent.
@@ -127,28 +129,28 @@ impl Gate {
     ///
     /// # Errors
     /// The first line that is no gate. The name of the file is for the caller to say.
-    pub fn parse_file(text: &str) -> Result<Vec<Self>, FileError> {
+    pub fn parse_file(text: &str) -> Result<Vec<Self>, GateFileError> {
         let mut gates = Vec::new();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             // No part of a gate has this sign.
             let gate = line.split_once('#').map_or(line, |(gate, _)| gate);
             if !gate.trim().is_empty() {
                 let gate = Self::parse(gate);
-                gates.push(gate.map_err(|error| FileError { line: index + 1, error })?);
+                gates.push(gate.map_err(|error| GateFileError { line: index + 1, error })?);
             }
         }
         Ok(gates)
     }
 
     /// What is measured for it.
-    pub fn measure(&self, result: &LoadResult) -> Measured {
-        measure::measure(&self.quantity, self.limit, result)
+    pub fn measure(&self, run: &impl Measurements) -> Measured {
+        measure::measure(&self.quantity, self.limit, run)
     }
 
     /// Whether what was measured fails the run. Of a run that goes on it is of the run so far; where
     /// nothing was measured yet it is false.
-    pub fn is_exceeded(&self, result: &LoadResult) -> bool {
-        self.measure(result).standing().is_some_and(|standing| self.operator.holds(standing))
+    pub fn is_exceeded(&self, run: &impl Measurements) -> bool {
+        self.measure(run).standing().is_some_and(|standing| self.operator.holds(standing))
     }
 
     /// Whether a run that exceeds it will do so at its end, whatever still comes: more wrong answers
@@ -164,10 +166,10 @@ impl Gate {
     }
 
     /// The verdict on a run that is over.
-    pub fn verdict(&self, result: &LoadResult) -> Verdict {
+    pub fn verdict(&self, result: &LoadResult) -> GateVerdict {
         let measured = self.measure(result);
         let fails = measured.standing().is_none_or(|standing| self.operator.holds(standing));
-        Verdict { gate: self.text.clone(), passed: !fails, value: measured.to_string() }
+        GateVerdict { gate: self.text.clone(), passed: !fails, value: measured.to_string() }
     }
 
     /// Whether it is about all wrong answers, so that nothing of the kind has to be added.

@@ -1,6 +1,6 @@
 //! Reads a gate from left to right: what is measured, the operator, the limit.
 
-use super::{ALL, Gate, GateError, Limit, Operator, Quantity, Statistic, Timed, Wrong};
+use super::{ALL, Gate, GateError, GateErrorKind, Limit, Operator, Quantity, Statistic, Timed};
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 use lamplighter_scenario::language::diagnostic::{any_of, nearest};
@@ -8,7 +8,15 @@ use lamplighter_scenario::language::diagnostic::{any_of, nearest};
 /// Every operation that a run may have.
 const OPERATIONS: [&str; 8] = [WIDGET, EVENTS, MESSAGE, LOGIN, STATUS, LOGOUT, CONNECT, TEAM];
 /// What is timed beside operations.
-const OTHERS: [&str; 6] = ["light", "light.poll", "edge", "edge.poll", "sending", "generator"];
+const OTHERS: [&str; 6] =
+    ["propagation", "propagation.poll", "edge", "edge.poll", "sending", "generator"];
+/// What was called otherwise before, with what it is called now.
+const RENAMED: [(&str, &str); 4] = [
+    ("light", "propagation"),
+    ("light.push", "propagation.push"),
+    ("light.poll", "propagation.poll"),
+    ("inversion", "non-monotonic-read"),
+];
 /// What a gate may begin with.
 const QUANTITIES: [&str; 10] =
     ["p99", "max", "mean", "late", "service.p99", "wrong", "errors", "rate", "decisive", "within"];
@@ -16,21 +24,21 @@ const QUANTITIES: [&str; 10] =
 const SERVICE: &str = "service.";
 
 /// A place in the text of a gate.
-struct Reader<'t> {
+struct GateReader<'t> {
     text: &'t str,
     /// In bytes.
     at: usize,
 }
 
 pub fn gate(text: &str) -> Result<Gate, GateError> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = GateReader { text, at: 0 };
     let quantity = reader.quantity()?;
     let operator = reader.operator()?;
     let limit = reader.limit(&quantity)?;
     Ok(Gate { text: text.trim().to_owned(), quantity, operator, limit })
 }
 
-impl<'t> Reader<'t> {
+impl<'t> GateReader<'t> {
     fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
@@ -47,8 +55,8 @@ impl<'t> Reader<'t> {
         &rest[..end]
     }
 
-    fn error(&self, at: usize, wrong: Wrong, help: impl Into<String>) -> GateError {
-        GateError { column: self.text[..at].chars().count() + 1, wrong, help: help.into() }
+    fn error(&self, at: usize, kind: GateErrorKind, help: impl Into<String>) -> GateError {
+        GateError { column: self.text[..at].chars().count() + 1, kind, help: help.into() }
     }
 
     fn quantity(&mut self) -> Result<Quantity, GateError> {
@@ -56,11 +64,11 @@ impl<'t> Reader<'t> {
         let begin = self.at;
         let word = self.take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
         if word.is_empty() {
-            let wrong = match self.rest().is_empty() {
-                true => Wrong::Empty,
-                false => Wrong::Quantity(self.next_word()),
+            let kind = match self.rest().is_empty() {
+                true => GateErrorKind::Empty,
+                false => GateErrorKind::Quantity(self.next_word()),
             };
-            return Err(self.error(begin, wrong, "write for instance `p99(widget) > 50ms`"));
+            return Err(self.error(begin, kind, "write for instance `p99(widget) > 50ms`"));
         }
         let of = self.parentheses()?;
         match (word, of) {
@@ -68,7 +76,7 @@ impl<'t> Reader<'t> {
             ("errors", of) => Ok(Quantity::Errors(of.map(|of| self.operation(of)).transpose()?)),
             ("rate" | "decisive" | "within", Some((at, _))) => {
                 let help = format!("write `{word}` alone");
-                Err(self.error(at - 1, Wrong::Parentheses(word.to_owned()), help))
+                Err(self.error(at - 1, GateErrorKind::Parentheses(word.to_owned()), help))
             }
             ("rate", None) => Ok(Quantity::Rate),
             ("decisive", None) => Ok(Quantity::Decisive),
@@ -90,7 +98,7 @@ impl<'t> Reader<'t> {
         let inside = self.take_while(|c| !"()<>=".contains(c));
         if !self.rest().starts_with(')') {
             let help = format!("write `({})`", inside.trim());
-            return Err(self.error(open, Wrong::Unclosed, help));
+            return Err(self.error(open, GateErrorKind::Unclosed, help));
         }
         self.at += 1;
         Ok(Some((begin, inside.trim_end())))
@@ -114,12 +122,12 @@ impl<'t> Reader<'t> {
         };
         let Some((at, of)) = of else {
             let help = format!("write for instance `{word}(widget)`");
-            return Err(self.error(self.at, Wrong::Of(word.to_owned()), help));
+            return Err(self.error(self.at, GateErrorKind::Of(word.to_owned()), help));
         };
         let timed = match of {
             _ if is_service => Timed::Service(self.operation((at, of))?),
-            "light" | "light.push" => Timed::LightPush,
-            "light.poll" => Timed::LightPoll,
+            "propagation" | "propagation.push" => Timed::PropagationPush,
+            "propagation.poll" => Timed::PropagationPoll,
             "edge" | "edge.push" => Timed::EdgePush,
             "edge.poll" => Timed::EdgePoll,
             "sending" => Timed::Sending,
@@ -128,7 +136,7 @@ impl<'t> Reader<'t> {
             _ => {
                 let known = || OPERATIONS.into_iter().chain(OTHERS);
                 let help = did_you_mean(of, known(), "there are");
-                return Err(self.error(at, Wrong::Timed(of.to_owned()), help));
+                return Err(self.error(at, GateErrorKind::Timed(of.to_owned()), help));
             }
         };
         Ok(Quantity::Time(statistic, timed))
@@ -139,14 +147,14 @@ impl<'t> Reader<'t> {
         let number = name.strip_prefix('p').filter(|n| n.starts_with(|c: char| c.is_ascii_digit()));
         let Some(number) = number else {
             let help = did_you_mean(word, QUANTITIES, "a gate begins with");
-            return Err(self.error(begin, Wrong::Quantity(word.to_owned()), help));
+            return Err(self.error(begin, GateErrorKind::Quantity(word.to_owned()), help));
         };
         let share = decimal(number, 5).and_then(|share| u32::try_from(share).ok());
         match share.filter(|share| *share <= ALL) {
             Some(share) => Ok(Statistic::Percentile(share)),
             None => {
-                let wrong = Wrong::Percentile(word.to_owned());
-                Err(self.error(begin, wrong, "write `p50`, `p99`, `p99.9`; `p100` is the longest"))
+                let kind = GateErrorKind::Percentile(word.to_owned());
+                Err(self.error(begin, kind, "write `p50`, `p99`, `p99.9`; `p100` is the longest"))
             }
         }
     }
@@ -156,7 +164,7 @@ impl<'t> Reader<'t> {
             true => Ok(of.to_owned()),
             false => {
                 let help = did_you_mean(of, OPERATIONS, "there are");
-                Err(self.error(at, Wrong::Operation(of.to_owned()), help))
+                Err(self.error(at, GateErrorKind::Operation(of.to_owned()), help))
             }
         }
     }
@@ -164,7 +172,7 @@ impl<'t> Reader<'t> {
     fn class(&self, (at, of): (usize, &str)) -> Result<Class, GateError> {
         Class::ALL.into_iter().find(|class| class.word() == of).ok_or_else(|| {
             let help = did_you_mean(of, Class::ALL.map(Class::word), "there are");
-            self.error(at, Wrong::Class(of.to_owned()), help)
+            self.error(at, GateErrorKind::Class(of.to_owned()), help)
         })
     }
 
@@ -182,7 +190,7 @@ impl<'t> Reader<'t> {
                     other => format!("`{other}`"),
                 };
                 let help = "a gate says when the run fails, with `>`, `>=`, `<` or `<=`";
-                Err(self.error(begin, Wrong::Operator(found), help))
+                Err(self.error(begin, GateErrorKind::Operator(found), help))
             }
         }
     }
@@ -193,7 +201,7 @@ impl<'t> Reader<'t> {
         let help = of.limits();
         let number = self.take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '_'));
         if number.is_empty() {
-            return Err(self.error(begin, Wrong::Limit(self.found()), help));
+            return Err(self.error(begin, GateErrorKind::Limit(self.found()), help));
         }
         self.skip_blanks();
         let unit = self.rest().trim_end();
@@ -210,13 +218,13 @@ impl<'t> Reader<'t> {
             _ => None,
         };
         let Some(limit) = limit else {
-            return Err(self.error(begin, Wrong::Limit(format!("`{whole}`")), help));
+            return Err(self.error(begin, GateErrorKind::Limit(format!("`{whole}`")), help));
         };
         match of.takes(limit) {
             true => Ok(limit),
             false => {
-                let wrong = Wrong::Unit(whole.to_owned(), of.kind());
-                Err(self.error(begin, wrong, help))
+                let kind = GateErrorKind::Unit(whole.to_owned(), of.kind());
+                Err(self.error(begin, kind, help))
             }
         }
     }
@@ -289,8 +297,12 @@ fn did_you_mean<'w>(
     known: impl IntoIterator<Item = &'w str> + Clone,
     there_are: &str,
 ) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("{there_are} {}", any_of(known)),
+    let renamed = RENAMED.into_iter().find(|(before, _)| *before == word);
+    match (renamed, nearest(word, known.clone())) {
+        (Some((_, now)), _) if known.clone().into_iter().any(|known| now.starts_with(known)) => {
+            format!("it is called `{now}` now")
+        }
+        (_, Some(near)) => format!("did you mean `{near}`?"),
+        (_, None) => format!("{there_are} {}", any_of(known)),
     }
 }

@@ -30,8 +30,8 @@ fn result() -> LoadResult {
 #[test]
 fn a_gate_says_when_a_run_fails() {
     let mut result = result();
-    (result.light, result.edges) = Default::default();
-    result.light.push.record(400_000);
+    (result.propagation, result.edges) = Default::default();
+    result.propagation.push.record(400_000);
     result.edges.push.record(3_000_000);
     result.edges.push.record(20_000);
     for (gate, passed, value) in [
@@ -41,7 +41,7 @@ fn a_gate_says_when_a_run_fails() {
         ("service.p99(login) > 999ms", false, "1.00s (the longest of only 20)"),
         ("max(login) > 2s", true, "1.00s"),
         ("mean(widget) >= 5ms", false, "10.0ms"),
-        ("p99.9(light) > 300ms", false, "400ms (the longest of only 1)"),
+        ("p99.9(propagation) > 300ms", false, "400ms (the longest of only 1)"),
         ("late(edge) > 1s", false, "3.00s"),
         ("late( edge ) > 1m", true, "3.00s"),
         ("p50(edge) > 1s", true, "20.0ms"),
@@ -73,14 +73,14 @@ fn a_gate_on_what_never_ran_fails_and_says_so() {
     let mut result = result();
     result.judged = Default::default();
     result.rate.asked = 0;
-    result.light.poll = Latencies::default();
+    result.propagation.poll = Latencies::default();
     result.edges = Default::default();
     result.operations.remove(WIDGET);
     for (gate, value) in [
         ("p99(widget) > 50ms", "nothing measured: there was no call `widget`"),
         ("p99(team) < 50ms", "nothing measured: there was no call `team`"),
         ("errors(logout) > 0", "nothing measured: there was no call `logout`"),
-        ("max(light.poll) > 50ms", "nothing measured: there was no change that was read"),
+        ("max(propagation.poll) > 50ms", "nothing measured: there was no change that was read"),
         ("late(edge) > 1s", "nothing measured: there was no edge that was pushed"),
         ("wrong > 0", "nothing measured: no answer was judged"),
         ("wrong(lost-message) > 0", "nothing measured: no message was acknowledged"),
@@ -141,13 +141,27 @@ fn what_is_no_gate_is_told_where_and_what_may_have_been_meant() {
         (
             "p99(x) > 50ms",
             "nothing is timed by the name `x` (column 5); there are `widget`, `events`, `message`, \
-             `login`, `status`, `logout`, `connect`, `team`, `light`, `light.poll`, `edge`, \
+             `login`, `status`, `logout`, `connect`, `team`, `propagation`, `propagation.poll`, `edge`, \
              `edge.poll`, `sending` or `generator`",
         ),
         (
             "service.p99(light) > 50ms",
             "there is no operation `light` (column 13); there are `widget`, `events`, `message`, \
              `login`, `status`, `logout`, `connect` or `team`",
+        ),
+        (
+            "p99(light) > 300ms",
+            "nothing is timed by the name `light` (column 5); it is called `propagation` now",
+        ),
+        (
+            "max(light.poll) > 1s",
+            "nothing is timed by the name `light.poll` (column 5); it is called `propagation.poll` \
+             now",
+        ),
+        (
+            "wrong(inversion) > 0",
+            "there is no class of wrong answers `inversion` (column 7); it is called \
+             `non-monotonic-read` now",
         ),
         ("errors(log-in) > 1", "there is no operation `log-in` (column 8); did you mean `login`?"),
         (

@@ -1,78 +1,112 @@
-//! What shows that an answer is wrong: what lay around it, and what the service had been told as a
-//! scenario, with what the rules say of it.
-
-use std::fmt::Write as _;
+//! What shows a violation to a person: what was seen, what could have been, and what lay around it.
 
 use super::Judge;
+use super::device::{Cause, NEVER, Operation, WriteState};
 use super::fleet::Device;
-use super::log::{Cause, Happening, NEVER, Outcome};
-use super::verdict::{Matter, Wrong};
+use super::violation::Violation;
+use super::words::{shown_words, statement};
 use crate::clock::{Micros, SECOND_US};
-use crate::notes::{Effect, PropertyIndex};
+use crate::observation::{Delivery, Observation, Seen};
 use crate::result::{Evidence, Span, SpanKind};
-use lamplighter_core::model::{DeviceStatus, Instant, SchedulerState};
-use lamplighter_scenario::synth;
+use lamplighter_core::model::{AgentStatus, Instant, SchedulerState};
 
 /// So much evidence is kept of each class.
 pub const EVIDENCE_MAX: usize = 5;
-/// What ended so long before an answer does not lie around it.
+/// What ended so long before an observation does not lie around it.
 const AROUND: Micros = 10 * SECOND_US;
-/// So much of what lay around an answer is kept, the nearest first.
+/// So much of what lay around an observation is kept, the nearest first.
 const AROUND_MAX: usize = 40;
 
 impl Judge {
-    /// What shows that an answer is wrong, by what is known now.
-    pub(super) fn evidence(&self, wrong: &Wrong, matter: &Matter) -> Evidence {
-        let Matter { widget, property, sent, at, answered, admissible, .. } = matter;
-        let about = match widget {
-            Some(widget) => self.plan.widgets[*widget as usize].name.clone(),
-            None => self.plan.properties[*property as usize].name.clone(),
+    /// What shows a violation, by what is known now.
+    pub(super) fn evidence(&self, violation: &Violation) -> Evidence {
+        let Violation { observation, diagnosis } = violation;
+        let answered = self.answered(violation);
+        let about = match &observation.seen {
+            Seen::Widget(seen) => self.plan.widgets[seen.widget as usize].name.clone(),
+            _ => self.plan.properties[observation.property as usize].name.clone(),
         };
         Evidence {
-            class: wrong.class,
+            class: diagnosis.class,
             about,
-            sent_us: *sent,
-            answered_us: *at,
-            at: self.instant(*at),
-            answered: answered.clone(),
-            admissible: admissible.clone(),
-            around: self.around(matter),
-            scenario: self.scenario(matter, wrong),
-            why: wrong.why.clone(),
+            sent_us: observation.invoked,
+            answered_us: observation.returned,
+            at: self.instant(observation.returned),
+            admissible: diagnosis.admissible.clone(),
+            around: self.around(violation, &answered),
+            scenario: self.scenario(violation, &answered),
+            why: diagnosis.why.clone(),
+            answered,
         }
     }
 
     /// A moment of the run on the target's clock.
-    fn instant(&self, at: Micros) -> String {
-        let ms = (at + self.promise.skew).div_euclid(1_000);
+    pub(super) fn instant(&self, at: Micros) -> String {
+        let ms = (at + self.bound.clock_ahead).div_euclid(1_000);
         let instant = Instant::from_millis(self.plan.start.as_millis() + ms);
         instant.unwrap_or(self.plan.start).to_string()
     }
 
-    fn who(&self, (agent, slot): Device) -> (&str, &str) {
+    /// The names of an agent and of a device of theirs.
+    pub(super) fn who(&self, (agent, slot): Device) -> (&str, &str) {
         let agent = &self.plan.agents[agent as usize];
         (&agent.name, agent.devices[usize::from(slot)])
     }
 
-    /// What was going on shortly before the answer, and while it was made.
-    fn around(&self, matter: &Matter) -> Vec<Span> {
-        let Matter { widget, property, sent, at, ref agents, .. } = *matter;
+    /// What was seen, in words: `away, chat possible (version 17) (pushed)`.
+    fn answered(&self, violation: &Violation) -> String {
+        let Observation { property, version, seen, .. } = &violation.observation;
+        let name = |agent: u32| &self.plan.agents[agent as usize].name;
+        match seen {
+            Seen::Widget(seen) => {
+                let version = version.map(|version| format!(" (version {version})"));
+                let came = match seen.delivery {
+                    Delivery::Polled => "",
+                    Delivery::Pushed => " (pushed)",
+                    Delivery::Standing => " (the last on a stream)",
+                };
+                format!("{}{}{came}", shown_words(seen.shown), version.unwrap_or_default())
+            }
+            Seen::Team(statuses) => {
+                let members = &self.plan.properties[*property as usize].members;
+                let seen = members.iter().zip(statuses);
+                let told = seen.filter(|(member, _)| violation.diagnosis.agents.contains(member));
+                let told = told.map(|(member, status)| {
+                    let status = status.map_or("missing", AgentStatus::word);
+                    format!("{} is {status}", name(*member))
+                });
+                told.collect::<Vec<_>>().join(", ")
+            }
+            Seen::Member(agent, status) => {
+                let version = version.map(|version| format!(", version {version}"));
+                let version = version.unwrap_or_default();
+                format!("{} is {} (pushed{version})", name(*agent), status.word())
+            }
+            Seen::MissingMessage { text, .. } => format!("the message {text:?} was acknowledged"),
+        }
+    }
+
+    /// What was going on shortly before an observation, and while it was made.
+    fn around(&self, violation: &Violation, answered: &str) -> Vec<Span> {
+        let Observation { property, invoked, returned, ref seen, .. } = violation.observation;
+        let agents = &violation.diagnosis.agents;
         let mut spans = vec![Span {
-            what: format!("this answer: {}", matter.answered),
-            from_us: sent,
-            to_us: Some(at),
+            what: format!("this answer: {answered}"),
+            from_us: invoked,
+            to_us: Some(returned),
             kind: SpanKind::Answer,
         }];
         let concerned = |(agent, _): &Device| agents.is_empty() || agents.contains(agent);
         for device in self.fleet.devices(property).filter(concerned) {
-            for happening in self.fleet.log(device).happenings() {
-                if happening.from <= at && happening.by >= sent - AROUND {
-                    spans.push(self.span(device, happening));
+            for operation in self.fleet.history(device).operations() {
+                if operation.earliest <= returned && operation.latest >= invoked - AROUND {
+                    spans.push(self.span(device, operation));
                 }
             }
         }
-        if let Some(widget) = widget {
-            for (edge, state) in self.fleet.edges().of(widget).between(sent - AROUND, at + AROUND) {
+        if let Seen::Widget(seen) = seen {
+            let edges = self.fleet.edges().of(seen.widget);
+            for (edge, state) in edges.between(invoked - AROUND, returned + AROUND) {
                 let what = match state {
                     SchedulerState::Open => "the scheduler opens",
                     _ => "the scheduler closes",
@@ -80,14 +114,14 @@ impl Judge {
                 spans.push(Span {
                     what: what.to_owned(),
                     from_us: edge,
-                    to_us: Some(edge + self.promise.within),
+                    to_us: Some(edge + self.bound.within),
                     kind: SpanKind::Edge,
                 });
             }
         }
         let distance = |span: &Span| match span.to_us {
-            Some(to_us) => (sent - to_us).max(span.from_us - at).max(0),
-            None => (span.from_us - at).max(0),
+            Some(to_us) => (invoked - to_us).max(span.from_us - returned).max(0),
+            None => (span.from_us - returned).max(0),
         };
         spans.sort_by_key(distance);
         spans.truncate(AROUND_MAX);
@@ -95,182 +129,31 @@ impl Judge {
         spans
     }
 
-    fn span(&self, device: Device, happening: &Happening) -> Span {
+    fn span(&self, device: Device, operation: &Operation) -> Span {
         let (agent, name) = self.who(device);
-        let to_us = (happening.by < NEVER).then_some(happening.by);
-        match happening.cause {
+        let to_us = (operation.latest < NEVER).then_some(operation.latest);
+        match operation.cause {
             Cause::Grace { lost, .. } => Span {
                 what: format!(
                     "the grace of {agent} on {name} ends (lost at {})",
                     self.instant(lost)
                 ),
-                from_us: happening.from,
-                to_us: to_us.map(|by| by + self.promise.within),
+                from_us: operation.earliest,
+                to_us: to_us.map(|latest| latest + self.bound.within),
                 kind: SpanKind::Grace,
             },
-            Cause::Write { outcome, .. } => {
-                let version = happening.versions.iter().map(|(_, version)| version.to_string());
+            Cause::Write { state, .. } => {
+                let version = operation.versions.iter().map(|(_, version)| version.to_string());
                 let version = version.collect::<Vec<_>>().join(", ");
-                let ended = match outcome {
-                    Outcome::Done if version.is_empty() => String::new(),
-                    Outcome::Done => format!(" (version {version})"),
-                    Outcome::Open => " (not answered yet)".to_owned(),
-                    Outcome::Unanswered => " (never answered)".to_owned(),
+                let ended = match state {
+                    WriteState::Acknowledged if version.is_empty() => String::new(),
+                    WriteState::Acknowledged => format!(" (version {version})"),
+                    WriteState::InFlight => " (not answered yet)".to_owned(),
+                    WriteState::Indeterminate => " (never answered)".to_owned(),
                 };
-                let what = format!("{}{ended}", statement(agent, name, happening.effect));
-                Span { what, from_us: happening.from, to_us, kind: SpanKind::Write }
+                let what = format!("{}{ended}", statement(agent, name, operation.effect));
+                Span { what, from_us: operation.earliest, to_us, kind: SpanKind::Write }
             }
         }
-    }
-
-    /// What the service had been told of a property, as a scenario.
-    fn scenario(&self, matter: &Matter, wrong: &Wrong) -> String {
-        let mut text = String::new();
-        // A String takes whatever is written.
-        let _ = self.write_scenario(matter, wrong, &mut text);
-        text
-    }
-
-    fn write_scenario(
-        &self,
-        matter: &Matter,
-        wrong: &Wrong,
-        out: &mut String,
-    ) -> Result<(), std::fmt::Error> {
-        let Matter { widget, property, at, answered, admissible, .. } = matter;
-        let at = *at;
-        writeln!(
-            out,
-            "scenario A load test's wrong answer, {}, {}",
-            wrong.class,
-            self.instant(at)
-        )?;
-        writeln!(out, "source   a load test of {}", self.plan.properties[*property as usize].name)?;
-        writeln!(out, "grace    {}", self.plan.grace)?;
-        self.write_property(*property, out)?;
-        let mut events = self.events_until(*property, at);
-        events.sort_by_key(|(moment, _, _)| *moment);
-        let first = events.first().map_or(at, |(moment, _, _)| (*moment).min(at));
-        writeln!(out, "\nat {}", self.instant(first - SECOND_US))?;
-        let mut now: Vec<(Device, DeviceStatus)> = Vec::new();
-        for device in self.fleet.devices(*property) {
-            // What is not known for sure is the highest that it could be.
-            let status = self.fleet.log(device).settled().iter().last();
-            let status = status.unwrap_or(DeviceStatus::LoggedOut);
-            let (agent, name) = self.who(device);
-            now.push((device, status));
-            if status != DeviceStatus::LoggedOut {
-                writeln!(out, "  {agent} logs in on {name}")?;
-            }
-            match status {
-                DeviceStatus::Away => writeln!(out, "  {agent} goes away on {name}")?,
-                DeviceStatus::Invisible => writeln!(out, "  {agent} goes invisible on {name}")?,
-                DeviceStatus::Online | DeviceStatus::LoggedOut => {}
-            }
-        }
-        for (moment, device, line) in events {
-            writeln!(out, "at {}", self.instant(moment))?;
-            let place = now.iter_mut().find(|(known, _)| *known == device);
-            let is_logged_in = place.is_some_and(|(_, status)| {
-                let was = *status != DeviceStatus::LoggedOut;
-                match line.effect {
-                    Some(Effect::Login) => *status = DeviceStatus::Online,
-                    Some(Effect::Logout | Effect::LogoutEverywhere) => {
-                        *status = DeviceStatus::LoggedOut;
-                    }
-                    _ => {}
-                }
-                was || line.effect == Some(Effect::Login)
-            });
-            match line.is_sure && is_logged_in {
-                true => writeln!(out, "  {}", line.text)?,
-                false => writeln!(out, "  # perhaps: {}", line.text)?,
-            }
-        }
-        writeln!(out, "at {}", self.instant(at))?;
-        writeln!(out, "  # the service answered: {answered}")?;
-        let name = widget.map(|widget| &self.plan.widgets[widget as usize].name);
-        match (name, &admissible[..]) {
-            (Some(name), [only]) => writeln!(out, "  expect {name} {only}"),
-            _ => writeln!(out, "  # by the rules: {}", admissible.join("; or ")),
-        }
-    }
-
-    fn write_property(&self, property: PropertyIndex, out: &mut String) -> std::fmt::Result {
-        let planned = &self.plan.properties[property as usize];
-        let names = |agents: &[u32]| -> String {
-            agents
-                .iter()
-                .map(|&agent| format!(" {}", self.plan.agents[agent as usize].name))
-                .collect()
-        };
-        for widget in planned.widgets.clone() {
-            let planned_widget = &self.plan.widgets[widget as usize];
-            match widget == planned.widgets.start {
-                true => {
-                    writeln!(out, "\nproperty {}", planned.name)?;
-                    if !planned.members.is_empty() {
-                        writeln!(out, "  members{}", names(&planned.members))?;
-                    }
-                    if !planned.suspended.is_empty() {
-                        writeln!(out, "  suspended{}", names(&planned.suspended))?;
-                    }
-                }
-                false => writeln!(out, "widget {}", planned_widget.name)?,
-            }
-            let mut settings = Vec::new();
-            synth::write_settings(&planned_widget.settings, &mut settings)
-                .map_err(|_| std::fmt::Error)?;
-            out.push_str(&String::from_utf8_lossy(&settings));
-        }
-        Ok(())
-    }
-
-    /// What happened to a property's devices until a moment, as lines of a scenario.
-    fn events_until(&self, property: PropertyIndex, until: Micros) -> Vec<(Micros, Device, Line)> {
-        let mut events = Vec::new();
-        for device in self.fleet.devices(property) {
-            let (agent, name) = self.who(device);
-            for happening in self.fleet.log(device).happenings() {
-                let (moment, line) = match happening.cause {
-                    Cause::Grace { lost, .. } => {
-                        let text = format!("{agent} loses connection on {name}");
-                        (lost, Line { text, effect: None, is_sure: true })
-                    }
-                    Cause::Write { outcome, .. } => {
-                        let is_sure = outcome == Outcome::Done;
-                        let moment = if is_sure { happening.by } else { happening.from };
-                        let effect = happening.effect;
-                        // Said of all devices, it stands in the log of each.
-                        let text = statement(agent, name, effect);
-                        (moment, Line { text, effect: Some(effect), is_sure })
-                    }
-                };
-                if moment <= until {
-                    events.push((moment, device, line));
-                }
-            }
-        }
-        events
-    }
-}
-
-/// A line of a scenario.
-struct Line {
-    text: String,
-    /// What it does; `None` for a lost connection.
-    effect: Option<Effect>,
-    is_sure: bool,
-}
-
-/// What an agent does on a device, in the words of the scenario language.
-fn statement(agent: &str, device: &str, effect: Effect) -> String {
-    match effect {
-        Effect::Login => format!("{agent} logs in on {device}"),
-        Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
-            format!("{agent} goes {} on {device}", chosen.word())
-        }
-        Effect::Logout | Effect::LogoutEverywhere => format!("{agent} logs out on {device}"),
-        Effect::Connect => format!("{agent} reconnects on {device}"),
     }
 }

@@ -1,17 +1,18 @@
-//! Everything that is known of agents' devices, and what properties and widgets could show by it.
-//! Devices of which nothing is open are only counted; an answer looks at the few others.
+//! The histories of all devices, and what properties and widgets could show by them. Devices whose
+//! history is settled are only counted; a read looks at the few others.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::hours::AllEdges;
-use super::log::{Cause, Happening, Knowing, Log, NEVER, Outcome};
-use super::values::{Answers, Highest, Presences, Statuses};
+use super::device::{Cause, DeviceHistory, NEVER, Operation, ReadPoint, WriteState};
+use super::edges::AllEdges;
+use super::possible::{Admissible, Highest, Presences, Statuses};
 use crate::clock::Micros;
-use crate::notes::{AgentIndex, Effect, PropertyIndex, Slot, WidgetIndex, WriteId};
-use crate::plan::Plan;
+use crate::history::{Effect, WriteId};
+use crate::plan::{AgentIndex, DeviceSlot, Plan, PropertyIndex, WidgetIndex};
 
 /// A device of an agent.
-pub type Device = (AgentIndex, Slot);
+pub type Device = (AgentIndex, DeviceSlot);
 
 /// All devices, and what they add up to.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub struct Fleet {
     plan: Arc<Plan>,
     edges: AllEdges,
     /// By agent and slot.
-    logs: Vec<Vec<Log>>,
+    histories: Vec<Vec<DeviceHistory>>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
     counts_in: Vec<Vec<(PropertyIndex, bool)>>,
     properties: Vec<Summary>,
@@ -32,8 +33,8 @@ struct Summary {
     settled: [u32; Statuses::COUNT],
     /// What those add up to.
     highest: Highest,
-    /// The devices of which something is open, those of suspended members left out.
-    open: Vec<Device>,
+    /// The devices whose history is not settled, those of suspended members left out.
+    unsettled: Vec<Device>,
 }
 
 impl Fleet {
@@ -56,18 +57,20 @@ impl Fleet {
                 *devices += planned.devices.len() as u32;
             }
         }
-        let summary = |settled| Summary { settled, highest: Highest::NOBODY, open: Vec::new() };
+        let summary =
+            |settled| Summary { settled, highest: Highest::NOBODY, unsettled: Vec::new() };
         let properties = settled.into_iter().map(summary).collect();
-        let logs = plan.agents.iter().map(|a| vec![Log::default(); a.devices.len()]).collect();
-        Self { plan, edges, logs, counts_in, properties }
+        let histories =
+            plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
+        Self { plan, edges, histories, counts_in, properties }
     }
 
-    /// The plan.
+    /// The plan, which names the members and the settings.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// The edges of schedulers.
+    /// The edges of all schedulers.
     pub fn edges(&self) -> &AllEdges {
         &self.edges
     }
@@ -77,34 +80,29 @@ impl Fleet {
         self.counts_in[agent as usize].iter().map(|(property, _)| *property)
     }
 
-    /// The log of a device.
-    pub fn log(&self, (agent, slot): Device) -> &Log {
-        &self.logs[agent as usize][usize::from(slot)]
+    /// The history of a device.
+    pub fn history(&self, (agent, slot): Device) -> &DeviceHistory {
+        &self.histories[agent as usize][usize::from(slot)]
     }
 
-    /// The slots that an effect of one of them reaches.
-    pub fn slots(&self, agent: AgentIndex, slot: Slot, effect: Effect) -> std::ops::Range<Slot> {
+    /// The slots of an agent's devices that an effect from one of them reaches.
+    pub fn slots(&self, (agent, slot): Device, effect: Effect) -> Range<DeviceSlot> {
         match effect {
             Effect::StatusEverywhere(_) | Effect::LogoutEverywhere => {
-                0..self.logs[agent as usize].len() as Slot
+                0..self.histories[agent as usize].len() as DeviceSlot
             }
             _ => slot..slot + 1,
         }
     }
 
-    /// A write is sent.
-    pub fn begin(
-        &mut self,
-        write: WriteId,
-        at: Micros,
-        agent: AgentIndex,
-        slot: Slot,
-        effect: Effect,
-    ) {
-        let cause = Cause::Write { write, slot, outcome: Outcome::Open };
-        for reached in self.slots(agent, slot, effect) {
-            let happening = Happening { effect, from: at, by: NEVER, cause, versions: Vec::new() };
-            self.change((agent, reached), |log| log.push(happening));
+    /// A write is in flight.
+    pub fn invoke(&mut self, write: WriteId, at: Micros, device: Device, effect: Effect) {
+        let (agent, slot) = device;
+        let cause = Cause::Write { write, slot, state: WriteState::InFlight };
+        for reached in self.slots(device, effect) {
+            let versions = Vec::new();
+            let operation = Operation { effect, earliest: at, latest: NEVER, cause, versions };
+            self.change((agent, reached), |history| history.push(operation));
         }
     }
 
@@ -126,26 +124,26 @@ impl Fleet {
 
     fn count_down(
         &mut self,
-        (from, by): (Micros, Micros),
+        (earliest, latest): (Micros, Micros),
         lost: Micros,
         device: Device,
     ) -> Option<Micros> {
-        if self.log(device).is_lost_or_void(from - self.grace()) {
+        if self.history(device).is_lost_or_void(earliest - self.grace()) {
             return None;
         }
         let cause = Cause::Grace { lost, ended_by: None };
         let effect = Effect::Logout;
-        let happening = Happening { effect, from, by, cause, versions: Vec::new() };
-        self.change(device, |log| log.push(happening));
-        Some(from)
+        let operation = Operation { effect, earliest, latest, cause, versions: Vec::new() };
+        self.change(device, |history| history.push(operation));
+        Some(earliest)
     }
 
-    /// Changes the log of a device, and counts it anew.
-    pub fn change(&mut self, device: Device, change: impl FnOnce(&mut Log)) {
-        let log = &mut self.logs[device.0 as usize][usize::from(device.1)];
-        let before = (log.is_settled(), log.settled());
-        change(log);
-        let after = (log.is_settled(), log.settled());
+    /// Changes the history of a device, and counts it anew.
+    pub fn change(&mut self, device: Device, change: impl FnOnce(&mut DeviceHistory)) {
+        let history = &mut self.histories[device.0 as usize][usize::from(device.1)];
+        let before = (history.is_settled(), history.settled());
+        change(history);
+        let after = (history.is_settled(), history.settled());
         if before == after {
             return;
         }
@@ -154,51 +152,55 @@ impl Fleet {
             let summary = &mut self.properties[property as usize];
             match before {
                 (true, statuses) => summary.settled[statuses.index()] -= 1,
-                (false, _) => summary.open.retain(|open| *open != device),
+                (false, _) => summary.unsettled.retain(|known| *known != device),
             }
             match after {
                 (true, statuses) => summary.settled[statuses.index()] += 1,
-                (false, _) => summary.open.push(device),
+                (false, _) => summary.unsettled.push(device),
             }
             summary.add_up();
         }
     }
 
-    /// Forgets what nobody will ask for any more, of all devices of an agent.
-    pub fn forget(&mut self, agent: AgentIndex, before: Micros) {
-        for slot in 0..self.logs[agent as usize].len() as Slot {
-            if !self.log((agent, slot)).is_settled() {
-                self.change((agent, slot), |log| log.forget(before));
+    /// Forgets what nobody will ask for any more, of all devices.
+    pub fn forget(&mut self, before: Micros) {
+        for agent in 0..self.histories.len() as AgentIndex {
+            for device in self.devices_of(agent) {
+                if !self.history(device).is_settled() {
+                    self.change(device, |history| history.forget(before));
+                }
             }
         }
     }
 
-    /// The presences that a property could have for whoever knows so much (rules P4 to P6).
-    pub fn presences(&self, property: PropertyIndex, knowing: &Knowing) -> Presences {
+    /// The presences that a property could have at a point (rules P4 to P6).
+    pub fn presences(&self, property: PropertyIndex, point: &ReadPoint) -> Presences {
         let summary = &self.properties[property as usize];
-        let highest = summary.open.iter().fold(summary.highest, |highest, &device| {
-            highest.with(self.log(device).statuses(knowing))
+        let highest = summary.unsettled.iter().fold(summary.highest, |highest, &device| {
+            highest.with(self.history(device).statuses(point))
         });
         highest.presences()
     }
 
     /// What a widget could show (rules W1 to W6).
-    pub fn answers(&self, widget: WidgetIndex, knowing: &Knowing) -> Answers {
+    pub fn admissible(&self, widget: WidgetIndex, point: &ReadPoint) -> Admissible {
         let planned = &self.plan.widgets[widget as usize];
-        let hours = self.edges.of(widget).hours(knowing.at, knowing.within, knowing.early);
-        let presences = self.presences(planned.property, knowing);
-        Answers::of(hours, presences, planned.settings.offline_when_all_agents_offline)
+        let hours = self.edges.of(widget).hours(point.at, point.late, point.early);
+        let presences = self.presences(planned.property, point);
+        Admissible::of(hours, presences, planned.settings.offline_when_all_agents_offline)
     }
 
     /// The statuses that an agent could have (rule P4).
-    pub fn agent(&self, agent: AgentIndex, knowing: &Knowing) -> Statuses {
-        let devices = self.logs[agent as usize].iter();
-        devices.fold(Highest::NOBODY, |highest, log| highest.with(log.statuses(knowing))).statuses()
+    pub fn agent(&self, agent: AgentIndex, point: &ReadPoint) -> Statuses {
+        let devices = self.histories[agent as usize].iter();
+        devices
+            .fold(Highest::NOBODY, |highest, history| highest.with(history.statuses(point)))
+            .statuses()
     }
 
-    /// The devices of a property's active members of which something is open.
-    pub fn open_devices(&self, property: PropertyIndex) -> &[Device] {
-        &self.properties[property as usize].open
+    /// The devices of a property's active members whose history is not settled.
+    pub fn unsettled_devices(&self, property: PropertyIndex) -> &[Device] {
+        &self.properties[property as usize].unsettled
     }
 
     /// The devices of all of a property's members.
@@ -209,7 +211,7 @@ impl Fleet {
 
     /// The devices of an agent.
     pub fn devices_of(&self, agent: AgentIndex) -> impl Iterator<Item = Device> + use<> {
-        (0..self.logs[agent as usize].len() as Slot).map(move |slot| (agent, slot))
+        (0..self.histories[agent as usize].len() as DeviceSlot).map(move |slot| (agent, slot))
     }
 }
 

@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::plan::{Agent, Property, Widget};
+use crate::history::Completion;
+use crate::observation::{Delivery, PUSHED_WITHIN, Seen, ShownState, WidgetSeen, pushed_since};
+use crate::plan::{AgentIndex, DeviceSlot, PlannedAgent, PlannedProperty, PlannedWidget};
 use crate::result::Class;
 use lamplighter_core::model::{
-    AgentStatus, Chosen, Form, Instant, Interval, Millis, Scheduler, Settings, Visitor, WeekHours,
+    AgentStatus, Chat, Chosen, Instant, Interval, Millis, Scheduler, Settings, Visitor, WeekHours,
     WidgetStatus,
 };
 use lamplighter_scenario::play;
@@ -17,7 +20,7 @@ fn noon() -> Instant {
     Instant::from_millis(1_773_057_600_000).expect("in range")
 }
 
-/// Property `acme` with ann (laptop, phone) and bob (desk), its widget without a scheduler and a
+/// PlannedProperty `acme` with ann (laptop, phone) and bob (desk), its widget without a scheduler and a
 /// further one that is open from 12:01 to 12:03 UTC.
 fn plan() -> Arc<Plan> {
     let hours = Interval::new(12 * 60 + 1, 12 * 60 + 3).expect("an interval");
@@ -25,12 +28,12 @@ fn plan() -> Arc<Plan> {
         WeekHours { weekdays: std::array::from_fn(|_| vec![hours]), ..WeekHours::default() };
     let mut in_hours = Settings::default();
     in_hours.scheduler = Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }));
-    let widget = |name: &str, settings| Widget {
+    let widget = |name: &str, settings| PlannedWidget {
         name: name.to_owned(),
         property: 0,
         settings: Arc::new(settings),
     };
-    let agent = |name: &str, devices: &[&'static str]| Agent {
+    let agent = |name: &str, devices: &[&'static str]| PlannedAgent {
         name: name.to_owned(),
         properties: vec![0],
         devices: devices.to_vec(),
@@ -43,7 +46,7 @@ fn plan() -> Arc<Plan> {
         grace: Millis(10_000),
         prefix: "t".to_owned(),
         password: "secret".to_owned(),
-        properties: vec![Property {
+        properties: vec![PlannedProperty {
             name: "acme".to_owned(),
             members: vec![0, 1],
             suspended: Vec::new(),
@@ -58,101 +61,116 @@ fn plan() -> Arc<Plan> {
 
 /// A run as it is told to the judge.
 struct Run {
-    notes: Vec<Note>,
+    records: Vec<Record>,
     writes: u64,
     version: u64,
+    /// Of each open stream the widget, and when the last event came on it.
+    streams: BTreeMap<SessionId, (WidgetIndex, Micros)>,
 }
 
 const ACME: WidgetIndex = 0;
 const SALES: WidgetIndex = 1;
-const LAPTOP: (AgentIndex, Slot) = (0, 0);
-const PHONE: (AgentIndex, Slot) = (0, 1);
-const DESK: (AgentIndex, Slot) = (1, 0);
+const LAPTOP: (AgentIndex, DeviceSlot) = (0, 0);
+const PHONE: (AgentIndex, DeviceSlot) = (0, 1);
+const DESK: (AgentIndex, DeviceSlot) = (1, 0);
 
-const OFFLINE: Shown = (WidgetStatus::Offline, Chat::No);
-const AWAY: Shown = (WidgetStatus::Away, Chat::Possible);
-const ONLINE: Shown = (WidgetStatus::Online, Chat::Possible);
-const ALONE: Shown = (WidgetStatus::Online, Chat::No);
+const OFFLINE: ShownState = (WidgetStatus::Offline, Chat::No);
+const AWAY: ShownState = (WidgetStatus::Away, Chat::Possible);
+const ONLINE: ShownState = (WidgetStatus::Online, Chat::Possible);
+const ALONE: ShownState = (WidgetStatus::Online, Chat::No);
 
 impl Run {
     fn new() -> Self {
-        Self { notes: Vec::new(), writes: 0, version: 0 }
+        Self { records: Vec::new(), writes: 0, version: 0, streams: BTreeMap::new() }
     }
 
     /// A write from one moment to another; it is done at the next version, which is given.
     fn write(
         &mut self,
-        device: (AgentIndex, Slot),
+        device: (AgentIndex, DeviceSlot),
         effect: Effect,
         from: Micros,
         to: Micros,
     ) -> u64 {
         self.version += 1;
         let version = self.version;
-        self.ends(device, effect, from, to, Ended::Done(vec![(0, version)]));
+        self.ends(device, effect, from, to, Completion::Done(vec![(0, version)]));
         version
     }
 
     fn ends(
         &mut self,
-        (agent, slot): (AgentIndex, Slot),
+        (agent, slot): (AgentIndex, DeviceSlot),
         effect: Effect,
         from: Micros,
         to: Micros,
-        ended: Ended,
+        completion: Completion,
     ) {
         self.writes += 1;
         let write = self.writes;
-        self.notes.push(Note::WriteSent { write, at: from, agent, slot, effect });
-        self.notes.push(Note::WriteEnded { write, at: to, ended });
+        self.records.push(Record::Invoked { write, at: from, agent, slot, effect });
+        self.records.push(Record::Returned { write, at: to, completion });
     }
 
-    fn lose(&mut self, (agent, slot): (AgentIndex, Slot), at: Micros) {
-        self.notes.push(Note::SocketLost { at, since: at, agent, slot });
+    fn lose(&mut self, (agent, slot): (AgentIndex, DeviceSlot), at: Micros) {
+        self.records.push(Record::ConnectionLost { at, since: at, agent, slot });
     }
 
-    fn said(shown: Shown, version: Option<u64>) -> Said {
-        Said {
-            status: shown.0,
-            chat: shown.1 == Chat::Possible,
-            hidden_because: None,
-            form: Form::None,
-            version,
-            beside: None,
-        }
+    fn observe(
+        &mut self,
+        session: SessionId,
+        (invoked, returned): (Micros, Micros),
+        version: Option<u64>,
+        seen: Seen,
+    ) {
+        let observation = Observation { property: 0, session, invoked, returned, version, seen };
+        self.records.push(Record::Observed(observation));
     }
 
-    fn read(&mut self, widget: WidgetIndex, at: Micros, shown: Shown, version: Option<u64>) {
-        let said = Self::said(shown, version);
-        let (sent, answered) = (at, at + MS);
-        self.notes.push(Note::Read { widget, visitor: 0, reader: 1, sent, answered, said });
+    fn read(&mut self, widget: WidgetIndex, at: Micros, shown: ShownState, version: Option<u64>) {
+        let seen = widget_seen(widget, Delivery::Polled, shown);
+        self.observe(1, (at, at + MS), version, seen);
     }
 
-    fn opens(&mut self, widget: WidgetIndex, reader: Reader, at: Micros) {
+    fn opens(&mut self, widget: WidgetIndex, session: SessionId, at: Micros) {
+        self.streams.insert(session, (widget, at));
         let is_slow = false;
-        self.notes.push(Note::StreamOpened { widget, visitor: 0, reader, at, is_slow });
+        self.records.push(Record::StreamOpened { widget, visitor: 0, session, at, is_slow });
     }
 
-    fn push(&mut self, reader: Reader, at: Micros, shown: Shown, version: u64) {
-        self.notes.push(Note::Push { reader, at, said: Self::said(shown, Some(version)) });
+    fn push(&mut self, session: SessionId, at: Micros, shown: ShownState, version: u64) {
+        let (widget, last) = self.streams[&session];
+        self.streams.insert(session, (widget, at));
+        let seen = widget_seen(widget, Delivery::Pushed, shown);
+        self.observe(session, (pushed_since(last, at, false), at), Some(version), seen);
     }
 
-    fn sentence(self) -> Sentence {
+    /// A team-mate's status comes on a socket.
+    fn pushes_member(&mut self, at: Micros, agent: AgentIndex, status: AgentStatus, version: u64) {
+        let seen = Seen::Member(agent, status);
+        self.observe(9, (at - PUSHED_WITHIN, at), Some(version), seen);
+    }
+
+    fn report(self) -> JudgeReport {
         let mut judge = judge();
-        let last = self.notes.iter().map(Note::at).max().unwrap_or(0);
-        judge.take(self.notes, last + 1);
+        let last = self.records.iter().map(Record::at).max().unwrap_or(0);
+        judge.take(self.records, last + 1);
         judge.finish(last + SECOND_US)
     }
 
     /// The classes of what is wrong, each with how often.
     fn wrong(self) -> Vec<(Class, u64)> {
-        self.sentence().judged.wrong.into_iter().collect()
+        self.report().judged.wrong.into_iter().collect()
     }
 }
 
+fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Seen {
+    Seen::Widget(WidgetSeen { widget, visitor: 0, delivery, shown, mismatch: None })
+}
+
 fn judge() -> Judge {
-    let promise = Promise { within: 250 * MS, skew: 0, uncertain: 0 };
-    let judge = Judge::new(plan(), promise, &Zones::bundled(), Arc::new(Tally::new(1_000)));
+    let bound = StalenessBound { within: 250 * MS, clock_ahead: 0, clock_uncertain: 0 };
+    let judge = Judge::new(plan(), bound, &Zones::bundled(), Arc::new(Tally::new(1_000)));
     judge.expect("zones that there are")
 }
 
@@ -179,9 +197,9 @@ fn what_is_true_is_right() {
     run.write(DESK, Effect::Login, 700 * MS, 710 * MS);
     run.write(DESK, Effect::Status(Chosen::Away), 800 * MS, 810 * MS);
     run.read(ACME, 900 * MS, AWAY, Some(6));
-    let sentence = run.sentence();
-    assert_eq!(sentence.judged.wrong_count(), 0, "{:?}", sentence.judged.evidence);
-    assert_eq!((sentence.judged.reads, sentence.judged.decisive), (7, 5));
+    let report = run.report();
+    assert_eq!(report.judged.wrong_count(), 0, "{:?}", report.judged.evidence);
+    assert_eq!((report.judged.reads, report.judged.decisive), (7, 5));
 }
 
 #[test]
@@ -189,9 +207,9 @@ fn an_answer_that_was_true_before_is_stale() {
     let mut run = ann_is_online();
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     run.read(ACME, 900 * MS, ONLINE, None);
-    let sentence = run.sentence();
-    assert_eq!(sentence.judged.wrong.into_iter().collect::<Vec<_>>(), [(Class::Stale, 1)]);
-    let why = &sentence.judged.evidence[0].why;
+    let report = run.report();
+    assert_eq!(report.judged.wrong.into_iter().collect::<Vec<_>>(), [(Class::Stale, 1)]);
+    let why = &report.judged.evidence[0].why;
     assert_eq!(why, "it was true until 590.0ms before it was asked for");
 }
 
@@ -229,7 +247,7 @@ fn nobody_sees_time_go_back() {
     // An edge, say, has made version 5 of it, which no write was answered with.
     run.read(ACME, 500 * MS, ONLINE, Some(5));
     run.read(ACME, 600 * MS, ONLINE, Some(4));
-    assert_eq!(run.wrong(), [(Class::Inversion, 1)]);
+    assert_eq!(run.wrong(), [(Class::NonMonotonicRead, 1)]);
     // What overlaps may be answered in either order.
     let mut run = ann_is_online();
     run.read(ACME, 500 * MS, ONLINE, Some(5));
@@ -245,7 +263,7 @@ fn edges_show_within_what_was_promised() {
     run.read(SALES, MINUTE + 201 * MS, ONLINE, Some(2));
     run.read(SALES, 3 * MINUTE - 2 * MS, ONLINE, Some(2));
     run.read(SALES, 3 * MINUTE + 251 * MS, OFFLINE, Some(3));
-    let Judged { wrong, within_enough_ms, decisive, .. } = run.sentence().judged;
+    let Judged { wrong, within_enough_ms, decisive, .. } = run.report().judged;
     assert!(wrong.is_empty());
     assert_eq!(decisive, 3);
     let enough = within_enough_ms.expect("there is one");
@@ -256,7 +274,7 @@ fn edges_show_within_what_was_promised() {
 fn an_edge_that_shows_too_late_or_too_early_is_told_by_how_much() {
     let mut run = ann_is_online();
     run.read(SALES, MINUTE + 900 * MS, OFFLINE, Some(1));
-    let Judged { wrong, within_enough_ms, evidence, .. } = run.sentence().judged;
+    let Judged { wrong, within_enough_ms, evidence, .. } = run.report().judged;
     assert_eq!(wrong.into_iter().collect::<Vec<_>>(), [(Class::EdgeLate, 1)]);
     assert!((within_enough_ms.expect("there is one") - 900.0).abs() < 0.2);
     assert_eq!(
@@ -265,14 +283,14 @@ fn an_edge_that_shows_too_late_or_too_early_is_told_by_how_much() {
     );
     let mut run = ann_is_online();
     run.read(SALES, MINUTE - 500 * MS, ONLINE, Some(1));
-    let Judged { wrong, within_enough_ms, .. } = run.sentence().judged;
+    let Judged { wrong, within_enough_ms, .. } = run.report().judged;
     assert_eq!(wrong.into_iter().collect::<Vec<_>>(), [(Class::EdgeEarly, 1)]);
     assert_eq!(within_enough_ms, None);
 }
 
 #[test]
 fn a_grace_ends_when_it_must() {
-    let lost = |reads: &[(Micros, Shown)]| {
+    let lost = |reads: &[(Micros, ShownState)]| {
         let mut run = ann_is_online();
         run.lose(LAPTOP, SECOND_US);
         for &(at, shown) in reads {
@@ -291,12 +309,24 @@ fn a_grace_ends_when_it_must() {
 fn a_return_keeps_the_status_and_a_login_ends_the_countdown() {
     let mut run = ann_is_online();
     run.lose(LAPTOP, SECOND_US);
-    run.ends(LAPTOP, Effect::Connect, 5 * SECOND_US, 5 * SECOND_US + MS, Ended::Done(Vec::new()));
+    run.ends(
+        LAPTOP,
+        Effect::Connect,
+        5 * SECOND_US,
+        5 * SECOND_US + MS,
+        Completion::Done(Vec::new()),
+    );
     run.read(ACME, 20 * SECOND_US, ONLINE, None);
     assert_eq!(run.wrong(), []);
     let mut run = ann_is_online();
     run.lose(LAPTOP, SECOND_US);
-    run.ends(LAPTOP, Effect::Connect, 5 * SECOND_US, 5 * SECOND_US + MS, Ended::Done(Vec::new()));
+    run.ends(
+        LAPTOP,
+        Effect::Connect,
+        5 * SECOND_US,
+        5 * SECOND_US + MS,
+        Completion::Done(Vec::new()),
+    );
     run.read(ACME, 20 * SECOND_US, OFFLINE, None);
     assert_eq!(run.wrong(), [(Class::Stale, 1)], "it was so before she came");
     let mut run = ann_is_online();
@@ -308,10 +338,10 @@ fn a_return_keeps_the_status_and_a_login_ends_the_countdown() {
 
 #[test]
 fn a_socket_that_the_target_closed_was_lost_at_some_moment_since_it_was_asked_for() {
-    let closed = |reads: &[(Micros, Shown)]| {
+    let closed = |reads: &[(Micros, ShownState)]| {
         let mut run = ann_is_online();
         let (at, since) = (8 * SECOND_US, SECOND_US);
-        run.notes.push(Note::SocketLost { at, since, agent: 0, slot: 0 });
+        run.records.push(Record::ConnectionLost { at, since, agent: 0, slot: 0 });
         for &(at, shown) in reads {
             run.read(ACME, at, shown, None);
         }
@@ -328,16 +358,19 @@ fn a_socket_that_the_target_closed_was_lost_at_some_moment_since_it_was_asked_fo
 fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later() {
     let wrong = |learnt: Micros, at: Micros| {
         let mut run = ann_is_online();
-        run.notes.push(Note::SocketLost { at: learnt, since: SECOND_US, agent: 0, slot: 0 });
+        run.records.push(Record::ConnectionLost {
+            at: learnt,
+            since: SECOND_US,
+            agent: 0,
+            slot: 0,
+        });
         run.opens(ACME, 7, at - 2 * SECOND_US);
         run.push(7, at - SECOND_US, ONLINE, 1);
         run.push(7, at, OFFLINE, 1);
         run.read(ACME, at, OFFLINE, Some(1));
-        let (property, agent, version) = (0, 0, Some(1));
-        let statuses = vec![Some(AgentStatus::Offline), Some(AgentStatus::Offline)];
-        run.notes.push(Note::Team { property, sent: at, answered: at + MS, version, statuses });
-        let (reader, status) = (9, AgentStatus::Offline);
-        run.notes.push(Note::TeamPush { property, reader, at, agent, status, version });
+        let team = vec![Some(AgentStatus::Offline), Some(AgentStatus::Offline)];
+        run.observe(2, (at, at + MS), Some(1), Seen::Team(team));
+        run.pushes_member(at, 0, AgentStatus::Offline, 1);
         run.wrong()
     };
     // Ten seconds of grace: it can be over at 11 s.
@@ -356,12 +389,12 @@ fn who_is_shown_behind_her_grace_is_wrong_though_the_target_lets_her_come_back()
     run.lose(LAPTOP, SECOND_US);
     // The grace was over at 11 s.
     run.read(ACME, 12 * SECOND_US, ONLINE, Some(1));
-    run.ends(LAPTOP, Effect::Connect, 13 * SECOND_US, 14 * SECOND_US, Ended::Done(Vec::new()));
+    run.ends(LAPTOP, Effect::Connect, 13 * SECOND_US, 14 * SECOND_US, Completion::Done(Vec::new()));
     run.read(ACME, 15 * SECOND_US, ONLINE, Some(1));
     // Somebody else's connection has to do with nothing of it.
     let since = 2 * SECOND_US;
-    run.notes.push(Note::SocketLost { at: 16 * SECOND_US, since, agent: 1, slot: 0 });
-    let judged = run.sentence().judged;
+    run.records.push(Record::ConnectionLost { at: 16 * SECOND_US, since, agent: 1, slot: 0 });
+    let judged = run.report().judged;
     assert_eq!(judged.wrong.into_iter().collect::<Vec<_>>(), [(Class::EdgeLate, 1)]);
     // It tells of what was known when it was found wrong.
     let around = &judged.evidence[0].around;
@@ -375,12 +408,12 @@ fn what_is_wrong_counts_once_it_is_sure_to_be() {
     // This is wrong whatever comes to be known.
     run.read(ACME, 2 * SECOND_US, OFFLINE, Some(0));
     let mut judge = judge();
-    judge.take(run.notes, 3 * SECOND_US);
-    assert_eq!(judge.wrong_so_far(), 1);
+    judge.take(run.records, 3 * SECOND_US);
+    assert_eq!(judge.judged().wrong_count(), 1);
     judge.take(Vec::new(), 10 * SECOND_US);
-    assert_eq!(judge.wrong_so_far(), 1);
+    assert_eq!(judge.judged().wrong_count(), 1);
     judge.take(Vec::new(), 12 * SECOND_US);
-    assert_eq!(judge.wrong_so_far(), 2);
+    assert_eq!(judge.judged().wrong_count(), 2);
     let judged = judge.finish(13 * SECOND_US).judged;
     assert_eq!((judged.wrong_count(), judged.first_wrong_after), (2, Some(1)));
 }
@@ -388,7 +421,7 @@ fn what_is_wrong_counts_once_it_is_sure_to_be() {
 #[test]
 fn a_socket_that_nobody_knows_of_may_have_been_lost_until_a_login() {
     let mut run = ann_is_online();
-    run.ends(LAPTOP, Effect::Connect, SECOND_US, 2 * SECOND_US, Ended::Unanswered);
+    run.ends(LAPTOP, Effect::Connect, SECOND_US, 2 * SECOND_US, Completion::Indeterminate);
     run.read(ACME, 30 * SECOND_US, OFFLINE, None);
     run.read(ACME, 31 * SECOND_US, ONLINE, None);
     run.write(LAPTOP, Effect::Login, 40 * SECOND_US, 40 * SECOND_US + MS);
@@ -401,7 +434,7 @@ fn a_socket_that_nobody_knows_of_may_have_been_lost_until_a_login() {
 fn an_unanswered_write_may_have_happened_until_a_login_settles_it() {
     let mut run = ann_is_online();
     let away = Effect::Status(Chosen::Away);
-    run.ends(LAPTOP, away, 200 * MS, 10 * SECOND_US, Ended::Unanswered);
+    run.ends(LAPTOP, away, 200 * MS, 10 * SECOND_US, Completion::Indeterminate);
     run.read(ACME, 300 * MS, ONLINE, None);
     run.read(ACME, 20 * SECOND_US, AWAY, None);
     run.write(LAPTOP, Effect::Login, 30 * SECOND_US, 30 * SECOND_US + MS);
@@ -413,14 +446,14 @@ fn an_unanswered_write_may_have_happened_until_a_login_settles_it() {
 #[test]
 fn a_refused_write_has_not_happened() {
     let mut run = ann_is_online();
-    run.ends(LAPTOP, Effect::Status(Chosen::Away), 200 * MS, 300 * MS, Ended::Refused);
+    run.ends(LAPTOP, Effect::Status(Chosen::Away), 200 * MS, 300 * MS, Completion::Refused);
     run.read(ACME, 250 * MS, AWAY, None);
     assert_eq!(run.wrong(), [(Class::Phantom, 1)]);
 }
 
 #[test]
 fn pushes_come_in_order_and_in_time_and_the_last_one_is_true_when_all_is_quiet() {
-    let right = |pushes: &[(Micros, Shown, u64)]| {
+    let right = |pushes: &[(Micros, ShownState, u64)]| {
         let mut run = ann_is_online();
         run.opens(ACME, 7, 150 * MS);
         run.push(7, 151 * MS, ONLINE, 1);
@@ -431,12 +464,15 @@ fn pushes_come_in_order_and_in_time_and_the_last_one_is_true_when_all_is_quiet()
         run
     };
     let soon = SECOND_US + 2 * MS;
-    let sentence = right(&[(soon, AWAY, 2)]).sentence();
-    assert_eq!(sentence.judged.wrong_count(), 0, "{:?}", sentence.judged.evidence);
-    assert_eq!((sentence.light.push.count(), sentence.light.push.max()), (1, 2_000));
+    let report = right(&[(soon, AWAY, 2)]).report();
+    assert_eq!(report.judged.wrong_count(), 0, "{:?}", report.judged.evidence);
+    assert_eq!((report.propagation.push.count(), report.propagation.push.max()), (1, 2_000));
     assert_eq!(right(&[]).wrong(), [(Class::Stale, 1)], "it was lost");
     assert_eq!(right(&[(2 * SECOND_US, AWAY, 2)]).wrong(), [(Class::Stale, 1)], "it was late");
-    assert_eq!(right(&[(soon, AWAY, 2), (soon + MS, AWAY, 1)]).wrong()[0].0, Class::Inversion);
+    assert_eq!(
+        right(&[(soon, AWAY, 2), (soon + MS, AWAY, 1)]).wrong()[0].0,
+        Class::NonMonotonicRead
+    );
     assert_eq!(right(&[(soon, ONLINE, 2), (soon + MS, AWAY, 2)]).wrong(), [(Class::Stale, 1)]);
 }
 
@@ -461,7 +497,7 @@ fn of_two_events_that_come_late_at_once_it_is_told_how_late() {
     run.write(LAPTOP, Effect::Logout, MINUTE + 100 * MS, MINUTE + 110 * MS);
     run.push(7, MINUTE + 2 * SECOND_US, ONLINE, 1);
     run.push(7, MINUTE + 2 * SECOND_US + 3, ALONE, 2);
-    let judged = run.sentence().judged;
+    let judged = run.report().judged;
     let told: Vec<&str> = judged.evidence.iter().map(|one| one.why.as_str()).collect();
     assert!(told.iter().any(|why| why.contains("not been true for 1890.0ms")), "{told:?}");
     assert!(!told.iter().any(|why| why.contains("us ")), "{told:?}");
@@ -477,9 +513,9 @@ fn an_edge_is_pushed_in_time() {
         run.read(ACME, at + 10 * MS, ONLINE, Some(2));
         run
     };
-    let sentence = at_the_edge(MINUTE + 20 * MS).sentence();
-    assert_eq!(sentence.judged.wrong_count(), 0, "{:?}", sentence.judged.evidence);
-    assert_eq!((sentence.edges.schedulers, sentence.edges.push.max() / MS as u64), (1, 20));
+    let report = at_the_edge(MINUTE + 20 * MS).report();
+    assert_eq!(report.judged.wrong_count(), 0, "{:?}", report.judged.evidence);
+    assert_eq!((report.edges.schedulers, report.edges.push.max() / MS as u64), (1, 20));
     assert_eq!(at_the_edge(MINUTE + 900 * MS).wrong(), [(Class::EdgeLate, 1)]);
     assert_eq!(at_the_edge(MINUTE - 900 * MS).wrong(), [(Class::EdgeEarly, 1)]);
 }
@@ -490,13 +526,8 @@ fn a_team_is_told_as_it_is() {
         let mut run = ann_is_online();
         run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
         run.write(PHONE, Effect::StatusEverywhere(Chosen::Invisible), 300 * MS, 310 * MS);
-        run.notes.push(Note::Team {
-            property: 0,
-            sent: 400 * MS,
-            answered: 410 * MS,
-            version: None,
-            statuses: vec![Some(ann), Some(bob)],
-        });
+        let team = Seen::Team(vec![Some(ann), Some(bob)]);
+        run.observe(2, (400 * MS, 410 * MS), None, team);
         run.wrong()
     };
     assert_eq!(looks(AgentStatus::Invisible, AgentStatus::Offline), []);
@@ -512,15 +543,13 @@ fn a_team_is_pushed_as_it_is() {
         run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
         for (at, status, version) in [(305 * MS, AgentStatus::Away, 2), (400 * MS, status, version)]
         {
-            let (property, reader, agent) = (0, 9, 0);
-            let version = Some(version);
-            run.notes.push(Note::TeamPush { property, reader, at, agent, status, version });
+            run.pushes_member(at, 0, status, version);
         }
         run.wrong()
     };
     assert_eq!(pushed(AgentStatus::Away, 2), []);
     assert_eq!(pushed(AgentStatus::Online, 2), [(Class::TeamStatusWrong, 1)]);
-    assert_eq!(pushed(AgentStatus::Online, 1), [(Class::Inversion, 1)]);
+    assert_eq!(pushed(AgentStatus::Online, 1), [(Class::NonMonotonicRead, 1)]);
 }
 
 #[test]
@@ -528,13 +557,12 @@ fn of_two_notes_of_the_same_moment_the_first_counts_first() {
     let mut run = ann_is_online();
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     let mut judge = judge();
-    judge.take(run.notes, 350 * MS);
+    judge.take(run.records, 350 * MS);
     for (version, status) in [(1, AgentStatus::Online), (2, AgentStatus::Away)] {
-        let (property, reader, agent, at) = (0, 9, 0, 400 * MS);
-        let version = Some(version);
-        let note = Note::TeamPush { property, reader, at, agent, status, version };
+        let mut told = Run::new();
+        told.pushes_member(400 * MS, 0, status, version);
         // Taken out between the two, and both of them are for later.
-        judge.take(vec![note], 360 * MS);
+        judge.take(told.records, 360 * MS);
     }
     assert!(judge.finish(SECOND_US).judged.wrong.is_empty());
 }
@@ -542,19 +570,19 @@ fn of_two_notes_of_the_same_moment_the_first_counts_first() {
 #[test]
 fn what_lies_beside_presence_is_wrong_whatever_the_presence_is() {
     let mut run = ann_is_online();
-    let mut said = Run::said(ONLINE, Some(1));
-    said.beside = Some("it is the answer of the widget beta".into());
-    let (sent, answered) = (500 * MS, 501 * MS);
-    run.notes.push(Note::Read { widget: ACME, visitor: 0, reader: 1, sent, answered, said });
+    let mismatch = Some("it is the answer of the widget beta".into());
+    let delivery = Delivery::Polled;
+    let seen = WidgetSeen { widget: ACME, visitor: 0, delivery, shown: ONLINE, mismatch };
+    run.observe(1, (500 * MS, 501 * MS), Some(1), Seen::Widget(seen));
     assert_eq!(run.wrong(), [(Class::Phantom, 1)]);
 }
 
 #[test]
 fn a_message_that_is_gone_is_lost() {
     let mut run = Run::new();
-    run.notes.push(Note::MessageKept { property: 0, at: MS, text: "hello".into() });
-    let why = "it is not there".into();
-    run.notes.push(Note::MessageMissing { property: 0, at: SECOND_US, text: "hello".into(), why });
+    run.records.push(Record::MessageKept { property: 0, at: MS });
+    let (text, why) = ("hello".into(), "it is not there".into());
+    run.observe(1, (SECOND_US, SECOND_US), None, Seen::MissingMessage { text, why });
     assert_eq!(run.wrong(), [(Class::LostMessage, 1)]);
 }
 
@@ -564,7 +592,7 @@ fn the_first_wrong_answer_is_counted_from_the_begin() {
     run.read(ACME, 500 * MS, ONLINE, Some(1));
     run.read(ACME, 600 * MS, AWAY, Some(1));
     run.read(ACME, 700 * MS, AWAY, Some(1));
-    assert_eq!(run.sentence().judged.first_wrong_after, Some(2));
+    assert_eq!(run.report().judged.first_wrong_after, Some(2));
 }
 
 #[test]
@@ -576,7 +604,7 @@ fn races_are_counted() {
     run.write(DESK, Effect::Status(Chosen::Away), MINUTE - MS, MINUTE + MS);
     run.read(SALES, MINUTE - 500, ONLINE, None);
     run.read(SALES, MINUTE + SECOND_US, ALONE, None);
-    let races = run.sentence().judged.races;
+    let races = run.report().judged.races;
     for race in
         ["two-devices-at-once", "read-during-a-write", "read-over-an-edge", "write-over-an-edge"]
     {
@@ -591,7 +619,7 @@ fn the_evidence_is_a_scenario_that_holds() {
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     run.lose(PHONE, 400 * MS);
     run.read(SALES, MINUTE + 900 * MS, ONLINE, Some(3));
-    let judged = run.sentence().judged;
+    let judged = run.report().judged;
     let evidence = &judged.evidence[0];
     let zones = Arc::new(Zones::bundled());
     let stop = std::sync::atomic::AtomicBool::new(false);

@@ -9,8 +9,8 @@ use super::gates::{Gate, GateError};
 use super::latencies::Latencies;
 use super::plan::Shard;
 use super::result::{
-    About, Class, Edges, Evidence, FORMAT, Generator, Interval, Judged, Light, LoadResult,
-    Operation, Rate,
+    About, Class, Edges, Evidence, FORMAT, Generator, IntervalStats, Judged, LoadResult,
+    OperationStats, Propagation, Rate,
 };
 
 /// The whole has evidence of so many wrong answers of each class, the first ones; all are counted.
@@ -216,9 +216,9 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     for (name, operation) in &part.operations {
         add_operation(whole.operations.entry(name.clone()).or_default(), operation);
     }
-    let Light { push, poll } = &mut whole.light;
-    push.add(&part.light.push);
-    poll.add(&part.light.poll);
+    let Propagation { push, poll } = &mut whole.propagation;
+    push.add(&part.propagation.push);
+    poll.add(&part.propagation.poll);
     let Edges { schedulers, graces, push, poll } = &mut whole.edges;
     *schedulers += part.edges.schedulers;
     *graces += part.edges.graces;
@@ -226,7 +226,7 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     poll.add(&part.edges.poll);
     add_judged(&mut whole.judged, part.judged);
     if whole.intervals.len() < part.intervals.len() {
-        whole.intervals.resize_with(part.intervals.len(), Interval::default);
+        whole.intervals.resize_with(part.intervals.len(), IntervalStats::default);
     }
     for (whole, part) in whole.intervals.iter_mut().zip(&part.intervals) {
         add_interval(whole, part);
@@ -270,8 +270,8 @@ fn add_rate(whole: &mut Rate, part: &Rate) {
     generator_late.add(&part.generator_late);
 }
 
-fn add_operation(whole: &mut Operation, part: &Operation) {
-    let Operation { intended, service, ok, errors } = whole;
+fn add_operation(whole: &mut OperationStats, part: &OperationStats) {
+    let OperationStats { intended, service, ok, errors } = whole;
     intended.add(&part.intended);
     service.add(&part.service);
     *ok += part.ok;
@@ -307,8 +307,8 @@ fn add_judged(whole: &mut Judged, part: Judged) {
     *cpu_us += part.cpu_us;
 }
 
-fn add_interval(whole: &mut Interval, part: &Interval) {
-    let Interval {
+fn add_interval(whole: &mut IntervalStats, part: &IntervalStats) {
+    let IntervalStats {
         asked,
         answered,
         errors,

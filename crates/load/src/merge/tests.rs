@@ -1,5 +1,5 @@
 use super::*;
-use crate::result::Verdict;
+use crate::result::GateVerdict;
 use crate::sample::Sample;
 
 fn bad() -> Sample {
@@ -66,7 +66,7 @@ fn merging_in_steps_gives_the_same_as_all_at_once() {
 fn gates_are_held_against_the_whole() {
     let parts = bad().parts(2);
     let [mut one, other] = <[LoadResult; 2]>::try_from(parts).expect("two");
-    one.gates = vec![Verdict {
+    one.gates = vec![GateVerdict {
         gate: "wrong > 3".to_owned(),
         passed: true,
         value: "2 of 500 answers".to_owned(),
@@ -109,7 +109,7 @@ fn what_does_not_add_up_is_told_with_what_to_do() {
     for (spoil, message) in [
         (
             (|part| part.format = 9) as fn(&mut LoadResult),
-            "a part has format 9, this release reads 1; merge with the release that made it",
+            "a part has format 9, this release reads 2; merge with the release that made it",
         ),
         (
             |part| part.about.shards = vec!["1/2".to_owned()],
@@ -143,8 +143,11 @@ fn what_does_not_add_up_is_told_with_what_to_do() {
         ),
         (
             |part| {
-                part.gates =
-                    vec![Verdict { gate: "wrong".to_owned(), passed: true, value: String::new() }]
+                part.gates = vec![GateVerdict {
+                    gate: "wrong".to_owned(),
+                    passed: true,
+                    value: String::new(),
+                }]
             },
             "a part has the gate `wrong`, which cannot be read: expected an operator, found the \
              end (column 6); a gate says when the run fails, with `>`, `>=`, `<` or `<=`",

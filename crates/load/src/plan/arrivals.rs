@@ -2,9 +2,8 @@
 //! those of its own properties, and so they add up to it exactly.
 
 use super::knobs::{Arrivals, Knobs, MANY_A_SECOND, Stage, TOGETHER_US_MAX};
-use super::{Arrival, Plan, Visit, Watch};
+use super::{Arrival, Plan, Visit, VisitorKind, Watch, WidgetIndex};
 use crate::clock::{Micros, SECOND_US};
-use crate::notes::{VisitorKind, WidgetIndex};
 use lamplighter_scenario::synth::random::RandomStream;
 
 /// A ramp goes up and down in steps of this length.

@@ -2,9 +2,8 @@
 //! shifts, goes away and comes back, is invisible, loses the connection, looks at the team, leaves.
 
 use super::knobs::{Knobs, Storm};
-use super::{Agent, Do, Step};
+use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
-use crate::notes::Slot;
 use lamplighter_core::model::Chosen;
 use lamplighter_scenario::synth::random::RandomStream;
 
@@ -29,7 +28,7 @@ enum Stands {
 }
 
 /// The steps of an agent, in the order of time.
-pub fn steps(knobs: &Knobs, number: u32, agent: &Agent) -> Vec<Step> {
+pub fn steps(knobs: &Knobs, number: u32, agent: &PlannedAgent) -> Vec<PlannedStep> {
     let mut day = Day {
         knobs,
         agent,
@@ -45,10 +44,10 @@ pub fn steps(knobs: &Knobs, number: u32, agent: &Agent) -> Vec<Step> {
 
 struct Day<'k> {
     knobs: &'k Knobs,
-    agent: &'k Agent,
+    agent: &'k PlannedAgent,
     stream: RandomStream,
     stands: Vec<Stands>,
-    steps: Vec<Step>,
+    steps: Vec<PlannedStep>,
     now: Micros,
 }
 
@@ -108,18 +107,18 @@ impl Day<'_> {
         (pace / 4 + self.within(pace * 3 / 2)).max(APART_US)
     }
 
-    fn step(&mut self, slot: Slot, what: Do) {
-        self.steps.push(Step { at: self.now, slot, what });
+    fn step(&mut self, slot: DeviceSlot, what: AgentAction) {
+        self.steps.push(PlannedStep { at: self.now, slot, what });
     }
 
-    fn login(&mut self, slot: Slot) {
-        self.step(slot, Do::Login);
+    fn login(&mut self, slot: DeviceSlot) {
+        self.step(slot, AgentAction::Login);
         self.stands[usize::from(slot)] = Stands::LoggedIn;
     }
 
     fn come(&mut self) {
         self.login(0);
-        for slot in 1..self.stands.len() as Slot {
+        for slot in 1..self.stands.len() as DeviceSlot {
             self.now += APART_US;
             if !self.stream.chance(PHONE_STAYS_OFF) {
                 self.login(slot);
@@ -133,17 +132,21 @@ impl Day<'_> {
             if let Stands::Lost(back) = self.stands[slot]
                 && back <= until
             {
-                self.steps.push(Step { at: back, slot: slot as Slot, what: Do::Return });
+                self.steps.push(PlannedStep {
+                    at: back,
+                    slot: slot as DeviceSlot,
+                    what: AgentAction::Return,
+                });
                 self.stands[slot] = Stands::LoggedIn;
             }
         }
     }
 
     /// A device that stands so, if there is one: any of them.
-    fn one_that(&mut self, is_so: impl Fn(Stands) -> bool) -> Option<Slot> {
-        let those: Vec<Slot> = (0..self.stands.len())
+    fn one_that(&mut self, is_so: impl Fn(Stands) -> bool) -> Option<DeviceSlot> {
+        let those: Vec<DeviceSlot> = (0..self.stands.len())
             .filter(|&slot| is_so(self.stands[slot]))
-            .map(|s| s as Slot)
+            .map(|s| s as DeviceSlot)
             .collect();
         (!those.is_empty()).then(|| those[self.stream.below(those.len() as u32) as usize])
     }
@@ -169,10 +172,10 @@ impl Day<'_> {
             Kind::Status => self.set_status(slot),
             Kind::Everywhere => {
                 let chosen = self.choose();
-                self.step(slot, Do::StatusEverywhere(chosen));
+                self.step(slot, AgentAction::StatusEverywhere(chosen));
             }
             Kind::LogsOut => {
-                self.step(slot, Do::Logout);
+                self.step(slot, AgentAction::Logout);
                 self.stands[usize::from(slot)] = Stands::LoggedOut;
             }
             Kind::LogsIn => {
@@ -185,7 +188,7 @@ impl Day<'_> {
                 let properties = &self.agent.properties;
                 if !properties.is_empty() {
                     let which = self.stream.below(properties.len() as u32) as usize;
-                    self.step(slot, Do::Team(properties[which]));
+                    self.step(slot, AgentAction::Team(properties[which]));
                 }
             }
         }
@@ -196,26 +199,26 @@ impl Day<'_> {
         self.stream.weighted(&choices, |(_, weight)| *weight).0
     }
 
-    fn set_status(&mut self, slot: Slot) {
+    fn set_status(&mut self, slot: DeviceSlot) {
         let chosen = self.choose();
         if self.stream.chance_per_mille(self.knobs.duplicates) {
-            self.step(slot, Do::StatusTwice(chosen));
+            self.step(slot, AgentAction::StatusTwice(chosen));
         } else if self.stream.chance_per_mille(self.knobs.late) {
             // Something on the same device comes before it, or at the same time.
             let late_us = 100_000 + self.stream.below(900_000);
-            self.step(slot, Do::StatusLate(chosen, late_us));
+            self.step(slot, AgentAction::StatusLate(chosen, late_us));
             let other = self.choose();
-            self.steps.push(Step {
+            self.steps.push(PlannedStep {
                 at: self.now + Micros::from(late_us),
                 slot,
-                what: Do::Status(other),
+                what: AgentAction::Status(other),
             });
         } else {
-            self.step(slot, Do::Status(chosen));
+            self.step(slot, AgentAction::Status(chosen));
         }
     }
 
-    fn lose(&mut self, slot: Slot) {
+    fn lose(&mut self, slot: DeviceSlot) {
         let grace = (self.knobs.grace.0 * 1_000) as Micros;
         let away = match self.stream.below(100) {
             0..55 => grace / 5 + self.within(grace * 3 / 5),
@@ -225,7 +228,7 @@ impl Day<'_> {
             }
             _ => grace * 5 / 4 + self.within(grace),
         };
-        self.step(slot, Do::Lose);
+        self.step(slot, AgentAction::Lose);
         self.stands[usize::from(slot)] = Stands::Lost(self.now + away.max(APART_US));
     }
 
@@ -233,7 +236,7 @@ impl Day<'_> {
     fn be_in_a_storm(&mut self, percent: u32) {
         for slot in 0..self.stands.len() {
             if self.stands[slot] == Stands::LoggedIn && self.stream.chance(percent) {
-                self.step(slot as Slot, Do::Lose);
+                self.step(slot as DeviceSlot, AgentAction::Lose);
                 let away = 300_000 + Micros::from(self.stream.below(2_700_000));
                 self.stands[slot] = Stands::Lost(self.now + away);
             }
@@ -243,7 +246,11 @@ impl Day<'_> {
 
     fn leave(&mut self) {
         let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else { return };
-        let what = if self.stream.chance(70) { Do::LogoutEverywhere } else { Do::Logout };
+        let what = if self.stream.chance(70) {
+            AgentAction::LogoutEverywhere
+        } else {
+            AgentAction::Logout
+        };
         self.step(slot, what);
     }
 }

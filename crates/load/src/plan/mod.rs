@@ -17,12 +17,22 @@ use lamplighter_core::model::{Chosen, Instant, Millis, Settings, Visitor};
 use lamplighter_scenario::synth;
 
 use super::clock::Micros;
-use super::notes::{AgentIndex, PropertyIndex, Slot, VisitorKind, WidgetIndex};
 
 pub use arrivals::{AllArrivals, watches};
 pub use given::Given;
 pub use knobs::Knobs;
 pub use shard::Shard;
+
+/// An agent, by its place in [`Plan::agents`].
+pub type AgentIndex = u32;
+/// A property, by its place in [`Plan::properties`].
+pub type PropertyIndex = u32;
+/// A widget, by its place in [`Plan::widgets`]: all widgets of all properties, counted through.
+pub type WidgetIndex = u32;
+/// A device of an agent, by its place in [`PlannedAgent::devices`].
+pub type DeviceSlot = u8;
+/// A kind of visitor, by its place in [`Plan::visitors`].
+pub type VisitorKind = u16;
 
 /// The password of every agent: what it guards is taken away in the end.
 const PASSWORD: &str = "played by a load test";
@@ -41,11 +51,11 @@ pub struct Plan {
     /// The password of every agent.
     pub password: String,
     /// Every property of the world, also those of other shards.
-    pub properties: Vec<Property>,
+    pub properties: Vec<PlannedProperty>,
     /// Every widget, property by property, each property's own first.
-    pub widgets: Vec<Widget>,
+    pub widgets: Vec<PlannedWidget>,
     /// Every agent of the world.
-    pub agents: Vec<Agent>,
+    pub agents: Vec<PlannedAgent>,
     /// The kinds of visitors that there are.
     pub visitors: Vec<Visitor>,
 }
@@ -87,7 +97,7 @@ impl Plan {
 
 /// A property.
 #[derive(Clone, Debug)]
-pub struct Property {
+pub struct PlannedProperty {
     /// Its name on the target.
     pub name: String,
     /// Its members, suspended ones too.
@@ -102,7 +112,7 @@ pub struct Property {
 
 /// A widget.
 #[derive(Clone, Debug)]
-pub struct Widget {
+pub struct PlannedWidget {
     /// Its full name on the target.
     pub name: String,
     /// Whose.
@@ -113,7 +123,7 @@ pub struct Widget {
 
 /// An agent with a working day.
 #[derive(Clone, Debug)]
-pub struct Agent {
+pub struct PlannedAgent {
     /// The name on the target.
     pub name: String,
     /// Of which properties a member.
@@ -121,25 +131,25 @@ pub struct Agent {
     /// The names of the devices.
     pub devices: Vec<&'static str>,
     /// What the agent does, in the order of time.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlannedStep>,
     /// Whether the agent is played in this shard.
     pub is_own: bool,
 }
 
 /// Something that an agent does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Step {
+pub struct PlannedStep {
     /// When, in microseconds of the run.
     pub at: Micros,
     /// On which device.
-    pub slot: Slot,
+    pub slot: DeviceSlot,
     /// What.
-    pub what: Do,
+    pub what: AgentAction,
 }
 
 /// What agents do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Do {
+pub enum AgentAction {
     /// Logs in (rule P1), and opens the device's socket.
     Login,
     /// Sets the device's status (rule P2).

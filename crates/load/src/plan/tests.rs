@@ -40,7 +40,7 @@ fn edges_graces_and_shifts_fall_into_the_run() {
     let (knobs, zones) = (knobs(), Zones::bundled());
     let plan = draw(&knobs);
     let end = plan.start.checked_add(plan.duration).expect("in range");
-    let has_an_edge = |widget: &&Widget| {
+    let has_an_edge = |widget: &&PlannedWidget| {
         widget.settings.scheduler.as_ref().is_some_and(|scheduler| {
             let zone = zones.get(&scheduler.zone).expect("a zone");
             let edge = Schedule::new(zone, &scheduler.hours).next_edge(plan.start);
@@ -49,15 +49,16 @@ fn edges_graces_and_shifts_fall_into_the_run() {
     };
     let edges = plan.widgets.iter().filter(has_an_edge).count();
     assert!(edges * 3 > plan.widgets.len(), "{edges} of {}", plan.widgets.len());
-    let steps: Vec<&Step> = plan.agents.iter().flat_map(|agent| &agent.steps).collect();
-    let count = |is_so: fn(&Do) -> bool| steps.iter().filter(|step| is_so(&step.what)).count();
-    assert!(count(|what| matches!(what, Do::Lose)) > 100);
-    assert!(count(|what| matches!(what, Do::Return)) > 90);
-    assert!(count(|what| matches!(what, Do::LogoutEverywhere)) > 10);
-    assert!(count(|what| matches!(what, Do::Login)) > plan.agents.len());
-    assert!(count(|what| matches!(what, Do::StatusTwice(_))) > 5);
-    assert!(count(|what| matches!(what, Do::StatusLate(..))) > 5);
-    assert!(count(|what| matches!(what, Do::Team(_))) > 50);
+    let steps: Vec<&PlannedStep> = plan.agents.iter().flat_map(|agent| &agent.steps).collect();
+    let count =
+        |is_so: fn(&AgentAction) -> bool| steps.iter().filter(|step| is_so(&step.what)).count();
+    assert!(count(|what| matches!(what, AgentAction::Lose)) > 100);
+    assert!(count(|what| matches!(what, AgentAction::Return)) > 90);
+    assert!(count(|what| matches!(what, AgentAction::LogoutEverywhere)) > 10);
+    assert!(count(|what| matches!(what, AgentAction::Login)) > plan.agents.len());
+    assert!(count(|what| matches!(what, AgentAction::StatusTwice(_))) > 5);
+    assert!(count(|what| matches!(what, AgentAction::StatusLate(..))) > 5);
+    assert!(count(|what| matches!(what, AgentAction::Team(_))) > 50);
     let all_in_the_run = steps.iter().all(|step| (0..=knobs.duration_us()).contains(&step.at));
     assert!(all_in_the_run);
 }
@@ -70,17 +71,19 @@ fn steps_are_in_the_order_of_time_and_only_what_is_connected_is_used() {
         for step in &agent.steps {
             let device = &mut is_connected[usize::from(step.slot)];
             match step.what {
-                Do::Login => *device = true,
-                Do::Return => {
+                AgentAction::Login => *device = true,
+                AgentAction::Return => {
                     assert!(!*device, "{} returns without having lost anything", agent.name);
                     *device = true;
                 }
-                Do::Lose => {
+                AgentAction::Lose => {
                     assert!(*device, "{} loses what it has not", agent.name);
                     *device = false;
                 }
-                Do::Logout => *device = false,
-                Do::LogoutEverywhere => is_connected.iter_mut().for_each(|device| *device = false),
+                AgentAction::Logout => *device = false,
+                AgentAction::LogoutEverywhere => {
+                    is_connected.iter_mut().for_each(|device| *device = false)
+                }
                 _ => {}
             }
         }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use chrono::Timelike;
 
 use super::shard::CLUSTER;
-use super::{Agent, Given, Knobs, Property, Widget};
+use super::{
+    AgentIndex, Given, Knobs, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex,
+    WidgetIndex,
+};
 use crate::clock::SECOND_US;
-use crate::notes::{AgentIndex, PropertyIndex, WidgetIndex};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{
     DAY_MINUTES, DeviceKind, Instant, Interval, Scheduler, Settings, Visitor, WeekHours,
@@ -23,13 +25,13 @@ const MARGIN_US: i64 = 5 * SECOND_US;
 const SEVERAL_DEVICES_PERCENT: u32 = 60;
 
 /// The properties, the widgets of all of them, and the agents.
-pub type World = (Vec<Property>, Vec<Widget>, Vec<Agent>);
+pub type World = (Vec<PlannedProperty>, Vec<PlannedWidget>, Vec<PlannedAgent>);
 
 /// The world of a run, whose agents do nothing yet.
 pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationError> {
     let world = synth::Population::new(knobs.world.clone(), zones)?;
-    let mut properties: Vec<Property> = Vec::new();
-    let mut widgets: Vec<Widget> = Vec::new();
+    let mut properties: Vec<PlannedProperty> = Vec::new();
+    let mut widgets: Vec<PlannedWidget> = Vec::new();
     let mut agents = agents(knobs, &world);
     for (index, drawn) in (0_u32..).zip(world.properties()) {
         let is_near = |agent: &AgentIndex| agent / knobs.world.agents / CLUSTER == index / CLUSTER;
@@ -44,9 +46,13 @@ pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationErro
         for (widget, settings) in std::iter::once((name.clone(), drawn.settings)).chain(further) {
             let settings = around_the_run(knobs, zones, settings, index, widgets.len() as u64)?;
             let settings = Arc::new(settings);
-            widgets.push(Widget { name: widget, property: index as PropertyIndex, settings });
+            widgets.push(PlannedWidget {
+                name: widget,
+                property: index as PropertyIndex,
+                settings,
+            });
         }
-        properties.push(Property {
+        properties.push(PlannedProperty {
             name,
             members,
             suspended: drawn.suspended,
@@ -66,7 +72,7 @@ pub fn of_given(given: &Given, knobs: &Knobs) -> World {
             true => knobs.world.devices as usize,
             false => 1,
         };
-        Agent {
+        PlannedAgent {
             name: prefixed(name),
             properties: Vec::new(),
             devices: names::DEVICES[..devices].to_vec(),
@@ -75,7 +81,7 @@ pub fn of_given(given: &Given, knobs: &Knobs) -> World {
             is_own: knobs.shard.has(0),
         }
     };
-    let mut agents: Vec<Agent> = (0..).zip(&given.agents).map(agent).collect();
+    let mut agents: Vec<PlannedAgent> = (0..).zip(&given.agents).map(agent).collect();
     let (mut properties, mut widgets) = (Vec::new(), Vec::new());
     for (index, known) in (0..).zip(&given.properties) {
         let is_own = knobs.shard.has(known.cluster * CLUSTER);
@@ -85,12 +91,12 @@ pub fn of_given(given: &Given, knobs: &Knobs) -> World {
             agent.is_own = is_own;
         }
         let first = widgets.len() as WidgetIndex;
-        widgets.extend(known.widgets.iter().map(|(name, settings)| Widget {
+        widgets.extend(known.widgets.iter().map(|(name, settings)| PlannedWidget {
             name: prefixed(name),
             property: index as PropertyIndex,
             settings: Arc::clone(settings),
         }));
-        properties.push(Property {
+        properties.push(PlannedProperty {
             name: prefixed(&known.name),
             members: known.members.clone(),
             suspended: known.suspended.clone(),
@@ -101,13 +107,13 @@ pub fn of_given(given: &Given, knobs: &Knobs) -> World {
     (properties, widgets, agents)
 }
 
-fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<Agent> {
+fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<PlannedAgent> {
     let all = (0..world.agent_count()).map(|index| {
         let devices = match world.agent(index).uses_phone {
             true => knobs.world.devices as usize,
             false => 1,
         };
-        Agent {
+        PlannedAgent {
             name: format!("{}-{}", knobs.prefix, names::agent(index)),
             properties: Vec::new(),
             devices: names::DEVICES[..devices].to_vec(),

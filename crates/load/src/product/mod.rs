@@ -1,7 +1,6 @@
 //! The calls of a chat product: what is sent, and what its answers say. This is all that has to be
 //! mapped to put another product under load; `docs/products.md` beside it says how.
 
-use super::notes::Said;
 use lamplighter_core::model::{
     AgentStatus, Chosen, Form, HiddenBecause, Settings, Visitor, WidgetStatus,
 };
@@ -52,7 +51,7 @@ impl Method {
 
 /// What an answer to a login says.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LoggedIn {
+pub struct DeviceLogin {
     /// The token of the device.
     pub token: String,
     /// For each property concerned the version at which it took effect, where the product says so.
@@ -61,7 +60,7 @@ pub struct LoggedIn {
 
 /// What came on a device's socket.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SocketSaid {
+pub enum SocketNews {
     /// All of a team.
     Team {
         /// Of which property.
@@ -88,7 +87,7 @@ pub enum SocketSaid {
 
 /// A widget's answer as it stands in a body.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WidgetSaid<'a> {
+pub struct WidgetReading<'a> {
     /// The full name of the widget.
     pub widget: std::borrow::Cow<'a, str>,
     /// The greeting.
@@ -105,17 +104,9 @@ pub struct WidgetSaid<'a> {
     pub version: Option<u64>,
 }
 
-impl WidgetSaid<'_> {
-    /// What the judge needs of it. `beside` is what is wrong with the rest.
-    pub fn said(&self, beside: Option<Box<str>>) -> Said {
-        let Self { status, chat, hidden_because, form, version, .. } = *self;
-        Said { status, chat, hidden_because, form, version, beside }
-    }
-}
-
 /// A message that a visitor left, as a property has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MessageSaid {
+pub struct LeftMessage {
     /// Who.
     pub name: String,
     /// Where to answer.
@@ -158,7 +149,7 @@ pub trait Product: Send + Sync + std::fmt::Debug {
     /// A device logs in.
     fn login(&self, agent: &str, password: &str, device: &str) -> Call;
     /// What the answer says.
-    fn read_login(&self, answer: &[u8]) -> Result<LoggedIn, Unreadable>;
+    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, Unreadable>;
     /// A device's status is set, or that of all devices.
     fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call;
     /// A device is logged out, or all devices.
@@ -168,7 +159,7 @@ pub trait Product: Send + Sync + std::fmt::Debug {
     /// The path of a device's WebSocket; the token goes along as `Authorization: Bearer …`.
     fn socket(&self, token: &str) -> Call;
     /// What came on it.
-    fn read_socket(&self, text: &str) -> Result<SocketSaid, Unreadable>;
+    fn read_socket(&self, text: &str) -> Result<SocketNews, Unreadable>;
     /// A look at a team, by a member's token or the admin's key (`None`).
     fn team(&self, property: &str, token: Option<&str>) -> Call;
     /// What it says.
@@ -177,12 +168,12 @@ pub trait Product: Send + Sync + std::fmt::Debug {
     /// What a widget shows to a visitor.
     fn widget(&self, widget: &str, visitor: &Visitor) -> Call;
     /// What it says.
-    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetSaid<'a>, Unreadable>;
+    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, Unreadable>;
     /// The event stream of a widget: server-sent events, each with a body like
     /// [`widget`](Self::widget)'s as its data.
     fn events(&self, widget: &str, visitor: &Visitor) -> Call;
     /// A visitor leaves a message.
-    fn leave_message(&self, widget: &str, message: &MessageSaid) -> Call;
+    fn leave_message(&self, widget: &str, message: &LeftMessage) -> Call;
     /// A page of the messages that a property has, the latest first; `after` is what the page
     /// before said comes next.
     fn messages(&self, property: &str, after: Option<&str>) -> Call;
@@ -190,5 +181,5 @@ pub trait Product: Send + Sync + std::fmt::Debug {
     fn read_messages(
         &self,
         answer: &[u8],
-    ) -> Result<(Vec<MessageSaid>, Option<String>), Unreadable>;
+    ) -> Result<(Vec<LeftMessage>, Option<String>), Unreadable>;
 }

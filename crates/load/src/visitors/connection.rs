@@ -1,4 +1,4 @@
-//! The task of one connection: it makes one request after the other, and notes what came back.
+//! The task of one connection: it makes one request after the other, and records what came back.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -6,34 +6,36 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::asks::Ask;
+use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
 use super::messages;
-use super::pool::{Pool, Slot, operation};
-use super::wire::{Answered, Came, Failure, Line, Prepared};
-use super::{CONNECTIONS_FROM, Kept, UNREADABLE, Visitors};
-use crate::notes::{Note, Reader};
+use super::pool::{ConnectionSlot, Pool, operation};
+use super::queries::WidgetQuery;
+use super::{CONNECTIONS_FROM, KeptMessage, UNREADABLE};
+use crate::context::RunContext;
+use crate::history::Record;
+use crate::observation::{Delivery, Observation, SessionId};
 use crate::plan::{Arrival, Visit};
 use crate::tally::Timing;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
-pub async fn attend(pool: Rc<Pool>, slot: Rc<Slot>) {
+pub async fn attend(pool: Rc<Pool>, slot: Rc<ConnectionSlot>) {
     poll_fn(|cx| {
         slot.keep(cx.waker());
         Poll::Ready(())
     })
     .await;
-    let mut open = Open { line: None, pool: &pool };
+    let mut open = OpenConnection { connection: None, pool: &pool };
     loop {
         while let Some(arrival) = slot.arrival.take().or_else(|| pool.next_in_line()) {
             visit(&pool, &slot, &mut open, arrival).await;
             pool.done();
         }
-        if open.line.as_ref().is_none_or(Line::is_over) {
+        if open.connection.as_ref().is_none_or(HttpConnection::is_over) {
             break;
         }
         pool.rest(&slot);
         rest(&slot, &mut open).await;
-        if open.line.is_none() {
+        if open.connection.is_none() {
             pool.unrest(&slot);
         }
     }
@@ -42,36 +44,36 @@ pub async fn attend(pool: Rc<Pool>, slot: Rc<Slot>) {
 }
 
 /// The connection of a slot, counted for as long as it is open.
-struct Open<'p> {
-    line: Option<Line>,
+struct OpenConnection<'p> {
+    connection: Option<HttpConnection>,
     pool: &'p Pool,
 }
 
-impl Open<'_> {
-    fn put(&mut self, line: Line) -> &mut Line {
+impl OpenConnection<'_> {
+    fn put(&mut self, connection: HttpConnection) -> &mut HttpConnection {
         self.close();
         self.pool.opened();
-        self.line.insert(line)
+        self.connection.insert(connection)
     }
 
     fn close(&mut self) {
-        if self.line.take().is_some() {
+        if self.connection.take().is_some() {
             self.pool.over();
         }
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenConnection<'_> {
     fn drop(&mut self) {
         self.close();
     }
 }
 
 /// Waits until there is something to do, or the connection is over.
-async fn rest(slot: &Slot, open: &mut Open<'_>) {
-    let Some(line) = &mut open.line else { return };
+async fn rest(slot: &ConnectionSlot, open: &mut OpenConnection<'_>) {
+    let Some(connection) = &mut open.connection else { return };
     let is_over = poll_fn(|cx| {
-        if line.poll_idle(cx) {
+        if connection.poll_idle(cx) {
             return Poll::Ready(true);
         }
         let arrival = slot.arrival.take();
@@ -85,22 +87,27 @@ async fn rest(slot: &Slot, open: &mut Open<'_>) {
     }
 }
 
-/// One visitor's request, from the intended instant to the note of what came back.
-async fn visit(pool: &Pool, slot: &Slot, open: &mut Open<'_>, arrival: Arrival) {
+/// One visitor's request, from the intended instant to the record of what came back.
+async fn visit(
+    pool: &Pool,
+    slot: &ConnectionSlot,
+    open: &mut OpenConnection<'_>,
+    arrival: Arrival,
+) {
     let Arrival { at: intended, widget, visitor, what } = arrival;
-    let ask = pool.ask(widget, visitor);
+    let query = pool.query(widget, visitor);
     let message;
     let call = match what {
-        Visit::Look => ask.call.as_ref(),
+        Visit::Look => query.call.as_ref(),
         Visit::Message(number) => {
-            let plan = &pool.visitors.plan;
+            let RunContext { plan, product, .. } = pool.run();
             let text = messages::message(plan, number);
             let name = &plan.widgets[widget as usize].name;
-            message = Prepared::new(pool.visitors.product.leave_message(name, &text));
+            message = PreparedCall::new(product.leave_message(name, &text));
             message.as_ref()
         }
     };
-    let tally = &pool.visitors.tally;
+    let tally = &pool.run().tally;
     let sent = Cell::new(None);
     let outcome = match call {
         Some(call) => {
@@ -125,14 +132,14 @@ async fn visit(pool: &Pool, slot: &Slot, open: &mut Open<'_>, arrival: Arrival) 
     let timing = Timing { intended, sent: sent.get().unwrap_or(intended), answered };
     let outcome = outcome.and_then(|answer| {
         tally.answered();
-        read(pool, slot, &arrival, &ask, timing, &answer)
+        read(pool, slot, &arrival, &query, timing, &answer)
     });
     let outcome = outcome.as_ref().map_err(String::as_str).copied();
     tally.call(operation(what), timing, outcome);
 }
 
 /// What a future gives, unless the slot is over time before.
-async fn until_late<F: Future>(slot: &Slot, future: F) -> Option<F::Output> {
+async fn until_late<F: Future>(slot: &ConnectionSlot, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
@@ -146,67 +153,69 @@ async fn until_late<F: Future>(slot: &Slot, future: F) -> Option<F::Output> {
 /// any moment: where that comes to light by a request, it is made once more.
 async fn answer(
     pool: &Pool,
-    open: &mut Open<'_>,
-    call: &Prepared,
+    open: &mut OpenConnection<'_>,
+    call: &PreparedCall,
     note_sent: &impl Fn(),
-) -> Result<Answered, String> {
-    if open.line.as_ref().is_some_and(Line::is_over) {
+) -> Result<HttpAnswer, String> {
+    if open.connection.as_ref().is_some_and(HttpConnection::is_over) {
         open.close();
     }
     loop {
-        let is_used = open.line.is_some();
-        let line = match &mut open.line {
-            Some(line) => line,
+        let is_used = open.connection.is_some();
+        let connection = match &mut open.connection {
+            Some(connection) => connection,
             None => {
-                let stream = pool.way.connect().await.map_err(|failure| failure.word)?;
-                open.put(Line::new(stream).await.map_err(|failure| failure.word)?)
+                let stream = pool.dialer.connect().await.map_err(|failure| failure.word)?;
+                open.put(HttpConnection::new(stream).await.map_err(|failure| failure.word)?)
             }
         };
-        match line.exchange(call.request(&pool.way.name), note_sent).await {
+        match connection.exchange(call.request(&pool.dialer.name), note_sent).await {
             Ok(answered) => return Ok(answered),
-            Err(Failure { came, .. }) if is_used && may_repeat(call, came) => open.close(),
-            Err(Failure { word, .. }) => return Err(word),
+            Err(ExchangeError { point, .. }) if is_used && may_repeat(call, point) => open.close(),
+            Err(ExchangeError { word, .. }) => return Err(word),
         }
     }
 }
 
 /// Whether a call can be made once more although it may have been done.
-fn may_repeat(call: &Prepared, came: Came) -> bool {
-    match came {
-        Came::Unsent => true,
-        Came::Unanswered => call.is_read(),
-        Came::Begun => false,
+fn may_repeat(call: &PreparedCall, point: FailurePoint) -> bool {
+    match point {
+        FailurePoint::Unsent => true,
+        FailurePoint::Unanswered => call.is_read(),
+        FailurePoint::Begun => false,
     }
 }
 
-/// Reads an answer and notes what it says.
+/// Reads an answer and records what it says.
 fn read(
     pool: &Pool,
-    slot: &Slot,
+    slot: &ConnectionSlot,
     arrival: &Arrival,
-    ask: &Ask,
+    query: &WidgetQuery,
     timing: Timing,
-    answer: &Answered,
+    answer: &HttpAnswer,
 ) -> Result<(), String> {
-    let Visitors { plan, product, notebook, .. } = &pool.visitors;
-    let Arrival { widget, visitor, what, .. } = *arrival;
+    let RunContext { plan, product, history, .. } = pool.run();
+    let Arrival { widget, what, .. } = *arrival;
+    let property = plan.widgets[widget as usize].property;
     if !answer.status.is_success() {
         return Err(answer.status.as_str().to_owned());
     }
     match what {
         Visit::Look => {
             let said = product.read_widget(&answer.body).map_err(|_| UNREADABLE.to_owned())?;
-            let said = said.said(ask.beside(plan, widget, &said));
-            let reader = CONNECTIONS_FROM + slot.number as Reader;
-            let Timing { sent, answered, .. } = timing;
-            notebook.put(Note::Read { widget, visitor, reader, sent, answered, said });
+            history.record(Record::Observed(Observation {
+                property,
+                session: CONNECTIONS_FROM + slot.number as SessionId,
+                invoked: timing.sent,
+                returned: timing.answered,
+                version: said.version,
+                seen: query.seen(pool.run(), Delivery::Polled, &said),
+            }));
         }
         Visit::Message(number) => {
-            let kept = Kept { widget, number };
-            let property = plan.widgets[widget as usize].property;
-            let text = messages::message(plan, number).message.into();
-            notebook.put(Note::MessageKept { property, at: timing.answered, text });
-            pool.kept.borrow_mut().push(kept);
+            history.record(Record::MessageKept { property, at: timing.answered });
+            pool.kept.borrow_mut().push(KeptMessage { widget, number });
         }
     }
     Ok(())

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::way::Way;
-use super::wire::{Line, Prepared};
-use super::{Kept, Visitors, runtime};
-use crate::notes::{Note, PropertyIndex};
-use crate::plan::Plan;
-use crate::product::MessageSaid;
+use super::dialer::Dialer;
+use super::http::{HttpConnection, PreparedCall};
+use super::{KeptMessage, Visitors, runtime};
+use crate::history::Record;
+use crate::observation::{Observation, Seen, SessionId};
+use crate::plan::{Plan, PropertyIndex};
+use crate::product::LeftMessage;
 
+/// The session that looks for messages: none of a connection, a stream or a socket.
+const SESSION: SessionId = 1 << 62;
 /// Pages that are read of one property at most.
 const PAGES_MAX: usize = 1_000_000;
 
 /// A message unlike any other: of this run, with this number.
-pub fn message(plan: &Plan, number: u64) -> MessageSaid {
+pub fn message(plan: &Plan, number: u64) -> LeftMessage {
     let Plan { prefix, start, .. } = plan;
-    MessageSaid {
+    LeftMessage {
         name: format!("{prefix}visitor {number}"),
         email: format!("visitor-{number}@example.com"),
         message: format!("{prefix}message {number} of the run of {start}"),
@@ -28,28 +31,29 @@ pub fn message(plan: &Plan, number: u64) -> MessageSaid {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("the messages of `{property}` cannot be read: {why}")]
 pub struct CheckError {
-    /// Of which property.
+    /// The property whose messages they are; `all` where none could be read.
     pub property: String,
-    /// Why.
+    /// What went wrong, in a sentence.
     pub why: String,
 }
 
 /// Looks, when all visitors are done, whether every message that was acknowledged is there, once
-/// and as it was left; what is not is noted. How many were looked for is returned.
+/// and as it was left; what is not is recorded as seen to be missing. How many were looked for is
+/// returned.
 ///
 /// # Errors
 /// When a property's messages cannot be read.
-pub fn check_messages(visitors: &Visitors, kept: &[Kept]) -> Result<u64, CheckError> {
-    let plan = &visitors.plan;
+pub fn check_messages(visitors: &Visitors, kept: &[KeptMessage]) -> Result<u64, CheckError> {
+    let plan = &visitors.run.plan;
     let mut by_property: BTreeMap<PropertyIndex, Vec<u64>> = BTreeMap::new();
-    for Kept { widget, number } in kept {
+    for KeptMessage { widget, number } in kept {
         let property = plan.widgets[*widget as usize].property;
         by_property.entry(property).or_default().push(*number);
     }
     let machine = |why: String| CheckError { property: "all".to_owned(), why };
-    let way = visitors.way().map_err(|error| machine(error.to_string()))?;
+    let dialer = visitors.dialer().map_err(|error| machine(error.to_string()))?;
     let runtime = runtime().map_err(|error| machine(error.to_string()))?;
-    let mut reader = Reader { visitors, way, line: None };
+    let mut reader = MessageReader { visitors, dialer, connection: None };
     for (property, numbers) in by_property {
         let name = &plan.properties[property as usize].name;
         let there = runtime.block_on(reader.messages(name));
@@ -59,14 +63,14 @@ pub fn check_messages(visitors: &Visitors, kept: &[Kept]) -> Result<u64, CheckEr
     Ok(kept.len() as u64)
 }
 
-/// Notes what is not there, or not as it was left.
-fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there: &[MessageSaid]) {
-    let mut by_text: BTreeMap<&str, Vec<&MessageSaid>> = BTreeMap::new();
+/// Records what is not there, or not as it was left.
+fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there: &[LeftMessage]) {
+    let mut by_text: BTreeMap<&str, Vec<&LeftMessage>> = BTreeMap::new();
     for said in there {
         by_text.entry(&said.message).or_default().push(said);
     }
     for number in numbers {
-        let left = message(&visitors.plan, *number);
+        let left = message(&visitors.run.plan, *number);
         let why = match by_text.get(left.message.as_str()).map(Vec::as_slice) {
             None => "it is not there".to_owned(),
             Some([said]) if **said == left => continue,
@@ -76,27 +80,34 @@ fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there:
             ),
             Some(several) => format!("it is there {} times", several.len()),
         };
-        let (at, text) = (visitors.clock.now(), left.message.into());
-        visitors.notebook.put(Note::MessageMissing { property, at, text, why: why.into() });
+        let at = visitors.run.clock.now();
+        visitors.run.history.record(Record::Observed(Observation {
+            property,
+            session: SESSION,
+            invoked: at,
+            returned: at,
+            version: None,
+            seen: Seen::MissingMessage { text: left.message.into(), why: why.into() },
+        }));
     }
 }
 
 /// Reads pages.
-struct Reader<'v> {
+struct MessageReader<'v> {
     visitors: &'v Visitors,
-    way: Way,
-    line: Option<Line>,
+    dialer: Dialer,
+    connection: Option<HttpConnection>,
 }
 
-impl Reader<'_> {
-    async fn messages(&mut self, property: &str) -> Result<Vec<MessageSaid>, String> {
-        let product = &self.visitors.product;
+impl MessageReader<'_> {
+    async fn messages(&mut self, property: &str) -> Result<Vec<LeftMessage>, String> {
+        let product = &self.visitors.run.product;
         let mut messages = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {
             let mut call = product.messages(property, after.as_deref());
-            call.bearer.get_or_insert_with(|| self.visitors.host.admin_key().to_owned());
-            let call = Prepared::new(call).ok_or("a call that HTTP does not allow")?;
+            call.bearer.get_or_insert_with(|| self.visitors.run.host.admin_key().to_owned());
+            let call = PreparedCall::new(call).ok_or("a call that HTTP does not allow")?;
             let answered = self.page(&call).await?;
             let (page, next) =
                 product.read_messages(&answered).map_err(|error| error.to_string())?;
@@ -110,15 +121,15 @@ impl Reader<'_> {
     }
 
     /// A page, on the connection that is open or on another one.
-    async fn page(&mut self, call: &Prepared) -> Result<hyper::body::Bytes, String> {
+    async fn page(&mut self, call: &PreparedCall) -> Result<hyper::body::Bytes, String> {
         let mut why = String::new();
         for _ in 0..3 {
             let exchange = async {
-                let line = match &mut self.line {
-                    Some(line) if !line.is_over() => line,
-                    line => line.insert(Line::new(self.way.connect().await?).await?),
+                let connection = match &mut self.connection {
+                    Some(open) if !open.is_over() => open,
+                    none => none.insert(HttpConnection::new(self.dialer.connect().await?).await?),
                 };
-                line.exchange(call.request(&self.way.name), || ()).await
+                connection.exchange(call.request(&self.dialer.name), || ()).await
             };
             match tokio::time::timeout(self.visitors.timeout, exchange).await {
                 Ok(Ok(answered)) if answered.status.is_success() => return Ok(answered.body),
@@ -126,7 +137,7 @@ impl Reader<'_> {
                 Ok(Err(failure)) => why = failure.word,
                 Err(_) => why = "timed out".to_owned(),
             }
-            self.line = None;
+            self.connection = None;
         }
         Err(why)
     }

@@ -8,12 +8,12 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `wake` | wakes at an instant, precisely |
-//! | `asks` | what is asked, prepared, and what every answer must have |
+//! | `queries` | what is asked, prepared, and what every answer must have |
 //! | `pool` | connections, and who waits for one |
 //! | `connection` | the task of one connection |
 //! | `streams`, `sse` | visitors who watch by an event stream |
 //! | `messages` | what visitors leave, and whether it is there in the end |
-//! | `way`, `wire` | to the target, and HTTP on one connection |
+//! | `dialer`, `http` | connections to the target, and HTTP on one of them |
 
 use std::io;
 use std::rc::Rc;
@@ -24,38 +24,36 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::runtime::LocalRuntime;
 
-use super::clock::{Micros, RunClock};
-use super::notes::{Notebook, Reader, WidgetIndex};
-use super::plan::{Arrival, Plan, Watch};
-use super::product::Product;
-use super::tally::Tally;
-use lamplighter_target::Host;
+use super::clock::Micros;
+use super::context::RunContext;
+use super::observation::SessionId;
+use super::plan::{Arrival, Watch, WidgetIndex};
+use dialer::Dialer;
 use pool::Pool;
-use way::Way;
 
 pub use messages::{CheckError, check_messages};
 pub(super) use wake::Alarm;
 
-mod asks;
 mod connection;
+pub(super) mod dialer;
+pub(super) mod http;
 mod messages;
 mod pool;
+mod queries;
 mod sse;
 mod streams;
 #[cfg(test)]
 mod tests;
 mod wake;
-pub(super) mod way;
-pub(super) mod wire;
 
 /// How many connections there are at most, where nothing else is said.
 pub const CONNECTIONS_MAX: usize = 4_096;
 /// How long a request may take, where nothing else is said.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
-/// The numbers of readers by connection begin here,
-pub const CONNECTIONS_FROM: Reader = 1 << 60;
-/// and those of readers by event stream here.
-pub const STREAMS_FROM: Reader = 1 << 61;
+/// The numbers of sessions on connections begin here,
+pub const CONNECTIONS_FROM: SessionId = 1 << 60;
+/// and those of event streams here.
+pub const STREAMS_FROM: SessionId = 1 << 61;
 
 /// An answer that the product cannot read.
 const UNREADABLE: &str = "unreadable answer";
@@ -65,18 +63,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What visitors need.
 #[derive(Clone, Debug)]
 pub struct Visitors {
-    /// Names, settings, and kinds of visitors.
-    pub plan: Arc<Plan>,
-    /// The calls.
-    pub product: Arc<dyn Product>,
-    /// Where the target is.
-    pub host: Host,
-    /// How far the run is.
-    pub clock: RunClock,
-    /// Where notes are put.
-    pub notebook: Notebook,
-    /// Where calls are counted.
-    pub tally: Arc<Tally>,
+    /// The run in which they arrive.
+    pub run: RunContext,
     /// What is told to visitors while they go about, and what they tell.
     pub signals: Arc<Signals>,
     /// Who holds event streams.
@@ -115,18 +103,11 @@ impl Signals {
 
 /// A message that was acknowledged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Kept {
-    /// Where it was left.
+pub struct KeptMessage {
+    /// The widget at which it was left, whose property must have it.
     pub widget: WidgetIndex,
-    /// What makes it unlike any other.
+    /// What makes it unlike any other of the run.
     pub number: u64,
-}
-
-/// What visitors leave behind.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Outcome {
-    /// The messages that were acknowledged, to be looked for with [`check_messages`].
-    pub kept: Vec<Kept>,
 }
 
 /// Visitors cannot go about.
@@ -146,10 +127,10 @@ pub enum VisitorsError {
 }
 
 impl Visitors {
-    /// The way to the target.
-    fn way(&self) -> Result<Way, VisitorsError> {
-        let target = || self.host.authority().to_owned();
-        Way::to(&self.host).map_err(|why| VisitorsError::Target { target: target(), why })
+    /// What opens connections to the target.
+    fn dialer(&self) -> Result<Dialer, VisitorsError> {
+        let target = || self.run.host.authority().to_owned();
+        Dialer::to(&self.run.host).map_err(|why| VisitorsError::Target { target: target(), why })
     }
 }
 
@@ -159,30 +140,31 @@ pub(super) fn runtime() -> io::Result<LocalRuntime> {
 }
 
 /// Lets visitors arrive, in the order of time, and streams be watched; returns when all have been
-/// answered and all streams are closed, see [`Signals`]. Takes the thread that it is called on.
+/// answered and all streams are closed, see [`Signals`]. Takes the thread that it is called on. Gives
+/// the messages that were acknowledged, to be looked for with [`check_messages`].
 ///
 /// # Errors
 /// When the target has no address, or the machine nothing left; never for what the target does.
 pub fn run(
     visitors: Visitors,
     arrivals: impl Iterator<Item = Arrival>,
-) -> Result<Outcome, VisitorsError> {
-    let way = visitors.way()?;
+) -> Result<Vec<KeptMessage>, VisitorsError> {
+    let dialer = visitors.dialer()?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(go(visitors, way, arrivals));
+    let kept = runtime.block_on(go(visitors, dialer, arrivals));
     // Connections that are still open are closed with it.
     drop(runtime);
-    Ok(outcome?)
+    Ok(kept?)
 }
 
 async fn go(
     mut visitors: Visitors,
-    way: Way,
+    dialer: Dialer,
     arrivals: impl Iterator<Item = Arrival>,
-) -> io::Result<Outcome> {
+) -> io::Result<Vec<KeptMessage>> {
     let watches = std::mem::take(&mut visitors.watches);
     let signals = visitors.signals.clone();
-    let pool = Rc::new(Pool::new(visitors, way));
+    let pool = Rc::new(Pool::new(visitors, dialer));
     let streams = tokio::task::spawn_local(streams::open_all(pool.clone(), watches));
     let looks = tokio::task::spawn_local(look(pool.clone()));
     let arrived = arrive(&pool, arrivals).await;
@@ -198,12 +180,12 @@ async fn go(
     let _ = streams.await;
     looks.abort();
     arrived?;
-    Ok(Outcome { kept: pool.kept.take() })
+    Ok(pool.kept.take())
 }
 
 /// Sends every visitor off at the intended instant.
 async fn arrive(pool: &Rc<Pool>, arrivals: impl Iterator<Item = Arrival>) -> io::Result<()> {
-    let (clock, tally) = (pool.visitors.clock, &pool.visitors.tally);
+    let (clock, tally) = (pool.run().clock, &pool.run().tally);
     let stop = &pool.visitors.signals.stop;
     let mut alarm = wake::Alarm::new()?;
     let mut now = clock.now();

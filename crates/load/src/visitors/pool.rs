@@ -4,46 +4,48 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use tokio::sync::watch;
 
-use super::asks::{Ask, Asks};
-use super::way::Way;
-use super::{Kept, Visitors, micros};
+use super::dialer::Dialer;
+use super::queries::{WidgetQueries, WidgetQuery};
+use super::{KeptMessage, Visitors, micros};
 use crate::clock::Micros;
-use crate::notes::{Reader, VisitorKind, WidgetIndex};
-use crate::plan::{Arrival, Visit};
+use crate::context::RunContext;
+use crate::observation::SessionId;
+use crate::plan::{Arrival, Visit, VisitorKind, WidgetIndex};
 use crate::tally::{MESSAGE, Timing, WIDGET};
 
 /// All that the tasks of the visitors share; they run on one thread.
 pub struct Pool {
     /// What was given.
     pub visitors: Visitors,
-    /// How to get to the target.
-    pub way: Way,
+    /// What opens connections to the target.
+    pub dialer: Dialer,
     /// The timeout in microseconds.
     pub timeout: Micros,
     /// Turns true when the streams are to be closed.
     pub closing: watch::Sender<bool>,
     /// Messages that were acknowledged.
-    pub kept: RefCell<Vec<Kept>>,
-    asks: RefCell<Asks>,
-    slots: RefCell<Vec<Rc<Slot>>>,
+    pub kept: RefCell<Vec<KeptMessage>>,
+    queries: RefCell<WidgetQueries>,
+    slots: RefCell<Vec<Rc<ConnectionSlot>>>,
     /// Slots in which no task is.
-    vacant: RefCell<Vec<Rc<Slot>>>,
+    vacant: RefCell<Vec<Rc<ConnectionSlot>>>,
     /// Slots whose connection waits for a request, the one used last at the end.
-    idle: RefCell<Vec<Rc<Slot>>>,
+    idle: RefCell<Vec<Rc<ConnectionSlot>>>,
     waiting: RefCell<VecDeque<Arrival>>,
-    streams: Cell<Reader>,
+    streams: Cell<SessionId>,
     /// Visitors who have arrived, and are not done.
     under_way: Cell<usize>,
 }
 
-/// A place for a connection. Requests in it are made one after the other: it is one reader.
-pub struct Slot {
-    /// Its number.
+/// A place for a connection. Requests in it are made one after the other: it is one session.
+pub struct ConnectionSlot {
+    /// Its number, from which that of its session follows.
     pub number: usize,
     /// What its task is to do next.
     pub arrival: Cell<Option<Arrival>>,
@@ -52,7 +54,7 @@ pub struct Slot {
     waker: RefCell<Option<Waker>>,
 }
 
-impl Slot {
+impl ConnectionSlot {
     /// The task in it is the one to wake.
     pub fn keep(&self, waker: &Waker) {
         *self.waker.borrow_mut() = Some(waker.clone());
@@ -82,16 +84,16 @@ impl Slot {
 
 impl Pool {
     /// No connection is open yet.
-    pub fn new(visitors: Visitors, way: Way) -> Self {
-        let asks = Asks::new(visitors.plan.clone(), visitors.product.clone());
+    pub fn new(visitors: Visitors, dialer: Dialer) -> Self {
+        let queries = WidgetQueries::new(visitors.run.clone());
         let timeout = micros(visitors.timeout);
         Self {
             visitors,
-            way,
+            dialer,
             timeout,
             closing: watch::channel(false).0,
             kept: RefCell::default(),
-            asks: RefCell::new(asks),
+            queries: RefCell::new(queries),
             slots: RefCell::default(),
             vacant: RefCell::default(),
             idle: RefCell::default(),
@@ -101,24 +103,29 @@ impl Pool {
         }
     }
 
+    /// The run in which visitors arrive.
+    pub fn run(&self) -> &RunContext {
+        &self.visitors.run
+    }
+
     /// How far the run is.
     pub fn now(&self) -> Micros {
-        self.visitors.clock.now()
+        self.run().clock.now()
     }
 
     /// What a kind of visitor asks of a widget.
-    pub fn ask(&self, widget: WidgetIndex, visitor: VisitorKind) -> std::sync::Arc<Ask> {
-        self.asks.borrow_mut().get(widget, visitor)
+    pub fn query(&self, widget: WidgetIndex, visitor: VisitorKind) -> Arc<WidgetQuery> {
+        self.queries.borrow_mut().get(widget, visitor)
     }
 
     /// A number that no stream had yet.
-    pub fn next_stream(&self) -> Reader {
+    pub fn next_stream(&self) -> SessionId {
         self.streams.set(self.streams.get() + 1);
         self.streams.get()
     }
 
     /// A visitor is here. Returns a slot in which a task has to be started, if need be.
-    pub fn arrive(&self, arrival: Arrival) -> Option<Rc<Slot>> {
+    pub fn arrive(&self, arrival: Arrival) -> Option<Rc<ConnectionSlot>> {
         self.under_way.set(self.under_way.get() + 1);
         if let Some(slot) = self.idle.borrow_mut().pop() {
             slot.arrival.set(Some(arrival));
@@ -133,10 +140,10 @@ impl Pool {
         slot
     }
 
-    fn another_slot(&self) -> Option<Rc<Slot>> {
+    fn another_slot(&self) -> Option<Rc<ConnectionSlot>> {
         let mut slots = self.slots.borrow_mut();
         (slots.len() < self.visitors.connections_max).then(|| {
-            let slot = Rc::new(Slot {
+            let slot = Rc::new(ConnectionSlot {
                 number: slots.len(),
                 arrival: Cell::new(None),
                 deadline: Cell::new(Micros::MAX),
@@ -153,17 +160,17 @@ impl Pool {
     }
 
     /// The connection in a slot waits for a request.
-    pub fn rest(&self, slot: &Rc<Slot>) {
+    pub fn rest(&self, slot: &Rc<ConnectionSlot>) {
         self.idle.borrow_mut().push(slot.clone());
     }
 
     /// The connection in a slot is over while it waited.
-    pub fn unrest(&self, slot: &Rc<Slot>) {
+    pub fn unrest(&self, slot: &Rc<ConnectionSlot>) {
         self.idle.borrow_mut().retain(|other| !Rc::ptr_eq(other, slot));
     }
 
     /// The task in a slot ends.
-    pub fn leave(&self, slot: &Rc<Slot>) {
+    pub fn leave(&self, slot: &Rc<ConnectionSlot>) {
         *slot.waker.borrow_mut() = None;
         self.vacant.borrow_mut().push(slot.clone());
     }
@@ -196,7 +203,7 @@ impl Pool {
             let operation = operation(first.what);
             waiting.pop_front();
             let timing = Timing { intended, sent: intended, answered: now };
-            self.visitors.tally.call(operation, timing, Err("no connection was free"));
+            self.run().tally.call(operation, timing, Err("no connection was free"));
             self.done();
         }
     }
@@ -209,12 +216,12 @@ impl Pool {
 
     /// A connection was opened.
     pub fn opened(&self) {
-        self.visitors.tally.connections.fetch_add(1, Ordering::Relaxed);
+        self.run().tally.connections.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A connection is over.
     pub fn over(&self) {
-        self.visitors.tally.connections.fetch_sub(1, Ordering::Relaxed);
+        self.run().tally.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -12,13 +12,14 @@ use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
-use super::asks::Ask;
+use super::http::{HttpConnection, PreparedCall};
 use super::pool::Pool;
+use super::queries::WidgetQuery;
 use super::sse::Parser;
-use super::wire::{Line, Prepared};
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::clock::Micros;
-use crate::notes::{Note, Reader};
+use crate::history::Record;
+use crate::observation::{Delivery, Observation, SessionId, pushed_since};
 use crate::plan::Watch;
 use crate::tally::{EVENTS, Timing};
 use lamplighter_target::Stream;
@@ -39,7 +40,7 @@ pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<Watch>) {
     let mut tasks = tokio::task::JoinSet::new();
     for watch in watches {
         let is_open = tokio::select! {
-            () = sleep_until(pool.visitors.clock.moment(watch.from).into()) => true,
+            () = sleep_until(pool.run().clock.moment(watch.from).into()) => true,
             _ = closing.wait_for(|is_closing| *is_closing) => false,
         };
         if !is_open {
@@ -60,11 +61,11 @@ enum End {
 
 /// Holds a stream until the visitor leaves; one that ends before is opened again.
 async fn hold(pool: Rc<Pool>, watch: Watch) {
-    let ask = pool.ask(watch.widget, watch.visitor);
-    let plan = &pool.visitors.plan;
+    let query = pool.query(watch.widget, watch.visitor);
+    let plan = &pool.run().plan;
     let name = &plan.widgets[watch.widget as usize].name;
     let visitor = &plan.visitors[usize::from(watch.visitor)];
-    let call = Prepared::new(pool.visitors.product.events(name, visitor));
+    let call = PreparedCall::new(pool.run().product.events(name, visitor));
     let Some(call) = call else { return };
     // What lasts to the end of the run is closed when all is said: the last event may be on its way.
     let is_till_end = watch.to >= Micros::try_from(plan.duration.0 * 1_000).unwrap_or(Micros::MAX);
@@ -72,13 +73,13 @@ async fn hold(pool: Rc<Pool>, watch: Watch) {
     let leaves = async {
         match is_till_end {
             true => std::future::pending().await,
-            false => sleep_until(pool.visitors.clock.moment(watch.to).into()).await,
+            false => sleep_until(pool.run().clock.moment(watch.to).into()).await,
         }
     };
     let mut leaves = std::pin::pin!(leaves);
     let mut intended = watch.from;
     loop {
-        let holding = once(&pool, &watch, &ask, &call, intended);
+        let holding = once(&pool, &watch, &query, &call, intended);
         let end = tokio::select! {
             end = holding => end,
             () = &mut leaves => End::Left,
@@ -88,7 +89,7 @@ async fn hold(pool: Rc<Pool>, watch: Watch) {
             End::Left => return,
             // Who reads too slowly may be cut off.
             End::Ended(_) if watch.is_slow => {}
-            End::Ended(why) => pool.visitors.tally.error(EVENTS, pool.now(), &why),
+            End::Ended(why) => pool.run().tally.error(EVENTS, pool.now(), &why),
         }
         tokio::select! {
             () = sleep(REOPEN_AFTER) => {}
@@ -100,46 +101,52 @@ async fn hold(pool: Rc<Pool>, watch: Watch) {
 }
 
 /// A stream that is open, for as long as it lives.
-struct Open<'p> {
+struct OpenStream<'p> {
     pool: &'p Pool,
-    reader: Reader,
+    session: SessionId,
     is_counted: bool,
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenStream<'_> {
     fn drop(&mut self) {
         if self.is_counted {
-            self.pool.visitors.tally.streams.fetch_sub(1, Ordering::Relaxed);
+            self.pool.run().tally.streams.fetch_sub(1, Ordering::Relaxed);
         }
-        let closed = Note::StreamClosed { reader: self.reader, at: self.pool.now() };
-        self.pool.visitors.notebook.put(closed);
+        let closed = Record::StreamClosed { session: self.session, at: self.pool.now() };
+        self.pool.run().history.record(closed);
     }
 }
 
-/// Opens a stream once and notes what comes on it, until it ends.
-async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: Micros) -> End {
+/// Opens a stream once and records what comes on it, until it ends.
+async fn once(
+    pool: &Pool,
+    watch: &Watch,
+    query: &WidgetQuery,
+    call: &PreparedCall,
+    intended: Micros,
+) -> End {
     let within = pool.visitors.timeout;
     let connecting = async {
         let stream = match watch.is_slow {
-            true => pool.way.connect_slowly(SLOW_KERNEL_BYTES).await,
-            false => pool.way.connect().await,
+            true => pool.dialer.connect_slowly(SLOW_KERNEL_BYTES).await,
+            false => pool.dialer.connect().await,
         };
         let stream = stream.map_err(|failure| failure.word)?;
         let paced = Paced { stream, pause: watch.is_slow.then(|| Box::pin(sleep(SLOW_PAUSE))) };
-        Line::new(paced).await.map_err(|failure| failure.word)
+        HttpConnection::new(paced).await.map_err(|failure| failure.word)
     };
-    let mut line = match timeout(within, connecting).await {
-        Ok(Ok(line)) => line,
+    let mut connection = match timeout(within, connecting).await {
+        Ok(Ok(connection)) => connection,
         Ok(Err(word)) => return End::Ended(word),
         Err(_) => return End::Ended("timed out".to_owned()),
     };
-    let reader = STREAMS_FROM + pool.next_stream();
-    let mut open = Open { pool, reader, is_counted: false };
+    let session = STREAMS_FROM + pool.next_stream();
+    let mut open = OpenStream { pool, session, is_counted: false };
     let sent = pool.now();
     let Watch { widget, visitor, is_slow, .. } = *watch;
-    let opened = Note::StreamOpened { widget, visitor, reader, at: sent, is_slow };
-    pool.visitors.notebook.put(opened);
-    let asked = timeout(within, line.ask(call.request(&pool.way.name), || ())).await;
+    let opened = Record::StreamOpened { session, widget, visitor, at: sent, is_slow };
+    pool.run().history.record(opened);
+    let asked = timeout(within, connection.ask(call.request(&pool.dialer.name), || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,
         Ok(Err(failure)) => return End::Ended(failure.word),
@@ -149,47 +156,59 @@ async fn once(pool: &Pool, watch: &Watch, ask: &Ask, call: &Prepared, intended: 
         return End::Ended(head.status().as_str().to_owned());
     }
     let timing = Timing { intended, sent, answered: pool.now() };
-    pool.visitors.tally.call(EVENTS, timing, Ok(()));
-    pool.visitors.tally.streams.fetch_add(1, Ordering::Relaxed);
+    pool.run().tally.call(EVENTS, timing, Ok(()));
+    pool.run().tally.streams.fetch_add(1, Ordering::Relaxed);
     open.is_counted = true;
-    read(pool, watch, ask, reader, &mut line, head.into_body()).await
+    let mut events = Events { pool, watch, query, session, last: sent };
+    events.read(&mut connection, head.into_body()).await
 }
 
-/// Notes each event, until there are no more.
-async fn read(
-    pool: &Pool,
-    watch: &Watch,
-    ask: &Ask,
-    reader: Reader,
-    line: &mut Line<Paced>,
-    mut body: Incoming,
-) -> End {
-    let mut parser = Parser::default();
-    loop {
-        let piece = match line.drive(body.frame()).await {
-            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-            Some(Err(error)) => return End::Ended(super::wire::word(&error)),
-            None => return End::Ended("ended by itself".to_owned()),
-        };
-        let took = parser.take(&piece, |name, data| {
-            if matches!(name, b"widget" | b"") {
-                push(pool, watch, ask, reader, data);
+/// What comes on a stream.
+struct Events<'s> {
+    pool: &'s Pool,
+    watch: &'s Watch,
+    query: &'s WidgetQuery,
+    session: SessionId,
+    /// When the last event came; before the first, when the stream was asked for.
+    last: Micros,
+}
+
+impl Events<'_> {
+    /// Records each event, until there are no more.
+    async fn read(&mut self, connection: &mut HttpConnection<Paced>, mut body: Incoming) -> End {
+        let mut parser = Parser::default();
+        loop {
+            let piece = match connection.drive(body.frame()).await {
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+                Some(Err(error)) => return End::Ended(super::http::word(&error)),
+                None => return End::Ended("ended by itself".to_owned()),
+            };
+            let took = parser.take(&piece, |name, data| {
+                if matches!(name, b"widget" | b"") {
+                    self.push(data);
+                }
+            });
+            if took.is_err() {
+                return End::Ended("an event without end".to_owned());
             }
-        });
-        if took.is_err() {
-            return End::Ended("an event without end".to_owned());
         }
     }
-}
 
-fn push(pool: &Pool, watch: &Watch, ask: &Ask, reader: Reader, data: &[u8]) {
-    let at = pool.now();
-    match pool.visitors.product.read_widget(data) {
-        Ok(said) => {
-            let beside = ask.beside(&pool.visitors.plan, watch.widget, &said);
-            pool.visitors.notebook.put(Note::Push { reader, at, said: said.said(beside) });
-        }
-        Err(_) => pool.visitors.tally.error(EVENTS, at, UNREADABLE),
+    fn push(&mut self, data: &[u8]) {
+        let (run, returned) = (self.pool.run(), self.pool.now());
+        let Ok(said) = run.product.read_widget(data) else {
+            return run.tally.error(EVENTS, returned, UNREADABLE);
+        };
+        let Watch { widget, is_slow, .. } = *self.watch;
+        run.history.record(Record::Observed(Observation {
+            property: run.plan.widgets[widget as usize].property,
+            session: self.session,
+            invoked: pushed_since(self.last, returned, is_slow),
+            returned,
+            version: said.version,
+            seen: self.query.seen(run, Delivery::Pushed, &said),
+        }));
+        self.last = returned;
     }
 }
 

@@ -4,7 +4,7 @@ use super::chart::{Chart, HEIGHT, Hit, Scale, Series, Tick, columns, line, seen,
 use lamplighter_core::model::Millis;
 use lamplighter_load::figures::{counted, duration, rate, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::{Interval, LoadResult};
+use lamplighter_load::result::{IntervalStats, LoadResult};
 use lamplighter_load::tally::WIDGET;
 
 /// Stretches are put together until there are no more than so many.
@@ -34,13 +34,17 @@ pub fn main(result: &LoadResult) -> Vec<Chart> {
     charts
 }
 
-/// The small ones, by percentile: times to light, edges, and every other operation.
+/// The small ones, by percentile: propagation latencies, edges, and every other operation.
 pub fn small(result: &LoadResult) -> Vec<Chart> {
     let mut charts = Vec::new();
     let push = |latencies| ("intended", "by push", latencies);
     let poll = |latencies| ("service", "by poll", latencies);
-    let (light, edges) = (&result.light, &result.edges);
-    charts.extend(by_percentile("time to light", "", &[push(&light.push), poll(&light.poll)]));
+    let (propagation, edges) = (&result.propagation, &result.edges);
+    charts.extend(by_percentile(
+        "propagation",
+        "",
+        &[push(&propagation.push), poll(&propagation.poll)],
+    ));
     charts.extend(by_percentile("edges, late", "", &[push(&edges.push), poll(&edges.poll)]));
     for (name, operation) in result.operations.iter().filter(|(name, _)| *name != WIDGET) {
         charts.extend(by_percentile(
@@ -125,21 +129,21 @@ fn by_percentile(
 }
 
 /// Stretches put together.
-struct Stretch {
+struct ChartStretch {
     /// In milliseconds of the run.
     from_ms: u64,
     length_ms: u64,
-    all: Interval,
+    all: IntervalStats,
 }
 
-fn stretches(result: &LoadResult) -> Vec<Stretch> {
+fn stretches(result: &LoadResult) -> Vec<ChartStretch> {
     let interval_ms = result.about.interval_ms.max(1);
     let together = result.intervals.len().div_ceil(POINTS_MAX).max(1);
     let chunks = result.intervals.chunks(together).enumerate();
     chunks
         .map(|(index, chunk)| {
             let from_ms = (index * together) as u64 * interval_ms;
-            let mut all = Interval::default();
+            let mut all = IntervalStats::default();
             for interval in chunk {
                 all.asked += interval.asked;
                 all.answered += interval.answered;
@@ -156,17 +160,17 @@ fn stretches(result: &LoadResult) -> Vec<Stretch> {
             // The run may end within the last one.
             let rest_ms = result.about.lasted_ms.saturating_sub(from_ms);
             let length_ms = if rest_ms == 0 { whole_ms } else { whole_ms.min(rest_ms) };
-            Stretch { from_ms, length_ms, all }
+            ChartStretch { from_ms, length_ms, all }
         })
         .collect()
 }
 
 struct OverTime {
-    stretches: Vec<Stretch>,
+    stretches: Vec<ChartStretch>,
 }
 
 /// The class of a line, what it is called, and what it counts.
-type Counted = (&'static str, &'static str, fn(&Interval) -> u64);
+type Counted = (&'static str, &'static str, fn(&IntervalStats) -> u64);
 
 impl OverTime {
     fn end_ms(&self) -> f64 {
@@ -176,7 +180,7 @@ impl OverTime {
     /// The middle of each stretch as a part of the whole, with a value.
     fn points<'s>(
         &'s self,
-        value: impl Fn(&Stretch) -> Option<f64> + 's,
+        value: impl Fn(&ChartStretch) -> Option<f64> + 's,
     ) -> impl Iterator<Item = (f64, Option<f64>)> + 's {
         let end_ms = self.end_ms();
         self.stretches.iter().map(move |stretch| {
@@ -187,7 +191,7 @@ impl OverTime {
 
     fn latency(&self) -> Option<Chart> {
         let of = |percent: f64| {
-            move |stretch: &Stretch| {
+            move |stretch: &ChartStretch| {
                 let widget = &stretch.all.widget;
                 (widget.count() > 0).then(|| widget.percentile(percent) as f64)
             }
@@ -203,7 +207,7 @@ impl OverTime {
                 path: line(&scale, self.points(of(*percent))),
             })
             .collect();
-        let told = |stretch: &Stretch| match stretch.all.widget.count() {
+        let told = |stretch: &ChartStretch| match stretch.all.widget.count() {
             0 => "no answer".to_owned(),
             _ => {
                 let at = |percent| duration(stretch.all.widget.percentile(percent) as f64);
@@ -217,10 +221,11 @@ impl OverTime {
     }
 
     fn rates(&self) -> Chart {
-        let per_second =
-            |count: u64, stretch: &Stretch| count as f64 * 1e3 / stretch.length_ms.max(1) as f64;
-        let of = |count: fn(&Interval) -> u64| {
-            move |stretch: &Stretch| Some(per_second(count(&stretch.all), stretch))
+        let per_second = |count: u64, stretch: &ChartStretch| {
+            count as f64 * 1e3 / stretch.length_ms.max(1) as f64
+        };
+        let of = |count: fn(&IntervalStats) -> u64| {
+            move |stretch: &ChartStretch| Some(per_second(count(&stretch.all), stretch))
         };
         let counts: [Counted; 3] = [
             ("asked", "visitors asked for", |all| all.asked),
@@ -245,7 +250,7 @@ impl OverTime {
             label: (*label).to_owned(),
             path: line(&scale, self.points(of(*count))),
         }));
-        let told = |stretch: &Stretch| {
+        let told = |stretch: &ChartStretch| {
             let all = &stretch.all;
             format!(
                 "asked {}, answered {}, agents {}, {}, {} wrong",
@@ -266,8 +271,9 @@ impl OverTime {
             ("intended", "event streams", |all| all.streams),
             ("agents", "connections of visitors", |all| all.connections),
         ];
-        let of =
-            |count: fn(&Interval) -> u64| move |stretch: &Stretch| Some(count(&stretch.all) as f64);
+        let of = |count: fn(&IntervalStats) -> u64| {
+            move |stretch: &ChartStretch| Some(count(&stretch.all) as f64)
+        };
         let highest = counts
             .iter()
             .flat_map(|(_, _, count)| self.points(of(*count)))
@@ -282,7 +288,7 @@ impl OverTime {
                 path: line(&scale, self.points(of(*count))),
             })
             .collect();
-        let told = |stretch: &Stretch| {
+        let told = |stretch: &ChartStretch| {
             let all = &stretch.all;
             format!(
                 "{}, {}, {}",
@@ -301,11 +307,11 @@ impl OverTime {
         note: &str,
         grid: Vec<super::chart::Grid>,
         series: Vec<Series>,
-        told: impl Fn(&Stretch) -> String,
+        told: impl Fn(&ChartStretch) -> String,
     ) -> Chart {
         let end_ms = self.end_ms();
         let percent = |ms: f64| seen(100.0 * ms / end_ms);
-        let hit = |stretch: &Stretch, title: String| Hit {
+        let hit = |stretch: &ChartStretch, title: String| Hit {
             at: percent(stretch.from_ms as f64),
             width: percent(stretch.length_ms as f64),
             title: format!("from {}: {title}", Millis(stretch.from_ms)),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::report::load::{PERCENTS, warnings};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::{Class, LoadResult, Verdict};
+use lamplighter_load::result::{Class, GateVerdict, LoadResult, OperationStats};
 use lamplighter_load::tally::WIDGET;
 
 #[derive(Serialize)]
@@ -18,10 +18,10 @@ pub struct Page<'r> {
     wrong_told: String,
     facts: Vec<Fact>,
     warnings: Vec<String>,
-    gates: &'r [Verdict],
+    gates: &'r [GateVerdict],
     about: Vec<Fact>,
     latencies: Vec<Row>,
-    lights: Vec<Row>,
+    propagation: Vec<Row>,
     errors: Vec<Fact>,
     classes: Vec<Counted>,
     judged: Vec<Fact>,
@@ -75,10 +75,10 @@ pub fn tell(result: &LoadResult) -> Page<'_> {
         gates: &result.gates,
         about: about(result),
         latencies: latencies(result),
-        lights: vec![
-            row("status to light, by push", false, &result.light.push),
-            row("by poll", true, &result.light.poll),
-            row("edge to light, by push", false, &result.edges.push),
+        propagation: vec![
+            row("from a status, by push", false, &result.propagation.push),
+            row("by poll", true, &result.propagation.poll),
+            row("from an edge, by push", false, &result.edges.push),
             row("by poll", true, &result.edges.poll),
         ],
         errors: errors(result),
@@ -113,8 +113,9 @@ fn facts(result: &LoadResult) -> Vec<Fact> {
         facts.push(fact(at(99.0), "p99"));
         facts.push(fact(at(99.9), "p99.9"));
     }
-    if result.light.push.count() > 0 {
-        facts.push(fact(duration(result.light.push.percentile(99.0) as f64), "p99 to light"));
+    let pushed = &result.propagation.push;
+    if pushed.count() > 0 {
+        facts.push(fact(duration(pushed.percentile(99.0) as f64), "p99 of propagation"));
     }
     facts
 }
@@ -204,7 +205,7 @@ fn row(what: &str, is_service: bool, latencies: &Latencies) -> Row {
 }
 
 fn errors(result: &LoadResult) -> Vec<Fact> {
-    let of = |(name, operation): (&String, &lamplighter_load::result::Operation)| {
+    let of = |(name, operation): (&String, &OperationStats)| {
         let calls = operation.ok + operation.errors.values().sum::<u64>();
         let told = |(why, count): (&String, &u64)| {
             let count = format!("{} ({})", thousands(*count), share(*count, calls));
@@ -225,7 +226,7 @@ fn classes(result: &LoadResult) -> Vec<Counted> {
                 Class::Phantom => "never true",
                 Class::EdgeEarly => "hours or a grace ended too soon",
                 Class::EdgeLate => "hours or a grace ended too late",
-                Class::Inversion => "time went back for someone",
+                Class::NonMonotonicRead => "older than what was known before",
                 Class::LostMessage => "acknowledged, and not there",
                 Class::TeamStatusWrong => "a team-mate is otherwise",
             };

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Call, LoggedIn, MessageSaid, Method, Product, SocketSaid, Unreadable, WidgetSaid};
+use super::{
+    Call, DeviceLogin, LeftMessage, Method, Product, SocketNews, Unreadable, WidgetReading,
+};
 use lamplighter_core::model::{AgentStatus, Chosen, Millis, Settings, Visitor};
 use lamplighter_core::world::Timing;
 use lamplighter_target::wire::{
@@ -112,9 +114,9 @@ impl Product for Reference {
         call(Method::Post, "/v1/login").with(&json!(login))
     }
 
-    fn read_login(&self, answer: &[u8]) -> Result<LoggedIn, Unreadable> {
+    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, Unreadable> {
         let wire::LoggedIn { token, version, .. } = read(answer)?;
-        Ok(LoggedIn { token, versions: pairs(version) })
+        Ok(DeviceLogin { token, versions: pairs(version) })
     }
 
     fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call {
@@ -135,21 +137,21 @@ impl Product for Reference {
         call(Method::Get, "/v1/connect").by(Some(token))
     }
 
-    fn read_socket(&self, text: &str) -> Result<SocketSaid, Unreadable> {
+    fn read_socket(&self, text: &str) -> Result<SocketNews, Unreadable> {
         Ok(match read(text.as_bytes())? {
-            SocketMessage::Team { property, team: members, version } => SocketSaid::Team {
+            SocketMessage::Team { property, team: members, version } => SocketNews::Team {
                 property: property.into_owned(),
                 team: team(members),
                 version: Some(version),
             },
-            SocketMessage::Status { property, agent, status, version } => SocketSaid::Status {
+            SocketMessage::Status { property, agent, status, version } => SocketNews::Status {
                 property: property.into_owned(),
                 agent: agent.into_owned(),
                 status,
                 version: Some(version),
             },
             // Its own device, and whatever else there may be one day.
-            SocketMessage::Device { .. } | SocketMessage::Other => SocketSaid::Other,
+            SocketMessage::Device { .. } | SocketMessage::Other => SocketNews::Other,
         })
     }
 
@@ -165,7 +167,7 @@ impl Product for Reference {
         call(Method::Get, widget_path(widget) + &of_visitor(visitor))
     }
 
-    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetSaid<'a>, Unreadable> {
+    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, Unreadable> {
         let answer: WidgetAnswer<'a> = read(answer)?;
         if answer.visibility().is_none() {
             let why = "what is hidden has a reason, and what is shown has none";
@@ -173,15 +175,15 @@ impl Product for Reference {
         }
         let WidgetAnswer { widget, greeting, status, chat, hidden_because, form, .. } = answer;
         let version = Some(answer.version);
-        Ok(WidgetSaid { widget, greeting, status, chat, hidden_because, form, version })
+        Ok(WidgetReading { widget, greeting, status, chat, hidden_because, form, version })
     }
 
     fn events(&self, widget: &str, visitor: &Visitor) -> Call {
         call(Method::Get, format!("{}/events{}", widget_path(widget), of_visitor(visitor)))
     }
 
-    fn leave_message(&self, widget: &str, message: &MessageSaid) -> Call {
-        let MessageSaid { name, email, message } = message.clone();
+    fn leave_message(&self, widget: &str, message: &LeftMessage) -> Call {
+        let LeftMessage { name, email, message } = message.clone();
         let message = NewMessage { name, email, message };
         call(Method::Post, widget_path(widget) + "/messages").with(&json!(message))
     }
@@ -198,9 +200,9 @@ impl Product for Reference {
     fn read_messages(
         &self,
         answer: &[u8],
-    ) -> Result<(Vec<MessageSaid>, Option<String>), Unreadable> {
+    ) -> Result<(Vec<LeftMessage>, Option<String>), Unreadable> {
         let Messages { messages, next } = read(answer)?;
-        let said = messages.into_iter().map(|left| MessageSaid {
+        let said = messages.into_iter().map(|left| LeftMessage {
             name: left.name,
             email: left.email,
             message: left.message,

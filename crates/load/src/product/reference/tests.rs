@@ -10,7 +10,7 @@ const SHOWN: &str = r#"{"widget":"acme","status":"online","chat":true,"shown":tr
 #[test]
 fn a_widget_is_read_without_copying_its_texts() {
     let said = Reference.read_widget(SHOWN.as_bytes()).expect("an answer");
-    let expected = WidgetSaid {
+    let expected = WidgetReading {
         widget: "acme".into(),
         greeting: "Ask us!".into(),
         status: WidgetStatus::Online,
@@ -51,7 +51,7 @@ fn what_is_no_answer_of_a_widget_is_unreadable() {
 fn a_login_says_its_token_and_its_versions() {
     let answer = br#"{"token":"t0k3n","agent":"ann","device":"laptop","status":"online","properties":["acme","zoo"],"version":{"acme":3,"zoo":12}}"#;
     let versions = vec![("acme".to_owned(), 3), ("zoo".to_owned(), 12)];
-    let expected = LoggedIn { token: "t0k3n".to_owned(), versions };
+    let expected = DeviceLogin { token: "t0k3n".to_owned(), versions };
     assert_eq!(Reference.read_login(answer), Ok(expected));
 }
 
@@ -70,7 +70,7 @@ fn a_status_and_a_logout_say_their_versions() {
 #[test]
 fn a_socket_says_teams_statuses_and_what_is_not_judged() {
     let team = r#"{"type":"team","property":"acme","team":[{"agent":"ann","status":"invisible"},{"agent":"bob","status":"offline"}],"version":9}"#;
-    let said = SocketSaid::Team {
+    let said = SocketNews::Team {
         property: "acme".to_owned(),
         team: vec![
             ("ann".to_owned(), AgentStatus::Invisible),
@@ -81,7 +81,7 @@ fn a_socket_says_teams_statuses_and_what_is_not_judged() {
     assert_eq!(Reference.read_socket(team), Ok(said));
     let status =
         r#"{"type":"status","property":"acme","agent":"bob","status":"away","version":10}"#;
-    let said = SocketSaid::Status {
+    let said = SocketNews::Status {
         property: "acme".to_owned(),
         agent: "bob".to_owned(),
         status: AgentStatus::Away,
@@ -89,7 +89,7 @@ fn a_socket_says_teams_statuses_and_what_is_not_judged() {
     };
     assert_eq!(Reference.read_socket(status), Ok(said));
     let device = r#"{"type":"device","device":"laptop","status":"logged out"}"#;
-    assert_eq!(Reference.read_socket(device), Ok(SocketSaid::Other));
+    assert_eq!(Reference.read_socket(device), Ok(SocketNews::Other));
     assert!(Reference.read_socket(r#"{"type":"team","property":"acme"}"#).is_err());
 }
 
@@ -101,7 +101,7 @@ fn a_team_and_messages_are_read_in_their_order() {
     assert_eq!(Reference.read_team(team), Ok(members));
     let page = br#"{"messages":[{"id":8,"at":"2026-03-09T16:00:00Z","widget":"acme","name":"V","email":"v@example.com","message":"hello"}],"next":8}"#;
     let (said, next) = Reference.read_messages(page).expect("a page");
-    let message = MessageSaid {
+    let message = LeftMessage {
         name: "V".to_owned(),
         email: "v@example.com".to_owned(),
         message: "hello".to_owned(),
@@ -114,7 +114,7 @@ fn a_team_and_messages_are_read_in_their_order() {
 
 #[test]
 fn the_timing_that_was_is_put_back_as_it_was() {
-    for was in [r#"{"grace":"2m","auto_away":null}"#, r#"{"grace":"90s","auto_away":"10m"}"#] {
+    for was in [r#"{"grace":"2m","auto_away":null}"#, r#"{"grace":"1m30s","auto_away":"10m"}"#] {
         let call = Reference.put_timing_back(was.as_bytes()).expect("a timing");
         assert_eq!((call.method, call.path.as_str()), (Method::Put, "/v1/settings"));
         let body: Value = serde_json::from_str(&call.body.expect("a body")).expect("JSON");

@@ -41,7 +41,7 @@ fn run_with_a_pause() -> Result<(), String> {
     let mut visitors = visitors(&server);
     // Fewer connections than visitors who wait: those in line count all the same.
     visitors.connections_max = 100;
-    let clock = visitors.clock;
+    let clock = visitors.run.clock;
     let ran = ran(visitors, looks((0..count).map(|n| n * every_ms)), Duration::ZERO);
     assert_eq!(ran.calls(WIDGET), (count as u64, vec![]));
     let widget = &ran.counts.operations[WIDGET];

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::server::{Act, Asked, Server, chunk, chunked, whole};
 use super::{HELLO, acme, answer, looks, plan, ran, visitors};
-use crate::notes::Note;
+use crate::history::Record;
+use crate::observation::{Observation, Seen};
 use crate::plan::{Arrival, Visit};
 use crate::tally::{MESSAGE, WIDGET};
 use crate::visitors::messages::message;
-use crate::visitors::{CONNECTIONS_FROM, Kept, check_messages};
+use crate::visitors::{CONNECTIONS_FROM, KeptMessage, check_messages};
 
 const NONE: Duration = Duration::ZERO;
 
@@ -20,12 +21,9 @@ fn one_after_the_other_takes_the_same_connection() {
     });
     let ran = ran(visitors(&server), looks((0..20).map(|n| n * 15)), NONE);
     assert_eq!(ran.calls(WIDGET), (20, vec![]));
-    let reads = ran.reads();
-    let readers: Vec<u64> = reads.iter().map(|read| read.2).collect();
-    assert_eq!(readers, [CONNECTIONS_FROM; 20], "one connection is one reader");
-    let versions: Vec<Option<u64>> = reads.iter().map(|read| read.3).collect();
-    assert_eq!(versions, (0..20).map(Some).collect::<Vec<_>>());
-    for (at, (sent, answered, ..)) in (0..20).map(|n| n * 15_000).zip(reads) {
+    assert_eq!(ran.sessions(), [CONNECTIONS_FROM; 20], "one connection is one session");
+    assert_eq!(ran.versions(), (0..20).map(Some).collect::<Vec<_>>());
+    for (at, (sent, answered)) in (0..20).map(|n| n * 15_000).zip(ran.times()) {
         assert!(at <= sent && sent < answered, "{at}: sent {sent}, answered {answered}");
     }
 }
@@ -51,7 +49,8 @@ fn bodies_come_whole_in_chunks_and_in_shreds() {
     });
     let ran = ran(visitors(&server), looks((0..9).map(|n| n * 40)), NONE);
     assert_eq!(ran.calls(WIDGET), (9, vec![]));
-    assert!(ran.reads().iter().all(|read| read.3 == Some(7) && read.4.is_none()));
+    assert_eq!(ran.versions(), [Some(7); 9]);
+    assert_eq!(ran.mismatches(), [None; 9]);
 }
 
 #[test]
@@ -147,9 +146,8 @@ fn what_is_wrong_beside_presence_is_said_in_words() {
     ];
     let server = Server::new(move |asked| vec![whole("200 OK", &bodies[asked.request])]);
     let ran = ran(visitors(&server), looks((0..5).map(|n| n * 20)), NONE);
-    let said: Vec<Option<&str>> = ran.reads().iter().map(|read| read.4).collect();
     assert_eq!(
-        said,
+        ran.mismatches(),
         [
             Some("it speaks of `globex`, not of `acme`"),
             Some("its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)"),
@@ -172,7 +170,7 @@ fn what_hides_a_widget_depends_on_the_visitor() {
     let mut arrivals = looks([0, 20]);
     arrivals[1].visitor = 1;
     let ran = ran(visitors(&server), arrivals, NONE);
-    assert!(ran.reads().iter().all(|read| read.4.is_none()), "{:?}", ran.reads());
+    assert_eq!(ran.mismatches(), [None; 2]);
 }
 
 /// A message with this number, at these milliseconds of the run.
@@ -181,7 +179,7 @@ fn leave(ms: i64, number: u64) -> Arrival {
 }
 
 #[test]
-fn messages_are_left_noted_and_looked_for() {
+fn messages_are_left_recorded_and_looked_for() {
     // The fourth is refused; of the others one is lost, one there twice, and one not as it was left.
     let server = Server::new(|asked: Asked| {
         let said = |number: u64, name: &str| {
@@ -217,17 +215,23 @@ fn messages_are_left_noted_and_looked_for() {
     let arrivals = (1..=5).map(|n| leave(n as i64 * 20, n)).collect();
     let ran = ran(visitors.clone(), arrivals, NONE);
     assert_eq!(ran.calls(MESSAGE), (4, vec![("429", 1)]));
-    let kept: Vec<Kept> = [1, 2, 3, 5].map(|number| Kept { widget: 0, number }).into();
-    assert_eq!(ran.outcome.kept, kept);
-    let noted = ran.notes.iter().filter(|note| matches!(note, Note::MessageKept { .. })).count();
-    assert_eq!(noted, 4);
+    let kept: Vec<KeptMessage> =
+        [1, 2, 3, 5].map(|number| KeptMessage { widget: 0, number }).into();
+    assert_eq!(ran.kept, kept);
+    let is_kept = |record: &&Record| matches!(record, Record::MessageKept { .. });
+    assert_eq!(ran.records.iter().filter(is_kept).count(), 4);
     assert_eq!(check_messages(&visitors, &kept), Ok(4));
     let missing: Vec<(Box<str>, Box<str>)> = visitors
-        .notebook
+        .run
+        .history
         .take()
         .into_iter()
-        .map(|note| match note {
-            Note::MessageMissing { property: 0, text, why, .. } => (text, why),
+        .map(|record| match record {
+            Record::Observed(Observation {
+                property: 0,
+                seen: Seen::MissingMessage { text, why },
+                ..
+            }) => (text, why),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -251,7 +255,7 @@ fn a_message_is_never_sent_twice_although_the_connection_broke() {
     arrivals.push(leave(30, 1));
     let ran = ran(visitors(&server), arrivals, NONE);
     assert_eq!(ran.calls(MESSAGE), (0, vec![("closed before the answer", 1)]));
-    assert!(ran.outcome.kept.is_empty());
+    assert!(ran.kept.is_empty());
 }
 
 #[test]

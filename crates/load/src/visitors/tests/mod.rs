@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::server::Server;
-use super::{Outcome, Signals, TIMEOUT, Visitors, run};
+use super::{KeptMessage, Signals, TIMEOUT, Visitors, run};
 use crate::clock::{Micros, RunClock};
-use crate::notes::{Note, Notebook};
-use crate::plan::{Arrival, Plan, Property, Visit, Watch, Widget};
+use crate::context::RunContext;
+use crate::history::{History, Record};
+use crate::observation::{Observation, Seen, SessionId, WidgetSeen};
+use crate::plan::{Arrival, Plan, PlannedProperty, PlannedWidget, Visit, Watch};
 use crate::product::Reference;
 use crate::tally::{Counts, Tally};
 use lamplighter_core::model::{Instant, Millis, Setting, Settings, Visitor, WidgetStatus};
@@ -27,14 +29,14 @@ fn plan() -> Plan {
     let mut settings = Settings::default();
     settings.set(Setting::Greeting(WidgetStatus::Online, Some(HELLO.to_owned())));
     settings.set(Setting::PagesHide(vec!["/checkout".to_owned()]));
-    let property = |name: &str, widget: u32| Property {
+    let property = |name: &str, widget: u32| PlannedProperty {
         name: name.to_owned(),
         members: Vec::new(),
         suspended: Vec::new(),
         widgets: widget..widget + 1,
         is_own: true,
     };
-    let widget = |name: &str, property, settings: &Settings| Widget {
+    let widget = |name: &str, property, settings: &Settings| PlannedWidget {
         name: name.to_owned(),
         property,
         settings: Arc::new(settings.clone()),
@@ -68,14 +70,17 @@ fn answer(widget: &str, greeting: &str, form: &str, hidden: &str, version: u64) 
 /// Visitors of a server, whose run begins now.
 fn visitors(server: &Server) -> Visitors {
     let plan = plan();
-    Visitors {
+    let host = Host::new(&format!("http://{}", server.address), "key", &Trust::Machine);
+    let run = RunContext {
         clock: RunClock::new(plan.start, plan.start),
         plan: Arc::new(plan),
         product: Arc::new(Reference),
-        host: Host::new(&format!("http://{}", server.address), "key", &Trust::Machine)
-            .expect("an address"),
-        notebook: Notebook::default(),
+        host: host.expect("an address"),
+        history: History::default(),
         tally: Arc::new(Tally::new(1_000)),
+    };
+    Visitors {
+        run,
         signals: Arc::new(Signals::default()),
         watches: Vec::new(),
         connections_max: 64,
@@ -97,26 +102,26 @@ fn watch(from_ms: i64, to_ms: i64) -> Watch {
 
 /// What became of it.
 struct Ran {
-    outcome: Outcome,
-    notes: Vec<Note>,
+    kept: Vec<KeptMessage>,
+    records: Vec<Record>,
     counts: Counts,
 }
 
 /// Runs to the end of the arrivals, and streams for so much longer.
 fn ran(visitors: Visitors, arrivals: Vec<Arrival>, longer: Duration) -> Ran {
-    let (signals, notebook, tally) =
-        (visitors.signals.clone(), visitors.notebook.clone(), visitors.tally.clone());
+    let (signals, context) = (visitors.signals.clone(), visitors.run.clone());
     let running = std::thread::spawn(move || run(visitors, arrivals.into_iter()));
     while !signals.are_done() && !running.is_finished() {
         std::thread::sleep(Duration::from_millis(2));
     }
     std::thread::sleep(longer);
     signals.close_streams();
-    let outcome = running.join().expect("does not panic").expect("the server has an address");
+    let kept = running.join().expect("does not panic").expect("the server has an address");
+    let tally = &context.tally;
     let open = tally.connections.load(std::sync::atomic::Ordering::Relaxed);
     let streams = tally.streams.load(std::sync::atomic::Ordering::Relaxed);
     assert_eq!((open, streams), (0, 0), "all is closed in the end");
-    Ran { outcome, notes: notebook.take(), counts: tally.counts() }
+    Ran { kept, records: context.history.take(), counts: tally.counts() }
 }
 
 impl Ran {
@@ -127,16 +132,34 @@ impl Ran {
         (counted.ok, errors.collect())
     }
 
-    /// When each read was sent and answered, by whom, and what it says of versions and of what is
-    /// beside presence.
-    #[expect(clippy::type_complexity)]
-    fn reads(&self) -> Vec<(Micros, Micros, u64, Option<u64>, Option<&str>)> {
-        let read = |note| match note {
-            &Note::Read { sent, answered, reader, ref said, .. } => {
-                Some((sent, answered, reader, said.version, said.beside.as_deref()))
-            }
+    /// What was seen of widgets, with all that is known of it.
+    fn seen(&self) -> impl Iterator<Item = (&Observation, &WidgetSeen)> {
+        self.records.iter().filter_map(|record| match record {
+            Record::Observed(observation) => match &observation.seen {
+                Seen::Widget(seen) => Some((observation, seen)),
+                _ => None,
+            },
             _ => None,
-        };
-        self.notes.iter().filter_map(read).collect()
+        })
+    }
+
+    /// Of each read when it was sent and answered.
+    fn times(&self) -> Vec<(Micros, Micros)> {
+        self.seen().map(|(observation, _)| (observation.invoked, observation.returned)).collect()
+    }
+
+    /// Who saw each.
+    fn sessions(&self) -> Vec<SessionId> {
+        self.seen().map(|(observation, _)| observation.session).collect()
+    }
+
+    /// The version of each.
+    fn versions(&self) -> Vec<Option<u64>> {
+        self.seen().map(|(observation, _)| observation.version).collect()
+    }
+
+    /// What is wrong with each whatever the presence is.
+    fn mismatches(&self) -> Vec<Option<&str>> {
+        self.seen().map(|(_, seen)| seen.mismatch.as_deref()).collect()
     }
 }

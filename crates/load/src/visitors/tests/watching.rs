@@ -5,33 +5,36 @@ use std::time::Duration;
 
 use super::server::{Act, Server, chunk, chunked, whole};
 use super::{Ran, acme, ran, visitors, watch};
-use crate::notes::{Note, Reader};
+use crate::history::Record;
+use crate::observation::{Seen, SessionId};
 use crate::tally::EVENTS;
 
 fn event(version: u64) -> Vec<u8> {
     format!(": a comment\nevent: widget\ndata: {}\n\n", acme(version)).into_bytes()
 }
 
-/// What was noted of streams, without when: opened, pushed (with its version), closed.
-fn noted(ran: &Ran) -> Vec<(Reader, String)> {
-    let word = |note: &Note| match note {
-        Note::StreamOpened { reader, .. } => Some((*reader, "opened".to_owned())),
-        Note::Push { reader, said, .. } => {
-            let beside = said.beside.as_deref().unwrap_or_default();
-            Some((*reader, format!("{}{beside}", said.version.expect("a version"))))
+/// What was recorded of streams, without when: opened, pushed (with its version), closed.
+fn recorded(ran: &Ran) -> Vec<(SessionId, String)> {
+    let word = |record: &Record| match record {
+        Record::StreamOpened { session, .. } => Some((*session, "opened".to_owned())),
+        Record::Observed(observation) => {
+            let Seen::Widget(seen) = &observation.seen else { return None };
+            let mismatch = seen.mismatch.as_deref().unwrap_or_default();
+            let version = observation.version.expect("a version");
+            Some((observation.session, format!("{version}{mismatch}")))
         }
-        Note::StreamClosed { reader, .. } => Some((*reader, "closed".to_owned())),
+        Record::StreamClosed { session, .. } => Some((*session, "closed".to_owned())),
         _ => None,
     };
-    ran.notes.iter().filter_map(word).collect()
+    ran.records.iter().filter_map(word).collect()
 }
 
-fn words(noted: &[(Reader, String)]) -> Vec<&str> {
-    noted.iter().map(|(_, word)| word.as_str()).collect()
+fn words(recorded: &[(SessionId, String)]) -> Vec<&str> {
+    recorded.iter().map(|(_, word)| word.as_str()).collect()
 }
 
 #[test]
-fn events_are_noted_however_they_are_cut_and_the_last_of_a_run_too() {
+fn events_are_recorded_however_they_are_cut_and_the_last_of_a_run_too() {
     let server = Server::new(|asked| {
         assert_eq!(asked.line, "GET /v1/widgets/acme/events HTTP/1.1");
         let bytes = [event(1), event(2)].concat();
@@ -46,7 +49,7 @@ fn events_are_noted_however_they_are_cut_and_the_last_of_a_run_too() {
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(10, 60_000)];
     let ran = ran(visitors, Vec::new(), Duration::from_millis(400));
-    assert_eq!(words(&noted(&ran)), ["opened", "1", "2", "3", "closed"]);
+    assert_eq!(words(&recorded(&ran)), ["opened", "1", "2", "3", "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![]));
 }
 
@@ -59,7 +62,7 @@ fn a_stream_is_left_when_its_visitor_leaves() {
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 150)];
     let ran = ran(visitors, Vec::new(), Duration::from_millis(500));
-    assert_eq!(words(&noted(&ran)), ["opened", "1", "closed"]);
+    assert_eq!(words(&recorded(&ran)), ["opened", "1", "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![]));
 }
 
@@ -76,12 +79,12 @@ fn a_stream_that_ends_by_itself_is_an_error_and_opened_again_as_another_reader()
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 60_000)];
     let ran = ran(visitors, Vec::new(), Duration::from_millis(2_600));
-    let noted = noted(&ran);
+    let recorded = recorded(&ran);
     let all = ["opened", "1", "closed", "opened", "closed", "opened", "2", "closed"];
-    assert_eq!(words(&noted), all);
-    let mut readers: Vec<Reader> = noted.iter().map(|(reader, _)| *reader).collect();
-    readers.dedup();
-    assert_eq!(readers.len(), 3, "each is another reader");
+    assert_eq!(words(&recorded), all);
+    let mut sessions: Vec<SessionId> = recorded.iter().map(|(session, _)| *session).collect();
+    sessions.dedup();
+    assert_eq!(sessions.len(), 3, "each is another session");
     assert_eq!(ran.calls(EVENTS), (2, vec![("503", 1), ("ended by itself", 1)]));
 }
 
@@ -97,12 +100,12 @@ fn a_slow_reader_who_is_cut_off_is_no_error() {
     visitors.watches = vec![watch(0, 60_000)];
     visitors.watches[0].is_slow = true;
     let ran = ran(visitors, Vec::new(), Duration::from_millis(2_500));
-    let noted = noted(&ran);
-    let opened = ran.notes.iter().find(|note| matches!(note, Note::StreamOpened { .. }));
-    assert!(matches!(opened, Some(Note::StreamOpened { is_slow: true, .. })));
+    let recorded = recorded(&ran);
+    let opened = ran.records.iter().find(|one| matches!(one, Record::StreamOpened { .. }));
+    assert!(matches!(opened, Some(Record::StreamOpened { is_slow: true, .. })));
     // 64 bytes, five times a second: about three events of twenty.
-    let pushed = noted.iter().filter(|(_, word)| word.parse::<u64>().is_ok()).count();
-    assert!((1..6).contains(&pushed), "{noted:?}");
+    let pushed = recorded.iter().filter(|(_, word)| word.parse::<u64>().is_ok()).count();
+    assert!((1..6).contains(&pushed), "{recorded:?}");
     assert_eq!(ran.calls(EVENTS), (1, vec![]));
 }
 
@@ -119,7 +122,7 @@ fn what_an_event_says_beside_presence_is_held_against_the_plan_too() {
     visitors.watches = vec![watch(0, 60_000)];
     let ran = ran(visitors, Vec::new(), Duration::from_millis(200));
     let wrong = "4its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)";
-    assert_eq!(words(&noted(&ran)), ["opened", wrong, "closed"]);
+    assert_eq!(words(&recorded(&ran)), ["opened", wrong, "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![("unreadable answer", 1)]));
 }
 
@@ -136,6 +139,5 @@ fn hundreds_of_streams_are_open_at_once() {
     let ran = ran(visitors, Vec::new(), Duration::from_millis(700));
     assert_eq!(OPENED.load(Ordering::Relaxed), 200);
     assert_eq!(ran.calls(EVENTS), (200, vec![]));
-    let pushes = ran.notes.iter().filter(|note| matches!(note, Note::Push { .. })).count();
-    assert_eq!(pushes, 200);
+    assert_eq!(ran.seen().count(), 200);
 }

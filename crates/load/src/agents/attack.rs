@@ -6,8 +6,7 @@
 //! its users from zero in the order in which they start.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use goose::GooseAttack;
@@ -19,29 +18,24 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use thiserror::Error;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
-use super::clock::RunClock;
-use super::journey::{self, Answered, Requests, Shared};
-use super::notes::{AgentIndex, Notebook};
-use super::plan::Plan;
-use super::product::{Call, Method, Product};
-use super::sockets::{self, Socket};
-use super::tally::Tally;
-use lamplighter_target::Host;
+use super::journey;
+use super::requests::{HttpReply, Requests};
+use super::shared::AgentsShared;
+use super::sockets::{self, DeviceSocket};
+use crate::plan::AgentIndex;
+use crate::product::{Call, Method};
 
 /// How long a request may take until its agent gives it up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Services close what idles for long.
 const IDLE_MAX: Duration = Duration::from_secs(10);
-/// How often it is looked whether the run is to stop, and how late that look comes.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The time in which goose starts all users is a tenth of a second, however many they are.
 const HATCHES_A_SECOND_AND_USER: usize = 10;
 
 /// Why no agent could begin.
 #[derive(Debug, Error)]
-pub enum AgentsError {
+pub enum AttackError {
     /// The HTTP client cannot be made.
     #[error("cannot make a client")]
     Client(#[from] reqwest::Error),
@@ -50,94 +44,31 @@ pub enum AgentsError {
     Goose(String),
 }
 
-/// A day that is over, with sockets that are still open: pushes on them are still noted.
-#[derive(Debug)]
-#[must_use = "dropped, all sockets are cut off"]
-pub struct Played {
-    /// Goose's tables of the agents' requests.
-    pub tables: String,
-    sockets: Vec<Socket>,
-}
-
-impl Played {
-    /// Cuts all sockets off, and waits until that is done.
-    pub async fn release(self) {
-        for socket in self.sockets {
-            socket.cut().await;
-        }
-    }
-}
-
-/// Plays the days of all agents that are played here. Returns when the last of them is over, or soon
-/// after `stop` is set: then with the requests that are on their way, each of which has ten seconds at
-/// most. No agent does anything before its instant; that goose has started all of them before the
-/// first instant is up to the caller, who lays the clock out (some milliseconds a thousand agents).
-///
-/// Goose would take Ctrl-C for itself where the process has no handler of its own yet.
+/// Plays the days of agents, each as a goose user, in this order; gives goose's tables of their
+/// requests. Sockets that are open when a day is over are put into `held`.
 ///
 /// # Errors
-/// When nobody could begin. What goes wrong later is counted, not an error.
-pub async fn play(
-    plan: Arc<Plan>,
-    product: Arc<dyn Product>,
-    host: &Host,
-    clock: RunClock,
-    notebook: Notebook,
-    tally: Arc<Tally>,
-    stop: Arc<AtomicBool>,
-) -> Result<Played, AgentsError> {
-    let order = Arc::new(starting_order(&plan));
-    let shared = Arc::new(Shared::new(plan, product, host.clone(), clock, notebook, tally));
-    let (tell, stopped) = watch::channel(false);
-    let counting = Arc::clone(&shared);
-    let looking = tokio::spawn(async move {
-        let mut due = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
-            // Looks that were missed count, too, each with its own lateness.
-            due += LOOK_EVERY;
-            tokio::time::sleep_until(due).await;
-            let late = due.elapsed().as_micros();
-            counting.tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
-        }
-        // Should nobody play any more, nobody need stop.
-        let _ = tell.send(true);
-        tell.closed().await;
-    });
-    let tables = match order.is_empty() {
-        true => Ok(String::new()),
-        false => run_goose(host, &shared, &order, stopped).await,
-    };
-    looking.abort();
-    let sockets = shared.take_held();
-    Ok(Played { tables: tables?, sockets })
-}
-
-/// Who is played here, those who begin first in front: so goose's users start in that order, too.
-fn starting_order(plan: &Plan) -> Vec<AgentIndex> {
-    let mut order: Vec<_> = (0..).zip(&plan.agents).filter(|(_, agent)| agent.is_own).collect();
-    order.sort_by_key(|(_, agent)| agent.steps.first().map_or(i64::MAX, |step| step.at));
-    order.into_iter().map(|(index, _)| index).collect()
-}
-
-async fn run_goose(
-    host: &Host,
-    shared: &Arc<Shared>,
-    order: &Arc<Vec<AgentIndex>>,
+/// When goose does not run.
+pub async fn run(
+    shared: &Arc<AgentsShared>,
+    order: Vec<AgentIndex>,
+    held: &Arc<Mutex<Vec<DeviceSocket>>>,
     stopped: watch::Receiver<bool>,
-) -> Result<String, AgentsError> {
+) -> Result<String, AttackError> {
     let client = Client::builder()
         .timeout(ANSWER_WITHIN)
         .pool_idle_timeout(IDLE_MAX)
         .redirect(Policy::none())
         .tcp_nodelay(true)
         .no_proxy()
-        .use_preconfigured_tls(host.tls())
+        .use_preconfigured_tls(shared.run.host.tls())
         .build()?;
     be_quiet();
-    let (shared, users) = (Arc::clone(shared), order.len());
-    let order = Arc::clone(order);
+    let configuration = configuration(shared.run.host.address(), order.len());
+    let (shared, held) = (Arc::clone(shared), Arc::clone(held));
     let transaction = Transaction::new(Arc::new(move |user: &mut GooseUser| {
-        let (shared, client, stopped) = (Arc::clone(&shared), client.clone(), stopped.clone());
+        let (shared, held) = (Arc::clone(&shared), Arc::clone(&held));
+        let (client, stopped) = (client.clone(), stopped.clone());
         let agent = order.get(user.weighted_users_index).copied();
         Box::pin(async move {
             // One client for all: the one that goose has made for each user keeps cookies and a pool
@@ -145,7 +76,9 @@ async fn run_goose(
             user.client = client;
             if let Some(agent) = agent {
                 let requests = GooseRequests { user: Box::new(user.clone()), latest: None };
-                journey::play(shared, agent, requests, stopped).await;
+                let sockets = journey::play(shared, agent, requests, stopped).await;
+                // To extend a list does not panic half-way.
+                held.lock().unwrap_or_else(PoisonError::into_inner).extend(sockets);
             }
             // The day is over, and with it this user; goose ends when all have ended.
             user.config.iterations = 1;
@@ -153,10 +86,10 @@ async fn run_goose(
         })
     }));
     let scenario = Scenario::new("agents").register_transaction(transaction);
-    let attack = GooseAttack::initialize_with_config(configuration(host.address(), users));
-    let attack = attack.map_err(|error| AgentsError::Goose(error.to_string()))?;
+    let attack = GooseAttack::initialize_with_config(configuration);
+    let attack = attack.map_err(|error| AttackError::Goose(error.to_string()))?;
     let ran = attack.register_scenario(scenario).execute().await;
-    let metrics = ran.map_err(|error| AgentsError::Goose(error.to_string()))?;
+    let metrics = ran.map_err(|error| AttackError::Goose(error.to_string()))?;
     let mut tables = String::new();
     // Writing into memory does not fail.
     let _ = write!(tables, "{metrics}");
@@ -209,7 +142,7 @@ impl Clone for GooseRequests {
 }
 
 impl Requests for GooseRequests {
-    async fn request(&mut self, operation: &'static str, call: &Call) -> Answered {
+    async fn request(&mut self, operation: &'static str, call: &Call) -> HttpReply {
         self.latest = None;
         let method = match call.method {
             Method::Get => GooseMethod::Get,
@@ -218,7 +151,7 @@ impl Requests for GooseRequests {
             Method::Delete => GooseMethod::Delete,
         };
         let Ok(mut builder) = self.user.get_request_builder(&method, &call.path) else {
-            return Answered::Nothing("no such path");
+            return HttpReply::Nothing("no such path");
         };
         if let Some(token) = &call.bearer {
             builder = builder.bearer_auth(token);
@@ -228,19 +161,19 @@ impl Requests for GooseRequests {
         }
         let request = GooseRequest::builder().name(operation).set_request_builder(builder).build();
         let Ok(answered) = self.user.request(request).await else {
-            return Answered::Nothing("not sent");
+            return HttpReply::Nothing("not sent");
         };
         self.latest = Some(answered.request);
         let response = match answered.response {
             Ok(response) => response,
-            Err(error) => return Answered::Nothing(word(&error)),
+            Err(error) => return HttpReply::Nothing(word(&error)),
         };
         let status = response.status().as_u16();
         match response.bytes().await {
-            Ok(body) => Answered::Answer { status, body: body.into() },
+            Ok(body) => HttpReply::Answer { status, body: body.into() },
             Err(error) => {
                 self.unreadable();
-                Answered::Nothing(word(&error))
+                HttpReply::Nothing(word(&error))
             }
         }
     }

@@ -5,71 +5,81 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::notes::{VisitorKind, WidgetIndex};
-use crate::plan::Plan;
-use crate::product::{Product, WidgetSaid};
-use lamplighter_core::model::{HiddenBecause, Visibility, WidgetStatus};
+use crate::context::RunContext;
+use crate::observation::{Delivery, Seen, WidgetSeen};
+use crate::plan::{VisitorKind, WidgetIndex};
+use crate::product::WidgetReading;
+use lamplighter_core::model::{Chat, HiddenBecause, Visibility, WidgetStatus};
 use lamplighter_core::rules::{VisibilityRules, form};
 
-use super::wire::Prepared;
+use super::http::PreparedCall;
 
-/// What one kind of visitor asks of one widget.
+/// What one kind of visitor asks of one widget, and what hides it from them.
 #[derive(Debug)]
-pub struct Ask {
+pub struct WidgetQuery {
+    widget: WidgetIndex,
+    visitor: VisitorKind,
     /// The call; `None` where the product's is none that HTTP allows.
-    pub call: Option<Prepared>,
+    pub call: Option<PreparedCall>,
     /// What hides the widget, by its status.
     hidden: [Option<HiddenBecause>; 3],
 }
 
 /// All of them, each prepared when it is first needed.
 #[derive(Debug)]
-pub struct Asks {
-    plan: Arc<Plan>,
-    product: Arc<dyn Product>,
+pub struct WidgetQueries {
+    run: RunContext,
     kinds: usize,
-    asks: Vec<Option<Arc<Ask>>>,
+    queries: Vec<Option<Arc<WidgetQuery>>>,
 }
 
-impl Asks {
+impl WidgetQueries {
     /// Nothing is prepared yet.
-    pub fn new(plan: Arc<Plan>, product: Arc<dyn Product>) -> Self {
-        let kinds = plan.visitors.len();
-        let mut asks = Vec::new();
-        asks.resize_with(plan.widgets.len() * kinds, || None);
-        Self { plan, product, kinds, asks }
+    pub fn new(run: RunContext) -> Self {
+        let kinds = run.plan.visitors.len();
+        let mut queries = Vec::new();
+        queries.resize_with(run.plan.widgets.len() * kinds, || None);
+        Self { run, kinds, queries }
     }
 
     /// What a kind of visitor asks of a widget.
-    pub fn get(&mut self, widget: WidgetIndex, visitor: VisitorKind) -> Arc<Ask> {
+    pub fn get(&mut self, widget: WidgetIndex, visitor: VisitorKind) -> Arc<WidgetQuery> {
         let place = widget as usize * self.kinds + usize::from(visitor);
-        let ask = self.asks[place].get_or_insert_with(|| {
-            let about = &self.plan.widgets[widget as usize];
-            let visitor = &self.plan.visitors[usize::from(visitor)];
+        let RunContext { plan, product, .. } = &self.run;
+        let query = self.queries[place].get_or_insert_with(|| {
+            let about = &plan.widgets[widget as usize];
+            let looks = &plan.visitors[usize::from(visitor)];
             let rules = VisibilityRules::new(&about.settings);
             let mut hidden = [None; 3];
             for (_, status) in WidgetStatus::WORDS {
-                hidden[*status as usize] = match rules.visibility(visitor, *status) {
+                hidden[*status as usize] = match rules.visibility(looks, *status) {
                     Visibility::Shown => None,
                     Visibility::Hidden(because) => Some(because),
                 };
             }
-            let call = Prepared::new(self.product.widget(&about.name, visitor));
-            Arc::new(Ask { call, hidden })
+            let call = PreparedCall::new(product.widget(&about.name, looks));
+            Arc::new(WidgetQuery { widget, visitor, call, hidden })
         });
-        Arc::clone(ask)
+        Arc::clone(query)
     }
 }
 
-impl Ask {
-    /// What is wrong with an answer beside what depends on the presence; `None` where nothing is.
-    pub fn beside(
-        &self,
-        plan: &Plan,
-        widget: WidgetIndex,
-        said: &WidgetSaid<'_>,
-    ) -> Option<Box<str>> {
-        let about = &plan.widgets[widget as usize];
+impl WidgetQuery {
+    /// What an answer says, as the judge needs it: what depends on presence and hours, and what is wrong
+    /// with the rest.
+    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &WidgetReading<'_>) -> Seen {
+        Seen::Widget(WidgetSeen {
+            widget: self.widget,
+            visitor: self.visitor,
+            delivery,
+            shown: (said.status, if said.chat { Chat::Possible } else { Chat::No }),
+            mismatch: self.mismatch(run, said),
+        })
+    }
+
+    /// What is wrong with an answer whatever the presence is; `None` where nothing is.
+    fn mismatch(&self, run: &RunContext, said: &WidgetReading<'_>) -> Option<Box<str>> {
+        let about = &run.plan.widgets[self.widget as usize];
         let status = said.status;
         let greeting = about.settings.greeting(status);
         let form = form(status, about.settings.pre_chat_form);

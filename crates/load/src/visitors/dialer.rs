@@ -1,4 +1,4 @@
-//! The way to the target: looked up once, and gone for each connection.
+//! How connections to the target are opened: its addresses are looked up once.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -6,20 +6,20 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use hyper::header::HeaderValue;
 use tokio::net::TcpSocket;
 
-use super::wire::{Came, Failure, io_word};
+use super::http::{ExchangeError, FailurePoint, io_word};
 use lamplighter_target::{Host, Stream};
 
-/// How to get to a target.
+/// Opens connections to a target.
 #[derive(Debug)]
-pub struct Way {
+pub struct Dialer {
     host: Host,
     /// One at least.
     addresses: Vec<SocketAddr>,
-    /// The target as requests name it.
+    /// The target as requests name it in their `host`.
     pub name: HeaderValue,
 }
 
-impl Way {
+impl Dialer {
     /// Looks the target's addresses up.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Way {
     ///
     /// # Errors
     /// Why there is none, in a word or two.
-    pub async fn connect(&self) -> Result<Stream, Failure> {
+    pub async fn connect(&self) -> Result<Stream, ExchangeError> {
         self.host.connect_at(&*self.addresses).await.map_err(unsent)
     }
 
@@ -46,7 +46,7 @@ impl Way {
     ///
     /// # Errors
     /// Why there is none, in a word or two.
-    pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Stream, Failure> {
+    pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Stream, ExchangeError> {
         let connecting = async |address: SocketAddr| {
             let socket = match address.is_ipv4() {
                 true => TcpSocket::new_v4()?,
@@ -65,6 +65,6 @@ impl Way {
     }
 }
 
-fn unsent(error: io::Error) -> Failure {
-    Failure { word: io_word(&error), came: Came::Unsent }
+fn unsent(error: io::Error) -> ExchangeError {
+    ExchangeError { word: io_word(&error), point: FailurePoint::Unsent }
 }

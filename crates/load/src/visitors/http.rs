@@ -21,14 +21,14 @@ const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
 /// A call, ready to be sent any number of times.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct PreparedCall {
     method: Method,
     uri: Uri,
     bearer: Option<HeaderValue>,
     body: Bytes,
 }
 
-impl Prepared {
+impl PreparedCall {
     /// Takes a call; `None` where it has a path or a token that HTTP does not allow.
     pub fn new(call: Call) -> Option<Self> {
         let Call { method, path, bearer, body } = call;
@@ -69,16 +69,16 @@ impl Prepared {
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
+pub struct ExchangeError {
     /// In a word or two.
     pub word: String,
     /// How far it had come.
-    pub came: Came,
+    pub point: FailurePoint,
 }
 
 /// How far an exchange had come when it failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Came {
+pub enum FailurePoint {
     /// Nothing of the request was sent.
     Unsent,
     /// Nothing of the answer was there.
@@ -89,7 +89,7 @@ pub enum Came {
 
 /// An answer with all of its body.
 #[derive(Debug)]
-pub struct Answered {
+pub struct HttpAnswer {
     /// Its status.
     pub status: StatusCode,
     /// Its header.
@@ -100,7 +100,7 @@ pub struct Answered {
 
 /// A connection that is open.
 #[derive(Debug)]
-pub struct Line<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
+pub struct HttpConnection<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: Driver<T>,
 }
@@ -108,14 +108,14 @@ pub struct Line<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
 /// What reads and writes; `None` once the connection is over.
 type Driver<T> = Option<Pin<Box<http1::Connection<TokioIo<T>, Full<Bytes>>>>>;
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Line<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> HttpConnection<T> {
     /// Speaks HTTP/1.1 on a stream.
     ///
     /// # Errors
     /// None before something is sent.
-    pub async fn new(stream: T) -> Result<Self, Failure> {
+    pub async fn new(stream: T) -> Result<Self, ExchangeError> {
         let handshake = http1::handshake(TokioIo::new(stream)).await;
-        let (sender, driver) = handshake.map_err(|error| failure(&error, Came::Unsent))?;
+        let (sender, driver) = handshake.map_err(|error| failure(&error, FailurePoint::Unsent))?;
         Ok(Self { sender, driver: Some(Box::pin(driver)) })
     }
 
@@ -142,7 +142,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Line<T> {
         &mut self,
         request: Request<Full<Bytes>>,
         note_sent: impl FnOnce(),
-    ) -> Result<hyper::Response<Incoming>, Failure> {
+    ) -> Result<hyper::Response<Incoming>, ExchangeError> {
         let Self { sender, driver } = self;
         drive(driver, ask(sender, request, note_sent)).await
     }
@@ -160,12 +160,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Line<T> {
         &mut self,
         request: Request<Full<Bytes>>,
         note_sent: impl FnOnce(),
-    ) -> Result<Answered, Failure> {
+    ) -> Result<HttpAnswer, ExchangeError> {
         let Self { sender, driver } = self;
         let all = async {
             let (head, body) = ask(sender, request, note_sent).await?.into_parts();
             let body = read(body).await?;
-            Ok(Answered { status: head.status, headers: head.headers, body })
+            Ok(HttpAnswer { status: head.status, headers: head.headers, body })
         };
         drive(driver, all).await
     }
@@ -175,17 +175,17 @@ async fn ask(
     sender: &mut http1::SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
     note_sent: impl FnOnce(),
-) -> Result<hyper::Response<Incoming>, Failure> {
-    sender.ready().await.map_err(|error| failure(&error, Came::Unsent))?;
+) -> Result<hyper::Response<Incoming>, ExchangeError> {
+    sender.ready().await.map_err(|error| failure(&error, FailurePoint::Unsent))?;
     note_sent();
     sender.try_send_request(request).await.map_err(|mut error| {
-        let came = match error.take_message() {
-            Some(_) => Came::Unsent,
-            // Something came, and was no HTTP.
-            None if error.error().is_parse() => Came::Begun,
-            None => Came::Unanswered,
+        let point = match error.take_message() {
+            Some(_) => FailurePoint::Unsent,
+            // Something point, and was no HTTP.
+            None if error.error().is_parse() => FailurePoint::Begun,
+            None => FailurePoint::Unanswered,
         };
-        failure(error.error(), came)
+        failure(error.error(), point)
     })
 }
 
@@ -213,9 +213,9 @@ where
     .await
 }
 
-/// All of a body; one that came in one piece, as small ones do, is not copied.
-async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
-    let begun = |error: &hyper::Error| failure(error, Came::Begun);
+/// All of a body; one that point in one piece, as small ones do, is not copied.
+async fn read(mut body: Incoming) -> Result<Bytes, ExchangeError> {
+    let begun = |error: &hyper::Error| failure(error, FailurePoint::Begun);
     let mut first = Bytes::new();
     let mut all: Vec<u8> = Vec::new();
     while !body.is_end_stream() {
@@ -230,14 +230,17 @@ async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
         }
         all.extend_from_slice(&piece);
         if all.len() > ANSWER_BYTES_MAX {
-            return Err(Failure { word: "answer too large".to_owned(), came: Came::Begun });
+            return Err(ExchangeError {
+                word: "answer too large".to_owned(),
+                point: FailurePoint::Begun,
+            });
         }
     }
     Ok(if all.is_empty() { first } else { Bytes::from(all) })
 }
 
-fn failure(error: &hyper::Error, came: Came) -> Failure {
-    Failure { word: word(error), came }
+fn failure(error: &hyper::Error, point: FailurePoint) -> ExchangeError {
+    ExchangeError { word: word(error), point }
 }
 
 /// What went wrong, in a word or two: few enough of them to be counted one by one.

@@ -1,6 +1,7 @@
-//! Sets of what could be: of a device, an agent, a property, a widget. Each is some bits.
+//! Sets of what is possible: of a device, an agent, a property, a widget. Each is some bits.
 
-use crate::notes::Effect;
+use crate::history::Effect;
+use crate::observation::ShownState;
 use lamplighter_core::model::{
     Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus,
 };
@@ -129,14 +130,14 @@ impl Presences {
 
 /// What a scheduler could say at an instant: one of its states, or, near an edge, one of two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hours {
+pub enum SchedulerStates {
     /// Surely this.
     Surely(SchedulerState),
     /// Open or closed.
     Either,
 }
 
-impl Hours {
+impl SchedulerStates {
     fn iter(self) -> impl Iterator<Item = SchedulerState> {
         let (first, second) = match self {
             Self::Surely(state) => (state, None),
@@ -146,41 +147,42 @@ impl Hours {
     }
 }
 
-/// What a widget shows, as far as it depends on presence and hours.
-pub type Shown = (WidgetStatus, Chat);
-
-/// What a widget could show (rules W1 to W6).
+/// The admissible states of a widget: what it could show (rules W1 to W6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Answers(u8);
+pub struct Admissible(u8);
 
-const SHOWN: [Shown; 4] = [
+const SHOWN: [ShownState; 4] = [
     (WidgetStatus::Offline, Chat::No),
     (WidgetStatus::Away, Chat::Possible),
     (WidgetStatus::Online, Chat::No),
     (WidgetStatus::Online, Chat::Possible),
 ];
 
-impl Answers {
+impl Admissible {
     /// Whatever the rules give for some combination.
-    pub fn of(hours: Hours, presences: Presences, offline_when_all_agents_offline: bool) -> Self {
-        let mut answers = Self::default();
+    pub fn of(
+        hours: SchedulerStates,
+        presences: Presences,
+        offline_when_all_agents_offline: bool,
+    ) -> Self {
+        let mut admissible = Self::default();
         for scheduler in hours.iter() {
             for presence in presences.iter() {
                 let Answer { status, chat, .. } =
                     rules::answer(scheduler, presence, offline_when_all_agents_offline);
-                answers.0 |= Self::bit((status, chat));
+                admissible.0 |= Self::bit((status, chat));
             }
         }
-        answers
+        admissible
     }
 
     /// A combination that the rules never give has no bit.
-    fn bit(shown: Shown) -> u8 {
+    fn bit(shown: ShownState) -> u8 {
         SHOWN.iter().position(|known| *known == shown).map_or(0, |place| 1 << place)
     }
 
     /// Whether it could be shown.
-    pub fn has(self, shown: Shown) -> bool {
+    pub fn has(self, shown: ShownState) -> bool {
         self.0 & Self::bit(shown) != 0
     }
 
@@ -190,13 +192,13 @@ impl Answers {
     }
 
     /// The only one that could be, if there is just one.
-    pub fn only(self) -> Option<Shown> {
+    pub fn only(self) -> Option<ShownState> {
         let mut all = self.iter();
         all.next().filter(|_| all.next().is_none())
     }
 
     /// Each that could be.
-    pub fn iter(self) -> impl Iterator<Item = Shown> {
+    pub fn iter(self) -> impl Iterator<Item = ShownState> {
         SHOWN.into_iter().filter(move |shown| self.has(*shown))
     }
 }
@@ -262,14 +264,15 @@ mod tests {
     #[test]
     fn what_a_widget_could_show_is_what_the_rules_give_for_some_combination() {
         let online_or_nobody = Presences(5);
-        let answers = Answers::of(Hours::Either, online_or_nobody, true);
-        let all: Vec<Shown> = answers.iter().collect();
+        let admissible = Admissible::of(SchedulerStates::Either, online_or_nobody, true);
+        let all: Vec<ShownState> = admissible.iter().collect();
         assert_eq!(
             all,
             [(WidgetStatus::Offline, Chat::No), (WidgetStatus::Online, Chat::Possible)]
         );
-        assert_eq!(answers.only(), None);
-        let stays_up = Answers::of(Hours::Surely(SchedulerState::Open), Presences(1), false);
+        assert_eq!(admissible.only(), None);
+        let stays_up =
+            Admissible::of(SchedulerStates::Surely(SchedulerState::Open), Presences(1), false);
         assert_eq!(stays_up.only(), Some((WidgetStatus::Online, Chat::No)));
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::values::Hours;
+use super::possible::SchedulerStates;
 use crate::clock::Micros;
-use crate::notes::WidgetIndex;
-use crate::plan::Plan;
+use crate::plan::{Plan, WidgetIndex};
 use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
 use lamplighter_core::model::{Instant, Millis, SchedulerState, Settings};
 
@@ -14,7 +13,7 @@ const AROUND: Millis = Millis(2 * 3_600_000);
 
 /// The edges of one widget's scheduler.
 #[derive(Clone, Debug)]
-pub struct Edges {
+pub struct WidgetEdges {
     /// Whether it is open before the first edge; `None` without a scheduler (rule S1).
     first: Option<SchedulerState>,
     /// When it opens and closes in turn.
@@ -24,7 +23,7 @@ pub struct Edges {
 /// The edges of all widgets.
 #[derive(Clone, Debug)]
 pub struct AllEdges {
-    widgets: Vec<Edges>,
+    widgets: Vec<WidgetEdges>,
     /// Every edge of a widget that is judged, in the order of time.
     in_order: Vec<(Micros, WidgetIndex)>,
 }
@@ -40,8 +39,8 @@ impl AllEdges {
         for (index, widget) in plan.widgets.iter().enumerate() {
             let is_own = plan.properties[widget.property as usize].is_own;
             let edges = match is_own {
-                true => Edges::new(plan, &widget.settings, skew_us, zones)?,
-                false => Edges { first: None, at: Vec::new() },
+                true => WidgetEdges::new(plan, &widget.settings, skew_us, zones)?,
+                false => WidgetEdges { first: None, at: Vec::new() },
             };
             in_order.extend(edges.at.iter().map(|&at| (at, index as WidgetIndex)));
             widgets.push(edges);
@@ -51,7 +50,7 @@ impl AllEdges {
     }
 
     /// Those of a widget.
-    pub fn of(&self, widget: WidgetIndex) -> &Edges {
+    pub fn of(&self, widget: WidgetIndex) -> &WidgetEdges {
         &self.widgets[widget as usize]
     }
 
@@ -61,7 +60,7 @@ impl AllEdges {
     }
 }
 
-impl Edges {
+impl WidgetEdges {
     fn new(
         plan: &Plan,
         settings: &Arc<Settings>,
@@ -86,13 +85,13 @@ impl Edges {
 
     /// What the scheduler could say at a moment, where an edge may show so much later than it falls,
     /// and so much earlier.
-    pub fn hours(&self, at: Micros, within: Micros, early: Micros) -> Hours {
-        let Some(first) = self.first else { return Hours::Surely(SchedulerState::Off) };
-        let surely_past = self.at.partition_point(|&edge| edge + within <= at);
+    pub fn hours(&self, at: Micros, late: Micros, early: Micros) -> SchedulerStates {
+        let Some(first) = self.first else { return SchedulerStates::Surely(SchedulerState::Off) };
+        let surely_past = self.at.partition_point(|&edge| edge + late <= at);
         let perhaps_past = self.at.partition_point(|&edge| edge - early <= at);
         match perhaps_past > surely_past {
-            true => Hours::Either,
-            false => Hours::Surely(after(first, surely_past)),
+            true => SchedulerStates::Either,
+            false => SchedulerStates::Surely(after(first, surely_past)),
         }
     }
 
@@ -125,16 +124,18 @@ mod tests {
 
     #[test]
     fn near_an_edge_it_is_open_or_closed_and_elsewhere_surely_one() {
-        let edges = Edges { first: Some(SchedulerState::Closed), at: vec![1_000, 5_000] };
-        let (open, closed) =
-            (Hours::Surely(SchedulerState::Open), Hours::Surely(SchedulerState::Closed));
+        let edges = WidgetEdges { first: Some(SchedulerState::Closed), at: vec![1_000, 5_000] };
+        let (open, closed) = (
+            SchedulerStates::Surely(SchedulerState::Open),
+            SchedulerStates::Surely(SchedulerState::Closed),
+        );
         let cases = [
             (989, closed),
-            (990, Hours::Either),
-            (1_099, Hours::Either),
+            (990, SchedulerStates::Either),
+            (1_099, SchedulerStates::Either),
             (1_100, open),
             (4_989, open),
-            (4_990, Hours::Either),
+            (4_990, SchedulerStates::Either),
             (5_100, closed),
         ];
         for (at, expected) in cases {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn without_a_scheduler_hours_never_matter() {
-        let edges = Edges { first: None, at: Vec::new() };
-        assert_eq!(edges.hours(0, 1_000, 1_000), Hours::Surely(SchedulerState::Off));
+        let edges = WidgetEdges { first: None, at: Vec::new() };
+        assert_eq!(edges.hours(0, 1_000, 1_000), SchedulerStates::Surely(SchedulerState::Off));
     }
 }

@@ -1,0 +1,98 @@
+//! Agents: each plays its working day from the plan against the target, with goose as the engine of
+//! their requests.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `attack` | agents as goose users; goose is known nowhere else |
+//! | `requests` | what an agent needs of such an engine |
+//! | `journey`, `entry` | an agent's day on its devices, and how a device comes in |
+//! | `writes` | writes, recorded when they are sent and when they have returned |
+//! | `sockets` | the sockets of devices, and what comes on them |
+//! | `shared` | what all agents share |
+
+mod attack;
+mod entry;
+mod journey;
+mod requests;
+mod shared;
+mod sockets;
+mod writes;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::context::RunContext;
+use super::plan::{AgentIndex, Plan};
+use shared::AgentsShared;
+use sockets::DeviceSocket;
+
+pub use attack::AttackError;
+
+/// How often it is looked whether the run is to stop, and how late that look comes.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A day that is over, with sockets that are still open: pushes on them are still recorded.
+#[derive(Debug)]
+#[must_use = "dropped, all sockets are cut off"]
+pub struct PlayedAgents {
+    /// Goose's tables of the agents' requests.
+    pub tables: String,
+    sockets: Vec<DeviceSocket>,
+}
+
+impl PlayedAgents {
+    /// Cuts all sockets off, and waits until that is done.
+    pub async fn release(self) {
+        for socket in self.sockets {
+            socket.cut().await;
+        }
+    }
+}
+
+/// Plays the days of all agents that are played here. Returns when the last of them is over, or soon
+/// after `stop` is set: then with the requests that are on their way, each of which has ten seconds at
+/// most. No agent does anything before its instant; that goose has started all of them before the
+/// first instant is up to the caller, who lays the clock out (some milliseconds a thousand agents).
+///
+/// Goose would take Ctrl-C for itself where the process has no handler of its own yet.
+///
+/// # Errors
+/// When nobody could begin. What goes wrong later is counted, not an error.
+pub async fn play(run: RunContext, stop: Arc<AtomicBool>) -> Result<PlayedAgents, AttackError> {
+    let order = starting_order(&run.plan);
+    let tally = Arc::clone(&run.tally);
+    let shared = Arc::new(AgentsShared::new(run));
+    let (tell, stopped) = watch::channel(false);
+    let looking = tokio::spawn(async move {
+        let mut due = Instant::now();
+        while !stop.load(Ordering::Relaxed) {
+            // Looks that were missed count, too, each with its own lateness.
+            due += LOOK_EVERY;
+            tokio::time::sleep_until(due).await;
+            let late = due.elapsed().as_micros();
+            tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
+        }
+        // Should nobody play any more, nobody need stop.
+        let _ = tell.send(true);
+        tell.closed().await;
+    });
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let tables = match order.is_empty() {
+        true => Ok(String::new()),
+        false => attack::run(&shared, order, &held, stopped).await,
+    };
+    looking.abort();
+    let sockets = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(PlayedAgents { tables: tables?, sockets })
+}
+
+/// Who is played here, those who begin first in front: so goose's users start in that order, too.
+fn starting_order(plan: &Plan) -> Vec<AgentIndex> {
+    let mut order: Vec<_> = (0..).zip(&plan.agents).filter(|(_, agent)| agent.is_own).collect();
+    order.sort_by_key(|(_, agent)| agent.steps.first().map_or(i64::MAX, |step| step.at));
+    order.into_iter().map(|(index, _)| index).collect()
+}

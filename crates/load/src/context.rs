@@ -1,0 +1,29 @@
+//! What all who play a run share.
+
+use std::sync::Arc;
+
+use lamplighter_target::Host;
+
+use super::clock::RunClock;
+use super::history::History;
+use super::plan::Plan;
+use super::product::Product;
+use super::tally::Tally;
+
+/// What agents and visitors play, against what, and where they say what became of it. A clone is the
+/// same run.
+#[derive(Clone, Debug)]
+pub struct RunContext {
+    /// Who does what when.
+    pub plan: Arc<Plan>,
+    /// The calls by which the target is told so.
+    pub product: Arc<dyn Product>,
+    /// Where the target is.
+    pub host: Host,
+    /// How far the run is: the one clock by which everything is done and recorded.
+    pub clock: RunClock,
+    /// Where everyone records what was done and seen, for the judge.
+    pub history: History,
+    /// Where calls are counted.
+    pub tally: Arc<Tally>,
+}

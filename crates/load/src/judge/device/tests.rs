@@ -1,0 +1,162 @@
+use super::*;
+use lamplighter_core::model::{Chosen, DeviceStatus};
+
+fn write(id: WriteId, from: Micros, effect: Effect) -> Operation {
+    let cause = Cause::Write { write: id, slot: 0, state: WriteState::InFlight };
+    Operation { effect, earliest: from, latest: NEVER, cause, versions: Vec::new() }
+}
+
+fn grace(lost: Micros, length: Micros) -> Operation {
+    let cause = Cause::Grace { lost, ended_by: None };
+    let ends = lost + length;
+    Operation { effect: Effect::Logout, earliest: ends, latest: ends, cause, versions: Vec::new() }
+}
+
+fn at(at: Micros) -> ReadPoint {
+    ReadPoint { at, version: None, late: 0, early: 0 }
+}
+
+fn with_version(at: Micros, version: u64) -> ReadPoint {
+    ReadPoint { at, version: Some((0, version)), late: 0, early: 0 }
+}
+
+/// `LIAO` for the statuses that there can be.
+fn letters(statuses: Statuses) -> String {
+    let letter = |status| match status {
+        DeviceStatus::LoggedOut => 'L',
+        DeviceStatus::Invisible => 'I',
+        DeviceStatus::Away => 'A',
+        DeviceStatus::Online => 'O',
+    };
+    statuses.iter().map(letter).collect()
+}
+
+/// Logged in between 10 and 20 at version 5.
+fn online() -> DeviceHistory {
+    let mut history = DeviceHistory::default();
+    history.push(write(1, 10, Effect::Login));
+    history.acknowledge(1, 20, &[(0, 5)]);
+    history
+}
+
+#[test]
+fn a_value_is_possible_from_its_sending_until_the_answer_to_the_next() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Away)));
+    history.acknowledge(2, 40, &[(0, 7)]);
+    let cases = [(9, "L"), (10, "LO"), (20, "O"), (29, "O"), (30, "AO"), (39, "AO"), (40, "A")];
+    for (moment, expected) in cases {
+        assert_eq!(letters(history.statuses(&at(moment))), expected, "at {moment}");
+    }
+}
+
+#[test]
+fn a_version_says_exactly_what_has_happened() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Away)));
+    history.acknowledge(2, 40, &[(0, 7)]);
+    for (version, expected) in [(4, "L"), (5, "O"), (6, "O"), (7, "A"), (8, "A")] {
+        assert_eq!(letters(history.statuses(&with_version(35, version))), expected, "at {version}");
+    }
+    // Of another property nothing is known.
+    let other = ReadPoint { version: Some((1, 4)), ..at(35) };
+    assert_eq!(letters(history.statuses(&other)), "AO");
+}
+
+#[test]
+fn what_overtakes_is_put_in_the_order_of_versions() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Away)));
+    history.push(write(3, 35, Effect::Status(Chosen::Invisible)));
+    history.acknowledge(3, 40, &[(0, 6)]);
+    history.acknowledge(2, 50, &[(0, 7)]);
+    for (version, expected) in [(5, "O"), (6, "I"), (7, "A")] {
+        assert_eq!(letters(history.statuses(&with_version(60, version))), expected, "at {version}");
+    }
+    assert_eq!(letters(history.statuses(&at(60))), "IA", "without versions either can be the last");
+    history.forget(100);
+    assert_eq!(letters(history.settled()), "A");
+}
+
+#[test]
+fn an_indeterminate_write_stays_possible_until_a_fresh_login_settles_it() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Away)));
+    history.leave_indeterminate(2);
+    assert_eq!(letters(history.statuses(&at(1_000))), "AO");
+    history.push(write(3, 1_010, Effect::Login));
+    history.acknowledge(3, 1_020, &[(0, 9)]);
+    assert_eq!(letters(history.statuses(&at(1_030))), "AO", "it can come behind the login");
+    history.settle_indeterminate(0, 1_000);
+    assert_eq!(letters(history.statuses(&at(1_030))), "O");
+}
+
+#[test]
+fn a_grace_runs_out_at_its_time_and_not_after_a_return() {
+    let mut history = online();
+    history.push(grace(100, 50));
+    for (moment, expected) in [(149, "O"), (150, "L")] {
+        assert_eq!(letters(history.statuses(&at(moment))), expected, "at {moment}");
+    }
+    let late = ReadPoint { late: 10, ..at(155) };
+    assert_eq!(letters(history.statuses(&late)), "LO");
+    let early = ReadPoint { early: 10, ..at(145) };
+    assert_eq!(letters(history.statuses(&early)), "LO");
+    let mut back = history.clone();
+    back.push(write(2, 140, Effect::Connect));
+    back.acknowledge(2, 145, &[]);
+    assert_eq!(letters(back.statuses(&at(1_000))), "O");
+    let mut refused = history.clone();
+    refused.push(write(2, 145, Effect::Connect));
+    refused.refuse(2);
+    refused.learn_logged_out(152);
+    assert_eq!(letters(refused.statuses(&at(153))), "L");
+    let mut again = history;
+    again.push(write(2, 145, Effect::Login));
+    again.acknowledge(2, 155, &[(0, 9)]);
+    assert_eq!(letters(again.statuses(&at(151))), "LO");
+    assert_eq!(letters(again.statuses(&at(160))), "O");
+    assert_eq!(letters(again.statuses(&with_version(160, 8))), "L");
+}
+
+#[test]
+fn a_connection_that_the_other_end_closed_was_lost_at_some_moment_before() {
+    let mut history = online();
+    // Asked for at 20, found closed at 100; the grace is 50.
+    history.push(Operation { earliest: 70, ..grace(100, 50) });
+    for (moment, expected) in [(69, "O"), (70, "LO"), (149, "LO"), (150, "L")] {
+        assert_eq!(letters(history.statuses(&at(moment))), expected, "at {moment}");
+    }
+    assert!(history.is_lost_or_void(110), "it is lost already");
+    history.learn_logged_out(80);
+    assert_eq!(letters(history.statuses(&at(80))), "L");
+    let mut history = online();
+    assert!(history.is_lost_or_void(9), "the login came behind it");
+    assert!(!history.is_lost_or_void(20));
+    // A login is on its way: whichever came first, it ends the countdown.
+    history.push(write(2, 60, Effect::Login));
+    history.push(Operation { earliest: 70, ..grace(100, 50) });
+    assert!(!history.is_lost_or_void(90));
+    let mut refused = history.clone();
+    history.acknowledge(2, 160, &[]);
+    assert_eq!(letters(history.statuses(&at(159))), "LO");
+    assert_eq!(letters(history.statuses(&at(160))), "O");
+    refused.refuse(2);
+    assert_eq!(letters(refused.statuses(&at(160))), "L");
+}
+
+#[test]
+fn what_is_forgotten_leaves_what_it_made() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Away)));
+    history.forget(25);
+    assert_eq!((letters(history.settled()), history.operations().count()), ("O".to_owned(), 1));
+    history.forget(1_000);
+    assert_eq!(history.operations().count(), 1, "what is in flight stays");
+    history.acknowledge(2, 40, &[(0, 7)]);
+    history.forget(40);
+    assert_eq!(history.operations().count(), 1);
+    history.forget(41);
+    assert!(history.is_settled());
+    assert_eq!(letters(history.settled()), "A");
+}

@@ -1,0 +1,173 @@
+//! Writes from their invocation to their return, lost connections, and what the clock does: the
+//! operations by which the judge knows what each device, and so each widget, could be.
+
+use super::coverage::CoverageGoal;
+use super::device::ReadPoint;
+use super::fleet::Device;
+use super::propagation::{Transition, Trigger};
+use super::{Judge, Write};
+use crate::clock::Micros;
+use crate::history::{Completion, Effect, WriteId};
+use crate::plan::{PropertyIndex, WidgetIndex};
+
+impl Judge {
+    /// A write is in flight from now on.
+    pub(super) fn invoke(&mut self, id: WriteId, write: Write) {
+        let Write { device, effect, invoked } = write;
+        let history = self.fleet.history(device);
+        let overtakes = history.operations().any(|operation| operation.is_in_flight());
+        if overtakes {
+            self.coverage.meet(CoverageGoal::Overtaken);
+        }
+        if effect == Effect::Connect && self.is_near_the_end_of_a_grace(invoked, device) {
+            self.coverage.meet(CoverageGoal::ReturnAtTheEnd);
+        }
+        for property in self.fleet.properties_of(device.0) {
+            let in_flight = &mut self.pending[property as usize].in_flight;
+            if !in_flight.is_empty() && !overtakes {
+                self.coverage.meet(CoverageGoal::TwoDevicesAtOnce);
+            }
+            in_flight.push((id, invoked));
+        }
+        self.fleet.invoke(id, invoked, device, effect);
+        self.writes.insert(id, write);
+    }
+
+    fn is_near_the_end_of_a_grace(&self, at: Micros, device: Device) -> bool {
+        self.fleet.history(device).operations().any(|operation| {
+            operation.is_grace() && (operation.earliest - at).abs() <= self.bound.within
+        })
+    }
+
+    /// A write is in flight no more.
+    pub(super) fn complete(&mut self, id: WriteId, at: Micros, completion: &Completion) {
+        let Some(write) = self.writes.remove(&id) else { return };
+        let Write { device: (agent, slot), effect, invoked } = write;
+        for reached in self.fleet.slots(write.device, effect) {
+            self.fleet.change((agent, reached), |history| match completion {
+                Completion::Done(versions) => history.acknowledge(id, at, versions),
+                Completion::Refused => history.refuse(id),
+                Completion::LoggedOut => {
+                    history.refuse(id);
+                    history.learn_logged_out(at);
+                }
+                Completion::Indeterminate => history.leave_indeterminate(id),
+            });
+        }
+        match completion {
+            Completion::Done(versions) => {
+                if effect == Effect::Login {
+                    for device in self.fleet.devices_of(agent) {
+                        self.fleet.change(device, |history| {
+                            history.settle_indeterminate(slot, invoked);
+                        });
+                    }
+                }
+                self.acknowledge(versions, invoked, at);
+            }
+            Completion::Indeterminate => {
+                self.coverage.meet(CoverageGoal::Unanswered);
+                if effect == Effect::Connect {
+                    self.fleet.lose_perhaps((invoked, at), write.device);
+                }
+            }
+            Completion::Refused | Completion::LoggedOut => {}
+        }
+        let properties: Vec<PropertyIndex> = self.fleet.properties_of(agent).collect();
+        for property in properties {
+            self.pending[property as usize].in_flight.retain(|(open, _)| *open != id);
+            self.judge_ready(property);
+        }
+    }
+
+    /// A write took effect at these versions: from now on every read must know them.
+    fn acknowledge(&mut self, versions: &[(PropertyIndex, u64)], invoked: Micros, at: Micros) {
+        for &(property, version) in versions {
+            if self.plan.properties[property as usize].is_own {
+                self.pending[property as usize].acknowledged.add(at, version);
+                self.note_transitions(property, version, invoked, at);
+            }
+        }
+    }
+
+    /// Notes which widgets a write changes that took effect at a version.
+    fn note_transitions(
+        &mut self,
+        property: PropertyIndex,
+        version: u64,
+        invoked: Micros,
+        at: Micros,
+    ) {
+        let knowing =
+            |version| ReadPoint { at, version: Some((property, version)), late: 0, early: 0 };
+        let (before, after) = (knowing(version.saturating_sub(1)), knowing(version));
+        let trigger = Trigger::Write { version: Some(version) };
+        for widget in self.plan.properties[property as usize].widgets.clone() {
+            self.note_transition(widget, (&before, &after), invoked, trigger);
+        }
+    }
+
+    /// A device's connection was lost.
+    pub(super) fn lose(&mut self, (since, at): (Micros, Micros), device: Device) {
+        if since < at {
+            self.learn_of_loss((since, at), device);
+        } else if let Some(ends) = self.fleet.lose((at, at), device) {
+            self.graces.insert((ends, device));
+        }
+    }
+
+    /// The clock passes edges, the ends of graces, and the time until which violations are pending.
+    pub(super) fn pass(&mut self, until: Micros) {
+        self.count_until(until);
+        while let Some(&(at, widget)) = self.fleet.edges().in_order().get(self.edges_passed)
+            && at <= until
+        {
+            self.edges_passed += 1;
+            if !self.pending[self.property_of(widget) as usize].in_flight.is_empty() {
+                self.coverage.meet(CoverageGoal::WriteOverAnEdge);
+            }
+            self.note_transition_by_the_clock(widget, at, Trigger::Edge);
+        }
+        while let Some(&(at, device)) = self.graces.first()
+            && at <= until
+        {
+            self.graces.pop_first();
+            let runs_out = self
+                .fleet
+                .history(device)
+                .operations()
+                .any(|operation| operation.is_running_grace() && operation.earliest == at);
+            if runs_out {
+                let properties: Vec<_> = self.fleet.properties_of(device.0).collect();
+                for property in properties {
+                    for widget in self.plan.properties[property as usize].widgets.clone() {
+                        self.note_transition_by_the_clock(widget, at, Trigger::Grace);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes it where the clock changes what a widget must show.
+    fn note_transition_by_the_clock(&mut self, widget: WidgetIndex, at: Micros, trigger: Trigger) {
+        let point = |at| ReadPoint { at, version: None, late: 0, early: 0 };
+        self.note_transition(widget, (&point(at - 1), &point(at)), at, trigger);
+    }
+
+    /// Notes it where what a widget must show changes from one point to another.
+    fn note_transition(
+        &mut self,
+        widget: WidgetIndex,
+        (before, after): (&ReadPoint, &ReadPoint),
+        since: Micros,
+        trigger: Trigger,
+    ) {
+        let before = self.fleet.admissible(widget, before).only();
+        let after = self.fleet.admissible(widget, after).only();
+        if let (Some(before), Some(after)) = (before, after)
+            && before != after
+        {
+            self.propagation.changed(widget, Transition::new(since, trigger, after));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The window of a read, and what is admissible in it: whatever the rules give at some moment of it.
+//! Between two things that begin or end there, every moment is like any other.
+
+use super::device::{Cause, ReadPoint};
+use super::fleet::{Device, Fleet};
+use super::possible::Admissible;
+use crate::clock::Micros;
+use crate::observation::ShownState;
+use crate::plan::{PropertyIndex, WidgetIndex};
+
+/// From the invocation of a read to its return, and what its answer knew.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ReadWindow {
+    /// Its first moment.
+    pub from: Micros,
+    /// Its last moment.
+    pub to: Micros,
+    /// The property, and the version of it that the answer says it knew.
+    pub version: Option<(PropertyIndex, u64)>,
+    /// How late an edge or the end of a grace may show in it.
+    pub late: Micros,
+    /// How early they may.
+    pub early: Micros,
+}
+
+impl ReadWindow {
+    /// One of its moments.
+    pub fn point(&self, at: Micros) -> ReadPoint {
+        ReadPoint { at, version: self.version, late: self.late, early: self.early }
+    }
+
+    /// Tells each moment behind the first at which what is possible may change, in no order; whatever
+    /// lies between two of them is as the earlier.
+    fn each_change(
+        &self,
+        fleet: &Fleet,
+        devices: impl Iterator<Item = Device>,
+        widget: Option<WidgetIndex>,
+        mut tell: impl FnMut(Micros),
+    ) {
+        let mut add = |moment: Micros| {
+            if self.from < moment && moment <= self.to {
+                tell(moment);
+            }
+        };
+        for device in devices {
+            for operation in fleet.history(device).operations() {
+                // A version says whether it has taken effect, whatever the moment.
+                if self.version.is_some() && !operation.versions.is_empty() {
+                    continue;
+                }
+                let (mut earliest, mut latest) = (operation.earliest, operation.latest);
+                if matches!(operation.cause, Cause::Grace { .. }) {
+                    earliest -= self.early;
+                    latest = latest.saturating_add(self.late);
+                }
+                add(earliest);
+                add(latest);
+            }
+        }
+        if let Some(widget) = widget {
+            let edges = fleet.edges().of(widget);
+            for (edge, _) in edges.between(self.from - self.late, self.to + self.early + 1) {
+                add(edge - self.early);
+                add(edge + self.late);
+            }
+        }
+    }
+
+    /// What a widget could have shown.
+    pub fn admissible(&self, fleet: &Fleet, widget: WidgetIndex) -> Admissible {
+        let property = fleet.plan().widgets[widget as usize].property;
+        let at = |moment| fleet.admissible(widget, &self.point(moment));
+        let mut admissible = at(self.from);
+        let devices = fleet.unsettled_devices(property);
+        self.each_change(fleet, devices.iter().copied(), Some(widget), |moment| {
+            admissible = admissible.or(at(moment));
+        });
+        admissible
+    }
+
+    /// The latest moment at which a widget could have shown this.
+    pub fn latest(&self, fleet: &Fleet, widget: WidgetIndex, shown: ShownState) -> Option<Micros> {
+        let property = fleet.plan().widgets[widget as usize].property;
+        // Just before something changes is the latest moment of what it was.
+        let mut moments = vec![self.from, self.to];
+        let devices = fleet.unsettled_devices(property);
+        self.each_change(fleet, devices.iter().copied(), Some(widget), |moment| {
+            moments.extend([moment - 1, moment]);
+        });
+        moments.sort_unstable();
+        let could = |at: &Micros| fleet.admissible(widget, &self.point(*at)).has(shown);
+        moments.into_iter().rev().find(could)
+    }
+
+    /// Whether something holds at some moment, as far as it depends on these devices.
+    pub fn some(
+        &self,
+        fleet: &Fleet,
+        devices: impl Iterator<Item = Device>,
+        mut holds: impl FnMut(&ReadPoint) -> bool,
+    ) -> bool {
+        // What is true is so in the end, as a rule.
+        let mut found = [self.to, self.from].into_iter().any(|at| holds(&self.point(at)));
+        if !found {
+            self.each_change(fleet, devices, None, |moment| {
+                found = found || holds(&self.point(moment));
+            });
+        }
+        found
+    }
+}

@@ -1,0 +1,91 @@
+//! What a client saw of a property, as one value from the connection on which it was read, through the
+//! judge, to the violation that a report tells of.
+
+use lamplighter_core::model::{AgentStatus, Chat, WidgetStatus};
+
+use super::clock::{Micros, SECOND_US};
+use super::plan::{AgentIndex, PropertyIndex, VisitorKind, WidgetIndex};
+
+/// A session: a connection of visitors, an event stream, a device's socket. What one session sees
+/// comes in one order, so that no read of it may be followed by an older one (monotonic reads).
+pub type SessionId = u64;
+
+/// What is pushed tells of something that was so at some moment since the push before it, and within
+/// this time at most.
+pub const PUSHED_WITHIN: Micros = 10 * SECOND_US;
+
+/// A read in the sense of the literature: an interval of time from its invocation to its return, and
+/// what it returned. It is right if the rules give what was seen at some moment of the interval.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Observation {
+    /// The property whose history decides whether it is admissible.
+    pub property: PropertyIndex,
+    /// Who saw it: of two observations of one session the later one may not know less.
+    pub session: SessionId,
+    /// The first moment at which what was seen can have been current: when a read was sent; for an event
+    /// on a stream see [`pushed_since`]; [`PUSHED_WITHIN`] before a status came on a device's socket.
+    pub invoked: Micros,
+    /// The last moment at which it can have been: when the answer was there.
+    pub returned: Micros,
+    /// The version of the property that the answer says it knew, where the product has versions: then
+    /// exactly the writes up to it count.
+    pub version: Option<u64>,
+    /// What the answer says.
+    pub seen: Seen,
+}
+
+/// What an observation is of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// A widget, as a visitor is shown it.
+    Widget(WidgetSeen),
+    /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4); `None`
+    /// for a member who is missing.
+    Team(Vec<Option<AgentStatus>>),
+    /// One team-mate, as it is pushed on a device's socket.
+    Member(AgentIndex, AgentStatus),
+    /// The messages of a property, among which one is missing that was acknowledged (rule C2).
+    MissingMessage {
+        /// What the visitor had left.
+        text: Box<str>,
+        /// In which way it is missing: not there at all, there twice, or changed.
+        why: Box<str>,
+    },
+}
+
+/// A widget as it was seen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WidgetSeen {
+    /// Which widget was asked for.
+    pub widget: WidgetIndex,
+    /// Which kind of visitor looked; what hides a widget depends on it (rules V1 to V3).
+    pub visitor: VisitorKind,
+    /// How it came.
+    pub delivery: Delivery,
+    /// What of it depends on presence and hours, and so on the history.
+    pub shown: ShownState,
+    /// What is wrong with it whatever the history is: another widget's name, a greeting that its
+    /// status does not have. Found where the answer is read, for it needs no more than the plan.
+    pub mismatch: Option<Box<str>>,
+}
+
+/// What a widget shows, as far as it depends on presence and hours (rules W1 to W6).
+pub type ShownState = (WidgetStatus, Chat);
+
+/// How a widget's state came to whoever saw it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delivery {
+    /// As the answer to a read.
+    Polled,
+    /// As an event on a stream.
+    Pushed,
+    /// As the last event on a stream, which stands for what is so until the next one comes.
+    Standing,
+}
+
+/// From when on what is pushed can have been current: since the push before it or, for the first, since
+/// the session was opened. Whoever reads slowly on purpose learns everything late, and of that the
+/// target can do nothing; all others are told within ten seconds.
+pub fn pushed_since(before: Micros, returned: Micros, is_slow: bool) -> Micros {
+    if is_slow { before } else { before.max(returned - PUSHED_WITHIN) }
+}

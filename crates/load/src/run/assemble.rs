@@ -1,0 +1,115 @@
+//! One result of what was counted, judged and taken.
+
+use super::Run;
+use crate::judge::JudgeReport;
+use crate::latencies::Latencies;
+use crate::plan::PlannedAgent;
+use crate::result::{About, FORMAT, Generator, Judged, LoadResult, Rate};
+use crate::tally::Counts;
+
+/// A generator whose own lateness has this for its 99th percentile has fallen behind with visitors,
+const LATE_MAX_US: u64 = 10_000;
+/// and with this one with agents: what their sockets say is read so late.
+const AGENTS_LATE_MAX_US: u64 = 100_000;
+
+/// What the run took, and what cut it short.
+pub struct Taken {
+    /// Why it was ended early, if it was.
+    pub ended_early: Option<String>,
+    /// The time of a processor that judging took.
+    pub judging_us: u64,
+    /// That which the whole generator took.
+    pub generator_us: u64,
+}
+
+impl Run<'_> {
+    /// The result, held against all gates.
+    pub(super) fn result(&self, report: JudgeReport, goose: String, taken: Taken) -> LoadResult {
+        let Counts { operations, rate, agents_late, mut intervals } = self.context.tally.counts();
+        // What was answered behind the end belongs to the last stretch of the run.
+        let stretches = self.knobs.duration.0.div_ceil(self.interval_ms).max(1) as usize;
+        intervals.truncate(stretches);
+        let generator = Generator {
+            cpu_us: taken.generator_us,
+            memory_bytes_max: memory_max(),
+            warnings: warnings(&rate, &agents_late),
+        };
+        let named = operations.into_iter().map(|(name, stats)| (name.to_owned(), stats));
+        let mut result = LoadResult {
+            format: FORMAT,
+            about: About { ended_early: taken.ended_early, ..self.about() },
+            rate,
+            operations: named.collect(),
+            propagation: report.propagation,
+            edges: report.edges,
+            judged: Judged { cpu_us: taken.judging_us, ..report.judged },
+            intervals,
+            generator,
+            goose,
+            gates: Vec::new(),
+        };
+        result.gates = self.config.gates.iter().map(|gate| gate.verdict(&result)).collect();
+        result
+    }
+
+    fn about(&self) -> About {
+        let Self { config, knobs, skew, context, .. } = self;
+        let plan = &context.plan;
+        let own = |agent: &&PlannedAgent| agent.is_own;
+        let lasted_ms = u64::try_from(context.clock.now() / 1_000).unwrap_or(0);
+        About {
+            lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
+            target: config.host.address().to_owned(),
+            product: config.product.name().to_owned(),
+            plan: knobs.fingerprint(),
+            arguments: knobs.arguments(),
+            start: plan.start.to_string(),
+            duration_ms: knobs.duration.0,
+            lasted_ms: lasted_ms.min(knobs.duration.0),
+            ended_early: None,
+            shards: vec![knobs.shard.to_string()],
+            properties: plan.properties.iter().filter(|p| p.is_own).count() as u64,
+            widgets: (0..plan.widgets.len()).filter(|w| plan.is_own(*w as u32)).count() as u64,
+            agents: plan.agents.iter().filter(own).count() as u64,
+            devices: plan.agents.iter().filter(own).map(|a| a.devices.len() as u64).sum(),
+            grace_ms: plan.grace.0,
+            within_ms: config.within_ms,
+            skew_ms: skew.ahead_us as f64 / 1_000.0,
+            skew_uncertain_ms: skew.uncertain_us as f64 / 1_000.0,
+            interval_ms: self.interval_ms,
+        }
+    }
+}
+
+/// What must be said loudly of the generator.
+fn warnings(rate: &Rate, agents_late: &Latencies) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let p99 = rate.generator_late.percentile(99.0);
+    if p99 > LATE_MAX_US {
+        warnings.push(format!(
+            "the generator fell behind: it woke up {:.1} ms late for one visitor in a hundred. Latencies \
+             count from the intended instants all the same; give it a machine of its own, more cores, or \
+             a part of the plan with --shard",
+            p99 as f64 / 1_000.0
+        ));
+    }
+    let p99 = agents_late.percentile(99.0);
+    if p99 > AGENTS_LATE_MAX_US {
+        warnings.push(format!(
+            "the generator fell behind with its agents: at one moment in a hundred they and their \
+             sockets were served {:.1} s late. What was pushed to them was read so late, and may count \
+             as late or wrong by that alone; give it a machine of its own, more cores, or a part of the \
+             plan with --shard",
+            p99 as f64 / 1_000_000.0
+        ));
+    }
+    warnings
+}
+
+/// The most memory that this process has held, in bytes; 0 where the machine does not say.
+fn memory_max() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1_024
+}

@@ -1,0 +1,58 @@
+//! Agents and visitors while they play, each on a thread of their own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Scope, ScopedJoinHandle};
+
+use super::Run;
+use crate::agents::{self, AttackError, PlayedAgents};
+use crate::plan::{AllArrivals, watches};
+use crate::visitors::{self, KeptMessage, Signals, Visitors, VisitorsError};
+
+/// What agents leave when they have played.
+pub type AgentsEnd = Result<PlayedAgents, AttackError>;
+/// What visitors leave when all have come.
+pub type VisitorsEnd = Result<Vec<KeptMessage>, VisitorsError>;
+
+/// All who play.
+pub struct Players<'scope> {
+    /// Visitors as they were sent off: whoever looks for their messages needs what they had.
+    pub visitors: Visitors,
+    /// The thread of the visitors.
+    pub visiting: ScopedJoinHandle<'scope, VisitorsEnd>,
+    /// The thread of the agents.
+    pub playing: ScopedJoinHandle<'scope, AgentsEnd>,
+    agents_stop: Arc<AtomicBool>,
+}
+
+impl<'scope> Players<'scope> {
+    /// Lets all loose. Nobody does anything before the run's first instant.
+    pub fn start<'env: 'scope>(run: &'env Run<'_>, scope: &'scope Scope<'scope, 'env>) -> Self {
+        let (plan, knobs) = (&*run.context.plan, &run.knobs);
+        let visitors = Visitors {
+            run: run.context.clone(),
+            signals: Arc::new(Signals::default()),
+            watches: watches(plan, knobs),
+            connections_max: run.config.connections_max,
+            timeout: visitors::TIMEOUT,
+        };
+        let going = visitors.clone();
+        let visiting = scope.spawn(move || visitors::run(going, AllArrivals::new(plan, knobs)));
+        let agents_stop = Arc::new(AtomicBool::new(false));
+        let (runtime, context, stop) = (run.runtime, run.context.clone(), Arc::clone(&agents_stop));
+        let playing = scope.spawn(move || runtime.block_on(agents::play(context, stop)));
+        Self { visitors, visiting, playing, agents_stop }
+    }
+
+    /// Nobody arrives any more, and no agent begins anything.
+    pub fn stop(&self) {
+        self.visitors.signals.stop();
+        self.agents_stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether all have played; streams and sockets may still be open.
+    pub fn are_done(&self) -> bool {
+        let visitors = self.visitors.signals.are_done() || self.visiting.is_finished();
+        visitors && self.playing.is_finished()
+    }
+}

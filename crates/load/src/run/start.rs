@@ -1,0 +1,92 @@
+//! The start of a run: schedulers lie around its first instant, and that is known only once all else is
+//! on the target.
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use super::{Config, INTERVALS_MAX, Run, RunError};
+use crate::clock::RunClock;
+use crate::context::RunContext;
+use crate::history::History;
+use crate::plan::{Knobs, Plan};
+use crate::provision::Provisioned;
+use crate::skew::Skew;
+use crate::tally::Tally;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Instant;
+
+/// A run whose first instant is not known yet.
+pub struct Preparation<'c> {
+    /// What it is started with.
+    pub config: &'c Config,
+    /// The zones of schedulers.
+    pub zones: &'c Zones,
+    /// Where calls of the target wait.
+    pub runtime: &'c Runtime,
+    /// A clock that began when the run was asked for.
+    pub clock: RunClock,
+    /// How far the target's clock is ahead.
+    pub skew: Skew,
+}
+
+impl<'c> Preparation<'c> {
+    /// The plan of a run with this first instant, and what it is drawn from.
+    pub fn draw(&self, start: Instant) -> Result<(Knobs, Arc<Plan>), RunError> {
+        let knobs = Knobs { start, ..self.config.knobs.clone() };
+        let plan = Arc::new(Plan::draw(&knobs, self.zones)?);
+        Ok((knobs, plan))
+    }
+
+    /// What the target's clock reads.
+    fn target_now(&self) -> Instant {
+        let ms = (self.clock.now() + self.skew.ahead_us).div_euclid(1_000);
+        let start = self.clock.start();
+        Instant::from_millis(start.as_millis() + ms).unwrap_or(start)
+    }
+
+    /// The run, whose plan is on the target and whose first instant lies ahead.
+    ///
+    /// # Errors
+    /// When the target does not take a plan, or all was there only after the instant that was asked
+    /// for.
+    pub fn start(
+        self,
+        knobs: Knobs,
+        plan: Arc<Plan>,
+        provisioned: &mut Provisioned,
+    ) -> Result<Run<'c>, RunError> {
+        if let Some(starts_at) = self.config.starts_at {
+            let ready_at = self.target_now();
+            return match ready_at < starts_at {
+                true => Ok(self.run(knobs, plan)),
+                false => Err(RunError::TooLate { starts_at, ready_at }),
+            };
+        }
+        // Schedulers are laid around a start that leaves the time to set them.
+        let mut lead_ms = 2_000 + 4 * plan.widgets.len() as i64;
+        loop {
+            let start = Instant::from_millis(self.target_now().as_millis() + lead_ms);
+            let (knobs, plan) = self.draw(start.unwrap_or(Instant::MAX))?;
+            self.runtime.block_on(provisioned.set_anew(&plan))?;
+            if self.target_now() < knobs.start {
+                return Ok(self.run(knobs, plan));
+            }
+            lead_ms *= 2;
+        }
+    }
+
+    fn run(self, knobs: Knobs, plan: Arc<Plan>) -> Run<'c> {
+        let Self { config, runtime, clock, skew, .. } = self;
+        let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
+        let context = RunContext {
+            plan,
+            product: Arc::clone(&config.product),
+            host: config.host.clone(),
+            clock: clock.restarted(knobs.start),
+            history: History::default(),
+            tally: Arc::new(Tally::new(interval_ms)),
+        };
+        Run { config, runtime, knobs, skew, context, interval_ms }
+    }
+}

@@ -1,0 +1,160 @@
+//! While a run goes on: what was recorded is judged, and it is ended early where it is sure to fail, or
+//! someone wants it to end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::time::ClockId;
+
+use super::players::Players;
+use super::{Run, Watcher, cpu_us};
+use crate::clock::{Micros, RunClock, SECOND_US};
+use crate::context::RunContext;
+use crate::gates::Measurements;
+use crate::history::{History, Record};
+use crate::judge::{Judge, JudgeReport, StalenessBound};
+use crate::result::{Edges, Judged, OperationStats, Propagation, Rate};
+use crate::tally::Counts;
+use lamplighter_core::hours::{UnknownZone, Zones};
+
+/// Records are put in within this time; whoever judges leaves the latest alone.
+const RECORDED_WITHIN: Micros = 100_000;
+/// How often records are judged.
+const JUDGE_EVERY: Duration = Duration::from_millis(100);
+/// How often gates are looked at that can end a run early.
+const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
+
+/// The judge at work, and what that takes.
+pub struct Judging {
+    judge: Judge,
+    history: History,
+    clock: RunClock,
+    /// The time of a processor that it has taken.
+    cpu_us: u64,
+}
+
+impl Judging {
+    /// Nothing has been recorded yet.
+    ///
+    /// # Errors
+    /// When a scheduler of the plan is in a zone that nobody knows.
+    pub fn new(
+        run: &RunContext,
+        bound: StalenessBound,
+        zones: &Zones,
+    ) -> Result<Self, UnknownZone> {
+        let judge = Judge::new(run.plan.clone(), bound, zones, run.tally.clone())?;
+        Ok(Self { judge, history: run.history.clone(), clock: run.clock, cpu_us: 0 })
+    }
+
+    /// Judges all that was recorded so far, but for the latest moments; gives up to when.
+    pub fn catch_up(&mut self) -> Micros {
+        let until = self.clock.now() - RECORDED_WITHIN;
+        let before = cpu_us(ClockId::ThreadCPUTime);
+        self.judge.take(self.history.take(), until);
+        self.cpu_us += cpu_us(ClockId::ThreadCPUTime) - before;
+        until
+    }
+
+    /// All have played and were judged up to a moment, and of what is recorded since these alone count;
+    /// gives the report, and the time of a processor that judging took.
+    pub fn finish(mut self, until: Micros, counts: impl Fn(&Record) -> bool) -> (JudgeReport, u64) {
+        let late = self.history.take().into_iter().filter(counts);
+        self.judge.take(late.collect(), until);
+        (self.judge.finish(until), self.cpu_us)
+    }
+}
+
+/// What gates ask of a run that goes on.
+struct RunSoFar<'r> {
+    counts: &'r Counts,
+    judge: &'r Judge,
+    at: Micros,
+}
+
+impl Measurements for RunSoFar<'_> {
+    fn rate(&self) -> &Rate {
+        &self.counts.rate
+    }
+
+    fn operation(&self, name: &str) -> Option<&OperationStats> {
+        self.counts.operations.get(name)
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &OperationStats> {
+        self.counts.operations.values()
+    }
+
+    fn propagation(&self) -> &Propagation {
+        self.judge.propagation()
+    }
+
+    fn edges(&self) -> &Edges {
+        self.judge.edges()
+    }
+
+    fn judged(&self) -> &Judged {
+        self.judge.judged()
+    }
+
+    fn within_enough_ms(&self) -> Option<f64> {
+        self.judge.within_enough_ms()
+    }
+
+    fn lasted_ms(&self) -> u64 {
+        u64::try_from(self.at / 1_000).unwrap_or(0)
+    }
+}
+
+impl Run<'_> {
+    /// Judges until all have played and all is quiet; why the run was ended early, if it was.
+    pub(super) fn supervise(
+        &self,
+        players: &Players<'_>,
+        judging: &mut Judging,
+        stop: &AtomicBool,
+        watcher: &mut dyn Watcher,
+    ) -> Option<String> {
+        let (clock, tally) = (self.context.clock, &self.context.tally);
+        let duration_us = self.knobs.duration_us();
+        // What is on its way on streams and sockets has so long to arrive.
+        let arrives_within = self.bound().within + SECOND_US / 2;
+        let (mut ended_early, mut gates_at, mut quiet_since) = (None, 0, None);
+        loop {
+            thread::sleep(JUDGE_EVERY);
+            judging.catch_up();
+            let now = clock.now();
+            tally.sample_open(now.min(duration_us - 1));
+            watcher.goes_on(now, judging.judge.judged().wrong_count(), tally);
+            if ended_early.is_none() && now < duration_us {
+                ended_early = match stop.load(Ordering::Relaxed) {
+                    true => Some("Ctrl-C".to_owned()),
+                    false => self.sure_to_fail(&judging.judge, now, &mut gates_at),
+                };
+                if ended_early.is_some() {
+                    players.stop();
+                }
+            }
+            match quiet_since {
+                None if players.are_done() => quiet_since = Some(now),
+                Some(since) if now - since > arrives_within => return ended_early,
+                _ => {}
+            }
+        }
+    }
+
+    /// The gate by which the run is sure to fail, where that is to end it; looked at now and then.
+    fn sure_to_fail(&self, judge: &Judge, now: Micros, looked_at: &mut Micros) -> Option<String> {
+        if !self.config.abort_on_fail || now - *looked_at <= LOOK_AT_GATES_EVERY {
+            return None;
+        }
+        *looked_at = now;
+        self.context.tally.look(|counts| {
+            let so_far = RunSoFar { counts, judge, at: now };
+            let mut gates = self.config.gates.iter();
+            let failed = gates.find(|gate| gate.is_final() && gate.is_exceeded(&so_far))?;
+            Some(format!("a gate failed: {failed}"))
+        })
+    }
+}
