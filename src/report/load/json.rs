@@ -173,7 +173,7 @@ mod tests {
         ]
     }
 
-    const FOLDER: &str = "tests/commands/loading.in";
+    const FOLDER: &str = "tests/commands/full/loading.in";
 
     #[test]
     fn the_fixtures_are_as_this_release_writes_them() {
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    const WRITE: &str = "cargo test --lib write_the_fixtures -- --ignored";
+    const WRITE: &str = "cargo test --features testing --lib write_the_fixtures -- --ignored";
 
     #[test]
     #[ignore = "writes the fixtures, and large results to look at into target/"]
