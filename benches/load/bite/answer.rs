@@ -10,19 +10,28 @@ use lamplighter_core::model::Instant;
 
 /// What a widget shows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Widget {
+pub struct WidgetBody {
+    /// Its full name.
     pub widget: String,
+    /// `online`, `away` or `offline`.
     pub status: String,
+    /// Whether a chat can start.
     pub chat: bool,
+    /// Whether this visitor sees it.
     pub shown: bool,
+    /// What hides it, if anything.
     pub hidden_because: Option<String>,
+    /// The greeting that goes with the status.
     pub greeting: String,
+    /// The form that goes with it.
     pub form: String,
+    /// When it will next change by the clock alone, RFC 3339.
     pub next_change: Option<String>,
+    /// The version of its property that the answer knew.
     pub version: u64,
 }
 
-impl Widget {
+impl WidgetBody {
     /// The property that it belongs to.
     pub fn property(&self) -> &str {
         property(&self.widget)
@@ -42,32 +51,43 @@ pub fn property(widget: &str) -> &str {
 
 /// What a login says.
 #[derive(Deserialize)]
-pub struct LoggedIn {
+pub struct LoginBody {
+    /// The token of the device's further calls.
     pub token: String,
+    /// Who has logged in.
     pub agent: String,
+    /// On which device.
     pub device: String,
+    /// By property the version at which that took effect.
     pub version: BTreeMap<String, u64>,
 }
 
 /// What a change of a status says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Device {
+pub struct DeviceBody {
+    /// Whose device it is.
     pub agent: String,
+    /// What it is called.
     pub device: String,
+    /// What it is now.
     pub status: String,
+    /// By property the version at which that took effect.
     pub version: BTreeMap<String, u64>,
 }
 
 /// What every write says.
 #[derive(Deserialize)]
-pub struct Written {
+pub struct WriteBody {
+    /// By property the version at which it took effect.
     pub version: BTreeMap<String, u64>,
 }
 
 /// What a change of a status asks for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PutStatus {
+    /// The status that is chosen.
     pub status: String,
+    /// Whether for all devices of the agent.
     #[serde(default)]
     pub everywhere: bool,
 }
@@ -76,13 +96,16 @@ pub struct PutStatus {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Logout {
+    /// Whether from all devices of the agent.
     pub everywhere: bool,
 }
 
 /// A team-mate.
 #[derive(Serialize, Deserialize)]
-pub struct Member {
+pub struct MemberBody {
+    /// Who it is.
     pub agent: String,
+    /// What team-mates see.
     pub status: String,
 }
 

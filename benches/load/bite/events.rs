@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use std::sync::Arc;
 
-use super::answer::{self, Widget};
+use super::answer::{self, WidgetBody};
+use super::exchange::{Answer, Connection, Error, Whole, as_it_is};
 use super::fault::Fault;
-use super::proxy::{Answer, Connection, Error, Whole, as_it_is};
 use super::reads::{LATE_MS, is_of_the_clock};
 use super::shared::{Shared, now_ms};
 
@@ -57,7 +57,7 @@ impl HttpBody for Pieces {
 
 /// Carries events until either side has enough.
 async fn carry(shared: Arc<Shared>, mut body: Incoming, outlet: mpsc::Sender<Bytes>) {
-    let mut stream = Stream { shared, last: None, held: None, outlet };
+    let mut stream = EventStream { shared, last: None, held: None, outlet };
     let mut buffer = Vec::new();
     loop {
         let wait = stream.held.as_ref().map_or(i64::MAX, |(_, until_ms)| until_ms - now_ms());
@@ -89,16 +89,16 @@ async fn carry(shared: Arc<Shared>, mut body: Incoming, outlet: mpsc::Sender<Byt
 struct Gone;
 
 /// One stream.
-struct Stream {
+struct EventStream {
     shared: Arc<Shared>,
     /// What the last event said.
-    last: Option<Widget>,
+    last: Option<WidgetBody>,
     /// An event that is held back, and until when in milliseconds since 1970.
     held: Option<(Bytes, i64)>,
     outlet: mpsc::Sender<Bytes>,
 }
 
-impl Stream {
+impl EventStream {
     /// Passes an event on, or does not.
     async fn take(&mut self, event: Bytes) -> Result<(), Gone> {
         let Some(said) = said(&event) else { return self.send(event).await };
@@ -134,7 +134,7 @@ impl Stream {
 }
 
 /// What an event says of a widget, if it does.
-fn said(event: &[u8]) -> Option<Widget> {
+fn said(event: &[u8]) -> Option<WidgetBody> {
     let text = std::str::from_utf8(event).ok()?;
     let data = text.lines().find_map(|line| line.strip_prefix("data: "))?;
     answer::read(data.as_bytes())

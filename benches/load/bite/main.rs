@@ -13,6 +13,7 @@
 
 mod answer;
 mod events;
+mod exchange;
 mod fault;
 mod known;
 mod process;
@@ -32,7 +33,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use fault::Fault;
-use run::Size;
+use process::LoadSize;
 
 const USAGE: &str =
     "usage: bite run | proxy --upstream ADDR:PORT | faults; see the head of main.rs";
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
 
 /// Plays faults one after the other; whether all is as it should be.
 fn run_all(options: &[&str], further: Vec<String>) -> Result<bool, String> {
-    let mut size = Size { further, ..Size::default() };
+    let mut size = LoadSize { further, ..LoadSize::default() };
     let mut faults = Fault::ALL.to_vec();
     for (name, value) in pairs(options)? {
         match name {

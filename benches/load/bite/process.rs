@@ -8,12 +8,43 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::run::Size;
-
 /// The key of every service that is started here.
 pub const KEY: &str = "a key for biting only";
 /// How much longer than its duration a load test may take: what it puts there, and takes away.
 const BESIDE: Duration = Duration::from_secs(180);
+
+/// How large the load test of each fault is.
+#[derive(Clone, Debug)]
+pub struct LoadSize {
+    /// How long it lasts.
+    pub seconds: u64,
+    /// How many properties there are.
+    pub properties: u32,
+    /// How many agents a property has.
+    pub agents: u32,
+    /// How many visitors come in a second.
+    pub visitors: u32,
+    /// How many event streams are held.
+    pub streams: u32,
+    /// What the plan and the faults are drawn from.
+    pub seed: u64,
+    /// Further arguments of `lamplighter load`, as they are typed.
+    pub further: Vec<String>,
+}
+
+impl Default for LoadSize {
+    fn default() -> Self {
+        Self {
+            seconds: 60,
+            properties: 100,
+            agents: 5,
+            visitors: 500,
+            streams: 100,
+            seed: 1,
+            further: Vec::new(),
+        }
+    }
+}
 
 /// The program: beside this example's folder, where cargo puts it.
 pub fn lamplighter() -> Result<PathBuf, String> {
@@ -73,7 +104,7 @@ pub fn serve(program: &Path, folder: &Path) -> Result<(Process, SocketAddr), Str
 }
 
 /// The arguments of a load test: the one place that knows them.
-fn load_arguments(size: &Size, address: SocketAddr, key: &Path, json: &Path) -> Vec<OsString> {
+fn load_arguments(size: &LoadSize, address: SocketAddr, key: &Path, json: &Path) -> Vec<OsString> {
     let words = [
         "load".to_owned(),
         "--host".to_owned(),
@@ -102,7 +133,7 @@ fn load_arguments(size: &Size, address: SocketAddr, key: &Path, json: &Path) -> 
 pub fn load(
     program: &Path,
     folder: &Path,
-    size: &Size,
+    size: &LoadSize,
     address: SocketAddr,
 ) -> Result<PathBuf, String> {
     let (key, json, said) =

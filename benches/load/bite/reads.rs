@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use hyper::{Response, StatusCode, Uri};
 
-use super::answer::{self, Member, Widget, property};
+use super::answer::{self, MemberBody, WidgetBody, property};
+use super::exchange::{
+    Answer, Connection, Error, Whole, all_of, as_it_is, changed, made, unchanged,
+};
 use super::fault::Fault;
-use super::known::Copy;
-use super::proxy::{Answer, Connection, Error, Whole, all_of, as_it_is, changed, made, unchanged};
+use super::known::KeptAnswer;
 use super::shared::{Shared, now_ms};
 
 /// One in so many reads has the fault, where it is drawn.
@@ -41,7 +43,7 @@ fn path_of(request: &Whole) -> String {
 async fn asked(
     connection: &Connection,
     request: Whole,
-) -> Result<(Response<Bytes>, Option<Widget>), Error> {
+) -> Result<(Response<Bytes>, Option<WidgetBody>), Error> {
     let response = all_of(connection.ask(request).await?).await?;
     let said = match response.status() {
         StatusCode::OK => answer::read(response.body()),
@@ -56,7 +58,7 @@ async fn stale(connection: &Connection, request: Whole) -> Result<Answer, Error>
     if shared.one_in(ONE_IN) {
         let known = shared.known();
         match known.oldest_within(&path, STALE, Instant::now()) {
-            Some(Copy { body, .. }) => {
+            Some(KeptAnswer { body, .. }) => {
                 shared.count_put_in();
                 return Ok(made(StatusCode::OK, body.clone()));
             }
@@ -93,7 +95,7 @@ async fn edge_late(connection: &Connection, request: Whole) -> Result<Answer, Er
 }
 
 /// Whether it was the clock alone that made one answer into the other, less than three seconds ago.
-pub fn is_of_the_clock(shared: &Shared, before: &Widget, after: &Widget) -> bool {
+pub fn is_of_the_clock(shared: &Shared, before: &WidgetBody, after: &WidgetBody) -> bool {
     let since = before.next_change_ms().map(|edge| now_ms() - edge);
     before.version < after.version
         && since.is_some_and(|since| (0..LATE_MS).contains(&since))
@@ -101,9 +103,9 @@ pub fn is_of_the_clock(shared: &Shared, before: &Widget, after: &Widget) -> bool
 }
 
 /// What is answered as long as an edge does not show.
-fn held_back(fault: Fault, before: &Widget, body: &Bytes, after: &Widget) -> Bytes {
+fn held_back(fault: Fault, before: &WidgetBody, body: &Bytes, after: &WidgetBody) -> Bytes {
     match fault {
-        Fault::EdgeLateRelabelled => answer::write(&Widget {
+        Fault::EdgeLateRelabelled => answer::write(&WidgetBody {
             next_change: after.next_change.clone(),
             version: after.version,
             ..before.clone()
@@ -135,7 +137,7 @@ async fn other_property(
     shared.count_put_in();
     match shared.fault {
         Fault::OtherProperty => {
-            let named = answer::write(&Widget { widget: name_of(widget), ..said });
+            let named = answer::write(&WidgetBody { widget: name_of(widget), ..said });
             Ok(changed(response, named))
         }
         _ => Ok(unchanged(response)),
@@ -184,7 +186,7 @@ async fn version_back(connection: &Connection, request: Whole) -> Result<Answer,
             let back = match shared.fault {
                 Fault::VersionBack => given
                     .checked_sub(1)
-                    .map(|version| answer::write(&Widget { version, ..said.clone() })),
+                    .map(|version| answer::write(&WidgetBody { version, ..said.clone() })),
                 _ => shared.known().below(&path, given).map(|copy| copy.body.clone()),
             };
             if back.is_none() {
@@ -210,7 +212,7 @@ pub async fn team(connection: &Connection, request: Whole) -> Result<Answer, Err
         return Ok(as_it_is(response));
     }
     let response = all_of(response).await?;
-    let Some(mut team) = answer::read::<Vec<Member>>(response.body()) else {
+    let Some(mut team) = answer::read::<Vec<MemberBody>>(response.body()) else {
         return Ok(unchanged(response));
     };
     let mut hidden = 0;

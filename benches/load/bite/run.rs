@@ -6,47 +6,22 @@ use lamplighter_core::model::Instant;
 use lamplighter_load::result::LoadResult;
 
 use super::fault::Fault;
-use super::process;
+use super::process::{self, LoadSize};
 use super::proxy::Proxy;
 use super::shared::Counts;
 
-/// How large the load test of each fault is.
-#[derive(Clone, Debug)]
-pub struct Size {
-    pub seconds: u64,
-    pub properties: u32,
-    pub agents: u32,
-    /// A second.
-    pub visitors: u32,
-    pub streams: u32,
-    pub seed: u64,
-    /// Further arguments of `lamplighter load`, as they are typed.
-    pub further: Vec<String>,
-}
-
-impl Default for Size {
-    fn default() -> Self {
-        Self {
-            seconds: 60,
-            properties: 100,
-            agents: 5,
-            visitors: 500,
-            streams: 100,
-            seed: 1,
-            further: Vec::new(),
-        }
-    }
-}
-
 /// What became of a fault.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Outcome {
+pub struct TrialOutcome {
+    /// The fault that was put in.
     pub fault: Fault,
     /// By class, how many wrong answers there were.
     pub wrong: Vec<(String, u64)>,
-    /// How often the fault was put in, and how often it was drawn in vain.
+    /// How often the fault was put in.
     pub put_in: u64,
+    /// How often it was drawn, and could not be put in.
     pub in_vain: u64,
+    /// How many reads of widgets were judged: where there are none, nothing can be said.
     pub reads: u64,
     /// How many answers had been judged when the first was wrong.
     pub after_answers: Option<u64>,
@@ -56,7 +31,7 @@ pub struct Outcome {
     pub why: String,
 }
 
-impl Outcome {
+impl TrialOutcome {
     fn new(fault: Fault, counts: &Counts, result: &LoadResult) -> Self {
         let judged = &result.judged;
         let first = judged.evidence.iter().min_by_key(|evidence| evidence.answered_us);
@@ -98,7 +73,7 @@ impl Outcome {
 }
 
 /// Plays one fault.
-pub fn play(fault: Fault, size: &Size) -> Result<Outcome, String> {
+pub fn play(fault: Fault, size: &LoadSize) -> Result<TrialOutcome, String> {
     let program = process::lamplighter()?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let (service, upstream) = process::serve(&program, folder.path())?;
@@ -107,7 +82,7 @@ pub fn play(fault: Fault, size: &Size) -> Result<Outcome, String> {
     drop(service);
     let text = std::fs::read(&json).map_err(|error| error.to_string())?;
     let result: LoadResult = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    Ok(Outcome::new(fault, &proxy.counts(), &result))
+    Ok(TrialOutcome::new(fault, &proxy.counts(), &result))
 }
 
 /// The head of the table.
@@ -117,8 +92,9 @@ pub const HEAD: &str = "\
 ";
 
 /// A row of it.
-pub fn row(outcome: &Outcome) -> String {
-    let Outcome { fault, wrong, put_in, in_vain, reads, after_answers, after_ms, why } = outcome;
+pub fn row(outcome: &TrialOutcome) -> String {
+    let TrialOutcome { fault, wrong, put_in, in_vain, reads, after_answers, after_ms, why } =
+        outcome;
     let classes: Vec<String> = wrong.iter().map(|(class, n)| format!("{n} {class}")).collect();
     let mut row = format!("| `{fault}` | {} | {} | ", fault.what(), outcome.verdict());
     let mut add = |text: String| write!(row, "{text} | ").expect("writes into memory");

@@ -8,9 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::fault::Fault;
 use super::known::Known;
 
-/// See the module.
+/// What all connections of a proxy share.
 pub struct Shared {
+    /// Where the service is.
     pub upstream: SocketAddr,
+    /// What is done wrong.
     pub fault: Fault,
     seed: u64,
     draws: AtomicU64,

@@ -12,8 +12,8 @@ use futures_util::StreamExt;
 use http_body_util::Full;
 use std::sync::Arc;
 
+use super::exchange::{Answer, Connection, Error, as_it_is};
 use super::fault::Fault;
-use super::proxy::{Answer, Connection, Error, as_it_is};
 use super::shared::Shared;
 
 /// Little is said by devices, and little to them.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::answer::{Device, Logout, PutStatus, Widget, write};
+use super::answer::{DeviceBody, Logout, PutStatus, WidgetBody, write};
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::shared::now_ms;
@@ -155,7 +155,7 @@ impl Client {
         self.answer(line, body).1
     }
 
-    fn read(&mut self, path: &str) -> Widget {
+    fn read(&mut self, path: &str) -> WidgetBody {
         serde_json::from_str(&self.ask(&format!("GET /v1/widgets/{path}"), "")).unwrap()
     }
 
@@ -174,8 +174,8 @@ impl Client {
     }
 }
 
-fn widget(name: &str, status: &str, version: u64) -> Widget {
-    Widget {
+fn widget(name: &str, status: &str, version: u64) -> WidgetBody {
+    WidgetBody {
         widget: name.to_owned(),
         status: status.to_owned(),
         chat: status == "online",
@@ -189,9 +189,9 @@ fn widget(name: &str, status: &str, version: u64) -> Widget {
 }
 
 /// The same, which will next change so many milliseconds from now.
-fn changing(name: &str, status: &str, version: u64, in_ms: i64) -> Widget {
+fn changing(name: &str, status: &str, version: u64, in_ms: i64) -> WidgetBody {
     let at = lamplighter_core::model::Instant::from_millis(now_ms() + in_ms).unwrap();
-    Widget { next_change: Some(at.to_string()), ..widget(name, status, version) }
+    WidgetBody { next_change: Some(at.to_string()), ..widget(name, status, version) }
 }
 
 fn text<T: serde::Serialize>(said: &T) -> String {
@@ -202,7 +202,7 @@ fn says<T: serde::Serialize>(said: &T) -> Does {
     Does::Says(200, text(said))
 }
 
-fn event(said: &Widget) -> String {
+fn event(said: &WidgetBody) -> String {
     format!("event: widget\ndata: {}\n\n", text(said))
 }
 
@@ -227,7 +227,7 @@ fn device(asked: &Asked, version: u64) -> Does {
         Err(_) => return says(&serde_json::json!({"version": {"acme": version}})),
     };
     let (agent, device) = ("ann".to_owned(), "desk".to_owned());
-    says(&Device { agent, device, status, version: properties.into() })
+    says(&DeviceBody { agent, device, status, version: properties.into() })
 }
 
 /// A service whose writes take effect at versions 1, 2, 3, …
@@ -369,7 +369,7 @@ fn another_property_answers_under_the_name_that_was_asked_for_or_its_own() {
         let proxy = behind(&scripted, fault);
         let mut client = Client::new(proxy.address);
         assert_eq!(client.read("zoo").widget, "zoo");
-        let answers: Vec<Widget> = (0..500).map(|_| client.read("acme")).collect();
+        let answers: Vec<WidgetBody> = (0..500).map(|_| client.read("acme")).collect();
         let wrong: Vec<_> =
             answers.iter().filter(|answer| answer.greeting == "zoo is online").collect();
         assert_eq!(wrong.len() as u64, proxy.counts().put_in);
@@ -384,11 +384,11 @@ fn a_version_goes_back_on_its_connection_with_the_new_answer_or_the_old_one() {
         let mut version = 100;
         let scripted = Scripted::new(move |_| {
             version += 1;
-            says(&Widget { greeting: version.to_string(), ..widget("acme", "online", version) })
+            says(&WidgetBody { greeting: version.to_string(), ..widget("acme", "online", version) })
         });
         let proxy = behind(&scripted, fault);
         let mut client = Client::new(proxy.address);
-        let answers: Vec<Widget> = (0..500).map(|_| client.read("acme")).collect();
+        let answers: Vec<WidgetBody> = (0..500).map(|_| client.read("acme")).collect();
         let mut back = 0;
         for two in answers.windows(2).filter(|two| two[1].version < two[0].version) {
             back += 1;
@@ -505,7 +505,7 @@ fn a_lost_status_is_acknowledged_with_the_versions_of_the_write_before() {
     for turn in 0..200 {
         let status = if turn % 2 == 0 { "away" } else { "online" };
         let put = PutStatus { status: status.to_owned(), everywhere: false };
-        let said: Device =
+        let said: DeviceBody =
             serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
         assert_eq!((said.agent.as_str(), said.status.as_str()), ("ann", status));
         match said.version["acme"] == last {
@@ -536,7 +536,8 @@ fn invisible_reaches_the_service_as_away_and_is_acknowledged_as_invisible() {
     let proxy = behind(&scripted, Fault::InvisibleAsAway);
     let mut client = Client::new(proxy.address);
     let put = PutStatus { status: "invisible".to_owned(), everywhere: true };
-    let said: Device = serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
+    let said: DeviceBody =
+        serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
     assert_eq!(said.status, "invisible");
     assert_eq!(scripted.heard(), [r#"PUT /v1/status {"status":"away","everywhere":true}"#]);
 }

@@ -7,12 +7,12 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Request, StatusCode, Uri};
 
-use super::answer::{self, Device, LoggedIn, Logout, PutStatus, Written};
-use super::fault::Fault;
-use super::proxy::{
+use super::answer::{self, DeviceBody, LoginBody, Logout, PutStatus, WriteBody};
+use super::exchange::{
     Answer, Connection, Error, Whole, all_of, as_it_is, body_of, changed, made, token, unchanged,
     with_body,
 };
+use super::fault::Fault;
 
 /// One in so many changes of a status is lost.
 const STATUS_LOST_ONE_IN: u64 = 20;
@@ -46,12 +46,13 @@ pub async fn status(connection: &Connection, request: Whole) -> Result<Answer, E
         _ => {}
     }
     let response = all_of(connection.ask(request).await?).await?;
-    let said = answer::read::<Device>(response.body()).filter(|_| response.status().is_success());
+    let said =
+        answer::read::<DeviceBody>(response.body()).filter(|_| response.status().is_success());
     let Some(said) = said else { return Ok(unchanged(response)) };
     remember(connection, token, &said, asked.everywhere);
     if shared.fault == Fault::InvisibleAsAway && asked.status == "invisible" {
         shared.count_put_in();
-        let patched = Device { status: asked.status, ..said };
+        let patched = DeviceBody { status: asked.status, ..said };
         return Ok(changed(response, answer::write(&patched)));
     }
     Ok(unchanged(response))
@@ -71,12 +72,12 @@ fn lost(connection: &Connection, token: &str, asked: &PutStatus) -> Option<Answe
         *version = known.written.get(property).copied().unwrap_or(*version);
     }
     shared.count_put_in();
-    let said = Device { status: asked.status.clone(), ..device.clone() };
+    let said = DeviceBody { status: asked.status.clone(), ..device.clone() };
     Some(made(StatusCode::OK, answer::write(&said)))
 }
 
 /// Notes what a device is now.
-fn remember(connection: &Connection, token: String, said: &Device, everywhere: bool) {
+fn remember(connection: &Connection, token: String, said: &DeviceBody, everywhere: bool) {
     let mut known = connection.shared.known();
     let known = &mut *known;
     known.wrote(&said.version);
@@ -113,8 +114,9 @@ pub async fn login(connection: &Connection, request: Whole) -> Result<Answer, Er
         return Ok(as_it_is(connection.ask(request).await?));
     }
     let response = all_of(connection.ask(request).await?).await?;
-    let said = answer::read::<LoggedIn>(response.body()).filter(|_| response.status().is_success());
-    let Some(LoggedIn { token, agent, device, version }) = said else {
+    let said =
+        answer::read::<LoginBody>(response.body()).filter(|_| response.status().is_success());
+    let Some(LoginBody { token, agent, device, version }) = said else {
         return Ok(unchanged(response));
     };
     let before = {
@@ -123,7 +125,7 @@ pub async fn login(connection: &Connection, request: Whole) -> Result<Answer, Er
         known.devices.retain(|_, known| (&known.agent, &known.device) != (&agent, &device));
         let whose = (agent.clone(), device.clone());
         let before = known.chosen.insert(whose, "online".to_owned());
-        let online = Device { agent, device, status: "online".to_owned(), version };
+        let online = DeviceBody { agent, device, status: "online".to_owned(), version };
         known.devices.insert(token.clone(), online);
         before
     };
@@ -147,7 +149,7 @@ async fn restore(connection: &Connection, token: &str, status: String) -> Result
         .header(CONTENT_LENGTH, HeaderValue::from(body.len()))
         .body(Full::new(body))?;
     let response = all_of(connection.ask(request).await?).await?;
-    if let Some(said) = answer::read::<Device>(response.body()) {
+    if let Some(said) = answer::read::<DeviceBody>(response.body()) {
         connection.shared.count_put_in();
         remember(connection, token.to_owned(), &said, false);
     }
@@ -166,7 +168,7 @@ pub async fn logout(connection: &Connection, request: Whole) -> Result<Answer, E
     let agent = shared.known().devices.get(&token).map(|device| device.agent.clone());
     if shared.fault == Fault::LogoutForgetsOne && everywhere {
         request = with_body(request, answer::write(&Logout::default()));
-        let others = |device: &&Device| Some(&device.agent) == agent.as_ref();
+        let others = |device: &&DeviceBody| Some(&device.agent) == agent.as_ref();
         match shared.known().devices.values().filter(others).count() {
             // There is no other device to forget.
             0 | 1 => shared.count_in_vain(),
@@ -176,7 +178,7 @@ pub async fn logout(connection: &Connection, request: Whole) -> Result<Answer, E
     let response = all_of(connection.ask(request).await?).await?;
     if response.status().is_success() {
         let mut known = shared.known();
-        if let Some(Written { version }) = answer::read(response.body()) {
+        if let Some(WriteBody { version }) = answer::read(response.body()) {
             known.wrote(&version);
         }
         known.devices.remove(&token);

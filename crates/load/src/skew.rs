@@ -296,31 +296,57 @@ mod tests {
         assert_eq!(second_of("1994-11-06"), None);
     }
 
+    /// How often it is tried: a machine that does other things meanwhile makes ways long.
+    const TRIES: usize = 12;
+
     #[test]
     fn the_clock_of_a_server_on_this_machine_is_as_ours() {
+        let address = clock_server();
+        let host =
+            Host::new(&format!("http://{address}"), "", &Trust::Machine).expect("an address");
+        let mut uncertain_us = Vec::new();
+        for _ in 0..TRIES {
+            let (clock, off_us) = our_clock();
+            let skew = measure(&host, "/", &clock).expect("it is found");
+            // However long the ways were, it is not farther off than it says.
+            assert!(skew.ahead_us.abs() <= skew.uncertain_us + off_us, "{skew:?}");
+            uncertain_us.push(skew.uncertain_us);
+            if skew.uncertain_us < 20_000 {
+                return;
+            }
+        }
+        panic!("it is never known well: {uncertain_us:?}");
+    }
+
+    /// A server whose answers have a `Date`, on any number of connections.
+    fn clock_server() -> std::net::SocketAddr {
         use std::io::{Read, Write};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address").to_string();
+        let address = listener.local_addr().expect("an address");
         std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().expect("accepts");
-            let mut bytes = [0; 1_024];
-            while stream.read(&mut bytes).is_ok_and(|count| count > 0) {
-                let date = chrono::DateTime::from(std::time::SystemTime::now());
-                let date: chrono::DateTime<chrono::Utc> = date;
-                let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
-                let answer =
-                    format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
-                stream.write_all(answer.as_bytes()).expect("writes");
+            for mut stream in listener.incoming().flatten() {
+                let mut bytes = [0; 1_024];
+                while stream.read(&mut bytes).is_ok_and(|count| count > 0) {
+                    let date = chrono::DateTime::from(std::time::SystemTime::now());
+                    let date: chrono::DateTime<chrono::Utc> = date;
+                    let date = date.format("%a, %d %b %Y %H:%M:%S GMT");
+                    let answer =
+                        format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
+                    stream.write_all(answer.as_bytes()).expect("writes");
+                }
             }
         });
+        address
+    }
+
+    /// A clock that begins now, and by how much it may be off: our wall clock is told to the
+    /// millisecond, and the machine may do something else while it is read.
+    fn our_clock() -> (RunClock, Micros) {
+        let before = std::time::Instant::now();
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let ms = i64::try_from(since.expect("after 1970").as_millis()).expect("fits");
         let now = Instant::from_millis(ms).expect("a year that there is");
-        let host =
-            Host::new(&format!("http://{address}"), "", &Trust::Machine).expect("an address");
-        let skew = measure(&host, "/", &RunClock::new(now, now)).expect("it is found");
-        // Our own wall clock was read to the millisecond only.
-        assert!(skew.ahead_us.abs() <= skew.uncertain_us + 1_000, "{skew:?}");
-        assert!(skew.uncertain_us < 20_000, "{skew:?}");
+        let clock = RunClock::new(now, now);
+        (clock, 1_000 + Micros::try_from(before.elapsed().as_micros()).expect("fits"))
     }
 }

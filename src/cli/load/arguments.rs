@@ -20,7 +20,8 @@ Examples:
   lamplighter load --duration 30s
   lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
   lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'errors(login) > 0.1%'
-  lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms' --fail-if 'rate < 99%'
+  lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms'
+  lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 1%'
   lamplighter load merge part-*.json --json whole.json --html whole.html
   lamplighter load compare before.json after.json")]
 pub struct LoadArguments {

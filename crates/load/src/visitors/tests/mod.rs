@@ -5,11 +5,14 @@ mod lines;
 mod server;
 mod watching;
 
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant as MachineTime};
 
 use self::server::Server;
-use super::{KeptMessage, Signals, TIMEOUT, Visitors, run};
+use super::pool::Pool;
+use super::{KeptMessage, Signals, TIMEOUT, Visitors, connection, run};
 use crate::clock::{Micros, RunClock};
 use crate::context::RunContext;
 use crate::history::{History, Record};
@@ -20,6 +23,8 @@ use crate::tally::{Counts, Tally};
 use lamplighter_core::model::{Instant, Millis, Setting, Settings, Visitor, WidgetStatus};
 use lamplighter_target::{Host, Trust};
 
+/// Whatever is waited for comes sooner, on any machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The greeting of `acme` while it is online.
 const HELLO: &str = "Hello!";
 
@@ -88,6 +93,11 @@ fn visitors(server: &Server) -> Visitors {
     }
 }
 
+/// So many looks at `acme`, for [`one_by_one`].
+fn looks_at_once(count: usize) -> Vec<Arrival> {
+    looks(vec![0; count])
+}
+
 /// Looks at `acme`, at these milliseconds of the run.
 fn looks(at_ms: impl IntoIterator<Item = i64>) -> Vec<Arrival> {
     let look = |ms| Arrival { at: ms * 1_000, widget: 0, visitor: 0, what: Visit::Look };
@@ -101,30 +111,94 @@ fn watch(from_ms: i64, to_ms: i64) -> Watch {
 }
 
 /// What became of it.
+#[derive(Debug, Default)]
 struct Ran {
     kept: Vec<KeptMessage>,
     records: Vec<Record>,
     counts: Counts,
 }
 
-/// Runs to the end of the arrivals, and streams for so much longer.
-fn ran(visitors: Visitors, arrivals: Vec<Arrival>, longer: Duration) -> Ran {
+/// Runs to the end of the arrivals.
+fn ran(visitors: Visitors, arrivals: Vec<Arrival>) -> Ran {
+    ran_until(visitors, arrivals, |_| true)
+}
+
+/// Runs to the end of the arrivals, and streams until what is there is enough.
+fn ran_until(visitors: Visitors, arrivals: Vec<Arrival>, is_enough: impl Fn(&Ran) -> bool) -> Ran {
     let (signals, context) = (visitors.signals.clone(), visitors.run.clone());
     let running = std::thread::spawn(move || run(visitors, arrivals.into_iter()));
-    while !signals.are_done() && !running.is_finished() {
+    let mut ran = Ran::default();
+    let began = MachineTime::now();
+    loop {
+        // Whether all have come is asked first: what they have left is there then.
+        let are_done = signals.are_done() || running.is_finished();
+        ran.take(&context);
+        if are_done && is_enough(&ran) {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "it is not enough: {ran:#?}");
         std::thread::sleep(Duration::from_millis(2));
     }
-    std::thread::sleep(longer);
     signals.close_streams();
-    let kept = running.join().expect("does not panic").expect("the server has an address");
-    let tally = &context.tally;
-    let open = tally.connections.load(std::sync::atomic::Ordering::Relaxed);
-    let streams = tally.streams.load(std::sync::atomic::Ordering::Relaxed);
-    assert_eq!((open, streams), (0, 0), "all is closed in the end");
-    Ran { kept, records: context.history.take(), counts: tally.counts() }
+    ran.kept = running.join().expect("does not panic").expect("the server has an address");
+    ran.take(&context);
+    ran.check_closed(&context);
+    ran
+}
+
+/// Lets visitors come one after the other, each once the one before has been answered, however long the
+/// machine takes for it. Before each `is_quiet` must be so of the connections that are open.
+fn one_by_one(
+    visitors: Visitors,
+    arrivals: Vec<Arrival>,
+    is_quiet: impl Fn(usize, u64) -> bool,
+) -> Ran {
+    let (context, dialer) = (visitors.run.clone(), visitors.dialer().expect("an address"));
+    let mut ran = Ran::default();
+    let runtime = super::runtime().expect("a runtime");
+    runtime.block_on(async {
+        let pool = Rc::new(Pool::new(visitors, dialer));
+        for (number, arrival) in arrivals.into_iter().enumerate() {
+            let open = || context.tally.connections.load(Ordering::Relaxed);
+            until("the connections are as they must be", || is_quiet(number, open())).await;
+            let now = context.clock.now();
+            context.tally.arrival(now, now);
+            if let Some(slot) = pool.arrive(Arrival { at: now, ..arrival }) {
+                tokio::task::spawn_local(connection::attend(pool.clone(), slot));
+            }
+            until("the visitor is answered", || pool.under_way() == 0).await;
+        }
+        ran.kept = pool.kept.take();
+    });
+    // Connections that are still open are closed with it.
+    drop(runtime);
+    ran.take(&context);
+    ran.check_closed(&context);
+    ran
+}
+
+/// Waits for something, but not for ever.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let began = MachineTime::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 impl Ran {
+    /// Takes what has come together so far.
+    fn take(&mut self, context: &RunContext) {
+        self.records.extend(context.history.take());
+        self.counts = context.tally.counts();
+    }
+
+    fn check_closed(&self, context: &RunContext) {
+        let open = context.tally.connections.load(Ordering::Relaxed);
+        let streams = context.tally.streams.load(Ordering::Relaxed);
+        assert_eq!((open, streams), (0, 0), "all is closed in the end");
+    }
+
     /// Calls of an operation that were answered as they should be, and what went wrong with others.
     fn calls(&self, operation: &str) -> (u64, Vec<(&str, u64)>) {
         let Some(counted) = self.counts.operations.get(operation) else { return (0, Vec::new()) };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::server::{Act, Server, chunk, chunked, whole};
-use super::{Ran, acme, ran, visitors, watch};
+use super::{PATIENCE, Ran, acme, ran_until, visitors, watch};
 use crate::history::Record;
 use crate::observation::{Seen, SessionId};
 use crate::tally::EVENTS;
@@ -29,6 +29,16 @@ fn recorded(ran: &Ran) -> Vec<(SessionId, String)> {
     ran.records.iter().filter_map(word).collect()
 }
 
+/// Whether this was recorded of a stream.
+fn has(ran: &Ran, word: &str) -> bool {
+    recorded(ran).iter().any(|(_, recorded)| recorded == word)
+}
+
+/// Nothing is sent until the test is over.
+fn rest() -> Act {
+    Act::Sleep(2 * PATIENCE)
+}
+
 fn words(recorded: &[(SessionId, String)]) -> Vec<&str> {
     recorded.iter().map(|(_, word)| word.as_str()).collect()
 }
@@ -43,12 +53,12 @@ fn events_are_recorded_however_they_are_cut_and_the_last_of_a_run_too() {
             acts.extend([chunk(piece), Act::Sleep(Duration::from_millis(1))]);
         }
         acts.extend([Act::Sleep(Duration::from_millis(150)), chunk(&event(3))]);
-        acts.push(Act::Sleep(Duration::from_secs(60)));
+        acts.push(rest());
         acts
     });
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(10, 60_000)];
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(400));
+    let ran = ran_until(visitors, Vec::new(), |ran| has(ran, "3"));
     assert_eq!(words(&recorded(&ran)), ["opened", "1", "2", "3", "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![]));
 }
@@ -56,12 +66,12 @@ fn events_are_recorded_however_they_are_cut_and_the_last_of_a_run_too() {
 #[test]
 fn a_stream_is_left_when_its_visitor_leaves() {
     let server = Server::new(|_| {
-        let pause = Act::Sleep(Duration::from_millis(300));
-        vec![chunked("text/event-stream"), chunk(&event(1)), pause, chunk(&event(2))]
+        vec![chunked("text/event-stream"), chunk(&event(1)), rest(), chunk(&event(2))]
     });
     let mut visitors = visitors(&server);
-    visitors.watches = vec![watch(0, 150)];
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(500));
+    // Long enough for the first event, on any machine.
+    visitors.watches = vec![watch(0, 1_500)];
+    let ran = ran_until(visitors, Vec::new(), |ran| has(ran, "closed"));
     assert_eq!(words(&recorded(&ran)), ["opened", "1", "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![]));
 }
@@ -72,13 +82,12 @@ fn a_stream_that_ends_by_itself_is_an_error_and_opened_again_as_another_reader()
         0 => vec![chunked("text/event-stream"), chunk(&event(1)), chunk(b""), Act::Close],
         1 => vec![whole("503 Service Unavailable", ""), Act::Close],
         _ => {
-            let rest = Act::Sleep(Duration::from_secs(60));
-            vec![chunked("text/event-stream"), chunk(&event(2)), rest]
+            vec![chunked("text/event-stream"), chunk(&event(2)), rest()]
         }
     });
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 60_000)];
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(2_600));
+    let ran = ran_until(visitors, Vec::new(), |ran| has(ran, "2"));
     let recorded = recorded(&ran);
     let all = ["opened", "1", "closed", "opened", "closed", "opened", "2", "closed"];
     assert_eq!(words(&recorded), all);
@@ -99,7 +108,7 @@ fn a_slow_reader_who_is_cut_off_is_no_error() {
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 60_000)];
     visitors.watches[0].is_slow = true;
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(2_500));
+    let ran = ran_until(visitors, Vec::new(), |ran| has(ran, "2"));
     let recorded = recorded(&ran);
     let opened = ran.records.iter().find(|one| matches!(one, Record::StreamOpened { .. }));
     assert!(matches!(opened, Some(Record::StreamOpened { is_slow: true, .. })));
@@ -114,13 +123,13 @@ fn what_an_event_says_beside_presence_is_held_against_the_plan_too() {
     let server = Server::new(|_| {
         let wrong = String::from_utf8(event(4)).expect("text").replace("Hello!", "Bye");
         let broken = "event: widget\ndata: {}\n\nevent: other\ndata: {}\n\n";
-        let rest = Act::Sleep(Duration::from_secs(60));
         let events = [wrong.as_bytes(), broken.as_bytes()].concat();
-        vec![chunked("text/event-stream"), chunk(&events), rest]
+        vec![chunked("text/event-stream"), chunk(&events), rest()]
     });
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 60_000)];
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(200));
+    let is_enough = |ran: &Ran| !ran.calls(EVENTS).1.is_empty();
+    let ran = ran_until(visitors, Vec::new(), is_enough);
     let wrong = "4its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)";
     assert_eq!(words(&recorded(&ran)), ["opened", wrong, "closed"]);
     assert_eq!(ran.calls(EVENTS), (1, vec![("unreadable answer", 1)]));
@@ -131,12 +140,11 @@ fn hundreds_of_streams_are_open_at_once() {
     static OPENED: AtomicUsize = AtomicUsize::new(0);
     let server = Server::new(|_| {
         OPENED.fetch_add(1, Ordering::Relaxed);
-        let rest = Act::Sleep(Duration::from_secs(60));
-        vec![chunked("text/event-stream"), chunk(&event(1)), rest]
+        vec![chunked("text/event-stream"), chunk(&event(1)), rest()]
     });
     let mut visitors = visitors(&server);
     visitors.watches = vec![watch(0, 60_000); 200];
-    let ran = ran(visitors, Vec::new(), Duration::from_millis(700));
+    let ran = ran_until(visitors, Vec::new(), |ran| ran.seen().count() >= 200);
     assert_eq!(OPENED.load(Ordering::Relaxed), 200);
     assert_eq!(ran.calls(EVENTS), (200, vec![]));
     assert_eq!(ran.seen().count(), 200);
