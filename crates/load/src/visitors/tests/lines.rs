@@ -201,7 +201,7 @@ fn messages_are_left_recorded_and_looked_for() {
             let left = message(&plan(), number);
             let name = if name.is_empty() { left.name } else { name.to_owned() };
             format!(
-                r#"{{"name":"{name}","email":"{}","message":"{}","id":1,"at":"x"}}"#,
+                r#"{{"id":1,"at":"2026-03-09T16:00:00Z","widget":"acme","name":"{name}","email":"{}","message":"{}"}}"#,
                 left.email, left.message
             )
         };
