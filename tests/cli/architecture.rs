@@ -232,7 +232,7 @@ fn each_heavy_crate_has_one_door() {
         ("rustls_native_certs::", "crates/target/src"),
         ("rusqlite::", "crates/service/src/store"),
         ("argon2::", "crates/service/src"),
-        ("goose::", "crates/load/src/agents.rs"),
+        ("goose::", "crates/load/src/agents/attack.rs"),
         ("hdrhistogram::", "crates/load/src/latencies.rs"),
         ("clap::", "src/cli"),
         ("anyhow::", "src/cli"),
