@@ -20,7 +20,7 @@ use baseline::{Baseline, Machine};
 
 /// More than this over the baseline fails.
 const PERCENT_MAX: f64 = 5.0;
-const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.csv");
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.csv");
 
 fn main() -> ExitCode {
     let has = |flag| std::env::args().any(|argument| argument == flag);

@@ -35,7 +35,7 @@ fn start(mut command: Command) -> Process {
 
 /// The service itself.
 pub fn service(store: &Path, further: &[&str]) -> Process {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release/lamplighter");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/lamplighter");
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(program).args(["serve", "--listen", "127.0.0.1:0"]);
     command.args(["--password-memory", "8", "--heartbeat", "10d", "--log-level", "warn"]);

@@ -46,10 +46,10 @@ impl Default for LoadSize {
     }
 }
 
-/// The program: beside this example's folder, where cargo puts it.
+/// The program: beside this one, where cargo puts both.
 pub fn lamplighter() -> Result<PathBuf, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
-    let folder = this.parent().and_then(Path::parent).ok_or("this example lies in no folder")?;
+    let folder = this.parent().ok_or("this program lies in no folder")?;
     let program = folder.join("lamplighter");
     match program.exists() {
         true => Ok(program),

@@ -93,11 +93,12 @@ fn features_of(command: &str) -> Vec<&str> {
 
 #[test]
 fn every_cargo_command_of_a_page_asks_for_the_features_that_it_needs() {
-    let manifest = include_str!("../../../Cargo.toml");
-    // Each program of the package that a build leaves out without a feature.
-    let programs: Vec<(&str, &str)> = manifest
-        .split("\n[[")
-        .skip(1)
+    let manifests =
+        [include_str!("../../../Cargo.toml"), include_str!("../../../benches/Cargo.toml")];
+    // Each program that a build leaves out without a feature.
+    let programs: Vec<(&str, &str)> = manifests
+        .iter()
+        .flat_map(|manifest| manifest.split("\n[[").skip(1))
         .filter_map(|table| {
             let field = |name: &str| {
                 let line = table.lines().find(|line| line.starts_with(&format!("{name} = ")))?;
@@ -106,7 +107,7 @@ fn every_cargo_command_of_a_page_asks_for_the_features_that_it_needs() {
             Some((field("name")?, field("required-features")?))
         })
         .collect();
-    assert!(programs.contains(&("bite", "testing")), "{programs:?}");
+    assert!(programs.contains(&("bite", "running")), "{programs:?}");
     let mut looked_at = 0;
     for page in pages() {
         let text = read(&page);
@@ -117,13 +118,15 @@ fn every_cargo_command_of_a_page_asks_for_the_features_that_it_needs() {
             looked_at += 1;
             let asked = features_of(command);
             let needs = |feature: &str| {
-                let has = asked.iter().any(|one| [feature, "full", "testing"].contains(one));
+                let has = asked.iter().any(|one| [feature, "full"].contains(one));
                 assert!(has, "{}: `{command}` without {feature}", page.display());
             };
             for (program, feature) in &programs {
-                let named = ["--example ", "--test "].map(|kind| format!("{kind}{program}"));
+                let named =
+                    ["--bin ", "--example ", "--test "].map(|kind| format!("{kind}{program}"));
                 if named.iter().any(|named| command.contains(named)) {
-                    needs(feature);
+                    let page = page.display();
+                    assert!(asked.contains(feature), "{page}: `{command}` without {feature}");
                 }
             }
             for (words, feature) in
