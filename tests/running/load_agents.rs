@@ -11,9 +11,9 @@ use lamplighter_load::agents::{self, PlayedAgents};
 use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
 use lamplighter_load::context::RunContext;
 use lamplighter_load::history::{Completion, Effect, History, Record};
-use lamplighter_load::observation::Seen;
+use lamplighter_load::observation::Observed;
 use lamplighter_load::plan::{
-    AgentAction, Plan, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget,
+    AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
 use lamplighter_load::product::{Product, Reference};
 use lamplighter_load::provision::{ProvisionError, provision};
@@ -40,7 +40,7 @@ fn steps(slot: u8, list: &[(f64, AgentAction)]) -> Vec<PlannedStep> {
 }
 
 /// Two agents, one property with two widgets.
-fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<Plan> {
+fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
     let agent = |name: &str, devices: &[&'static str], steps| PlannedAgent {
         name: format!("lt-{name}"),
         properties: vec![0],
@@ -56,7 +56,7 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<Plan> {
         property: 0,
         settings: Arc::clone(&settings),
     };
-    Arc::new(Plan {
+    Arc::new(RunPlan {
         start: Instant::MIN,
         duration: Millis(5_000),
         grace: GRACE,
@@ -123,7 +123,7 @@ impl Ran {
         }
     }
 
-    async fn play(&self, plan: &Arc<Plan>, target: &str) -> PlayedAgents {
+    async fn play(&self, plan: &Arc<RunPlan>, target: &str) -> PlayedAgents {
         let run = RunContext {
             plan: Arc::clone(plan),
             product: product(),
@@ -284,7 +284,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
         })
         .collect();
     let team = observations.iter().find_map(|observation| match &observation.seen {
-        Seen::Team(statuses) => Some(statuses.clone()),
+        Observed::Team(statuses) => Some(statuses.clone()),
         _ => None,
     });
     // Bob is the first of the plan's members.
@@ -294,7 +294,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let mut pushed = vec![];
     let mut seen = std::collections::BTreeMap::new();
     for observation in observations {
-        if let Seen::Member(agent, status) = observation.seen {
+        if let Observed::Member(agent, status) = observation.seen {
             let last = seen.insert(observation.session, observation.version);
             assert!(last.flatten() <= observation.version, "a session saw versions go back");
             pushed.push((agent, status));

@@ -84,7 +84,7 @@ pub struct WriteBody {
 
 /// What a change of a status asks for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct PutStatus {
+pub struct StatusBody {
     /// The status that is chosen.
     pub status: String,
     /// Whether for all devices of the agent.
@@ -95,7 +95,7 @@ pub struct PutStatus {
 /// What a logout asks for.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Logout {
+pub struct LogoutBody {
     /// Whether from all devices of the agent.
     pub everywhere: bool,
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use std::sync::Arc;
 
 use super::answer::{self, WidgetBody};
-use super::exchange::{Answer, Connection, Error, Whole, as_it_is};
+use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is};
 use super::fault::Fault;
 use super::reads::{LATE_MS, is_of_the_clock};
 use super::shared::{Shared, now_ms};
@@ -23,7 +23,7 @@ const LOST_ONE_IN: u64 = 50;
 const PIECES_MAX: usize = 16;
 
 /// An event stream opens.
-pub async fn events(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn events(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let response = connection.ask(request).await?;
     let is_faulty = matches!(
         connection.shared.fault,

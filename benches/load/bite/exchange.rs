@@ -17,13 +17,13 @@ use tokio::net::TcpStream;
 use super::shared::Shared;
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
-pub type Body = BoxBody<Bytes, Error>;
-pub type Answer = Response<Body>;
+pub type ProxyBody = BoxBody<Bytes, Error>;
+pub type ProxyAnswer = Response<ProxyBody>;
 /// A request whose body is there.
 pub type Whole = Request<Full<Bytes>>;
 
 /// A client's connection.
-pub struct Connection {
+pub struct ClientConnection {
     /// What it shares with all others.
     pub shared: Arc<Shared>,
     /// The one to the service that belongs to it, once there is one.
@@ -32,7 +32,7 @@ pub struct Connection {
     pub given: Mutex<BTreeMap<String, u64>>,
 }
 
-impl Connection {
+impl ClientConnection {
     pub fn new(shared: Arc<Shared>) -> Self {
         Self { shared, upstream: tokio::sync::Mutex::default(), given: Mutex::default() }
     }
@@ -94,7 +94,7 @@ pub fn with_body(request: Whole, body: Bytes) -> Whole {
 }
 
 /// The service's answer, passed on piece by piece.
-pub fn as_it_is(response: Response<Incoming>) -> Answer {
+pub fn as_it_is(response: Response<Incoming>) -> ProxyAnswer {
     response.map(|body| body.map_err(Error::from).boxed())
 }
 
@@ -105,19 +105,19 @@ pub async fn all_of(response: Response<Incoming>) -> Result<Response<Bytes>, Err
 }
 
 /// The service's answer as it was.
-pub fn unchanged(response: Response<Bytes>) -> Answer {
+pub fn unchanged(response: Response<Bytes>) -> ProxyAnswer {
     response.map(full)
 }
 
 /// The service's answer with another body.
-pub fn changed(response: Response<Bytes>, body: Bytes) -> Answer {
+pub fn changed(response: Response<Bytes>, body: Bytes) -> ProxyAnswer {
     let (mut parts, _) = response.into_parts();
     set_length(&mut parts.headers, &body);
     Response::from_parts(parts, full(body))
 }
 
 /// An answer that the service has nothing to do with, with the headers that it would have sent.
-pub fn made(status: StatusCode, body: Bytes) -> Answer {
+pub fn made(status: StatusCode, body: Bytes) -> ProxyAnswer {
     let mut response = Response::new(full(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -132,7 +132,7 @@ pub fn token(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
-fn full(body: Bytes) -> Body {
+fn full(body: Bytes) -> ProxyBody {
     Full::new(body).map_err(|never| match never {}).boxed()
 }
 

@@ -25,7 +25,7 @@ pub struct KeptAnswer {
 
 /// All of it. It grows with the widgets and agents of a run, not with its length.
 #[derive(Default)]
-pub struct Known {
+pub struct Remembered {
     copies: BTreeMap<String, VecDeque<KeptAnswer>>,
     /// Widgets that were read, as they stand in paths, in the order of their first read.
     pub widgets: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Known {
     pub message: i64,
 }
 
-impl Known {
+impl Remembered {
     /// Keeps an answer to a path with its query.
     pub fn keep(&mut self, path: &str, body: &Bytes, answer: WidgetBody, at: Instant) {
         if !self.copies.contains_key(path) {

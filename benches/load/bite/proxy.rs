@@ -12,9 +12,9 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::exchange::{Answer, Connection, Error, Whole, as_it_is, made};
+use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is, made};
 use super::fault::Fault;
-use super::shared::{Counts, Shared};
+use super::shared::{FaultCounts, Shared};
 use super::{events, reads, sockets, writes};
 
 /// A proxy that runs until it is dropped.
@@ -43,7 +43,7 @@ impl Proxy {
         Ok(Self { address, shared, runtime: Some(runtime) })
     }
 
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> FaultCounts {
         self.shared.counts()
     }
 }
@@ -64,7 +64,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             continue;
         };
         drop(stream.set_nodelay(true));
-        let connection = Arc::new(Connection::new(Arc::clone(&shared)));
+        let connection = Arc::new(ClientConnection::new(Arc::clone(&shared)));
         tokio::spawn(async move {
             let handler = service_fn(move |request| handle(Arc::clone(&connection), request));
             let http = hyper::server::conn::http1::Builder::new();
@@ -75,7 +75,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// What a call is, as far as faults are concerned.
-enum Call {
+enum ProxiedCall {
     Read(String),
     Events,
     Message,
@@ -87,31 +87,31 @@ enum Call {
     Other,
 }
 
-fn call(request: &Request<Incoming>) -> Call {
+fn call(request: &Request<Incoming>) -> ProxiedCall {
     let path = request.uri().path();
     match (request.method(), path) {
-        (&Method::POST, "/v1/login") => return Call::Login,
-        (&Method::PUT, "/v1/status") => return Call::Status,
-        (&Method::POST, "/v1/logout") => return Call::Logout,
-        (&Method::GET, "/v1/connect") => return Call::Connect,
+        (&Method::POST, "/v1/login") => return ProxiedCall::Login,
+        (&Method::PUT, "/v1/status") => return ProxiedCall::Status,
+        (&Method::POST, "/v1/logout") => return ProxiedCall::Logout,
+        (&Method::GET, "/v1/connect") => return ProxiedCall::Connect,
         _ => {}
     }
     if *request.method() == Method::GET && path.starts_with("/v1/team/") {
-        return Call::Team;
+        return ProxiedCall::Team;
     }
-    let Some(widget) = path.strip_prefix("/v1/widgets/") else { return Call::Other };
+    let Some(widget) = path.strip_prefix("/v1/widgets/") else { return ProxiedCall::Other };
     match (request.method(), widget.rsplit_once('/')) {
-        (&Method::GET, Some((_, "events"))) => Call::Events,
-        (&Method::POST, Some((_, "messages"))) => Call::Message,
-        (&Method::GET, _) => Call::Read(widget.to_owned()),
-        _ => Call::Other,
+        (&Method::GET, Some((_, "events"))) => ProxiedCall::Events,
+        (&Method::POST, Some((_, "messages"))) => ProxiedCall::Message,
+        (&Method::GET, _) => ProxiedCall::Read(widget.to_owned()),
+        _ => ProxiedCall::Other,
     }
 }
 
 async fn handle(
-    connection: Arc<Connection>,
+    connection: Arc<ClientConnection>,
     request: Request<Incoming>,
-) -> Result<Answer, std::convert::Infallible> {
+) -> Result<ProxyAnswer, std::convert::Infallible> {
     let answered = answer(&connection, request).await;
     Ok(answered.unwrap_or_else(|error| {
         let mut answer = made(StatusCode::BAD_GATEWAY, Bytes::from(error.to_string()));
@@ -120,21 +120,24 @@ async fn handle(
     }))
 }
 
-async fn answer(connection: &Connection, request: Request<Incoming>) -> Result<Answer, Error> {
+async fn answer(
+    connection: &ClientConnection,
+    request: Request<Incoming>,
+) -> Result<ProxyAnswer, Error> {
     match call(&request) {
-        Call::Connect => sockets::connect(connection, request).await,
-        Call::Read(widget) => {
+        ProxiedCall::Connect => sockets::connect(connection, request).await,
+        ProxiedCall::Read(widget) => {
             let answer = reads::read(connection, whole(request).await?, &widget).await;
             connection.shared.count_read();
             answer
         }
-        Call::Events => events::events(connection, whole(request).await?).await,
-        Call::Message => writes::message(connection, whole(request).await?).await,
-        Call::Login => writes::login(connection, whole(request).await?).await,
-        Call::Status => writes::status(connection, whole(request).await?).await,
-        Call::Logout => writes::logout(connection, whole(request).await?).await,
-        Call::Team => reads::team(connection, whole(request).await?).await,
-        Call::Other => Ok(as_it_is(connection.ask(whole(request).await?).await?)),
+        ProxiedCall::Events => events::events(connection, whole(request).await?).await,
+        ProxiedCall::Message => writes::message(connection, whole(request).await?).await,
+        ProxiedCall::Login => writes::login(connection, whole(request).await?).await,
+        ProxiedCall::Status => writes::status(connection, whole(request).await?).await,
+        ProxiedCall::Logout => writes::logout(connection, whole(request).await?).await,
+        ProxiedCall::Team => reads::team(connection, whole(request).await?).await,
+        ProxiedCall::Other => Ok(as_it_is(connection.ask(whole(request).await?).await?)),
     }
 }
 

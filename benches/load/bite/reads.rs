@@ -8,7 +8,7 @@ use hyper::{Response, StatusCode, Uri};
 
 use super::answer::{self, MemberBody, WidgetBody, property};
 use super::exchange::{
-    Answer, Connection, Error, Whole, all_of, as_it_is, changed, made, unchanged,
+    ClientConnection, Error, ProxyAnswer, Whole, all_of, as_it_is, changed, made, unchanged,
 };
 use super::fault::Fault;
 use super::known::KeptAnswer;
@@ -22,7 +22,11 @@ const STALE: Duration = Duration::from_millis(500);
 pub const LATE_MS: i64 = 3_000;
 
 /// A read of a widget.
-pub async fn read(connection: &Connection, request: Whole, widget: &str) -> Result<Answer, Error> {
+pub async fn read(
+    connection: &ClientConnection,
+    request: Whole,
+    widget: &str,
+) -> Result<ProxyAnswer, Error> {
     match connection.shared.fault {
         Fault::StaleCache => stale(connection, request).await,
         Fault::EdgeLate | Fault::EdgeLateRelabelled => edge_late(connection, request).await,
@@ -41,7 +45,7 @@ fn path_of(request: &Whole) -> String {
 
 /// The service's answer, and what it says of a widget where it says so.
 async fn asked(
-    connection: &Connection,
+    connection: &ClientConnection,
     request: Whole,
 ) -> Result<(Response<Bytes>, Option<WidgetBody>), Error> {
     let response = all_of(connection.ask(request).await?).await?;
@@ -52,7 +56,7 @@ async fn asked(
     Ok((response, said))
 }
 
-async fn stale(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+async fn stale(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     let path = path_of(&request);
     if shared.one_in(ONE_IN) {
@@ -72,7 +76,7 @@ async fn stale(connection: &Connection, request: Whole) -> Result<Answer, Error>
     Ok(unchanged(response))
 }
 
-async fn edge_late(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+async fn edge_late(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     let path = path_of(&request);
     let (response, said) = asked(connection, request).await?;
@@ -115,10 +119,10 @@ fn held_back(fault: Fault, before: &WidgetBody, body: &Bytes, after: &WidgetBody
 }
 
 async fn other_property(
-    connection: &Connection,
+    connection: &ClientConnection,
     request: Whole,
     widget: &str,
-) -> Result<Answer, Error> {
+) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     if !shared.one_in(ONE_IN) {
         let path = path_of(&request);
@@ -167,7 +171,7 @@ fn of_widget(mut request: Whole, widget: &str) -> Result<Whole, Error> {
     Ok(request)
 }
 
-async fn version_back(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+async fn version_back(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     let path = path_of(&request);
     let (response, said) = asked(connection, request).await?;
@@ -206,7 +210,7 @@ async fn version_back(connection: &Connection, request: Whole) -> Result<Answer,
 }
 
 /// A look at a team.
-pub async fn team(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn team(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let response = connection.ask(request).await?;
     if connection.shared.fault != Fault::TeamHidesInvisible {
         return Ok(as_it_is(response));

@@ -8,7 +8,7 @@ use lamplighter_load::result::LoadResult;
 use super::fault::Fault;
 use super::process::{self, LoadSize};
 use super::proxy::Proxy;
-use super::shared::Counts;
+use super::shared::FaultCounts;
 
 /// What became of a fault.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,7 +32,7 @@ pub struct TrialOutcome {
 }
 
 impl TrialOutcome {
-    fn new(fault: Fault, counts: &Counts, result: &LoadResult) -> Self {
+    fn new(fault: Fault, counts: &FaultCounts, result: &LoadResult) -> Self {
         let judged = &result.judged;
         let first = judged.evidence.iter().min_by_key(|evidence| evidence.answered_us);
         let start_ms = result.about.start.parse::<Instant>().ok().map(|at| at.as_millis());

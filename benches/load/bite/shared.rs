@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::fault::Fault;
-use super::known::Known;
+use super::known::Remembered;
 
 /// What all connections of a proxy share.
 pub struct Shared {
@@ -16,13 +16,13 @@ pub struct Shared {
     pub fault: Fault,
     seed: u64,
     draws: AtomicU64,
-    known: Mutex<Known>,
-    counts: Mutex<Counts>,
+    known: Mutex<Remembered>,
+    counts: Mutex<FaultCounts>,
 }
 
 /// What was done.
 #[derive(Clone, Default, Debug)]
-pub struct Counts {
+pub struct FaultCounts {
     /// Reads of widgets that were answered.
     pub reads: u64,
     /// How often the fault was put in.
@@ -60,12 +60,12 @@ impl Shared {
         self.draw().is_multiple_of(cases)
     }
 
-    pub fn known(&self) -> MutexGuard<'_, Known> {
+    pub fn known(&self) -> MutexGuard<'_, Remembered> {
         // What is remembered is none the worse for a panic elsewhere.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> FaultCounts {
         self.lock_counts().clone()
     }
 
@@ -83,7 +83,7 @@ impl Shared {
         self.lock_counts().in_vain += 1;
     }
 
-    fn lock_counts(&self) -> MutexGuard<'_, Counts> {
+    fn lock_counts(&self) -> MutexGuard<'_, FaultCounts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

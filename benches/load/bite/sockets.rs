@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use http_body_util::Full;
 use std::sync::Arc;
 
-use super::exchange::{Answer, Connection, Error, as_it_is};
+use super::exchange::{ClientConnection, Error, ProxyAnswer, as_it_is};
 use super::fault::Fault;
 use super::shared::Shared;
 
@@ -21,9 +21,9 @@ const BUFFER_BYTES: usize = 1_024;
 
 /// A device's socket opens.
 pub async fn connect(
-    connection: &Connection,
+    connection: &ClientConnection,
     mut request: Request<Incoming>,
-) -> Result<Answer, Error> {
+) -> Result<ProxyAnswer, Error> {
     let client = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
     let mut response = connection.ask(Request::from_parts(parts, Full::new(Bytes::new()))).await?;

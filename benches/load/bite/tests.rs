@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::answer::{DeviceBody, Logout, PutStatus, WidgetBody, write};
+use super::answer::{DeviceBody, LogoutBody, StatusBody, WidgetBody, write};
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::shared::now_ms;
@@ -222,7 +222,7 @@ fn device(asked: &Asked, version: u64) -> Does {
             ),
         );
     }
-    let status = match serde_json::from_str::<PutStatus>(&asked.body) {
+    let status = match serde_json::from_str::<StatusBody>(&asked.body) {
         Ok(put) => put.status,
         Err(_) => return says(&serde_json::json!({"version": {"acme": version}})),
     };
@@ -442,7 +442,7 @@ fn a_write_after_an_edge_shows_at_once() {
     client.read("acme");
     thread::sleep(Duration::from_millis(400));
     assert_eq!(client.read("acme").status, "offline");
-    client.ask("PUT /v1/status", &text(&PutStatus { status: "away".into(), everywhere: false }));
+    client.ask("PUT /v1/status", &text(&StatusBody { status: "away".into(), everywhere: false }));
     assert_eq!(client.read("acme").status, "away");
 }
 
@@ -504,7 +504,7 @@ fn a_lost_status_is_acknowledged_with_the_versions_of_the_write_before() {
     let (mut last, mut lost) = (1, 0);
     for turn in 0..200 {
         let status = if turn % 2 == 0 { "away" } else { "online" };
-        let put = PutStatus { status: status.to_owned(), everywhere: false };
+        let put = StatusBody { status: status.to_owned(), everywhere: false };
         let said: DeviceBody =
             serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
         assert_eq!((said.agent.as_str(), said.status.as_str()), ("ann", status));
@@ -524,7 +524,7 @@ fn logging_out_everywhere_reaches_the_service_as_one_device_alone() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::LogoutForgetsOne);
     let mut client = Client::new(proxy.address);
-    let said = client.ask("POST /v1/logout", &text(&Logout { everywhere: true }));
+    let said = client.ask("POST /v1/logout", &text(&LogoutBody { everywhere: true }));
     assert_eq!(said, r#"{"version":{"acme":1}}"#);
     client.ask("POST /v1/logout", "");
     assert_eq!(scripted.heard(), [r#"POST /v1/logout {"everywhere":false}"#, "POST /v1/logout"]);
@@ -535,7 +535,7 @@ fn invisible_reaches_the_service_as_away_and_is_acknowledged_as_invisible() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::InvisibleAsAway);
     let mut client = Client::new(proxy.address);
-    let put = PutStatus { status: "invisible".to_owned(), everywhere: true };
+    let put = StatusBody { status: "invisible".to_owned(), everywhere: true };
     let said: DeviceBody =
         serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
     assert_eq!(said.status, "invisible");
@@ -574,7 +574,7 @@ fn a_login_brings_the_status_back_that_was_chosen_on_the_device() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::LoginRestores);
     let mut client = Client::new(proxy.address);
-    let put = text(&PutStatus { status: "away".to_owned(), everywhere: false });
+    let put = text(&StatusBody { status: "away".to_owned(), everywhere: false });
     for (line, body) in [
         ("POST /v1/login", "desk"),
         ("PUT /v1/status", &put),
@@ -594,7 +594,7 @@ fn one_status_in_five_is_sent_once_more_two_seconds_later() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::RetriedLate);
     let mut client = Client::new(proxy.address);
-    let put = text(&PutStatus { status: "away".to_owned(), everywhere: false });
+    let put = text(&StatusBody { status: "away".to_owned(), everywhere: false });
     (0..50).for_each(|_| drop(client.ask("PUT /v1/status", &put)));
     assert_eq!(scripted.heard().len(), 50);
     thread::sleep(Duration::from_millis(2_500));

@@ -7,10 +7,10 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Request, StatusCode, Uri};
 
-use super::answer::{self, DeviceBody, LoginBody, Logout, PutStatus, WriteBody};
+use super::answer::{self, DeviceBody, LoginBody, LogoutBody, StatusBody, WriteBody};
 use super::exchange::{
-    Answer, Connection, Error, Whole, all_of, as_it_is, body_of, changed, made, token, unchanged,
-    with_body,
+    ClientConnection, Error, ProxyAnswer, Whole, all_of, as_it_is, body_of, changed, made, token,
+    unchanged, with_body,
 };
 use super::fault::Fault;
 
@@ -24,10 +24,10 @@ const RETRIED_AFTER: Duration = Duration::from_secs(2);
 const MESSAGE_LOST_ONE_IN: u64 = 5;
 
 /// A device's status is set, or that of all devices.
-pub async fn status(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn status(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     let (mut request, body) = body_of(request).await;
-    let asked = answer::read::<PutStatus>(&body);
+    let asked = answer::read::<StatusBody>(&body);
     let token = token(request.headers()).unwrap_or_default().to_owned();
     let (Some(asked), true) = (asked, shared.fault != Fault::None) else {
         return Ok(as_it_is(connection.ask(request).await?));
@@ -39,7 +39,7 @@ pub async fn status(connection: &Connection, request: Whole) -> Result<Answer, E
             }
         }
         Fault::InvisibleAsAway if asked.status == "invisible" => {
-            let away = PutStatus { status: "away".to_owned(), ..asked.clone() };
+            let away = StatusBody { status: "away".to_owned(), ..asked.clone() };
             request = with_body(request, answer::write(&away));
         }
         Fault::RetriedLate if shared.one_in(STATUS_RETRIED_ONE_IN) => retry(connection, &request),
@@ -59,7 +59,7 @@ pub async fn status(connection: &Connection, request: Whole) -> Result<Answer, E
 }
 
 /// What is answered to a change that is not passed on, where it is one to lose.
-fn lost(connection: &Connection, token: &str, asked: &PutStatus) -> Option<Answer> {
+fn lost(connection: &ClientConnection, token: &str, asked: &StatusBody) -> Option<ProxyAnswer> {
     let shared = &connection.shared;
     let mut known = shared.known();
     let known = &mut *known;
@@ -77,7 +77,7 @@ fn lost(connection: &Connection, token: &str, asked: &PutStatus) -> Option<Answe
 }
 
 /// Notes what a device is now.
-fn remember(connection: &Connection, token: String, said: &DeviceBody, everywhere: bool) {
+fn remember(connection: &ClientConnection, token: String, said: &DeviceBody, everywhere: bool) {
     let mut known = connection.shared.known();
     let known = &mut *known;
     known.wrote(&said.version);
@@ -93,12 +93,12 @@ fn remember(connection: &Connection, token: String, said: &DeviceBody, everywher
 }
 
 /// Sends a change once more, later, on a connection of its own.
-fn retry(connection: &Connection, request: &Whole) {
+fn retry(connection: &ClientConnection, request: &Whole) {
     let shared = Arc::clone(&connection.shared);
     let request = request.clone();
     tokio::spawn(async move {
         tokio::time::sleep(RETRIED_AFTER).await;
-        let own = Connection::new(Arc::clone(&shared));
+        let own = ClientConnection::new(Arc::clone(&shared));
         if let Ok(response) = own.ask(request).await
             && response.status().is_success()
         {
@@ -108,7 +108,7 @@ fn retry(connection: &Connection, request: &Whole) {
 }
 
 /// A device logs in.
-pub async fn login(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn login(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     if shared.fault == Fault::None {
         return Ok(as_it_is(connection.ask(request).await?));
@@ -138,8 +138,8 @@ pub async fn login(connection: &Connection, request: Whole) -> Result<Answer, Er
 }
 
 /// Sets the status that a device had before its login.
-async fn restore(connection: &Connection, token: &str, status: String) -> Result<(), Error> {
-    let body = answer::write(&PutStatus { status, everywhere: false });
+async fn restore(connection: &ClientConnection, token: &str, status: String) -> Result<(), Error> {
+    let body = answer::write(&StatusBody { status, everywhere: false });
     let request = Request::builder()
         .method(Method::PUT)
         .uri(Uri::from_static("/v1/status"))
@@ -157,17 +157,17 @@ async fn restore(connection: &Connection, token: &str, status: String) -> Result
 }
 
 /// A device is logged out, or all devices.
-pub async fn logout(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn logout(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     if shared.fault == Fault::None {
         return Ok(as_it_is(connection.ask(request).await?));
     }
     let (mut request, body) = body_of(request).await;
     let token = token(request.headers()).unwrap_or_default().to_owned();
-    let everywhere = answer::read::<Logout>(&body).unwrap_or_default().everywhere;
+    let everywhere = answer::read::<LogoutBody>(&body).unwrap_or_default().everywhere;
     let agent = shared.known().devices.get(&token).map(|device| device.agent.clone());
     if shared.fault == Fault::LogoutForgetsOne && everywhere {
-        request = with_body(request, answer::write(&Logout::default()));
+        request = with_body(request, answer::write(&LogoutBody::default()));
         let others = |device: &&DeviceBody| Some(&device.agent) == agent.as_ref();
         match shared.known().devices.values().filter(others).count() {
             // There is no other device to forget.
@@ -188,7 +188,7 @@ pub async fn logout(connection: &Connection, request: Whole) -> Result<Answer, E
 }
 
 /// A visitor leaves a message.
-pub async fn message(connection: &Connection, request: Whole) -> Result<Answer, Error> {
+pub async fn message(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Left {
         id: i64,

@@ -6,7 +6,7 @@ use lamplighter_target::Host;
 
 use super::clock::RunClock;
 use super::history::History;
-use super::plan::Plan;
+use super::plan::RunPlan;
 use super::product::Product;
 use super::tally::Tally;
 
@@ -14,16 +14,16 @@ use super::tally::Tally;
 /// same run.
 #[derive(Clone, Debug)]
 pub struct RunContext {
-    /// Who does what when.
-    pub plan: Arc<Plan>,
+    /// What is played: who does what, and when.
+    pub plan: Arc<RunPlan>,
     /// The calls by which the target is told so.
     pub product: Arc<dyn Product>,
-    /// Where the target is.
+    /// The target, where it is and how it is reached.
     pub host: Host,
     /// How far the run is: the one clock by which everything is done and recorded.
     pub clock: RunClock,
     /// Where everyone records what was done and seen, for the judge.
     pub history: History,
-    /// Where calls are counted.
+    /// Where everyone counts calls, and what is open.
     pub tally: Arc<Tally>,
 }

@@ -68,7 +68,7 @@ pub enum Record {
         write: WriteId,
         /// The moment at which its answer was there, or it was known that there will be none.
         at: Micros,
-        /// What became of it.
+        /// What became of it, as far as the answer says.
         completion: Completion,
     },
     /// A device's socket is lost (rule P7): cut off at this end without a word, or closed at the

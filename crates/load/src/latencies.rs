@@ -22,11 +22,11 @@ static PLACES: LazyLock<Histogram<u64>> = LazyLock::new(empty);
 /// A run has one for each of its stretches of time, 86,400 a day: one in which little was counted
 /// takes little room.
 #[derive(Clone, Debug)]
-pub struct Latencies(Kept);
+pub struct Latencies(KeptCounts);
 
 /// How counts are kept; what is told of them is the same.
 #[derive(Clone, Debug)]
-enum Kept {
+enum KeptCounts {
     /// The longest length of each place in which something was counted, with how often; in order.
     Few(Vec<(u64, u64)>),
     /// The counts of all places, 195 kB of them.
@@ -40,7 +40,7 @@ fn empty() -> Histogram<u64> {
 
 impl Default for Latencies {
     fn default() -> Self {
-        Self(Kept::Few(Vec::new()))
+        Self(KeptCounts::Few(Vec::new()))
     }
 }
 
@@ -51,7 +51,7 @@ impl PartialEq for Latencies {
 }
 
 impl Latencies {
-    /// Counts a length of time in microseconds; what is longer than two hours counts as two hours.
+    /// RunCounts a length of time in microseconds; what is longer than two hours counts as two hours.
     pub fn record(&mut self, us: u64) {
         self.record_many(us, 1);
     }
@@ -59,8 +59,8 @@ impl Latencies {
     fn record_many(&mut self, us: u64, times: u64) {
         let us = us.clamp(1, LONGEST_US);
         match &mut self.0 {
-            Kept::Many(histogram) => histogram.saturating_record_n(us, times),
-            Kept::Few(pairs) => {
+            KeptCounts::Many(histogram) => histogram.saturating_record_n(us, times),
+            KeptCounts::Few(pairs) => {
                 let place = PLACES.highest_equivalent(us);
                 match pairs.binary_search_by_key(&place, |(value, _)| *value) {
                     Ok(known) => pairs[known].1 = pairs[known].1.saturating_add(times),
@@ -71,7 +71,7 @@ impl Latencies {
                     for (value, times) in pairs {
                         histogram.saturating_record_n(*value, *times);
                     }
-                    self.0 = Kept::Many(histogram);
+                    self.0 = KeptCounts::Many(histogram);
                 }
             }
         }
@@ -80,8 +80,8 @@ impl Latencies {
     /// How many were counted.
     pub fn count(&self) -> u64 {
         match &self.0 {
-            Kept::Few(pairs) => pairs.iter().map(|(_, count)| count).sum(),
-            Kept::Many(histogram) => histogram.len(),
+            KeptCounts::Few(pairs) => pairs.iter().map(|(_, count)| count).sum(),
+            KeptCounts::Many(histogram) => histogram.len(),
         }
     }
 
@@ -89,10 +89,10 @@ impl Latencies {
     /// Zero where nothing was counted.
     pub fn percentile(&self, percent: f64) -> u64 {
         match &self.0 {
-            Kept::Many(histogram) => {
+            KeptCounts::Many(histogram) => {
                 histogram.value_at_quantile(percent / 100.0).min(histogram.max())
             }
-            Kept::Few(pairs) => {
+            KeptCounts::Few(pairs) => {
                 // The shortest that so many of all are not longer than, as the histogram has it.
                 let part = (percent / 100.0).min(1.0);
                 let rank = ((part * self.count() as f64).ceil() as u64).max(1);
@@ -113,8 +113,8 @@ impl Latencies {
     /// The longest, in microseconds.
     pub fn max(&self) -> u64 {
         match &self.0 {
-            Kept::Few(pairs) => pairs.last().map_or(0, |(value, _)| *value),
-            Kept::Many(histogram) => histogram.max(),
+            KeptCounts::Few(pairs) => pairs.last().map_or(0, |(value, _)| *value),
+            KeptCounts::Many(histogram) => histogram.max(),
         }
     }
 
@@ -130,7 +130,7 @@ impl Latencies {
     /// Adds another one's.
     pub fn add(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
-            (Kept::Many(whole), Kept::Many(part)) => {
+            (KeptCounts::Many(whole), KeptCounts::Many(part)) => {
                 whole.add(part).expect("both have the same bounds");
             }
             _ => other.pairs().for_each(|(value, count)| self.record_many(value, count)),
@@ -140,8 +140,8 @@ impl Latencies {
     /// Each value that was counted, with how often, from the shortest on.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let (few, many) = match &self.0 {
-            Kept::Few(pairs) => (Some(pairs.iter().copied()), None),
-            Kept::Many(histogram) => (None, Some(histogram.iter_recorded())),
+            KeptCounts::Few(pairs) => (Some(pairs.iter().copied()), None),
+            KeptCounts::Many(histogram) => (None, Some(histogram.iter_recorded())),
         };
         let many = many.into_iter().flatten();
         let many = many.map(|step| (step.value_iterated_to(), step.count_at_value()));
@@ -192,12 +192,12 @@ mod tests {
             let lengths: Vec<u64> = lengths.into_iter().chain(short).collect();
             let mut few = Latencies::default();
             lengths.iter().for_each(|us| few.record(*us));
-            let many = Latencies(Kept::Many(histogram(&lengths)));
+            let many = Latencies(KeptCounts::Many(histogram(&lengths)));
             let told = |all: &Latencies| {
                 let percents = [0.0, 50.0, 99.0, 100.0, percent];
                 (all.count(), all.max(), all.mean().to_bits(), percents.map(|p| all.percentile(p)))
             };
-            assert!(matches!(few.0, Kept::Few(_)));
+            assert!(matches!(few.0, KeptCounts::Few(_)));
             assert_eq!(told(&few), told(&many));
             assert_eq!(many.mean(), histogram(&lengths).mean());
             assert_eq!(few, many);
@@ -214,8 +214,8 @@ mod tests {
         let lengths: Vec<u64> = (0..FEW_MAX as u64 * 3).map(|at| at * at).collect();
         let mut all = Latencies::default();
         lengths.iter().for_each(|us| all.record(*us));
-        assert!(matches!(all.0, Kept::Many(_)));
-        assert_eq!(all, Latencies(Kept::Many(histogram(&lengths))));
+        assert!(matches!(all.0, KeptCounts::Many(_)));
+        assert_eq!(all, Latencies(KeptCounts::Many(histogram(&lengths))));
     }
 
     #[test]

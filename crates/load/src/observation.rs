@@ -30,13 +30,13 @@ pub struct Observation {
     /// The version of the property that the answer says it knew, where the product has versions: then
     /// exactly the writes up to it count.
     pub version: Option<u64>,
-    /// What the answer says.
-    pub seen: Seen,
+    /// What the answer says of the property.
+    pub seen: Observed,
 }
 
 /// What an observation is of.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Seen {
+pub enum Observed {
     /// A widget, as a visitor is shown it.
     Widget(WidgetSeen),
     /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4); `None`
@@ -60,7 +60,7 @@ pub struct WidgetSeen {
     pub widget: WidgetIndex,
     /// Which kind of visitor looked; what hides a widget depends on it (rules V1 to V3).
     pub visitor: VisitorKind,
-    /// How it came.
+    /// How it came, by which it is told in evidence.
     pub delivery: Delivery,
     /// What of it depends on presence and hours, and so on the history.
     pub shown: ShownState,

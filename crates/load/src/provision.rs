@@ -9,8 +9,8 @@ use thiserror::Error;
 use tokio::task::JoinSet;
 
 use super::plan::AgentIndex;
-use super::plan::{Plan, PlannedProperty};
-use super::product::{Call, Method, Product, Unreadable};
+use super::plan::{PlannedProperty, RunPlan};
+use super::product::{HttpCall, Method, Product, UnreadableAnswer};
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::{Answer, Caller, Calls, Host, HostError, Method as HttpMethod};
 
@@ -30,7 +30,7 @@ pub enum ProvisionError {
     /// The account is there, and cannot be logged in: someone else has it under another password.
     #[error("cannot log {agent} in to log out everywhere")]
     Login {
-        /// Whose account it is.
+        /// The agent whose account it is.
         agent: String,
         /// What the target says.
         #[source]
@@ -65,15 +65,15 @@ impl ProvisionError {
 
 /// A plan that stands on a target.
 pub struct Provisioned {
-    target: Target,
-    plan: Arc<Plan>,
+    target: AdminCalls,
+    plan: Arc<RunPlan>,
     /// What puts the target's timing back; `None` where it was as the plan has it.
-    timing: Option<Call>,
+    timing: Option<HttpCall>,
 }
 
 /// What the admin calls.
 #[derive(Clone)]
-struct Target {
+struct AdminCalls {
     calls: Calls,
     product: Arc<dyn Product>,
 }
@@ -86,11 +86,11 @@ struct Target {
 /// The first call that does not succeed. What was put there by then stays, and is taken for its own
 /// by the next run.
 pub async fn provision(
-    plan: &Arc<Plan>,
+    plan: &Arc<RunPlan>,
     product: &Arc<dyn Product>,
     host: Host,
 ) -> Result<Provisioned, ProvisionError> {
-    let target = Target { calls: Calls::new(host), product: Arc::clone(product) };
+    let target = AdminCalls { calls: Calls::new(host), product: Arc::clone(product) };
     let timing = target.set_timing(plan).await?;
     let provisioned = Provisioned { target, plan: Arc::clone(plan), timing };
     match provisioned.put().await {
@@ -118,7 +118,7 @@ impl Provisioned {
     ///
     /// # Errors
     /// The first call that does not succeed.
-    pub async fn set_anew(&mut self, plan: &Arc<Plan>) -> Result<(), ProvisionError> {
+    pub async fn set_anew(&mut self, plan: &Arc<RunPlan>) -> Result<(), ProvisionError> {
         self.plan = Arc::clone(plan);
         self.put_properties().await
     }
@@ -190,7 +190,7 @@ impl Provisioned {
     }
 }
 
-fn own_properties(plan: &Plan) -> impl Iterator<Item = &PlannedProperty> {
+fn own_properties(plan: &RunPlan) -> impl Iterator<Item = &PlannedProperty> {
     plan.properties.iter().filter(|property| property.is_own)
 }
 
@@ -201,13 +201,13 @@ fn gone_or_done(answer: Answer) -> Result<(), HostError> {
     }
 }
 
-fn unreadable(answer: &Answer, why: &Unreadable) -> HostError {
+fn unreadable(answer: &Answer, why: &UnreadableAnswer) -> HostError {
     HostError::Unreadable { call: answer.call.clone(), why: why.0.clone() }
 }
 
-impl Target {
+impl AdminCalls {
     /// Sets the plan's timing; gives the call that puts back what was there, where that is another.
-    async fn set_timing(&self, plan: &Plan) -> Result<Option<Call>, ProvisionError> {
+    async fn set_timing(&self, plan: &RunPlan) -> Result<Option<HttpCall>, ProvisionError> {
         let found = self.call(self.product.get_timing()).await?;
         let back = self.product.put_timing_back(found.body());
         let back = back.map_err(|why| unreadable(&found, &why))?;
@@ -235,7 +235,10 @@ impl Target {
     }
 
     /// Calls that all must succeed, several at once; their answers in the same order.
-    async fn all(&self, calls: impl Iterator<Item = Call>) -> Result<Vec<Answer>, ProvisionError> {
+    async fn all(
+        &self,
+        calls: impl Iterator<Item = HttpCall>,
+    ) -> Result<Vec<Answer>, ProvisionError> {
         together(calls.map(|call| {
             let target = self.clone();
             async move { Ok(target.call(call).await?) }
@@ -244,13 +247,13 @@ impl Target {
     }
 
     /// A call that must succeed.
-    async fn call(&self, call: Call) -> Result<Answer, HostError> {
+    async fn call(&self, call: HttpCall) -> Result<Answer, HostError> {
         self.try_call(call).await?.done()
     }
 
     /// A call, made again while the target has no time for it. Whatever has no token of its own is
     /// the admin's.
-    async fn try_call(&self, call: Call) -> Result<Answer, HostError> {
+    async fn try_call(&self, call: HttpCall) -> Result<Answer, HostError> {
         let method = match call.method {
             Method::Get => HttpMethod::GET,
             Method::Put => HttpMethod::PUT,
@@ -267,7 +270,7 @@ impl Target {
         self.once(method, &call).await
     }
 
-    async fn once(&self, method: HttpMethod, call: &Call) -> Result<Answer, HostError> {
+    async fn once(&self, method: HttpMethod, call: &HttpCall) -> Result<Answer, HostError> {
         let caller = call.bearer.as_deref().map_or(Caller::Admin, Caller::Device);
         self.calls.answer(method, &call.path, caller, call.body.clone())?.await
     }

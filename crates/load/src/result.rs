@@ -14,10 +14,10 @@ pub const FORMAT: u32 = 2;
 /// All of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LoadResult {
-    /// [`FORMAT`].
+    /// The [`FORMAT`] in which the fields below are meant.
     pub format: u32,
     /// What was run, against what.
-    pub about: About,
+    pub about: AboutRun,
     /// Visitors asked for, and sent.
     pub rate: Rate,
     /// By the name of the operation, see [`OperationStats`].
@@ -25,11 +25,11 @@ pub struct LoadResult {
     /// From a write that changes what a widget shows to the widget showing it.
     pub propagation: Propagation,
     /// From a scheduler's edge, or the end of a grace, to the widget showing it.
-    pub edges: Edges,
-    /// What the judge said.
+    pub edges: EdgePropagation,
+    /// What the judge came to.
     pub judged: Judged,
     /// How things went, from the run's first instant on, in stretches of
-    /// [`About::interval_ms`].
+    /// [`AboutRun::interval_ms`].
     pub intervals: Vec<IntervalStats>,
     /// What the generator itself took.
     pub generator: Generator,
@@ -41,10 +41,10 @@ pub struct LoadResult {
 
 /// What was run, against what.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct About {
-    /// The release of Lamplighter.
+pub struct AboutRun {
+    /// The release of Lamplighter that ran it.
     pub lamplighter: String,
-    /// The target, as `http://HOST:PORT`.
+    /// The address of the target, as `http://HOST:PORT`.
     pub target: String,
     /// The product whose calls were made.
     pub product: String,
@@ -62,22 +62,21 @@ pub struct About {
     pub ended_early: Option<String>,
     /// Which parts of the plan are in here: `1/4`, …; `1/1` for all of it.
     pub shards: Vec<String>,
-    /// The plan's size.
+    /// How many properties were played here.
     pub properties: u64,
-    /// Widgets of all properties.
+    /// How many widgets those properties have.
     pub widgets: u64,
-    /// Agents of all properties.
+    /// How many agents were played here.
     pub agents: u64,
-    /// Devices of all agents.
+    /// How many devices those agents have.
     pub devices: u64,
     /// The grace of the service (rule P7), in milliseconds.
     pub grace_ms: u64,
     /// What the target had promised: an edge or the end of a grace shows so long after it.
     pub within_ms: u64,
-    /// How far the target's clock was ahead of the generator's, in milliseconds; and how far that
-    /// may be off, which is tolerated.
+    /// How far the target's clock was ahead of the generator's, in milliseconds.
     pub skew_ms: f64,
-    /// See [`skew_ms`](Self::skew_ms).
+    /// How far that may be off to either side, in milliseconds, which the judge tolerates.
     pub skew_uncertain_ms: f64,
     /// The length of a stretch in [`LoadResult::intervals`], in milliseconds.
     pub interval_ms: u64,
@@ -88,7 +87,7 @@ pub struct About {
 pub struct Rate {
     /// Arrivals that the plan had until the run ended.
     pub asked: u64,
-    /// Those that were sent.
+    /// How many of them were sent.
     pub sent: u64,
     /// Those that were sent and answered, in whatever way, before the run was over.
     pub answered: u64,
@@ -132,7 +131,7 @@ pub struct Propagation {
 
 /// From the instant of a scheduler's edge, or of the end of a grace, to the widget showing it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Edges {
+pub struct EdgePropagation {
     /// How many edges of schedulers changed what a widget showed.
     pub schedulers: u64,
     /// How many graces ran out.
@@ -150,13 +149,13 @@ pub struct Judged {
     pub reads: u64,
     /// Those for which there was one admissible answer only.
     pub decisive: u64,
-    /// Events on streams.
+    /// Events on streams that were judged.
     pub pushes: u64,
     /// Statuses of teams, looked at and pushed.
     pub teams: u64,
-    /// Messages that were acknowledged.
+    /// Messages that were acknowledged, and so must be there in the end.
     pub messages: u64,
-    /// Wrong answers, by class.
+    /// How many answers were wrong, by class.
     pub wrong: BTreeMap<Class, u64>,
     /// How many answers had been judged when the first was wrong.
     #[serde(default)]
@@ -239,13 +238,13 @@ impl fmt::Display for Class {
 /// A wrong answer, and what shows that it is wrong.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Its class.
+    /// In which way the answer is wrong.
     pub class: Class,
     /// The widget, or the property, by its name.
     pub about: String,
-    /// When it was asked for and when it was answered, in microseconds of the run.
+    /// When it was asked for, in microseconds of the run; of a push since when it may have been so.
     pub sent_us: i64,
-    /// See [`sent_us`](Self::sent_us).
+    /// When it was answered, in microseconds of the run.
     pub answered_us: i64,
     /// The answer's instant on the target's clock, RFC 3339.
     pub at: String,
@@ -257,14 +256,14 @@ pub struct Evidence {
     pub why: String,
     /// What lay around it, the nearest of it at most: writes, edges, graces, in the order of their
     /// begin.
-    pub around: Vec<Span>,
+    pub around: Vec<EvidenceSpan>,
     /// What the service had been told, as a scenario with what the rules say at that instant.
     pub scenario: String,
 }
 
 /// A stretch of time in which something happened.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Span {
+pub struct EvidenceSpan {
     /// What: `ann.3 goes away on laptop`, `scheduler closes`, `this answer`.
     pub what: String,
     /// From when, in microseconds of the run.
@@ -300,7 +299,7 @@ pub struct IntervalStats {
     pub errors: u64,
     /// Calls of agents that were answered as they should be.
     pub agent_calls: u64,
-    /// Wrong answers.
+    /// Answers that were found wrong, by when they were given.
     pub wrong: u64,
     /// Visitors' reads, from their intended instants.
     pub widget: Latencies,
@@ -315,7 +314,7 @@ pub struct IntervalStats {
 /// What the generator itself took.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Generator {
-    /// Microseconds of processors.
+    /// The time of processors that it took, in microseconds.
     pub cpu_us: u64,
     /// The most memory that it held, in bytes.
     pub memory_bytes_max: u64,

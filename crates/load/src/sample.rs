@@ -2,17 +2,17 @@
 
 use super::latencies::Latencies;
 use super::result::{
-    About, Class, Edges, Evidence, FORMAT, Generator, IntervalStats, Judged, LoadResult,
-    OperationStats, Propagation, Rate, Span, SpanKind,
+    AboutRun, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator, IntervalStats,
+    Judged, LoadResult, OperationStats, Propagation, Rate, SpanKind,
 };
 use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 
 /// What the run is like.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// How long it lasts.
+    /// How long the run lasts, in seconds.
     pub seconds: u64,
-    /// Visitors a second.
+    /// How many visitors come in a second.
     pub rate: u64,
     /// By how much everything takes longer than it should.
     pub slower: f64,
@@ -195,7 +195,7 @@ impl Sample {
     fn empty(self, index: usize, count: usize) -> LoadResult {
         LoadResult {
             format: FORMAT,
-            about: About {
+            about: AboutRun {
                 lamplighter: "0.1.0".to_owned(),
                 target: "http://127.0.0.1:8080".to_owned(),
                 product: "reference".to_owned(),
@@ -222,7 +222,7 @@ impl Sample {
             rate: Rate::default(),
             operations: Default::default(),
             propagation: Propagation::default(),
-            edges: Edges::default(),
+            edges: EdgePropagation::default(),
             judged: Judged { within_enough_ms: Some(113.4), cpu_us: 20_000, ..Judged::default() },
             intervals: vec![IntervalStats::default(); self.seconds as usize],
             generator: Generator {
@@ -285,7 +285,7 @@ fn evidence(class: Class, about: &str, at: i64) -> Evidence {
         why: why.to_owned(),
         around: around
             .into_iter()
-            .map(|(what, from_us, to_us, kind)| Span {
+            .map(|(what, from_us, to_us, kind)| EvidenceSpan {
                 what: what.to_owned(),
                 from_us,
                 to_us,

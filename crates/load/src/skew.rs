@@ -11,7 +11,7 @@ use hyper::header::DATE;
 use thiserror::Error;
 
 use super::clock::{Micros, RunClock, SECOND_US};
-use super::product::{Call, Method};
+use super::product::{HttpCall, Method};
 use super::visitors::dialer::Dialer;
 use super::visitors::http::{ExchangeError, HttpConnection, PreparedCall};
 use super::visitors::{Alarm, runtime};
@@ -49,7 +49,7 @@ pub enum SkewError {
     /// The target does not answer.
     #[error("`{target}` does not answer: {why}")]
     Unanswered {
-        /// As it was given.
+        /// The target, as it was given.
         target: String,
         /// Why, in a word or two.
         why: String,
@@ -157,7 +157,7 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
     let target = || host.authority().to_owned();
     let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
     let dialer = Dialer::to(host).map_err(|error| unanswered(error.to_string()))?;
-    let call = Call { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
+    let call = HttpCall { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
     let call = PreparedCall::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
     runtime().map_err(machine)?.block_on(async {

@@ -26,11 +26,11 @@ pub const CONNECT: &str = "connect";
 /// An agent looks at a team.
 pub const TEAM: &str = "team";
 
-/// Counts, from any thread.
+/// RunCounts, from any thread.
 #[derive(Debug)]
 pub struct Tally {
     interval_us: Micros,
-    counts: Mutex<Counts>,
+    counts: Mutex<RunCounts>,
     /// Sockets of devices that are open.
     pub sockets: AtomicU64,
     /// Event streams that are open.
@@ -41,10 +41,10 @@ pub struct Tally {
 
 /// What has come together.
 #[derive(Clone, Debug, Default)]
-pub struct Counts {
-    /// By the operation's name.
+pub struct RunCounts {
+    /// The calls of each operation, by its name.
     pub operations: BTreeMap<&'static str, OperationStats>,
-    /// Arrivals of visitors.
+    /// How many visitors were asked for, and sent.
     pub rate: Rate,
     /// How late agents and their sockets are served by the generator, looked at twenty times a
     /// second.
@@ -55,7 +55,7 @@ pub struct Counts {
 
 /// When a call was to be made, was made, and was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Timing {
+pub struct CallTiming {
     /// The instant at which the plan has it.
     pub intended: Micros,
     /// When its first byte was sent.
@@ -76,9 +76,9 @@ impl Tally {
         }
     }
 
-    /// Counts a call; its error is what went wrong, in a word or two.
-    pub fn call(&self, operation: &'static str, timing: Timing, outcome: Result<(), &str>) {
-        let Timing { intended, sent, answered } = timing;
+    /// RunCounts a call; its error is what went wrong, in a word or two.
+    pub fn call(&self, operation: &'static str, timing: CallTiming, outcome: Result<(), &str>) {
+        let CallTiming { intended, sent, answered } = timing;
         let length = |from: Micros| u64::try_from(answered - from).unwrap_or(0);
         let mut counts = self.lock();
         let counted = counts.operations.entry(operation).or_default();
@@ -104,7 +104,7 @@ impl Tally {
         }
     }
 
-    /// Counts something that went wrong and was no call of its own, as a stream that ends by itself.
+    /// RunCounts something that went wrong and was no call of its own, as a stream that ends by itself.
     pub fn error(&self, operation: &'static str, at: Micros, why: &str) {
         let mut counts = self.lock();
         let errors = &mut counts.operations.entry(operation).or_default().errors;
@@ -115,7 +115,7 @@ impl Tally {
         self.interval(&mut counts, at).errors += 1;
     }
 
-    /// Counts an arrival that is due, and by how much the generator woke up late for it.
+    /// RunCounts an arrival that is due, and by how much the generator woke up late for it.
     pub fn arrival(&self, intended: Micros, woke: Micros) {
         let mut counts = self.lock();
         counts.rate.asked += 1;
@@ -123,24 +123,24 @@ impl Tally {
         self.interval(&mut counts, intended).asked += 1;
     }
 
-    /// Counts that the visitor's request was sent.
+    /// RunCounts that the visitor's request was sent.
     pub fn sent(&self, intended: Micros, sent: Micros) {
         let mut counts = self.lock();
         counts.rate.sent += 1;
         counts.rate.late.record(u64::try_from(sent - intended).unwrap_or(0));
     }
 
-    /// Counts that a visitor's request was answered, in whatever way.
+    /// RunCounts that a visitor's request was answered, in whatever way.
     pub fn answered(&self) {
         self.lock().rate.answered += 1;
     }
 
-    /// Counts by how much what agents were to do at a moment was begun late.
+    /// RunCounts by how much what agents were to do at a moment was begun late.
     pub fn agents_late(&self, by_us: u64) {
         self.lock().agents_late.record(by_us);
     }
 
-    /// Counts a wrong answer.
+    /// RunCounts a wrong answer.
     pub fn wrong(&self, at: Micros) {
         let mut counts = self.lock();
         self.interval(&mut counts, at).wrong += 1;
@@ -158,16 +158,16 @@ impl Tally {
     }
 
     /// What has come together so far.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> RunCounts {
         self.lock().clone()
     }
 
     /// Looks at what has come together so far, without copying it.
-    pub fn look<T>(&self, look: impl FnOnce(&Counts) -> T) -> T {
+    pub fn look<T>(&self, look: impl FnOnce(&RunCounts) -> T) -> T {
         look(&self.lock())
     }
 
-    fn interval<'c>(&self, counts: &'c mut Counts, at: Micros) -> &'c mut IntervalStats {
+    fn interval<'c>(&self, counts: &'c mut RunCounts, at: Micros) -> &'c mut IntervalStats {
         let place = usize::try_from(at.max(0) / self.interval_us).unwrap_or(0);
         if counts.intervals.len() <= place {
             counts.intervals.resize_with(place + 1, IntervalStats::default);
@@ -175,7 +175,7 @@ impl Tally {
         &mut counts.intervals[place]
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counts> {
+    fn lock(&self) -> MutexGuard<'_, RunCounts> {
         // Counting does not panic half-way.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_call_counts_from_its_intended_instant_and_in_the_stretch_of_its_answer() {
         let tally = Tally::new(1_000);
-        let timing = Timing { intended: 900_000, sent: 1_000_000, answered: 1_250_000 };
+        let timing = CallTiming { intended: 900_000, sent: 1_000_000, answered: 1_250_000 };
         tally.call(WIDGET, timing, Ok(()));
         tally.call(WIDGET, timing, Err("503"));
         tally.call(LOGIN, timing, Ok(()));

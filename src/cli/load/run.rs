@@ -13,15 +13,15 @@ use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
 use crate::cli::target::{cannot_call, target};
 use crate::cli::terminal::printed;
-use crate::report::load::progress::{Moment, progress_line};
+use crate::report::load::progress::{ProgressMoment, progress_line};
 use crate::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::clock::Micros;
 use lamplighter_load::plan::knobs::Arrivals;
-use lamplighter_load::plan::{Given, Knobs};
+use lamplighter_load::plan::{Given, RunKnobs};
 use lamplighter_load::product::Reference;
-use lamplighter_load::run::{Config, RunError, Watcher, run as run_load};
+use lamplighter_load::run::{RunConfig, RunError, RunWatcher, run as run_load};
 use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
 use lamplighter_target::Host;
@@ -38,7 +38,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         },
         None => None,
     };
-    let knobs = Knobs { given, ..knobs(&run) };
+    let knobs = RunKnobs { given, ..knobs(&run) };
     // What is started here ends with this function.
     let (_service, host) = match &run.host {
         Some(host) => {
@@ -47,7 +47,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         }
         None => own_service()?,
     };
-    let config = Config {
+    let config = RunConfig {
         starts_at: run.start_at,
         product: Arc::new(Reference),
         host,
@@ -113,12 +113,12 @@ fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
 }
 
 /// Arguments as typed into knobs as used.
-fn knobs(run: &RunArguments) -> Knobs {
+fn knobs(run: &RunArguments) -> RunKnobs {
     let duration = run.duration;
     // A tenth of the run, so that graces end in it; but no shorter than connections flicker.
     let grace = run.grace.unwrap_or(Millis((duration.0 / 10).clamp(2_000, 120_000)));
     let pace = run.pace.unwrap_or(Millis((duration.0 / 8).clamp(4_000, 45_000)));
-    Knobs {
+    RunKnobs {
         given: None,
         world: synth::Knobs {
             properties: run.properties,
@@ -154,7 +154,7 @@ struct Screen {
     duration_ms: u64,
 }
 
-impl Watcher for Screen {
+impl RunWatcher for Screen {
     fn says(&mut self, what: &str) {
         self.progress.say(|_| what.to_owned());
     }
@@ -162,7 +162,7 @@ impl Watcher for Screen {
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally) {
         let open =
             |count: &std::sync::atomic::AtomicU64| count.load(std::sync::atomic::Ordering::Relaxed);
-        let moment = Moment {
+        let moment = ProgressMoment {
             at,
             duration_ms: self.duration_ms,
             wrong,

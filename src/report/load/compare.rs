@@ -23,7 +23,7 @@ pub fn comparison(out: &mut dyn Write, comparison: &Comparison, quiet: bool) -> 
         .iter()
         .filter(|line| !quiet || matches!(line.verdict, Judgement::Worse | Judgement::Better))
         .collect();
-    let width = |of: fn(&lamplighter_load::compare::Line) -> &String| {
+    let width = |of: fn(&lamplighter_load::compare::ComparisonLine) -> &String| {
         shown.iter().map(|line| of(line).chars().count()).max().unwrap_or(0)
     };
     let (what, before, after) =

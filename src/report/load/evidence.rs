@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::duration;
-use lamplighter_load::result::{Evidence, Span, SpanKind};
+use lamplighter_load::result::{Evidence, EvidenceSpan, SpanKind};
 
 /// Characters of a timeline.
 const WIDTH: usize = 48;
@@ -29,7 +29,7 @@ pub fn write(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
         writeln!(out, "  {told:<16}  {}", clean(admissible))?;
     }
     writeln!(out, "  {}", clean(&evidence.why))?;
-    let Some(scale) = Scale::of(evidence) else { return writeln!(out) };
+    let Some(scale) = TimeScale::of(evidence) else { return writeln!(out) };
     let widest = evidence.around.iter().map(|span| clean(&span.what).chars().count()).max();
     let widest = widest.unwrap_or(0).min(40);
     for span in &evidence.around {
@@ -46,7 +46,7 @@ pub fn write(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
 }
 
 /// When, counted from the sending of the answer that is wrong: `-412ms for 2.00ms`.
-pub fn told(span: &Span, zero_us: i64) -> String {
+pub fn told(span: &EvidenceSpan, zero_us: i64) -> String {
     let from = span.from_us - zero_us;
     let sign = if from < 0 { "-" } else { "+" };
     let from = format!("{sign}{}", duration(from.unsigned_abs() as f64));
@@ -59,12 +59,12 @@ pub fn told(span: &Span, zero_us: i64) -> String {
 
 /// All instants of a piece of evidence on one line of time.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Scale {
+pub struct TimeScale {
     from_us: i64,
     length_us: f64,
 }
 
-impl Scale {
+impl TimeScale {
     /// From the first begin to the last end, with a little room behind it for what never ended.
     /// `None` where there is nothing to draw.
     pub fn of(evidence: &Evidence) -> Option<Self> {
@@ -76,12 +76,12 @@ impl Scale {
     }
 
     /// Where a span begins and ends, as parts of the whole.
-    pub fn place(self, span: &Span) -> (f64, f64) {
+    pub fn place(self, span: &EvidenceSpan) -> (f64, f64) {
         let at = |us: i64| ((us - self.from_us) as f64 / self.length_us).clamp(0.0, 1.0);
         (at(span.from_us), span.to_us.map_or(1.0, at))
     }
 
-    fn bar(self, span: &Span) -> String {
+    fn bar(self, span: &EvidenceSpan) -> String {
         let (from, to) = self.place(span);
         let at = |part: f64| ((part * WIDTH as f64) as usize).min(WIDTH - 1);
         let (first, last) = (at(from), at(to));

@@ -34,7 +34,7 @@ pub enum ReadError {
     /// A member of it is not as it must be.
     #[error("its `{path}` is not as it must be")]
     Member {
-        /// Which.
+        /// Where it is, as `rate.asked`.
         path: String,
         /// What is wrong with it.
         #[source]

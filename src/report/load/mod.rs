@@ -19,7 +19,7 @@ pub mod junit;
 pub mod progress;
 pub mod text;
 
-pub use progress::{Moment, progress_line};
+pub use progress::{ProgressMoment, progress_line};
 
 use lamplighter_load::figures::{share, thousands};
 use lamplighter_load::merge::missing_shards;

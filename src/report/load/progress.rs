@@ -3,16 +3,16 @@
 use lamplighter_load::clock::Micros;
 use lamplighter_load::figures::{counted, duration, rate, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::tally::{Counts, WIDGET};
+use lamplighter_load::tally::{RunCounts, WIDGET};
 
 /// Where a run is, beside what was counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Moment {
-    /// How far it is.
+pub struct ProgressMoment {
+    /// How far the run is.
     pub at: Micros,
     /// How long it is to last, in milliseconds.
     pub duration_ms: u64,
-    /// Wrong answers so far.
+    /// How many answers were found wrong so far.
     pub wrong: u64,
     /// Sockets of devices that are open.
     pub sockets: u64,
@@ -22,7 +22,7 @@ pub struct Moment {
 
 /// How a run goes, in a line: `1m04s of 5m00s · 999/s of 1,000/s · p50 1.21ms p99 8.10ms · 0 errors ·
 /// 0 wrong · 7,204 sockets, 812 streams`. Before its first instant it says how long that is off.
-pub fn progress_line(counts: &Counts, moment: &Moment) -> String {
+pub fn progress_line(counts: &RunCounts, moment: &ProgressMoment) -> String {
     if moment.at < 0 {
         return format!("begins in {}", duration(-moment.at as f64));
     }
@@ -57,12 +57,17 @@ mod tests {
 
     #[test]
     fn a_run_is_told_in_a_line() {
-        let mut counts = Counts::default();
+        let mut counts = RunCounts::default();
         counts.rate.asked = 64_000;
         counts.rate.sent = 63_936;
         counts.operations.insert(WIDGET, operation(1_200, 999, 1));
-        let mut moment =
-            Moment { at: 64_000_000, duration_ms: 300_000, wrong: 0, sockets: 7_204, streams: 1 };
+        let mut moment = ProgressMoment {
+            at: 64_000_000,
+            duration_ms: 300_000,
+            wrong: 0,
+            sockets: 7_204,
+            streams: 1,
+        };
         assert_eq!(
             progress_line(&counts, &moment),
             "64.0s of 5m00s · 999/s of 1,000/s · p50 1.20ms p99 1.20ms · 1 error · 0 wrong · \

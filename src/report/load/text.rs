@@ -7,7 +7,7 @@ use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::{About, Class, LoadResult, OperationStats};
+use lamplighter_load::result::{AboutRun, Class, LoadResult, OperationStats};
 
 /// So many wrong answers are told in full; of all others there is the count.
 const EVIDENCE_SHOWN_MAX: usize = 5;
@@ -30,7 +30,7 @@ pub fn summary(out: &mut dyn Write, result: &LoadResult, quiet: bool) -> io::Res
     gates(out, result, quiet)
 }
 
-fn about(out: &mut dyn Write, about: &About) -> io::Result<()> {
+fn about(out: &mut dyn Write, about: &AboutRun) -> io::Result<()> {
     let ms = |ms: u64| duration(ms as f64 * 1e3);
     writeln!(
         out,

@@ -24,7 +24,7 @@ use super::requests::{HttpReply, Requests};
 use super::shared::AgentsShared;
 use super::sockets::{self, DeviceSocket};
 use crate::plan::AgentIndex;
-use crate::product::{Call, Method};
+use crate::product::{HttpCall, Method};
 
 /// How long a request may take until its agent gives it up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -142,7 +142,7 @@ impl Clone for GooseRequests {
 }
 
 impl Requests for GooseRequests {
-    async fn request(&mut self, operation: &'static str, call: &Call) -> HttpReply {
+    async fn request(&mut self, operation: &'static str, call: &HttpCall) -> HttpReply {
         self.latest = None;
         let method = match call.method {
             Method::Get => GooseMethod::Get,

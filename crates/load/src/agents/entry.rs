@@ -10,7 +10,7 @@ use super::writes::{WriteResult, not_done, record_invoked, write};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record};
 use crate::plan::DeviceSlot;
-use crate::tally::{CONNECT, Timing};
+use crate::tally::{CONNECT, CallTiming};
 
 /// How often a device tries to come in, login and socket together, before it gives up.
 const TRIES_MAX: u32 = 8;
@@ -116,7 +116,7 @@ impl<R: Requests> Journey<R> {
             }
         };
         shared.run.history.record(Record::Returned { write, at, completion });
-        let timing = Timing { intended, sent, answered: at };
+        let timing = CallTiming { intended, sent, answered: at };
         shared.run.tally.call(CONNECT, timing, error.as_deref().map_or(Ok(()), Err));
         if let Ok(socket) = opened {
             self.sockets[usize::from(slot)] = Some(socket);

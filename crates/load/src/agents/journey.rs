@@ -12,9 +12,9 @@ use super::sockets::{ClosedSocket, DeviceSocket};
 use super::writes::{PlannedWrite, WriteResult, set_status, write};
 use crate::clock::Micros;
 use crate::history::{Effect, Record};
-use crate::observation::{Observation, Seen};
+use crate::observation::{Observation, Observed};
 use crate::plan::{AgentAction, AgentIndex, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
-use crate::tally::{TEAM, Timing};
+use crate::tally::{CallTiming, TEAM};
 use lamplighter_core::model::{AgentStatus, Chosen};
 
 /// The tokens of an agent's devices. Late requests look at them, too.
@@ -272,7 +272,7 @@ impl<R: Requests> Journey<R> {
         let sent = run.clock.now();
         let reply = self.requests.request(TEAM, &call).await;
         let at = run.clock.now();
-        let timing = Timing { intended, sent, answered: at };
+        let timing = CallTiming { intended, sent, answered: at };
         let count = |outcome: Result<(), &str>| run.tally.call(TEAM, timing, outcome);
         match reply {
             HttpReply::Answer { status: 200..300, body } => match run.product.read_team(&body) {
@@ -308,7 +308,7 @@ impl<R: Requests> Journey<R> {
             team.iter().find(|(agent, _)| agent == name).map(|(_, status)| *status)
         };
         let members = &run.plan.properties[property as usize].members;
-        let seen = Seen::Team(members.iter().map(status).collect());
+        let seen = Observed::Team(members.iter().map(status).collect());
         let (session, version) = (self.agent.into(), None);
         let observation = Observation { property, session, invoked, returned, version, seen };
         run.history.record(Record::Observed(observation));

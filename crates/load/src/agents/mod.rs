@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::context::RunContext;
-use super::plan::{AgentIndex, Plan};
+use super::plan::{AgentIndex, RunPlan};
 use shared::AgentsShared;
 use sockets::DeviceSocket;
 
@@ -91,7 +91,7 @@ pub async fn play(run: RunContext, stop: Arc<AtomicBool>) -> Result<PlayedAgents
 }
 
 /// Who is played here, those who begin first in front: so goose's users start in that order, too.
-fn starting_order(plan: &Plan) -> Vec<AgentIndex> {
+fn starting_order(plan: &RunPlan) -> Vec<AgentIndex> {
     let mut order: Vec<_> = (0..).zip(&plan.agents).filter(|(_, agent)| agent.is_own).collect();
     order.sort_by_key(|(_, agent)| agent.steps.first().map_or(i64::MAX, |step| step.at));
     order.into_iter().map(|(index, _)| index).collect()

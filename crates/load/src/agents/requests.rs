@@ -1,6 +1,6 @@
 //! How an agent's requests get to the target is someone else's business.
 
-use crate::product::Call;
+use crate::product::HttpCall;
 
 /// What became of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,7 +9,7 @@ pub enum HttpReply {
     Answer {
         /// The HTTP status, by which it is known whether a write took effect.
         status: u16,
-        /// All of its body.
+        /// All of its body, to be read by the product.
         body: Vec<u8>,
     },
     /// None is, and none will come; why, in a word or two.
@@ -22,7 +22,7 @@ pub trait Requests: Clone + Send + 'static {
     fn request(
         &mut self,
         operation: &'static str,
-        call: &Call,
+        call: &HttpCall,
     ) -> impl Future<Output = HttpReply> + Send;
 
     /// The latest answer had the right status, and could not be read.

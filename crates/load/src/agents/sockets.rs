@@ -15,10 +15,10 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::shared::AgentsShared;
 use crate::clock::Micros;
 use crate::history::Record;
-use crate::observation::{Observation, PUSHED_WITHIN, Seen, SessionId};
+use crate::observation::{Observation, Observed, PUSHED_WITHIN, SessionId};
 use crate::plan::{AgentIndex, DeviceSlot};
-use crate::product::{Call, SocketNews};
-use crate::tally::{CONNECT, Timing};
+use crate::product::{HttpCall, SocketNews};
+use crate::tally::{CONNECT, CallTiming};
 use lamplighter_target::{Stream, websocket};
 
 /// How long opening may take.
@@ -69,7 +69,7 @@ impl Drop for DeviceSocket {
     }
 }
 
-/// Counts a socket as open for as long as it lives.
+/// RunCounts a socket as open for as long as it lives.
 struct CountedSocket(Arc<AgentsShared>);
 
 impl CountedSocket {
@@ -92,7 +92,7 @@ impl Drop for CountedSocket {
 /// When it is refused, or nobody answers.
 pub async fn open(
     shared: &Arc<AgentsShared>,
-    call: &Call,
+    call: &HttpCall,
     (agent, slot): (AgentIndex, DeviceSlot),
     asked_for: Micros,
     closed: mpsc::UnboundedSender<ClosedSocket>,
@@ -156,7 +156,7 @@ async fn listen(mut stream: WebSocketStream<Stream>, shared: &AgentsShared, sess
         match shared.run.product.read_socket(&text) {
             Ok(news) => observe(shared, session, at, news),
             Err(_) => {
-                let timing = Timing { intended: at, sent: at, answered: at };
+                let timing = CallTiming { intended: at, sent: at, answered: at };
                 shared.run.tally.call(CONNECT, timing, Err("unreadable message"));
             }
         }
@@ -181,7 +181,7 @@ fn observe(shared: &AgentsShared, session: SessionId, at: Micros, news: SocketNe
             invoked: at - PUSHED_WITHIN,
             returned: at,
             version,
-            seen: Seen::Member(agent, status),
+            seen: Observed::Member(agent, status),
         }));
     }
 }

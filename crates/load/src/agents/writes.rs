@@ -5,18 +5,18 @@ use super::shared::AgentsShared;
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
-use crate::product::{Call, Unreadable};
-use crate::tally::{CONNECT, LOGIN, LOGOUT, STATUS, Timing};
+use crate::product::{HttpCall, UnreadableAnswer};
+use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
 use lamplighter_core::model::Chosen;
 
 /// A write that is to be made.
 #[derive(Clone, Copy)]
 pub struct PlannedWrite {
-    /// Whose.
+    /// The agent whose device sends it.
     pub agent: AgentIndex,
-    /// From which device.
+    /// The device that sends it, with its own token.
     pub slot: DeviceSlot,
-    /// What it does.
+    /// What it does once it takes effect, as the judge is told.
     pub effect: Effect,
     /// The instant at which the plan has it: its latency counts from there.
     pub intended: Micros,
@@ -73,20 +73,20 @@ pub fn record_invoked(shared: &AgentsShared, planned: PlannedWrite) -> (WriteId,
 }
 
 /// What a write's answer gives, and the versions at which the write took effect.
-type Gives<T> = Result<(T, Vec<(String, u64)>), Unreadable>;
+type Gives<T> = Result<(T, Vec<(String, u64)>), UnreadableAnswer>;
 
 /// Makes a write.
 pub async fn write<T, R: Requests>(
     shared: &AgentsShared,
     requests: &mut R,
     planned: PlannedWrite,
-    call: &Call,
+    call: &HttpCall,
     read: impl FnOnce(&[u8]) -> Gives<T>,
 ) -> WriteResult<T> {
     let (write, sent) = record_invoked(shared, planned);
     let reply = requests.request(planned.operation(), call).await;
     let at = shared.run.clock.now();
-    let timing = Timing { intended: planned.intended, sent, answered: at };
+    let timing = CallTiming { intended: planned.intended, sent, answered: at };
     let (result, completion, error) = match reply {
         HttpReply::Answer { status: 200..300, body } => match read(&body) {
             Ok((gives, versions)) => {

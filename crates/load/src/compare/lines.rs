@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::statistics::{Part, dispersion, mann_whitney, two_shares, two_sided};
-use super::{Judgement, Line, Thresholds};
+use super::statistics::{Share, dispersion, mann_whitney, two_shares, two_sided};
+use super::{ComparisonLine, Judgement, Thresholds};
 use crate::figures;
 use crate::latencies::Latencies;
 use crate::result::{Class, LoadResult, OperationStats};
@@ -21,12 +21,12 @@ pub struct Compared {
     before: String,
     after: String,
     change: Option<f64>,
-    /// See [`Line::chance`]; of this line alone at first.
+    /// See [`ComparisonLine::chance`]; of this line alone at first.
     pub chance: Option<f64>,
 }
 
 impl Compared {
-    pub fn judged(self, thresholds: Thresholds) -> Line {
+    pub fn judged(self, thresholds: Thresholds) -> ComparisonLine {
         let Self { what, before, after, change, chance } = self;
         // More than nothing is a change beyond any margin.
         let size = change.unwrap_or(f64::INFINITY);
@@ -37,7 +37,7 @@ impl Compared {
             Some(_) if size > 0.0 => Judgement::Worse,
             Some(_) => Judgement::Better,
         };
-        Line { what, before, after, change, verdict, chance }
+        ComparisonLine { what, before, after, change, verdict, chance }
     }
 }
 
@@ -133,7 +133,7 @@ impl Both<'_> {
         let mut both = before.clone();
         both.add(after);
         let limit_us = both.percentile(percent);
-        let part = |all: &Latencies| Part {
+        let part = |all: &Latencies| Share {
             part: all.longer_than(limit_us) as f64,
             whole: all.count() as f64,
         };
@@ -148,10 +148,10 @@ impl Both<'_> {
         let of = |result: &LoadResult| {
             let Some(widget) = result.operations.get(WIDGET) else { return 1.0 };
             let limit_us = widget.intended.percentile(percent);
-            let stretches: Vec<Part> = result
+            let stretches: Vec<Share> = result
                 .intervals
                 .iter()
-                .map(|interval| Part {
+                .map(|interval| Share {
                     part: interval.widget.longer_than(limit_us) as f64,
                     whole: interval.widget.count() as f64,
                 })
@@ -171,10 +171,10 @@ impl Both<'_> {
             (errors, errors + result.operations.values().map(|operation| operation.ok).sum::<u64>())
         };
         let alike = |result: &LoadResult| {
-            let stretches: Vec<Part> = result
+            let stretches: Vec<Share> = result
                 .intervals
                 .iter()
-                .map(|interval| Part {
+                .map(|interval| Share {
                     part: interval.errors as f64,
                     whole: (interval.errors + interval.answered + interval.agent_calls) as f64,
                 })
@@ -192,10 +192,10 @@ impl Both<'_> {
             judged.reads + judged.pushes + judged.teams + judged.messages
         };
         let alike = |result: &LoadResult| {
-            let stretches: Vec<Part> = result
+            let stretches: Vec<Share> = result
                 .intervals
                 .iter()
-                .map(|interval| Part {
+                .map(|interval| Share {
                     part: interval.wrong as f64,
                     whole: interval.answered.max(interval.wrong) as f64,
                 })
@@ -233,7 +233,7 @@ fn shares(what: String, before: (u64, u64), after: (u64, u64), alike: f64) -> Co
     let told = |(part, whole): (u64, u64)| {
         format!("{} ({})", figures::thousands(part), figures::share(part, whole))
     };
-    let part = |(part, whole): (u64, u64)| Part { part: part as f64, whole: whole as f64 };
+    let part = |(part, whole): (u64, u64)| Share { part: part as f64, whole: whole as f64 };
     let share = |of: (u64, u64)| of.0 as f64 / of.1.max(1) as f64;
     let change = match (before.0, after.0) {
         (0, 0) => Some(0.0),

@@ -39,8 +39,8 @@ impl Default for Thresholds {
 pub struct Comparison {
     /// Why the two are not to be compared as they are, to be said loudly.
     pub unlike: Vec<String>,
-    /// What was compared.
-    pub lines: Vec<Line>,
+    /// The figures that were compared, in the order in which they are told.
+    pub lines: Vec<ComparisonLine>,
 }
 
 impl Comparison {
@@ -52,16 +52,16 @@ impl Comparison {
 
 /// One figure of both.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
+pub struct ComparisonLine {
     /// As a gate names it: `p99(widget)`.
     pub what: String,
-    /// In the first result.
+    /// The figure in the first result, with its unit.
     pub before: String,
-    /// In the second one.
+    /// The figure in the second one, with its unit.
     pub after: String,
     /// The change as a part of what was before; `None` where nothing was before.
     pub change: Option<f64>,
-    /// What it comes to.
+    /// What the difference comes to, by the thresholds.
     pub verdict: Judgement,
     /// How often chance alone makes a difference like this somewhere in the comparison; `None` where
     /// there is too little to tell.
@@ -83,7 +83,7 @@ pub enum Judgement {
     TooLittle,
 }
 
-impl Line {
+impl ComparisonLine {
     /// In words: `worse by 34%, certain (99.99%)`.
     pub fn told(&self) -> String {
         let by = match self.change {

@@ -59,16 +59,18 @@ fn neighbours(series: &[f64]) -> f64 {
 
 /// So many of so many.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Part {
+pub struct Share {
+    /// So many were counted.
     pub part: f64,
+    /// Of so many.
     pub whole: f64,
 }
 
 /// Two shares, where so many of the counted stand for one witness: above 0 where the second is
 /// larger. Where few were counted, exactly, given how many there are in both; elsewhere by the normal
 /// distribution. Gives the p-value.
-pub fn two_shares(before: Part, after: Part, alike: f64) -> f64 {
-    let thin = |part: Part| Part { part: part.part / alike, whole: part.whole / alike };
+pub fn two_shares(before: Share, after: Share, alike: f64) -> f64 {
+    let thin = |part: Share| Share { part: part.part / alike, whole: part.whole / alike };
     let (one, other) = (thin(before), thin(after));
     let (all, of) = (one.part + other.part, one.whole + other.whole);
     if one.whole <= 0.0 || other.whole <= 0.0 || all <= 0.0 || all >= of {
@@ -106,8 +108,8 @@ fn binomial(all: u64, count: u64, chance: f64) -> f64 {
 
 /// By how much the shares of stretches differ more than chance would have it: so many of a stretch
 /// stand for one witness. At least 1.
-pub fn dispersion(stretches: &[Part]) -> f64 {
-    let all = |of: fn(&Part) -> f64| stretches.iter().map(of).sum::<f64>();
+pub fn dispersion(stretches: &[Share]) -> f64 {
+    let all = |of: fn(&Share) -> f64| stretches.iter().map(of).sum::<f64>();
     let (part, whole) = (all(|s| s.part), all(|s| s.whole));
     let share = part / whole;
     if stretches.len() < 3 || !share.is_finite() || share <= 0.0 || share >= 1.0 {
@@ -159,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_comes_in_bursts_counts_less() {
-        let part = |part: f64| Part { part, whole: 100.0 };
+        let part = |part: f64| Share { part, whole: 100.0 };
         assert_eq!(dispersion(&[part(1.0), part(1.0), part(1.0), part(1.0)]), 1.0);
         let burst = dispersion(&[part(0.0), part(0.0), part(40.0), part(0.0)]);
         assert!(burst > 40.0, "{burst}");

@@ -5,7 +5,7 @@ fn compared(one: Sample, other: Sample) -> Comparison {
     compare(&one.whole(), &other.whole(), Thresholds::default())
 }
 
-fn line<'c>(comparison: &'c Comparison, what: &str) -> &'c Line {
+fn line<'c>(comparison: &'c Comparison, what: &str) -> &'c ComparisonLine {
     comparison.lines.iter().find(|line| line.what == what).expect("a line")
 }
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub struct GateError {
     /// The character at which it goes wrong, from 1 on.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong at that column.
     pub kind: GateErrorKind,
     /// What may have been meant, or what can stand there.
     pub help: String,

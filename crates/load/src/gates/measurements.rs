@@ -1,6 +1,6 @@
 //! What gates ask of a run.
 
-use crate::result::{Edges, Judged, LoadResult, OperationStats, Propagation, Rate};
+use crate::result::{EdgePropagation, Judged, LoadResult, OperationStats, Propagation, Rate};
 
 /// What has been measured of a run, be it over or still going on.
 pub trait Measurements {
@@ -17,7 +17,7 @@ pub trait Measurements {
     fn propagation(&self) -> &Propagation;
 
     /// From transitions by the clock to their sightings.
-    fn edges(&self) -> &Edges;
+    fn edges(&self) -> &EdgePropagation;
 
     /// What the judge has counted.
     fn judged(&self) -> &Judged;
@@ -47,7 +47,7 @@ impl Measurements for LoadResult {
         &self.propagation
     }
 
-    fn edges(&self) -> &Edges {
+    fn edges(&self) -> &EdgePropagation {
         &self.edges
     }
 

@@ -34,7 +34,7 @@ pub use measurements::Measurements;
 /// A gate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
-    /// As it was written.
+    /// The gate as it was written, for reports.
     text: String,
     quantity: Quantity,
     operator: Operator,

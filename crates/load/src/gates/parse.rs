@@ -26,7 +26,7 @@ const SERVICE: &str = "service.";
 /// A place in the text of a gate.
 struct GateReader<'t> {
     text: &'t str,
-    /// In bytes.
+    /// Where it is read on, in bytes.
     at: usize,
 }
 

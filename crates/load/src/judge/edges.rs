@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::possible::SchedulerStates;
 use crate::clock::Micros;
-use crate::plan::{Plan, WidgetIndex};
+use crate::plan::{RunPlan, WidgetIndex};
 use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
 use lamplighter_core::model::{Instant, Millis, SchedulerState, Settings};
 
-/// Edges are known from so long before the run's first instant until so long after its last.
+/// EdgePropagation are known from so long before the run's first instant until so long after its last.
 const AROUND: Millis = Millis(2 * 3_600_000);
 
 /// The edges of one widget's scheduler.
@@ -33,7 +33,7 @@ impl AllEdges {
     ///
     /// # Errors
     /// When a scheduler is in a zone that nobody knows.
-    pub fn new(plan: &Plan, skew_us: Micros, zones: &Zones) -> Result<Self, UnknownZone> {
+    pub fn new(plan: &RunPlan, skew_us: Micros, zones: &Zones) -> Result<Self, UnknownZone> {
         let mut widgets = Vec::with_capacity(plan.widgets.len());
         let mut in_order = Vec::new();
         for (index, widget) in plan.widgets.iter().enumerate() {
@@ -62,7 +62,7 @@ impl AllEdges {
 
 impl WidgetEdges {
     fn new(
-        plan: &Plan,
+        plan: &RunPlan,
         settings: &Arc<Settings>,
         skew_us: Micros,
         zones: &Zones,

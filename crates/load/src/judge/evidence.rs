@@ -1,13 +1,13 @@
 //! What shows a violation to a person: what was seen, what could have been, and what lay around it.
 
 use super::Judge;
-use super::device::{Cause, NEVER, Operation, WriteState};
-use super::fleet::Device;
+use super::device::{NEVER, Operation, OperationCause, WriteState};
+use super::fleet::DeviceKey;
 use super::violation::Violation;
 use super::words::{shown_words, statement};
 use crate::clock::{Micros, SECOND_US};
-use crate::observation::{Delivery, Observation, Seen};
-use crate::result::{Evidence, Span, SpanKind};
+use crate::observation::{Delivery, Observation, Observed};
+use crate::result::{Evidence, EvidenceSpan, SpanKind};
 use lamplighter_core::model::{AgentStatus, Instant, SchedulerState};
 
 /// So much evidence is kept of each class.
@@ -23,7 +23,7 @@ impl Judge {
         let Violation { observation, diagnosis } = violation;
         let answered = self.answered(violation);
         let about = match &observation.seen {
-            Seen::Widget(seen) => self.plan.widgets[seen.widget as usize].name.clone(),
+            Observed::Widget(seen) => self.plan.widgets[seen.widget as usize].name.clone(),
             _ => self.plan.properties[observation.property as usize].name.clone(),
         };
         Evidence {
@@ -48,7 +48,7 @@ impl Judge {
     }
 
     /// The names of an agent and of a device of theirs.
-    pub(super) fn who(&self, (agent, slot): Device) -> (&str, &str) {
+    pub(super) fn who(&self, (agent, slot): DeviceKey) -> (&str, &str) {
         let agent = &self.plan.agents[agent as usize];
         (&agent.name, agent.devices[usize::from(slot)])
     }
@@ -58,7 +58,7 @@ impl Judge {
         let Observation { property, version, seen, .. } = &violation.observation;
         let name = |agent: u32| &self.plan.agents[agent as usize].name;
         match seen {
-            Seen::Widget(seen) => {
+            Observed::Widget(seen) => {
                 let version = version.map(|version| format!(" (version {version})"));
                 let came = match seen.delivery {
                     Delivery::Polled => "",
@@ -67,7 +67,7 @@ impl Judge {
                 };
                 format!("{}{}{came}", shown_words(seen.shown), version.unwrap_or_default())
             }
-            Seen::Team(statuses) => {
+            Observed::Team(statuses) => {
                 let members = &self.plan.properties[*property as usize].members;
                 let seen = members.iter().zip(statuses);
                 let told = seen.filter(|(member, _)| violation.diagnosis.agents.contains(member));
@@ -77,26 +77,28 @@ impl Judge {
                 });
                 told.collect::<Vec<_>>().join(", ")
             }
-            Seen::Member(agent, status) => {
+            Observed::Member(agent, status) => {
                 let version = version.map(|version| format!(", version {version}"));
                 let version = version.unwrap_or_default();
                 format!("{} is {} (pushed{version})", name(*agent), status.word())
             }
-            Seen::MissingMessage { text, .. } => format!("the message {text:?} was acknowledged"),
+            Observed::MissingMessage { text, .. } => {
+                format!("the message {text:?} was acknowledged")
+            }
         }
     }
 
     /// What was going on shortly before an observation, and while it was made.
-    fn around(&self, violation: &Violation, answered: &str) -> Vec<Span> {
+    fn around(&self, violation: &Violation, answered: &str) -> Vec<EvidenceSpan> {
         let Observation { property, invoked, returned, ref seen, .. } = violation.observation;
         let agents = &violation.diagnosis.agents;
-        let mut spans = vec![Span {
+        let mut spans = vec![EvidenceSpan {
             what: format!("this answer: {answered}"),
             from_us: invoked,
             to_us: Some(returned),
             kind: SpanKind::Answer,
         }];
-        let concerned = |(agent, _): &Device| agents.is_empty() || agents.contains(agent);
+        let concerned = |(agent, _): &DeviceKey| agents.is_empty() || agents.contains(agent);
         for device in self.fleet.devices(property).filter(concerned) {
             for operation in self.fleet.history(device).operations() {
                 if operation.earliest <= returned && operation.latest >= invoked - AROUND {
@@ -104,14 +106,14 @@ impl Judge {
                 }
             }
         }
-        if let Seen::Widget(seen) = seen {
+        if let Observed::Widget(seen) = seen {
             let edges = self.fleet.edges().of(seen.widget);
             for (edge, state) in edges.between(invoked - AROUND, returned + AROUND) {
                 let what = match state {
                     SchedulerState::Open => "the scheduler opens",
                     _ => "the scheduler closes",
                 };
-                spans.push(Span {
+                spans.push(EvidenceSpan {
                     what: what.to_owned(),
                     from_us: edge,
                     to_us: Some(edge + self.bound.within),
@@ -119,7 +121,7 @@ impl Judge {
                 });
             }
         }
-        let distance = |span: &Span| match span.to_us {
+        let distance = |span: &EvidenceSpan| match span.to_us {
             Some(to_us) => (invoked - to_us).max(span.from_us - returned).max(0),
             None => (span.from_us - returned).max(0),
         };
@@ -129,11 +131,11 @@ impl Judge {
         spans
     }
 
-    fn span(&self, device: Device, operation: &Operation) -> Span {
+    fn span(&self, device: DeviceKey, operation: &Operation) -> EvidenceSpan {
         let (agent, name) = self.who(device);
         let to_us = (operation.latest < NEVER).then_some(operation.latest);
         match operation.cause {
-            Cause::Grace { lost, .. } => Span {
+            OperationCause::Grace { lost, .. } => EvidenceSpan {
                 what: format!(
                     "the grace of {agent} on {name} ends (lost at {})",
                     self.instant(lost)
@@ -142,7 +144,7 @@ impl Judge {
                 to_us: to_us.map(|latest| latest + self.bound.within),
                 kind: SpanKind::Grace,
             },
-            Cause::Write { state, .. } => {
+            OperationCause::Write { state, .. } => {
                 let version = operation.versions.iter().map(|(_, version)| version.to_string());
                 let version = version.collect::<Vec<_>>().join(", ");
                 let ended = match state {
@@ -152,7 +154,7 @@ impl Judge {
                     WriteState::Indeterminate => " (never answered)".to_owned(),
                 };
                 let what = format!("{}{ended}", statement(agent, name, operation.effect));
-                Span { what, from_us: operation.earliest, to_us, kind: SpanKind::Write }
+                EvidenceSpan { what, from_us: operation.earliest, to_us, kind: SpanKind::Write }
             }
         }
     }

@@ -4,42 +4,42 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::device::{Cause, DeviceHistory, NEVER, Operation, ReadPoint, WriteState};
+use super::device::{DeviceHistory, NEVER, Operation, OperationCause, ReadPoint, WriteState};
 use super::edges::AllEdges;
 use super::possible::{Admissible, Highest, Presences, Statuses};
 use crate::clock::Micros;
 use crate::history::{Effect, WriteId};
-use crate::plan::{AgentIndex, DeviceSlot, Plan, PropertyIndex, WidgetIndex};
+use crate::plan::{AgentIndex, DeviceSlot, PropertyIndex, RunPlan, WidgetIndex};
 
 /// A device of an agent.
-pub type Device = (AgentIndex, DeviceSlot);
+pub type DeviceKey = (AgentIndex, DeviceSlot);
 
 /// All devices, and what they add up to.
 #[derive(Debug)]
 pub struct Fleet {
-    plan: Arc<Plan>,
+    plan: Arc<RunPlan>,
     edges: AllEdges,
-    /// By agent and slot.
+    /// The history of each device, by agent and slot.
     histories: Vec<Vec<DeviceHistory>>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
     counts_in: Vec<Vec<(PropertyIndex, bool)>>,
-    properties: Vec<Summary>,
+    properties: Vec<PropertySummary>,
 }
 
 /// What the devices of a property's active members add up to.
 #[derive(Clone, Debug)]
-struct Summary {
+struct PropertySummary {
     /// How many settled devices have each set of statuses.
     settled: [u32; Statuses::COUNT],
     /// What those add up to.
     highest: Highest,
     /// The devices whose history is not settled, those of suspended members left out.
-    unsettled: Vec<Device>,
+    unsettled: Vec<DeviceKey>,
 }
 
 impl Fleet {
     /// Nobody has ever logged in.
-    pub fn new(plan: Arc<Plan>, edges: AllEdges) -> Self {
+    pub fn new(plan: Arc<RunPlan>, edges: AllEdges) -> Self {
         let counts_in: Vec<Vec<(PropertyIndex, bool)>> = (0..)
             .zip(&plan.agents)
             .map(|(agent, planned)| {
@@ -58,7 +58,7 @@ impl Fleet {
             }
         }
         let summary =
-            |settled| Summary { settled, highest: Highest::NOBODY, unsettled: Vec::new() };
+            |settled| PropertySummary { settled, highest: Highest::NOBODY, unsettled: Vec::new() };
         let properties = settled.into_iter().map(summary).collect();
         let histories =
             plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
@@ -66,7 +66,7 @@ impl Fleet {
     }
 
     /// The plan, which names the members and the settings.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &RunPlan {
         &self.plan
     }
 
@@ -81,12 +81,12 @@ impl Fleet {
     }
 
     /// The history of a device.
-    pub fn history(&self, (agent, slot): Device) -> &DeviceHistory {
+    pub fn history(&self, (agent, slot): DeviceKey) -> &DeviceHistory {
         &self.histories[agent as usize][usize::from(slot)]
     }
 
     /// The slots of an agent's devices that an effect from one of them reaches.
-    pub fn slots(&self, (agent, slot): Device, effect: Effect) -> Range<DeviceSlot> {
+    pub fn slots(&self, (agent, slot): DeviceKey, effect: Effect) -> Range<DeviceSlot> {
         match effect {
             Effect::StatusEverywhere(_) | Effect::LogoutEverywhere => {
                 0..self.histories[agent as usize].len() as DeviceSlot
@@ -96,9 +96,9 @@ impl Fleet {
     }
 
     /// A write is in flight.
-    pub fn invoke(&mut self, write: WriteId, at: Micros, device: Device, effect: Effect) {
+    pub fn invoke(&mut self, write: WriteId, at: Micros, device: DeviceKey, effect: Effect) {
         let (agent, slot) = device;
-        let cause = Cause::Write { write, slot, state: WriteState::InFlight };
+        let cause = OperationCause::Write { write, slot, state: WriteState::InFlight };
         for reached in self.slots(device, effect) {
             let versions = Vec::new();
             let operation = Operation { effect, earliest: at, latest: NEVER, cause, versions };
@@ -108,13 +108,13 @@ impl Fleet {
 
     /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment
     /// from which on it can be over; none where nothing comes of it.
-    pub fn lose(&mut self, (since, at): (Micros, Micros), device: Device) -> Option<Micros> {
+    pub fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) -> Option<Micros> {
         let grace = self.grace();
         self.count_down((since + grace, at + grace), at, device)
     }
 
     /// A device may have had a socket between two moments, and have lost it again.
-    pub fn lose_perhaps(&mut self, (since, at): (Micros, Micros), device: Device) {
+    pub fn lose_perhaps(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
         self.count_down((since + self.grace(), NEVER), at, device);
     }
 
@@ -126,12 +126,12 @@ impl Fleet {
         &mut self,
         (earliest, latest): (Micros, Micros),
         lost: Micros,
-        device: Device,
+        device: DeviceKey,
     ) -> Option<Micros> {
         if self.history(device).is_lost_or_void(earliest - self.grace()) {
             return None;
         }
-        let cause = Cause::Grace { lost, ended_by: None };
+        let cause = OperationCause::Grace { lost, ended_by: None };
         let effect = Effect::Logout;
         let operation = Operation { effect, earliest, latest, cause, versions: Vec::new() };
         self.change(device, |history| history.push(operation));
@@ -139,7 +139,7 @@ impl Fleet {
     }
 
     /// Changes the history of a device, and counts it anew.
-    pub fn change(&mut self, device: Device, change: impl FnOnce(&mut DeviceHistory)) {
+    pub fn change(&mut self, device: DeviceKey, change: impl FnOnce(&mut DeviceHistory)) {
         let history = &mut self.histories[device.0 as usize][usize::from(device.1)];
         let before = (history.is_settled(), history.settled());
         change(history);
@@ -199,23 +199,23 @@ impl Fleet {
     }
 
     /// The devices of a property's active members whose history is not settled.
-    pub fn unsettled_devices(&self, property: PropertyIndex) -> &[Device] {
+    pub fn unsettled_devices(&self, property: PropertyIndex) -> &[DeviceKey] {
         &self.properties[property as usize].unsettled
     }
 
     /// The devices of all of a property's members.
-    pub fn devices(&self, property: PropertyIndex) -> impl Iterator<Item = Device> + '_ {
+    pub fn devices(&self, property: PropertyIndex) -> impl Iterator<Item = DeviceKey> + '_ {
         let members = &self.plan.properties[property as usize].members;
         members.iter().flat_map(|&agent| self.devices_of(agent))
     }
 
     /// The devices of an agent.
-    pub fn devices_of(&self, agent: AgentIndex) -> impl Iterator<Item = Device> + use<> {
+    pub fn devices_of(&self, agent: AgentIndex) -> impl Iterator<Item = DeviceKey> + use<> {
         (0..self.histories[agent as usize].len() as DeviceSlot).map(move |slot| (agent, slot))
     }
 }
 
-impl Summary {
+impl PropertySummary {
     fn add_up(&mut self) {
         let sets = self.settled.iter().enumerate().filter(|(_, count)| **count > 0);
         self.highest = sets

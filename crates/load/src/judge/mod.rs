@@ -84,16 +84,16 @@ use std::sync::Arc;
 
 use coverage::CoverageCounts;
 use edges::AllEdges;
-use fleet::{Device, Fleet};
-use pending::{Pending, PendingReads};
+use fleet::{DeviceKey, Fleet};
+use pending::{PendingRead, PendingReads};
 use propagation::PropagationTracker;
 use recheck::PendingViolation;
 
 use super::clock::{Micros, SECOND_US};
 use super::history::{Effect, Record, WriteId};
 use super::observation::{Observation, SessionId};
-use super::plan::{Plan, PropertyIndex, WidgetIndex};
-use super::result::{Edges, Judged, Propagation};
+use super::plan::{PropertyIndex, RunPlan, WidgetIndex};
+use super::result::{EdgePropagation, Judged, Propagation};
 use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
@@ -133,28 +133,28 @@ struct StreamSession {
 #[derive(Clone, Copy, Debug)]
 struct Write {
     /// The device that has sent it.
-    device: Device,
-    /// What it does.
+    device: DeviceKey,
+    /// What it does once it takes effect.
     effect: Effect,
-    /// When it was sent.
+    /// The moment at which it was sent.
     invoked: Micros,
 }
 
 /// What the judge came to, beside the counts of the tally.
 #[derive(Debug)]
 pub struct JudgeReport {
-    /// Observations and violations.
+    /// How many observations there were, and which of them were wrong.
     pub judged: Judged,
     /// From transitions by writes to their sightings.
     pub propagation: Propagation,
     /// From edges and ends of graces to their sightings.
-    pub edges: Edges,
+    pub edges: EdgePropagation,
 }
 
 /// Judges every observation of a run.
 #[derive(Debug)]
 pub struct Judge {
-    plan: Arc<Plan>,
+    plan: Arc<RunPlan>,
     fleet: Fleet,
     bound: StalenessBound,
     tally: Arc<Tally>,
@@ -163,7 +163,7 @@ pub struct Judge {
     streams: HashMap<SessionId, StreamSession>,
     /// The version that each socket has seen of each property, and when.
     sockets: HashMap<(SessionId, PropertyIndex), (u64, Micros)>,
-    /// All writes in flight.
+    /// All writes in flight, by their numbers.
     writes: HashMap<WriteId, Write>,
     propagation: PropagationTracker,
     coverage: CoverageCounts,
@@ -173,7 +173,7 @@ pub struct Judge {
     /// How many edges have passed, of all in the order of time.
     edges_passed: usize,
     /// Graces that run, by their ends.
-    graces: BTreeSet<(Micros, Device)>,
+    graces: BTreeSet<(Micros, DeviceKey)>,
     /// Records whose time has not come.
     later: Vec<Record>,
     forgotten_at: Micros,
@@ -189,7 +189,7 @@ impl Judge {
     /// # Errors
     /// When a scheduler of the plan is in a zone that nobody knows.
     pub fn new(
-        plan: Arc<Plan>,
+        plan: Arc<RunPlan>,
         bound: StalenessBound,
         zones: &Zones,
         tally: Arc<Tally>,
@@ -250,7 +250,7 @@ impl Judge {
     }
 
     /// The latencies of transitions by the clock so far.
-    pub fn edges(&self) -> &Edges {
+    pub fn edges(&self) -> &EdgePropagation {
         &self.propagation.edges
     }
 
@@ -268,7 +268,7 @@ impl Judge {
         let mut open: Vec<(SessionId, PropertyIndex)> = open.collect();
         open.sort_unstable();
         for (session, property) in open {
-            self.pending[property as usize].push(Pending::StreamEnd { session, at });
+            self.pending[property as usize].push(PendingRead::StreamEnd { session, at });
         }
         for property in 0..self.pending.len() {
             while let Some(pending) = self.pending[property].next_at_once() {
@@ -303,7 +303,7 @@ impl Judge {
                 self.lose((since, at), (agent, slot));
             }
             Record::Observed(observation) => {
-                self.wait(observation.property, Pending::Observation(observation));
+                self.wait(observation.property, PendingRead::Observation(observation));
             }
             Record::StreamOpened { session, widget, is_slow, .. } => {
                 let property = self.property_of(widget);
@@ -312,7 +312,7 @@ impl Judge {
             }
             Record::StreamClosed { session, at } => {
                 if let Some(stream) = self.streams.get(&session) {
-                    self.wait(stream.property, Pending::StreamEnd { session, at });
+                    self.wait(stream.property, PendingRead::StreamEnd { session, at });
                 }
             }
             Record::MessageKept { .. } => self.judged.messages += 1,
@@ -320,7 +320,7 @@ impl Judge {
     }
 
     /// Something waits for its verdict, and for the writes in flight.
-    fn wait(&mut self, property: PropertyIndex, pending: Pending) {
+    fn wait(&mut self, property: PropertyIndex, pending: PendingRead) {
         self.pending[property as usize].push(pending);
         self.judge_ready(property);
     }

@@ -3,7 +3,7 @@
 
 use super::coverage::CoverageGoal;
 use super::device::ReadPoint;
-use super::fleet::Device;
+use super::fleet::DeviceKey;
 use super::propagation::{Transition, Trigger};
 use super::{Judge, Write};
 use crate::clock::Micros;
@@ -33,7 +33,7 @@ impl Judge {
         self.writes.insert(id, write);
     }
 
-    fn is_near_the_end_of_a_grace(&self, at: Micros, device: Device) -> bool {
+    fn is_near_the_end_of_a_grace(&self, at: Micros, device: DeviceKey) -> bool {
         self.fleet.history(device).operations().any(|operation| {
             operation.is_grace() && (operation.earliest - at).abs() <= self.bound.within
         })
@@ -108,7 +108,7 @@ impl Judge {
     }
 
     /// A device's connection was lost.
-    pub(super) fn lose(&mut self, (since, at): (Micros, Micros), device: Device) {
+    pub(super) fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
         if since < at {
             self.learn_of_loss((since, at), device);
         } else if let Some(ends) = self.fleet.lose((at, at), device) {

@@ -12,19 +12,19 @@ const REMEMBERED_FOR: Micros = 120 * SECOND_US;
 
 /// What waits for its verdict.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Pending {
+pub enum PendingRead {
     /// An observation must be admissible.
     Observation(Observation),
     /// A stream has ended: what came last on it must have been so until then.
     StreamEnd {
-        /// The stream's session.
+        /// The session that its events belong to.
         session: SessionId,
         /// The moment of its end.
         at: Micros,
     },
 }
 
-impl Pending {
+impl PendingRead {
     /// The moment up to which everything must be known.
     pub fn at(&self) -> Micros {
         match self {
@@ -63,7 +63,7 @@ impl KnownVersions {
 pub struct PendingReads {
     /// The writes in flight, with the moment of their invocation: reads that returned later wait.
     pub in_flight: Vec<(WriteId, Micros)>,
-    waiting: VecDeque<Pending>,
+    waiting: VecDeque<PendingRead>,
     /// The versions at which writes were acknowledged: no read invoked later may know less
     /// (read-your-writes, whoever wrote).
     pub acknowledged: KnownVersions,
@@ -74,20 +74,20 @@ pub struct PendingReads {
 
 impl PendingReads {
     /// Something comes in, behind all that did before.
-    pub fn push(&mut self, pending: Pending) {
+    pub fn push(&mut self, pending: PendingRead) {
         self.waiting.push_back(pending);
     }
 
     /// The next of which everything is known: no write that was invoked before its end is still in
     /// flight.
-    pub fn next(&mut self) -> Option<Pending> {
+    pub fn next(&mut self) -> Option<PendingRead> {
         let first = self.waiting.front()?;
         let waits = self.in_flight.iter().any(|(_, invoked)| *invoked <= first.at());
         if waits { None } else { self.waiting.pop_front() }
     }
 
     /// The next, whatever is still in flight.
-    pub fn next_at_once(&mut self) -> Option<Pending> {
+    pub fn next_at_once(&mut self) -> Option<PendingRead> {
         self.waiting.pop_front()
     }
 }
@@ -95,19 +95,19 @@ impl PendingReads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Seen;
+    use crate::observation::Observed;
 
     #[test]
     fn a_read_waits_for_the_writes_that_were_invoked_before_its_end() {
         let mut reads = PendingReads { in_flight: vec![(1, 100)], ..PendingReads::default() };
         let team = |at| {
-            Pending::Observation(Observation {
+            PendingRead::Observation(Observation {
                 property: 0,
                 session: 0,
                 invoked: at,
                 returned: at,
                 version: None,
-                seen: Seen::Team(Vec::new()),
+                seen: Observed::Team(Vec::new()),
             })
         };
         reads.push(team(99));

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use crate::clock::{Micros, SECOND_US};
 use crate::observation::{Observation, ShownState, WidgetSeen};
 use crate::plan::WidgetIndex;
-use crate::result::{Edges, Propagation};
+use crate::result::{EdgePropagation, Propagation};
 
 /// A transition that nobody has seen for so long is not waited for any more.
 const FORGOTTEN_AFTER: Micros = 120 * SECOND_US;
@@ -62,7 +62,7 @@ pub struct PropagationTracker {
     /// From a transition by a write to its first sighting.
     pub writes: Propagation,
     /// From a transition by the clock to its first sighting.
-    pub edges: Edges,
+    pub edges: EdgePropagation,
 }
 
 impl PropagationTracker {
@@ -71,7 +71,7 @@ impl PropagationTracker {
         Self {
             widgets: vec![VecDeque::new(); widgets],
             writes: Propagation::default(),
-            edges: Edges::default(),
+            edges: EdgePropagation::default(),
         }
     }
 
@@ -142,7 +142,7 @@ impl PropagationTracker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Delivery, Seen};
+    use crate::observation::{Delivery, Observed};
     use lamplighter_core::model::{Chat, WidgetStatus};
 
     const ONLINE: ShownState = (WidgetStatus::Online, Chat::Possible);
@@ -158,7 +158,7 @@ mod tests {
             invoked: at,
             returned: at,
             version: Some(version),
-            seen: Seen::Widget(seen.clone()),
+            seen: Observed::Widget(seen.clone()),
         };
         (observation, seen)
     }
@@ -208,7 +208,7 @@ mod tests {
         tracker.poll(seen(60_010, AWAY, 1));
         tracker.poll(seen(60_500, ONLINE, 2));
         tracker.push(seen(60_100, ONLINE, 2), 0, Some(1));
-        let Edges { schedulers, push, poll, .. } = &tracker.edges;
+        let EdgePropagation { schedulers, push, poll, .. } = &tracker.edges;
         assert_eq!((*schedulers, push.max(), poll.max()), (1, 100, 500));
     }
 }

@@ -5,11 +5,11 @@
 //! come back, too.
 
 use super::evidence::EVIDENCE_MAX;
-use super::fleet::Device;
+use super::fleet::DeviceKey;
 use super::violation::Violation;
 use super::{Judge, SECOND_US};
 use crate::clock::Micros;
-use crate::observation::Seen;
+use crate::observation::Observed;
 use crate::plan::AgentIndex;
 use crate::result::Evidence;
 
@@ -47,7 +47,7 @@ impl Judge {
 
     /// It is learnt now that the target has closed a device's connection, at some moment from `since`
     /// on: what follows from that, and from nothing else, was right.
-    pub(super) fn learn_of_loss(&mut self, (since, at): (Micros, Micros), device: Device) {
+    pub(super) fn learn_of_loss(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
         let may_follow = |pending: &PendingViolation| {
             let is_later = pending.violation.observation.returned >= since;
             is_later && self.is_about(&pending.violation, device.0) && !self.is_right(pending)
@@ -69,10 +69,10 @@ impl Judge {
     fn is_about(&self, violation: &Violation, agent: AgentIndex) -> bool {
         let property = violation.observation.property;
         match &violation.observation.seen {
-            Seen::Widget(_) => self.fleet.properties_of(agent).any(|of| of == property),
-            Seen::Team(_) => self.plan.properties[property as usize].members.contains(&agent),
-            Seen::Member(member, _) => *member == agent,
-            Seen::MissingMessage { .. } => false,
+            Observed::Widget(_) => self.fleet.properties_of(agent).any(|of| of == property),
+            Observed::Team(_) => self.plan.properties[property as usize].members.contains(&agent),
+            Observed::Member(member, _) => *member == agent,
+            Observed::MissingMessage { .. } => false,
         }
     }
 

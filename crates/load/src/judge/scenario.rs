@@ -4,13 +4,13 @@
 use std::fmt::{self, Write as _};
 
 use super::Judge;
-use super::device::{Cause, WriteState};
-use super::fleet::Device;
+use super::device::{OperationCause, WriteState};
+use super::fleet::DeviceKey;
 use super::violation::Violation;
 use super::words::statement;
 use crate::clock::{Micros, SECOND_US};
 use crate::history::Effect;
-use crate::observation::Seen;
+use crate::observation::Observed;
 use crate::plan::PropertyIndex;
 use lamplighter_core::model::DeviceStatus;
 use lamplighter_scenario::synth;
@@ -18,7 +18,7 @@ use lamplighter_scenario::synth;
 /// A line of a scenario.
 struct EventLine {
     at: Micros,
-    device: Device,
+    device: DeviceKey,
     text: String,
     /// What it does; `None` for a lost connection.
     effect: Option<Effect>,
@@ -63,7 +63,7 @@ impl Judge {
         writeln!(out, "at {instant}")?;
         writeln!(out, "  # the service answered: {answered}")?;
         match (&observation.seen, &diagnosis.admissible[..]) {
-            (Seen::Widget(seen), [only]) => {
+            (Observed::Widget(seen), [only]) => {
                 let name = &self.plan.widgets[seen.widget as usize].name;
                 writeln!(out, "  expect {name} {only}")
             }
@@ -107,7 +107,7 @@ impl Judge {
         &self,
         property: PropertyIndex,
         out: &mut String,
-    ) -> Result<Vec<(Device, bool)>, fmt::Error> {
+    ) -> Result<Vec<(DeviceKey, bool)>, fmt::Error> {
         let mut logged_in = Vec::new();
         for device in self.fleet.devices(property) {
             let status = self.fleet.history(device).settled().iter().last();
@@ -133,11 +133,11 @@ impl Judge {
             let (agent, name) = self.who(device);
             for operation in self.fleet.history(device).operations() {
                 let line = match operation.cause {
-                    Cause::Grace { lost, .. } => {
+                    OperationCause::Grace { lost, .. } => {
                         let text = format!("{agent} loses connection on {name}");
                         EventLine { at: lost, device, text, effect: None, is_sure: true }
                     }
-                    Cause::Write { state, .. } => {
+                    OperationCause::Write { state, .. } => {
                         let is_sure = state == WriteState::Acknowledged;
                         let at = if is_sure { operation.latest } else { operation.earliest };
                         let effect = Some(operation.effect);
@@ -156,7 +156,7 @@ impl Judge {
 }
 
 /// Whether a line can happen: only a login does where nobody is logged in. Keeps who is.
-fn is_possible(line: &EventLine, logged_in: &mut [(Device, bool)]) -> bool {
+fn is_possible(line: &EventLine, logged_in: &mut [(DeviceKey, bool)]) -> bool {
     let known = logged_in.iter_mut().find(|(known, _)| *known == line.device);
     known.is_some_and(|(_, is_logged_in)| {
         let was = *is_logged_in;

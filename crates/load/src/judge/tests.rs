@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::history::Completion;
-use crate::observation::{Delivery, PUSHED_WITHIN, Seen, ShownState, WidgetSeen, pushed_since};
+use crate::observation::{Delivery, Observed, PUSHED_WITHIN, ShownState, WidgetSeen, pushed_since};
 use crate::plan::{AgentIndex, DeviceSlot, PlannedAgent, PlannedProperty, PlannedWidget};
 use crate::result::Class;
 use lamplighter_core::model::{
@@ -22,7 +22,7 @@ fn noon() -> Instant {
 
 /// PlannedProperty `acme` with ann (laptop, phone) and bob (desk), its widget without a scheduler and a
 /// further one that is open from 12:01 to 12:03 UTC.
-fn plan() -> Arc<Plan> {
+fn plan() -> Arc<RunPlan> {
     let hours = Interval::new(12 * 60 + 1, 12 * 60 + 3).expect("an interval");
     let hours =
         WeekHours { weekdays: std::array::from_fn(|_| vec![hours]), ..WeekHours::default() };
@@ -40,7 +40,7 @@ fn plan() -> Arc<Plan> {
         steps: Vec::new(),
         is_own: true,
     };
-    Arc::new(Plan {
+    Arc::new(RunPlan {
         start: noon(),
         duration: Millis(300_000),
         grace: Millis(10_000),
@@ -121,7 +121,7 @@ impl Run {
         session: SessionId,
         (invoked, returned): (Micros, Micros),
         version: Option<u64>,
-        seen: Seen,
+        seen: Observed,
     ) {
         let observation = Observation { property: 0, session, invoked, returned, version, seen };
         self.records.push(Record::Observed(observation));
@@ -147,7 +147,7 @@ impl Run {
 
     /// A team-mate's status comes on a socket.
     fn pushes_member(&mut self, at: Micros, agent: AgentIndex, status: AgentStatus, version: u64) {
-        let seen = Seen::Member(agent, status);
+        let seen = Observed::Member(agent, status);
         self.observe(9, (at - PUSHED_WITHIN, at), Some(version), seen);
     }
 
@@ -164,8 +164,8 @@ impl Run {
     }
 }
 
-fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Seen {
-    Seen::Widget(WidgetSeen { widget, visitor: 0, delivery, shown, mismatch: None })
+fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Observed {
+    Observed::Widget(WidgetSeen { widget, visitor: 0, delivery, shown, mismatch: None })
 }
 
 fn judge() -> Judge {
@@ -369,7 +369,7 @@ fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later
         run.push(7, at, OFFLINE, 1);
         run.read(ACME, at, OFFLINE, Some(1));
         let team = vec![Some(AgentStatus::Offline), Some(AgentStatus::Offline)];
-        run.observe(2, (at, at + MS), Some(1), Seen::Team(team));
+        run.observe(2, (at, at + MS), Some(1), Observed::Team(team));
         run.pushes_member(at, 0, AgentStatus::Offline, 1);
         run.wrong()
     };
@@ -526,7 +526,7 @@ fn a_team_is_told_as_it_is() {
         let mut run = ann_is_online();
         run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
         run.write(PHONE, Effect::StatusEverywhere(Chosen::Invisible), 300 * MS, 310 * MS);
-        let team = Seen::Team(vec![Some(ann), Some(bob)]);
+        let team = Observed::Team(vec![Some(ann), Some(bob)]);
         run.observe(2, (400 * MS, 410 * MS), None, team);
         run.wrong()
     };
@@ -573,7 +573,7 @@ fn what_lies_beside_presence_is_wrong_whatever_the_presence_is() {
     let mismatch = Some("it is the answer of the widget beta".into());
     let delivery = Delivery::Polled;
     let seen = WidgetSeen { widget: ACME, visitor: 0, delivery, shown: ONLINE, mismatch };
-    run.observe(1, (500 * MS, 501 * MS), Some(1), Seen::Widget(seen));
+    run.observe(1, (500 * MS, 501 * MS), Some(1), Observed::Widget(seen));
     assert_eq!(run.wrong(), [(Class::Phantom, 1)]);
 }
 
@@ -582,7 +582,7 @@ fn a_message_that_is_gone_is_lost() {
     let mut run = Run::new();
     run.records.push(Record::MessageKept { property: 0, at: MS });
     let (text, why) = ("hello".into(), "it is not there".into());
-    run.observe(1, (SECOND_US, SECOND_US), None, Seen::MissingMessage { text, why });
+    run.observe(1, (SECOND_US, SECOND_US), None, Observed::MissingMessage { text, why });
     assert_eq!(run.wrong(), [(Class::LostMessage, 1)]);
 }
 

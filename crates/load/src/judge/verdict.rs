@@ -1,8 +1,8 @@
 //! Verdicts: whether an observation is admissible, and if not, in which way it is wrong.
 
 use super::coverage::CoverageGoal;
-use super::device::Cause;
-use super::pending::Pending;
+use super::device::OperationCause;
+use super::pending::PendingRead;
 use super::possible::Admissible;
 use super::team::could_be;
 use super::violation::{BoundNeeded, Diagnosis, Violation};
@@ -10,7 +10,7 @@ use super::window::ReadWindow;
 use super::words::{length, shown_words};
 use super::{Judge, REMEMBERED_FOR, StreamSession};
 use crate::clock::{Micros, SECOND_US};
-use crate::observation::{Delivery, Observation, PUSHED_WITHIN, Seen, WidgetSeen};
+use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::Class;
 
@@ -19,10 +19,10 @@ const FAR: Micros = 60 * SECOND_US;
 
 impl Judge {
     /// Judges what was pending; all that it may have known is known by now.
-    pub(super) fn judge(&mut self, pending: Pending) {
+    pub(super) fn judge(&mut self, pending: PendingRead) {
         let observation = match pending {
-            Pending::Observation(observation) => observation,
-            Pending::StreamEnd { session, at } => {
+            PendingRead::Observation(observation) => observation,
+            PendingRead::StreamEnd { session, at } => {
                 if let Some(stream) = self.streams.remove(&session) {
                     self.judge_standing(&stream, at);
                 }
@@ -30,13 +30,13 @@ impl Judge {
             }
         };
         let diagnosis = match &observation.seen {
-            Seen::Widget(seen) if seen.delivery == Delivery::Polled => {
+            Observed::Widget(seen) if seen.delivery == Delivery::Polled => {
                 self.judge_read(&observation, seen)
             }
-            Seen::Widget(_) => return self.judge_push(observation),
-            Seen::Team(statuses) => self.judge_team(&observation, statuses),
-            Seen::Member(agent, _) => self.judge_member(&observation, *agent),
-            Seen::MissingMessage { why, .. } => Some(missing_message(why)),
+            Observed::Widget(_) => return self.judge_push(observation),
+            Observed::Team(statuses) => self.judge_team(&observation, statuses),
+            Observed::Member(agent, _) => self.judge_member(&observation, *agent),
+            Observed::MissingMessage { why, .. } => Some(missing_message(why)),
         };
         if let Some(diagnosis) = diagnosis {
             self.find(Violation { observation, diagnosis });
@@ -59,18 +59,20 @@ impl Judge {
     pub(super) fn is_admissible(&self, observation: &Observation, window: &ReadWindow) -> bool {
         let (fleet, property) = (&self.fleet, observation.property);
         match &observation.seen {
-            Seen::Widget(seen) => window.admissible(fleet, seen.widget).has(seen.shown),
-            Seen::Team(statuses) => {
+            Observed::Widget(seen) => window.admissible(fleet, seen.widget).has(seen.shown),
+            Observed::Team(statuses) => {
                 let members = &self.plan.properties[property as usize].members;
                 window.some(fleet, fleet.devices(property), |point| {
                     let mut seen = members.iter().zip(statuses);
                     seen.all(|(member, status)| could_be(fleet, *member, *status, point))
                 })
             }
-            Seen::Member(agent, status) => window.some(fleet, fleet.devices_of(*agent), |point| {
-                could_be(fleet, *agent, Some(*status), point)
-            }),
-            Seen::MissingMessage { .. } => false,
+            Observed::Member(agent, status) => {
+                window.some(fleet, fleet.devices_of(*agent), |point| {
+                    could_be(fleet, *agent, Some(*status), point)
+                })
+            }
+            Observed::MissingMessage { .. } => false,
         }
     }
 
@@ -117,7 +119,7 @@ impl Judge {
         Some(Diagnosis { admissible: admissible.iter().map(shown_words).collect(), ..diagnosis })
     }
 
-    /// Counts the races that a read meets.
+    /// RunCounts the races that a read meets.
     fn cover(&mut self, observation: &Observation, widget: WidgetIndex) {
         let (invoked, returned) = (observation.invoked, observation.returned);
         if self.fleet.edges().of(widget).between(invoked, returned + 1).next().is_some() {
@@ -128,9 +130,9 @@ impl Judge {
             for operation in self.fleet.history(device).operations() {
                 let meets = operation.earliest <= returned && invoked <= operation.latest;
                 match operation.cause {
-                    Cause::Grace { ended_by: None, .. } => grace |= meets,
-                    Cause::Write { .. } => write |= meets,
-                    Cause::Grace { .. } => {}
+                    OperationCause::Grace { ended_by: None, .. } => grace |= meets,
+                    OperationCause::Write { .. } => write |= meets,
+                    OperationCause::Grace { .. } => {}
                 }
             }
         }
@@ -257,7 +259,7 @@ impl Judge {
     fn judge_push(&mut self, observation: Observation) {
         let session = observation.session;
         let Some(stream) = self.streams.get(&session).cloned() else { return };
-        let Seen::Widget(seen) = &observation.seen else { return };
+        let Observed::Widget(seen) = &observation.seen else { return };
         self.judged.pushes += 1;
         let window = self.window(&observation);
         let admissible = window.admissible(&self.fleet, seen.widget);
@@ -295,7 +297,7 @@ impl Judge {
     /// was due.
     fn judge_standing(&mut self, stream: &StreamSession, at: Micros) {
         let StreamSession { last: Some(last), is_slow: false, .. } = stream else { return };
-        let Seen::Widget(seen) = &last.seen else { return };
+        let Observed::Widget(seen) = &last.seen else { return };
         let late = self.bound.within + self.bound.clock_uncertain;
         // Without the clock's own allowance: one is enough.
         let recent = ReadWindow { from: at - late, to: at, version: None, late: 0, early: 0 };
@@ -310,7 +312,7 @@ impl Judge {
         let standing = Observation {
             invoked: last.returned,
             returned: at,
-            seen: Seen::Widget(WidgetSeen { delivery: Delivery::Standing, ..seen.clone() }),
+            seen: Observed::Widget(WidgetSeen { delivery: Delivery::Standing, ..seen.clone() }),
             ..last.clone()
         };
         let by_the_clock = ReadWindow { late: FAR, ..recent };

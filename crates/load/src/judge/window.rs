@@ -1,8 +1,8 @@
 //! The window of a read, and what is admissible in it: whatever the rules give at some moment of it.
 //! Between two things that begin or end there, every moment is like any other.
 
-use super::device::{Cause, ReadPoint};
-use super::fleet::{Device, Fleet};
+use super::device::{OperationCause, ReadPoint};
+use super::fleet::{DeviceKey, Fleet};
 use super::possible::Admissible;
 use crate::clock::Micros;
 use crate::observation::ShownState;
@@ -11,15 +11,15 @@ use crate::plan::{PropertyIndex, WidgetIndex};
 /// From the invocation of a read to its return, and what its answer knew.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ReadWindow {
-    /// Its first moment.
+    /// Its first moment: the invocation of the read.
     pub from: Micros,
-    /// Its last moment.
+    /// Its last moment: the return of the read.
     pub to: Micros,
     /// The property, and the version of it that the answer says it knew.
     pub version: Option<(PropertyIndex, u64)>,
     /// How late an edge or the end of a grace may show in it.
     pub late: Micros,
-    /// How early they may.
+    /// How early an edge or the end of a grace may show in it.
     pub early: Micros,
 }
 
@@ -34,7 +34,7 @@ impl ReadWindow {
     fn each_change(
         &self,
         fleet: &Fleet,
-        devices: impl Iterator<Item = Device>,
+        devices: impl Iterator<Item = DeviceKey>,
         widget: Option<WidgetIndex>,
         mut tell: impl FnMut(Micros),
     ) {
@@ -50,7 +50,7 @@ impl ReadWindow {
                     continue;
                 }
                 let (mut earliest, mut latest) = (operation.earliest, operation.latest);
-                if matches!(operation.cause, Cause::Grace { .. }) {
+                if matches!(operation.cause, OperationCause::Grace { .. }) {
                     earliest -= self.early;
                     latest = latest.saturating_add(self.late);
                 }
@@ -97,7 +97,7 @@ impl ReadWindow {
     pub fn some(
         &self,
         fleet: &Fleet,
-        devices: impl Iterator<Item = Device>,
+        devices: impl Iterator<Item = DeviceKey>,
         mut holds: impl FnMut(&ReadPoint) -> bool,
     ) -> bool {
         // What is true is so in the end, as a rule.

@@ -9,8 +9,8 @@ use super::gates::{Gate, GateError};
 use super::latencies::Latencies;
 use super::plan::Shard;
 use super::result::{
-    About, Class, Edges, Evidence, FORMAT, Generator, IntervalStats, Judged, LoadResult,
-    OperationStats, Propagation, Rate,
+    AboutRun, Class, EdgePropagation, Evidence, FORMAT, Generator, IntervalStats, Judged,
+    LoadResult, OperationStats, Propagation, Rate,
 };
 
 /// The whole has evidence of so many wrong answers of each class, the first ones; all are counted.
@@ -27,7 +27,7 @@ pub enum MergeError {
         "a part has format {found}, this release reads {FORMAT}; merge with the release that made it"
     )]
     Format {
-        /// The part's.
+        /// The format of the part.
         found: u32,
     },
     /// Two parts are not of one run.
@@ -37,15 +37,15 @@ pub enum MergeError {
          another --shard"
     )]
     Unlike {
-        /// A part's shards.
+        /// The shards of one part.
         first: String,
-        /// Another part's.
+        /// The shards of another part.
         second: String,
-        /// What differs.
+        /// The fact in which they differ.
         what: &'static str,
-        /// In the first.
+        /// What it is in the first.
         one: String,
-        /// In the second.
+        /// What it is in the second.
         other: String,
     },
     /// A part does not say which it is.
@@ -63,15 +63,15 @@ pub enum MergeError {
     /// A part has a gate that this release cannot read, so that the whole cannot be held against it.
     #[error("a part has the gate `{gate}`, which cannot be read: {error}")]
     Gate {
-        /// As it was written.
+        /// The gate, as it was written.
         gate: String,
-        /// Why.
+        /// Why it cannot be read, and what may have been meant.
         error: GateError,
     },
 }
 
 /// Which shards of a plan are not in a result, as `3/4`; none where it is whole.
-pub fn missing_shards(about: &About) -> Vec<String> {
+pub fn missing_shards(about: &AboutRun) -> Vec<String> {
     let shards: Vec<Shard> =
         about.shards.iter().filter_map(|shard| Shard::parse(shard).ok()).collect();
     let Some(&Shard { of, .. }) = shards.first() else { return Vec::new() };
@@ -148,7 +148,7 @@ fn united(mut shards: Vec<Shard>) -> Result<Vec<Shard>, MergeError> {
     }
 }
 
-fn alike(one: &About, other: &About) -> Result<(), MergeError> {
+fn alike(one: &AboutRun, other: &AboutRun) -> Result<(), MergeError> {
     let ms = |ms: u64| format!("{ms} ms");
     let facts = [
         ("the plan", one.plan.clone(), other.plan.clone()),
@@ -219,7 +219,7 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     let Propagation { push, poll } = &mut whole.propagation;
     push.add(&part.propagation.push);
     poll.add(&part.propagation.poll);
-    let Edges { schedulers, graces, push, poll } = &mut whole.edges;
+    let EdgePropagation { schedulers, graces, push, poll } = &mut whole.edges;
     *schedulers += part.edges.schedulers;
     *graces += part.edges.graces;
     push.add(&part.edges.push);
@@ -241,7 +241,7 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     whole.goose.push_str(&part.goose);
 }
 
-fn add_about(whole: &mut About, part: About) {
+fn add_about(whole: &mut AboutRun, part: AboutRun) {
     // Generators may reach one target by several names.
     if !whole.target.split(", ").any(|target| target == part.target) {
         whole.target = format!("{}, {}", whole.target, part.target);

@@ -1,8 +1,8 @@
 //! When visitors come. A process of arrivals is drawn once for the whole plan; each generator plays
 //! those of its own properties, and so they add up to it exactly.
 
-use super::knobs::{Arrivals, Knobs, MANY_A_SECOND, Stage, TOGETHER_US_MAX};
-use super::{Arrival, Plan, Visit, VisitorKind, Watch, WidgetIndex};
+use super::knobs::{Arrivals, MANY_A_SECOND, RunKnobs, Stage, TOGETHER_US_MAX};
+use super::{Arrival, RunPlan, StreamWatch, VisitorAction, VisitorKind, WidgetIndex};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_scenario::synth::random::RandomStream;
 
@@ -12,8 +12,8 @@ const STEP_US: Micros = 100_000;
 /// The arrivals of a plan, in the order of time, for as long as the run lasts.
 #[derive(Debug)]
 pub struct AllArrivals<'p> {
-    plan: &'p Plan,
-    knobs: &'p Knobs,
+    plan: &'p RunPlan,
+    knobs: &'p RunKnobs,
     gaps: RandomStream,
     choices: RandomStream,
     /// Microseconds of the run, times 2^32 to keep what lies between them.
@@ -28,7 +28,7 @@ const ONE: u64 = 1 << 32;
 
 impl<'p> AllArrivals<'p> {
     /// Those of a plan that was drawn from these knobs.
-    pub fn new(plan: &'p Plan, knobs: &'p Knobs) -> Self {
+    pub fn new(plan: &'p RunPlan, knobs: &'p RunKnobs) -> Self {
         let seed = knobs.world.seed;
         Self {
             plan,
@@ -140,8 +140,8 @@ impl Iterator for AllArrivals<'_> {
             let widget: WidgetIndex = self.choices.below(self.plan.widgets.len() as u32);
             let visitor = self.choices.below(self.plan.visitors.len() as u32) as VisitorKind;
             let what = match self.choices.chance_per_mille(self.knobs.messages) {
-                true => Visit::Message(self.number),
-                false => Visit::Look,
+                true => VisitorAction::Message(self.number),
+                false => VisitorAction::Look,
             };
             if self.plan.is_own(widget) {
                 return Some(Arrival { at, widget, visitor, what });
@@ -152,7 +152,7 @@ impl Iterator for AllArrivals<'_> {
 
 /// The event streams of a plan: most are held from the first part of the run to its end, some for a
 /// while.
-pub fn watches(plan: &Plan, knobs: &Knobs) -> Vec<Watch> {
+pub fn watches(plan: &RunPlan, knobs: &RunKnobs) -> Vec<StreamWatch> {
     let end = knobs.duration_us();
     let ramp = knobs.ramp_us().max(1);
     let all = (0..u64::from(knobs.streams)).map(|number| {
@@ -160,7 +160,7 @@ pub fn watches(plan: &Plan, knobs: &Knobs) -> Vec<Watch> {
         let from = Micros::from(stream.below(ramp.min(Micros::from(u32::MAX)) as u32));
         let leaves_early = stream.chance(15);
         let stays = (end - from) / 100 * Micros::from(stream.between(20, 90));
-        Watch {
+        StreamWatch {
             from,
             to: if leaves_early { from + stays.max(SECOND_US) } else { end },
             widget: stream.below(plan.widgets.len() as u32),

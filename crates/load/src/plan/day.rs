@@ -1,7 +1,7 @@
 //! What an agent does in the run: a working day in some minutes. Comes at the start or at a change of
 //! shifts, goes away and comes back, is invisible, loses the connection, looks at the team, leaves.
 
-use super::knobs::{Knobs, Storm};
+use super::knobs::{RunKnobs, Storm};
 use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::Chosen;
@@ -28,8 +28,8 @@ enum Stands {
 }
 
 /// The steps of an agent, in the order of time.
-pub fn steps(knobs: &Knobs, number: u32, agent: &PlannedAgent) -> Vec<PlannedStep> {
-    let mut day = Day {
+pub fn steps(knobs: &RunKnobs, number: u32, agent: &PlannedAgent) -> Vec<PlannedStep> {
+    let mut day = WorkingDay {
         knobs,
         agent,
         stream: RandomStream::fork(knobs.world.seed, b"journey.", number.into(), 0),
@@ -42,8 +42,8 @@ pub fn steps(knobs: &Knobs, number: u32, agent: &PlannedAgent) -> Vec<PlannedSte
     day.steps
 }
 
-struct Day<'k> {
-    knobs: &'k Knobs,
+struct WorkingDay<'k> {
+    knobs: &'k RunKnobs,
     agent: &'k PlannedAgent,
     stream: RandomStream,
     stands: Vec<Stands>,
@@ -51,7 +51,7 @@ struct Day<'k> {
     now: Micros,
 }
 
-impl Day<'_> {
+impl WorkingDay<'_> {
     fn live(&mut self) {
         let end = self.knobs.duration_us();
         let ramp = self.knobs.ramp_us();
@@ -160,31 +160,31 @@ impl Day<'_> {
         };
         // Connections are lost as often as the knob says, 30 being one in twelve things.
         let loses = 8 * self.knobs.world.flakiness / 30;
-        let kinds: &[(Kind, u32)] = &[
-            (Kind::Status, 58),
-            (Kind::Everywhere, 8),
-            (Kind::LogsOut, 7),
-            (Kind::LogsIn, 9),
-            (Kind::Loses, loses),
-            (Kind::Looks, 10),
+        let kinds: &[(DeedKind, u32)] = &[
+            (DeedKind::Status, 58),
+            (DeedKind::Everywhere, 8),
+            (DeedKind::LogsOut, 7),
+            (DeedKind::LogsIn, 9),
+            (DeedKind::Loses, loses),
+            (DeedKind::Looks, 10),
         ];
         match self.stream.weighted(kinds, |(_, weight)| *weight).0 {
-            Kind::Status => self.set_status(slot),
-            Kind::Everywhere => {
+            DeedKind::Status => self.set_status(slot),
+            DeedKind::Everywhere => {
                 let chosen = self.choose();
                 self.step(slot, AgentAction::StatusEverywhere(chosen));
             }
-            Kind::LogsOut => {
+            DeedKind::LogsOut => {
                 self.step(slot, AgentAction::Logout);
                 self.stands[usize::from(slot)] = Stands::LoggedOut;
             }
-            Kind::LogsIn => {
+            DeedKind::LogsIn => {
                 let other = self.one_that(|stands| stands == Stands::LoggedOut);
                 // Where all are logged in it is a fresh login (rule P1).
                 self.login(other.unwrap_or(slot));
             }
-            Kind::Loses => self.lose(slot),
-            Kind::Looks => {
+            DeedKind::Loses => self.lose(slot),
+            DeedKind::Looks => {
                 let properties = &self.agent.properties;
                 if !properties.is_empty() {
                     let which = self.stream.below(properties.len() as u32) as usize;
@@ -257,7 +257,7 @@ impl Day<'_> {
 
 /// What there is to do.
 #[derive(Clone, Copy)]
-enum Kind {
+enum DeedKind {
     Status,
     Everywhere,
     LogsOut,

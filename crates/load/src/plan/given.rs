@@ -126,7 +126,7 @@ fn leader(leads: &mut [usize], mut of: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Knobs, Plan, Shard, world};
+    use crate::plan::{RunKnobs, RunPlan, Shard, world};
 
     const TOWN: &str = "\
 scenario A town
@@ -153,9 +153,9 @@ property cafe
 
     #[test]
     fn a_scenario_gives_its_world_and_none_of_what_happens_in_it() {
-        let knobs = Knobs { prefix: "lt".to_owned(), ..crate::plan::tests::knobs() };
-        let knobs = Knobs { given: Some(Arc::new(given())), ..knobs };
-        let plan = Plan::draw(&knobs, &Zones::bundled()).expect("a plan");
+        let knobs = RunKnobs { prefix: "lt".to_owned(), ..crate::plan::tests::knobs() };
+        let knobs = RunKnobs { given: Some(Arc::new(given())), ..knobs };
+        let plan = RunPlan::draw(&knobs, &Zones::bundled()).expect("a plan");
         let names: Vec<&str> = plan.properties.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, ["lt-acme", "lt-baker", "lt-cafe"]);
         let acme = &plan.properties[0];
@@ -176,7 +176,7 @@ property cafe
         let of: Vec<Vec<bool>> = [1, 2]
             .map(|number| {
                 let shard = Shard { number, of: 2 };
-                let knobs = Knobs { shard, ..crate::plan::tests::knobs() };
+                let knobs = RunKnobs { shard, ..crate::plan::tests::knobs() };
                 let (properties, ..) = world::of_given(&given(), &knobs);
                 properties.iter().map(|property| property.is_own).collect()
             })

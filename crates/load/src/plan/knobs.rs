@@ -11,14 +11,14 @@ use lamplighter_scenario::synth;
 
 /// Settings as used. Two plans with the same knobs are the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Knobs {
+pub struct RunKnobs {
     /// The world: properties, agents, devices, what they are like; and the seed.
     pub world: synth::Knobs,
     /// A world that is not drawn but given; of the knobs above it needs the devices and the seed.
     pub given: Option<Arc<Given>>,
     /// The run's first instant on the target's clock.
     pub start: Instant,
-    /// How long it lasts.
+    /// How long the run lasts, from its first instant on.
     pub duration: Millis,
     /// The grace that the service gets (rule P7).
     pub grace: Millis,
@@ -26,9 +26,9 @@ pub struct Knobs {
     pub prefix: String,
     /// How long it takes, on average, until an agent does something again.
     pub pace: Millis,
-    /// Visitors.
+    /// The rate of visitors, stage by stage.
     pub visitors: Vec<Stage>,
-    /// How their arrivals lie.
+    /// How the arrivals of visitors lie in time.
     pub arrivals: Arrivals,
     /// Event streams that are held.
     pub streams: u32,
@@ -156,7 +156,7 @@ impl Storm {
     }
 }
 
-impl Knobs {
+impl RunKnobs {
     /// How long the run lasts.
     pub fn duration_us(&self) -> Micros {
         (self.duration.0 * 1_000) as Micros

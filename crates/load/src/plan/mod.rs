@@ -20,18 +20,18 @@ use super::clock::Micros;
 
 pub use arrivals::{AllArrivals, watches};
 pub use given::Given;
-pub use knobs::Knobs;
+pub use knobs::RunKnobs;
 pub use shard::Shard;
 
-/// An agent, by its place in [`Plan::agents`].
+/// An agent, by its place in [`RunPlan::agents`].
 pub type AgentIndex = u32;
-/// A property, by its place in [`Plan::properties`].
+/// A property, by its place in [`RunPlan::properties`].
 pub type PropertyIndex = u32;
-/// A widget, by its place in [`Plan::widgets`]: all widgets of all properties, counted through.
+/// A widget, by its place in [`RunPlan::widgets`]: all widgets of all properties, counted through.
 pub type WidgetIndex = u32;
 /// A device of an agent, by its place in [`PlannedAgent::devices`].
 pub type DeviceSlot = u8;
-/// A kind of visitor, by its place in [`Plan::visitors`].
+/// A kind of visitor, by its place in [`RunPlan::visitors`].
 pub type VisitorKind = u16;
 
 /// The password of every agent: what it guards is taken away in the end.
@@ -39,10 +39,10 @@ const PASSWORD: &str = "played by a load test";
 
 /// A whole run.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct RunPlan {
     /// The run's first instant, on the target's clock.
     pub start: Instant,
-    /// How long it lasts.
+    /// How long the run lasts, from its first instant on.
     pub duration: Millis,
     /// The grace that the service gets (rule P7).
     pub grace: Millis,
@@ -60,12 +60,12 @@ pub struct Plan {
     pub visitors: Vec<Visitor>,
 }
 
-impl Plan {
+impl RunPlan {
     /// Draws a plan.
     ///
     /// # Errors
     /// When a knob of the world is out of its range, or the zone data lack a zone.
-    pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<Self, synth::PopulationError> {
+    pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<Self, synth::PopulationError> {
         let (properties, widgets, mut agents) = match &knobs.given {
             Some(given) => world::of_given(given, knobs),
             None => world::draw(knobs, zones)?,
@@ -115,7 +115,7 @@ pub struct PlannedProperty {
 pub struct PlannedWidget {
     /// Its full name on the target.
     pub name: String,
-    /// Whose.
+    /// The property whose widget it is.
     pub property: PropertyIndex,
     /// What is set on it.
     pub settings: Arc<Settings>,
@@ -141,9 +141,9 @@ pub struct PlannedAgent {
 pub struct PlannedStep {
     /// When, in microseconds of the run.
     pub at: Micros,
-    /// On which device.
+    /// The device on which it is done.
     pub slot: DeviceSlot,
-    /// What.
+    /// What is done.
     pub what: AgentAction,
 }
 
@@ -180,15 +180,15 @@ pub struct Arrival {
     pub at: Micros,
     /// Which widget is looked at.
     pub widget: WidgetIndex,
-    /// By whom.
+    /// The kind of visitor who arrives.
     pub visitor: VisitorKind,
-    /// What is done.
-    pub what: Visit,
+    /// What the visitor does.
+    pub what: VisitorAction,
 }
 
 /// What visitors do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Visit {
+pub enum VisitorAction {
     /// One read.
     Look,
     /// One message is left; the number makes its text unlike any other.
@@ -197,14 +197,14 @@ pub enum Visit {
 
 /// Someone who watches a widget by an event stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Watch {
+pub struct StreamWatch {
     /// When the stream is opened, in microseconds of the run.
     pub from: Micros,
     /// When it is closed; at the end of the run, unless it is before.
     pub to: Micros,
-    /// Which widget.
+    /// The widget that is watched.
     pub widget: WidgetIndex,
-    /// By whom.
+    /// The kind of visitor who watches.
     pub visitor: VisitorKind,
     /// Whether the reader is slow: takes some bytes, and sleeps.
     pub is_slow: bool,

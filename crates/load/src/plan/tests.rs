@@ -3,8 +3,8 @@ use super::*;
 use crate::clock::SECOND_US;
 use lamplighter_core::hours::Schedule;
 
-pub(super) fn knobs() -> Knobs {
-    Knobs {
+pub(super) fn knobs() -> RunKnobs {
+    RunKnobs {
         given: None,
         world: synth::Knobs { properties: 60, seed: 5, ..synth::Knobs::default() },
         start: Instant::from_millis(1_773_057_607_000).expect("in range"),
@@ -24,14 +24,14 @@ pub(super) fn knobs() -> Knobs {
     }
 }
 
-fn draw(knobs: &Knobs) -> Plan {
-    Plan::draw(knobs, &Zones::bundled()).expect("a plan")
+fn draw(knobs: &RunKnobs) -> RunPlan {
+    RunPlan::draw(knobs, &Zones::bundled()).expect("a plan")
 }
 
 #[test]
 fn the_same_knobs_give_the_same_plan() {
     assert_eq!(format!("{:?}", draw(&knobs())), format!("{:?}", draw(&knobs())));
-    let other = Knobs { world: synth::Knobs { seed: 6, ..knobs().world }, ..knobs() };
+    let other = RunKnobs { world: synth::Knobs { seed: 6, ..knobs().world }, ..knobs() };
     assert_ne!(format!("{:?}", draw(&knobs())), format!("{:?}", draw(&other)));
 }
 
@@ -92,7 +92,7 @@ fn steps_are_in_the_order_of_time_and_only_what_is_connected_is_used() {
 
 #[test]
 fn members_are_played_by_the_shard_of_their_properties() {
-    let sharded = Knobs { shard: Shard { number: 2, of: 3 }, ..knobs() };
+    let sharded = RunKnobs { shard: Shard { number: 2, of: 3 }, ..knobs() };
     let plan = draw(&sharded);
     for property in &plan.properties {
         for &member in &property.members {
@@ -110,7 +110,7 @@ fn shards_add_up_to_the_whole() {
     let mut parts: Vec<Arrival> = Vec::new();
     let mut streams = 0;
     for number in 1..=3 {
-        let part = Knobs { shard: Shard { number, of: 3 }, ..knobs() };
+        let part = RunKnobs { shard: Shard { number, of: 3 }, ..knobs() };
         let plan = draw(&part);
         parts.extend(AllArrivals::new(&plan, &part));
         streams += watches(&plan, &part).len();
@@ -136,7 +136,7 @@ fn arrivals_keep_to_the_rate() {
     let longer = all.windows(2).filter(|two| two[1].at - two[0].at > 5_000).count();
     let share = longer as f64 / all.len() as f64;
     assert!((share - (-1.0_f64).exp()).abs() < 0.01, "{share}");
-    let constant = Knobs { arrivals: Arrivals::Constant, ..knobs };
+    let constant = RunKnobs { arrivals: Arrivals::Constant, ..knobs };
     let gaps: Vec<_> = AllArrivals::new(&plan, &constant).take(5).map(|a| a.at).collect();
     assert_eq!(gaps, [5_000, 10_000, 15_000, 20_000, 25_000]);
 }
@@ -146,7 +146,7 @@ fn where_many_come_some_begin_together_and_nobody_early() {
     let lie = |visitors: &str, together: u32| -> Vec<Micros> {
         let visitors = Stage::parse_all(visitors).expect("stages");
         let arrivals = Arrivals::Poisson { together };
-        let knobs = Knobs { visitors, arrivals, duration: Millis(10_000), ..knobs() };
+        let knobs = RunKnobs { visitors, arrivals, duration: Millis(10_000), ..knobs() };
         AllArrivals::new(&draw(&knobs), &knobs).map(|arrival| arrival.at).collect()
     };
     // With few of them, at the same rates, all have their own instants.
@@ -173,7 +173,7 @@ fn where_many_come_some_begin_together_and_nobody_early() {
 #[test]
 fn stages_follow_each_other_and_ramps_rise() {
     let stages = Stage::parse_all("100s:0/s..200/s,100s:50/s,0/s").expect("stages");
-    let knobs = Knobs { visitors: stages, ..knobs() };
+    let knobs = RunKnobs { visitors: stages, ..knobs() };
     let plan = draw(&knobs);
     let mut tenths = [0_u32; 30];
     for arrival in AllArrivals::new(&plan, &knobs) {

@@ -7,7 +7,7 @@ use chrono::Timelike;
 
 use super::shard::CLUSTER;
 use super::{
-    AgentIndex, Given, Knobs, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex,
+    AgentIndex, Given, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
     WidgetIndex,
 };
 use crate::clock::SECOND_US;
@@ -25,10 +25,10 @@ const MARGIN_US: i64 = 5 * SECOND_US;
 const SEVERAL_DEVICES_PERCENT: u32 = 60;
 
 /// The properties, the widgets of all of them, and the agents.
-pub type World = (Vec<PlannedProperty>, Vec<PlannedWidget>, Vec<PlannedAgent>);
+pub type PlannedWorld = (Vec<PlannedProperty>, Vec<PlannedWidget>, Vec<PlannedAgent>);
 
 /// The world of a run, whose agents do nothing yet.
-pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationError> {
+pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::PopulationError> {
     let world = synth::Population::new(knobs.world.clone(), zones)?;
     let mut properties: Vec<PlannedProperty> = Vec::new();
     let mut widgets: Vec<PlannedWidget> = Vec::new();
@@ -64,7 +64,7 @@ pub fn draw(knobs: &Knobs, zones: &Zones) -> Result<World, synth::PopulationErro
 }
 
 /// The world of a run that plays a given one, whose agents do nothing yet.
-pub fn of_given(given: &Given, knobs: &Knobs) -> World {
+pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
     let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
     let agent = |(index, name): (u64, &String)| {
         let mut stream = RandomStream::fork(knobs.world.seed, b"devices.", index, 0);
@@ -107,7 +107,7 @@ pub fn of_given(given: &Given, knobs: &Knobs) -> World {
     (properties, widgets, agents)
 }
 
-fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<PlannedAgent> {
+fn agents(knobs: &RunKnobs, world: &synth::Population) -> Vec<PlannedAgent> {
     let all = (0..world.agent_count()).map(|index| {
         let devices = match world.agent(index).uses_phone {
             true => knobs.world.devices as usize,
@@ -126,7 +126,7 @@ fn agents(knobs: &Knobs, world: &synth::Population) -> Vec<PlannedAgent> {
 
 /// Settings whose scheduler opens, closes or pauses in the run, or does none of that.
 fn around_the_run(
-    knobs: &Knobs,
+    knobs: &RunKnobs,
     zones: &Zones,
     mut settings: Settings,
     property: u32,

@@ -12,8 +12,8 @@ mod reference;
 
 /// An HTTP call.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Call {
-    /// The method.
+pub struct HttpCall {
+    /// The method of the request.
     pub method: Method,
     /// The path with its query.
     pub path: String,
@@ -63,20 +63,20 @@ pub struct DeviceLogin {
 pub enum SocketNews {
     /// All of a team.
     Team {
-        /// Of which property.
+        /// The name of the property whose team it is.
         property: String,
-        /// Each member.
+        /// Each member's name, with what team-mates see.
         team: Vec<(String, AgentStatus)>,
         /// What it knew, where the product says so.
         version: Option<u64>,
     },
     /// One member of it.
     Status {
-        /// Of which property.
+        /// The name of the property whose member it is.
         property: String,
-        /// Whose.
+        /// The name of the member.
         agent: String,
-        /// What team-mates see.
+        /// What team-mates see of the member (rule P4).
         status: AgentStatus,
         /// What it knew, where the product says so.
         version: Option<u64>,
@@ -90,35 +90,35 @@ pub enum SocketNews {
 pub struct WidgetReading<'a> {
     /// The full name of the widget.
     pub widget: std::borrow::Cow<'a, str>,
-    /// The greeting.
+    /// The greeting, which goes with the status (rule C1).
     pub greeting: std::borrow::Cow<'a, str>,
-    /// Rules W1 to W6.
+    /// The status (rules W1 to W6).
     pub status: WidgetStatus,
     /// Whether a chat can start.
     pub chat: bool,
     /// What hides it from this visitor, if anything.
     pub hidden_because: Option<HiddenBecause>,
-    /// Rules C2, C3.
+    /// The form, which goes with the status (rules C2, C3).
     pub form: Form,
-    /// What the answer knew.
+    /// The version of the property that the answer knew, where the product has versions.
     pub version: Option<u64>,
 }
 
 /// A message that a visitor left, as a property has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LeftMessage {
-    /// Who.
+    /// The visitor's name.
     pub name: String,
-    /// Where to answer.
+    /// The address to answer to.
     pub email: String,
-    /// What.
+    /// The text.
     pub message: String,
 }
 
 /// An answer that is none of the product's.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("the answer cannot be read: {0}")]
-pub struct Unreadable(pub String);
+pub struct UnreadableAnswer(pub String);
 
 /// A chat product's calls. Nothing here waits: it says what to send, and reads what came back.
 pub trait Product: Send + Sync + std::fmt::Debug {
@@ -126,7 +126,7 @@ pub trait Product: Send + Sync + std::fmt::Debug {
     fn name(&self) -> &'static str;
 
     /// Makes an account, or sets its password.
-    fn put_agent(&self, agent: &str, password: &str) -> Call;
+    fn put_agent(&self, agent: &str, password: &str) -> HttpCall;
     /// Makes a property with its own widget, or sets it anew; to do so twice changes nothing.
     fn put_property(
         &self,
@@ -134,52 +134,52 @@ pub trait Product: Send + Sync + std::fmt::Debug {
         members: &[String],
         suspended: &[String],
         settings: &Settings,
-    ) -> Call;
+    ) -> HttpCall;
     /// Makes a further widget, by its full name, or sets it anew.
-    fn put_widget(&self, widget: &str, settings: &Settings) -> Call;
+    fn put_widget(&self, widget: &str, settings: &Settings) -> HttpCall;
     /// Takes a property away with its widgets.
-    fn delete_property(&self, property: &str) -> Call;
+    fn delete_property(&self, property: &str) -> HttpCall;
     /// What is set for the whole service (rules P7, P8), to be put back later.
-    fn get_timing(&self) -> Call;
+    fn get_timing(&self) -> HttpCall;
     /// Sets grace (in milliseconds) for the whole service, auto-away off.
-    fn put_timing(&self, grace_ms: u64) -> Call;
+    fn put_timing(&self, grace_ms: u64) -> HttpCall;
     /// Puts back what an answer to [`get_timing`](Self::get_timing) said.
-    fn put_timing_back(&self, answer: &[u8]) -> Result<Call, Unreadable>;
+    fn put_timing_back(&self, answer: &[u8]) -> Result<HttpCall, UnreadableAnswer>;
 
     /// A device logs in.
-    fn login(&self, agent: &str, password: &str, device: &str) -> Call;
+    fn login(&self, agent: &str, password: &str, device: &str) -> HttpCall;
     /// What the answer says.
-    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, Unreadable>;
+    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, UnreadableAnswer>;
     /// A device's status is set, or that of all devices.
-    fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call;
+    fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> HttpCall;
     /// A device is logged out, or all devices.
-    fn logout(&self, token: &str, everywhere: bool) -> Call;
+    fn logout(&self, token: &str, everywhere: bool) -> HttpCall;
     /// The versions at which a status or a logout took effect; empty where the product has none.
-    fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, Unreadable>;
+    fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, UnreadableAnswer>;
     /// The path of a device's WebSocket; the token goes along as `Authorization: Bearer …`.
-    fn socket(&self, token: &str) -> Call;
+    fn socket(&self, token: &str) -> HttpCall;
     /// What came on it.
-    fn read_socket(&self, text: &str) -> Result<SocketNews, Unreadable>;
+    fn read_socket(&self, text: &str) -> Result<SocketNews, UnreadableAnswer>;
     /// A look at a team, by a member's token or the admin's key (`None`).
-    fn team(&self, property: &str, token: Option<&str>) -> Call;
+    fn team(&self, property: &str, token: Option<&str>) -> HttpCall;
     /// What it says.
-    fn read_team(&self, answer: &[u8]) -> Result<Vec<(String, AgentStatus)>, Unreadable>;
+    fn read_team(&self, answer: &[u8]) -> Result<Vec<(String, AgentStatus)>, UnreadableAnswer>;
 
     /// What a widget shows to a visitor.
-    fn widget(&self, widget: &str, visitor: &Visitor) -> Call;
+    fn widget(&self, widget: &str, visitor: &Visitor) -> HttpCall;
     /// What it says.
-    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, Unreadable>;
+    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, UnreadableAnswer>;
     /// The event stream of a widget: server-sent events, each with a body like
     /// [`widget`](Self::widget)'s as its data.
-    fn events(&self, widget: &str, visitor: &Visitor) -> Call;
+    fn events(&self, widget: &str, visitor: &Visitor) -> HttpCall;
     /// A visitor leaves a message.
-    fn leave_message(&self, widget: &str, message: &LeftMessage) -> Call;
+    fn leave_message(&self, widget: &str, message: &LeftMessage) -> HttpCall;
     /// A page of the messages that a property has, the latest first; `after` is what the page
     /// before said comes next.
-    fn messages(&self, property: &str, after: Option<&str>) -> Call;
+    fn messages(&self, property: &str, after: Option<&str>) -> HttpCall;
     /// What it says, and what comes next.
     fn read_messages(
         &self,
         answer: &[u8],
-    ) -> Result<(Vec<LeftMessage>, Option<String>), Unreadable>;
+    ) -> Result<(Vec<LeftMessage>, Option<String>), UnreadableAnswer>;
 }

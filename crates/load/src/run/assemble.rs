@@ -1,11 +1,11 @@
 //! One result of what was counted, judged and taken.
 
-use super::Run;
+use super::LoadRun;
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;
 use crate::plan::PlannedAgent;
-use crate::result::{About, FORMAT, Generator, Judged, LoadResult, Rate};
-use crate::tally::Counts;
+use crate::result::{AboutRun, FORMAT, Generator, Judged, LoadResult, Rate};
+use crate::tally::RunCounts;
 
 /// A generator whose own lateness has this for its 99th percentile has fallen behind with visitors,
 const LATE_MAX_US: u64 = 10_000;
@@ -22,10 +22,11 @@ pub struct Taken {
     pub generator_us: u64,
 }
 
-impl Run<'_> {
+impl LoadRun<'_> {
     /// The result, held against all gates.
     pub(super) fn result(&self, report: JudgeReport, goose: String, taken: Taken) -> LoadResult {
-        let Counts { operations, rate, agents_late, mut intervals } = self.context.tally.counts();
+        let RunCounts { operations, rate, agents_late, mut intervals } =
+            self.context.tally.counts();
         // What was answered behind the end belongs to the last stretch of the run.
         let stretches = self.knobs.duration.0.div_ceil(self.interval_ms).max(1) as usize;
         intervals.truncate(stretches);
@@ -37,7 +38,7 @@ impl Run<'_> {
         let named = operations.into_iter().map(|(name, stats)| (name.to_owned(), stats));
         let mut result = LoadResult {
             format: FORMAT,
-            about: About { ended_early: taken.ended_early, ..self.about() },
+            about: AboutRun { ended_early: taken.ended_early, ..self.about() },
             rate,
             operations: named.collect(),
             propagation: report.propagation,
@@ -52,12 +53,12 @@ impl Run<'_> {
         result
     }
 
-    fn about(&self) -> About {
+    fn about(&self) -> AboutRun {
         let Self { config, knobs, skew, context, .. } = self;
         let plan = &context.plan;
         let own = |agent: &&PlannedAgent| agent.is_own;
         let lasted_ms = u64::try_from(context.clock.now() / 1_000).unwrap_or(0);
-        About {
+        AboutRun {
             lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
             target: config.host.address().to_owned(),
             product: config.product.name().to_owned(),

@@ -5,10 +5,10 @@ use std::thread;
 
 use super::players::{AgentsEnd, Players, VisitorsEnd};
 use super::supervise::Judging;
-use super::{Run, RunError};
+use super::{LoadRun, RunError};
 use crate::history::Record;
 use crate::judge::JudgeReport;
-use crate::observation::Seen;
+use crate::observation::Observed;
 use crate::visitors::check_messages;
 
 /// What is left of a run when all have played.
@@ -23,7 +23,7 @@ pub struct Drained {
     pub judging_us: u64,
 }
 
-impl Run<'_> {
+impl LoadRun<'_> {
     /// Waits for all who play, looks for what visitors left, and judges the rest.
     ///
     /// # Errors
@@ -52,7 +52,9 @@ impl Run<'_> {
 fn is_about_messages(record: &Record) -> bool {
     match record {
         Record::MessageKept { .. } => true,
-        Record::Observed(observation) => matches!(observation.seen, Seen::MissingMessage { .. }),
+        Record::Observed(observation) => {
+            matches!(observation.seen, Observed::MissingMessage { .. })
+        }
         _ => false,
     }
 }

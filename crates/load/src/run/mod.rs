@@ -29,7 +29,7 @@ use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
 use super::judge::StalenessBound;
-use super::plan::Knobs;
+use super::plan::RunKnobs;
 use super::product::Product;
 use super::provision::{ProvisionError, provision};
 use super::result::LoadResult;
@@ -51,20 +51,20 @@ const INTERVALS_MAX: u64 = 600;
 
 /// What a run is started with.
 #[derive(Debug)]
-pub struct Config {
+pub struct RunConfig {
     /// What is played. Its `start` counts only where `starts_at` is set.
-    pub knobs: Knobs,
+    pub knobs: RunKnobs,
     /// When it starts, where that was said: all parts of a run start at the same instant.
     pub starts_at: Option<Instant>,
     /// The product whose calls are made.
     pub product: Arc<dyn Product>,
     /// The target, where it is and who its admin is.
     pub host: Host,
-    /// What the target has promised, see [`About::within_ms`].
+    /// What the target has promised, see [`AboutRun::within_ms`].
     pub within_ms: u64,
     /// Whether what was put on the target stays there.
     pub keep: bool,
-    /// What fails the run.
+    /// The gates that the run is held against.
     pub gates: Vec<Gate>,
     /// Whether the run ends once it is sure to fail.
     pub abort_on_fail: bool,
@@ -116,7 +116,7 @@ pub enum RunError {
 }
 
 /// Told how far a run is.
-pub trait Watcher {
+pub trait RunWatcher {
     /// What is being done before the run starts, and after its end.
     fn says(&mut self, what: &str);
     /// The run goes on.
@@ -128,10 +128,10 @@ pub trait Watcher {
 /// # Errors
 /// When it cannot begin, or the machine fails. What the target does wrong is in the result.
 pub fn run(
-    config: &Config,
+    config: &RunConfig,
     zones: &Zones,
     stop: &AtomicBool,
-    watcher: &mut dyn Watcher,
+    watcher: &mut dyn RunWatcher,
 ) -> Result<LoadResult, RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -166,12 +166,12 @@ pub fn run(
 }
 
 /// A run that is about to start.
-struct Run<'c> {
-    config: &'c Config,
-    /// Where the agents play.
+struct LoadRun<'c> {
+    config: &'c RunConfig,
+    /// The runtime in which the agents play.
     runtime: &'c Runtime,
     /// What the plan was drawn from, its first instant included.
-    knobs: Knobs,
+    knobs: RunKnobs,
     /// How far the target's clock is ahead.
     skew: Skew,
     /// What agents and visitors share.
@@ -180,12 +180,12 @@ struct Run<'c> {
     interval_ms: u64,
 }
 
-impl Run<'_> {
+impl LoadRun<'_> {
     fn play(
         &self,
         zones: &Zones,
         stop: &AtomicBool,
-        watcher: &mut dyn Watcher,
+        watcher: &mut dyn RunWatcher,
     ) -> Result<LoadResult, RunError> {
         let mut judging = Judging::new(&self.context, self.bound(), zones)?;
         let cpu_before = cpu_us(ClockId::ProcessCPUTime);

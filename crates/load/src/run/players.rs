@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
-use super::Run;
+use super::LoadRun;
 use crate::agents::{self, AttackError, PlayedAgents};
 use crate::plan::{AllArrivals, watches};
 use crate::visitors::{self, KeptMessage, Signals, Visitors, VisitorsError};
@@ -27,7 +27,7 @@ pub struct Players<'scope> {
 
 impl<'scope> Players<'scope> {
     /// Lets all loose. Nobody does anything before the run's first instant.
-    pub fn start<'env: 'scope>(run: &'env Run<'_>, scope: &'scope Scope<'scope, 'env>) -> Self {
+    pub fn start<'env: 'scope>(run: &'env LoadRun<'_>, scope: &'scope Scope<'scope, 'env>) -> Self {
         let (plan, knobs) = (&*run.context.plan, &run.knobs);
         let visitors = Visitors {
             run: run.context.clone(),

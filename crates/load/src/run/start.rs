@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::{Config, INTERVALS_MAX, Run, RunError};
+use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError};
 use crate::clock::RunClock;
 use crate::context::RunContext;
 use crate::history::History;
-use crate::plan::{Knobs, Plan};
+use crate::plan::{RunKnobs, RunPlan};
 use crate::provision::Provisioned;
 use crate::skew::Skew;
 use crate::tally::Tally;
@@ -19,8 +19,8 @@ use lamplighter_core::model::Instant;
 /// A run whose first instant is not known yet.
 pub struct Preparation<'c> {
     /// What it is started with.
-    pub config: &'c Config,
-    /// The zones of schedulers.
+    pub config: &'c RunConfig,
+    /// The zone data by which schedulers are laid.
     pub zones: &'c Zones,
     /// Where calls of the target wait.
     pub runtime: &'c Runtime,
@@ -32,9 +32,9 @@ pub struct Preparation<'c> {
 
 impl<'c> Preparation<'c> {
     /// The plan of a run with this first instant, and what it is drawn from.
-    pub fn draw(&self, start: Instant) -> Result<(Knobs, Arc<Plan>), RunError> {
-        let knobs = Knobs { start, ..self.config.knobs.clone() };
-        let plan = Arc::new(Plan::draw(&knobs, self.zones)?);
+    pub fn draw(&self, start: Instant) -> Result<(RunKnobs, Arc<RunPlan>), RunError> {
+        let knobs = RunKnobs { start, ..self.config.knobs.clone() };
+        let plan = Arc::new(RunPlan::draw(&knobs, self.zones)?);
         Ok((knobs, plan))
     }
 
@@ -52,10 +52,10 @@ impl<'c> Preparation<'c> {
     /// for.
     pub fn start(
         self,
-        knobs: Knobs,
-        plan: Arc<Plan>,
+        knobs: RunKnobs,
+        plan: Arc<RunPlan>,
         provisioned: &mut Provisioned,
-    ) -> Result<Run<'c>, RunError> {
+    ) -> Result<LoadRun<'c>, RunError> {
         if let Some(starts_at) = self.config.starts_at {
             let ready_at = self.target_now();
             return match ready_at < starts_at {
@@ -76,7 +76,7 @@ impl<'c> Preparation<'c> {
         }
     }
 
-    fn run(self, knobs: Knobs, plan: Arc<Plan>) -> Run<'c> {
+    fn run(self, knobs: RunKnobs, plan: Arc<RunPlan>) -> LoadRun<'c> {
         let Self { config, runtime, clock, skew, .. } = self;
         let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
         let context = RunContext {
@@ -87,6 +87,6 @@ impl<'c> Preparation<'c> {
             history: History::default(),
             tally: Arc::new(Tally::new(interval_ms)),
         };
-        Run { config, runtime, knobs, skew, context, interval_ms }
+        LoadRun { config, runtime, knobs, skew, context, interval_ms }
     }
 }

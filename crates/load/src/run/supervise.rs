@@ -8,14 +8,14 @@ use std::time::Duration;
 use rustix::time::ClockId;
 
 use super::players::Players;
-use super::{Run, Watcher, cpu_us};
+use super::{LoadRun, RunWatcher, cpu_us};
 use crate::clock::{Micros, RunClock, SECOND_US};
 use crate::context::RunContext;
 use crate::gates::Measurements;
 use crate::history::{History, Record};
 use crate::judge::{Judge, JudgeReport, StalenessBound};
-use crate::result::{Edges, Judged, OperationStats, Propagation, Rate};
-use crate::tally::Counts;
+use crate::result::{EdgePropagation, Judged, OperationStats, Propagation, Rate};
+use crate::tally::RunCounts;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
 /// Records are put in within this time; whoever judges leaves the latest alone.
@@ -68,7 +68,7 @@ impl Judging {
 
 /// What gates ask of a run that goes on.
 struct RunSoFar<'r> {
-    counts: &'r Counts,
+    counts: &'r RunCounts,
     judge: &'r Judge,
     at: Micros,
 }
@@ -90,7 +90,7 @@ impl Measurements for RunSoFar<'_> {
         self.judge.propagation()
     }
 
-    fn edges(&self) -> &Edges {
+    fn edges(&self) -> &EdgePropagation {
         self.judge.edges()
     }
 
@@ -107,14 +107,14 @@ impl Measurements for RunSoFar<'_> {
     }
 }
 
-impl Run<'_> {
+impl LoadRun<'_> {
     /// Judges until all have played and all is quiet; why the run was ended early, if it was.
     pub(super) fn supervise(
         &self,
         players: &Players<'_>,
         judging: &mut Judging,
         stop: &AtomicBool,
-        watcher: &mut dyn Watcher,
+        watcher: &mut dyn RunWatcher,
     ) -> Option<String> {
         let (clock, tally) = (self.context.clock, &self.context.tally);
         let duration_us = self.knobs.duration_us();

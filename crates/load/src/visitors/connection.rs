@@ -14,8 +14,8 @@ use super::{CONNECTIONS_FROM, KeptMessage, UNREADABLE};
 use crate::context::RunContext;
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, SessionId};
-use crate::plan::{Arrival, Visit};
-use crate::tally::Timing;
+use crate::plan::{Arrival, VisitorAction};
+use crate::tally::CallTiming;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
 pub async fn attend(pool: Rc<Pool>, slot: Rc<ConnectionSlot>) {
@@ -98,8 +98,8 @@ async fn visit(
     let query = pool.query(widget, visitor);
     let message;
     let call = match what {
-        Visit::Look => query.call.as_ref(),
-        Visit::Message(number) => {
+        VisitorAction::Look => query.call.as_ref(),
+        VisitorAction::Message(number) => {
             let RunContext { plan, product, .. } = pool.run();
             let text = messages::message(plan, number);
             let name = &plan.widgets[widget as usize].name;
@@ -129,7 +129,7 @@ async fn visit(
         // Whatever is still to come on it would be taken for the next one's.
         open.close();
     }
-    let timing = Timing { intended, sent: sent.get().unwrap_or(intended), answered };
+    let timing = CallTiming { intended, sent: sent.get().unwrap_or(intended), answered };
     let outcome = outcome.and_then(|answer| {
         tally.answered();
         read(pool, slot, &arrival, &query, timing, &answer)
@@ -192,7 +192,7 @@ fn read(
     slot: &ConnectionSlot,
     arrival: &Arrival,
     query: &WidgetQuery,
-    timing: Timing,
+    timing: CallTiming,
     answer: &HttpAnswer,
 ) -> Result<(), String> {
     let RunContext { plan, product, history, .. } = pool.run();
@@ -202,7 +202,7 @@ fn read(
         return Err(answer.status.as_str().to_owned());
     }
     match what {
-        Visit::Look => {
+        VisitorAction::Look => {
             let said = product.read_widget(&answer.body).map_err(|_| UNREADABLE.to_owned())?;
             history.record(Record::Observed(Observation {
                 property,
@@ -213,7 +213,7 @@ fn read(
                 seen: query.seen(pool.run(), Delivery::Polled, &said),
             }));
         }
-        Visit::Message(number) => {
+        VisitorAction::Message(number) => {
             history.record(Record::MessageKept { property, at: timing.answered });
             pool.kept.borrow_mut().push(KeptMessage { widget, number });
         }

@@ -13,7 +13,7 @@ use lamplighter_target::{Host, Stream};
 #[derive(Debug)]
 pub struct Dialer {
     host: Host,
-    /// One at least.
+    /// Its addresses, one at least.
     addresses: Vec<SocketAddr>,
     /// The target as requests name it in their `host`.
     pub name: HeaderValue,

@@ -13,7 +13,7 @@ use hyper::{HeaderMap, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::product::{Call, Method};
+use crate::product::{HttpCall, Method};
 use lamplighter_target::Stream;
 
 /// The largest answer that is read.
@@ -30,8 +30,8 @@ pub struct PreparedCall {
 
 impl PreparedCall {
     /// Takes a call; `None` where it has a path or a token that HTTP does not allow.
-    pub fn new(call: Call) -> Option<Self> {
-        let Call { method, path, bearer, body } = call;
+    pub fn new(call: HttpCall) -> Option<Self> {
+        let HttpCall { method, path, bearer, body } = call;
         let uri = Uri::try_from(path).ok()?;
         let bearer = match bearer {
             Some(token) => Some(HeaderValue::try_from(format!("Bearer {token}")).ok()?),
@@ -90,11 +90,11 @@ pub enum FailurePoint {
 /// An answer with all of its body.
 #[derive(Debug)]
 pub struct HttpAnswer {
-    /// Its status.
+    /// Its HTTP status.
     pub status: StatusCode,
-    /// Its header.
+    /// Its header fields, of which `date` is looked at.
     pub headers: HeaderMap,
-    /// Its body.
+    /// All of its body.
     pub body: Bytes,
 }
 

@@ -8,8 +8,8 @@ use super::dialer::Dialer;
 use super::http::{HttpConnection, PreparedCall};
 use super::{KeptMessage, Visitors, runtime};
 use crate::history::Record;
-use crate::observation::{Observation, Seen, SessionId};
-use crate::plan::{Plan, PropertyIndex};
+use crate::observation::{Observation, Observed, SessionId};
+use crate::plan::{PropertyIndex, RunPlan};
 use crate::product::LeftMessage;
 
 /// The session that looks for messages: none of a connection, a stream or a socket.
@@ -18,8 +18,8 @@ const SESSION: SessionId = 1 << 62;
 const PAGES_MAX: usize = 1_000_000;
 
 /// A message unlike any other: of this run, with this number.
-pub fn message(plan: &Plan, number: u64) -> LeftMessage {
-    let Plan { prefix, start, .. } = plan;
+pub fn message(plan: &RunPlan, number: u64) -> LeftMessage {
+    let RunPlan { prefix, start, .. } = plan;
     LeftMessage {
         name: format!("{prefix}visitor {number}"),
         email: format!("visitor-{number}@example.com"),
@@ -87,7 +87,7 @@ fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there:
             invoked: at,
             returned: at,
             version: None,
-            seen: Seen::MissingMessage { text: left.message.into(), why: why.into() },
+            seen: Observed::MissingMessage { text: left.message.into(), why: why.into() },
         }));
     }
 }

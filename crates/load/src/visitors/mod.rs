@@ -27,7 +27,7 @@ use tokio::runtime::LocalRuntime;
 use super::clock::Micros;
 use super::context::RunContext;
 use super::observation::SessionId;
-use super::plan::{Arrival, Watch, WidgetIndex};
+use super::plan::{Arrival, StreamWatch, WidgetIndex};
 use dialer::Dialer;
 use pool::Pool;
 
@@ -67,8 +67,8 @@ pub struct Visitors {
     pub run: RunContext,
     /// What is told to visitors while they go about, and what they tell.
     pub signals: Arc<Signals>,
-    /// Who holds event streams.
-    pub watches: Vec<Watch>,
+    /// The event streams that are held, and when.
+    pub watches: Vec<StreamWatch>,
     /// How many connections there are at most, streams not counted: [`CONNECTIONS_MAX`].
     pub connections_max: usize,
     /// How long a request may take, and how long one may wait for a connection: [`TIMEOUT`].
@@ -116,9 +116,9 @@ pub enum VisitorsError {
     /// The target has no address.
     #[error("`{target}` has no address: {why}")]
     Target {
-        /// As it was given.
+        /// The target, as it was given.
         target: String,
-        /// What the machine says.
+        /// What the machine says of it.
         why: io::Error,
     },
     /// The machine has nothing left for it.

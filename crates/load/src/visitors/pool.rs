@@ -16,12 +16,12 @@ use super::{KeptMessage, Visitors, micros};
 use crate::clock::Micros;
 use crate::context::RunContext;
 use crate::observation::SessionId;
-use crate::plan::{Arrival, Visit, VisitorKind, WidgetIndex};
-use crate::tally::{MESSAGE, Timing, WIDGET};
+use crate::plan::{Arrival, VisitorAction, VisitorKind, WidgetIndex};
+use crate::tally::{CallTiming, MESSAGE, WIDGET};
 
 /// All that the tasks of the visitors share; they run on one thread.
 pub struct Pool {
-    /// What was given.
+    /// The visitors, as they were sent off.
     pub visitors: Visitors,
     /// What opens connections to the target.
     pub dialer: Dialer,
@@ -29,7 +29,7 @@ pub struct Pool {
     pub timeout: Micros,
     /// Turns true when the streams are to be closed.
     pub closing: watch::Sender<bool>,
-    /// Messages that were acknowledged.
+    /// The messages that were acknowledged, in the order of their acknowledgements.
     pub kept: RefCell<Vec<KeptMessage>>,
     queries: RefCell<WidgetQueries>,
     slots: RefCell<Vec<Rc<ConnectionSlot>>>,
@@ -202,7 +202,7 @@ impl Pool {
             let intended = first.at;
             let operation = operation(first.what);
             waiting.pop_front();
-            let timing = Timing { intended, sent: intended, answered: now };
+            let timing = CallTiming { intended, sent: intended, answered: now };
             self.run().tally.call(operation, timing, Err("no connection was free"));
             self.done();
         }
@@ -226,9 +226,9 @@ impl Pool {
 }
 
 /// The operation as which a visit is counted.
-pub fn operation(visit: Visit) -> &'static str {
+pub fn operation(visit: VisitorAction) -> &'static str {
     match visit {
-        Visit::Look => WIDGET,
-        Visit::Message(_) => MESSAGE,
+        VisitorAction::Look => WIDGET,
+        VisitorAction::Message(_) => MESSAGE,
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::context::RunContext;
-use crate::observation::{Delivery, Seen, WidgetSeen};
+use crate::observation::{Delivery, Observed, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
 use crate::product::WidgetReading;
 use lamplighter_core::model::{Chat, HiddenBecause, Visibility, WidgetStatus};
@@ -67,8 +67,8 @@ impl WidgetQueries {
 impl WidgetQuery {
     /// What an answer says, as the judge needs it: what depends on presence and hours, and what is wrong
     /// with the rest.
-    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &WidgetReading<'_>) -> Seen {
-        Seen::Widget(WidgetSeen {
+    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &WidgetReading<'_>) -> Observed {
+        Observed::Widget(WidgetSeen {
             widget: self.widget,
             visitor: self.visitor,
             delivery,

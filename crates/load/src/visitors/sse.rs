@@ -5,7 +5,7 @@ const EVENT_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// Puts events together.
 #[derive(Debug, Default)]
-pub struct Parser {
+pub struct SseParser {
     /// The line that is not at its end yet.
     line: Vec<u8>,
     /// Whether the last piece ended with a carriage return, behind which a line feed says nothing.
@@ -19,7 +19,7 @@ pub struct Parser {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooLong;
 
-impl Parser {
+impl SseParser {
     /// Takes a piece, and gives each event that ends in it: its name (empty where it has none) and
     /// its data. Comments, and events without data, are none.
     ///
@@ -103,7 +103,7 @@ mod tests {
 
     fn events(pieces: &[&[u8]]) -> Vec<Event> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-        let mut parser = Parser::default();
+        let mut parser = SseParser::default();
         let mut events = Vec::new();
         for piece in pieces {
             let took = parser.take(piece, |name, data| events.push((text(name), text(data))));
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_event_without_end_is_not_read_forever() {
-        let mut parser = Parser::default();
+        let mut parser = SseParser::default();
         let piece = vec![b'x'; 64 * 1_024];
         let took = (0..17).try_for_each(|_| parser.take(&piece, |_, _| ()));
         assert_eq!(took, Err(TooLong));

@@ -15,13 +15,13 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use super::http::{HttpConnection, PreparedCall};
 use super::pool::Pool;
 use super::queries::WidgetQuery;
-use super::sse::Parser;
+use super::sse::SseParser;
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::clock::Micros;
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, SessionId, pushed_since};
-use crate::plan::Watch;
-use crate::tally::{EVENTS, Timing};
+use crate::plan::StreamWatch;
+use crate::tally::{CallTiming, EVENTS};
 use lamplighter_target::Stream;
 
 /// How long a visitor waits before opening again a stream that ended by itself.
@@ -34,7 +34,7 @@ const SLOW_PAUSE: Duration = Duration::from_millis(200);
 const SLOW_KERNEL_BYTES: u32 = 2_048;
 
 /// Starts a task for each watch when it begins.
-pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<Watch>) {
+pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<StreamWatch>) {
     watches.sort_by_key(|watch| watch.from);
     let mut closing = pool.closing.subscribe();
     let mut tasks = tokio::task::JoinSet::new();
@@ -52,7 +52,7 @@ pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<Watch>) {
 }
 
 /// Why a stream is not read any further.
-enum End {
+enum StreamEnding {
     /// The visitor leaves.
     Left,
     /// It ended by itself, or never began.
@@ -60,7 +60,7 @@ enum End {
 }
 
 /// Holds a stream until the visitor leaves; one that ends before is opened again.
-async fn hold(pool: Rc<Pool>, watch: Watch) {
+async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     let query = pool.query(watch.widget, watch.visitor);
     let plan = &pool.run().plan;
     let name = &plan.widgets[watch.widget as usize].name;
@@ -82,14 +82,14 @@ async fn hold(pool: Rc<Pool>, watch: Watch) {
         let holding = once(&pool, &watch, &query, &call, intended);
         let end = tokio::select! {
             end = holding => end,
-            () = &mut leaves => End::Left,
-            _ = closing.wait_for(|is_closing| *is_closing) => End::Left,
+            () = &mut leaves => StreamEnding::Left,
+            _ = closing.wait_for(|is_closing| *is_closing) => StreamEnding::Left,
         };
         match end {
-            End::Left => return,
+            StreamEnding::Left => return,
             // Who reads too slowly may be cut off.
-            End::Ended(_) if watch.is_slow => {}
-            End::Ended(why) => pool.run().tally.error(EVENTS, pool.now(), &why),
+            StreamEnding::Ended(_) if watch.is_slow => {}
+            StreamEnding::Ended(why) => pool.run().tally.error(EVENTS, pool.now(), &why),
         }
         tokio::select! {
             () = sleep(REOPEN_AFTER) => {}
@@ -120,11 +120,11 @@ impl Drop for OpenStream<'_> {
 /// Opens a stream once and records what comes on it, until it ends.
 async fn once(
     pool: &Pool,
-    watch: &Watch,
+    watch: &StreamWatch,
     query: &WidgetQuery,
     call: &PreparedCall,
     intended: Micros,
-) -> End {
+) -> StreamEnding {
     let within = pool.visitors.timeout;
     let connecting = async {
         let stream = match watch.is_slow {
@@ -137,51 +137,55 @@ async fn once(
     };
     let mut connection = match timeout(within, connecting).await {
         Ok(Ok(connection)) => connection,
-        Ok(Err(word)) => return End::Ended(word),
-        Err(_) => return End::Ended("timed out".to_owned()),
+        Ok(Err(word)) => return StreamEnding::Ended(word),
+        Err(_) => return StreamEnding::Ended("timed out".to_owned()),
     };
     let session = STREAMS_FROM + pool.next_stream();
     let mut open = OpenStream { pool, session, is_counted: false };
     let sent = pool.now();
-    let Watch { widget, visitor, is_slow, .. } = *watch;
+    let StreamWatch { widget, visitor, is_slow, .. } = *watch;
     let opened = Record::StreamOpened { session, widget, visitor, at: sent, is_slow };
     pool.run().history.record(opened);
     let asked = timeout(within, connection.ask(call.request(&pool.dialer.name), || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,
-        Ok(Err(failure)) => return End::Ended(failure.word),
-        Err(_) => return End::Ended("timed out".to_owned()),
+        Ok(Err(failure)) => return StreamEnding::Ended(failure.word),
+        Err(_) => return StreamEnding::Ended("timed out".to_owned()),
     };
     if !head.status().is_success() {
-        return End::Ended(head.status().as_str().to_owned());
+        return StreamEnding::Ended(head.status().as_str().to_owned());
     }
-    let timing = Timing { intended, sent, answered: pool.now() };
+    let timing = CallTiming { intended, sent, answered: pool.now() };
     pool.run().tally.call(EVENTS, timing, Ok(()));
     pool.run().tally.streams.fetch_add(1, Ordering::Relaxed);
     open.is_counted = true;
-    let mut events = Events { pool, watch, query, session, last: sent };
+    let mut events = StreamEvents { pool, watch, query, session, last: sent };
     events.read(&mut connection, head.into_body()).await
 }
 
 /// What comes on a stream.
-struct Events<'s> {
+struct StreamEvents<'s> {
     pool: &'s Pool,
-    watch: &'s Watch,
+    watch: &'s StreamWatch,
     query: &'s WidgetQuery,
     session: SessionId,
     /// When the last event came; before the first, when the stream was asked for.
     last: Micros,
 }
 
-impl Events<'_> {
+impl StreamEvents<'_> {
     /// Records each event, until there are no more.
-    async fn read(&mut self, connection: &mut HttpConnection<Paced>, mut body: Incoming) -> End {
-        let mut parser = Parser::default();
+    async fn read(
+        &mut self,
+        connection: &mut HttpConnection<Paced>,
+        mut body: Incoming,
+    ) -> StreamEnding {
+        let mut parser = SseParser::default();
         loop {
             let piece = match connection.drive(body.frame()).await {
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-                Some(Err(error)) => return End::Ended(super::http::word(&error)),
-                None => return End::Ended("ended by itself".to_owned()),
+                Some(Err(error)) => return StreamEnding::Ended(super::http::word(&error)),
+                None => return StreamEnding::Ended("ended by itself".to_owned()),
             };
             let took = parser.take(&piece, |name, data| {
                 if matches!(name, b"widget" | b"") {
@@ -189,7 +193,7 @@ impl Events<'_> {
                 }
             });
             if took.is_err() {
-                return End::Ended("an event without end".to_owned());
+                return StreamEnding::Ended("an event without end".to_owned());
             }
         }
     }
@@ -199,7 +203,7 @@ impl Events<'_> {
         let Ok(said) = run.product.read_widget(data) else {
             return run.tally.error(EVENTS, returned, UNREADABLE);
         };
-        let Watch { widget, is_slow, .. } = *self.watch;
+        let StreamWatch { widget, is_slow, .. } = *self.watch;
         run.history.record(Record::Observed(Observation {
             property: run.plan.widgets[widget as usize].property,
             session: self.session,

@@ -11,13 +11,17 @@ const WIDTH: f64 = 1_000.0;
 /// A chart.
 #[derive(Serialize)]
 pub struct Chart {
+    /// What it shows.
     pub title: String,
+    /// How it is to be read; may be empty.
     pub note: String,
+    /// The height of the plane, in pixels.
     pub height: f64,
     /// Lines across, with what they stand for.
     pub grid: Vec<Grid>,
-    /// Below it.
-    pub ticks: Vec<Tick>,
+    /// Marks below it, with what they stand for.
+    pub ticks: Vec<AxisTick>,
+    /// The lines, the one in front first.
     pub series: Vec<Series>,
     /// Instants that something happened at.
     pub marks: Vec<Hit>,
@@ -25,34 +29,45 @@ pub struct Chart {
     pub hits: Vec<Hit>,
 }
 
+/// A line across.
 #[derive(Serialize)]
 pub struct Grid {
+    /// How far it is from the top, in pixels.
     pub y: f64,
+    /// What it stands for.
     pub label: String,
 }
 
+/// A mark on the axis.
 #[derive(Serialize)]
-pub struct Tick {
-    /// Percent of the width.
+pub struct AxisTick {
+    /// Where it is, in percent of the width.
     pub at: f64,
+    /// What it stands for.
     pub label: String,
     /// Left out where there is little room.
     pub is_minor: bool,
 }
 
+/// A line of the chart.
 #[derive(Serialize)]
 pub struct Series {
-    /// How it looks.
+    /// The style that it has.
     pub class: &'static str,
+    /// What it is called in the key.
     pub label: String,
+    /// Its way over the plane, as SVG has it.
     pub path: String,
 }
 
 /// A part of the width, in percent.
 #[derive(Serialize)]
 pub struct Hit {
+    /// Where it begins.
     pub at: f64,
+    /// How wide it is.
     pub width: f64,
+    /// What is told of it.
     pub title: String,
 }
 

@@ -1,6 +1,6 @@
 //! The charts of a load test: latency by percentile, and what happened over time.
 
-use super::chart::{Chart, HEIGHT, Hit, Scale, Series, Tick, columns, line, seen, time};
+use super::chart::{AxisTick, Chart, HEIGHT, Hit, Scale, Series, columns, line, seen, time};
 use lamplighter_core::model::Millis;
 use lamplighter_load::figures::{counted, duration, rate, thousands};
 use lamplighter_load::latencies::Latencies;
@@ -92,7 +92,7 @@ fn by_percentile(
         .into_iter()
         .map(|percent| (percent, -(1.0 - percent / 100.0_f64).log10() / nines))
         .filter(|(_, at)| *at < 1.001)
-        .map(|(percent, at)| Tick {
+        .map(|(percent, at)| AxisTick {
             at: seen(100.0 * at),
             label: if percent == 0.0 { "min".to_owned() } else { format!("p{percent}") },
             is_minor: percent == 50.0 || percent == 99.999,
@@ -170,7 +170,7 @@ struct OverTime {
 }
 
 /// The class of a line, what it is called, and what it counts.
-type Counted = (&'static str, &'static str, fn(&IntervalStats) -> u64);
+type CountedLine = (&'static str, &'static str, fn(&IntervalStats) -> u64);
 
 impl OverTime {
     fn end_ms(&self) -> f64 {
@@ -227,7 +227,7 @@ impl OverTime {
         let of = |count: fn(&IntervalStats) -> u64| {
             move |stretch: &ChartStretch| Some(per_second(count(&stretch.all), stretch))
         };
-        let counts: [Counted; 3] = [
+        let counts: [CountedLine; 3] = [
             ("asked", "visitors asked for", |all| all.asked),
             ("intended", "visitors answered", |all| all.answered),
             ("agents", "calls of agents", |all| all.agent_calls),
@@ -266,7 +266,7 @@ impl OverTime {
     }
 
     fn open(&self) -> Chart {
-        let counts: [Counted; 3] = [
+        let counts: [CountedLine; 3] = [
             ("p99", "sockets of devices", |all| all.sockets),
             ("intended", "event streams", |all| all.streams),
             ("agents", "connections of visitors", |all| all.connections),
@@ -331,7 +331,7 @@ impl OverTime {
         }
     }
 
-    fn ticks(&self) -> Vec<Tick> {
+    fn ticks(&self) -> Vec<AxisTick> {
         const STEPS_S: [u64; 17] = [
             1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200,
             86_400,
@@ -342,7 +342,7 @@ impl OverTime {
         (0..)
             .map(|index| (index, index * step_ms))
             .take_while(|(_, ms)| *ms as f64 <= end_ms)
-            .map(|(index, ms)| Tick {
+            .map(|(index, ms)| AxisTick {
                 at: seen(100.0 * ms as f64 / end_ms),
                 label: Millis(ms).to_string(),
                 is_minor: index % 2 == 1,

@@ -10,38 +10,41 @@ use lamplighter_load::result::{Class, GateVerdict, LoadResult, OperationStats};
 use lamplighter_load::tally::WIDGET;
 
 #[derive(Serialize)]
-pub struct Page<'r> {
+pub struct LoadPage<'r> {
     style: Value,
     target: &'r str,
     gates_failed: usize,
     wrong: u64,
     wrong_told: String,
-    facts: Vec<Fact>,
+    facts: Vec<PageFact>,
     warnings: Vec<String>,
     gates: &'r [GateVerdict],
-    about: Vec<Fact>,
-    latencies: Vec<Row>,
-    propagation: Vec<Row>,
-    errors: Vec<Fact>,
-    classes: Vec<Counted>,
-    judged: Vec<Fact>,
-    races: Vec<Fact>,
+    about: Vec<PageFact>,
+    latencies: Vec<LatencyRow>,
+    propagation: Vec<LatencyRow>,
+    errors: Vec<PageFact>,
+    classes: Vec<ClassCount>,
+    judged: Vec<PageFact>,
+    races: Vec<PageFact>,
     goose: &'r str,
     more_wrong: u64,
+    /// The large charts, as markup.
     pub charts: Vec<Value>,
+    /// The small ones, as markup.
     pub small_charts: Vec<Value>,
+    /// Wrong answers with their timelines, as markup.
     pub violations: Vec<Value>,
 }
 
 /// A number, or a text, and what it is of.
 #[derive(Serialize)]
-struct Fact {
+struct PageFact {
     number: String,
     noun: String,
 }
 
 #[derive(Serialize)]
-struct Counted {
+struct ClassCount {
     word: &'static str,
     count: u64,
     told: String,
@@ -50,21 +53,21 @@ struct Counted {
 
 /// A row of a table of latencies.
 #[derive(Serialize)]
-struct Row {
+struct LatencyRow {
     what: String,
     is_service: bool,
     count: String,
     cells: Vec<String>,
 }
 
-fn fact(number: impl Into<String>, noun: impl Into<String>) -> Fact {
-    Fact { number: number.into(), noun: noun.into() }
+fn fact(number: impl Into<String>, noun: impl Into<String>) -> PageFact {
+    PageFact { number: number.into(), noun: noun.into() }
 }
 
-pub fn tell(result: &LoadResult) -> Page<'_> {
+pub fn tell(result: &LoadResult) -> LoadPage<'_> {
     let wrong = result.judged.wrong_count();
     let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));
-    Page {
+    LoadPage {
         style: Value::from_safe_string(style.to_owned()),
         target: &result.about.target,
         gates_failed: result.gates.iter().filter(|gate| !gate.passed).count(),
@@ -98,7 +101,7 @@ pub fn tell(result: &LoadResult) -> Page<'_> {
     }
 }
 
-fn facts(result: &LoadResult) -> Vec<Fact> {
+fn facts(result: &LoadResult) -> Vec<PageFact> {
     let (asked, lasted_ms) = (&result.rate, result.about.lasted_ms);
     let mut facts = vec![
         fact(
@@ -120,7 +123,7 @@ fn facts(result: &LoadResult) -> Vec<Fact> {
     facts
 }
 
-fn about(result: &LoadResult) -> Vec<Fact> {
+fn about(result: &LoadResult) -> Vec<PageFact> {
     let about = &result.about;
     let ms = |ms: u64| duration(ms as f64 * 1e3);
     let mut facts = vec![
@@ -178,7 +181,7 @@ fn about(result: &LoadResult) -> Vec<Fact> {
     facts
 }
 
-fn latencies(result: &LoadResult) -> Vec<Row> {
+fn latencies(result: &LoadResult) -> Vec<LatencyRow> {
     let mut names: Vec<&String> = result.operations.keys().collect();
     names.sort_by_key(|name| (*name != WIDGET, *name));
     names
@@ -190,13 +193,13 @@ fn latencies(result: &LoadResult) -> Vec<Row> {
         .collect()
 }
 
-fn row(what: &str, is_service: bool, latencies: &Latencies) -> Row {
+fn row(what: &str, is_service: bool, latencies: &Latencies) -> LatencyRow {
     let percents = PERCENTS.map(|percent| latencies.percentile(percent));
     let told = |us: u64| match latencies.count() {
         0 => "–".to_owned(),
         _ => duration(us as f64),
     };
-    Row {
+    LatencyRow {
         what: what.to_owned(),
         is_service,
         count: thousands(latencies.count()),
@@ -204,7 +207,7 @@ fn row(what: &str, is_service: bool, latencies: &Latencies) -> Row {
     }
 }
 
-fn errors(result: &LoadResult) -> Vec<Fact> {
+fn errors(result: &LoadResult) -> Vec<PageFact> {
     let of = |(name, operation): (&String, &OperationStats)| {
         let calls = operation.ok + operation.errors.values().sum::<u64>();
         let told = |(why, count): (&String, &u64)| {
@@ -216,7 +219,7 @@ fn errors(result: &LoadResult) -> Vec<Fact> {
     result.operations.iter().flat_map(of).collect()
 }
 
-fn classes(result: &LoadResult) -> Vec<Counted> {
+fn classes(result: &LoadResult) -> Vec<ClassCount> {
     Class::ALL
         .into_iter()
         .map(|class| {
@@ -230,12 +233,12 @@ fn classes(result: &LoadResult) -> Vec<Counted> {
                 Class::LostMessage => "acknowledged, and not there",
                 Class::TeamStatusWrong => "a team-mate is otherwise",
             };
-            Counted { word: class.word(), count, told: thousands(count), means }
+            ClassCount { word: class.word(), count, told: thousands(count), means }
         })
         .collect()
 }
 
-fn judged(result: &LoadResult) -> Vec<Fact> {
+fn judged(result: &LoadResult) -> Vec<PageFact> {
     let judged = &result.judged;
     vec![
         fact(thousands(judged.reads), "reads"),

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::chart::seen;
-use crate::report::load::evidence::{Scale, told};
+use crate::report::load::evidence::{TimeScale, told};
 use lamplighter_load::result::{Evidence, SpanKind};
 
 #[derive(Serialize)]
-pub struct Violation<'r> {
+pub struct ViolationView<'r> {
     number: usize,
     class: &'static str,
     about: &'r str,
@@ -15,13 +15,13 @@ pub struct Violation<'r> {
     answered: &'r str,
     admissible: &'r [String],
     why: &'r str,
-    spans: Vec<Row<'r>>,
+    spans: Vec<SpanRow<'r>>,
     scenario: &'r str,
 }
 
 /// A row of the picture; places are percent of its width.
 #[derive(Serialize)]
-struct Row<'r> {
+struct SpanRow<'r> {
     what: &'r str,
     kind: &'static str,
     at: f64,
@@ -30,11 +30,11 @@ struct Row<'r> {
     told: String,
 }
 
-pub fn tell(evidence: &Evidence, number: usize) -> Violation<'_> {
-    let scale = Scale::of(evidence);
+pub fn tell(evidence: &Evidence, number: usize) -> ViolationView<'_> {
+    let scale = TimeScale::of(evidence);
     let row = |span| {
-        let (from, to) = scale.map_or((0.0, 1.0), |scale: Scale| scale.place(span));
-        Row {
+        let (from, to) = scale.map_or((0.0, 1.0), |scale: TimeScale| scale.place(span));
+        SpanRow {
             what: &span.what,
             kind: match span.kind {
                 SpanKind::Write => "write",
@@ -48,7 +48,7 @@ pub fn tell(evidence: &Evidence, number: usize) -> Violation<'_> {
             told: told(span, evidence.sent_us),
         }
     };
-    Violation {
+    ViolationView {
         number,
         class: evidence.class.word(),
         about: &evidence.about,

@@ -13,7 +13,7 @@ use crate::clock::Micros;
 use crate::history::{Effect, WriteId};
 use crate::plan::{DeviceSlot, PropertyIndex};
 
-pub use operation::{Cause, NEVER, Operation, ReadPoint, TookEffect, WriteState};
+pub use operation::{NEVER, Operation, OperationCause, ReadPoint, TookEffect, WriteState};
 
 /// So many operations of a device are put in order without asking for memory.
 const FEW: usize = 16;
@@ -50,12 +50,12 @@ impl DeviceHistory {
     /// An operation begins.
     pub fn push(&mut self, mut operation: Operation) {
         match &mut operation.cause {
-            Cause::Write { write, .. } if ends_a_countdown(operation.effect) => {
+            OperationCause::Write { write, .. } if ends_a_countdown(operation.effect) => {
                 self.end_countdown(*write);
             }
-            Cause::Write { .. } => {}
+            OperationCause::Write { .. } => {}
             // What is in flight can be why the connection was lost, and ends the countdown if not.
-            Cause::Grace { ended_by, .. } => {
+            OperationCause::Grace { ended_by, .. } => {
                 if let Some((place, write)) = self.in_flight_ending_a_countdown() {
                     *ended_by = Some(write);
                     self.operations.insert(place, operation);
@@ -70,18 +70,18 @@ impl DeviceHistory {
     /// already (rule P7), or the device has logged in anew since (rule P1).
     pub fn is_lost_or_void(&self, asked_for: Micros) -> bool {
         self.operations.iter().any(|operation| match operation.cause {
-            Cause::Grace { ended_by, .. } => ended_by.is_none(),
-            Cause::Write { state: WriteState::Acknowledged, .. } => {
+            OperationCause::Grace { ended_by, .. } => ended_by.is_none(),
+            OperationCause::Write { state: WriteState::Acknowledged, .. } => {
                 operation.effect == Effect::Login && operation.earliest >= asked_for
             }
-            Cause::Write { .. } => false,
+            OperationCause::Write { .. } => false,
         })
     }
 
     /// A write in flight that ends a countdown, and its place.
     fn in_flight_ending_a_countdown(&self) -> Option<(usize, WriteId)> {
         self.operations.iter().enumerate().find_map(|(place, operation)| match operation.cause {
-            Cause::Write { write, state: WriteState::InFlight, .. } => {
+            OperationCause::Write { write, state: WriteState::InFlight, .. } => {
                 ends_a_countdown(operation.effect).then_some((place, write))
             }
             _ => None,
@@ -91,7 +91,7 @@ impl DeviceHistory {
     /// A login, a logout or a return ends a countdown that is running.
     fn end_countdown(&mut self, write: WriteId) {
         for operation in &mut self.operations {
-            if let Cause::Grace { ended_by, .. } = &mut operation.cause
+            if let OperationCause::Grace { ended_by, .. } = &mut operation.cause
                 && ended_by.is_none()
             {
                 *ended_by = Some(write);
@@ -106,27 +106,27 @@ impl DeviceHistory {
         operation.latest = at;
         operation.versions = versions.to_vec();
         let effect = operation.effect;
-        if let Cause::Write { state, .. } = &mut operation.cause {
+        if let OperationCause::Write { state, .. } = &mut operation.cause {
             *state = WriteState::Acknowledged;
         }
         // Who came back had not been logged out; whoever logs in or out is at any rate not logged
         // out by an old countdown any more.
         self.operations.retain_mut(|operation| match &mut operation.cause {
-            Cause::Grace { ended_by: Some(by), .. } if *by == id => {
+            OperationCause::Grace { ended_by: Some(by), .. } if *by == id => {
                 // It can have run out until then, unless it is known that it had not.
                 operation.latest = operation.latest.min(at).max(operation.earliest);
                 effect != Effect::Connect && operation.earliest < at
             }
-            Cause::Write { write, .. } => *write != id || effect != Effect::Connect,
-            Cause::Grace { .. } => true,
+            OperationCause::Write { write, .. } => *write != id || effect != Effect::Connect,
+            OperationCause::Grace { .. } => true,
         });
     }
 
     /// A write was refused: it has not taken effect, and never will.
     pub fn refuse(&mut self, id: WriteId) {
         self.operations.retain_mut(|operation| match &mut operation.cause {
-            Cause::Write { write, .. } => *write != id,
-            Cause::Grace { ended_by, .. } => {
+            OperationCause::Write { write, .. } => *write != id,
+            OperationCause::Grace { ended_by, .. } => {
                 ended_by.take_if(|by| *by == id);
                 true
             }
@@ -147,7 +147,7 @@ impl DeviceHistory {
         let Some(place) = self.place_of(id) else { return };
         let operation = &mut self.operations[place];
         operation.latest = NEVER;
-        if let Cause::Write { state, .. } = &mut operation.cause {
+        if let OperationCause::Write { state, .. } = &mut operation.cause {
             *state = WriteState::Indeterminate;
         }
     }
@@ -156,7 +156,8 @@ impl DeviceHistory {
     /// are void, and so what was sent with them has taken effect before it, or never will.
     pub fn settle_indeterminate(&mut self, from_slot: DeviceSlot, sent: Micros) {
         for operation in &mut self.operations {
-            if let Cause::Write { slot, state: WriteState::Indeterminate, .. } = operation.cause
+            if let OperationCause::Write { slot, state: WriteState::Indeterminate, .. } =
+                operation.cause
                 && slot == from_slot
             {
                 operation.latest = operation.latest.min(sent);
@@ -166,7 +167,7 @@ impl DeviceHistory {
 
     fn place_of(&self, id: WriteId) -> Option<usize> {
         self.operations.iter().position(
-            |operation| matches!(operation.cause, Cause::Write { write, .. } if write == id),
+            |operation| matches!(operation.cause, OperationCause::Write { write, .. } if write == id),
         )
     }
 
@@ -177,7 +178,7 @@ impl DeviceHistory {
         }
         if let [only] = self.operations.as_slices().0
             && self.operations.len() == 1
-            && !matches!(only.cause, Cause::Grace { ended_by: Some(_), .. })
+            && !matches!(only.cause, OperationCause::Grace { ended_by: Some(_), .. })
         {
             // What is usual needs no order.
             return match only.took_effect(point) {
@@ -238,7 +239,9 @@ impl DeviceHistory {
     /// countdown can be over before it was due.
     fn took_effect(&self, operation: &Operation, point: &ReadPoint) -> TookEffect {
         let took_effect = operation.took_effect(point);
-        let Cause::Grace { ended_by: Some(by), .. } = operation.cause else { return took_effect };
+        let OperationCause::Grace { ended_by: Some(by), .. } = operation.cause else {
+            return took_effect;
+        };
         let ended = self
             .place_of(by)
             .map_or(TookEffect::No, |place| self.operations[place].took_effect(point));

@@ -17,15 +17,15 @@ pub struct Operation {
     /// The moment from which on it surely has: of a write its return; [`NEVER`] for what nobody knows
     /// of.
     pub latest: Micros,
-    /// Whose operation it is.
-    pub cause: Cause,
+    /// Whose operation it is, the agent's or the clock's.
+    pub cause: OperationCause,
     /// For each property the version at which it took effect, where that is known.
     pub versions: Vec<(PropertyIndex, u64)>,
 }
 
 /// Who changes a device.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cause {
+pub enum OperationCause {
     /// A write.
     Write {
         /// Its number, by which its return finds it.
@@ -85,35 +85,35 @@ impl Operation {
 
     /// Whether it is a write that was sent and has not returned.
     pub fn is_in_flight(&self) -> bool {
-        matches!(self.cause, Cause::Write { state: WriteState::InFlight, .. })
+        matches!(self.cause, OperationCause::Write { state: WriteState::InFlight, .. })
     }
 
     /// Whether it is the end of a grace.
     pub fn is_grace(&self) -> bool {
-        matches!(self.cause, Cause::Grace { .. })
+        matches!(self.cause, OperationCause::Grace { .. })
     }
 
     /// Whether it is a countdown that nothing has ended.
     pub fn is_running_grace(&self) -> bool {
-        matches!(self.cause, Cause::Grace { ended_by: None, .. })
+        matches!(self.cause, OperationCause::Grace { ended_by: None, .. })
     }
 
     /// Whether it has taken effect at a point.
     pub fn took_effect(&self, point: &ReadPoint) -> TookEffect {
         match self.cause {
-            Cause::Grace { .. } => {
+            OperationCause::Grace { .. } => {
                 let earliest = self.earliest.saturating_sub(point.early);
                 let latest = self.latest.saturating_add(point.late);
                 between(point.at, earliest, latest)
             }
-            Cause::Write { state: WriteState::Indeterminate, .. } => {
+            OperationCause::Write { state: WriteState::Indeterminate, .. } => {
                 match point.at < self.earliest {
                     true => TookEffect::No,
                     // Never, perhaps.
                     false => TookEffect::Maybe,
                 }
             }
-            Cause::Write { .. } => {
+            OperationCause::Write { .. } => {
                 let known = point.version.and_then(|(property, version)| {
                     self.version_in(property).map(|own| own <= version)
                 });
@@ -132,7 +132,9 @@ impl Operation {
         match versions {
             Some((own, other)) => own <= other,
             // A grace runs out before whatever comes after its device was lost, or not at all.
-            None => self.latest <= later.earliest || matches!(self.cause, Cause::Grace { .. }),
+            None => {
+                self.latest <= later.earliest || matches!(self.cause, OperationCause::Grace { .. })
+            }
         }
     }
 }

@@ -2,12 +2,12 @@ use super::*;
 use lamplighter_core::model::{Chosen, DeviceStatus};
 
 fn write(id: WriteId, from: Micros, effect: Effect) -> Operation {
-    let cause = Cause::Write { write: id, slot: 0, state: WriteState::InFlight };
+    let cause = OperationCause::Write { write: id, slot: 0, state: WriteState::InFlight };
     Operation { effect, earliest: from, latest: NEVER, cause, versions: Vec::new() }
 }
 
 fn grace(lost: Micros, length: Micros) -> Operation {
-    let cause = Cause::Grace { lost, ended_by: None };
+    let cause = OperationCause::Grace { lost, ended_by: None };
     let ends = lost + length;
     Operation { effect: Effect::Logout, earliest: ends, latest: ends, cause, versions: Vec::new() }
 }

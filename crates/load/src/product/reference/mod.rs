@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Call, DeviceLogin, LeftMessage, Method, Product, SocketNews, Unreadable, WidgetReading,
+    DeviceLogin, HttpCall, LeftMessage, Method, Product, SocketNews, UnreadableAnswer,
+    WidgetReading,
 };
 use lamplighter_core::model::{AgentStatus, Chosen, Millis, Settings, Visitor};
 use lamplighter_core::world::Timing;
@@ -20,15 +21,15 @@ const MESSAGES_A_PAGE: usize = 200;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
-fn read<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Unreadable> {
-    serde_json::from_slice(answer).map_err(|error| Unreadable(error.to_string()))
+fn read<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, UnreadableAnswer> {
+    serde_json::from_slice(answer).map_err(|error| UnreadableAnswer(error.to_string()))
 }
 
-fn call(method: Method, path: impl Into<String>) -> Call {
-    Call { method, path: path.into(), bearer: None, body: None }
+fn call(method: Method, path: impl Into<String>) -> HttpCall {
+    HttpCall { method, path: path.into(), bearer: None, body: None }
 }
 
-impl Call {
+impl HttpCall {
     fn with(self, body: &Value) -> Self {
         Self { body: Some(body.to_string()), ..self }
     }
@@ -62,7 +63,7 @@ impl Product for Reference {
         "reference"
     }
 
-    fn put_agent(&self, agent: &str, password: &str) -> Call {
+    fn put_agent(&self, agent: &str, password: &str) -> HttpCall {
         let path = format!("/v1/agents/{}", segment(agent));
         call(Method::Put, path).with(&json!(Account { password: password.to_owned() }))
     }
@@ -73,7 +74,7 @@ impl Product for Reference {
         members: &[String],
         suspended: &[String],
         settings: &Settings,
-    ) -> Call {
+    ) -> HttpCall {
         let mut document: Map<String, Value> = of_settings(settings);
         document.insert("members".to_owned(), json!(members));
         document.insert("suspended".to_owned(), json!(suspended));
@@ -81,31 +82,31 @@ impl Product for Reference {
         call(Method::Put, path).with(&Value::Object(document))
     }
 
-    fn put_widget(&self, widget: &str, settings: &Settings) -> Call {
+    fn put_widget(&self, widget: &str, settings: &Settings) -> HttpCall {
         let (property, widget) = widget.split_once('/').unwrap_or((widget, ""));
         let path = format!("/v1/properties/{}/widgets/{}", segment(property), segment(widget));
         call(Method::Put, path).with(&Value::Object(of_settings(settings)))
     }
 
-    fn delete_property(&self, property: &str) -> Call {
+    fn delete_property(&self, property: &str) -> HttpCall {
         call(Method::Delete, format!("/v1/properties/{}", segment(property)))
     }
 
-    fn get_timing(&self) -> Call {
+    fn get_timing(&self) -> HttpCall {
         call(Method::Get, "/v1/settings")
     }
 
-    fn put_timing(&self, grace_ms: u64) -> Call {
+    fn put_timing(&self, grace_ms: u64) -> HttpCall {
         let timing = Timing { grace: Millis(grace_ms), auto_away: None };
         call(Method::Put, "/v1/settings").with(&of_timing(timing))
     }
 
-    fn put_timing_back(&self, answer: &[u8]) -> Result<Call, Unreadable> {
+    fn put_timing_back(&self, answer: &[u8]) -> Result<HttpCall, UnreadableAnswer> {
         let timing: TimingDocument = read(answer)?;
         Ok(call(Method::Put, "/v1/settings").with(&json!(timing)))
     }
 
-    fn login(&self, agent: &str, password: &str, device: &str) -> Call {
+    fn login(&self, agent: &str, password: &str, device: &str) -> HttpCall {
         let login = Login {
             agent: agent.to_owned(),
             password: password.to_owned(),
@@ -114,30 +115,30 @@ impl Product for Reference {
         call(Method::Post, "/v1/login").with(&json!(login))
     }
 
-    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, Unreadable> {
+    fn read_login(&self, answer: &[u8]) -> Result<DeviceLogin, UnreadableAnswer> {
         let wire::LoggedIn { token, version, .. } = read(answer)?;
         Ok(DeviceLogin { token, versions: pairs(version) })
     }
 
-    fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> Call {
+    fn status(&self, token: &str, chosen: Chosen, everywhere: bool) -> HttpCall {
         let status = PutStatus { status: chosen, everywhere };
         call(Method::Put, "/v1/status").with(&json!(status)).by(Some(token))
     }
 
-    fn logout(&self, token: &str, everywhere: bool) -> Call {
+    fn logout(&self, token: &str, everywhere: bool) -> HttpCall {
         let logout = Logout { everywhere };
         call(Method::Post, "/v1/logout").with(&json!(logout)).by(Some(token))
     }
 
-    fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, Unreadable> {
+    fn read_versions(&self, answer: &[u8]) -> Result<Vec<(String, u64)>, UnreadableAnswer> {
         read::<Written>(answer).map(|written| pairs(written.version))
     }
 
-    fn socket(&self, token: &str) -> Call {
+    fn socket(&self, token: &str) -> HttpCall {
         call(Method::Get, "/v1/connect").by(Some(token))
     }
 
-    fn read_socket(&self, text: &str) -> Result<SocketNews, Unreadable> {
+    fn read_socket(&self, text: &str) -> Result<SocketNews, UnreadableAnswer> {
         Ok(match read(text.as_bytes())? {
             SocketMessage::Team { property, team: members, version } => SocketNews::Team {
                 property: property.into_owned(),
@@ -155,40 +156,40 @@ impl Product for Reference {
         })
     }
 
-    fn team(&self, property: &str, token: Option<&str>) -> Call {
+    fn team(&self, property: &str, token: Option<&str>) -> HttpCall {
         call(Method::Get, format!("/v1/team/{}", segment(property))).by(token)
     }
 
-    fn read_team(&self, answer: &[u8]) -> Result<Vec<(String, AgentStatus)>, Unreadable> {
+    fn read_team(&self, answer: &[u8]) -> Result<Vec<(String, AgentStatus)>, UnreadableAnswer> {
         read(answer).map(team)
     }
 
-    fn widget(&self, widget: &str, visitor: &Visitor) -> Call {
+    fn widget(&self, widget: &str, visitor: &Visitor) -> HttpCall {
         call(Method::Get, widget_path(widget) + &of_visitor(visitor))
     }
 
-    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, Unreadable> {
+    fn read_widget<'a>(&self, answer: &'a [u8]) -> Result<WidgetReading<'a>, UnreadableAnswer> {
         let answer: WidgetAnswer<'a> = read(answer)?;
         if answer.visibility().is_none() {
             let why = "what is hidden has a reason, and what is shown has none";
-            return Err(Unreadable(why.to_owned()));
+            return Err(UnreadableAnswer(why.to_owned()));
         }
         let WidgetAnswer { widget, greeting, status, chat, hidden_because, form, .. } = answer;
         let version = Some(answer.version);
         Ok(WidgetReading { widget, greeting, status, chat, hidden_because, form, version })
     }
 
-    fn events(&self, widget: &str, visitor: &Visitor) -> Call {
+    fn events(&self, widget: &str, visitor: &Visitor) -> HttpCall {
         call(Method::Get, format!("{}/events{}", widget_path(widget), of_visitor(visitor)))
     }
 
-    fn leave_message(&self, widget: &str, message: &LeftMessage) -> Call {
+    fn leave_message(&self, widget: &str, message: &LeftMessage) -> HttpCall {
         let LeftMessage { name, email, message } = message.clone();
         let message = NewMessage { name, email, message };
         call(Method::Post, widget_path(widget) + "/messages").with(&json!(message))
     }
 
-    fn messages(&self, property: &str, after: Option<&str>) -> Call {
+    fn messages(&self, property: &str, after: Option<&str>) -> HttpCall {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("limit", &MESSAGES_A_PAGE.to_string());
         if let Some(after) = after {
@@ -200,7 +201,7 @@ impl Product for Reference {
     fn read_messages(
         &self,
         answer: &[u8],
-    ) -> Result<(Vec<LeftMessage>, Option<String>), Unreadable> {
+    ) -> Result<(Vec<LeftMessage>, Option<String>), UnreadableAnswer> {
         let Messages { messages, next } = read(answer)?;
         let said = messages.into_iter().map(|left| LeftMessage {
             name: left.name,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant as MachineTime};
 use super::server::{Act, Asked, Server, chunk, chunked, whole};
 use super::{HELLO, PATIENCE, acme, answer, looks, looks_at_once, one_by_one, plan, ran, visitors};
 use crate::history::Record;
-use crate::observation::{Observation, Seen};
-use crate::plan::{Arrival, Visit};
+use crate::observation::{Observation, Observed};
+use crate::plan::{Arrival, VisitorAction};
 use crate::tally::{MESSAGE, WIDGET};
 use crate::visitors::messages::message;
 use crate::visitors::{CONNECTIONS_FROM, KeptMessage, check_messages};
@@ -190,7 +190,7 @@ fn what_hides_a_widget_depends_on_the_visitor() {
 
 /// A message with this number.
 fn leave(number: u64) -> Arrival {
-    Arrival { at: 0, widget: 0, visitor: 0, what: Visit::Message(number) }
+    Arrival { at: 0, widget: 0, visitor: 0, what: VisitorAction::Message(number) }
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn messages_are_left_recorded_and_looked_for() {
         .map(|record| match record {
             Record::Observed(Observation {
                 property: 0,
-                seen: Seen::MissingMessage { text, why },
+                seen: Observed::MissingMessage { text, why },
                 ..
             }) => (text, why),
             other => panic!("{other:?}"),

@@ -16,10 +16,10 @@ use super::{KeptMessage, Signals, TIMEOUT, Visitors, connection, run};
 use crate::clock::{Micros, RunClock};
 use crate::context::RunContext;
 use crate::history::{History, Record};
-use crate::observation::{Observation, Seen, SessionId, WidgetSeen};
-use crate::plan::{Arrival, Plan, PlannedProperty, PlannedWidget, Visit, Watch};
+use crate::observation::{Observation, Observed, SessionId, WidgetSeen};
+use crate::plan::{Arrival, PlannedProperty, PlannedWidget, RunPlan, StreamWatch, VisitorAction};
 use crate::product::Reference;
-use crate::tally::{Counts, Tally};
+use crate::tally::{RunCounts, Tally};
 use lamplighter_core::model::{Instant, Millis, Setting, Settings, Visitor, WidgetStatus};
 use lamplighter_target::{Host, Trust};
 
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HELLO: &str = "Hello!";
 
 /// Two properties; whoever is on the second kind of visitor's page does not see `acme`.
-fn plan() -> Plan {
+fn plan() -> RunPlan {
     let start = Instant::from_millis(1_773_061_200_000).expect("a year that there is");
     let mut settings = Settings::default();
     settings.set(Setting::Greeting(WidgetStatus::Online, Some(HELLO.to_owned())));
@@ -47,7 +47,7 @@ fn plan() -> Plan {
         settings: Arc::new(settings.clone()),
     };
     let on = |page: &str| Visitor { page: Some(page.to_owned()), ..Visitor::default() };
-    Plan {
+    RunPlan {
         start,
         duration: Millis(60_000),
         grace: Millis(2_000),
@@ -100,14 +100,14 @@ fn looks_at_once(count: usize) -> Vec<Arrival> {
 
 /// Looks at `acme`, at these milliseconds of the run.
 fn looks(at_ms: impl IntoIterator<Item = i64>) -> Vec<Arrival> {
-    let look = |ms| Arrival { at: ms * 1_000, widget: 0, visitor: 0, what: Visit::Look };
+    let look = |ms| Arrival { at: ms * 1_000, widget: 0, visitor: 0, what: VisitorAction::Look };
     at_ms.into_iter().map(look).collect()
 }
 
 /// A stream of `acme`, in milliseconds of the run.
-fn watch(from_ms: i64, to_ms: i64) -> Watch {
+fn watch(from_ms: i64, to_ms: i64) -> StreamWatch {
     let (from, to) = (from_ms * 1_000, to_ms * 1_000);
-    Watch { from, to, widget: 0, visitor: 0, is_slow: false }
+    StreamWatch { from, to, widget: 0, visitor: 0, is_slow: false }
 }
 
 /// What became of it.
@@ -115,7 +115,7 @@ fn watch(from_ms: i64, to_ms: i64) -> Watch {
 struct Ran {
     kept: Vec<KeptMessage>,
     records: Vec<Record>,
-    counts: Counts,
+    counts: RunCounts,
 }
 
 /// Runs to the end of the arrivals.
@@ -210,7 +210,7 @@ impl Ran {
     fn seen(&self) -> impl Iterator<Item = (&Observation, &WidgetSeen)> {
         self.records.iter().filter_map(|record| match record {
             Record::Observed(observation) => match &observation.seen {
-                Seen::Widget(seen) => Some((observation, seen)),
+                Observed::Widget(seen) => Some((observation, seen)),
                 _ => None,
             },
             _ => None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::server::{Act, Server, chunk, chunked, whole};
 use super::{PATIENCE, Ran, acme, ran_until, visitors, watch};
 use crate::history::Record;
-use crate::observation::{Seen, SessionId};
+use crate::observation::{Observed, SessionId};
 use crate::tally::EVENTS;
 
 fn event(version: u64) -> Vec<u8> {
@@ -18,7 +18,7 @@ fn recorded(ran: &Ran) -> Vec<(SessionId, String)> {
     let word = |record: &Record| match record {
         Record::StreamOpened { session, .. } => Some((*session, "opened".to_owned())),
         Record::Observed(observation) => {
-            let Seen::Widget(seen) = &observation.seen else { return None };
+            let Observed::Widget(seen) = &observation.seen else { return None };
             let mismatch = seen.mismatch.as_deref().unwrap_or_default();
             let version = observation.version.expect("a version");
             Some((observation.session, format!("{version}{mismatch}")))
