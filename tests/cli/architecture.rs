@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Lowest first, of each crate that has rooms; modules of one floor don't import each other.
-const FLOORS: [(&str, &[&[&str]]); 3] = [
+const FLOORS: [(&str, &[&[&str]]); 4] = [
     (
         "crates/core",
         &[
@@ -17,11 +17,30 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
         ],
     ),
     ("crates/scenario", &[&["language", "synth"], &["play"], &["simulate"]]),
+    (
+        "crates/import",
+        &[
+            &["clock", "pseudonym"],
+            &["mapping", "names", "sort", "trace"],
+            &["log"],
+            &["take"],
+            &["follow", "presence"],
+            &["import"],
+            &["world"],
+        ],
+    ),
     (".", &[&["report"], &["cli"]]),
 ];
 
-const CRATES: [&str; 6] =
-    ["crates/core", "crates/scenario", "crates/target", "crates/service", "crates/load", "."];
+const CRATES: [&str; 7] = [
+    "crates/core",
+    "crates/scenario",
+    "crates/import",
+    "crates/target",
+    "crates/service",
+    "crates/load",
+    ".",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

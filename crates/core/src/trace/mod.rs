@@ -75,6 +75,12 @@ impl Action {
         ("active", Self::Active),
     ];
 
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, action)| *action == self);
+        found.expect("every action has a word").0
+    }
+
     /// The action that a word stands for.
     #[inline]
     fn from_word(word: &[u8]) -> Option<Self> {

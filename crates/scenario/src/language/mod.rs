@@ -25,6 +25,7 @@ mod roster;
 pub mod span;
 pub mod time;
 
-pub use parse::{Parsed, keywords, parse, parse_time_alone};
+pub use lex::{quote_word, write_name};
+pub use parse::{Parsed, begins_statement, keywords, parse, parse_time_alone};
 pub use print::print;
 pub use roster::Roster;

@@ -6,7 +6,7 @@ use super::events::TraceEvent;
 use super::{DAY_MS, names};
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::write_date;
-use lamplighter_core::trace::{Action, COLUMNS};
+use lamplighter_core::trace::COLUMNS;
 
 /// Writes a trace with its header, a row for each event.
 ///
@@ -29,16 +29,11 @@ pub fn write_trace(
             row.extend_from_slice(names::DEVICES[usize::from(device)].as_bytes());
         }
         row.push(b',');
-        row.extend_from_slice(word(event.action).as_bytes());
+        row.extend_from_slice(event.action.word().as_bytes());
         row.push(b'\n');
         out.write_all(&row)?;
     }
     Ok(())
-}
-
-fn word(action: Action) -> &'static str {
-    let found = Action::WORDS.iter().find(|(_, other)| *other == action);
-    found.expect("every action has a word").0
 }
 
 /// The date of the row before, as it is written: rows of one day are many.

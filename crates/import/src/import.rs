@@ -1,0 +1,137 @@
+//! A log into a trace, from its first row to its last.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::model::Instant;
+use thiserror::Error;
+
+use crate::follow::{Counts, Follower};
+use crate::log::{Log, OpenLogError, ReadLogError};
+use crate::mapping::Mapping;
+use crate::presence::Presence;
+use crate::pseudonym::Key;
+use crate::sort::Sorter;
+use crate::take::{Device, TakeError, Taken, Taker, roles};
+use crate::trace::TraceWriter;
+
+/// What to import, and how.
+pub struct Import<'a> {
+    /// The log.
+    pub log: &'a Path,
+    /// How it is read.
+    pub mapping: &'a Mapping,
+    /// Where zones come from.
+    pub zones: &'a Zones,
+    /// For pseudonyms; without a key names stay as they are.
+    pub key: Option<&'a Key>,
+    /// The zone in which hours are guessed, if they are.
+    pub guess_in: Option<Arc<Zone>>,
+    /// What is sorted, and how much of it in memory.
+    pub sorter: Sorter,
+}
+
+/// What became of a log.
+pub struct Imported {
+    /// What was taken from it, and what could not be.
+    pub taken: Taken,
+    /// What of it needs no row, and what was brought about.
+    pub counts: Counts,
+    /// How many rows the trace has.
+    pub trace_rows: u64,
+    /// The first and the last instant of the trace.
+    pub span: Option<(Instant, Instant)>,
+    /// Devices that the trace has.
+    pub devices: Vec<Device>,
+    /// When people were there, if that was to be looked at.
+    pub presence: Option<Presence>,
+}
+
+/// Why a log cannot be imported.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// It cannot be opened, or is not what the mapping is for.
+    #[error(transparent)]
+    Open(#[from] OpenLogError),
+    /// It cannot be read on.
+    #[error(transparent)]
+    Read(#[from] ReadLogError),
+    /// Its rows cannot be taken.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// What was sorted cannot be read again.
+    #[error("cannot read what is sorted from a temporary file")]
+    Sorted(#[source] io::Error),
+    /// The trace cannot be written.
+    #[error("cannot write the trace")]
+    Write(#[source] io::Error),
+    /// It was stopped from outside.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// How often is asked whether to go on, in rows.
+const ROWS_A_LOOK: u64 = 4_096;
+
+/// Imports a log: its trace goes to `out`, in the order of time. Every now and then `go_on` is told how
+/// many rows of the log were read; where it says no, the import stops.
+///
+/// # Errors
+/// When the log cannot be read, the mapping does not fit it, or the trace cannot be written. A row that
+/// cannot be taken is no error: it is counted.
+pub fn import(
+    import: Import<'_>,
+    out: &mut dyn Write,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Result<Imported, ImportError> {
+    let Import { mapping, zones, key, .. } = import;
+    let (columns, needed, roles) = roles(mapping);
+    let mut taker = Taker::new(mapping, roles, zones, key, import.sorter)?;
+    let mut log = Log::open(import.log, mapping, &columns, needed)?;
+    let mut rows = 0;
+    while taker.take(log.next()?)? {
+        rows += 1;
+        if rows % ROWS_A_LOOK == 0 && !go_on(rows) {
+            return Err(ImportError::Stopped);
+        }
+    }
+    let nameless = taker.nameless();
+    let (sorter, mut taken) = taker.finish();
+    let gap = (mapping.time.gap, mapping.time.gap_min);
+    let agents = taken.agents.len();
+    let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
+    let mut presence = import.guess_in.map(|zone| Presence::new(zone, &taken));
+    let mut writer = TraceWriter::new(out).map_err(ImportError::Write)?;
+    let mut is_used = vec![false; taken.devices.len()];
+    let mut span: Option<(Instant, Instant)> = None;
+    let mut write = |row: crate::follow::Row| {
+        let device = taken.devices[row.device as usize];
+        is_used[row.device as usize] = true;
+        span = Some((span.map_or(row.at, |(first, _)| first), row.at));
+        if let Some(presence) = &mut presence {
+            presence.follow(row.at, row.device, device.agent, row.status);
+        }
+        let (agent, device) =
+            (taken.agents.name(device.agent), taken.device_names.name(device.name));
+        writer.row(row.at, agent, device, row.action).map_err(ImportError::Write)
+    };
+    let mut entries = 0;
+    for entry in sorter.finish().map_err(ImportError::Sorted)? {
+        follower.follow(entry.map_err(ImportError::Sorted)?, &mut write)?;
+        entries += 1;
+        if entries % ROWS_A_LOOK == 0 && !go_on(rows) {
+            return Err(ImportError::Stopped);
+        }
+    }
+    let counts = follower.finish(&mut write)?;
+    let trace_rows = writer.rows;
+    writer.finish().map_err(ImportError::Write)?;
+    if let (Some(presence), Some((_, last))) = (&mut presence, span) {
+        presence.end(last);
+    }
+    let used = taken.devices.iter().zip(&is_used).filter(|(_, is_used)| **is_used);
+    let devices = used.map(|(device, _)| *device).collect();
+    Ok(Imported { taken, counts, trace_rows, span, devices, presence })
+}

@@ -1,0 +1,184 @@
+//! A log with a separator between its fields.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+
+use super::shown::{Shown, line_at};
+use super::{BYTE_ORDER_MARK, Field, OpenLogError};
+use lamplighter_scenario::language::diagnostic::nearest;
+
+/// Reads rows.
+pub struct CsvLog {
+    reader: Reader<File>,
+    record: ByteRecord,
+    separator: u8,
+    quotes: bool,
+    /// Where in a row the columns stand that are asked for; `None` for those that the log has not.
+    places: Vec<Option<usize>>,
+}
+
+/// A row: its fields, and where it stands.
+pub struct CsvRow<'a> {
+    log: &'a CsvLog,
+    path: &'a Path,
+}
+
+/// Above the header there may stand titles and blank lines; not more than these.
+const ROWS_ABOVE_HEADER_MAX: usize = 50;
+
+impl CsvLog {
+    pub fn new(file: File, (separator, quotes): (u8, bool)) -> Self {
+        let reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .quoting(quotes)
+            .flexible(true)
+            .has_headers(false)
+            .buffer_capacity(1 << 17)
+            .from_reader(file);
+        Self { reader, record: ByteRecord::new(), separator, quotes, places: Vec::new() }
+    }
+
+    /// Finds the columns of a log without a header by the names that they were given.
+    pub fn with_named_columns(mut self, named: &[String], columns: &[String]) -> Self {
+        let place = |column| named.iter().position(|name| name == column);
+        self.places = columns.iter().map(place).collect();
+        self
+    }
+
+    /// Reads up to the header, which has the first `needed` of these columns, and finds them there.
+    ///
+    /// # Errors
+    /// When there is no such header.
+    pub fn with_header(
+        mut self,
+        path: &Path,
+        columns: &[String],
+        needed: usize,
+    ) -> Result<Self, OpenLogError> {
+        let mut best: Option<Header> = None;
+        for _ in 0..ROWS_ABOVE_HEADER_MAX {
+            let read = self.reader.read_byte_record(&mut self.record);
+            let unreadable = |error: csv::Error| OpenLogError::Unreadable {
+                path: path.into(),
+                source: error.into(),
+            };
+            if !read.map_err(unreadable)? {
+                break;
+            }
+            let header = self.header(columns);
+            if header.places[..needed].iter().all(Option::is_some) {
+                self.places = header.places;
+                return Ok(self);
+            }
+            let found = |header: &Header| header.places.iter().flatten().count();
+            if best.as_ref().is_none_or(|best| found(&header) > found(best)) {
+                best = Some(header);
+            }
+        }
+        let Some(best) = best else {
+            return Err(OpenLogError::Empty { path: path.into() });
+        };
+        let missing = best.places.iter().position(Option::is_none).unwrap_or(0);
+        let column = &columns[missing];
+        let near = nearest(column, best.names.iter().map(String::as_str));
+        let (line, text) = line_at(path, best.byte, best.line);
+        Err(OpenLogError::NoColumn {
+            column: column.clone(),
+            near: near.map(str::to_owned),
+            needed: columns[..needed].to_vec(),
+            shown: Shown::whole(path, line, &text),
+        })
+    }
+
+    /// The record as a header.
+    fn header(&self, columns: &[String]) -> Header {
+        let names: Vec<String> = self
+            .record
+            .iter()
+            .map(|field| {
+                String::from_utf8_lossy(field.strip_prefix(BYTE_ORDER_MARK).unwrap_or(field))
+            })
+            .map(|name| name.trim().to_owned())
+            .collect();
+        let place = |column: &String| {
+            let exact = names.iter().position(|name| name == column);
+            // Exports differ in capitals from one version to the next.
+            let lower = column.to_lowercase();
+            exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
+        };
+        let places = columns.iter().map(place).collect();
+        let (byte, line) = self.position();
+        Header { places, names, byte, line }
+    }
+
+    fn position(&self) -> (u64, u64) {
+        self.record.position().map_or((0, 1), |at| (at.byte(), at.line()))
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// When the log cannot be read on.
+    pub fn next<'a>(&'a mut self, path: &'a Path) -> io::Result<Option<CsvRow<'a>>> {
+        loop {
+            if !self.reader.read_byte_record(&mut self.record).map_err(io::Error::from)? {
+                return Ok(None);
+            }
+            // A line of blanks is no row of one field.
+            let is_blank = self.record.len() == 1 && self.record[0].trim_ascii().is_empty();
+            if !is_blank {
+                break;
+            }
+        }
+        Ok(Some(CsvRow { log: self, path }))
+    }
+}
+
+/// A row that may be the header.
+struct Header {
+    places: Vec<Option<usize>>,
+    names: Vec<String>,
+    byte: u64,
+    line: u64,
+}
+
+impl CsvRow<'_> {
+    #[inline]
+    pub fn field(&self, column: usize) -> Field<'_> {
+        let Some(place) = self.log.places[column] else { return Field::Text("") };
+        match self.log.record.get(place) {
+            None => Field::Missing,
+            Some(bytes) => std::str::from_utf8(bytes).map_or(Field::NotUtf8, Field::Text),
+        }
+    }
+
+    pub fn show(&self, column: Option<usize>) -> Shown {
+        let (byte, line) = self.log.position();
+        let (line, text) = line_at(self.path, byte, line);
+        let place = column.and_then(|column| self.log.places[column]);
+        let fields = raw_fields(&text, self.log.separator, self.log.quotes);
+        let whole = 0..text.len();
+        let bytes = place.and_then(|place| fields.get(place).cloned()).unwrap_or(whole);
+        Shown::new(self.path, line, &text, bytes)
+    }
+}
+
+/// Where the fields of a line stand, quotes included.
+fn raw_fields(text: &str, separator: u8, quotes: bool) -> Vec<Range<usize>> {
+    let mut fields = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == b'"' && quotes {
+            quoted = !quoted;
+        } else if byte == separator && !quoted {
+            fields.push(start..at);
+            start = at + 1;
+        }
+    }
+    fields.push(start..text.len());
+    fields
+}

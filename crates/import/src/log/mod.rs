@@ -1,0 +1,221 @@
+//! A foreign log, row by row, never the whole file: of each row the columns that a mapping names.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `csv` | fields with a separator; finds the header |
+//! | `json` | values of JSON, one a line or as they come, and the rows in them |
+//! | `pointer` | the way to a value of JSON |
+//! | `shown` | the line of a row for messages |
+
+mod csv;
+mod json;
+mod pointer;
+mod shown;
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::mapping::{Kind, Mapping};
+use csv::{CsvLog, CsvRow};
+use json::{JsonLog, JsonRow};
+pub use shown::Shown;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A log that is being read.
+pub struct Log {
+    path: PathBuf,
+    rows: Rows,
+}
+
+enum Rows {
+    Csv(Box<CsvLog>),
+    Json(Box<JsonLog>),
+}
+
+/// A row.
+pub enum Row<'a> {
+    /// Of a log with a separator.
+    Csv(CsvRow<'a>),
+    /// Of a log of JSON.
+    Json(JsonRow<'a>),
+}
+
+/// What a row has in a column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field<'a> {
+    /// A text; an empty one where there is nothing.
+    Text(&'a str),
+    /// The row ends before it.
+    Missing,
+    /// Bytes that are no text.
+    NotUtf8,
+}
+
+/// What comes next in a log.
+pub enum Next<'a> {
+    /// A row.
+    Row(Row<'a>),
+    /// What is no row.
+    NoRow(NoRow),
+    /// Nothing more.
+    End,
+}
+
+/// What is no row, and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoRow {
+    /// Why.
+    pub why: NotARow,
+    /// Where.
+    pub shown: Shown,
+}
+
+/// Why something in a log is no row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotARow {
+    /// It is not JSON.
+    NoJson(String),
+    /// It is JSON, and there are no rows where they should be.
+    NoRows,
+}
+
+/// Why a log cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenLogError {
+    /// The machine does not let us.
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        /// The log.
+        path: PathBuf,
+        /// What the machine said.
+        source: io::Error,
+    },
+    /// It is UTF-16, as spreadsheets write "Unicode text".
+    #[error("{} is UTF-16", path.display())]
+    Utf16 {
+        /// The log.
+        path: PathBuf,
+    },
+    /// No row of its beginning names these columns.
+    #[error("the log has no column `{column}`")]
+    NoColumn {
+        /// The first that is missing.
+        column: String,
+        /// The name in the log that is most like it.
+        near: Option<String>,
+        /// The columns that the mapping needs.
+        needed: Vec<String>,
+        /// The row that is most like a header.
+        shown: Shown,
+    },
+    /// There is nothing in it.
+    #[error("{} is empty", path.display())]
+    Empty {
+        /// The log.
+        path: PathBuf,
+    },
+}
+
+/// Why a log cannot be read on.
+#[derive(Debug, Error)]
+pub enum ReadLogError {
+    /// The machine does not let us.
+    #[error("cannot read on in {}", path.display())]
+    Unreadable {
+        /// The log.
+        path: PathBuf,
+        /// What the machine said.
+        source: io::Error,
+    },
+    /// One value of JSON is longer than all the memory that it should take.
+    #[error(
+        "the value of JSON that begins in line {line} of {} is longer than {} MiB", path.display(),
+        json::VALUE_BYTES_MAX >> 20
+    )]
+    TooLong {
+        /// The log.
+        path: PathBuf,
+        /// Where it begins.
+        line: u64,
+    },
+}
+
+impl Log {
+    /// Opens a log for these columns of a mapping. Those after the first `needed` may be missing.
+    ///
+    /// # Errors
+    /// When it cannot be read, or has not the columns.
+    pub fn open(
+        path: &Path,
+        mapping: &Mapping,
+        columns: &[String],
+        needed: usize,
+    ) -> Result<Self, OpenLogError> {
+        let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let mut first = [0; 2];
+        let count = file.read(&mut first).map_err(unreadable)?;
+        match first[..count] {
+            [] => return Err(OpenLogError::Empty { path: path.into() }),
+            [0xff, 0xfe] | [0xfe, 0xff] => return Err(OpenLogError::Utf16 { path: path.into() }),
+            _ => {}
+        }
+        file.rewind().map_err(unreadable)?;
+        let rows = match &mapping.log.kind {
+            Kind::Csv { separator, quotes, columns: named } => {
+                let named = named.as_ref().map(|columns| {
+                    columns.iter().map(|column| column.node.clone()).collect::<Vec<_>>()
+                });
+                let log = CsvLog::new(file, (*separator, *quotes));
+                let log = match named {
+                    Some(named) => Ok(log.with_named_columns(&named, columns)),
+                    None => log.with_header(path, columns, needed),
+                };
+                Rows::Csv(Box::new(log?))
+            }
+            Kind::Json { rows } => {
+                let rows = rows.iter().map(|rows| rows.node.as_str());
+                Rows::Json(Box::new(JsonLog::new(file, rows, columns)))
+            }
+        };
+        Ok(Self { path: path.into(), rows })
+    }
+
+    /// What comes next.
+    ///
+    /// # Errors
+    /// When the log cannot be read on.
+    pub fn next(&mut self) -> Result<Next<'_>, ReadLogError> {
+        let path = &self.path;
+        match &mut self.rows {
+            Rows::Csv(log) => match log.next(path) {
+                Ok(row) => Ok(row.map_or(Next::End, |row| Next::Row(Row::Csv(row)))),
+                Err(source) => Err(ReadLogError::Unreadable { path: path.clone(), source }),
+            },
+            Rows::Json(log) => log.next(path),
+        }
+    }
+}
+
+impl Row<'_> {
+    /// What it has in a column, by its place among those for which the log was opened.
+    #[inline]
+    pub fn field(&self, column: usize) -> Field<'_> {
+        match self {
+            Self::Csv(row) => row.field(column),
+            Self::Json(row) => Field::Text(row.text(column)),
+        }
+    }
+
+    /// Its line for a message, with a column underlined, or all of it.
+    pub fn show(&self, column: Option<usize>) -> Shown {
+        match self {
+            Self::Csv(row) => row.show(column),
+            Self::Json(row) => row.show(column),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The line of a row, for messages. It is read anew: only what is reported needs it.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// A place in a log, and the line that has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// The log.
+    pub path: PathBuf,
+    /// The line, from 1.
+    pub line: u64,
+    /// The line itself.
+    pub text: String,
+    /// Which of its characters are meant, from 0.
+    pub underlined: Range<usize>,
+}
+
+/// More of a line than this helps nobody.
+const SHOWN_BYTES_MAX: u64 = 4_096;
+
+impl Shown {
+    /// Bytes of a line.
+    pub fn new(path: &Path, line: u64, text: &str, bytes: Range<usize>) -> Self {
+        let text = text.trim_end_matches(['\r', '\n']);
+        let chars = |bytes: usize| {
+            let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+            text[..end.unwrap_or(0)].chars().count()
+        };
+        let underlined = chars(bytes.start)..chars(bytes.end);
+        let count = text.chars().take(SHOWN_BYTES_MAX as usize + underlined.end);
+        Self { path: path.into(), line, text: count.collect(), underlined }
+    }
+
+    /// A whole line.
+    pub fn whole(path: &Path, line: u64, text: &str) -> Self {
+        Self::new(path, line, text, 0..text.len())
+    }
+}
+
+/// The number and the text of the line at a byte of a file. The csv crate counts blank lines to the row
+/// behind them.
+pub fn line_at(path: &Path, byte: u64, mut line: u64) -> (u64, String) {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(byte))?;
+        file.take(SHOWN_BYTES_MAX).read_to_end(&mut bytes)
+    });
+    if read.is_err() {
+        return (line, String::new());
+    }
+    let mut rest = &bytes[..];
+    while let [first @ (b'\r' | b'\n'), after @ ..] = rest {
+        line += u64::from(*first == b'\n');
+        rest = after;
+    }
+    let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    let text = String::from_utf8_lossy(&rest[..end]);
+    (line, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}

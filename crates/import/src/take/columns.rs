@@ -1,0 +1,113 @@
+//! The columns that a mapping names, each once, and which of them say what.
+
+use crate::log::{Field, Row};
+use crate::mapping::{Called, Columns, Mapping};
+
+/// Places of columns among those for which a log is opened.
+pub struct Roles {
+    pub at: Vec<usize>,
+    pub from: Vec<usize>,
+    pub to: Vec<usize>,
+    pub duration: Vec<usize>,
+    pub agent: Alternatives,
+    pub device: Alternatives,
+    pub property: Alternatives,
+    /// One for each step.
+    pub actions: Vec<usize>,
+}
+
+/// The columns of a name, and those to look at where they are empty.
+pub struct Alternatives {
+    columns: Vec<usize>,
+    or: Vec<usize>,
+}
+
+/// Which columns a log is opened for, how many of them it must have, and what they say.
+pub fn roles(mapping: &Mapping) -> (Vec<String>, usize, Roles) {
+    let mut names: Vec<String> = Vec::new();
+    let mut places = |columns: &Columns| -> Vec<usize> {
+        let place = |name: &String| {
+            names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.clone());
+                names.len() - 1
+            })
+        };
+        columns.iter().map(|column| &column.node).map(place).collect()
+    };
+    let time = &mapping.time;
+    let (at, from) = (places(&time.at), places(&time.from));
+    let (to, duration) = (places(&time.to), places(&time.duration));
+    let actions = mapping.actions.iter().map(|step| step.column.clone()).collect();
+    let actions = places(&actions);
+    let agent = match mapping.agent.or.is_empty() {
+        true => places(&mapping.agent.columns),
+        false => Vec::new(),
+    };
+    let needed = {
+        let all = [&at, &from, &to, &duration, &actions, &agent];
+        all.into_iter().flatten().max().map_or(0, |last| last + 1)
+    };
+    let mut alternatives =
+        |called: &Called| Alternatives { columns: places(&called.columns), or: places(&called.or) };
+    let agent = alternatives(&mapping.agent);
+    let device = alternatives(&mapping.device.called);
+    let property = alternatives(&mapping.property.called);
+    (names, needed, Roles { at, from, to, duration, agent, device, property, actions })
+}
+
+/// Why the text of columns cannot be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoText {
+    /// The row ends before a column.
+    Missing,
+    /// This column's bytes are no text.
+    NotUtf8(usize),
+}
+
+/// The texts of columns with a blank between, put together in `into` where there are several.
+#[inline]
+pub fn text<'r>(
+    row: &'r Row<'_>,
+    columns: &[usize],
+    into: &'r mut String,
+) -> Result<&'r str, NoText> {
+    let field = |column: usize| match row.field(column) {
+        Field::Text(text) => Ok(text),
+        Field::Missing => Err(NoText::Missing),
+        Field::NotUtf8 => Err(NoText::NotUtf8(column)),
+    };
+    if let &[column] = columns {
+        return field(column);
+    }
+    into.clear();
+    for &column in columns {
+        let text = field(column)?.trim();
+        if !into.is_empty() && !text.is_empty() {
+            into.push(' ');
+        }
+        into.push_str(text);
+    }
+    Ok(into)
+}
+
+impl Alternatives {
+    /// Whether there are any columns.
+    pub fn is_none(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The column to underline: the first, which is there where one is asked for.
+    pub fn first(&self) -> usize {
+        self.columns.first().copied().unwrap_or(0)
+    }
+
+    /// The text of the columns, or of those to look at where they are empty.
+    #[inline]
+    pub fn text<'r>(&self, row: &'r Row<'_>, into: &'r mut String) -> Result<&'r str, NoText> {
+        if self.or.is_empty() {
+            return text(row, &self.columns, into);
+        }
+        let is_empty = text(row, &self.columns, into)?.trim().is_empty();
+        text(row, if is_empty { &self.or } else { &self.columns }, into)
+    }
+}

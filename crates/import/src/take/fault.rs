@@ -1,0 +1,102 @@
+//! What could not be taken: counted by kind, with the first of each in full.
+
+use std::collections::BTreeMap;
+
+use crate::log::Shown;
+
+/// What is wrong with a row, by kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum FaultKind {
+    /// A line is no JSON.
+    NoJson,
+    /// A value of JSON has no rows where they should be.
+    NoRows,
+    /// A row has too few fields.
+    Missing,
+    /// A row is not UTF-8.
+    NotUtf8,
+    /// A word means nothing in the mapping.
+    Word,
+    /// A text is no time.
+    Time,
+    /// A text is no length of time.
+    Duration,
+    /// An interval ends before it begins.
+    Backwards,
+    /// Nobody is named, or by what cannot be a name.
+    Agent,
+    /// A device is called what cannot be a name.
+    Device,
+    /// A property is called what cannot be a name.
+    Property,
+}
+
+/// The first row of a kind that could not be taken, and how many there are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// Which kind.
+    pub kind: FaultKind,
+    /// How many rows.
+    pub count: u64,
+    /// Where the first one stands.
+    pub shown: Shown,
+    /// What is wrong with it.
+    pub message: String,
+    /// What was expected there.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// What could not be taken so far.
+#[derive(Clone, Default, Debug)]
+pub struct Faults {
+    kinds: BTreeMap<FaultKind, Fault>,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// In one sentence.
+    pub message: String,
+    /// Beside what is underlined: what was expected there.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Told {
+    /// Without what to do.
+    pub fn new(message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { message: message.into(), label: label.into(), help: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Faults {
+    /// Counts a row that could not be taken. What is wrong with it is only asked for the first.
+    pub fn add(&mut self, kind: FaultKind, tell: impl FnOnce() -> (Shown, Told)) {
+        if let Some(fault) = self.kinds.get_mut(&kind) {
+            fault.count += 1;
+            return;
+        }
+        let (shown, Told { message, label, help }) = tell();
+        self.kinds.insert(kind, Fault { kind, count: 1, shown, message, label, help });
+    }
+
+    /// How many rows.
+    pub fn count(&self) -> u64 {
+        self.kinds.values().map(|fault| fault.count).sum()
+    }
+
+    /// Each kind.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.kinds.values()
+    }
+}

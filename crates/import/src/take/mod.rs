@@ -1,0 +1,24 @@
+//! Rows of a log into entries: who, when, on which device and what, or why a row cannot be taken.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `columns` | the columns that a mapping names, each once |
+//! | `step` | what a log's words mean, each looked up once |
+//! | `length` | how long an interval lasts |
+//! | `what` | what an entry is, in a byte |
+//! | `told` | what is wrong with a row, in words |
+//! | `fault` | what could not be taken, by kind, with the first of each |
+//! | `taker` | puts them together |
+
+mod columns;
+mod fault;
+mod length;
+mod step;
+mod taker;
+mod told;
+mod what;
+
+pub use columns::roles;
+pub use fault::{Fault, FaultKind, Faults};
+pub use taker::{Device, TakeError, Taken, Taker};
+pub use what::What;

@@ -1,0 +1,71 @@
+//! What an entry is, in a byte.
+
+use lamplighter_core::model::Chosen;
+use lamplighter_core::trace::Action;
+
+/// What an entry is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// Something happens.
+    Event(Action),
+    /// An interval begins: with a status, or of being logged out. Open ones last until the next.
+    Begins {
+        /// The status.
+        status: Option<Chosen>,
+        /// Whether nothing says when it ends.
+        is_open: bool,
+    },
+    /// An interval ends.
+    Ends,
+}
+
+const STATUSES: [Option<Chosen>; 4] =
+    [None, Some(Chosen::Online), Some(Chosen::Away), Some(Chosen::Invisible)];
+const BEGINS: u8 = 16;
+const OPEN: u8 = 4;
+const ENDS: u8 = 32;
+
+impl What {
+    /// As a byte.
+    pub fn to_byte(self) -> u8 {
+        let place = |place: Option<usize>| place.expect("each is in its list") as u8;
+        match self {
+            Self::Event(action) => {
+                place(Action::WORDS.iter().position(|(_, known)| *known == action))
+            }
+            Self::Begins { status, is_open } => {
+                let status = place(STATUSES.iter().position(|known| *known == status));
+                BEGINS + status + if is_open { OPEN } else { 0 }
+            }
+            Self::Ends => ENDS,
+        }
+    }
+
+    /// From a byte that was one.
+    pub fn from_byte(byte: u8) -> Self {
+        match byte {
+            ENDS => Self::Ends,
+            BEGINS.. => Self::Begins {
+                status: STATUSES[usize::from(byte - BEGINS) % STATUSES.len()],
+                is_open: byte - BEGINS >= OPEN,
+            },
+            _ => Self::Event(Action::WORDS[usize::from(byte) % Action::WORDS.len()].1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_is_what_was_put_into_it() {
+        let events = Action::WORDS.iter().map(|(_, action)| What::Event(*action));
+        let begins = STATUSES
+            .iter()
+            .flat_map(|&status| [true, false].map(|is_open| What::Begins { status, is_open }));
+        for what in events.chain(begins).chain([What::Ends]) {
+            assert_eq!(What::from_byte(what.to_byte()), what);
+        }
+    }
+}

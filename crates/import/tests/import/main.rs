@@ -1,0 +1,5 @@
+//! Logs as their makers document them, and what becomes of them.
+
+mod built_in;
+mod common;
+mod rules;
