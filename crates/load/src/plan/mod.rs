@@ -7,7 +7,7 @@ mod given;
 pub mod knobs;
 mod shard;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod world;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@ use super::*;
 use crate::clock::SECOND_US;
 use lamplighter_core::hours::Schedule;
 
-pub(super) fn knobs() -> RunKnobs {
+pub(crate) fn knobs() -> RunKnobs {
     RunKnobs {
         given: None,
         world: synth::Knobs { properties: 60, seed: 5, ..synth::Knobs::default() },

@@ -158,3 +158,54 @@ impl LoadRun<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::gates::Gate;
+    use crate::observation::{Delivery, Observation, Observed, WidgetSeen};
+    use crate::plan::RunPlan;
+    use crate::tally::{CallTiming, Tally, WIDGET};
+    use lamplighter_core::model::{Chat, WidgetStatus};
+
+    /// A gate on `within` ended every run at once that was to end when it is sure to fail.
+    #[test]
+    fn gates_ask_a_run_that_goes_on_what_it_has_shown_so_far() {
+        let (zones, knobs) = (Zones::bundled(), crate::plan::tests::knobs());
+        let plan = RunPlan::draw(&knobs, &zones).expect("a plan");
+        let widget = plan.widgets.iter().position(|widget| widget.settings.scheduler.is_none());
+        let widget = widget.expect("a widget without hours");
+        let property = plan.widgets[widget].property;
+        let tally = Arc::new(Tally::new(1_000));
+        let bound = StalenessBound { within: 250_000, clock_ahead: 0, clock_uncertain: 0 };
+        let judge = Judge::new(Arc::new(plan), bound, &zones, Arc::clone(&tally));
+        let mut judge = judge.expect("zones that there are");
+        let seen = Observed::Widget(WidgetSeen {
+            widget: widget as u32,
+            visitor: 0,
+            delivery: Delivery::Polled,
+            shown: (WidgetStatus::Offline, Chat::No),
+            mismatch: None,
+        });
+        let (invoked, returned, version) = (1_000, 2_000, None);
+        let observation = Observation { property, session: 0, invoked, returned, version, seen };
+        judge.take(vec![Record::Observed(observation)], 3_000);
+        assert_eq!((judge.judged().reads, judge.judged().wrong_count()), (1, 0));
+        tally.call(WIDGET, CallTiming { intended: 0, sent: 1_000, answered: 9_000 }, Ok(()));
+        tally.look(|counts| {
+            let so_far = RunSoFar { counts, judge: &judge, at: 3_000 };
+            for (gate, is_exceeded) in [
+                ("within > 1s", false),
+                ("wrong > 0", false),
+                ("errors > 0", false),
+                ("max(widget) > 8ms", true),
+                ("max(propagation) > 1us", false),
+            ] {
+                let gate = Gate::parse(gate).expect("a gate");
+                assert_eq!(gate.is_exceeded(&so_far), is_exceeded, "{gate}");
+            }
+        });
+    }
+}
