@@ -7,11 +7,11 @@ use crate::mutations::{Mutation, is_on};
 /// A page pattern, taken apart once and matched often.
 ///
 /// ```
-/// use lamplighter::pages::{PageUrl, Pattern};
+/// use lamplighter_core::pages::{PageUrl, Pattern};
 /// let shop: Pattern = "example.com/shop/*".parse()?;
 /// assert!(shop.matches(&PageUrl::new("https://EXAMPLE.com/shop/lamps?colour=red")));
 /// assert!(!shop.matches(&PageUrl::new("https://example.com/shop")));
-/// # Ok::<(), lamplighter::pages::PatternError>(())
+/// # Ok::<(), lamplighter_core::pages::PatternError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pattern {

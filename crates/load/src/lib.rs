@@ -18,12 +18,13 @@
 //! | `observation` | what was seen, from where it is read to where it is reported |
 //! | `history` | what was written and seen, and when, on one clock |
 //! | `judge` | which observations are admissible, and evidence for those that are not |
-//! | `tally` | what is counted meanwhile |
+//! | `tally`, `latencies` | what is counted meanwhile; lengths of time in histograms that add up exactly |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
-//! | `skew` | how far the target's clock is ahead |
+//! | `clock`, `skew` | the run's clock, and how far the target's is ahead |
 //! | `run` | all of it, one after the other |
 //! | `figures` | lengths of time and shares in words |
+//! | `sample` | results made up for tests |
 
 pub mod agents;
 pub mod clock;

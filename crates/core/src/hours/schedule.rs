@@ -117,8 +117,8 @@ fn minute_of(into_week_ms: i64) -> u16 {
 ///
 /// ```
 /// # use std::sync::Arc;
-/// # use lamplighter::hours::{LastAnswer, Schedule, Zone};
-/// # use lamplighter::model::{Instant, WeekHours};
+/// # use lamplighter_core::hours::{LastAnswer, Schedule, Zone};
+/// # use lamplighter_core::model::{Instant, WeekHours};
 /// let schedule = Schedule::new(Arc::new(Zone::utc()), &WeekHours::default());
 /// let mut last = LastAnswer::default();
 /// assert!(!last.is_open(&schedule, Instant::MIN));

@@ -161,7 +161,7 @@ fn hash_of_long(name: &[u8]) -> u64 {
 /// Names of one kind, each once, and their ids: the places in the order of declaration.
 ///
 /// ```
-/// use lamplighter::model::{AgentId, Names};
+/// use lamplighter_core::model::{AgentId, Names};
 /// let mut agents: Names<AgentId> = Names::default();
 /// let ann = agents.intern("ann");
 /// assert_eq!(agents.intern("ann"), ann);

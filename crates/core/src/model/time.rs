@@ -10,7 +10,7 @@ pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 /// An instant in UTC, to the millisecond, in the years 0001 to 9999 (rule T4).
 ///
 /// ```
-/// use lamplighter::model::Instant;
+/// use lamplighter_core::model::Instant;
 /// let noon = Instant::from_millis(1_773_057_600_000).expect("within the years 0001 to 9999");
 /// assert_eq!(noon.to_string(), "2026-03-09T12:00:00Z");
 /// ```

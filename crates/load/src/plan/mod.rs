@@ -1,5 +1,12 @@
 //! The plan of a run: the properties, who works there, what every agent does and every visitor asks,
 //! and when. Plain data: the same knobs give the same plan, on every machine.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `knobs`, `shard` | what a run is drawn from, and which part of it a generator plays |
+//! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
+//! | `day` | what an agent does: a working day in some minutes |
+//! | `arrivals` | when visitors come |
 
 mod arrivals;
 mod day;

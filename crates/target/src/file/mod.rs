@@ -18,8 +18,8 @@
 //! | `broken`, `decode`, `answer`, `jar` | what comes back |
 //! | `condition`, `keep`, `outcome` | what it means for a step |
 //! | `possible`, `says`, `team`, `widget` | what it says of agents and widgets |
-//! | `hours` | a week as calls and as JSON |
-//! | `about`, `http`, `device`, `hold`, `can`, `rules`, `timing`, `clock` | the other sections |
+//! | `hours`, `zone` | a week as calls and as JSON; time zones by their names |
+//! | `about`, `address`, `http`, `device`, `hold`, `can`, `rules`, `timing`, `clock` | the other sections |
 //! | `target`, `ability`, `check`, `builtin` | the whole file, what it can, what is wrong with it |
 //! | `mask` | secrets, out of everything that is printed |
 
