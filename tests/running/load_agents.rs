@@ -1,8 +1,8 @@
 //! Agents of a load test against a real service: what they record is what they did, at its instants, and
 //! nothing stays behind on the target.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as MachineTime};
 
 use crate::client::{Client, KEY, Running, limits, start_with, until};
@@ -23,6 +23,8 @@ use lamplighter_target::{Host, HostError, Trust};
 use serde_json::{Value, json};
 
 const GRACE: Millis = Millis(1_000);
+/// Whatever is waited for comes sooner, on any machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Between the making of a plan and its first instant.
 const AHEAD: Duration = Duration::from_millis(700);
 
@@ -107,6 +109,8 @@ fn target(service: &Running) -> String {
 struct Ran {
     clock: RunClock,
     history: History,
+    /// What was taken out of the history so far.
+    taken: Mutex<Vec<Record>>,
     tally: Arc<Tally>,
     stop: Arc<AtomicBool>,
 }
@@ -118,6 +122,7 @@ impl Ran {
         Self {
             clock: RunClock::new(start.expect("an instant"), now),
             history: History::default(),
+            taken: Mutex::default(),
             tally: Arc::new(Tally::new(1_000)),
             stop: Arc::default(),
         }
@@ -133,6 +138,26 @@ impl Ran {
             tally: Arc::clone(&self.tally),
         };
         agents::play(run, Arc::clone(&self.stop)).await.expect("goose runs")
+    }
+
+    /// All that was recorded so far.
+    fn records(&self) -> Vec<Record> {
+        let mut taken = self.taken.lock().expect("nobody panics with it");
+        taken.extend(self.history.take());
+        taken.clone()
+    }
+
+    /// Waits for something of what is recorded, but not for ever.
+    async fn until(&self, what: &str, is_so: impl Fn(&[Record]) -> bool) {
+        let began = MachineTime::now();
+        while !is_so(&self.records()) {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "waited in vain until {what}: {:#?}",
+                self.records()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
@@ -180,6 +205,21 @@ fn sent_at(records: &[Record], who: u32, what: Effect) -> Vec<Micros> {
     records.iter().filter_map(at).collect()
 }
 
+/// When the first of an agent's writes of this kind returned.
+fn returned_at(records: &[Record], who: u32, what: Effect) -> Micros {
+    let first = records.iter().find_map(|record| match record {
+        Record::Invoked { write, agent, effect, .. } => {
+            ((*agent, *effect) == (who, what)).then_some(*write)
+        }
+        _ => None,
+    });
+    let at = records.iter().find_map(|record| match record {
+        Record::Returned { write, at, .. } => (Some(*write) == first).then_some(*at),
+        _ => None,
+    });
+    at.expect("it returned")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -217,13 +257,19 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let ran = Ran::new();
     let played = ran.play(&plan, &target(&service)).await;
     // The last logout is pushed to bob, whose socket is still open.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let is_pushed = |record: &Record| match record {
+        Record::Observed(observation) => {
+            observation.seen == Observed::Member(0, AgentStatus::Offline)
+        }
+        _ => false,
+    };
+    ran.until("the logout is pushed", |records| records.iter().any(is_pushed)).await;
     let sockets = &ran.tally.sockets;
     assert_eq!(sockets.load(Ordering::Relaxed), 1, "bob's");
     let tables = played.tables.clone();
     played.release().await;
     assert_eq!(sockets.load(Ordering::Relaxed), 0);
-    let records = ran.history.take();
+    let records = ran.records();
 
     let laptop = [
         "login done",
@@ -258,13 +304,16 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     assert_eq!(deeds(1, 0), desk);
     assert_eq!(deeds(2, 0), [""; 0], "another shard plays her");
 
-    // Never early, and the late one as late as it is meant to be.
+    // Never early, and the late one as late as it is meant to be: behind what came after it.
     let at = |what| sent_at(&records, 0, what)[0];
-    assert!((100_000..250_000).contains(&at(Effect::Login)), "{}", at(Effect::Login));
+    assert!(at(Effect::Login) >= 100_000, "{}", at(Effect::Login));
     let invisible = at(Effect::Status(Chosen::Invisible));
-    assert!((800_000..1_000_000).contains(&invisible), "{invisible}");
-    let [one, other] = sent_at(&records, 0, Effect::Status(Chosen::Online))[..] else { panic!() };
-    assert!(other - one < 20_000, "at once: {one}, {other}");
+    assert!(invisible >= 800_000, "{invisible}");
+    // At once: the second is sent while the first is in flight.
+    let sent = sent_at(&records, 0, Effect::Status(Chosen::Online));
+    let [one, other] = sent[..] else { panic!("{sent:?}") };
+    let returned = returned_at(&records, 0, Effect::Status(Chosen::Online));
+    assert!(other < returned, "sent at {one} and {other}, the first was answered at {returned}");
 
     // Versions are those of the plan's property.
     let mut versions = vec![];
@@ -377,20 +426,21 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
     let _kept = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
     let ran = Ran::new();
     let at = target(&service);
+    let comes_back =
+        ["login done", "connect done", "closed", "connect refused", "login done", "connect done"];
     let (played, ()) = tokio::join!(ran.play(&plan, &at), async {
-        tokio::time::sleep(AHEAD + Duration::from_millis(400)).await;
+        let is_in = |records: &[Record]| deeds(records, 0, 0) == ["login done", "connect done"];
+        ran.until("she is in", is_in).await;
         // Somebody else takes her place on the laptop.
         let client = Client::new(service.address);
         let body = json!({"agent": "lt-ann", "password": "eight letters", "device": "laptop"});
         let login = move || client.call("POST", "/v1/login", None, body).status;
         assert_eq!(tokio::task::spawn_blocking(login).await.expect("calls"), 201);
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        ran.until("she is back", |records| deeds(records, 0, 0) == comes_back).await;
         ran.stop.store(true, Ordering::Relaxed);
     });
     played.release().await;
-    let expected =
-        ["login done", "connect done", "closed", "connect refused", "login done", "connect done"];
-    assert_eq!(deeds(&ran.history.take(), 0, 0), expected);
+    assert_eq!(deeds(&ran.records(), 0, 0), comes_back);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -403,16 +453,17 @@ async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate
         steps(0, &[(3_600.0, AgentAction::Login)]),
     );
     let ran = Ran::new();
-    let began = MachineTime::now();
-    let (played, ()) = tokio::join!(ran.play(&plan, &address), async {
-        tokio::time::sleep(AHEAD + Duration::from_millis(400)).await;
+    let (played, stopped) = tokio::join!(ran.play(&plan, &address), async {
+        let is_again = |records: &[Record]| deeds(records, 0, 0).len() >= 2;
+        ran.until("it is tried again", is_again).await;
         ran.stop.store(true, Ordering::Relaxed);
+        MachineTime::now()
     });
-    assert!(began.elapsed() < AHEAD + Duration::from_secs(3), "{:?}", began.elapsed());
+    // Long before the instants at which they would go on.
+    assert!(stopped.elapsed() < PATIENCE, "{:?}", stopped.elapsed());
     played.release().await;
     hanging_up.abort();
-    let deeds = deeds(&ran.history.take(), 0, 0);
-    assert!(deeds.len() >= 2, "it is tried again: {deeds:?}");
+    let deeds = deeds(&ran.records(), 0, 0);
     assert!(deeds.iter().all(|deed| deed == "login indeterminate"), "{deeds:?}");
     let errors = &ran.tally.counts().operations["login"].errors;
     assert_eq!(errors.values().sum::<u64>(), deeds.len() as u64, "{errors:?}");

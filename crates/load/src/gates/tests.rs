@@ -120,106 +120,106 @@ fn more_of_what_only_grows_makes_no_run_pass() {
     }
 }
 
-#[test]
-fn what_is_no_gate_is_told_where_and_what_may_have_been_meant() {
-    for (gate, message) in [
-        ("", "a gate is empty (column 1); write for instance `p99(widget) > 50ms`"),
-        (
-            "> 5",
-            "`>` is nothing that is measured (column 1); write for instance `p99(widget) > 50ms`",
-        ),
-        ("wrnog > 0", "`wrnog` is nothing that is measured (column 1); did you mean `wrong`?"),
-        (
-            "latency > 0",
-            "`latency` is nothing that is measured (column 1); a gate begins with `p99`, `max`, \
+/// Texts that are no gates, and what is told of them.
+const NO_GATES: &[(&str, &str)] = &[
+    ("", "a gate is empty (column 1); write for instance `p99(widget) > 50ms`"),
+    ("> 5", "`>` is nothing that is measured (column 1); write for instance `p99(widget) > 50ms`"),
+    ("wrnog > 0", "`wrnog` is nothing that is measured (column 1); did you mean `wrong`?"),
+    (
+        "latency > 0",
+        "`latency` is nothing that is measured (column 1); a gate begins with `p99`, `max`, \
              `mean`, `late`, `service.p99`, `wrong`, `errors`, `rate`, `decisive` or `within`",
-        ),
-        (
-            "p99(wigdet) > 50ms",
-            "nothing is timed by the name `wigdet` (column 5); did you mean `widget`?",
-        ),
-        (
-            "p99(x) > 50ms",
-            "nothing is timed by the name `x` (column 5); there are `widget`, `events`, `message`, \
+    ),
+    (
+        "p99(wigdet) > 50ms",
+        "nothing is timed by the name `wigdet` (column 5); did you mean `widget`?",
+    ),
+    (
+        "p99(x) > 50ms",
+        "nothing is timed by the name `x` (column 5); there are `widget`, `events`, `message`, \
              `login`, `status`, `logout`, `connect`, `team`, `propagation`, `propagation.poll`, `edge`, \
              `edge.poll`, `sending` or `generator`",
-        ),
-        (
-            "service.p99(light) > 50ms",
-            "there is no operation `light` (column 13); there are `widget`, `events`, `message`, \
+    ),
+    (
+        "service.p99(light) > 50ms",
+        "there is no operation `light` (column 13); there are `widget`, `events`, `message`, \
              `login`, `status`, `logout`, `connect` or `team`",
-        ),
-        (
-            "p99(light) > 300ms",
-            "nothing is timed by the name `light` (column 5); it is called `propagation` now",
-        ),
-        (
-            "max(light.poll) > 1s",
-            "nothing is timed by the name `light.poll` (column 5); it is called `propagation.poll` \
+    ),
+    (
+        "p99(light) > 300ms",
+        "nothing is timed by the name `light` (column 5); it is called `propagation` now",
+    ),
+    (
+        "max(light.poll) > 1s",
+        "nothing is timed by the name `light.poll` (column 5); it is called `propagation.poll` \
              now",
-        ),
-        (
-            "wrong(inversion) > 0",
-            "there is no class of wrong answers `inversion` (column 7); it is called \
+    ),
+    (
+        "wrong(inversion) > 0",
+        "there is no class of wrong answers `inversion` (column 7); it is called \
              `non-monotonic-read` now",
-        ),
-        ("errors(log-in) > 1", "there is no operation `log-in` (column 8); did you mean `login`?"),
-        (
-            "wrong( stael) > 0",
-            "there is no class of wrong answers `stael` (column 8); did you mean `stale`?",
-        ),
-        (
-            "p101(widget) > 1s",
-            "there is no percentile `p101` (column 1); write `p50`, `p99`, `p99.9`; `p100` is the \
+    ),
+    ("errors(log-in) > 1", "there is no operation `log-in` (column 8); did you mean `login`?"),
+    (
+        "wrong( stael) > 0",
+        "there is no class of wrong answers `stael` (column 8); did you mean `stale`?",
+    ),
+    (
+        "p101(widget) > 1s",
+        "there is no percentile `p101` (column 1); write `p50`, `p99`, `p99.9`; `p100` is the \
              longest",
-        ),
-        (
-            "p99 > 50ms",
-            "`p99` is of something, which is missing (column 5); write for instance `p99(widget)`",
-        ),
-        ("rate(widget) < 9%", "`rate` takes no parentheses (column 5); write `rate` alone"),
-        ("p99(widget > 50ms", "the parenthesis is not closed (column 4); write `(widget)`"),
-        (
-            "p99(widget)",
-            "expected an operator, found the end (column 12); a gate says when the run fails, with \
+    ),
+    (
+        "p99 > 50ms",
+        "`p99` is of something, which is missing (column 5); write for instance `p99(widget)`",
+    ),
+    ("rate(widget) < 9%", "`rate` takes no parentheses (column 5); write `rate` alone"),
+    ("p99(widget > 50ms", "the parenthesis is not closed (column 4); write `(widget)`"),
+    (
+        "p99(widget)",
+        "expected an operator, found the end (column 12); a gate says when the run fails, with \
              `>`, `>=`, `<` or `<=`",
-        ),
-        (
-            "wrong == 0",
-            "expected an operator, found `==` (column 7); a gate says when the run fails, with \
+    ),
+    (
+        "wrong == 0",
+        "expected an operator, found `==` (column 7); a gate says when the run fails, with \
              `>`, `>=`, `<` or `<=`",
-        ),
-        (
-            "max(edge) > ",
-            "expected a limit, found the end (column 13); write a length of time with `us`, `ms`, \
+    ),
+    (
+        "max(edge) > ",
+        "expected a limit, found the end (column 13); write a length of time with `us`, `ms`, \
              `s` or `m`, e.g. `50ms`",
-        ),
-        (
-            "max(edge) > 5 parsecs",
-            "expected a limit, found `5 parsecs` (column 13); write a length of time with `us`, \
+    ),
+    (
+        "max(edge) > 5 parsecs",
+        "expected a limit, found `5 parsecs` (column 13); write a length of time with `us`, \
              `ms`, `s` or `m`, e.g. `50ms`",
-        ),
-        (
-            "max(edge) > 5",
-            "`5` is no limit for a length of time (column 13); write a length of time with `us`, \
+    ),
+    (
+        "max(edge) > 5",
+        "`5` is no limit for a length of time (column 13); write a length of time with `us`, \
              `ms`, `s` or `m`, e.g. `50ms`",
-        ),
-        (
-            "wrong > 50ms",
-            "`50ms` is no limit for wrong answers (column 9); write a number or a percentage, e.g. \
+    ),
+    (
+        "wrong > 50ms",
+        "`50ms` is no limit for wrong answers (column 9); write a number or a percentage, e.g. \
              `0` or `0.1%`",
-        ),
-        (
-            "wrong > 0.5",
-            "expected a limit, found `0.5` (column 9); write a number or a percentage, e.g. `0` or \
+    ),
+    (
+        "wrong > 0.5",
+        "expected a limit, found `0.5` (column 9); write a number or a percentage, e.g. `0` or \
              `0.1%`",
-        ),
-        (
-            "rate < 1000",
-            "`1000` is no limit for a rate (column 8); write a percentage of the rate asked for, \
+    ),
+    (
+        "rate < 1000",
+        "`1000` is no limit for a rate (column 8); write a percentage of the rate asked for, \
              or a rate, e.g. `99%` or `950/s`",
-        ),
-    ] {
+    ),
+];
+
+#[test]
+fn what_is_no_gate_is_told_where_and_what_may_have_been_meant() {
+    for &(gate, message) in NO_GATES {
         let error = Gate::parse(gate).expect_err(gate);
         assert_eq!(error.to_string(), message, "{gate}");
     }
