@@ -5,3 +5,5 @@ mod commands;
 mod docs;
 mod packaging;
 mod readme;
+#[cfg(feature = "target")]
+mod targets;

@@ -154,7 +154,8 @@ impl Row {
         for name in needed {
             if !table.entries().any(|(key, _)| key.text == *name) {
                 let message = format!("`{name}` is missing");
-                findings.error(Diagnostic::new(table.span(), message, "each row has one"));
+                findings
+                    .missing(&[name], Diagnostic::new(table.span(), message, "each row has one"));
             }
         }
         Self { span: table.span(), members }

@@ -6,18 +6,29 @@ use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
 use lamplighter_scenario::language::span::Span;
 use toml::de::DeValue;
 
+use super::device::chosen;
 use super::node::{Node, Table};
 use super::zone::zone as zone_of;
 
 /// What widgets, devices and the service can be set to, by the names of `can.settings`: those of the
-/// reference API, and three that are no setting of a widget.
-pub const SETTINGS: [&str; 10] = [
+/// reference API with its types, what stands within them by itself, and three that are no setting of a
+/// widget.
+pub const SETTINGS: [&str; 19] = [
     "offline_when_all_agents_offline",
     "hide_when_offline",
     "hide_on",
+    "hide_on_desktop",
+    "hide_on_mobile",
     "pages",
+    "pages_show",
+    "pages_hide",
     "countries",
+    "countries_only",
+    "countries_except",
     "greetings",
+    "greeting_online",
+    "greeting_away",
+    "greeting_offline",
     "pre_chat_form",
     GRACE,
     AUTO_AWAY,
@@ -109,10 +120,11 @@ impl Can {
             let node = table.get(key)?;
             Some(Said { what: node.flag()?, span: node.span() })
         };
-        let statuses = table.get("statuses").and_then(|node| node.list("a list of statuses"));
+        let statuses = table.get("statuses").map(|node| node.texts("a list of statuses"));
+        let findings = table.findings();
         let can = Self {
             statuses: statuses.map(|statuses| {
-                statuses.into_iter().filter_map(|node| node.word(Chosen::WORDS)).collect()
+                statuses.into_iter().filter_map(|text| chosen(text, findings)).collect()
             }),
             logout: flag(&mut table, "logout"),
             suspend: flag(&mut table, "suspend"),
@@ -164,8 +176,8 @@ impl HoursCan {
     fn read(node: Node<'_>) -> Option<Said<Option<Self>>> {
         let what = match node.value() {
             DeValue::Boolean(false) => None,
-            DeValue::Table(_) => Some(Self::read_table(node.table()?)?),
-            _ => return node.expected("`false`, or a table with `zone`"),
+            DeValue::Table(_) => node.table().and_then(Self::read_table),
+            _ => node.expected("`false`, or a table with `zone`"),
         };
         Some(Said { what, span: node.span() })
     }

@@ -57,7 +57,8 @@ impl Clock {
         }
         let span = table.span();
         let missing = |key: &str, label: &str| {
-            table.findings().error(Diagnostic::new(span, format!("`{key}` is missing"), label));
+            let diagnostic = Diagnostic::new(span, format!("`{key}` is missing"), label);
+            table.findings().missing(&[key], diagnostic);
         };
         match kind {
             Kind::Real => Self::Real,

@@ -6,8 +6,9 @@ use lamplighter_core::model::Chosen;
 use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
 use serde_json::Value;
 
+use super::finding::Findings;
 use super::hold::Hold;
-use super::node::Table;
+use super::node::{Table, Text};
 
 /// The section `[device]`; its steps stand with the others.
 #[derive(Clone, Debug, Default)]
@@ -23,17 +24,8 @@ impl Device {
     pub fn read_values(&mut self, table: &mut Table<'_>) {
         let Some(values) = table.get("values").and_then(|node| node.table()) else { return };
         for (status, value) in values.entries() {
-            let Some(chosen) = Chosen::from_word(status.text) else {
-                let known = Chosen::WORDS.iter().map(|(word, _)| *word);
-                let message = format!("no agent can choose `{}`", status.text);
-                let label = format!("expected {}", any_of(known.clone()));
-                let diagnostic = Diagnostic::new(status.span, message, label);
-                value.findings().error(diagnostic.did_you_mean(status.text, known));
-                continue;
-            };
-            if let Some(value) = value.as_written() {
-                self.values.insert(chosen, value);
-            }
+            let chosen = chosen(status, value.findings());
+            self.values.extend(chosen.zip(value.as_written()));
         }
     }
 
@@ -41,4 +33,20 @@ impl Device {
     pub fn value(&self, chosen: Chosen) -> Value {
         self.values.get(&chosen).cloned().unwrap_or_else(|| Value::from(chosen.word()))
     }
+}
+
+/// A status that an agent can choose; any other word goes to the findings.
+pub fn chosen(text: Text<'_>, findings: &Findings) -> Option<Chosen> {
+    let found = Chosen::from_word(text.text);
+    if found.is_none() {
+        let known = Chosen::WORDS.iter().map(|(word, _)| *word);
+        let message = format!("no agent can choose `{}`", text.text);
+        let label = format!("expected {}", any_of(known.clone()));
+        let diagnostic = Diagnostic::new(text.span, message, label);
+        findings.error(match text.text {
+            "offline" => diagnostic.help("who is offline is logged out"),
+            word => diagnostic.did_you_mean(word, known),
+        });
+    }
+    found
 }

@@ -61,10 +61,13 @@ impl Hold {
             if !has_calls {
                 let diagnostic =
                     Diagnostic::new(span, "nothing holds the device", "`call` is missing");
-                table.findings().error(diagnostic.help(
-                    "`call = { get = \"…\" }`, or `socket = \"/…\"`; a device that nothing \
+                table.findings().missing(
+                    &["call", "socket"],
+                    diagnostic.help(
+                        "`call = { get = \"…\" }`, or `socket = \"/…\"`; a device that nothing \
                      holds has no `[device.hold]`",
-                ));
+                    ),
+                );
                 return None;
             }
             let interrupt = interrupt.and_then(|node| node.flag()).unwrap_or(false);

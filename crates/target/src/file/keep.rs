@@ -73,11 +73,14 @@ impl Keep {
         let otherwise = table.get("else").and_then(Json::read);
         table.finish();
         if origins.len() != 1 {
-            let message = match origins.len() {
-                0 => format!("`{}` is kept from nowhere", name.text),
-                _ => format!("`{}` is kept from several places", name.text),
-            };
-            node.error(message, format!("one of {}", any_of(ORIGINS)));
+            let label = format!("one of {}", any_of(ORIGINS));
+            if origins.is_empty() {
+                let message = format!("`{}` is kept from nowhere", name.text);
+                let diagnostic = Diagnostic::new(node.span(), message, label);
+                node.findings().missing(&ORIGINS, diagnostic);
+            } else {
+                node.error(format!("`{}` is kept from several places", name.text), label);
+            }
             return None;
         }
         let from = origins.pop()??;
@@ -86,7 +89,10 @@ impl Keep {
 
     fn read_origin(word: &str, node: Node<'_>) -> Option<Origin> {
         let is_on = || match node.flag() {
-            Some(false) => node.expected("`true`, or is left out"),
+            Some(false) => {
+                node.error(format!("`{word}` takes `true`, or is left out"), "this keeps nothing");
+                None
+            }
             flag => flag,
         };
         Some(match word {

@@ -280,7 +280,7 @@ impl<'a> Table<'a> {
         let found = self.get(key);
         if found.is_none() {
             let message = format!("`{key}` is missing");
-            self.findings().error(Diagnostic::new(self.span, message, what_for));
+            self.findings().missing(&[key], Diagnostic::new(self.span, message, what_for));
         }
         found
     }
@@ -301,13 +301,13 @@ impl<'a> Table<'a> {
                 continue;
             }
             let message = match self.name {
-                "" => format!("there is no section `{}`", key.text),
+                "" => format!("a target file has no `{}`", key.text),
                 name => format!("`{name}` has no key `{}`", key.text),
             };
             let known = self.asked.iter().copied();
             let diagnostic = Diagnostic::new(key.span, message, "unknown");
             let diagnostic = diagnostic.help(format!("expected {}", any_of(known.clone())));
-            self.findings().error(diagnostic.did_you_mean(key.text, known));
+            self.findings().unknown(key.text, known, diagnostic);
         }
     }
 }

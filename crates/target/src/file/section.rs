@@ -262,6 +262,11 @@ impl Section {
         self.row().address
     }
 
+    /// Its key within its table, as `login`.
+    pub fn key(self) -> &'static str {
+        self.address().split_once('.').map_or("", |(_, key)| key)
+    }
+
     /// Who calls where `as` does not say (T40).
     pub fn caller(self) -> Caller {
         self.row().caller
@@ -387,6 +392,21 @@ mod tests {
                 _ => Caller::Visitor,
             };
             assert_eq!(section.caller(), caller, "{address}");
+        }
+    }
+
+    #[test]
+    fn t12_as_visitor_changes_headers_only_where_somebody_is_logged_in() {
+        for (section, caller, owner) in [
+            (Section::DeviceLogin, Caller::Visitor, Caller::Device),
+            (Section::DeviceStatus, Caller::Visitor, Caller::Device),
+            (Section::DeviceStatus, Caller::Admin, Caller::Admin),
+            (Section::ObserverLogin, Caller::Visitor, Caller::Observer),
+            (Section::AdminLogin, Caller::Visitor, Caller::Admin),
+            (Section::TeamRead, Caller::Observer, Caller::Observer),
+            (Section::WidgetRead, Caller::Visitor, Caller::Visitor),
+        ] {
+            assert_eq!(section.owner(caller), owner, "{section:?} {caller:?}");
         }
     }
 

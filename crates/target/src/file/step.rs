@@ -178,10 +178,10 @@ impl Step {
 fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Verb, Template)> {
     let mut found = Vec::new();
     for (word, verb) in Verb::WORDS {
-        let is_of_section = verb.is_push() <= (section == Section::WidgetPush);
-        if let (true, Some(node)) = (is_of_section, table.get(word)) {
-            found.push((verb, node));
+        if verb.is_push() && section != Section::WidgetPush {
+            continue;
         }
+        found.extend(table.get(word).map(|node| (verb, node)));
     }
     let is_wanted = |verb: &Verb| verb.is_push() == (section == Section::WidgetPush);
     let wanted = Verb::WORDS.iter().filter(|(_, verb)| is_wanted(verb)).map(|(word, _)| *word);
@@ -190,8 +190,10 @@ fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Verb, Template)
             Some((*verb, Template::read(node.text()?, node.findings())))
         }
         [] | [_] => {
-            let label = format!("one of {}", any_of(wanted));
-            table.findings().error(Diagnostic::new(table.span(), "this step calls nothing", label));
+            let wanted: Vec<&str> = wanted.collect();
+            let label = format!("one of {}", any_of(wanted.iter().copied()));
+            let diagnostic = Diagnostic::new(table.span(), "this step calls nothing", label);
+            table.findings().missing(&wanted, diagnostic);
             None
         }
         [(verb, _), (_, second), ..] => {

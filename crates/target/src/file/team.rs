@@ -65,7 +65,10 @@ impl Team {
         if !for_member && rows.is_none() {
             let message = "a team that is read once for a property has a row for each member";
             let diagnostic = Diagnostic::new(span, message, "`rows` is missing");
-            table.findings().error(diagnostic.help("`rows = \"/members\"`, or `for = \"member\"`"));
+            table.findings().missing(
+                &["rows", "name", "said", "is", "for"],
+                diagnostic.help("`rows = \"/members\"`, or `for = \"member\"`"),
+            );
         }
         Some(Self { span, for_member, rows, meaning: meaning?, none })
     }
@@ -209,7 +212,7 @@ impl Meaning {
                     "`values` is missing",
                 );
                 let help = "`values = { available = \"online\", … }`, or a table `says`";
-                table.findings().error(diagnostic.help(help));
+                table.findings().missing(&["values", "says"], diagnostic.help(help));
                 None
             }
         }

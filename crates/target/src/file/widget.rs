@@ -74,7 +74,7 @@ impl Widget {
                 let diagnostic = Diagnostic::new(table.span(), message, "`says` is missing");
                 let help = "rows by what was kept, `says = [{ when = { … }, status = \"…\" }, …]`; \
                             or `from = \"team\"`, where visitors see nothing else";
-                table.findings().error(diagnostic.help(help));
+                table.findings().missing(&["says", "from"], diagnostic.help(help));
                 None
             }
         }

@@ -51,7 +51,8 @@ impl<'f> Abilities<'f> {
             if let (Some(said @ Said { what: true, .. }), Some(section)) = (said, missing) {
                 let message = format!("`{name}` has no steps");
                 let label = format!("`{}` is missing", section.address());
-                self.error(said.span, message, &label);
+                let keys = [section.key()];
+                self.findings.missing(&keys, Diagnostic::new(said.span, message, label));
             }
         }
     }
@@ -61,7 +62,13 @@ impl<'f> Abilities<'f> {
         let sections = self.file.sections().filter(|(section, _)| section.is_given_settings());
         let steps = sections.flat_map(|(_, steps)| steps);
         let uses: Vec<&Use> = steps.flat_map(|step| all_uses(self.file, step.uses())).collect();
-        for said in self.file.can.settings.iter().filter(|said| said.what != FOR) {
+        let is_folded = self.file.widget == Some(Widget::Folded);
+        for said in &self.file.can.settings {
+            // Statuses for a time, and what a folded widget has not, are told elsewhere.
+            let is_of_widget = ![GRACE, AUTO_AWAY].contains(&said.what.as_str());
+            if said.what == FOR || is_folded && is_of_widget {
+                continue;
+            }
             if !uses.iter().any(|used| used.name == said.what) {
                 let message = format!("nothing sets `{}`", said.what);
                 let label = format!(
@@ -81,7 +88,10 @@ impl<'f> Abilities<'f> {
                 let message = "`[can]` does not say which hours can be set";
                 let diagnostic =
                     Diagnostic::new(self.file.place("hours"), message, "`can.hours` is missing");
-                self.findings.error(diagnostic.help("`hours = { zone = \"own\" }` in `[can]`"));
+                self.findings.missing(
+                    &["hours", "can"],
+                    diagnostic.help("`hours = { zone = \"own\" }` in `[can]`"),
+                );
             }
             (Some(Said { what: Some(can), span }), Some(steps)) => {
                 let says_dates = steps.iter().any(|step| {
@@ -95,7 +105,9 @@ impl<'f> Abilities<'f> {
                 }
             }
             (Some(Said { what: Some(_), span }), None) => {
-                self.error(*span, "`hours` has no steps", "`hours.set` is missing");
+                let message = "`hours` has no steps";
+                let diagnostic = Diagnostic::new(*span, message, "`hours.set` is missing");
+                self.findings.missing(&["set"], diagnostic);
             }
             _ => {}
         }

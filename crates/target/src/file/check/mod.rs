@@ -6,6 +6,8 @@ mod needs;
 mod scope;
 mod secrets;
 
+use std::collections::BTreeSet;
+
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::{Source, Span};
 use toml::Spanned;
@@ -63,10 +65,13 @@ pub fn check(bytes: &[u8], beside: Beside<'_>) -> Checked {
 /// The TOML of a file; `None` where what stands in it cannot be told. Its errors go to the findings.
 fn parse<'a>(text: &'a str, findings: &Findings) -> Option<Spanned<DeTable<'a>>> {
     const TWICE: &str = "duplicate key";
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (table, mut errors) = DeTable::parse_recoverable(text);
+    errors.sort_by_key(|error| error.span().map(|span| span.start));
     let mut is_whole = true;
+    let mut lines = BTreeSet::new();
     for error in errors {
         let (message, label) = match error.message().split_once(", expected ") {
+            Some((what, "literal string")) => (what, "a text stands in quotes".to_owned()),
             Some((what, expected)) => (what, format!("expected {expected}")),
             None if error.message() == TWICE => {
                 ("this stands in the file twice", "a second time".to_owned())
@@ -75,6 +80,10 @@ fn parse<'a>(text: &'a str, findings: &Findings) -> Option<Spanned<DeTable<'a>>>
         };
         is_whole &= error.message() == TWICE;
         let at = error.span().unwrap_or(0..0);
+        // What else is found in a line is the same slip of the pen.
+        if !lines.insert(text[..at.start].matches('\n').count()) {
+            continue;
+        }
         findings.error(Diagnostic::new(Span::new(at.start, at.end), message, label));
     }
     is_whole.then_some(table)

@@ -35,6 +35,11 @@ impl Needs<'_> {
         self.findings.error(Diagnostic::new(span, message, label));
     }
 
+    /// Something is missing that these keys would give.
+    fn missing(&self, keys: &[&str], span: Span, message: impl Into<String>, label: &str) {
+        self.findings.missing(keys, Diagnostic::new(span, message, label));
+    }
+
     fn has(&self, section: Section) -> bool {
         self.file.steps(section).is_some()
     }
@@ -101,7 +106,12 @@ impl Needs<'_> {
     fn device(&self) {
         let at = self.file.place("device");
         if !self.has(Section::DeviceLogin) {
-            self.error(at, "`device.login` is missing", "how a device logs in (rule P1)");
+            self.missing(
+                &["login", "device"],
+                at,
+                "`device.login` is missing",
+                "how a device logs in (rule P1)",
+            );
         }
         let statuses = &self.file.can.statuses;
         let wanted: Vec<Chosen> = match statuses {
@@ -122,20 +132,22 @@ impl Needs<'_> {
                 false => "how a status is set (rule P2)".to_owned(),
             };
             let diagnostic = Diagnostic::new(at, message, label);
-            self.findings.error(diagnostic.help(
+            let keys = ["status", "status_online", "status_away", "status_invisible", "device"];
+            self.findings.missing(&keys, diagnostic.help(
                 "steps, or one list for each status, as `status_away`; `status = []` where the hold \
                  carries it",
             ));
         }
-        let logs_out = self.file.can.logout.as_ref().is_none_or(|said| said.what);
-        if !self.has(Section::DeviceLogout) && logs_out {
+        if !self.has(Section::DeviceLogout) && self.file.can.logout.is_none() {
             let diagnostic = Diagnostic::new(
                 at,
                 "`device.logout` is missing",
                 "how a device logs out (rule P3)",
             );
-            self.findings
-                .error(diagnostic.help("where no device can, `[can]` says `logout = false`"));
+            self.findings.missing(
+                &["logout", "device"],
+                diagnostic.help("where no device can, `[can]` says `logout = false`"),
+            );
         }
         self.carried_statuses(at);
     }
@@ -168,11 +180,12 @@ impl Needs<'_> {
         match &file.widget {
             Some(Widget::Folded) if file.team.is_none() && !self.has(Section::TeamRead) => {
                 let label = "`from = \"team\"` folds it";
-                self.error(file.place("widget"), "`[team]` is missing", label);
+                self.missing(&["team"], file.place("widget"), "`[team]` is missing", label);
             }
             Some(Widget::Says(_)) if !self.has(Section::WidgetRead) => {
                 let label = "the steps that read what a visitor sees";
-                self.error(file.place("widget"), "`widget.read` is missing", label);
+                let at = file.place("widget");
+                self.missing(&["read"], at, "`widget.read` is missing", label);
             }
             Some(_) => {}
             None if file.place("widget") == file.about.span => {
@@ -181,9 +194,12 @@ impl Needs<'_> {
                     "`[widget]` is missing",
                     "what a visitor sees",
                 );
-                self.findings.error(diagnostic.help(
-                    "`read` and `says`; or `from = \"team\"`, where visitors see nothing else",
-                ));
+                self.findings.missing(
+                    &["widget"],
+                    diagnostic.help(
+                        "`read` and `says`; or `from = \"team\"`, where visitors see nothing else",
+                    ),
+                );
             }
             None => {}
         }
@@ -191,7 +207,7 @@ impl Needs<'_> {
             match file.steps(Section::TeamRead) {
                 None | Some([]) => {
                     let label = "the steps that read what team-mates see";
-                    self.error(team.span, "`team.read` is missing", label);
+                    self.missing(&["read"], team.span, "`team.read` is missing", label);
                 }
                 Some(_) if team.rows.is_none() => {
                     let message = "`team.read` keeps no `said`";
@@ -271,16 +287,19 @@ impl Needs<'_> {
         if !self.has(Section::AgentMake) && about.accounts.is_empty() {
             let diagnostic =
                 Diagnostic::new(at, "there are no accounts", "`agent.make` is missing");
-            self.findings.error(diagnostic.help(
-                "where none can be made: `accounts = [{ agent = \"…\", password = \"…\" }]`",
-            ));
+            self.findings.missing(
+                &["make", "agent", "accounts"],
+                diagnostic.help(
+                    "where none can be made: `accounts = [{ agent = \"…\", password = \"…\" }]`",
+                ),
+            );
         }
         let is_of_members = matches!(self.file.widget, Some(Widget::Folded))
             && self.file.team.as_ref().is_some_and(|team| team.for_member);
         if !self.has(Section::PropertyMake) && about.properties.is_empty() && !is_of_members {
             let diagnostic =
                 Diagnostic::new(at, "there are no properties", "`property.make` is missing");
-            self.findings.error(diagnostic.help(
+            self.findings.missing(&["make", "property", "properties"], diagnostic.help(
                 "where none can be made: `properties = [{ property = \"…\" }]`; a team that is read \
                  for each member, with `from = \"team\"`, needs none",
             ));

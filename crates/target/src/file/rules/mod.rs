@@ -32,6 +32,8 @@ pub struct Position {
     pub span: Option<Span>,
 }
 
+const CANNOT_EXTEND: &str = "cannot be extended";
+
 /// Reads what stands in a file beside the one that is read; `Err` says why it cannot.
 pub type Beside<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
@@ -124,27 +126,35 @@ impl Rules {
             return Self::default();
         }
         way.push(name.to_owned());
-        let read = beside(name).and_then(|file| Self::of_file(&file, beside, way));
+        let read = beside(name).and_then(|file| Self::of_file(name, &file, beside, way));
         way.pop();
         read.unwrap_or_else(|why| {
-            findings.error(Diagnostic::new(text.span, format!("`{name}` cannot be extended"), why));
+            findings.error(Diagnostic::new(text.span, format!("`{name}` {CANNOT_EXTEND}"), why));
             Self::default()
         })
     }
 
     /// The rules of a file that another one extends.
-    fn of_file(file: &str, beside: Beside<'_>, way: &mut Vec<String>) -> Result<Self, String> {
+    fn of_file(
+        name: &str,
+        file: &str,
+        beside: Beside<'_>,
+        way: &mut Vec<String>,
+    ) -> Result<Self, String> {
         let parsed = DeTable::parse(file).map_err(|error| error.message().to_owned())?;
         let reading = Reading { text: file, findings: Findings::default() };
         let mut root = Table::root(parsed.get_ref(), &reading);
         let rules = root.require("rules", "").and_then(|node| node.table());
         let rules = rules.map(|table| Self::read_table(&table, beside, way)).unwrap_or_default();
         root.finish();
-        match reading.findings.first() {
+        match reading.findings.into_sorted().first() {
             None => Ok(rules.without_places()),
             Some(finding) => {
-                let line = file[..finding.diagnostic.span.start].matches('\n').count() + 1;
-                Err(format!("line {line}: {}", finding.diagnostic.message))
+                let Diagnostic { span, message, label, .. } = &finding.diagnostic;
+                let line = file[..span.start].matches('\n').count() + 1;
+                // What cannot be extended says why beside it.
+                let why = if message.ends_with(CANNOT_EXTEND) { label } else { message };
+                Err(format!("{name}:{line}: {why}"))
             }
         }
     }

@@ -249,7 +249,10 @@ fn read_use(inside: &str, span: Span, findings: &Findings) -> Option<Use> {
             Some((_, filter)) => filters.push(*filter),
             None => {
                 let known = Filter::WORDS.iter().map(|(known, _)| *known);
-                let message = format!("there is no filter `{word}`");
+                let message = match word {
+                    "" => "no filter stands behind `|`".to_owned(),
+                    _ => format!("there is no filter `{word}`"),
+                };
                 let diagnostic = Diagnostic::new(span, message, "unknown filter");
                 let diagnostic = diagnostic.help(format!("filters are {}", any_of(known.clone())));
                 findings.error(diagnostic.did_you_mean(word, known));

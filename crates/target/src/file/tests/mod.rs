@@ -1,7 +1,12 @@
 //! The letter, rule by rule: each test is named after the rule of `targets.md` that it holds.
 
+mod files;
 mod outcomes;
+mod promises;
+mod reading;
 mod requests;
+mod robust;
+mod weeks;
 
 use serde_json::Value;
 use toml::de::DeTable;

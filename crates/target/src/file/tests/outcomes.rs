@@ -248,7 +248,7 @@ fn t49_what_is_wrong_with_a_condition_or_a_keep_is_said() {
         ),
         (
             "keep.it = { status = false }",
-            "`status` takes `true`, or is left out: this is a boolean",
+            "`status` takes `true`, or is left out: this keeps nothing",
         ),
         (
             "keep.'a b' = { status = true }",
