@@ -102,8 +102,9 @@ impl Product for Reference {
     }
 
     fn put_timing_back(&self, answer: &[u8]) -> Result<HttpCall, UnreadableAnswer> {
-        let timing: TimingDocument = read(answer)?;
-        Ok(call(Method::Put, "/v1/settings").with(&json!(timing)))
+        // It is read to be sure that it is one, and goes back as it came.
+        read::<TimingDocument>(answer)?;
+        Ok(call(Method::Put, "/v1/settings").with(&read(answer)?))
     }
 
     fn login(&self, agent: &str, password: &str, device: &str) -> HttpCall {
