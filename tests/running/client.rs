@@ -45,11 +45,12 @@ pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {
         runtime.expect("a runtime").block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             let config = Config { store, clock, admin_key: Some(Secret::new(KEY)), limits };
+            let address = listener.local_addr().expect("an address");
             let zones = Arc::new(Zones::bundled());
-            let service = Service::start(config, &zones, &listener).await.expect("starts");
-            tell.send(listener.local_addr().expect("an address")).expect("the test waits");
+            let service = Service::start(listener, config, zones).await.expect("starts");
+            tell.send(address).expect("the test waits");
             let stopped = async { drop(stopped.await) };
-            service.run(listener, stopped).await.expect("stops cleanly");
+            service.run(stopped).await.expect("stops cleanly");
         });
     });
     let address = told.recv().expect("the service starts");

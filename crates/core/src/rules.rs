@@ -103,6 +103,15 @@ impl VisibilityRules {
         }
     }
 
+    /// Whether it matters who looks (rules V1 to V3): if not, every visitor sees the same.
+    pub fn depend_on_visitor(&self) -> bool {
+        let Self { pages_show, pages_hide, countries, hide_on, hide_when_offline: _ } = self;
+        !(pages_show.is_empty()
+            && pages_hide.is_empty()
+            && countries.is_none()
+            && hide_on.is_empty())
+    }
+
     /// Whether a visitor sees a widget of this status: the first of V1 to V4 that hides it is the
     /// reason. What is unknown of the visitor satisfies no list.
     pub fn visibility(&self, visitor: &Visitor, status: WidgetStatus) -> Visibility {

@@ -1,10 +1,9 @@
 //! A filled-in example: a property with its hours, a team, and a second widget, for a first look.
 
-use std::sync::Arc;
+use thiserror::Error;
 
-use super::accounts::Secret;
-use super::http::App;
-use super::problem::Problem;
+use super::accounts::{PasswordError, Passwords, Secret};
+use super::core::{CoreHandle, Refusal};
 use lamplighter_target::wire::{PropertyDocument, WidgetDocument};
 
 /// Who can log in to the example, and where to look.
@@ -40,35 +39,45 @@ const WIDGET: &str = r#"{
     "greetings": {"online": "Questions about an order?"}
 }"#;
 
+/// Why the example cannot be filled in. All of them are the machine's doing.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The machine has no randomness for passwords.
+    #[error("no password: {0}")]
+    Randomness(getrandom::Error),
+    /// A password cannot be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The example cannot be kept.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
 /// Fills a service in, where it is empty; agents get new passwords.
 ///
 /// # Errors
 /// When it cannot be kept.
-pub async fn fill(app: &Arc<App>) -> Result<Demo, Problem> {
+pub async fn fill(core: &CoreHandle, passwords: &Passwords) -> Result<Demo, DemoError> {
     let mut agents = Vec::new();
     for agent in ["ann", "bob", "cleo"] {
-        let random = Secret::random();
-        let random =
-            random.map_err(|error| Problem::unavailable(format!("no password: {error}"), 5))?;
+        let random = Secret::random().map_err(DemoError::Randomness)?;
         let password = Secret::new(&random.reveal()[..12]);
-        let hash = app.passwords.hash(password.reveal().to_owned()).await?;
-        app.desk.call(move |state| Ok(state.put_account(agent, hash))).await?;
+        let hash = passwords.hash(password.reveal().to_owned()).await?;
+        core.call(move |state| Ok(state.put_account(agent, hash))).await?;
         agents.push((agent, password));
     }
-    app.desk
-        .call(|state| {
-            if state.property_document("acme").is_ok() {
-                return Ok(());
-            }
-            let property: PropertyDocument =
-                serde_json::from_str(PROPERTY).expect("the example is sound");
-            let widget: WidgetDocument =
-                serde_json::from_str(WIDGET).expect("the example is sound");
-            state.put_property("acme", property)?;
-            state.put_widget("acme", "orders", widget)?;
-            Ok(())
-        })
-        .await?;
+    core.call(|state| {
+        if state.property_document("acme").is_ok() {
+            return Ok(());
+        }
+        let property: PropertyDocument =
+            serde_json::from_str(PROPERTY).expect("the example is sound");
+        let widget: WidgetDocument = serde_json::from_str(WIDGET).expect("the example is sound");
+        state.put_property("acme", property)?;
+        state.put_widget("acme", "orders", widget)?;
+        Ok(())
+    })
+    .await?;
     Ok(Demo { property: "acme", agents })
 }
 

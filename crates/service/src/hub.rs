@@ -5,63 +5,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::board::{Board, Face};
-use super::core::{SocketId, Told};
+use super::outbox::{CloseReason, ClosedSocket, OpenedSocket, Outbox, Outgoing, Outlet, SocketId};
+use super::widgets::{RenderedWidget, WidgetCache};
 use lamplighter_core::model::{AgentId, DeviceId, Visitor};
 
-/// How many texts may wait for a socket or a stream.
-pub const OUTLET_MAX: usize = 16;
 /// How often idle streams are written to, so that dead ones are found.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// What is sent to a socket or a stream.
-#[derive(Clone, Debug)]
-pub enum Out {
-    /// A message on a socket, an event on a stream.
-    Text(Bytes),
-    /// The end, and why.
-    Close(Closing),
-}
-
-/// One end of a socket's or a stream's queue.
-pub type Outlet = mpsc::Sender<Out>;
-
-/// Why the service closes a socket.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Closing {
-    /// It is stopping.
-    Stopping,
-    /// The device was logged out.
-    LoggedOut,
-    /// The device was logged in anew, with another token.
-    LoggedInAfresh,
-    /// The device has another socket now.
-    Replaced,
-}
-
-impl Closing {
-    /// The close code and the reason, as the socket's other end gets them.
-    pub fn code_and_reason(self) -> (u16, &'static str) {
-        match self {
-            Self::Stopping => (1001, "the service is stopping"),
-            Self::LoggedOut => (4001, "the device was logged out"),
-            Self::LoggedInAfresh => (4001, "the device was logged in afresh"),
-            Self::Replaced => (4002, "the device is connected by another socket"),
-        }
-    }
-}
-
-/// The code with which a socket is closed that does not keep up.
-pub const TOO_SLOW: (u16, &str) = (4003, "the socket was read too slowly");
-
 /// What the hub is asked to do.
 #[derive(Debug)]
-pub enum HubOrder {
-    /// Tells everyone concerned.
-    Tell(Told),
+pub enum HubCommand {
+    /// Everyone concerned is told.
+    Deliver(Outbox),
     /// From now on a visitor watches a widget: the answer now, then each change.
     Watch(String, Visitor, Outlet),
     /// Everything is closed.
@@ -72,71 +30,71 @@ pub enum HubOrder {
 struct Watcher {
     visitor: Visitor,
     /// What was sent last.
-    last: Option<Arc<Face>>,
+    last: Option<Arc<RenderedWidget>>,
     outlet: Outlet,
 }
 
 /// All sockets and streams.
 pub struct Hub {
-    board: Arc<Board>,
+    widgets: Arc<WidgetCache>,
     sockets: HashMap<AgentId, Vec<(DeviceId, SocketId, Outlet)>>,
     watchers: HashMap<String, Vec<Watcher>>,
 }
 
 impl Hub {
     /// Nobody is connected.
-    pub fn new(board: Arc<Board>) -> Self {
-        Self { board, sockets: HashMap::new(), watchers: HashMap::new() }
+    pub fn new(widgets: Arc<WidgetCache>) -> Self {
+        Self { widgets, sockets: HashMap::new(), watchers: HashMap::new() }
     }
 
     /// Tells until it is told to stop.
-    pub async fn run(mut self, mut orders: mpsc::Receiver<HubOrder>) {
+    pub async fn run(mut self, mut orders: mpsc::Receiver<HubCommand>) {
         let mut keep_alive = tokio::time::interval(KEEP_ALIVE);
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
-                    Some(HubOrder::Tell(told)) => self.tell(told),
-                    Some(HubOrder::Watch(widget, visitor, outlet)) => {
+                    Some(HubCommand::Deliver(outbox)) => self.deliver(outbox),
+                    Some(HubCommand::Watch(widget, visitor, outlet)) => {
                         self.watch(widget, visitor, outlet);
                     }
-                    Some(HubOrder::Stop) | None => break,
+                    Some(HubCommand::Stop) | None => break,
                 },
                 _ = keep_alive.tick() => self.keep_alive(),
             }
         }
         for (_, _, outlet) in self.sockets.into_values().flatten() {
             // Who does not read does not learn why.
-            drop(outlet.try_send(Out::Close(Closing::Stopping)));
+            drop(outlet.try_send(Outgoing::Close(CloseReason::Stopping)));
         }
     }
 
-    fn tell(&mut self, told: Told) {
-        for (widget, face) in told.faces {
-            match face {
-                Some(face) => self.show(&widget, &face),
+    fn deliver(&mut self, outbox: Outbox) {
+        for (widget, rendered) in outbox.widgets {
+            match rendered {
+                Some(rendered) => self.show(&widget, &rendered),
                 // The streams of what is gone end.
                 None => drop(self.watchers.remove(&widget)),
             }
         }
         // A socket that was opened is told everything first, then what comes behind.
-        for (device, socket, outlet, first) in told.opened {
+        for (OpenedSocket { device, socket, outlet }, first) in outbox.opened {
             if first.into_iter().all(|text| send(&outlet, text)) {
                 self.sockets.entry(device.agent()).or_default().push((device, socket, outlet));
             }
         }
-        for (agents, text) in told.to_agents {
+        for (agents, text) in outbox.to_agents {
             for agent in agents {
                 self.tell_sockets(agent, |_| true, &text);
             }
         }
-        for (device, text) in told.to_devices {
+        for (device, text) in outbox.to_devices {
             self.tell_sockets(device.agent(), |other| other == device, &text);
         }
-        for (device, socket, closing) in told.closed {
+        for ClosedSocket { device, socket, reason } in outbox.closed {
             if let Some(sockets) = self.sockets.get_mut(&device.agent()) {
                 let closed = sockets.extract_if(.., |(_, other, _)| *other == socket);
                 // A queue that is full ends without a reason.
-                closed.for_each(|(_, _, outlet)| drop(outlet.try_send(Out::Close(closing))));
+                closed.for_each(|(_, _, outlet)| drop(outlet.try_send(Outgoing::Close(reason))));
             }
         }
     }
@@ -150,18 +108,18 @@ impl Hub {
         }
     }
 
-    fn show(&mut self, widget: &str, face: &Arc<Face>) {
+    fn show(&mut self, widget: &str, rendered: &Arc<RenderedWidget>) {
         let Some(watchers) = self.watchers.get_mut(widget) else { return };
-        watchers.retain_mut(|watcher| watcher.show(face));
+        watchers.retain_mut(|watcher| watcher.show(rendered));
         if watchers.is_empty() {
             self.watchers.remove(widget);
         }
     }
 
     fn watch(&mut self, widget: String, visitor: Visitor, outlet: Outlet) {
-        let Some(face) = self.board.face(&widget) else { return };
+        let Some(rendered) = self.widgets.get(&widget) else { return };
         let mut watcher = Watcher { visitor, last: None, outlet };
-        if watcher.show(&face) {
+        if watcher.show(&rendered) {
             self.watchers.entry(widget).or_default().push(watcher);
         }
     }
@@ -181,19 +139,19 @@ impl Hub {
 
 impl Watcher {
     /// Sends what the visitor would notice; whether the stream is still read.
-    fn show(&mut self, face: &Arc<Face>) -> bool {
-        let same = |last: &Arc<Face>| last.looks_the_same(face, &self.visitor);
+    fn show(&mut self, rendered: &Arc<RenderedWidget>) -> bool {
+        let same = |last: &Arc<RenderedWidget>| last.renders_the_same(rendered, &self.visitor);
         if self.last.as_ref().is_some_and(same) {
             return !self.outlet.is_closed();
         }
-        self.last = Some(Arc::clone(face));
-        send(&self.outlet, face.event(&self.visitor))
+        self.last = Some(Arc::clone(rendered));
+        send(&self.outlet, rendered.event(&self.visitor))
     }
 }
 
 /// Puts a text into a queue; whether it has been taken.
 fn send(outlet: &Outlet, text: Bytes) -> bool {
-    match outlet.try_send(Out::Text(text)) {
+    match outlet.try_send(Outgoing::Text(text)) {
         Ok(()) => true,
         Err(TrySendError::Full(_) | TrySendError::Closed(_)) => false,
     }

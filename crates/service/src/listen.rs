@@ -6,23 +6,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
-use axum::response::Response;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::http::{self, App, Peer, SECURITY_HEADERS};
+use super::http::{Answer, App, Peer, Router, while_it_starts};
 
 /// How long connections may take to finish once the service stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
@@ -60,7 +55,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Takes connections in until `stop` says so, then waits for those that are open.
 pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let router = http::router(Arc::clone(&app));
+    let router = Router::new(Arc::clone(&app));
     let places = Arc::new(Semaphore::new(app.limits.connections_max));
     loop {
         let accepted = tokio::select! {
@@ -80,8 +75,9 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiv
         };
         // Answers are short: nothing is gained by waiting for more.
         drop(stream.set_nodelay(true));
-        let front = Front { app: Arc::clone(&app), router: router.clone(), peer: Peer(peer.ip()) };
-        tokio::spawn(front.carry(stream, stop.clone(), place));
+        let carried =
+            carry(stream, Peer(peer.ip()), router.clone(), Arc::clone(&app), stop.clone(), place);
+        tokio::spawn(carried);
     }
     drop(listener);
     let all_finished = async {
@@ -108,7 +104,7 @@ pub async fn tell_that_it_starts(listener: &TcpListener) -> Infallible {
 
 async fn tell_one_that_it_starts(stream: TcpStream) {
     let service = service_fn(|request: Request<Incoming>| {
-        std::future::ready(Ok::<_, Infallible>(http::while_it_starts(request.uri())))
+        std::future::ready(Ok::<_, Infallible>(while_it_starts(request.uri())))
     });
     let mut http = http1::Builder::new();
     // One answer: the next call may be for the service itself.
@@ -136,110 +132,44 @@ fn turn_away(mut stream: TcpStream) {
     });
 }
 
-/// How a call gets to who answers it.
-enum Way<D, R> {
-    /// Straight.
-    Direct(D),
-    /// By its path.
-    Routed(R),
-}
-
-/// What stands between a connection and the calls.
-#[derive(Clone)]
-struct Front {
-    app: Arc<App>,
-    router: Router,
+/// Carries the calls of one connection, until it ends or the service stops.
+async fn carry(
+    stream: TcpStream,
     peer: Peer,
-}
-
-impl Front {
-    async fn carry(
-        self,
-        stream: TcpStream,
-        mut stop: watch::Receiver<bool>,
-        _place: OwnedSemaphorePermit,
-    ) {
-        let connections = self.app.metrics.connections.clone();
-        connections.inc();
-        let header_timeout = self.app.limits.header_timeout;
-        let calls = TowerToHyperService::new(self.router.clone());
-        let service = service_fn(move |request: Request<Incoming>| {
-            let answered = self.answer_at_once(&request);
-            let call = match answered {
-                Some(response) => Ok(response),
-                None => Err(self.call(&calls, request)),
-            };
-            async move {
-                match call {
-                    Ok(response) => Ok::<_, Infallible>(response),
-                    Err(call) => Ok(call.await),
-                }
-            }
-        });
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(header_timeout)
-            .max_buf_size(BUFFER_BYTES_MAX)
-            .pipeline_flush(true);
-        let mut connection =
-            pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = stopped(&mut stop) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = ended {
-            // Clients go away in the middle, or never spoke HTTP.
-            tracing::debug!(%error, "a connection ended");
-        }
-        connections.dec();
-    }
-
-    /// Reads of widgets, which are most of all calls: they ask nobody but the board.
-    fn answer_at_once(&self, request: &Request<Incoming>) -> Option<Response> {
-        http::read_at_once(&self.app, request.method(), request.uri())
-    }
-
-    /// Any other call.
-    fn call(
-        &self,
-        calls: &TowerToHyperService<Router>,
-        mut request: Request<Incoming>,
-    ) -> impl Future<Output = Response> + use<> {
-        let began = Instant::now();
-        let app = Arc::clone(&self.app);
-        let way = match http::is_status_write(request.method(), request.uri()) {
-            true => {
-                let call = http::put_status_at_once(Arc::clone(&app), request.map(Body::new));
-                // In a box: a connection should not keep room for it while nothing is asked.
-                Way::Direct(Box::pin(call))
-            }
-            false => {
-                request.extensions_mut().insert(self.peer);
-                Way::Routed(calls.call(request.map(Body::new)))
-            }
-        };
+    router: Router,
+    app: Arc<App>,
+    mut stop: watch::Receiver<bool>,
+    _place: OwnedSemaphorePermit,
+) {
+    let connections = app.shared.metrics.connections.clone();
+    connections.inc();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let answer = router.answer(request, peer);
         async move {
-            let mut response = match way {
-                Way::Direct(call) => call.await,
-                Way::Routed(call) => {
-                    let Ok(response) = call.await;
-                    http::as_problem(response)
-                }
-            };
-            for (name, value) in SECURITY_HEADERS {
-                response.headers_mut().entry(name).or_insert(value);
-            }
-            app.metrics.answered(response.status().as_u16(), began.elapsed());
-            if app.stopping.load(Ordering::Relaxed) {
-                let close = axum::http::HeaderValue::from_static("close");
-                response.headers_mut().insert(axum::http::header::CONNECTION, close);
-            }
-            response
+            Ok::<_, Infallible>(match answer {
+                Answer::Ready(response) => response,
+                Answer::Coming(response) => response.await,
+            })
         }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(app.limits.header_timeout)
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .pipeline_flush(true);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Clients go away in the middle, or never spoke HTTP.
+        tracing::debug!(%error, "a connection ended");
     }
+    connections.dec();
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -63,7 +63,7 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Stop::machine(error.into()))?;
-    runtime.block_on(serve(listen, config, zones, demo))
+    runtime.block_on(serve(listen, config, Arc::clone(zones), demo))
 }
 
 /// Limits as typed into limits as used.
@@ -91,7 +91,7 @@ fn used(limits: &LimitArguments) -> Limits {
 async fn serve(
     listen: SocketAddr,
     config: Config,
-    zones: &Arc<Zones>,
+    zones: Arc<Zones>,
     demo: bool,
 ) -> Result<Exit, Stop> {
     let clock_is_manual = config.clock.is_manual();
@@ -100,7 +100,7 @@ async fn serve(
         Stop::machine(error).hint("is another service there? --listen takes another address")
     })?;
     let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
-    let service = Service::start(config, zones, &listener).await.map_err(cannot_start)?;
+    let service = Service::start(listener, config, zones).await.map_err(cannot_start)?;
     print_out(format_args!("listening on http://{address}\n"))?;
     if clock_is_manual {
         print_out(format_args!("the clock is manual: PUT http://{address}/v1/clock\n"))?;
@@ -109,11 +109,11 @@ async fn serve(
         print_out(format_args!("admin key (shown this once): {}\n", key.reveal()))?;
     }
     if demo {
-        let filled = service.fill_in_demo().await.map_err(|why| Stop::machine(anyhow!(why)))?;
+        let filled = service.fill_in_demo().await.map_err(|error| Stop::machine(error.into()))?;
         say_demo(&filled, address)?;
     }
     tracing::info!(%address, "ready");
-    service.run(listener, stopped()).await.map_err(|error| Stop::machine(error.into()))?;
+    service.run(stopped()).await.map_err(|error| Stop::machine(error.into()))?;
     tracing::info!("stopped; everything that was answered is on disk");
     Ok(Exit::AllWell)
 }

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::refusal::Refusal;
 use super::state::{Property, State, Widget};
-use crate::board::Looks;
-use crate::problem::Problem;
-use crate::store::{Entry, Op};
-use lamplighter_core::model::{Instant, PropertyId, WidgetId};
+use crate::store::{JournalRow, Write};
+use crate::widgets::VisibilityPolicy;
+use lamplighter_core::model::{AgentId, Instant, PropertyId, WidgetId};
 use lamplighter_core::world::Membership;
 use lamplighter_target::wire::{
-    Name, PropertyDocument, TimingDocument, Versions, WidgetDocument, Written,
+    InvalidField, Name, PropertyDocument, TimingDocument, Versions, WidgetDocument, Written,
 };
 
 /// Whether a write made something that was not there before.
@@ -23,10 +23,11 @@ pub enum Put {
 }
 
 impl State {
-    /// Makes an account, or changes its password.
+    /// Makes an account, or changes its password, which is hashed by now.
     pub fn put_account(&mut self, name: &str, password: String) -> (Put, Written) {
-        let put = self.add_account(name, password.clone());
-        self.ops.push(Op::Account { agent: name.to_owned(), password });
+        let put = self.add_account(name);
+        self.unpublished.accounts.push((name.to_owned(), password.clone()));
+        self.writes.push(Write::Account { agent: name.to_owned(), password });
         let version = match self.roster.agents.get(name) {
             Some(agent) => self.versions_of(agent),
             None => Versions::new(),
@@ -34,30 +35,28 @@ impl State {
         (put, Written { version })
     }
 
-    pub(super) fn add_account(&mut self, name: &str, password: String) -> Put {
-        let id = self.roster.agents.intern(name);
-        if let Some(account) = self.accounts.get_mut(id.index()) {
-            *account = password;
+    pub(super) fn add_account(&mut self, name: &str) -> Put {
+        if self.roster.agents.get(name).is_some() {
             return Put::Changed;
         }
+        let id = self.roster.agents.intern(name);
         let added = self.world.add_agent();
         assert_eq!(added, id, "names and the engine count agents alike");
-        self.accounts.push(password);
         Put::Created
     }
 
     /// Makes a property, or sets all of it anew.
     ///
     /// # Errors
-    /// 422 with the field that cannot be; then nothing has changed.
+    /// The field that cannot be.
     pub fn put_property(
         &mut self,
         name: &str,
         document: PropertyDocument,
-    ) -> Result<(Put, Written), Problem> {
+    ) -> Result<(Put, Written), Refusal> {
         let text = kept(&document);
         let put = self.set_property(name, document)?;
-        self.ops.push(Op::Property { name: name.to_owned(), document: text });
+        self.writes.push(Write::Property { name: name.to_owned(), document: text });
         let id = self.property(name)?;
         self.touch(id);
         Ok((put, self.written(id)))
@@ -67,7 +66,7 @@ impl State {
         &mut self,
         name: &str,
         document: PropertyDocument,
-    ) -> Result<Put, Problem> {
+    ) -> Result<Put, Refusal> {
         let members = self.members(&document)?;
         let widget = document.widget();
         // Nothing may have changed when it fails.
@@ -86,16 +85,13 @@ impl State {
             let mut changes = Vec::new();
             self.world.put_members(id, &members, &mut |change| changes.push(change));
             self.take(changes);
-            self.news.teams.insert(id);
+            self.unpublished.teams.insert(id);
         }
         Ok(if before.is_some() { Put::Changed } else { Put::Created })
     }
 
     /// The members of a property by their ids.
-    fn members(
-        &self,
-        document: &PropertyDocument,
-    ) -> Result<Vec<(lamplighter_core::model::AgentId, Membership)>, Problem> {
+    fn members(&self, document: &PropertyDocument) -> Result<Vec<(AgentId, Membership)>, Refusal> {
         let suspended: HashSet<&Name> = document.suspended.iter().collect();
         let mut members = Vec::with_capacity(document.members.len());
         let mut seen = HashSet::with_capacity(document.members.len());
@@ -109,10 +105,10 @@ impl State {
                 let detail = format!(
                     "there is no agent `{name}`: make the account with PUT /v1/agents/{name} first{near}"
                 );
-                return Err(Problem::field(field, detail));
+                return Err(invalid(field, detail));
             };
             if !seen.insert(name) {
-                return Err(Problem::field(field, format!("`{}` is named twice", name.0)));
+                return Err(invalid(field, format!("`{}` is named twice", name.0)));
             }
             let membership = match suspended.contains(name) {
                 true => Membership::Suspended,
@@ -123,7 +119,7 @@ impl State {
         for (place, name) in document.suspended.iter().enumerate() {
             if !seen.contains(name) {
                 let detail = format!("rule P6: only a member can be suspended, not `{}`", name.0);
-                return Err(Problem::field(format!("suspended[{place}]"), detail));
+                return Err(invalid(format!("suspended[{place}]"), detail));
             }
         }
         Ok(members)
@@ -132,18 +128,18 @@ impl State {
     /// Makes a further widget of a property, or sets all of it anew.
     ///
     /// # Errors
-    /// 404 without the property; 422 with the field that cannot be.
+    /// When there is no such property; the field that cannot be.
     pub fn put_widget(
         &mut self,
         property: &str,
         widget: &str,
         document: WidgetDocument,
-    ) -> Result<(Put, Written), Problem> {
+    ) -> Result<(Put, Written), Refusal> {
         let id = self.property(property)?;
         let text = kept(&document);
         let name = format!("{property}/{widget}");
         let put = self.set_widget(id, &name, document)?;
-        self.ops.push(Op::Widget { name, document: text });
+        self.writes.push(Write::Widget { name, document: text });
         self.touch(id);
         Ok((put, self.written(id)))
     }
@@ -153,18 +149,18 @@ impl State {
         property: PropertyId,
         name: &str,
         document: WidgetDocument,
-    ) -> Result<Put, Problem> {
+    ) -> Result<Put, Refusal> {
         let settings = document.settings(&self.zones)?;
         let unknown = |error: lamplighter_core::hours::UnknownZone| {
-            Problem::field("scheduler.timezone", error.to_string())
+            invalid("scheduler.timezone".to_owned(), error.to_string())
         };
-        let looks = Arc::new(Looks::new(&settings));
+        let policy = Arc::new(VisibilityPolicy::new(&settings));
         let id = self.roster.widgets.intern(name);
         if id.index() == self.widgets.len() {
             let added = self.world.add_widget(property, settings).map_err(unknown)?;
             assert_eq!(added, id, "names and the engine count widgets alike");
             self.properties[property.index()].widgets.push(id);
-            self.widgets.push(Widget { document: Some(document), looks });
+            self.widgets.push(Widget { document: Some(document), policy });
             return Ok(Put::Created);
         }
         let mut changes = Vec::new();
@@ -172,7 +168,7 @@ impl State {
         replaced.map_err(unknown)?;
         self.take(changes);
         let widget = &mut self.widgets[id.index()];
-        widget.looks = looks;
+        widget.policy = policy;
         let before = widget.document.replace(document);
         Ok(if before.is_some() { Put::Changed } else { Put::Created })
     }
@@ -180,10 +176,10 @@ impl State {
     /// Takes a property away, with its widgets. What visitors left stays.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub fn delete_property(&mut self, name: &str) -> Result<Written, Problem> {
+    /// Where there is none.
+    pub fn delete_property(&mut self, name: &str) -> Result<Written, Refusal> {
         let id = self.property(name)?;
-        self.ops.push(Op::PropertyGone(name.to_owned()));
+        self.writes.push(Write::PropertyGone(name.to_owned()));
         for widget in self.properties[id.index()].widgets.clone() {
             self.drop_widget(widget);
         }
@@ -196,12 +192,12 @@ impl State {
     /// Takes a further widget away.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub fn delete_widget(&mut self, property: &str, widget: &str) -> Result<Written, Problem> {
+    /// Where there is none.
+    pub fn delete_widget(&mut self, property: &str, widget: &str) -> Result<Written, Refusal> {
         let id = self.property(property)?;
         let name = format!("{property}/{widget}");
         let widget = self.widget(&name)?;
-        self.ops.push(Op::WidgetGone(name));
+        self.writes.push(Write::WidgetGone(name));
         self.drop_widget(widget);
         self.touch(id);
         Ok(self.written(id))
@@ -210,7 +206,7 @@ impl State {
     /// The id stays the name's: should a widget of that name be made again, it is this one.
     fn drop_widget(&mut self, id: WidgetId) {
         if self.widgets[id.index()].document.take().is_some() {
-            self.news.gone.push(self.roster.widgets.name(id).to_owned());
+            self.unpublished.gone.push(self.roster.widgets.name(id).to_owned());
             let dropped = self.world.replace_settings(id, Default::default(), &mut |_| {});
             dropped.expect("settings without a scheduler name no zone");
         }
@@ -221,7 +217,7 @@ impl State {
         self.world.put_timing(document.read());
         self.seq += 1;
         let text = kept(&document);
-        self.ops.push(Op::Event(Entry {
+        self.writes.push(Write::Journal(JournalRow {
             seq: self.seq,
             at: self.world.now(),
             action: "settings".into(),
@@ -240,15 +236,14 @@ impl State {
     /// Puts a manual clock forward, through everything that the clock does until then.
     ///
     /// # Errors
-    /// 409 where it would go back.
-    pub fn put_clock(&mut self, to: Instant) -> Result<Instant, Problem> {
+    /// When it would go back.
+    pub fn put_clock(&mut self, to: Instant) -> Result<Instant, Refusal> {
         let now = self.world.now();
         if to < now {
-            let detail = format!("the clock goes forward only: it is {now} already");
-            return Err(Problem::conflict(detail));
+            return Err(Refusal::ClockGoesBack { now });
         }
         self.advance(to);
-        self.ops.push(Op::Fact(CLOCK_FACT, to.as_millis().to_string()));
+        self.writes.push(Write::Fact(CLOCK_FACT, to.as_millis().to_string()));
         Ok(to)
     }
 
@@ -266,6 +261,10 @@ impl State {
             })
             .collect()
     }
+}
+
+fn invalid(field: String, detail: String) -> Refusal {
+    Refusal::Invalid(InvalidField { field, detail })
 }
 
 /// A document as it is kept.

@@ -1,65 +1,53 @@
 //! What agents do: log in, set a status, be active, log out, connect (rules P1 to P4, P7, P8).
 
-use super::lives::SocketId;
+use super::refusal::Refusal;
 use super::state::{State, TokenHash};
-use crate::hub::{Closing, Outlet};
-use crate::problem::Problem;
-use crate::store::Op;
+use crate::accounts::Secret;
+use crate::outbox::{CloseReason, ClosedSocket, OpenedSocket, Outlet, SocketId};
+use crate::store::Write;
 use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible};
-use lamplighter_target::wire::{DeviceAnswer, Versions, Written};
-
-/// Who has logged in, but for the token.
-#[derive(Debug)]
-pub struct Login {
-    /// Where the agent is a member.
-    pub properties: Vec<String>,
-    /// The versions at which it took effect.
-    pub version: Versions,
-}
+use lamplighter_target::wire::{DeviceAnswer, LoggedIn, Written};
 
 impl State {
-    /// The hash of an agent's password, if there is such an account.
-    pub fn password(&self, agent: &str) -> Option<String> {
-        let id = self.roster.agents.get(agent)?;
-        Some(self.accounts[id.index()].clone())
-    }
-
     /// Rule P1. The device's token before is void, and its socket is closed.
     ///
     /// # Errors
-    /// 409 when the agent has as many devices as there may be.
+    /// When the agent has as many devices as there may be.
     pub fn log_in(
         &mut self,
         agent: &str,
         device_name: &str,
-        token: TokenHash,
+        token: &Secret,
         devices_max: usize,
-    ) -> Result<Login, Problem> {
+    ) -> Result<LoggedIn, Refusal> {
         let agent_id = self.agent(agent)?;
         let known = self.roster.device(agent_id, device_name);
         if known.is_none() && self.world.device_count(agent_id) >= devices_max {
-            return Err(Problem::conflict(format!(
-                "{agent} has {devices_max} devices already: log in under the name of one of those"
-            )));
+            return Err(Refusal::TooManyDevices { agent: agent.to_owned(), devices_max });
         }
         let device = self.roster.intern_device(agent_id, device_name);
         self.make_room(device);
         self.apply(&Event::Login(device)).map_err(|why| cannot(why, agent, device_name))?;
         self.journal("login", agent_id, Some(device));
-        self.close_socket(device, Closing::LoggedInAfresh);
-        self.lives.call(device, self.world.now());
-        if let Some(old) = self.token_of.insert(device, token) {
+        self.close_socket(device, CloseReason::LoggedInAfresh);
+        self.liveness.call(device, self.world.now());
+        let hash = token.hash();
+        if let Some(old) = self.token_of.insert(device, hash) {
             self.tokens.remove(&old);
         }
-        self.tokens.insert(token, device);
-        self.ops.push(Op::Token {
+        self.tokens.insert(hash, device);
+        self.writes.push(Write::Token {
             agent: agent.to_owned(),
             device: device_name.to_owned(),
-            hash: token,
+            hash,
         });
-        self.news.devices.insert(device);
+        self.unpublished.devices.insert(device);
         let properties = self.world.properties_of(agent_id).into_iter();
-        Ok(Login {
+        Ok(LoggedIn {
+            token: token.reveal().to_owned(),
+            agent: agent.to_owned(),
+            device: device_name.to_owned(),
+            status: self.world.device_status(device),
             properties: properties
                 .map(|property| self.roster.properties.name(property).to_owned())
                 .collect(),
@@ -70,16 +58,14 @@ impl State {
     /// The device that a token stands for, which is alive by this call.
     ///
     /// # Errors
-    /// 401 where nobody is logged in with it.
-    pub fn device_of(&mut self, token: &TokenHash) -> Result<DeviceId, Problem> {
-        let unknown = "the token is unknown, or the device was logged in afresh: log in again";
-        let device = *self.tokens.get(token).ok_or_else(|| Problem::unauthorized(unknown))?;
+    /// Where nobody is logged in with it.
+    pub fn device_of(&mut self, token: &TokenHash) -> Result<DeviceId, Refusal> {
+        let device = *self.tokens.get(token).ok_or(Refusal::UnknownToken)?;
         if self.world.device_status(device) == DeviceStatus::LoggedOut {
-            let name = self.roster.device_name(device);
-            let detail = format!("{name} is logged out: log in again");
-            return Err(Problem::unauthorized(detail));
+            let device = self.roster.device_name(device).to_owned();
+            return Err(Refusal::LoggedOut { device });
         }
-        if self.lives.call(device, self.world.now())
+        if self.liveness.call(device, self.world.now())
             && self.apply(&Event::Reconnect(device)).is_ok()
         {
             self.journal("reconnect", device.agent(), Some(device));
@@ -90,13 +76,13 @@ impl State {
     /// Rule P2.
     ///
     /// # Errors
-    /// 401 where nobody is logged in with the token.
+    /// Where nobody is logged in with the token.
     pub fn set_status(
         &mut self,
         token: &TokenHash,
         chosen: Chosen,
         everywhere: bool,
-    ) -> Result<DeviceAnswer, Problem> {
+    ) -> Result<DeviceAnswer, Refusal> {
         let device = self.device_of(token)?;
         let agent = device.agent();
         let (event, journaled) = match everywhere {
@@ -106,8 +92,8 @@ impl State {
         self.happen(&event, device)?;
         self.journal(chosen.word(), agent, journaled);
         match everywhere {
-            true => self.news.devices.extend(self.world.devices_of(agent)),
-            false => drop(self.news.devices.insert(device)),
+            true => self.unpublished.devices.extend(self.world.devices_of(agent)),
+            false => drop(self.unpublished.devices.insert(device)),
         }
         Ok(self.device_answer(device))
     }
@@ -115,8 +101,8 @@ impl State {
     /// Rule P8. While auto-away is off it changes nothing, and nothing is kept of it.
     ///
     /// # Errors
-    /// 401 where nobody is logged in with the token.
-    pub fn be_active(&mut self, token: &TokenHash) -> Result<DeviceAnswer, Problem> {
+    /// Where nobody is logged in with the token.
+    pub fn be_active(&mut self, token: &TokenHash) -> Result<DeviceAnswer, Refusal> {
         let device = self.device_of(token)?;
         let away_by_rule = || {
             let mut facts = self.world.device_facts(device.agent()).into_iter();
@@ -125,7 +111,7 @@ impl State {
         if self.timing.auto_away.is_some() || away_by_rule() {
             self.happen(&Event::Activity(device), device)?;
             self.journal("active", device.agent(), Some(device));
-            self.news.devices.insert(device);
+            self.unpublished.devices.insert(device);
         }
         Ok(self.device_answer(device))
     }
@@ -133,8 +119,8 @@ impl State {
     /// Rule P3.
     ///
     /// # Errors
-    /// 401 where nobody is logged in with the token.
-    pub fn log_out(&mut self, token: &TokenHash, everywhere: bool) -> Result<Written, Problem> {
+    /// Where nobody is logged in with the token.
+    pub fn log_out(&mut self, token: &TokenHash, everywhere: bool) -> Result<Written, Refusal> {
         let device = self.device_of(token)?;
         let agent = device.agent();
         let (event, journaled) = match everywhere {
@@ -148,7 +134,7 @@ impl State {
             false => vec![device],
         };
         for device in ended {
-            self.close_socket(device, Closing::LoggedOut);
+            self.close_socket(device, CloseReason::LoggedOut);
         }
         Ok(Written { version: self.versions_of(agent) })
     }
@@ -156,37 +142,38 @@ impl State {
     /// A device's socket is about to open (rule P7); one that was open is closed.
     ///
     /// # Errors
-    /// 401 where nobody is logged in with the token.
+    /// Where nobody is logged in with the token.
     pub fn connect(
         &mut self,
         token: &TokenHash,
         socket: SocketId,
         outlet: Outlet,
-    ) -> Result<DeviceId, Problem> {
+    ) -> Result<DeviceId, Refusal> {
         let device = self.device_of(token)?;
         // Whoever has lost no connection has nothing to come back from.
         if self.apply(&Event::Reconnect(device)).is_ok() {
             self.journal("reconnect", device.agent(), Some(device));
         }
-        if let Some(old) = self.lives.attach(device, socket) {
-            self.news.closed.push((device, old, Closing::Replaced));
+        if let Some(old) = self.liveness.attach(device, socket) {
+            let reason = CloseReason::Replaced;
+            self.unpublished.closed.push(ClosedSocket { device, socket: old, reason });
         }
-        self.news.opened.push((device, socket, outlet));
+        self.unpublished.opened.push(OpenedSocket { device, socket, outlet });
         Ok(device)
     }
 
     /// A socket is closed: the device has lost its connection, unless it has another socket by now
     /// or is logged out (rule P7).
     pub fn disconnect(&mut self, device: DeviceId, socket: SocketId) {
-        if self.lives.detach(device, socket) && self.apply(&Event::Disconnect(device)).is_ok() {
+        if self.liveness.detach(device, socket) && self.apply(&Event::Disconnect(device)).is_ok() {
             self.journal("disconnect", device.agent(), Some(device));
-            self.news.devices.insert(device);
+            self.unpublished.devices.insert(device);
         }
     }
 
-    fn close_socket(&mut self, device: DeviceId, closing: Closing) {
-        if let Some(socket) = self.lives.forget(device) {
-            self.news.closed.push((device, socket, closing));
+    fn close_socket(&mut self, device: DeviceId, reason: CloseReason) {
+        if let Some(socket) = self.liveness.forget(device) {
+            self.unpublished.closed.push(ClosedSocket { device, socket, reason });
         }
     }
 
@@ -199,7 +186,7 @@ impl State {
         }
     }
 
-    fn happen(&mut self, event: &Event, device: DeviceId) -> Result<(), Problem> {
+    fn happen(&mut self, event: &Event, device: DeviceId) -> Result<(), Refusal> {
         self.apply(event).map_err(|why| {
             let agent = self.roster.agents.name(device.agent());
             cannot(why, agent, self.roster.device_name(device))
@@ -213,6 +200,6 @@ impl State {
     }
 }
 
-fn cannot(why: Impossible, agent: &str, device: &str) -> Problem {
-    Problem::conflict(format!("{agent} on {device}: {why}"))
+fn cannot(why: Impossible, agent: &str, device: &str) -> Refusal {
+    Refusal::Impossible { agent: agent.to_owned(), device: device.to_owned(), why }
 }

@@ -1,16 +1,16 @@
 //! From what is kept to a state, and from a state to a snapshot.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::admin::CLOCK_FACT;
-use super::lives::Lives;
-use super::news::News;
+use super::liveness::Liveness;
 use super::state::{State, VersionCounter};
-use crate::store::{Entry, Kept, Snapshot};
+use super::unpublished::Unpublished;
+use crate::store::{JournalRow, Snapshot, Stored};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
     AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId,
@@ -22,7 +22,7 @@ use lamplighter_target::wire::TimingDocument;
 /// What is kept does not fit together: the store was not written by a service.
 #[derive(Debug, Error)]
 #[error("what is kept does not fit together: {0}")]
-pub struct Unfit(String);
+pub struct RestoreError(String);
 
 impl State {
     /// The state in which a service stopped, gone on until `now`. At a start versions go on behind
@@ -31,21 +31,22 @@ impl State {
     /// # Errors
     /// When what is kept does not fit together.
     pub fn restore(
-        kept: Kept,
+        stored: Stored,
         zones: &Arc<Zones>,
         now: Instant,
-        lives: Lives,
+        liveness: Liveness,
         versions_from: Option<u64>,
-    ) -> Result<Self, Unfit> {
-        let unfit = |what: &str, why: &dyn std::fmt::Display| Unfit(format!("{what}: {why}"));
-        let first_entry = kept.tail.first().map(|entry| entry.at);
-        let begin = kept.snapshot.as_ref().map(|snapshot| snapshot.at).or(first_entry);
+    ) -> Result<Self, RestoreError> {
+        let unfit =
+            |what: &str, why: &dyn std::fmt::Display| RestoreError(format!("{what}: {why}"));
+        let first_row = stored.tail.first().map(|row| row.at);
+        let begin = stored.snapshot.as_ref().map(|snapshot| snapshot.at).or(first_row);
         let begin = begin.unwrap_or(now);
-        let (timing_text, devices) = match &kept.snapshot {
+        let (timing_text, devices) = match &stored.snapshot {
             None => (None, ""),
             Some(snapshot) => match snapshot.devices.split_once('\n') {
                 Some((timing, devices)) => (Some(timing), devices),
-                None => return Err(Unfit("the snapshot is empty".to_owned())),
+                None => return Err(RestoreError("the snapshot is empty".to_owned())),
             },
         };
         let document: TimingDocument = match timing_text {
@@ -55,7 +56,7 @@ impl State {
         let world = WorldBuilder::new(document.read())
             .build(begin, Arc::clone(zones))
             .map_err(|e| unfit("an empty world", &e))?;
-        let fact = |name: &str| kept.facts.get(name).and_then(|value| value.parse::<i64>().ok());
+        let fact = |name: &str| stored.facts.get(name).and_then(|value| value.parse::<i64>().ok());
         let reserved = fact(VersionCounter::FACT).unwrap_or(0);
         let mut state = Self {
             world,
@@ -63,44 +64,43 @@ impl State {
             zones: Arc::clone(zones),
             properties: Vec::new(),
             widgets: Vec::new(),
-            accounts: Vec::new(),
             tokens: HashMap::new(),
             token_of: HashMap::new(),
             timing: document,
-            lives,
-            seq: kept.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq),
-            last_message: kept.last_message,
+            liveness,
+            seq: stored.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq),
+            last_message: stored.last_message,
             versions: VersionCounter::new(versions_from, reserved as u64),
-            ops: Vec::new(),
-            news: News::default(),
-            touched: BTreeSet::new(),
+            writes: Vec::new(),
+            unpublished: Unpublished::default(),
+            latest_edge: None,
         };
-        for (agent, password) in kept.accounts {
-            state.add_account(&agent, password);
+        for (agent, _) in &stored.accounts {
+            state.add_account(agent);
         }
         state.restore_devices(devices)?;
-        for entry in &kept.tail {
-            state.replay(entry)?;
+        for row in &stored.tail {
+            state.replay(row)?;
         }
         // Widgets come last: on the way here nobody asked what they show.
-        for (name, document) in &kept.properties {
+        for (name, document) in &stored.properties {
             let document = serde_json::from_str(document).map_err(|e| unfit(name, &e))?;
-            state.set_property(name, document).map_err(|e| unfit(name, &e.detail))?;
+            state.set_property(name, document).map_err(|e| unfit(name, &e))?;
         }
-        for (name, document) in &kept.widgets {
+        for (name, document) in &stored.widgets {
             let document = serde_json::from_str(document).map_err(|e| unfit(name, &e))?;
             let property = name.split_once('/').map_or("", |(property, _)| property);
-            let property = state.property(property).map_err(|e| unfit(name, &e.detail))?;
-            state.set_widget(property, name, document).map_err(|e| unfit(name, &e.detail))?;
+            let property = state.property(property).map_err(|e| unfit(name, &e))?;
+            state.set_widget(property, name, document).map_err(|e| unfit(name, &e))?;
         }
-        for (agent, device, hash) in kept.tokens {
-            let id = state.agent(&agent).map_err(|e| unfit(&agent, &e.detail))?;
+        for (agent, device, hash) in stored.tokens {
+            let id = state.agent(&agent).map_err(|e| unfit(&agent, &e))?;
             let device = state.roster.intern_device(id, &device);
             state.make_room(device);
             state.tokens.insert(hash, device);
             state.token_of.insert(device, hash);
         }
-        let clock = kept.facts.get(CLOCK_FACT).and_then(|ms| ms.parse().ok());
+        let clock = stored.facts.get(CLOCK_FACT).and_then(|ms| ms.parse().ok());
         let clock = clock.and_then(Instant::from_millis);
         state.advance_to_present(now.max(state.world.now()).max(clock.unwrap_or(Instant::MIN)));
         Ok(state)
@@ -109,42 +109,41 @@ impl State {
     fn advance_to_present(&mut self, now: Instant) {
         // Nobody could call while nobody answered: silence begins now.
         self.world.advance(now, &mut |_| {});
-        for agent in (0..self.accounts.len()).map(AgentId::new) {
+        for agent in (0..self.roster.agents.len()).map(AgentId::new) {
             for device in self.world.devices_of(agent) {
                 let is_connected = self.world.connection(device) == Connection::Up;
                 if is_connected && self.world.device_status(device) != DeviceStatus::LoggedOut {
-                    self.lives.call(device, now);
+                    self.liveness.call(device, now);
                 }
             }
         }
         for index in 0..self.properties.len() {
             self.touch(PropertyId::new(index));
         }
-        self.news = News::default();
-        self.touched.clear();
+        self.unpublished = Unpublished::default();
     }
 
     /// Lets what the journal says happen once more.
-    fn replay(&mut self, entry: &Entry) -> Result<(), Unfit> {
+    fn replay(&mut self, row: &JournalRow) -> Result<(), RestoreError> {
         let unfit =
-            |why: &dyn std::fmt::Display| Unfit(format!("journal row {}: {why}", entry.seq));
-        self.seq = entry.seq;
+            |why: &dyn std::fmt::Display| RestoreError(format!("journal row {}: {why}", row.seq));
+        self.seq = row.seq;
         let mut changes = |_| {};
-        if entry.at < self.world.now() {
+        if row.at < self.world.now() {
             return Err(unfit(&"time goes back"));
         }
-        self.world.advance(entry.at, &mut changes);
-        if entry.action == "settings" {
-            self.timing = serde_json::from_str(&entry.agent).map_err(|e| unfit(&e))?;
+        self.world.advance(row.at, &mut changes);
+        if row.action == "settings" {
+            self.timing = serde_json::from_str(&row.agent).map_err(|e| unfit(&e))?;
             self.world.put_timing(self.timing.read());
             return Ok(());
         }
-        let agent = self.agent(&entry.agent).map_err(|e| unfit(&e.detail))?;
-        let device = entry.device.as_ref().map(|name| self.roster.intern_device(agent, name));
+        let agent = self.agent(&row.agent).map_err(|e| unfit(&e))?;
+        let device = row.device.as_ref().map(|name| self.roster.intern_device(agent, name));
         if let Some(device) = device {
             self.make_room(device);
         }
-        let event = match (&*entry.action, device) {
+        let event = match (&*row.action, device) {
             ("login", Some(device)) => Event::Login(device),
             ("logout", Some(device)) => Event::Logout(device),
             ("logout", None) => Event::LogoutEverywhere(agent),
@@ -164,7 +163,7 @@ impl State {
     pub fn snapshot(&self) -> Snapshot {
         let timing = serde_json::to_string(&self.timing).expect("settings are plain texts");
         let mut devices = timing + "\n";
-        for agent in (0..self.accounts.len()).map(AgentId::new) {
+        for agent in (0..self.roster.agents.len()).map(AgentId::new) {
             for device in self.world.devices_of(agent) {
                 self.write_device(device, &mut devices);
             }
@@ -190,10 +189,10 @@ impl State {
         writeln!(out, "{line}").expect("a string takes everything");
     }
 
-    fn restore_devices(&mut self, lines: &str) -> Result<(), Unfit> {
+    fn restore_devices(&mut self, lines: &str) -> Result<(), RestoreError> {
         let mut states = Vec::new();
         for line in lines.lines() {
-            let unfit = || Unfit(format!("the snapshot has the line `{line}`"));
+            let unfit = || RestoreError(format!("the snapshot has the line `{line}`"));
             let fields: Vec<&str> = line.split(',').collect();
             let &[agent, device, status, away, connection, until, since, active] = &fields[..]
             else {

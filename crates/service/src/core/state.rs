@@ -2,14 +2,14 @@
 //! who may call, and what is to be kept of each change. Every call works on it alone, one after the
 //! other; nothing is decided here that the rules decide.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::lives::Lives;
-use super::news::News;
-use crate::board::Looks;
-use crate::problem::Problem;
-use crate::store::{Entry, Op};
+use super::liveness::Liveness;
+use super::refusal::Refusal;
+use super::unpublished::Unpublished;
+use crate::store::{JournalRow, Write};
+use crate::widgets::VisibilityPolicy;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
     AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, PropertyId, WidgetId,
@@ -37,8 +37,8 @@ pub struct Property {
 pub struct Widget {
     /// `None` while there is no such widget.
     pub document: Option<WidgetDocument>,
-    /// To whom it is shown.
-    pub looks: Arc<Looks>,
+    /// To whom it is shown (rules V1 to V4).
+    pub policy: Arc<VisibilityPolicy>,
 }
 
 /// Everything that calls read and change.
@@ -49,23 +49,21 @@ pub struct State {
     pub(super) zones: Arc<Zones>,
     pub(super) properties: Vec<Property>,
     pub(super) widgets: Vec<Widget>,
-    /// The hashes of passwords.
-    pub(super) accounts: Vec<String>,
     pub(super) tokens: HashMap<TokenHash, DeviceId>,
     pub(super) token_of: HashMap<DeviceId, TokenHash>,
     pub(super) timing: TimingDocument,
-    pub(super) lives: Lives,
+    pub(super) liveness: Liveness,
     /// The number of the journal's last row.
     pub(super) seq: i64,
     /// The number of the last message.
     pub(super) last_message: i64,
     pub(super) versions: VersionCounter,
     /// What is to be kept before anyone is told.
-    pub(super) ops: Vec<Op>,
+    pub(super) writes: Vec<Write>,
     /// What is to be told once it is kept.
-    pub(super) news: News,
-    /// Properties whose answers may have changed.
-    pub(super) touched: BTreeSet<PropertyId>,
+    pub(super) unpublished: Unpublished,
+    /// The latest instant since the last commit at which the clock changed a widget.
+    pub(super) latest_edge: Option<Instant>,
 }
 
 /// Counts versions up, over crashes too: numbers are reserved on disk in blocks, and a start begins
@@ -93,11 +91,11 @@ impl VersionCounter {
     }
 
     /// The next version, and what is to be kept for it.
-    pub fn next(&mut self, ops: &mut Vec<Op>) -> u64 {
+    pub fn next(&mut self, writes: &mut Vec<Write>) -> u64 {
         self.last += 1;
         if self.last > self.reserved {
             self.reserved = self.last + Self::BLOCK;
-            ops.push(Op::Fact(Self::FACT, self.reserved.to_string()));
+            writes.push(Write::Fact(Self::FACT, self.reserved.to_string()));
         }
         self.last
     }
@@ -112,15 +110,15 @@ impl State {
     /// Goes on to an instant: grace, auto-away and edges by the engine, and the devices that have
     /// been silent for too long.
     pub fn advance(&mut self, to: Instant) {
-        while let Some(at) = self.lives.next().filter(|at| *at <= to) {
+        while let Some(at) = self.liveness.next().filter(|at| *at <= to) {
             // What fell due before the service reached it happens at the instant it has reached.
             let at = at.max(self.world.now());
             self.advance_world(at);
-            while let Some(device) = self.lives.pop(at) {
+            while let Some(device) = self.liveness.pop(at) {
                 match self.apply(&Event::Disconnect(device)) {
                     Ok(()) => self.journal("disconnect", device.agent(), Some(device)),
                     // It has lost its socket before: only another one brings it back.
-                    Err(_) => self.lives.needs_a_socket(device),
+                    Err(_) => self.liveness.needs_a_socket(device),
                 }
             }
         }
@@ -131,7 +129,7 @@ impl State {
         let something_is_due = self.world.next_clock_instant().is_some_and(|at| at <= to);
         // Rule P8 may change a device and leave its agent as it is seen: the engine reports agents.
         let online: Vec<DeviceId> = match something_is_due && self.timing.auto_away.is_some() {
-            true => self.lives.connected().filter(|device| self.is_online(*device)).collect(),
+            true => self.liveness.connected().filter(|device| self.is_online(*device)).collect(),
             false => Vec::new(),
         };
         let mut changes = Vec::new();
@@ -140,10 +138,10 @@ impl State {
             Change::Widget { at, .. } => Some(*at),
             Change::Agent { .. } => None,
         });
-        self.news.latest_edge = edges.max().max(self.news.latest_edge);
+        self.latest_edge = edges.max().max(self.latest_edge);
         self.take(changes);
         let gone_away = online.into_iter().filter(|device| !self.is_online(*device));
-        self.news.devices.extend(gone_away.collect::<Vec<_>>());
+        self.unpublished.devices.extend(gone_away.collect::<Vec<_>>());
     }
 
     fn is_online(&self, device: DeviceId) -> bool {
@@ -152,7 +150,7 @@ impl State {
 
     /// When there is something to do without a call.
     pub fn next_due(&self) -> Option<Instant> {
-        self.world.next_clock_instant().into_iter().chain(self.lives.next()).min()
+        self.world.next_clock_instant().into_iter().chain(self.liveness.next()).min()
     }
 
     /// Lets an event happen now, and notes whom it concerns.
@@ -175,7 +173,7 @@ impl State {
         for change in changes {
             match change {
                 Change::Agent { agent, .. } => {
-                    self.news.agents.insert(agent);
+                    self.unpublished.agents.insert(agent);
                     self.touch_properties_of(agent);
                 }
                 Change::Widget { widget, .. } => self.touch(self.world.property_of(widget)),
@@ -191,8 +189,8 @@ impl State {
 
     /// Notes that a property's answers may have changed.
     pub(super) fn touch(&mut self, property: PropertyId) {
-        self.touched.insert(property);
-        self.properties[property.index()].version = self.versions.next(&mut self.ops);
+        self.unpublished.properties.insert(property);
+        self.properties[property.index()].version = self.versions.next(&mut self.writes);
     }
 
     /// The versions of an agent's properties.
@@ -214,7 +212,7 @@ impl State {
         device: Option<DeviceId>,
     ) {
         self.seq += 1;
-        self.ops.push(Op::Event(Entry {
+        self.writes.push(Write::Journal(JournalRow {
             seq: self.seq,
             at: self.world.now(),
             action: action.into(),
@@ -226,30 +224,30 @@ impl State {
     /// The agent of an account.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub(super) fn agent(&self, name: &str) -> Result<AgentId, Problem> {
+    /// Where there is none.
+    pub(super) fn agent(&self, name: &str) -> Result<AgentId, Refusal> {
         let agent = self.roster.agents.get(name);
-        agent.ok_or_else(|| Problem::not_found(format!("there is no agent `{name}`")))
+        agent.ok_or_else(|| Refusal::NoAgent(name.to_owned()))
     }
 
     /// A property that there is.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub(super) fn property(&self, name: &str) -> Result<PropertyId, Problem> {
+    /// Where there is none.
+    pub(super) fn property(&self, name: &str) -> Result<PropertyId, Refusal> {
         let id = self.roster.properties.get(name);
         id.filter(|id| self.properties[id.index()].document.is_some())
-            .ok_or_else(|| Problem::not_found(format!("there is no property `{name}`")))
+            .ok_or_else(|| Refusal::NoProperty(name.to_owned()))
     }
 
     /// A widget that there is, by its full name.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub(super) fn widget(&self, name: &str) -> Result<WidgetId, Problem> {
+    /// Where there is none.
+    pub(super) fn widget(&self, name: &str) -> Result<WidgetId, Refusal> {
         let id = self.roster.widgets.get(name);
         id.filter(|id| self.widgets[id.index()].document.is_some())
-            .ok_or_else(|| Problem::not_found(format!("there is no widget `{name}`")))
+            .ok_or_else(|| Refusal::NoWidget(name.to_owned()))
     }
 
     /// The room of a device in the engine, made if need be.

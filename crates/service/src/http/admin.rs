@@ -8,12 +8,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::App;
-use super::reply::{Reply, Result, with_type};
+use super::app::App;
+use super::problem::{Problem, Replied};
+use super::reply::{Reply, with_type};
 use super::request::{Admin, JsonBody};
 use super::stream::Stream;
-use crate::problem::Problem;
-use crate::store::Entry;
+use crate::store::JournalRow;
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_core::trace::COLUMNS;
@@ -22,7 +22,7 @@ use lamplighter_target::wire::{
 };
 
 /// Something is wrong with a name in the path.
-fn named(kind: &str, name: &str) -> std::result::Result<(), Problem> {
+fn named(kind: &str, name: &str) -> Result<(), Problem> {
     match is_name(name) {
         true => Ok(()),
         false => Err(Problem::field(
@@ -45,13 +45,13 @@ pub async fn put_agent(
     State(app): State<Arc<App>>,
     Path(agent): Path<String>,
     JsonBody(account): JsonBody<Account>,
-) -> Result<Written> {
+) -> Replied<Written> {
     named("agent", &agent)?;
     if !(8..=1_024).contains(&account.password.len()) {
         return Err(Problem::field("password", "a password has 8 to 1,024 bytes"));
     }
     let hash = app.passwords.hash(account.password).await?;
-    let put = app.desk.call(move |state| Ok(state.put_account(&agent, hash))).await?;
+    let put = app.core.call(move |state| Ok(state.put_account(&agent, hash))).await?;
     Ok(Reply::put(put))
 }
 
@@ -65,9 +65,9 @@ pub async fn put_property(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
     JsonBody(document): JsonBody<PropertyDocument>,
-) -> Result<Written> {
+) -> Replied<Written> {
     named("property", &property)?;
-    let put = app.desk.call(move |state| state.put_property(&property, document)).await?;
+    let put = app.core.call(move |state| state.put_property(&property, document)).await?;
     Ok(Reply::put(put))
 }
 
@@ -80,8 +80,8 @@ pub async fn get_property(
     _: Admin,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
-) -> Result<PropertyDocument> {
-    Ok(Reply::ok(app.desk.call(move |state| state.property_document(&property)).await?))
+) -> Replied<PropertyDocument> {
+    Ok(Reply::ok(app.core.call(move |state| state.property_document(&property)).await?))
 }
 
 /// Takes a property away, with its widgets; what visitors left stays
@@ -93,8 +93,8 @@ pub async fn delete_property(
     _: Admin,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
-) -> Result<Written> {
-    Ok(Reply::ok(app.desk.call(move |state| state.delete_property(&property)).await?))
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.delete_property(&property)).await?))
 }
 
 /// Creates a further widget of a property, or sets all of it anew
@@ -109,13 +109,13 @@ pub async fn put_widget(
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
     JsonBody(document): JsonBody<WidgetDocument>,
-) -> Result<Written> {
+) -> Replied<Written> {
     named("widget", &widget)?;
     if matches!(widget.as_str(), "events" | "messages") {
         let detail = format!("`{widget}` is a call of every widget: take another name");
         return Err(Problem::field("widget", detail));
     }
-    let put = app.desk.call(move |state| state.put_widget(&property, &widget, document)).await?;
+    let put = app.core.call(move |state| state.put_widget(&property, &widget, document)).await?;
     Ok(Reply::put(put))
 }
 
@@ -128,9 +128,9 @@ pub async fn get_widget(
     _: Admin,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
-) -> Result<WidgetDocument> {
+) -> Replied<WidgetDocument> {
     let name = format!("{property}/{widget}");
-    Ok(Reply::ok(app.desk.call(move |state| state.widget_document(&name)).await?))
+    Ok(Reply::ok(app.core.call(move |state| state.widget_document(&name)).await?))
 }
 
 /// Takes a further widget away
@@ -142,8 +142,8 @@ pub async fn delete_widget(
     _: Admin,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
-) -> Result<Written> {
-    Ok(Reply::ok(app.desk.call(move |state| state.delete_widget(&property, &widget)).await?))
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.delete_widget(&property, &widget)).await?))
 }
 
 /// Sets grace and auto-away for the whole service (rules P7, P8)
@@ -154,23 +154,23 @@ pub async fn put_settings(
     _: Admin,
     State(app): State<Arc<App>>,
     JsonBody(document): JsonBody<TimingDocument>,
-) -> Result<Written> {
+) -> Replied<Written> {
     if document.auto_away == Some(Millis::ZERO) {
         let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
         return Err(Problem::field("auto_away", detail));
     }
-    Ok(Reply::ok(app.desk.call(move |state| Ok(state.put_timing(document))).await?))
+    Ok(Reply::ok(app.core.call(move |state| Ok(state.put_timing(document))).await?))
 }
 
 /// Grace and auto-away
 #[utoipa::path(get, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
     responses((status = 200, description = "As they are set", body = TimingDocument)))]
-pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> Result<TimingDocument> {
-    Ok(Reply::ok(app.desk.call(|state| Ok(state.timing_document())).await?))
+pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> Replied<TimingDocument> {
+    Ok(Reply::ok(app.core.call(|state| Ok(state.timing_document())).await?))
 }
 
-fn is_manual(app: &App) -> std::result::Result<(), Problem> {
-    match app.clock.is_manual() {
+fn is_manual(app: &App) -> Result<(), Problem> {
+    match app.shared.clock.is_manual() {
         true => Ok(()),
         false => Err(Problem::not_found(
             "the clock is the machine's: start with `serve --clock manual:INSTANT` to put it",
@@ -188,10 +188,10 @@ pub async fn put_clock(
     _: Admin,
     State(app): State<Arc<App>>,
     JsonBody(PutClock { now }): JsonBody<PutClock>,
-) -> Result<ClockAnswer> {
+) -> Replied<ClockAnswer> {
     is_manual(&app)?;
-    let clock = Arc::clone(&app.clock);
-    let put = app.desk.call(move |state| {
+    let clock = Arc::clone(&app.shared.clock);
+    let put = app.core.call(move |state| {
         let now = state.put_clock(now)?;
         clock.put(now);
         Ok(ClockAnswer { now })
@@ -203,9 +203,9 @@ pub async fn put_clock(
 #[utoipa::path(get, path = "/v1/clock", tag = "admin", security(("admin_key" = [])),
     responses((status = 200, description = "The instant reached", body = ClockAnswer),
         (status = 404, description = "The clock is not manual")))]
-pub async fn get_clock(_: Admin, State(app): State<Arc<App>>) -> Result<ClockAnswer> {
+pub async fn get_clock(_: Admin, State(app): State<Arc<App>>) -> Replied<ClockAnswer> {
     is_manual(&app)?;
-    Ok(Reply::ok(app.desk.call(|state| Ok(ClockAnswer { now: state.now() })).await?))
+    Ok(Reply::ok(app.core.call(|state| Ok(ClockAnswer { now: state.now() })).await?))
 }
 
 /// From when until when.
@@ -226,7 +226,7 @@ pub async fn trace(
     _: Admin,
     State(app): State<Arc<App>>,
     Query(span): Query<Span>,
-) -> std::result::Result<Response, Problem> {
+) -> Result<Response, Problem> {
     let at = |field: &str, text: Option<String>, otherwise: Instant| match text {
         None => Ok(otherwise),
         Some(text) => {
@@ -242,8 +242,8 @@ pub async fn trace(
         // Writing into memory does not fail.
         drop(lines.write_record(COLUMNS));
         let mut go_on = true;
-        let read = app.reader.journal(from, to, &mut |entry| {
-            write_row(&mut lines, &entry);
+        let read = app.reader.journal(from, to, &mut |row| {
+            write_row(&mut lines, &row);
             drop(lines.flush());
             if lines.get_ref().len() > 64 * 1_024 {
                 let full = std::mem::replace(&mut lines, csv::Writer::from_writer(Vec::new()));
@@ -269,10 +269,10 @@ fn send(chunks: &super::stream::Chunks, lines: csv::Writer<Vec<u8>>) -> bool {
 }
 
 /// What an agent did is a row; what an admin set is none.
-fn write_row(lines: &mut csv::Writer<Vec<u8>>, entry: &Entry) {
-    if entry.action != "settings" {
-        let device = entry.device.as_deref().unwrap_or_default();
-        let at = entry.at.to_string();
-        drop(lines.write_record([&at, &entry.agent, device, &entry.action]));
+fn write_row(lines: &mut csv::Writer<Vec<u8>>, row: &JournalRow) {
+    if row.action != "settings" {
+        let device = row.device.as_deref().unwrap_or_default();
+        let at = row.at.to_string();
+        drop(lines.write_record([&at, &row.agent, device, &row.action]));
     }
 }

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::App;
-use super::reply::{Reply, Result};
+use super::app::App;
+use super::problem::{Problem, Replied};
+use super::reply::Reply;
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
-use crate::problem::Problem;
-use crate::store::Message;
-use lamplighter_core::model::DeviceStatus;
+use crate::store::StoredMessage;
 use lamplighter_target::wire::{
     DeviceAnswer, ExplainAnswer, LoggedIn, Login, Logout, MessageAnswer, Messages, PutStatus,
     TeamMember, Written,
@@ -30,33 +29,20 @@ pub async fn login(
     State(app): State<Arc<App>>,
     Extension(Peer(address)): Extension<Peer>,
     JsonBody(Login { agent, password, device }): JsonBody<Login>,
-) -> Result<LoggedIn> {
-    app.throttle.pass(&agent, address)?;
-    let name = agent.clone();
-    let hash = app.desk.call(move |state| Ok(state.password(&name))).await?;
+) -> Replied<LoggedIn> {
+    app.logins.pass(&agent, address)?;
+    let hash = app.shared.password_hashes.of(&agent);
     if !app.passwords.is_right(password, hash).await? {
-        app.throttle.failed(&agent, address);
-        app.metrics.failed_logins.inc();
+        app.logins.failed(&agent, address);
+        app.shared.metrics.failed_logins.inc();
         tracing::info!(%agent, %address, "a login has failed");
         return Err(Problem::unauthorized("there is no such agent, or the password is wrong"));
     }
     let no_randomness = |error| Problem::unavailable(format!("cannot make a token: {error}"), 5);
     let token = Secret::random().map_err(no_randomness)?;
-    let (hash, devices_max) = (token.hash(), app.limits.devices_max);
-    let (name, device_name) = (agent.clone(), device.0.clone());
-    let login =
-        app.desk.call(move |state| state.log_in(&name, &device_name, hash, devices_max)).await?;
-    Ok(Reply(
-        StatusCode::CREATED,
-        LoggedIn {
-            token: token.reveal().to_owned(),
-            agent,
-            device: device.0,
-            status: DeviceStatus::Online,
-            properties: login.properties,
-            version: login.version,
-        },
-    ))
+    let devices_max = app.limits.devices_max;
+    let log_in = app.core.call(move |state| state.log_in(&agent, &device.0, &token, devices_max));
+    Ok(Reply(StatusCode::CREATED, log_in.await?))
 }
 
 /// Sets the status of this device, or of all (rule P2)
@@ -67,14 +53,9 @@ pub async fn put_status(
     Token(token): Token,
     State(app): State<Arc<App>>,
     JsonBody(PutStatus { status, everywhere }): JsonBody<PutStatus>,
-) -> Result<DeviceAnswer> {
-    let set = app.desk.call(move |state| state.set_status(&token, status, everywhere));
+) -> Replied<DeviceAnswer> {
+    let set = app.core.call(move |state| state.set_status(&token, status, everywhere));
     Ok(Reply::ok(set.await?))
-}
-
-/// Whether a call sets a status: those are most of all writes.
-pub fn is_status_write(method: &Method, uri: &Uri) -> bool {
-    *method == Method::PUT && uri.path() == "/v1/status"
 }
 
 /// [`put_status`] without the way through the router.
@@ -91,8 +72,8 @@ pub async fn put_status_at_once(app: Arc<App>, request: Request) -> Response {
 /// The person at this device does something (rule P8)
 #[utoipa::path(post, path = "/v1/activity", tag = "agents", security(("token" = [])),
     responses((status = 200, description = "It counts", body = DeviceAnswer)))]
-pub async fn activity(Token(token): Token, State(app): State<Arc<App>>) -> Result<DeviceAnswer> {
-    Ok(Reply::ok(app.desk.call(move |state| state.be_active(&token)).await?))
+pub async fn activity(Token(token): Token, State(app): State<Arc<App>>) -> Replied<DeviceAnswer> {
+    Ok(Reply::ok(app.core.call(move |state| state.be_active(&token)).await?))
 }
 
 /// Logs out this device, or all (rule P3)
@@ -103,8 +84,8 @@ pub async fn logout(
     Token(token): Token,
     State(app): State<Arc<App>>,
     OptionalBody(Logout { everywhere }): OptionalBody<Logout>,
-) -> Result<Written> {
-    Ok(Reply::ok(app.desk.call(move |state| state.log_out(&token, everywhere)).await?))
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.log_out(&token, everywhere)).await?))
 }
 
 /// What team-mates see of each other (rule P4)
@@ -117,8 +98,8 @@ pub async fn team(
     caller: Caller,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
-) -> Result<Vec<TeamMember>> {
-    let call = app.desk.call(move |state| {
+) -> Replied<Vec<TeamMember>> {
+    let call = app.core.call(move |state| {
         if let Caller::Device(token) = caller {
             state.let_member_pass(&token, &property)?;
         }
@@ -135,8 +116,8 @@ pub struct Page {
 }
 
 /// A message as those see it who know of which property it is.
-fn answer_of(message: Message) -> MessageAnswer {
-    let Message { id, at, property: _, widget, name, email, message } = message;
+fn answer_of(message: StoredMessage) -> MessageAnswer {
+    let StoredMessage { id, at, property: _, widget, name, email, message } = message;
     MessageAnswer { id, at, widget, name, email, message }
 }
 
@@ -153,10 +134,10 @@ pub async fn messages(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
     Query(Page { before, limit }): Query<Page>,
-) -> Result<Messages> {
+) -> Replied<Messages> {
     if let Caller::Device(token) = caller {
         let name = property.clone();
-        app.desk.call(move |state| state.let_member_pass(&token, &name)).await?;
+        app.core.call(move |state| state.let_member_pass(&token, &name)).await?;
     }
     let limit = limit.unwrap_or(50).clamp(1, 200);
     let reading = Arc::clone(&app);
@@ -182,7 +163,7 @@ pub async fn explain(
     caller: Caller,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
-) -> Result<ExplainAnswer> {
+) -> Replied<ExplainAnswer> {
     explain_widget_of(caller, &app, property.clone(), property).await
 }
 
@@ -197,7 +178,7 @@ pub async fn explain_widget(
     caller: Caller,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
-) -> Result<ExplainAnswer> {
+) -> Replied<ExplainAnswer> {
     let widget = format!("{property}/{widget}");
     explain_widget_of(caller, &app, property, widget).await
 }
@@ -207,8 +188,8 @@ async fn explain_widget_of(
     app: &App,
     property: String,
     widget: String,
-) -> Result<ExplainAnswer> {
-    let call = app.desk.call(move |state| {
+) -> Replied<ExplainAnswer> {
+    let call = app.core.call(move |state| {
         if let Caller::Device(token) = caller {
             state.let_member_pass(&token, &property)?;
         }

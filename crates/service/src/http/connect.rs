@@ -14,12 +14,11 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 
-use super::App;
+use super::app::App;
+use super::problem::Problem;
 use super::request::Caller;
 use crate::accounts::Secret;
-use crate::core::SocketId;
-use crate::hub::{Closing, OUTLET_MAX, Out, TOO_SLOW};
-use crate::problem::Problem;
+use crate::outbox::{CloseReason, OUTLET_MAX, Outgoing, SocketId};
 use lamplighter_core::model::DeviceId;
 
 /// The subprotocol that browsers name beside the one that carries the token.
@@ -65,11 +64,11 @@ async fn open(
     if upgrade.requested_protocols().any(|name| name == PROTOCOL) {
         upgrade.set_selected_protocol(HeaderValue::from_static(PROTOCOL));
     }
-    let id = SocketId(app.numbers.next());
+    let id = app.next_socket();
     let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
     let too_many = |_| Problem::unavailable("too many sockets are open", 5);
     let place = Arc::clone(&app.sockets).try_acquire_owned().map_err(too_many)?;
-    let device = app.desk.call(move |state| state.connect(&token, id, outlet)).await?;
+    let device = app.core.call(move |state| state.connect(&token, id, outlet)).await?;
     let socket = Socket { app: Arc::clone(&app), device, id, pieces, _place: place };
     let failed = (Arc::clone(&app), device);
     Ok(upgrade
@@ -97,14 +96,12 @@ fn secret(headers: &HeaderMap, upgrade: &WebSocketUpgrade) -> Option<Secret> {
 /// Tells the core that a socket is closed, as often as it takes.
 async fn lost(app: &App, device: DeviceId, id: SocketId) {
     loop {
-        let told = app.desk.call(move |state| {
+        let told = app.core.call(move |state| {
             state.disconnect(device, id);
             Ok(())
         });
         match told.await {
-            Err(problem) if problem.status == 503 && !app.is_stopping() => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
+            Err(_) if !app.is_stopping() => tokio::time::sleep(Duration::from_millis(200)).await,
             _ => return,
         }
     }
@@ -115,7 +112,7 @@ struct Socket {
     app: Arc<App>,
     device: DeviceId,
     id: SocketId,
-    pieces: mpsc::Receiver<Out>,
+    pieces: mpsc::Receiver<Outgoing>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -124,19 +121,16 @@ enum End {
     /// The other end is gone.
     Gone,
     /// The service closes it.
-    Closed(Closing),
-    /// It was not read.
-    TooSlow,
+    Closed(CloseReason),
 }
 
 impl Socket {
     async fn run(mut self, mut socket: WebSocket) {
-        self.app.metrics.sockets.inc();
+        self.app.shared.metrics.sockets.inc();
         let end = self.carry(&mut socket).await;
         let close = match end {
             End::Gone => None,
-            End::Closed(closing) => Some(closing.code_and_reason()),
-            End::TooSlow => Some(TOO_SLOW),
+            End::Closed(reason) => Some(reason.code_and_reason()),
         };
         if let Some((code, reason)) = close {
             let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
@@ -150,10 +144,10 @@ impl Socket {
         }
         drop(socket);
         // A service that stops leaves its devices as they are: they come back when it does.
-        if !matches!(end, End::Closed(Closing::Stopping)) {
+        if !matches!(end, End::Closed(CloseReason::Stopping)) {
             lost(&self.app, self.device, self.id).await;
         }
-        self.app.metrics.sockets.dec();
+        self.app.shared.metrics.sockets.dec();
     }
 
     async fn carry(&mut self, socket: &mut WebSocket) -> End {
@@ -164,17 +158,17 @@ impl Socket {
                 // What is to be told comes first.
                 biased;
                 piece = self.pieces.recv() => match piece {
-                    Some(Out::Text(text)) => {
+                    Some(Outgoing::Text(text)) => {
                         let text = Utf8Bytes::try_from(text).unwrap_or_default();
                         let sent = tokio::time::timeout(PING_EVERY, socket.send(Message::Text(text)));
                         match sent.await {
                             Ok(Ok(())) => {}
                             Ok(Err(_)) => return End::Gone,
-                            Err(_) => return End::TooSlow,
+                            Err(_) => return End::Closed(CloseReason::TooSlow),
                         }
                     }
-                    Some(Out::Close(closing)) => return End::Closed(closing),
-                    None => return End::TooSlow,
+                    Some(Outgoing::Close(reason)) => return End::Closed(reason),
+                    None => return End::Closed(CloseReason::TooSlow),
                 },
                 heard = socket.recv() => match heard {
                     Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return End::Gone,

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::App;
+use super::app::App;
+use super::problem::Problem;
 use super::reply::with_type;
-use crate::problem::Problem;
 
 /// Whether the process is there
 #[utoipa::path(get, path = "/healthz", tag = "operation",
@@ -34,5 +34,5 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
         content_type = "application/openmetrics-text")))]
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    with_type(StatusCode::OK, content_type, app.metrics.text())
+    with_type(StatusCode::OK, content_type, app.shared.metrics.text())
 }

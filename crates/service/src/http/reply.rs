@@ -1,35 +1,13 @@
 //! Answers and problems as HTTP responses.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER,
-};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::board::json;
 use crate::core::Put;
-use crate::problem::Problem;
-use lamplighter_target::wire::ProblemBody;
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = ProblemBody {
-            kind: "about:blank".to_owned(),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
-            status: self.status,
-            detail: self.detail,
-            field: self.field,
-        };
-        let mut response = with_type(status, "application/problem+json", json(&body));
-        if let Some(seconds) = self.retry_after_s {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
+use crate::json::json;
 
 /// An answer in JSON.
 pub struct Reply<T>(pub StatusCode, pub T);
@@ -55,9 +33,6 @@ impl<T> Reply<T> {
         Self(status, answer)
     }
 }
-
-/// What every call can come to.
-pub type Result<T> = std::result::Result<Reply<T>, Problem>;
 
 /// A response that is not to be kept by anyone on the way.
 pub fn with_type(

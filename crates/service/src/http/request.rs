@@ -9,10 +9,10 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::App;
+use super::app::App;
+use super::problem::Problem;
 use crate::accounts::{Secret, same_hash};
 use crate::core::TokenHash;
-use crate::problem::Problem;
 
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::App;
+use super::app::App;
+use super::problem::Problem;
 use super::reply::{allow_any_origin, with_type};
 use crate::pages;
-use crate::problem::Problem;
 
 const PAGE: &str = "text/html; charset=utf-8";
 
@@ -32,7 +32,7 @@ pub async fn further_demo(
 }
 
 fn demo_of(app: &App, property: &str, widget: &str) -> Response {
-    let exists = app.board.face(widget).is_some();
+    let exists = app.shared.widgets.get(widget).is_some();
     let status = if exists { StatusCode::OK } else { StatusCode::NOT_FOUND };
     page(status, pages::demo(property, widget, exists))
 }

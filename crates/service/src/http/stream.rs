@@ -7,7 +7,7 @@ use axum::body::{Bytes, HttpBody};
 use hyper::body::Frame;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use crate::hub::Out;
+use crate::outbox::Outgoing;
 
 /// Where the pieces are put in; an error ends the response in the middle.
 pub type Chunks = mpsc::Sender<Result<Bytes, String>>;
@@ -37,19 +37,19 @@ impl HttpBody for Stream {
 
 /// What the hub sends as a body; it ends when the hub lets go of it.
 pub struct Events {
-    pieces: mpsc::Receiver<Out>,
-    /// Counted among the streams for as long as it lives.
-    _counted: Counted,
+    pieces: mpsc::Receiver<Outgoing>,
+    /// OpenStream among the streams for as long as it lives.
+    _open: OpenStream,
 }
 
-/// One of so many streams.
-pub struct Counted {
+/// One of the event streams that may be open at once.
+pub struct OpenStream {
     _permit: OwnedSemaphorePermit,
     gauge: prometheus_client::metrics::gauge::Gauge,
 }
 
-impl Counted {
-    /// Counted from now on.
+impl OpenStream {
+    /// OpenStream from now on.
     pub fn new(
         permit: OwnedSemaphorePermit,
         gauge: prometheus_client::metrics::gauge::Gauge,
@@ -59,7 +59,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for OpenStream {
     fn drop(&mut self) {
         self.gauge.dec();
     }
@@ -67,8 +67,8 @@ impl Drop for Counted {
 
 impl Events {
     /// Everything that comes out of a queue.
-    pub fn new(pieces: mpsc::Receiver<Out>, counted: Counted) -> Self {
-        Self { pieces, _counted: counted }
+    pub fn new(pieces: mpsc::Receiver<Outgoing>, open: OpenStream) -> Self {
+        Self { pieces, _open: open }
     }
 }
 
@@ -81,8 +81,8 @@ impl HttpBody for Events {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         self.pieces.poll_recv(context).map(|piece| match piece {
-            Some(Out::Text(text)) => Some(Ok(Frame::data(text))),
-            Some(Out::Close(_)) | None => None,
+            Some(Outgoing::Text(text)) => Some(Ok(Frame::data(text))),
+            Some(Outgoing::Close(_)) | None => None,
         })
     }
 }

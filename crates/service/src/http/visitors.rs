@@ -9,16 +9,17 @@ use axum::extract::{Path, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE,
 };
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc;
 
-use super::App;
+use super::app::App;
+use super::problem::Problem;
 use super::reply::{Reply, allow_any_origin, empty, for_visitors};
 use super::request::{JsonBody, Peer};
-use super::stream::{Counted, Events};
-use crate::hub::{HubOrder, OUTLET_MAX};
-use crate::problem::Problem;
+use super::stream::{Events, OpenStream};
+use crate::hub::HubCommand;
+use crate::outbox::OUTLET_MAX;
 use lamplighter_core::model::Visitor;
 use lamplighter_target::wire::{NewMessage, NewMessageAnswer, WidgetAnswer, read_visitor};
 
@@ -65,25 +66,13 @@ pub async fn further_widget(
     read(&app, &format!("{property}/{widget}"), &uri)
 }
 
-/// The answer to a read of a widget, without the way through the router; `None` for any other call,
-/// and for names that are written with `%`.
-pub fn read_at_once(app: &App, method: &Method, uri: &Uri) -> Option<Response> {
-    let name = uri.path().strip_prefix("/v1/widgets/")?;
-    let is_read = *method == Method::GET
-        && !name.contains('%')
-        && !name.ends_with('/')
-        && match name.split_once('/') {
-            None => true,
-            Some((_, rest)) => rest != "events" && !rest.contains('/'),
-        };
-    is_read.then(|| read(app, name, uri))
-}
-
-/// Nothing but the board is asked.
-fn read(app: &App, widget: &str, uri: &Uri) -> Response {
-    app.metrics.widget_read();
-    let body = visitor(uri)
-        .and_then(|visitor| app.board.body(widget, &visitor).ok_or_else(|| no_widget(widget)));
+/// What the widget of this full name shows to the visitor whom the query describes. Nothing but the
+/// widget cache is asked.
+pub fn read(app: &App, widget: &str, uri: &Uri) -> Response {
+    app.shared.metrics.widget_read();
+    let body = visitor(uri).and_then(|visitor| {
+        app.shared.widgets.body(widget, &visitor).ok_or_else(|| no_widget(widget))
+    });
     match body {
         Ok(body) => for_visitors("application/json", body),
         Err(problem) => with_any_origin(problem),
@@ -136,17 +125,17 @@ pub async fn further_events(
 
 async fn stream(app: &App, widget: String, uri: &Uri) -> Result<Response, Problem> {
     let visitor = visitor(uri)?;
-    if app.board.face(&widget).is_none() {
+    if app.shared.widgets.get(&widget).is_none() {
         return Err(no_widget(&widget));
     }
     let too_many = |_| Problem::unavailable("too many event streams are open", 5);
     let permit = Arc::clone(&app.streams).try_acquire_owned().map_err(too_many)?;
-    let counted = Counted::new(permit, app.metrics.streams.clone());
+    let open = OpenStream::new(permit, app.shared.metrics.streams.clone());
     let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
-    let order = HubOrder::Watch(widget, visitor, outlet);
+    let order = HubCommand::Watch(widget, visitor, outlet);
     let stopping = |_| Problem::unavailable("the service is stopping", 5);
     app.hub.send(order).await.map_err(stopping)?;
-    Ok(for_visitors("text/event-stream", Body::new(Events::new(pieces, counted))))
+    Ok(for_visitors("text/event-stream", Body::new(Events::new(pieces, open))))
 }
 
 /// Refuses what cannot be left.
@@ -207,7 +196,7 @@ async fn take(
     check(&left)?;
     app.messages.pass(peer.0)?;
     let NewMessage { name, email, message } = left;
-    let take = app.desk.call(move |state| state.take_message(&widget, name, email, message));
+    let take = app.core.call(move |state| state.take_message(&widget, name, email, message));
     let id = take.await?;
     let mut response = Reply(StatusCode::CREATED, NewMessageAnswer { id }).into_response();
     allow_any_origin(&mut response);

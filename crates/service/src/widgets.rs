@@ -4,58 +4,56 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use axum::body::Bytes;
+use bytes::Bytes;
 
+use super::json::json;
 use lamplighter_core::model::{Settings, Visitor};
 use lamplighter_core::rules::VisibilityRules;
 use lamplighter_target::wire::WidgetAnswer;
 
-/// A widget as visitors see it.
+/// A widget's answer, rendered once for all visitors who get the same.
 #[derive(Debug)]
-pub struct Face {
+pub struct RenderedWidget {
     /// What a visitor gets of whom nothing is known.
     answer: WidgetAnswer<'static>,
-    looks: Arc<Looks>,
+    policy: Arc<VisibilityPolicy>,
     /// The answer as JSON.
     body: Bytes,
     /// And as a server-sent event.
     event: Bytes,
 }
 
-/// To whom a widget is shown.
+/// To whom a widget is shown (rules V1 to V4).
 #[derive(Debug)]
-pub struct Looks {
+pub struct VisibilityPolicy {
     rules: VisibilityRules,
-    /// Whether it depends on who looks (rules V1 to V3).
-    depends: bool,
+    /// Whether visitors see different answers: most widgets have one for all, rendered once.
+    depends_on_visitor: bool,
 }
 
-impl Looks {
-    /// By a widget's settings (rules V1 to V4).
+impl VisibilityPolicy {
+    /// By a widget's settings.
     pub fn new(settings: &Settings) -> Self {
-        let Settings { pages_show, pages_hide, countries, hide_on, .. } = settings;
-        let depends = !(pages_show.is_empty()
-            && pages_hide.is_empty()
-            && hide_on.is_empty()
-            && countries.is_none());
-        Self { rules: VisibilityRules::new(settings), depends }
+        let rules = VisibilityRules::new(settings);
+        let depends_on_visitor = rules.depend_on_visitor();
+        Self { rules, depends_on_visitor }
     }
 }
 
-impl Face {
+impl RenderedWidget {
     /// A widget with this answer; whether it is shown is worked out here.
-    pub fn new(mut answer: WidgetAnswer<'static>, looks: Arc<Looks>) -> Self {
-        answer.put_visibility(looks.rules.visibility(&Visitor::default(), answer.status));
+    pub fn new(mut answer: WidgetAnswer<'static>, policy: Arc<VisibilityPolicy>) -> Self {
+        answer.put_visibility(policy.rules.visibility(&Visitor::default(), answer.status));
         let body = json(&answer);
         let event = event(&body);
-        Self { answer, looks, body, event }
+        Self { answer, policy, body, event }
     }
 
     /// What a visitor gets.
     pub fn answer(&self, visitor: &Visitor) -> WidgetAnswer<'static> {
         let mut answer = self.answer.clone();
-        if self.looks.depends {
-            answer.put_visibility(self.looks.rules.visibility(visitor, answer.status));
+        if self.policy.depends_on_visitor {
+            answer.put_visibility(self.policy.rules.visibility(visitor, answer.status));
         }
         answer
     }
@@ -63,7 +61,7 @@ impl Face {
     /// What a visitor gets, as a server-sent event.
     pub fn event(&self, visitor: &Visitor) -> Bytes {
         let depending;
-        let event = match self.looks.depends {
+        let event = match self.policy.depends_on_visitor {
             false => &self.event,
             true => {
                 depending = event(&self.body(visitor));
@@ -74,8 +72,8 @@ impl Face {
     }
 
     /// Whether a visitor would not notice the step from this face to another.
-    pub fn looks_the_same(&self, other: &Self, visitor: &Visitor) -> bool {
-        match self.looks.depends || other.looks.depends {
+    pub fn renders_the_same(&self, other: &Self, visitor: &Visitor) -> bool {
+        match self.policy.depends_on_visitor || other.policy.depends_on_visitor {
             false => says_the_same(&self.answer, &other.answer),
             true => says_the_same(&self.answer(visitor), &other.answer(visitor)),
         }
@@ -83,7 +81,7 @@ impl Face {
 
     /// What a visitor gets, as JSON.
     pub fn body(&self, visitor: &Visitor) -> Bytes {
-        match self.looks.depends {
+        match self.policy.depends_on_visitor {
             false => self.body.clone(),
             true => json(&self.answer(visitor)),
         }
@@ -93,11 +91,6 @@ impl Face {
 /// A server-sent event of a widget's answer.
 fn event(body: &[u8]) -> Bytes {
     [b"event: widget\ndata: ", body, b"\n\n"].concat().into()
-}
-
-/// Any answer as JSON.
-pub fn json(answer: &impl serde::Serialize) -> Bytes {
-    serde_json::to_vec(answer).expect("answers have no keys but texts").into()
 }
 
 /// Whether a visitor would notice the step from one answer to another.
@@ -119,37 +112,37 @@ fn says_the_same(one: &WidgetAnswer<'_>, other: &WidgetAnswer<'_>) -> bool {
         && *next_change == other.next_change
 }
 
-/// The faces of all widgets by their full names.
+/// All widgets, rendered, by their full names.
 #[derive(Debug, Default)]
-pub struct Board(RwLock<HashMap<String, Arc<Face>>>);
+pub struct WidgetCache(RwLock<HashMap<String, Arc<RenderedWidget>>>);
 
-impl Board {
-    /// A widget's face; `None` where there is no such widget.
-    pub fn face(&self, widget: &str) -> Option<Arc<Face>> {
+impl WidgetCache {
+    /// A widget, rendered; `None` where there is no such widget.
+    pub fn get(&self, widget: &str) -> Option<Arc<RenderedWidget>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(widget).cloned()
     }
 
     /// What a visitor gets of a widget, as JSON.
     pub fn body(&self, widget: &str, visitor: &Visitor) -> Option<Bytes> {
-        let faces = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        faces.get(widget).map(|face| face.body(visitor))
+        let widgets = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        widgets.get(widget).map(|rendered| rendered.body(visitor))
     }
 
-    /// Puts faces anew; `None` for widgets that are gone.
-    pub fn put(&self, faces: &[(String, Option<Arc<Face>>)]) {
+    /// Renders some widgets anew; `None` for those that are gone.
+    pub fn put(&self, widgets: &[(String, Option<Arc<RenderedWidget>>)]) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for (widget, face) in faces {
-            match (face, all.get_mut(widget)) {
-                (Some(face), Some(place)) => *place = Arc::clone(face),
-                (Some(face), None) => drop(all.insert(widget.clone(), Arc::clone(face))),
-                (None, _) => drop(all.remove(widget)),
+        for (name, rendered) in widgets {
+            match (rendered, all.get_mut(name)) {
+                (Some(rendered), Some(place)) => *place = Arc::clone(rendered),
+                (Some(rendered), None) => drop(all.insert(name.clone(), Arc::clone(rendered))),
+                (None, _) => drop(all.remove(name)),
             }
         }
     }
 
-    /// Puts all faces anew.
-    pub fn put_all(&self, faces: &[(String, Option<Arc<Face>>)]) {
+    /// Renders all widgets anew; whatever else there was is gone.
+    pub fn put_all(&self, widgets: &[(String, Option<Arc<RenderedWidget>>)]) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.put(faces);
+        self.put(widgets);
     }
 }

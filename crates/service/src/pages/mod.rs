@@ -15,7 +15,7 @@ const DASHBOARD: &str = "dashboard.html";
 const DEMO: &str = "demo.html";
 
 /// What is served at `/widget.js`, for any site to embed.
-pub const WIDGET: &str = include_str!("pages/widget.js");
+pub const WIDGET: &str = include_str!("widget.js");
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -23,23 +23,23 @@ const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
 const ASSETS: [(&str, &str, &str); 17] = [
-    ("admin.js", SCRIPT, include_str!("pages/admin.js")),
-    ("api.js", SCRIPT, include_str!("pages/api.js")),
-    ("dashboard.css", STYLE, include_str!("pages/dashboard.css")),
-    ("dashboard.js", SCRIPT, include_str!("pages/dashboard.js")),
-    ("day.js", SCRIPT, include_str!("pages/day.js")),
-    ("demo.css", STYLE, include_str!("pages/demo.css")),
-    ("demo.js", SCRIPT, include_str!("pages/demo.js")),
-    ("dom.js", SCRIPT, include_str!("pages/dom.js")),
-    ("exceptions.js", SCRIPT, include_str!("pages/exceptions.js")),
-    ("hours.js", SCRIPT, include_str!("pages/hours.js")),
-    ("icon.svg", PICTURE, include_str!("pages/icon.svg")),
-    ("live.js", SCRIPT, include_str!("pages/live.js")),
-    ("menu.js", SCRIPT, include_str!("pages/menu.js")),
-    ("messages.js", SCRIPT, include_str!("pages/messages.js")),
-    ("settings.js", SCRIPT, include_str!("pages/settings.js")),
-    ("team.js", SCRIPT, include_str!("pages/team.js")),
-    ("window.js", SCRIPT, include_str!("pages/window.js")),
+    ("admin.js", SCRIPT, include_str!("admin.js")),
+    ("api.js", SCRIPT, include_str!("api.js")),
+    ("dashboard.css", STYLE, include_str!("dashboard.css")),
+    ("dashboard.js", SCRIPT, include_str!("dashboard.js")),
+    ("day.js", SCRIPT, include_str!("day.js")),
+    ("demo.css", STYLE, include_str!("demo.css")),
+    ("demo.js", SCRIPT, include_str!("demo.js")),
+    ("dom.js", SCRIPT, include_str!("dom.js")),
+    ("exceptions.js", SCRIPT, include_str!("exceptions.js")),
+    ("hours.js", SCRIPT, include_str!("hours.js")),
+    ("icon.svg", PICTURE, include_str!("icon.svg")),
+    ("live.js", SCRIPT, include_str!("live.js")),
+    ("menu.js", SCRIPT, include_str!("menu.js")),
+    ("messages.js", SCRIPT, include_str!("messages.js")),
+    ("settings.js", SCRIPT, include_str!("settings.js")),
+    ("team.js", SCRIPT, include_str!("team.js")),
+    ("window.js", SCRIPT, include_str!("window.js")),
 ];
 
 /// What the dashboard is filled in with.
@@ -99,8 +99,8 @@ fn rendered(name: &str, data: &impl Serialize) -> Result<String, Error> {
     let mut templates = Environment::new();
     // Lines that only steer leave nothing behind.
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    templates.add_template(DASHBOARD, include_str!("pages/dashboard.html"))?;
-    templates.add_template(DEMO, include_str!("pages/demo.html"))?;
+    templates.add_template(DASHBOARD, include_str!("dashboard.html"))?;
+    templates.add_template(DEMO, include_str!("demo.html"))?;
     templates.get_template(name)?.render(Serde(data))
 }
 

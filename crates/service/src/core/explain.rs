@@ -1,69 +1,21 @@
-//! What is asked of the core: documents, teams, explanations, and who may ask.
+//! Why a widget is as it is, in the words of the API.
 
-use super::state::{State, TokenHash};
-use crate::problem::Problem;
-use crate::store::{Message, Op};
+use super::refusal::Refusal;
+use super::state::State;
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Answer, Chat, SchedulerState};
 use lamplighter_core::world::{Connection, DeviceFacts, Explanation, Membership};
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::Facts;
-use lamplighter_target::wire::{
-    DevicePart, ExplainAnswer, MemberPart, PropertyDocument, SchedulerPart, TeamMember,
-    TimingDocument, WidgetDocument,
-};
+use lamplighter_target::wire::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
 
 impl State {
-    /// Lets a device of a member of a property pass.
-    ///
-    /// # Errors
-    /// 401 where nobody is logged in with the token; 403 where the agent is no member, and where
-    /// there is no such property: who is no member does not learn which.
-    pub fn let_member_pass(&mut self, token: &TokenHash, property: &str) -> Result<(), Problem> {
-        let agent = self.device_of(token)?.agent();
-        match self.property(property).is_ok() && self.is_member(agent, property) {
-            true => Ok(()),
-            false => Err(Problem::forbidden(format!("only members of `{property}` can know this"))),
-        }
-    }
-
-    /// What is set on a property.
-    ///
-    /// # Errors
-    /// 404 where there is none.
-    pub fn property_document(&self, name: &str) -> Result<PropertyDocument, Problem> {
-        let id = self.property(name)?;
-        Ok(self.properties[id.index()].document.clone().unwrap_or_default())
-    }
-
-    /// What is set on a further widget.
-    ///
-    /// # Errors
-    /// 404 where there is none.
-    pub fn widget_document(&self, name: &str) -> Result<WidgetDocument, Problem> {
-        let id = self.widget(name)?;
-        Ok(self.widgets[id.index()].document.clone().unwrap_or_default())
-    }
-
-    /// Grace and auto-away.
-    pub fn timing_document(&self) -> TimingDocument {
-        self.timing.clone()
-    }
-
-    /// What team-mates see of each other in a property (rule P4).
-    ///
-    /// # Errors
-    /// 404 where there is none.
-    pub fn team_of(&self, property: &str) -> Result<Vec<TeamMember>, Problem> {
-        Ok(self.team(self.property(property)?))
-    }
-
     /// Why a widget is as it is.
     ///
     /// # Errors
-    /// 404 where there is none.
-    pub fn explain(&self, widget: &str) -> Result<ExplainAnswer, Problem> {
+    /// Where there is none.
+    pub fn explain(&self, widget: &str) -> Result<ExplainAnswer, Refusal> {
         let id = self.widget(widget)?;
         let explained = self.world.explain(id);
         let utc = Zone::utc();
@@ -82,32 +34,6 @@ impl State {
         text.push(facts.next(explained.next.as_ref()));
         let version = self.properties[self.world.property_of(id).index()].version;
         Ok(explained_under_names(widget.to_owned(), &explained, &self.roster, text, version))
-    }
-
-    /// Takes what a visitor left (rules C2, C3); gives its number.
-    ///
-    /// # Errors
-    /// 404 where there is no such widget.
-    pub fn take_message(
-        &mut self,
-        widget: &str,
-        name: String,
-        email: String,
-        message: String,
-    ) -> Result<i64, Problem> {
-        let id = self.widget(widget)?;
-        let property = self.world.property_of(id);
-        self.last_message += 1;
-        self.ops.push(Op::Message(Message {
-            id: self.last_message,
-            at: self.world.now(),
-            property: self.roster.properties.name(property).to_owned(),
-            widget: widget.to_owned(),
-            name,
-            email,
-            message,
-        }));
-        Ok(self.last_message)
     }
 }
 

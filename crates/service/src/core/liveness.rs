@@ -4,15 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use crate::outbox::SocketId;
 use lamplighter_core::model::{AgentId, DeviceId, Instant, Millis};
 
-/// An open socket; no two have the same number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SocketId(pub u64);
-
-/// The signs of life of all devices.
+/// Which devices are connected, and when the others were last heard of.
 #[derive(Clone, Debug)]
-pub struct Lives {
+pub struct Liveness {
+    /// How long a device without a socket may be silent (rule P7).
     limit: Millis,
     sockets: HashMap<DeviceId, SocketId>,
     /// How many of its devices have sockets, for each agent that has one.
@@ -26,7 +24,7 @@ pub struct Lives {
     silent: HashSet<DeviceId>,
 }
 
-impl Lives {
+impl Liveness {
     /// Nobody is there; silence may last for so long.
     pub fn new(limit: Millis) -> Self {
         Self {
@@ -156,35 +154,35 @@ mod tests {
 
     #[test]
     fn who_calls_lives_and_who_is_silent_for_the_limit_is_lost_once() {
-        let mut lives = Lives::new(Millis(100));
+        let mut liveness = Liveness::new(Millis(100));
         let ann = DeviceId::new(AgentId::new(0), 0);
-        assert!(!lives.call(ann, at(0)));
-        assert!(!lives.call(ann, at(60)));
-        assert_eq!(lives.next(), Some(at(100)));
-        assert_eq!(lives.pop(at(100)), None);
-        assert_eq!(lives.next(), Some(at(160)));
-        assert_eq!(lives.pop(at(159)), None);
-        assert_eq!(lives.pop(at(160)), Some(ann));
-        assert_eq!(lives.pop(at(10_000)), None);
-        assert!(lives.call(ann, at(10_000)), "back from silence");
-        assert!(!lives.call(ann, at(10_001)));
+        assert!(!liveness.call(ann, at(0)));
+        assert!(!liveness.call(ann, at(60)));
+        assert_eq!(liveness.next(), Some(at(100)));
+        assert_eq!(liveness.pop(at(100)), None);
+        assert_eq!(liveness.next(), Some(at(160)));
+        assert_eq!(liveness.pop(at(159)), None);
+        assert_eq!(liveness.pop(at(160)), Some(ann));
+        assert_eq!(liveness.pop(at(10_000)), None);
+        assert!(liveness.call(ann, at(10_000)), "back from silence");
+        assert!(!liveness.call(ann, at(10_001)));
     }
 
     #[test]
     fn an_open_socket_needs_no_calls_and_the_old_one_of_two_ends_nothing() {
-        let mut lives = Lives::new(Millis(100));
+        let mut liveness = Liveness::new(Millis(100));
         let ann = DeviceId::new(AgentId::new(0), 0);
-        lives.call(ann, at(0));
-        assert_eq!(lives.attach(ann, SocketId(1)), None);
-        assert_eq!(lives.pop(at(10_000)), None);
-        assert_eq!(lives.attach(ann, SocketId(2)), Some(SocketId(1)));
-        assert!(!lives.detach(ann, SocketId(1)));
-        assert!(lives.listens(ann.agent()));
-        assert!(lives.detach(ann, SocketId(2)));
-        assert!(!lives.listens(ann.agent()));
-        assert_eq!(lives.attach(ann, SocketId(3)), None);
-        assert!(lives.listens(ann.agent()));
-        assert_eq!(lives.forget(ann), Some(SocketId(3)));
-        assert!(!lives.listens(ann.agent()));
+        liveness.call(ann, at(0));
+        assert_eq!(liveness.attach(ann, SocketId(1)), None);
+        assert_eq!(liveness.pop(at(10_000)), None);
+        assert_eq!(liveness.attach(ann, SocketId(2)), Some(SocketId(1)));
+        assert!(!liveness.detach(ann, SocketId(1)));
+        assert!(liveness.listens(ann.agent()));
+        assert!(liveness.detach(ann, SocketId(2)));
+        assert!(!liveness.listens(ann.agent()));
+        assert_eq!(liveness.attach(ann, SocketId(3)), None);
+        assert!(liveness.listens(ann.agent()));
+        assert_eq!(liveness.forget(ann), Some(SocketId(3)));
+        assert!(!liveness.listens(ann.agent()));
     }
 }

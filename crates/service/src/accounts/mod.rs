@@ -1,0 +1,10 @@
+//! Passwords, tokens and keys: how they are made, kept and compared; and who has to wait after too
+//! many failures. Nothing in here is ever logged.
+
+mod password;
+mod secret;
+mod throttle;
+
+pub use password::{PasswordCost, PasswordError, PasswordHashes, Passwords};
+pub use secret::{Secret, hex, same_hash, unhex};
+pub use throttle::{FailuresMax, LoginThrottle, MessageThrottle, Throttled};

@@ -1,0 +1,125 @@
+//! Passwords: hashed and checked by a few workers at once, and their hashes by account.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+/// How much work a password is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PasswordCost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+}
+
+impl Default for PasswordCost {
+    /// As OWASP recommends for Argon2id: 19 MiB, two passes.
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1_024, passes: 2 }
+    }
+}
+
+/// Why a password is not hashed or checked now. It is worth trying again soon.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum PasswordError {
+    /// As many wait as may.
+    #[error("too many passwords are waiting to be checked")]
+    Busy,
+    /// The machine has no randomness, say.
+    #[error("cannot hash the password: {0}")]
+    Hash(String),
+}
+
+/// Hashes and checks passwords, a few at once.
+#[derive(Debug)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    /// What is compared with where there is no such account, so that this takes as long.
+    nobody: String,
+    /// One for each that may be worked on at once.
+    workers: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Passwords {
+    /// How many may wait for a worker.
+    const WAITING_MAX: usize = 1_024;
+
+    /// Passwords that cost so much.
+    ///
+    /// # Errors
+    /// When the cost is out of Argon2's range.
+    pub fn new(cost: PasswordCost, workers: usize) -> Result<Self, argon2::Error> {
+        let params = Params::new(cost.memory_kib, cost.passes, 1, None)?;
+        let argon2 = Argon2::from(params);
+        let nobody = argon2.hash_password_with_salt(b"nobody", b"nobody's own salt");
+        let nobody = nobody.map_or_else(|_| String::new(), |hash| hash.to_string());
+        Ok(Self {
+            argon2,
+            nobody,
+            workers: Semaphore::new(workers),
+            waiting: Semaphore::new(Self::WAITING_MAX),
+        })
+    }
+
+    /// What is kept of a password.
+    ///
+    /// # Errors
+    /// When too many wait, or the system has no randomness.
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        let argon2 = self.argon2.clone();
+        let hash = self
+            .work(move || argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+            .await?;
+        hash.map_err(|error| PasswordError::Hash(error.to_string()))
+    }
+
+    /// Whether a password is the one that was hashed. Without an account it takes as long, and no
+    /// password is the right one.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub async fn is_right(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, PasswordError> {
+        let argon2 = self.argon2.clone();
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let verified =
+            self.work(move || argon2.verify_password(password.as_bytes(), hash.as_str())).await?;
+        Ok(verified.is_ok() && known)
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| PasswordError::Busy)?;
+        let _worker = self.workers.acquire().await.map_err(|_| PasswordError::Busy)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Busy)
+    }
+}
+
+/// The hash of every account's password: written by the core after each commit, read by logins
+/// without asking it.
+#[derive(Debug, Default)]
+pub struct PasswordHashes(RwLock<HashMap<String, String>>);
+
+impl PasswordHashes {
+    /// The hash of an agent's password, in the PHC format; `None` where there is no such account.
+    pub fn of(&self, agent: &str) -> Option<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(agent).cloned()
+    }
+
+    /// Sets the hashes of some accounts.
+    pub fn put(&self, accounts: impl IntoIterator<Item = (String, String)>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(accounts);
+    }
+}

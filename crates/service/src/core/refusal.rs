@@ -1,0 +1,75 @@
+//! Why the core does not do what a call asks for.
+
+use thiserror::Error;
+
+use lamplighter_core::model::{Impossible, Instant};
+use lamplighter_target::wire::InvalidField;
+
+/// Why a call was not carried out; nothing has changed then. Whoever carries calls says it in its own
+/// way: over HTTP, each has a status.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Refusal {
+    /// Nobody is logged in with this token.
+    #[error("the token is unknown, or the device was logged in afresh: log in again")]
+    UnknownToken,
+    /// The token's device is logged out (rules P3, P7).
+    #[error("{device} is logged out: log in again")]
+    LoggedOut {
+        /// What the device is called.
+        device: String,
+    },
+    /// The agent is no member; or there is no such property, which who is no member does not learn.
+    #[error("only members of `{property}` can know this")]
+    NotAMember {
+        /// The property that was asked for.
+        property: String,
+    },
+    /// No account has this name.
+    #[error("there is no agent `{0}`")]
+    NoAgent(String),
+    /// No property has this name, or it is gone.
+    #[error("there is no property `{0}`")]
+    NoProperty(String),
+    /// No widget has this full name, or it is gone.
+    #[error("there is no widget `{0}`")]
+    NoWidget(String),
+    /// The agent has as many devices as there may be.
+    #[error("{agent} has {devices_max} devices already: log in under the name of one of those")]
+    TooManyDevices {
+        /// Whose.
+        agent: String,
+        /// How many there may be.
+        devices_max: usize,
+    },
+    /// By the rules it cannot happen as things stand.
+    #[error("{agent} on {device}: {why}")]
+    Impossible {
+        /// To whom.
+        agent: String,
+        /// On which device.
+        device: String,
+        /// Why not.
+        why: Impossible,
+    },
+    /// A clock goes forward only (rule T1).
+    #[error("the clock goes forward only: it is {now} already")]
+    ClockGoesBack {
+        /// What it reads.
+        now: Instant,
+    },
+    /// A document says something that cannot be.
+    #[error("{}", .0.detail)]
+    Invalid(#[from] InvalidField),
+    /// As many calls wait as may; it is worth trying again soon.
+    #[error("too many calls are waiting")]
+    Busy,
+    /// The service is stopping.
+    #[error("the service is stopping")]
+    Stopping,
+    /// The store did not take what the call had changed, and says why.
+    #[error("it could not be kept, and has not happened: {0}")]
+    NotKept(String),
+    /// The store cannot be read, after it did not take something.
+    #[error("the store cannot be read")]
+    StoreUnreadable,
+}

@@ -1,0 +1,106 @@
+//! What is kept, and what a start makes of it.
+
+use super::*;
+use crate::accounts::Secret;
+use crate::store::SqliteStore;
+use lamplighter_core::model::{Instant, Millis};
+
+fn at(seconds: i64) -> Instant {
+    Instant::from_millis(1_773_057_600_000 + 1_000 * seconds).expect("in range")
+}
+
+fn token(number: usize) -> Secret {
+    Secret::new(number.to_string())
+}
+
+/// A core on a clock that the test holds.
+fn core(store: &std::path::Path, clock: &Arc<Clock>) -> (Core, mpsc::Receiver<HubCommand>) {
+    let (hub, orders) = mpsc::channel(16);
+    let shared = Shared {
+        clock: Arc::clone(clock),
+        widgets: Arc::default(),
+        password_hashes: Arc::default(),
+        metrics: Arc::default(),
+    };
+    let begun = Core::begin(
+        Box::new(SqliteStore::open(store).expect("opens")),
+        &Arc::new(Zones::bundled()),
+        shared,
+        hub,
+        Liveness::new(Millis(60_000)),
+    );
+    let (core, _) = begun.expect("begins");
+    (core, orders)
+}
+
+#[test]
+fn time_never_goes_back_even_where_the_clock_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    let clock = Arc::new(Clock::manual(at(100)));
+    let (mut core, _orders) = core(&store, &clock);
+    core.state.put_account("ann", String::new());
+    core.state.log_in("ann", "laptop", &token(1), 8).expect("logs in");
+    core.finish(Vec::new(), false);
+    clock.put(at(0));
+    core.state.advance(clock.now().max(core.state.now()));
+    core.state.log_out(&token(1).hash(), false).expect("logs out");
+    assert_eq!(core.state.now(), at(100));
+    core.finish(Vec::new(), true);
+    drop(core);
+    // The next start does not begin before what is in the journal, either.
+    let (core, _orders) = self::core(&store, &clock);
+    assert_eq!(core.state.now(), at(100));
+    let mut instants = Vec::new();
+    let mut row = |row: crate::store::JournalRow| {
+        instants.push((row.at, row.action.into_owned()));
+        true
+    };
+    let reader = core.store.reader();
+    reader.journal(Instant::MIN, Instant::MAX, &mut row).expect("reads");
+    assert_eq!(instants, [(at(100), "login".to_owned()), (at(100), "logout".to_owned())]);
+}
+
+#[test]
+fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    let clock = Arc::new(Clock::manual(at(0)));
+    let (mut core, _orders) = core(&store, &clock);
+    for (place, agent) in ["ann", "bob", "cy"].into_iter().enumerate() {
+        core.state.put_account(agent, String::new());
+        core.state.log_in(agent, "laptop", &token(place), 8).expect("logs in");
+        core.state.log_in(agent, "phone", &token(10 + place), 8).expect("logs in");
+    }
+    core.state.advance(at(30));
+    core.state
+        .set_status(&token(0).hash(), lamplighter_core::model::Chosen::Away, false)
+        .expect("is set");
+    core.state
+        .set_status(&token(1).hash(), lamplighter_core::model::Chosen::Invisible, true)
+        .expect("is set");
+    core.state.advance(at(70));
+    core.state.log_out(&token(12).hash(), false).expect("logs out");
+    core.finish(Vec::new(), true);
+    let all_rows = {
+        let mut kept = core.store.load().expect("reads");
+        let snapshot = kept.snapshot.take().expect("was taken at the stop");
+        let mut rows = Vec::new();
+        let mut row = |entry| {
+            rows.push(entry);
+            true
+        };
+        let reader = core.store.reader();
+        reader.journal(Instant::MIN, Instant::MAX, &mut row).expect("reads");
+        kept.tail = rows;
+        let liveness = Liveness::new(Millis(60_000));
+        let state = State::restore(kept, &core.zones, snapshot.at, liveness, None);
+        state.expect("fits together").snapshot()
+    };
+    let kept = core.store.load().expect("reads");
+    assert!(kept.tail.is_empty());
+    let liveness = Liveness::new(Millis(60_000));
+    let from_snapshot = State::restore(kept, &core.zones, at(70), liveness, None);
+    assert_eq!(from_snapshot.expect("fits together").snapshot(), all_rows);
+    assert_eq!(all_rows, core.state.snapshot());
+}

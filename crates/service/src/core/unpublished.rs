@@ -1,0 +1,28 @@
+//! What has changed since the last commit, by its ids: what people are told of it is put together once
+//! it is on disk.
+
+use std::collections::BTreeSet;
+
+use crate::outbox::{ClosedSocket, OpenedSocket};
+use lamplighter_core::model::{AgentId, DeviceId, PropertyId};
+
+/// What has changed since the last commit.
+#[derive(Debug, Default)]
+pub struct Unpublished {
+    /// Properties whose answers may have changed.
+    pub properties: BTreeSet<PropertyId>,
+    /// Properties whose members have changed.
+    pub teams: BTreeSet<PropertyId>,
+    /// Agents whose status has changed, as team-mates see it (rule P4).
+    pub agents: BTreeSet<AgentId>,
+    /// Devices whose own status may have changed, though their agent's has not.
+    pub devices: BTreeSet<DeviceId>,
+    /// The full names of widgets that are gone.
+    pub gone: Vec<String>,
+    /// Sockets that were opened.
+    pub opened: Vec<OpenedSocket>,
+    /// Sockets that are to be closed.
+    pub closed: Vec<ClosedSocket>,
+    /// Accounts that were made or changed, with the new hashes of their passwords.
+    pub accounts: Vec<(String, String)>,
+}

@@ -1,0 +1,140 @@
+//! What a call fails with, for the person who made it: a status for each refusal of the core, and for
+//! whatever goes wrong on the way to it.
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::reply::{Reply, with_type};
+use crate::accounts::{PasswordError, Throttled};
+use crate::core::Refusal;
+use crate::json::json;
+use lamplighter_target::wire::{InvalidField, ProblemBody};
+
+/// What a call comes to.
+pub type Replied<T> = Result<Reply<T>, Problem>;
+
+/// Why a call has no answer (RFC 9457): the status says whose fault it is, the detail what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong and what to do, in a sentence.
+    pub detail: String,
+    /// The field of the body or the query at fault, such as `scheduler.hours.mon[0]`.
+    pub field: Option<String>,
+    /// After how many seconds it is worth trying again.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    fn new(status: u16, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), field: None, retry_after_s: None }
+    }
+
+    /// 400: this is no request that anyone could answer.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(400, detail)
+    }
+
+    /// 401: nobody known asks.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(401, detail)
+    }
+
+    /// 403: who asks must not know or do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(403, detail)
+    }
+
+    /// 404: there is no such thing.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(404, detail)
+    }
+
+    /// 409: it cannot happen as things stand.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(409, detail)
+    }
+
+    /// 422: a field says something that cannot be.
+    pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(422, detail) }
+    }
+
+    /// 413, 408, and others by their number.
+    pub fn of_status(status: u16, detail: impl Into<String>) -> Self {
+        Self::new(status, detail)
+    }
+
+    /// 429: too many of these; try again later.
+    pub fn too_many(detail: impl Into<String>, retry_after_s: u64) -> Self {
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(429, detail) }
+    }
+
+    /// 503: not now; try again later.
+    pub fn unavailable(detail: impl Into<String>, retry_after_s: u64) -> Self {
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(503, detail) }
+    }
+}
+
+impl From<InvalidField> for Problem {
+    fn from(InvalidField { field, detail }: InvalidField) -> Self {
+        Self::field(field, detail)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::UnknownToken | Refusal::LoggedOut { .. } => Self::unauthorized(detail),
+            Refusal::NotAMember { .. } => Self::forbidden(detail),
+            Refusal::NoAgent(_) | Refusal::NoProperty(_) | Refusal::NoWidget(_) => {
+                Self::not_found(detail)
+            }
+            Refusal::TooManyDevices { .. }
+            | Refusal::Impossible { .. }
+            | Refusal::ClockGoesBack { .. } => Self::conflict(detail),
+            Refusal::Invalid(invalid) => invalid.into(),
+            Refusal::Busy => Self::unavailable(detail, 1),
+            Refusal::NotKept(_) | Refusal::StoreUnreadable => Self::unavailable(detail, 2),
+            Refusal::Stopping => Self::unavailable(detail, 5),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        let retry_after_s = match error {
+            PasswordError::Busy => 2,
+            PasswordError::Hash(_) => 5,
+        };
+        Self::unavailable(error.to_string(), retry_after_s)
+    }
+}
+
+impl From<Throttled> for Problem {
+    fn from(throttled: Throttled) -> Self {
+        let (Throttled::Logins { wait_s } | Throttled::Messages { wait_s }) = throttled;
+        Self::too_many(throttled.to_string(), wait_s)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = ProblemBody {
+            kind: "about:blank".to_owned(),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: self.status,
+            detail: self.detail,
+            field: self.field,
+        };
+        let mut response = with_type(status, "application/problem+json", json(&body));
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

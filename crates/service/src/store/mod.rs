@@ -1,0 +1,31 @@
+//! What is kept, and that it is kept: the one trait that the service knows of a store, and the store
+//! that there is, a single SQLite file. Nothing else knows rusqlite.
+//!
+//! A commit is on disk when it returns (`synchronous=FULL`, write-ahead log), and it is whole or not
+//! there at all. Each row of the journal carries a sum over itself and the row before, so that one
+//! that was harmed is found when it is read.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `contract` | the traits |
+//! | `records` | what is kept, and what a start gets back |
+//! | `error` | why a store cannot be used |
+//! | `sqlite` | the file: opened, locked, loaded, committed to |
+//! | `schema` | its tables, and whose it is |
+//! | `write` | each thing to keep as a statement |
+//! | `journal` | rows and their sums |
+//! | `reader` | reads that need not wait for commits |
+
+mod contract;
+mod error;
+mod journal;
+mod reader;
+mod records;
+mod schema;
+mod sqlite;
+mod write;
+
+pub use contract::{Reader, Store};
+pub use error::StoreError;
+pub use records::{JournalRow, Snapshot, Stored, StoredMessage, Write};
+pub use sqlite::SqliteStore;
