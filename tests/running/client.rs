@@ -192,9 +192,14 @@ pub struct Socket(WebSocket<MaybeTlsStream<std::net::TcpStream>>);
 impl Socket {
     /// The next text.
     pub fn next(&mut self) -> Value {
+        serde_json::from_str(&self.next_text()).expect("JSON")
+    }
+
+    /// The next text, as it came.
+    pub fn next_text(&mut self) -> String {
         loop {
             match self.0.read().expect("a message") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Text(text) => return text.to_string(),
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("not a text: {other:?}"),
             }

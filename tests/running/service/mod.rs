@@ -6,4 +6,5 @@ mod hardened;
 mod live;
 mod page;
 mod readme;
+mod recorded;
 mod schema;

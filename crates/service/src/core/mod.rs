@@ -19,6 +19,7 @@ mod publish;
 mod queries;
 mod refusal;
 mod restore;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
-//! From what is kept to a state, and from a state to a snapshot.
+//! From what is kept to a state.
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -12,10 +12,8 @@ use super::state::{State, VersionCounter};
 use super::unpublished::Unpublished;
 use crate::store::{JournalRow, Snapshot, Stored};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId,
-};
-use lamplighter_core::world::{Connection, DeviceState, WorldBuilder};
+use lamplighter_core::model::{AgentId, Chosen, DeviceStatus, Event, Instant, PropertyId};
+use lamplighter_core::world::{Connection, WorldBuilder};
 use lamplighter_scenario::language::Roster;
 use lamplighter_target::wire::TimingDocument;
 
@@ -23,6 +21,21 @@ use lamplighter_target::wire::TimingDocument;
 #[derive(Debug, Error)]
 #[error("what is kept does not fit together: {0}")]
 pub struct RestoreError(String);
+
+/// That something which is kept does not fit.
+pub fn unfit(what: &str, why: &dyn fmt::Display) -> RestoreError {
+    RestoreError(format!("{what}: {why}"))
+}
+
+/// What is set for the whole service, and the devices' lines.
+fn read_snapshot(snapshot: &Snapshot) -> Result<(TimingDocument, &str), RestoreError> {
+    let (timing, devices) = snapshot
+        .devices
+        .split_once('\n')
+        .ok_or_else(|| RestoreError("the snapshot is empty".to_owned()))?;
+    let timing = serde_json::from_str(timing).map_err(|why| unfit("settings", &why))?;
+    Ok((timing, devices))
+}
 
 impl State {
     /// The state in which a service stopped, gone on until `now`. At a start versions go on behind
@@ -37,27 +50,21 @@ impl State {
         liveness: Liveness,
         versions_from: Option<u64>,
     ) -> Result<Self, RestoreError> {
-        let unfit =
-            |what: &str, why: &dyn std::fmt::Display| RestoreError(format!("{what}: {why}"));
+        let snapshot = stored.snapshot.as_ref();
+        let (timing, devices) = match snapshot {
+            None => (TimingDocument::default(), ""),
+            Some(snapshot) => read_snapshot(snapshot)?,
+        };
         let first_row = stored.tail.first().map(|row| row.at);
-        let begin = stored.snapshot.as_ref().map(|snapshot| snapshot.at).or(first_row);
-        let begin = begin.unwrap_or(now);
-        let (timing_text, devices) = match &stored.snapshot {
-            None => (None, ""),
-            Some(snapshot) => match snapshot.devices.split_once('\n') {
-                Some((timing, devices)) => (Some(timing), devices),
-                None => return Err(RestoreError("the snapshot is empty".to_owned())),
-            },
-        };
-        let document: TimingDocument = match timing_text {
-            None => TimingDocument::default(),
-            Some(text) => serde_json::from_str(text).map_err(|e| unfit("settings", &e))?,
-        };
-        let world = WorldBuilder::new(document.read())
+        let begin = snapshot.map(|snapshot| snapshot.at).or(first_row).unwrap_or(now);
+        let world = WorldBuilder::new(timing.read())
             .build(begin, Arc::clone(zones))
-            .map_err(|e| unfit("an empty world", &e))?;
-        let fact = |name: &str| stored.facts.get(name).and_then(|value| value.parse::<i64>().ok());
-        let reserved = fact(VersionCounter::FACT).unwrap_or(0);
+            .map_err(|why| unfit("an empty world", &why))?;
+        let number =
+            |name: &str| stored.facts.get(name).and_then(|value| value.parse::<i64>().ok());
+        let reserved: u64 =
+            number(VersionCounter::FACT).and_then(|n| n.try_into().ok()).unwrap_or(0);
+        let clock = number(CLOCK_FACT).and_then(Instant::from_millis);
         let mut state = Self {
             world,
             roster: Roster::default(),
@@ -66,11 +73,11 @@ impl State {
             widgets: Vec::new(),
             tokens: HashMap::new(),
             token_of: HashMap::new(),
-            timing: document,
+            timing,
             liveness,
-            seq: stored.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq),
+            seq: snapshot.map_or(0, |snapshot| snapshot.seq),
             last_message: stored.last_message,
-            versions: VersionCounter::new(versions_from, reserved as u64),
+            versions: VersionCounter::new(versions_from, reserved),
             writes: Vec::new(),
             unpublished: Unpublished::default(),
             latest_edge: None,
@@ -83,27 +90,35 @@ impl State {
             state.replay(row)?;
         }
         // Widgets come last: on the way here nobody asked what they show.
-        for (name, document) in &stored.properties {
-            let document = serde_json::from_str(document).map_err(|e| unfit(name, &e))?;
-            state.set_property(name, document).map_err(|e| unfit(name, &e))?;
-        }
-        for (name, document) in &stored.widgets {
-            let document = serde_json::from_str(document).map_err(|e| unfit(name, &e))?;
-            let property = name.split_once('/').map_or("", |(property, _)| property);
-            let property = state.property(property).map_err(|e| unfit(name, &e))?;
-            state.set_widget(property, name, document).map_err(|e| unfit(name, &e))?;
-        }
-        for (agent, device, hash) in stored.tokens {
-            let id = state.agent(&agent).map_err(|e| unfit(&agent, &e))?;
-            let device = state.roster.intern_device(id, &device);
-            state.make_room(device);
-            state.tokens.insert(hash, device);
-            state.token_of.insert(device, hash);
-        }
-        let clock = stored.facts.get(CLOCK_FACT).and_then(|ms| ms.parse().ok());
-        let clock = clock.and_then(Instant::from_millis);
+        state.restore_settings(&stored)?;
+        state.restore_tokens(&stored)?;
         state.advance_to_present(now.max(state.world.now()).max(clock.unwrap_or(Instant::MIN)));
         Ok(state)
+    }
+
+    fn restore_settings(&mut self, stored: &Stored) -> Result<(), RestoreError> {
+        for (name, document) in &stored.properties {
+            let document = serde_json::from_str(document).map_err(|why| unfit(name, &why))?;
+            self.set_property(name, document).map_err(|why| unfit(name, &why))?;
+        }
+        for (name, document) in &stored.widgets {
+            let document = serde_json::from_str(document).map_err(|why| unfit(name, &why))?;
+            let property = name.split_once('/').map_or("", |(property, _)| property);
+            let property = self.property(property).map_err(|why| unfit(name, &why))?;
+            self.set_widget(property, name, document).map_err(|why| unfit(name, &why))?;
+        }
+        Ok(())
+    }
+
+    fn restore_tokens(&mut self, stored: &Stored) -> Result<(), RestoreError> {
+        for (agent, device, hash) in &stored.tokens {
+            let id = self.agent(agent).map_err(|why| unfit(agent, &why))?;
+            let device = self.roster.intern_device(id, device);
+            self.make_room(device);
+            self.tokens.insert(*hash, device);
+            self.token_of.insert(device, *hash);
+        }
+        Ok(())
     }
 
     fn advance_to_present(&mut self, now: Instant) {
@@ -125,8 +140,7 @@ impl State {
 
     /// Lets what the journal says happen once more.
     fn replay(&mut self, row: &JournalRow) -> Result<(), RestoreError> {
-        let unfit =
-            |why: &dyn std::fmt::Display| RestoreError(format!("journal row {}: {why}", row.seq));
+        let unfit = |why: &dyn fmt::Display| unfit(&format!("journal row {}", row.seq), why);
         self.seq = row.seq;
         let mut changes = |_| {};
         if row.at < self.world.now() {
@@ -157,74 +171,5 @@ impl State {
             },
         };
         self.world.apply(&event, &mut changes).map_err(|why| unfit(&why))
-    }
-
-    /// The state of all devices, from which a start takes less time.
-    pub fn snapshot(&self) -> Snapshot {
-        let timing = serde_json::to_string(&self.timing).expect("settings are plain texts");
-        let mut devices = timing + "\n";
-        for agent in (0..self.roster.agents.len()).map(AgentId::new) {
-            for device in self.world.devices_of(agent) {
-                self.write_device(device, &mut devices);
-            }
-        }
-        Snapshot { seq: self.seq, at: self.world.now(), devices }
-    }
-
-    /// Agent, device, status, whether away by rule, connection, until when, since when, last active.
-    fn write_device(&self, id: DeviceId, out: &mut String) {
-        let state = self.world.device_state(id);
-        let (agent, device) = (self.roster.agents.name(id.agent()), self.roster.device_name(id));
-        let ms = |at: Option<Instant>| at.map_or(String::new(), |at| at.as_millis().to_string());
-        let (connection, until) = match state.connection {
-            Connection::Up => ("up", None),
-            Connection::Lost { until } => ("lost", until),
-            Connection::RanOut => ("ran-out", None),
-        };
-        let status = state.status.word();
-        let away = if state.away_by_rule { "by-rule" } else { "" };
-        let (until, since, active) = (ms(until), ms(state.since), ms(state.active_at));
-        let line =
-            format!("{agent},{device},{status},{away},{connection},{until},{since},{active}");
-        writeln!(out, "{line}").expect("a string takes everything");
-    }
-
-    fn restore_devices(&mut self, lines: &str) -> Result<(), RestoreError> {
-        let mut states = Vec::new();
-        for line in lines.lines() {
-            let unfit = || RestoreError(format!("the snapshot has the line `{line}`"));
-            let fields: Vec<&str> = line.split(',').collect();
-            let &[agent, device, status, away, connection, until, since, active] = &fields[..]
-            else {
-                return Err(unfit());
-            };
-            let at = |text: &str| match text.is_empty() {
-                true => Ok(None),
-                false => {
-                    text.parse().ok().and_then(Instant::from_millis).map(Some).ok_or_else(unfit)
-                }
-            };
-            let agent = self.agent(agent).map_err(|_| unfit())?;
-            let device = self.roster.intern_device(agent, device);
-            self.make_room(device);
-            let state = DeviceState {
-                status: DeviceStatus::from_word(status).ok_or_else(unfit)?,
-                away_by_rule: away == "by-rule",
-                connection: match connection {
-                    "up" => Connection::Up,
-                    "lost" => Connection::Lost { until: at(until)? },
-                    "ran-out" => Connection::RanOut,
-                    _ => return Err(unfit()),
-                },
-                since: at(since)?,
-                active_at: at(active)?,
-            };
-            states.push((device, state));
-        }
-        // Deadlines of one instant are taken in fastest from the last one on.
-        for (device, state) in states.into_iter().rev() {
-            self.world.restore_device(device, state);
-        }
-        Ok(())
     }
 }

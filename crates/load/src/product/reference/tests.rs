@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::*;
 use lamplighter_core::model::{DeviceKind, Form, HiddenBecause, WidgetStatus};
 
+#[path = "../../../../target/tests/recorded/mod.rs"]
+mod recorded;
+
 const SHOWN: &str = r#"{"widget":"acme","status":"online","chat":true,"shown":true,"hidden_because":null,"greeting":"Ask us!","form":"pre-chat","next_change":"2026-03-09T21:00:00Z","version":7}"#;
 
 #[test]
@@ -167,4 +170,40 @@ fn calls_of_a_device_have_its_token_and_those_of_an_admin_have_none() {
     assert_eq!(body["members"], json!(["ann", "bob"]));
     assert_eq!(body["suspended"], json!(["bob"]));
     assert_eq!(body["scheduler"], Value::Null);
+}
+
+/// What the service really says (`tests/running/service/recorded.rs` sees to it) is understood.
+#[test]
+fn the_recorded_answers_of_the_service_are_read() {
+    let mut read = 0;
+    for exchange in recorded::exchanges().iter().filter(|exchange| exchange.status < 300) {
+        let path = exchange.path.split('?').next().unwrap_or_default();
+        let segments: Vec<&str> = path.split('/').skip(2).collect();
+        for said in &exchange.says {
+            let answer = said.as_bytes();
+            let understood = match (exchange.method, &segments[..]) {
+                ("HEARS", _) | ("GET", ["connect"]) => {
+                    Reference.read_socket(said).map(|said| format!("{said:?}"))
+                }
+                ("GET", ["widgets", ..]) => {
+                    Reference.read_widget(answer).map(|said| format!("{said:?}"))
+                }
+                ("GET", ["team", _]) => Reference.read_team(answer).map(|t| format!("{t:?}")),
+                ("GET", ["messages", _]) => {
+                    Reference.read_messages(answer).map(|page| format!("{page:?}"))
+                }
+                (_, ["login"]) => Reference.read_login(answer).map(|login| format!("{login:?}")),
+                ("GET", ["settings"]) => {
+                    Reference.put_timing_back(answer).map(|call| format!("{call:?}"))
+                }
+                ("PUT", ["status"]) | ("POST", ["logout"]) => {
+                    Reference.read_versions(answer).map(|versions| format!("{versions:?}"))
+                }
+                _ => continue,
+            };
+            assert!(understood.is_ok(), "{exchange:?}: {understood:?}");
+            read += 1;
+        }
+    }
+    assert!(read > 15, "{read}");
 }
