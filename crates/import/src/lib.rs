@@ -10,6 +10,17 @@
 //! into 48 MiB, the rest lies sorted in temporary files; names and devices are held once each.
 //!
 //! The map, lowest floor first; a module imports only from floors below its own.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `clock` | when something happened, as logs write it |
+//! | `names`, `pseudonym` | names as they are, each once; and what stands in their place |
+//! | `mapping` | how a log is read: its columns and its words |
+//! | `log`, `take` | a log row by row, and what can be taken from a row |
+//! | `sort`, `follow` | what was taken in the order of time, and what it means |
+//! | `presence` | when people were there |
+//! | `trace`, `world` | the rows of a trace, and a first world |
+//! | `import` | all of it, from the first row to the last |
 
 pub mod clock;
 pub mod pseudonym;
