@@ -140,9 +140,8 @@ impl Line {
             Self::Await(regex, span) => Some((regex, *span)),
             _ => None,
         };
-        let named = regex.into_iter().flat_map(|(regex, span)| {
-            regex.capture_names().flatten().map(move |name| (name, span))
-        });
-        named
+        regex
+            .into_iter()
+            .flat_map(|(regex, span)| regex.capture_names().flatten().map(move |name| (name, span)))
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Node<'a> {
 
     /// A text that is one of a few words.
     pub fn word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
-        let Some(text) = self.text() else { return None };
+        let text = self.text()?;
         let found = words.iter().find(|(word, _)| *word == text.text).map(|(_, value)| *value);
         if found.is_none() {
             let known = words.iter().map(|(word, _)| *word);

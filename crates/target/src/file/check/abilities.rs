@@ -40,7 +40,8 @@ impl<'f> Abilities<'f> {
     /// `true` without steps (T41).
     fn without_steps(&self) {
         let can = &self.file.can;
-        let needs: [(&str, &Option<Said<bool>>, &[Section]); 4] = [
+        type Needs<'s> = (&'static str, &'s Option<Said<bool>>, &'static [Section]);
+        let needs: [Needs<'_>; 4] = [
             ("logout", &can.logout, &[Section::DeviceLogout]),
             ("suspend", &can.suspend, &[Section::MemberSuspend, Section::MemberReinstate]),
             ("messages", &can.messages, &[Section::MessageLeave, Section::MessageList]),
@@ -166,11 +167,11 @@ impl<'f> Abilities<'f> {
     fn told(&self) {
         let can = &self.file.can;
         let widget = self.file.widget.as_ref().filter(|widget| **widget != Widget::Folded);
-        if let (Some(Said { what: true, span }), Some(widget)) = (&can.visibility, widget) {
-            if !widget.tells(Column::Visibility) {
-                let label = "no row of `says` has `shown` or `hidden_because`";
-                self.error(*span, "visibility cannot be told", label);
-            }
+        if let (Some(Said { what: true, span }), Some(widget)) = (&can.visibility, widget)
+            && !widget.tells(Column::Visibility)
+        {
+            let label = "no row of `says` has `shown` or `hidden_because`";
+            self.error(*span, "visibility cannot be told", label);
         }
         if let (Some(Said { what: Some(name), span }), Some(_)) = (&can.versions, widget) {
             let read = self.file.steps(Section::WidgetRead).unwrap_or_default();
