@@ -15,7 +15,7 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput
 use lamplighter_core::hours::Zones;
 use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
-use lamplighter_scenario::play::{Keep, run};
+use lamplighter_scenario::play::{Options, run};
 
 use fleet::Schedules;
 
@@ -167,8 +167,8 @@ fn replay(criterion: &mut Criterion, properties: u32, zones: &Arc<Zones>) {
         bencher.iter(|| {
             let bytes = std::fs::read(&files.scenario).expect("the scenario");
             let stop = AtomicBool::new(false);
-            let verdict = run(&files.scenario, &bytes, zones, Keep::default(), &stop);
-            assert!(verdict.events > 0 && verdict.diagnostics.is_empty());
+            let verdict = run(&files.scenario, &bytes, zones, Options::default(), &stop);
+            assert!(verdict.counts.events > 0 && verdict.diagnostics.is_empty());
             verdict
         });
     });

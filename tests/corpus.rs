@@ -21,7 +21,7 @@ fn it_holds(path: &Path) -> Result {
     if verdict.outcome() != Outcome::Passed {
         return Err(rendered(&verdict).into());
     }
-    if verdict.sources.is_empty() {
+    if verdict.file.sources.is_empty() {
         return Err("it names no source".into());
     }
     Ok(())
@@ -50,11 +50,12 @@ fn every_expectation_can_fail(path: &Path) -> Result {
         let verdict = run_bytes(path, &changed);
         let line = parsed.source.position(statement.start).line;
         let failed_there = verdict.failures.iter().any(|failure| {
-            verdict.source.position(failure.statement.start).line == line
-                && verdict.source.position(failure.words.start).line == line
+            verdict.file.source.position(failure.statement.start).line == line
+                && verdict.file.source.position(failure.words.start).line == line
         });
         let text = rendered(&verdict);
-        let shown = format!("\n{line} | {}\n", verdict.source.line(line).1.replace('\t', "    "));
+        let shown =
+            format!("\n{line} | {}\n", verdict.file.source.line(line).1.replace('\t', "    "));
         if verdict.outcome() != Outcome::Failed || !failed_there || !text.contains(&shown) {
             return Err(format!("line {line} with `{false_words}` passes:\n{text}").into());
         }

@@ -8,7 +8,7 @@ use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
 use lamplighter_core::model::{DeviceId, Instant, WidgetStatus};
 use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
-use lamplighter_scenario::play::{Keep, run as play};
+use lamplighter_scenario::play::{Options, run as play};
 use lamplighter_scenario::synth::{write_trace, write_world};
 
 use super::callgrind::work;
@@ -86,6 +86,6 @@ fn of_texts(zones: &Arc<Zones>) {
     let files = synthetic::write(&population, "instructions").expect("room for the files");
     let stop = AtomicBool::new(false);
     work("play a week of 20 properties", || {
-        play(&files.scenario, &world, zones, Keep::default(), &stop)
+        play(&files.scenario, &world, zones, Options::default(), &stop)
     });
 }

@@ -13,7 +13,7 @@ use lamplighter_scenario::language::ast::Part;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::language::parse;
-use lamplighter_scenario::play::{Keep, Outcome, run};
+use lamplighter_scenario::play::{Options, Outcome, run};
 use libfuzzer_sys::fuzz_target;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
@@ -40,24 +40,24 @@ fuzz_target!(|bytes: &[u8]| {
         Path::new("fuzzed.scenario"),
         bytes,
         &ZONES,
-        Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
+        Options { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
     for diagnostic in &verdict.diagnostics {
-        lies_within(&verdict.source, diagnostic.span);
+        lies_within(&verdict.file.source, diagnostic.span);
     }
     for failure in &verdict.failures {
-        lies_within(&verdict.source, failure.statement);
-        lies_within(&verdict.source, failure.words);
+        lies_within(&verdict.file.source, failure.statement);
+        lies_within(&verdict.file.source, failure.words);
         for edit in failure.edits.iter().flatten() {
-            lies_within(&verdict.source, edit.span);
+            lies_within(&verdict.file.source, edit.span);
         }
     }
     let faultless = verdict.diagnostics.is_empty();
     assert_eq!(faultless, verdict.outcome() != Outcome::Invalid);
     assert!(diagnostics.is_empty() || !faultless, "what planning finds, a run reports");
     if faultless {
-        assert!(verdict.title == header.title.as_ref().map_or("", |title| &title.node));
+        assert!(verdict.file.title == header.title.as_ref().map_or("", |title| &title.node));
     }
 });
 

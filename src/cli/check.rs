@@ -61,7 +61,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
                     "warning",
                     Paint::Warn,
                     &shown,
-                    &verdict.source,
+                    &verdict.file.source,
                     warning,
                 )
                 .and_then(|()| writeln!(err)),

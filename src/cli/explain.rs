@@ -17,7 +17,7 @@ use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
 use lamplighter_scenario::language::{diagnostic, parse_time_alone};
-use lamplighter_scenario::play::{Facts, Verdict, world_at};
+use lamplighter_scenario::play::{Facts, Outcome, Verdict, world_at};
 
 /// `lamplighter explain` as typed.
 #[derive(Args, Debug)]
@@ -56,12 +56,12 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
             .hint("write a local time such as '2026-03-09 17:02', an instant, or '+90m'")
     })?;
     let mut wrong_time = None;
-    let found = world_at(&arguments.path, &bytes, zones, |plan, first| {
+    let found = world_at(&arguments.path, &bytes, zones, |zone, first| {
         let time = Spanned::new(time, Span::default());
-        match resolve(&time, Base::At(first), &plan.zone) {
+        match resolve(&time, Base::At(first), zone) {
             Ok(Some(at)) if at >= first => Some(at),
             Ok(_) => {
-                let first = lamplighter_scenario::language::time::write(first, &plan.zone);
+                let first = lamplighter_scenario::language::time::write(first, zone);
                 wrong_time = Some((format!("the run begins at {first}"), None));
                 None
             }
@@ -73,7 +73,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     });
     let (world, verdict) = match found {
         Ok(found) => found,
-        Err(verdict) if wrong_time.is_none() && verdict.run.is_some() => {
+        Err(verdict) if verdict.outcome() == Outcome::Invalid => {
             printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;
             return Ok(Exit::Invalid);
         }

@@ -21,6 +21,7 @@ pub fn explain(
     widget: WidgetId,
     visitor: &Visitor,
 ) -> io::Result<()> {
+    let (words, now) = (facts.words(), facts.now());
     let name = facts.roster.widgets.name(widget);
     let explained = facts.world.explain(widget);
     let answer = explained.answer;
@@ -34,16 +35,16 @@ pub fn explain(
         "{} is {} at {}: {}, because {}",
         Paint::Strong.on(name),
         paint.on(answer.status),
-        facts.instant(explained.at),
+        words.instant(explained.at),
         answer.chat,
         answer.reason
     )?;
     writeln!(out)?;
     line(out, &format!("W{}", answer.rule), &status_rule(answer.rule))?;
-    match facts.scheduler(widget) {
+    match facts.hours(widget) {
         None => line(out, "S1", "scheduler off: hours never matter")?,
-        Some(scheduler) => {
-            line(out, "S2", &scheduler)?;
+        Some(open) => {
+            line(out, "S2", &words.hours(&open, now))?;
             for hours in hours(facts, widget) {
                 line(out, "", &hours)?;
             }
@@ -60,7 +61,7 @@ pub fn explain(
             Membership::Suspended => "; suspended here, so counts nowhere in this property",
         };
         let rule = if suspended.is_empty() { "P4" } else { "P6" };
-        line(out, rule, &format!("{}{suspended}", facts.agent(member.agent)))?;
+        line(out, rule, &format!("{}{suspended}", words.agent(&facts.agent(member.agent), now)))?;
         for device in &member.devices {
             device_lines(out, facts, device)?;
         }
@@ -74,7 +75,7 @@ pub fn explain(
     let rule = if form == Form::Offline { "C2" } else { "C3" };
     line(out, rule, &format!("form {form}"))?;
     writeln!(out)?;
-    writeln!(out, "{}", facts.next(explained.next.as_ref()))
+    writeln!(out, "{}", words.next_change(explained.next.as_ref(), now))
 }
 
 fn line(out: &mut dyn Write, rule: &str, text: &str) -> io::Result<()> {

@@ -10,13 +10,13 @@ use lamplighter_scenario::play::Verdict;
 /// When `out` does not take it.
 pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
     for verdict in verdicts {
-        let file = verdict.path.display().to_string();
+        let file = verdict.file.path.display().to_string();
         for diagnostic in &verdict.diagnostics {
             let help =
                 diagnostic.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
             let text = format!("{}: {}{help}", diagnostic.message, diagnostic.label);
-            let from = verdict.source.position(diagnostic.span.start);
-            let to = verdict.source.position(diagnostic.span.end);
+            let from = verdict.file.source.position(diagnostic.span.start);
+            let to = verdict.file.source.position(diagnostic.span.end);
             annotation(
                 out,
                 &file,
@@ -38,11 +38,11 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
                 "expected {}\nfound {}\n{}",
                 failure.expected,
                 failure.found,
-                failure.notes.join("\n")
+                verdict.notes(failure).join("\n")
             );
-            let from = verdict.source.position(failure.words.start);
-            let to = verdict.source.position(failure.words.end);
-            annotation(out, &file, from.line, from.column, to.column, &verdict.title, &text)?;
+            let from = verdict.file.source.position(failure.words.start);
+            let to = verdict.file.source.position(failure.words.end);
+            annotation(out, &file, from.line, from.column, to.column, &verdict.file.title, &text)?;
         }
     }
     Ok(())

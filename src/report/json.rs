@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::summary;
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::play::{Failure, Outcome, Verdict};
+use lamplighter_scenario::play::{Failure, Outcome, RunSpan, Verdict};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -76,7 +76,7 @@ struct FalseExpectation<'a> {
     at: String,
     expected: &'a str,
     found: &'a str,
-    notes: &'a [String],
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -127,30 +127,29 @@ pub fn json(
 }
 
 fn scenario(verdict: &Verdict) -> Scenario<'_> {
-    let source = &verdict.source;
     let valid = verdict.outcome() != Outcome::Invalid;
     let run = verdict.run.filter(|_| valid);
     Scenario {
-        path: verdict.path.display().to_string(),
-        title: &verdict.title,
-        sources: &verdict.sources,
+        path: verdict.file.path.display().to_string(),
+        title: &verdict.file.title,
+        sources: &verdict.file.sources,
         outcome: match verdict.outcome() {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
             Outcome::Invalid => "invalid",
         },
-        expectations: if valid { verdict.expectations } else { 0 },
-        events: if valid { verdict.events } else { 0 },
-        from: run.map(|(first, _)| first.to_string()),
-        to: run.map(|(_, last)| last.to_string()),
+        expectations: if valid { verdict.counts.expectations } else { 0 },
+        events: if valid { verdict.counts.events } else { 0 },
+        from: run.map(|run| run.first.to_string()),
+        to: run.map(|run| run.last.to_string()),
         timezone: verdict.zone.name(),
-        trace_rows: if valid { verdict.trace_rows } else { 0 },
-        at_the_end: verdict.at_the_end.filter(|_| valid).map(|totals| Totals {
+        trace_rows: if valid { verdict.counts.trace_rows } else { 0 },
+        at_the_end: run.map(|RunSpan { totals, .. }| Totals {
             online: totals.online,
             away: totals.away,
             offline: totals.offline,
         }),
-        failures: verdict.failures.iter().map(|failure| expectation(source, failure)).collect(),
+        failures: verdict.failures.iter().map(|failure| expectation(verdict, failure)).collect(),
         errors: errors(verdict),
         anomalies_count: verdict.anomalies.count,
         anomalies: verdict
@@ -166,21 +165,22 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
     }
 }
 
-fn expectation<'a>(source: &'a Source, failure: &'a Failure) -> FalseExpectation<'a> {
+fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectation<'a> {
+    let source = &verdict.file.source;
     FalseExpectation {
         words: place(source, failure.words),
         statement: source.slice(failure.statement),
         at: failure.at.to_string(),
         expected: &failure.expected,
         found: &failure.found,
-        notes: &failure.notes,
+        notes: verdict.notes(failure),
     }
 }
 
 fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     let of_scenario = verdict.diagnostics.iter().map(|diagnostic| Error {
-        path: verdict.path.display().to_string(),
-        place: place(&verdict.source, diagnostic.span),
+        path: verdict.file.path.display().to_string(),
+        place: place(&verdict.file.source, diagnostic.span),
         message: &diagnostic.message,
         label: &diagnostic.label,
         help: diagnostic.help.as_deref(),

@@ -24,7 +24,7 @@ pub fn junit(
     report.set_time(took);
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for verdict in verdicts {
-        let folder = verdict.path.parent().unwrap_or(Path::new("")).display().to_string();
+        let folder = verdict.file.path.parent().unwrap_or(Path::new("")).display().to_string();
         let folder = if folder.is_empty() { ".".to_owned() } else { folder };
         let suite =
             suites.entry(folder).or_insert_with_key(|folder| TestSuite::new(folder.as_str()));
@@ -53,13 +53,13 @@ fn case(verdict: &Verdict) -> TestCase {
             status
         }
     };
-    let file = verdict.path.file_name().unwrap_or_default().to_string_lossy();
-    let name = match verdict.title.is_empty() {
+    let file = verdict.file.path.file_name().unwrap_or_default().to_string_lossy();
+    let name = match verdict.file.title.is_empty() {
         true => file.into_owned(),
-        false => format!("{file}: {}", verdict.title),
+        false => format!("{file}: {}", verdict.file.title),
     };
     let mut case = TestCase::new(name, status);
-    case.set_classname(verdict.path.display().to_string());
+    case.set_classname(verdict.file.path.display().to_string());
     case
 }
 

@@ -36,9 +36,9 @@ impl Summary {
                 return;
             }
         }
-        self.expectations += verdict.expectations as u64;
+        self.expectations += verdict.counts.expectations as u64;
         self.expectations_false += verdict.failures.len() as u64;
-        self.events += verdict.events;
+        self.events += verdict.counts.events;
         self.anomalies += verdict.anomalies.count;
         self.simulated.0 += verdict.simulated().0;
     }

@@ -10,7 +10,7 @@ use super::summary::Summary;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
-use lamplighter_scenario::play::{Failure, Outcome, Verdict};
+use lamplighter_scenario::play::{Failure, Outcome, RunSpan, Verdict};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`diagnostics`] to write.
@@ -18,8 +18,8 @@ use lamplighter_scenario::play::{Failure, Outcome, Verdict};
 /// # Errors
 /// When `out` does not take it.
 pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let path = clean(&verdict.path.display().to_string());
-    let title = &clean(&verdict.title);
+    let path = clean(&verdict.file.path.display().to_string());
+    let title = &clean(&verdict.file.title);
     match verdict.outcome() {
         Outcome::Passed => writeln!(out, "{}   {path}  {title}", Paint::Good.on("ok"))?,
         Outcome::Failed => {
@@ -28,7 +28,7 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                failure(out, &path, &verdict.source, failed)?;
+                failure(out, &path, verdict, failed)?;
             }
             writeln!(out)?;
         }
@@ -50,9 +50,9 @@ const DIAGNOSTICS_SHOWN_MAX: usize = 100;
 /// # Errors
 /// When `out` does not take it.
 pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let path = verdict.path.display().to_string();
+    let path = verdict.file.path.display().to_string();
     for found in verdict.diagnostics.iter().take(DIAGNOSTICS_SHOWN_MAX) {
-        diagnostic(out, "error", Paint::Bad, &path, &verdict.source, found)?;
+        diagnostic(out, "error", Paint::Bad, &path, &verdict.file.source, found)?;
         writeln!(out)?;
     }
     for found in &verdict.trace_diagnostics {
@@ -109,7 +109,8 @@ fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::
     .write(out)
 }
 
-fn failure(out: &mut dyn Write, path: &str, source: &Source, failed: &Failure) -> io::Result<()> {
+fn failure(out: &mut dyn Write, path: &str, verdict: &Verdict, failed: &Failure) -> io::Result<()> {
+    let source = &verdict.file.source;
     let (line, underlined, text) = underline(source, failed.words);
     let label = [format!("expected {}", failed.expected), format!("found    {}", failed.found)];
     Snippet {
@@ -119,7 +120,7 @@ fn failure(out: &mut dyn Write, path: &str, source: &Source, failed: &Failure) -
         text,
         underlined,
         label: &label,
-        notes: &failed.notes,
+        notes: &verdict.notes(failed),
         paint: Paint::Bad,
     }
     .write(out)
@@ -141,8 +142,8 @@ fn anomalies(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
 
 /// Of many widgets that a trace has moved nobody has asked for each; what they came to is said.
 fn totals(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let Some(totals) = verdict.at_the_end else { return Ok(()) };
-    if verdict.outcome() == Outcome::Invalid || verdict.trace_rows == 0 {
+    let Some(RunSpan { totals, .. }) = verdict.run else { return Ok(()) };
+    if verdict.outcome() == Outcome::Invalid || verdict.counts.trace_rows == 0 {
         return Ok(());
     }
     let counts = [totals.online, totals.away, totals.offline];

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use lamplighter::report::text;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Keep, Verdict};
+use lamplighter_scenario::play::{Options, Verdict};
 
 pub static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -20,7 +20,13 @@ pub fn run(path: &Path) -> Verdict {
 
 /// Runs a scenario as if it stood in that file.
 pub fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
-    lamplighter_scenario::play::run(path, bytes, &ZONES, Keep::default(), &AtomicBool::new(false))
+    lamplighter_scenario::play::run(
+        path,
+        bytes,
+        &ZONES,
+        Options::default(),
+        &AtomicBool::new(false),
+    )
 }
 
 /// What a person sees of a verdict, without colours.

@@ -16,9 +16,9 @@ use lamplighter_core::world::TimelineRow;
 use lamplighter_scenario::language::ast::{Line, Part, Time, Verb};
 use lamplighter_scenario::language::span::Spanned;
 use lamplighter_scenario::language::{parse, print};
-use lamplighter_scenario::play::{Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{Options, Outcome, RunSpan, Verdict};
 use lamplighter_service::Clock;
-use lamplighter_target::{Host, HostError, LeftOut, Piece, Trust, play};
+use lamplighter_target::{Host, HostError, LeftOut, ScenarioInput, Trust, play};
 
 /// A service at the beginning of time.
 fn start(folder: &Path) -> Running {
@@ -34,9 +34,9 @@ fn host(address: SocketAddr) -> Host {
 }
 
 /// Every scenario of the corpus that calls can play.
-fn corpus() -> Vec<Piece> {
+fn corpus() -> Vec<ScenarioInput> {
     let mut folders = vec![PathBuf::from("scenarios")];
-    let mut pieces = Vec::new();
+    let mut inputs = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
             let path = entry.path();
@@ -44,22 +44,22 @@ fn corpus() -> Vec<Piece> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "scenario") {
                 let bytes = std::fs::read(&path).expect("a scenario");
-                pieces.push(Piece { path, bytes });
+                inputs.push(ScenarioInput { path, bytes });
             }
         }
     }
-    pieces.sort_by(|a, b| a.path.cmp(&b.path));
-    pieces.retain(|piece| {
-        let parts = parse(&piece.bytes).document.parts;
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    inputs.retain(|input| {
+        let parts = parse(&input.bytes).document.parts;
         !parts.iter().any(|part| matches!(part, Part::Replay(_)))
     });
-    pieces
+    inputs
 }
 
 /// The verdicts of all pieces, on as many services as it takes.
-fn play_all(pieces: Vec<Piece>) -> Vec<(Piece, Verdict)> {
+fn play_all(inputs: Vec<ScenarioInput>) -> Vec<(ScenarioInput, Verdict)> {
     let mut verdicts = Vec::new();
-    let mut rest = pieces;
+    let mut rest = inputs;
     while !rest.is_empty() {
         let folder = tempfile::tempdir().expect("a folder");
         let service = start(folder.path());
@@ -74,10 +74,10 @@ fn play_all(pieces: Vec<Piece>) -> Vec<(Piece, Verdict)> {
         played.expect("the service is there");
         let count = rest.len();
         let (mut left_out, mut of_this) = (Vec::new(), Vec::new());
-        for (piece, verdict) in rest.into_iter().zip(ended) {
+        for (input, verdict) in rest.into_iter().zip(ended) {
             match verdict {
-                Some(verdict) => of_this.push((piece, verdict)),
-                None => left_out.push(piece),
+                Some(verdict) => of_this.push((input, verdict)),
+                None => left_out.push(input),
             }
         }
         verdicts.append(&mut of_this);
@@ -87,13 +87,13 @@ fn play_all(pieces: Vec<Piece>) -> Vec<(Piece, Verdict)> {
     verdicts
 }
 
-fn assert_same(piece: &Piece, over_http: &Verdict, outcome: Option<Outcome>) {
-    let in_process = run_bytes(&piece.path, &piece.bytes);
-    assert_eq!(rendered(over_http), rendered(&in_process), "{}", piece.path.display());
+fn assert_same(input: &ScenarioInput, over_http: &Verdict, outcome: Option<Outcome>) {
+    let in_process = run_bytes(&input.path, &input.bytes);
+    assert_eq!(rendered(over_http), rendered(&in_process), "{}", input.path.display());
     assert_eq!(over_http.failures, in_process.failures);
     assert_eq!(over_http.outcome(), in_process.outcome());
-    assert_eq!(over_http.expectations, in_process.expectations);
-    assert_eq!(over_http.events, in_process.events);
+    assert_eq!(over_http.counts.expectations, in_process.counts.expectations);
+    assert_eq!(over_http.counts.events, in_process.counts.events);
     assert_eq!(over_http.run, in_process.run);
     assert!(outcome.is_none_or(|outcome| outcome == over_http.outcome()));
 }
@@ -102,39 +102,39 @@ fn assert_same(piece: &Piece, over_http: &Verdict, outcome: Option<Outcome>) {
 fn every_scenario_has_the_verdict_over_http_that_it_has_in_process() {
     let verdicts = play_all(corpus());
     assert!(verdicts.len() > 180, "only {} scenarios were played", verdicts.len());
-    for (piece, verdict) in &verdicts {
-        assert_same(piece, verdict, Some(Outcome::Passed));
+    for (input, verdict) in &verdicts {
+        assert_same(input, verdict, Some(Outcome::Passed));
     }
 }
 
 /// A word of every expectation, the one at this place round and round, made false.
-fn made_false(piece: &Piece, place: usize) -> Option<Piece> {
-    let parsed = parse(&piece.bytes);
-    let bom = piece.bytes.len() - parsed.source.text().len();
+fn made_false(input: &ScenarioInput, place: usize) -> Option<ScenarioInput> {
+    let parsed = parse(&input.bytes);
+    let bom = input.bytes.len() - parsed.source.text().len();
     let mut by_statement: std::collections::BTreeMap<_, Vec<_>> = Default::default();
     for (statement, span, words) in falsehoods(&parsed.document) {
         by_statement.entry(statement).or_default().push((span, words));
     }
-    let mut bytes = piece.bytes.clone();
+    let mut bytes = input.bytes.clone();
     for (_, choices) in by_statement.into_iter().rev() {
         let (span, words) = &choices[place % choices.len()];
         bytes.splice(span.start + bom..span.end + bom, words.bytes());
     }
-    (bytes != piece.bytes).then(|| Piece { path: piece.path.clone(), bytes })
+    (bytes != input.bytes).then(|| ScenarioInput { path: input.path.clone(), bytes })
 }
 
 #[test]
 fn false_expectations_fail_over_http_in_the_words_of_a_run_in_process() {
-    let pieces: Vec<Piece> = corpus()
+    let inputs: Vec<ScenarioInput> = corpus()
         .iter()
         .enumerate()
-        .filter_map(|(place, piece)| made_false(piece, place))
-        .filter(|piece| run_bytes(&piece.path, &piece.bytes).outcome() == Outcome::Failed)
+        .filter_map(|(place, input)| made_false(input, place))
+        .filter(|input| run_bytes(&input.path, &input.bytes).outcome() == Outcome::Failed)
         .collect();
-    assert!(pieces.len() > 170, "only {} can be made false", pieces.len());
+    assert!(inputs.len() > 170, "only {} can be made false", inputs.len());
     let mut failures = 0;
-    for (piece, verdict) in play_all(pieces) {
-        assert_same(&piece, &verdict, Some(Outcome::Failed));
+    for (input, verdict) in play_all(inputs) {
+        assert_same(&input, &verdict, Some(Outcome::Failed));
         failures += verdict.failures.len();
     }
     assert!(failures > 500, "only {failures} expectations were false");
@@ -148,9 +148,9 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
         let widget = widgets.name(widget);
         rows.push(format!("{at} {widget} {} {} {}", answer.status, answer.chat, answer.reason));
     };
-    let keep = Keep { timeline: Some(&mut take), ..Keep::default() };
+    let options = Options { timeline: Some(&mut take), ..Options::default() };
     let verdict =
-        lamplighter_scenario::play::run(path, bytes, &ZONES, keep, &AtomicBool::new(false));
+        lamplighter_scenario::play::run(path, bytes, &ZONES, options, &AtomicBool::new(false));
     (rows, verdict)
 }
 
@@ -159,8 +159,8 @@ fn instant(text: &str) -> Instant {
 }
 
 /// Whether only agents do anything in it: what an admin sets is in no trace.
-fn is_of_agents_alone(piece: &Piece) -> bool {
-    let parts = parse(&piece.bytes).document.parts;
+fn is_of_agents_alone(input: &ScenarioInput) -> bool {
+    let parts = parse(&input.bytes).document.parts;
     parts.iter().all(|part| match part {
         Part::Replay(_) => false,
         Part::At(block) => block.lines.iter().all(|line| match &line.node {
@@ -177,10 +177,10 @@ fn is_of_agents_alone(piece: &Piece) -> bool {
 fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(folder.path());
-    let pieces: Vec<Piece> = corpus().into_iter().filter(is_of_agents_alone).collect();
+    let inputs: Vec<ScenarioInput> = corpus().into_iter().filter(is_of_agents_alone).collect();
     let mut played = Vec::new();
     let stop = AtomicBool::new(false);
-    let all = play(host(service.address), &pieces, &ZONES, &stop, &mut |index, end| {
+    let all = play(host(service.address), &inputs, &ZONES, &stop, &mut |index, end| {
         played.extend(end.ok().map(|verdict| (index, verdict)));
     });
     all.expect("the service is there");
@@ -188,7 +188,7 @@ fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
     assert_eq!(trace.status, 200);
     let (mut compared, mut rows_replayed) = (0, 0);
     for (index, verdict) in played {
-        let Some((first, last)) = verdict.run else { continue };
+        let Some(RunSpan { first, last, .. }) = verdict.run else { continue };
         // The rows of its agents, under their own names.
         let mut csv = "at,agent,device,action\n".to_owned();
         for row in trace.text.lines().skip(1) {
@@ -203,7 +203,7 @@ fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
         }
         let path = folder.path().join(format!("{index}.scenario"));
         std::fs::write(folder.path().join(format!("{index}.csv")), csv).expect("written");
-        let mut document = parse(&pieces[index].bytes).document;
+        let mut document = parse(&inputs[index].bytes).document;
         let Some(Part::At(mut block)) = document.parts.first().cloned() else { continue };
         block.lines.clear();
         block.time = block.time.map(|time| Spanned::new(Time::Instant(first), time.span));
@@ -211,17 +211,17 @@ fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
         document.parts =
             vec![Part::At(block), Part::Replay(Spanned::new(format!("{index}.csv"), span))];
         document.until = Some(Spanned::new(Time::Instant(last), span));
-        let (mut original, _) = timeline(&pieces[index].path, &pieces[index].bytes);
+        let (mut original, _) = timeline(&inputs[index].path, &inputs[index].bytes);
         let (mut replayed, again) = timeline(&path, print(&document).as_bytes());
         assert_eq!(again.outcome(), Outcome::Passed, "{}", rendered(&again));
-        assert_eq!(again.anomalies.count, 0, "{}", pieces[index].path.display());
+        assert_eq!(again.anomalies.count, 0, "{}", inputs[index].path.display());
         // At its last instant everyone was logged out, which nobody of the scenario did.
         let over = |row: &String| instant(row.split(' ').next().expect("an instant")) >= last;
         original.retain(|row| !over(row));
         replayed.retain(|row| !over(row));
-        assert_eq!(replayed, original, "{}", pieces[index].path.display());
+        assert_eq!(replayed, original, "{}", inputs[index].path.display());
         compared += 1;
-        rows_replayed += again.trace_rows;
+        rows_replayed += again.counts.trace_rows;
     }
     assert!(compared > 100, "only {compared} were compared");
     assert!(rows_replayed > 300, "only {rows_replayed} rows");
@@ -285,10 +285,10 @@ at 12:00
 ";
 
 fn play_one(address: SocketAddr, text: &str) -> Result<Result<Verdict, LeftOut>, HostError> {
-    let piece = Piece { path: PathBuf::from("one.scenario"), bytes: text.into() };
+    let input = ScenarioInput { path: PathBuf::from("one.scenario"), bytes: text.into() };
     let mut ended = None;
     let stop = AtomicBool::new(false);
-    play(host(address), &[piece], &ZONES, &stop, &mut |_, end| ended = Some(end))?;
+    play(host(address), &[input], &ZONES, &stop, &mut |_, end| ended = Some(end))?;
     Ok(ended.expect("it came to an end"))
 }
 

@@ -10,7 +10,7 @@ use lamplighter::report::timeline;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Chosen, Instant, Millis};
 use lamplighter_core::trace::Action;
-use lamplighter_scenario::play::{Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{Options, Outcome, Verdict};
 use lamplighter_scenario::synth::{
     FORMAT, Knob, Knobs, Population, TraceEvent, Trade, names, write_trace, write_world,
 };
@@ -41,13 +41,13 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn run(name: &str, population: &Population, keep: Keep<'_>) -> Verdict {
+fn run(name: &str, population: &Population, options: Options<'_>) -> Verdict {
     let folder = folder(name);
     let (world, trace) = files(population);
     std::fs::write(folder.join("trace.csv"), trace).expect("a file");
     let path = folder.join("world.scenario");
     let stop = AtomicBool::new(false);
-    lamplighter_scenario::play::run(&path, world.as_bytes(), &ZONES, keep, &stop)
+    lamplighter_scenario::play::run(&path, world.as_bytes(), &ZONES, options, &stop)
 }
 
 fn at(text: &str) -> Instant {
@@ -196,10 +196,11 @@ fn a_generated_world_runs_without_a_fault_or_an_anomaly() {
             auto_away: (seed % 3 == 0).then_some(Millis(300_000)),
             ..Knobs::default()
         });
-        let verdict = run("runs", &population, Keep::default());
+        let verdict = run("runs", &population, Options::default());
         assert_eq!(verdict.outcome(), Outcome::Passed, "{}\n{verdict:#?}", population.knobs());
         assert_eq!(verdict.anomalies.first, [], "{}", population.knobs());
-        assert_eq!(verdict.run, Some((population.knobs().start, population.knobs().end())));
+        let run = verdict.run.map(|run| (run.first, run.last));
+        assert_eq!(run, Some((population.knobs().start, population.knobs().end())));
     }
 }
 
@@ -208,7 +209,7 @@ fn anomalies_come_as_often_as_asked_and_are_all_of_them_impossible() {
     let clean = Knobs { properties: 100, days: 1, ..small() };
     let population = population(Knobs { anomalies: 50, ..clean.clone() });
     let rows = population.events().count();
-    let verdict = run("anomalies", &population, Keep::default());
+    let verdict = run("anomalies", &population, Options::default());
     assert_eq!(verdict.outcome(), Outcome::Passed);
     let added = rows - self::population(clean).events().count();
     assert_eq!(verdict.anomalies.count, added as u64);
@@ -385,7 +386,7 @@ fn shown_at(csv: &str, instants: &[&str]) -> Vec<BTreeMap<String, (String, Strin
 fn timeline_of(name: &str, population: &Population) -> String {
     let mut csv = timeline::Csv::new(Vec::new()).expect("a vector takes everything");
     let mut sink = |row, widgets: &_| csv.row(row, widgets).expect("a vector takes everything");
-    run(name, population, Keep { timeline: Some(&mut sink), ..Keep::default() });
+    run(name, population, Options { timeline: Some(&mut sink), ..Options::default() });
     String::from_utf8(csv.into_inner()).expect("UTF-8")
 }
 

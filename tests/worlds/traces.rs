@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use lamplighter::report::timeline::Csv;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Anomalies, Keep, Totals, Verdict, run};
+use lamplighter_scenario::play::{Anomalies, Options, Totals, Verdict, run};
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
@@ -66,7 +66,7 @@ fn played(folder: &Folder, stop: &AtomicBool) -> (Verdict, String) {
         &path,
         &bytes,
         &ZONES,
-        Keep { timeline: Some(&mut sink), picture: false, meter: None },
+        Options { timeline: Some(&mut sink), picture: false, meter: None },
         stop,
     );
     let streamed = String::from_utf8(csv.into_inner()).expect("UTF-8");
@@ -161,9 +161,9 @@ fn rows_come_in_order_however_many_are_read_at_a_time() {
         );
         assert_eq!(a_rows, b_rows);
         assert!(a_rows.lines().count() > 100, "nothing has happened");
-        assert_eq!((a.events, a.anomalies.count), (b.events, b.anomalies.count));
+        assert_eq!((a.counts, a.anomalies.count), (b.counts, b.anomalies.count));
         assert!(a.anomalies.count > 0);
-        assert_eq!(a.at_the_end, b.at_the_end);
+        assert_eq!(a.run, b.run);
     };
     same(&split, &merged);
     same(&whole, &quoted);
@@ -179,7 +179,7 @@ fn of_many_rows_that_cannot_happen_the_first_are_kept_and_all_are_counted() {
     assert_eq!(verdict.anomalies.count, 1_500);
     let lines: Vec<u64> = verdict.anomalies.first.iter().map(|anomaly| anomaly.line).collect();
     assert_eq!(lines, (2..2 + Anomalies::KEPT_MAX as u64).collect::<Vec<u64>>());
-    assert_eq!((verdict.events, verdict.trace_rows), (0, 1_500));
+    assert_eq!((verdict.counts.events, verdict.counts.trace_rows), (0, 1_500));
     let mut text = Vec::new();
     lamplighter::report::text::verdict(&mut text, &verdict).expect("a vector takes everything");
     let text = String::from_utf8(text).expect("UTF-8");
@@ -203,7 +203,8 @@ fn at_the_end_every_widget_is_counted_once() {
     }
     world.push_str("replay \"all.csv\"\n");
     let (verdict, _) = play(&Folder::new(&[("world.scenario", &world), ("all.csv", &trace)]));
-    assert_eq!(verdict.at_the_end, Some(Totals { online: 52, away: 13, offline: 65 }));
+    let totals = verdict.run.map(|run| run.totals);
+    assert_eq!(totals, Some(Totals { online: 52, away: 13, offline: 65 }));
 }
 
 #[test]

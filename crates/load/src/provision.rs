@@ -12,7 +12,7 @@ use super::plan::AgentIndex;
 use super::plan::{PlannedProperty, RunPlan};
 use super::product::{HttpCall, Method, Product, UnreadableAnswer};
 use lamplighter_core::model::AgentStatus;
-use lamplighter_target::{Answer, Caller, Calls, Host, HostError, Method as HttpMethod};
+use lamplighter_target::{Caller, Host, HostError, HttpClient, Method as HttpMethod, Response};
 
 /// So many calls at once.
 const AT_ONCE_MAX: usize = 32;
@@ -74,7 +74,7 @@ pub struct Provisioned {
 /// What the admin calls.
 #[derive(Clone)]
 struct AdminCalls {
-    calls: Calls,
+    calls: HttpClient,
     product: Arc<dyn Product>,
 }
 
@@ -90,7 +90,7 @@ pub async fn provision(
     product: &Arc<dyn Product>,
     host: Host,
 ) -> Result<Provisioned, ProvisionError> {
-    let target = AdminCalls { calls: Calls::new(host), product: Arc::clone(product) };
+    let target = AdminCalls { calls: HttpClient::new(host), product: Arc::clone(product) };
     let timing = target.set_timing(plan).await?;
     let provisioned = Provisioned { target, plan: Arc::clone(plan), timing };
     match provisioned.put().await {
@@ -194,14 +194,14 @@ fn own_properties(plan: &RunPlan) -> impl Iterator<Item = &PlannedProperty> {
     plan.properties.iter().filter(|property| property.is_own)
 }
 
-fn gone_or_done(answer: Answer) -> Result<(), HostError> {
+fn gone_or_done(answer: Response) -> Result<(), HostError> {
     match answer.status {
         404 => Ok(()),
         _ => answer.done().map(drop),
     }
 }
 
-fn unreadable(answer: &Answer, why: &UnreadableAnswer) -> HostError {
+fn unreadable(answer: &Response, why: &UnreadableAnswer) -> HostError {
     HostError::Unreadable { call: answer.call.clone(), why: why.0.clone() }
 }
 
@@ -238,7 +238,7 @@ impl AdminCalls {
     async fn all(
         &self,
         calls: impl Iterator<Item = HttpCall>,
-    ) -> Result<Vec<Answer>, ProvisionError> {
+    ) -> Result<Vec<Response>, ProvisionError> {
         together(calls.map(|call| {
             let target = self.clone();
             async move { Ok(target.call(call).await?) }
@@ -247,13 +247,13 @@ impl AdminCalls {
     }
 
     /// A call that must succeed.
-    async fn call(&self, call: HttpCall) -> Result<Answer, HostError> {
+    async fn call(&self, call: HttpCall) -> Result<Response, HostError> {
         self.try_call(call).await?.done()
     }
 
     /// A call, made again while the target has no time for it. Whatever has no token of its own is
     /// the admin's.
-    async fn try_call(&self, call: HttpCall) -> Result<Answer, HostError> {
+    async fn try_call(&self, call: HttpCall) -> Result<Response, HostError> {
         let method = match call.method {
             Method::Get => HttpMethod::GET,
             Method::Put => HttpMethod::PUT,
@@ -270,7 +270,7 @@ impl AdminCalls {
         self.once(method, &call).await
     }
 
-    async fn once(&self, method: HttpMethod, call: &HttpCall) -> Result<Answer, HostError> {
+    async fn once(&self, method: HttpMethod, call: &HttpCall) -> Result<Response, HostError> {
         let caller = call.bearer.as_deref().map_or(Caller::Admin, Caller::Device);
         self.calls.answer(method, &call.path, caller, call.body.clone())?.await
     }

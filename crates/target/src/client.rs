@@ -40,7 +40,7 @@ pub enum Caller<'a> {
 }
 
 /// An answer that came back, whatever it says.
-pub struct Answer {
+pub struct Response {
     /// What was asked, to be named in errors.
     pub call: String,
     /// The HTTP status.
@@ -48,7 +48,7 @@ pub struct Answer {
     body: Bytes,
 }
 
-impl Answer {
+impl Response {
     /// What it says, as it came.
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -113,7 +113,7 @@ impl Answer {
 
 /// Calls a service, and waits.
 pub struct Client {
-    calls: Calls,
+    http: HttpClient,
     /// Sockets live in it, too.
     runtime: Runtime,
 }
@@ -130,12 +130,12 @@ impl Client {
             .enable_all()
             .build()
             .map_err(HostError::Machine)?;
-        Ok(Self { calls: Calls::new(host), runtime })
+        Ok(Self { http: HttpClient::new(host), runtime })
     }
 
     /// The service that is called.
     pub fn host(&self) -> &Host {
-        self.calls.host()
+        self.http.host()
     }
 
     /// Where sockets live.
@@ -153,13 +153,8 @@ impl Client {
         path: &str,
         caller: Caller<'_>,
         body: Option<&Value>,
-    ) -> Result<Answer, HostError> {
-        self.runtime.block_on(self.calls.answer(
-            method,
-            path,
-            caller,
-            body.map(Value::to_string),
-        )?)
+    ) -> Result<Response, HostError> {
+        self.runtime.block_on(self.http.answer(method, path, caller, body.map(Value::to_string))?)
     }
 
     /// Reads.
@@ -184,13 +179,13 @@ impl Client {
     /// The first of them, when one is not set.
     pub fn put_all(&self, all: &[(String, Value)]) -> Result<(), HostError> {
         for some in all.chunks(AT_ONCE_MAX) {
-            let mut calls = JoinSet::new();
+            let mut http = JoinSet::new();
             for (path, body) in some {
                 let call =
-                    self.calls.answer(Method::PUT, path, Caller::Admin, Some(body.to_string()))?;
-                calls.spawn_on(call, self.runtime.handle());
+                    self.http.answer(Method::PUT, path, Caller::Admin, Some(body.to_string()))?;
+                http.spawn_on(call, self.runtime.handle());
             }
-            for answer in self.runtime.block_on(calls.join_all()) {
+            for answer in self.runtime.block_on(http.join_all()) {
                 answer?.done()?;
             }
         }
@@ -200,12 +195,12 @@ impl Client {
 
 /// Makes calls to a service.
 #[derive(Clone)]
-pub struct Calls {
+pub struct HttpClient {
     host: Host,
     http: Http<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
-impl Calls {
+impl HttpClient {
     /// Nothing is called yet.
     pub fn new(host: Host) -> Self {
         let mut connector = HttpConnector::new();
@@ -240,7 +235,7 @@ impl Calls {
         path: &str,
         caller: Caller<'_>,
         body: Option<String>,
-    ) -> Result<impl Future<Output = Result<Answer, HostError>> + Send + use<>, HostError> {
+    ) -> Result<impl Future<Output = Result<Response, HostError>> + Send + use<>, HostError> {
         let url = format!("{}{path}", self.host.address());
         let call = format!("{method} {url}");
         let mut request = Request::builder().method(method).uri(url);
@@ -278,7 +273,7 @@ impl Calls {
             match tokio::time::timeout(ANSWER_WITHIN, answer).await {
                 Ok(answered) => {
                     let (status, body) = answered?;
-                    Ok(Answer { call, status, body })
+                    Ok(Response { call, status, body })
                 }
                 Err(late) => Err(unreachable(late.into())),
             }

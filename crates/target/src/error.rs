@@ -7,7 +7,7 @@ use thiserror::Error;
 use lamplighter_core::model::{Instant, Millis};
 
 /// What is behind an error of the network.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a service cannot be used. All but the first are the service's or the network's doing.
 #[derive(Debug, Error)]
@@ -27,7 +27,7 @@ pub enum HostError {
         call: String,
         /// Why not.
         #[source]
-        cause: Cause,
+        cause: BoxError,
     },
     /// It does not show that it is who it says.
     #[error("cannot trust {address}")]
@@ -36,7 +36,7 @@ pub enum HostError {
         address: String,
         /// What is wrong with its certificate.
         #[source]
-        cause: Cause,
+        cause: BoxError,
     },
     /// What answers there speaks no TLS, or none that is safe.
     #[error("no secure connection to {address}")]
@@ -45,7 +45,7 @@ pub enum HostError {
         address: String,
         /// What came instead.
         #[source]
-        cause: Cause,
+        cause: BoxError,
     },
     /// It is to show who it is, and this machine knows no certificate authority.
     #[error("no certificate authority is trusted on this machine")]

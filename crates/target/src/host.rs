@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::error::HostError;
-use super::stream::Stream;
+use super::transport::Transport;
 
 /// How long a connection may take to open.
 pub const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -147,7 +147,7 @@ impl Host {
     ///
     /// # Errors
     /// When nobody takes it, or it is not secure where it must be.
-    pub async fn connect(&self) -> io::Result<Stream> {
+    pub async fn connect(&self) -> io::Result<Transport> {
         self.connect_at(&self.authority).await
     }
 
@@ -155,21 +155,21 @@ impl Host {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub async fn connect_at(&self, addresses: impl ToSocketAddrs) -> io::Result<Stream> {
-        let stream = TcpStream::connect(addresses).await?;
-        stream.set_nodelay(true)?;
-        self.secured(stream).await
+    pub async fn connect_at(&self, addresses: impl ToSocketAddrs) -> io::Result<Transport> {
+        let transport = TcpStream::connect(addresses).await?;
+        transport.set_nodelay(true)?;
+        self.secured(transport).await
     }
 
     /// Makes a connection that is open a secure one, where the service is `https`.
     ///
     /// # Errors
     /// When the service does not show that it is who it says, or speaks no TLS.
-    pub async fn secured(&self, stream: TcpStream) -> io::Result<Stream> {
-        let Some(name) = &self.name else { return Ok(Stream::Plain(stream)) };
+    pub async fn secured(&self, transport: TcpStream) -> io::Result<Transport> {
+        let Some(name) = &self.name else { return Ok(Transport::Plain(transport)) };
         let connector = TlsConnector::from(Arc::clone(&self.tls));
-        let stream = connector.connect(name.clone(), stream).await?;
-        Ok(Stream::Secure(Box::new(stream)))
+        let transport = connector.connect(name.clone(), transport).await?;
+        Ok(Transport::Secure(Box::new(transport)))
     }
 
     /// Opens a connection and closes it again, where it must be secure: whoever cannot be trusted is
@@ -184,9 +184,9 @@ impl Host {
         let address = || self.address.clone();
         let unreachable = |cause| HostError::Unreachable { call: address(), cause };
         let connecting = async {
-            let stream = TcpStream::connect(&self.authority).await;
-            let stream = stream.map_err(|error| unreachable(error.into()))?;
-            self.secured(stream).await.map_err(|error| match is_of_certificate(&error) {
+            let transport = TcpStream::connect(&self.authority).await;
+            let transport = transport.map_err(|error| unreachable(error.into()))?;
+            self.secured(transport).await.map_err(|error| match is_of_certificate(&error) {
                 true => HostError::Untrusted { address: address(), cause: error.into() },
                 false => HostError::NoTls { address: address(), cause: error.into() },
             })

@@ -2,23 +2,26 @@
 //! its documents from here.
 //!
 //! ```text
-//! files ─▶ tour ─┬─▶ scenario::Guided ─▶ World      what the rules say
-//!                └─▶ stage ─▶ client, sockets ─▶ the service
+//! files ─▶ schedule ─┬─▶ scenario::Stepper ─▶ World                  what the rules say
+//!                    └─▶ observer ─▶ deployment ─▶ client, sockets ─▶ the service
 //! ```
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `tour` | many files over the one clock of a service, the earliest always next |
-//! | `stage` | one file: its names there, its devices, its steps as calls |
-//! | `look` | what the service says of a widget or an agent, held against the rules |
+//! | `schedule` | many files over the one clock of a service, the earliest always next |
+//! | `service` | the service that they are played on, its clock and what holds for all of it |
+//! | `deployment` | one file there: its names, its devices, its steps as calls |
+//! | `observer`, `observation` | what the service shows meanwhile, held against the rules |
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
-//! | `host`, `stream` | where the service is, and the way there, by TLS or without |
+//! | `host`, `transport` | where the service is, and the way there, by TLS or without |
 //! | `client`, `socket`, `websocket` | calls, devices' sockets, and how a WebSocket is opened |
 //! | `error` | why it cannot go on, and what to do |
 
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
+mod deployment;
 #[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "file")]
@@ -26,26 +29,28 @@ pub mod file;
 #[cfg(feature = "client")]
 mod host;
 #[cfg(feature = "client")]
-mod look;
+mod observation;
+#[cfg(feature = "client")]
+mod observer;
+#[cfg(feature = "client")]
+mod schedule;
+#[cfg(feature = "client")]
+mod service;
 #[cfg(feature = "client")]
 mod socket;
 #[cfg(feature = "client")]
-mod stage;
-#[cfg(feature = "client")]
-mod stream;
-#[cfg(feature = "client")]
-mod tour;
+mod transport;
 #[cfg(feature = "client")]
 pub mod websocket;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{Answer, Caller, Calls, Method};
+pub use client::{Caller, HttpClient, Method, Response};
 #[cfg(feature = "client")]
 pub use error::{HostError, LeftOut};
 #[cfg(feature = "client")]
 pub use host::{Host, Trust};
 #[cfg(feature = "client")]
-pub use stream::Stream;
+pub use schedule::{ScenarioInput, play};
 #[cfg(feature = "client")]
-pub use tour::{Piece, play};
+pub use transport::Transport;

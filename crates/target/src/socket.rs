@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::client::Client;
-use super::error::{Cause, HostError};
+use super::error::{BoxError, HostError};
 use super::websocket;
 
 /// Where sockets are opened.
@@ -32,7 +32,7 @@ impl Drop for Socket {
 pub fn open(client: &Client, token: &str) -> Result<Result<Socket, u16>, HostError> {
     let address = client.host().address();
     let call = || format!("GET {address}{PATH}");
-    let unreachable = |cause: Cause| HostError::Unreachable { call: call(), cause };
+    let unreachable = |cause: BoxError| HostError::Unreachable { call: call(), cause };
     let config = WebSocketConfig::default();
     let opening = websocket::open(client.host(), PATH, Some(token), config);
     let opened = client.runtime().block_on(async {

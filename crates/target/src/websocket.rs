@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::host::Host;
-use super::stream::Stream;
+use super::transport::Transport;
 
 /// Opens a WebSocket at a path of a host, with what is sent as `Authorization: Bearer …`, if anything.
 ///
@@ -18,7 +18,7 @@ pub async fn open(
     path: &str,
     bearer: Option<&str>,
     config: WebSocketConfig,
-) -> Result<WebSocketStream<Stream>, Error> {
+) -> Result<WebSocketStream<Transport>, Error> {
     let mut request = format!("ws://{}{path}", host.authority()).into_client_request()?;
     if let Some(token) = bearer {
         let bearer = HeaderValue::from_str(&format!("Bearer {token}"));

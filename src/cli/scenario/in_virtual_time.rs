@@ -12,7 +12,7 @@ use super::settings::Settings;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Keep, Meter, TimelineSink, Verdict};
+use lamplighter_scenario::play::{Meter, Options, TimelineSink, Verdict};
 
 /// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
 /// every now and then, as long as there is no news.
@@ -81,6 +81,6 @@ fn play(
         settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
-    let keep = Keep { timeline, picture: settings.has_pictures, meter: Some(meter) };
-    lamplighter_scenario::play::run(path, bytes, zones, keep, stop)
+    let options = Options { timeline, picture: settings.has_pictures, meter: Some(meter) };
+    lamplighter_scenario::play::run(path, bytes, zones, options, stop)
 }

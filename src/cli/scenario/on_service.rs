@@ -16,7 +16,7 @@ use crate::report::Paint;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::play::Verdict;
-use lamplighter_target::{HostError, LeftOut, Piece};
+use lamplighter_target::{HostError, LeftOut, ScenarioInput};
 
 /// Plays all files on a service, and hands the verdicts over in the order of the files.
 pub fn play_all(
@@ -30,10 +30,10 @@ pub fn play_all(
 ) -> Result<(), Stop> {
     let (key, authorities) = (arguments.admin_key_file.as_deref(), arguments.ca_file.as_deref());
     let host = target(address, key, authorities)?;
-    let mut pieces = Vec::with_capacity(found.len());
+    let mut inputs = Vec::with_capacity(found.len());
     for path in found {
         match files::read(path) {
-            Ok(bytes) => pieces.push(Piece { path: path.clone(), bytes }),
+            Ok(bytes) => inputs.push(ScenarioInput { path: path.clone(), bytes }),
             Err(stop) => take(Some(Err(stop)))?,
         }
     }
@@ -41,8 +41,8 @@ pub fn play_all(
     let mut expected = 0;
     let mut printed = Ok(());
     let mut left_out = NotPlayed::default();
-    let played = lamplighter_target::play(host, &pieces, zones, stop, &mut |index, ended| {
-        let verdict = ended.map_err(|why| left_out.take(&pieces[index].path, why));
+    let played = lamplighter_target::play(host, &inputs, zones, stop, &mut |index, ended| {
+        let verdict = ended.map_err(|why| left_out.take(&inputs[index].path, why));
         early.insert(index, verdict.ok());
         while let Some(verdict) = early.remove(&expected) {
             expected += 1;

@@ -141,7 +141,7 @@ pub fn chart(out: &mut dyn Write, verdict: &Verdict, width: usize) -> io::Result
         return writeln!(out, "nothing was played, so there is nothing to draw");
     };
     let mut sheet = Sheet { out, name_width, seen: BTreeSet::new() };
-    writeln!(sheet.out, "{}", Paint::Strong.on(&verdict.title))?;
+    writeln!(sheet.out, "{}", Paint::Strong.on(&verdict.file.title))?;
     writeln!(sheet.out, "{}", span(&scene, verdict))?;
     sheet.marks("at", Glyph::Step, scene.picture.steps.iter().map(|(at, _)| *at), &scene)?;
     let mut names = names.iter();

@@ -6,15 +6,15 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{chart, shortened};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Keep, Verdict, run};
+use lamplighter_scenario::play::{Options, Verdict, run};
 
 fn played(text: &str) -> Verdict {
-    let keep = Keep { picture: true, ..Keep::default() };
+    let options = Options { picture: true, ..Options::default() };
     run(
         Path::new("a.scenario"),
         text.as_bytes(),
         &Arc::new(Zones::bundled()),
-        keep,
+        options,
         &AtomicBool::new(false),
     )
 }

@@ -3,7 +3,7 @@
 use super::{Axis, Instants, Space};
 use lamplighter_core::model::{DeviceStatus, Instant};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::play::{Picture, Verdict};
+use lamplighter_scenario::play::{Picture, RunSpan, Verdict};
 
 /// A run on its axis.
 pub struct Scene<'a> {
@@ -33,7 +33,7 @@ impl<'a> Scene<'a> {
             return None;
         }
         let picture = verdict.picture.as_ref()?;
-        let (first, run_end) = verdict.run?;
+        let RunSpan { first, last: run_end, .. } = verdict.run?;
         let steps = picture.steps.iter().map(|(at, _)| *at);
         let failures = verdict.failures.iter().map(|failure| failure.at);
         let mut marks: Vec<Instant> = steps.chain(failures).collect();

@@ -57,7 +57,7 @@ struct Line {
 
 /// Puts together what the page says of a scenario.
 pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Value>) -> Scenario {
-    let path = verdict.path.display().to_string();
+    let path = verdict.file.path.display().to_string();
     let faults = faults(verdict, &path);
     let failures = match verdict.outcome() {
         Outcome::Invalid => Vec::new(),
@@ -65,7 +65,7 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
     };
     let in_this_file = failures.iter().chain(&faults).filter(|quote| quote.path == path);
     let bad: BTreeSet<u64> = in_this_file.map(|quote| quote.line).collect();
-    let source = &verdict.source;
+    let source = &verdict.file.source;
     let lines = (1..=source.line_count().min(LINES_MAX)).map(|number| Line {
         text: source.line(number).1.to_owned(),
         is_bad: bad.contains(&(number as u64)),
@@ -82,8 +82,8 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
             Outcome::Invalid => "invalid",
         },
         is_open,
-        title: verdict.title.clone(),
-        sources: verdict.sources.clone(),
+        title: verdict.file.title.clone(),
+        sources: verdict.file.sources.clone(),
         facts: facts(verdict),
         failures,
         faults,
@@ -100,11 +100,11 @@ fn facts(verdict: &Verdict) -> Vec<String> {
         let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
         return vec![counted(count as u64, "fault")];
     }
-    let mut facts = vec![counted(verdict.expectations as u64, "expectation")];
+    let mut facts = vec![counted(verdict.counts.expectations as u64, "expectation")];
     if !verdict.failures.is_empty() {
         facts.push(format!("{} false", verdict.failures.len()));
     }
-    facts.push(counted(verdict.events, "event"));
+    facts.push(counted(verdict.counts.events, "event"));
     facts.push(match verdict.simulated() {
         Millis::ZERO => "one instant".to_owned(),
         length => format!("{length} simulated"),
@@ -114,12 +114,12 @@ fn facts(verdict: &Verdict) -> Vec<String> {
 
 fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
     let failures = verdict.failures.iter().map(|failure| {
-        let (line, marked, text) = underline(&verdict.source, failure.words);
-        let column = verdict.source.position(failure.statement.start).column;
+        let (line, marked, text) = underline(&verdict.file.source, failure.words);
+        let column = verdict.file.source.position(failure.statement.start).column;
         Quote {
             expected: Some(failure.expected.clone()),
             found: Some(failure.found.clone()),
-            notes: failure.notes.clone(),
+            notes: verdict.notes(failure),
             ..quote(path, line as u64, column, text, marked)
         }
     });
@@ -128,7 +128,7 @@ fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
 
 fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
     let own = verdict.diagnostics.iter().map(|fault| {
-        let (line, marked, text) = underline(&verdict.source, fault.span);
+        let (line, marked, text) = underline(&verdict.file.source, fault.span);
         Quote {
             message: Some(fault.message.clone()),
             label: Some(fault.label.clone()),

@@ -6,15 +6,15 @@ use std::time::Duration;
 use super::page;
 use crate::report::summary::Summary;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Keep, Verdict, run};
+use lamplighter_scenario::play::{Options, Verdict, run};
 
 fn played(path: &str, text: &str) -> Verdict {
-    let keep = Keep { picture: true, ..Keep::default() };
+    let options = Options { picture: true, ..Options::default() };
     run(
         Path::new(path),
         text.as_bytes(),
         &Arc::new(Zones::bundled()),
-        keep,
+        options,
         &AtomicBool::new(false),
     )
 }

@@ -9,7 +9,7 @@ use lamplighter::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language;
-use lamplighter_scenario::play::{self, Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{self, Options, Outcome, Verdict};
 
 use super::{blocks, quoted, rows};
 
@@ -20,7 +20,7 @@ static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled())
 fn run(scenario: &str) -> Verdict {
     let stop = AtomicBool::new(false);
     let path = Path::new("example.scenario");
-    play::run(path, scenario.as_bytes(), &ZONES, Keep::default(), &stop)
+    play::run(path, scenario.as_bytes(), &ZONES, Options::default(), &stop)
 }
 
 /// Fails with what a person would see.
@@ -50,7 +50,7 @@ fn every_scenario_of_the_page_holds() {
     let scenarios = blocks(PAGE, "scenario");
     assert!(scenarios.len() > 2, "{}", scenarios.len());
     for scenario in scenarios {
-        assert!(assert_passes(scenario).expectations > 0, "{scenario}");
+        assert!(assert_passes(scenario).counts.expectations > 0, "{scenario}");
     }
 }
 
@@ -137,22 +137,25 @@ fn every_form_of_time_is_one() {
 fn everything_that_can_happen_happens_and_is_said_by_its_rule() {
     for row in rows(PAGE, "| line | example | rule |") {
         let lines = quoted(row[1]).join("\n");
-        let before = run(world()).events;
-        let events = assert_passes(&format!("{}{lines}\n", world())).events;
+        let before = run(world()).counts.events;
+        let events = assert_passes(&format!("{}{lines}\n", world())).counts.events;
         assert!(events > before, "{row:?}");
     }
 }
 
 #[test]
 fn everything_that_can_be_expected_is_true_of_the_world_of_the_examples() {
-    let before = run(world()).expectations;
+    let before = run(world()).counts.expectations;
     let mut seen = 0;
     for (line, example) in examples("| line | example | meaning |") {
         if !line.starts_with("`expect") && !line.starts_with('…') {
             continue;
         }
         let [example] = example[..] else { panic!("{line}") };
-        assert_eq!(assert_passes(&format!("{}{example}\n", world())).expectations, before + 1);
+        assert_eq!(
+            assert_passes(&format!("{}{example}\n", world())).counts.expectations,
+            before + 1
+        );
         seen += 1;
     }
     assert!(seen > 10, "{seen}");

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
 use lamplighter_core::trace::{Action, COLUMNS};
-use lamplighter_scenario::play::{self, Keep, Outcome, Verdict};
+use lamplighter_scenario::play::{self, Options, Outcome, Verdict};
 
 use super::{blocks, quoted, rows};
 
@@ -21,7 +21,7 @@ fn play(folder: &str, scenario: &str, trace: &str) -> Verdict {
     let zones = Arc::new(Zones::bundled());
     let path = folder.join("a.scenario");
     let stop = AtomicBool::new(false);
-    play::run(&path, scenario.as_bytes(), &zones, Keep::default(), &stop)
+    play::run(&path, scenario.as_bytes(), &zones, Options::default(), &stop)
 }
 
 fn example() -> (&'static str, &'static str) {
@@ -49,7 +49,7 @@ fn the_example_holds_and_each_of_its_anomalies_is_told() {
     let (scenario, trace) = example();
     let verdict = play("example", scenario, trace);
     assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}", verdict.failures);
-    assert_eq!(verdict.expectations, 3);
+    assert_eq!(verdict.counts.expectations, 3);
     let why = verdict.anomalies.first.iter().map(|anomaly| anomaly.why.to_string());
     let told = rows(PAGE, "| why | the row |");
     assert_eq!(verdict.anomalies.count, 4);

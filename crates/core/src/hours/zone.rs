@@ -24,7 +24,8 @@ const CYCLE_MS: i64 = 146_097 * 86_400_000;
 /// Ramadan tables end in 2087), so that 2100 to 2500 is one whole cycle.
 const CYCLE_END_MS: i64 = 16_725_225_600_000;
 
-/// One time zone: its offsets from UTC, as a table.
+/// One time zone: its offsets from UTC, as a table. Two are equal where their names and tables are.
+#[derive(PartialEq, Eq)]
 pub struct Zone {
     name: Box<str>,
     /// When each offset begins, in milliseconds since 1970; the first one has no beginning.
@@ -41,7 +42,7 @@ const BLOCK_BITS: u32 = 33;
 const BLOCKS: usize = 478;
 
 /// The offsets of one block of time: one that changes once at most.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Block {
     /// When the offset changes; `i64::MAX` where it does not, `i64::MIN` where it does so more than
     /// once, which only the whole table tells.

@@ -19,7 +19,7 @@ use crate::observation::{Observation, Observed, PUSHED_WITHIN, SessionId};
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::product::{HttpCall, SocketNews};
 use crate::tally::{CONNECT, CallTiming};
-use lamplighter_target::{Stream, websocket};
+use lamplighter_target::{Transport, websocket};
 
 /// How long opening may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -149,7 +149,7 @@ fn small() -> WebSocketConfig {
 }
 
 /// Reads until the other end closes it. Reading answers pings, too.
-async fn listen(mut stream: WebSocketStream<Stream>, shared: &AgentsShared, session: SessionId) {
+async fn listen(mut stream: WebSocketStream<Transport>, shared: &AgentsShared, session: SessionId) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         let at = shared.run.clock.now();

@@ -7,7 +7,7 @@ use hyper::header::HeaderValue;
 use tokio::net::TcpSocket;
 
 use super::http::{ExchangeError, FailurePoint, io_word};
-use lamplighter_target::{Host, Stream};
+use lamplighter_target::{Host, Transport};
 
 /// Opens connections to a target.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Dialer {
     ///
     /// # Errors
     /// Why there is none, in a word or two.
-    pub async fn connect(&self) -> Result<Stream, ExchangeError> {
+    pub async fn connect(&self) -> Result<Transport, ExchangeError> {
         self.host.connect_at(&*self.addresses).await.map_err(unsent)
     }
 
@@ -46,7 +46,7 @@ impl Dialer {
     ///
     /// # Errors
     /// Why there is none, in a word or two.
-    pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Stream, ExchangeError> {
+    pub async fn connect_slowly(&self, kernel_bytes: u32) -> Result<Transport, ExchangeError> {
         let connecting = async |address: SocketAddr| {
             let socket = match address.is_ipv4() {
                 true => TcpSocket::new_v4()?,

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::product::{HttpCall, Method};
-use lamplighter_target::Stream;
+use lamplighter_target::Transport;
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
@@ -100,7 +100,7 @@ pub struct HttpAnswer {
 
 /// A connection that is open.
 #[derive(Debug)]
-pub struct HttpConnection<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Stream> {
+pub struct HttpConnection<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Transport> {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: Driver<T>,
 }

@@ -22,7 +22,7 @@ use crate::history::Record;
 use crate::observation::{Delivery, Observation, SessionId, pushed_since};
 use crate::plan::StreamWatch;
 use crate::tally::{CallTiming, EVENTS};
-use lamplighter_target::Stream;
+use lamplighter_target::Transport;
 
 /// How long a visitor waits before opening again a stream that ended by itself.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
@@ -219,7 +219,7 @@ impl StreamEvents<'_> {
 /// A stream that is read as it comes; or, where there is a pause, some bytes at a time.
 #[derive(Debug)]
 struct Paced {
-    stream: Stream,
+    stream: Transport,
     pause: Option<Pin<Box<Sleep>>>,
 }
 

@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
-use super::player::{Keep, run};
+use super::outputs::Options;
+use super::run::run;
 use super::verdict::{Edit, Outcome, Verdict};
 use lamplighter_core::hours::Zones;
 
@@ -38,7 +39,7 @@ pub fn bless(
     let mut bytes = bytes.to_vec();
     let mut rewritten = std::collections::BTreeSet::new();
     for _ in 0..ROUNDS_MAX {
-        let verdict = run(path, &bytes, zones, Keep::default(), stop);
+        let verdict = run(path, &bytes, zones, Options::default(), stop);
         match verdict.outcome() {
             Outcome::Passed => return Ok((bytes, rewritten.len())),
             Outcome::Invalid => return Err(BlessError::Invalid(Box::new(verdict))),
@@ -50,7 +51,7 @@ pub fn bless(
                 Some(more) => edits.extend(more.iter().cloned()),
                 None => return Err(BlessError::NoWords(Box::new(verdict))),
             }
-            rewritten.insert(verdict.source.position(failure.statement.start).line);
+            rewritten.insert(verdict.file.source.position(failure.statement.start).line);
         }
         // From the end, so that the places before stay where they are.
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
@@ -59,5 +60,5 @@ pub fn bless(
             bytes.splice(edit.span.start + bom..edit.span.end + bom, edit.text.bytes());
         }
     }
-    Err(BlessError::NoWords(Box::new(run(path, &bytes, zones, Keep::default(), stop))))
+    Err(BlessError::NoWords(Box::new(run(path, &bytes, zones, Options::default(), stop))))
 }

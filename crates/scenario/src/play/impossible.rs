@@ -37,7 +37,7 @@ pub fn diagnostic(
             format!("{name}'s connection on {device} is lost already"),
             "rule P7: a connection that is lost cannot be lost again",
         )
-        .help(facts.agent(agent)),
+        .help(facts.words().agent(&facts.agent(agent), facts.now())),
         Impossible::NotLost => Diagnostic::new(
             span,
             format!("{name}'s connection on {device} was not lost"),
@@ -45,7 +45,7 @@ pub fn diagnostic(
         )
         .help(format!(
             "{}; say first `{} loses connection on {}`",
-            facts.agent(agent),
+            facts.words().agent(&facts.agent(agent), facts.now()),
             write_name(name),
             write_name(device)
         )),

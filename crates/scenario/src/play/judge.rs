@@ -1,16 +1,18 @@
 //! One expectation against what is seen: which words are false, and what is so instead.
 
-use super::facts::Facts;
+use super::facts::{Fact, Facts};
 use super::observer::SeenWidget;
 use super::verdict::{Edit, Failure};
 use crate::language::ast::Clause;
 use crate::language::lex::quote_word;
-use crate::language::plan::{Expectation, Subject};
+use crate::language::plan::Expectation;
 use crate::language::span::{Source, Span};
 use crate::language::time;
 use lamplighter_core::model::{
-    AgentStatus, Answer, Chat, HiddenBecause, Instant, Visibility, WidgetId,
+    AgentId, AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Visibility, Visitor,
+    WidgetId, WidgetStatus,
 };
+use lamplighter_core::world::World;
 
 /// A clause that is false.
 struct Mismatch {
@@ -45,191 +47,295 @@ pub enum Moment {
     },
 }
 
-/// What is seen of an expectation's subject.
-pub enum Seen<W> {
-    /// An agent, as team-mates see it.
-    Agent(AgentStatus),
-    /// A widget, as the expectation's visitor gets it.
-    Widget(WidgetId, W),
+/// A widget that an expectation is held against: of the engine's world, or as an observer has seen it.
+/// What no clause asks for is never worked out.
+pub trait WidgetView {
+    /// What it shows, whether a chat can start, and why (rules W1 to W6).
+    fn answer(&self) -> Answer;
+    /// The form that visitors get (rules C2, C3).
+    fn form(&self) -> Form;
+    /// The greeting that visitors get (rule C1).
+    fn greeting(&self) -> &str;
+    /// Whether the visitor sees it for whom it is looked at (rules V1 to V4).
+    fn visibility(&self, visitor: &Visitor) -> Visibility;
+    /// When status or *chat possible* will next change by the clock alone.
+    fn next_change_at(&self) -> Option<Instant>;
 }
 
-/// Holds an expectation against what is seen; `None` where it is true. The facts behind it are the
-/// engine's.
-pub fn judge(
-    expectation: &Expectation,
-    seen: &Seen<impl SeenWidget>,
-    facts: Facts<'_>,
-    source: &Source,
-    moment: Moment,
-) -> Option<Failure> {
-    let mut mismatches: Vec<Mismatch> = match seen {
-        Seen::Agent(found) => statuses(expectation)
-            .filter(|(_, status)| status != found)
+impl WidgetView for (&World, WidgetId) {
+    fn answer(&self) -> Answer {
+        self.0.answer(self.1)
+    }
+
+    fn form(&self) -> Form {
+        self.0.form(self.1)
+    }
+
+    fn greeting(&self) -> &str {
+        self.0.greeting(self.1)
+    }
+
+    fn visibility(&self, visitor: &Visitor) -> Visibility {
+        self.0.visibility(self.1, visitor)
+    }
+
+    fn next_change_at(&self) -> Option<Instant> {
+        self.0.next_change(self.1).map(|next| next.at)
+    }
+}
+
+impl WidgetView for SeenWidget {
+    fn answer(&self) -> Answer {
+        self.answer
+    }
+
+    fn form(&self) -> Form {
+        self.form
+    }
+
+    fn greeting(&self) -> &str {
+        &self.greeting
+    }
+
+    fn visibility(&self, _: &Visitor) -> Visibility {
+        self.visibility
+    }
+
+    fn next_change_at(&self) -> Option<Instant> {
+        self.next_change_at
+    }
+}
+
+/// Holds one expectation against what is seen at one moment.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// What must be true.
+    pub expectation: &'a Expectation,
+    /// Where in its span the expectation is looked at.
+    pub moment: Moment,
+    /// The facts behind a failure are the engine's, whoever is looked at.
+    pub facts: Facts<'a>,
+    /// The text whose words are false.
+    pub source: &'a Source,
+}
+
+impl Judge<'_> {
+    /// What is false of an agent as team-mates see it; `None` where all is true.
+    pub fn agent(&self, agent: AgentId, found: AgentStatus) -> Option<Failure> {
+        let mismatches = self
+            .statuses()
+            .filter(|(_, status)| *status != found)
             .map(|(words, status)| {
                 Mismatch::new(words, status.word(), found.word()).edit(found.word())
             })
-            .collect(),
-        Seen::Widget(widget, seen) => {
-            let (first, rest): (Vec<_>, Vec<_>) = expectation
-                .clauses
-                .iter()
-                .filter_map(|clause| {
-                    let status = matches!(clause.node, Clause::Status(_));
-                    let found = widget_clause(
-                        expectation,
-                        clause.span,
-                        &clause.node,
-                        *widget,
-                        seen,
-                        facts,
-                        source,
-                    );
-                    found.map(|mismatch| (status, mismatch))
-                })
-                .partition(|(status, _)| *status);
-            first.into_iter().chain(rest).map(|(_, mismatch)| mismatch).collect()
-        }
-    };
-    if mismatches.is_empty() {
-        return None;
+            .collect();
+        self.failure(mismatches, || {
+            let next = self.facts.world.next_agent_change(agent);
+            vec![Fact::Agent(self.facts.agent(agent)), Fact::NextOfAgent(next)]
+        })
     }
-    let edits = mismatches.iter_mut().flat_map(|m| std::mem::take(&mut m.edits)).collect();
-    let edits = edits_for(moment, expectation, facts, edits);
-    let mut mismatches = mismatches.into_iter();
-    let first = mismatches.next()?;
-    let answer = match seen {
-        Seen::Agent(_) => None,
-        Seen::Widget(_, seen) => Some(seen.answer()),
-    };
-    let mut notes = notes(expectation, answer, facts);
-    let status_false = first_is_status(expectation, first.words);
-    let also: Vec<String> = mismatches
+
+    /// What is false of a widget, as the expectation's visitor gets it; `None` where all is true.
+    pub fn widget(&self, widget: WidgetId, seen: &dyn WidgetView) -> Option<Failure> {
+        let (first, rest): (Vec<_>, Vec<_>) = self
+            .expectation
+            .clauses
+            .iter()
+            .filter_map(|clause| {
+                let status = matches!(clause.node, Clause::Status(_));
+                let found = self.widget_clause(clause.span, &clause.node, widget, seen);
+                found.map(|mismatch| (status, mismatch))
+            })
+            .partition(|(status, _)| *status);
+        let mismatches = first.into_iter().chain(rest).map(|(_, mismatch)| mismatch).collect();
+        self.failure(mismatches, || self.facts_of_widget(widget, seen.answer()))
+    }
+
+    /// Puts what is false together, with the facts behind it.
+    fn failure(
+        &self,
+        mut mismatches: Vec<Mismatch>,
+        facts: impl FnOnce() -> Vec<Fact>,
+    ) -> Option<Failure> {
+        if mismatches.is_empty() {
+            return None;
+        }
+        let edits = mismatches.iter_mut().flat_map(|m| std::mem::take(&mut m.edits)).collect();
+        let edits = self.edits(edits);
+        let mut mismatches = mismatches.into_iter();
+        let first = mismatches.next()?;
+        let status_false = self.statuses().any(|(span, _)| span == first.words);
         // What was found of a false status says the reason, too.
-        .filter(|other| !(status_false && is_reason(expectation, other.words)))
-        .map(|other| format!("also: expected {}, found {}", other.expected, other.found))
-        .collect();
-    notes.splice(1..1, also);
-    let (expected, found) = match (moment, expectation.until) {
-        (Moment::InSpan { .. }, Some(until)) => (
-            format!("{} until {}", first.expected, source.slice(until.span)),
-            format!("{} at {}", first.found, local_time(facts)),
-        ),
-        _ => (first.expected, first.found),
-    };
-    Some(Failure {
-        statement: expectation.span,
-        at: facts.world.now(),
-        words: first.words,
-        expected,
-        found,
-        notes,
-        edits,
-    })
-}
+        let is_said = |other: &Mismatch| status_false && self.is_reason(other.words);
+        let also = mismatches
+            .filter(|other| !is_said(other))
+            .map(|other| Fact::AlsoFalse { expected: other.expected, found: other.found });
+        let facts = also.chain(facts()).collect();
+        let (expected, found) = match (self.moment, self.expectation.until) {
+            (Moment::InSpan { .. }, Some(until)) => (
+                format!("{} until {}", first.expected, self.source.slice(until.span)),
+                format!("{} at {}", first.found, time::write(self.facts.now(), self.facts.zone)),
+            ),
+            _ => (first.expected, first.found),
+        };
+        let (statement, at) = (self.expectation.span, self.facts.now());
+        Some(Failure { statement, at, words: first.words, expected, found, facts, edits })
+    }
 
-fn statuses(expectation: &Expectation) -> impl Iterator<Item = (Span, AgentStatus)> {
-    expectation.clauses.iter().filter_map(|clause| match clause.node {
-        Clause::Status(status) => Some((clause.span, status)),
-        _ => None,
-    })
-}
+    fn statuses(&self) -> impl Iterator<Item = (Span, AgentStatus)> {
+        self.expectation.clauses.iter().filter_map(|clause| match clause.node {
+            Clause::Status(status) => Some((clause.span, status)),
+            _ => None,
+        })
+    }
 
-fn first_is_status(expectation: &Expectation, words: Span) -> bool {
-    statuses(expectation).any(|(span, _)| span == words)
-}
+    fn is_reason(&self, words: Span) -> bool {
+        let mut clauses = self.expectation.clauses.iter();
+        clauses.any(|c| matches!(c.node, Clause::Because(_)) && c.span.end == words.end)
+    }
 
-fn is_reason(expectation: &Expectation, words: Span) -> bool {
-    expectation
-        .clauses
-        .iter()
-        .any(|clause| matches!(clause.node, Clause::Because(_)) && clause.span.end == words.end)
-}
-
-fn widget_clause(
-    expectation: &Expectation,
-    span: Span,
-    clause: &Clause,
-    widget: WidgetId,
-    seen: &impl SeenWidget,
-    facts: Facts<'_>,
-    source: &Source,
-) -> Option<Mismatch> {
-    let answer = seen.answer();
-    // The word behind `because` or `form`.
-    let last_word = || {
-        let text = source.slice(span);
-        let start = text.rfind([' ', '\t']).map_or(0, |blank| blank + 1);
-        Span::new(span.start + start, span.end)
-    };
-    let mismatch = match clause {
-        Clause::Status(status) if status.word() != answer.status.word() => {
-            Mismatch::new(span, status.word(), facts.answer(answer)).edit(answer.status.word())
-        }
-        Clause::Because(reason) if *reason != answer.reason => {
-            let found = format!("{} (rule W{})", answer.reason, answer.rule);
-            Mismatch::new(last_word(), reason.word(), found).edit(answer.reason.word())
-        }
-        Clause::Chat(chat) if *chat != answer.chat => {
-            let found = format!("{} (rule W{})", answer.chat, answer.rule);
-            Mismatch::new(span, chat.word(), found).edit(answer.chat.word())
-        }
-        Clause::Form(form) if *form != seen.form() => {
-            let found = seen.form();
-            let rule = if found == lamplighter_core::model::Form::Offline { "C2" } else { "C3" };
-            let text = format!("form {found} ({}, rule {rule})", answer.status);
-            Mismatch::new(last_word(), format!("form {form}"), text).edit(found.word())
-        }
-        Clause::Greeting(text) if text.node != seen.greeting() => {
-            let found = quote_word(seen.greeting());
-            let words = format!("greeting {found} ({}, rule C1)", answer.status);
-            Mismatch::new(text.span, format!("greeting {}", quote_word(&text.node)), words)
-                .edit(found)
-        }
-        Clause::Shown | Clause::Hidden | Clause::HiddenBecause(_) => {
-            return visibility_clause(expectation, span, clause, seen, last_word());
-        }
-        Clause::Next(_) => return next_clause(expectation, widget, seen, facts),
-        _ => return None,
-    };
-    Some(mismatch)
-}
-
-fn visibility_clause(
-    expectation: &Expectation,
-    span: Span,
-    clause: &Clause,
-    seen: &impl SeenWidget,
-    last_word: Span,
-) -> Option<Mismatch> {
-    let found = seen.visibility(&expectation.visitor);
-    match (clause, found) {
-        (Clause::Shown, Visibility::Hidden(because)) => {
-            Some(Mismatch::new(span, "shown", hidden_words(because)).edit("hidden"))
-        }
-        (Clause::Hidden, Visibility::Shown) => {
-            let mut mismatch =
-                Mismatch::new(span, "hidden", "shown (none of V1 to V4 hides it)").edit("shown");
-            // `shown` has no reason.
-            let clauses = &expectation.clauses;
-            let reason = clauses.iter().position(|c| matches!(c.node, Clause::HiddenBecause(_)));
-            if let Some(reason) = reason {
-                // With the blanks and the comma that part it from its neighbour.
-                let own = clauses[reason].span;
-                let span = match reason.checked_sub(1) {
-                    Some(before) => Span::new(clauses[before].span.end, own.end),
-                    None => Span::new(own.start, clauses[1].span.start),
-                };
-                mismatch.edits.push(Edit { span, text: String::new() });
+    /// What to write so that the statement is true. Where it was true when made, its `until` is what
+    /// is wrong; where it is false within its own instant already, no words are right.
+    fn edits(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
+        match (self.moment, self.expectation.until) {
+            (Moment::InSpan { since }, Some(until)) => {
+                let now = self.facts.now();
+                (now > since).then(|| {
+                    let text = time::write_after(now, since, self.facts.zone);
+                    vec![Edit { span: until.span, text }]
+                })
             }
-            Some(mismatch)
+            _ => Some(edits),
         }
-        (Clause::HiddenBecause(expected), Visibility::Hidden(because)) if *expected != because => {
-            Some(
-                Mismatch::new(last_word, expected.word(), hidden_words(because))
-                    .edit(because.word()),
-            )
+    }
+
+    /// The last word of a clause: the one behind `because` or `form`.
+    fn last_word(&self, clause: Span) -> Span {
+        let text = self.source.slice(clause);
+        let start = text.rfind([' ', '\t']).map_or(0, |blank| blank + 1);
+        Span::new(clause.start + start, clause.end)
+    }
+
+    fn widget_clause(
+        &self,
+        span: Span,
+        clause: &Clause,
+        widget: WidgetId,
+        seen: &dyn WidgetView,
+    ) -> Option<Mismatch> {
+        let answer = seen.answer();
+        let mismatch = match clause {
+            Clause::Status(status) if status.word() != answer.status.word() => {
+                let found = self.facts.words().answer(answer);
+                Mismatch::new(span, status.word(), found).edit(answer.status.word())
+            }
+            Clause::Because(reason) if *reason != answer.reason => {
+                let found = format!("{} (rule W{})", answer.reason, answer.rule);
+                Mismatch::new(self.last_word(span), reason.word(), found).edit(answer.reason.word())
+            }
+            Clause::Chat(chat) if *chat != answer.chat => {
+                let found = format!("{} (rule W{})", answer.chat, answer.rule);
+                Mismatch::new(span, chat.word(), found).edit(answer.chat.word())
+            }
+            Clause::Form(form) if *form != seen.form() => {
+                self.form(span, *form, seen.form(), answer.status)
+            }
+            Clause::Greeting(text) if text.node != seen.greeting() => {
+                let found = quote_word(seen.greeting());
+                let words = format!("greeting {found} ({}, rule C1)", answer.status);
+                Mismatch::new(text.span, format!("greeting {}", quote_word(&text.node)), words)
+                    .edit(found)
+            }
+            Clause::Shown | Clause::Hidden | Clause::HiddenBecause(_) => {
+                return self.visibility(span, clause, seen);
+            }
+            Clause::Next(_) => return self.next(widget, seen),
+            _ => return None,
+        };
+        Some(mismatch)
+    }
+
+    fn form(&self, span: Span, expected: Form, found: Form, status: WidgetStatus) -> Mismatch {
+        let rule = if found == Form::Offline { "C2" } else { "C3" };
+        let text = format!("form {found} ({status}, rule {rule})");
+        Mismatch::new(self.last_word(span), format!("form {expected}"), text).edit(found.word())
+    }
+
+    fn visibility(&self, span: Span, clause: &Clause, seen: &dyn WidgetView) -> Option<Mismatch> {
+        let found = seen.visibility(&self.expectation.visitor);
+        match (clause, found) {
+            (Clause::Shown, Visibility::Hidden(because)) => {
+                Some(Mismatch::new(span, "shown", hidden_words(because)).edit("hidden"))
+            }
+            (Clause::Hidden, Visibility::Shown) => {
+                let found = "shown (none of V1 to V4 hides it)";
+                let mut mismatch = Mismatch::new(span, "hidden", found).edit("shown");
+                // `shown` has no reason.
+                mismatch.edits.extend(self.without_reason());
+                Some(mismatch)
+            }
+            (Clause::HiddenBecause(expected), Visibility::Hidden(because))
+                if *expected != because =>
+            {
+                let (words, found) = (self.last_word(span), hidden_words(because));
+                Some(Mismatch::new(words, expected.word(), found).edit(because.word()))
+            }
+            _ => None,
         }
-        _ => None,
+    }
+
+    /// Takes the reason of `hidden` out, with the blanks and the comma that part it from its
+    /// neighbour.
+    fn without_reason(&self) -> Option<Edit> {
+        let clauses = &self.expectation.clauses;
+        let reason = clauses.iter().position(|c| matches!(c.node, Clause::HiddenBecause(_)))?;
+        let own = clauses[reason].span;
+        let span = match reason.checked_sub(1) {
+            Some(before) => Span::new(clauses[before].span.end, own.end),
+            None => Span::new(own.start, clauses[1].span.start),
+        };
+        Some(Edit { span, text: String::new() })
+    }
+
+    fn next(&self, widget: WidgetId, seen: &dyn WidgetView) -> Option<Mismatch> {
+        let expected = self.expectation.next?;
+        let found_at = seen.next_change_at();
+        if expected.node == found_at {
+            return None;
+        }
+        let now = self.facts.now();
+        let word = |at: Option<Instant>| match at {
+            None => "never".to_owned(),
+            Some(at) => time::write_after(at, now, self.facts.zone),
+        };
+        let words = if expected.node.is_none() {
+            // `never` is the last word of the clause.
+            Span::new(expected.span.end - "never".len(), expected.span.end)
+        } else {
+            expected.span
+        };
+        // What will come then is known where the engine sees the same change coming.
+        let known = self.facts.world.next_change(widget).filter(|next| Some(next.at) == found_at);
+        let found = known.map(|next| self.facts.words().change(&next, now));
+        let found = found.unwrap_or_else(|| word(found_at));
+        Some(Mismatch::new(words, word(expected.node), found).edit(word(found_at)))
+    }
+
+    /// The facts behind a widget's failure: who, the hours where they decided, and what comes next.
+    fn facts_of_widget(&self, widget: WidgetId, answer: Answer) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let mut clauses = self.expectation.clauses.iter();
+        if clauses.any(|clause| matches!(clause.node, Clause::Shown | Clause::Hidden)) {
+            facts.push(Fact::Visitor(self.expectation.visitor.clone()));
+            facts.push(Fact::Widget(answer));
+        }
+        facts.push(Fact::Members(self.facts.members(widget)));
+        // Where members decided, the hours are no news: they did not hinder it.
+        if answer.chat == Chat::No {
+            facts.extend(self.facts.hours(widget).map(Fact::Hours));
+        }
+        facts.push(Fact::Next(self.facts.world.next_change(widget)));
+        facts
     }
 }
 
@@ -241,99 +347,4 @@ fn hidden_words(because: HiddenBecause) -> String {
         HiddenBecause::Offline => "V4",
     };
     format!("hidden ({because}, rule {rule})")
-}
-
-fn next_clause(
-    expectation: &Expectation,
-    widget: WidgetId,
-    seen: &impl SeenWidget,
-    facts: Facts<'_>,
-) -> Option<Mismatch> {
-    let expected = expectation.next?;
-    let found_at = seen.next_change_at();
-    if expected.node == found_at {
-        return None;
-    }
-    // What will come then is known where the engine sees the same change coming.
-    let known = facts.world.next_change(widget).filter(|next| Some(next.at) == found_at);
-    let now = facts.world.now();
-    let word = |at: Option<Instant>| match at {
-        None => "never".to_owned(),
-        Some(at) => time::write_after(at, now, facts.zone),
-    };
-    let words = if expected.node.is_none() {
-        // `never` is the last word of the clause.
-        Span::new(expected.span.end - "never".len(), expected.span.end)
-    } else {
-        expected.span
-    };
-    let said = match known.as_ref().map(|next| facts.next(Some(next))) {
-        None => word(found_at),
-        Some(text) => text.trim_start_matches("next change by the clock: ").to_owned(),
-    };
-    Some(Mismatch::new(words, word(expected.node), said).edit(word(found_at)))
-}
-
-fn local_time(facts: Facts<'_>) -> String {
-    time::write(facts.world.now(), facts.zone)
-}
-
-/// What to write so that the statement is true. Where it was true when made, its `until` is what
-/// is wrong; where it is false within its own instant already, no words are right.
-fn edits_for(
-    moment: Moment,
-    expectation: &Expectation,
-    facts: Facts<'_>,
-    edits: Vec<Edit>,
-) -> Option<Vec<Edit>> {
-    match (moment, expectation.until) {
-        (Moment::InSpan { since }, Some(until)) => {
-            let now = facts.world.now();
-            (now > since).then(|| {
-                let text = time::write_after(now, since, facts.zone);
-                vec![Edit { span: until.span, text }]
-            })
-        }
-        _ => Some(edits),
-    }
-}
-
-/// The facts behind a failure: when, who, the hours where they decided, and what comes next.
-fn notes(expectation: &Expectation, answer: Option<Answer>, facts: Facts<'_>) -> Vec<String> {
-    let world = facts.world;
-    let mut notes = vec![format!("at {}", facts.instant(world.now()))];
-    match expectation.subject {
-        Subject::Agent(agent) => {
-            notes.push(facts.agent(agent));
-            notes.push(facts.next_of_agent(world.next_agent_change(agent).as_ref()));
-        }
-        Subject::Widget(widget) => {
-            if let Some(visitor) = visitor_words(expectation) {
-                notes.push(visitor);
-            }
-            let answer = answer.unwrap_or_else(|| world.answer(widget));
-            if expectation.clauses.iter().any(|c| matches!(c.node, Clause::Shown | Clause::Hidden))
-            {
-                notes.push(format!("the widget is {}", facts.answer(answer)));
-            }
-            notes.push(facts.members(widget));
-            // Where members decided, the hours are no news: they did not hinder it.
-            let by_members = answer.chat == Chat::Possible;
-            notes.extend(facts.scheduler(widget).filter(|_| !by_members));
-            notes.push(facts.next(world.next_change(widget).as_ref()));
-        }
-    }
-    notes
-}
-
-fn visitor_words(expectation: &Expectation) -> Option<String> {
-    expectation.clauses.iter().find(|c| matches!(c.node, Clause::Shown | Clause::Hidden))?;
-    let visitor = &expectation.visitor;
-    let unknown = "unknown";
-    Some(format!(
-        "visitor: page {}, country {}, device {}",
-        visitor.page.as_deref().unwrap_or(unknown),
-        visitor.country.as_deref().unwrap_or(unknown),
-        visitor.device.map_or(unknown, |device| device.word()),
-    ))
 }

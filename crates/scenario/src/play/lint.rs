@@ -7,8 +7,10 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{Datelike, Days, NaiveDate, Timelike};
 
-use super::player::{Keep, run};
-use super::verdict::{DrawnWidget, Verdict};
+use super::outputs::Options;
+use super::picture::DrawnWidget;
+use super::run::run;
+use super::verdict::Verdict;
 use crate::language::ast::{
     BlockLine, Declares, Document, HoursLine, HoursOn, Line, Name, Part, SetChange, SettingLine,
 };
@@ -31,15 +33,15 @@ pub fn lint(
     zones: &Arc<Zones>,
     today: Instant,
 ) -> (Verdict, Vec<Diagnostic>) {
-    let keep = Keep { picture: true, ..Keep::default() };
-    let verdict = run(path, bytes, zones, keep, &AtomicBool::new(false));
+    let options = Options { picture: true, ..Options::default() };
+    let verdict = run(path, bytes, zones, options, &AtomicBool::new(false));
     let document = parse(bytes).document;
     let mut warnings = Vec::new();
     without_members(&document, &mut warnings);
     stars(&document, &mut warnings);
-    let start = verdict.run.map_or(today, |(first, _)| first);
+    let start = verdict.run.map_or(today, |run| run.first);
     let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
-    let end = verdict.run.map_or(year, |(_, last)| last.max(year));
+    let end = verdict.run.map_or(year, |run| run.last.max(year));
     for scheduler in schedulers(&document) {
         let Ok(zone) = zones.get(&scheduler.zone.node) else { continue };
         minute_gaps(&scheduler, &mut warnings);

@@ -1,45 +1,55 @@
 //! Playing a plan: time moves on, events are applied, and expectations are held against what is seen.
 //!
 //! ```text
-//! Plan ─┐
-//!       ├─▶ player ─▶ World ──┬─▶ judge ─▶ Verdict ─▶ bless, lint, reports
-//! trace ┘      └─▶ Target ────┘   facts
+//! Plan ─┐            ┌─▶ World ──▶ judge ─▶ record ─▶ Verdict ─▶ bless, lint, reports
+//!       ├─▶ player ──┤               ▲
+//! trace ┘            └─▶ Observer ───┘
 //! ```
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `player` | one scenario from its first instant to its last |
-//! | `observer` | what a scenario is held against: the engine itself, or a service beside it |
-//! | `guided` | a scenario led from instant to instant, beside others that share a clock |
+//! | `prepared`, `run` | a scenario from its bytes to its verdict, or to the world at an instant |
+//! | `player`, `agenda` | one scenario from instant to instant; what of it is still to come |
+//! | `stepper` | a scenario led by somebody else, beside others that share a clock |
+//! | `observer` | who goes along beside the engine and is looked at in its place |
 //! | `traces`, `replay` | the rows of traces in the order of time; a trace alone into a world |
 //! | `judge`, `impossible` | which words of an expectation are false; why a line cannot happen |
-//! | `facts` | the facts behind an answer, in words |
-//! | `verdict` | what a run gave: the one model behind every report |
-//! | `picture`, `meter` | what devices and widgets were over time; how far runs have come |
+//! | `facts`, `words` | the facts behind an answer, as data; and in words |
+//! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
+//! | `outputs`, `picture`, `meter` | timeline, what to draw, and how far runs have come |
 //! | `bless`, `lint` | false expectations rewritten; what is allowed and probably not meant |
 
+mod agenda;
 mod bless;
 mod facts;
-mod guided;
 mod impossible;
 mod judge;
 mod lint;
 mod meter;
 mod observer;
+mod outputs;
 mod picture;
 mod player;
+mod prepared;
+mod record;
 mod replay;
+mod run;
+mod stepper;
 mod traces;
 mod verdict;
+mod words;
 
 pub use bless::{BlessError, bless};
-pub use facts::Facts;
-pub use guided::{Begun, Guided, begin};
+pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use lint::lint;
 pub use meter::Meter;
-pub use observer::{Disagreement, SeenWidget, Target};
-pub use player::{Keep, TimelineSink, described, run, world_at};
+pub use observer::{Disagreement, Observer, SeenWidget, Unobserved};
+pub use outputs::{Options, TimelineSink};
+pub use picture::{DrawnWidget, Picture};
 pub use replay::{Replayed, replay};
+pub use run::{described, run, world_at};
+pub use stepper::{Begun, Stepper, begin};
 pub use verdict::{
-    Anomalies, Anomaly, DrawnWidget, Edit, Failure, Outcome, Picture, Totals, Verdict,
+    Anomalies, Anomaly, Counts, Edit, Failure, Outcome, RunSpan, ScenarioFile, Totals, Verdict,
 };
+pub use words::Words;

@@ -1,124 +1,81 @@
-//! What a scenario is held against: the engine's own world, or something apart that claims to be
-//! like it.
+//! Who goes along beside the engine: a running service, say, that lives through the same scenario and
+//! is looked at in its place.
 
 use std::convert::Infallible;
 
-use super::facts::Facts;
+use super::facts::{Discrepancy, Fact, Facts};
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Event, Form, Instant, Visibility, Visitor, WidgetId,
 };
-use lamplighter_core::world::World;
 
-/// What can be seen of a widget now.
-pub trait SeenWidget {
-    /// What it shows, whether a chat can start, and why (rules W1 to W6).
-    fn answer(&self) -> Answer;
-    /// The form that visitors get (rules C2, C3).
-    fn form(&self) -> Form;
-    /// The greeting that visitors get (rule C1).
-    fn greeting(&self) -> &str;
-    /// Whether the visitor sees it for whom it was looked at (rules V1 to V4).
-    fn visibility(&self, visitor: &Visitor) -> Visibility;
-    /// When status or *chat possible* will next change by the clock alone.
-    fn next_change_at(&self) -> Option<Instant>;
-}
-
-/// Where a scenario happens and where its expectations look. The engine always goes along, a step
-/// behind events and a step ahead of looks: what it says is what the rules say.
-pub trait Target {
-    /// Whether it has a life of its own. Then it is looked at shortly before things are to change,
-    /// too, and all around after each instant at which something happens.
-    const IS_APART: bool;
+/// Goes along beside the engine. It is told of everything that happens, a moment before the engine
+/// is, and is asked what it sees; what the engine's world says is what the rules say. Every method can
+/// fail where that which is observed cannot be reached or does not make sense, and then the run ends.
+pub trait Observer {
     /// Why it cannot go on.
     type Error;
-    /// A widget of it.
-    type Widget<'w>: SeenWidget;
 
-    /// Time goes on.
+    /// Time goes on to an instant; the engine's world is there already.
     ///
     /// # Errors
-    /// When the target cannot be reached, or does not make sense; likewise below.
+    /// When it cannot go on; likewise below.
     fn advance(&mut self, to: Instant) -> Result<(), Self::Error>;
 
     /// Something is about to happen, and can.
     ///
     /// # Errors
     /// See [`advance`](Self::advance).
-    fn happen(&mut self, event: &Event, before: Facts<'_>) -> Result<(), Self::Error>;
+    fn before(&mut self, event: &Event, facts: Facts<'_>) -> Result<(), Self::Error>;
 
-    /// What team-mates see of an agent (rule P4).
+    /// Everything of an instant has happened (rule T3): a chance to look at all there is.
     ///
     /// # Errors
     /// See [`advance`](Self::advance).
-    fn agent(&mut self, agent: AgentId, facts: Facts<'_>) -> Result<AgentStatus, Self::Error>;
+    fn after(&mut self, facts: Facts<'_>) -> Result<(), Self::Error>;
 
-    /// What a visitor gets of a widget.
+    /// What team-mates see of an agent (rule P4); `None` for what the engine says.
     ///
     /// # Errors
     /// See [`advance`](Self::advance).
-    fn widget<'w>(
+    fn agent(
+        &mut self,
+        agent: AgentId,
+        facts: Facts<'_>,
+    ) -> Result<Option<AgentStatus>, Self::Error>;
+
+    /// What a visitor gets of a widget; `None` for what the engine says.
+    ///
+    /// # Errors
+    /// See [`advance`](Self::advance).
+    fn widget(
         &mut self,
         widget: WidgetId,
         visitor: &Visitor,
-        facts: Facts<'w>,
-    ) -> Result<Self::Widget<'w>, Self::Error>;
+        facts: Facts<'_>,
+    ) -> Result<Option<SeenWidget>, Self::Error>;
 
-    /// Everything of an instant has happened: a look at all there is.
-    ///
-    /// # Errors
-    /// See [`advance`](Self::advance).
-    fn look_around(&mut self, facts: Facts<'_>) -> Result<(), Self::Error>;
+    /// The instant before a change to come at which expectations over a span are held against it, too:
+    /// what has a clock of its own may be early.
+    fn look_before(&self, change: Instant) -> Option<Instant>;
 
-    /// Where it has been found not to be as the rules say, since it was last asked this.
+    /// What it has seen that is not as the rules say, since it was last asked this.
     fn disagreements(&mut self) -> Vec<Disagreement>;
 }
 
-/// A target is not as the rules say.
+/// Something that an observer has seen and that is not as the rules say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Disagreement {
-    /// What the rules say.
-    pub rules: String,
-    /// What the target says.
-    pub target: String,
-    /// The facts behind it, a line each.
-    pub notes: Vec<String>,
+    /// What was seen, and what the rules say.
+    pub discrepancy: Discrepancy,
+    /// The facts behind it.
+    pub facts: Vec<Fact>,
 }
 
-/// The engine's own world, and nothing else.
-pub struct InProcess;
+/// Nobody goes along: the engine's own world is looked at.
+pub struct Unobserved;
 
-/// A widget of it.
-pub struct WorldWidget<'w> {
-    world: &'w World,
-    widget: WidgetId,
-}
-
-impl SeenWidget for WorldWidget<'_> {
-    fn answer(&self) -> Answer {
-        self.world.answer(self.widget)
-    }
-
-    fn form(&self) -> Form {
-        self.world.form(self.widget)
-    }
-
-    fn greeting(&self) -> &str {
-        self.world.greeting(self.widget)
-    }
-
-    fn visibility(&self, visitor: &Visitor) -> Visibility {
-        self.world.visibility(self.widget, visitor)
-    }
-
-    fn next_change_at(&self) -> Option<Instant> {
-        self.world.next_change(self.widget).map(|next| next.at)
-    }
-}
-
-impl Target for InProcess {
-    const IS_APART: bool = false;
+impl Observer for Unobserved {
     type Error = Infallible;
-    type Widget<'w> = WorldWidget<'w>;
 
     #[inline]
     fn advance(&mut self, _: Instant) -> Result<(), Infallible> {
@@ -126,30 +83,52 @@ impl Target for InProcess {
     }
 
     #[inline]
-    fn happen(&mut self, _: &Event, _: Facts<'_>) -> Result<(), Infallible> {
+    fn before(&mut self, _: &Event, _: Facts<'_>) -> Result<(), Infallible> {
         Ok(())
-    }
-
-    fn agent(&mut self, agent: AgentId, facts: Facts<'_>) -> Result<AgentStatus, Infallible> {
-        Ok(facts.world.agent_status(agent))
-    }
-
-    fn widget<'w>(
-        &mut self,
-        widget: WidgetId,
-        _: &Visitor,
-        facts: Facts<'w>,
-    ) -> Result<WorldWidget<'w>, Infallible> {
-        Ok(WorldWidget { world: facts.world, widget })
     }
 
     #[inline]
-    fn look_around(&mut self, _: Facts<'_>) -> Result<(), Infallible> {
+    fn after(&mut self, _: Facts<'_>) -> Result<(), Infallible> {
         Ok(())
+    }
+
+    #[inline]
+    fn agent(&mut self, _: AgentId, _: Facts<'_>) -> Result<Option<AgentStatus>, Infallible> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn widget(
+        &mut self,
+        _: WidgetId,
+        _: &Visitor,
+        _: Facts<'_>,
+    ) -> Result<Option<SeenWidget>, Infallible> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn look_before(&self, _: Instant) -> Option<Instant> {
+        None
     }
 
     #[inline]
     fn disagreements(&mut self) -> Vec<Disagreement> {
         Vec::new()
     }
+}
+
+/// A widget as an observer has seen it, on behalf of one visitor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeenWidget {
+    /// What it shows, whether a chat can start, and why (rules W1 to W6).
+    pub answer: Answer,
+    /// The form that the visitor gets (rules C2, C3).
+    pub form: Form,
+    /// The greeting that the visitor gets (rule C1).
+    pub greeting: String,
+    /// Whether the visitor sees it (rules V1 to V4).
+    pub visibility: Visibility,
+    /// When status or *chat possible* will next change by the clock alone, as far as it says.
+    pub next_change_at: Option<Instant>,
 }

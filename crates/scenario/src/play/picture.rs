@@ -1,14 +1,37 @@
 //! Taking down what devices and widgets are over time, for pictures.
 
-use super::verdict::{DrawnWidget, Picture};
 use crate::language::Roster;
 use crate::language::span::Span;
-use lamplighter_core::model::{DeviceId, DeviceStatus, Instant, WidgetId};
+use lamplighter_core::model::{Answer, DeviceId, DeviceStatus, Instant, SchedulerState, WidgetId};
 use lamplighter_core::world::World;
 
 /// More rows than these are no picture any more.
 const DEVICES_MAX: usize = 60;
 const WIDGETS_MAX: usize = 40;
+
+/// What devices and widgets were over time, to be drawn.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Picture {
+    /// Each device and its statuses, from each instant on: a row each.
+    pub devices: Vec<(DeviceId, Vec<(Instant, DeviceStatus)>)>,
+    /// Each widget, what it showed and whether its hours were open, from each instant on.
+    pub widgets: Vec<(WidgetId, Vec<(Instant, DrawnWidget)>)>,
+    /// Each `at` block.
+    pub steps: Vec<(Instant, Span)>,
+    /// How many devices were left out, because there were too many to draw.
+    pub devices_left_out: usize,
+    /// How many widgets were left out.
+    pub widgets_left_out: usize,
+}
+
+/// What is drawn of a widget from an instant on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DrawnWidget {
+    /// What it showed.
+    pub answer: Answer,
+    /// Whether its hours were open.
+    pub scheduler: SchedulerState,
+}
 
 /// Looks at a world again and again and notes what has changed.
 pub struct Recorder {

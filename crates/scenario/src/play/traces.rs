@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use super::verdict::Verdict;
+use super::record::Record;
 use crate::language::Roster;
 use crate::language::ast::Name;
 use crate::language::diagnostic::Diagnostic;
@@ -79,15 +79,14 @@ struct BatchRow {
 }
 
 impl Feeds {
-    /// Opens the traces that lie relative to a scenario, and reads up to their first rows.
-    pub fn open(names: &[Name], roster: &Roster, verdict: &mut Verdict) -> Self {
-        let folder = verdict.path.parent().unwrap_or(Path::new("")).to_owned();
+    /// Opens the traces that lie relative to the folder of a scenario, and reads up to their first
+    /// rows.
+    pub fn open(folder: &Path, names: &[Name], roster: &Roster, record: &mut Record) -> Self {
         let mut feeds = Self::default();
         for name in names {
-            let opened =
-                feeds.add(&folder.join(&name.node), roster, &mut verdict.trace_diagnostics);
-            if let Err(error) = opened {
-                verdict.diagnostics.push(
+            let path = folder.join(&name.node);
+            if let Err(error) = feeds.add(&path, roster, &mut record.trace_diagnostics) {
+                record.diagnostics.push(
                     Diagnostic::new(name.span, error.to_string(), "expected a CSV trace")
                         .help("the path is relative to the scenario's file"),
                 );

@@ -3,63 +3,88 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::facts::Fact;
+use super::picture::Picture;
+use super::words::Words;
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{
-    DeviceId, DeviceStatus, Impossible, Instant, Millis, SchedulerState, WidgetId,
-};
+use lamplighter_core::model::{Impossible, Instant, Millis};
 use lamplighter_core::trace;
 use lamplighter_core::world::World;
 
-/// Everything that is known of a scenario once it was played.
+/// Everything that is known of a scenario once it was played. Nothing of it changes any more: what a
+/// run comes to meanwhile is for the player to keep.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// The file, as it was named.
-    pub path: PathBuf,
-    /// Its text.
-    pub source: Source,
-    /// The title; empty in a file that has none.
-    pub title: String,
-    /// Where the expectations come from.
-    pub sources: Vec<String>,
-    /// The names.
+    /// The scenario as a file: what it is called and what it says of itself.
+    pub file: ScenarioFile,
+    /// The names that ids in this verdict stand for.
     pub roster: Roster,
-    /// The zone of the file's local times.
+    /// The zone of the file's local times, which reports tell instants in.
     pub zone: Arc<Zone>,
-    /// What is wrong with the file; then nothing else counts.
+    /// What is wrong with the file, in the order of its lines; then nothing else counts.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is wrong with its traces.
+    /// What is wrong with its traces; then nothing else counts, either.
     pub trace_diagnostics: Vec<trace::Diagnostic>,
     /// The false expectations, in the order of the lines.
     pub failures: Vec<Failure>,
-    /// Rows of traces that cannot happen.
+    /// Rows of traces that cannot happen: real traces have them, and they fail nothing.
     pub anomalies: Anomalies,
-    /// How many expectations were looked at.
-    pub expectations: usize,
-    /// How many events were applied.
-    pub events: u64,
-    /// The first and the last instant; `None` where nothing was to be played.
-    pub run: Option<(Instant, Instant)>,
-    /// What the widgets show after the last instant; `None` where nothing was to be played.
-    pub at_the_end: Option<Totals>,
-    /// How many sound rows the traces have.
-    pub trace_rows: u64,
+    /// How much was played.
+    pub counts: Counts,
+    /// When the run was, and what it came to; `None` where nothing was to be played.
+    pub run: Option<RunSpan>,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end; then nothing else counts.
     pub stopped: bool,
 }
 
+/// A scenario as a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScenarioFile {
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// Its text, whose lines reports quote.
+    pub source: Source,
+    /// The title; empty in a file that has none.
+    pub title: String,
+    /// Where the expectations come from, as its `source` lines say.
+    pub sources: Vec<String>,
+}
+
+/// How much was played.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// How many expectations were looked at.
+    pub expectations: usize,
+    /// How many events were applied, those of traces included.
+    pub events: u64,
+    /// How many sound rows the traces have.
+    pub trace_rows: u64,
+}
+
+/// When a run was, and what the widgets showed at its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunSpan {
+    /// The first instant: that of the first `at` or trace row.
+    pub first: Instant,
+    /// The last instant, included: that of the last `at` or trace row, or of `until`.
+    pub last: Instant,
+    /// What the widgets show after the last instant.
+    pub totals: Totals,
+}
+
 /// How many widgets show what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Totals {
-    /// Online.
+    /// How many are online, with or without a chat.
     pub online: u64,
-    /// Away.
+    /// How many are away.
     pub away: u64,
-    /// Offline.
+    /// How many are offline.
     pub offline: u64,
 }
 
@@ -109,7 +134,20 @@ impl Verdict {
 
     /// How long the run was, in simulated time.
     pub fn simulated(&self) -> Millis {
-        self.run.map_or(Millis::ZERO, |(first, last)| last.since(first))
+        self.run.map_or(Millis::ZERO, |run| run.last.since(run.first))
+    }
+
+    /// What puts facts into the words of this scenario.
+    pub fn words(&self) -> Words<'_> {
+        Words { roster: &self.roster, zone: &self.zone }
+    }
+
+    /// When a failure was and the facts behind it, a line each.
+    pub fn notes(&self, failure: &Failure) -> Vec<String> {
+        let words = self.words();
+        let at = format!("at {}", words.instant(failure.at));
+        let facts = failure.facts.iter().map(|fact| words.fact(fact, failure.at));
+        std::iter::once(at).chain(facts).collect()
     }
 }
 
@@ -120,14 +158,14 @@ pub struct Failure {
     pub statement: Span,
     /// The instant at which it is false.
     pub at: Instant,
-    /// The words that are false.
+    /// The words that are false, to be underlined.
     pub words: Span,
     /// What they say.
     pub expected: String,
     /// What is so instead, with the rule that decided.
     pub found: String,
-    /// The facts behind it, a line each.
-    pub notes: Vec<String>,
+    /// The facts behind it; [`Verdict::notes`] puts them into words.
+    pub facts: Vec<Fact>,
     /// What would make the statement true; `None` where words alone cannot.
     pub edits: Option<Vec<Edit>>,
 }
@@ -167,34 +205,10 @@ impl Anomalies {
 /// A row of a trace that cannot happen: counted, and passed over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anomaly {
-    /// The trace.
+    /// The trace that has it.
     pub path: PathBuf,
     /// The line, from 1.
     pub line: u64,
     /// Why it cannot happen.
     pub why: Impossible,
-}
-
-/// What devices and widgets were over time, to be drawn.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Picture {
-    /// Each device and its statuses, from each instant on.
-    pub devices: Vec<(DeviceId, Vec<(Instant, DeviceStatus)>)>,
-    /// Each widget, what it showed and whether its hours were open, from each instant on.
-    pub widgets: Vec<(WidgetId, Vec<(Instant, DrawnWidget)>)>,
-    /// Each `at` block.
-    pub steps: Vec<(Instant, Span)>,
-    /// How many devices were left out, because there were too many to draw.
-    pub devices_left_out: usize,
-    /// How many widgets were left out.
-    pub widgets_left_out: usize,
-}
-
-/// A widget's row of a picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DrawnWidget {
-    /// What it showed.
-    pub answer: lamplighter_core::model::Answer,
-    /// Whether its hours were open.
-    pub scheduler: SchedulerState,
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::question::without_impossible;
 use super::*;
-use crate::play::{Keep, Outcome};
+use crate::play::{Options, Outcome};
 use lamplighter_core::hours::Zones;
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
@@ -57,10 +57,11 @@ fn what_is_drawn_can_be_said_in_the_language() {
         let text = write("Drawn", &case, None, &ZONES);
         let stop = AtomicBool::new(false);
         let path = Path::new("drawn.scenario");
-        let verdict = crate::play::run(path, text.as_bytes(), &ZONES, Keep::default(), &stop);
+        let verdict = crate::play::run(path, text.as_bytes(), &ZONES, Options::default(), &stop);
         assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}\n{text}", verdict.diagnostics);
-        assert_eq!(verdict.events, case.steps.len() as u64, "seed {seed}");
-        assert_eq!(verdict.run, Some((case.start, case.end)), "seed {seed}");
+        assert_eq!(verdict.counts.events, case.steps.len() as u64, "seed {seed}");
+        let run = verdict.run.map(|run| (run.first, run.last));
+        assert_eq!(run, Some((case.start, case.end)), "seed {seed}");
     }
 }
 

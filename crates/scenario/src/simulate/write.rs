@@ -359,9 +359,9 @@ fn hours_line(on: HoursOn, hours: &[Interval]) -> HoursLine {
 pub fn fails(text: &str, zones: &Arc<Zones>) -> bool {
     use std::sync::atomic::AtomicBool;
 
-    use crate::play::{Keep, Outcome, run};
+    use crate::play::{Options, Outcome, run};
     let stop = AtomicBool::new(false);
     let path = std::path::Path::new("shrunken.scenario");
-    let verdict = run(path, text.as_bytes(), zones, Keep::default(), &stop);
+    let verdict = run(path, text.as_bytes(), zones, Options::default(), &stop);
     verdict.outcome() != Outcome::Passed
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{BlessError, Keep, Outcome, Verdict, bless, run};
+use lamplighter_scenario::play::{BlessError, Options, Outcome, Verdict, bless, run};
 
 /// Runs a scenario as if it stood in that file.
 fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
     let zones = Arc::new(Zones::bundled());
-    run(path, bytes, &zones, Keep::default(), &AtomicBool::new(false))
+    run(path, bytes, &zones, Options::default(), &AtomicBool::new(false))
 }
 
 /// Blesses one `expect` line in a world where, from 09:00 to 17:00 on a Monday, ann is away on her

@@ -11,7 +11,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::play::{Keep, Outcome, run};
+use lamplighter_scenario::play::{Options, Outcome, run};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -62,17 +62,17 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         &path,
         bytes,
         &ZONES,
-        Keep { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
+        Options { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
         &AtomicBool::new(false),
     );
     for diagnostic in &verdict.diagnostics {
-        lies_within(&verdict.source, diagnostic.span)?;
+        lies_within(&verdict.file.source, diagnostic.span)?;
     }
     for failure in &verdict.failures {
-        lies_within(&verdict.source, failure.statement)?;
-        lies_within(&verdict.source, failure.words)?;
+        lies_within(&verdict.file.source, failure.statement)?;
+        lies_within(&verdict.file.source, failure.words)?;
         for edit in failure.edits.iter().flatten() {
-            lies_within(&verdict.source, edit.span)?;
+            lies_within(&verdict.file.source, edit.span)?;
         }
     }
     prop_assert!(diagnostics.is_empty() || verdict.outcome() == Outcome::Invalid);

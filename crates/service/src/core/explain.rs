@@ -21,17 +21,22 @@ impl State {
         let utc = Zone::utc();
         let zone = self.world.schedule(id).map_or(&utc, |schedule| schedule.zone());
         let facts = Facts { roster: &self.roster, zone, world: &self.world };
+        let words = facts.words();
         let answer = explained.answer;
         let mut text = vec![format!(
             "{widget} is {} at {}, {}",
-            facts.answer(answer),
-            facts.instant(explained.at),
+            words.answer(answer),
+            words.instant(explained.at),
             answer.chat
         )];
         let off = || "scheduler off: hours never matter (rule S1)".to_owned();
-        text.push(facts.scheduler(id).unwrap_or_else(off));
-        text.extend(explained.members.iter().map(|member| facts.agent(member.agent)));
-        text.push(facts.next(explained.next.as_ref()));
+        text.push(
+            facts.hours(id).map(|hours| words.hours(&hours, explained.at)).unwrap_or_else(off),
+        );
+        text.extend(
+            explained.members.iter().map(|m| words.agent(&facts.agent(m.agent), explained.at)),
+        );
+        text.push(words.next_change(explained.next.as_ref(), explained.at));
         let version = self.properties[self.world.property_of(id).index()].version;
         Ok(explained_under_names(widget.to_owned(), &explained, &self.roster, text, version))
     }

@@ -121,7 +121,7 @@ pub fn draw(verdict: &Verdict, number: usize) -> Option<Drawing> {
         rows_y,
         axis_y: rows.end_y,
         run_end_x: (scene.run_end < last).then(|| axis.x(scene.run_end)),
-        title: format!("Timeline of: {}", verdict.title),
+        title: format!("Timeline of: {}", verdict.file.title),
         description: rows.description,
         names: rows.names,
         shades: rows.shades,
@@ -148,7 +148,7 @@ fn steps(scene: &Scene, verdict: &Verdict) -> Vec<Mark> {
     let tip = |group: &Group| {
         let blocks = group.members.iter().map(|&index| {
             let (at, span) = steps[index];
-            let mut lines = block_lines(&verdict.source, span);
+            let mut lines = block_lines(&verdict.file.source, span);
             let head = lines.next().unwrap_or_default();
             let head = format!("{} · {head}", write(at, &verdict.zone));
             std::iter::once(head).chain(lines.map(|line| format!("  {line}"))).collect::<Vec<_>>()
@@ -168,7 +168,7 @@ fn flags(scene: &Scene, verdict: &Verdict) -> Vec<Mark> {
             more => format!("{number} +{}", more - 1),
         };
         let tips =
-            group.members.iter().map(|&index| tip(&failures[index], &verdict.source, verdict));
+            group.members.iter().map(|&index| tip(&failures[index], &verdict.file.source, verdict));
         Mark {
             x: group.x,
             number,

@@ -49,9 +49,9 @@ fn the_evidence_is_a_scenario_that_holds() {
     let zones = Arc::new(Zones::bundled());
     let stop = std::sync::atomic::AtomicBool::new(false);
     let (path, bytes) = (std::path::Path::new("evidence.scenario"), evidence.scenario.as_bytes());
-    let verdict = play::run(path, bytes, &zones, play::Keep::default(), &stop);
+    let verdict = play::run(path, bytes, &zones, play::Options::default(), &stop);
     assert_eq!(verdict.outcome(), play::Outcome::Passed, "{}", evidence.scenario);
-    assert_eq!(verdict.expectations, 1);
+    assert_eq!(verdict.counts.expectations, 1);
     assert!(
         evidence.scenario.contains("expect acme/sales away, chat possible"),
         "{}",

@@ -10,35 +10,35 @@ use tokio_rustls::client::TlsStream;
 
 /// A connection that is open.
 #[derive(Debug)]
-pub enum Stream {
+pub enum Transport {
     /// As it is.
     Plain(TcpStream),
     /// In TLS.
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for Transport {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Secure(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Plain(transport) => Pin::new(transport).poll_read(cx, buf),
+            Self::Secure(transport) => Pin::new(transport).poll_read(cx, buf),
         }
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for Transport {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Secure(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Plain(transport) => Pin::new(transport).poll_write(cx, bytes),
+            Self::Secure(transport) => Pin::new(transport).poll_write(cx, bytes),
         }
     }
 
@@ -48,29 +48,29 @@ impl AsyncWrite for Stream {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
-            Self::Secure(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+            Self::Plain(transport) => Pin::new(transport).poll_write_vectored(cx, pieces),
+            Self::Secure(transport) => Pin::new(transport).poll_write_vectored(cx, pieces),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
         match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Secure(stream) => stream.is_write_vectored(),
+            Self::Plain(transport) => transport.is_write_vectored(),
+            Self::Secure(transport) => transport.is_write_vectored(),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Secure(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Plain(transport) => Pin::new(transport).poll_flush(cx),
+            Self::Secure(transport) => Pin::new(transport).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Secure(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Plain(transport) => Pin::new(transport).poll_shutdown(cx),
+            Self::Secure(transport) => Pin::new(transport).poll_shutdown(cx),
         }
     }
 }

@@ -1,0 +1,73 @@
+//! What is told of a run while it goes on: its timeline, what to draw, how far it has come.
+
+use super::meter::Meter;
+use super::picture::Recorder;
+use crate::language::Roster;
+use lamplighter_core::model::{Instant, Names, WidgetId};
+use lamplighter_core::world::{Timeline, TimelineRow, World};
+
+/// What of a run is wanted besides its verdict.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// Takes the rows of the timeline as they come about (rule T3), with the names of the widgets:
+    /// ordered by instant, then by widget. A faulty scenario has none; after a fault in a trace no
+    /// more come.
+    pub timeline: Option<TimelineSink<'a>>,
+    /// Whether the verdict is to have a [`Picture`](super::Picture).
+    pub picture: bool,
+    /// Is told how far the run has come, for whoever watches it from outside.
+    pub meter: Option<&'a Meter>,
+}
+
+/// Takes rows of a timeline.
+pub type TimelineSink<'a> = &'a mut dyn FnMut(TimelineRow, &Names<WidgetId>);
+
+/// A run's outputs, as far as they are wanted.
+pub struct Outputs<'a> {
+    /// The timeline, and who takes its rows.
+    pub timeline: Option<(Timeline, TimelineSink<'a>)>,
+    /// Rows of the timeline on their way there.
+    pub timeline_rows: Vec<TimelineRow>,
+    /// Takes down what is to be drawn.
+    pub recorder: Option<Recorder>,
+    meter: Option<&'a Meter>,
+    /// How far the meter knows that the run has come: rows, and the instant.
+    metered: (u64, Instant),
+}
+
+impl<'a> Outputs<'a> {
+    /// Of a run that stands at its first instant; of a faulty one there is no timeline.
+    pub fn new(options: Options<'a>, is_faulty: bool, world: &World, roster: &Roster) -> Self {
+        let sink = options.timeline.filter(|_| !is_faulty);
+        Self {
+            timeline: sink.map(|sink| (Timeline::new(world), sink)),
+            timeline_rows: Vec::new(),
+            recorder: options.picture.then(|| Recorder::new(roster)),
+            meter: options.meter,
+            metered: (0, world.now()),
+        }
+    }
+
+    /// Tells the meter that so many rows were read, if those are more than it knows of.
+    #[inline]
+    pub fn reach(&mut self, rows_read: u64, at: Instant) {
+        if rows_read != self.metered.0 {
+            self.tell_meter(rows_read, at);
+        }
+    }
+
+    /// Tells the meter how far the run has come.
+    pub fn tell_meter(&mut self, rows_read: u64, at: Instant) {
+        let (rows, before) = std::mem::replace(&mut self.metered, (rows_read, at));
+        if let Some(meter) = self.meter {
+            meter.add(rows_read - rows, at.since(before));
+        }
+    }
+
+    /// The timeline is whole: what it still holds is given out.
+    pub fn finish_timeline(&mut self, widgets: &Names<WidgetId>) {
+        if let Some((mut timeline, sink)) = self.timeline.take() {
+            timeline.finish(&mut |row| sink(row, widgets));
+        }
+    }
+}

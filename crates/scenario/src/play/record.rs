@@ -1,0 +1,73 @@
+//! What a run comes to while it goes on.
+
+use std::sync::Arc;
+
+use super::picture::Picture;
+use super::verdict::{Anomalies, Counts, Failure, RunSpan, ScenarioFile, Verdict};
+use crate::language::Roster;
+use crate::language::diagnostic::Diagnostic;
+use lamplighter_core::hours::Zone;
+use lamplighter_core::trace;
+
+/// What a run has come to so far, in the order in which it was found.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// What is wrong with the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with its traces.
+    pub trace_diagnostics: Vec<trace::Diagnostic>,
+    /// The false expectations.
+    pub failures: Vec<Failure>,
+    /// Rows of traces that cannot happen.
+    pub anomalies: Anomalies,
+    /// How much was played.
+    pub counts: Counts,
+    /// When the run was; known at its end.
+    pub run: Option<RunSpan>,
+    /// What to draw; known at the end.
+    pub picture: Option<Picture>,
+    /// Whether the run was stopped.
+    pub stopped: bool,
+}
+
+impl Record {
+    /// Before anything is played: what reading and planning found.
+    pub fn new(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics, ..Self::default() }
+    }
+
+    /// Whether anything is wrong with the file or a trace: then no timeline means anything.
+    pub fn is_faulty(&self) -> bool {
+        !(self.diagnostics.is_empty() && self.trace_diagnostics.is_empty())
+    }
+
+    /// The verdict. What was found in the order of time is told in that of the file.
+    pub fn into_verdict(mut self, file: ScenarioFile, roster: Roster, zone: Arc<Zone>) -> Verdict {
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        self.diagnostics.dedup();
+        self.failures.sort_by_key(|failure| failure.statement);
+        let Self {
+            diagnostics,
+            trace_diagnostics,
+            failures,
+            anomalies,
+            counts,
+            run,
+            picture,
+            stopped,
+        } = self;
+        Verdict {
+            file,
+            roster,
+            zone,
+            diagnostics,
+            trace_diagnostics,
+            failures,
+            anomalies,
+            counts,
+            run,
+            picture,
+            stopped,
+        }
+    }
+}

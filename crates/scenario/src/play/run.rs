@@ -1,0 +1,107 @@
+//! A scenario from its bytes to its verdict.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::observer::Unobserved;
+use super::outputs::{Options, TimelineSink};
+use super::player::Player;
+use super::prepared::Prepared;
+use super::verdict::{Outcome, Verdict};
+use crate::language::Roster;
+use crate::language::plan::StepKind;
+use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::model::Instant;
+use lamplighter_core::world::World;
+
+/// Plays a scenario to its end.
+pub fn play(
+    mut prepared: Prepared,
+    zones: &Arc<Zones>,
+    options: Options<'_>,
+    stop: &AtomicBool,
+) -> Verdict {
+    // Where the file has nothing but traces there is nothing to explain.
+    if prepared.plan.steps.iter().all(|step| matches!(step.kind, StepKind::At)) {
+        prepared.plan.world = prepared.plan.world.without_since();
+    }
+    // Who takes the timeline may live longer than the flag: from here on both live as long.
+    let timeline = options.timeline.map(|sink| -> TimelineSink<'_> { sink });
+    match Player::start(prepared, zones, Options { timeline, ..options }, stop) {
+        Ok(mut player) => {
+            while player.step() {}
+            player.finish()
+        }
+        Err(unplayed) => *unplayed,
+    }
+}
+
+/// Reads a scenario and plays it; `path` names it, and its traces lie relative to it. A faulty one
+/// is played for the sake of what else is wrong with it. Once `stop` is set, the run ends where it
+/// is.
+pub fn run(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    options: Options<'_>,
+    stop: &AtomicBool,
+) -> Verdict {
+    play(Prepared::new(path, bytes, zones), zones, options, stop)
+}
+
+/// The world that a scenario describes, before anything has happened in it.
+///
+/// # Errors
+/// When the scenario is faulty; the verdict then tells.
+pub fn described(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+) -> Result<(World, Roster), Box<Verdict>> {
+    let prepared = Prepared::new(path, bytes, zones);
+    if !prepared.diagnostics.is_empty() {
+        return Err(Box::new(prepared.into_verdict()));
+    }
+    // A zone that nobody knows is a fault already.
+    match prepared.plan.world.clone().build(Instant::MIN, Arc::clone(zones)) {
+        Ok(world) => Ok((world, prepared.plan.roster)),
+        Err(_) => Err(Box::new(prepared.into_verdict())),
+    }
+}
+
+/// The world of a scenario as it is at an instant, after everything that happens until then. The
+/// instant is asked for once the zone of the file and the first instant of the run are known.
+///
+/// # Errors
+/// When the scenario is faulty, or there is no such instant within its run; the verdict then tells.
+pub fn world_at(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    at: impl FnOnce(&Zone, Instant) -> Option<Instant>,
+) -> Result<(World, Verdict), Box<Verdict>> {
+    let stop = AtomicBool::new(false);
+    let prepared = Prepared::new(path, bytes, zones);
+    let mut player = Player::start(prepared, zones, Options::default(), &stop)?;
+    let first = player.facts().now();
+    let at = at(player.facts().zone, first).filter(|&at| at >= first);
+    let mut found = None;
+    loop {
+        // Everything until then has happened where what comes next lies behind it.
+        let is_next = |at: &Instant| player.next_stop(&Unobserved).is_none_or(|next| next > *at);
+        if let (None, Some(at)) = (&found, at.filter(is_next)) {
+            let mut world = player.facts().world.clone();
+            world.advance(at, &mut |_| {});
+            found = Some(world);
+        }
+        if !player.step() {
+            break;
+        }
+    }
+    let verdict = player.finish();
+    match found {
+        Some(world) if verdict.outcome() != Outcome::Invalid => Ok((world, verdict)),
+        _ => Err(Box::new(verdict)),
+    }
+}

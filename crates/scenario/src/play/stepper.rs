@@ -1,0 +1,89 @@
+//! A scenario that is led from instant to instant by somebody else, beside others that share a clock
+//! with it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::facts::Facts;
+use super::observer::Observer;
+use super::outputs::Options;
+use super::player::Player;
+use super::prepared::Prepared;
+use super::run::play;
+use super::verdict::{Outcome, Verdict};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Instant;
+use lamplighter_core::world::Timing;
+
+/// What became of beginning a scenario.
+pub enum Begun<'a> {
+    /// It can be led.
+    Ready(Box<Stepper<'a>>),
+    /// There is nothing to lead: it is faulty, or nothing happens in it.
+    Over(Box<Verdict>),
+    /// It replays traces, which nobody leads.
+    Replays,
+}
+
+/// A scenario on its way.
+pub struct Stepper<'a> {
+    player: Player<'a>,
+    start: Instant,
+    timing: Timing,
+}
+
+/// Reads a scenario, plays it once in process to find everything that is wrong with it, and stands
+/// at its beginning.
+pub fn begin<'a>(path: &Path, bytes: &[u8], zones: &Arc<Zones>, stop: &'a AtomicBool) -> Begun<'a> {
+    let prepared = Prepared::new(path, bytes, zones);
+    if !prepared.plan.traces.is_empty() {
+        return Begun::Replays;
+    }
+    let rehearsed = play(prepared.clone(), zones, Options::default(), stop);
+    if rehearsed.run.is_none() || rehearsed.outcome() == Outcome::Invalid {
+        return Begun::Over(Box::new(rehearsed));
+    }
+    match Player::start(prepared, zones, Options::default(), stop) {
+        Ok(player) => {
+            let (start, timing) = (player.facts().now(), player.facts().world.timing());
+            Begun::Ready(Box::new(Stepper { player, start, timing }))
+        }
+        Err(unplayed) => Begun::Over(unplayed),
+    }
+}
+
+impl Stepper<'_> {
+    /// Its first instant.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Grace and auto-away (rules P7, P8).
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// What the rules say at the instant that it has reached, with the names to tell it.
+    pub fn facts(&self) -> Facts<'_> {
+        self.player.facts()
+    }
+
+    /// The instant to which it goes on next; `None` at its end.
+    pub fn next_stop(&mut self, observer: &impl Observer) -> Option<Instant> {
+        self.player.next_stop(observer)
+    }
+
+    /// Goes on to the next instant, and does there what is to be done.
+    ///
+    /// # Errors
+    /// When the observer cannot go on.
+    pub fn go_on<O: Observer>(&mut self, observer: &mut O) -> Result<(), O::Error> {
+        self.player.go_on(observer).map(drop)
+    }
+
+    /// The verdict, once there is no next stop.
+    pub fn finish(self) -> Verdict {
+        self.player.finish()
+    }
+}

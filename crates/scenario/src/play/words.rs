@@ -1,0 +1,209 @@
+//! Facts in words, in the names and the zone of a file.
+
+use super::facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
+use crate::language::{Roster, time};
+use lamplighter_core::hours::Zone;
+use lamplighter_core::model::text::write_local;
+use lamplighter_core::model::{
+    AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState, Visitor,
+    WidgetStatus,
+};
+use lamplighter_core::world::{Cause, Connection, DeviceFacts, Membership, NextChange};
+
+/// Puts facts into words.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The names of the file.
+    pub roster: &'a Roster,
+    /// The zone of the file's local times.
+    pub zone: &'a Zone,
+}
+
+impl<'a> Facts<'a> {
+    /// What puts facts of this world into words.
+    pub fn words(self) -> Words<'a> {
+        Words { roster: self.roster, zone: self.zone }
+    }
+}
+
+impl Words<'_> {
+    /// A fact behind a failure, as it was at an instant: one line.
+    pub fn fact(&self, fact: &Fact, now: Instant) -> String {
+        match fact {
+            Fact::AlsoFalse { expected, found } => {
+                format!("also: expected {expected}, found {found}")
+            }
+            Fact::AlsoSeen(Discrepancy { seen, rules }) => {
+                format!("also: the service says {seen}, the rules say {rules}")
+            }
+            Fact::Visitor(visitor) => self.visitor(visitor),
+            Fact::Widget(answer) => format!("the widget is {}", self.answer(*answer)),
+            Fact::ByTheRules(answer) => format!("by the rules it is {}", self.answer(*answer)),
+            Fact::Members(members) => self.members(members, now),
+            Fact::Agent(agent) => self.agent(agent, now),
+            Fact::Hours(hours) => self.hours(hours, now),
+            Fact::Next(next) => self.next_change(next.as_ref(), now),
+            Fact::NextOfAgent(next) => self.next_change_of_agent(next.as_ref(), now),
+        }
+    }
+
+    /// `2026-03-09 09:10 America/New_York (2026-03-09T13:10:00Z)`
+    pub fn instant(&self, at: Instant) -> String {
+        format!("{} {} ({at})", write_local(self.zone.local(at)), self.zone.name())
+    }
+
+    /// `away (agent-away, rule W3)`
+    pub fn answer(&self, answer: Answer) -> String {
+        format!("{} ({}, rule W{})", answer.status, answer.reason, answer.rule)
+    }
+
+    /// `visitor: page /pricing, country unknown, device mobile`
+    fn visitor(&self, visitor: &Visitor) -> String {
+        let unknown = "unknown";
+        format!(
+            "visitor: page {}, country {}, device {}",
+            visitor.page.as_deref().unwrap_or(unknown),
+            visitor.country.as_deref().unwrap_or(unknown),
+            visitor.device.map_or(unknown, |device| device.word()),
+        )
+    }
+
+    /// `ann is away (laptop away, phone logged out 2m ago); bob is invisible (desk)`
+    pub fn members(&self, members: &MembersFacts, now: Instant) -> String {
+        let mut words: Vec<String> = members
+            .first
+            .iter()
+            .map(|(agent, membership)| match membership {
+                Membership::Suspended => format!("{}, suspended", self.agent(agent, now)),
+                Membership::Active => self.agent(agent, now),
+            })
+            .collect();
+        if members.more > 0 {
+            words.push(format!("and {} more members", members.more));
+        }
+        if words.is_empty() {
+            words.push(format!("{} has no members", self.roster.properties.name(members.property)));
+        }
+        words.join("; ")
+    }
+
+    /// `ann is away (laptop away, phone logged out 2m ago)`
+    pub fn agent(
+        &self,
+        AgentFacts { agent, status, devices }: &AgentFacts,
+        now: Instant,
+    ) -> String {
+        let said_by_status = |device: &DeviceFacts| {
+            device.status != DeviceStatus::LoggedOut
+                && AgentStatus::from(device.status) == *status
+                && !device.away_by_rule
+                && !matches!(device.connection, Connection::Lost { .. })
+        };
+        let plain = devices.iter().all(said_by_status);
+        let devices: Vec<String> = devices
+            .iter()
+            .map(|device| {
+                let name = self.roster.device_name(device.device);
+                if plain { name.to_owned() } else { format!("{name} {}", self.device(device, now)) }
+            })
+            .collect();
+        let devices = match devices.is_empty() {
+            true => "never logged in".to_owned(),
+            false => devices.join(", "),
+        };
+        format!("{} is {status} ({devices})", self.roster.agents.name(*agent))
+    }
+
+    /// `logged out 2m ago`, `away by auto-away`, `online, connection lost, logged out in 1m30s`
+    fn device(&self, device: &DeviceFacts, now: Instant) -> String {
+        match (device.status, device.connection) {
+            (DeviceStatus::LoggedOut, connection) => {
+                let ago = match device.since.map(|since| now.since(since)) {
+                    None => String::new(),
+                    Some(Millis::ZERO) => " just now".to_owned(),
+                    Some(length) => format!(" {length} ago"),
+                };
+                match connection {
+                    Connection::RanOut => format!("lost its connection, logged out{ago}"),
+                    _ => format!("logged out{ago}"),
+                }
+            }
+            (status, Connection::Lost { until: Some(until) }) => {
+                format!("{status}, connection lost, logged out in {}", until.since(now))
+            }
+            (status, Connection::Lost { until: None }) => format!("{status}, connection lost"),
+            (status, _) if device.away_by_rule => format!("{status} by auto-away"),
+            (status, _) => status.to_string(),
+        }
+    }
+
+    /// `scheduler closed: Mon 2026-03-09 08:55 in America/New_York, opens 09:00`
+    pub fn hours(
+        &self,
+        HoursFacts { zone, state, next_edge }: &HoursFacts,
+        now: Instant,
+    ) -> String {
+        let local = zone.local(now);
+        let (state, then) = match state {
+            SchedulerState::Open => ("open", "closes"),
+            _ => ("closed", "opens"),
+        };
+        let next = match next_edge {
+            Some(at) => format!("{then} {}", time::write_after(*at, now, zone)),
+            None => format!("never {then}"),
+        };
+        let weekday = local.format("%a");
+        format!("scheduler {state}: {weekday} {} in {}, {next}", write_local(local), zone.name())
+    }
+
+    /// `next change by the clock: offline at 17:00, scheduler closes`
+    pub fn next_change(&self, next: Option<&NextChange>, now: Instant) -> String {
+        by_the_clock(next.map(|next| self.change(next, now)))
+    }
+
+    /// `next change by the clock: away at 17:00, ann goes away on laptop by auto-away`
+    pub fn next_change_of_agent(
+        &self,
+        next: Option<&NextChange<AgentStatus>>,
+        now: Instant,
+    ) -> String {
+        by_the_clock(next.map(|next| self.happening(next.answer.word(), next, now)))
+    }
+
+    /// `offline at 17:00, scheduler closes`
+    pub fn change(&self, next: &NextChange, now: Instant) -> String {
+        let answer = next.answer;
+        let without_chat = answer.status == WidgetStatus::Online && answer.chat == Chat::No;
+        let chat = if without_chat { " without a chat" } else { "" };
+        self.happening(&format!("{}{chat}", answer.status), next, now)
+    }
+
+    fn happening<T>(&self, answer: &str, next: &NextChange<T>, now: Instant) -> String {
+        let at = time::write_after(next.at, now, self.zone);
+        let causes: Vec<String> = next.causes.iter().map(|cause| self.cause(*cause)).collect();
+        format!("{answer} at {at}, {}", causes.join(", "))
+    }
+
+    fn cause(&self, cause: Cause) -> String {
+        let device = |device: DeviceId| {
+            let agent = self.roster.agents.name(device.agent());
+            (agent, self.roster.device_name(device))
+        };
+        match cause {
+            Cause::SchedulerOpens => "scheduler opens".to_owned(),
+            Cause::SchedulerCloses => "scheduler closes".to_owned(),
+            Cause::GraceRunsOut(lost) => {
+                let (agent, name) = device(lost);
+                format!("{agent}'s grace on {name} runs out")
+            }
+            Cause::GoesAway(idle) => {
+                let (agent, name) = device(idle);
+                format!("{agent} goes away on {name} by auto-away")
+            }
+        }
+    }
+}
+
+fn by_the_clock(change: Option<String>) -> String {
+    format!("next change by the clock: {}", change.as_deref().unwrap_or("none"))
+}
