@@ -3,6 +3,7 @@
 mod command_line;
 mod language;
 mod links;
+mod maps;
 mod papers;
 mod rules;
 mod traces;

@@ -9,6 +9,17 @@
 //!
 //! Should a commit fail, the state is made anew from what is kept: what could not be kept has never
 //! happened.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `handle` | the way of a call to the core and back |
+//! | `state` | the engine's world under the names that people gave, with what is set |
+//! | `agents`, `admin` | what agents do, and what an admin sets |
+//! | `queries`, `explain` | what is asked, and why a widget is as it is |
+//! | `liveness` | which devices are connected |
+//! | `unpublished`, `publish` | what has changed since the last commit, and what people are told of it |
+//! | `restore`, `snapshot` | from what is kept to a state; a state as text, and back |
+//! | `refusal` | why the core does not do what a call asks for |
 
 mod admin;
 mod agents;
