@@ -102,7 +102,7 @@ pub struct Answer {
     pub status: WidgetStatus,
     /// Whether a chat can start.
     pub chat: Chat,
-    /// Why.
+    /// Why it shows that: the word of the rule that decided (rules W1 to W6).
     pub reason: Reason,
     /// The number of the rule that decided: 1 for W1 to 6 for W6.
     pub rule: u8,

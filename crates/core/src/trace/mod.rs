@@ -33,13 +33,13 @@ pub const COLUMNS: [&str; 4] = ["at", "agent", "device", "action"];
 /// One row: what an agent did when, and on which device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row<'a> {
-    /// When.
+    /// The instant at which it happened; rows are in the order of time.
     pub at: Instant,
-    /// Who.
+    /// The name of the agent who did it.
     pub agent: &'a str,
     /// Where; `None` for "on all devices".
     pub device: Option<&'a str>,
-    /// What.
+    /// What the agent did.
     pub action: Action,
     /// Where the row stands, for messages.
     pub place: RowStart,

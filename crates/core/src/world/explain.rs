@@ -9,7 +9,7 @@ use crate::model::{
 /// Everything behind a widget's answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explanation {
-    /// The instant explained.
+    /// The instant that is explained: the one that the world has reached.
     pub at: Instant,
     /// What the widget shows (rules W1 to W6).
     pub answer: Answer,
@@ -28,11 +28,11 @@ pub struct Explanation {
 /// A scheduler's part in an answer (rules S2 to S6).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SchedulerFacts {
-    /// The zone.
+    /// The scheduler's own zone, by its IANA name (rule S2).
     pub zone: String,
     /// What its wall clock reads.
     pub local: LocalTime,
-    /// Open or closed.
+    /// Whether the hours are open or closed at the instant that is explained.
     pub state: SchedulerState,
     /// The next time that it opens or closes.
     pub next_edge: Option<Instant>,
@@ -41,11 +41,11 @@ pub struct SchedulerFacts {
 /// A member's part in a presence (rules P4, P6).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemberFacts {
-    /// Who.
+    /// The member whose part it is.
     pub agent: AgentId,
-    /// Active, or suspended.
+    /// Whether the member counts here (rule P6).
     pub membership: Membership,
-    /// What team-mates see.
+    /// What team-mates see, and what the member adds to the presence where active (rule P5).
     pub status: AgentStatus,
     /// The devices on which the agent has ever logged in.
     pub devices: Vec<DeviceFacts>,
@@ -54,13 +54,13 @@ pub struct MemberFacts {
 /// A device's part in its agent's status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DeviceFacts {
-    /// Which.
+    /// The device whose part it is.
     pub device: DeviceId,
-    /// Its status.
+    /// What the device adds to the status of its agent (rule P4).
     pub status: DeviceStatus,
     /// Whether it is away by rule P8 rather than by hand.
     pub away_by_rule: bool,
-    /// Its connection (rule P7).
+    /// Whether its connection is up, and if not, how long it still counts (rule P7).
     pub connection: Connection,
     /// When the status last changed; `None` in a world made
     /// [without it](super::WorldBuilder::without_since).

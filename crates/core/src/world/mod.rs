@@ -95,22 +95,22 @@ impl Default for Timing {
 pub enum Change {
     /// An agent's status, as team-mates see it (rule P4).
     Agent {
-        /// When.
+        /// The instant at which it changed, or was found changed by the clock.
         at: Instant,
-        /// Whose.
+        /// The agent whose status it is.
         agent: AgentId,
-        /// What it is now.
+        /// The status from this instant on.
         now: AgentStatus,
     },
     /// A widget's answer, be it only the reason.
     Widget {
-        /// When.
+        /// The instant at which it changed.
         at: Instant,
-        /// Whose.
+        /// The widget whose answer it is.
         widget: WidgetId,
-        /// What it was.
+        /// The answer before, so that nobody who is told has to remember it.
         before: Answer,
-        /// What it is now.
+        /// The answer from this instant on.
         now: Answer,
     },
 }

@@ -14,7 +14,7 @@ use crate::rules;
 /// The next change by the clock alone, to `now`: of a widget's answer or an agent's status.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NextChange<T = Answer> {
-    /// When.
+    /// The instant of the change, later than now.
     pub at: Instant,
     /// What is shown from then on.
     pub answer: T,

@@ -7,9 +7,9 @@ use crate::model::{Answer, Instant, WidgetId};
 /// One line of a timeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimelineRow {
-    /// From when on.
+    /// The instant from which on the widget shows it.
     pub at: Instant,
-    /// Which widget.
+    /// The widget whose row it is.
     pub widget: WidgetId,
     /// What it shows, and why at that instant.
     pub answer: Answer,

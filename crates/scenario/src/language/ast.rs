@@ -166,9 +166,9 @@ pub enum Line {
 /// What an agent does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Action {
-    /// Who.
+    /// The agent who does something, or to whom it is done.
     pub agent: Name,
-    /// What.
+    /// What happens to the agent.
     pub verb: Verb,
 }
 
@@ -196,9 +196,9 @@ pub enum Verb {
 /// `set WIDGET …`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Set {
-    /// Which widget.
+    /// The widget whose setting it is; `acme` means that one alone.
     pub widget: Name,
-    /// What becomes of it.
+    /// Whether the setting is given anew or taken back.
     pub change: SetChange,
 }
 

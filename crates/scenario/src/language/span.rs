@@ -27,7 +27,7 @@ impl Span {
 pub struct Spanned<T> {
     /// What is said.
     pub node: T,
-    /// Where.
+    /// The words that say it, for messages about them.
     pub span: Span,
 }
 

@@ -62,7 +62,7 @@ pub struct Discrepancy {
 /// An agent as team-mates see it, and why (rule P4).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AgentFacts {
-    /// Who.
+    /// The agent whose facts they are.
     pub agent: AgentId,
     /// The highest status over the agent's devices.
     pub status: AgentStatus,

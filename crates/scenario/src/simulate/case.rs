@@ -17,7 +17,7 @@ pub struct Case {
     pub start: Instant,
     /// When it ends, that instant included.
     pub end: Instant,
-    /// Rule P7.
+    /// How long a lost connection keeps its status (rule P7).
     pub grace: Millis,
     /// Rule P8; `None` for "off".
     pub auto_away: Option<Millis>,
@@ -47,18 +47,18 @@ pub struct Property {
 /// Something that happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TimedEvent {
-    /// When.
+    /// The instant at which it happens.
     pub at: Instant,
-    /// What.
+    /// What happens; it may be something that cannot.
     pub event: Event,
 }
 
 /// A visitor who looks at every widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Visit {
-    /// When.
+    /// The instant of the visit.
     pub at: Instant,
-    /// Who.
+    /// Who comes: page, country and kind of device, each perhaps unknown.
     pub visitor: Visitor,
 }
 

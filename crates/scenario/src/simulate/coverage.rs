@@ -144,7 +144,7 @@ impl Coverage {
 /// What the clock did at one instant.
 #[derive(Clone, Debug, Default)]
 pub struct ClockEffects {
-    /// When.
+    /// The instant at which the clock did it; `None` before it did anything.
     pub at: Option<Instant>,
     /// Widgets that opened or closed.
     pub flipped: Vec<WidgetId>,

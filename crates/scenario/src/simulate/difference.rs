@@ -9,11 +9,11 @@ use lamplighter_core::model::Instant;
 /// Where engine and rule book part.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// When.
+    /// The instant at which the difference was seen.
     pub at: Instant,
     /// After so many events.
     pub after: usize,
-    /// How.
+    /// How engine and rule book differ.
     pub kind: DifferenceKind,
 }
 

@@ -16,14 +16,14 @@ use lamplighter_core::trace::Action;
 /// What an agent does at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TraceEvent {
-    /// When.
+    /// The instant at which it happens.
     pub at: Instant,
-    /// Who, by the index in the population.
+    /// The agent who does it, by the index in the population.
     pub agent: u32,
     /// On which of the agent's devices, by its place in [`DEVICES`](super::names::DEVICES); `None` for
     /// all of them.
     pub device: Option<u8>,
-    /// What.
+    /// What the agent does.
     pub action: Action,
 }
 

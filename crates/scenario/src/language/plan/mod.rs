@@ -18,7 +18,7 @@ use lamplighter_core::world::{Timing, WorldBuilder};
 /// What a scenario will do.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The names.
+    /// The names of the file and the ids that stand for them in everything below.
     pub roster: Roster,
     /// The zone of local times.
     pub zone: Arc<Zone>,
@@ -35,11 +35,11 @@ pub struct Plan {
 /// Something that happens or is expected at an instant.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
-    /// When.
+    /// The instant at which it happens; no step is earlier than the one before it.
     pub at: Instant,
-    /// The line.
+    /// The line that says it, for messages about it.
     pub span: Span,
-    /// What.
+    /// What happens or is expected.
     pub kind: StepKind,
 }
 
@@ -62,7 +62,7 @@ pub enum StepKind {
 pub struct Expectation {
     /// The whole statement.
     pub span: Span,
-    /// Of what.
+    /// The agent or widget of which something is expected.
     pub subject: Subject,
     /// The clauses as written.
     pub clauses: Vec<Spanned<Clause>>,
