@@ -11,6 +11,7 @@ use super::common::Common;
 use super::completions::CompletionsArguments;
 use super::explain::ExplainArguments;
 use super::generate::GenerateArguments;
+use super::import::ImportArguments;
 use super::load::LoadArguments;
 use super::man::ManArguments;
 #[cfg(not(all(feature = "serve", feature = "load")))]
@@ -61,6 +62,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Make a synthetic world with its working days: world.scenario and trace.csv
     Generate(GenerateArguments),
+    /// Turn a log of another product into a trace, and into a first world
+    Import(Box<ImportArguments>),
     /// Play random worlds through the engine and the rule book, and compare everything
     Simulate(SimulateArguments),
     #[command(about = about("Serve the rules over HTTP: log in, look at it, break it, load it", cfg!(feature = "serve")))]

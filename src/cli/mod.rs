@@ -33,6 +33,7 @@ mod check;
 mod completions;
 mod explain;
 mod generate;
+mod import;
 #[cfg(feature = "load")]
 mod load;
 mod man;
@@ -88,6 +89,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Explain(explain)) => explain::run(explain, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
+        Some(Command::Import(import)) => import::run(*import, &common, &zones),
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),

@@ -11,6 +11,7 @@
 //! | `timeline` | the timeline as CSV |
 //! | `explain` | why a widget is as it is, rule by rule |
 //! | `rule_book` | the rule book as data |
+//! | `import` | what became of a log that was imported |
 //! | `simulation` | what was simulated, met, and found |
 //! | `load` | load tests, in all of these forms |
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
@@ -21,6 +22,7 @@ pub mod explain;
 pub mod format;
 pub mod github;
 pub mod html;
+pub mod import;
 pub mod json;
 pub mod junit;
 #[cfg(feature = "load")]

@@ -1,7 +1,7 @@
 //! A first world from a log alone, as a scenario that replays the trace: its properties, members,
 //! devices and zone, and hours that are guessed from when people were there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -22,8 +22,22 @@ pub struct World<'a> {
     pub property: &'a str,
     /// The path of the trace, from the scenario.
     pub trace: &'a str,
+    /// Whether the zone was said, and is not guessed.
+    pub is_zone_known: bool,
 }
 
+/// A property of the world.
+struct Property {
+    /// Its number in the log; one more than there are for whoever is of none.
+    number: usize,
+    /// What it is called there.
+    source: String,
+    /// Its members.
+    members: Vec<u32>,
+}
+
+/// Stands behind what is guessed.
+const GUESSED: &str = "  # guessed";
 /// Lines of names are not longer.
 const LINE_MAX: usize = 100;
 /// Of more devices only their number is told.
@@ -48,40 +62,55 @@ impl Writer<'_> {
     fn write(&mut self) -> fmt::Result {
         let Self { world, imported, .. } = self;
         let zone = imported.presence.as_ref().map_or("UTC", |presence| presence.zone().name());
-        let rows = imported.trace_rows;
-        writeln!(self.out, "scenario {}", quote_word(&format!("The people of {}", world.log)))?;
-        writeln!(
-            self.out,
-            "source   {}",
-            quote_word(&format!("{}, read as {}", world.log, world.mapping))
-        )?;
-        writeln!(self.out, "timezone {zone}")?;
-        writeln!(self.out, "\n# Made from a log of {rows} rows{}.", span_words(imported.span))?;
+        let title = quote_word(&format!("The people of {}", world.log));
+        let source = quote_word(&format!("{}, read as {}", world.log, world.mapping));
+        writeln!(self.out, "scenario {title}\nsource   {source}")?;
+        writeln!(self.out, "timezone {zone}{}", if world.is_zone_known { "" } else { GUESSED })?;
+        let (rows, span) = (imported.trace_rows, span_words(imported.span));
+        writeln!(self.out, "\n# Made from a trace of {rows} rows{span}.")?;
         writeln!(self.out, "# Whatever is marked as guessed is for you to look through.")?;
         self.devices()?;
-        for (property, name) in (0..).zip(self.property_names()) {
-            self.property(property, &name, zone)?;
+        let mut taken_names: Vec<String> = Vec::new();
+        for property in self.properties() {
+            let name = self.free_name(&property.source, &taken_names);
+            self.property(&property, &name, zone)?;
+            taken_names.push(name);
         }
         writeln!(self.out, "\nreplay {}", quote_word(self.world.trace))
     }
 
-    /// The names of properties: plain ones, each once, and none that an agent has.
-    fn property_names(&self) -> Vec<String> {
+    /// The properties of the log, and one more for whoever is of none of them.
+    fn properties(&self) -> Vec<Property> {
         let taken = &self.imported.taken;
-        let mut names: Vec<String> = Vec::new();
-        let own = [self.world.property];
-        let sources: Vec<&str> = match taken.properties.len() {
-            0 => own.to_vec(),
-            _ => taken.properties.iter().collect(),
+        let of_none = || {
+            let of_some: BTreeSet<u32> = taken.members.iter().map(|(_, agent)| *agent).collect();
+            let agents = 0..u32::try_from(taken.agents.len()).expect("fewer than 2^32 names");
+            agents.filter(|agent| !of_some.contains(agent)).collect::<Vec<_>>()
         };
-        for source in sources {
-            let mut name = plain_name(source);
-            while names.contains(&name) || taken.agents.iter().any(|agent| agent == name) {
-                name.push('_');
-            }
-            names.push(name);
+        let mut properties: Vec<Property> = (0..)
+            .zip(taken.properties.iter())
+            .map(|(number, source)| {
+                let of = taken.members.range((number, 0)..=(number, u32::MAX));
+                let members = of.map(|(_, agent)| *agent).collect();
+                Property { number: number as usize, source: source.to_owned(), members }
+            })
+            .collect();
+        let members = of_none();
+        if !members.is_empty() || properties.is_empty() {
+            let source = self.world.property.to_owned();
+            properties.push(Property { number: taken.properties.len(), source, members });
         }
-        names
+        properties
+    }
+
+    /// The name of a property: a plain one that no other and no agent has.
+    fn free_name(&self, source: &str, names: &[String]) -> String {
+        let mut name = plain_name(source);
+        while names.contains(&name) || self.imported.taken.agents.iter().any(|agent| agent == name)
+        {
+            name.push('_');
+        }
+        name
     }
 
     fn devices(&mut self) -> fmt::Result {
@@ -99,25 +128,21 @@ impl Writer<'_> {
         writeln!(self.out, "# Devices: {}.", words.collect::<Vec<_>>().join(", "))
     }
 
-    fn property(&mut self, property: u32, name: &str, zone: &str) -> fmt::Result {
+    fn property(&mut self, property: &Property, name: &str, zone: &str) -> fmt::Result {
         let taken = &self.imported.taken;
         writeln!(self.out, "\nproperty {name}")?;
-        if taken.properties.len() > 0 && taken.properties.name(property) != name {
-            writeln!(self.out, "  # In the log: {}", taken.properties.name(property))?;
+        if property.number == taken.properties.len() && property.number > 0 {
+            writeln!(self.out, "  # Whom the log names together with no property.")?;
+        } else if property.source != name {
+            writeln!(self.out, "  # In the log: {}", property.source)?;
         }
-        let members: Vec<u32> = match taken.properties.len() {
-            0 => (0..taken.agents.len() as u32).collect(),
-            _ => {
-                let of = (property, 0)..=(property, u32::MAX);
-                taken.members.range(of).map(|(_, agent)| *agent).collect()
-            }
-        };
-        let mut names: Vec<&str> = members.iter().map(|&agent| taken.agents.name(agent)).collect();
+        let members = property.members.iter();
+        let mut names: Vec<&str> = members.map(|&agent| taken.agents.name(agent)).collect();
         names.sort_unstable();
         self.members(&names)?;
         let Some(presence) = &self.imported.presence else { return Ok(()) };
         let weekdays = presence.weekdays();
-        let hours = guess(presence.days_of(property as usize), weekdays);
+        let hours = guess(presence.days_of(property.number), weekdays);
         if hours.iter().all(Vec::is_empty) {
             return writeln!(
                 self.out,
@@ -131,7 +156,7 @@ impl Writer<'_> {
         writeln!(self.out, "  # the log has {}.", weekdays_words(weekdays))?;
         writeln!(self.out, "  scheduler {zone}")?;
         for line in hours_lines(&hours) {
-            writeln!(self.out, "    {line}  # guessed")?;
+            writeln!(self.out, "    {line}{GUESSED}")?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Columns, Kind, Mapping, Word};
+use lamplighter_core::model::{NAME_CODE_POINTS_MAX, is_name_in_quotes};
 use lamplighter_scenario::language::diagnostic::{Diagnostic, nearest};
 use lamplighter_scenario::language::span::{Span, Spanned};
 
@@ -15,11 +16,19 @@ pub fn check(mapping: &Mapping) -> Vec<Diagnostic> {
         let label = "expected `[agent]` with `column = \"…\"`";
         found.push(missing("nothing says who it is about", label, "agent"));
     }
-    if !is_name_of_device(&mapping.device.name) {
-        let message = format!("`{}` cannot be the name of a device", mapping.device.name);
-        found.push(Diagnostic::new(Span::default(), message, "in `[device]`"));
+    let Spanned { node: name, span } = &mapping.device.name;
+    if !is_name_in_quotes(name) {
+        let message = format!("`{name}` cannot be the name of a device");
+        let label = format!(
+            "names are 1 to {NAME_CODE_POINTS_MAX} printable characters, with single blanks between"
+        );
+        found.push(Diagnostic::new(*span, message, label));
     }
     actions(mapping, &mut found);
+    if !mapping.property.only.is_empty() && mapping.property.called.columns.is_empty() {
+        let label = "expected `[property]` with `column = \"…\"` for `only`";
+        found.push(missing("nothing says of which property a row is", label, "property"));
+    }
     match &mapping.log.kind {
         Kind::Csv { columns: Some(columns), .. } => known_columns(mapping, columns, &mut found),
         Kind::Csv { columns: None, .. } => {}
@@ -28,12 +37,8 @@ pub fn check(mapping: &Mapping) -> Vec<Diagnostic> {
     found
 }
 
-fn is_name_of_device(name: &str) -> bool {
-    lamplighter_core::model::is_name_in_quotes(name)
-}
-
 fn missing(message: &str, label: &str, option: &str) -> Diagnostic {
-    let help = format!("or by an option: `--columns {option}=COLUMN`");
+    let help = format!("or say it by an option: `--columns {option}=COLUMN`");
     Diagnostic::new(Span::default(), message, label).help(help)
 }
 
@@ -96,7 +101,7 @@ fn actions(mapping: &Mapping, found: &mut Vec<Diagnostic>) {
             let label = "expected its words, e.g. `online = [\"Available\"]`";
             found.push(
                 Diagnostic::new(step.column.span, message, label)
-                    .help("or by an option: `--action online=Available`"),
+                    .help("or say them by an option: `--action online=Available`"),
             );
         }
     }

@@ -154,14 +154,15 @@ pub struct Devices {
     /// The columns of a device's name; there may be none.
     pub called: Called,
     /// What a device is called that the log does not name.
-    pub name: String,
+    pub name: Spanned<String>,
     /// What the log writes for "on all devices".
     pub all: Vec<String>,
 }
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { called: Called::default(), name: "desk".to_owned(), all: Vec::new() }
+        let name = Spanned::new("desk".to_owned(), Default::default());
+        Self { called: Called::default(), name, all: Vec::new() }
     }
 }
 
@@ -172,6 +173,8 @@ pub struct Properties {
     pub called: Called,
     /// What the log writes for "in none".
     pub none: Vec<String>,
+    /// Where there are any: the properties whose rows are taken, beside those of none.
+    pub only: Vec<String>,
 }
 
 /// A column that says what happens, or in which state somebody is.
@@ -211,7 +214,7 @@ impl Mapping {
         mapping.agent.columns = columns("agent");
         mapping.device.called.columns = columns("device");
         mapping.device.all = vec![String::new()];
-        mapping.actions = vec![Step::of_own_words("action")];
+        mapping.actions = vec![Step::of_own_words("action", false)];
         mapping
     }
 
@@ -222,14 +225,15 @@ impl Mapping {
 }
 
 impl Step {
-    /// A column in which every action stands by its own word.
-    pub fn of_own_words(column: &str) -> Self {
+    /// A column in which every action stands by its own word; of intervals, every one that can last.
+    pub fn of_own_words(column: &str, is_of_intervals: bool) -> Self {
         let own = |(text, word): &(&str, Word)| {
             (Spanned::new((*text).to_owned(), Default::default()), *word)
         };
+        let is_meant = |word: &Word| word.is_action() && (word.can_last() || !is_of_intervals);
         Self {
             column: Spanned::new(column.to_owned(), Default::default()),
-            words: Word::WORDS.iter().filter(|(_, word)| word.is_action()).map(own).collect(),
+            words: Word::WORDS.iter().filter(|(_, word)| is_meant(word)).map(own).collect(),
             other: None,
         }
     }

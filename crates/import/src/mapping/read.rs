@@ -7,7 +7,7 @@ use super::{Called, Columns, Devices, Gap, Kind, Mapping, Properties, Shape, Ste
 use crate::clock::{Format, Unit};
 use lamplighter_core::model::Millis;
 use lamplighter_core::model::text::TextError;
-use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
+use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::{Source, Span, Spanned};
 
 const SECTIONS: &[&str] =
@@ -17,7 +17,7 @@ const TIME: &[&str] =
     &["at", "from", "to", "duration", "duration_unit", "format", "zone", "gap", "gap_min"];
 const CALLED: &[&str] = &["column", "columns", "or"];
 const DEVICE: &[&str] = &["column", "columns", "or", "name", "all"];
-const PROPERTY: &[&str] = &["column", "columns", "or", "none"];
+const PROPERTY: &[&str] = &["column", "columns", "or", "none", "only"];
 
 /// Reads a mapping file. Whether its parts make a whole is for [`check`](super::check) to see.
 ///
@@ -44,6 +44,7 @@ fn mapping(document: &DeTable<'_>, found: &mut Diagnostics) -> Mapping {
     let top = Table::new(document, Span::default(), SECTIONS, found);
     format_of_file(&top, found);
     let text = |key: &str, found: &mut Diagnostics| top.text(key, found).map(|text| text.node);
+    let nodes = |texts: Columns| texts.into_iter().map(|text| text.node).collect();
     let mut mapping = Mapping::new(Kind::Csv { separator: b',', quotes: true, columns: None });
     mapping.name = text("name", found).unwrap_or_default();
     mapping.source = text("source", found);
@@ -58,8 +59,7 @@ fn mapping(document: &DeTable<'_>, found: &mut Diagnostics) -> Mapping {
         mapping.agent = called(&agent, found);
     }
     if let Some(device) = top.table("device", DEVICE, found) {
-        let nodes = |texts: Columns| texts.into_iter().map(|text| text.node).collect();
-        let named = device.text("name", found).map(|name| name.node);
+        let named = device.text("name", found);
         mapping.device = Devices {
             called: called(&device, found),
             name: named.unwrap_or(mapping.device.name),
@@ -67,8 +67,11 @@ fn mapping(document: &DeTable<'_>, found: &mut Diagnostics) -> Mapping {
         };
     }
     if let Some(property) = top.table("property", PROPERTY, found) {
-        let none = property.texts("none", found).into_iter().map(|text| text.node);
-        mapping.property = Properties { called: called(&property, found), none: none.collect() };
+        mapping.property = Properties {
+            called: called(&property, found),
+            none: nodes(property.texts("none", found)),
+            only: nodes(property.texts("only", found)),
+        };
     }
     let keys: Vec<&str> =
         ["column", "other"].into_iter().chain(Word::WORDS.iter().map(|(key, _)| *key)).collect();
@@ -188,8 +191,7 @@ fn step(table: &Table<'_>, found: &mut Diagnostics) -> Option<Step> {
     let Some(column) = table.text("column", found) else {
         if table.get("column").is_none() {
             let message = "this action has no column";
-            let label =
-                format!("expected `column = \"…\"` and words: {}", any_of(["online", "away"]));
+            let label = "expected `column = \"…\"` and its words, e.g. `online = \"Ready\"`";
             found.push(Diagnostic::new(table.span, message, label));
         }
         return None;

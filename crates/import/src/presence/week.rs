@@ -37,22 +37,21 @@ struct Property {
 }
 
 impl Presence {
-    /// Nobody is there yet. Where the log names no property, everybody is of one.
+    /// Nobody is there yet. Whoever the log names together with no property is of one more, the last.
     pub fn new(zone: Arc<Zone>, taken: &Taken) -> Self {
         let mut properties_of = vec![Vec::new(); taken.agents.len()];
         for &(property, agent) in &taken.members {
             properties_of[agent as usize].push(property);
         }
-        if taken.properties.len() == 0 {
-            properties_of.iter_mut().for_each(|of| of.push(0));
-        }
+        let last = u32::try_from(taken.properties.len()).expect("fewer than 2^32 names");
+        properties_of.iter_mut().filter(|of| of.is_empty()).for_each(|of| of.push(last));
         let property = Property { here: 0, since: None, days: vec![0; QUARTERS] };
         Self {
             zone,
             properties_of,
             is_here: vec![false; taken.devices.len()],
             here_on: vec![0; taken.agents.len()],
-            properties: vec![property; taken.properties.len().max(1)],
+            properties: vec![property; taken.properties.len() + 1],
             span: None,
         }
     }

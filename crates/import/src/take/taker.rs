@@ -55,6 +55,8 @@ pub struct Taken {
     pub rows: u64,
     /// How many of them were about something else.
     pub ignored: u64,
+    /// How many rows were of other properties than those that were asked for.
+    pub of_others: u64,
     /// How many intervals were over as soon as they began.
     pub empty_intervals: u64,
     /// How many local times were read that the clock skipped.
@@ -113,7 +115,7 @@ impl<'m> Taker<'m> {
         let zone = mapping.time.zone.as_ref().map(|zone| zones.get(&zone.node)).transpose()?;
         let named = |kind, is_taken| Named::new(kind, key.cloned(), is_taken);
         let mut device_names = named("device", |_| false);
-        let nameless = device_names.number_of_own(&mapping.device.name);
+        let nameless = device_names.number_of_own(&mapping.device.name.node);
         Ok(Self {
             clock: Clock::new(mapping.time.formats.clone(), zone),
             steps: mapping.actions.iter().map(Words::new).collect(),
@@ -126,6 +128,7 @@ impl<'m> Taker<'m> {
                 faults: Faults::default(),
                 rows: 0,
                 ignored: 0,
+                of_others: 0,
                 empty_intervals: 0,
                 skipped_times: 0,
                 repeated_times: 0,
@@ -194,6 +197,10 @@ impl<'m> Taker<'m> {
             self.taken.ignored += 1;
             return Ok(());
         };
+        if !self.is_of_wanted_property(row)? {
+            self.taken.of_others += 1;
+            return Ok(());
+        }
         let place = match self.mapping.log.newest_first {
             false => self.taken.rows,
             true => LAST_PLACE - self.taken.rows,
@@ -245,6 +252,18 @@ impl<'m> Taker<'m> {
             }
         }
         unreachable!("`next` in the last column is found when a mapping is checked")
+    }
+
+    /// Whether the row is of a property that is asked for, or of none.
+    #[inline]
+    fn is_of_wanted_property(&mut self, row: &Row<'_>) -> Result<bool, Stopped> {
+        let property = &self.mapping.property;
+        if property.only.is_empty() {
+            return Ok(true);
+        }
+        let written = self.roles.property.text(row, &mut self.joined).map_err(no_text)?.trim();
+        let is_in = |list: &[String]| list.iter().any(|one| one == written);
+        Ok(written.is_empty() || is_in(&property.none) || is_in(&property.only))
     }
 
     #[inline]

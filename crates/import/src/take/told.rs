@@ -26,7 +26,7 @@ pub fn no_text(why: NoText) -> (FaultKind, Option<usize>, Told) {
     match why {
         NoText::Missing => {
             let told =
-                Told::new("the row has too few fields", "a column that is needed is missing");
+                Told::new("the row has too few fields", "it ends before a column that is needed");
             (FaultKind::Missing, None, told)
         }
         NoText::NotUtf8(column) => {

@@ -1,0 +1,227 @@
+//! `lamplighter import`: a foreign log into a trace.
+
+mod arguments;
+mod given;
+mod mapping;
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::anyhow;
+
+use super::atomic_file::{AtomicFile, cannot_write, replace_file};
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::output::is_stdout;
+use super::process::stop_on_ctrl_c;
+use super::progress::Progress;
+use super::terminal::{print_out, printed};
+use crate::report::format::thousands;
+use crate::report::import as report;
+use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_import::log::OpenLogError;
+use lamplighter_import::mapping::Mapping;
+use lamplighter_import::pseudonym::Key;
+use lamplighter_import::sort::Sorter;
+use lamplighter_import::take::TakeError;
+use lamplighter_import::world::{self, World};
+use lamplighter_import::{Import, ImportError, Imported, import};
+
+pub use arguments::ImportArguments;
+
+/// Runs the command.
+pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
+    if arguments.list {
+        return mapping::list();
+    }
+    if let Some(key) = &arguments.show {
+        let built_in = mapping::built_in(key)?;
+        print_out(format_args!("{}", built_in.text))?;
+        return Ok(Exit::AllWell);
+    }
+    let Some(log) = arguments.log.as_deref() else {
+        return Err(Stop::invalid(anyhow!("there is no log to import")));
+    };
+    let Some(mapping) = mapping::mapping(log, &arguments)? else { return Ok(Exit::Invalid) };
+    let key = arguments.pseudonymise.as_deref().map(read_key).transpose()?;
+    let stop = stop_on_ctrl_c();
+    let mut progress = Progress::of_length(0, common.quiet);
+    let guess_in = match &arguments.world {
+        None => None,
+        Some(_) if is_stdout(&arguments.out) => {
+            let stop = Stop::invalid(anyhow!("a world replays a trace that lies in a file"));
+            return Err(stop.hint("say where the trace goes: `--out trace.csv`"));
+        }
+        Some(_) => {
+            let zone = mapping.time.zone.as_ref().map_or("UTC", |zone| &zone.node);
+            Some(zones.get(zone).map_err(unknown_zone)?)
+        }
+    };
+    let of = Import {
+        log,
+        mapping: &mapping,
+        zones,
+        key: key.as_ref(),
+        guess_in,
+        sorter: Sorter::default(),
+    };
+    let mut out = Out::open(&arguments.out)?;
+    let mut go_on = |rows: u64| {
+        progress.reach(0, |elapsed| {
+            let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
+            format!("{} rows, {} rows/s", thousands(rows), thousands(a_second))
+        });
+        !stop.load(Ordering::Relaxed)
+    };
+    let imported = match import(of, &mut out, &mut go_on) {
+        Ok(imported) => imported,
+        Err(ImportError::Write(error)) if is_stdout(&arguments.out) => {
+            printed(Err(error))?;
+            return Ok(Exit::AllWell);
+        }
+        Err(ImportError::Write(error)) => return Err(cannot_write(&arguments.out, error)),
+        Err(error) => return failed(error, key.is_some()),
+    };
+    progress.finish();
+    out.finish(&arguments.out)?;
+    if let Some(path) = &arguments.world {
+        write_world(path, log, &mapping, &arguments, &imported)?;
+    }
+    let told = report::Told {
+        log,
+        trace: &arguments.out,
+        mapping: &mapping,
+        imported: &imported,
+        faults_max: arguments.faults_max,
+        is_pseudonymous: key.is_some(),
+    };
+    let mut err = anstream::stderr().lock();
+    printed(report::faults(&mut err, &told))?;
+    if !common.quiet {
+        printed(report::summary(&mut err, &told))?;
+    }
+    let failed = told.is_too_faulty();
+    Ok(if failed { Exit::Failed } else { Exit::AllWell })
+}
+
+/// Where the trace goes.
+enum Out {
+    File(BufWriter<AtomicFile>),
+    Stdout(BufWriter<io::Stdout>),
+}
+
+impl Out {
+    fn open(path: &Path) -> Result<Self, Stop> {
+        const BUFFER_BYTES: usize = 1 << 17;
+        Ok(match is_stdout(path) {
+            true => Self::Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())),
+            false => Self::File(BufWriter::with_capacity(BUFFER_BYTES, AtomicFile::create(path)?)),
+        })
+    }
+
+    fn finish(self, path: &Path) -> Result<(), Stop> {
+        match self {
+            Self::Stdout(mut out) => printed(out.flush()),
+            Self::File(out) => {
+                let file = out.into_inner();
+                file.map_err(|error| cannot_write(path, error.into_error()))?.put_in_place()
+            }
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(out) => out.write(bytes),
+            Self::Stdout(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(out) => out.flush(),
+            Self::Stdout(out) => out.flush(),
+        }
+    }
+}
+
+fn read_key(path: &Path) -> Result<Key, Stop> {
+    let cannot_read = |error: io::Error| {
+        Stop::machine(anyhow::Error::new(error).context(format!("cannot read {}", path.display())))
+            .hint("make one: `head -c 32 /dev/urandom | base64 > key`")
+    };
+    let bytes = std::fs::read(path).map_err(cannot_read)?;
+    Key::new(&bytes).map_err(|error| {
+        let context = format!("{} cannot be a key for pseudonyms", path.display());
+        Stop::invalid(anyhow::Error::new(error).context(context))
+            .hint("make one: `head -c 32 /dev/urandom | base64 > key`")
+    })
+}
+
+/// Why the log could not be imported, with its line where there is one.
+fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
+    let mut err = anstream::stderr().lock();
+    match error {
+        ImportError::Open(OpenLogError::NoColumn { column, near, needed, shown }) => {
+            let told = report::NoColumn { column: &column, near: near.as_deref(), needed: &needed };
+            printed(report::no_column(&mut err, &told, &shown))?;
+            Ok(Exit::Invalid)
+        }
+        ImportError::Take(TakeError::WithoutZone { text, shown }) => {
+            printed(report::without_zone(&mut err, &text, &shown, is_pseudonymous))?;
+            Ok(Exit::Invalid)
+        }
+        ImportError::Take(TakeError::Zone(unknown)) => Err(unknown_zone(unknown)),
+        ImportError::Open(error @ OpenLogError::Utf16 { .. }) => {
+            Err(Stop::invalid(error.into()).hint("save it as UTF-8, or as CSV (UTF-8)"))
+        }
+        ImportError::Open(error @ OpenLogError::Empty { .. }) => Err(Stop::invalid(error.into())),
+        ImportError::Read(error @ lamplighter_import::log::ReadLogError::TooLong { .. }) => {
+            let hint = "write its rows one a line first, e.g. with `jq -c '.[]'`";
+            Err(Stop::invalid(error.into()).hint(hint))
+        }
+        ImportError::Stopped => Err(Stop::machine(anyhow!("stopped: no trace was written"))),
+        other => Err(Stop::machine(other.into())),
+    }
+}
+
+fn unknown_zone(error: UnknownZone) -> Stop {
+    let near = error.nearest.first().map(|near| format!("did you mean `{near}`?"));
+    near.into_iter().fold(Stop::invalid(error.into()), Stop::hint)
+}
+
+fn write_world(
+    path: &Path,
+    log: &Path,
+    mapping: &Mapping,
+    arguments: &ImportArguments,
+    imported: &Imported,
+) -> Result<(), Stop> {
+    let name = |path: &Path, of: fn(&Path) -> Option<&std::ffi::OsStr>| {
+        of(path).map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let property = arguments.property.clone().unwrap_or_else(|| name(log, Path::file_stem));
+    let trace = from_beside(path, &arguments.out).map_err(|error| cannot_write(path, error))?;
+    let text = world::write(
+        &World {
+            log: &name(log, Path::file_name),
+            mapping: &mapping.name,
+            property: &property,
+            trace: &trace.to_string_lossy(),
+            is_zone_known: mapping.time.zone.is_some(),
+        },
+        imported,
+    );
+    replace_file(path, text.as_bytes())
+}
+
+/// A path as a file in another place has to name it: by its name alone if it lies beside it.
+fn from_beside(from: &Path, to: &Path) -> io::Result<PathBuf> {
+    let (from, to) = (std::path::absolute(from)?, std::path::absolute(to)?);
+    match (from.parent() == to.parent(), to.file_name()) {
+        (true, Some(name)) => Ok(name.into()),
+        _ => Ok(to),
+    }
+}
