@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `generate`, `simulate`, `rule`, `serve`, `load` | a command each |
+//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `serve`, `load` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
