@@ -2,4 +2,5 @@
 
 mod built_in;
 mod common;
+mod laws;
 mod rules;
