@@ -139,7 +139,7 @@ pub fn builder(properties: usize, schedules: Schedules) -> WorldBuilder {
         let mut settings = Settings::default();
         if has_scheduler(index) {
             let (zone, hours) = (zone(index).to_owned(), hours(index, schedules));
-            settings.set(Setting::Scheduler(Some(Scheduler { zone, hours })));
+            settings.set(Setting::Scheduler(Some(Scheduler { zone, hours }.into())));
         }
         let strict = offline_when_all_agents_offline(index);
         settings.set(Setting::OfflineWhenAllAgentsOffline(strict));

@@ -90,7 +90,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let widget = widget(&arguments, &verdict)?;
     let visitor = Visitor {
         page: arguments.on,
-        country: arguments.country.map(|country| country.to_string()),
+        country: arguments.country,
         device: arguments.to.as_deref().and_then(DeviceKind::from_word),
     };
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };

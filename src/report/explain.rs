@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::Paint;
-use lamplighter_core::model::text::write_date;
+use lamplighter_core::model::text::{Country, write_date};
 use lamplighter_core::model::{
-    Chat, DeviceKind, Form, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
+    Chat, DeviceKind, Form, HiddenBecause, SchedulerState, Visibility, Visitor, WidgetId,
+    WidgetStatus,
 };
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
 use lamplighter_scenario::play::Facts;
@@ -147,15 +148,18 @@ fn visitor_lines(
     let who = format!(
         "a visitor on page {}, in country {}, on device {}",
         visitor.page.as_deref().unwrap_or(unknown),
-        visitor.country.as_deref().unwrap_or(unknown),
+        visitor.country.as_ref().map_or(unknown, Country::as_str),
         visitor.device.map_or(unknown, DeviceKind::word)
     );
     let (rule, what) = match facts.world.visibility(widget, visitor) {
-        Visibility::Shown => ("V1-V4", "sees the widget: nothing hides it".to_owned()),
-        Visibility::Hidden(because) => {
-            let rule = ["V1", "V2", "V3", "V4"][because as usize];
-            (rule, format!("does not see the widget, because of the {because}"))
+        Visibility::Shown => {
+            let (first, last) = HiddenBecause::RULES;
+            (format!("{first}-{last}"), "sees the widget: nothing hides it".to_owned())
         }
+        Visibility::Hidden(because) => (
+            because.rule().to_owned(),
+            format!("does not see the widget, because of the {because}"),
+        ),
     };
-    line(out, rule, &format!("{who} {what}"))
+    line(out, &rule, &format!("{who} {what}"))
 }

@@ -16,7 +16,7 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
             &["trace"],
         ],
     ),
-    ("crates/scenario", &[&["language", "synth"], &["play"], &["simulate"]]),
+    ("crates/scenario", &[&["language"], &["synth", "play"], &["simulate"]]),
     (
         "crates/import",
         &[

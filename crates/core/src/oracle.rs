@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate, Timelike};
 
+use crate::model::text::Country;
 use crate::model::{
     AgentId, AgentStatus, Answer, Chat, Chosen, Countries, DeviceId, DeviceStatus, Event, Form,
-    HiddenBecause, Impossible, Instant, Interval, LocalTime, Millis, Presence, PropertyId, Reason,
-    Scheduler, SchedulerState, Setting, Settings, Visibility, Visitor, WeekHours, WidgetId,
-    WidgetStatus,
+    HiddenBecause, Impossible, Instant, Interval, LocalTime, Millis, PageList, Presence,
+    PropertyId, Reason, SchedulerState, Setting, Settings, Visibility, Visitor, WeekHours,
+    WidgetId, WidgetStatus,
 };
 
 /// How many seconds a zone's wall clock is ahead of UTC at an instant; `None` for a zone that
@@ -250,8 +251,8 @@ impl Oracle {
 
     /// A setting of one widget; hours need a zone whose clock somebody can read (rule S2).
     fn configure(&mut self, widget: WidgetId, setting: &Setting) -> Result<(), Impossible> {
-        if let Setting::Scheduler(Some(Scheduler { zone, .. })) = setting {
-            (self.offset_at)(zone, self.now).ok_or(Impossible::UnknownZone)?;
+        if let Setting::Scheduler(Some(scheduler)) = setting {
+            (self.offset_at)(&scheduler.zone, self.now).ok_or(Impossible::UnknownZone)?;
         }
         if let Some((_, settings)) = self.widgets.get_mut(&widget) {
             settings.set(setting.clone());
@@ -511,21 +512,32 @@ impl Oracle {
 
     /// Rules V1 to V4, the first that hides.
     pub fn visibility(&self, widget: WidgetId, visitor: &Visitor) -> Visibility {
-        let settings = &self.widgets[&widget].1;
-        let on = |patterns: &[String]| {
+        let Settings {
+            pages,
+            countries,
+            hide_on,
+            hide_when_offline,
+            // Nothing in rules V1 to V4 is about these.
+            scheduler: _,
+            offline_when_all_agents_offline: _,
+            greetings: _,
+            pre_chat_form: _,
+        } = &self.widgets[&widget].1;
+        let on = |list: PageList| {
             let page = visitor.page.as_deref();
-            page.is_some_and(|page| patterns.iter().any(|pattern| page_matches(pattern, page)))
+            let is_on = |page| pages[list].iter().any(|p| page_matches(p.as_str(), page));
+            page.is_some_and(is_on)
         };
-        let lives_in = |countries: &[String]| {
-            visitor.country.as_ref().is_some_and(|country| countries.contains(country))
+        let lives_in = |countries: &[Country]| {
+            visitor.country.is_some_and(|country| countries.contains(&country))
         };
-        if !settings.pages_show.is_empty() && !on(&settings.pages_show) {
+        if !pages[PageList::Show].is_empty() && !on(PageList::Show) {
             return Visibility::Hidden(HiddenBecause::Page);
         }
-        if on(&settings.pages_hide) {
+        if on(PageList::Hide) {
             return Visibility::Hidden(HiddenBecause::Page);
         }
-        match &settings.countries {
+        match countries {
             Some(Countries::Only(countries)) if !lives_in(countries) => {
                 return Visibility::Hidden(HiddenBecause::Country);
             }
@@ -534,10 +546,10 @@ impl Oracle {
             }
             _ => {}
         }
-        if visitor.device.is_some_and(|kind| settings.hide_on.contains(&kind)) {
+        if visitor.device.is_some_and(|kind| hide_on[kind]) {
             return Visibility::Hidden(HiddenBecause::Device);
         }
-        if settings.hide_when_offline && self.answer(widget).status == WidgetStatus::Offline {
+        if *hide_when_offline && self.answer(widget).status == WidgetStatus::Offline {
             return Visibility::Hidden(HiddenBecause::Offline);
         }
         Visibility::Shown

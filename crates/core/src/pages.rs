@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::model::PagePattern;
+use crate::model::text::TextError;
 use crate::mutations::{Mutation, is_on};
 
 /// A page pattern, taken apart once and matched often.
@@ -80,6 +82,27 @@ impl std::str::FromStr for Pattern {
             return Err(PatternError::NoHost);
         }
         Ok(Self { address, path: PathPattern::new(path) })
+    }
+}
+
+impl std::str::FromStr for PagePattern {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        match text.parse::<Pattern>() {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(error) => Err(TextError {
+                message: error.to_string(),
+                expected: "rule V1",
+                help: Some("write for example `/shop/*` or `example.com/shop`".to_owned()),
+            }),
+        }
+    }
+}
+
+impl From<&PagePattern> for Pattern {
+    fn from(pattern: &PagePattern) -> Self {
+        pattern.as_str().parse().expect("a page pattern is made of a text that is one")
     }
 }
 

@@ -1,9 +1,10 @@
 //! The decision tables of the rule book: what a widget shows (W1 to W6), to whom (V1 to V4) and
 //! with what (C1, C3). Nothing else decides anything.
 
+use crate::model::text::Country;
 use crate::model::{
-    Answer, Chat, Countries, DeviceKind, Form, HiddenBecause, Presence, Reason, SchedulerState,
-    Settings, Visibility, Visitor, WidgetStatus,
+    Answer, Chat, Countries, DeviceKind, Each, Form, HiddenBecause, PageList, Presence, Reason,
+    SchedulerState, Settings, Visibility, Visitor, WidgetStatus,
 };
 use crate::mutations::{Mutation, is_on};
 use crate::pages::{PageUrl, Pattern};
@@ -83,73 +84,94 @@ pub struct VisibilityRules {
     pages_show: Vec<Pattern>,
     pages_hide: Vec<Pattern>,
     countries: Option<Countries>,
-    hide_on: Vec<DeviceKind>,
+    hide_on: EachKind,
     hide_when_offline: bool,
 }
 
+type EachKind = Each<DeviceKind, bool, { DeviceKind::WORDS.len() }>;
+
 impl VisibilityRules {
-    /// Takes the visibility settings. A pattern that names no page, which no reader of settings
-    /// lets through, matches none.
+    /// Takes the visibility settings.
     pub fn new(settings: &Settings) -> Self {
-        let compile = |patterns: &[String]| {
-            patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect()
-        };
+        let Settings {
+            hide_when_offline,
+            hide_on,
+            pages,
+            countries,
+            // What is no matter of visibility.
+            scheduler: _,
+            offline_when_all_agents_offline: _,
+            greetings: _,
+            pre_chat_form: _,
+        } = settings;
+        let compile = |list: PageList| pages[list].iter().map(Pattern::from).collect();
         Self {
-            pages_show: compile(&settings.pages_show),
-            pages_hide: compile(&settings.pages_hide),
-            countries: settings.countries.clone(),
-            hide_on: settings.hide_on.clone(),
-            hide_when_offline: settings.hide_when_offline,
+            pages_show: compile(PageList::Show),
+            pages_hide: compile(PageList::Hide),
+            countries: countries.clone(),
+            hide_on: hide_on.clone(),
+            hide_when_offline: *hide_when_offline,
         }
     }
 
     /// Whether it matters who looks (rules V1 to V3): if not, every visitor sees the same.
     pub fn depend_on_visitor(&self) -> bool {
         let Self { pages_show, pages_hide, countries, hide_on, hide_when_offline: _ } = self;
-        !(pages_show.is_empty()
-            && pages_hide.is_empty()
-            && countries.is_none()
-            && hide_on.is_empty())
+        !pages_show.is_empty()
+            || !pages_hide.is_empty()
+            || countries.is_some()
+            || hide_on.iter().any(|(_, hides)| *hides)
     }
 
     /// Whether a visitor sees a widget of this status: the first of V1 to V4 that hides it is the
     /// reason. What is unknown of the visitor satisfies no list.
     pub fn visibility(&self, visitor: &Visitor, status: WidgetStatus) -> Visibility {
+        let hides = |because: &HiddenBecause| match because {
+            HiddenBecause::Page => self.hides_page(visitor),
+            HiddenBecause::Country => self.hides_country(visitor),
+            HiddenBecause::Device => self.hides_device(visitor),
+            HiddenBecause::Offline => {
+                let dark = status == WidgetStatus::Offline
+                    || is_on(Mutation::AwayHiddenAsOffline) && status == WidgetStatus::Away;
+                self.hide_when_offline && dark
+            }
+        };
+        let mut reasons = HiddenBecause::WORDS.iter().map(|(_, because)| *because);
+        reasons.find(hides).map_or(Visibility::Shown, Visibility::Hidden)
+    }
+
+    /// Rule V1.
+    fn hides_page(&self, visitor: &Visitor) -> bool {
         let page = visitor.page.as_deref().map(PageUrl::new);
         let on_any = |patterns: &[Pattern]| {
             page.as_ref().is_some_and(|page| patterns.iter().any(|p| p.matches(page)))
         };
-        let in_any = |countries: &[String]| {
-            visitor.country.as_ref().is_some_and(|country| countries.contains(country))
-        };
         let hide_counts = self.pages_show.is_empty() || !is_on(Mutation::ShowBeatsHide);
-        let v1 = !self.pages_show.is_empty() && !on_any(&self.pages_show)
-            || hide_counts && on_any(&self.pages_hide);
+        !self.pages_show.is_empty() && !on_any(&self.pages_show)
+            || hide_counts && on_any(&self.pages_hide)
+    }
+
+    /// Rule V2.
+    fn hides_country(&self, visitor: &Visitor) -> bool {
+        let in_any = |countries: &[Country]| {
+            visitor.country.is_some_and(|country| countries.contains(&country))
+        };
         let unknown = visitor.country.is_none();
-        let v2 = match &self.countries {
+        match &self.countries {
             None => false,
             Some(Countries::Only(_)) if is_on(Mutation::OnlyShowsUnknown) && unknown => false,
             Some(Countries::Except(_)) if is_on(Mutation::ExceptHidesUnknown) && unknown => true,
             Some(Countries::Only(countries)) => !in_any(countries),
             Some(Countries::Except(countries)) => in_any(countries),
-        };
-        let v3 = visitor.device.is_some_and(|kind| {
-            self.hide_on.contains(&kind)
-                || is_on(Mutation::HideOnEveryKind) && !self.hide_on.is_empty()
-        });
-        let dark = status == WidgetStatus::Offline
-            || is_on(Mutation::AwayHiddenAsOffline) && status == WidgetStatus::Away;
-        let v4 = self.hide_when_offline && dark;
-        let first = [
-            (v1, HiddenBecause::Page),
-            (v2, HiddenBecause::Country),
-            (v3, HiddenBecause::Device),
-            (v4, HiddenBecause::Offline),
-        ];
-        match first.into_iter().find(|(hides, _)| *hides) {
-            Some((_, because)) => Visibility::Hidden(because),
-            None => Visibility::Shown,
         }
+    }
+
+    /// Rule V3.
+    fn hides_device(&self, visitor: &Visitor) -> bool {
+        visitor.device.is_some_and(|kind| {
+            self.hide_on[kind]
+                || is_on(Mutation::HideOnEveryKind) && self.hide_on.iter().any(|(_, hides)| *hides)
+        })
     }
 }
 

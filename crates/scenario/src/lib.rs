@@ -40,8 +40,8 @@
 //! | `simulate` | random worlds: engine against oracle, and what differs made small |
 
 pub mod language;
-pub mod synth;
 
 pub mod play;
+pub mod synth;
 
 pub mod simulate;

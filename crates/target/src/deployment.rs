@@ -12,8 +12,8 @@ use super::observation::Findings;
 use super::service::ServiceUnderTest;
 use super::socket::{self, Socket};
 use super::wire::{
-    Account, DevicePart, ExplainAnswer, LoggedIn, Login, Logout, Name, PutStatus, TeamMember,
-    of_settings,
+    Account, DevicePart, ExplainAnswer, LoggedIn, Login, Logout, Name, PropertyDocument, PutStatus,
+    TeamMember, WidgetDocument,
 };
 use lamplighter_core::model::{
     AgentId, DeviceId, DeviceStatus, Event, PropertyId, Settings, WidgetId,
@@ -199,7 +199,7 @@ impl Deployment {
             }
             Some((property, name)) => {
                 let path = format!("/v1/properties/{property}/widgets/{name}");
-                service.client.put(&path, &Value::Object(of_settings(settings)))
+                service.client.put(&path, &json!(WidgetDocument::of(settings)))
             }
         }
     }
@@ -214,14 +214,13 @@ impl Deployment {
     ) -> Result<(), HostError> {
         let members = world.members(property);
         let names = |agents: &mut dyn Iterator<Item = AgentId>| {
-            agents.map(|agent| Value::from(self.agent_name(agent))).collect::<Vec<_>>()
+            agents.map(|agent| Name(self.agent_name(agent))).collect::<Vec<_>>()
         };
-        let mut document = of_settings(settings);
         let suspended = names(&mut members.iter().copied().filter(|&agent| is_suspended(agent)));
-        document.insert("suspended".to_owned(), suspended.into());
-        document.insert("members".to_owned(), names(&mut members.iter().copied()).into());
+        let members = names(&mut members.iter().copied());
+        let document = PropertyDocument::of(members, suspended, settings);
         let path = format!("/v1/properties/{}", self.property_name(property));
-        service.client.put(&path, &Value::Object(document))
+        service.client.put(&path, &json!(document))
     }
 
     /// What the service says of the members of a property.

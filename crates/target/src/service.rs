@@ -5,7 +5,7 @@ use serde_json::json;
 use super::client::{Caller, Client, Method};
 use super::error::HostError;
 use super::host::Host;
-use super::wire::{ClockAnswer, PutClock, TimingDocument, of_timing};
+use super::wire::{ClockAnswer, PutClock, TimingDocument};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
 
@@ -59,7 +59,7 @@ impl ServiceUnderTest {
     /// When the service does not.
     pub fn put_timing(&mut self, timing: Timing) -> Result<(), HostError> {
         if timing != self.timing {
-            self.client.put("/v1/settings", &of_timing(timing))?;
+            self.client.put("/v1/settings", &json!(TimingDocument::of(timing)))?;
             self.timing = timing;
         }
         Ok(())

@@ -26,9 +26,12 @@ pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
 };
 pub use names::{NameList, Names};
-pub use settings::{Countries, DeviceKind, Scheduler, Setting, SettingName, Settings, Visitor};
+pub use settings::{
+    Countries, DeviceKind, Each, Listed, PageList, PagePattern, Scheduler, Setting, SettingName,
+    Settings, Visitor,
+};
 pub use status::{
     AgentStatus, Answer, Chat, Chosen, DeviceStatus, Form, HiddenBecause, Presence, Reason,
-    SchedulerState, Visibility, WidgetStatus,
+    SchedulerState, Visibility, WidgetStatus, Word,
 };
 pub use time::{Instant, LocalTime, Millis};

@@ -1,9 +1,211 @@
-//! What can be set on a widget, one setting at a time, and what a visitor brings along.
+//! What can be set on a widget: one table. Everything that reads, writes, draws or makes plainer what is
+//! set goes by it, so that a setting is declared here and nowhere else.
 
-use std::sync::Arc;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Index, IndexMut};
+use std::str::FromStr;
 
-use super::status::words;
-use super::{WeekHours, WidgetStatus};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::hours::WeekHours;
+use super::status::{WidgetStatus, Word, words};
+use super::text::{Country, TextError};
+
+/// The table of settings: hands its lines on to a macro, which makes of them what it needs. A line has
+/// the name of the setting; its field, which is its key in JSON documents; its keyword in the scenario
+/// language; the rule that it is for; what names a part of it that can be set by itself, if it has
+/// parts; and the kind of its values, whose default takes it back.
+///
+/// Who takes the table treats values by their kind, and has to say how: a setting of a kind that there
+/// is needs nothing but its line here, and one of a new kind does not compile until everybody knows
+/// the kind.
+#[macro_export]
+macro_rules! for_each_setting {
+    ($take:ident) => {
+        $take! {
+            /// The scheduler with its hours; off where there is none (rule S1).
+            Scheduler, scheduler, "scheduler", "S1",
+                [] Option<std::sync::Arc<$crate::model::Scheduler>>;
+            /// Whether the widget is offline within its hours while nobody is there (rules W5, W6).
+            OfflineWhenAllAgentsOffline, offline_when_all_agents_offline,
+                "offline-when-all-agents-offline", "W5", [] bool;
+            /// Whether the widget is hidden while it is offline (rule V4).
+            HideWhenOffline, hide_when_offline, "hide-when-offline", "V4", [] bool;
+            /// Kinds of device that do not see the widget: `desktop`, `mobile` (rule V3).
+            HideOn, hide_on, "hide-on", "V3", [kind: $crate::model::DeviceKind] bool;
+            /// Which pages show the widget (rule V1).
+            Pages, pages, "pages", "V1",
+                [list: $crate::model::PageList] Vec<$crate::model::PagePattern>;
+            /// Which countries see the widget (rule V2).
+            Countries, countries, "countries", "V2", [] Option<$crate::model::Countries>;
+            /// What the widget says first (rule C1).
+            Greeting, greetings, "greeting", "C1",
+                [status: $crate::model::WidgetStatus] Option<String>;
+            /// Whether a form comes before the chat (rule C3).
+            PreChatForm, pre_chat_form, "pre-chat-form", "C3", [] bool;
+        }
+    };
+}
+
+/// The type of a setting's field: its value, or one for each part.
+macro_rules! field {
+    ([] $value:ty) => { $value };
+    ([$part:ty] $value:ty) => { Each<$part, $value, { <$part>::WORDS.len() }> };
+}
+
+/// The names of a setting: one, or one for each part.
+macro_rules! names {
+    ($name:ident) => {
+        [SettingName::$name]
+    };
+    ($name:ident $part:ty) => {
+        <$part>::WORDS.iter().map(|(_, part)| SettingName::$name(*part))
+    };
+}
+
+/// Makes of the table the settings of a widget, one setting with its value, and what names one.
+macro_rules! declare {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $field:ident, $keyword:literal, $rule:literal,
+            [$($key:ident: $part:ty)?] $value:ty;
+    )*) => {
+        /// Everything that is set on one widget. The default is how a widget begins: no scheduler,
+        /// always visible, no greetings, no form.
+        #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+        pub struct Settings {
+            $($(#[$doc])* pub $field: field!([$($part)?] $value),)*
+        }
+
+        /// One setting, or one part of it, with its new value; the default takes it back.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum Setting {
+            $($(#[$doc])* $name($($part,)? $value),)*
+        }
+
+        /// What names a setting, or a part of it, where it is taken back.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum SettingName {
+            $($(#[$doc])* $name $(($part))?,)*
+        }
+
+        impl Settings {
+            /// Sets or takes back one setting; what is replaced is gone.
+            pub fn set(&mut self, setting: Setting) {
+                match setting {
+                    $(Setting::$name($($key,)? value) => self.$field $([$key])? = value,)*
+                }
+            }
+
+            /// A setting as it is.
+            pub fn get(&self, name: SettingName) -> Setting {
+                match name {
+                    $(SettingName::$name $(($key))? => {
+                        Setting::$name($($key,)? self.$field $([$key])?.clone())
+                    })*
+                }
+            }
+        }
+
+        impl Setting {
+            /// What it is called.
+            pub fn name(&self) -> SettingName {
+                match self {
+                    $(Self::$name($($key,)? _) => SettingName::$name $((*$key))?,)*
+                }
+            }
+
+            /// Whether it is as where it was never set.
+            pub fn is_taken_back(&self) -> bool {
+                *self == self.name().taken_back()
+            }
+        }
+
+        impl SettingName {
+            /// The first words of all settings, in the order of the table.
+            pub const KEYWORDS: &[&str] = &[$($keyword),*];
+
+            /// All of them, part by part, in the order of the table.
+            pub fn all() -> impl Iterator<Item = Self> {
+                let mut all = Vec::new();
+                $(all.extend(names!($name $($part)?));)*
+                all.into_iter()
+            }
+
+            /// The first word of the setting in the scenario language.
+            pub fn keyword(self) -> &'static str {
+                match self { $(Self::$name { .. } => $keyword,)* }
+            }
+
+            /// The rule that the setting is for.
+            pub fn rule(self) -> &'static str {
+                match self { $(Self::$name { .. } => $rule,)* }
+            }
+
+            /// The word behind the keyword that names the part.
+            pub fn part(self) -> Option<&'static str> {
+                match self { $(Self::$name $(($key))? => None $(.or(Some($key.word())))?,)* }
+            }
+
+            /// The setting as it is where it was never set.
+            pub fn taken_back(self) -> Setting {
+                match self {
+                    $(Self::$name $(($key))? => Setting::$name($($key,)? Default::default()),)*
+                }
+            }
+        }
+    };
+}
+
+for_each_setting! { declare }
+
+/// As the scenario language names it: `hide-on mobile`.
+impl fmt::Display for SettingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.keyword())?;
+        self.part().map_or(Ok(()), |part| write!(f, " {part}"))
+    }
+}
+
+impl Settings {
+    /// The greeting for a status; empty where none is set (rule C1).
+    pub fn greeting(&self, status: WidgetStatus) -> &str {
+        self.greetings[status].as_deref().unwrap_or_default()
+    }
+}
+
+/// A value for each of a few things that have words.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Each<K, V, const COUNT: usize>([V; COUNT], PhantomData<K>);
+
+impl<K: Word, V, const COUNT: usize> Each<K, V, COUNT> {
+    /// Each with its value, in the order of their words.
+    pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+        K::ALL.iter().map(|(_, key)| (*key, &self[*key]))
+    }
+}
+
+impl<K, V: Default, const COUNT: usize> Default for Each<K, V, COUNT> {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| V::default()), PhantomData)
+    }
+}
+
+impl<K: Word, V, const COUNT: usize> Index<K> for Each<K, V, COUNT> {
+    type Output = V;
+
+    fn index(&self, key: K) -> &V {
+        &self.0[key.place()]
+    }
+}
+
+impl<K: Word, V, const COUNT: usize> IndexMut<K> for Each<K, V, COUNT> {
+    fn index_mut(&mut self, key: K) -> &mut V {
+        &mut self.0[key.place()]
+    }
+}
 
 /// A scheduler that is on: hours in a time zone (rule S2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -23,130 +225,60 @@ pub enum DeviceKind {
     Mobile,
 }
 
-words! {
-    DeviceKind { Desktop = "desktop", Mobile = "mobile" }
+/// What a list of pages does to the widget (rule V1).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PageList {
+    /// These pages alone show the widget; an empty list means every page.
+    Show,
+    /// These pages hide it.
+    Hide,
 }
 
-/// A restriction by country, ISO 3166-1 alpha-2 (rule V2).
+words! {
+    DeviceKind { Desktop = "desktop", Mobile = "mobile" }
+    PageList { Show = "show", Hide = "hide" }
+}
+
+/// The text of a page pattern (rule V1), as [`pages::Pattern`](crate::pages::Pattern) takes it apart.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PagePattern(pub(crate) String);
+
+impl PagePattern {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PagePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A restriction by country (rule V2).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Countries {
     /// Shown in these alone.
-    Only(Vec<String>),
+    Only(Vec<Country>),
     /// Shown everywhere but in these.
-    Except(Vec<String>),
+    Except(Vec<Country>),
 }
 
-/// Everything that is set on one widget. The default is how a widget begins: no scheduler, always
-/// visible, no greetings, no form.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Settings {
-    /// The scheduler; off by default (rule S1).
-    pub scheduler: Option<Arc<Scheduler>>,
-    /// Whether the widget is offline within its hours while nobody is there (rules W5, W6).
-    pub offline_when_all_agents_offline: bool,
-    /// Whether the widget is hidden while it is offline (rule V4).
-    pub hide_when_offline: bool,
-    /// Kinds of device from which the widget is hidden (rule V3).
-    pub hide_on: Vec<DeviceKind>,
-    /// Patterns of pages that alone show the widget; empty means every page (rule V1).
-    pub pages_show: Vec<String>,
-    /// Patterns of pages that hide the widget (rule V1).
-    pub pages_hide: Vec<String>,
-    /// Countries that see the widget (rule V2).
-    pub countries: Option<Countries>,
-    greetings: [Option<String>; 3],
-    /// Whether a form comes before the chat (rule C3).
-    pub pre_chat_form: bool,
+/// What stands in a setting's list, one text behind the other.
+pub trait Listed:
+    Clone + Eq + fmt::Display + FromStr<Err = TextError> + Serialize + DeserializeOwned
+{
+    /// What a list of them is, for whoever left it empty.
+    const LIST: &'static str;
 }
 
-impl Settings {
-    /// The greeting for a status; empty where none is set (rule C1).
-    pub fn greeting(&self, status: WidgetStatus) -> &str {
-        self.greetings[status as usize].as_deref().unwrap_or_default()
-    }
-
-    /// Sets or takes back one setting; what is replaced is gone.
-    pub fn set(&mut self, setting: Setting) {
-        match setting {
-            Setting::Scheduler(scheduler) => self.scheduler = scheduler.map(Arc::new),
-            Setting::OfflineWhenAllAgentsOffline(on) => self.offline_when_all_agents_offline = on,
-            Setting::HideWhenOffline(on) => self.hide_when_offline = on,
-            Setting::HideOn(kind, on) => {
-                self.hide_on.retain(|other| *other != kind);
-                if on {
-                    self.hide_on.push(kind);
-                }
-            }
-            Setting::PagesShow(patterns) => self.pages_show = patterns,
-            Setting::PagesHide(patterns) => self.pages_hide = patterns,
-            Setting::Countries(countries) => self.countries = countries,
-            Setting::Greeting(status, text) => self.greetings[status as usize] = text,
-            Setting::PreChatForm(on) => self.pre_chat_form = on,
-        }
-    }
+impl Listed for PagePattern {
+    const LIST: &'static str = "one page pattern or more";
 }
 
-/// One setting with its new value; `None`, `false` and an empty list take it back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Setting {
-    /// `scheduler` with its hours.
-    Scheduler(Option<Scheduler>),
-    /// `offline-when-all-agents-offline`.
-    OfflineWhenAllAgentsOffline(bool),
-    /// `hide-when-offline`.
-    HideWhenOffline(bool),
-    /// `hide-on desktop` or `hide-on mobile`; the other kind stays as it is.
-    HideOn(DeviceKind, bool),
-    /// `pages show`, the whole list.
-    PagesShow(Vec<String>),
-    /// `pages hide`, the whole list.
-    PagesHide(Vec<String>),
-    /// `countries only` or `countries except`.
-    Countries(Option<Countries>),
-    /// `greeting` of one status.
-    Greeting(WidgetStatus, Option<String>),
-    /// `pre-chat-form`.
-    PreChatForm(bool),
-}
-
-/// What names a setting where it is taken back.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SettingName {
-    /// `scheduler`.
-    Scheduler,
-    /// `offline-when-all-agents-offline`.
-    OfflineWhenAllAgentsOffline,
-    /// `hide-when-offline`.
-    HideWhenOffline,
-    /// `hide-on` of one kind.
-    HideOn(DeviceKind),
-    /// `pages show`.
-    PagesShow,
-    /// `pages hide`.
-    PagesHide,
-    /// `countries`.
-    Countries,
-    /// `greeting` of one status.
-    Greeting(WidgetStatus),
-    /// `pre-chat-form`.
-    PreChatForm,
-}
-
-impl SettingName {
-    /// The setting as it is where it was never set.
-    pub fn taken_back(self) -> Setting {
-        match self {
-            Self::Scheduler => Setting::Scheduler(None),
-            Self::OfflineWhenAllAgentsOffline => Setting::OfflineWhenAllAgentsOffline(false),
-            Self::HideWhenOffline => Setting::HideWhenOffline(false),
-            Self::HideOn(kind) => Setting::HideOn(kind, false),
-            Self::PagesShow => Setting::PagesShow(Vec::new()),
-            Self::PagesHide => Setting::PagesHide(Vec::new()),
-            Self::Countries => Setting::Countries(None),
-            Self::Greeting(status) => Setting::Greeting(status, None),
-            Self::PreChatForm => Setting::PreChatForm(false),
-        }
-    }
+impl Listed for Country {
+    const LIST: &'static str = "one country or more, e.g. `US`";
 }
 
 /// Who looks at the widget: each part may be unknown, and what is unknown satisfies no list.
@@ -154,8 +286,72 @@ impl SettingName {
 pub struct Visitor {
     /// The page's URL.
     pub page: Option<String>,
-    /// The country, ISO 3166-1 alpha-2.
-    pub country: Option<String>,
+    /// The country.
+    pub country: Option<Country>,
     /// The kind of device.
     pub device: Option<DeviceKind>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A value of each kind that is not the default.
+    fn given(name: SettingName) -> Setting {
+        let pages = vec!["/shop/*".parse().expect("a page pattern")];
+        let countries = Countries::Only(vec!["DE".parse().expect("a country")]);
+        let scheduler = Scheduler { zone: "UTC".to_owned(), hours: WeekHours::default() };
+        match name.taken_back() {
+            Setting::Scheduler(_) => Setting::Scheduler(Some(Arc::new(scheduler))),
+            Setting::OfflineWhenAllAgentsOffline(_) => Setting::OfflineWhenAllAgentsOffline(true),
+            Setting::HideWhenOffline(_) => Setting::HideWhenOffline(true),
+            Setting::HideOn(kind, _) => Setting::HideOn(kind, true),
+            Setting::Pages(list, _) => Setting::Pages(list, pages),
+            Setting::Countries(_) => Setting::Countries(Some(countries)),
+            Setting::Greeting(status, _) => Setting::Greeting(status, Some("Hi".to_owned())),
+            Setting::PreChatForm(_) => Setting::PreChatForm(true),
+        }
+    }
+
+    #[test]
+    fn what_is_set_is_set_alone_until_it_is_taken_back() {
+        let mut settings = Settings::default();
+        for name in SettingName::all() {
+            let setting = given(name);
+            assert_eq!((setting.name(), setting.is_taken_back()), (name, false));
+            settings.set(setting.clone());
+            assert_eq!(settings.get(name), setting);
+            let set = SettingName::all().filter(|name| !settings.get(*name).is_taken_back());
+            assert!(set.eq([name]), "{name}");
+            settings.set(name.taken_back());
+            assert_eq!(settings, Settings::default(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_setting_has_one_name_and_a_part_has_its_word() {
+        let names: Vec<String> = SettingName::all().map(|name| name.to_string()).collect();
+        assert_eq!(
+            names,
+            [
+                "scheduler",
+                "offline-when-all-agents-offline",
+                "hide-when-offline",
+                "hide-on desktop",
+                "hide-on mobile",
+                "pages show",
+                "pages hide",
+                "countries",
+                "greeting online",
+                "greeting away",
+                "greeting offline",
+                "pre-chat-form",
+            ]
+        );
+        assert_eq!(SettingName::KEYWORDS.len(), 8);
+        let rules: Vec<&str> = SettingName::all().map(SettingName::rule).collect();
+        assert!(rules.iter().all(|rule| rule.len() == 2), "{rules:?}");
+    }
 }

@@ -140,6 +140,21 @@ pub enum HiddenBecause {
     Offline,
 }
 
+impl HiddenBecause {
+    /// The rules of visibility, from the first to the last.
+    pub const RULES: (&'static str, &'static str) = ("V1", "V4");
+
+    /// The rule that hides it: `V1` to `V4`.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Page => "V1",
+            Self::Country => "V2",
+            Self::Device => "V3",
+            Self::Offline => "V4",
+        }
+    }
+}
+
 /// Whether a visitor sees the widget at all (rules V1 to V4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Visibility {
@@ -181,6 +196,15 @@ impl From<AgentStatus> for Presence {
     }
 }
 
+/// One of a few things that have words.
+pub trait Word: Copy + 'static {
+    /// Every value with its word, in the order of the rule book.
+    const ALL: &'static [(&'static str, Self)];
+
+    /// Its place among them, from zero, in whatever order.
+    fn place(self) -> usize;
+}
+
 /// The words of the language, the reports and the API for an enum's values.
 macro_rules! words {
     ($($type:ident { $($value:ident = $word:literal),* $(,)? })*) => {$(
@@ -196,6 +220,14 @@ macro_rules! words {
             /// The value that a word stands for.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$value),)* _ => None }
+            }
+        }
+
+        impl $crate::model::Word for $type {
+            const ALL: &'static [(&'static str, Self)] = Self::WORDS;
+
+            fn place(self) -> usize {
+                self as usize
             }
         }
 
@@ -244,4 +276,20 @@ words! {
     }
     Form { PreChat = "pre-chat", Offline = "offline", None = "none" }
     HiddenBecause { Page = "page", Country = "country", Device = "device", Offline = "offline" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_visibility_are_asked_in_their_order() {
+        let rules: Vec<&str> =
+            HiddenBecause::WORDS.iter().map(|(_, because)| because.rule()).collect();
+        assert!(rules.is_sorted(), "{rules:?}");
+        assert_eq!((rules.first(), rules.last()), {
+            let (first, last) = &HiddenBecause::RULES;
+            (Some(first), Some(last))
+        });
+    }
 }

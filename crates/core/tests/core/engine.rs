@@ -63,7 +63,7 @@ fn schedules_that_come_and_go_while_the_world_runs_open_and_close_in_time() {
     for widget in 0..WIDGETS {
         let mut settings = Settings::default();
         if widget % 4 == 0 {
-            settings.set(Setting::Scheduler(Some(draw.scheduler(now))));
+            settings.set(Setting::Scheduler(Some(draw.scheduler(now).into())));
         }
         builder.add_widget(property, settings);
     }
@@ -80,7 +80,8 @@ fn schedules_that_come_and_go_while_the_world_runs_open_and_close_in_time() {
             }
             _ => Some(draw.scheduler(now)),
         };
-        let event = Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)));
+        let event =
+            Event::Configure(widget, Box::new(Setting::Scheduler(scheduler.map(Into::into))));
         world.apply(&event, &mut |_| {}).expect("a known zone");
         now = later(now, draw.below(45));
         let mut told = BTreeSet::new();
@@ -156,7 +157,7 @@ fn the_sweep_says_of_every_widget_what_its_answer_says() {
         for _ in 0..widgets {
             let mut settings = Settings::default();
             if draw.below(2) == 0 {
-                settings.set(Setting::Scheduler(Some(draw.scheduler(start))));
+                settings.set(Setting::Scheduler(Some(draw.scheduler(start).into())));
             }
             settings.set(Setting::OfflineWhenAllAgentsOffline(draw.below(2) == 0));
             let property = builder.add_property();

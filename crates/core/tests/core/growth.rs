@@ -46,7 +46,7 @@ impl Draw {
             }
             let zones = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "UTC"];
             let zone = zones[self.below(zones.len())].to_owned();
-            settings.set(Setting::Scheduler(Some(Scheduler { zone, hours })));
+            settings.set(Setting::Scheduler(Some(Scheduler { zone, hours }.into())));
         }
         settings
     }

@@ -10,8 +10,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use lamplighter_core::hours::{Schedule, Zones, wall};
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Chosen, Countries, DayHours, DeviceId, DeviceKind, Event,
-    Impossible, Instant, Interval, Millis, PropertyId, Scheduler, Setting, Settings, Visitor,
-    WeekHours, WidgetId, WidgetStatus,
+    Impossible, Instant, Interval, Millis, PageList, PagePattern, PropertyId, Scheduler, Setting,
+    Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
 use lamplighter_core::pages::{PageUrl, Pattern};
@@ -236,13 +236,15 @@ fn scheduler(home: &'static str, at: Instant) -> impl Strategy<Value = Scheduler
     prop_oneof![2 => own, 1 => Just(shared)]
 }
 
-fn pages() -> impl Strategy<Value = Vec<String>> {
+fn pages() -> impl Strategy<Value = Vec<PagePattern>> {
     let patterns = ["/a", "/a/*", "*/b", "example.com/a", "*", "/*/"];
-    prop::collection::vec(select(patterns.map(String::from).to_vec()), 0..3)
+    let patterns = patterns.map(|text| text.parse().expect("a page pattern"));
+    prop::collection::vec(select(patterns.to_vec()), 0..3)
 }
 
 fn countries() -> impl Strategy<Value = Option<Countries>> {
-    let list = || prop::collection::vec(select(vec!["US".to_owned(), "DE".to_owned()]), 0..2);
+    let some = ["US", "DE"].map(|text| text.parse().expect("a country"));
+    let list = || prop::collection::vec(select(some.to_vec()), 0..2);
     prop_oneof![
         Just(None),
         list().prop_map(|list| Some(Countries::Only(list))),
@@ -253,15 +255,15 @@ fn countries() -> impl Strategy<Value = Option<Countries>> {
 fn setting(home: &'static str, at: Instant) -> impl Strategy<Value = Setting> {
     let status = select(vec![WidgetStatus::Online, WidgetStatus::Away, WidgetStatus::Offline]);
     let kind = select(vec![DeviceKind::Desktop, DeviceKind::Mobile]);
+    let list = select(vec![PageList::Show, PageList::Hide]);
     let text = prop::option::of(select(vec!["Hello".to_owned(), String::new()]));
     prop_oneof![
-        6 => scheduler(home, at).prop_map(|scheduler| Setting::Scheduler(Some(scheduler))),
+        6 => scheduler(home, at).prop_map(|scheduler| Setting::Scheduler(Some(scheduler.into()))),
         2 => Just(Setting::Scheduler(None)),
         3 => any::<bool>().prop_map(Setting::OfflineWhenAllAgentsOffline),
         1 => any::<bool>().prop_map(Setting::HideWhenOffline),
         1 => (kind, any::<bool>()).prop_map(|(kind, on)| Setting::HideOn(kind, on)),
-        1 => pages().prop_map(Setting::PagesShow),
-        1 => pages().prop_map(Setting::PagesHide),
+        2 => (list, pages()).prop_map(|(list, pages)| Setting::Pages(list, pages)),
         1 => countries().prop_map(Setting::Countries),
         1 => (status, text).prop_map(|(status, text)| Setting::Greeting(status, text)),
         1 => any::<bool>().prop_map(Setting::PreChatForm),
@@ -273,7 +275,7 @@ fn new_setting(home: &'static str, at: Instant) -> impl Strategy<Value = Setting
     let nowhere = Scheduler { zone: "Nowhere/Land".into(), hours: WeekHours::default() };
     prop_oneof![
         20 => setting(home, at),
-        1 => Just(Setting::Scheduler(Some(nowhere))),
+        1 => Just(Setting::Scheduler(Some(nowhere.into()))),
     ]
 }
 
@@ -281,7 +283,7 @@ fn settings(home: &'static str, at: Instant) -> impl Strategy<Value = Settings> 
     let scheduler = prop::option::weighted(0.7, scheduler(home, at));
     (scheduler, prop::collection::vec(setting(home, at), 0..3)).prop_map(|(scheduler, more)| {
         let mut settings = Settings::default();
-        settings.set(Setting::Scheduler(scheduler));
+        settings.set(Setting::Scheduler(scheduler.map(Into::into)));
         for setting in more {
             settings.set(setting);
         }
@@ -450,7 +452,7 @@ fn run(parts: usize) -> impl Strategy<Value = (Recipe, Vec<Step>)> {
 fn visitors() -> [Visitor; 5] {
     let visitor = |page: Option<&str>, country: Option<&str>, device| Visitor {
         page: page.map(String::from),
-        country: country.map(String::from),
+        country: country.map(|text| text.parse().expect("a country")),
         device,
     };
     [
@@ -805,7 +807,7 @@ fn minutes(zone: &str, from: Instant, to: Instant) -> impl Iterator<Item = Insta
     let mut oracle = Oracle::new(from, Millis::ZERO, None, offsets());
     let hours = WeekHours::default();
     let mut settings = Settings::default();
-    settings.set(Setting::Scheduler(Some(Scheduler { zone: zone.to_owned(), hours })));
+    settings.set(Setting::Scheduler(Some(Scheduler { zone: zone.to_owned(), hours }.into())));
     oracle.add_widget(WidgetId::new(0), PropertyId::new(0), settings);
     oracle.candidates(to).into_iter()
 }

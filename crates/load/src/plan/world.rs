@@ -186,7 +186,7 @@ fn around_the_run(
 pub fn visitors() -> Vec<Visitor> {
     let kind = |page: Option<&str>, country: Option<&str>, device| Visitor {
         page: page.map(|path| format!("https://www.example.com{path}")),
-        country: country.map(str::to_owned),
+        country: country.map(|text| text.parse().expect("a country")),
         device,
     };
     let (desktop, mobile) = (Some(DeviceKind::Desktop), Some(DeviceKind::Mobile));

@@ -2,10 +2,11 @@
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
-use super::span::Spanned;
+use super::span::{Span, Spanned};
+use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
     AgentStatus, Chat, Chosen, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
-    SettingName, WidgetStatus,
+    Setting, SettingName,
 };
 
 /// A name as written.
@@ -64,36 +65,41 @@ pub enum BlockLine {
     Members(Vec<Name>),
     /// `suspended NAME…`
     Suspended(Vec<Name>),
-    /// A setting.
+    /// A setting; the hours of a scheduler follow in lines of their own.
     Setting(SettingLine),
     /// `DAYS …` or `date …`
     Hours(HoursLine),
 }
 
-/// A setting as written; hours follow in lines of their own.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SettingLine {
-    /// `scheduler ZONE`
-    Scheduler(Name),
-    /// `offline-when-all-agents-offline`
-    OfflineWhenAllAgentsOffline,
-    /// `hide-when-offline`
-    HideWhenOffline,
-    /// `hide-on KIND`
-    HideOn(DeviceKind),
-    /// `pages show PATTERN…`
-    PagesShow(Vec<Name>),
-    /// `pages hide PATTERN…`
-    PagesHide(Vec<Name>),
-    /// `countries only CC…`
-    CountriesOnly(Vec<Name>),
-    /// `countries except CC…`
-    CountriesExcept(Vec<Name>),
-    /// `greeting STATUS TEXT`
-    Greeting(WidgetStatus, Name),
-    /// `pre-chat-form`
-    PreChatForm,
+/// A setting with its value as a line gives it. Two are equal when what they say is, wherever it
+/// stands.
+#[derive(Clone, Debug)]
+pub struct SettingLine {
+    /// What is set; a scheduler without its hours.
+    pub setting: Setting,
+    /// Where the words of the value stand, so that a warning can show the one that it is about.
+    pub value: Vec<Span>,
 }
+
+impl SettingLine {
+    /// A setting that nobody wrote.
+    pub fn new(setting: Setting) -> Self {
+        Self { setting, value: Vec::new() }
+    }
+
+    /// Where the value ends, which is where the zone of a scheduler stands.
+    pub fn last(&self) -> Span {
+        self.value.last().copied().unwrap_or_default()
+    }
+}
+
+impl PartialEq for SettingLine {
+    fn eq(&self, other: &Self) -> bool {
+        self.setting == other.setting
+    }
+}
+
+impl Eq for SettingLine {}
 
 /// A line of hours.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -242,7 +248,7 @@ pub enum Clause {
     /// `to KIND`
     To(DeviceKind),
     /// `in CC`
-    In(String),
+    In(Country),
     /// `on URL`
     On(String),
     /// `until TIME`

@@ -13,7 +13,7 @@
 //! | `ast` | the document: every statement with its span |
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
 //! | `plan` | a document into what will happen when, with names and times resolved |
-//! | `print` | a document as text again |
+//! | `settings`, `print` | what is set, as lines; a document as text again |
 
 pub mod ast;
 pub mod diagnostic;
@@ -22,10 +22,12 @@ mod parse;
 pub mod plan;
 mod print;
 mod roster;
+mod settings;
 pub mod span;
 pub mod time;
 
 pub use lex::{quote_word, write_name};
 pub use parse::{Parsed, begins_statement, keywords, parse, parse_time_alone};
-pub use print::print;
+pub use print::{block_line_words, print};
 pub use roster::Roster;
+pub use settings::{hours_lines, setting_lines};

@@ -3,13 +3,12 @@
 use std::fmt::Write;
 
 use super::ast::{
-    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, HoursLine, HoursOn,
-    Line, Name, Part, Set, SetChange, SettingLine, Verb,
+    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Line, Name, Part, Set,
+    SetChange, Verb,
 };
 use super::lex::{quote_word, write_name, write_word};
+use super::settings::{hours_words, setting_words};
 use super::time::write_time;
-use lamplighter_core::model::SettingName;
-use lamplighter_core::model::text::{weekday_word, write_date};
 
 /// Prints a document. Comments are not part of one, and faulty lines are left out.
 pub fn print(document: &Document) -> String {
@@ -66,12 +65,7 @@ impl Printer<'_> {
             Declares::Widget(name) => writeln!(self.out, "\nwidget {}", write_word(&name.node)),
         }?;
         for line in &block.lines {
-            match &line.node {
-                BlockLine::Members(names) => writeln!(self.out, "  members{}", people(names)),
-                BlockLine::Suspended(names) => writeln!(self.out, "  suspended{}", people(names)),
-                BlockLine::Setting(setting) => writeln!(self.out, "  {}", setting_words(setting)),
-                BlockLine::Hours(hours) => writeln!(self.out, "    {}", hours_words(hours)),
-            }?;
+            writeln!(self.out, "{}", block_line_words(&line.node))?;
         }
         Ok(())
     }
@@ -94,15 +88,25 @@ impl Printer<'_> {
     fn set(&mut self, set: &Set) -> std::fmt::Result {
         let widget = write_word(&set.widget.node);
         match &set.change {
-            SetChange::Off(name) => writeln!(self.out, "  set {widget} off {}", name_words(*name)),
+            SetChange::Off(name) => writeln!(self.out, "  set {widget} off {name}"),
             SetChange::To(setting, lines) => {
-                writeln!(self.out, "  set {widget} {}", setting_words(setting))?;
+                writeln!(self.out, "  set {widget} {}", setting_words(&setting.setting))?;
                 for line in lines {
                     writeln!(self.out, "    {}", hours_words(&line.node))?;
                 }
                 Ok(())
             }
         }
+    }
+}
+
+/// A line of a block, indented.
+pub fn block_line_words(line: &BlockLine) -> String {
+    match line {
+        BlockLine::Members(names) => format!("  members{}", people(names)),
+        BlockLine::Suspended(names) => format!("  suspended{}", people(names)),
+        BlockLine::Setting(setting) => format!("  {}", setting_words(&setting.setting)),
+        BlockLine::Hours(hours) => format!("    {}", hours_words(hours)),
     }
 }
 
@@ -115,63 +119,6 @@ fn free_text(text: &str) -> String {
 /// Agents, each with a blank before it.
 fn people(names: &[Name]) -> String {
     names.iter().map(|name| format!(" {}", write_name(&name.node))).collect()
-}
-
-/// Words, each with a blank before it.
-fn words(names: &[Name]) -> String {
-    names.iter().map(|name| format!(" {}", write_word(&name.node))).collect()
-}
-
-fn setting_words(setting: &SettingLine) -> String {
-    match setting {
-        SettingLine::Scheduler(zone) => format!("scheduler {}", write_word(&zone.node)),
-        SettingLine::OfflineWhenAllAgentsOffline => "offline-when-all-agents-offline".to_owned(),
-        SettingLine::HideWhenOffline => "hide-when-offline".to_owned(),
-        SettingLine::HideOn(kind) => format!("hide-on {kind}"),
-        SettingLine::PagesShow(patterns) => format!("pages show{}", words(patterns)),
-        SettingLine::PagesHide(patterns) => format!("pages hide{}", words(patterns)),
-        SettingLine::CountriesOnly(countries) => format!("countries only{}", words(countries)),
-        SettingLine::CountriesExcept(countries) => {
-            format!("countries except{}", words(countries))
-        }
-        SettingLine::Greeting(status, text) => {
-            format!("greeting {status} {}", quote_word(&text.node))
-        }
-        SettingLine::PreChatForm => "pre-chat-form".to_owned(),
-    }
-}
-
-fn name_words(name: SettingName) -> String {
-    match name {
-        SettingName::Scheduler => "scheduler".to_owned(),
-        SettingName::OfflineWhenAllAgentsOffline => "offline-when-all-agents-offline".to_owned(),
-        SettingName::HideWhenOffline => "hide-when-offline".to_owned(),
-        SettingName::HideOn(kind) => format!("hide-on {kind}"),
-        SettingName::PagesShow => "pages show".to_owned(),
-        SettingName::PagesHide => "pages hide".to_owned(),
-        SettingName::Countries => "countries".to_owned(),
-        SettingName::Greeting(status) => format!("greeting {status}"),
-        SettingName::PreChatForm => "pre-chat-form".to_owned(),
-    }
-}
-
-fn hours_words(line: &HoursLine) -> String {
-    let on = match &line.on.node {
-        HoursOn::Daily => "daily".to_owned(),
-        HoursOn::Date(date) => format!("date {}", write_date(*date)),
-        HoursOn::Days(ranges) => {
-            let range = |(first, last)| match first == last {
-                true => weekday_word(first).to_owned(),
-                false => format!("{}-{}", weekday_word(first), weekday_word(last)),
-            };
-            ranges.iter().map(|days| range(days.node)).collect::<Vec<_>>().join(",")
-        }
-    };
-    if line.intervals.is_empty() {
-        return format!("{on} closed");
-    }
-    let intervals = line.intervals.iter().map(|interval| format!(" {}", interval.node));
-    format!("{on}{}", intervals.collect::<String>())
 }
 
 fn action_words(action: &Action) -> String {

@@ -268,7 +268,8 @@ impl Judge<'_> {
                 Some(Mismatch::new(span, "shown", hidden_words(because)).edit("hidden"))
             }
             (Clause::Hidden, Visibility::Shown) => {
-                let found = "shown (none of V1 to V4 hides it)";
+                let (first, last) = HiddenBecause::RULES;
+                let found = format!("shown (none of {first} to {last} hides it)");
                 let mut mismatch = Mismatch::new(span, "hidden", found).edit("shown");
                 // `shown` has no reason.
                 mismatch.edits.extend(self.without_reason());

@@ -12,14 +12,16 @@ use super::picture::DrawnWidget;
 use super::run::run;
 use super::verdict::Verdict;
 use crate::language::ast::{
-    BlockLine, Declares, Document, HoursLine, HoursOn, Line, Name, Part, SetChange, SettingLine,
+    BlockLine, Declares, Document, HoursLine, HoursOn, Line, Part, SetChange, SettingLine,
 };
 use crate::language::diagnostic::Diagnostic;
 use crate::language::parse;
 use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::text::{write_date, write_local};
-use lamplighter_core::model::{Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState};
+use lamplighter_core::model::{
+    Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState, Setting, SettingName,
+};
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a
 /// year and a week.
@@ -43,7 +45,7 @@ pub fn lint(
     let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
     let end = verdict.run.map_or(year, |run| run.last.max(year));
     for scheduler in schedulers(&document) {
-        let Ok(zone) = zones.get(&scheduler.zone.node) else { continue };
+        let Ok(zone) = zones.get(scheduler.zone) else { continue };
         minute_gaps(&scheduler, &mut warnings);
         clock_changes(&scheduler, &zone, (start, end), &mut warnings);
         past_dates(&scheduler, zone.local(start).date(), &mut warnings);
@@ -57,7 +59,7 @@ pub fn lint(
 
 /// A scheduler as written: in a block, or by `set`.
 struct Written<'a> {
-    zone: &'a Name,
+    zone: &'a str,
     lines: Vec<&'a HoursLine>,
     /// The widget that has these hours all along; `None` where they change during the run.
     widget: Option<String>,
@@ -94,22 +96,22 @@ fn schedulers(document: &Document) -> Vec<Written<'_>> {
         for line in &block.lines {
             let Line::Set(set) = &line.node else { continue };
             match &set.change {
-                SetChange::To(SettingLine::Scheduler(zone), lines) => {
-                    let lines = lines.iter().map(|line| &line.node).collect();
-                    found.push(Written { zone, lines, widget: None });
-                    changed.push(&set.widget.node);
+                SetChange::To(line, lines) => {
+                    if let Some(zone) = zone_of(line) {
+                        let lines = lines.iter().map(|line| &line.node).collect();
+                        found.push(Written { zone, lines, widget: None });
+                        changed.push(&set.widget.node);
+                    }
                 }
-                SetChange::Off(lamplighter_core::model::SettingName::Scheduler) => {
-                    changed.push(&set.widget.node);
-                }
-                _ => {}
+                SetChange::Off(SettingName::Scheduler) => changed.push(&set.widget.node),
+                SetChange::Off(_) => {}
             }
         }
     }
     for block in &document.blocks {
         let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
         let zone = block.lines.iter().find_map(|line| match &line.node {
-            BlockLine::Setting(SettingLine::Scheduler(zone)) => Some(zone),
+            BlockLine::Setting(line) => zone_of(line),
             _ => None,
         });
         let Some(zone) = zone else { continue };
@@ -121,6 +123,14 @@ fn schedulers(document: &Document) -> Vec<Written<'_>> {
         found.push(Written { zone, lines: lines.collect(), widget });
     }
     found
+}
+
+/// The zone of a scheduler that is set.
+fn zone_of(line: &SettingLine) -> Option<&str> {
+    match &line.setting {
+        Setting::Scheduler(scheduler) => scheduler.as_ref().map(|scheduler| &*scheduler.zone),
+        _ => None,
+    }
 }
 
 fn without_members(document: &Document, warnings: &mut Vec<Diagnostic>) {
@@ -142,17 +152,19 @@ fn without_members(document: &Document, warnings: &mut Vec<Diagnostic>) {
 /// A star within a segment looks like a wildcard and is none.
 fn stars(document: &Document, warnings: &mut Vec<Diagnostic>) {
     for line in document.blocks.iter().flat_map(|block| &block.lines) {
-        let (BlockLine::Setting(SettingLine::PagesShow(patterns))
-        | BlockLine::Setting(SettingLine::PagesHide(patterns))) = &line.node
+        let BlockLine::Setting(SettingLine { setting: Setting::Pages(_, patterns), value }) =
+            &line.node
         else {
             continue;
         };
-        for pattern in patterns {
-            let path = pattern.node.split(['?', '#']).next().unwrap_or_default();
+        // Where one is at fault, nothing tells which of the words are the others.
+        let sound = patterns.len() == value.len();
+        for (pattern, span) in patterns.iter().zip(value).filter(|_| sound) {
+            let path = pattern.as_str().split(['?', '#']).next().unwrap_or_default();
             if path.split('/').any(|segment| segment.len() > 1 && segment.contains('*')) {
                 warnings.push(
                     Diagnostic::new(
-                        pattern.span,
+                        *span,
                         "a star within a segment is no wildcard",
                         "rule V1: `*` stands for a whole segment, or for itself",
                     )

@@ -3,7 +3,7 @@
 use super::facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 use crate::language::{Roster, time};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::text::write_local;
+use lamplighter_core::model::text::{Country, write_local};
 use lamplighter_core::model::{
     AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState, Visitor,
     WidgetStatus,
@@ -63,7 +63,7 @@ impl Words<'_> {
         format!(
             "visitor: page {}, country {}, device {}",
             visitor.page.as_deref().unwrap_or(unknown),
-            visitor.country.as_deref().unwrap_or(unknown),
+            visitor.country.as_ref().map_or(unknown, Country::as_str),
             visitor.device.map_or(unknown, |device| device.word()),
         )
     }

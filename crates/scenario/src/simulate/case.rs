@@ -93,7 +93,7 @@ impl Case {
         let at_first = self.widgets().filter_map(|(_, _, settings)| settings.scheduler.as_deref());
         let later = self.steps.iter().filter_map(|step| match &step.event {
             Event::Configure(_, setting) => match &**setting {
-                Setting::Scheduler(scheduler) => scheduler.as_ref(),
+                Setting::Scheduler(scheduler) => scheduler.as_deref(),
                 _ => None,
             },
             _ => None,

@@ -2,8 +2,8 @@
 
 use lamplighter_core::model::{
     AgentId, AgentStatus, Chat, Chosen, DeviceId, DeviceKind, DeviceStatus, Event, Form,
-    HiddenBecause, Millis, Presence, PropertyId, Reason, SchedulerState, Visibility, Visitor,
-    WidgetId, WidgetStatus,
+    HiddenBecause, Millis, PageList, Presence, PropertyId, Reason, SchedulerState, SettingName,
+    Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Connection, Membership, World};
 
@@ -114,7 +114,14 @@ pub fn greeting_by_status(world: &World, widget: WidgetId) -> Held {
 
 pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
     let settings = world.settings(widget);
-    if !settings.pages_show.is_empty() || settings.countries.is_some() {
+    let is_other = |name: &SettingName| match name {
+        // Of these a visitor of whom nothing is known notices nothing, but for the one in question.
+        SettingName::HideWhenOffline
+        | SettingName::HideOn(_)
+        | SettingName::Pages(PageList::Hide) => false,
+        other => other.rule().starts_with('V'),
+    };
+    if SettingName::all().filter(is_other).any(|name| !settings.get(name).is_taken_back()) {
         return Held::Moot;
     }
     let offline = world.answer(widget).status == WidgetStatus::Offline;
@@ -128,7 +135,7 @@ pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
         expected,
     );
     let mobile = Visitor { device: Some(DeviceKind::Mobile), ..Visitor::default() };
-    match (unknown, settings.hide_on.contains(&DeviceKind::Mobile)) {
+    match (unknown, settings.hide_on[DeviceKind::Mobile]) {
         (Held::Yes, true) => same(
             &format!("{widget:?} on a mobile"),
             world.visibility(widget, &mobile),

@@ -449,7 +449,7 @@ impl<'a> CoverageProbe<'a> {
             }
         }
         let settings = oracle.settings(widget);
-        let pages = !(settings.pages_show.is_empty() && settings.pages_hide.is_empty());
+        let pages = settings.pages.iter().any(|(_, patterns)| !patterns.is_empty());
         self.coverage.meet_if(pages && visitor.page.is_none(), CoveragePoint::UnknownPage);
         let countries = settings.countries.is_some();
         self.coverage

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::case::{Case, TimedEvent, Visit};
-use super::places::{OTHER_SETTINGS, Places};
+use super::settings::{Sampler, others};
 use super::swarm::{Kind, Swarm};
 use super::visitors::visitor;
 use crate::synth::random::RandomStream;
 use lamplighter_core::hours::{Schedule, Zones};
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, Event, Instant, Millis, PropertyId, Scheduler, Setting, Settings,
-    WidgetId,
+    AgentId, Chosen, DeviceId, Event, Instant, Millis, PropertyId, Scheduler, Setting, SettingName,
+    Settings, WidgetId,
 };
 use lamplighter_core::world::Membership;
 
@@ -21,7 +21,7 @@ const MINUTE_MS: u64 = 60_000;
 /// Draws the case of a seed.
 pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
     let fork = |label| RandomStream::fork(seed, label, 0, 0);
-    let properties = Places { swarm, stream: fork(b"places..") }.properties();
+    let properties = Sampler { swarm, stream: fork(b"places..") }.properties();
     let last_ms = Instant::MAX.since(swarm.start).0;
     let end = swarm.start.checked_add(Millis(swarm.length.0.min(last_ms)));
     let end = end.expect("cut to what there is");
@@ -41,7 +41,7 @@ pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
         swarm,
         zones,
         stream: fork(b"events.."),
-        settings: Places { swarm, stream: fork(b"settings") },
+        settings: Sampler { swarm, stream: fork(b"settings") },
         case: &case,
         now: swarm.start,
         end,
@@ -87,7 +87,7 @@ struct Day<'a> {
     swarm: &'a Swarm,
     zones: &'a Zones,
     stream: RandomStream,
-    settings: Places<'a>,
+    settings: Sampler<'a>,
     case: &'a Case,
     now: Instant,
     end: Instant,
@@ -286,20 +286,20 @@ impl Day<'_> {
                     // The same as another one has.
                     1 => {
                         let other = self.widget();
-                        self.schedulers[other.index()].as_deref().cloned()
+                        self.schedulers[other.index()].clone()
                     }
-                    _ => Some(self.settings.scheduler(self.now)),
+                    _ => Some(Arc::new(self.settings.scheduler(self.now))),
                 };
-                self.schedulers[widget.index()] = scheduler.clone().map(Arc::new);
+                self.schedulers[widget.index()] = scheduler.clone();
                 Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)))
             }
             Kind::Setting => {
                 // What decides about the status comes as often as all that does not.
-                let index = match self.stream.chance(50) {
-                    true => 0,
-                    false => self.stream.below(OTHER_SETTINGS),
+                let name = match self.stream.chance(50) {
+                    true => SettingName::OfflineWhenAllAgentsOffline,
+                    false => *self.stream.one_of(&others()),
                 };
-                let setting = self.settings.setting(index);
+                let setting = self.settings.setting(name);
                 Event::Configure(self.widget(), Box::new(setting))
             }
         })

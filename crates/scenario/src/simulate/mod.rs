@@ -34,6 +34,7 @@ mod play;
 mod proof;
 mod question;
 mod run;
+mod settings;
 mod shrink;
 mod small;
 mod swarm;

@@ -319,18 +319,18 @@ impl Walk {
 const HOUR_MS: u64 = 3_600_000;
 
 /// Off; open at noon; closed at noon.
-fn schedulers() -> [Option<Scheduler>; 3] {
+fn schedulers() -> [Option<Arc<Scheduler>>; 3] {
     let daily = |start_hour: u16, end_hour: u16| {
         let hours: Vec<Interval> =
             Interval::new(start_hour * 60, end_hour * 60).into_iter().collect();
         let weekdays = std::array::from_fn(|_| hours.clone());
         let hours = WeekHours { weekdays, ..WeekHours::default() };
-        Some(Scheduler { zone: "UTC".to_owned(), hours })
+        Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }))
     };
     [None, daily(9, 17), daily(18, 22)]
 }
 
-fn settings(scheduler: Option<Scheduler>, strict: bool) -> Settings {
+fn settings(scheduler: Option<Arc<Scheduler>>, strict: bool) -> Settings {
     let mut settings = Settings::default();
     settings.set(Setting::Scheduler(scheduler));
     settings.set(Setting::OfflineWhenAllAgentsOffline(strict));

@@ -1,21 +1,26 @@
 //! Visitors, and the pages that they are on: few words, so that patterns meet them.
 
 use crate::synth::random::RandomStream;
-use lamplighter_core::model::{DeviceKind, Visitor};
+use lamplighter_core::model::{DeviceKind, PagePattern, Visitor};
 
 /// A visitor of whom everything may be known or unknown.
 pub fn visitor(stream: &mut RandomStream) -> Visitor {
     let known = |stream: &mut RandomStream| stream.chance(80);
     Visitor {
         page: known(stream).then(|| page(stream)),
-        country: known(stream).then(|| (*stream.one_of(&["FR", "DE", "US", "JP"])).to_owned()),
+        country: known(stream).then(|| {
+            let code = *stream.one_of(&["FR", "DE", "US", "JP"]);
+            code.parse().expect("a country")
+        }),
         device: known(stream).then(|| *stream.one_of(&[DeviceKind::Desktop, DeviceKind::Mobile])),
     }
 }
 
 /// Some page patterns.
-pub fn pages(stream: &mut RandomStream) -> Vec<String> {
-    (0..stream.between(1, 3)).map(|_| pattern(stream)).collect()
+pub fn pages(stream: &mut RandomStream) -> Vec<PagePattern> {
+    let count = stream.between(1, 3);
+    let pattern = |_| pattern(stream).parse().expect("it begins with a slash, a star or a host");
+    (0..count).map(pattern).collect()
 }
 
 fn page(stream: &mut RandomStream) -> String {

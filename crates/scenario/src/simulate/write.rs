@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use super::case::{Case, Property};
 use super::question::{Finding, Question, Reply};
+use super::settings::names;
 use crate::language::ast::{
-    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, HoursLine,
-    HoursOn, Line, Part, Set, SetChange, SettingLine, Time, Verb,
+    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, Line, Part, Set,
+    SetChange, SettingLine, Time, Verb,
 };
-use crate::language::print;
 use crate::language::span::{Span, Spanned};
+use crate::language::{hours_lines, print, setting_lines};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::text::WEEKDAYS;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Countries, DeviceId, DeviceKind, Event, Instant, Interval, Millis,
-    PropertyId, Scheduler, Setting, SettingName, Settings, Visibility, Visitor, WidgetId,
-    WidgetStatus,
+    AgentId, AgentStatus, DeviceId, Event, Instant, Millis, PropertyId, Setting, Visibility,
+    Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::Oracle;
 use lamplighter_core::world::Membership;
@@ -156,7 +155,7 @@ impl Names {
                         Declares::Widget(node(format!("{property_name}/{widget}")))
                     }
                 };
-                lines.extend(setting_lines(settings));
+                lines.extend(setting_lines(settings, names()));
                 Block { declares, lines: lines.into_iter().map(node).collect() }
             })
             .collect()
@@ -255,104 +254,20 @@ fn visitor_clauses(visitor: &Visitor, visibility: Visibility) -> Vec<Clause> {
         Visibility::Hidden(because) => (Clause::Hidden, Some(Clause::HiddenBecause(because))),
     };
     let to = device.map(Clause::To);
-    let country = country.clone().map(Clause::In);
+    let country = country.map(Clause::In);
     let on = page.clone().map(Clause::On);
     std::iter::once(shown).chain(to).chain(country).chain(on).chain(because).collect()
 }
 
-fn words(list: &[String]) -> Vec<Spanned<String>> {
-    list.iter().cloned().map(node).collect()
-}
-
-fn setting_lines(settings: &Settings) -> Vec<BlockLine> {
-    let mut lines = Vec::new();
-    if let Some(scheduler) = &settings.scheduler {
-        lines.push(BlockLine::Setting(SettingLine::Scheduler(node(scheduler.zone.clone()))));
-        lines.extend(hours_lines(scheduler).into_iter().map(BlockLine::Hours));
-    }
-    let given = [
-        Setting::OfflineWhenAllAgentsOffline(settings.offline_when_all_agents_offline),
-        Setting::HideWhenOffline(settings.hide_when_offline),
-        Setting::HideOn(DeviceKind::Desktop, settings.hide_on.contains(&DeviceKind::Desktop)),
-        Setting::HideOn(DeviceKind::Mobile, settings.hide_on.contains(&DeviceKind::Mobile)),
-        Setting::PagesShow(settings.pages_show.clone()),
-        Setting::PagesHide(settings.pages_hide.clone()),
-        Setting::Countries(settings.countries.clone()),
-        Setting::PreChatForm(settings.pre_chat_form),
-    ];
-    let greetings = [WidgetStatus::Online, WidgetStatus::Away, WidgetStatus::Offline];
-    let greetings = greetings.into_iter().map(|status| {
-        let text = settings.greeting(status);
-        Setting::Greeting(status, (!text.is_empty()).then(|| text.to_owned()))
-    });
-    for setting in given.into_iter().chain(greetings) {
-        if let SetChange::To(line, _) = set_change(&setting) {
-            lines.push(BlockLine::Setting(line));
-        }
-    }
-    lines
-}
-
 /// A setting as the language gives it, or takes it back.
 fn set_change(setting: &Setting) -> SetChange {
-    let to = |line| SetChange::To(line, Vec::new());
-    let switch = |on: bool, line, name| if on { to(line) } else { SetChange::Off(name) };
-    match setting {
-        Setting::Scheduler(None) => SetChange::Off(SettingName::Scheduler),
-        Setting::Scheduler(Some(scheduler)) => {
-            let hours = hours_lines(scheduler).into_iter().map(node).collect();
-            SetChange::To(SettingLine::Scheduler(node(scheduler.zone.clone())), hours)
+    match setting.is_taken_back() {
+        true => SetChange::Off(setting.name()),
+        false => {
+            let hours = hours_lines(setting).into_iter().map(node).collect();
+            SetChange::To(SettingLine::new(setting.clone()), hours)
         }
-        Setting::OfflineWhenAllAgentsOffline(on) => switch(
-            *on,
-            SettingLine::OfflineWhenAllAgentsOffline,
-            SettingName::OfflineWhenAllAgentsOffline,
-        ),
-        Setting::HideWhenOffline(on) => {
-            switch(*on, SettingLine::HideWhenOffline, SettingName::HideWhenOffline)
-        }
-        Setting::HideOn(kind, on) => {
-            switch(*on, SettingLine::HideOn(*kind), SettingName::HideOn(*kind))
-        }
-        Setting::PagesShow(pages) => {
-            switch(!pages.is_empty(), SettingLine::PagesShow(words(pages)), SettingName::PagesShow)
-        }
-        Setting::PagesHide(pages) => {
-            switch(!pages.is_empty(), SettingLine::PagesHide(words(pages)), SettingName::PagesHide)
-        }
-        Setting::Countries(None) => SetChange::Off(SettingName::Countries),
-        Setting::Countries(Some(Countries::Only(some))) => {
-            to(SettingLine::CountriesOnly(words(some)))
-        }
-        Setting::Countries(Some(Countries::Except(some))) => {
-            to(SettingLine::CountriesExcept(words(some)))
-        }
-        Setting::Greeting(status, None) => SetChange::Off(SettingName::Greeting(*status)),
-        Setting::Greeting(status, Some(text)) => {
-            to(SettingLine::Greeting(*status, node(text.clone())))
-        }
-        Setting::PreChatForm(on) => switch(*on, SettingLine::PreChatForm, SettingName::PreChatForm),
     }
-}
-
-fn hours_lines(scheduler: &Scheduler) -> Vec<HoursLine> {
-    let ranges = scheduler.hours.day_ranges();
-    let mut lines: Vec<HoursLine> = ranges
-        .map(|(first, last, hours)| {
-            let on = match (first, last) {
-                (0, 6) => HoursOn::Daily,
-                _ => HoursOn::Days(vec![node((WEEKDAYS[first].1, WEEKDAYS[last].1))]),
-            };
-            hours_line(on, hours)
-        })
-        .collect();
-    let dates = scheduler.hours.dates.iter();
-    lines.extend(dates.map(|(date, hours)| hours_line(HoursOn::Date(*date), hours)));
-    lines
-}
-
-fn hours_line(on: HoursOn, hours: &[Interval]) -> HoursLine {
-    HoursLine { on: node(on), intervals: hours.iter().copied().map(node).collect() }
 }
 
 /// Whether a scenario's text is refused or has a false expectation when the engine plays it.

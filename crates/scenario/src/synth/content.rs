@@ -6,7 +6,7 @@ use super::knobs::Knobs;
 use super::random::RandomStream;
 use super::workplace::{Day, Workplace};
 use super::zones::MARKETS;
-use lamplighter_core::model::{Countries, DeviceKind, Scheduler, Setting, Settings, WidgetStatus};
+use lamplighter_core::model::{Countries, DeviceKind, PageList, Scheduler, Settings, WidgetStatus};
 
 const GREETINGS: [(WidgetStatus, [&str; 3]); 3] = [
     (WidgetStatus::Online, ["Hi! How can we help?", "Welcome. Ask us anything.", "We are here."]),
@@ -64,28 +64,31 @@ pub(super) fn widget_settings(
     if stream.chance(GREETING_PERCENT) {
         for (status, texts) in GREETINGS {
             let text = *stream.one_of(&texts);
-            settings.set(Setting::Greeting(status, Some(text.to_owned())));
+            settings.greetings[status] = Some(text.to_owned());
         }
     }
     settings.pre_chat_form = stream.chance(PRE_CHAT_PERCENT);
     if stream.chance(NOT_ON_MOBILE_PERCENT) {
-        settings.hide_on.push(DeviceKind::Mobile);
+        settings.hide_on[DeviceKind::Mobile] = true;
     }
     settings
 }
 
 /// Shows a widget to some only.
 fn restrict(settings: &mut Settings, stream: &mut RandomStream, nation: &str) {
-    let owned = |patterns: &[&str]| patterns.iter().map(ToString::to_string).collect();
+    let pages = |patterns: &[&str]| {
+        patterns.iter().map(|text| text.parse().expect("a page pattern")).collect()
+    };
+    let country = |nation: &str| vec![nation.parse().expect("a nation is a country")];
     match stream.below(4) {
-        0 => settings.pages_show = owned(stream.one_of::<&[&str]>(&PAGES_SHOW)),
-        1 => settings.pages_hide = owned(stream.one_of::<&[&str]>(&PAGES_HIDE)),
-        2 => settings.countries = Some(Countries::Only(owned(&[nation]))),
+        0 => settings.pages[PageList::Show] = pages(stream.one_of::<&[&str]>(&PAGES_SHOW)),
+        1 => settings.pages[PageList::Hide] = pages(stream.one_of::<&[&str]>(&PAGES_HIDE)),
+        2 => settings.countries = Some(Countries::Only(country(nation))),
         _ => {
             let nations = MARKETS.iter().map(|market| market.nation);
             let others: Vec<&str> = nations.filter(|other| *other != nation).collect();
             let other = *stream.one_of(&others);
-            settings.countries = Some(Countries::Except(owned(&[other])));
+            settings.countries = Some(Countries::Except(country(other)));
         }
     }
 }

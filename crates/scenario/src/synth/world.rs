@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::names;
 use super::population::{Population, Property};
-use lamplighter_core::model::text::{WEEKDAYS, write_date};
-use lamplighter_core::model::{Countries, Interval, Scheduler, Settings, WidgetStatus};
+use crate::language::{block_line_words, setting_lines};
+use lamplighter_core::model::{SettingName, Settings};
 
 /// The format of the two files, which grows when the same knobs give other bytes.
 pub const FORMAT: u32 = 1;
@@ -83,72 +83,12 @@ fn write_names(keyword: &str, agents: &[u32], out: &mut impl Write) -> io::Resul
 /// # Errors
 /// When `out` takes no more.
 pub fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
-    if let Some(scheduler) = &settings.scheduler {
-        write_scheduler(scheduler, out)?;
-    }
-    let Settings { pages_show, pages_hide, .. } = settings;
-    for (is_on, line) in [
-        (settings.offline_when_all_agents_offline, "offline-when-all-agents-offline"),
-        (settings.hide_when_offline, "hide-when-offline"),
-        (settings.pre_chat_form, "pre-chat-form"),
-    ] {
-        if is_on {
-            writeln!(out, "  {line}")?;
-        }
-    }
-    for kind in &settings.hide_on {
-        writeln!(out, "  hide-on {kind}")?;
-    }
-    for (line, patterns) in [("pages show", pages_show), ("pages hide", pages_hide)] {
-        if !patterns.is_empty() {
-            writeln!(out, "  {line} {}", patterns.join(" "))?;
-        }
-    }
-    match &settings.countries {
-        None => {}
-        Some(Countries::Only(nations)) => writeln!(out, "  countries only {}", nations.join(" "))?,
-        Some(Countries::Except(nations)) => {
-            writeln!(out, "  countries except {}", nations.join(" "))?;
-        }
-    }
-    for status in [WidgetStatus::Online, WidgetStatus::Away, WidgetStatus::Offline] {
-        let text = settings.greeting(status);
-        if !text.is_empty() {
-            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-            writeln!(out, "  greeting {status} \"{escaped}\"")?;
-        }
-    }
-    Ok(())
-}
-
-fn write_scheduler(scheduler: &Scheduler, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "  scheduler {}", scheduler.zone)?;
-    for (first, last, hours) in scheduler.hours.day_ranges() {
-        write!(out, "    {}", days(first, last))?;
-        write_hours(hours, out)?;
-    }
-    for (date, hours) in &scheduler.hours.dates {
-        write!(out, "    date {}", write_date(*date))?;
-        write_hours(hours, out)?;
-    }
-    Ok(())
-}
-
-/// Days from one to another as the language has them.
-fn days(first: usize, last: usize) -> String {
-    match (first, last) {
-        (0, 6) => "daily".to_owned(),
-        _ if first == last => WEEKDAYS[first].0.to_owned(),
-        _ => format!("{}-{}", WEEKDAYS[first].0, WEEKDAYS[last].0),
-    }
-}
-
-fn write_hours(hours: &[Interval], out: &mut impl Write) -> io::Result<()> {
-    if hours.is_empty() {
-        return writeln!(out, " closed");
-    }
-    for interval in hours {
-        write!(out, " {interval}")?;
-    }
-    writeln!(out)
+    let scheduler = setting_lines(settings, [SettingName::Scheduler]);
+    let others = SettingName::all().filter(|name| *name != SettingName::Scheduler);
+    let others = setting_lines(settings, others).map(|line| block_line_words(&line));
+    // What is merely on stands before what is set to something.
+    let (valued, switches): (Vec<String>, Vec<String>) =
+        others.partition(|line| line.trim_start().contains(' '));
+    let mut lines = scheduler.map(|line| block_line_words(&line)).chain(switches).chain(valued);
+    lines.try_for_each(|line| writeln!(out, "{line}"))
 }

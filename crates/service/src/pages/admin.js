@@ -7,21 +7,6 @@ import { SettingsForm } from "./settings.js";
 /** The key is kept for this tab alone. */
 const KEY = "lamplighter.admin-key";
 
-const SETTINGS = [
-  "scheduler",
-  "offline_when_all_agents_offline",
-  "hide_when_offline",
-  "hide_on",
-  "pages",
-  "countries",
-  "greetings",
-  "pre_chat_form",
-];
-const PROPERTY = ["members", "suspended", ...SETTINGS];
-
-const only = (data, names) =>
-  Object.fromEntries(names.filter((name) => name in data).map((name) => [name, data[name]]));
-
 export class Admin {
   /** `opened(property, widget)` hears what is being looked at. */
   constructor(opened) {
@@ -139,7 +124,7 @@ export class Admin {
   /** Reads what is stored, changes it and writes it back, so that nothing else is undone. */
   async change(how) {
     const now = await this.call("GET", this.path);
-    const next = how(only(now, this.widget ? SETTINGS : PROPERTY));
+    const next = how(now);
     await this.call("PUT", this.path, next);
     return next;
   }

@@ -106,6 +106,8 @@ fn rendered(name: &str, data: &impl Serialize) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use lamplighter_target::wire::WidgetDocument;
+
     use super::*;
 
     #[test]
@@ -141,6 +143,15 @@ mod tests {
                 let name = rest.split('"').next().unwrap();
                 assert!(asset(name).is_some(), "{name} in {asset_name}");
             }
+        }
+    }
+
+    #[test]
+    fn whatever_can_be_set_can_be_set_on_the_page() {
+        let form = asset("settings.js").expect("it is there").1;
+        let document = serde_json::to_value(WidgetDocument::default()).expect("a document");
+        for name in document.as_object().expect("an object").keys() {
+            assert!(form.contains(name), "{name}");
         }
     }
 

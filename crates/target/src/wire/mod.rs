@@ -9,15 +9,17 @@
 //! | `team` | `GET /v1/team/…`, and the texts of `/v1/connect` |
 //! | `explain` | `GET /v1/explain/…` |
 //! | `messages` | what visitors leave, and the pages of it |
-//! | `settings` | what is set on properties, widgets and the whole service |
+//! | `settings`, `schema` | what is set on properties, widgets and the whole service |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
-//! | `text` | names, dates, days and page patterns: strings with a form |
+//! | `text` | names, dates and days: strings with a form |
 
 mod clock;
 mod explain;
 mod messages;
 mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
 mod session;
 mod settings;
 mod team;
@@ -31,8 +33,8 @@ pub use problem::{InvalidField, ProblemBody};
 pub use session::{Account, DeviceAnswer, LoggedIn, Login, Logout, PutStatus, Versions, Written};
 pub use settings::{
     CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, SchedulerDocument,
-    TimingDocument, WidgetDocument, of_settings, of_timing,
+    TimingDocument, WidgetDocument,
 };
 pub use team::{SocketMessage, TeamMember};
-pub use text::{Date, Day, Name, PagePattern};
+pub use text::{Date, Day, Name};
 pub use widget::{WidgetAnswer, of_visitor, read_visitor};

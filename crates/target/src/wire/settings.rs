@@ -1,18 +1,19 @@
 //! What is set on properties, widgets and the whole service, as JSON documents: the settings of the
-//! scenario language under the same names, with `_` for `-`.
+//! scenario language under the same names, with `_` for `-`, by the table of the model.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::problem::InvalidField;
-use super::text::{Date, Day, Name, PagePattern};
+use super::text::{Date, Day, Name};
+use lamplighter_core::for_each_setting;
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::text::{Country, WEEKDAYS, write_date};
+use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
-    Countries, DeviceKind, Interval, Millis, Scheduler, Setting, Settings, WeekHours, WidgetStatus,
+    Countries, DeviceKind, Interval, Listed, Millis, PageList, PagePattern, Scheduler, Setting,
+    Settings, WeekHours, WidgetStatus,
 };
 use lamplighter_core::world::Timing;
 
@@ -72,111 +73,284 @@ pub struct GreetingsDocument {
     pub offline: Option<String>,
 }
 
+/// A kind of value, with what names the parts that it is for, as a member of a document.
+pub trait Member {
+    /// What names a part, if there are parts.
+    type Part;
+    /// The value of a part.
+    type Value;
+    /// The member, all parts together.
+    type Document;
+
+    /// The member, given the value of each part.
+    fn document(value: impl Fn(Self::Part) -> Self::Value) -> Self::Document;
+
+    /// The parts that the member speaks of, with their values.
+    fn read(document: &Self::Document) -> Vec<(Self::Part, Self::Value)>;
+
+    /// The member's schema without its description, and what it refers to by name.
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>);
+}
+
+/// A switch.
+impl Member for ((), bool) {
+    type Part = ();
+    type Value = bool;
+    type Document = bool;
+
+    fn document(value: impl Fn(()) -> bool) -> bool {
+        value(())
+    }
+
+    fn read(document: &bool) -> Vec<((), bool)> {
+        vec![((), *document)]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        (serde_json::json!({ "type": "boolean" }), None)
+    }
+}
+
+/// The kinds of device for which it is on.
+impl Member for ((DeviceKind,), bool) {
+    type Part = (DeviceKind,);
+    type Value = bool;
+    type Document = Vec<DeviceKind>;
+
+    fn document(value: impl Fn((DeviceKind,)) -> bool) -> Vec<DeviceKind> {
+        DeviceKind::WORDS.iter().map(|(_, kind)| *kind).filter(|kind| value((*kind,))).collect()
+    }
+
+    fn read(document: &Vec<DeviceKind>) -> Vec<((DeviceKind,), bool)> {
+        document.iter().map(|kind| ((*kind,), true)).collect()
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        (super::schema::texts(), None)
+    }
+}
+
+/// A list of texts.
+impl<T: Listed> Member for ((), Vec<T>) {
+    type Part = ();
+    type Value = Vec<T>;
+    type Document = Vec<T>;
+
+    fn document(value: impl Fn(()) -> Vec<T>) -> Vec<T> {
+        value(())
+    }
+
+    fn read(document: &Vec<T>) -> Vec<((), Vec<T>)> {
+        vec![((), document.clone())]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        (super::schema::texts(), None)
+    }
+}
+
+impl Member for ((PageList,), Vec<PagePattern>) {
+    type Part = (PageList,);
+    type Value = Vec<PagePattern>;
+    type Document = PagesDocument;
+
+    fn document(value: impl Fn((PageList,)) -> Vec<PagePattern>) -> PagesDocument {
+        PagesDocument { show: value((PageList::Show,)), hide: value((PageList::Hide,)) }
+    }
+
+    fn read(document: &PagesDocument) -> Vec<((PageList,), Vec<PagePattern>)> {
+        let PagesDocument { show, hide } = document.clone();
+        vec![((PageList::Show,), show), ((PageList::Hide,), hide)]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        super::schema::named::<PagesDocument>()
+    }
+}
+
+impl Member for ((), Option<Countries>) {
+    type Part = ();
+    type Value = Option<Countries>;
+    type Document = Option<CountriesDocument>;
+
+    fn document(value: impl Fn(()) -> Option<Countries>) -> Option<CountriesDocument> {
+        value(()).map(|countries| match countries {
+            Countries::Only(list) => CountriesDocument::Only(list),
+            Countries::Except(list) => CountriesDocument::Except(list),
+        })
+    }
+
+    fn read(document: &Option<CountriesDocument>) -> Vec<((), Option<Countries>)> {
+        let countries = document.clone().and_then(|countries| match countries {
+            CountriesDocument::Only(list) | CountriesDocument::Except(list) if list.is_empty() => {
+                None
+            }
+            CountriesDocument::Only(list) => Some(Countries::Only(list)),
+            CountriesDocument::Except(list) => Some(Countries::Except(list)),
+        });
+        vec![((), countries)]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        super::schema::nullable(super::schema::named::<CountriesDocument>())
+    }
+}
+
+impl Member for ((WidgetStatus,), Option<String>) {
+    type Part = (WidgetStatus,);
+    type Value = Option<String>;
+    type Document = GreetingsDocument;
+
+    fn document(value: impl Fn((WidgetStatus,)) -> Option<String>) -> GreetingsDocument {
+        GreetingsDocument {
+            online: value((WidgetStatus::Online,)),
+            away: value((WidgetStatus::Away,)),
+            offline: value((WidgetStatus::Offline,)),
+        }
+    }
+
+    fn read(document: &GreetingsDocument) -> Vec<((WidgetStatus,), Option<String>)> {
+        let GreetingsDocument { online, away, offline } = document.clone();
+        vec![
+            ((WidgetStatus::Online,), online),
+            ((WidgetStatus::Away,), away),
+            ((WidgetStatus::Offline,), offline),
+        ]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        super::schema::named::<GreetingsDocument>()
+    }
+}
+
+impl Member for ((), Option<Arc<Scheduler>>) {
+    type Part = ();
+    type Value = Option<Arc<Scheduler>>;
+    type Document = Option<SchedulerDocument>;
+
+    fn document(value: impl Fn(()) -> Option<Arc<Scheduler>>) -> Option<SchedulerDocument> {
+        value(()).map(|scheduler| SchedulerDocument::of(&scheduler))
+    }
+
+    fn read(document: &Option<SchedulerDocument>) -> Vec<((), Option<Arc<Scheduler>>)> {
+        vec![((), document.as_ref().map(|scheduler| Arc::new(scheduler.read())))]
+    }
+
+    #[cfg(feature = "openapi")]
+    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+        super::schema::nullable(super::schema::named::<SchedulerDocument>())
+    }
+}
+
 /// Declares the document of a property and that of a widget, which are the same but for the members.
 macro_rules! documents {
-    ($($(#[$attribute:meta])* $field:ident: $type:ty,)*) => {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident, $field:ident, $keyword:literal, $rule:literal,
+            [$($key:ident: $part:ty)?] $value:ty;
+    )*) => {
         /// Everything that is set on a property and its widget of the same name; what is left out
         /// is as it begins.
         #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct PropertyDocument {
             /// The agents who are members.
-            #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
             pub members: Vec<Name>,
             /// Those of the members who do not count (rule P6).
-            #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
             pub suspended: Vec<Name>,
-            $($(#[$attribute])* pub $field: $type,)*
+            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as Member>::Document,)*
         }
 
         /// Everything that is set on a further widget of a property.
         #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct WidgetDocument {
-            $($(#[$attribute])* pub $field: $type,)*
+            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as Member>::Document,)*
         }
 
         impl PropertyDocument {
+            /// A property with these members, of whom some do not count, and what is set on its own
+            /// widget.
+            pub fn of(members: Vec<Name>, suspended: Vec<Name>, settings: &Settings) -> Self {
+                let WidgetDocument { $($field),* } = WidgetDocument::of(settings);
+                Self { members, suspended, $($field),* }
+            }
+
             /// What is set on the property's own widget.
             pub fn widget(&self) -> WidgetDocument {
                 WidgetDocument { $($field: self.$field.clone(),)* }
             }
         }
+
+        impl WidgetDocument {
+            /// What is set on a widget.
+            pub fn of(settings: &Settings) -> Self {
+                Self {
+                    $($field: <(($($part,)?), $value) as Member>::document(|($($key,)?)| {
+                        settings.$field $([$key])?.clone()
+                    }),)*
+                }
+            }
+
+            /// As the engine takes it.
+            ///
+            /// # Errors
+            /// A time zone that nobody knows.
+            pub fn settings(&self, zones: &Zones) -> Result<Settings, InvalidField> {
+                let mut settings = Settings::default();
+                $(for (($($key,)?), value) in <(($($part,)?), $value) as Member>::read(&self.$field) {
+                    settings.set(Setting::$name($($key,)? value));
+                })*
+                match &settings.scheduler {
+                    Some(scheduler) => knows_zone(zones, &scheduler.zone).map(|()| settings),
+                    None => Ok(settings),
+                }
+            }
+        }
+
+        /// The members of a document that are settings, with what they are about.
+        #[cfg(feature = "openapi")]
+        pub(super) fn members() -> Vec<super::schema::Member> {
+            vec![$(super::schema::Member {
+                name: stringify!($field),
+                description: concat!($($doc, "\n"),*),
+                schema: <(($($part,)?), $value) as Member>::schema(),
+            }),*]
+        }
     };
 }
 
-documents! {
-    /// The scheduler; null is off (rule S1).
-    scheduler: Option<SchedulerDocument>,
-    /// Whether the widget is offline within its hours while nobody is there (rules W5, W6).
-    offline_when_all_agents_offline: bool,
-    /// Whether the widget is hidden while it is offline (rule V4).
-    hide_when_offline: bool,
-    /// Kinds of device that do not see the widget: `desktop`, `mobile` (rule V3).
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
-    hide_on: Vec<DeviceKind>,
-    /// Which pages show the widget (rule V1).
-    pages: PagesDocument,
-    /// Which countries see the widget (rule V2).
-    countries: Option<CountriesDocument>,
-    /// What the widget says first (rule C1).
-    greetings: GreetingsDocument,
-    /// Whether a form comes before the chat (rule C3).
-    pre_chat_form: bool,
-}
+for_each_setting! { documents }
 
-impl WidgetDocument {
-    /// As the engine takes it.
-    ///
-    /// # Errors
-    /// A time zone that nobody knows.
-    pub fn settings(&self, zones: &Zones) -> Result<Settings, InvalidField> {
-        let mut settings = Settings::default();
-        if let Some(scheduler) = &self.scheduler {
-            zones.get(&scheduler.timezone).map_err(|error| {
-                let near = match &error.nearest[..] {
-                    [] => String::new(),
-                    near => format!("; did you mean {}?", near.join(" or ")),
-                };
-                let zone = &scheduler.timezone;
-                let detail = format!("there is no time zone `{zone}` ({}){near}", error.release);
-                InvalidField { field: "scheduler.timezone".to_owned(), detail }
-            })?;
-            settings.scheduler = Some(Arc::new(scheduler.read()));
-        }
-        let patterns = |list: &[PagePattern]| list.iter().map(|text| text.0.clone()).collect();
-        let countries = |list: &[Country]| list.iter().map(Country::to_string).collect();
-        settings.offline_when_all_agents_offline = self.offline_when_all_agents_offline;
-        settings.hide_when_offline = self.hide_when_offline;
-        settings.pages_show = patterns(&self.pages.show);
-        settings.pages_hide = patterns(&self.pages.hide);
-        settings.countries = match &self.countries {
-            Some(CountriesDocument::Only(list)) if !list.is_empty() => {
-                Some(Countries::Only(countries(list)))
-            }
-            Some(CountriesDocument::Except(list)) if !list.is_empty() => {
-                Some(Countries::Except(countries(list)))
-            }
-            _ => None,
+fn knows_zone(zones: &Zones, zone: &str) -> Result<(), InvalidField> {
+    zones.get(zone).map(drop).map_err(|error| {
+        let near = match &error.nearest[..] {
+            [] => String::new(),
+            near => format!("; did you mean {}?", near.join(" or ")),
         };
-        for kind in &self.hide_on {
-            settings.set(Setting::HideOn(*kind, true));
-        }
-        for (status, greeting) in [
-            (WidgetStatus::Online, &self.greetings.online),
-            (WidgetStatus::Away, &self.greetings.away),
-            (WidgetStatus::Offline, &self.greetings.offline),
-        ] {
-            settings.set(Setting::Greeting(status, greeting.clone()));
-        }
-        settings.pre_chat_form = self.pre_chat_form;
-        Ok(settings)
-    }
+        let detail = format!("there is no time zone `{zone}` ({}){near}", error.release);
+        InvalidField { field: "scheduler.timezone".to_owned(), detail }
+    })
 }
 
 impl SchedulerDocument {
+    fn of(scheduler: &Scheduler) -> Self {
+        let Scheduler { zone, hours: WeekHours { weekdays, dates } } = scheduler;
+        let days = weekdays.iter().enumerate();
+        Self {
+            timezone: zone.clone(),
+            hours: days.map(|(day, list)| (Day(day), list.clone())).collect(),
+            dates: dates.iter().map(|(date, list)| (Date(*date), list.clone())).collect(),
+        }
+    }
+
     fn read(&self) -> Scheduler {
         let mut hours = WeekHours::default();
         for (day, list) in &self.hours {
@@ -201,6 +375,12 @@ pub struct TimingDocument {
 }
 
 impl TimingDocument {
+    /// What holds for all devices.
+    pub fn of(timing: Timing) -> Self {
+        let Timing { grace, auto_away } = timing;
+        Self { grace, auto_away }
+    }
+
     /// As the engine takes it.
     pub fn read(&self) -> Timing {
         Timing { grace: self.grace, auto_away: self.auto_away }
@@ -211,51 +391,4 @@ impl Default for TimingDocument {
     fn default() -> Self {
         Self { grace: Millis::DEFAULT_GRACE, auto_away: None }
     }
-}
-
-/// What is set on a widget; of a property's own one the members come on top.
-pub fn of_settings(settings: &Settings) -> Map<String, Value> {
-    let greeting = |status| match settings.greeting(status) {
-        "" => Value::Null,
-        text => json!(text),
-    };
-    let document = json!({
-        "scheduler": settings.scheduler.as_deref().map(of_scheduler),
-        "offline_when_all_agents_offline": settings.offline_when_all_agents_offline,
-        "hide_when_offline": settings.hide_when_offline,
-        "hide_on": settings.hide_on,
-        "pages": { "show": settings.pages_show, "hide": settings.pages_hide },
-        "countries": settings.countries.as_ref().map(|countries| match countries {
-            Countries::Only(list) => json!({ "only": list }),
-            Countries::Except(list) => json!({ "except": list }),
-        }),
-        "greetings": {
-            "online": greeting(WidgetStatus::Online),
-            "away": greeting(WidgetStatus::Away),
-            "offline": greeting(WidgetStatus::Offline),
-        },
-        "pre_chat_form": settings.pre_chat_form,
-    });
-    match document {
-        Value::Object(document) => document,
-        _ => Map::new(),
-    }
-}
-
-fn of_scheduler(scheduler: &Scheduler) -> Value {
-    let intervals =
-        |list: &[Interval]| -> Vec<String> { list.iter().map(Interval::to_string).collect() };
-    let days = WEEKDAYS.iter().zip(&scheduler.hours.weekdays);
-    let hours: Map<String, Value> =
-        days.map(|((day, _), list)| ((*day).to_owned(), json!(intervals(list)))).collect();
-    let dates = scheduler.hours.dates.iter();
-    let dates: Map<String, Value> =
-        dates.map(|(date, list)| (write_date(*date), json!(intervals(list)))).collect();
-    json!({ "timezone": scheduler.zone, "hours": hours, "dates": dates })
-}
-
-/// Grace and auto-away.
-pub fn of_timing(timing: Timing) -> Value {
-    let auto_away = timing.auto_away.as_ref().map(Millis::to_string);
-    json!({ "grace": timing.grace.to_string(), "auto_away": auto_away })
 }

@@ -7,7 +7,6 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use lamplighter_core::model::text::{self, TextError};
-use lamplighter_core::pages::{Pattern, PatternError};
 
 /// A text of the scenario language inside a JSON document: read by the language's own rules, and
 /// written as the language writes it.
@@ -53,8 +52,6 @@ texts! {
     Date(NaiveDate) read text::date, write |date| text::write_date(*date);
     /// `mon` to `sun`, as a number from zero.
     Day(usize) read read_day, write |day| text::WEEKDAYS[*day].0.to_owned();
-    /// A page pattern (rule V1).
-    PagePattern(String) read read_pattern, write String::clone;
 }
 
 fn read_name(text: &str) -> Result<String, TextError> {
@@ -63,8 +60,4 @@ fn read_name(text: &str) -> Result<String, TextError> {
 
 fn read_day(text: &str) -> Result<usize, TextError> {
     text::weekday(text).map(|day| day.num_days_from_monday() as usize)
-}
-
-fn read_pattern(text: &str) -> Result<String, PatternError> {
-    text.parse::<Pattern>().map(|_| text.to_owned())
 }

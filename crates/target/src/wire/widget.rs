@@ -72,7 +72,7 @@ pub fn of_visitor(visitor: &Visitor) -> String {
         query.append_pair("device", kind.word());
     }
     if let Some(country) = &visitor.country {
-        query.append_pair("country", country);
+        query.append_pair("country", country.as_str());
     }
     match query.finish() {
         query if query.is_empty() => query,
@@ -91,7 +91,8 @@ pub fn read_visitor(query: &str) -> Result<Visitor, InvalidField> {
             // What is left empty is unknown.
             _ if value.is_empty() => {}
             "page" => visitor.page = Some(value.into_owned()),
-            "country" => visitor.country = Some(value.to_ascii_uppercase()),
+            // What is no country is in no list, as if it were unknown.
+            "country" => visitor.country = value.to_ascii_uppercase().parse().ok(),
             "device" => {
                 let kind = DeviceKind::from_word(&value).ok_or_else(|| InvalidField {
                     field: "device".to_owned(),
@@ -116,7 +117,7 @@ mod tests {
             Visitor {
                 page: Some("https://example.com/a?b=c&d#e".to_owned()),
                 device: Some(DeviceKind::Mobile),
-                country: Some("DE".to_owned()),
+                country: "DE".parse().ok(),
             },
             Visitor { page: Some("https://例え.jp/ü é".to_owned()), ..Visitor::default() },
         ];

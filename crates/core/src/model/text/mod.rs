@@ -14,6 +14,7 @@ mod words;
 use thiserror::Error;
 
 use super::hours::Interval;
+use super::settings::PagePattern;
 use super::time::{Instant, Millis};
 
 pub use hours::{WEEKDAYS, weekday, weekday_word};
@@ -81,6 +82,7 @@ as_text! {
     Millis: display;
     Interval: display;
     Country: display;
+    PagePattern: display;
 }
 
 fn display(scalar: &impl std::fmt::Display, text: &mut Vec<u8>) {

@@ -1,7 +1,7 @@
 //! The reference API, as `lamplighter serve` speaks it.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     DeviceLogin, HttpCall, LeftMessage, Method, Product, SocketNews, UnreadableAnswer,
@@ -10,8 +10,9 @@ use super::{
 use lamplighter_core::model::{AgentStatus, Chosen, Millis, Settings, Visitor};
 use lamplighter_core::world::Timing;
 use lamplighter_target::wire::{
-    self, Account, Login, Logout, Messages, Name, NewMessage, PutStatus, SocketMessage, TeamMember,
-    TimingDocument, Versions, WidgetAnswer, Written, of_settings, of_timing, of_visitor,
+    self, Account, Login, Logout, Messages, Name, NewMessage, PropertyDocument, PutStatus,
+    SocketMessage, TeamMember, TimingDocument, Versions, WidgetAnswer, WidgetDocument, Written,
+    of_visitor,
 };
 
 /// So many messages on a page: as many as the API gives at most.
@@ -75,17 +76,16 @@ impl Product for Reference {
         suspended: &[String],
         settings: &Settings,
     ) -> HttpCall {
-        let mut document: Map<String, Value> = of_settings(settings);
-        document.insert("members".to_owned(), json!(members));
-        document.insert("suspended".to_owned(), json!(suspended));
+        let names = |agents: &[String]| agents.iter().cloned().map(Name).collect();
+        let document = PropertyDocument::of(names(members), names(suspended), settings);
         let path = format!("/v1/properties/{}", segment(property));
-        call(Method::Put, path).with(&Value::Object(document))
+        call(Method::Put, path).with(&json!(document))
     }
 
     fn put_widget(&self, widget: &str, settings: &Settings) -> HttpCall {
         let (property, widget) = widget.split_once('/').unwrap_or((widget, ""));
         let path = format!("/v1/properties/{}/widgets/{}", segment(property), segment(widget));
-        call(Method::Put, path).with(&Value::Object(of_settings(settings)))
+        call(Method::Put, path).with(&json!(WidgetDocument::of(settings)))
     }
 
     fn delete_property(&self, property: &str) -> HttpCall {
@@ -98,7 +98,7 @@ impl Product for Reference {
 
     fn put_timing(&self, grace_ms: u64) -> HttpCall {
         let timing = Timing { grace: Millis(grace_ms), auto_away: None };
-        call(Method::Put, "/v1/settings").with(&of_timing(timing))
+        call(Method::Put, "/v1/settings").with(&json!(TimingDocument::of(timing)))
     }
 
     fn put_timing_back(&self, answer: &[u8]) -> Result<HttpCall, UnreadableAnswer> {

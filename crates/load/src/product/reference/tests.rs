@@ -132,7 +132,7 @@ fn the_timing_that_was_is_put_back_as_it_was() {
 fn names_of_any_script_stand_in_paths() {
     let visitor = Visitor {
         page: Some("https://example.com/a?b".to_owned()),
-        country: Some("DE".to_owned()),
+        country: "DE".parse().ok(),
         device: Some(DeviceKind::Mobile),
     };
     let paths = [

@@ -20,7 +20,9 @@ use crate::observation::{Observation, Observed, SessionId, WidgetSeen};
 use crate::plan::{Arrival, PlannedProperty, PlannedWidget, RunPlan, StreamWatch, VisitorAction};
 use crate::product::Reference;
 use crate::tally::{RunCounts, Tally};
-use lamplighter_core::model::{Instant, Millis, Setting, Settings, Visitor, WidgetStatus};
+use lamplighter_core::model::{
+    Instant, Millis, PageList, Setting, Settings, Visitor, WidgetStatus,
+};
 use lamplighter_target::{Host, Trust};
 
 /// Whatever is waited for comes sooner, on any machine.
@@ -33,7 +35,7 @@ fn plan() -> RunPlan {
     let start = Instant::from_millis(1_773_061_200_000).expect("a year that there is");
     let mut settings = Settings::default();
     settings.set(Setting::Greeting(WidgetStatus::Online, Some(HELLO.to_owned())));
-    settings.set(Setting::PagesHide(vec!["/checkout".to_owned()]));
+    settings.pages[PageList::Hide] = vec!["/checkout".parse().expect("a page pattern")];
     let property = |name: &str, widget: u32| PlannedProperty {
         name: name.to_owned(),
         members: Vec::new(),

@@ -1,14 +1,13 @@
 //! `property` and `widget` blocks, and the settings that `set` shares with them.
 
 use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
-use super::super::diagnostic::{Diagnostic, any_of};
-use super::super::lex::{Word, quote_word};
+use super::super::diagnostic::Diagnostic;
+use super::super::lex::Word;
 use super::super::span::Spanned;
+use super::settings::without_hours;
 use super::words::{Cursor, date, days, scalar};
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
-use lamplighter_core::model::text::Country;
-use lamplighter_core::model::{DeviceKind, WidgetStatus, is_name, is_name_in_quotes};
-use lamplighter_core::pages::Pattern;
+use lamplighter_core::model::{Setting, is_name, is_name_in_quotes};
 
 impl Parser<'_> {
     /// `property NAME` or `widget PROPERTY/NAME`.
@@ -109,8 +108,8 @@ impl Parser<'_> {
                 if word != "scheduler" {
                     return;
                 }
-                let name = Name::new(String::new(), keyword.span);
-                Spanned::new(BlockLine::Setting(SettingLine::Scheduler(name)), statement.span)
+                let setting = SettingLine::new(Setting::Scheduler(Some(without_hours(""))));
+                Spanned::new(BlockLine::Setting(setting), statement.span)
             }
         };
         if let Some(block) = self.block() {
@@ -170,71 +169,6 @@ impl Parser<'_> {
             let declares = Declares::Property(Name::new(word.text.clone(), word.span));
             self.document.blocks.push(Block { declares, lines: Vec::new() });
         }
-    }
-
-    /// A setting, whose first word is read already.
-    pub(super) fn setting(
-        &mut self,
-        keyword: &str,
-        cursor: &mut Cursor<'_>,
-    ) -> Result<SettingLine, Diagnostic> {
-        let line = match keyword {
-            "scheduler" => {
-                let zone = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
-                SettingLine::Scheduler(Name::new(zone.text.clone(), zone.span))
-            }
-            "offline-when-all-agents-offline" => SettingLine::OfflineWhenAllAgentsOffline,
-            "hide-when-offline" => SettingLine::HideWhenOffline,
-            "hide-on" => SettingLine::HideOn(one_of(cursor, DeviceKind::WORDS)?),
-            "pages" => match one_of(cursor, &[("show", true), ("hide", false)])? {
-                true => SettingLine::PagesShow(self.patterns(cursor)?),
-                false => SettingLine::PagesHide(self.patterns(cursor)?),
-            },
-            "countries" => match one_of(cursor, &[("only", true), ("except", false)])? {
-                true => SettingLine::CountriesOnly(self.countries(cursor)?),
-                false => SettingLine::CountriesExcept(self.countries(cursor)?),
-            },
-            "greeting" => {
-                let status = one_of(cursor, WidgetStatus::WORDS)?;
-                SettingLine::Greeting(status, greeting_text(cursor)?)
-            }
-            _ => SettingLine::PreChatForm,
-        };
-        cursor.end()?;
-        Ok(line)
-    }
-
-    fn patterns(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Diagnostic> {
-        if cursor.peek().is_none() {
-            return Err(cursor.incomplete("one page pattern or more"));
-        }
-        let words = cursor.rest().iter();
-        Ok(words
-            .map(|word| {
-                if let Err(error) = word.text.parse::<Pattern>() {
-                    self.diagnostics.push(
-                        Diagnostic::new(word.span, error.to_string(), "rule V1")
-                            .help("write for example `/shop/*` or `example.com/shop`"),
-                    );
-                }
-                self.plain(word)
-            })
-            .collect())
-    }
-
-    fn countries(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Name>, Diagnostic> {
-        if cursor.peek().is_none() {
-            return Err(cursor.incomplete("one country or more, e.g. `US`"));
-        }
-        let words = cursor.rest().iter();
-        Ok(words
-            .map(|word| {
-                if let Err(diagnostic) = scalar::<Country>(word) {
-                    self.diagnostics.push(diagnostic);
-                }
-                Name::new(word.text.clone(), word.span)
-            })
-            .collect())
     }
 
     /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, `date YYYY-MM-DD …`.
@@ -308,35 +242,4 @@ fn merge_lists(words: &[Word]) -> Vec<Word> {
         }
     }
     merged
-}
-
-/// The next word as one of a few.
-pub(super) fn one_of<T: Copy>(
-    cursor: &mut Cursor<'_>,
-    words: &[(&'static str, T)],
-) -> Result<T, Diagnostic> {
-    let names = || words.iter().map(|(name, _)| *name);
-    let expected = any_of(names());
-    let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
-    let found = words.iter().find(|(name, _)| *name == word.text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        Diagnostic::new(
-            word.span,
-            format!("`{}` is not known here", word.text),
-            format!("expected {expected}"),
-        )
-        .did_you_mean(&word.text, names())
-    })
-}
-
-/// A greeting's text, in quotes.
-pub(super) fn greeting_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
-    let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
-    if !word.quoted {
-        let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
-        let text = format!("{}{}", word.text, rest.collect::<String>());
-        return Err(Diagnostic::new(word.span, "a greeting stands in quotes", "expected `\"`")
-            .help(format!("write {}", quote_word(&text))));
-    }
-    Ok(Name::new(word.text.clone(), word.span))
 }

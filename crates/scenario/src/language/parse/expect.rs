@@ -7,9 +7,7 @@ use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
-use super::block::{greeting_text, one_of};
-use super::words::{Cursor, scalar, time};
-use lamplighter_core::model::text::Country;
+use super::words::{Cursor, one_of, quoted_text, scalar, time};
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
 /// What a clause of an expectation begins with.
@@ -88,13 +86,13 @@ impl Parser<'_> {
                 Clause::Chat(Chat::No)
             }
             "form" => Clause::Form(one_of(cursor, Form::WORDS)?),
-            "greeting" => Clause::Greeting(greeting_text(cursor)?),
+            "greeting" => Clause::Greeting(quoted_text(cursor)?),
             "shown" => Clause::Shown,
             "hidden" => Clause::Hidden,
             "to" => Clause::To(one_of(cursor, DeviceKind::WORDS)?),
             "in" => {
                 let word = cursor.next().ok_or_else(|| cursor.incomplete("a country"))?;
-                Clause::In(scalar::<Country>(word)?.node.to_string())
+                Clause::In(scalar(word)?.node)
             }
             "on" => {
                 let word = cursor.next().ok_or_else(|| cursor.incomplete("a page"))?;
@@ -172,15 +170,15 @@ fn agree(expect: &Expect) -> Result<(), Diagnostic> {
         )
         .help("write an `expect` line of its own for it"));
     }
+    let (first, last) = HiddenBecause::RULES;
+    let of_hidden = format!("this is the reason of `hidden` ({first} to {last})");
     for clause in clauses {
         let problem = match &clause.node {
             Clause::Status(_) if visibility => {
                 Some("a status and `shown` or `hidden` are two expectations")
             }
             Clause::Because(_) if visibility => Some("this is the reason of a status (W1 to W6)"),
-            Clause::HiddenBecause(_) if !visibility => {
-                Some("this is the reason of `hidden` (V1 to V4)")
-            }
+            Clause::HiddenBecause(_) if !visibility => Some(of_hidden.as_str()),
             Clause::HiddenBecause(_) if !hidden => Some("`shown` has no reason"),
             Clause::Chat(_) | Clause::Form(_) | Clause::Greeting(_) if visibility => {
                 Some("this goes with a status, not with `shown` or `hidden`")

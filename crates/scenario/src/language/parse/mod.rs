@@ -6,6 +6,7 @@
 mod block;
 mod expect;
 mod header;
+mod settings;
 mod steps;
 mod words;
 
@@ -13,7 +14,9 @@ use super::ast::{Block, Document, Name, Part};
 use super::diagnostic::{Diagnostic, nearest};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
+use lamplighter_core::model::SettingName;
 
+pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use words::parse_time_alone;
 
@@ -35,16 +38,7 @@ pub const BLOCKS: &[&str] = &["property", "widget"];
 /// The first words of lines in blocks, besides days and settings.
 pub const BLOCK_LINES: &[&str] = &["members", "suspended", "date"];
 /// The first words of settings, which `set` takes too.
-const SETTINGS: &[&str] = &[
-    "scheduler",
-    "offline-when-all-agents-offline",
-    "hide-when-offline",
-    "hide-on",
-    "pages",
-    "countries",
-    "greeting",
-    "pre-chat-form",
-];
+const SETTINGS: &[&str] = SettingName::KEYWORDS;
 
 /// Every word that means something in the place where it stands: the first words of statements, what
 /// agents do, and clauses of expectations. The documentation of the language is held against them.

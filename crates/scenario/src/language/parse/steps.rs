@@ -1,13 +1,13 @@
 //! `at`, `replay` and `until`, and the lines of `at` blocks.
 
-use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, SettingLine, Verb};
+use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, Verb};
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::write_name;
 use super::super::span::{Span, Spanned};
-use super::block::one_of;
-use super::words::{Cursor, time};
+use super::settings::setting_name;
+use super::words::{Cursor, one_of, time};
 use super::{Parser, SETTINGS, Section, Statement};
-use lamplighter_core::model::{Chosen, DeviceKind, SettingName, WidgetStatus};
+use lamplighter_core::model::{Chosen, Setting};
 
 /// The first words of what stands behind the blocks.
 pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
@@ -234,12 +234,10 @@ impl Parser<'_> {
             let change = SetChange::Off(setting_name(cursor)?);
             cursor.end()?;
             change
-        } else if SETTINGS.contains(&word.text.as_str()) {
-            let setting = self.setting(&word.text, cursor)?;
-            self.hours_follow = matches!(setting, SettingLine::Scheduler(_));
-            SetChange::To(setting, Vec::new())
         } else {
-            return Err(unknown_setting(&word.text, word.span));
+            let setting = self.setting(&word.text, cursor)?;
+            self.hours_follow = matches!(setting.setting, Setting::Scheduler(_));
+            SetChange::To(setting, Vec::new())
         };
         Ok(Set { widget, change })
     }
@@ -273,38 +271,4 @@ impl Parser<'_> {
             lines.push(hours);
         }
     }
-}
-
-fn unknown_setting(word: &str, span: Span) -> Diagnostic {
-    let settings = SETTINGS.iter().copied();
-    let diagnostic = Diagnostic::new(
-        span,
-        format!("`{word}` is not a setting"),
-        format!("expected {}", any_of(settings.clone().chain(["off"]))),
-    );
-    match word {
-        "members" => diagnostic.help("members are declared in their property's block"),
-        "suspended" => diagnostic.help("write for example `ann is suspended in acme`"),
-        _ => diagnostic.did_you_mean(word, settings.chain(["off"])),
-    }
-}
-
-/// What names a setting behind `off`.
-fn setting_name(cursor: &mut Cursor<'_>) -> Result<SettingName, Diagnostic> {
-    let word = cursor.next().ok_or_else(|| cursor.incomplete("the name of a setting"))?;
-    Ok(match word.text.as_str() {
-        "scheduler" => SettingName::Scheduler,
-        "offline-when-all-agents-offline" => SettingName::OfflineWhenAllAgentsOffline,
-        "hide-when-offline" => SettingName::HideWhenOffline,
-        "hide-on" => SettingName::HideOn(one_of(cursor, DeviceKind::WORDS)?),
-        "pages" => {
-            const LISTS: &[(&str, SettingName)] =
-                &[("show", SettingName::PagesShow), ("hide", SettingName::PagesHide)];
-            one_of(cursor, LISTS)?
-        }
-        "countries" => SettingName::Countries,
-        "greeting" => SettingName::Greeting(one_of(cursor, WidgetStatus::WORDS)?),
-        "pre-chat-form" => SettingName::PreChatForm,
-        other => return Err(unknown_setting(other, word.span)),
-    })
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 use super::super::ast::{HoursOn, Name, Time};
-use super::super::diagnostic::Diagnostic;
+use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
@@ -13,6 +13,7 @@ use lamplighter_core::model::text::{self, NAMES, TextError, WEEKDAYS, weekday};
 use lamplighter_core::model::{NAME_CODE_POINTS_MAX, is_name, is_name_in_quotes};
 
 /// The words of a statement behind its first, read one after the other.
+#[derive(Clone)]
 pub(super) struct Cursor<'a> {
     words: &'a [Word],
     at: usize,
@@ -217,6 +218,37 @@ pub fn parse_time_alone(text: &str) -> Result<Time, String> {
             Err(format!("{}: {}", diagnostic.message, diagnostic.label))
         }
     }
+}
+
+/// The next word as one of a few.
+pub(super) fn one_of<T: Copy>(
+    cursor: &mut Cursor<'_>,
+    words: &[(&'static str, T)],
+) -> Result<T, Diagnostic> {
+    let names = || words.iter().map(|(name, _)| *name);
+    let expected = any_of(names());
+    let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
+    let found = words.iter().find(|(name, _)| *name == word.text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        Diagnostic::new(
+            word.span,
+            format!("`{}` is not known here", word.text),
+            format!("expected {expected}"),
+        )
+        .did_you_mean(&word.text, names())
+    })
+}
+
+/// A text in quotes, such as a greeting's.
+pub(super) fn quoted_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
+    let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
+    if !word.quoted {
+        let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
+        let text = format!("{}{}", word.text, rest.collect::<String>());
+        return Err(Diagnostic::new(word.span, "a greeting stands in quotes", "expected `\"`")
+            .help(format!("write {}", quote_word(&text))));
+    }
+    Ok(Name::new(word.text.clone(), word.span))
 }
 
 /// Whether a first word is meant as days: it begins with one.

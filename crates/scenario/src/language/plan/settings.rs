@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{HoursLine, HoursOn, Name, SettingLine};
+use super::super::ast::{HoursLine, HoursOn, SettingLine};
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::text::{weekday_word, write_date};
-use lamplighter_core::model::{Countries, Interval, Scheduler, Setting, WeekHours};
+use lamplighter_core::model::{Interval, Scheduler, Setting, WeekHours};
 
 /// A zone that the release does not know.
 pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
@@ -24,38 +24,23 @@ pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
     .help(format!("did you mean {nearest}?"))
 }
 
-/// A setting line as a setting; a scheduler without its hours.
+/// A setting as a line says it; a scheduler needs a zone that is known.
 pub fn setting(
     line: &SettingLine,
     zones: &Arc<Zones>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Setting> {
-    let texts = |names: &[Name]| names.iter().map(|name| name.node.clone()).collect();
-    Some(match line {
-        SettingLine::Scheduler(zone) => {
-            // An empty name is what is left of a line whose fault is known.
-            if zone.node.is_empty() && !diagnostics.is_empty() {
-                return None;
-            }
-            if let Err(error) = zones.get(&zone.node) {
-                diagnostics.push(unknown_zone(zone.span, &error));
-                return None;
-            }
-            let hours = WeekHours::default();
-            Setting::Scheduler(Some(Scheduler { zone: zone.node.clone(), hours }))
+    if let Setting::Scheduler(Some(scheduler)) = &line.setting {
+        // An empty name is what is left of a line whose fault is known.
+        if scheduler.zone.is_empty() && !diagnostics.is_empty() {
+            return None;
         }
-        SettingLine::OfflineWhenAllAgentsOffline => Setting::OfflineWhenAllAgentsOffline(true),
-        SettingLine::HideWhenOffline => Setting::HideWhenOffline(true),
-        SettingLine::HideOn(kind) => Setting::HideOn(*kind, true),
-        SettingLine::PagesShow(patterns) => Setting::PagesShow(texts(patterns)),
-        SettingLine::PagesHide(patterns) => Setting::PagesHide(texts(patterns)),
-        SettingLine::CountriesOnly(list) => Setting::Countries(Some(Countries::Only(texts(list)))),
-        SettingLine::CountriesExcept(list) => {
-            Setting::Countries(Some(Countries::Except(texts(list))))
+        if let Err(error) = zones.get(&scheduler.zone) {
+            diagnostics.push(unknown_zone(line.last(), &error));
+            return None;
         }
-        SettingLine::Greeting(status, text) => Setting::Greeting(*status, Some(text.node.clone())),
-        SettingLine::PreChatForm => Setting::PreChatForm(true),
-    })
+    }
+    Some(line.setting.clone())
 }
 
 /// Lines of hours put together; a weekday or a date set twice is a fault.
@@ -120,8 +105,9 @@ impl HoursBuilder {
         self.hours.weekdays[day] = hours.to_vec();
     }
 
-    /// The hours.
-    pub fn finish(self) -> WeekHours {
-        self.hours
+    /// A scheduler with these hours.
+    pub fn finish(self, scheduler: &Scheduler) -> Setting {
+        let scheduler = Scheduler { zone: scheduler.zone.clone(), hours: self.hours };
+        Setting::Scheduler(Some(Arc::new(scheduler)))
     }
 }

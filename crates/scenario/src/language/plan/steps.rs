@@ -203,10 +203,7 @@ impl Planner<'_> {
                     hours.add(&line.node, self.diagnostics);
                 }
                 match setting(line, &self.zones, self.diagnostics) {
-                    Some(Setting::Scheduler(Some(mut scheduler))) => {
-                        scheduler.hours = hours.finish();
-                        Some(Setting::Scheduler(Some(scheduler)))
-                    }
+                    Some(Setting::Scheduler(Some(scheduler))) => Some(hours.finish(&scheduler)),
                     other => other,
                 }
             }
@@ -290,7 +287,7 @@ impl Planner<'_> {
         }
         match &clause.node {
             Clause::To(kind) => expectation.visitor.device = Some(*kind),
-            Clause::In(country) => expectation.visitor.country = Some(country.clone()),
+            Clause::In(country) => expectation.visitor.country = Some(*country),
             Clause::On(page) => expectation.visitor.page = Some(page.clone()),
             Clause::Until(written) => {
                 let at = self.later_time(written, base)?;

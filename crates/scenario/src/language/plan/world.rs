@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
+use super::super::ast::{Block, BlockLine, Declares, Name};
 use super::super::diagnostic::Diagnostic;
+use super::super::parse::{go_on, set_twice};
 use super::super::span::{Span, Spanned};
 use super::Planner;
 use super::settings::{HoursBuilder, setting};
-use lamplighter_core::model::{AgentId, PropertyId, Setting, Settings};
+use lamplighter_core::model::{AgentId, PropertyId, Setting, SettingName, Settings};
 use lamplighter_core::world::Membership;
 
 impl Planner<'_> {
@@ -144,25 +145,25 @@ impl Planner<'_> {
     /// The settings of a block: each once, but for lists, which grow.
     fn settings(&mut self, lines: &[Spanned<BlockLine>]) -> Settings {
         let mut settings = Settings::default();
-        let mut seen: Vec<(&'static str, u8)> = Vec::new();
+        let mut seen: Vec<SettingName> = Vec::new();
         let mut scheduler = None;
         let mut hours = HoursBuilder::default();
         let mut has_scheduler = false;
         for line in lines {
             match &line.node {
                 BlockLine::Setting(written) => {
-                    let key = once_key(written);
-                    if key.is_some_and(|key| seen.contains(&key)) {
-                        self.set_twice(line.span, written);
+                    let name = written.setting.name();
+                    if let Some((message, label)) = set_twice(name)
+                        && seen.contains(&name)
+                    {
+                        self.diagnostics.push(Diagnostic::new(line.span, message, label));
                         continue;
                     }
-                    seen.extend(key);
-                    has_scheduler |= matches!(written, SettingLine::Scheduler(_));
+                    seen.push(name);
+                    has_scheduler |= name == SettingName::Scheduler;
                     match setting(written, &self.zones, self.diagnostics) {
                         Some(Setting::Scheduler(on)) => scheduler = on,
-                        Some(Setting::PagesShow(more)) => settings.pages_show.extend(more),
-                        Some(Setting::PagesHide(more)) => settings.pages_hide.extend(more),
-                        Some(other) => settings.set(other),
+                        Some(other) => go_on(&mut settings, other),
                         None => {}
                     }
                 }
@@ -183,9 +184,8 @@ impl Planner<'_> {
                 BlockLine::Members(_) | BlockLine::Suspended(_) => {}
             }
         }
-        if let Some(mut scheduler) = scheduler {
-            scheduler.hours = hours.finish();
-            settings.set(Setting::Scheduler(Some(scheduler)));
+        if let Some(scheduler) = scheduler {
+            settings.set(hours.finish(&scheduler));
         }
         settings
     }
@@ -216,30 +216,4 @@ impl Planner<'_> {
             .help("choose another name for one of them"),
         );
     }
-
-    fn set_twice(&mut self, span: Span, setting: &SettingLine) {
-        let (message, label) = match setting {
-            SettingLine::CountriesOnly(_) | SettingLine::CountriesExcept(_) => {
-                ("`countries` is set twice", "rule V2: `only` or `except`, one of the two, once")
-            }
-            SettingLine::HideOn(_) => ("this kind of device is set twice", "each kind once"),
-            SettingLine::Greeting(..) => ("this greeting is set twice", "each status once"),
-            _ => ("this is set twice", "it can be set once in a block"),
-        };
-        self.diagnostics.push(Diagnostic::new(span, message, label));
-    }
-}
-
-/// What can stand once in a block; `None` for lists, which can be continued.
-fn once_key(line: &SettingLine) -> Option<(&'static str, u8)> {
-    Some(match line {
-        SettingLine::Scheduler(_) => ("scheduler", 0),
-        SettingLine::OfflineWhenAllAgentsOffline => ("offline-when-all-agents-offline", 0),
-        SettingLine::HideWhenOffline => ("hide-when-offline", 0),
-        SettingLine::HideOn(kind) => ("hide-on", *kind as u8),
-        SettingLine::PagesShow(_) | SettingLine::PagesHide(_) => return None,
-        SettingLine::CountriesOnly(_) | SettingLine::CountriesExcept(_) => ("countries", 0),
-        SettingLine::Greeting(status, _) => ("greeting", *status as u8),
-        SettingLine::PreChatForm => ("pre-chat-form", 0),
-    })
 }

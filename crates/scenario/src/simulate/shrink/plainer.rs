@@ -1,11 +1,13 @@
 //! What can be said more plainly: settings, hours, statuses, visitors, times.
 
+use std::sync::Arc;
+
 use super::super::case::Case;
 use super::super::question::Question;
+use super::super::settings::{names, without};
 use super::Shrinker;
 use lamplighter_core::model::{
-    Chosen, DeviceId, DeviceKind, Event, Instant, Interval, Millis, Scheduler, Setting,
-    SettingName, Settings, WidgetStatus,
+    Chosen, DeviceId, Event, Instant, Interval, Millis, Scheduler, Setting, Settings,
 };
 
 impl Shrinker<'_> {
@@ -36,7 +38,7 @@ impl Shrinker<'_> {
                     |case| settings(case).scheduler.as_deref().cloned(),
                     |case, scheduler| {
                         let mut settings = settings(case);
-                        settings.set(Setting::Scheduler(Some(scheduler)));
+                        settings.set(Setting::Scheduler(Some(Arc::new(scheduler))));
                         put(case, settings);
                     },
                 );
@@ -47,36 +49,32 @@ impl Shrinker<'_> {
             self.plainer_scheduler(
                 |case| match &case.steps.get(index)?.event {
                     Event::Configure(_, setting) => match &**setting {
-                        Setting::Scheduler(scheduler) => scheduler.clone(),
+                        Setting::Scheduler(scheduler) => scheduler.as_deref().cloned(),
                         _ => None,
                     },
                     _ => None,
                 },
                 |case, scheduler| {
                     if let Event::Configure(_, setting) = &mut case.steps[index].event {
-                        **setting = Setting::Scheduler(Some(scheduler));
+                        **setting = Setting::Scheduler(Some(Arc::new(scheduler)));
                     }
                 },
             );
         }
     }
 
-    /// Fewer patterns and countries.
+    /// Fewer things in lists.
     fn plainer_lists(
         &mut self,
         settings: &impl Fn(&Case) -> Settings,
         put: &impl Fn(&mut Case, Settings),
     ) {
-        for part in 0..2 {
+        for name in names() {
             let mut index = 0;
             loop {
                 let mut plainer = settings(&self.case);
-                let pages =
-                    if part == 0 { &mut plainer.pages_show } else { &mut plainer.pages_hide };
-                if index >= pages.len() {
-                    break;
-                }
-                pages.remove(index);
+                let Some(setting) = without(&plainer.get(name), index) else { break };
+                plainer.set(setting);
                 let mut case = self.case.clone();
                 put(&mut case, plainer);
                 if !self.take(case) {
@@ -267,22 +265,4 @@ fn is_plainer(at: Instant, other: Instant) -> bool {
         [3_600_000, 60_000, 1_000].iter().filter(|unit| ms.rem_euclid(**unit) != 0).count()
     };
     digits(at) < digits(other)
-}
-
-/// All that can be taken back.
-fn names() -> Vec<SettingName> {
-    let statuses = [WidgetStatus::Online, WidgetStatus::Away, WidgetStatus::Offline];
-    let mut names = vec![
-        SettingName::Scheduler,
-        SettingName::OfflineWhenAllAgentsOffline,
-        SettingName::HideWhenOffline,
-        SettingName::HideOn(DeviceKind::Desktop),
-        SettingName::HideOn(DeviceKind::Mobile),
-        SettingName::PagesShow,
-        SettingName::PagesHide,
-        SettingName::Countries,
-        SettingName::PreChatForm,
-    ];
-    names.extend(statuses.map(SettingName::Greeting));
-    names
 }

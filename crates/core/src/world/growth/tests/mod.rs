@@ -46,7 +46,7 @@ impl Draw {
         settings.set(Setting::HideWhenOffline(self.below(4) == 0));
         settings.set(Setting::PreChatForm(self.below(4) == 0));
         if self.below(2) == 0 {
-            settings.set(Setting::Scheduler(Some(self.scheduler(now))));
+            settings.set(Setting::Scheduler(Some(self.scheduler(now).into())));
         }
         settings
     }
@@ -321,7 +321,10 @@ impl Fleet {
             14 => Event::Reinstate(device.agent(), self.property()?),
             _ => {
                 let scheduler = self.draw.scheduler(self.world.now());
-                Event::Configure(self.widget()?, Box::new(Setting::Scheduler(Some(scheduler))))
+                Event::Configure(
+                    self.widget()?,
+                    Box::new(Setting::Scheduler(Some(scheduler.into()))),
+                )
             }
         })
     }

@@ -44,7 +44,7 @@ fn until_minute(minute: u16) -> Settings {
         day.extend(Interval::new(0, minute));
     }
     let mut settings = Settings::default();
-    settings.set(Setting::Scheduler(Some(Scheduler { zone: "UTC".to_owned(), hours })));
+    settings.set(Setting::Scheduler(Some(Scheduler { zone: "UTC".to_owned(), hours }.into())));
     settings
 }
 
@@ -64,7 +64,7 @@ fn all_settings_anew_are_one_change() {
 
     let mut lost = Settings::default();
     lost.set(Setting::PreChatForm(true));
-    lost.set(Setting::Scheduler(Some(nowhere())));
+    lost.set(Setting::Scheduler(Some(nowhere().into())));
     let error = world.replace_settings(widget, lost, &mut |_| panic!("an error"));
     assert_eq!(error.expect_err("no such zone").name, "Atlantis/Capital");
     assert_eq!((world.settings(widget), world.answer(widget)), (&closed, now));
@@ -284,7 +284,7 @@ fn ten_thousand_properties_come_one_by_one_without_making_all_wheels_each_time()
         let mut settings = until_minute(1 + (count % 1_440) as u16);
         let mut scheduler = Scheduler::clone(settings.scheduler.as_ref().expect("just set"));
         scheduler.hours.weekdays[count / 1_440].clear();
-        settings.set(Setting::Scheduler(Some(scheduler)));
+        settings.set(Setting::Scheduler(Some(scheduler.into())));
         world.add_widget(property, settings).expect("a zone");
         if world.edges.newcomers < before {
             assert_eq!(world.edges.newcomers, 0);
