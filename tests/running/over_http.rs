@@ -13,7 +13,7 @@ use crate::common::falsehoods::falsehoods;
 use crate::common::{ZONES, rendered, run_bytes};
 use lamplighter_core::model::{Instant, Names, WidgetId};
 use lamplighter_core::world::TimelineRow;
-use lamplighter_scenario::language::ast::{Line, Part, Time, Verb};
+use lamplighter_scenario::language::ast::{Line, Part, Time};
 use lamplighter_scenario::language::span::Spanned;
 use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{Options, Outcome, RunSpan, Verdict};
@@ -165,9 +165,7 @@ fn is_of_agents_alone(input: &ScenarioInput) -> bool {
         Part::Replay(_) => false,
         Part::At(block) => block.lines.iter().all(|line| match &line.node {
             Line::Set(_) => false,
-            Line::Action(action) => {
-                !matches!(action.verb, Verb::IsSuspended(_) | Verb::IsReinstated(_))
-            }
+            Line::Event(event) => event.property().is_none(),
             _ => true,
         }),
     })

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 
 use lamplighter::report::timeline;
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant, Millis};
-use lamplighter_core::trace::Action;
 use lamplighter_scenario::play::{Options, Outcome, Verdict};
 use lamplighter_scenario::synth::{
     FORMAT, Knob, Knobs, Population, TraceEvent, Trade, names, write_trace, write_world,
@@ -469,7 +469,7 @@ fn a_day_has_everything_that_days_have() {
         assert!(does(action) >= 5, "{word}: {} in a thousand", does(action));
     }
     assert!(share(&|event| event.device.is_none()) >= 20);
-    assert!(does(Action::Status(Chosen::Away)) > does(Action::Status(Chosen::Invisible)) * 3);
+    assert!(does(Action::SetStatus(Chosen::Away)) > does(Action::SetStatus(Chosen::Invisible)) * 3);
     // Lost connections mostly come back.
     assert!(does(Action::Reconnect) * 10 > does(Action::Disconnect) * 6);
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Instant;
-use lamplighter_core::trace::{Action, COLUMNS};
+use lamplighter_core::trace::COLUMNS;
 
 /// Writes a trace.
 pub struct TraceWriter<W> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
-use lamplighter_core::trace::{Action, COLUMNS};
+use lamplighter_core::model::Action;
+use lamplighter_core::trace::COLUMNS;
 use lamplighter_scenario::play::{self, Options, Outcome, Verdict};
 
 use super::{blocks, quoted, rows};

@@ -1,69 +1,418 @@
-//! What happens: the one type of event that scenarios, traces, services and generators share.
+//! What happens: the one type of event that scenarios, traces, services and generators share, by ids or
+//! by whatever names they have; and the table of its kinds.
+
+use std::convert::Infallible;
 
 use thiserror::Error;
 
 use super::{AgentId, Chosen, DeviceId, PropertyId, Setting, WidgetId};
 
-/// Something that happens at an instant, by ids.
+/// Something that happens at an instant: by ids, or by names of another kind. What names a device says
+/// whose it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
+pub enum Event<Device = DeviceId, Agent = AgentId, Property = PropertyId, Widget = WidgetId> {
     /// A device is logged in, afresh if it was already (rule P1).
-    Login(DeviceId),
+    Login(Device),
     /// A logged-in device gets a status (rule P2).
-    SetStatus(DeviceId, Chosen),
+    SetStatus(Device, Chosen),
     /// Every logged-in device of an agent gets a status (rule P2).
-    SetStatusEverywhere(AgentId, Chosen),
+    SetStatusEverywhere(Agent, Chosen),
     /// A device is logged out (rule P3).
-    Logout(DeviceId),
+    Logout(Device),
     /// Every device of an agent is logged out (rule P3).
-    LogoutEverywhere(AgentId),
+    LogoutEverywhere(Agent),
     /// A device loses its connection and its grace begins (rule P7).
-    Disconnect(DeviceId),
+    Disconnect(Device),
     /// A device is connected again (rule P7).
-    Reconnect(DeviceId),
+    Reconnect(Device),
     /// A sign of life from a device (rule P8).
-    Activity(DeviceId),
+    Activity(Device),
     /// A member no longer counts in a property (rule P6).
-    Suspend(AgentId, PropertyId),
+    Suspend(Agent, Property),
     /// A suspended member counts again (rule P6).
-    Reinstate(AgentId, PropertyId),
+    Reinstate(Agent, Property),
     /// A widget's setting changes.
-    Configure(WidgetId, Box<Setting>),
+    Configure(Widget, Box<Setting>),
 }
 
-impl Event {
-    /// The device that it is about, if it is about one alone.
-    pub fn device(&self) -> Option<DeviceId> {
+/// Declares the kinds of events: what each is in the scenario language, behind whoever does it; what it
+/// says besides; and the rule that it is for.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $words:literal $says:ident $rule:literal;)*) => {
+        /// A kind of event.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum EventKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl EventKind {
+            /// All of them, in the order in which messages name them.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// What happens, in the words of the scenario language: `loses connection`.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$kind => $words),* }
+            }
+
+            /// What an event of this kind says besides who does it.
+            #[inline]
+            pub fn says(self) -> Says {
+                match self { $(Self::$kind => Says::$says),* }
+            }
+
+            /// The rule that it is for.
+            pub fn rule(self) -> &'static str {
+                match self { $(Self::$kind => $rule),* }
+            }
+        }
+    };
+}
+
+/// What an event says besides who does it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// On which device.
+    Device,
+    /// On which device, or nothing for all of them.
+    DeviceOrAll,
+    /// Which status is chosen; and on which device, or nothing for all of them.
+    StatusAndDeviceOrAll,
+    /// In which property.
+    Property,
+    /// What becomes of a setting. It is not an agent who does it: the widget is named instead.
+    Setting,
+}
+
+kinds! {
+    /// An agent logs in on a device.
+    Login "logs in" Device "P1";
+    /// An agent chooses a status.
+    SetStatus "goes" StatusAndDeviceOrAll "P2";
+    /// An agent logs out.
+    Logout "logs out" DeviceOrAll "P3";
+    /// A device loses its connection.
+    Disconnect "loses connection" Device "P7";
+    /// A device is connected again.
+    Reconnect "reconnects" Device "P7";
+    /// An agent gives a sign of life.
+    Activity "is active" Device "P8";
+    /// A member is suspended.
+    Suspend "is suspended" Property "P6";
+    /// A member is reinstated.
+    Reinstate "is reinstated" Property "P6";
+    /// A setting of a widget changes.
+    Configure "set" Setting "S1";
+}
+
+impl EventKind {
+    /// Whether it can be said of all of an agent's devices, without naming one.
+    #[inline]
+    pub fn can_be_for_all_devices(self) -> bool {
+        matches!(self.says(), Says::DeviceOrAll | Says::StatusAndDeviceOrAll)
+    }
+}
+
+/// What an agent does, on a device or on all of them: an event as traces, journals and working days have
+/// it beside the agent and the device.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Action {
+    /// Logs in (rule P1).
+    Login,
+    /// Logs out (rule P3).
+    Logout,
+    /// Chooses a status (rule P2).
+    SetStatus(Chosen),
+    /// Loses the connection (rule P7).
+    Disconnect,
+    /// Is connected again (rule P7).
+    Reconnect,
+    /// Gives a sign of life (rule P8).
+    Activity,
+}
+
+impl Action {
+    /// Every action with its word.
+    pub const WORDS: [(&str, Self); 8] = [
+        ("login", Self::Login),
+        ("logout", Self::Logout),
+        ("online", Self::SetStatus(Chosen::Online)),
+        ("away", Self::SetStatus(Chosen::Away)),
+        ("invisible", Self::SetStatus(Chosen::Invisible)),
+        ("disconnect", Self::Disconnect),
+        ("reconnect", Self::Reconnect),
+        ("active", Self::Activity),
+    ];
+
+    /// The word of traces and of the journal.
+    pub fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, action)| *action == self);
+        found.expect("every action has a word").0
+    }
+
+    /// The action that a word stands for.
+    #[inline]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let mut words = Self::WORDS.iter();
+        words.find(|(known, _)| *known == word).map(|&(_, action)| action)
+    }
+
+    /// The kind of event that it is.
+    #[inline]
+    pub fn kind(self) -> EventKind {
+        match self {
+            Self::Login => EventKind::Login,
+            Self::Logout => EventKind::Logout,
+            Self::SetStatus(_) => EventKind::SetStatus,
+            Self::Disconnect => EventKind::Disconnect,
+            Self::Reconnect => EventKind::Reconnect,
+            Self::Activity => EventKind::Activity,
+        }
+    }
+}
+
+/// Whom or what an event is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About<Device, Agent, Widget> {
+    /// One device of an agent.
+    Device(Device),
+    /// An agent: all devices, or a membership.
+    Agent(Agent),
+    /// A widget.
+    Widget(Widget),
+}
+
+impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
+    /// What an agent does, on a device or (`None`) on all of them; `None` where it must be on one.
+    #[inline]
+    pub fn of(action: Action, agent: Agent, device: Option<Device>) -> Option<Self> {
+        Some(match (action, device) {
+            (Action::SetStatus(chosen), Some(device)) => Self::SetStatus(device, chosen),
+            (Action::SetStatus(chosen), None) => Self::SetStatusEverywhere(agent, chosen),
+            (Action::Logout, Some(device)) => Self::Logout(device),
+            (Action::Logout, None) => Self::LogoutEverywhere(agent),
+            (Action::Login, Some(device)) => Self::Login(device),
+            (Action::Disconnect, Some(device)) => Self::Disconnect(device),
+            (Action::Reconnect, Some(device)) => Self::Reconnect(device),
+            (Action::Activity, Some(device)) => Self::Activity(device),
+            (Action::Login | Action::Disconnect | Action::Reconnect | Action::Activity, None) => {
+                return None;
+            }
+        })
+    }
+
+    /// The event of a kind, with what it says; `None` where something is missing that it says.
+    pub fn said(
+        kind: EventKind,
+        agent: Agent,
+        device: Option<Device>,
+        chosen: Option<Chosen>,
+        property: Option<Property>,
+    ) -> Option<Self> {
+        let action = match kind {
+            EventKind::Login => Action::Login,
+            EventKind::SetStatus => Action::SetStatus(chosen?),
+            EventKind::Logout => Action::Logout,
+            EventKind::Disconnect => Action::Disconnect,
+            EventKind::Reconnect => Action::Reconnect,
+            EventKind::Activity => Action::Activity,
+            EventKind::Suspend => return Some(Self::Suspend(agent, property?)),
+            EventKind::Reinstate => return Some(Self::Reinstate(agent, property?)),
+            EventKind::Configure => return None,
+        };
+        Self::of(action, agent, device)
+    }
+
+    /// What the agent does, if it is an agent's doing on devices: what traces and journals have.
+    pub fn action(&self) -> Option<Action> {
+        Some(match self {
+            Self::Login(_) => Action::Login,
+            Self::SetStatus(_, chosen) | Self::SetStatusEverywhere(_, chosen) => {
+                Action::SetStatus(*chosen)
+            }
+            Self::Logout(_) | Self::LogoutEverywhere(_) => Action::Logout,
+            Self::Disconnect(_) => Action::Disconnect,
+            Self::Reconnect(_) => Action::Reconnect,
+            Self::Activity(_) => Action::Activity,
+            Self::Suspend(..) | Self::Reinstate(..) | Self::Configure(..) => return None,
+        })
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Login(_) => EventKind::Login,
+            Self::SetStatus(..) | Self::SetStatusEverywhere(..) => EventKind::SetStatus,
+            Self::Logout(_) | Self::LogoutEverywhere(_) => EventKind::Logout,
+            Self::Disconnect(_) => EventKind::Disconnect,
+            Self::Reconnect(_) => EventKind::Reconnect,
+            Self::Activity(_) => EventKind::Activity,
+            Self::Suspend(..) => EventKind::Suspend,
+            Self::Reinstate(..) => EventKind::Reinstate,
+            Self::Configure(..) => EventKind::Configure,
+        }
+    }
+
+    /// Whom or what it is about.
+    pub fn about(&self) -> About<&Device, &Agent, &Widget> {
         match self {
             Self::Login(device)
             | Self::SetStatus(device, _)
             | Self::Logout(device)
             | Self::Disconnect(device)
             | Self::Reconnect(device)
-            | Self::Activity(device) => Some(*device),
-            Self::SetStatusEverywhere(..)
+            | Self::Activity(device) => About::Device(device),
+            Self::SetStatusEverywhere(agent, _)
+            | Self::LogoutEverywhere(agent)
+            | Self::Suspend(agent, _)
+            | Self::Reinstate(agent, _) => About::Agent(agent),
+            Self::Configure(widget, _) => About::Widget(widget),
+        }
+    }
+
+    /// The status that is chosen.
+    pub fn chosen(&self) -> Option<Chosen> {
+        match self.action() {
+            Some(Action::SetStatus(chosen)) => Some(chosen),
+            _ => None,
+        }
+    }
+
+    /// The property in which something becomes of a member.
+    pub fn property(&self) -> Option<&Property> {
+        match self {
+            Self::Suspend(_, property) | Self::Reinstate(_, property) => Some(property),
+            Self::Login(_)
+            | Self::SetStatus(..)
+            | Self::SetStatusEverywhere(..)
+            | Self::Logout(_)
             | Self::LogoutEverywhere(_)
-            | Self::Suspend(..)
-            | Self::Reinstate(..)
+            | Self::Disconnect(_)
+            | Self::Reconnect(_)
+            | Self::Activity(_)
             | Self::Configure(..) => None,
+        }
+    }
+
+    /// The same event by other names.
+    ///
+    /// # Errors
+    /// What giving other names fails with.
+    pub fn renamed<R: Rename<Device, Agent, Property, Widget>>(
+        self,
+        rename: &mut R,
+    ) -> Result<Event<R::Device, R::Agent, R::Property, R::Widget>, R::Error> {
+        Ok(match self {
+            Self::Login(device) => Event::Login(rename.device(device)?),
+            Self::SetStatus(device, chosen) => Event::SetStatus(rename.device(device)?, chosen),
+            Self::SetStatusEverywhere(agent, chosen) => {
+                Event::SetStatusEverywhere(rename.agent(agent)?, chosen)
+            }
+            Self::Logout(device) => Event::Logout(rename.device(device)?),
+            Self::LogoutEverywhere(agent) => Event::LogoutEverywhere(rename.agent(agent)?),
+            Self::Disconnect(device) => Event::Disconnect(rename.device(device)?),
+            Self::Reconnect(device) => Event::Reconnect(rename.device(device)?),
+            Self::Activity(device) => Event::Activity(rename.device(device)?),
+            Self::Suspend(agent, property) => {
+                Event::Suspend(rename.agent(agent)?, rename.property(property)?)
+            }
+            Self::Reinstate(agent, property) => {
+                Event::Reinstate(rename.agent(agent)?, rename.property(property)?)
+            }
+            Self::Configure(widget, setting) => Event::Configure(rename.widget(widget)?, setting),
+        })
+    }
+}
+
+/// Gives other names to what an event is about.
+pub trait Rename<Device, Agent, Property, Widget> {
+    /// What names a device then.
+    type Device;
+    /// What names an agent then.
+    type Agent;
+    /// What names a property then.
+    type Property;
+    /// What names a widget then.
+    type Widget;
+    /// Why something has no such name.
+    type Error;
+
+    /// The other name of a device.
+    ///
+    /// # Errors
+    /// When it has none.
+    fn device(&mut self, device: Device) -> Result<Self::Device, Self::Error>;
+
+    /// The other name of an agent.
+    ///
+    /// # Errors
+    /// When it has none.
+    fn agent(&mut self, agent: Agent) -> Result<Self::Agent, Self::Error>;
+
+    /// The other name of a property.
+    ///
+    /// # Errors
+    /// When it has none.
+    fn property(&mut self, property: Property) -> Result<Self::Property, Self::Error>;
+
+    /// The other name of a widget.
+    ///
+    /// # Errors
+    /// When it has none.
+    fn widget(&mut self, widget: Widget) -> Result<Self::Widget, Self::Error>;
+}
+
+/// Another id for a device; all else keeps its id.
+struct OnDevice(DeviceId);
+
+impl Rename<DeviceId, AgentId, PropertyId, WidgetId> for OnDevice {
+    type Device = DeviceId;
+    type Agent = AgentId;
+    type Property = PropertyId;
+    type Widget = WidgetId;
+    type Error = Infallible;
+
+    fn device(&mut self, _: DeviceId) -> Result<DeviceId, Infallible> {
+        Ok(self.0)
+    }
+
+    fn agent(&mut self, agent: AgentId) -> Result<AgentId, Infallible> {
+        Ok(agent)
+    }
+
+    fn property(&mut self, property: PropertyId) -> Result<PropertyId, Infallible> {
+        Ok(property)
+    }
+
+    fn widget(&mut self, widget: WidgetId) -> Result<WidgetId, Infallible> {
+        Ok(widget)
+    }
+}
+
+impl Event {
+    /// The device that it is about, if it is about one alone.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self.about() {
+            About::Device(device) => Some(*device),
+            About::Agent(_) | About::Widget(_) => None,
+        }
+    }
+
+    /// The agent who does it, or to whom it is done.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self.about() {
+            About::Device(device) => Some(device.agent()),
+            About::Agent(agent) => Some(*agent),
+            About::Widget(_) => None,
         }
     }
 
     /// The same event about another device; one that is about none alone stays as it is.
     #[must_use]
     pub fn on_device(self, device: DeviceId) -> Self {
-        match self {
-            Self::Login(_) => Self::Login(device),
-            Self::SetStatus(_, chosen) => Self::SetStatus(device, chosen),
-            Self::Logout(_) => Self::Logout(device),
-            Self::Disconnect(_) => Self::Disconnect(device),
-            Self::Reconnect(_) => Self::Reconnect(device),
-            Self::Activity(_) => Self::Activity(device),
-            other => other,
-        }
+        let Ok(event) = self.renamed(&mut OnDevice(device));
+        event
     }
 }
-
 /// Why an event cannot happen. The state is as it was before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Error)]
 pub enum Impossible {
@@ -91,4 +440,62 @@ pub enum Impossible {
     /// The member is not suspended (rule P6).
     #[error("the member is not suspended")]
     NotSuspended,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events() -> Vec<Event> {
+        let (agent, property, widget) = (AgentId::new(3), PropertyId::new(1), WidgetId::new(2));
+        let device = DeviceId::new(agent, 1);
+        let of_action = Action::WORDS.iter().flat_map(|&(_, action)| {
+            [Event::of(action, agent, Some(device)), Event::of(action, agent, None)]
+        });
+        let mut events: Vec<Event> = of_action.flatten().collect();
+        events.push(Event::Suspend(agent, property));
+        events.push(Event::Reinstate(agent, property));
+        events.push(Event::Configure(widget, Box::new(Setting::HideWhenOffline(true))));
+        events
+    }
+
+    #[test]
+    fn an_event_is_what_its_row_says() {
+        for event in events() {
+            let Some(action) = event.action() else {
+                assert!(matches!(event.kind().says(), Says::Property | Says::Setting));
+                continue;
+            };
+            let agent = event.agent().expect("it is an agent's");
+            assert_eq!(Event::of(action, agent, event.device()), Some(event.clone()));
+            assert_eq!(action.kind(), event.kind());
+            assert_eq!(Action::from_word(action.word()), Some(action));
+            let needs_device = Event::<DeviceId>::of(action, agent, None).is_none();
+            assert_eq!(needs_device, !action.kind().can_be_for_all_devices(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_event_can_be_told_from_the_others() {
+        let met = |kind: &&EventKind| events().iter().any(|event| event.kind() == **kind);
+        assert_eq!(EventKind::ALL.iter().filter(met).count(), EventKind::ALL.len());
+        for kind in EventKind::ALL {
+            let same = EventKind::ALL.iter().filter(|other| other.words() == kind.words());
+            assert_eq!(same.count(), 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_device_becomes_another() {
+        for event in events() {
+            let other = DeviceId::new(AgentId::new(9), 0);
+            let moved = event.clone().on_device(other);
+            assert_eq!(moved.kind(), event.kind());
+            assert_eq!(moved.action(), event.action());
+            match event.device() {
+                Some(_) => assert_eq!(moved.device(), Some(other)),
+                None => assert_eq!(moved, event),
+            }
+        }
+    }
 }

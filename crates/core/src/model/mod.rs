@@ -20,7 +20,7 @@ mod status;
 pub mod text;
 mod time;
 
-pub use event::{Event, Impossible};
+pub use event::{About, Action, Event, EventKind, Impossible, Rename, Says};
 pub use hours::{DAY_MINUTES, DayHours, Interval, WeekHours};
 pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,

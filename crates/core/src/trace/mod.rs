@@ -25,7 +25,7 @@ mod usual;
 pub use diagnostic::{Diagnostic, OpenTraceError};
 pub use reader::Reader;
 
-use crate::model::{Chosen, Instant};
+use crate::model::{Action, Instant};
 
 /// The columns of a trace, in their order.
 pub const COLUMNS: [&str; 4] = ["at", "agent", "device", "action"];
@@ -43,54 +43,6 @@ pub struct Row<'a> {
     pub action: Action,
     /// Where the row stands, for messages.
     pub place: RowStart,
-}
-
-/// What can stand in the column `action`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Action {
-    /// Rule P1.
-    Login,
-    /// Rule P3.
-    Logout,
-    /// Rule P2.
-    Status(Chosen),
-    /// Rule P7.
-    Disconnect,
-    /// Rule P7.
-    Reconnect,
-    /// Rule P8.
-    Active,
-}
-
-impl Action {
-    /// Every action with its word.
-    pub const WORDS: [(&str, Self); 8] = [
-        ("login", Self::Login),
-        ("logout", Self::Logout),
-        ("online", Self::Status(Chosen::Online)),
-        ("away", Self::Status(Chosen::Away)),
-        ("invisible", Self::Status(Chosen::Invisible)),
-        ("disconnect", Self::Disconnect),
-        ("reconnect", Self::Reconnect),
-        ("active", Self::Active),
-    ];
-
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        let found = Self::WORDS.iter().find(|(_, action)| *action == self);
-        found.expect("every action has a word").0
-    }
-
-    /// The action that a word stands for.
-    #[inline]
-    fn from_word(word: &[u8]) -> Option<Self> {
-        let mut words = Self::WORDS.iter();
-        words.find(|(known, _)| known.as_bytes() == word).map(|&(_, action)| action)
-    }
-
-    fn can_be_for_all_devices(self) -> bool {
-        matches!(self, Self::Logout | Self::Status(_))
-    }
 }
 
 /// Where a row begins in its file.

@@ -10,8 +10,8 @@ use super::instant::{UsualInstants, rfc_3339};
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
 use super::usual::{Usual, usual};
-use super::{Action, COLUMNS, Diagnostic, OpenTraceError, Row, RowStart};
-use crate::model::{Instant, NAME_CODE_POINTS_MAX, is_name_in_quotes};
+use super::{COLUMNS, Diagnostic, OpenTraceError, Row, RowStart};
+use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX, is_name_in_quotes};
 
 /// Reads a trace.
 pub struct Reader {
@@ -240,13 +240,13 @@ impl Reader {
             let message = format!("`{agent}` cannot be the name of an agent");
             return diagnostic(Some(1), message, "expected a member of a property");
         }
-        let Some(known) = Action::from_word(action.as_bytes()) else {
+        let Some(known) = Action::from_word(action) else {
             let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
             let message = format!("`{action}` is not an action");
             let label = format!("expected one of {}", words.join(" "));
             return diagnostic(Some(3), message, &label);
         };
-        if device.is_empty() && !known.can_be_for_all_devices() {
+        if device.is_empty() && !known.kind().can_be_for_all_devices() {
             let message = format!("`{action}` needs a device");
             let label = "only logout, online, away and invisible can be for all devices";
             return diagnostic(Some(2), message, label);

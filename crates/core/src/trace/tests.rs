@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Action;
 
 /// What a reader says of a whole file.
 fn read(mut reader: Reader) -> Vec<Result<(String, u64), Diagnostic>> {

@@ -1,9 +1,8 @@
 //! A row that is written as nearly all are: an instant in UTC, names in ASCII, an action, and nothing
 //! to find fault with. Whatever is not quite so is for the reader to look at field by field.
 
-use super::Action;
 use super::instant::UsualInstants;
-use crate::model::{Instant, NAME_CODE_POINTS_MAX};
+use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX};
 
 /// A row by the places of its fields.
 #[derive(Clone, Copy)]
@@ -28,7 +27,7 @@ pub fn usual(text: &[u8], instants: &mut UsualInstants) -> Option<Usual> {
     let (action, len) = action(&text[device_end + 1..])?;
     let end = device_end + 1 + len;
     if at_end + 1 == agent_end
-        || is_for_all && !action.can_be_for_all_devices()
+        || is_for_all && !action.kind().can_be_for_all_devices()
         || !matches!(text.get(end), Some(b'\r' | b'\n'))
     {
         return None;

@@ -17,8 +17,8 @@
 mod held;
 mod state;
 
+use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant, Millis};
-use lamplighter_core::trace::Action;
 
 use crate::mapping::Gap;
 use crate::sort::{ALL_DEVICES, Entry};
@@ -138,7 +138,7 @@ impl Follower {
             // Intervals of all devices are those of the one that the mapping names.
             (What::Begins { .. } | What::Ends, _)
             | (What::Event(Action::Login), _)
-            | (What::Event(Action::Status(_)), []) => {
+            | (What::Event(Action::SetStatus(_)), []) => {
                 if let Some(device) = self.nameless[agent as usize] {
                     self.one(at, device, what, place);
                 }
@@ -186,7 +186,7 @@ impl Follower {
                 state.is_lost = false;
                 self.row(at, device, Action::Login, Some(Chosen::Online));
             }
-            (Action::Status(status), _) => self.set(at, device, Some(status)),
+            (Action::SetStatus(status), _) => self.set(at, device, Some(status)),
             (_, None) => self.counts.not_logged_in += 1,
             (Action::Logout, Some(_)) => self.set(at, device, None),
             (Action::Disconnect, Some(_)) if state.is_lost => self.counts.so_already += 1,
@@ -199,8 +199,8 @@ impl Follower {
                 state.is_lost = false;
                 self.row(at, device, Action::Reconnect, status);
             }
-            (Action::Active, Some(status)) if state.is_lost => self.set(at, device, Some(status)),
-            (Action::Active, status) => self.row(at, device, Action::Active, status),
+            (Action::Activity, Some(status)) if state.is_lost => self.set(at, device, Some(status)),
+            (Action::Activity, status) => self.row(at, device, Action::Activity, status),
         }
     }
 
@@ -234,7 +234,7 @@ impl Follower {
                 return;
             }
         }
-        self.row(at, device, Action::Status(wanted), Some(wanted));
+        self.row(at, device, Action::SetStatus(wanted), Some(wanted));
     }
 
     /// No interval of a device goes on: it is logged out, unless the next begins at once.

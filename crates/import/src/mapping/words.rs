@@ -1,7 +1,7 @@
 //! What the words of a log can mean.
 
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Chosen;
-use lamplighter_core::trace::Action;
 
 /// What a word of a log means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,12 +19,12 @@ impl Word {
     pub const WORDS: [(&str, Self); 10] = [
         ("login", Self::Action(Action::Login)),
         ("logout", Self::Action(Action::Logout)),
-        ("online", Self::Action(Action::Status(Chosen::Online))),
-        ("away", Self::Action(Action::Status(Chosen::Away))),
-        ("invisible", Self::Action(Action::Status(Chosen::Invisible))),
+        ("online", Self::Action(Action::SetStatus(Chosen::Online))),
+        ("away", Self::Action(Action::SetStatus(Chosen::Away))),
+        ("invisible", Self::Action(Action::SetStatus(Chosen::Invisible))),
         ("disconnect", Self::Action(Action::Disconnect)),
         ("reconnect", Self::Action(Action::Reconnect)),
-        ("active", Self::Action(Action::Active)),
+        ("active", Self::Action(Action::Activity)),
         ("ignore", Self::Ignore),
         ("next", Self::Next),
     ];
@@ -41,7 +41,7 @@ impl Word {
 
     /// Whether an interval can be such a state: one in which somebody stays for a while.
     pub fn can_last(self) -> bool {
-        !matches!(self, Self::Action(Action::Disconnect | Action::Reconnect | Action::Active))
+        !matches!(self, Self::Action(Action::Disconnect | Action::Reconnect | Action::Activity))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant};
-use lamplighter_core::trace::Action;
 use lamplighter_scenario::language::begins_statement;
 use thiserror::Error;
 
@@ -227,7 +227,7 @@ impl<'m> Taker<'m> {
             return Ok(());
         }
         let status = match action {
-            Action::Status(status) => Some(status),
+            Action::SetStatus(status) => Some(status),
             Action::Logout => None,
             _ => Some(Chosen::Online),
         };

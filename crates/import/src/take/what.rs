@@ -1,7 +1,7 @@
 //! What an entry is, in a byte.
 
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Chosen;
-use lamplighter_core::trace::Action;
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

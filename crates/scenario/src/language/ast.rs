@@ -1,11 +1,13 @@
 //! What a scenario file says, with the place of every node.
 
+use std::convert::Infallible;
+
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
 use super::span::{Span, Spanned};
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
-    AgentStatus, Chat, Chosen, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
+    About, AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
     Setting, SettingName,
 };
 
@@ -160,7 +162,7 @@ pub enum Time {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Line {
     /// `ann goes away on laptop`
-    Action(Action),
+    Event(Event),
     /// `set acme …`
     Set(Set),
     /// `expect …`
@@ -169,34 +171,24 @@ pub enum Line {
     Faulty(Option<String>),
 }
 
-/// What an agent does.
+/// What an agent does, by the names that the file has; what is `set` has lines of its own.
+pub type Event = lamplighter_core::model::Event<OnDevice, Name, Name, Infallible>;
+
+/// An agent's device.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Action {
-    /// The agent who does something, or to whom it is done.
+pub struct OnDevice {
+    /// Whose it is.
     pub agent: Name,
-    /// What happens to the agent.
-    pub verb: Verb,
+    /// Which of the agent's.
+    pub device: Name,
 }
 
-/// What an agent can do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verb {
-    /// `logs in on DEVICE`
-    LogsIn(Name),
-    /// `logs out`, of all devices or `on DEVICE`
-    LogsOut(Option<Name>),
-    /// `goes STATUS`, on all devices or `on DEVICE`
-    Goes(Chosen, Option<Name>),
-    /// `loses connection on DEVICE`
-    LosesConnection(Name),
-    /// `reconnects on DEVICE`
-    Reconnects(Name),
-    /// `is active on DEVICE`
-    IsActive(Name),
-    /// `is suspended in PROPERTY`
-    IsSuspended(Name),
-    /// `is reinstated in PROPERTY`
-    IsReinstated(Name),
+/// Who does it.
+pub fn agent_of(event: &Event) -> &Name {
+    match event.about() {
+        About::Device(OnDevice { agent, .. }) | About::Agent(agent) => agent,
+        About::Widget(widget) => match *widget {},
+    }
 }
 
 /// `set WIDGET …`

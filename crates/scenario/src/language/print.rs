@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use super::ast::{
-    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Line, Name, Part, Set,
-    SetChange, Verb,
+    AtBlock, Block, BlockLine, Clause, Declares, Document, Event, Expect, Line, Name, OnDevice,
+    Part, Set, SetChange, agent_of,
 };
 use super::lex::{quote_word, write_name, write_word};
 use super::settings::{hours_words, setting_words};
 use super::time::write_time;
+use lamplighter_core::model::{About, Chosen, EventKind};
 
 /// Prints a document. Comments are not part of one, and faulty lines are left out.
 pub fn print(document: &Document) -> String {
@@ -76,7 +77,7 @@ impl Printer<'_> {
         }
         for line in &block.lines {
             match &line.node {
-                Line::Action(action) => writeln!(self.out, "  {}", action_words(action))?,
+                Line::Event(event) => writeln!(self.out, "  {}", event_words(event))?,
                 Line::Set(set) => self.set(set)?,
                 Line::Expect(expect) => writeln!(self.out, "  {}", expect_words(expect))?,
                 Line::Faulty(_) => {}
@@ -121,21 +122,29 @@ fn people(names: &[Name]) -> String {
     names.iter().map(|name| format!(" {}", write_name(&name.node))).collect()
 }
 
-fn action_words(action: &Action) -> String {
-    let agent = write_name(&action.agent.node);
-    let on = |device: &Name| format!(" on {}", write_name(&device.node));
-    let maybe_on = |device: &Option<Name>| device.as_ref().map(on).unwrap_or_default();
-    let verb = match &action.verb {
-        Verb::LogsIn(device) => format!("logs in{}", on(device)),
-        Verb::LogsOut(device) => format!("logs out{}", maybe_on(device)),
-        Verb::Goes(chosen, device) => format!("goes {chosen}{}", maybe_on(device)),
-        Verb::LosesConnection(device) => format!("loses connection{}", on(device)),
-        Verb::Reconnects(device) => format!("reconnects{}", on(device)),
-        Verb::IsActive(device) => format!("is active{}", on(device)),
-        Verb::IsSuspended(property) => format!("is suspended in {}", write_word(&property.node)),
-        Verb::IsReinstated(property) => format!("is reinstated in {}", write_word(&property.node)),
+fn event_words(event: &Event) -> String {
+    let device = match event.about() {
+        About::Device(OnDevice { device, .. }) => Some(&*device.node),
+        About::Agent(_) => None,
+        About::Widget(widget) => match *widget {},
     };
-    format!("{agent} {verb}")
+    let property = event.property().map(|property| &*property.node);
+    let (kind, chosen) = (event.kind(), event.chosen());
+    phrase(&agent_of(event).node, kind, chosen, device, property)
+}
+
+/// What an agent does, as a line says it.
+pub fn phrase(
+    agent: &str,
+    kind: EventKind,
+    chosen: Option<Chosen>,
+    device: Option<&str>,
+    property: Option<&str>,
+) -> String {
+    let chosen = chosen.map(|chosen| format!(" {chosen}")).unwrap_or_default();
+    let device = device.map(|device| format!(" on {}", write_name(device))).unwrap_or_default();
+    let property = property.map(|name| format!(" in {}", write_word(name))).unwrap_or_default();
+    format!("{} {}{chosen}{device}{property}", write_name(agent), kind.words())
 }
 
 fn expect_words(expect: &Expect) -> String {

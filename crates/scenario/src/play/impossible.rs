@@ -3,8 +3,11 @@
 use super::facts::Facts;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::lex::write_name;
+use crate::language::phrase;
 use crate::language::span::Span;
-use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event, Impossible, PropertyId};
+use lamplighter_core::model::{
+    AgentId, DeviceId, DeviceStatus, Event, EventKind, Impossible, PropertyId,
+};
 use lamplighter_core::world::Connection;
 
 /// The fault of a line whose event cannot happen.
@@ -65,15 +68,21 @@ pub fn diagnostic(
     }
 }
 
-fn rule(event: &Event) -> &'static str {
-    match event {
-        Event::Logout(_) | Event::LogoutEverywhere(_) => {
-            "rule P3: only a logged-in device is logged out"
-        }
-        Event::Disconnect(_) => "rule P7: only a logged-in device has a connection to lose",
-        Event::Activity(_) => "rule P8: only a logged-in device is active",
-        _ => "rule P2: only a logged-in device has a status",
-    }
+fn rule(event: &Event) -> String {
+    let kind = event.kind();
+    let only = match kind {
+        EventKind::Logout => "is logged out",
+        EventKind::Disconnect => "has a connection to lose",
+        EventKind::Activity => "is active",
+        // Of the others nothing needs a device that is logged in.
+        EventKind::SetStatus
+        | EventKind::Login
+        | EventKind::Reconnect
+        | EventKind::Suspend
+        | EventKind::Reinstate
+        | EventKind::Configure => "has a status",
+    };
+    format!("rule {}: only a logged-in device {only}", kind.rule())
 }
 
 /// Where the agent is logged in instead, and what the author may have meant.
@@ -102,22 +111,14 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
     };
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));
     if let Some(meant) = meant {
-        let meant = write_name(meant);
-        let line = match event {
-            Event::SetStatus(_, chosen) => format!("{name} goes {} on {meant}", chosen.word()),
-            Event::Logout(_) => format!("{name} logs out on {meant}"),
-            Event::Disconnect(_) => format!("{name} loses connection on {meant}"),
-            _ => format!("{name} is active on {meant}"),
-        };
+        let agent = facts.roster.agents.name(agent);
+        let line = phrase(agent, event.kind(), event.chosen(), Some(meant), None);
         help.push_str(&format!(" Did you mean `{line}`?"));
     }
     help
 }
 
 fn property_of<'a>(event: &Event, facts: Facts<'a>) -> &'a str {
-    let name = |property: PropertyId| facts.roster.properties.name(property);
-    match event {
-        Event::Suspend(_, property) | Event::Reinstate(_, property) => name(*property),
-        _ => "the property",
-    }
+    let name = |property: &PropertyId| facts.roster.properties.name(*property);
+    event.property().map_or("the property", name)
 }

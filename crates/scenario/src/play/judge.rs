@@ -341,11 +341,5 @@ impl Judge<'_> {
 }
 
 fn hidden_words(because: HiddenBecause) -> String {
-    let rule = match because {
-        HiddenBecause::Page => "V1",
-        HiddenBecause::Country => "V2",
-        HiddenBecause::Device => "V3",
-        HiddenBecause::Offline => "V4",
-    };
-    format!("hidden ({because}, rule {rule})")
+    format!("hidden ({because}, rule {})", because.rule())
 }

@@ -11,8 +11,8 @@ use super::record::Record;
 use crate::language::Roster;
 use crate::language::ast::Name;
 use crate::language::diagnostic::Diagnostic;
-use lamplighter_core::model::{AgentId, DeviceId, Event, Impossible, Instant, NameList};
-use lamplighter_core::trace::{self, Action, OpenTraceError, Reader, RowStart};
+use lamplighter_core::model::{Action, AgentId, DeviceId, Event, Impossible, Instant, NameList};
+use lamplighter_core::trace::{self, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
 
 /// After so many faults in one trace the rest is not looked at.
@@ -160,7 +160,9 @@ impl Feeds {
                 device
             })
         });
-        let result = world.apply(&event(agent, device, row.action), changes);
+        let event = Event::of(row.action, agent, device);
+        let event = event.expect("the reader of traces wants a device where one must be");
+        let result = world.apply(&event, changes);
         PlayedRow { met, result }
     }
 
@@ -286,22 +288,5 @@ impl Batch {
         roster.agents.find_each(&self.agents, &mut self.agent_ids);
         roster.find_devices(&self.agent_ids, &self.devices, &mut self.device_ids);
         !(self.rows.is_empty() && self.diagnostics.is_empty())
-    }
-}
-
-/// A row as an event.
-fn event(agent: AgentId, device: Option<DeviceId>, action: Action) -> Event {
-    match (action, device) {
-        (Action::Logout, None) => Event::LogoutEverywhere(agent),
-        (Action::Status(chosen), None) => Event::SetStatusEverywhere(agent, chosen),
-        (Action::Login, Some(device)) => Event::Login(device),
-        (Action::Logout, Some(device)) => Event::Logout(device),
-        (Action::Status(chosen), Some(device)) => Event::SetStatus(device, chosen),
-        (Action::Disconnect, Some(device)) => Event::Disconnect(device),
-        (Action::Reconnect, Some(device)) => Event::Reconnect(device),
-        (Action::Active, Some(device)) => Event::Activity(device),
-        (Action::Login | Action::Disconnect | Action::Reconnect | Action::Active, None) => {
-            unreachable!("the reader of traces refuses `{action:?}` without a device")
-        }
     }
 }

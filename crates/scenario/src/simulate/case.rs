@@ -180,7 +180,7 @@ impl Case {
     /// Whether all who do anything, or are asked for, are members of a property: nobody else has a
     /// name in a scenario.
     pub fn everybody_is_a_member(&self, asked: Option<AgentId>) -> bool {
-        let mut needed = self.steps.iter().filter_map(|step| agent_of(&step.event)).chain(asked);
+        let mut needed = self.steps.iter().filter_map(|step| step.event.agent()).chain(asked);
         needed.all(|agent| {
             let mut members = self.properties.iter().flat_map(|property| &property.members);
             members.any(|(member, _)| *member == agent)
@@ -202,17 +202,6 @@ impl Case {
                 step.event = step.event.clone().on_device(DeviceId::new(device.agent(), slot));
             }
         }
-    }
-}
-
-/// The agent who does something, or to whom it is done.
-fn agent_of(event: &Event) -> Option<AgentId> {
-    match event {
-        Event::SetStatusEverywhere(agent, _)
-        | Event::LogoutEverywhere(agent)
-        | Event::Suspend(agent, _)
-        | Event::Reinstate(agent, _) => Some(*agent),
-        other => other.device().map(DeviceId::agent),
     }
 }
 

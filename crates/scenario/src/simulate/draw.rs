@@ -201,9 +201,8 @@ impl Day<'_> {
         // Where what was drawn cannot happen, somebody logs in, or all is well as it is.
         let tries = [wanted.unwrap_or_else(|| drawn(&mut self.stream)), drawn(&mut self.stream)];
         let tries = tries.into_iter().chain([Kind::Login]);
-        let (kind, event) =
-            tries.into_iter().find_map(|kind| Some((kind, self.event_of(kind, careless)?)))?;
-        self.last = Some(kind);
+        let event = tries.into_iter().find_map(|kind| self.event_of(kind, careless))?;
+        self.last = Some(Kind::of(&event));
         Some(event)
     }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::synth::random::RandomStream;
-use lamplighter_core::model::{Instant, Millis};
+use lamplighter_core::model::{Event, Instant, Millis, Setting};
 
 /// The options of one seed. Percentages are chances of each draw.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,6 +93,25 @@ impl Kind {
         Self::Scheduler,
         Self::Setting,
     ];
+
+    /// What kind an event is drawn as.
+    pub fn of(event: &Event) -> Self {
+        match event {
+            Event::Login(_) => Self::Login,
+            Event::SetStatus(..) => Self::Status,
+            Event::SetStatusEverywhere(..) => Self::StatusEverywhere,
+            Event::Logout(_) => Self::Logout,
+            Event::LogoutEverywhere(_) => Self::LogoutEverywhere,
+            Event::Disconnect(_) => Self::Disconnect,
+            Event::Reconnect(_) => Self::Reconnect,
+            Event::Activity(_) => Self::Activity,
+            Event::Suspend(..) | Event::Reinstate(..) => Self::Membership,
+            Event::Configure(_, setting) => match **setting {
+                Setting::Scheduler(_) => Self::Scheduler,
+                _ => Self::Setting,
+            },
+        }
+    }
 
     /// How often it comes where nothing is turned up or off.
     const fn usual_weight(self) -> u32 {

@@ -1,20 +1,21 @@
 //! A case as a scenario: what happens, and the expectation that the engine does not meet.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::case::{Case, Property};
 use super::question::{Finding, Question, Reply};
 use super::settings::names;
 use crate::language::ast::{
-    Action, AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, Line, Part, Set,
-    SetChange, SettingLine, Time, Verb,
+    AtBlock, Block, BlockLine, Clause, Declares, Document, Expect, Header, Line, OnDevice, Part,
+    Set, SetChange, SettingLine, Time,
 };
 use crate::language::span::{Span, Spanned};
 use crate::language::{hours_lines, print, setting_lines};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, DeviceId, Event, Instant, Millis, PropertyId, Setting, Visibility,
-    Visitor, WidgetId, WidgetStatus,
+    AgentId, AgentStatus, DeviceId, Event, Instant, Millis, PropertyId, Rename, Setting,
+    Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::Oracle;
 use lamplighter_core::world::Membership;
@@ -162,30 +163,12 @@ impl Names {
     }
 
     fn line(&self, event: &Event) -> Line {
-        let on = |device: &DeviceId| (device.agent(), self.device(*device));
-        let (agent, verb) = match event {
-            Event::Login(device) => (on(device).0, Verb::LogsIn(on(device).1)),
-            Event::SetStatus(device, chosen) => {
-                (on(device).0, Verb::Goes(*chosen, Some(on(device).1)))
-            }
-            Event::SetStatusEverywhere(agent, chosen) => (*agent, Verb::Goes(*chosen, None)),
-            Event::Logout(device) => (on(device).0, Verb::LogsOut(Some(on(device).1))),
-            Event::LogoutEverywhere(agent) => (*agent, Verb::LogsOut(None)),
-            Event::Disconnect(device) => (on(device).0, Verb::LosesConnection(on(device).1)),
-            Event::Reconnect(device) => (on(device).0, Verb::Reconnects(on(device).1)),
-            Event::Activity(device) => (on(device).0, Verb::IsActive(on(device).1)),
-            Event::Suspend(agent, property) => {
-                (*agent, Verb::IsSuspended(self.property(*property)))
-            }
-            Event::Reinstate(agent, property) => {
-                (*agent, Verb::IsReinstated(self.property(*property)))
-            }
-            Event::Configure(widget, setting) => {
-                let (widget, change) = (self.widget(*widget), set_change(setting));
-                return Line::Set(Set { widget, change });
-            }
-        };
-        Line::Action(Action { agent: self.agent(agent), verb })
+        if let Event::Configure(widget, setting) = event {
+            let (widget, change) = (self.widget(*widget), set_change(setting));
+            return Line::Set(Set { widget, change });
+        }
+        let renamed = event.clone().renamed(&mut ByName(self));
+        Line::Event(renamed.expect("only a setting is a widget's"))
     }
 
     /// What must be true at the end; of an event it is enough that it is there.
@@ -222,6 +205,33 @@ impl Names {
             _ => return None,
         };
         Some(Expect { subject, clauses: clauses.into_iter().map(node).collect() })
+    }
+}
+
+/// The names of what an agent's event is about; a widget is not.
+struct ByName<'a>(&'a Names);
+
+impl Rename<DeviceId, AgentId, PropertyId, WidgetId> for ByName<'_> {
+    type Device = OnDevice;
+    type Agent = Spanned<String>;
+    type Property = Spanned<String>;
+    type Widget = Infallible;
+    type Error = WidgetId;
+
+    fn device(&mut self, device: DeviceId) -> Result<OnDevice, WidgetId> {
+        Ok(OnDevice { agent: self.0.agent(device.agent()), device: self.0.device(device) })
+    }
+
+    fn agent(&mut self, agent: AgentId) -> Result<Spanned<String>, WidgetId> {
+        Ok(self.0.agent(agent))
+    }
+
+    fn property(&mut self, property: PropertyId) -> Result<Spanned<String>, WidgetId> {
+        Ok(self.0.property(property))
+    }
+
+    fn widget(&mut self, widget: WidgetId) -> Result<Infallible, WidgetId> {
+        Err(widget)
     }
 }
 

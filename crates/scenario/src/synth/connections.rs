@@ -2,7 +2,7 @@
 
 use super::population::Population;
 use super::shift::{DayStep, DeviceUse, Shift};
-use lamplighter_core::trace::Action;
+use lamplighter_core::model::Action;
 
 /// Percent of lost connections that are back within the grace.
 const SHORT_PERCENT: u32 = 85;

@@ -10,8 +10,8 @@ use super::population::{Agent, Population};
 use super::random::RandomStream;
 use super::sessions::{DEVICES_MAX, DeviceSessions};
 use super::shift::{ALL_DEVICES, DayStep, DeviceUse, Shift};
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Chosen;
-use lamplighter_core::trace::Action;
 
 /// The device that an agent works on.
 const LAPTOP: u8 = 0;
@@ -102,9 +102,9 @@ impl Writer<'_> {
         let for_ever = self.habits.never_logs_out;
         let (end, lid) = (stream.below(100), stream.below(1_000));
         if for_ever {
-            self.push(arrive_ms, LAPTOP, Action::Status(Chosen::Online));
+            self.push(arrive_ms, LAPTOP, Action::SetStatus(Chosen::Online));
             if end < 60 {
-                self.push(leave_ms, LAPTOP, Action::Status(Chosen::Away));
+                self.push(leave_ms, LAPTOP, Action::SetStatus(Chosen::Away));
             }
         } else {
             self.push(arrive_ms, LAPTOP, Action::Login);
@@ -187,15 +187,15 @@ impl Writer<'_> {
         };
         for _ in 0..active_count {
             let at_ms = arrive_ms + whole_seconds(stream.below(worked_ms));
-            self.push(at_ms, LAPTOP, Action::Active);
+            self.push(at_ms, LAPTOP, Action::Activity);
         }
     }
 
     /// A time with another status, and back online.
     fn pause(&mut self, status: Chosen, everywhere: bool, from_ms: i64, to_ms: i64) {
         let device = if everywhere { ALL_DEVICES } else { LAPTOP };
-        self.push(from_ms, device, Action::Status(status));
-        self.push(to_ms, device, Action::Status(Chosen::Online));
+        self.push(from_ms, device, Action::SetStatus(status));
+        self.push(to_ms, device, Action::SetStatus(Chosen::Online));
     }
 
     fn connect(&mut self, used: DeviceUse) {

@@ -10,8 +10,8 @@ use super::population::{Population, SHIFT_MINUTES};
 use super::sessions::DeviceSessions;
 use super::shift::{AFTER_MS, ALL_DEVICES, BEFORE_MS, DayStep, Shift};
 use super::{DAY_MS, MINUTE_MS};
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Instant;
-use lamplighter_core::trace::Action;
 
 /// What an agent does at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

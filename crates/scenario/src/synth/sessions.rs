@@ -3,8 +3,8 @@
 
 use super::knobs::Knobs;
 use super::shift::{ALL_DEVICES, DayStep};
+use lamplighter_core::model::Action;
 use lamplighter_core::model::Chosen;
-use lamplighter_core::trace::Action;
 
 /// The most devices that an agent has.
 pub(super) const DEVICES_MAX: usize = super::names::DEVICES.len();
@@ -75,7 +75,7 @@ impl DeviceSessions {
         let device = usize::from(step.device);
         match step.action {
             Action::Login => true,
-            Action::Logout | Action::Status(_) | Action::Active => {
+            Action::Logout | Action::SetStatus(_) | Action::Activity => {
                 self.is_logged_in(device, step.at_ms)
             }
             Action::Disconnect => self.devices[device].link == Link::Connected,
@@ -106,11 +106,11 @@ impl DeviceSessions {
                 *session = DeviceSession { link: Link::Connected, status: Chosen::Online }
             }
             Action::Logout => session.link = Link::LoggedOut,
-            Action::Status(chosen) => session.status = chosen,
+            Action::SetStatus(chosen) => session.status = chosen,
             Action::Disconnect => session.link = Link::Lost(step.at_ms),
             Action::Reconnect if is_logged_in => session.link = Link::Connected,
             Action::Reconnect => session.link = Link::LoggedOut,
-            Action::Active => {}
+            Action::Activity => {}
         }
     }
 
@@ -119,10 +119,10 @@ impl DeviceSessions {
         let device = if device == ALL_DEVICES { 0 } else { usize::from(device) };
         match self.devices[device].link {
             Link::Unknown => None,
-            Link::LoggedOut => Some(Action::Status(Chosen::Away)),
+            Link::LoggedOut => Some(Action::SetStatus(Chosen::Away)),
             Link::Connected => Some(Action::Reconnect),
             Link::Lost(_) if self.is_logged_in(device, at_ms) => Some(Action::Disconnect),
-            Link::Lost(_) => Some(Action::Active),
+            Link::Lost(_) => Some(Action::Activity),
         }
     }
 
@@ -135,7 +135,7 @@ impl DeviceSessions {
             let mut push = |action| steps.push(DayStep { at_ms, device: device as u8, action });
             push(Action::Login);
             if session.status != Chosen::Online {
-                push(Action::Status(session.status));
+                push(Action::SetStatus(session.status));
             }
             if matches!(session.link, Link::Lost(_)) {
                 push(Action::Disconnect);

@@ -5,7 +5,7 @@ use super::population::Population;
 use super::random::{Label, RandomStream};
 use super::workplace::Day;
 use super::{DAY_MS, MINUTE_MS};
-use lamplighter_core::trace::Action;
+use lamplighter_core::model::Action;
 
 /// The device of a step that is for all of them.
 pub(super) const ALL_DEVICES: u8 = u8::MAX;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Action;
 use lamplighter_core::model::{AgentId, DeviceId, Event, Instant, Millis, PropertyId};
 use lamplighter_core::oracle::{Member, OffsetAt, Oracle, Witness};
-use lamplighter_core::trace::Action;
 use lamplighter_core::world::{Membership, Timeline, Timing, World, WorldBuilder};
 use lamplighter_scenario::synth::{self, Knobs, Population};
 
@@ -93,7 +93,7 @@ impl Devices {
         let Some(place) = event.device else {
             return match event.action {
                 Action::Logout => Event::LogoutEverywhere(agent),
-                Action::Status(chosen) => Event::SetStatusEverywhere(agent, chosen),
+                Action::SetStatus(chosen) => Event::SetStatusEverywhere(agent, chosen),
                 action => panic!("{action:?} is not for all devices"),
             };
         };
@@ -106,10 +106,10 @@ impl Devices {
         match event.action {
             Action::Login => Event::Login(device),
             Action::Logout => Event::Logout(device),
-            Action::Status(chosen) => Event::SetStatus(device, chosen),
+            Action::SetStatus(chosen) => Event::SetStatus(device, chosen),
             Action::Disconnect => Event::Disconnect(device),
             Action::Reconnect => Event::Reconnect(device),
-            Action::Active => Event::Activity(device),
+            Action::Activity => Event::Activity(device),
         }
     }
 }

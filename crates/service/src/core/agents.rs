@@ -27,8 +27,9 @@ impl State {
         }
         let device = self.roster.intern_device(agent_id, device_name);
         self.make_room(device);
-        self.apply(&Event::Login(device)).map_err(|why| cannot(why, agent, device_name))?;
-        self.journal("login", agent_id, Some(device));
+        let event = Event::Login(device);
+        self.apply(&event).map_err(|why| cannot(why, agent, device_name))?;
+        self.journal(&event);
         self.close_socket(device, CloseReason::LoggedInAfresh);
         self.liveness.call(device, self.world.now());
         let hash = token.hash();
@@ -65,10 +66,9 @@ impl State {
             let device = self.roster.device_name(device).to_owned();
             return Err(Refusal::LoggedOut { device });
         }
-        if self.liveness.call(device, self.world.now())
-            && self.apply(&Event::Reconnect(device)).is_ok()
-        {
-            self.journal("reconnect", device.agent(), Some(device));
+        let event = Event::Reconnect(device);
+        if self.liveness.call(device, self.world.now()) && self.apply(&event).is_ok() {
+            self.journal(&event);
         }
         Ok(device)
     }
@@ -85,12 +85,12 @@ impl State {
     ) -> Result<DeviceAnswer, Refusal> {
         let device = self.device_of(token)?;
         let agent = device.agent();
-        let (event, journaled) = match everywhere {
-            true => (Event::SetStatusEverywhere(agent, chosen), None),
-            false => (Event::SetStatus(device, chosen), Some(device)),
+        let event = match everywhere {
+            true => Event::SetStatusEverywhere(agent, chosen),
+            false => Event::SetStatus(device, chosen),
         };
         self.happen(&event, device)?;
-        self.journal(chosen.word(), agent, journaled);
+        self.journal(&event);
         match everywhere {
             true => self.unpublished.devices.extend(self.world.devices_of(agent)),
             false => drop(self.unpublished.devices.insert(device)),
@@ -109,8 +109,9 @@ impl State {
             facts.any(|facts| facts.device == device && facts.away_by_rule)
         };
         if self.timing.auto_away.is_some() || away_by_rule() {
-            self.happen(&Event::Activity(device), device)?;
-            self.journal("active", device.agent(), Some(device));
+            let event = Event::Activity(device);
+            self.happen(&event, device)?;
+            self.journal(&event);
             self.unpublished.devices.insert(device);
         }
         Ok(self.device_answer(device))
@@ -123,12 +124,12 @@ impl State {
     pub fn log_out(&mut self, token: &TokenHash, everywhere: bool) -> Result<Written, Refusal> {
         let device = self.device_of(token)?;
         let agent = device.agent();
-        let (event, journaled) = match everywhere {
-            true => (Event::LogoutEverywhere(agent), None),
-            false => (Event::Logout(device), Some(device)),
+        let event = match everywhere {
+            true => Event::LogoutEverywhere(agent),
+            false => Event::Logout(device),
         };
         self.happen(&event, device)?;
-        self.journal("logout", agent, journaled);
+        self.journal(&event);
         let ended: Vec<DeviceId> = match everywhere {
             true => self.world.devices_of(agent).collect(),
             false => vec![device],
@@ -151,8 +152,9 @@ impl State {
     ) -> Result<DeviceId, Refusal> {
         let device = self.device_of(token)?;
         // Whoever has lost no connection has nothing to come back from.
-        if self.apply(&Event::Reconnect(device)).is_ok() {
-            self.journal("reconnect", device.agent(), Some(device));
+        let event = Event::Reconnect(device);
+        if self.apply(&event).is_ok() {
+            self.journal(&event);
         }
         if let Some(old) = self.liveness.attach(device, socket) {
             let reason = CloseReason::Replaced;
@@ -165,8 +167,9 @@ impl State {
     /// A socket is closed: the device has lost its connection, unless it has another socket by now
     /// or is logged out (rule P7).
     pub fn disconnect(&mut self, device: DeviceId, socket: SocketId) {
-        if self.liveness.detach(device, socket) && self.apply(&Event::Disconnect(device)).is_ok() {
-            self.journal("disconnect", device.agent(), Some(device));
+        let event = Event::Disconnect(device);
+        if self.liveness.detach(device, socket) && self.apply(&event).is_ok() {
+            self.journal(&event);
             self.unpublished.devices.insert(device);
         }
     }

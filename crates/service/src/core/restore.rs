@@ -12,7 +12,7 @@ use super::state::{State, VersionCounter};
 use super::unpublished::Unpublished;
 use crate::store::{JournalRow, Snapshot, Stored};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{AgentId, Chosen, DeviceStatus, Event, Instant, PropertyId};
+use lamplighter_core::model::{Action, AgentId, DeviceStatus, Event, Instant, PropertyId};
 use lamplighter_core::world::{Connection, WorldBuilder};
 use lamplighter_scenario::language::Roster;
 use lamplighter_target::wire::TimingDocument;
@@ -157,19 +157,9 @@ impl State {
         if let Some(device) = device {
             self.make_room(device);
         }
-        let event = match (&*row.action, device) {
-            ("login", Some(device)) => Event::Login(device),
-            ("logout", Some(device)) => Event::Logout(device),
-            ("logout", None) => Event::LogoutEverywhere(agent),
-            ("disconnect", Some(device)) => Event::Disconnect(device),
-            ("reconnect", Some(device)) => Event::Reconnect(device),
-            ("active", Some(device)) => Event::Activity(device),
-            (word, device) => match (Chosen::from_word(word), device) {
-                (Some(chosen), Some(device)) => Event::SetStatus(device, chosen),
-                (Some(chosen), None) => Event::SetStatusEverywhere(agent, chosen),
-                (None, _) => return Err(unfit(&"nobody knows what happened")),
-            },
-        };
+        let action = Action::from_word(&row.action);
+        let event = action.and_then(|action| Event::of(action, agent, device));
+        let event = event.ok_or_else(|| unfit(&"nobody knows what happened"))?;
         self.world.apply(&event, &mut changes).map_err(|why| unfit(&why))
     }
 }

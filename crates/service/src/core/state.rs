@@ -115,8 +115,9 @@ impl State {
             let at = at.max(self.world.now());
             self.advance_world(at);
             while let Some(device) = self.liveness.pop(at) {
-                match self.apply(&Event::Disconnect(device)) {
-                    Ok(()) => self.journal("disconnect", device.agent(), Some(device)),
+                let event = Event::Disconnect(device);
+                match self.apply(&event) {
+                    Ok(()) => self.journal(&event),
                     // It has lost its socket before: only another one brings it back.
                     Err(_) => self.liveness.needs_a_socket(device),
                 }
@@ -204,18 +205,15 @@ impl State {
             .collect()
     }
 
-    /// Writes what happened now into the journal.
-    pub(super) fn journal(
-        &mut self,
-        action: &'static str,
-        agent: AgentId,
-        device: Option<DeviceId>,
-    ) {
+    /// Writes what an agent did now into the journal; what an admin sets is kept elsewhere.
+    pub(super) fn journal(&mut self, event: &Event) {
+        let Some((action, agent)) = event.action().zip(event.agent()) else { return };
+        let device = event.device();
         self.seq += 1;
         self.writes.push(Write::Journal(JournalRow {
             seq: self.seq,
             at: self.world.now(),
-            action: action.into(),
+            action: action.word().into(),
             agent: self.roster.agents.name(agent).to_owned(),
             device: device.map(|device| self.roster.device_name(device).to_owned()),
         }));

@@ -43,9 +43,8 @@ const SETTINGS: &[&str] = SettingName::KEYWORDS;
 /// Every word that means something in the place where it stands: the first words of statements, what
 /// agents do, and clauses of expectations. The documentation of the language is held against them.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    let words =
-        [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS, steps::VERBS, expect::CLAUSES];
-    words.into_iter().flatten().copied()
+    let before = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].into_iter().flatten();
+    before.copied().chain(steps::verbs()).chain(expect::CLAUSES.iter().copied())
 }
 
 /// Whether a word begins a statement, so that no agent can be called so.

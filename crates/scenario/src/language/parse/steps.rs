@@ -1,19 +1,52 @@
 //! `at`, `replay` and `until`, and the lines of `at` blocks.
 
-use super::super::ast::{Action, AtBlock, Line, Name, Part, Set, SetChange, Verb};
+use super::super::ast::{AtBlock, Event, Line, Name, OnDevice, Part, Set, SetChange};
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::write_name;
 use super::super::span::{Span, Spanned};
 use super::settings::setting_name;
 use super::words::{Cursor, one_of, time};
 use super::{Parser, SETTINGS, Section, Statement};
-use lamplighter_core::model::{Chosen, Setting};
+use lamplighter_core::model::{Chosen, EventKind, Says, Setting};
 
 /// The first words of what stands behind the blocks.
 pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
 
+/// What agents do: the first word of it, what follows, and what kind of event it is.
+fn agents_events() -> impl Iterator<Item = (&'static str, &'static str, EventKind)> {
+    let kinds = EventKind::ALL.iter().filter(|kind| kind.says() != Says::Setting);
+    kinds.map(|kind| {
+        let (first, rest) = kind.words().split_once(' ').unwrap_or((kind.words(), ""));
+        (first, rest, *kind)
+    })
+}
+
 /// What an agent's line goes on with.
-pub const VERBS: &[&str] = &["logs", "goes", "loses", "reconnects", "is"];
+pub fn verbs() -> impl Iterator<Item = &'static str> {
+    let mut verbs: Vec<&str> = Vec::new();
+    for (first, ..) in agents_events() {
+        if !verbs.contains(&first) {
+            verbs.push(first);
+        }
+    }
+    verbs.into_iter()
+}
+
+/// The status that an agent chooses.
+fn chosen_status(agent: &Name, cursor: &mut Cursor<'_>) -> Result<Chosen, Diagnostic> {
+    if let Some(word) = cursor.peek().filter(|word| word.text == "offline") {
+        return Err(Diagnostic::new(
+            word.span,
+            "nobody goes offline",
+            format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
+        )
+        .help(format!(
+            "rule P4: an agent is offline once logged out: `{} logs out`",
+            write_name(&agent.node)
+        )));
+    }
+    one_of(cursor, Chosen::WORDS)
+}
 
 impl Parser<'_> {
     /// `at`, `replay` or `until`.
@@ -105,7 +138,7 @@ impl Parser<'_> {
             "expect" if !first.quoted => (self.expect(&mut cursor).map(Line::Expect), None),
             agent => {
                 let name = Name::new(agent.to_owned(), first.span);
-                (self.action(name, &mut cursor).map(Line::Action), Some(agent.to_owned()))
+                (self.event(name, &mut cursor).map(Line::Event), Some(agent.to_owned()))
             }
         };
         match line {
@@ -122,7 +155,7 @@ impl Parser<'_> {
 
     /// Whether a line says what an agent does.
     pub(super) fn is_action(&self, statement: Statement<'_>) -> bool {
-        statement.words.get(1).is_some_and(|word| VERBS.contains(&word.text.as_str()))
+        statement.words.get(1).is_some_and(|word| verbs().any(|verb| verb == word.text))
     }
 
     /// A line of an `at` block whose words are faulty.
@@ -136,13 +169,31 @@ impl Parser<'_> {
         }
     }
 
-    fn action(&mut self, agent: Name, cursor: &mut Cursor<'_>) -> Result<Action, Diagnostic> {
-        let verb = self.verb(&agent, cursor)?;
+    fn event(&mut self, agent: Name, cursor: &mut Cursor<'_>) -> Result<Event, Diagnostic> {
+        let kind = self.event_kind(&agent, cursor)?;
+        let (mut device, mut chosen, mut property) = (None, None, None);
+        match kind.says() {
+            Says::Device => device = Some(self.device(cursor)?),
+            Says::DeviceOrAll => device = self.optional_device(cursor)?,
+            Says::StatusAndDeviceOrAll => {
+                chosen = Some(chosen_status(&agent, cursor)?);
+                device = self.optional_device(cursor)?;
+            }
+            Says::Property => property = Some(self.property(cursor)?),
+            Says::Setting => {}
+        }
         cursor.end()?;
-        Ok(Action { agent, verb })
+        let device = device.map(|device| OnDevice { agent: agent.clone(), device });
+        let event = Event::said(kind, agent, device, chosen, property);
+        Ok(event.expect("all that it says was read"))
     }
 
-    fn verb(&mut self, agent: &Name, cursor: &mut Cursor<'_>) -> Result<Verb, Diagnostic> {
+    /// What happens, by its words.
+    fn event_kind(
+        &mut self,
+        agent: &Name,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<EventKind, Diagnostic> {
         let Some(verb) = cursor.next() else {
             let known =
                 [KEYWORDS, super::HEADER, super::BLOCKS, super::BLOCK_LINES, SETTINGS].concat();
@@ -150,52 +201,27 @@ impl Parser<'_> {
                 .incomplete("what happens, e.g. `ann logs in on laptop`")
                 .did_you_mean(&agent.node, known));
         };
-        Ok(match verb.text.as_str() {
-            "logs" => match one_of(cursor, &[("in", true), ("out", false)])? {
-                true => Verb::LogsIn(self.device(cursor)?),
-                false => Verb::LogsOut(self.optional_device(cursor)?),
-            },
-            "goes" => {
-                if let Some(word) = cursor.peek().filter(|word| word.text == "offline") {
-                    return Err(Diagnostic::new(
-                        word.span,
-                        "nobody goes offline",
-                        format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
-                    )
-                    .help(format!(
-                        "rule P4: an agent is offline once logged out: `{} logs out`",
-                        write_name(&agent.node)
-                    )));
-                }
-                let chosen = one_of(cursor, Chosen::WORDS)?;
-                Verb::Goes(chosen, self.optional_device(cursor)?)
-            }
-            "loses" => {
-                one_of(cursor, &[("connection", ())])?;
-                Verb::LosesConnection(self.device(cursor)?)
-            }
-            "reconnects" => Verb::Reconnects(self.device(cursor)?),
-            "is" => match one_of(cursor, &[("active", 0), ("suspended", 1), ("reinstated", 2)])? {
-                0 => Verb::IsActive(self.device(cursor)?),
-                1 => Verb::IsSuspended(self.property(cursor)?),
-                _ => Verb::IsReinstated(self.property(cursor)?),
-            },
-            other => {
+        let meant: Vec<(&str, EventKind)> = agents_events()
+            .filter(|(first, ..)| *first == verb.text)
+            .map(|(_, r, k)| (r, k))
+            .collect();
+        match meant[..] {
+            [("", kind)] => Ok(kind),
+            [_, ..] => one_of(cursor, &meant),
+            [] if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() => {
                 // `exepct acme online`: it is the first word that is wrong.
-                if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() {
-                    let message = format!("`{}` does not begin a statement", agent.node);
-                    let label = "expected an agent, or a word of the language";
-                    return Err(Diagnostic::new(agent.span, message, label)
-                        .did_you_mean(&agent.node, KEYWORDS.iter().copied()));
-                }
-                return Err(Diagnostic::new(
-                    verb.span,
-                    format!("`{other}` is nothing that an agent does"),
-                    format!("expected {}", any_of(VERBS.iter().copied())),
-                )
-                .did_you_mean(other, VERBS.iter().copied()));
+                let message = format!("`{}` does not begin a statement", agent.node);
+                let label = "expected an agent, or a word of the language";
+                Err(Diagnostic::new(agent.span, message, label)
+                    .did_you_mean(&agent.node, KEYWORDS.iter().copied()))
             }
-        })
+            [] => Err(Diagnostic::new(
+                verb.span,
+                format!("`{}` is nothing that an agent does", verb.text),
+                format!("expected {}", any_of(verbs())),
+            )
+            .did_you_mean(&verb.text, verbs())),
+        }
     }
 
     /// `on DEVICE`.

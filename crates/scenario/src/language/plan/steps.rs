@@ -1,16 +1,19 @@
 //! `at` blocks into steps.
 
+use std::convert::Infallible;
+
 use super::super::ast::{
-    Action, AtBlock, Clause, Document, Expect, Line, Name, Part, Set, SetChange, Verb,
+    self, AtBlock, Clause, Document, Expect, Line, Name, OnDevice, Part, Set, SetChange, agent_of,
 };
 use super::super::diagnostic::Diagnostic;
 use super::super::parse::STEP_KEYWORDS;
+use super::super::roster::Roster;
 use super::super::span::{Span, Spanned};
 use super::super::time::{self, Base};
 use super::settings::{HoursBuilder, setting};
 use super::{Expectation, Planner, Step, StepKind, Subject};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Setting, Visitor, WidgetId,
+    AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor, WidgetId,
 };
 
 #[derive(Default)]
@@ -91,7 +94,7 @@ impl Planner<'_> {
 
     fn line(&mut self, line: &Spanned<Line>, base: Base, steps: &mut Vec<Step>) {
         let kind = match &line.node {
-            Line::Action(action) => self.action(action),
+            Line::Event(event) => self.event(event),
             Line::Set(set) => self.set(set).unwrap_or(StepKind::Unknown(None)),
             Line::Expect(expect) => match self.expect(expect, line.span, base) {
                 Some(expectation) => StepKind::Expect(Box::new(expectation)),
@@ -115,32 +118,18 @@ impl Planner<'_> {
         StepKind::Unknown(near)
     }
 
-    fn action(&mut self, action: &Action) -> StepKind {
-        let name = &action.agent;
+    fn event(&mut self, event: &ast::Event) -> StepKind {
+        let name = agent_of(event);
         let Some(agent) = self.roster.agents.get(&name.node) else {
             self.unknown_agent(name);
             return self.maybe_meant(&name.node);
         };
-        let event = match &action.verb {
-            Verb::LogsIn(device) => Event::Login(self.device(agent, device)),
-            Verb::LogsOut(None) => Event::LogoutEverywhere(agent),
-            Verb::LogsOut(Some(device)) => Event::Logout(self.device(agent, device)),
-            Verb::Goes(chosen, None) => Event::SetStatusEverywhere(agent, *chosen),
-            Verb::Goes(chosen, Some(device)) => {
-                Event::SetStatus(self.device(agent, device), *chosen)
-            }
-            Verb::LosesConnection(device) => Event::Disconnect(self.device(agent, device)),
-            Verb::Reconnects(device) => Event::Reconnect(self.device(agent, device)),
-            Verb::IsActive(device) => Event::Activity(self.device(agent, device)),
-            Verb::IsSuspended(property) => match self.membership(agent, name, property) {
-                Some(property) => Event::Suspend(agent, property),
-                None => return StepKind::Unknown(Some(agent)),
-            },
-            Verb::IsReinstated(property) => match self.membership(agent, name, property) {
-                Some(property) => Event::Reinstate(agent, property),
-                None => return StepKind::Unknown(Some(agent)),
-            },
-        };
+        if let Some(property) = event.property()
+            && !self.is_member(agent, name, property)
+        {
+            return StepKind::Unknown(Some(agent));
+        }
+        let Ok(event) = event.clone().renamed(&mut Ids { agent, roster: &mut self.roster });
         StepKind::Event(event, Some(agent))
     }
 
@@ -161,16 +150,8 @@ impl Planner<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn device(&mut self, agent: AgentId, name: &Name) -> DeviceId {
-        self.roster.intern_device(agent, &name.node)
-    }
-
-    fn membership(
-        &mut self,
-        agent: AgentId,
-        agent_name: &Name,
-        property_name: &Name,
-    ) -> Option<PropertyId> {
+    /// Whether an agent is a member of a property, which is a fault where not.
+    fn is_member(&mut self, agent: AgentId, agent_name: &Name, property_name: &Name) -> bool {
         let Some(property) = self.roster.properties.get(&property_name.node) else {
             let known = self.roster.properties.iter();
             self.diagnostics.push(
@@ -181,17 +162,17 @@ impl Planner<'_> {
                 )
                 .did_you_mean(&property_name.node, known),
             );
-            return None;
+            return false;
         };
-        if !self.members[property.index()].contains(&agent) {
+        let is_member = self.members[property.index()].contains(&agent);
+        if !is_member {
             self.diagnostics.push(Diagnostic::new(
                 agent_name.span,
                 format!("{} is not a member of {}", agent_name.node, property_name.node),
                 "rule P6: only a member can be suspended or reinstated",
             ));
-            return None;
         }
-        Some(property)
+        is_member
     }
 
     fn set(&mut self, set: &Set) -> Option<StepKind> {
@@ -333,4 +314,34 @@ impl Planner<'_> {
 fn push(steps: &mut Vec<Step>, span: Span, kind: StepKind) {
     let at = steps.last().map_or(Instant::MIN, |step| step.at);
     steps.push(Step { at, span, kind });
+}
+
+/// The ids of what an agent's event names, all of which is known but for a new device.
+struct Ids<'a> {
+    agent: AgentId,
+    roster: &'a mut Roster,
+}
+
+impl Rename<OnDevice, Name, Name, Infallible> for Ids<'_> {
+    type Device = DeviceId;
+    type Agent = AgentId;
+    type Property = PropertyId;
+    type Widget = WidgetId;
+    type Error = Infallible;
+
+    fn device(&mut self, OnDevice { device, .. }: OnDevice) -> Result<DeviceId, Infallible> {
+        Ok(self.roster.intern_device(self.agent, &device.node))
+    }
+
+    fn agent(&mut self, _: Name) -> Result<AgentId, Infallible> {
+        Ok(self.agent)
+    }
+
+    fn property(&mut self, name: Name) -> Result<PropertyId, Infallible> {
+        Ok(self.roster.properties.get(&name.node).expect("the agent is a member of it"))
+    }
+
+    fn widget(&mut self, widget: Infallible) -> Result<WidgetId, Infallible> {
+        match widget {}
+    }
 }

@@ -3,7 +3,7 @@
 use super::super::case::TimedEvent;
 use super::super::question::Question;
 use super::Shrinker;
-use lamplighter_core::model::{AgentId, DeviceId, Event, PropertyId, WidgetId};
+use lamplighter_core::model::{AgentId, DeviceId, PropertyId, Rename, WidgetId};
 use lamplighter_core::world::Membership;
 
 impl Shrinker<'_> {
@@ -31,18 +31,18 @@ impl Shrinker<'_> {
             let count = self.case.properties[index].widgets.len();
             let mut case = self.case.clone();
             case.properties.remove(index);
-            keep_steps(&mut case.steps, |event| match event {
-                Event::Suspend(_, property) | Event::Reinstate(_, property) => {
-                    *property = match *property {
-                        same if same == gone => return false,
-                        other if other > gone => PropertyId::new(other.index() - 1),
-                        other => other,
-                    };
-                    true
-                }
-                Event::Configure(widget, _) => renumber_widget(widget, first, count),
-                _ => true,
-            });
+            renumber(
+                &mut case.steps,
+                Renumber {
+                    property: &|property| match property {
+                        same if same == gone => None,
+                        other if other > gone => Some(PropertyId::new(other.index() - 1)),
+                        other => Some(other),
+                    },
+                    widget: &|widget| renumbered_widget(widget, first, count),
+                    ..Renumber::NOTHING
+                },
+            );
             let Some(question) = self.without_widgets(first, count) else { continue };
             self.take_with(case, question);
         }
@@ -58,10 +58,8 @@ impl Shrinker<'_> {
                 }
                 let mut case = self.case.clone();
                 case.properties[property].widgets.remove(index);
-                keep_steps(&mut case.steps, |event| match event {
-                    Event::Configure(widget, _) => renumber_widget(widget, first, 1),
-                    _ => true,
-                });
+                let widget = |widget| renumbered_widget(widget, first, 1);
+                renumber(&mut case.steps, Renumber { widget: &widget, ..Renumber::NOTHING });
                 let Some(question) = self.without_widgets(first, 1) else { continue };
                 self.take_with(case, question);
             }
@@ -74,9 +72,8 @@ impl Shrinker<'_> {
         if let Some(
             Question::Widget(widget) | Question::Visitor(widget, _) | Question::Next(widget, _),
         ) = &mut question
-            && !renumber_widget(widget, first, count)
         {
-            return None;
+            *widget = renumbered_widget(*widget, first, count)?;
         }
         Some(question)
     }
@@ -96,7 +93,7 @@ impl Shrinker<'_> {
                 let kept = members.filter_map(|(agent, how)| Some((renumbered(agent)?, how)));
                 property.members = kept.collect();
             }
-            keep_steps(&mut case.steps, |event| renumber_agents(event, &renumbered));
+            renumber(&mut case.steps, Renumber { agent: &renumbered, ..Renumber::NOTHING });
             let mut question = self.question();
             if let Some(Question::Agent(agent)) = &mut question {
                 let Some(other) = renumbered(*agent) else { continue };
@@ -148,40 +145,62 @@ impl Shrinker<'_> {
     }
 }
 
-/// Keeps the steps that remain, and changes their ids.
-fn keep_steps(steps: &mut Vec<TimedEvent>, keep: impl Fn(&mut Event) -> bool) {
-    steps.retain_mut(|step| keep(&mut step.event));
+/// The ids of what remains when something is gone; `None` for what is gone itself.
+#[derive(Clone, Copy)]
+struct Renumber<'a> {
+    agent: &'a dyn Fn(AgentId) -> Option<AgentId>,
+    property: &'a dyn Fn(PropertyId) -> Option<PropertyId>,
+    widget: &'a dyn Fn(WidgetId) -> Option<WidgetId>,
 }
 
-/// The id of a widget when some others are gone; false where it is one of them.
-fn renumber_widget(widget: &mut WidgetId, first: usize, count: usize) -> bool {
-    match widget.index() {
-        before if before < first => true,
-        behind if behind >= first + count => {
-            *widget = WidgetId::new(behind - count);
+impl Renumber<'_> {
+    /// All is there.
+    const NOTHING: Self = Self { agent: &Some, property: &Some, widget: &Some };
+}
+
+/// What an event is about is gone.
+struct Gone;
+
+impl Rename<DeviceId, AgentId, PropertyId, WidgetId> for Renumber<'_> {
+    type Device = DeviceId;
+    type Agent = AgentId;
+    type Property = PropertyId;
+    type Widget = WidgetId;
+    type Error = Gone;
+
+    fn device(&mut self, device: DeviceId) -> Result<DeviceId, Gone> {
+        Ok(DeviceId::new(self.agent(device.agent())?, device.slot()))
+    }
+
+    fn agent(&mut self, agent: AgentId) -> Result<AgentId, Gone> {
+        (self.agent)(agent).ok_or(Gone)
+    }
+
+    fn property(&mut self, property: PropertyId) -> Result<PropertyId, Gone> {
+        (self.property)(property).ok_or(Gone)
+    }
+
+    fn widget(&mut self, widget: WidgetId) -> Result<WidgetId, Gone> {
+        (self.widget)(widget).ok_or(Gone)
+    }
+}
+
+/// Keeps the steps that remain, and changes their ids.
+fn renumber(steps: &mut Vec<TimedEvent>, mut ids: Renumber<'_>) {
+    steps.retain_mut(|step| match step.event.clone().renamed(&mut ids) {
+        Ok(event) => {
+            step.event = event;
             true
         }
-        _ => false,
-    }
+        Err(Gone) => false,
+    });
 }
 
-fn renumber_agents(event: &mut Event, renumbered: &impl Fn(AgentId) -> Option<AgentId>) -> bool {
-    if let Some(device) = event.device() {
-        let Some(agent) = renumbered(device.agent()) else { return false };
-        *event = event.clone().on_device(DeviceId::new(agent, device.slot()));
-        return true;
-    }
-    match event {
-        Event::SetStatusEverywhere(agent, _)
-        | Event::LogoutEverywhere(agent)
-        | Event::Suspend(agent, _)
-        | Event::Reinstate(agent, _) => match renumbered(*agent) {
-            Some(other) => {
-                *agent = other;
-                true
-            }
-            None => false,
-        },
-        _ => true,
+/// The id of a widget when some others are gone; `None` where it is one of them.
+fn renumbered_widget(widget: WidgetId, first: usize, count: usize) -> Option<WidgetId> {
+    match widget.index() {
+        before if before < first => Some(widget),
+        behind if behind >= first + count => Some(WidgetId::new(behind - count)),
+        _ => None,
     }
 }
