@@ -27,11 +27,12 @@ pub use ids::{
 };
 pub use names::{NameList, Names};
 pub use settings::{
-    Countries, DeviceKind, Each, Listed, PageList, PagePattern, Scheduler, Setting, SettingName,
-    Settings, Visitor,
+    Countries, DeviceKind, Each, Listed, PageList, Scheduler, Setting, SettingName, Settings,
+    Visitor,
 };
 pub use status::{
     AgentStatus, Answer, Chat, Chosen, DeviceStatus, Form, HiddenBecause, Presence, Reason,
     SchedulerState, Visibility, WidgetStatus, Word,
 };
+pub use text::PagePattern;
 pub use time::{Instant, LocalTime, Millis};

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::hours::WeekHours;
 use super::status::{WidgetStatus, Word, words};
-use super::text::{Country, TextError};
+use super::text::{Country, PagePattern, TextError};
 
 /// The table of settings: hands its lines on to a macro, which makes of them what it needs. A line has
 /// the name of the setting; its field, which is its key in JSON documents; its keyword in the scenario
@@ -237,23 +237,6 @@ pub enum PageList {
 words! {
     DeviceKind { Desktop = "desktop", Mobile = "mobile" }
     PageList { Show = "show", Hide = "hide" }
-}
-
-/// The text of a page pattern (rule V1), as [`pages::Pattern`](crate::pages::Pattern) takes it apart.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct PagePattern(pub(crate) String);
-
-impl PagePattern {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PagePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// A restriction by country (rule V2).

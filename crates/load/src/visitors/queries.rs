@@ -120,12 +120,8 @@ impl WidgetQuery {
 }
 
 fn visibility(because: Option<HiddenBecause>) -> String {
-    let rule = match because {
-        None => return "shown".to_owned(),
-        Some(HiddenBecause::Page) => "V1",
-        Some(HiddenBecause::Country) => "V2",
-        Some(HiddenBecause::Device) => "V3",
-        Some(HiddenBecause::Offline) => "V4",
-    };
-    format!("hidden because of `{}` (rule {rule})", because.map_or("", HiddenBecause::word))
+    match because {
+        None => "shown".to_owned(),
+        Some(because) => format!("hidden because of `{because}` (rule {})", because.rule()),
+    }
 }

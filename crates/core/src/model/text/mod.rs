@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `time` | instants, dates, times of day, lengths of time |
 //! | `hours` | weekdays and intervals of hours |
-//! | `words` | names and countries |
+//! | `words` | names, countries and page patterns |
 
 mod hours;
 mod time;
@@ -14,12 +14,11 @@ mod words;
 use thiserror::Error;
 
 use super::hours::Interval;
-use super::settings::PagePattern;
 use super::time::{Instant, Millis};
 
 pub use hours::{WEEKDAYS, weekday, weekday_word};
 pub use time::{date, instant_of_a_trace, time_of_day, write_date, write_local, write_time_of_day};
-pub use words::{Country, NAMES, name};
+pub use words::{Country, NAMES, PagePattern, name};
 
 /// Why a text is not the scalar that it was read as, for whoever wrote it.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

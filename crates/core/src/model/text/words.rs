@@ -1,4 +1,4 @@
-//! Names and countries: words that stand for themselves.
+//! Names, countries and page patterns: words that stand for themselves.
 
 use std::fmt;
 use std::str::FromStr;
@@ -65,6 +65,23 @@ impl FromStr for Country {
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// The text of a page pattern (rule V1), as [`pages::Pattern`](crate::pages::Pattern) takes it apart.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PagePattern(pub(crate) String);
+
+impl PagePattern {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PagePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
