@@ -50,9 +50,7 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
         steps,
         is_own: true,
     };
-    let mut settings = Settings::default();
-    settings.pre_chat_form = true;
-    let settings = Arc::new(settings);
+    let settings = Arc::new(Settings { pre_chat_form: true, ..Settings::default() });
     let widget = |name: &str| PlannedWidget {
         name: name.to_owned(),
         property: 0,

@@ -20,8 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         day.push("09:00-17:00".parse()?);
     }
     let scheduler = Scheduler { zone: "America/New_York".to_owned(), hours };
-    let mut settings = Settings::default();
-    settings.scheduler = Some(Arc::new(scheduler));
+    let mut settings = Settings { scheduler: Some(Arc::new(scheduler)), ..Settings::default() };
     settings.set(Setting::HideOn(DeviceKind::Mobile, true));
 
     // Who works where. Names are the caller's business: here everything is an id.

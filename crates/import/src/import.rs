@@ -91,7 +91,7 @@ pub fn import(
     let mut taker = Taker::new(mapping, roles, zones, key, import.sorter)?;
     let mut log = Log::open(import.log, mapping, &columns, needed)?;
     let mut rows = 0;
-    while taker.take(log.next()?)? {
+    while taker.take(log.read_next()?)? {
         rows += 1;
         if rows % ROWS_A_LOOK == 0 && !go_on(rows) {
             return Err(ImportError::Stopped);
@@ -100,7 +100,7 @@ pub fn import(
     let nameless = taker.nameless();
     let (sorter, mut taken) = taker.finish();
     let gap = (mapping.time.gap, mapping.time.gap_min);
-    let agents = taken.agents.len();
+    let agents = taken.agents.count();
     let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
     let mut presence = import.guess_in.map(|zone| Presence::new(zone, &taken));
     let mut writer = TraceWriter::new(out).map_err(ImportError::Write)?;

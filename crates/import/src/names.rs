@@ -107,7 +107,7 @@ impl Named {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.names.len()
     }
 
@@ -151,7 +151,7 @@ mod tests {
             let number = agents.number(written).expect(written);
             assert_eq!(agents.name(number), name);
         }
-        assert_eq!(agents.len(), 4);
+        assert_eq!(agents.count(), 4);
         for (bad, why) in [
             ("", NoName::Empty),
             (" \t", NoName::Empty),

@@ -84,7 +84,7 @@ impl Writer<'_> {
         let taken = &self.imported.taken;
         let of_none = || {
             let of_some: BTreeSet<u32> = taken.members.iter().map(|(_, agent)| *agent).collect();
-            let agents = 0..u32::try_from(taken.agents.len()).expect("fewer than 2^32 names");
+            let agents = 0..u32::try_from(taken.agents.count()).expect("fewer than 2^32 names");
             agents.filter(|agent| !of_some.contains(agent)).collect::<Vec<_>>()
         };
         let mut properties: Vec<Property> = (0..)
@@ -98,7 +98,7 @@ impl Writer<'_> {
         let members = of_none();
         if !members.is_empty() || properties.is_empty() {
             let source = self.world.property.to_owned();
-            properties.push(Property { number: taken.properties.len(), source, members });
+            properties.push(Property { number: taken.properties.count(), source, members });
         }
         properties
     }
@@ -131,7 +131,7 @@ impl Writer<'_> {
     fn property(&mut self, property: &Property, name: &str, zone: &str) -> fmt::Result {
         let taken = &self.imported.taken;
         writeln!(self.out, "\nproperty {name}")?;
-        if property.number == taken.properties.len() && property.number > 0 {
+        if property.number == taken.properties.count() && property.number > 0 {
             writeln!(self.out, "  # Whom the log names together with no property.")?;
         } else if property.source != name {
             writeln!(self.out, "  # In the log: {}", property.source)?;

@@ -60,7 +60,7 @@ impl Api {
             for method in ["put", "get", "post", "delete"] {
                 let call = &item[method];
                 if call["tags"].as_array().is_some_and(|tags| tags.iter().any(|name| name == tag)) {
-                    let _ = write!(out, "### `{} {path}`\n", method.to_uppercase());
+                    let _ = writeln!(out, "### `{} {path}`", method.to_uppercase());
                     self.call(&mut out, call);
                 }
             }

@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::client::{Client, KEY, Socket, start};
 
 #[path = "../../../crates/target/tests/recorded/mod.rs"]
-mod recorded;
+mod record;
 
-use recorded::{Exchange, exchanges};
+use record::{Exchange, exchanges};
 
 /// An exchange as it stands in the file.
 fn write(exchange: &Exchange<'_>) -> String {

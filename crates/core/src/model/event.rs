@@ -300,7 +300,7 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
     pub fn renamed<R: Rename<Device, Agent, Property, Widget>>(
         self,
         rename: &mut R,
-    ) -> Result<Event<R::Device, R::Agent, R::Property, R::Widget>, R::Error> {
+    ) -> Result<Renamed<R, Device, Agent, Property, Widget>, R::Error> {
         Ok(match self {
             Self::Login(device) => Event::Login(rename.device(device)?),
             Self::SetStatus(device, chosen) => Event::SetStatus(rename.device(device)?, chosen),
@@ -322,6 +322,14 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
         })
     }
 }
+
+/// An event by the names that `R` gives.
+pub type Renamed<R, Device, Agent, Property, Widget> = Event<
+    <R as Rename<Device, Agent, Property, Widget>>::Device,
+    <R as Rename<Device, Agent, Property, Widget>>::Agent,
+    <R as Rename<Device, Agent, Property, Widget>>::Property,
+    <R as Rename<Device, Agent, Property, Widget>>::Widget,
+>;
 
 /// Gives other names to what an event is about.
 pub trait Rename<Device, Agent, Property, Widget> {

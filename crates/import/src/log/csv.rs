@@ -90,7 +90,7 @@ impl CsvLog {
             column: column.clone(),
             near: near.map(str::to_owned),
             needed: columns[..needed].to_vec(),
-            shown: Shown::whole(path, line, &text),
+            shown: Box::new(Shown::whole(path, line, &text)),
         })
     }
 

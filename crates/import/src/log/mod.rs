@@ -110,7 +110,7 @@ pub enum OpenLogError {
         /// The columns that the mapping needs.
         needed: Vec<String>,
         /// The row that is most like a header.
-        shown: Shown,
+        shown: Box<Shown>,
     },
     /// There is nothing in it.
     #[error("{} is empty", path.display())]
@@ -189,7 +189,7 @@ impl Log {
     ///
     /// # Errors
     /// When the log cannot be read on.
-    pub fn next(&mut self) -> Result<Next<'_>, ReadLogError> {
+    pub fn read_next(&mut self) -> Result<Next<'_>, ReadLogError> {
         let path = &self.path;
         match &mut self.rows {
             Rows::Csv(log) => match log.next(path) {

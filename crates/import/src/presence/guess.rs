@@ -60,6 +60,7 @@ fn without_short_runs(open: &mut [bool], what: bool) {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a day has a list of spans")]
 mod tests {
     use super::*;
 

@@ -39,19 +39,19 @@ struct Property {
 impl Presence {
     /// Nobody is there yet. Whoever the log names together with no property is of one more, the last.
     pub fn new(zone: Arc<Zone>, taken: &Taken) -> Self {
-        let mut properties_of = vec![Vec::new(); taken.agents.len()];
+        let mut properties_of = vec![Vec::new(); taken.agents.count()];
         for &(property, agent) in &taken.members {
             properties_of[agent as usize].push(property);
         }
-        let last = u32::try_from(taken.properties.len()).expect("fewer than 2^32 names");
+        let last = u32::try_from(taken.properties.count()).expect("fewer than 2^32 names");
         properties_of.iter_mut().filter(|of| of.is_empty()).for_each(|of| of.push(last));
         let property = Property { here: 0, since: None, days: vec![0; QUARTERS] };
         Self {
             zone,
             properties_of,
             is_here: vec![false; taken.devices.len()],
-            here_on: vec![0; taken.agents.len()],
-            properties: vec![property; taken.properties.len() + 1],
+            here_on: vec![0; taken.agents.count()],
+            properties: vec![property; taken.properties.count() + 1],
             span: None,
         }
     }

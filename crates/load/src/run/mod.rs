@@ -60,7 +60,7 @@ pub struct RunConfig {
     pub product: Arc<dyn Product>,
     /// The target, where it is and who its admin is.
     pub host: Host,
-    /// What the target has promised, see [`AboutRun::within_ms`].
+    /// What the target has promised, see [`AboutRun::within_ms`](crate::result::AboutRun::within_ms).
     pub within_ms: u64,
     /// Whether what was put on the target stays there.
     pub keep: bool,

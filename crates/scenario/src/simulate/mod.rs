@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `swarm` | what kind of world a seed gets: which features, and how often |
 //! | `draw`, `places`, `visitors` | the world and the events of a seed |
+//! | `settings` | what is drawn of each kind of setting, and what is plainer than a value |
 //! | `case` | both as plain data |
 //! | `play` | a case through engine and oracle side by side |
 //! | `question`, `explained` | what can be asked of both, and the facts behind an answer |

@@ -33,8 +33,8 @@ fn plan() -> Arc<RunPlan> {
     let hours = Interval::new(12 * 60 + 1, 12 * 60 + 3).expect("an interval");
     let hours =
         WeekHours { weekdays: std::array::from_fn(|_| vec![hours]), ..WeekHours::default() };
-    let mut in_hours = Settings::default();
-    in_hours.scheduler = Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }));
+    let scheduler = Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }));
+    let in_hours = Settings { scheduler, ..Settings::default() };
     let widget = |name: &str, settings| PlannedWidget {
         name: name.to_owned(),
         property: 0,

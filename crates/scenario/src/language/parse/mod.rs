@@ -2,6 +2,15 @@
 //!
 //! A faulty line leaves a trace in the document only where later lines would otherwise look wrong:
 //! names stay declared, agents stay known.
+//!
+//! | file | what it reads |
+//! | --- | --- |
+//! | `header` | the lines of the header |
+//! | `block` | `property` and `widget` blocks |
+//! | `settings` | the value of a setting, by its kind in the table of the model |
+//! | `steps` | `at`, `replay` and `until`, and the lines of `at` blocks |
+//! | `expect` | `expect` lines |
+//! | `words` | what single words stand for |
 
 mod block;
 mod expect;
