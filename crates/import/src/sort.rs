@@ -16,7 +16,7 @@ pub struct Entry {
     pub at_ms: i64,
     /// Whether it is the end of an interval, where in the log it stands, and what it is.
     order: u64,
-    /// Whose.
+    /// The number of the agent to whom it happened.
     pub agent: u32,
     /// On which device.
     pub device: u32,

@@ -6,6 +6,7 @@ mod mapping;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
@@ -19,7 +20,7 @@ use super::progress::Progress;
 use super::terminal::{print_out, printed};
 use crate::report::format::thousands;
 use crate::report::import as report;
-use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::hours::{UnknownZone, Zone, Zones};
 use lamplighter_import::log::OpenLogError;
 use lamplighter_import::mapping::Mapping;
 use lamplighter_import::pseudonym::Key;
@@ -47,17 +48,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     let key = arguments.pseudonymise.as_deref().map(read_key).transpose()?;
     let stop = stop_on_ctrl_c();
     let mut progress = Progress::of_length(0, common.quiet);
-    let guess_in = match &arguments.world {
-        None => None,
-        Some(_) if is_stdout(&arguments.out) => {
-            let stop = Stop::invalid(anyhow!("a world replays a trace that lies in a file"));
-            return Err(stop.hint("say where the trace goes: `--out trace.csv`"));
-        }
-        Some(_) => {
-            let zone = mapping.time.zone.as_ref().map_or("UTC", |zone| &zone.node);
-            Some(zones.get(zone).map_err(unknown_zone)?)
-        }
-    };
+    let guess_in = guess_in(&arguments, &mapping, zones)?;
     let of = Import {
         log,
         mapping: &mapping,
@@ -103,6 +94,25 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     }
     let failed = told.is_too_faulty();
     Ok(if failed { Exit::Failed } else { Exit::AllWell })
+}
+
+/// The zone in which hours are guessed, where a world is asked for.
+fn guess_in(
+    arguments: &ImportArguments,
+    mapping: &Mapping,
+    zones: &Zones,
+) -> Result<Option<Arc<Zone>>, Stop> {
+    match &arguments.world {
+        None => Ok(None),
+        Some(_) if is_stdout(&arguments.out) => {
+            let stop = Stop::invalid(anyhow!("a world replays a trace that lies in a file"));
+            Err(stop.hint("say where the trace goes: `--out trace.csv`"))
+        }
+        Some(_) => {
+            let zone = mapping.time.zone.as_ref().map_or("UTC", |zone| &zone.node);
+            zones.get(zone).map(Some).map_err(unknown_zone)
+        }
+    }
 }
 
 /// Where the trace goes.

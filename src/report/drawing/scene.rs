@@ -20,7 +20,7 @@ pub struct Scene<'a> {
 /// Things that lie on one cell, or too close to be told apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group {
-    /// Where.
+    /// How far from the left it stands, in the units of the drawing.
     pub x: u32,
     /// Which, by their index.
     pub members: Vec<usize>,

@@ -29,11 +29,11 @@ use state::{Going, State};
 /// A row of a trace to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Row {
-    /// When.
+    /// The instant at which it happened.
     pub at: Instant,
     /// Which device, and so whose.
     pub device: u32,
-    /// What.
+    /// What happened, in the words of a trace.
     pub action: Action,
     /// The device's status from then on; `None` when it is logged out.
     pub status: Option<Chosen>,

@@ -68,9 +68,9 @@ pub enum Next<'a> {
 /// What is no row, and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoRow {
-    /// Why.
+    /// What is wrong with it.
     pub why: NotARow,
-    /// Where.
+    /// The line of the log, as a message shows it.
     pub shown: Shown,
 }
 

@@ -55,9 +55,9 @@ pub struct Mapping {
     pub tried: bool,
     /// How its rows are told apart.
     pub log: Shape,
-    /// When.
+    /// Where the time of a row stands, and how it is written.
     pub time: Time,
-    /// Who.
+    /// Where the name of the agent stands.
     pub agent: Called,
     /// On which device.
     pub device: Devices,

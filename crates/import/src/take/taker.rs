@@ -72,7 +72,7 @@ pub struct Taken {
 /// One agent's device.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Device {
-    /// Whose.
+    /// The number of the agent whose device it is.
     pub agent: u32,
     /// The number of its name.
     pub name: u32,

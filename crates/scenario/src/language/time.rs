@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::ast::Time;
 use super::diagnostic::Diagnostic;
-use super::span::Spanned;
+use super::span::{Span, Spanned};
 use lamplighter_core::hours::{Local, Zone};
 use lamplighter_core::model::text::{write_local, write_time_of_day};
 use lamplighter_core::model::{Instant, LocalTime};
@@ -57,25 +57,12 @@ pub fn resolve(
         Local::Once(instant) => instant,
         Local::OutOfRange => return Err(beyond()),
         Local::Skipped { before, after } => {
-            let diagnostic = Diagnostic::new(
-                time.span,
-                format!("{} does not exist in {}", write_local(local), zone.name()),
-                "the clock jumps over it",
-            );
-            let help = format!(
-                "write the instant: {before} by the offset before the jump, {after} by the one after"
-            );
-            return Err((diagnostic.help(help), Some(before)));
+            let diagnostic = skipped(time.span, local, (before, after), zone);
+            return Err((diagnostic, Some(before)));
         }
         Local::Twice { first, second } => {
-            let diagnostic = Diagnostic::new(
-                time.span,
-                format!("{} exists twice in {}", write_local(local), zone.name()),
-                "the clock is put back over it",
-            );
-            let help =
-                format!("write the instant: {first} for the first time, {second} for the second");
-            return Err((diagnostic.help(help), Some(first)));
+            let diagnostic = repeated(time.span, local, (first, second), zone);
+            return Err((diagnostic, Some(first)));
         }
     };
     match (time.node, base) {
@@ -89,6 +76,32 @@ pub fn resolve(
         }
         _ => Ok(Some(instant)),
     }
+}
+
+/// That the clock jumps over a local time, and the instants that may have been meant: by the offset
+/// before the jump, and by the one after.
+fn skipped(
+    span: Span,
+    local: LocalTime,
+    (before, after): (Instant, Instant),
+    zone: &Zone,
+) -> Diagnostic {
+    let message = format!("{} does not exist in {}", write_local(local), zone.name());
+    Diagnostic::new(span, message, "the clock jumps over it").help(format!(
+        "write the instant: {before} by the offset before the jump, {after} by the one after"
+    ))
+}
+
+/// That a local time comes twice, and both of its instants.
+fn repeated(
+    span: Span,
+    local: LocalTime,
+    (first, second): (Instant, Instant),
+    zone: &Zone,
+) -> Diagnostic {
+    let message = format!("{} exists twice in {}", write_local(local), zone.name());
+    Diagnostic::new(span, message, "the clock is put back over it")
+        .help(format!("write the instant: {first} for the first time, {second} for the second"))
 }
 
 /// What relative times count from.

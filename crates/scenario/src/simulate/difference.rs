@@ -24,7 +24,7 @@ pub enum DifferenceKind {
     Finding(Finding),
     /// Something that no scenario can ask for.
     Hidden {
-        /// What.
+        /// What was asked of both, in words.
         what: String,
         /// What the rule book says.
         expected: String,

@@ -253,45 +253,8 @@ impl Day<'_> {
                 self.expect(self.swarm.auto_away, device);
                 Event::Activity(device)
             }
-            Kind::Membership => {
-                // Somebody of whom it can be seen, mostly.
-                let agent = match self.device(careless, &[In, Lost]) {
-                    Some(device) => device.agent(),
-                    None => AgentId::from(self.stream.below(self.swarm.agents)),
-                };
-                let is_member = |&property: &usize| {
-                    let mut members = self.case.properties[property].members.iter();
-                    careless || members.any(|(member, _)| *member == agent)
-                };
-                let properties: Vec<PropertyId> = (0..self.case.properties.len())
-                    .filter(is_member)
-                    .map(PropertyId::new)
-                    .collect();
-                let member = (agent, *self.stream.one_of(&properties));
-                let suspended = self.suspended.contains(&member) != careless;
-                match suspended {
-                    true => self.suspended.remove(&member),
-                    false => self.suspended.insert(member),
-                };
-                match suspended {
-                    true => Event::Reinstate(member.0, member.1),
-                    false => Event::Suspend(member.0, member.1),
-                }
-            }
-            Kind::Scheduler => {
-                let widget = self.widget();
-                let scheduler = match self.stream.below(5) {
-                    0 => None,
-                    // The same as another one has.
-                    1 => {
-                        let other = self.widget();
-                        self.schedulers[other.index()].clone()
-                    }
-                    _ => Some(Arc::new(self.settings.scheduler(self.now))),
-                };
-                self.schedulers[widget.index()] = scheduler.clone();
-                Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)))
-            }
+            Kind::Membership => self.membership(careless),
+            Kind::Scheduler => self.other_scheduler(),
             Kind::Setting => {
                 // What decides about the status comes as often as all that does not.
                 let name = match self.stream.chance(50) {
@@ -302,6 +265,46 @@ impl Day<'_> {
                 Event::Configure(self.widget(), Box::new(setting))
             }
         })
+    }
+
+    /// A member who is suspended, or reinstated (rule P6).
+    fn membership(&mut self, careless: bool) -> Event {
+        // Somebody of whom it can be seen, mostly.
+        let agent = match self.device(careless, &[Known::In, Known::Lost]) {
+            Some(device) => device.agent(),
+            None => AgentId::from(self.stream.below(self.swarm.agents)),
+        };
+        let is_member = |&property: &usize| {
+            let mut members = self.case.properties[property].members.iter();
+            careless || members.any(|(member, _)| *member == agent)
+        };
+        let properties: Vec<PropertyId> =
+            (0..self.case.properties.len()).filter(is_member).map(PropertyId::new).collect();
+        let member = (agent, *self.stream.one_of(&properties));
+        let suspended = self.suspended.contains(&member) != careless;
+        match suspended {
+            true => self.suspended.remove(&member),
+            false => self.suspended.insert(member),
+        };
+        match suspended {
+            true => Event::Reinstate(member.0, member.1),
+            false => Event::Suspend(member.0, member.1),
+        }
+    }
+
+    /// A scheduler for a widget: none, that of another one, or one of its own.
+    fn other_scheduler(&mut self) -> Event {
+        let widget = self.widget();
+        let scheduler = match self.stream.below(5) {
+            0 => None,
+            1 => {
+                let other = self.widget();
+                self.schedulers[other.index()].clone()
+            }
+            _ => Some(Arc::new(self.settings.scheduler(self.now))),
+        };
+        self.schedulers[widget.index()] = scheduler.clone();
+        Event::Configure(widget, Box::new(Setting::Scheduler(scheduler)))
     }
 
     fn widget(&mut self) -> WidgetId {

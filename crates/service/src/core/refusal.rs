@@ -36,7 +36,7 @@ pub enum Refusal {
     /// The agent has as many devices as there may be.
     #[error("{agent} has {devices_max} devices already: log in under the name of one of those")]
     TooManyDevices {
-        /// Whose.
+        /// The agent who has too many.
         agent: String,
         /// How many there may be.
         devices_max: usize,

@@ -57,11 +57,11 @@ pub enum Write {
 pub struct JournalRow {
     /// Its number; they count up without a gap.
     pub seq: i64,
-    /// When.
+    /// The instant at which it happened.
     pub at: Instant,
     /// A word of the trace format; or `settings`, with what was set in the place of the agent.
     pub action: Cow<'static, str>,
-    /// Who.
+    /// The agent to whom it happened.
     pub agent: String,
     /// Where; `None` for all devices.
     pub device: Option<String>,
@@ -72,7 +72,7 @@ pub struct JournalRow {
 pub struct StoredMessage {
     /// Its number; later ones are higher.
     pub id: i64,
-    /// When.
+    /// The instant at which it was left.
     pub at: Instant,
     /// The property that it reaches.
     pub property: String,

@@ -74,9 +74,9 @@ pub struct Can {
 /// What the file says, with its place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Said<T> {
-    /// What.
+    /// The value itself.
     pub what: T,
-    /// Where.
+    /// Where it stands in the file, for what is found wrong with it later.
     pub span: Span,
 }
 

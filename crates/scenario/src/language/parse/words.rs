@@ -226,14 +226,14 @@ pub(super) fn one_of<T: Copy>(
     words: &[(&'static str, T)],
 ) -> Result<T, Diagnostic> {
     let names = || words.iter().map(|(name, _)| *name);
-    let expected = any_of(names());
-    let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected))?;
+    let expected = || any_of(names());
+    let word = cursor.next().ok_or_else(|| cursor.incomplete(&expected()))?;
     let found = words.iter().find(|(name, _)| *name == word.text);
     found.map(|(_, value)| *value).ok_or_else(|| {
         Diagnostic::new(
             word.span,
             format!("`{}` is not known here", word.text),
-            format!("expected {expected}"),
+            format!("expected {}", expected()),
         )
         .did_you_mean(&word.text, names())
     })
@@ -254,13 +254,14 @@ pub(super) fn quoted_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
 /// Whether a first word is meant as days: it begins with one.
 pub(super) fn looks_like_days(word: &str) -> bool {
     let first = word.split([',', '-']).next().unwrap_or_default();
-    first == "daily" || weekday(first).is_ok()
+    // Nearly no word is: it costs no message to find that out.
+    first == "daily" || WEEKDAYS.iter().any(|(day, _)| *day == first)
 }
 
 /// Whether a word names days.
 pub(super) fn is_days(word: &str) -> bool {
-    let word = Word { text: word.to_owned(), span: Span::new(0, word.len()), quoted: false };
-    looks_like_days(&word.text) && days(&word).is_ok()
+    let as_word = || Word { text: word.to_owned(), span: Span::new(0, word.len()), quoted: false };
+    looks_like_days(word) && days(&as_word()).is_ok()
 }
 
 impl Diagnostic {
