@@ -1,4 +1,4 @@
-//! Target files: how to speak to a service that nobody here knows, as data (`docs/targets.md`). All of it
+//! Target files: how to speak to a service that nobody here knows, as data. All of it
 //! is pure: text and answers go in, requests and outcomes come out; whoever calls is elsewhere.
 //!
 //! ```text
