@@ -171,7 +171,7 @@ pub fn fault(name: &str) -> Result<lamplighter_core::mutations::Mutation, String
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Seeds(pub Range<u64>);
 
-/// Reads seeds.
+/// Reads `A..B` or one number.
 pub fn seeds(text: &str) -> Result<Seeds, String> {
     let number = |text: &str| {
         text.parse().map_err(|error: ParseIntError| format!("`{text}` is no seed: {error}"))

@@ -11,13 +11,13 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{s}", thousands(count))
 }
 
-/// `1,204.5`
+/// Writes a number to one place, as `1,204.5`.
 pub fn decimal(number: f64) -> String {
     let tenths = (number * 10.0).round() as u64;
     format!("{}.{}", thousands(tenths / 10), tenths % 10)
 }
 
-/// `1,204`
+/// Writes a number with commas between thousands, as `1,204`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -13,15 +13,15 @@ use lamplighter_import::take::{Fault, FaultKind};
 
 /// What there is to tell.
 pub struct Told<'a> {
-    /// The log.
+    /// The path of the log, as it was given.
     pub log: &'a Path,
-    /// Where the trace went.
+    /// The path that the trace was written to.
     pub trace: &'a Path,
-    /// By which mapping it was read.
+    /// The mapping by which the log was read, for notes of how far it can be trusted.
     pub mapping: &'a Mapping,
-    /// What became of it.
+    /// The rows, faults, devices and counts that the import came to.
     pub imported: &'a Imported,
-    /// How many rows may be left over.
+    /// How many rows may be left over before the import counts as failed.
     pub faults_max: u64,
     /// Whether names are replaced, so that no line of the log is shown.
     pub is_pseudonymous: bool,
@@ -213,11 +213,11 @@ fn notes(told: &Told<'_>) -> Vec<String> {
 
 /// A column that a log has not.
 pub struct NoColumn<'a> {
-    /// Its name.
+    /// The name of the column, as the mapping has it.
     pub column: &'a str,
-    /// The log's column that is most like it.
+    /// The log's column that is most like it; `None` where none is.
     pub near: Option<&'a str>,
-    /// All that the mapping needs.
+    /// The columns that the mapping needs, this one included.
     pub needed: &'a [String],
 }
 

@@ -16,7 +16,7 @@ pub struct Rule {
     pub part: &'static str,
     /// What it says, without marks of strong emphasis.
     pub text: String,
-    /// Where it comes from, each in words.
+    /// The documents that it comes from, each in words.
     pub sources: Vec<String>,
 }
 

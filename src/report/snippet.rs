@@ -13,21 +13,21 @@ use lamplighter_scenario::language::span::{Source, Span};
 
 /// What to show.
 pub struct Snippet<'a> {
-    /// The file.
+    /// The path of the file, as it stands behind `-->`.
     pub path: &'a str,
-    /// The line, from 1.
+    /// The number of the line in the file, from 1.
     pub line: u64,
     /// The column to name behind the path, in characters from 1.
     pub column: usize,
-    /// The text of the line.
+    /// The text of that line, of which a long one is shown in part.
     pub text: &'a str,
     /// The characters to underline, from 0.
     pub underlined: std::ops::Range<usize>,
-    /// Beside the underline, line by line.
+    /// What stands beside the underline, line by line.
     pub label: &'a [String],
-    /// Below, behind `=`.
+    /// What stands below, each behind a `=`.
     pub notes: &'a [String],
-    /// The colour of the underline.
+    /// The colour of the underline and its label.
     pub paint: Paint,
 }
 

@@ -11,15 +11,15 @@ const fn bold(color: AnsiColor) -> Style {
 /// What a piece of text is, and so how it looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Paint {
-    /// `ok`, online.
+    /// What is well: `ok`, online.
     Good,
-    /// `FAIL`, `error`, offline.
+    /// What is wrong: `FAIL`, `error`, offline.
     Bad,
-    /// `warning`, away.
+    /// What deserves a look: `warning`, away.
     Warn,
     /// The frame of a snippet.
     Frame,
-    /// What matters.
+    /// What the reader must not miss, such as messages.
     Strong,
     /// What does not matter much.
     Faint,

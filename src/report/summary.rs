@@ -6,21 +6,21 @@ use lamplighter_scenario::play::{Outcome, Verdict};
 /// What all scenarios of a run came to.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Summary {
-    /// Scenarios whose expectations are all true.
+    /// How many scenarios had only true expectations.
     pub passed: u64,
-    /// Scenarios with a false expectation.
+    /// How many scenarios had a false expectation, their files and traces being sound.
     pub failed: u64,
-    /// Faulty scenarios.
+    /// How many scenarios had a faulty file or trace; nothing else of theirs is counted.
     pub invalid: u64,
-    /// Expectations that were looked at.
+    /// How many expectations were looked at.
     pub expectations: u64,
-    /// Those of them that are false.
+    /// How many of them are false.
     pub expectations_false: u64,
-    /// Events that were applied.
+    /// How many events were applied, those of traces included.
     pub events: u64,
-    /// Rows of traces that cannot happen.
+    /// How many rows of traces cannot happen.
     pub anomalies: u64,
-    /// Simulated time, of all scenarios together.
+    /// How much simulated time all scenarios took together.
     pub simulated: Millis,
 }
 

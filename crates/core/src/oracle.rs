@@ -65,7 +65,7 @@ enum Set {
 /// Whether a member counts (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Member {
-    /// Counts.
+    /// The member counts towards the presence (rule P5).
     Active,
     /// Counts nowhere in the property.
     Suspended,

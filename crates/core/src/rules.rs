@@ -49,9 +49,9 @@ pub struct Facts128 {
 /// The statuses of 128 widgets; where neither bit is set a widget is offline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statuses128 {
-    /// The widget is online.
+    /// One bit a widget, set where it is online (rules W2, W6).
     pub online: Bits,
-    /// The widget is away.
+    /// One bit a widget, set where it is away (rule W3); never where it is online.
     pub away: Bits,
 }
 

@@ -19,13 +19,13 @@ use crate::trace::TraceWriter;
 
 /// What to import, and how.
 pub struct Import<'a> {
-    /// The log.
+    /// The path of the log to be read; a trace is written from it.
     pub log: &'a Path,
-    /// How it is read.
+    /// How the log's columns and words are to be understood.
     pub mapping: &'a Mapping,
-    /// Where zones come from.
+    /// The zones in which local times are read, bundled or from a folder.
     pub zones: &'a Zones,
-    /// For pseudonyms; without a key names stay as they are.
+    /// The key by which names become pseudonyms; without one they stay as they are.
     pub key: Option<&'a Key>,
     /// The zone in which hours are guessed, if they are.
     pub guess_in: Option<Arc<Zone>>,
@@ -43,9 +43,9 @@ pub struct Imported {
     pub trace_rows: u64,
     /// The first and the last instant of the trace.
     pub span: Option<(Instant, Instant)>,
-    /// Devices that the trace has.
+    /// The devices that at least one row of the trace names, for the world that goes with it.
     pub devices: Vec<Device>,
-    /// When people were there, if that was to be looked at.
+    /// The times at which people were there, for guessing hours; `None` where none are guessed.
     pub presence: Option<Presence>,
 }
 

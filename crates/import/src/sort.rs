@@ -12,13 +12,14 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 /// order is that of the log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Entry {
-    /// When, in milliseconds since 1970.
+    /// The instant at which it happened, in milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// Whether it is the end of an interval, where in the log it stands, and what it is.
     order: u64,
     /// The number of the agent to whom it happened.
     pub agent: u32,
-    /// On which device.
+    /// The number of the device that it happened on; [`ALL_DEVICES`] where it is for all of the
+    /// agent's.
     pub device: u32,
 }
 

@@ -10,7 +10,7 @@ use lamplighter_core::trace::COLUMNS;
 pub struct TraceWriter<W> {
     out: W,
     row: Vec<u8>,
-    /// How many rows are written.
+    /// How many rows were written so far, the header not counted.
     pub rows: u64,
 }
 

@@ -14,9 +14,9 @@ use crate::presence::{GuessedHours, guess};
 
 /// What a world is of, for its title and its property.
 pub struct World<'a> {
-    /// What the log is called.
+    /// The log's file name, for the title of the scenario.
     pub log: &'a str,
-    /// What the mapping is called.
+    /// The mapping's name for people, for the title of the scenario.
     pub mapping: &'a str,
     /// What the property is called, where the log names none.
     pub property: &'a str,

@@ -10,27 +10,27 @@ use lamplighter_core::model::Millis;
 /// How much of everything there may be. What is more is answered 413, 429 or 503.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// The largest body, in bytes.
+    /// The largest body of a call, in bytes; a larger one is answered 413.
     pub body_bytes_max: usize,
-    /// How long a body may take.
+    /// How long the body of a call may take to arrive.
     pub body_timeout: Duration,
     /// How long the headers of a call may take, and how long a connection may idle.
     pub header_timeout: Duration,
-    /// Open TCP connections.
+    /// How many TCP connections may be open at once.
     pub connections_max: usize,
-    /// Open WebSockets of agents.
+    /// How many WebSockets of agents may be open at once.
     pub sockets_max: usize,
-    /// Open event streams of visitors.
+    /// How many event streams of visitors may be open at once.
     pub streams_max: usize,
-    /// Devices of an agent, by their names.
+    /// How many devices an agent may have, counted by their names and logged out ones too.
     pub devices_max: usize,
-    /// Failed logins within a minute.
+    /// How many logins may fail within a minute, for an account and from an address.
     pub failures_max: FailuresMax,
-    /// What visitors leave from one address within a minute.
+    /// How many messages visitors may leave from one address within a minute.
     pub messages_max: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7).
     pub silence_max: Millis,
-    /// How much work a password is.
+    /// How much memory and how many passes the hash of a password takes.
     pub password_cost: PasswordCost,
 }
 
@@ -61,6 +61,6 @@ pub struct Config {
     pub clock: Clock,
     /// The admin key; `None` for the one that was made at the first start.
     pub admin_key: Option<Secret>,
-    /// Limits.
+    /// How much of everything there may be, so that no caller can take all of the machine.
     pub limits: Limits,
 }

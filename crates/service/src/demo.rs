@@ -9,9 +9,9 @@ use lamplighter_target::wire::{PropertyDocument, WidgetDocument};
 /// Who can log in to the example, and where to look.
 #[derive(Debug)]
 pub struct Demo {
-    /// The property.
+    /// The name of the property, by which its widget is asked for.
     pub property: &'static str,
-    /// Agents and their passwords.
+    /// The agents with the passwords that were made for them, to be printed once.
     pub agents: Vec<(&'static str, Secret)>,
 }
 

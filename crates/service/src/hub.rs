@@ -22,7 +22,7 @@ pub enum HubCommand {
     Deliver(Outbox),
     /// From now on a visitor watches a widget: the answer now, then each change.
     Watch(String, Visitor, Outlet),
-    /// Everything is closed.
+    /// All sockets and streams are closed, and the hub ends.
     Stop,
 }
 

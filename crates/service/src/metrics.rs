@@ -20,17 +20,17 @@ pub struct Metrics {
     latency: Histogram,
     /// Reads of widgets, which are most of all.
     widget_reads: Counter,
-    /// Open TCP connections.
+    /// How many TCP connections are open.
     pub connections: Gauge,
-    /// Open WebSockets of agents.
+    /// How many WebSockets of agents are open.
     pub sockets: Gauge,
-    /// Open event streams of visitors.
+    /// How many event streams of visitors are open.
     pub streams: Gauge,
-    /// Logins that failed.
+    /// How many logins failed since the start.
     pub failed_logins: Counter,
-    /// Calls turned away because too many were waiting.
+    /// How many calls were turned away because too many were waiting.
     pub turned_away: Counter,
-    /// Commits that the machine did not take.
+    /// How many commits the store did not take.
     pub failed_commits: Counter,
     commit: Histogram,
     commit_ops: Histogram,

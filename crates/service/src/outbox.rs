@@ -61,20 +61,20 @@ impl CloseReason {
 pub struct OpenedSocket {
     /// The device that it connects (rule P7).
     pub device: DeviceId,
-    /// Its number, by which it is closed again.
+    /// The number of the socket, by which it is closed again.
     pub socket: SocketId,
-    /// Where whatever it is told goes.
+    /// The queue that takes whatever its other end is told.
     pub outlet: Outlet,
 }
 
 /// A socket that is to be closed.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosedSocket {
-    /// The device that it connected.
+    /// The device that the socket connected.
     pub device: DeviceId,
-    /// Its number: by now the device may have another one.
+    /// The number of the socket: by now the device may have another one.
     pub socket: SocketId,
-    /// Why, for its other end.
+    /// The reason that its other end is given with the close frame.
     pub reason: CloseReason,
 }
 

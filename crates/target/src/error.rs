@@ -15,24 +15,24 @@ pub enum HostError {
     /// Not the address of a service; nothing was tried.
     #[error("`{address}` is not the address of a service: {why}")]
     Address {
-        /// As it was given.
+        /// The address as it was given.
         address: String,
-        /// What is wrong with it.
+        /// What is wrong with the address.
         why: &'static str,
     },
     /// Nobody answers there, or the answer never came.
     #[error("cannot reach {call}")]
     Unreachable {
-        /// What was asked.
+        /// What got no answer: the call, or the address alone where none was made yet.
         call: String,
-        /// Why not.
+        /// The reason that the network or the operating system gives.
         #[source]
         cause: BoxError,
     },
     /// It does not show that it is who it says.
     #[error("cannot trust {address}")]
     Untrusted {
-        /// Where it is.
+        /// The address at which the service was called.
         address: String,
         /// What is wrong with its certificate.
         #[source]
@@ -41,9 +41,9 @@ pub enum HostError {
     /// What answers there speaks no TLS, or none that is safe.
     #[error("no secure connection to {address}")]
     NoTls {
-        /// Where it is.
+        /// The address at which the service was called.
         address: String,
-        /// What came instead.
+        /// The reason that the handshake ended with.
         #[source]
         cause: BoxError,
     },
@@ -53,31 +53,31 @@ pub enum HostError {
     /// It answers, and does not know the key.
     #[error("the service at {address} does not take this admin key")]
     WrongKey {
-        /// Where it is.
+        /// The address at which the service was called.
         address: String,
     },
     /// Its clock is the machine's: nobody can put it.
     #[error("the clock of the service at {address} is not manual")]
     ClockNotManual {
-        /// Where it is.
+        /// The address at which the service was called.
         address: String,
     },
     /// It refuses what it must not refuse.
     #[error("{call} was answered {status}: {detail}")]
     Refused {
-        /// What was asked.
+        /// The call that was refused: its method and path.
         call: String,
-        /// The HTTP status.
+        /// The HTTP status of the answer.
         status: u16,
-        /// What it says.
+        /// What the answer says is wrong.
         detail: String,
     },
     /// Its answer is none of this API.
     #[error("the answer to {call} cannot be read: {why}")]
     Unreadable {
-        /// What was asked.
+        /// The call whose answer cannot be read: its method and path.
         call: String,
-        /// What is wrong with it.
+        /// What the answer lacks or has too much.
         why: String,
     },
     /// This machine does not give what is needed.
@@ -96,15 +96,15 @@ pub enum LeftOut {
     ClockIsPast {
         /// The first instant of the scenario.
         begins: Instant,
-        /// What the service's clock reads.
+        /// The instant that the service's clock has reached.
         clock: Instant,
     },
     /// Auto-away is of the whole service, and others of this run have another.
     #[error("its auto-away is {}, and the service was busy with {}", length(*own), length(*others))]
     OtherAutoAway {
-        /// That of the scenario.
+        /// The auto-away of the scenario; `None` for off (rule P8).
         own: Option<Millis>,
-        /// That of the scenarios that were played meanwhile.
+        /// The auto-away of the scenarios that were played meanwhile; `None` for off.
         others: Option<Millis>,
         /// The first instant of the scenario.
         begins: Instant,

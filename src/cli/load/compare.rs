@@ -8,6 +8,7 @@ use crate::cli::terminal::printed;
 use crate::report::load::compare as told;
 use lamplighter_load::compare::{Thresholds, compare};
 
+/// Tells what became worse; exits with 1 if anything did.
 pub fn run(arguments: CompareArguments, common: &Common) -> Result<Exit, Stop> {
     let CompareArguments { before, after, margin, certainty } = arguments;
     let (before, after) = (read_result(&before)?, read_result(&after)?);

@@ -8,6 +8,7 @@ use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use lamplighter_load::merge::merge;
 
+/// Merges the results of generators that ran at one time, and holds the gates against the whole.
 pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
     let MergeArguments { parts, gates, reports } = arguments;
     let gates = given(&gates)?;

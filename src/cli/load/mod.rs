@@ -33,6 +33,7 @@ use arguments::{GateArguments, LoadCommand};
 
 pub use reports::{talk, write_reports};
 
+/// Runs the command as typed: a load test, or a comparison or merge of results.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     match arguments.command {
         Some(LoadCommand::Compare(compare)) => compare::run(compare, common),

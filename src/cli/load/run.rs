@@ -26,6 +26,7 @@ use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
 use lamplighter_target::Host;
 
+/// Runs a load test, writes its reports and holds it against the gates.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, reports } = arguments;
     let gates = load::gates(&gates)?;

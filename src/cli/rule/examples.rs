@@ -4,9 +4,9 @@
 pub struct Example {
     /// The rules that it is the example of.
     rules: &'static [&'static str],
-    /// Where it stands below `scenarios/`.
+    /// The path of the scenario below `scenarios/`, which is named beside it.
     pub path: &'static str,
-    /// The whole file.
+    /// The text of the whole file, built in so that no checkout is needed.
     pub text: &'static str,
 }
 

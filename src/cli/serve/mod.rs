@@ -29,7 +29,7 @@ use arguments::{LimitArguments, LogFormat, LogLevel};
 /// A clock as typed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClockChoice {
-    /// The machine's.
+    /// The clock of the machine.
     System,
     /// One that stands until it is put.
     Manual(Instant),

@@ -12,15 +12,15 @@ use lamplighter_core::model::Instant;
 /// How much room there is for an axis, in cells.
 #[derive(Clone, Copy, Debug)]
 pub struct Space {
-    /// The axis is at least so wide.
+    /// The axis is at least so wide, however little happens.
     pub width_min: u32,
-    /// And at most so wide.
+    /// The axis is at most so wide: where more happens than has room, something is left out.
     pub width_max: u32,
-    /// Between the two it is as wide as it takes to give each knot so much.
+    /// Between those two the axis is as wide as it takes to give each knot so much.
     pub per_knot: u32,
-    /// No two knots lie closer than this.
+    /// No two knots lie closer than this many cells.
     pub knot_gap_min: u32,
-    /// Behind the last knot, for what is so from then on.
+    /// How much room there is behind the last knot, for what is so from then on.
     pub tail: u32,
 }
 
@@ -39,9 +39,9 @@ const CLOCK_KEPT_MAX: usize = 5;
 pub struct Instants {
     /// The steps of the scenario and its failures.
     pub marks: Vec<Instant>,
-    /// What somebody does.
+    /// The instants at which an agent or a device does something.
     pub events: Vec<Instant>,
-    /// What the clock does: hours that begin and end.
+    /// The instants at which the clock changes something, such as hours that begin and end.
     pub clock: Vec<Instant>,
 }
 
@@ -59,9 +59,9 @@ pub struct Axis {
 /// A gap that is cut short.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cut {
-    /// The instant before it.
+    /// The last instant that is drawn before the gap.
     pub from: Instant,
-    /// The instant after it.
+    /// The first instant that is drawn behind it.
     pub to: Instant,
     /// At how many instants within the clock changes something; mostly at none.
     pub changes: usize,

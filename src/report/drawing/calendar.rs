@@ -11,9 +11,9 @@ use lamplighter_core::model::{Instant, LocalTime};
 /// How much room writing takes, in cells.
 #[derive(Clone, Copy, Debug)]
 pub struct Letters {
-    /// A character.
+    /// How wide a character is, in cells.
     pub char: u32,
-    /// Between two texts.
+    /// How far two texts are apart at least, in cells.
     pub gap: u32,
 }
 
@@ -27,9 +27,9 @@ impl Letters {
 /// A clock time below the axis.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tick {
-    /// Where it is.
+    /// The cell of the axis that the time stands for.
     pub x: u32,
-    /// Where its text begins.
+    /// The cell in which its text begins, so that it is centred and within the axis.
     pub text_x: u32,
     /// `09:00`, with the offset where the clock reads this twice.
     pub text: String,
@@ -83,13 +83,13 @@ fn offset(offset_s: i32) -> String {
 /// A day of the calendar below the axis, or several that are too narrow to be told apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Date {
-    /// The first cell.
+    /// The first cell that belongs to it.
     pub x: u32,
-    /// The cell after the last.
+    /// The cell after the last one that does.
     pub end_x: u32,
     /// As much of the date as has room; it can be nothing.
     pub text: String,
-    /// The whole of it.
+    /// The whole date, for where there is no room to write it.
     pub full: String,
 }
 
@@ -186,7 +186,7 @@ fn forms(from: NaiveDate, to: NaiveDate) -> Vec<String> {
 /// A change of the clock.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClockChange {
-    /// Where it is.
+    /// The cell of the axis at which the clock is changed.
     pub x: u32,
     /// `the clock goes from 02:00 to 03:00`
     pub text: String,

@@ -7,13 +7,13 @@ use lamplighter_scenario::play::{Picture, RunSpan, Verdict};
 
 /// A run on its axis.
 pub struct Scene<'a> {
-    /// What was taken down.
+    /// What was taken down of the run: devices and widgets over time.
     pub picture: &'a Picture,
-    /// Its axis.
+    /// The axis that gives each instant of the run its cell.
     pub axis: Axis,
     /// The instants of steps and failures, in time order.
     pub marks: Vec<Instant>,
-    /// Where the run ends; an expectation can look beyond.
+    /// The instant at which the run ends; an expectation can look beyond.
     pub run_end: Instant,
 }
 
@@ -22,7 +22,7 @@ pub struct Scene<'a> {
 pub struct Group {
     /// How far from the left it stands, in the units of the drawing.
     pub x: u32,
-    /// Which, by their index.
+    /// The indices of the things that it holds, in the list that was grouped.
     pub members: Vec<usize>,
 }
 

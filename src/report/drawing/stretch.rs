@@ -6,17 +6,17 @@ use lamplighter_core::model::Instant;
 /// A part of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stretch<T> {
-    /// The first cell.
+    /// The first cell that is filled.
     pub x: u32,
     /// The cell after the last; later than `x`.
     pub end_x: u32,
-    /// Since when.
+    /// The instant from which on it was so.
     pub from: Instant,
-    /// Until when; `None` where the row ends like this.
+    /// The instant until which it was; `None` where the row ends like this.
     pub to: Option<Instant>,
     /// What it was all the time; `None` where it changed too often to be drawn.
     pub what: Option<T>,
-    /// How many changes lie within.
+    /// How many changes were drawn together in it, which a mixture tells.
     pub changes: usize,
 }
 

@@ -34,9 +34,9 @@ pub enum ReadError {
     /// A member of it is not as it must be.
     #[error("its `{path}` is not as it must be")]
     Member {
-        /// Where it is, as `rate.asked`.
+        /// The path of the member in the file, such as `rate.asked`.
         path: String,
-        /// What is wrong with it.
+        /// The reason for which it cannot be read.
         #[source]
         error: serde_json::Error,
     },

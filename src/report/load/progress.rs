@@ -8,7 +8,7 @@ use lamplighter_load::tally::{RunCounts, WIDGET};
 /// Where a run is, beside what was counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ProgressMoment {
-    /// How far the run is.
+    /// How much of the run is over, in microseconds since its start.
     pub at: Micros,
     /// How long it is to last, in milliseconds.
     pub duration_ms: u64,
@@ -16,7 +16,7 @@ pub struct ProgressMoment {
     pub wrong: u64,
     /// Sockets of devices that are open.
     pub sockets: u64,
-    /// Event streams that are open.
+    /// How many event streams of visitors are open.
     pub streams: u64,
 }
 

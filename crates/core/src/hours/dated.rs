@@ -124,6 +124,7 @@ impl Dated {
         }
     }
 
+    /// Whether the hours are open where the wall clock reads this (rule S2).
     pub fn is_open_at_reading(&self, local: LocalTime) -> bool {
         let date = local.date();
         self.day(date).is_open(self.evening_before(date), minute_of(local))

@@ -49,9 +49,10 @@ pub(super) fn union(mut spans: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
 /// A minute of the week at which hours open or close.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WeekEdge {
-    /// The minute since Monday 00:00.
+    /// The minutes since Monday 00:00 by the scheduler's wall clock, below 7 × 1,440.
     pub minute: u16,
-    /// Whether it opens.
+    /// Whether the hours begin in this minute; otherwise it is the first one that is closed (rule
+    /// S3).
     pub opens: bool,
 }
 

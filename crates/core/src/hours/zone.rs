@@ -59,16 +59,16 @@ pub enum Local {
     /// None: the clock jumped over it. The instants are those by the offset before the jump and by
     /// the one after it.
     Skipped {
-        /// By the offset before the jump.
+        /// The reading taken by the offset before the jump: an instant after the jump.
         before: Instant,
-        /// By the offset after the jump.
+        /// The reading taken by the offset after the jump: an instant before it.
         after: Instant,
     },
     /// Two: the clock was put back over it.
     Twice {
-        /// The first time.
+        /// The instant of the first reading, by the offset before the clock was put back.
         first: Instant,
-        /// The second time.
+        /// The instant of the second reading, by the offset afterwards.
         second: Instant,
     },
     /// It lies before the year 0001 or after 9999 (rule T4).
@@ -234,9 +234,9 @@ impl ReferenceClock {
 /// A stretch of one offset, from some instant asked for to its end.
 #[derive(Clone, Copy, Debug)]
 pub struct OffsetSpan {
-    /// Seconds ahead of UTC.
+    /// How far the wall clock is ahead of UTC, in seconds; negative west of Greenwich.
     pub offset_s: i32,
-    /// When the next offset begins, if one does.
+    /// The instant at which the next offset begins; `None` where this one holds for ever.
     pub end: Option<Instant>,
 }
 
@@ -256,9 +256,10 @@ enum Source {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("there is no time zone `{name}` in the IANA database ({release})")]
 pub struct UnknownZone {
-    /// The name asked for.
+    /// The name that was asked for, as it was written.
     pub name: String,
-    /// The release in use.
+    /// The release of the IANA database that was searched, such as `2026b`; another may know the
+    /// name.
     pub release: String,
     /// The nearest names, nearest first; at most three.
     pub nearest: Vec<String>,
@@ -270,9 +271,9 @@ pub enum ZoneDataError {
     /// It cannot be read.
     #[error("cannot read the zone data in {}", path.display())]
     Unreadable {
-        /// The folder.
+        /// The folder that was named as the place of compiled zone files.
         path: PathBuf,
-        /// What the machine said.
+        /// The operating system's reason for not reading it.
         source: std::io::Error,
     },
     /// There is no compiled zone file in it.
@@ -280,7 +281,7 @@ pub enum ZoneDataError {
         "{} holds no compiled zone files (TZif); name a folder such as /usr/share/zoneinfo", path.display()
     )]
     NoZones {
-        /// The folder.
+        /// The folder that was named and in which no TZif file was found.
         path: PathBuf,
     },
 }

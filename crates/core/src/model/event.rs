@@ -71,13 +71,13 @@ macro_rules! kinds {
 /// What an event says besides who does it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Says {
-    /// On which device.
+    /// The event names the device on which it happens.
     Device,
     /// On which device, or nothing for all of them.
     DeviceOrAll,
     /// Which status is chosen; and on which device, or nothing for all of them.
     StatusAndDeviceOrAll,
-    /// In which property.
+    /// The event names the property in which it happens.
     Property,
     /// What becomes of a setting. It is not an agent who does it: the widget is named instead.
     Setting,
@@ -177,7 +177,7 @@ pub enum About<Device, Agent, Widget> {
     Device(Device),
     /// An agent: all devices, or a membership.
     Agent(Agent),
-    /// A widget.
+    /// A widget, whose setting it is.
     Widget(Widget),
 }
 
@@ -237,7 +237,7 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
         })
     }
 
-    /// Its kind.
+    /// The kind of the event, whatever it says besides.
     pub fn kind(&self) -> EventKind {
         match self {
             Self::Login(_) => EventKind::Login,

@@ -46,7 +46,8 @@ pub type DayHours = Vec<Interval>;
 /// Hours for each weekday, and the dated entries that replace them (rules S3, S5).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct WeekHours {
-    /// Monday first.
+    /// The hours of each weekday, Monday first; intervals belong to the day on which they start
+    /// (rule S4).
     pub weekdays: [DayHours; 7],
     /// Dates whose own hours replace the weekday's.
     pub dates: BTreeMap<NaiveDate, DayHours>,

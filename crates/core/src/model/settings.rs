@@ -267,11 +267,11 @@ impl Listed for Country {
 /// Who looks at the widget: each part may be unknown, and what is unknown satisfies no list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Visitor {
-    /// The page's URL.
+    /// The URL of the page that the visitor is on, for the lists of pages (rule V1).
     pub page: Option<String>,
-    /// The country.
+    /// The country that the visitor is in, for the lists of countries (rule V2).
     pub country: Option<Country>,
-    /// The kind of device.
+    /// The kind of device that the visitor uses, for `hide-on` (rule V3).
     pub device: Option<DeviceKind>,
 }
 

@@ -14,13 +14,13 @@ pub enum Chosen {
 /// The status of one device: chosen, or not logged in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DeviceStatus {
-    /// Not logged in.
+    /// The agent is not logged in on it: it adds nothing (rule P4).
     LoggedOut,
-    /// Logged in, invisible.
+    /// Logged in, but counted as nobody (rule P5).
     Invisible,
-    /// Logged in, away.
+    /// Logged in, and away by hand or by the clock (rules P2, P8).
     Away,
-    /// Logged in, online.
+    /// Logged in and available to answer chats.
     Online,
 }
 
@@ -76,31 +76,31 @@ pub enum SchedulerState {
 pub enum Chat {
     /// Nobody would take it.
     No,
-    /// Someone is there.
+    /// Someone who is online or away would take it (rules W2, W3).
     Possible,
 }
 
 /// Why a widget has its status (rules W1 to W6).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Reason {
-    /// Rule W1.
+    /// The scheduler is on and closed: `scheduler-closed` (rule W1).
     SchedulerClosed,
-    /// Rule W2.
+    /// An active member is online: `agent-online` (rule W2).
     AgentOnline,
-    /// Rule W3.
+    /// An active member is away and none online: `agent-away` (rule W3).
     AgentAway,
-    /// Rules W4 and W5.
+    /// No active member is online or away: `nobody-present` (rules W4, W5).
     NobodyPresent,
-    /// Rule W6.
+    /// The scheduler is open and keeps it up though nobody is there: `scheduler-open` (rule W6).
     SchedulerOpen,
 }
 
 /// What a widget shows, whether a chat can start, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Answer {
-    /// The widget's status.
+    /// The status that visitors see; W6 is `online` though nobody is there.
     pub status: WidgetStatus,
-    /// Whether a chat can start.
+    /// Whether a visitor can start a chat: only in W2 and W3, where somebody is there.
     pub chat: Chat,
     /// Why it shows that: the word of the rule that decided (rules W1 to W6).
     pub reason: Reason,
@@ -119,7 +119,7 @@ impl Answer {
 /// The form that the widget opens with (rules C2, C3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Form {
-    /// No form.
+    /// The chat begins without a form.
     None,
     /// Name and email (and a message while away) before the chat.
     PreChat,
@@ -130,13 +130,13 @@ pub enum Form {
 /// Which rule hides a widget from a visitor, in the order in which they are asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum HiddenBecause {
-    /// Rule V1.
+    /// The page is not among those to show it on, or among those to hide it on (rule V1).
     Page,
-    /// Rule V2.
+    /// The visitor's country is not among those that see it (rule V2).
     Country,
-    /// Rule V3.
+    /// The visitor's kind of device does not see it (rule V3).
     Device,
-    /// Rule V4.
+    /// It is offline and hides then (rule V4).
     Offline,
 }
 

@@ -12,19 +12,19 @@ use super::quoted::Quotes;
 /// One thing that is wrong with a trace, and the line that has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
-    /// The trace.
+    /// The path of the trace, as it was opened.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The number of the faulty line, from 1, the header included.
     pub line: u64,
     /// The column in characters, from 1.
     pub column: usize,
     /// How many characters are at fault.
     pub width: usize,
-    /// The line itself.
+    /// The text of that line, so that a message can underline the fault in it.
     pub text: String,
-    /// What is wrong.
+    /// What is wrong with the line, in one sentence.
     pub message: String,
-    /// What was expected.
+    /// What was expected at the underlined characters, written beside them.
     pub label: String,
 }
 
@@ -32,9 +32,9 @@ pub struct Diagnostic {
 #[derive(Debug, Error)]
 #[error("cannot read the trace {}: {source}", path.display())]
 pub struct OpenTraceError {
-    /// The trace.
+    /// The path of the trace that was asked for.
     pub path: PathBuf,
-    /// What the machine said.
+    /// The operating system's reason for not opening it.
     pub source: std::io::Error,
 }
 

@@ -19,6 +19,7 @@ pub struct UsualInstants {
 const MINUTE: usize = 16;
 
 impl UsualInstants {
+    /// Remembers no minute that rows have yet but the first of 1970.
     pub fn new() -> Self {
         Self { minute: *b"1970-01-01T00:00", minute_ms: 0 }
     }

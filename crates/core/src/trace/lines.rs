@@ -38,6 +38,7 @@ pub enum More {
 }
 
 impl<R: Read> Lines<R> {
+    /// Begins at the start of a file, of which nothing is read yet.
     pub fn new(file: R) -> Self {
         let place = RowStart::START;
         Self { file, text: String::new(), next: 0, place, torn: Vec::new(), before: None }

@@ -37,11 +37,12 @@ pub struct Row<'a> {
     pub at: Instant,
     /// The name of the agent who did it.
     pub agent: &'a str,
-    /// Where; `None` for "on all devices".
+    /// The name of the device on which it happened; `None` for "on all devices" of the agent.
     pub device: Option<&'a str>,
-    /// What the agent did.
+    /// What the agent or the agent's connection did, as an event of the rule book (rules P1 to P3,
+    /// P7, P8).
     pub action: Action,
-    /// Where the row stands, for messages.
+    /// The row's place in its trace, by which a message finds the line again.
     pub place: RowStart,
 }
 

@@ -7,10 +7,13 @@ use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX};
 /// A row by the places of its fields.
 #[derive(Clone, Copy)]
 pub struct Usual {
+    /// The instant of the row, read in full.
     pub at: Instant,
+    /// The start and the end of the agent's name in the text, in bytes, the end excluded.
     pub agent: (usize, usize),
-    /// Empty for "on all devices".
+    /// The start and the end of the device's name, likewise; empty for "on all devices".
     pub device: (usize, usize),
+    /// The action of the row; it can be for all devices where no device is named.
     pub action: Action,
     /// How long the row is, with the end of its line.
     pub len: usize,

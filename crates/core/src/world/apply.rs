@@ -304,6 +304,7 @@ impl World {
         Ok(step)
     }
 
+    /// Takes a widget off the schedule that it goes by, if there is one.
     pub(super) fn detach_schedule(&mut self, id: WidgetId) {
         let widget = self.widgets[id.index()];
         if let Some(schedule) = widget.schedule() {

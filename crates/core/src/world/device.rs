@@ -35,7 +35,7 @@ impl Device {
         Self(bits as u8 & 0b1111)
     }
 
-    /// Its [`BITS`](Self::BITS).
+    /// The device as [`BITS`](Self::BITS), to be packed beside others.
     #[inline]
     pub fn bits(self) -> u64 {
         u64::from(self.0)
@@ -46,11 +46,13 @@ impl Device {
         self.0 != 0
     }
 
+    /// The status that it adds to its agent's (rule P4).
     #[inline]
     pub fn status(self) -> DeviceStatus {
         STATUSES[usize::from(self.0 & STATUS)]
     }
 
+    /// Whether it has a status at all, an invisible one too.
     #[inline]
     pub fn is_logged_in(self) -> bool {
         self.0 & STATUS != 0

@@ -28,7 +28,8 @@ pub struct Edges {
     off_wheel: Vec<u64>,
     off_wheel_count: usize,
     heap: BinaryHeap<Reverse<(Instant, usize)>>,
-    /// Schedules that no wheel knows.
+    /// How many schedules were added since the wheels were last built and are on none of them: with
+    /// too many, the wheels are built anew.
     pub(super) newcomers: usize,
     /// Schedules that are still on a wheel, and that nobody goes by any more.
     forgotten: usize,

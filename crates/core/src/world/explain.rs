@@ -19,7 +19,7 @@ pub struct Explanation {
     pub offline_when_all_agents_offline: bool,
     /// What the members add up to (rule P5).
     pub presence: Presence,
-    /// Every member (rule P6).
+    /// Every member of the property with its devices, suspended ones too (rule P6).
     pub members: Vec<MemberFacts>,
     /// What the clock will change next.
     pub next: Option<NextChange>,
@@ -30,7 +30,7 @@ pub struct Explanation {
 pub struct SchedulerFacts {
     /// The scheduler's own zone, by its IANA name (rule S2).
     pub zone: String,
-    /// What its wall clock reads.
+    /// The date and time that the scheduler's wall clock reads, which alone decides (rule S2).
     pub local: LocalTime,
     /// Whether the hours are open or closed at the instant that is explained.
     pub state: SchedulerState,
@@ -62,8 +62,8 @@ pub struct DeviceFacts {
     pub away_by_rule: bool,
     /// Whether its connection is up, and if not, how long it still counts (rule P7).
     pub connection: Connection,
-    /// When the status last changed; `None` in a world made
-    /// [without it](super::WorldBuilder::without_since).
+    /// The instant at which the status last changed; `None` in a world made [without
+    /// it](super::WorldBuilder::without_since).
     pub since: Option<Instant>,
 }
 

@@ -21,7 +21,7 @@ impl Few {
     /// No id: the first list is always empty.
     pub const NONE: Self = Self(LIST);
 
-    /// The ids.
+    /// The ids as a slice: a single one lies in the handle itself, more of them in `lists`.
     #[inline]
     pub fn ids<'a>(&'a self, lists: &'a Lists) -> &'a [u32] {
         match self.0 & LIST {

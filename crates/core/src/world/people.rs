@@ -16,7 +16,7 @@ use crate::mutations::{Mutation, is_on};
 /// Whether a member counts in a property (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Membership {
-    /// Counts.
+    /// The member counts towards the presence (rule P5).
     Active,
     /// Counts nowhere in the property until reinstated.
     Suspended,
@@ -508,7 +508,7 @@ impl People {
         self.places[id.agent().index()].get()
     }
 
-    /// A device.
+    /// The packed status and connection of a device.
     #[inline]
     pub fn device(&self, id: DeviceId) -> Device {
         match self.find(id) {

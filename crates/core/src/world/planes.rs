@@ -185,8 +185,11 @@ impl Planes {
 /// What one change of its facts does to a widget, perhaps nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct WidgetStep {
+    /// The widget whose facts have changed.
     pub widget: WidgetId,
+    /// What it showed before the change.
     pub before: Answer,
+    /// What it shows since; equal to `before` where the change made no difference (rule T3).
     pub now: Answer,
 }
 

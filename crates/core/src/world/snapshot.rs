@@ -9,13 +9,13 @@ use crate::model::{DeviceId, DeviceStatus, Instant};
 /// Everything that is so of a device (rules P1 to P3, P7 and P8).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DeviceState {
-    /// Its status, or that it is not logged in.
+    /// The status of the device, or that it is not logged in.
     pub status: DeviceStatus,
     /// Whether it is away by rule P8 rather than by hand.
     pub away_by_rule: bool,
-    /// Its connection, and until when its grace runs (rule P7).
+    /// Whether the connection is up, and if not, until when the grace runs (rule P7).
     pub connection: Connection,
-    /// When the status last changed; `None` where it never did, and in a world made
+    /// The instant at which the status last changed; `None` where it never did, and in a world made
     /// [without it](super::WorldBuilder::without_since).
     pub since: Option<Instant>,
     /// The last sign of life of a logged-in device (rule P8); `None` in a world without auto-away.

@@ -33,11 +33,13 @@ pub struct Wheel {
 pub struct Edge(u32);
 
 impl Edge {
+    /// The index of the schedule that opens or closes.
     #[inline]
     pub fn schedule(self) -> usize {
         (self.0 >> 1) as usize
     }
 
+    /// Whether it opens; otherwise it closes.
     #[inline]
     pub fn opens(self) -> bool {
         self.0 & 1 == 1

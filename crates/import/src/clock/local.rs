@@ -24,6 +24,7 @@ pub(super) struct LocalTimes {
 }
 
 impl LocalTimes {
+    /// Reads times in a zone; nothing is counted yet.
     pub(super) fn new(zone: Arc<Zone>) -> Self {
         Self { zone, steady: (0..0, 0), skipped: 0, repeated: 0 }
     }

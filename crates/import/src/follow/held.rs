@@ -8,9 +8,9 @@ use lamplighter_core::model::{Instant, Millis};
 /// A row that waits.
 #[derive(Clone, Copy, Debug)]
 pub enum Held {
-    /// It happens.
+    /// The row happens, whatever follows.
     Certain(Row),
-    /// It may be taken back.
+    /// The row may still be taken back by a later one.
     Perhaps(Row),
     /// It was taken back.
     TakenBack,

@@ -31,7 +31,7 @@ use state::{Going, State};
 pub struct Row {
     /// The instant at which it happened.
     pub at: Instant,
-    /// Which device, and so whose.
+    /// The number of the device in [`Taken::devices`], which also says whose it is.
     pub device: u32,
     /// What happened, in the words of a trace.
     pub action: Action,

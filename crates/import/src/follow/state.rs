@@ -5,7 +5,7 @@ use lamplighter_core::model::Chosen;
 /// What is known of a device at an instant.
 #[derive(Clone, Default, Debug)]
 pub struct State {
-    /// Its status; `None` while it is logged out.
+    /// The status that the device has; `None` while it is logged out.
     pub status: Option<Chosen>,
     /// Whether its connection was lost, and nothing was heard of it since.
     pub is_lost: bool,
@@ -18,7 +18,7 @@ pub struct State {
 /// An interval that goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Going {
-    /// Where in the log it stands.
+    /// The place in the log of the row that began it: its end is of the same row.
     pub place: u64,
     /// The status in it; `None` for one of being logged out.
     pub status: Option<Chosen>,

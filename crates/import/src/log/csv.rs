@@ -11,7 +11,7 @@ use super::shown::{Shown, line_at};
 use super::{BYTE_ORDER_MARK, Field, OpenLogError};
 use lamplighter_scenario::language::diagnostic::nearest;
 
-/// Reads rows.
+/// Reads the rows of a log with a separator, one record at a time.
 pub struct CsvLog {
     reader: Reader<File>,
     record: ByteRecord,
@@ -31,6 +31,7 @@ pub struct CsvRow<'a> {
 const ROWS_ABOVE_HEADER_MAX: usize = 50;
 
 impl CsvLog {
+    /// Begins at the start of a file, before its header.
     pub fn new(file: File, (separator, quotes): (u8, bool)) -> Self {
         let reader = ReaderBuilder::new()
             .delimiter(separator)
@@ -147,6 +148,7 @@ struct Header {
 }
 
 impl CsvRow<'_> {
+    /// What the row has in a column, by its place among those that are asked for.
     #[inline]
     pub fn field(&self, column: usize) -> Field<'_> {
         let Some(place) = self.log.places[column] else { return Field::Text("") };
@@ -156,6 +158,7 @@ impl CsvRow<'_> {
         }
     }
 
+    /// The row's line as a message shows it, with a column underlined or all of it.
     pub fn show(&self, column: Option<usize>) -> Shown {
         let (byte, line) = self.log.position();
         let (line, text) = line_at(self.path, byte, line);

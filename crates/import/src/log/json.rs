@@ -14,7 +14,7 @@ use super::{BYTE_ORDER_MARK, Next, NoRow, NotARow, ReadLogError, Row};
 /// No value may be longer, since it is read whole.
 pub const VALUE_BYTES_MAX: usize = 256 << 20;
 
-/// Reads rows.
+/// Reads the rows of a log of JSON, one value at a time.
 pub struct JsonLog {
     file: BufReader<File>,
     rows: Vec<RowsPointer>,
@@ -43,6 +43,7 @@ pub struct JsonRow<'a> {
 }
 
 impl JsonLog {
+    /// Begins at the start of a file; `rows` are pointers to the rows in each value.
     pub fn new<'a>(file: File, rows: impl Iterator<Item = &'a str>, columns: &[String]) -> Self {
         let mut rows: Vec<RowsPointer> = rows.map(RowsPointer::new).collect();
         if rows.is_empty() {
@@ -162,10 +163,12 @@ fn shown(path: &Path, first_line: u64, text: &str, bytes: std::ops::Range<usize>
 }
 
 impl JsonRow<'_> {
+    /// The text that the row has in a column, by its place among those that are asked for.
     pub fn text(&self, column: usize) -> &str {
         &self.log.texts[column]
     }
 
+    /// The row's place in its value as a message shows it, with a column underlined.
     pub fn show(&self, column: Option<usize>) -> Shown {
         let Self { log, path, way } = self;
         let text = String::from_utf8_lossy(&log.text);

@@ -36,7 +36,7 @@ enum Rows {
     Json(Box<JsonLog>),
 }
 
-/// A row.
+/// A row of a log: what it has in each column that was asked for.
 pub enum Row<'a> {
     /// Of a log with a separator.
     Csv(CsvRow<'a>),
@@ -57,18 +57,18 @@ pub enum Field<'a> {
 
 /// What comes next in a log.
 pub enum Next<'a> {
-    /// A row.
+    /// A row, to be taken.
     Row(Row<'a>),
     /// What is no row.
     NoRow(NoRow),
-    /// Nothing more.
+    /// The log is at its end.
     End,
 }
 
 /// What is no row, and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoRow {
-    /// What is wrong with it.
+    /// What makes it no row, for the message.
     pub why: NotARow,
     /// The line of the log, as a message shows it.
     pub shown: Shown,
@@ -89,21 +89,21 @@ pub enum OpenLogError {
     /// The machine does not let us.
     #[error("cannot read {}", path.display())]
     Unreadable {
-        /// The log.
+        /// The path of the log that was asked for.
         path: PathBuf,
-        /// What the machine said.
+        /// The operating system's reason for not opening it.
         source: io::Error,
     },
     /// It is UTF-16, as spreadsheets write "Unicode text".
     #[error("{} is UTF-16", path.display())]
     Utf16 {
-        /// The log.
+        /// The path of the log, which has to be saved as UTF-8 first.
         path: PathBuf,
     },
     /// No row of its beginning names these columns.
     #[error("the log has no column `{column}`")]
     NoColumn {
-        /// The first that is missing.
+        /// The first column that the mapping needs and no row names.
         column: String,
         /// The name in the log that is most like it.
         near: Option<String>,
@@ -115,7 +115,7 @@ pub enum OpenLogError {
     /// There is nothing in it.
     #[error("{} is empty", path.display())]
     Empty {
-        /// The log.
+        /// The path of the log that has nothing in it.
         path: PathBuf,
     },
 }
@@ -126,9 +126,9 @@ pub enum ReadLogError {
     /// The machine does not let us.
     #[error("cannot read on in {}", path.display())]
     Unreadable {
-        /// The log.
+        /// The path of the log, of which a part was read.
         path: PathBuf,
-        /// What the machine said.
+        /// The operating system's reason for not reading on.
         source: io::Error,
     },
     /// One value of JSON is longer than all the memory that it should take.
@@ -137,9 +137,9 @@ pub enum ReadLogError {
         json::VALUE_BYTES_MAX >> 20
     )]
     TooLong {
-        /// The log.
+        /// The path of the log that has the long value.
         path: PathBuf,
-        /// Where it begins.
+        /// The line in which the value begins, from 1.
         line: u64,
     },
 }

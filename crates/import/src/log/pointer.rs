@@ -19,6 +19,7 @@ pub enum Step {
 pub struct RowsPointer(Vec<String>);
 
 impl RowsPointer {
+    /// Reads a pointer, such as `/rows/*`; empty is the value itself.
     pub fn new(text: &str) -> Self {
         Self(tokens(text))
     }
@@ -71,6 +72,7 @@ pub struct ColumnPointer {
 }
 
 impl ColumnPointer {
+    /// Reads a pointer, of which each leading `../` is a level up from the row.
     pub fn new(text: &str) -> Self {
         let mut rest = text;
         let mut up = 0;

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 /// A place in a log, and the line that has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
-    /// The log.
+    /// The path of the log, as it was given.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The number of the line in the log, from 1.
     pub line: u64,
-    /// The line itself.
+    /// The text of that line, which a message shows and underlines.
     pub text: String,
-    /// Which of its characters are meant, from 0.
+    /// The characters of the line that are meant, counted from 0.
     pub underlined: Range<usize>,
 }
 

@@ -8,7 +8,7 @@ use lamplighter_scenario::language::span::Source;
 pub struct BuiltIn {
     /// The name by which it is asked for.
     pub key: &'static str,
-    /// The mapping file.
+    /// The text of its mapping file, TOML, which `--show` prints as a start for one's own.
     pub text: &'static str,
 }
 

@@ -49,21 +49,21 @@ use lamplighter_scenario::language::span::Spanned;
 pub struct Mapping {
     /// What the log is, for people.
     pub name: String,
-    /// Where its maker documents it.
+    /// The address at which the maker documents the log's format; `None` where nobody does.
     pub source: Option<String>,
     /// Whether it was tried on a log of its maker, or only written from documents.
     pub tried: bool,
     /// How its rows are told apart.
     pub log: Shape,
-    /// Where the time of a row stands, and how it is written.
+    /// The columns of a row's times, and how these are written.
     pub time: Time,
-    /// Where the name of the agent stands.
+    /// The columns of the agent's name.
     pub agent: Called,
-    /// On which device.
+    /// The columns of the device's name, and what stands for none or all of them.
     pub device: Devices,
-    /// In which property; a log can have several.
+    /// The columns of the property's name; a log can have several properties.
     pub property: Properties,
-    /// What: the first of these that says it.
+    /// The columns that say what happens: the first whose word means something decides.
     pub actions: Vec<Step>,
 }
 
@@ -74,7 +74,7 @@ pub type Columns = Vec<Spanned<String>>;
 /// How a log's rows are told apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shape {
-    /// What stands on its lines.
+    /// Whether the lines are fields with a separator or values of JSON.
     pub kind: Kind,
     /// Whether the newest row stands first. It matters for rows of one instant only: they happen in
     /// the order of the log, or against it.
@@ -86,7 +86,7 @@ pub struct Shape {
 pub enum Kind {
     /// Fields with a separator between.
     Csv {
-        /// The separator.
+        /// The character between two fields, in ASCII: a comma, a semicolon or a tab, for instance.
         separator: u8,
         /// Whether `"` quotes a field, as RFC 4180 has it.
         quotes: bool,
@@ -95,8 +95,8 @@ pub enum Kind {
     },
     /// Values of JSON, one a line or as they come.
     Json {
-        /// Where in each value the rows are: pointers in which `*` is every element. The first that
-        /// leads somewhere counts; none is the value itself.
+        /// The places of the rows in each value: pointers in which `*` is every element. The first
+        /// that leads somewhere counts; none is the value itself.
         rows: Vec<Spanned<String>>,
     },
 }
@@ -104,19 +104,20 @@ pub enum Kind {
 /// When something happens in a log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Time {
-    /// Of a log of events: when it happens.
+    /// The columns of the instant at which an event happens, for a log of events.
     pub at: Columns,
-    /// Of a log of intervals: when it begins.
+    /// The columns of the instant at which an interval begins, for a log of intervals.
     pub from: Columns,
-    /// When an interval ends; empty while it lasts.
+    /// The columns of the instant at which an interval ends; empty while it lasts.
     pub to: Columns,
-    /// Or how long it lasts.
+    /// The columns of how long an interval lasts, for logs that name no end.
     pub duration: Columns,
-    /// What a duration without colons counts.
+    /// The unit of a duration that has no colons; seconds where none is said.
     pub duration_unit: Option<Unit>,
     /// How times are written; the first that fits.
     pub formats: Vec<Format>,
-    /// The zone of local times.
+    /// The IANA zone of times that are written without an offset; `None` where the log says or the
+    /// caller must.
     pub zone: Option<Spanned<String>>,
     /// What it means that no interval of an agent's device goes on.
     pub gap: Gap,
@@ -142,7 +143,7 @@ impl Gap {
 /// How something is called in a log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Called {
-    /// The columns of its name.
+    /// The columns that together give its name, the texts with a blank between.
     pub columns: Columns,
     /// The columns to look at where those are empty.
     pub or: Columns,
@@ -173,14 +174,14 @@ pub struct Properties {
     pub called: Called,
     /// What the log writes for "in none".
     pub none: Vec<String>,
-    /// Where there are any: the properties whose rows are taken, beside those of none.
+    /// The properties whose rows are taken, beside the rows of none; empty for all.
     pub only: Vec<String>,
 }
 
 /// A column that says what happens, or in which state somebody is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
-    /// The column.
+    /// The column whose words are looked up, or in JSON the pointer to it.
     pub column: Spanned<String>,
     /// The log's words and what they mean. They are compared without regard to case.
     pub words: Vec<(Spanned<String>, Word)>,

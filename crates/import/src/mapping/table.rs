@@ -13,7 +13,7 @@ use lamplighter_scenario::language::span::{Span, Spanned};
 /// A table whose keys are taken one by one.
 pub(super) struct Table<'a> {
     table: &'a DeTable<'a>,
-    /// Where it stands, for what is missing in it.
+    /// The place of the table in the file, for messages about what is missing in it.
     pub span: Span,
 }
 

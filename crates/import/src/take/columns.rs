@@ -5,14 +5,21 @@ use crate::mapping::{Called, Columns, Mapping};
 
 /// Places of columns among those for which a log is opened.
 pub struct Roles {
+    /// The places of the columns that say when an event happens, several to be joined.
     pub at: Vec<usize>,
+    /// The places of those that say when an interval begins.
     pub from: Vec<usize>,
+    /// The places of those that say when it ends.
     pub to: Vec<usize>,
+    /// The places of those that say how long it lasts instead.
     pub duration: Vec<usize>,
+    /// The places of the agent's name, and of its substitute.
     pub agent: Alternatives,
+    /// The places of the device's name, and of its substitute; both may be empty.
     pub device: Alternatives,
+    /// The places of the property's name, and of its substitute; both may be empty.
     pub property: Alternatives,
-    /// One for each step.
+    /// The place of the column of each of the mapping's steps, in their order.
     pub actions: Vec<usize>,
 }
 

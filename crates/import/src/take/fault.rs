@@ -34,17 +34,17 @@ pub enum FaultKind {
 /// The first row of a kind that could not be taken, and how many there are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which kind.
+    /// The kind under which rows with this fault are counted.
     pub kind: FaultKind,
-    /// How many rows.
+    /// How many rows have a fault of this kind, the one shown included.
     pub count: u64,
-    /// Where the first one stands.
+    /// The line of the first of them, with what is underlined in it.
     pub shown: Shown,
-    /// What is wrong with it.
+    /// What is wrong with that first row, in one sentence.
     pub message: String,
-    /// What was expected there.
+    /// What was expected at the underlined characters.
     pub label: String,
-    /// What to do.
+    /// What to change in the log, the mapping or the options; `None` where there is no advice.
     pub help: Option<String>,
 }
 
@@ -57,11 +57,11 @@ pub struct Faults {
 /// What is wrong with a row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Told {
-    /// In one sentence.
+    /// What is wrong with the row, in one sentence.
     pub message: String,
-    /// Beside what is underlined: what was expected there.
+    /// What was expected at the underlined characters, written beside them.
     pub label: String,
-    /// What to do.
+    /// What to change so that such rows can be taken; `None` where there is no advice.
     pub help: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl Faults {
         self.kinds.values().map(|fault| fault.count).sum()
     }
 
-    /// Each kind.
+    /// The faults by kind, with the first row of each.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.kinds.values()
     }

@@ -39,19 +39,19 @@ pub struct Taker<'m> {
 
 /// What was taken from a log, beside the entries.
 pub struct Taken {
-    /// Agents.
+    /// The names of the agents, or their pseudonyms, by number.
     pub agents: Named,
-    /// Names of devices.
+    /// The names of devices by number; agents share them, as in `ann@phone` and `bob@phone`.
     pub device_names: Named,
-    /// Each agent's devices.
+    /// The devices by number: the pairs of an agent and a device's name that occur.
     pub devices: Vec<Device>,
-    /// Properties that the log names.
+    /// The names of the properties that the log mentions, by number.
     pub properties: Named,
-    /// Who was named together with which property.
+    /// The agents by the properties that they are named with, as pairs of their numbers.
     pub members: BTreeSet<(u32, u32)>,
-    /// What could not be taken.
+    /// The rows that could not be taken, by kind, with the first of each.
     pub faults: Faults,
-    /// How many rows there were.
+    /// How many rows the log has, whatever became of them.
     pub rows: u64,
     /// How many of them were about something else.
     pub ignored: u64,
@@ -74,7 +74,7 @@ pub struct Taken {
 pub struct Device {
     /// The number of the agent whose device it is.
     pub agent: u32,
-    /// The number of its name.
+    /// The number of its name in [`Taken::device_names`].
     pub name: u32,
 }
 
@@ -87,9 +87,9 @@ pub enum TakeError {
     /// The log has local times, and nobody said of which zone.
     #[error("`{text}` is a local time, and nothing says of which zone")]
     WithoutZone {
-        /// The time.
+        /// The local time as the log has it.
         text: String,
-        /// Where it stands.
+        /// The line in which it stands.
         shown: Shown,
     },
     /// What is sorted does not fit into memory, nor into files.

@@ -9,6 +9,7 @@ use crate::clock::{Clock, Format, NoTime, Unit};
 use crate::log::NotARow;
 use crate::names::NoName;
 
+/// What stands in the log and is no row.
 pub fn not_a_row(why: NotARow) -> (FaultKind, Told) {
     match why {
         NotARow::NoJson(said) => {
@@ -22,6 +23,7 @@ pub fn not_a_row(why: NotARow) -> (FaultKind, Told) {
     }
 }
 
+/// A row of which a column cannot be had, and which of its columns.
 pub fn no_text(why: NoText) -> (FaultKind, Option<usize>, Told) {
     match why {
         NoText::Missing => {
@@ -36,6 +38,7 @@ pub fn no_text(why: NoText) -> (FaultKind, Option<usize>, Told) {
     }
 }
 
+/// A word that the mapping does not know.
 pub fn unknown_word(word: &str) -> Told {
     const HELP: &str = "say what it means, e.g. `--action away=";
     match word.trim() {
@@ -48,6 +51,7 @@ pub fn unknown_word(word: &str) -> Told {
     }
 }
 
+/// A text that cannot be the name of an agent, a device or a property.
 pub fn no_name(of: &str, why: NoName) -> Told {
     match why {
         NoName::Empty => Told::new(format!("the name of {of} is missing"), why.to_string()),
@@ -55,21 +59,25 @@ pub fn no_name(of: &str, why: NoName) -> Told {
     }
 }
 
+/// A text that is no length of time.
 pub fn no_length(written: &str) -> Told {
     let message = format!("`{written}` is no length of time");
     Told::new(message, "expected a number, or hours, minutes and seconds as `1:02:03`")
 }
 
+/// A length of time that ends beyond the year 9999 (rule T4).
 pub fn too_long(written: &str) -> Told {
     let message = format!("an interval of `{written}` ends beyond the year 9999");
     Told::new(message, "instants are in the years 0001 to 9999 (rule T4)")
 }
 
+/// An interval that ends before it begins.
 pub fn backwards(from: Instant, to: Instant) -> Told {
     let label = format!("it begins at {from} and ends at {to}");
     Told::new("the interval ends before it begins", label)
 }
 
+/// A text that is no time in a format of the mapping, or no instant of the zone.
 pub fn no_time(written: &str, why: NoTime) -> Told {
     let message = match written {
         "" => "the time is missing".to_owned(),

@@ -6,16 +6,16 @@ use lamplighter_core::model::Chosen;
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
-    /// Something happens.
+    /// Something happens at an instant, as an action of a trace.
     Event(Action),
     /// An interval begins: with a status, or of being logged out. Open ones last until the next.
     Begins {
-        /// The status.
+        /// The status that the device has from then on; `None` when it is logged out.
         status: Option<Chosen>,
         /// Whether nothing says when it ends.
         is_open: bool,
     },
-    /// An interval ends.
+    /// The interval that this row began ends.
     Ends,
 }
 

@@ -17,13 +17,14 @@ pub type Name = Spanned<String>;
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Document {
-    /// `scenario`, `source`, `timezone`, `grace`, `auto-away`.
+    /// The lines before the first block: `scenario`, `source`, `timezone`, `grace`, `auto-away`.
     pub header: Header,
-    /// `property` and `widget` blocks.
+    /// The `property` and `widget` blocks in the order of the file, which gives widgets their
+    /// order.
     pub blocks: Vec<Block>,
-    /// `at` blocks and `replay` lines.
+    /// The `at` blocks and `replay` lines in the order of the file.
     pub parts: Vec<Part>,
-    /// `until`.
+    /// The time of the `until` line, up to which the world runs on; `None` without one.
     pub until: Option<Spanned<Time>>,
 }
 
@@ -32,22 +33,23 @@ pub struct Document {
 pub struct Header {
     /// The title; `None` only in a faulty file.
     pub title: Option<Name>,
-    /// Where the expectations come from.
+    /// The texts of the `source` lines: the documents that the expectations come from.
     pub sources: Vec<Name>,
     /// The zone of local times; UTC if not said.
     pub timezone: Option<Name>,
-    /// Rule P7.
+    /// How long a lost connection keeps its status (rule P7); `None` for the default of 2 minutes.
     pub grace: Option<Spanned<Millis>>,
-    /// Rule P8; `Some` of `None` is `off`.
+    /// After how long an idle device goes away (rule P8); `None` if not said, `Some` of `None` for
+    /// `off`.
     pub auto_away: Option<Spanned<Option<Millis>>>,
 }
 
 /// A `property` or `widget` block.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Block {
-    /// What it declares.
+    /// The property or widget that the block's first line declares.
     pub declares: Declares,
-    /// Its lines.
+    /// The lines below the first one: members, settings and hours.
     pub lines: Vec<Spanned<BlockLine>>,
 }
 
@@ -63,9 +65,9 @@ pub enum Declares {
 /// A line of a block.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BlockLine {
-    /// `members NAME…`
+    /// `members NAME…`: agents who are members, and are declared by it.
     Members(Vec<Name>),
-    /// `suspended NAME…`
+    /// `suspended NAME…`: those of the members who do not count (rule P6).
     Suspended(Vec<Name>),
     /// A setting; the hours of a scheduler follow in lines of their own.
     Setting(SettingLine),
@@ -106,9 +108,9 @@ impl Eq for SettingLine {}
 /// A line of hours.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HoursLine {
-    /// The days it is for.
+    /// The weekdays or the date whose hours the line gives (rules S3, S5).
     pub on: Spanned<HoursOn>,
-    /// Its intervals; none for `closed`.
+    /// The intervals that start on those days; none for `closed`.
     pub intervals: Vec<Spanned<Interval>>,
 }
 
@@ -119,25 +121,25 @@ pub enum HoursOn {
     Daily,
     /// Single days and ranges, as written: `mon,wed-fri`.
     Days(Vec<Spanned<(Weekday, Weekday)>>),
-    /// `date YYYY-MM-DD`
+    /// `date YYYY-MM-DD`: a date with hours of its own (rule S5).
     Date(NaiveDate),
 }
 
 /// `at` with its lines, or `replay`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
-    /// An `at` block.
+    /// An `at` block with its lines.
     At(AtBlock),
-    /// `replay "trace.csv"`
+    /// `replay "trace.csv"`: the path of a trace to be played.
     Replay(Name),
 }
 
 /// An `at` block.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AtBlock {
-    /// When; `None` only in a faulty file.
+    /// The instant as written; `None` only in a faulty file.
     pub time: Option<Spanned<Time>>,
-    /// Where the `at` line stands.
+    /// The words of the `at` line, for messages about the block as a whole.
     pub place: Spanned<()>,
     /// What happens and what must be true, in order.
     pub lines: Vec<Spanned<Line>>,
@@ -148,13 +150,13 @@ pub struct AtBlock {
 pub enum Time {
     /// `2026-03-09 08:55`, in the file's zone.
     Local(NaiveDate, NaiveTime),
-    /// `2026-03-09T13:55:00Z`
+    /// `2026-03-09T13:55:00Z`: that instant, whatever the zone.
     Instant(Instant),
     /// `09:00`, on the local date before.
     TimeOfDay(NaiveTime),
-    /// `+10m`
+    /// `+10m`: so long after the `at` before, in elapsed time.
     After(Millis),
-    /// `+1d 09:00`
+    /// `+1d 09:00`: that local time, so many calendar days after the local date before.
     DaysAfter(u32, NaiveTime),
 }
 
@@ -163,9 +165,9 @@ pub enum Time {
 pub enum Line {
     /// `ann goes away on laptop`
     Event(Event),
-    /// `set acme …`
+    /// `set acme …`: a setting given anew or taken back.
     Set(Set),
-    /// `expect …`
+    /// `expect …`: what must be true.
     Expect(Expect),
     /// A line with a fault of its own, about this agent if it is known.
     Faulty(Option<String>),
@@ -177,9 +179,9 @@ pub type Event = lamplighter_core::model::Event<OnDevice, Name, Name, Infallible
 /// An agent's device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OnDevice {
-    /// Whose it is.
+    /// The name of the agent whose device it is.
     pub agent: Name,
-    /// Which of the agent's.
+    /// The device's name, which is the agent's own: another agent may have one of the same name.
     pub device: Name,
 }
 
@@ -205,11 +207,11 @@ pub struct Set {
 pub enum SetChange {
     /// The setting, and the lines of hours right after a `scheduler`.
     To(SettingLine, Vec<Spanned<HoursLine>>),
-    /// `off SETTING`
+    /// `off SETTING`: the setting is as if nobody had given it.
     Off(SettingName),
 }
 
-/// `expect …`
+/// `expect …`: what must be true of an agent or a widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Expect {
     /// An agent, a property or a widget.
@@ -227,23 +229,23 @@ pub enum Clause {
     Because(Reason),
     /// `chat possible` or `no chat`
     Chat(Chat),
-    /// `form FORM`
+    /// `form FORM`: the form that a visitor gets (rules C2, C3).
     Form(Form),
-    /// `greeting TEXT`
+    /// `greeting TEXT`: the greeting that a visitor reads (rule C1).
     Greeting(Name),
-    /// `shown`
+    /// `shown`: the visitor sees the widget.
     Shown,
-    /// `hidden`
+    /// `hidden`: the visitor does not see it (rules V1 to V4).
     Hidden,
     /// `because REASON` of `hidden`.
     HiddenBecause(HiddenBecause),
-    /// `to KIND`
+    /// `to KIND`: the visitor's kind of device (rule V3).
     To(DeviceKind),
-    /// `in CC`
+    /// `in CC`: the visitor's country (rule V2).
     In(Country),
-    /// `on URL`
+    /// `on URL`: the page that the visitor is on (rule V1).
     On(String),
-    /// `until TIME`
+    /// `until TIME`: the other clauses hold at every instant before it.
     Until(Spanned<Time>),
     /// `next TIME`, or `next never`
     Next(Option<Spanned<Time>>),

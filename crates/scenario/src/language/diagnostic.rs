@@ -6,13 +6,13 @@ use lamplighter_core::model::text::TextError;
 /// One thing that is wrong: where, what, why, and what to do about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
-    /// The words at fault.
+    /// The words at fault, to be underlined; diagnostics are sorted by it.
     pub span: Span,
     /// What is wrong, in one sentence.
     pub message: String,
-    /// Beside the underlined words: the rule, or what was expected there.
+    /// What stands beside the underlined words: the rule, or what was expected there.
     pub label: String,
-    /// What to do.
+    /// What the author should write instead; `None` where there is no advice.
     pub help: Option<String>,
 }
 

@@ -7,9 +7,9 @@ use lamplighter_core::model::is_name;
 /// One word of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Word {
-    /// Without its quotes and escapes.
+    /// What the word says, without quotes and with its escapes resolved.
     pub text: String,
-    /// With its quotes.
+    /// Where it stands, its quotes included.
     pub span: Span,
     /// Whether it was written in quotes.
     pub quoted: bool,

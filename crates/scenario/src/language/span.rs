@@ -3,9 +3,9 @@
 /// A range of bytes in a scenario's text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Span {
-    /// The first byte.
+    /// The offset of the first byte, from 0.
     pub start: usize,
-    /// The byte after the last.
+    /// The offset of the byte behind the last one: the range excludes it.
     pub end: usize,
 }
 
@@ -25,7 +25,7 @@ impl Span {
 /// wherever it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Spanned<T> {
-    /// What is said.
+    /// What the author says there, as a type of the language.
     pub node: T,
     /// The words that say it, for messages about them.
     pub span: Span,
@@ -61,9 +61,9 @@ pub struct Source {
 /// A place for people: both count from 1, columns in characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Position {
-    /// The line.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// The column.
+    /// The column within the line, in characters from 1.
     pub column: usize,
 }
 

@@ -111,7 +111,7 @@ pub enum Base {
     None,
     /// The `at` before has a fault.
     Unknown,
-    /// The `at` before.
+    /// The instant of the `at` before.
     At(Instant),
 }
 

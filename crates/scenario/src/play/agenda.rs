@@ -13,7 +13,7 @@ pub struct Agenda {
     steps: Peekable<vec::IntoIter<Step>>,
     /// The rows of the traces; playing one is theirs to do, since a row may name a new device.
     pub feeds: Feeds,
-    /// The instant of `until`.
+    /// The instant to which the world runs on behind all else, with the line that asks for it.
     pub until: Option<Spanned<Instant>>,
 }
 

@@ -25,9 +25,9 @@ pub struct Facts<'a> {
 pub enum Fact {
     /// Another part of the expectation is false, too.
     AlsoFalse {
-        /// What the expectation says there.
+        /// What the expectation says in that part, in words.
         expected: String,
-        /// What is so instead.
+        /// What is so instead, in words.
         found: String,
     },
     /// An observer has seen something else, too, that is not as the rules say.
@@ -53,9 +53,9 @@ pub enum Fact {
 /// What an observer has seen beside what the rules say of the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Discrepancy {
-    /// What was seen.
+    /// What the observer has seen, in words.
     pub seen: String,
-    /// What the rules say.
+    /// What the rules say of the same, in the same words.
     pub rules: String,
 }
 
@@ -91,7 +91,7 @@ impl MembersFacts {
 pub struct HoursFacts {
     /// The scheduler's own zone, whose wall clock counts.
     pub zone: Arc<Zone>,
-    /// Whether the hours are open.
+    /// Whether the hours are open or closed at the failure's instant (rule S2).
     pub state: SchedulerState,
     /// The next time that they open or close, if they ever do.
     pub next_edge: Option<Instant>,

@@ -42,7 +42,7 @@ pub enum Moment {
     Now,
     /// Later, or after everything of the statement's instant: the expectation was true when made.
     InSpan {
-        /// The instant of the statement.
+        /// The instant of the statement, from which the span runs: a failure names it.
         since: Instant,
     },
 }
@@ -109,9 +109,9 @@ impl WidgetView for SeenWidget {
 /// Holds one expectation against what is seen at one moment.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
-    /// What must be true.
+    /// What must be true, with its names and times resolved.
     pub expectation: &'a Expectation,
-    /// Where in its span the expectation is looked at.
+    /// The place in its span at which the expectation is looked at, which the message tells.
     pub moment: Moment,
     /// The facts behind a failure are the engine's, whoever is looked at.
     pub facts: Facts<'a>,

@@ -23,6 +23,7 @@ impl Meter {
         Millis(self.simulated_ms.load(Ordering::Relaxed))
     }
 
+    /// Counts in what one run has played since it last did.
     pub(super) fn add(&self, rows: u64, simulated: Millis) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.simulated_ms.fetch_add(simulated.0, Ordering::Relaxed);

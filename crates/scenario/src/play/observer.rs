@@ -67,7 +67,7 @@ pub trait Observer {
 pub struct Disagreement {
     /// What was seen, and what the rules say.
     pub discrepancy: Discrepancy,
-    /// The facts behind it.
+    /// The facts of the engine that explain what the rules say.
     pub facts: Vec<Fact>,
 }
 
@@ -129,6 +129,7 @@ pub struct SeenWidget {
     pub greeting: String,
     /// Whether the visitor sees it (rules V1 to V4).
     pub visibility: Visibility,
-    /// When status or *chat possible* will next change by the clock alone, as far as it says.
+    /// The instant at which status or *chat possible* will next change by the clock alone, as far
+    /// as the observer says.
     pub next_change_at: Option<Instant>,
 }

@@ -16,7 +16,7 @@ pub struct Picture {
     pub devices: Vec<(DeviceId, Vec<(Instant, DeviceStatus)>)>,
     /// Each widget, what it showed and whether its hours were open, from each instant on.
     pub widgets: Vec<(WidgetId, Vec<(Instant, DrawnWidget)>)>,
-    /// Each `at` block.
+    /// The instant of each `at` block and where in the file it stands.
     pub steps: Vec<(Instant, Span)>,
     /// How many devices were left out, because there were too many to draw.
     pub devices_left_out: usize,
@@ -27,9 +27,9 @@ pub struct Picture {
 /// What is drawn of a widget from an instant on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DrawnWidget {
-    /// What it showed.
+    /// What the widget showed, with the reason (rules W1 to W6).
     pub answer: Answer,
-    /// Whether its hours were open.
+    /// Whether the widget's hours were open, so that they can be drawn below what it showed.
     pub scheduler: SchedulerState,
 }
 

@@ -15,7 +15,7 @@ use lamplighter_core::hours::Zones;
 pub struct Prepared {
     /// What it is called and what it says of itself.
     pub file: ScenarioFile,
-    /// What will happen.
+    /// The world, the steps and the traces that will be played.
     pub plan: Plan,
     /// What is wrong with the file as far as can be seen without playing.
     pub diagnostics: Vec<Diagnostic>,

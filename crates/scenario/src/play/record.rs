@@ -12,21 +12,21 @@ use lamplighter_core::trace;
 /// What a run has come to so far, in the order in which it was found.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// What is wrong with the file.
+    /// What is wrong with the file; with any, nothing else counts.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is wrong with its traces.
+    /// What is wrong with rows of its traces; with any, nothing else counts, either.
     pub trace_diagnostics: Vec<trace::Diagnostic>,
-    /// The false expectations.
+    /// The expectations that were found false, in the order in which they were.
     pub failures: Vec<Failure>,
-    /// Rows of traces that cannot happen.
+    /// The rows of traces that cannot happen; they fail nothing.
     pub anomalies: Anomalies,
-    /// How much was played.
+    /// How many expectations, events and rows were played so far.
     pub counts: Counts,
-    /// When the run was; known at its end.
+    /// The first and last instant and what widgets show then; `None` until the end is reached.
     pub run: Option<RunSpan>,
-    /// What to draw; known at the end.
+    /// What is to be drawn; `None` until the end is reached, or where nothing is.
     pub picture: Option<Picture>,
-    /// Whether the run was stopped.
+    /// Whether the run was stopped before its end, so that it says nothing of the scenario.
     pub stopped: bool,
 }
 

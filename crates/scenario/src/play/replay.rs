@@ -10,11 +10,11 @@ use lamplighter_core::world::{Change, World};
 /// What a trace came to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Replayed {
-    /// Sound rows.
+    /// How many rows are sound, whether or not what they say can happen.
     pub rows: u64,
-    /// Rows that happened.
+    /// How many of those rows happened.
     pub events: u64,
-    /// Rows that cannot happen.
+    /// How many of them cannot happen as things stood (an anomaly, not an error).
     pub anomalies: u64,
     /// What is wrong with other rows; after many faults the rest of the trace is not looked at.
     pub diagnostics: Vec<Diagnostic>,

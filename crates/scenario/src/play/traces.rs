@@ -38,9 +38,9 @@ pub struct Feed {
 
 /// What came of playing a row.
 pub struct PlayedRow {
-    /// A device that was not mentioned before.
+    /// The device that the row was the first to name; `None` where it was known.
     pub met: Option<DeviceId>,
-    /// Whether it could happen.
+    /// Whether the event could happen; the error says why it is an anomaly.
     pub result: Result<(), Impossible>,
 }
 

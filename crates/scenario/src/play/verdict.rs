@@ -32,9 +32,10 @@ pub struct Verdict {
     pub failures: Vec<Failure>,
     /// Rows of traces that cannot happen: real traces have them, and they fail nothing.
     pub anomalies: Anomalies,
-    /// How much was played.
+    /// How many expectations, events and rows of traces were played.
     pub counts: Counts,
-    /// When the run was, and what it came to; `None` where nothing was to be played.
+    /// The first and last instant of the run and what widgets show then; `None` where nothing was
+    /// to be played.
     pub run: Option<RunSpan>,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
@@ -82,9 +83,9 @@ pub struct RunSpan {
 pub struct Totals {
     /// How many are online, with or without a chat.
     pub online: u64,
-    /// How many are away.
+    /// How many are away (rule W3).
     pub away: u64,
-    /// How many are offline.
+    /// How many are offline (rules W1, W4, W5).
     pub offline: u64,
 }
 
@@ -154,13 +155,13 @@ impl Verdict {
 /// A false expectation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// The whole statement.
+    /// The whole statement, by which failures are told apart and sorted.
     pub statement: Span,
     /// The instant at which it is false.
     pub at: Instant,
     /// The words that are false, to be underlined.
     pub words: Span,
-    /// What they say.
+    /// What the false words say, in the words of a message.
     pub expected: String,
     /// What is so instead, with the rule that decided.
     pub found: String,
@@ -173,9 +174,9 @@ pub struct Failure {
 /// A replacement of words.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
-    /// The words to replace.
+    /// The words of the file that are to be replaced.
     pub span: Span,
-    /// What to write instead.
+    /// What is to stand in their place, as the language writes it.
     pub text: String,
 }
 
@@ -183,7 +184,7 @@ pub struct Edit {
 /// may be millions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Anomalies {
-    /// How many there are.
+    /// How many rows of all traces cannot happen.
     pub count: u64,
     /// The first of them, up to [`KEPT_MAX`](Self::KEPT_MAX).
     pub first: Vec<Anomaly>,
@@ -205,10 +206,10 @@ impl Anomalies {
 /// A row of a trace that cannot happen: counted, and passed over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anomaly {
-    /// The trace that has it.
+    /// The path of the trace that has the row, joined to the folder of its scenario.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The row's line in the trace, from 1.
     pub line: u64,
-    /// Why it cannot happen.
+    /// The reason why it cannot happen as things stood.
     pub why: Impossible,
 }

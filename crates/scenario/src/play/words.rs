@@ -13,7 +13,7 @@ use lamplighter_core::world::{Cause, Connection, DeviceFacts, Membership, NextCh
 /// Puts facts into words.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
-    /// The names of the file.
+    /// The names that the ids in facts stand for.
     pub roster: &'a Roster,
     /// The zone of the file's local times.
     pub zone: &'a Zone,

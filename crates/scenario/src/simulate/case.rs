@@ -13,21 +13,21 @@ use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
 /// A world and everything that happens in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Case {
-    /// When it begins.
+    /// The first instant of the run, at which the world is built.
     pub start: Instant,
-    /// When it ends, that instant included.
+    /// The last instant of the run, included.
     pub end: Instant,
     /// How long a lost connection keeps its status (rule P7).
     pub grace: Millis,
-    /// Rule P8; `None` for "off".
+    /// After how long an idle device goes away (rule P8); `None` for "off".
     pub auto_away: Option<Millis>,
-    /// Agents count from zero.
+    /// How many agents there are; their ids count from zero.
     pub agent_count: usize,
     /// The properties in the order of their ids.
     pub properties: Vec<Property>,
     /// What happens, in the order of time.
     pub steps: Vec<TimedEvent>,
-    /// When visitors come, in the order of time.
+    /// The visitors who come, in the order of time.
     pub visits: Vec<Visit>,
     /// Whether devices are met on the way, as in a trace; or all are known from the start, as in a
     /// scenario without one.
@@ -37,7 +37,7 @@ pub struct Case {
 /// A property with its members and widgets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Property {
-    /// Agents, each once.
+    /// The members, each once, and which of them are suspended at first (rule P6).
     pub members: Vec<(AgentId, Membership)>,
     /// What is set on its widgets, of which the first has the property's name; at least one. Widgets
     /// count from zero, property after property.
@@ -56,14 +56,14 @@ pub struct TimedEvent {
 /// A visitor who looks at every widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Visit {
-    /// The instant of the visit.
+    /// The instant at which the visitor looks.
     pub at: Instant,
-    /// Who comes: page, country and kind of device, each perhaps unknown.
+    /// The visitor: page, country and kind of device, each perhaps unknown.
     pub visitor: Visitor,
 }
 
 impl Case {
-    /// The agents.
+    /// The ids of all agents.
     pub fn agents(&self) -> impl Iterator<Item = AgentId> + use<> {
         (0..self.agent_count).map(AgentId::new)
     }

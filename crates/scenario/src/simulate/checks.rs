@@ -11,7 +11,7 @@ use lamplighter_core::world::{Connection, Membership, World};
 pub enum Held {
     /// What it speaks of is not so now.
     Moot,
-    /// It holds.
+    /// What it speaks of is so now, and it holds.
     Yes,
     /// It does not, and how so.
     No(String),
@@ -20,9 +20,9 @@ pub enum Held {
 /// How many of whom a world has.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent {
-    /// Agents.
+    /// How many agents there are; their ids count from zero.
     pub agents: usize,
-    /// Properties.
+    /// How many properties there are; their ids count from zero.
     pub properties: usize,
 }
 

@@ -32,7 +32,7 @@ macro_rules! coverage {
                 match self { $(Self::$point => $name),* }
             }
 
-            /// What happens.
+            /// What happens there, in a sentence.
             pub fn text(self) -> &'static str {
                 match self { $(Self::$point => $text),* }
             }
@@ -146,11 +146,11 @@ impl Coverage {
 pub struct ClockEffects {
     /// The instant at which the clock did it; `None` before it did anything.
     pub at: Option<Instant>,
-    /// Widgets that opened or closed.
+    /// The widgets whose hours began or ended then (rule S2).
     pub flipped: Vec<WidgetId>,
-    /// Devices whose grace ran out.
+    /// The devices whose grace ran out then (rule P7).
     pub ran_out: Vec<DeviceId>,
-    /// Devices that went away by themselves.
+    /// The devices that were idle for too long and went away then (rule P8).
     pub went_away: Vec<DeviceId>,
 }
 
@@ -164,7 +164,7 @@ impl ClockEffects {
 pub struct CoverageProbe<'a> {
     case: &'a Case,
     zones: &'a Zones,
-    /// What was met.
+    /// How often each coverage point was met so far.
     pub coverage: Coverage,
     last_step: Option<(Instant, Option<DeviceId>)>,
     lost_before: BTreeSet<DeviceId>,

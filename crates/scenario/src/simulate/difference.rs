@@ -11,7 +11,7 @@ use lamplighter_core::model::Instant;
 pub struct Difference {
     /// The instant at which the difference was seen.
     pub at: Instant,
-    /// After so many events.
+    /// How many events had been played by then, for whoever looks at it step by step.
     pub after: usize,
     /// How engine and rule book differ.
     pub kind: DifferenceKind,
@@ -26,9 +26,9 @@ pub enum DifferenceKind {
     Hidden {
         /// What was asked of both, in words.
         what: String,
-        /// What the rule book says.
+        /// What the rule book (the oracle) says to that, in words.
         expected: String,
-        /// What the engine says.
+        /// What the engine says to it, in words.
         found: String,
     },
     /// An invariant does not hold.

@@ -36,7 +36,7 @@ impl Digest {
         }
     }
 
-    /// The number.
+    /// The number that stands for all that was taken in.
     pub fn value(self) -> u64 {
         self.0
     }

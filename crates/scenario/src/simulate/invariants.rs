@@ -7,9 +7,9 @@ use lamplighter_core::world::World;
 
 /// Something that must always be so.
 pub struct Invariant {
-    /// What it is called.
+    /// The word by which reports count it and say what caught a mutation.
     pub name: &'static str,
-    /// The sentence, with its rule.
+    /// The law in a sentence, with the rule that it follows from.
     pub text: &'static str,
     check: Check,
 }
@@ -31,9 +31,9 @@ enum Check {
 /// An invariant that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
-    /// Its name.
+    /// The name of the invariant that does not hold.
     pub name: &'static str,
-    /// What is so instead.
+    /// What was found in its place, in words.
     pub detail: String,
 }
 
@@ -53,7 +53,7 @@ impl Checked {
     }
 }
 
-/// The invariants.
+/// The invariants that every state must fulfil, each with its check.
 pub const ALWAYS: [Invariant; 19] = [
     Invariant {
         name: "offline-only-when-nobody",

@@ -39,21 +39,21 @@ enum Foretold {
 pub struct PlayedCase {
     /// The first difference, if there is one: one that a scenario can show, if there is one.
     pub difference: Option<Difference>,
-    /// Events, also those that cannot happen.
+    /// How many events were played, those that cannot happen included.
     pub events: u64,
-    /// Changes that the engine reported.
+    /// How many changes of widgets and agents the engine reported.
     pub changes: u64,
-    /// Instants at which everything was compared.
+    /// At how many instants engine and oracle were compared in everything.
     pub instants: u64,
-    /// Instants at which the oracle looked.
+    /// At how many instants the oracle looked: every minute of every clock and every deadline.
     pub looks: u64,
-    /// How long the run was.
+    /// How much simulated time the run took, from its start to its end.
     pub simulated: Millis,
-    /// What was met.
+    /// How often each coverage point was met.
     pub coverage: Coverage,
-    /// What was checked.
+    /// How often each invariant was checked.
     pub checked: Checked,
-    /// Of everything that the engine reported and answered.
+    /// The digest of everything that the engine reported and answered: equal for equal runs.
     pub digest: Digest,
 }
 

@@ -15,7 +15,7 @@ pub const SEEDS_MAX: u64 = 200;
 /// What became of a mutation.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// The mutation.
+    /// The deliberate fault that was switched on in the engine.
     pub mutation: Mutation,
     /// How it was caught; `None` where it was not.
     pub caught: Option<Caught>,
@@ -24,9 +24,9 @@ pub struct Proof {
 /// How a mutation was caught.
 #[derive(Clone, Debug)]
 pub struct Caught {
-    /// What noticed it.
+    /// The question, report or invariant that first told engine and oracle apart.
     pub noticed_by: String,
-    /// After how many seeds.
+    /// How many seeds were played until it was noticed, that one included.
     pub after: u64,
     /// After how many seeds there is a scenario that fails with the mutation and holds without it;
     /// `None` where no scenario can ask for what is wrong.

@@ -29,26 +29,26 @@ pub enum Question {
 /// What is said to a question.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reply {
-    /// Of a widget.
+    /// What a widget shows and why, with its form and greeting.
     Widget(Answer, Form, String),
-    /// Of an agent.
+    /// What team-mates see of an agent (rule P4).
     Agent(AgentStatus),
-    /// To a visitor.
+    /// Whether the visitor sees the widget (rules V1 to V4).
     Visibility(Visibility),
     /// The next change, if there is one as far as was looked.
     Next(Option<Instant>),
-    /// Of an event.
+    /// Whether the last event could happen, and if not, why.
     Event(Result<(), Impossible>),
 }
 
 /// A question that engine and oracle answer differently at the end of a case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    /// What was asked.
+    /// The question that both were asked.
     pub question: Question,
-    /// What the rule book says.
+    /// The answer of the rule book, as the oracle gives it.
     pub expected: Reply,
-    /// What the engine says.
+    /// The answer of the engine, which is wrong unless the oracle is.
     pub found: Reply,
 }
 
@@ -139,7 +139,7 @@ impl Question {
         }
     }
 
-    /// Asks both.
+    /// Asks engine and oracle; `None` where they answer alike.
     pub fn put(self, world: &World, oracle: &Oracle) -> Option<Finding> {
         let (expected, found) = (self.to_oracle(oracle), self.to_engine(world));
         (expected != found).then_some(Finding { question: self, expected, found })
@@ -150,7 +150,7 @@ impl Question {
 pub enum Inquiry {
     /// Engine and rule book agree.
     Same,
-    /// They don't.
+    /// They answer differently.
     Differs(Finding),
     /// An event cannot happen, or a zone is unknown: no scenario can say so.
     NoScenario,

@@ -27,15 +27,15 @@ pub const FULL_RUN: u64 = 1_000;
 pub struct Run {
     /// The seeds that were played: all that were asked for, unless the run was stopped.
     pub seeds: Range<u64>,
-    /// Events, also those that cannot happen.
+    /// How many events were played, those that cannot happen included.
     pub events: u64,
-    /// Changes that the engine reported.
+    /// How many changes of widgets and agents the engine reported.
     pub changes: u64,
-    /// Instants at which everything was compared.
+    /// At how many instants engine and oracle were compared in everything.
     pub instants: u64,
-    /// Instants at which the oracle looked.
+    /// At how many instants the oracle looked: every minute of every clock and every deadline.
     pub looks: u64,
-    /// Simulated time.
+    /// How much simulated time all seeds took together.
     pub simulated: Millis,
     /// How often each coverage point was met.
     pub coverage: Coverage,
@@ -45,22 +45,22 @@ pub struct Run {
     pub fingerprint: u64,
     /// How many seeds have a difference.
     pub failed: u64,
-    /// The first of them, made small.
+    /// The first of the seeds that differ, each with its case made small.
     pub counterexamples: Vec<Counterexample>,
 }
 
 /// A seed with a difference between engine and rule book.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
-    /// The seed.
+    /// The seed that shows the difference: it alone brings it back.
     pub seed: u64,
-    /// Every option that was drawn.
+    /// Every option that was drawn for the seed, to be printed beside it.
     pub swarm: Swarm,
-    /// The difference.
+    /// The difference that playing the whole case found.
     pub difference: Difference,
     /// The smallest case that was found to show it.
     pub shrunken: Shrunken,
-    /// The same as a scenario.
+    /// The shrunken case written as a scenario.
     pub scenario: String,
     /// Whether that scenario fails with this engine: some differences no scenario can ask for.
     pub shows: bool,

@@ -123,7 +123,9 @@ for_each_setting! { values }
 
 /// Draws places with what is set on them, from a swarm.
 pub struct Sampler<'a> {
+    /// The options of the seed, by whose percentages settings are drawn.
     pub swarm: &'a Swarm,
+    /// The random numbers of the draws, forked from the seed for settings alone.
     pub stream: RandomStream,
 }
 

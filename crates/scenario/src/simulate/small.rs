@@ -30,11 +30,11 @@ const NOON_MS: i64 = 1_773_057_600_000;
 /// How large a small world is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Size {
-    /// Agents.
+    /// How many agents the world has.
     pub agents: usize,
-    /// Devices of each.
+    /// How many devices each of them has.
     pub devices: usize,
-    /// Whether connections are lost, too.
+    /// Whether connections are lost, too (rule P7), which multiplies the states.
     pub connections: bool,
 }
 
@@ -51,9 +51,9 @@ pub const SIZES: [Size; 4] = [
 pub struct Walked {
     /// States of agents, devices and memberships.
     pub states: u64,
-    /// The same with those of a widget: six times as many.
+    /// How many states of widgets those come to: six for each, by scheduler and setting.
     pub widget_states: u64,
-    /// Events and passings of time.
+    /// How many events and passings of time were tried, each from one state.
     pub transitions: u64,
     /// What was checked in each state.
     pub checked: Checked,

@@ -9,77 +9,77 @@ use lamplighter_core::model::{Event, Instant, Millis, Setting};
 /// The options of one seed. Percentages are chances of each draw.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Swarm {
-    /// When the run begins.
+    /// The first instant of the run.
     pub start: Instant,
-    /// How long it is.
+    /// How long the run is, in milliseconds of simulated time.
     pub length: Millis,
     /// The zones of schedulers; clocks change in the first one, or a calendar does something odd.
     pub zones: Vec<&'static str>,
-    /// Rule P7.
+    /// How long a lost connection keeps its status (rule P7).
     pub grace: Millis,
-    /// Rule P8.
+    /// After how long an idle device goes away (rule P8); `None` for "off".
     pub auto_away: Option<Millis>,
-    /// Properties.
+    /// How many properties the world has.
     pub properties: u32,
-    /// Widgets a property, at most.
+    /// How many widgets a property has at most; each has at least its own.
     pub widgets: u32,
-    /// Agents in all.
+    /// How many agents there are in all properties together.
     pub agents: u32,
-    /// Devices an agent, at most.
+    /// How many devices an agent may use.
     pub devices: u32,
-    /// Agents in a second property, in percent.
+    /// The share of agents who work in a second property, in percent.
     pub shared: u32,
-    /// Members who are suspended at first, in percent.
+    /// The share of members who are suspended at first (rule P6), in percent.
     pub suspended: u32,
-    /// Widgets with a scheduler, in percent.
+    /// The share of widgets with a scheduler, in percent.
     pub scheduled: u32,
-    /// Schedulers that are like another one's, in percent.
+    /// The share of schedulers that are like another one's, in percent.
     pub alike: u32,
-    /// Days near the run with an entry of their own, in percent.
+    /// The share of days near the run that have an entry of their own (rule S5), in percent.
     pub dated: u32,
-    /// Each other setting of a widget, in percent.
+    /// The chance of each other setting to be on a widget, in percent.
     pub settings: u32,
-    /// Events, at most.
+    /// How many events are drawn at most; at least half as many are.
     pub events: u32,
-    /// Events at an instant at which something else happens, in percent.
+    /// The share of events at an instant at which something else happens, in percent.
     pub coincident: u32,
-    /// Events without regard to whether they can happen, in percent.
+    /// The share of events drawn without regard to whether they can happen, in percent.
     pub careless: u32,
-    /// How often each kind of event comes.
+    /// How often each kind of event comes, in proportion to the others.
     pub weights: [u32; Kind::ALL.len()],
-    /// Visitors.
+    /// How many visitors come in the whole run.
     pub visits: u32,
 }
 
 /// A kind of event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// Rule P1.
+    /// An agent logs in (rule P1).
     Login,
-    /// Rule P2, on one device.
+    /// An agent sets a status on one device (rule P2).
     Status,
-    /// Rule P2, on all devices.
+    /// An agent sets a status on all devices (rule P2).
     StatusEverywhere,
-    /// Rule P3, of one device.
+    /// An agent logs out of one device (rule P3).
     Logout,
-    /// Rule P3, of all devices.
+    /// An agent logs out of all devices (rule P3).
     LogoutEverywhere,
-    /// Rule P7.
+    /// A device loses its connection (rule P7).
     Disconnect,
-    /// Rule P7.
+    /// A device connects again (rule P7).
     Reconnect,
-    /// Rule P8.
+    /// An agent is active on a device (rule P8).
     Activity,
-    /// Rule P6, both ways.
+    /// A member is suspended or reinstated (rule P6).
     Membership,
-    /// A scheduler.
+    /// The scheduler of a widget is set or taken back (rule S1).
     Scheduler,
-    /// Any other setting.
+    /// Any other setting of a widget is set or taken back.
     Setting,
 }
 
 impl Kind {
-    /// All kinds.
+    /// All kinds, in the order of [`Swarm::weights`].
     pub const ALL: [Self; 11] = [
         Self::Login,
         Self::Status,

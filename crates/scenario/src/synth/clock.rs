@@ -16,6 +16,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// The wall clock of a zone, of which nothing was asked yet.
     pub fn new(zone: Arc<Zone>) -> Self {
         Self { zone, from_ms: 0, to_ms: 0, offset_ms: 0 }
     }

@@ -20,10 +20,9 @@ pub struct TraceEvent {
     pub at: Instant,
     /// The agent who does it, by the index in the population.
     pub agent: u32,
-    /// On which of the agent's devices, by its place in [`DEVICES`](super::names::DEVICES); `None` for
-    /// all of them.
+    /// The device's place in [`DEVICES`](super::names::DEVICES); `None` for all of the agent's.
     pub device: Option<u8>,
-    /// What the agent does.
+    /// What the agent or the agent's connection does, in the words of a trace.
     pub action: Action,
 }
 

@@ -10,15 +10,15 @@ use lamplighter_core::model::{Instant, Millis};
 
 /// A knob that is a number.
 pub struct Knob {
-    /// Its name, as an option without the dashes.
+    /// The knob's name, as the option of `generate` has it without the dashes.
     pub name: &'static str,
-    /// What it does, in a line.
+    /// What the knob does, in a line of the help text.
     pub help: &'static str,
-    /// What can be set.
+    /// The values that can be set, both ends included.
     pub range: RangeInclusive<u32>,
-    /// What is so where nothing is set.
+    /// The value where nothing is set.
     pub default: u32,
-    /// Its value among others.
+    /// Reads the knob's value from a set of knobs.
     pub get: fn(&Knobs) -> u32,
     /// Gives it a value, which [`Population::new`](super::Population::new) looks at.
     pub set: fn(&mut Knobs, u32),
@@ -125,11 +125,11 @@ pub enum KnobError {
     /// A number outside of its range.
     #[error("--{name} is {value}, and must be {} to {}", range.start(), range.end())]
     OutOfRange {
-        /// The knob.
+        /// The name of the knob whose value is outside.
         name: &'static str,
-        /// What was set.
+        /// The value that was to be set.
         value: u32,
-        /// What can be.
+        /// The values that can be set, both ends included.
         range: RangeInclusive<u32>,
     },
     /// More agents in all than there can be.
@@ -137,7 +137,7 @@ pub enum KnobError {
         "{agents} agents in all are too many: take fewer properties, or fewer agents a property"
     )]
     TooManyAgents {
-        /// How many there would be.
+        /// How many agents the knobs would give in all properties together.
         agents: u64,
     },
     /// A start outside of [`START_YEARS`].
@@ -145,13 +145,13 @@ pub enum KnobError {
         "the start {start} is outside of the years {} to {}", START_YEARS.start(), START_YEARS.end()
     )]
     Start {
-        /// The start.
+        /// The first instant that was asked for.
         start: Instant,
     },
     /// A grace that is too long.
     #[error("a grace of {grace} is too long: it must be shorter than {GRACE_END}")]
     Grace {
-        /// The grace.
+        /// The grace that was asked for, which is not below [`GRACE_END`].
         grace: Millis,
     },
     /// An auto-away of no length.

@@ -46,11 +46,11 @@ pub enum PopulationError {
 /// A property with all that a scenario says of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Property {
-    /// Its name, and that of its first widget.
+    /// The name of the property, and of its first widget.
     pub name: String,
     /// Its members by their indices, its own first.
     pub members: Vec<u32>,
-    /// Those of them who don't count (rule P6).
+    /// The members among them who do not count in it (rule P6).
     pub suspended: Vec<u32>,
     /// The settings of its first widget.
     pub settings: Settings,
@@ -61,11 +61,11 @@ pub struct Property {
 /// An agent's habits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Agent {
-    /// Which part of the property's hours the agent works.
+    /// The part of the property's hours that the agent works.
     pub part: ShiftPart,
     /// The first of two weekdays off for those who work in crews, Monday being 0.
     pub rest_weekday: u8,
-    /// For how many further properties the agent works: the next ones.
+    /// How many further properties the agent works for: those that follow the first.
     pub further: u8,
     /// Whether the agent is suspended in the own property.
     pub suspended: bool,
@@ -80,7 +80,7 @@ pub struct Agent {
 /// A part of a property's hours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ShiftPart {
-    /// All of them.
+    /// From the start of the property's hours to their end.
     Whole,
     /// The first half, and half an hour more.
     FirstHalf,

@@ -18,26 +18,35 @@ pub(super) const AFTER_MS: i64 = 270 * MINUTE_MS;
 /// What an agent does at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct DayStep {
+    /// The instant of the step, in milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// The device by its number, or [`ALL_DEVICES`].
     pub device: u8,
+    /// What the agent or the agent's connection does.
     pub action: Action,
 }
 
 /// When an agent works, as instants.
 #[derive(Clone, Copy)]
 pub(super) struct Shift {
+    /// The agent's index in the whole population.
     pub agent: u32,
+    /// The date on which the shift starts, by the wall clock of the workplace.
     pub day: Day,
+    /// The instant at which the shift starts, in milliseconds since 1970 UTC.
     pub start_ms: i64,
+    /// The instant at which it ends, likewise; later than the start.
     pub end_ms: i64,
 }
 
 /// When a device is in use.
 #[derive(Clone, Copy)]
 pub(super) struct DeviceUse {
+    /// The device by its place in [`DEVICES`](super::names::DEVICES).
     pub device: u8,
+    /// The instant from which the agent uses it, in milliseconds since 1970 UTC.
     pub from_ms: i64,
+    /// The instant until which the agent uses it, likewise.
     pub to_ms: i64,
     /// Whether the agent comes back to it even after that.
     pub for_ever: bool,

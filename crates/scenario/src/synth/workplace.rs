@@ -71,7 +71,7 @@ const WRITTEN_DAYS: Day = 45;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Workplace {
     market: u8,
-    /// What its week looks like.
+    /// The kind of business, which decides its working weekdays.
     pub trade: Trade,
     open_minute: u16,
     length_minutes: u16,

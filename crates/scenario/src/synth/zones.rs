@@ -3,11 +3,11 @@
 /// A time zone with its share of the world's businesses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Market {
-    /// The IANA name.
+    /// The name of its IANA zone, which schedulers of its businesses have.
     pub zone: &'static str,
-    /// How many businesses of ten thousand or so.
+    /// How many of some ten thousand businesses are here, by which markets are drawn.
     pub weight: u32,
-    /// The nation, ISO 3166-1 alpha-2.
+    /// The nation whose holidays its businesses keep, by its ISO 3166-1 alpha-2 code.
     pub nation: &'static str,
 }
 
@@ -86,7 +86,7 @@ pub const MARKETS: [Market; 62] = [
 /// What becomes of a day that is not like others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Closing {
-    /// Nobody works.
+    /// Nobody works at all.
     Closed,
     /// The first three hours only.
     Short,

@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 /// How much work a password is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PasswordCost {
-    /// Memory, in KiB.
+    /// The memory that Argon2id takes for each hash, in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
+    /// How many passes it makes over that memory.
     pub passes: u32,
 }
 

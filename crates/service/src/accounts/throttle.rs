@@ -13,13 +13,14 @@ pub enum Throttled {
     /// Too many logins of an account, or from an address, have failed.
     #[error("too many logins have failed: try again in {wait_s} s")]
     Logins {
-        /// After how many seconds it is worth trying again.
+        /// How many seconds to wait until the next login of the account or from the address can
+        /// pass.
         wait_s: u64,
     },
     /// Too many messages were left from an address.
     #[error("too many messages: try again in {wait_s} s")]
     Messages {
-        /// After how many seconds it is worth trying again.
+        /// How many seconds to wait until the next message from the address can pass.
         wait_s: u64,
     },
 }
@@ -34,9 +35,9 @@ pub struct LoginThrottle {
 /// How many failures are let pass within a minute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FailuresMax {
-    /// For one account.
+    /// How many logins to one account may fail, whatever address they come from.
     pub of_account: u32,
-    /// From one address.
+    /// How many logins from one address may fail, whatever accounts they are to.
     pub of_address: u32,
 }
 

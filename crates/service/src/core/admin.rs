@@ -16,7 +16,7 @@ use lamplighter_target::wire::{
 /// Whether a write made something that was not there before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Put {
-    /// It did.
+    /// It made something that was not there.
     Created,
     /// It changed what was there.
     Changed,
@@ -35,6 +35,7 @@ impl State {
         (put, Written { version })
     }
 
+    /// Gives a name an account in the roster, if it has none.
     pub(super) fn add_account(&mut self, name: &str) -> Put {
         if self.roster.agents.get(name).is_some() {
             return Put::Changed;

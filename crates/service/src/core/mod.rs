@@ -75,7 +75,7 @@ pub struct Shared {
     pub widgets: Arc<WidgetCache>,
     /// The hashes of passwords, as of the last commit.
     pub password_hashes: Arc<PasswordHashes>,
-    /// What is counted.
+    /// What `/metrics` tells: whoever answers a call counts it here.
     pub metrics: Arc<Metrics>,
 }
 

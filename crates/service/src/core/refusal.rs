@@ -15,7 +15,7 @@ pub enum Refusal {
     /// The token's device is logged out (rules P3, P7).
     #[error("{device} is logged out: log in again")]
     LoggedOut {
-        /// What the device is called.
+        /// The name of the device, for the message.
         device: String,
     },
     /// The agent is no member; or there is no such property, which who is no member does not learn.
@@ -36,25 +36,25 @@ pub enum Refusal {
     /// The agent has as many devices as there may be.
     #[error("{agent} has {devices_max} devices already: log in under the name of one of those")]
     TooManyDevices {
-        /// The agent who has too many.
+        /// The agent who has as many devices as may be.
         agent: String,
-        /// How many there may be.
+        /// How many devices an agent may have ([`Limits::devices_max`](crate::config::Limits)).
         devices_max: usize,
     },
     /// By the rules it cannot happen as things stand.
     #[error("{agent} on {device}: {why}")]
     Impossible {
-        /// To whom.
+        /// The agent to whom it was to happen.
         agent: String,
-        /// On which device.
+        /// The device on which it was to happen.
         device: String,
-        /// Why not.
+        /// The rule's reason why it cannot happen as things stand.
         why: Impossible,
     },
     /// A clock goes forward only (rule T1).
     #[error("the clock goes forward only: it is {now} already")]
     ClockGoesBack {
-        /// What it reads.
+        /// The instant that the clock reads already.
         now: Instant,
     },
     /// A document says something that cannot be.

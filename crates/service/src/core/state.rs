@@ -37,28 +37,38 @@ pub struct Property {
 pub struct Widget {
     /// `None` while there is no such widget.
     pub document: Option<WidgetDocument>,
-    /// To whom it is shown (rules V1 to V4).
+    /// The visitors to whom it is shown (rules V1 to V4).
     pub policy: Arc<VisibilityPolicy>,
 }
 
 /// Everything that calls read and change.
 #[derive(Debug)]
 pub struct State {
+    /// The engine, which alone knows who is logged in and what widgets show.
     pub(super) world: World,
+    /// The names of agents, devices, properties and widgets, and their ids in the world.
     pub(super) roster: Roster,
+    /// The zones that schedulers are read in.
     pub(super) zones: Arc<Zones>,
+    /// Each property by its id, with its version and its widgets; those that are gone, too.
     pub(super) properties: Vec<Property>,
+    /// Each widget by its id, with its document and its visibility.
     pub(super) widgets: Vec<Widget>,
+    /// The device that each valid token stands for, by the token's hash.
     pub(super) tokens: HashMap<TokenHash, DeviceId>,
+    /// The hash of each device's token, so that a new login makes the old one void.
     pub(super) token_of: HashMap<DeviceId, TokenHash>,
+    /// The grace and auto-away of the whole service (rules P7, P8).
     pub(super) timing: TimingDocument,
+    /// The open sockets, and when devices without one have been silent for too long (rule P7).
     pub(super) liveness: Liveness,
-    /// The number of the journal's last row.
+    /// The number of the journal's last row, kept or still in `writes`.
     pub(super) seq: i64,
-    /// The number of the last message.
+    /// The number of the last message that a visitor left.
     pub(super) last_message: i64,
+    /// The numbers that versions of properties are taken from.
     pub(super) versions: VersionCounter,
-    /// What is to be kept before anyone is told.
+    /// What the next commit writes: nobody is told of a change before it is on disk.
     pub(super) writes: Vec<Write>,
     /// What is to be told once it is kept.
     pub(super) unpublished: Unpublished,

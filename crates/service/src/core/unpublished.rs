@@ -11,7 +11,7 @@ use lamplighter_core::model::{AgentId, DeviceId, PropertyId};
 pub struct Unpublished {
     /// Properties whose answers may have changed.
     pub properties: BTreeSet<PropertyId>,
-    /// Properties whose members have changed.
+    /// Properties whose members have changed: their agents are told the whole team anew.
     pub teams: BTreeSet<PropertyId>,
     /// Agents whose status has changed, as team-mates see it (rule P4).
     pub agents: BTreeSet<AgentId>,
@@ -19,9 +19,9 @@ pub struct Unpublished {
     pub devices: BTreeSet<DeviceId>,
     /// The full names of widgets that are gone.
     pub gone: Vec<String>,
-    /// Sockets that were opened.
+    /// Sockets that were opened: each is first told how things stand.
     pub opened: Vec<OpenedSocket>,
-    /// Sockets that are to be closed.
+    /// Sockets that are to be closed, with the reason for their other end.
     pub closed: Vec<ClosedSocket>,
     /// Accounts that were made or changed, with the new hashes of their passwords.
     pub accounts: Vec<(String, String)>,

@@ -14,31 +14,33 @@ use crate::store::Reader;
 
 /// What every call can reach.
 pub struct App {
-    /// Where writes, and reads of what is internal, are handed in.
+    /// Hands writes, and reads of what is internal, to the core.
     pub core: CoreHandle,
     /// What is read without asking the core.
     pub shared: Shared,
-    /// Who is told what changes; here visitors begin to watch.
+    /// The queue of the task that tells sockets and streams what changes; through it visitors begin
+    /// to watch.
     pub hub: mpsc::Sender<HubCommand>,
-    /// Reads of what is kept.
+    /// Reads messages and the journal from the store, beside the core's writes.
     pub reader: Box<dyn Reader>,
-    /// How passwords are checked.
+    /// Hashes and checks passwords, a few at once.
     pub passwords: Passwords,
-    /// Who has to wait after failed logins.
+    /// The accounts and addresses that have to wait after failed logins.
     pub logins: LoginThrottle,
-    /// Who has to wait after many messages.
+    /// The addresses that have to wait after many messages.
     pub messages: MessageThrottle,
     /// The hash of the admin key.
     pub admin_key: [u8; 32],
     /// How much of everything there may be.
     pub limits: Limits,
-    /// One for each event stream that may be open.
+    /// A permit for each event stream that may be open.
     pub streams: Arc<Semaphore>,
-    /// One for each socket of an agent that may be open.
+    /// A permit for each socket of an agent that may be open.
     pub sockets: Arc<Semaphore>,
     /// How many sockets of agents there have been: each has a number of its own.
     pub sockets_opened: AtomicU64,
-    /// Set once the service is to stop.
+    /// Whether the service is to stop: then `/readyz` answers 503, so that no new calls are sent to
+    /// it.
     pub stopping: AtomicBool,
 }
 

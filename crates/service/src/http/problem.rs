@@ -17,13 +17,13 @@ pub type Replied<T> = Result<Reply<T>, Problem>;
 /// Why a call has no answer (RFC 9457): the status says whose fault it is, the detail what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    /// The HTTP status.
+    /// The HTTP status that the call is answered with.
     pub status: u16,
     /// What is wrong and what to do, in a sentence.
     pub detail: String,
     /// The field of the body or the query at fault, such as `scheduler.hours.mon[0]`.
     pub field: Option<String>,
-    /// After how many seconds it is worth trying again.
+    /// How many seconds to wait until it is worth trying again; `None` where it is not.
     pub retry_after_s: Option<u64>,
 }
 

@@ -19,7 +19,7 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// 200.
+    /// An answer with the status 200.
     pub fn ok(answer: T) -> Self {
         Self(StatusCode::OK, answer)
     }

@@ -116,7 +116,7 @@ fn without_place(message: &str) -> String {
 /// Who calls: whoever has the admin key, or the device that a token stands for.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller {
-    /// The admin.
+    /// Whoever has the admin key.
     Admin,
     /// A device, if the token is anyone's.
     Device(TokenHash),

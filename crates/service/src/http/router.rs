@@ -36,7 +36,7 @@ pub struct Router {
 
 /// How an answer comes.
 pub enum Answer<F> {
-    /// Here it is.
+    /// The answer is there at once, without a task for it.
     Ready(Response),
     /// It has to be waited for.
     Coming(F),

@@ -16,7 +16,7 @@ pub type Chunks = mpsc::Sender<Result<Bytes, String>>;
 pub struct Stream(mpsc::Receiver<Result<Bytes, String>>);
 
 impl Stream {
-    /// Both ends.
+    /// A body, and where its pieces are put in; it holds four that were not sent yet.
     pub fn channel() -> (Chunks, Self) {
         let (chunks, pieces) = mpsc::channel(4);
         (chunks, Self(pieces))

@@ -11,41 +11,41 @@ pub enum StoreError {
     /// It is some other program's file, or no database at all. Start with another path.
     #[error("{path} is not a store of Lamplighter: {why}")]
     Foreign {
-        /// Which file.
+        /// The path of the file that was opened as a store.
         path: PathBuf,
-        /// What it is instead.
+        /// What the file is instead.
         why: String,
     },
     /// It was written by a release that knows more. Start that release.
     #[error("{path} was written by a newer release (format {found}, this one knows {known})")]
     Newer {
-        /// Which file.
+        /// The path of the store's file.
         path: PathBuf,
-        /// The format found.
+        /// The number of the format in which it was written.
         found: i64,
-        /// The newest that this release knows.
+        /// The newest number of a format that this release reads.
         known: i64,
     },
     /// What is in it is not what was written. Nothing is repaired: restore a copy.
     #[error("{path} is damaged: {why}")]
     Damaged {
-        /// Which file.
+        /// The path of the store's file.
         path: PathBuf,
-        /// What is wrong, and where.
+        /// What is wrong with it, and where.
         why: String,
     },
     /// Another process has it open.
     #[error("{path} is in use by another process")]
     InUse {
-        /// Which file.
+        /// The path of the store's file.
         path: PathBuf,
     },
     /// The machine does not give or take it: no space, no permission, a failing disk.
     #[error("cannot use {path}: {why}")]
     Machine {
-        /// Which file.
+        /// The path of the store's file.
         path: PathBuf,
-        /// What the machine says.
+        /// What the operating system or SQLite says.
         why: String,
     },
 }

@@ -10,39 +10,39 @@ use lamplighter_core::model::Instant;
 pub enum Write {
     /// An account with its hashed password, made or changed.
     Account {
-        /// The agent.
+        /// The name of the agent whose account it is.
         agent: String,
         /// The password's hash, in the PHC format.
         password: String,
     },
     /// A property, made or changed.
     Property {
-        /// Its name.
+        /// The name of the property, and of its own widget.
         name: String,
-        /// Its document, JSON.
+        /// Its members and settings as the API has them, JSON.
         document: String,
     },
     /// A property that is gone, with its widgets; what visitors left stays.
     PropertyGone(String),
     /// A further widget, made or changed.
     Widget {
-        /// Its full name: `property/widget`.
+        /// The full name of the widget, `property/widget`.
         name: String,
-        /// Its document, JSON.
+        /// Its settings as the API has them, JSON.
         document: String,
     },
     /// A further widget that is gone.
     WidgetGone(String),
     /// The token of a device; the one before it is void.
     Token {
-        /// Whose device.
+        /// The name of the agent whose device it is.
         agent: String,
-        /// Which one.
+        /// The name of the device, which is the agent's own.
         device: String,
-        /// The token's hash.
+        /// The BLAKE2s-256 hash of the token; the token itself is kept nowhere.
         hash: [u8; 32],
     },
-    /// Something that happened.
+    /// Something that happened, as a row of the journal.
     Journal(JournalRow),
     /// What a visitor left.
     Message(StoredMessage),
@@ -55,7 +55,7 @@ pub enum Write {
 /// A row of the journal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JournalRow {
-    /// Its number; they count up without a gap.
+    /// The number of the row; they count up without a gap.
     pub seq: i64,
     /// The instant at which it happened.
     pub at: Instant,
@@ -63,26 +63,26 @@ pub struct JournalRow {
     pub action: Cow<'static, str>,
     /// The agent to whom it happened.
     pub agent: String,
-    /// Where; `None` for all devices.
+    /// The device on which it happened; `None` for all of the agent's.
     pub device: Option<String>,
 }
 
 /// What a visitor left (rule C2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredMessage {
-    /// Its number; later ones are higher.
+    /// The number of the message; later ones are higher.
     pub id: i64,
     /// The instant at which it was left.
     pub at: Instant,
-    /// The property that it reaches.
+    /// The property whose members can read it.
     pub property: String,
     /// The full name of the widget that it was left on.
     pub widget: String,
-    /// The visitor's name.
+    /// What the visitor is called, as the form was filled in.
     pub name: String,
-    /// Where to answer.
+    /// The address to answer to, as the form was filled in.
     pub email: String,
-    /// What the visitor says.
+    /// The text; empty where a pre-chat form had none (rule C3).
     pub message: String,
 }
 
@@ -91,9 +91,9 @@ pub struct StoredMessage {
 pub struct Snapshot {
     /// The last row of the journal that is in it.
     pub seq: i64,
-    /// The instant.
+    /// The instant at which the devices were in that state.
     pub at: Instant,
-    /// The devices, CSV.
+    /// A line of CSV for each device: its status, connection and countdowns.
     pub devices: String,
 }
 
@@ -102,17 +102,17 @@ pub struct Snapshot {
 pub struct Stored {
     /// Agents and the hashes of their passwords, in the order in which they were made.
     pub accounts: Vec<(String, String)>,
-    /// Properties and their documents, likewise.
+    /// Properties and their documents, in the order in which they were made.
     pub properties: Vec<(String, String)>,
     /// Further widgets by their full names, likewise.
     pub widgets: Vec<(String, String)>,
     /// Agent, device and the hash of the token.
     pub tokens: Vec<(String, String, [u8; 32])>,
-    /// Single facts.
+    /// Facts about the service that are one of a kind, by name, as [`Write::Fact`] keeps them.
     pub facts: BTreeMap<String, String>,
-    /// The latest snapshot.
+    /// The latest state of all devices, from which a start goes on; `None` before the first.
     pub snapshot: Option<Snapshot>,
-    /// The journal behind the snapshot.
+    /// The rows of the journal behind the snapshot, which a start plays again.
     pub tail: Vec<JournalRow>,
     /// The highest number of a message so far.
     pub last_message: i64,

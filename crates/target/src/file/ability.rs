@@ -20,7 +20,7 @@ pub struct Abilities {
     pub activity: bool,
     /// Settings that its steps are given.
     pub settings: Vec<String>,
-    /// Hours that can be set.
+    /// Hours that can be set and in which form; `None` where schedulers are not tested.
     pub hours: Option<HoursCan>,
     /// Whether a scheduler can be taken away.
     pub hours_off: bool,
@@ -34,9 +34,9 @@ pub struct Abilities {
     pub versions: Option<String>,
     /// Whether a lost connection can be taken up again without a login.
     pub reconnect: bool,
-    /// In how many properties an agent can be; any where it does not say.
+    /// How many properties an agent can be a member of; `None` for any number (rule T52).
     pub memberships_max: Option<u64>,
-    /// On how many devices an agent can be at once; any where it does not say.
+    /// How many devices an agent can be on at once; `None` for any number (rule T55).
     pub devices_max: Option<u64>,
 }
 

@@ -10,32 +10,32 @@ use super::template::{Json, Kept, Names, RenderError, Template, Use, is_name};
 /// The section `[target]`.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct About {
-    /// How reports call it.
+    /// The name under which reports tell of the target.
     pub name: String,
-    /// Where it is, where `--host` does not say; an adapter has none.
+    /// The address where the target is, unless `--host` says another; an adapter has none.
     pub base: Option<Template>,
     /// Whether a member of each property is made that only looks.
     pub observer: bool,
-    /// In front of every name that is made.
+    /// The letters in front of every name that a run makes, up to 8 (rule T23).
     pub prefix: String,
-    /// Accounts that are there beforehand.
+    /// Accounts that are there beforehand, for targets without `agent.make` (rule T24).
     pub accounts: Vec<Row>,
-    /// Properties that are there beforehand.
+    /// Properties that are there beforehand, for targets without `property.make` (rule T24).
     pub properties: Vec<Row>,
-    /// Names whose texts stand in no file.
+    /// Names whose texts come only from the caller, so that no file holds a secret (rule T25).
     pub secrets: Vec<(String, Span)>,
-    /// Whether anybody has tried the file against the product.
+    /// Whether anybody has tried the file against the product; every run says so if not.
     pub tried: bool,
-    /// A process that speaks for the product, and its arguments.
+    /// The command that starts a process to speak for the product, with its arguments.
     pub adapter: Option<Vec<String>>,
-    /// Where the table stands.
+    /// Where the table `[target]` stands, for what is missing from it.
     pub span: Span,
 }
 
 /// Something that is there beforehand, with the names that are kept with it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
-    /// Where it stands.
+    /// Where the row stands, for what is wrong with it.
     pub span: Span,
     members: Vec<(String, Json)>,
 }

@@ -7,7 +7,7 @@ use http::Uri;
 pub struct Address {
     /// Whether it is spoken to by TLS.
     pub is_tls: bool,
-    /// The host without its port.
+    /// The name or IP address without the port.
     pub host: String,
     /// The port, that of the scheme where none is named.
     pub port: u16,

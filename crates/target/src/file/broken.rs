@@ -10,7 +10,7 @@ pub enum Broken {
     /// It is longer than `[http] max_body`.
     #[error("the answer is longer than {bytes_max} bytes")]
     TooLong {
-        /// So much is read.
+        /// How many bytes of an answer are read at most.
         bytes_max: usize,
     },
     /// The connection ended in the middle of it.
@@ -19,13 +19,13 @@ pub enum Broken {
     /// It came later than `[http] timeout`, if at all.
     #[error("no answer came within {} s", after.as_secs_f64())]
     Late {
-        /// So long was waited.
+        /// How long the answer was waited for.
         after: Duration,
     },
     /// It does not unpack by its Content-Encoding.
     #[error("the answer does not unpack as `{encoding}`")]
     Garbled {
-        /// What Content-Encoding says.
+        /// The Content-Encoding that the answer names.
         encoding: String,
     },
 }

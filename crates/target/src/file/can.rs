@@ -45,15 +45,16 @@ pub const FOR: &str = "for";
 /// The section `[can]` as it was written; what stands nowhere follows from the steps that there are.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Can {
-    /// Statuses that agents can choose.
+    /// Statuses that agents can choose; `None` for all that there are steps for.
     pub statuses: Option<Vec<Chosen>>,
     /// Whether a device can log out (rule P3).
     pub logout: Option<Said<bool>>,
     /// Whether members can be suspended (rule P6).
     pub suspend: Option<Said<bool>>,
-    /// Which settings steps are given.
+    /// Names of settings that the steps of properties and widgets are given (rule T21).
     pub settings: Vec<Said<String>>,
-    /// Hours that can be set.
+    /// In which form hours can be set, or with `false` that none can; `None` where the file says
+    /// nothing.
     pub hours: Option<Said<Option<HoursCan>>>,
     /// Whether what visitors are not shown can be told (rules V1 to V4).
     pub visibility: Option<Said<bool>>,
@@ -65,16 +66,16 @@ pub struct Can {
     pub versions: Option<Said<Option<String>>>,
     /// Whether a lost connection can be taken up again without a login.
     pub reconnect: Option<Said<bool>>,
-    /// In how many properties an agent can be.
+    /// How many properties an agent can be a member of; `None` for any number (rule T52).
     pub memberships: Option<u64>,
-    /// On how many devices an agent can be at once.
+    /// How many devices an agent can be on at once; `None` for any number (rule T55).
     pub devices: Option<u64>,
 }
 
 /// What the file says, with its place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Said<T> {
-    /// The value itself.
+    /// The value as it was read.
     pub what: T,
     /// Where it stands in the file, for what is found wrong with it later.
     pub span: Span,
@@ -83,7 +84,7 @@ pub struct Said<T> {
 /// Hours that a product can be told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HoursCan {
-    /// By whose clock they are.
+    /// Whose clock the hours are read by: the scheduler's own, the server's or the visitor's.
     pub zone: ZoneCan,
     /// How many intervals a day may have.
     pub intervals_a_day: IntervalsADay,

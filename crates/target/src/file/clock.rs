@@ -8,7 +8,7 @@ use super::zone::zone;
 /// The section `[clock]`; the steps of `set` stand with the others.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Clock {
-    /// The machine's.
+    /// The machine's clock, which nobody puts.
     #[default]
     Real,
     /// It is put by the steps of [`Section::ClockSet`](super::section::Section::ClockSet).
@@ -20,7 +20,7 @@ pub enum Clock {
     File {
         /// The file, relative to the target file.
         path: String,
-        /// In whose time it is written.
+        /// The zone in which the time is written to the file.
         zone: String,
     },
 }

@@ -19,7 +19,7 @@ pub enum Severity {
 pub struct Finding {
     /// Whether a run can follow the file all the same.
     pub severity: Severity,
-    /// Where, what, why, and what to do about it.
+    /// The message: where, what, why, and what to do about it.
     pub diagnostic: Diagnostic,
 }
 

@@ -12,19 +12,19 @@ pub struct Headers {
     headers: Vec<Header>,
 }
 
-/// One header.
+/// A header of a call: its name, its place and its value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Header {
-    /// Its name as written.
+    /// The header's name as written; two are the same without regard to case.
     pub name: String,
-    /// Where the name stands.
+    /// Where the name stands, for messages about it.
     pub span: Span,
-    /// Its value; an empty one takes the header away.
+    /// The value that goes out; an empty one takes the header away.
     pub value: Template,
 }
 
 impl Headers {
-    /// No headers.
+    /// No headers, for callers of whom the file says none.
     pub const NONE: Self = Self { headers: Vec::new() };
 
     /// Reads a table of headers; what can be none goes to the findings.

@@ -16,21 +16,21 @@ use super::timing::seconds;
 pub enum Hold {
     /// The steps of [`Section::DeviceHold`](super::section::Section::DeviceHold), again and again.
     Calls {
-        /// So long after an answer the next call goes out; at once without.
+        /// How long after an answer the next call goes out; at once without.
         every: Option<Duration>,
         /// Whether a new status ends the call in flight.
         interrupt: bool,
     },
-    /// A WebSocket.
+    /// A WebSocket that stays open and is talked on.
     Socket(Box<Socket>),
 }
 
 /// A WebSocket and what is said on it.
 #[derive(Clone, Debug)]
 pub struct Socket {
-    /// Its path, with templates in it.
+    /// The path of the handshake, with templates in it.
     pub path: Template,
-    /// What is said, in order.
+    /// The lines of the script in the order written.
     pub script: Vec<Line>,
 }
 

@@ -11,15 +11,15 @@ use super::timing::seconds;
 /// The section `[http]`.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// On every call.
+    /// The headers that go on every call; a caller's and a step's own come on top.
     pub headers: Headers,
     /// What is done, refused and gone where a step does not say.
     pub general: General,
-    /// So much of an answer is read.
+    /// How many bytes of an answer are read at most; a longer one is broken (rule T6).
     pub body_bytes_max: usize,
-    /// So long is waited for an answer.
+    /// How long an answer is waited for.
     pub timeout: Duration,
-    /// The same for a call that holds a device.
+    /// How long the answer to a call that holds a device is waited for.
     pub hold_timeout: Duration,
 }
 

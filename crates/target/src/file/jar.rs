@@ -21,11 +21,11 @@ struct Held {
 /// Where a call goes, as far as cookies ask for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Way<'a> {
-    /// The host without its port.
+    /// The host that is called, without its port.
     pub host: &'a str,
-    /// The path without its query.
+    /// The path that is called, without its query: cookies can be for a part of the host.
     pub path: &'a str,
-    /// Whether it is spoken to by TLS.
+    /// Whether the call goes by TLS, which `Secure` cookies ask for.
     pub is_tls: bool,
 }
 

@@ -17,13 +17,13 @@ use super::template::{Json, is_name};
 /// One name that is kept.
 #[derive(Clone, Debug)]
 pub struct Keep {
-    /// The name.
+    /// The name under which templates find the value.
     pub name: String,
-    /// Where the name stands.
+    /// Where the name stands, for messages about it.
     pub span: Span,
-    /// Where the value comes from.
+    /// The part of the answer that the value is taken from.
     pub from: Origin,
-    /// The value where there is none.
+    /// The value where the answer has none; `None` makes that *unreadable* or *unknown* (T10).
     pub otherwise: Option<Json>,
 }
 
@@ -32,7 +32,7 @@ pub struct Keep {
 pub enum Origin {
     /// At a pointer in the JSON of the body; with its type.
     Json(Pointer),
-    /// In a header.
+    /// In the header of this name.
     Header(String),
     /// In the caller's jar, once the answer's cookies are in it.
     Cookie(String),

@@ -16,16 +16,16 @@ use super::finding::Findings;
 pub struct Reading<'a> {
     /// The whole text, in which all spans lie.
     pub text: &'a str,
-    /// What is wrong with it.
+    /// What was found wrong with it so far: reading goes on, so that one run tells all.
     pub findings: Findings,
 }
 
 /// A text with its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
-    /// What it says, escapes resolved.
+    /// What the text says, with its escapes resolved.
     pub text: &'a str,
-    /// Where it stands, quotes included.
+    /// Where the text stands in the file, its quotes included.
     pub span: Span,
     /// Where its first character stands, if what is written is what it says.
     begins: Option<usize>,

@@ -12,11 +12,11 @@ use super::template::{Kept, Names, RenderError};
 /// The conditions that hold of every step: `[http]`.
 #[derive(Clone, Debug)]
 pub struct General {
-    /// With a 2xx where it names no status.
+    /// That a call is done; with a 2xx where the condition names no status (rule T1).
     pub done: Condition,
-    /// It has not happened.
+    /// That a call was refused: it has not happened.
     pub refused: Condition,
-    /// A session is over.
+    /// That the session of the caller is over.
     pub gone: Condition,
 }
 
@@ -53,15 +53,15 @@ pub enum Doubt {
     /// The answer meets no condition.
     #[error("the answer {status} is neither done, refused nor gone")]
     Unmatched {
-        /// Its status.
+        /// The HTTP status of the answer.
         status: u16,
     },
     /// It is done, and lacks what must be kept.
     #[error("the answer has no `{name}` to keep (by `{by}`{})", if *is_json { "" } else { ": it is no JSON" })]
     NotFound {
-        /// The name.
+        /// The name that was to be kept.
         name: String,
-        /// Where it was looked for.
+        /// The kind of place in which it was looked for, such as `json` or `header`.
         by: &'static str,
         /// Whether the body is JSON, where JSON was asked for.
         is_json: bool,

@@ -24,7 +24,7 @@ pub enum Found<'v> {
     One(&'v Value),
     /// All values for a pointer with `*`, in their order; nulls are none.
     All(Vec<&'v Value>),
-    /// Nothing, or null.
+    /// There is nothing at the place, or null (rule T10).
     Nothing,
 }
 

@@ -18,7 +18,7 @@ pub struct Request {
     /// All headers but those that HTTP itself needs; `Host` and `Cookie` stand here only where the file
     /// says them.
     pub headers: Vec<(String, String)>,
-    /// What it carries.
+    /// The bytes that the call carries, empty for none.
     pub body: Vec<u8>,
 }
 
@@ -27,9 +27,9 @@ pub struct Request {
 pub struct Around<'a> {
     /// The path of `base`, without a slash at its end.
     pub base_path: &'a str,
-    /// `[http] headers`.
+    /// The headers of the section `[http]`, which go on every call.
     pub of_every_call: &'a Headers,
-    /// The headers of who calls.
+    /// The headers of the caller's section, such as `[device]`, which come on top of those.
     pub of_caller: &'a Headers,
 }
 
@@ -42,13 +42,13 @@ pub enum CannotSend {
     /// A value with a line break, which would begin another header (T8).
     #[error("the header `{name}` would have a line break in it")]
     LineBreak {
-        /// The header.
+        /// The name of the header whose value has the line break.
         name: String,
     },
     /// A path that does not begin with `/` (T7).
     #[error("the path `{path}` does not begin with `/`")]
     Path {
-        /// What it came to.
+        /// The path that the template came to.
         path: String,
     },
 }

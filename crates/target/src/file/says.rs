@@ -29,9 +29,9 @@ pub enum Unreadable {
     /// A cell came to something that the column cannot be.
     #[error("`{found}` is no `{column}`")]
     NotOfColumn {
-        /// The column.
+        /// The column of the table, such as `status` or `chat`.
         column: &'static str,
-        /// What the cell came to.
+        /// The text that the cell came to.
         found: String,
     },
     /// A name that the table asks for has no value.

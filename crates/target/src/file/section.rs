@@ -4,7 +4,7 @@
 
 use lamplighter_core::model::Chosen;
 
-/// Who calls.
+/// Who makes a call: that decides its headers, cookies, connection and counters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Caller {
     /// Whoever administers the service.
@@ -13,7 +13,7 @@ pub enum Caller {
     Device,
     /// A member of each property that only looks.
     Observer,
-    /// Anyone.
+    /// Anyone, without a session.
     Visitor,
 }
 
@@ -26,7 +26,7 @@ impl Caller {
         ("visitor", Self::Visitor),
     ];
 
-    /// Its word.
+    /// The word of `as` in a file.
     pub fn word(self) -> &'static str {
         Self::WORDS[self as usize].0
     }
@@ -41,11 +41,11 @@ pub enum Scope {
     Device,
     /// An agent in one property.
     Member,
-    /// An agent.
+    /// An agent, on all devices and in all properties.
     Agent,
-    /// A widget.
+    /// A further widget of a property.
     Widget,
-    /// A property.
+    /// A property, and its own widget.
     Property,
     /// The admin, for the run.
     Admin,
@@ -75,7 +75,7 @@ impl Each {
         ("date", Self::Date),
     ];
 
-    /// Its word.
+    /// The word of `for` in a file.
     pub fn word(self) -> &'static str {
         Self::WORDS[self as usize].0
     }
@@ -84,41 +84,41 @@ impl Each {
 /// A list of steps, by what it does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Section {
-    /// `admin.login`: once.
+    /// `admin.login`: logs the admin in, once a run.
     AdminLogin,
-    /// `agent.make`: an account.
+    /// `agent.make`: makes an account; being there already is done.
     AgentMake,
-    /// `agent.delete`
+    /// `agent.delete`: takes an account away at the end of a run.
     AgentDelete,
-    /// `property.make`
+    /// `property.make`: makes a property with its own widget.
     PropertyMake,
     /// `property.set`: what is set on a property or its own widget.
     PropertySet,
-    /// `property.delete`
+    /// `property.delete`: takes a property away at the end of a run.
     PropertyDelete,
     /// `member.add`: an agent becomes a member (rule P6).
     MemberAdd,
-    /// `member.remove`
+    /// `member.remove`: takes an agent out of a property at the end of a run.
     MemberRemove,
-    /// `member.suspend` (rule P6).
+    /// `member.suspend`: from then on the member counts nowhere in the property (rule P6).
     MemberSuspend,
-    /// `member.reinstate` (rule P6).
+    /// `member.reinstate`: from then on the member counts again (rule P6).
     MemberReinstate,
     /// `widget.make`: a further widget, and what is set on it.
     WidgetMake,
-    /// `observer.login`
+    /// `observer.login`: logs in whoever only looks, once a run (rule T30).
     ObserverLogin,
-    /// `device.login` (rule P1).
+    /// `device.login`: logs an agent in on a device (rule P1).
     DeviceLogin,
     /// `device.hold`: the call that keeps a device connected.
     DeviceHold,
-    /// `device.status` (rule P2).
+    /// `device.status`: sets the status of a device (rule P2).
     DeviceStatus,
     /// `device.status_online` and its like, in place of `device.status`.
     DeviceStatusOf(Chosen),
-    /// `device.activity` (rule P8).
+    /// `device.activity`: says that the agent is active on a device (rule P8).
     DeviceActivity,
-    /// `device.logout` (rule P3).
+    /// `device.logout`: logs a device out (rule P3).
     DeviceLogout,
     /// `hours.set`: puts a scheduler.
     HoursSet,
@@ -130,9 +130,9 @@ pub enum Section {
     WidgetRead,
     /// `widget.push`: the same, as it changes.
     WidgetPush,
-    /// `message.leave` (rule C2).
+    /// `message.leave`: what a visitor leaves (rule C2).
     MessageLeave,
-    /// `message.list`
+    /// `message.list`: what visitors left, to see that nothing is lost (rule C2).
     MessageList,
     /// `clock.set`: puts a manual clock.
     ClockSet,

@@ -66,10 +66,10 @@ impl Verb {
 /// What a call carries.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub enum Body {
-    /// Nothing.
+    /// The call has no body.
     #[default]
     None,
-    /// JSON.
+    /// A value as JSON, with templates in its texts.
     Json(Json),
     /// A form, `application/x-www-form-urlencoded`, in the order written.
     Form(Vec<(Template, Json)>),
@@ -77,30 +77,31 @@ pub enum Body {
     Text(Template),
 }
 
-/// One call.
+/// One call of a list: where it goes, who makes it, what it carries and what its answer means.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Where it stands: runs name it by this.
+    /// The place in the file by which runs name the step.
     pub span: Span,
     /// What is done to the path.
     pub verb: Verb,
     /// The path with templates in it; may hold a query of its own.
     pub path: Template,
-    /// Who calls.
+    /// Who makes the call: that decides its headers, cookies and connection.
     pub caller: Caller,
-    /// What it is repeated for.
+    /// What the step is repeated for: each weekday, interval, date or property; `None` for one
+    /// call.
     pub each: Option<Each>,
-    /// Added to the path, in the order written; empty values are left out.
+    /// What is added to the path's query, in the order written; empty values are left out.
     pub query: Vec<(Template, Json)>,
-    /// On top of those of every call and of the caller.
+    /// The headers of this step, on top of those of every call and of the caller.
     pub headers: Headers,
-    /// What it carries.
+    /// The body that the call carries.
     pub body: Body,
-    /// Instead of the general condition, if the step has one of its own (T1).
+    /// The step's own condition for done, in place of the general one (rule T1).
     pub done: Option<Condition>,
-    /// Before the general one.
+    /// The step's own condition for refused, which is tried before the general ones.
     pub refused: Option<Condition>,
-    /// Before the general one.
+    /// The step's own condition for gone, likewise.
     pub gone: Option<Condition>,
     /// What is remembered once it is done.
     pub keep: Vec<Keep>,

@@ -27,31 +27,31 @@ use super::widget::Widget;
 /// A target file as it was read.
 #[derive(Clone, Debug)]
 pub struct TargetFile {
-    /// `[target]`
+    /// The section `[target]`: name, address, and what is there beforehand.
     pub about: About,
-    /// `[http]`
+    /// The section `[http]`: headers, conditions and bounds of every call.
     pub http: Http,
-    /// `[vars]`, and secrets.
+    /// The section `[vars]`, and the names of secrets, which the caller gives.
     pub vars: Vars,
     headers: BTreeMap<Caller, Headers>,
     steps: BTreeMap<Section, Vec<Step>>,
     /// Where each table of the file stands.
     places: BTreeMap<String, Span>,
-    /// `[device]`, all but its steps and headers.
+    /// The section `[device]`, all but its steps and headers.
     pub device: Device,
-    /// `[hours]`, all but its steps.
+    /// The section `[hours]`, all but its steps.
     pub hours: Hours,
-    /// `[team]`, all but its steps.
+    /// The section `[team]`, all but its steps; `None` where the file has none.
     pub team: Option<Team>,
-    /// `[widget]`, all but its steps.
+    /// The section `[widget]`, all but its steps; `None` for an adapter, which reads by itself.
     pub widget: Option<Widget>,
-    /// `[can]` as it was written.
+    /// The section `[can]` as it was written; [`TargetFile::abilities`] adds what follows.
     pub can: Can,
-    /// `[rules]`
+    /// The section `[rules]`: where the product's rules are not those of the rule book.
     pub rules: Rules,
-    /// `[timing]`
+    /// The section `[timing]`: how soon it shows what, and how fast it may be called.
     pub timing: Timing,
-    /// `[clock]`
+    /// The section `[clock]`: whose time it is, and how it is put.
     pub clock: Clock,
 }
 

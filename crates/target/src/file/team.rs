@@ -18,11 +18,11 @@ use super::value::as_text;
 /// [`Section::TeamRead`]: super::section::Section::TeamRead
 #[derive(Clone, PartialEq, Debug)]
 pub struct Team {
-    /// Where it stands.
+    /// Where the table `[team]` stands, for messages about it.
     pub span: Span,
     /// Whether it is read once for each member, rather than once for a property.
     pub for_member: bool,
-    /// Where its rows are; without, what was kept as `said` is read.
+    /// The place of the rows in the answer; without, what was kept as `said` is read.
     pub rows: Option<Rows>,
     /// What was said, and what it means.
     pub meaning: Meaning,

@@ -13,31 +13,33 @@ use super::rules::{Knob, Rules};
 /// The section `[timing]`, with what follows for what it does not say.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Timing {
-    /// Within so long of a write's answer a status shows; until then old and new are right.
+    /// How long after the answer to a write a status may not show yet: until then old and new are
+    /// right.
     pub shows_within: Duration,
-    /// The same for a login.
+    /// The same bound for the status that a login gives.
     pub login_shows_within: Duration,
-    /// The same for a logout.
+    /// The same bound for the end of a device by a logout.
     pub logout_shows_within: Duration,
-    /// The same for an edge of a scheduler.
+    /// The same bound for hours that begin or end, counted from the edge.
     pub edge_shows_within: Duration,
-    /// The soonest that a lost connection ends a device (rule P7); none where it never does.
+    /// The soonest that a lost connection ends a device (rule P7); `None` where it never does.
     pub grace_min: Option<Duration>,
-    /// The latest.
+    /// The latest that it does, which a run also waits for before it begins; `None` likewise.
     pub grace_max: Option<Duration>,
-    /// So long after the first call of a hold a login has settled, and a status that a hold carries.
+    /// How long after its first call a hold has settled a login, or a status that it carries.
     pub hold_settles: Duration,
-    /// So far apart reads of one widget or team are at least.
+    /// The shortest time between two reads of one widget or team, by all readers together.
     pub poll_every_min: Duration,
-    /// So many calls a second are made at most, by the whole process.
+    /// How many calls a second the whole process makes at most; `None` for no limit.
     pub calls_per_second_max: Option<f64>,
-    /// Where the time of an answer comes from.
+    /// The source of the time at which an answer was true: a header, this machine, or steps.
     pub clock: AnswerClock,
-    /// For so long after one of several devices logged out the agent may read as logged out (T44).
+    /// For how long after one of several devices logged out the agent may read as logged out (T44).
     pub logout_unsettles: Duration,
-    /// A device that is quiet for so long is idle by the product's own rules (T45).
+    /// After how long without a call a device is idle by the product's own rules; `None` for never
+    /// (T45).
     pub idle_after: Option<Duration>,
-    /// A session that is gone after so long is no diagnostic (T45).
+    /// After how long a session may be gone without being a fault; `None` for never (T45).
     pub session_max: Option<Duration>,
 }
 

@@ -37,17 +37,17 @@ pub struct Row {
 /// What was read of a widget. What no row can tell is not there, and not tested.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Seen {
-    /// Rules W1 to W6.
+    /// The status, or the few that it may be (rules W1 to W6).
     pub status: Option<OneOf<WidgetStatus>>,
-    /// Whether a chat can start.
+    /// Whether a visitor can start a chat (rules W1 to W6).
     pub chat: Option<bool>,
-    /// Rules C2, C3.
+    /// The form that the visitor gets (rules C2, C3).
     pub form: Option<Form>,
-    /// Rule C1.
+    /// The greeting that the visitor reads (rule C1).
     pub greeting: Option<String>,
     /// Whether the visitor sees it (rules V1 to V4).
     pub shown: Option<bool>,
-    /// What hides it.
+    /// Why the visitor does not see it (rules V1 to V4).
     pub hidden_because: Option<HiddenBecause>,
 }
 
@@ -125,15 +125,15 @@ impl Widget {
 /// What rows can tell of a widget.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Column {
-    /// `status`
+    /// `status`: what the widget shows (rules W1 to W6).
     Status,
-    /// `chat`
+    /// `chat`: whether a chat can start (rules W1 to W6).
     Chat,
-    /// `form`
+    /// `form`: the form that the visitor gets (rules C2, C3).
     Form,
-    /// `greeting`
+    /// `greeting`: the text that the visitor reads (rule C1).
     Greeting,
-    /// `shown` or `hidden_because`
+    /// `shown` or `hidden_because`: whether the visitor sees it, and why not (rules V1 to V4).
     Visibility,
 }
 

@@ -8,17 +8,17 @@ use lamplighter_core::model::{AgentStatus, DeviceStatus, Instant, Presence, Reas
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExplainAnswer {
-    /// Its full name.
+    /// The full name of the widget: `property` or `property/widget`.
     pub widget: String,
-    /// The instant explained.
+    /// The instant that is explained: the one that the service has reached.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub at: Instant,
-    /// Rules W1 to W6.
+    /// What the widget shows: `online`, `away` or `offline` (rules W1 to W6).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: WidgetStatus,
-    /// Whether a chat can start.
+    /// Whether a visitor can start a chat; in W6 the widget is online and none can.
     pub chat: bool,
-    /// Why.
+    /// The word for why, such as `agent-online` or `scheduler-closed` (rules W1 to W6).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reason: Reason,
     /// The rule that decided: `W1` to `W6`.
@@ -27,17 +27,17 @@ pub struct ExplainAnswer {
     pub offline_when_all_agents_offline: bool,
     /// The scheduler's part; null where it is off (rule S1).
     pub scheduler: Option<SchedulerPart>,
-    /// What the members add up to (rule P5).
+    /// What the members add up to: `online`, `away` or `nobody` (rule P5).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub presence: Presence,
-    /// Every member.
+    /// Every member of the property, suspended ones too (rule P6).
     pub members: Vec<MemberPart>,
-    /// When status or chat will next change by the clock alone.
+    /// The instant at which status or chat will next change by the clock alone; null for never.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub next_change: Option<Instant>,
-    /// All of it in sentences.
+    /// The same in sentences: the answer, the hours, each member, the next change.
     pub text: Vec<String>,
-    /// The version that this answer saw.
+    /// The version of the property that this answer saw; an answer of a higher one is newer.
     pub version: u64,
 }
 
@@ -45,13 +45,13 @@ pub struct ExplainAnswer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SchedulerPart {
-    /// The zone.
+    /// The IANA zone whose wall clock decides (rule S2).
     pub timezone: String,
-    /// What its wall clock reads.
+    /// What the wall clock of the zone reads, such as `2026-03-09 08:55`.
     pub local: String,
-    /// Whether its hours are open.
+    /// Whether the hours that apply then are open (rules S2 to S6).
     pub open: bool,
-    /// When it next opens or closes.
+    /// The instant at which the hours next open or close; null for never.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub next_edge: Option<Instant>,
 }
@@ -60,9 +60,9 @@ pub struct SchedulerPart {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberPart {
-    /// Who.
+    /// The name of the agent who is the member.
     pub agent: String,
-    /// What team-mates see.
+    /// What team-mates see: `online`, `away`, `invisible` or `offline` (rule P4).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: AgentStatus,
     /// Whether the member counts nowhere in this property (rule P6).
@@ -75,19 +75,19 @@ pub struct MemberPart {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DevicePart {
-    /// Which.
+    /// The name of the device, the agent's own.
     pub device: String,
-    /// Its status.
+    /// What it adds to its agent's status: `online`, `away`, `invisible` or `logged out`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: DeviceStatus,
     /// Whether it is away by rule P8 rather than by hand.
     pub away_by_rule: bool,
     /// Whether its connection is lost and its grace runs (rule P7).
     pub connection_lost: bool,
-    /// Until when it keeps its status, if so.
+    /// The instant at which a lost connection will log it out (rule P7); null where none is lost.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub grace_until: Option<Instant>,
-    /// When the status last changed.
+    /// The instant at which its status last changed; null where that was not noted.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub since: Option<Instant>,
 }

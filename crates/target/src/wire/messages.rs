@@ -9,11 +9,11 @@ use lamplighter_core::model::Instant;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Left))]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
-    /// 1 to 200 characters.
+    /// What the visitor is called, in 1 to 200 characters.
     pub name: String,
-    /// An address with an `@`; at most 320 characters.
+    /// The address to answer to, with an `@` and of at most 320 characters.
     pub email: String,
-    /// Up to 10,000 characters; may be empty in a pre-chat form.
+    /// What the visitor writes, in up to 10,000 characters; it may be empty in a pre-chat form.
     #[serde(default)]
     pub message: String,
 }
@@ -22,7 +22,7 @@ pub struct NewMessage {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LeftAnswer))]
 pub struct NewMessageAnswer {
-    /// Its number.
+    /// The number of the message, by which it stands in the list of what visitors left.
     pub id: i64,
 }
 
@@ -30,7 +30,7 @@ pub struct NewMessageAnswer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Messages {
-    /// One page of it.
+    /// The messages of this page, the latest first.
     pub messages: Vec<MessageAnswer>,
     /// What to ask for with `before` to get the next page; null behind the last.
     pub next: Option<i64>,
@@ -40,17 +40,17 @@ pub struct Messages {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageAnswer {
-    /// Its number.
+    /// The number of the message; later ones are higher.
     pub id: i64,
-    /// When.
+    /// The instant at which the service took it.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub at: Instant,
-    /// On which widget.
+    /// The full name of the widget that it was left on.
     pub widget: String,
-    /// Who.
+    /// What the visitor is called, as the form was filled in.
     pub name: String,
-    /// Where to answer.
+    /// The address to answer to, as the form was filled in.
     pub email: String,
-    /// What.
+    /// What the visitor wrote; empty where a pre-chat form had no text.
     pub message: String,
 }

@@ -8,23 +8,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProblemBody {
-    /// Always `about:blank`: the status says what kind it is.
+    /// The type of the problem, which is always `about:blank`: the status says what kind it is.
     #[serde(rename = "type", default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub kind: String,
-    /// The status in words.
+    /// The name of the HTTP status, such as `Not Found`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub title: String,
-    /// The HTTP status.
+    /// The HTTP status, the same as in the answer's first line.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub status: u16,
-    /// What is wrong, and what to do.
+    /// What is wrong with the call, and what to do, in a sentence.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub detail: String,
-    /// The field at fault, such as `scheduler.hours.mon[0]`.
+    /// The field of the body or the query at fault, such as `scheduler.hours.mon[0]`; left out
+    /// where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }

@@ -15,8 +15,11 @@ pub struct Component {
 
 /// A member of a document.
 pub struct Member {
+    /// The name of the member in JSON.
     pub name: &'static str,
+    /// The sentence of the table of settings that says what it is.
     pub description: &'static str,
+    /// The schema of its value, and the component that this refers to, if any.
     pub schema: (Value, Option<Component>),
 }
 
@@ -74,8 +77,8 @@ impl PartialSchema for PropertyDocument {
     fn schema() -> RefOr<Schema> {
         let names = |name, description| Member { name, description, schema: (texts(), None) };
         let own = vec![
-            names("members", "The agents who are members."),
-            names("suspended", "Those of the members who do not count (rule P6)."),
+            names("members", "The names of the agents who are members, suspended ones included."),
+            names("suspended", "The members who count nowhere in this property (rule P6)."),
         ];
         let about = "Everything that is set on a property and its widget of the same name; what is \
                      left out\nis as it begins.";

@@ -15,7 +15,7 @@ pub type Versions = BTreeMap<String, u64>;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// 8 to 1,024 bytes.
+    /// The new password, in 8 to 1,024 bytes of UTF-8.
     pub password: String,
 }
 
@@ -24,11 +24,12 @@ pub struct Account {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// The agent.
+    /// The name of the agent whose account it is.
     pub agent: String,
-    /// The account's password.
+    /// The password of the agent's account, as an admin set it.
     pub password: String,
-    /// What the device is called.
+    /// The name of the device that logs in, which is the agent's own; logging in again under it
+    /// voids its token (rule P1).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub device: Name,
 }
@@ -39,16 +40,16 @@ pub struct Login {
 pub struct LoggedIn {
     /// The token for all further calls of this device.
     pub token: String,
-    /// Who.
+    /// The name of the agent who has logged in.
     pub agent: String,
-    /// On which device.
+    /// The name of the device that is logged in.
     pub device: String,
-    /// Rule P1: `online`.
+    /// The status of the device, which is always `online` after a login (rule P1).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: DeviceStatus,
-    /// Where the agent is a member.
+    /// The properties of which the agent is a member.
     pub properties: Vec<String>,
-    /// The versions at which it took effect.
+    /// The version of each property concerned at which the login took effect.
     pub version: Versions,
 }
 
@@ -57,10 +58,10 @@ pub struct LoggedIn {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutStatus {
-    /// `online`, `away` or `invisible`.
+    /// The status that is chosen: `online`, `away` or `invisible` (rule P2).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: Chosen,
-    /// Whether on all devices on which the agent is logged in.
+    /// Whether it is for all devices on which the agent is logged in, not the calling one alone.
     #[serde(default)]
     pub everywhere: bool,
 }
@@ -70,7 +71,7 @@ pub struct PutStatus {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Logout {
-    /// Whether on all devices.
+    /// Whether all devices of the agent are logged out, not the calling one alone (rule P3).
     pub everywhere: bool,
 }
 
@@ -78,14 +79,14 @@ pub struct Logout {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceAnswer {
-    /// Whose.
+    /// The name of the agent whose device it is.
     pub agent: String,
-    /// Which.
+    /// The name of the device that made the call.
     pub device: String,
-    /// What it is now.
+    /// The status of the device after the write.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: DeviceStatus,
-    /// The versions at which it took effect.
+    /// The version of each property concerned at which the write took effect.
     pub version: Versions,
 }
 
@@ -93,6 +94,6 @@ pub struct DeviceAnswer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Written {
-    /// The versions at which it did.
+    /// The version of each property concerned at which the write took effect.
     pub version: Versions,
 }

@@ -22,9 +22,9 @@ use lamplighter_core::world::Timing;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SchedulerDocument {
-    /// An IANA zone.
+    /// The IANA zone whose wall clock the hours are read by (rule S2).
     pub timezone: String,
-    /// For each weekday the intervals that start on it; a day that is left out is closed.
+    /// The intervals that start on each weekday; a day that is left out is closed (rule S3).
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
     pub hours: BTreeMap<Day, Vec<Interval>>,
@@ -39,10 +39,10 @@ pub struct SchedulerDocument {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PagesDocument {
-    /// Patterns that alone show it; none means every page.
+    /// The patterns of pages that alone show it; none means every page.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub show: Vec<PagePattern>,
-    /// Patterns that hide it.
+    /// The patterns of pages that hide it, whatever `show` says.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub hide: Vec<PagePattern>,
 }
@@ -52,10 +52,10 @@ pub struct PagesDocument {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CountriesDocument {
-    /// These alone.
+    /// The countries whose visitors alone see it, each in two capital letters.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     Only(Vec<Country>),
-    /// All but these.
+    /// The countries whose visitors do not see it, each in two capital letters.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     Except(Vec<Country>),
 }
@@ -65,11 +65,11 @@ pub enum CountriesDocument {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct GreetingsDocument {
-    /// While the widget is online.
+    /// The text while the widget is online; null for none.
     pub online: Option<String>,
-    /// While it is away.
+    /// The text while the widget is away; null for none.
     pub away: Option<String>,
-    /// While it is offline.
+    /// The text while the widget is offline; null for none.
     pub offline: Option<String>,
 }
 
@@ -261,9 +261,9 @@ macro_rules! documents {
         #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct PropertyDocument {
-            /// The agents who are members.
+            /// The names of the agents who are members, suspended ones included.
             pub members: Vec<Name>,
-            /// Those of the members who do not count (rule P6).
+            /// The members who count nowhere in this property (rule P6).
             pub suspended: Vec<Name>,
             $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as Member>::Document,)*
         }
@@ -369,7 +369,7 @@ pub struct TimingDocument {
     /// How long a lost connection keeps its status, as in `2m`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub grace: Millis,
-    /// After how long without activity an online device goes away; null is off.
+    /// The time without activity after which an online device goes away (rule P8); null is off.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub auto_away: Option<Millis>,
 }

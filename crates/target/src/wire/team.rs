@@ -10,9 +10,9 @@ use lamplighter_core::model::{AgentStatus, DeviceStatus};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamMember {
-    /// Who.
+    /// The name of the agent who is the team-mate.
     pub agent: String,
-    /// `online`, `away`, `invisible` or `offline`.
+    /// What team-mates see: `online`, `away`, `invisible` or `offline` (rule P4).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: AgentStatus,
 }
@@ -23,29 +23,29 @@ pub struct TeamMember {
 pub enum SocketMessage<'a> {
     /// All of a team (rule P4).
     Team {
-        /// Of which property.
+        /// The name of the property whose team it is.
         property: Cow<'a, str>,
-        /// Each member, in the order in which they became members.
+        /// The members, in the order in which they became members.
         team: Vec<TeamMember>,
         /// The property's version that it saw.
         version: u64,
     },
     /// One team-mate's status (rule P4).
     Status {
-        /// In which property.
+        /// The name of the property of which both are members.
         property: Cow<'a, str>,
-        /// Whose.
+        /// The name of the team-mate whose status has changed.
         agent: Cow<'a, str>,
-        /// What team-mates see now.
+        /// The status that team-mates see now.
         status: AgentStatus,
         /// The property's version that it saw.
         version: u64,
     },
     /// The status of the socket's own device.
     Device {
-        /// Which.
+        /// The name of the socket's own device.
         device: Cow<'a, str>,
-        /// What it is now.
+        /// The status of that device now.
         status: DeviceStatus,
     },
     /// What a later release may send: whoever does not know it passes over it.

@@ -14,31 +14,31 @@ use lamplighter_core::model::{
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WidgetAnswer<'a> {
-    /// Its full name.
+    /// The full name of the widget: `property` or `property/widget`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     #[serde(borrow)]
     pub widget: Cow<'a, str>,
-    /// Rules W1 to W6: `online`, `away` or `offline`.
+    /// What the widget shows: `online`, `away` or `offline` (rules W1 to W6).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: WidgetStatus,
-    /// Whether a chat can start.
+    /// Whether a visitor can start a chat; in W6 the widget is online and none can.
     pub chat: bool,
     /// Whether this visitor sees it (rules V1 to V4).
     pub shown: bool,
-    /// What hides it: `page`, `country`, `device` or `offline`.
+    /// What hides it: `page`, `country`, `device` or `offline`; null where it is shown.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub hidden_because: Option<HiddenBecause>,
-    /// Rule C1.
+    /// The greeting for the widget's status (rule C1); empty where none is set.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     #[serde(borrow)]
     pub greeting: Cow<'a, str>,
-    /// Rules C2, C3: `none`, `pre-chat` or `offline`.
+    /// The form that the visitor gets first: `none`, `pre-chat` or `offline` (rules C2, C3).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub form: Form,
-    /// When status or chat will next change by the clock alone; null for never.
+    /// The instant at which status or chat will next change by the clock alone; null for never.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub next_change: Option<Instant>,
-    /// Grows with every change to what the answers of the property depend on.
+    /// The version of the property, which grows with every change to what its answers depend on.
     pub version: u64,
 }
 

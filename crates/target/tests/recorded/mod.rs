@@ -5,7 +5,7 @@
 /// An exchange.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exchange<'a> {
-    /// Who calls: `anyone`, `admin`, or the device of an agent as `ann@laptop`.
+    /// The caller: `anyone`, `admin`, or the device of an agent as `ann@laptop`.
     pub caller: &'a str,
     /// The method; `HEARS` for what comes on an open socket.
     pub method: &'a str,

@@ -27,11 +27,15 @@ const DESCRIBED_MAX: usize = 12;
 
 /// What all rows come to.
 pub struct Rows {
+    /// The names that stand before the rows.
     pub names: Vec<Name>,
+    /// The hours of schedulers, drawn behind the bars of widgets.
     pub shades: Vec<Shade>,
+    /// The states of devices and widgets.
     pub bars: Vec<Bar>,
+    /// The same in words, for whoever cannot see the picture.
     pub description: String,
-    /// Below the last row.
+    /// The height at which the axis goes below the last row, in pixels.
     pub end_y: u32,
     /// Where the axis is cut, and no word can be read.
     cuts: Vec<u32>,

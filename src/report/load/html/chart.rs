@@ -8,10 +8,10 @@ pub const HEIGHT: f64 = 200.0;
 /// Of the plane, in units that the page stretches.
 const WIDTH: f64 = 1_000.0;
 
-/// A chart.
+/// A chart with its lines, its labels and what is told of its parts.
 #[derive(Serialize)]
 pub struct Chart {
-    /// What it shows.
+    /// The title above the chart, which says what it shows and in which unit.
     pub title: String,
     /// How it is to be read; may be empty.
     pub note: String,
@@ -23,7 +23,7 @@ pub struct Chart {
     pub ticks: Vec<AxisTick>,
     /// The lines, the one in front first.
     pub series: Vec<Series>,
-    /// Instants that something happened at.
+    /// The parts in which something went wrong, each with what is told of it.
     pub marks: Vec<Hit>,
     /// What is told of a part where one points at it.
     pub hits: Vec<Hit>,
@@ -34,40 +34,40 @@ pub struct Chart {
 pub struct Grid {
     /// How far it is from the top, in pixels.
     pub y: f64,
-    /// What it stands for.
+    /// The value that it stands for, with its unit.
     pub label: String,
 }
 
 /// A mark on the axis.
 #[derive(Serialize)]
 pub struct AxisTick {
-    /// Where it is, in percent of the width.
+    /// How far from the left it is, in percent of the width.
     pub at: f64,
-    /// What it stands for.
+    /// The instant or value that it stands for.
     pub label: String,
-    /// Left out where there is little room.
+    /// Whether its label is left out where there is little room.
     pub is_minor: bool,
 }
 
 /// A line of the chart.
 #[derive(Serialize)]
 pub struct Series {
-    /// The style that it has.
+    /// The class of the page's style that gives the line its colour.
     pub class: &'static str,
     /// What it is called in the key.
     pub label: String,
-    /// Its way over the plane, as SVG has it.
+    /// The way of the line over the plane, as SVG has it.
     pub path: String,
 }
 
 /// A part of the width, in percent.
 #[derive(Serialize)]
 pub struct Hit {
-    /// Where it begins.
+    /// Where the part begins, in percent of the width.
     pub at: f64,
-    /// How wide it is.
+    /// How wide the part is, in percent of the width.
     pub width: f64,
-    /// What is told of it.
+    /// The text that a browser shows where one points at the part.
     pub title: String,
 }
 
@@ -106,6 +106,7 @@ impl Scale {
         })
     }
 
+    /// How far from the top a value lies, in pixels.
     pub fn y(&self, value: f64) -> f64 {
         let part = match *self {
             Self::Linear(high) => value / high,
@@ -114,6 +115,7 @@ impl Scale {
         HEIGHT * (1.0 - part.clamp(0.0, 1.0))
     }
 
+    /// The lines across, at round values, with the labels of these.
     pub fn grid(&self, label: impl Fn(f64) -> String) -> Vec<Grid> {
         let values: Vec<f64> = match *self {
             Self::Linear(high) => (0..=4).map(|step| high * f64::from(step) / 4.0).collect(),

@@ -9,6 +9,7 @@ use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{Class, GateVerdict, LoadResult, OperationStats};
 use lamplighter_load::tally::WIDGET;
 
+/// All that the page's template says of a run, ready as texts.
 #[derive(Serialize)]
 pub struct LoadPage<'r> {
     style: Value,
@@ -28,11 +29,11 @@ pub struct LoadPage<'r> {
     races: Vec<PageFact>,
     goose: &'r str,
     more_wrong: u64,
-    /// The large charts, as markup.
+    /// The charts over the width of the page, as markup that needs no escaping.
     pub charts: Vec<Value>,
-    /// The small ones, as markup.
+    /// The charts of which several stand beside each other, as markup likewise.
     pub small_charts: Vec<Value>,
-    /// Wrong answers with their timelines, as markup.
+    /// The wrong answers with their timelines, as markup likewise.
     pub violations: Vec<Value>,
 }
 
@@ -64,6 +65,7 @@ fn fact(number: impl Into<String>, noun: impl Into<String>) -> PageFact {
     PageFact { number: number.into(), noun: noun.into() }
 }
 
+/// Puts a result into the words of the page.
 pub fn tell(result: &LoadResult) -> LoadPage<'_> {
     let wrong = result.judged.wrong_count();
     let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));

@@ -6,6 +6,7 @@ use super::chart::seen;
 use crate::report::load::evidence::{TimeScale, told};
 use lamplighter_load::result::{Evidence, SpanKind};
 
+/// A wrong answer as the template has it, with the spans around it.
 #[derive(Serialize)]
 pub struct ViolationView<'r> {
     number: usize,
@@ -30,6 +31,7 @@ struct SpanRow<'r> {
     told: String,
 }
 
+/// Puts the evidence of a wrong answer into the words of the page.
 pub fn tell(evidence: &Evidence, number: usize) -> ViolationView<'_> {
     let scale = TimeScale::of(evidence);
     let row = |span| {

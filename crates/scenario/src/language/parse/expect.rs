@@ -31,6 +31,7 @@ pub const CLAUSES: &[&str] = &[
 ];
 
 impl Parser<'_> {
+    /// Reads the subject and the clauses behind `expect`.
     pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Diagnostic> {
         let subject = match cursor.next() {
             Some(word) if !is_comma(word) => self.plain(word),

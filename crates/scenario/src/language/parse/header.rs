@@ -118,6 +118,7 @@ impl Parser<'_> {
         }
     }
 
+    /// Reports a line of the header that stands there already.
     pub(super) fn declared_twice(&mut self, span: Span, what: &str) {
         self.report(span, format!("`{what}` is said twice"), "it can stand once");
     }

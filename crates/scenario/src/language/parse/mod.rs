@@ -34,7 +34,7 @@ pub use words::parse_time_alone;
 pub struct Parsed {
     /// The text, with what is not UTF-8 replaced.
     pub source: Source,
-    /// What it says.
+    /// What could be read of the file; whole only where there are no diagnostics.
     pub document: Document,
     /// What is wrong with it, in the order of the lines.
     pub diagnostics: Vec<Diagnostic>,

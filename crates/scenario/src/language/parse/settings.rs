@@ -186,6 +186,7 @@ macro_rules! readers {
 
 for_each_setting! { readers }
 
+/// A word that is no setting, with the one that it is most like.
 pub(super) fn unknown_setting(word: &str, span: Span) -> Diagnostic {
     let settings = SettingName::KEYWORDS.iter().copied();
     let diagnostic = Diagnostic::new(

@@ -21,16 +21,19 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// Stands behind the first word of a statement.
     pub fn new(statement: Statement<'a>) -> Self {
         Self { words: statement.words, at: 1, statement: statement.span }
     }
 
+    /// The next word, which counts as read; `None` behind the last.
     pub fn next(&mut self) -> Option<&'a Word> {
         let word = self.words.get(self.at)?;
         self.at += 1;
         Some(word)
     }
 
+    /// The next word, without reading it.
     pub fn peek(&self) -> Option<&'a Word> {
         self.words.get(self.at)
     }

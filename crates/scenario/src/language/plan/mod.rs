@@ -20,15 +20,15 @@ use lamplighter_core::world::{Timing, WorldBuilder};
 pub struct Plan {
     /// The names of the file and the ids that stand for them in everything below.
     pub roster: Roster,
-    /// The zone of local times.
+    /// The zone in which local times of the file are read, and reports tell instants.
     pub zone: Arc<Zone>,
-    /// The world before anything happens.
+    /// The properties, widgets and agents as declared, before anything happens.
     pub world: WorldBuilder,
     /// The steps of the `at` blocks, in their order, which is that of time.
     pub steps: Vec<Step>,
-    /// The traces, in their order.
+    /// The paths of the traces as written, in the order of their `replay` lines.
     pub traces: Vec<Name>,
-    /// The instant of `until`.
+    /// The instant up to which the world runs on behind the last step; `None` without `until`.
     pub until: Option<Spanned<Instant>>,
 }
 
@@ -39,7 +39,7 @@ pub struct Step {
     pub at: Instant,
     /// The line that says it, for messages about it.
     pub span: Span,
-    /// What happens or is expected.
+    /// What happens then, or what must be true.
     pub kind: StepKind,
 }
 
@@ -60,26 +60,26 @@ pub enum StepKind {
 /// An expectation with its names and times resolved.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Expectation {
-    /// The whole statement.
+    /// The whole statement, to which a failure is attributed.
     pub span: Span,
     /// The agent or widget of which something is expected.
     pub subject: Subject,
-    /// The clauses as written.
+    /// The clauses as written, each with the words that a failure underlines.
     pub clauses: Vec<Spanned<Clause>>,
     /// The visitor that the clauses name.
     pub visitor: Visitor,
-    /// Until when, that instant not included.
+    /// The instant up to which it must hold, that one excluded; `None` for this moment alone.
     pub until: Option<Spanned<Instant>>,
-    /// The `next` change expected.
+    /// The change by the clock that `next` expects: its instant, or `Some` of `None` for `never`.
     pub next: Option<Spanned<Option<Instant>>>,
 }
 
-/// Of what something is expected.
+/// The agent or widget of which something is expected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Subject {
-    /// Of an agent (rule P4).
+    /// An agent, by what team-mates see (rule P4).
     Agent(AgentId),
-    /// Of a widget.
+    /// A widget, by what a visitor gets.
     Widget(WidgetId),
 }
 

@@ -16,14 +16,19 @@ use lamplighter_core::model::{
     AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor, WidgetId,
 };
 
+/// What the parts of a document come to.
 #[derive(Default)]
 pub(super) struct Steps {
+    /// The steps of the `at` blocks, in the order of the file.
     pub steps: Vec<Step>,
+    /// The paths of the `replay` lines, in their order.
     pub traces: Vec<Name>,
+    /// The instant of the `until` line, if it does not lie before the last `at`.
     pub until: Option<Spanned<Instant>>,
 }
 
 impl Planner<'_> {
+    /// Takes the `at` blocks, `replay` lines and `until` apart, in the order of the file.
     pub(super) fn parts(&mut self, document: &Document) -> Steps {
         let mut planned = Steps::default();
         let mut base = Base::None;

@@ -12,6 +12,7 @@ use lamplighter_core::model::{AgentId, PropertyId, Setting, SettingName, Setting
 use lamplighter_core::world::Membership;
 
 impl Planner<'_> {
+    /// Declares the properties, widgets and agents of all blocks.
     pub(super) fn blocks(&mut self, blocks: &[Block]) {
         for block in blocks {
             let property = match &block.declares {

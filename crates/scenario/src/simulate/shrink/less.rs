@@ -24,6 +24,7 @@ impl Shrinker<'_> {
         }
     }
 
+    /// Leaves out properties with their widgets, from the last, as long as the difference stays.
     pub fn leave_out_properties(&mut self) {
         for index in (0..self.case.properties.len()).rev() {
             let gone = PropertyId::new(index);
@@ -48,6 +49,7 @@ impl Shrinker<'_> {
         }
     }
 
+    /// Leaves out widgets, but for the last one of a property.
     pub fn leave_out_widgets(&mut self) {
         let mut first = self.case.widget_count();
         for property in (0..self.case.properties.len()).rev() {
@@ -78,6 +80,7 @@ impl Shrinker<'_> {
         Some(question)
     }
 
+    /// Leaves out agents with all that they do.
     pub fn leave_out_agents(&mut self) {
         for index in (0..self.case.agent_count).rev() {
             let gone = AgentId::new(index);
@@ -103,6 +106,7 @@ impl Shrinker<'_> {
         }
     }
 
+    /// Leaves out memberships of agents who stay.
     pub fn leave_out_members(&mut self) {
         for property in 0..self.case.properties.len() {
             for index in (0..self.case.properties[property].members.len()).rev() {

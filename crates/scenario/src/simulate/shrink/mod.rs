@@ -15,7 +15,7 @@ use lamplighter_core::hours::Zones;
 /// A small case, and what it shows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shrunken {
-    /// The case.
+    /// The smallest case that still shows the difference.
     pub case: Case,
     /// What engine and rule book answer at its end; `None` where no scenario can ask for it.
     pub finding: Option<Finding>,

@@ -11,6 +11,8 @@ use lamplighter_core::model::{
 };
 
 impl Shrinker<'_> {
+    /// Tries no auto-away, the default grace or a minute, no visitors, and devices known from the
+    /// start.
     pub fn plainer_timing(&mut self) {
         self.take(Case { auto_away: None, ..self.case.clone() });
         for grace in [Millis::DEFAULT_GRACE, Millis(60_000)] {
@@ -22,6 +24,7 @@ impl Shrinker<'_> {
         self.take(Case { devices_are_met: false, ..self.case.clone() });
     }
 
+    /// Tries to take back each setting of each widget, and to make plainer what has to stay.
     pub fn plainer_settings(&mut self) {
         for property in 0..self.case.properties.len() {
             for widget in 0..self.case.properties[property].widgets.len() {

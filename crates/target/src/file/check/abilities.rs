@@ -13,6 +13,7 @@ use crate::file::target::TargetFile;
 use crate::file::template::Use;
 use crate::file::widget::{Column, Widget};
 
+/// Holds the sections `[can]` and `[rules]` against each other and against the steps.
 pub fn check(file: &TargetFile, findings: &Findings) {
     let abilities = Abilities { file, findings };
     abilities.without_steps();

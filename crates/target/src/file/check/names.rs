@@ -18,6 +18,7 @@ use crate::file::template::Use;
 const GIVEN: [&str; 8] =
     ["agent", "property", "widget", "device", "password", "value", "member", "now"];
 
+/// Holds every use of a name against what is given in its place.
 pub fn check(file: &TargetFile, findings: &Findings) {
     let names = Checking { file, scopes: Scopes::of(file), findings };
     names.circles();

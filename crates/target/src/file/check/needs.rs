@@ -15,6 +15,7 @@ use crate::file::target::TargetFile;
 use crate::file::template::{Counters, Names, Template};
 use crate::file::widget::Widget;
 
+/// Holds the file against what every target must have.
 pub fn check(file: &TargetFile, findings: &Findings) {
     let needs = Needs { file, findings };
     needs.base();

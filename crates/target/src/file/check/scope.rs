@@ -15,16 +15,21 @@ use crate::file::template::Use;
 /// A name that is kept: by which step of which section, and where that stands.
 #[derive(Clone, Copy, Debug)]
 pub struct KeptBy<'f> {
+    /// The name under which the value is kept.
     pub name: &'f str,
+    /// The section whose step keeps it, which decides who sees it (rule T16).
     pub section: Section,
     /// Its place among the section's steps.
     pub step: usize,
+    /// Where the name stands, for a warning that nothing uses it.
     pub span: Span,
 }
 
 /// Everything in a file that gives names.
 pub struct Scopes<'f> {
+    /// The file whose names these are.
     pub file: &'f TargetFile,
+    /// Every name that a step keeps, in the order of the file's sections.
     pub kept: Vec<KeptBy<'f>>,
     /// Names of rows that are there beforehand.
     rows: BTreeMap<Scope, BTreeSet<&'f str>>,
@@ -42,6 +47,7 @@ pub struct Place<'f> {
 }
 
 impl<'f> Scopes<'f> {
+    /// Everything in the file that gives names, and who counts.
     pub fn of(file: &'f TargetFile) -> Self {
         let mut kept = Vec::new();
         let mut counters = BTreeSet::new();

@@ -11,6 +11,7 @@ use crate::file::step::Body;
 use crate::file::target::TargetFile;
 use crate::file::template::{Json, Template};
 
+/// Warns of each secret that is written into the file.
 pub fn check(file: &TargetFile, findings: &Findings) {
     let secrets = Secrets { findings };
     for (name, text) in file.vars.texts() {

@@ -18,7 +18,7 @@ use crate::file::value::as_text;
 /// One call of `hours.set` or `hours.off`: a step, and the names that it has this time.
 #[derive(Clone, Debug)]
 pub struct HoursCall<'a> {
-    /// The step.
+    /// The step of the file that the call is made from.
     pub step: &'a Step,
     /// Names that are nearer than all others but what the list itself keeps.
     pub names: Kept,

@@ -28,13 +28,13 @@ pub struct Hours {
 /// How `{{hours}}` is put together.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Shape {
-    /// A day; without, the list of its intervals.
+    /// What a day becomes; `None` for the list of its intervals.
     pub day: Option<Json>,
-    /// An interval of a day.
+    /// What an interval of a day becomes, a template of `{{start}} {{end}} {{last}}`.
     pub interval: Json,
-    /// Whether a closed day is left out.
+    /// Whether a closed day is left out, rather than said with no intervals.
     pub leaves_closed_out: bool,
-    /// Members beside the days.
+    /// Members that the object has beside those of the days, with their values.
     pub also: Vec<(Template, Json)>,
     /// Whether it is a list of days from Monday, rather than a table by `{{weekday}}`.
     pub is_list: bool,

@@ -75,17 +75,17 @@ pub enum Unsayable {
     /// The product counts by a zone of its own.
     #[error("the target's hours are in {has}, not in {wants}")]
     Zone {
-        /// The product's, or the visitor's.
+        /// The product's zone, or that it is the visitor's.
         has: String,
-        /// The scheduler's.
+        /// The zone of the scheduler that was to be put.
         wants: String,
     },
     /// A day has more intervals than the product takes.
     #[error("a day has {wants} intervals, and the target takes {can} a day")]
     Intervals {
-        /// So many it has.
+        /// How many intervals the scheduler's day has.
         wants: usize,
-        /// So many it may have.
+        /// How many intervals the product takes for a day.
         can: u64,
     },
     /// The product knows no hours past midnight.

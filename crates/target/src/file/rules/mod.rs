@@ -19,16 +19,16 @@ use super::possible::CountsAs;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Rules {
     positions: BTreeMap<Knob, Position>,
-    /// Where the table stands, if there is one.
+    /// The place of the table `[rules]`; `None` where there is none.
     pub span: Option<Span>,
 }
 
 /// A position, with its place where this file says it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Position {
-    /// The word, or the duration.
+    /// The word of the position, or the duration, as it is written.
     pub word: String,
-    /// Where the file says it; nowhere if the set says so that it extends.
+    /// The place where the file says it; `None` where the set says so that it extends.
     pub span: Option<Span>,
 }
 

@@ -21,11 +21,11 @@ pub enum Filter {
     Json,
     /// The JSON text of the value, quotes included.
     Dump,
-    /// A number.
+    /// A number, from a text that is one.
     Num,
     /// Escaped for XML, in text and attributes.
     Xml,
-    /// Base64 with padding.
+    /// Base64 of the text's UTF-8, with padding.
     B64,
     /// A time of day as `0930`.
     Hhmm,
@@ -35,7 +35,7 @@ pub enum Filter {
     Unix,
     /// An instant in milliseconds since 1970.
     UnixMs,
-    /// In small letters.
+    /// The text in small letters.
     Lower,
 }
 

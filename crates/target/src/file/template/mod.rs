@@ -31,16 +31,16 @@ enum Part {
     Name(Use),
 }
 
-/// One `{{…}}`.
+/// A use of a name in a template: one `{{…}}`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Use {
-    /// The name between the braces.
+    /// The name that stands between the braces.
     pub name: String,
-    /// Whether it counts up: `{{+name}}`.
+    /// Whether each use counts up by one, as `{{+name}}` does (rule T19).
     pub counts: bool,
-    /// What the value goes through, in order.
+    /// The filters that the value goes through, in the order written (rule T20).
     pub filters: Vec<Filter>,
-    /// Where it stands, braces included.
+    /// Where it stands in the file, its braces included.
     pub span: Span,
 }
 
@@ -50,15 +50,15 @@ pub enum RenderError {
     /// A step that keeps the name was not there yet (rule T16: the run ends with 3).
     #[error("`{name}` was not kept yet")]
     NotKept {
-        /// The name.
+        /// The name that has no value yet.
         name: String,
     },
     /// A value that is not what a filter can read.
     #[error("`{name}` cannot go through `{}`: it is not {expected}", filter.word())]
     Filter {
-        /// The name.
+        /// The name whose value cannot go through.
         name: String,
-        /// The filter.
+        /// The filter that cannot read it.
         filter: Filter,
         /// What the value should have been.
         expected: &'static str,
@@ -66,7 +66,7 @@ pub enum RenderError {
     /// Variables that lead back to themselves; `check` names them.
     #[error("the variable `{name}` leads back to itself")]
     Circle {
-        /// One of them.
+        /// One of the variables that lead back to themselves.
         name: String,
     },
 }

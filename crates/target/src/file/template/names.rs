@@ -163,10 +163,15 @@ impl Vars {
 
 /// What a name stands for.
 pub(super) enum Meaning<'a> {
+    /// A value that was kept or is given; filters go over it.
     Value(&'a Value),
+    /// A value that stands as it is, whatever the filter (rule T32).
     AsWritten(&'a Value),
+    /// A variable, which is expanded with the names of the step that uses it (rule T15).
     Var(&'a Template),
+    /// The text of a secret, which is never expanded.
     Secret(&'a str),
+    /// The number that the counter gave last (rule T19).
     Count(u64),
     /// The step that asks keeps it, and has not yet.
     Empty,
@@ -238,10 +243,12 @@ impl<'a> Names<'a> {
         self.of_step.iter().find_map(|kept| kept.get(name))
     }
 
+    /// Counts up for the caller, and gives the number.
     pub(super) fn count(&mut self, name: &str) -> u64 {
         self.counters.take(name)
     }
 
+    /// What a name stands for, the nearest place first; `None` where nothing gives it.
     pub(super) fn look_up(&self, name: &str) -> Option<Meaning<'a>> {
         let kept = self.of_step.iter().find_map(|kept| kept.known(name));
         if let Some(known) = kept {
