@@ -46,7 +46,7 @@ fn shell_word(word: &str) -> String {
 
 #[cfg(not(feature = "load"))]
 pub mod load {
-    use super::*;
+    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
 
     pub type LoadArguments = Anything;
 
@@ -57,7 +57,7 @@ pub mod load {
 
 #[cfg(not(feature = "serve"))]
 pub mod serve {
-    use super::*;
+    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
 
     pub type ServeArguments = Anything;
 

@@ -219,6 +219,7 @@ fn returned_at(records: &[Record], who: u32, what: Effect) -> Micros {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one course of events, told as it happens")]
 async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);

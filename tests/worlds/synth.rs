@@ -266,6 +266,7 @@ fn a_later_start_finds_at_work_who_is_at_work() {
 type Law = (&'static str, u32, fn(&Population) -> bool);
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table: a law for each knob")]
 fn every_knob_does_what_it_says() {
     fn properties(population: &Population) -> Vec<lamplighter_scenario::synth::Property> {
         population.properties().collect()

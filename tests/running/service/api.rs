@@ -42,7 +42,8 @@ impl Calls<'_> {
             self.client.try_call(method, &format!("{concrete}{query}"), bearer, body.as_deref());
         let answer = answer.unwrap_or_else(|error| panic!("{call}: {error}"));
         assert_eq!(answer.status, status, "{call}: {}", answer.text);
-        let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+        let kind =
+            answer.headers.get("content-type").map_or("", |kind| kind.to_str().expect("ASCII"));
         self.document.check(method, &template, status, kind, &answer.body);
         answer.body
     }

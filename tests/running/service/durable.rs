@@ -97,6 +97,7 @@ fn kills() -> u64 {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one course of events, told as it happens")]
 fn killed_at_any_moment_everything_that_was_answered_is_there_and_nothing_is_half_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("lamplighter.db");

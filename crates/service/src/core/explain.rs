@@ -30,9 +30,8 @@ impl State {
             answer.chat
         )];
         let off = || "scheduler off: hours never matter (rule S1)".to_owned();
-        text.push(
-            facts.hours(id).map(|hours| words.hours(&hours, explained.at)).unwrap_or_else(off),
-        );
+        let hours = facts.hours(id);
+        text.push(hours.map_or_else(off, |hours| words.hours(&hours, explained.at)));
         text.extend(
             explained.members.iter().map(|m| words.agent(&facts.agent(m.agent), explained.at)),
         );
