@@ -7,6 +7,7 @@
 //! | `chart` | a terminal: devices and widgets against time |
 //! | `drawing` | where things lie when time is drawn: for `chart` and `html` |
 //! | `html` | one self-contained page |
+//! | `template` | pages out of templates, for all who make some |
 //! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
 //! | `timeline` | the timeline as CSV |
 //! | `explain` | why a widget is as it is, rule by rule |
@@ -32,6 +33,7 @@ pub mod simulation;
 mod snippet;
 mod style;
 pub mod summary;
+mod template;
 pub mod text;
 pub mod timeline;
 

@@ -4,17 +4,17 @@ mod arguments;
 mod given;
 mod mapping;
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::anyhow;
 
-use super::atomic_file::{AtomicFile, cannot_write, replace_file};
+use super::atomic_file::{cannot_write, replace_file};
 use super::common::Common;
 use super::exit::{Exit, Stop};
-use super::output::is_stdout;
+use super::output::{Output, is_stdout};
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
 use super::terminal::{print_out, printed};
@@ -57,7 +57,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
         guess_in,
         sorter: Sorter::default(),
     };
-    let mut out = Out::open(&arguments.out)?;
+    let mut out = Output::open(&arguments.out)?;
     let mut go_on = |rows: u64| {
         progress.reach(0, |elapsed| {
             let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
@@ -111,48 +111,6 @@ fn guess_in(
         Some(_) => {
             let zone = mapping.time.zone.as_ref().map_or("UTC", |zone| &zone.node);
             zones.get(zone).map(Some).map_err(unknown_zone)
-        }
-    }
-}
-
-/// Where the trace goes.
-enum Out {
-    File(BufWriter<AtomicFile>),
-    Stdout(BufWriter<io::Stdout>),
-}
-
-impl Out {
-    fn open(path: &Path) -> Result<Self, Stop> {
-        const BUFFER_BYTES: usize = 1 << 17;
-        Ok(match is_stdout(path) {
-            true => Self::Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())),
-            false => Self::File(BufWriter::with_capacity(BUFFER_BYTES, AtomicFile::create(path)?)),
-        })
-    }
-
-    fn finish(self, path: &Path) -> Result<(), Stop> {
-        match self {
-            Self::Stdout(mut out) => printed(out.flush()),
-            Self::File(out) => {
-                let file = out.into_inner();
-                file.map_err(|error| cannot_write(path, error.into_error()))?.put_in_place()
-            }
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(out) => out.write(bytes),
-            Self::Stdout(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(out) => out.flush(),
-            Self::Stdout(out) => out.flush(),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `--timeline`: rows go out while the run goes on, into a file that takes its name only once it is
 //! whole, or to stdout.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::PathBuf;
 
-use crate::cli::atomic_file::{AtomicFile, cannot_write};
+use crate::cli::atomic_file::cannot_write;
 use crate::cli::exit::Stop;
-use crate::cli::output::is_stdout;
+use crate::cli::output::{Output, is_stdout};
 use crate::cli::terminal::printed;
 use crate::report::timeline::Csv;
 use lamplighter_core::model::{Names, WidgetId};
@@ -16,33 +16,10 @@ use lamplighter_core::world::TimelineRow;
 pub struct TimelineReport {
     path: PathBuf,
     /// Opened with the first row: a faulty scenario has none.
-    csv: Option<Csv<Out>>,
+    csv: Option<Csv<Output>>,
     /// Why no more is written.
     failed: Option<Wrong>,
 }
-
-enum Out {
-    File(BufWriter<AtomicFile>),
-    Stdout(BufWriter<io::Stdout>),
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(out) => out.write(bytes),
-            Self::Stdout(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(out) => out.flush(),
-            Self::Stdout(out) => out.flush(),
-        }
-    }
-}
-
-const BUFFER_BYTES: usize = 1 << 16;
 
 impl TimelineReport {
     /// A timeline that will be written to the path, or to stdout.
@@ -69,27 +46,14 @@ impl TimelineReport {
             (Some(Wrong::Open(stop)), _) => Err(stop),
             (Some(Wrong::Write(error)), _) if to_stdout => printed(Err(error)),
             (Some(Wrong::Write(error)), _) => Err(cannot_write(&self.path, error)),
-            (None, Some(Out::Stdout(mut out))) => printed(out.flush()),
-            (None, Some(Out::File(file))) => {
-                let whole = file.into_inner().map_err(io::IntoInnerError::into_error);
-                whole.map_err(|error| cannot_write(&self.path, error))?.put_in_place()
-            }
+            (None, Some(out)) => out.finish(&self.path),
             (None, None) => Ok(()),
         }
     }
 
-    fn open(&mut self) -> Result<&mut Csv<Out>, Wrong> {
-        let out = match &mut self.csv {
-            Some(_) => None,
-            None if is_stdout(&self.path) => {
-                Some(Out::Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())))
-            }
-            None => {
-                let file = AtomicFile::create(&self.path).map_err(Wrong::Open)?;
-                Some(Out::File(BufWriter::with_capacity(BUFFER_BYTES, file)))
-            }
-        };
-        if let Some(out) = out {
+    fn open(&mut self) -> Result<&mut Csv<Output>, Wrong> {
+        if self.csv.is_none() {
+            let out = Output::open(&self.path).map_err(Wrong::Open)?;
             self.csv = Some(Csv::new(out).map_err(Wrong::Write)?);
         }
         Ok(self.csv.as_mut().expect("it has just been opened"))

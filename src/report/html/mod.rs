@@ -4,37 +4,23 @@
 mod picture;
 mod scenario;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{Environment, Value};
+use minijinja::Value;
 use serde::Serialize;
-use thiserror::Error;
 
 use super::format::{counted, thousands};
 use super::summary::Summary;
+use super::template::{PageError, Templates};
 use lamplighter_scenario::play::{Outcome, Verdict};
 
-/// The names end in `.html`, and so whatever is put in is escaped.
 const PAGE: &str = "page.html";
 const SCENARIO: &str = "scenario.html";
 const PICTURE: &str = "picture.html";
 
 /// Up to so many scenarios are shown in full from the start; of more only those that did not pass.
 const OPEN_MAX: usize = 4;
-
-/// Why there is no page.
-#[derive(Debug, Error)]
-pub enum PageError {
-    /// A template and its data don't fit: a mistake in the program.
-    #[error("cannot fill in the page")]
-    Template(#[from] minijinja::Error),
-    /// The page cannot be written.
-    #[error("cannot write the page")]
-    Write(#[from] io::Error),
-}
 
 /// What the whole page says.
 #[derive(Serialize)]
@@ -71,7 +57,11 @@ pub fn page(
     summary: &Summary,
     took: Duration,
 ) -> Result<(), PageError> {
-    let templates = templates()?;
+    let templates = Templates::new(&[
+        (PAGE, include_str!("page.html")),
+        (SCENARIO, include_str!("scenario.html")),
+        (PICTURE, include_str!("picture.html")),
+    ])?;
     let mut order: Vec<&Verdict> = verdicts.iter().collect();
     order.sort_by_key(|verdict| match verdict.outcome() {
         Outcome::Failed => 0,
@@ -85,12 +75,12 @@ pub fn page(
             None => None,
             Some(drawing) => {
                 has_pictures = true;
-                Some(rendered(&templates, PICTURE, &drawing)?)
+                Some(templates.part(PICTURE, &drawing)?)
             }
         };
         let is_open = verdicts.len() <= OPEN_MAX || verdict.outcome() != Outcome::Passed;
         let scenario = scenario::tell(verdict, index + 1, is_open, picture);
-        scenarios.push(rendered(&templates, SCENARIO, &scenario)?);
+        scenarios.push(templates.part(SCENARIO, &scenario)?);
     }
     let scenario_count = summary.passed + summary.failed + summary.invalid;
     let page = Page {
@@ -105,29 +95,7 @@ pub fn page(
         has_pictures,
         scenarios,
     };
-    let page = templates.get_template(PAGE)?.render(Serde(&page))?;
-    out.write_all(page.as_bytes())?;
-    Ok(())
-}
-
-fn templates() -> Result<Environment<'static>, minijinja::Error> {
-    let mut templates = Environment::new();
-    // Lines that only steer leave nothing behind.
-    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    templates.add_template(PAGE, include_str!("page.html"))?;
-    templates.add_template(SCENARIO, include_str!("scenario.html"))?;
-    templates.add_template(PICTURE, include_str!("picture.html"))?;
-    Ok(templates)
-}
-
-/// A part of the page; it is markup and not escaped again.
-fn rendered(
-    templates: &Environment<'_>,
-    name: &str,
-    data: &impl Serialize,
-) -> Result<Value, minijinja::Error> {
-    let text = templates.get_template(name)?.render(Serde(data))?;
-    Ok(Value::from_safe_string(text))
+    templates.page(out, PAGE, &page)
 }
 
 fn facts(summary: &Summary, took: Duration) -> Vec<Fact> {

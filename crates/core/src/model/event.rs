@@ -131,22 +131,41 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every action with its word.
-    pub const WORDS: [(&str, Self); 8] = [
-        ("login", Self::Login),
-        ("logout", Self::Logout),
-        ("online", Self::SetStatus(Chosen::Online)),
-        ("away", Self::SetStatus(Chosen::Away)),
-        ("invisible", Self::SetStatus(Chosen::Invisible)),
-        ("disconnect", Self::Disconnect),
-        ("reconnect", Self::Reconnect),
-        ("active", Self::Activity),
+    const ALL: [Self; 8] = [
+        Self::Login,
+        Self::Logout,
+        Self::SetStatus(Chosen::Online),
+        Self::SetStatus(Chosen::Away),
+        Self::SetStatus(Chosen::Invisible),
+        Self::Disconnect,
+        Self::Reconnect,
+        Self::Activity,
     ];
 
+    /// Every action with its word.
+    pub const WORDS: [(&str, Self); Self::ALL.len()] = {
+        let mut words = [("", Self::Login); Self::ALL.len()];
+        let mut index = 0;
+        while index < words.len() {
+            words[index] = (Self::ALL[index].word(), Self::ALL[index]);
+            index += 1;
+        }
+        words
+    };
+
     /// The word of traces and of the journal.
-    pub fn word(self) -> &'static str {
-        let found = Self::WORDS.iter().find(|(_, action)| *action == self);
-        found.expect("every action has a word").0
+    #[inline]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::SetStatus(Chosen::Online) => "online",
+            Self::SetStatus(Chosen::Away) => "away",
+            Self::SetStatus(Chosen::Invisible) => "invisible",
+            Self::Disconnect => "disconnect",
+            Self::Reconnect => "reconnect",
+            Self::Activity => "active",
+        }
     }
 
     /// The action that a word stands for.

@@ -28,6 +28,6 @@ pub mod time;
 
 pub use lex::{quote_word, write_name};
 pub use parse::{Parsed, begins_statement, keywords, parse, parse_time_alone};
-pub use print::{block_line_words, phrase, print};
+pub use print::{phrase, print, push_block_line};
 pub use roster::Roster;
 pub use settings::{hours_lines, setting_lines};

@@ -7,7 +7,7 @@ use super::ast::{
     Part, Set, SetChange, agent_of,
 };
 use super::lex::{quote_word, write_name, write_word};
-use super::settings::{hours_words, setting_words};
+use super::settings::{push_hours, push_setting};
 use super::time::write_time;
 use lamplighter_core::model::{About, Chosen, EventKind};
 
@@ -66,7 +66,8 @@ impl Printer<'_> {
             Declares::Widget(name) => writeln!(self.out, "\nwidget {}", write_word(&name.node)),
         }?;
         for line in &block.lines {
-            writeln!(self.out, "{}", block_line_words(&line.node))?;
+            push_block_line(&line.node, self.out);
+            self.out.push('\n');
         }
         Ok(())
     }
@@ -91,23 +92,31 @@ impl Printer<'_> {
         match &set.change {
             SetChange::Off(name) => writeln!(self.out, "  set {widget} off {name}"),
             SetChange::To(setting, lines) => {
-                writeln!(self.out, "  set {widget} {}", setting_words(&setting.setting))?;
+                write!(self.out, "  set {widget} ")?;
+                push_setting(&setting.setting, self.out);
                 for line in lines {
-                    writeln!(self.out, "    {}", hours_words(&line.node))?;
+                    self.out.push_str("\n    ");
+                    push_hours(&line.node, self.out);
                 }
-                Ok(())
+                writeln!(self.out)
             }
         }
     }
 }
 
-/// A line of a block, indented.
-pub fn block_line_words(line: &BlockLine) -> String {
+/// Adds a line of a block, indented.
+pub fn push_block_line(line: &BlockLine, out: &mut String) {
     match line {
-        BlockLine::Members(names) => format!("  members{}", people(names)),
-        BlockLine::Suspended(names) => format!("  suspended{}", people(names)),
-        BlockLine::Setting(setting) => format!("  {}", setting_words(&setting.setting)),
-        BlockLine::Hours(hours) => format!("    {}", hours_words(hours)),
+        BlockLine::Members(names) => push_people("members", names, out),
+        BlockLine::Suspended(names) => push_people("suspended", names, out),
+        BlockLine::Setting(setting) => {
+            out.push_str("  ");
+            push_setting(&setting.setting, out);
+        }
+        BlockLine::Hours(hours) => {
+            out.push_str("    ");
+            push_hours(hours, out);
+        }
     }
 }
 
@@ -117,9 +126,13 @@ fn free_text(text: &str) -> String {
     if plain { text.to_owned() } else { quote_word(text) }
 }
 
-/// Agents, each with a blank before it.
-fn people(names: &[Name]) -> String {
-    names.iter().map(|name| format!(" {}", write_name(&name.node))).collect()
+fn push_people(keyword: &str, names: &[Name], out: &mut String) {
+    out.push_str("  ");
+    out.push_str(keyword);
+    for name in names {
+        out.push(' ');
+        out.push_str(&write_name(&name.node));
+    }
 }
 
 fn event_words(event: &Event) -> String {

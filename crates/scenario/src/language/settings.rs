@@ -1,5 +1,6 @@
 //! Settings as lines of the language, by the table of the model: the value goes by its kind alone.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use super::ast::{BlockLine, HoursLine, HoursOn, SettingLine};
@@ -13,43 +14,54 @@ use lamplighter_core::model::{
 
 /// A kind of value as its line has it behind the name of the setting.
 trait Value {
-    fn words(&self) -> Vec<String>;
+    /// Adds its words, a blank before each.
+    fn push(&self, out: &mut String);
+}
+
+fn push_word(out: &mut String, word: &str) {
+    out.push(' ');
+    out.push_str(word);
 }
 
 /// A switch is named to be on.
 impl Value for bool {
-    fn words(&self) -> Vec<String> {
-        Vec::new()
-    }
+    fn push(&self, _: &mut String) {}
 }
 
 impl<T: Listed> Value for Vec<T> {
-    fn words(&self) -> Vec<String> {
-        self.iter().map(|text| write_word(&text.to_string())).collect()
+    fn push(&self, out: &mut String) {
+        for text in self {
+            push_word(out, &write_word(&text.to_string()));
+        }
     }
 }
 
 impl Value for Option<Countries> {
-    fn words(&self) -> Vec<String> {
+    fn push(&self, out: &mut String) {
         let (kind, list) = match self {
-            None => return Vec::new(),
+            None => return,
             Some(Countries::Only(list)) => ("only", list),
             Some(Countries::Except(list)) => ("except", list),
         };
-        [kind.to_owned()].into_iter().chain(list.words()).collect()
+        push_word(out, kind);
+        list.push(out);
     }
 }
 
 impl Value for Option<String> {
-    fn words(&self) -> Vec<String> {
-        self.iter().map(|text| quote_word(text)).collect()
+    fn push(&self, out: &mut String) {
+        if let Some(text) = self {
+            push_word(out, &quote_word(text));
+        }
     }
 }
 
 /// The zone; the hours are lines of their own.
 impl Value for Option<Arc<Scheduler>> {
-    fn words(&self) -> Vec<String> {
-        self.iter().map(|scheduler| write_word(&scheduler.zone)).collect()
+    fn push(&self, out: &mut String) {
+        if let Some(scheduler) = self {
+            push_word(out, &write_word(&scheduler.zone));
+        }
     }
 }
 
@@ -59,9 +71,9 @@ macro_rules! words {
         $name:ident, $field:ident, $keyword:literal, $rule:literal,
             [$($key:ident: $part:ty)?] $value:ty;
     )*) => {
-        fn value_words(setting: &Setting) -> Vec<String> {
+        fn push_value(setting: &Setting, out: &mut String) {
             match setting {
-                $(Setting::$name(.., value) => value.words(),)*
+                $(Setting::$name(.., value) => value.push(out),)*
             }
         }
     };
@@ -69,10 +81,11 @@ macro_rules! words {
 
 for_each_setting! { words }
 
-/// A setting that is not taken back, as its line.
-pub fn setting_words(setting: &Setting) -> String {
-    let name = [setting.name().to_string()];
-    name.into_iter().chain(value_words(setting)).collect::<Vec<_>>().join(" ")
+/// Adds a setting that is not taken back, as its line.
+pub fn push_setting(setting: &Setting, out: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{}", setting.name());
+    push_value(setting, out);
 }
 
 /// What is set of some settings, in their order, as lines of a block.
@@ -114,22 +127,33 @@ fn node<T>(node: T) -> Spanned<T> {
     Spanned::new(node, Span::default())
 }
 
-/// A line of hours as it is written.
-pub fn hours_words(line: &HoursLine) -> String {
-    let on = match &line.on.node {
-        HoursOn::Daily => "daily".to_owned(),
-        HoursOn::Date(date) => format!("date {}", write_date(*date)),
-        HoursOn::Days(ranges) => {
-            let range = |(first, last)| match first == last {
-                true => weekday_word(first).to_owned(),
-                false => format!("{}-{}", weekday_word(first), weekday_word(last)),
-            };
-            ranges.iter().map(|days| range(days.node)).collect::<Vec<_>>().join(",")
+/// Adds a line of hours as it is written.
+pub fn push_hours(line: &HoursLine, out: &mut String) {
+    match &line.on.node {
+        HoursOn::Daily => out.push_str("daily"),
+        HoursOn::Date(date) => {
+            out.push_str("date ");
+            out.push_str(&write_date(*date));
         }
-    };
-    if line.intervals.is_empty() {
-        return format!("{on} closed");
+        HoursOn::Days(ranges) => {
+            for (index, days) in ranges.iter().enumerate() {
+                let (first, last) = days.node;
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(weekday_word(first));
+                if first != last {
+                    out.push('-');
+                    out.push_str(weekday_word(last));
+                }
+            }
+        }
     }
-    let intervals = line.intervals.iter().map(|interval| format!(" {}", interval.node));
-    format!("{on}{}", intervals.collect::<String>())
+    if line.intervals.is_empty() {
+        out.push_str(" closed");
+    }
+    for interval in &line.intervals {
+        // Writing to a string cannot fail.
+        let _ = write!(out, " {}", interval.node);
+    }
 }

@@ -304,7 +304,13 @@ impl<'a> CoverageProbe<'a> {
                 self.coverage.meet_if(was && online, CoveragePoint::ReinstatedWhileOnline);
             }
             Event::Configure(widget, setting) => self.on_setting(oracle, *widget, setting, moment),
-            _ => {}
+            Event::Login(_)
+            | Event::SetStatus(..)
+            | Event::Logout(_)
+            | Event::LogoutEverywhere(_)
+            | Event::Disconnect(_)
+            | Event::Reconnect(_)
+            | Event::Activity(_) => {}
         }
     }
 
@@ -363,7 +369,11 @@ impl<'a> CoverageProbe<'a> {
                     CoveragePoint::ActivityKeepsAway,
                 );
             }
-            _ => {}
+            Event::SetStatusEverywhere(..)
+            | Event::LogoutEverywhere(_)
+            | Event::Suspend(..)
+            | Event::Reinstate(..)
+            | Event::Configure(..) => {}
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::names;
 use super::population::{Population, Property};
-use crate::language::{block_line_words, setting_lines};
+use crate::language::{push_block_line, setting_lines};
 use lamplighter_core::model::{SettingName, Settings};
 
 /// The format of the two files, which grows when the same knobs give other bytes.
@@ -83,12 +83,23 @@ fn write_names(keyword: &str, agents: &[u32], out: &mut impl Write) -> io::Resul
 /// # Errors
 /// When `out` takes no more.
 pub fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
-    let scheduler = setting_lines(settings, [SettingName::Scheduler]);
-    let others = SettingName::all().filter(|name| *name != SettingName::Scheduler);
-    let others = setting_lines(settings, others).map(|line| block_line_words(&line));
+    let mut text = String::new();
+    for line in setting_lines(settings, [SettingName::Scheduler]) {
+        push_block_line(&line, &mut text);
+        text.push('\n');
+    }
     // What is merely on stands before what is set to something.
-    let (valued, switches): (Vec<String>, Vec<String>) =
-        others.partition(|line| line.trim_start().contains(' '));
-    let mut lines = scheduler.map(|line| block_line_words(&line)).chain(switches).chain(valued);
-    lines.try_for_each(|line| writeln!(out, "{line}"))
+    let mut valued = String::new();
+    let others = SettingName::all().filter(|name| *name != SettingName::Scheduler);
+    for line in setting_lines(settings, others) {
+        let start = text.len();
+        push_block_line(&line, &mut text);
+        text.push('\n');
+        if text[start..].trim_start().contains(' ') {
+            valued.push_str(&text[start..]);
+            text.truncate(start);
+        }
+    }
+    out.write_all(text.as_bytes())?;
+    out.write_all(valued.as_bytes())
 }

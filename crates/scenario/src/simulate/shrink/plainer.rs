@@ -155,7 +155,15 @@ impl Shrinker<'_> {
                 Event::SetStatus(device, Chosen::Invisible) => {
                     vec![Event::SetStatus(device, Chosen::Away)]
                 }
-                _ => Vec::new(),
+                Event::Login(_)
+                | Event::SetStatus(..)
+                | Event::Logout(_)
+                | Event::Disconnect(_)
+                | Event::Reconnect(_)
+                | Event::Activity(_)
+                | Event::Suspend(..)
+                | Event::Reinstate(..)
+                | Event::Configure(..) => Vec::new(),
             };
             for event in plainer {
                 let mut case = self.case.clone();
