@@ -31,7 +31,8 @@ use state::{Going, State};
 pub struct Row {
     /// The instant at which it happened.
     pub at: Instant,
-    /// The number of the device in [`Taken::devices`], which also says whose it is.
+    /// The number of the device in [`Taken::devices`](crate::take::Taken::devices), which also says
+    /// whose it is.
     pub device: u32,
     /// What happened, in the words of a trace.
     pub action: Action,

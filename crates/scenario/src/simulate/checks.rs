@@ -53,6 +53,8 @@ fn presence_by_hand(world: &World, property: PropertyId) -> Presence {
     }
 }
 
+/// Without a scheduler: offline exactly while the devices, looked up one by one, come to nobody
+/// (rules W2 to W4).
 pub fn offline_only_when_nobody(world: &World, widget: WidgetId) -> Held {
     if world.scheduler_state(widget) != SchedulerState::Off {
         return Held::Moot;
@@ -62,6 +64,8 @@ pub fn offline_only_when_nobody(world: &World, widget: WidgetId) -> Held {
     same(&format!("{widget:?} is offline"), offline, nobody)
 }
 
+/// Closed hours and the reason `scheduler-closed` come together, offline and without chat (rule
+/// W1).
 pub fn closed_is_offline(world: &World, widget: WidgetId) -> Held {
     let answer = world.answer(widget);
     let closed = world.scheduler_state(widget) == SchedulerState::Closed;
@@ -72,6 +76,7 @@ pub fn closed_is_offline(world: &World, widget: WidgetId) -> Held {
     same(&format!("{widget:?}"), (answer.status, answer.chat, answer.reason, true), expected)
 }
 
+/// A chat is possible exactly while somebody is there and it is not closed (rules W1 to W6).
 pub fn chat_needs_somebody(world: &World, widget: WidgetId) -> Held {
     let closed = world.scheduler_state(widget) == SchedulerState::Closed;
     let somebody = highest_active(world, widget) != Presence::Nobody;
@@ -79,6 +84,7 @@ pub fn chat_needs_somebody(world: &World, widget: WidgetId) -> Held {
     same(&format!("{widget:?}"), world.answer(widget).chat, expected)
 }
 
+/// A widget that is away has a presence that is away (rule W3).
 pub fn away_needs_somebody_away(world: &World, widget: WidgetId) -> Held {
     if world.answer(widget).status != WidgetStatus::Away {
         return Held::Moot;
@@ -86,6 +92,7 @@ pub fn away_needs_somebody_away(world: &World, widget: WidgetId) -> Held {
     same(&format!("presence of {widget:?}"), highest_active(world, widget), Presence::Away)
 }
 
+/// Open with nobody there: the setting alone decides between online and offline (rules W5, W6).
 pub fn up_without_anybody(world: &World, widget: WidgetId) -> Held {
     let open = world.scheduler_state(widget) == SchedulerState::Open;
     if !open || highest_active(world, widget) != Presence::Nobody {
@@ -98,6 +105,7 @@ pub fn up_without_anybody(world: &World, widget: WidgetId) -> Held {
     same(&format!("{widget:?}"), world.answer(widget).status, expected)
 }
 
+/// The form is that of the status and of `pre-chat-form` (rules C2, C3).
 pub fn form_by_status(world: &World, widget: WidgetId) -> Held {
     let expected = match (world.answer(widget).status, world.settings(widget).pre_chat_form) {
         (WidgetStatus::Offline, _) => Form::Offline,
@@ -107,11 +115,15 @@ pub fn form_by_status(world: &World, widget: WidgetId) -> Held {
     same(&format!("{widget:?}"), world.form(widget), expected)
 }
 
+/// The greeting is the one that is set for the status (rule C1).
 pub fn greeting_by_status(world: &World, widget: WidgetId) -> Held {
     let expected = world.settings(widget).greeting(world.answer(widget).status);
     same(&format!("{widget:?}"), world.greeting(widget), expected)
 }
 
+/// A visitor of whom nothing is known sees the widget, unless it hides while offline; one on a
+/// mobile does not where that is hidden (rules V3, V4). Where another rule of visibility is set,
+/// there is nothing to check.
 pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
     let settings = world.settings(widget);
     let is_other = |name: &SettingName| match name {
@@ -145,6 +157,7 @@ pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
     }
 }
 
+/// Team-mates see invisible exactly where all logged-in devices are, and some is (rule P4).
 pub fn team_sees_invisible(world: &World, agent: AgentId) -> Held {
     let devices = world.devices_of(agent).map(|device| world.device_status(device));
     let logged_in: Vec<_> = devices.filter(|status| *status != DeviceStatus::LoggedOut).collect();
@@ -154,18 +167,21 @@ pub fn team_sees_invisible(world: &World, agent: AgentId) -> Held {
     same(&format!("{agent:?} is invisible"), found, expected)
 }
 
+/// The agent's status is the highest of the devices, looked up one by one (rule P4).
 pub fn highest_device(world: &World, agent: AgentId) -> Held {
     let highest = world.devices_of(agent).map(|device| world.device_status(device)).max();
     let expected = highest.map_or(AgentStatus::Offline, AgentStatus::from);
     same(&format!("{agent:?}"), world.agent_status(agent), expected)
 }
 
+/// Each presence is that of the active members, looked up device by device (rules P5, P6).
 pub fn suspended_counts_nowhere(world: &World, extent: &Extent) -> Held {
     let properties = (0..extent.properties).map(PropertyId::new);
     let found: Vec<Presence> = properties.clone().map(|id| world.presence(id)).collect();
     same("presences", found, properties.map(|id| presence_by_hand(world, id)).collect())
 }
 
+/// The bits of the sweep say the status that each widget's answer has.
 pub fn sweep_is_answer(world: &World, _: &Extent) -> Held {
     let words: Vec<(u64, u64)> =
         world.statuses().flat_map(|all| all.online.into_iter().zip(all.away)).collect();
@@ -181,6 +197,8 @@ pub fn sweep_is_answer(world: &World, _: &Extent) -> Held {
     same("the sweep", swept.collect::<Vec<_>>(), answers.collect())
 }
 
+/// A lost connection is that of a logged-in device with an end to come, one that ran out of none
+/// (rule P7).
 pub fn lost_within_grace(world: &World, extent: &Extent) -> Held {
     for device in (0..extent.agents).flat_map(|agent| world.devices_of(AgentId::new(agent))) {
         let logged_in = world.device_status(device) != DeviceStatus::LoggedOut;
@@ -212,6 +230,7 @@ fn after(world: &World, events: &[Event]) -> World {
     later
 }
 
+/// Tries a login: device, agent and each widget that is not closed are online (rules P1, W2).
 pub fn login_is_online(world: &World, device: DeviceId) -> Held {
     let later = after(world, &[Event::Login(device)]);
     let agent = device.agent();
@@ -232,6 +251,7 @@ pub fn login_is_online(world: &World, device: DeviceId) -> Held {
     Held::Yes
 }
 
+/// Tries to go from logged out to invisible, or back: no widget changes (rule P5).
 pub fn invisible_is_invisible(world: &World, device: DeviceId) -> Held {
     let invisible = Event::SetStatus(device, Chosen::Invisible);
     match world.device_status(device) {
@@ -247,6 +267,7 @@ pub fn invisible_is_invisible(world: &World, device: DeviceId) -> Held {
     }
 }
 
+/// Tries a login: no widget shows less than before (rules P4, P5).
 pub fn more_agents_never_darker(world: &World, device: DeviceId) -> Held {
     if world.device_status(device) != DeviceStatus::LoggedOut {
         return Held::Moot;
@@ -261,6 +282,7 @@ pub fn more_agents_never_darker(world: &World, device: DeviceId) -> Held {
     Held::Yes
 }
 
+/// Tries what two devices do in either order: it comes to the same (rules P4, P5).
 pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
     // The agent's next device, or the same of another agent.
     let next = DeviceId::new(device.agent(), device.slot() + 1);
@@ -275,6 +297,7 @@ pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
     same("in the other order", state(&other), state(&one))
 }
 
+/// Tries to lose the connection and to reconnect at once: nothing changes (rule P7).
 pub fn reconnecting_changes_nothing(world: &World, device: DeviceId) -> Held {
     let lost = world.connection(device) != Connection::Up;
     if lost || world.device_status(device) == DeviceStatus::LoggedOut {

@@ -38,7 +38,8 @@ pub enum Refusal {
     TooManyDevices {
         /// The agent who has as many devices as may be.
         agent: String,
-        /// How many devices an agent may have ([`Limits::devices_max`](crate::config::Limits)).
+        /// How many devices an agent may have
+        /// ([`Limits::devices_max`](crate::config::Limits::devices_max)).
         devices_max: usize,
     },
     /// By the rules it cannot happen as things stand.
