@@ -19,6 +19,7 @@
 //! | `history` | what was written and seen, and when, on one clock |
 //! | `judge` | which observations are admissible, and evidence for those that are not |
 //! | `tally`, `latencies` | what is counted meanwhile; lengths of time in histograms that add up exactly |
+//! | `outages` | times in which the target gave no right answer, and what was still true behind them |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
 //! | `clock`, `skew` | the run's clock, and how far the target's is ahead |
@@ -37,6 +38,7 @@ pub mod judge;
 pub mod latencies;
 pub mod merge;
 pub mod observation;
+pub mod outages;
 pub mod plan;
 pub mod product;
 pub mod provision;

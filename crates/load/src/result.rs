@@ -11,6 +11,9 @@ use super::latencies::Latencies;
 /// Grows when the fields of the JSON change their meaning.
 pub const FORMAT: u32 = 2;
 
+/// Why a result is not one of a whole run that was written while the run went on.
+pub const STILL_RUNNING: &str = "it was still running when this was written";
+
 /// All of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LoadResult {
@@ -33,6 +36,12 @@ pub struct LoadResult {
     pub intervals: Vec<IntervalStats>,
     /// What the generator itself took.
     pub generator: Generator,
+    /// Times in which the target gave no right answer, in their order.
+    #[serde(default)]
+    pub outages: Vec<Outage>,
+    /// What could not be read or cleaned up once the run was over, a line each.
+    #[serde(default)]
+    pub unfinished: Vec<String>,
     /// Goose's own tables of the agents' requests, as text.
     pub goose: String,
     /// The verdicts of all gates, in the order in which they were given.
@@ -58,8 +67,12 @@ pub struct AboutRun {
     pub duration_ms: u64,
     /// How long it lasted; less where it was ended early.
     pub lasted_ms: u64,
-    /// Why it was ended early, if it was: `Ctrl-C`, or a gate that failed.
+    /// Why it was ended early, if it was: a signal, a gate that failed, or [`STILL_RUNNING`].
     pub ended_early: Option<String>,
+    /// Whether it was cut off from outside, by a signal or because the generator died: its gates are
+    /// held against what there was by then, and say nothing of the rest.
+    #[serde(default)]
+    pub interrupted: bool,
     /// Which parts of the plan are in here: `1/4`, …; `1/1` for all of it.
     pub shards: Vec<String>,
     /// How many properties were played here.
@@ -309,6 +322,50 @@ pub struct IntervalStats {
     pub streams: u64,
     /// Connections of visitors that were open at its end.
     pub connections: u64,
+}
+
+/// A time in which the target gave no right answer although it was asked: it refused, did not answer,
+/// answered 5xx, or let everyone wait. What makes one: [`outages`](crate::outages).
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Outage {
+    /// The moment of its last right answer before, or in which the first call that failed was sent,
+    /// whichever is later; in microseconds of the run.
+    pub from_us: i64,
+    /// The moment of the first right answer behind it, in microseconds of the run; `None` where none
+    /// came any more.
+    pub to_us: Option<i64>,
+    /// Calls that failed in it, by what went wrong: `connection refused`, `timed out`, `503`.
+    pub failed: BTreeMap<String, u64>,
+    /// Calls that were sent in it and answered as they should be, only once it was over.
+    pub waited: u64,
+    /// Whether what was acknowledged before it was still true behind it.
+    pub after: AfterOutage,
+}
+
+impl Outage {
+    /// All calls that failed in it.
+    pub fn failed_count(&self) -> u64 {
+        self.failed.values().sum()
+    }
+}
+
+/// Whether what was acknowledged before an outage was still true behind it: answers that were asked
+/// for behind it, until the next one, and messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AfterOutage {
+    /// Reads of widgets, and looks at teams.
+    pub answers: u64,
+    /// How many of them were wrong.
+    pub wrong: u64,
+    /// Those about properties at which nothing had been written since the outage began: they rest on
+    /// what was acknowledged before it, and on the clock.
+    pub unchanged: u64,
+    /// How many of those were wrong.
+    pub unchanged_wrong: u64,
+    /// Messages that were acknowledged before it and looked for in the end.
+    pub messages: u64,
+    /// How many of them were not there, or not as they were left.
+    pub messages_lost: u64,
 }
 
 /// What the generator itself took.

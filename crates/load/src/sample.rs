@@ -2,8 +2,8 @@
 
 use super::latencies::Latencies;
 use super::result::{
-    AboutRun, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator, IntervalStats,
-    Judged, LoadResult, OperationStats, Propagation, Rate, SpanKind,
+    AboutRun, AfterOutage, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator,
+    IntervalStats, Judged, LoadResult, OperationStats, Outage, Propagation, Rate, SpanKind,
 };
 use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 
@@ -181,6 +181,11 @@ impl Sample {
             part.intervals[(at / 1_000_000) as usize].wrong += 1;
             part.judged.evidence.push(evidence(class, about, at));
         }
+        for index in 0..16 {
+            let place = index % parts.len();
+            let word = if index % 2 == 0 { "503" } else { "timed out" };
+            outage(&mut parts[place], self.seconds as i64 * 400_000, word);
+        }
         for part in parts {
             part.judged.within_enough_ms = Some(3_041.0);
             part.judged.decisive -= part.judged.decisive / 8;
@@ -208,6 +213,7 @@ impl Sample {
                 duration_ms: self.seconds * 1_000,
                 lasted_ms: self.seconds * 1_000,
                 ended_early: None,
+                interrupted: false,
                 shards: vec![format!("{index}/{count}")],
                 properties: self.rate,
                 widgets: self.rate * 6 / 5,
@@ -230,6 +236,8 @@ impl Sample {
                 memory_bytes_max: 184 << 20,
                 warnings: Vec::new(),
             },
+            outages: Vec::new(),
+            unfinished: Vec::new(),
             goose: String::new(),
             gates: Vec::new(),
         }
@@ -242,6 +250,22 @@ pub fn operation(us: u64, ok: u64, failed: u64) -> OperationStats {
     (0..ok + failed).for_each(|_| latencies.record(us));
     let errors = [("503".to_owned(), failed)].into_iter().filter(|(_, count)| *count > 0).collect();
     OperationStats { intended: latencies.clone(), service: latencies, ok, errors }
+}
+
+/// One more call of an outage that lasts 1.9 s, with one more answer behind it.
+fn outage(part: &mut LoadResult, from_us: i64, word: &str) {
+    let to_us = Some(from_us + 1_900_000);
+    let own = || Outage { from_us, to_us, ..Outage::default() };
+    if part.outages.is_empty() {
+        part.outages.push(own());
+    }
+    let outage = &mut part.outages[0];
+    *outage.failed.entry(word.to_owned()).or_default() += 4;
+    outage.waited += 1;
+    let AfterOutage { answers, unchanged, messages, .. } = &mut outage.after;
+    *answers += 7;
+    *unchanged += 3;
+    *messages += 1;
 }
 
 fn evidence(class: Class, about: &str, at: i64) -> Evidence {

@@ -6,8 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Micros;
+use super::history::Record;
 use super::latencies::Latencies;
-use super::result::{IntervalStats, OperationStats, Rate};
+use super::observation::Observation;
+use super::outages::{OutageWatch, SpanOfCall};
+use super::plan::RunPlan;
+use super::result::{IntervalStats, OperationStats, Outage, Rate};
 
 /// A visitor's read of a widget.
 pub const WIDGET: &str = "widget";
@@ -31,6 +35,7 @@ pub const TEAM: &str = "team";
 pub struct Tally {
     interval_us: Micros,
     counts: Mutex<RunCounts>,
+    outages: Mutex<OutageWatch>,
     /// Sockets of devices that are open.
     pub sockets: AtomicU64,
     /// Event streams that are open.
@@ -70,6 +75,7 @@ impl Tally {
         Self {
             interval_us: (interval_ms.max(1) * 1_000) as Micros,
             counts: Mutex::default(),
+            outages: Mutex::default(),
             sockets: AtomicU64::new(0),
             streams: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -79,6 +85,7 @@ impl Tally {
     /// RunCounts a call; its error is what went wrong, in a word or two.
     pub fn call(&self, operation: &'static str, timing: CallTiming, outcome: Result<(), &str>) {
         let CallTiming { intended, sent, answered } = timing;
+        self.watch().call(SpanOfCall { sent, ended: answered }, outcome);
         let length = |from: Micros| u64::try_from(answered - from).unwrap_or(0);
         let mut counts = self.lock();
         let counted = counts.operations.entry(operation).or_default();
@@ -106,6 +113,7 @@ impl Tally {
 
     /// RunCounts something that went wrong and was no call of its own, as a stream that ends by itself.
     pub fn error(&self, operation: &'static str, at: Micros, why: &str) {
+        self.watch().call(SpanOfCall { sent: at, ended: at }, Err(why));
         let mut counts = self.lock();
         let errors = &mut counts.operations.entry(operation).or_default().errors;
         match errors.get_mut(why) {
@@ -117,6 +125,7 @@ impl Tally {
 
     /// RunCounts an arrival that is due, and by how much the generator woke up late for it.
     pub fn arrival(&self, intended: Micros, woke: Micros) {
+        self.watch().woke(intended, woke);
         let mut counts = self.lock();
         counts.rate.asked += 1;
         counts.rate.generator_late.record(u64::try_from(woke - intended).unwrap_or(0));
@@ -141,9 +150,25 @@ impl Tally {
     }
 
     /// RunCounts a wrong answer.
-    pub fn wrong(&self, at: Micros) {
+    pub fn wrong(&self, observation: &Observation) {
+        self.watch().wrong(observation);
         let mut counts = self.lock();
-        self.interval(&mut counts, at).wrong += 1;
+        self.interval(&mut counts, observation.returned).wrong += 1;
+    }
+
+    /// Records of the history are about to be judged: what was asked for behind an outage counts.
+    pub fn judging(&self, records: &[Record], plan: &RunPlan) {
+        self.watch().take(records, plan);
+    }
+
+    /// A message that was acknowledged at a moment was looked for in the end.
+    pub fn looked_for_message(&self, acknowledged: Micros, is_lost: bool) {
+        self.watch().message(acknowledged, is_lost);
+    }
+
+    /// The times so far in which the target gave no right answer.
+    pub fn outages(&self) -> Vec<Outage> {
+        self.watch().outages()
     }
 
     /// Samples what is open at this moment; to be called once for each stretch, near its end.
@@ -173,6 +198,11 @@ impl Tally {
             counts.intervals.resize_with(place + 1, IntervalStats::default);
         }
         &mut counts.intervals[place]
+    }
+
+    fn watch(&self) -> MutexGuard<'_, OutageWatch> {
+        // Nor does watching.
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, RunCounts> {

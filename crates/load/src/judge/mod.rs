@@ -260,6 +260,19 @@ impl Judge {
         self.within_enough.map(|us| us as f64 / 1_000.0)
     }
 
+    /// What the judge came to so far, for a report of a run that goes on. Violations that are pending
+    /// do not count yet.
+    pub fn so_far(&self) -> JudgeReport {
+        let judged = Judged {
+            within_enough_ms: self.within_enough_ms(),
+            races: self.coverage.by_name(),
+            first_wrong_after: self.first_wrong_after,
+            ..self.judged.clone()
+        };
+        let PropagationTracker { writes: propagation, edges, .. } = &self.propagation;
+        JudgeReport { judged, propagation: propagation.clone(), edges: edges.clone() }
+    }
+
     /// All is quiet, and all records are in: what came last on each open stream must be true now.
     pub fn finish(mut self, at: Micros) -> JudgeReport {
         let last = self.later.iter().map(Record::at).max().unwrap_or(at);
@@ -277,15 +290,7 @@ impl Judge {
         }
         // All that can be known is known.
         self.count_until(Micros::MAX);
-        let within_enough_ms = self.within_enough_ms();
-        let judged = Judged {
-            within_enough_ms,
-            races: self.coverage.by_name(),
-            first_wrong_after: self.first_wrong_after,
-            ..self.judged
-        };
-        let PropagationTracker { writes: propagation, edges, .. } = self.propagation;
-        JudgeReport { judged, propagation, edges }
+        self.so_far()
     }
 
     fn property_of(&self, widget: WidgetIndex) -> PropertyIndex {

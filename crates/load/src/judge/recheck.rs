@@ -103,7 +103,7 @@ impl Judge {
         self.first_wrong_after = Some(first);
         self.within_enough = diagnosis.bound_needed.and(self.within_enough);
         *self.judged.wrong.entry(diagnosis.class).or_default() += 1;
-        self.tally.wrong(observation.returned);
+        self.tally.wrong(&observation);
         self.judged.evidence.extend(evidence);
     }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::gates::{Gate, GateError};
 use super::latencies::Latencies;
+use super::outages;
 use super::plan::Shard;
 use super::result::{
     AboutRun, Class, EdgePropagation, Evidence, FORMAT, Generator, IntervalStats, Judged,
@@ -191,6 +192,7 @@ fn named(mut part: LoadResult) -> LoadResult {
     }
     let tell = |text: &String| format!("shard {shard}: {text}");
     part.generator.warnings = part.generator.warnings.iter().map(tell).collect();
+    part.unfinished = part.unfinished.iter().map(tell).collect();
     part.about.ended_early = part.about.ended_early.as_ref().map(tell);
     part.about.arguments = without_shard(&part.about.arguments);
     part
@@ -235,6 +237,8 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     *cpu_us += part.generator.cpu_us;
     *memory_bytes_max = part.generator.memory_bytes_max.max(*memory_bytes_max);
     warnings.extend(part.generator.warnings);
+    outages::unite(&mut whole.outages, part.outages);
+    whole.unfinished.extend(part.unfinished);
     if !whole.goose.is_empty() && !part.goose.is_empty() && !whole.goose.ends_with('\n') {
         whole.goose.push('\n');
     }
@@ -247,6 +251,7 @@ fn add_about(whole: &mut AboutRun, part: AboutRun) {
         whole.target = format!("{}, {}", whole.target, part.target);
     }
     whole.lasted_ms = whole.lasted_ms.max(part.lasted_ms);
+    whole.interrupted |= part.interrupted;
     whole.ended_early = match (whole.ended_early.take(), part.ended_early) {
         (Some(one), Some(other)) => Some(format!("{one}; {other}")),
         (one, other) => one.or(other),

@@ -46,6 +46,8 @@ impl LoadRun<'_> {
             judged: Judged { cpu_us: taken.judging_us, ..report.judged },
             intervals,
             generator,
+            outages: self.context.tally.outages(),
+            unfinished: Vec::new(),
             goose,
             gates: Vec::new(),
         };
@@ -68,6 +70,7 @@ impl LoadRun<'_> {
             duration_ms: knobs.duration.0,
             lasted_ms: lasted_ms.min(knobs.duration.0),
             ended_early: None,
+            interrupted: false,
             shards: vec![knobs.shard.to_string()],
             properties: plan.properties.iter().filter(|p| p.is_own).count() as u64,
             widgets: (0..plan.widgets.len()).filter(|w| plan.is_own(*w as u32)).count() as u64,

@@ -9,10 +9,10 @@ use rustix::time::ClockId;
 
 use super::players::Players;
 use super::{LoadRun, RunWatcher, cpu_us};
-use crate::clock::{Micros, RunClock, SECOND_US};
+use crate::clock::{Micros, SECOND_US};
 use crate::context::RunContext;
 use crate::gates::Measurements;
-use crate::history::{History, Record};
+use crate::history::Record;
 use crate::judge::{Judge, JudgeReport, StalenessBound};
 use crate::result::{EdgePropagation, Judged, OperationStats, Propagation, Rate};
 use crate::tally::RunCounts;
@@ -28,8 +28,7 @@ const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
 /// The judge at work, and what that takes.
 pub struct Judging {
     judge: Judge,
-    history: History,
-    clock: RunClock,
+    run: RunContext,
     /// The time of a processor that it has taken.
     cpu_us: u64,
 }
@@ -45,14 +44,16 @@ impl Judging {
         zones: &Zones,
     ) -> Result<Self, UnknownZone> {
         let judge = Judge::new(run.plan.clone(), bound, zones, run.tally.clone())?;
-        Ok(Self { judge, history: run.history.clone(), clock: run.clock, cpu_us: 0 })
+        Ok(Self { judge, run: run.clone(), cpu_us: 0 })
     }
 
     /// Judges all that was recorded so far, but for the latest moments; gives up to when.
     pub fn catch_up(&mut self) -> Micros {
-        let until = self.clock.now() - RECORDED_WITHIN;
+        let until = self.run.clock.now() - RECORDED_WITHIN;
         let before = cpu_us(ClockId::ThreadCPUTime);
-        self.judge.take(self.history.take(), until);
+        let records = self.run.history.take();
+        self.run.tally.judging(&records, &self.run.plan);
+        self.judge.take(records, until);
         self.cpu_us += cpu_us(ClockId::ThreadCPUTime) - before;
         until
     }
@@ -60,7 +61,7 @@ impl Judging {
     /// All have played and were judged up to a moment, and of what is recorded since these alone count;
     /// gives the report, and the time of a processor that judging took.
     pub fn finish(mut self, until: Micros, counts: impl Fn(&Record) -> bool) -> (JudgeReport, u64) {
-        let late = self.history.take().into_iter().filter(counts);
+        let late = self.run.history.take().into_iter().filter(counts);
         self.judge.take(late.collect(), until);
         (self.judge.finish(until), self.cpu_us)
     }

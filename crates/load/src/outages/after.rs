@@ -1,0 +1,52 @@
+//! What was asked for behind an outage, and whether it was right.
+
+use std::collections::HashMap;
+
+use crate::clock::Micros;
+use crate::observation::{Delivery, Observation, Observed};
+use crate::plan::PropertyIndex;
+use crate::result::AfterOutage;
+
+/// The answers behind one outage.
+#[derive(Clone, Debug, Default)]
+pub struct AnswersAfter {
+    /// What was counted so far.
+    pub counts: AfterOutage,
+    /// The first write about each property since the outage began.
+    written: HashMap<PropertyIndex, Micros>,
+}
+
+impl AnswersAfter {
+    /// Something about a property was written at a moment since the outage began.
+    pub fn write(&mut self, property: PropertyIndex, at: Micros) {
+        let first = self.written.entry(property).or_insert(at);
+        *first = at.min(*first);
+    }
+
+    /// An answer was asked for behind the outage; whether it is one that was found wrong.
+    pub fn count(&mut self, observation: &Observation, is_wrong: bool) {
+        let written = self.written.get(&observation.property);
+        let is_unchanged = written.is_none_or(|at| observation.returned < *at);
+        let AfterOutage { answers, wrong, unchanged, unchanged_wrong, .. } = &mut self.counts;
+        let (all, of_unchanged) = match is_wrong {
+            true => (wrong, unchanged_wrong),
+            false => (answers, unchanged),
+        };
+        *all += 1;
+        *of_unchanged += u64::from(is_unchanged);
+    }
+
+    /// Nothing more is asked for: which properties were written is not needed any more.
+    pub fn close(&mut self) {
+        self.written = HashMap::new();
+    }
+}
+
+/// Whether it was asked for: what is pushed tells of some moment before.
+pub fn is_asked_for(observation: &Observation) -> bool {
+    match &observation.seen {
+        Observed::Widget(seen) => seen.delivery == Delivery::Polled,
+        Observed::Team(_) => true,
+        Observed::Member(..) | Observed::MissingMessage { .. } => false,
+    }
+}

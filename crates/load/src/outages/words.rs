@@ -1,0 +1,57 @@
+//! Which failures are the target's doing, by the words in which they are counted.
+
+/// Calls that were still on their way when a run gave up waiting for them.
+pub const UNANSWERED_AT_END: &str = "unanswered at the end";
+/// Visitors for whom no connection was free in time.
+pub const NO_CONNECTION_FREE: &str = "no connection was free";
+
+/// Who failed where a call did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blame {
+    /// The target: it refused, did not answer, let go, or answered 5xx.
+    Target,
+    /// The generator: it has no port or no file left.
+    Generator,
+    /// Neither is known to be gone: the target answered, but not as it should.
+    Answer,
+}
+
+/// Who failed, by the word that stands for it among [errors](crate::result::OperationStats::errors).
+pub fn blame(word: &str) -> Blame {
+    match word {
+        "connection refused"
+        | "connection reset"
+        | "connection aborted"
+        | "connection closed"
+        | "closed before the answer"
+        | "broken off"
+        | "reset"
+        | "cut off"
+        | "no connection"
+        | "no handshake"
+        | "not sent"
+        | "unreachable"
+        | "timed out"
+        | NO_CONNECTION_FREE
+        | UNANSWERED_AT_END => Blame::Target,
+        "no local address left" | "no port left" | "no file left" => Blame::Generator,
+        _ if word.len() == 3 && word.starts_with('5') => Blame::Target,
+        _ => Blame::Answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_failed_is_told_by_the_word() {
+        for word in ["503", "500", "timed out", "connection refused", UNANSWERED_AT_END] {
+            assert_eq!(blame(word), Blame::Target, "{word}");
+        }
+        for word in ["401", "404", "unreadable answer", "5", "5xxx"] {
+            assert_eq!(blame(word), Blame::Answer, "{word}");
+        }
+        assert_eq!(blame("no local address left"), Blame::Generator);
+    }
+}
