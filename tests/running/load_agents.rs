@@ -88,6 +88,8 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
             },
         ],
         visitors: vec![],
+        requests: "lt-1".to_owned(),
+        promise: Default::default(),
     })
 }
 

@@ -6,6 +6,7 @@ mod common;
 mod load;
 mod load_agents;
 mod load_page;
+mod load_wrong;
 mod over_http;
 mod secure;
 mod service;

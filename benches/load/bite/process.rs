@@ -28,8 +28,26 @@ pub struct LoadSize {
     pub streams: u32,
     /// What the plan and the faults are drawn from.
     pub seed: u64,
+    /// How many faults are tried at once.
+    pub at_once: usize,
     /// Further arguments of `lamplighter load`, as they are typed.
     pub further: Vec<String>,
+}
+
+impl LoadSize {
+    /// All faults within five minutes: as short as edges and graces are sure to be met, with so many
+    /// messages and streams that a fault of one in fifty is put in.
+    pub fn quick() -> Self {
+        Self {
+            seconds: 20,
+            properties: 40,
+            visitors: 250,
+            streams: 200,
+            at_once: 6,
+            further: vec!["--messages".to_owned(), "20".to_owned()],
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for LoadSize {
@@ -41,6 +59,7 @@ impl Default for LoadSize {
             visitors: 500,
             streams: 100,
             seed: 1,
+            at_once: 1,
             further: Vec::new(),
         }
     }

@@ -1,6 +1,8 @@
 //! Each fault under a load test of its own, and the table of what was caught.
 
 use std::fmt::Write;
+use std::thread;
+use std::time::Duration;
 
 use lamplighter_core::model::Instant;
 use lamplighter_load::result::LoadResult;
@@ -83,6 +85,51 @@ pub fn play(fault: Fault, size: &LoadSize) -> Result<TrialOutcome, String> {
     let text = std::fs::read(&json).map_err(|error| error.to_string())?;
     let result: LoadResult = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     Ok(TrialOutcome::new(fault, &proxy.counts(), &result))
+}
+
+/// Plays several faults at once, each against a service of its own; gives them in their order.
+pub fn play_all(faults: &[Fault], size: &LoadSize) -> Result<Vec<TrialOutcome>, String> {
+    thread::scope(|scope| {
+        let playing: Vec<_> =
+            faults.iter().map(|&fault| (fault, scope.spawn(move || play(fault, size)))).collect();
+        let outcomes = playing.into_iter().map(|(fault, playing)| {
+            let outcome = playing.join().map_err(|_| format!("{fault}: it has panicked"))?;
+            outcome.map_err(|why| format!("{fault}: {why}"))
+        });
+        outcomes.collect()
+    })
+}
+
+/// What a load test takes beside its length: to put there what it needs, to look for messages, and to
+/// take all away again.
+const BESIDE: Duration = Duration::from_secs(20);
+
+/// How long it takes to play so many faults, in words: at the least and at the most.
+pub fn foreseen(faults: usize, size: &LoadSize) -> String {
+    let rounds = faults.div_ceil(size.at_once) as u32;
+    let length = Duration::from_secs(size.seconds);
+    // A full minute is to lie in each, five seconds from its ends at least: a short one waits for it.
+    let waits = match size.seconds {
+        20..70 => Duration::from_secs(70 - size.seconds),
+        _ => Duration::ZERO,
+    };
+    let (least, most) = (rounds * length, rounds * (length + waits + BESIDE));
+    let at_once = match size.at_once {
+        1 => String::new(),
+        many => format!(", {many} at once"),
+    };
+    format!(
+        "{faults} load tests of {} s each{at_once}: between {} and {}",
+        size.seconds,
+        minutes(least),
+        minutes(most)
+    )
+}
+
+/// A length of time for a person: `3m20s`.
+pub fn minutes(length: Duration) -> String {
+    let seconds = length.as_secs();
+    format!("{}m{:02}s", seconds / 60, seconds % 60)
 }
 
 /// The head of the table.

@@ -15,6 +15,7 @@
 //! | `context` | what all who play a run share |
 //! | `agents` | agents on their devices, as goose users; goose is known nowhere else |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
+//! | `exchange` | a call as it was sent and answered, until it has been judged |
 //! | `observation` | what was seen, from where it is read to where it is reported |
 //! | `history` | what was written and seen, and when, on one clock |
 //! | `judge` | which observations are admissible, and evidence for those that are not |
@@ -31,6 +32,7 @@ pub mod agents;
 pub mod clock;
 pub mod compare;
 pub mod context;
+pub mod exchange;
 pub mod figures;
 pub mod gates;
 pub mod history;

@@ -1,10 +1,13 @@
 //! What a client saw of a property, as one value from the connection on which it was read, through the
 //! judge, to the violation that a report tells of.
 
+use std::sync::Arc;
+
 use lamplighter_core::model::{AgentStatus, Chat, WidgetStatus};
 
 use super::clock::{Micros, SECOND_US};
-use super::plan::{AgentIndex, PropertyIndex, VisitorKind, WidgetIndex};
+use super::exchange::Exchange;
+use super::plan::{AgentIndex, PropertyIndex, RequestId, VisitorKind, WidgetIndex};
 
 /// A session: a connection of visitors, an event stream, a device's socket. What one session sees
 /// comes in one order, so that no read of it may be followed by an older one (monotonic reads).
@@ -32,6 +35,10 @@ pub struct Observation {
     pub version: Option<u64>,
     /// What the answer says of the property.
     pub seen: Observed,
+    /// By which request it was seen; `None` of agents, whose requests have no id.
+    pub request: Option<RequestId>,
+    /// The request and the answer, which are kept for evidence; `None` where they are not.
+    pub exchange: Option<Arc<Exchange>>,
 }
 
 /// What an observation is of.

@@ -1,9 +1,12 @@
 //! Results made up for tests: a run with all that a report can show, whole or in parts.
 
+use std::collections::BTreeMap;
+
 use super::latencies::Latencies;
 use super::result::{
-    AboutRun, AfterOutage, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator,
-    IntervalStats, Judged, LoadResult, OperationStats, Outage, Propagation, Rate, SpanKind,
+    AboutRun, AfterOutage, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator, Goal,
+    GoalCount, IntervalStats, Judged, LoadResult, OperationStats, Outage, Propagation, Rate,
+    ReceivedAnswer, SentRequest, SpanKind,
 };
 use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 
@@ -89,6 +92,7 @@ impl Sample {
         if self.is_bad {
             self.spoil(&mut parts);
         }
+        parts.iter_mut().for_each(|part| part.goals = goals(part));
         parts
     }
 
@@ -180,6 +184,8 @@ impl Sample {
             *part.judged.wrong.entry(class).or_default() += 1;
             part.intervals[(at / 1_000_000) as usize].wrong += 1;
             part.judged.evidence.push(evidence(class, about, at));
+            part.judged.kinds += 1;
+            part.judged.listed += 1;
         }
         for index in 0..16 {
             let place = index % parts.len();
@@ -230,6 +236,7 @@ impl Sample {
             propagation: Propagation::default(),
             edges: EdgePropagation::default(),
             judged: Judged { within_enough_ms: Some(113.4), cpu_us: 20_000, ..Judged::default() },
+            goals: Default::default(),
             intervals: vec![IntervalStats::default(); self.seconds as usize],
             generator: Generator {
                 cpu_us: 700_000,
@@ -242,6 +249,23 @@ impl Sample {
             gates: Vec::new(),
         }
     }
+}
+
+/// What was planned of each goal, and met, by what a part has counted.
+fn goals(part: &LoadResult) -> BTreeMap<Goal, GoalCount> {
+    let LoadResult { judged, edges, propagation, .. } = part;
+    [
+        (Goal::Edges, edges.schedulers, edges.schedulers),
+        (Goal::Graces, edges.graces, edges.graces),
+        (Goal::ShiftChanges, edges.graces, edges.graces),
+        (Goal::StormDrops, 0, 0),
+        (Goal::Messages, judged.messages, judged.messages),
+        (Goal::DecisiveReads, judged.reads, judged.reads),
+        (Goal::PropagationByPoll, propagation.poll.count(), propagation.poll.count()),
+        (Goal::PropagationByPush, propagation.push.count(), propagation.push.count()),
+    ]
+    .map(|(goal, planned, met)| (goal, GoalCount { planned, met }))
+    .into()
 }
 
 /// An operation whose calls all took the same time.
@@ -301,12 +325,27 @@ fn evidence(class: Class, about: &str, at: i64) -> Evidence {
     Evidence {
         class,
         about: about.to_owned(),
+        who: "a visitor on /pricing, from DE, on a desktop".to_owned(),
+        request_id: Some(format!("lt-1-{}", at / 10_000)),
         sent_us: at,
         answered_us: at + 1_900,
         at: "2026-03-09T13:00:06.001Z".to_owned(),
         answered: answered.to_owned(),
         admissible: vec![admissible.to_owned()],
         why: why.to_owned(),
+        alike: 1,
+        request: Some(SentRequest {
+            method: "GET".to_owned(),
+            path: "/v1/widgets/lt-harbour-17?country=DE&device=desktop".to_owned(),
+            headers: vec![("host".to_owned(), "127.0.0.1:8080".to_owned())],
+            body: String::new(),
+        }),
+        answer: Some(ReceivedAnswer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: r#"{"widget":"lt-harbour-17","status":"away","chat":true,"version":17}"#
+                .to_owned(),
+        }),
         around: around
             .into_iter()
             .map(|(what, from_us, to_us, kind)| EvidenceSpan {

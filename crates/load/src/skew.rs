@@ -174,7 +174,8 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
                     Some(open) if !open.is_over() => open,
                     line => line.insert(HttpConnection::new(dialer.connect().await?).await?),
                 };
-                let answered = open.exchange(call.request(&dialer.name), || sent = ours()).await?;
+                let answered =
+                    open.exchange(call.request(&dialer.name, None), || sent = ours()).await?;
                 Ok::<_, ExchangeError>((answered, ours()))
             };
             let (answered, received) = match tokio::time::timeout(ANSWER_WITHIN, asking).await {

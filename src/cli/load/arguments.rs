@@ -23,7 +23,8 @@ Examples:
   lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms'
   lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 1%'
   lamplighter load merge part-*.json --json whole.json --html whole.html
-  lamplighter load compare before.json after.json")]
+  lamplighter load compare before.json after.json
+  lamplighter load explain reports/wrong/001-stale.scenario")]
 pub struct LoadArguments {
     #[command(subcommand)]
     pub command: Option<LoadCommand>,
@@ -178,6 +179,29 @@ pub enum LoadCommand {
     Compare(CompareArguments),
     /// Add up the parts of a run that many generators made, exactly
     Merge(MergeArguments),
+    /// Tell the story of a wrong answer: who was told what, what was right, and where to look
+    Explain(ExplainArguments),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Of a result with several wrong answers it lists them; --number or --request tells one.
+
+Examples:
+  lamplighter load explain reports/wrong/001-stale.scenario
+  lamplighter load explain reports/load.json
+  lamplighter load explain reports/load.json --number 2
+  lamplighter load explain reports/load.json --request load-1-1234")]
+pub struct ExplainArguments {
+    /// A scenario or its JSON in reports/wrong, or a whole result
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// Which wrong answer of the result, from 1
+    #[arg(long, value_name = "N")]
+    pub number: Option<u64>,
+    /// That of this request, by its X-Request-Id
+    #[arg(long, value_name = "ID", conflicts_with = "number")]
+    pub request: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -252,7 +276,7 @@ pub struct ReportArguments {
     /// One self-contained page with pictures; `-` is stdout
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// The folder for a scenario of each wrong answer
+    /// Folder for wrong answers: a list, each kind in full
     #[arg(long, value_name = "DIR", default_value = "reports/wrong")]
     pub wrong: PathBuf,
 }

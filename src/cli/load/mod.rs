@@ -4,16 +4,21 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `run`, `own_service` | a run, and a service for one that names none |
-//! | `merge`, `compare` | what is made of results |
+//! | `promised` | what a run is sure to meet, looked at before it |
+//! | `wrong` | the folder of wrong answers |
+//! | `merge`, `compare`, `explain` | what is made of results |
 //! | `reports` | the summary and the reports |
 
 pub mod arguments;
 mod compare;
+mod explain;
 mod merge;
 #[cfg(feature = "serve")]
 mod own_service;
+mod promised;
 mod reports;
 mod run;
+mod wrong;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +43,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     match arguments.command {
         Some(LoadCommand::Compare(compare)) => compare::run(compare, common),
         Some(LoadCommand::Merge(merge)) => merge::run(merge, common),
+        Some(LoadCommand::Explain(explain)) => explain::run(explain, zones),
         None => run::run(arguments, common, zones),
     }
 }

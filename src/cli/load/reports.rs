@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::arguments::ReportArguments;
-use crate::cli::atomic_file::replace_file;
+use super::wrong::write_evidence;
 use crate::cli::exit::Stop;
 use crate::cli::output::{is_stdout, write_report};
 use crate::cli::terminal::printed;
@@ -36,8 +36,8 @@ pub fn files(arguments: &ReportArguments) -> Vec<PathBuf> {
     all.into_iter().flatten().filter(|path| !is_stdout(path)).collect()
 }
 
-/// Writes the reports that were asked for, or JSON and HTML into `reports/`; and a scenario of each
-/// wrong answer of which there is evidence.
+/// Writes the reports that were asked for, or JSON and HTML into `reports/`; and each wrong answer of
+/// which there is evidence.
 pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result<(), Stop> {
     let ReportArguments { json: to_json, csv: to_csv, junit: to_junit, html: to_html, wrong } =
         chosen(arguments);
@@ -56,11 +56,7 @@ pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result
     if let Some(path) = &to_html {
         write_report(path, |out| Ok(html::page(out, result)?))?;
     }
-    for (index, found) in result.judged.evidence.iter().enumerate() {
-        let name = format!("{:03}-{}.scenario", index + 1, found.class);
-        replace_file(&wrong.join(name), found.scenario.as_bytes())?;
-    }
-    Ok(())
+    write_evidence(&wrong, &result.judged.evidence)
 }
 
 /// Prints the summary, on stderr where a report goes to stdout.

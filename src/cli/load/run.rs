@@ -1,11 +1,14 @@
 //! `lamplighter load`: a run, against a service that is there or one of its own.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
+use super::promised::look_ahead;
+use super::wrong::WrongList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::load;
@@ -18,6 +21,7 @@ use crate::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::clock::Micros;
+use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, RunKnobs};
 use lamplighter_load::product::Reference;
@@ -29,6 +33,7 @@ use lamplighter_target::Host;
 /// Runs a load test, writes its reports and holds it against the gates.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, reports } = arguments;
+    let asked = load::given(&gates)?;
     let gates = load::gates(&gates)?;
     raise_file_limit();
     let stop = stop_on_ctrl_c();
@@ -40,6 +45,9 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         None => None,
     };
     let knobs = RunKnobs { given, ..knobs(&run) };
+    for lacking in look_ahead(&knobs, run.start_at, &asked, zones)? {
+        note(&lacking, common.quiet)?;
+    }
     // What is started here ends with this function.
     let (_service, host) = match &run.host {
         Some(host) => {
@@ -62,10 +70,13 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let mut screen = Screen {
         progress: Progress::of_length(config.knobs.duration.0, common.quiet),
         duration_ms: config.knobs.duration.0,
+        wrong: WrongList::new(&reports.wrong),
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
     screen.progress.finish();
-    let result = result?;
+    let mut result = result?;
+    result.judged.listed = screen.wrong.listed;
+    result.generator.warnings.extend(screen.wrong.warning());
     load::write_reports(&reports, &result)?;
     load::talk(&reports, &result, common.quiet)?;
     if result.about.ended_early.as_deref() == Some("Ctrl-C") {
@@ -149,15 +160,28 @@ fn knobs(run: &RunArguments) -> RunKnobs {
     }
 }
 
-/// What a person sees meanwhile.
+/// What should be known before the run begins.
+fn note(text: &str, quiet: bool) -> Result<(), Stop> {
+    match quiet {
+        true => Ok(()),
+        false => printed(writeln!(anstream::stderr().lock(), "note: {text}")),
+    }
+}
+
+/// What a person sees meanwhile, and what is written down.
 struct Screen {
     progress: Progress,
     duration_ms: u64,
+    wrong: WrongList,
 }
 
 impl RunWatcher for Screen {
     fn says(&mut self, what: &str) {
         self.progress.say(|_| what.to_owned());
+    }
+
+    fn found(&mut self, wrong: &[WrongAnswer]) {
+        self.wrong.add(wrong);
     }
 
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally) {

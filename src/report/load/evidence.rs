@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::report::Paint;
 use crate::report::format::clean;
-use lamplighter_load::figures::duration;
+use lamplighter_load::figures::{counted, duration};
 use lamplighter_load::result::{Evidence, EvidenceSpan, SpanKind};
 
 /// Characters of a timeline.
@@ -29,6 +29,12 @@ pub fn write(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
         writeln!(out, "  {told:<16}  {}", clean(admissible))?;
     }
     writeln!(out, "  {}", clean(&evidence.why))?;
+    if let Some(id) = &evidence.request_id {
+        writeln!(out, "  request {}", clean(id))?;
+    }
+    if evidence.alike > 1 {
+        writeln!(out, "  and {} of this kind", counted(evidence.alike - 1, "more wrong answer"))?;
+    }
     let Some(scale) = TimeScale::of(evidence) else { return writeln!(out) };
     let widest = evidence.around.iter().map(|span| clean(&span.what).chars().count()).max();
     let widest = widest.unwrap_or(0).min(40);

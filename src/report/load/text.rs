@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{evidence, warnings};
+use super::{at_least, evidence, warnings};
 use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
@@ -22,6 +22,7 @@ pub fn summary(out: &mut dyn Write, result: &LoadResult, quiet: bool) -> io::Res
         sent(out, result)?;
         latencies(out, result)?;
         judged(out, result)?;
+        goals(out, result)?;
     }
     wrong(out, result)?;
     for warning in warnings(result) {
@@ -205,6 +206,24 @@ fn judged(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     )
 }
 
+/// What the run was to meet, and has met.
+fn goals(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
+    if result.goals.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}          {:>9} {:>9}", Paint::Strong.on("met"), "planned", "met")?;
+    for (goal, count) in &result.goals {
+        let planned = format!("{}{}", at_least(*goal), thousands(count.planned));
+        let told = format!("{planned:>22} {:>9}  {goal}", thousands(count.met));
+        match (count.is_met(*goal), count.planned) {
+            (false, _) => writeln!(out, "{}", Paint::Bad.on(format!("{told}: NOT MET")))?,
+            (true, 0) => writeln!(out, "{}", Paint::Faint.on(told))?,
+            (true, _) => writeln!(out, "{told}")?,
+        }
+    }
+    writeln!(out)
+}
+
 fn wrong(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     for found in result.judged.evidence.iter().take(EVIDENCE_SHOWN_MAX) {
         evidence::write(out, found)?;
@@ -212,7 +231,17 @@ fn wrong(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     let count = result.judged.wrong_count();
     let shown = result.judged.evidence.len().min(EVIDENCE_SHOWN_MAX) as u64;
     if count > shown {
-        writeln!(out, "and {}\n", counted(count - shown, "more wrong answer"))?;
+        let kinds = match result.judged.kinds {
+            0 | 1 => String::new(),
+            kinds => format!(", {} in all", counted(kinds, "kind")),
+        };
+        writeln!(out, "and {}{kinds}", counted(count - shown, "more wrong answer"))?;
+    }
+    if result.judged.listed > 0 {
+        let listed = result.judged.listed;
+        writeln!(out, "all.csv in the folder of wrong answers lists {}\n", thousands(listed))?;
+    } else if count > shown {
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -282,3 +282,12 @@ fn growing(status: &'static str) -> Scripted {
         says(&widget(name, status, version))
     })
 }
+
+#[test]
+fn how_long_all_faults_take_is_known_before_and_quick_is_below_five_minutes() {
+    let faults = Fault::ALL.len();
+    let quick = super::run::foreseen(faults, &super::process::LoadSize::quick());
+    assert_eq!(quick, "17 load tests of 20 s each, 6 at once: between 1m00s and 4m30s");
+    let all = super::run::foreseen(faults, &super::process::LoadSize::default());
+    assert_eq!(all, "17 load tests of 60 s each: between 17m00s and 25m30s");
+}

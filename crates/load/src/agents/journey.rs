@@ -11,6 +11,7 @@ use super::shared::AgentsShared;
 use super::sockets::{ClosedSocket, DeviceSocket};
 use super::writes::{PlannedWrite, WriteResult, set_status, write};
 use crate::clock::Micros;
+use crate::exchange::{Exchange, told};
 use crate::history::{Effect, Record};
 use crate::observation::{Observation, Observed};
 use crate::plan::{AgentAction, AgentIndex, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
@@ -275,16 +276,21 @@ impl<R: Requests> Journey<R> {
         let timing = CallTiming { intended, sent, answered: at };
         let count = |outcome: Result<(), &str>| run.tally.call(TEAM, timing, outcome);
         match reply {
-            HttpReply::Answer { status: 200..300, body } => match run.product.read_team(&body) {
-                Ok(team) => {
-                    count(Ok(()));
-                    self.observe_team(property, (sent, at), &team);
+            HttpReply::Answer { status: status @ 200..300, body } => {
+                match run.product.read_team(&body) {
+                    Ok(team) => {
+                        count(Ok(()));
+                        let request = Arc::new(told(&call, run.host.authority()));
+                        let headers = Arc::default();
+                        let exchange = Exchange { request, status, headers, body: body.into() };
+                        self.observe_team(property, (sent, at), &team, exchange);
+                    }
+                    Err(_) => {
+                        self.requests.unreadable();
+                        count(Err("unreadable answer"));
+                    }
                 }
-                Err(_) => {
-                    self.requests.unreadable();
-                    count(Err("unreadable answer"));
-                }
-            },
+            }
             HttpReply::Answer { status, .. } => {
                 count(Err(&status.to_string()));
                 if status == 401 {
@@ -301,6 +307,7 @@ impl<R: Requests> Journey<R> {
         property: PropertyIndex,
         (invoked, returned): (Micros, Micros),
         team: &[(String, AgentStatus)],
+        exchange: Exchange,
     ) {
         let run = &self.shared.run;
         let status = |member: &AgentIndex| {
@@ -309,9 +316,16 @@ impl<R: Requests> Journey<R> {
         };
         let members = &run.plan.properties[property as usize].members;
         let seen = Observed::Team(members.iter().map(status).collect());
-        let (session, version) = (self.agent.into(), None);
-        let observation = Observation { property, session, invoked, returned, version, seen };
-        run.history.record(Record::Observed(observation));
+        run.history.record(Record::Observed(Observation {
+            property,
+            session: self.agent.into(),
+            invoked,
+            returned,
+            version: None,
+            seen,
+            request: None,
+            exchange: Some(Arc::new(exchange)),
+        }));
     }
 
     /// Waits for what is still on its way, and hands the sockets over.

@@ -182,6 +182,8 @@ fn observe(shared: &AgentsShared, session: SessionId, at: Micros, news: SocketNe
             returned: at,
             version,
             seen: Observed::Member(agent, status),
+            request: None,
+            exchange: None,
         }));
     }
 }

@@ -15,10 +15,20 @@
 //!     "nothing is timed by the name `wigdet` (column 5); did you mean `widget`?"
 //! );
 //! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `parse`, `error` | reads a gate, and says what is wrong with one |
+//! | `measurements`, `measure` | what gates ask of a run, and what it says to one |
+//! | `needs` | what a run must meet for a gate to say anything |
+//! | `documented` | holds the page for users to what the parser knows |
 
+#[cfg(test)]
+mod documented;
 mod error;
 mod measure;
 mod measurements;
+mod needs;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -30,6 +40,7 @@ use super::result::{Class, GateVerdict, LoadResult};
 pub use error::{GateError, GateErrorKind, GateFileError};
 pub use measure::Measured;
 pub use measurements::Measurements;
+pub use needs::UnmetGate;
 
 /// A gate.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,9 +6,10 @@ use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET
 use lamplighter_scenario::language::diagnostic::{any_of, nearest};
 
 /// Every operation that a run may have.
-const OPERATIONS: [&str; 8] = [WIDGET, EVENTS, MESSAGE, LOGIN, STATUS, LOGOUT, CONNECT, TEAM];
+pub(super) const OPERATIONS: [&str; 8] =
+    [WIDGET, EVENTS, MESSAGE, LOGIN, STATUS, LOGOUT, CONNECT, TEAM];
 /// What is timed beside operations.
-const OTHERS: [&str; 6] =
+pub(super) const OTHERS: [&str; 6] =
     ["propagation", "propagation.poll", "edge", "edge.poll", "sending", "generator"];
 /// What was called otherwise before, with what it is called now.
 const RENAMED: [(&str, &str); 4] = [
@@ -18,7 +19,7 @@ const RENAMED: [(&str, &str); 4] = [
     ("inversion", "non-monotonic-read"),
 ];
 /// What a gate may begin with.
-const QUANTITIES: [&str; 10] =
+pub(super) const QUANTITIES: [&str; 10] =
     ["p99", "max", "mean", "late", "service.p99", "wrong", "errors", "rate", "decisive", "within"];
 /// In front of a statistic that is of service times.
 const SERVICE: &str = "service.";

@@ -1,6 +1,12 @@
-//! Coverage: the races that a run must have met to say something of them.
+//! Coverage: the races that a run must have met to say something of them, and what it has met of what
+//! its plan has laid.
 
 use std::collections::BTreeMap;
+
+use super::fleet::DeviceKey;
+use crate::clock::{Micros, SECOND_US};
+use crate::history::Effect;
+use crate::plan::{AgentAction, AgentIndex, PlannedStep, RunPlan};
 
 macro_rules! goals {
     ($($(#[doc = $text:literal])+ $goal:ident $name:literal;)*) => {
@@ -61,5 +67,74 @@ impl CoverageCounts {
             .iter()
             .map(|goal| (goal.name().to_owned(), self.0[*goal as usize]))
             .collect()
+    }
+}
+
+/// A connection of a storm is cut so long behind it at most: the generator may be busy.
+const STORM_LATE_US: Micros = 5 * SECOND_US;
+
+/// What a run has met of what its plan has laid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MetCounts {
+    /// Edges of schedulers that changed what a widget must show.
+    pub edges: u64,
+    /// Ends of graces that did.
+    pub graces: u64,
+    /// Changes of shifts of which both sides were acknowledged.
+    pub shift_changes: u64,
+    /// Connections that were cut by a storm.
+    pub storm_drops: u64,
+    /// Writes that changed what a widget must show, counted for each widget.
+    pub transitions: u64,
+}
+
+/// Follows the plan's changes of shifts and storms.
+#[derive(Clone, Debug, Default)]
+pub struct PlanTracker {
+    /// Of each hand-over whether the one has left, and the other one come.
+    shifts: Vec<(bool, bool)>,
+    /// What was met so far.
+    pub met: MetCounts,
+}
+
+impl PlanTracker {
+    /// Nothing of a plan was met yet.
+    pub fn new(plan: &RunPlan) -> Self {
+        Self {
+            shifts: vec![(false, false); plan.promise.hand_overs.len()],
+            met: MetCounts::default(),
+        }
+    }
+
+    /// A write of an agent, invoked at a moment, was acknowledged.
+    pub fn acknowledged(&mut self, plan: &RunPlan, agent: AgentIndex, effect: Effect, at: Micros) {
+        let is_end = matches!(effect, Effect::Logout | Effect::LogoutEverywhere);
+        if !is_end && effect != Effect::Login {
+            return;
+        }
+        for (hand_over, (left, came)) in plan.promise.hand_overs.iter().zip(&mut self.shifts) {
+            // What is planned at a moment is done a little later, never before it.
+            if !(hand_over.span.from..hand_over.span.to).contains(&at) || (*left && *came) {
+                continue;
+            }
+            *left |= is_end && hand_over.leaves == Some(agent);
+            *came |= !is_end && hand_over.comes == agent;
+            self.met.shift_changes += u64::from(*left && *came);
+        }
+    }
+
+    /// A device has lost its connection at a moment.
+    pub fn lost(&mut self, plan: &RunPlan, (agent, slot): DeviceKey, at: Micros) {
+        let steps = &plan.agents[agent as usize].steps;
+        let is_cut_by = |storm: Micros| {
+            let is_near = (storm..=storm + STORM_LATE_US).contains(&at);
+            let cuts = |step: &PlannedStep| {
+                step.at == storm && step.slot == slot && step.what == AgentAction::Lose
+            };
+            is_near && steps.iter().any(cuts)
+        };
+        if plan.promise.storms.iter().any(|storm| is_cut_by(*storm)) {
+            self.met.storm_drops += 1;
+        }
     }
 }

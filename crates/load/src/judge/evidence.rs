@@ -3,15 +3,14 @@
 use super::Judge;
 use super::device::{NEVER, Operation, OperationCause, WriteState};
 use super::fleet::DeviceKey;
-use super::violation::Violation;
+use super::violation::{Violation, ViolationKind, WrongAnswer};
 use super::words::{shown_words, statement};
 use crate::clock::{Micros, SECOND_US};
+use crate::exchange::Exchange;
 use crate::observation::{Delivery, Observation, Observed};
 use crate::result::{Evidence, EvidenceSpan, SpanKind};
 use lamplighter_core::model::{AgentStatus, Instant, SchedulerState};
 
-/// So much evidence is kept of each class.
-pub const EVIDENCE_MAX: usize = 5;
 /// What ended so long before an observation does not lie around it.
 const AROUND: Micros = 10 * SECOND_US;
 /// So much of what lay around an observation is kept, the nearest first.
@@ -22,13 +21,12 @@ impl Judge {
     pub(super) fn evidence(&self, violation: &Violation) -> Evidence {
         let Violation { observation, diagnosis } = violation;
         let answered = self.answered(violation);
-        let about = match &observation.seen {
-            Observed::Widget(seen) => self.plan.widgets[seen.widget as usize].name.clone(),
-            _ => self.plan.properties[observation.property as usize].name.clone(),
-        };
+        let exchange = observation.exchange.as_deref();
         Evidence {
             class: diagnosis.class,
-            about,
+            about: self.about(observation).to_owned(),
+            who: self.seen_by(observation),
+            request_id: observation.request.map(|request| self.plan.request_id(request)),
             sent_us: observation.invoked,
             answered_us: observation.returned,
             at: self.instant(observation.returned),
@@ -36,7 +34,83 @@ impl Judge {
             around: self.around(violation, &answered),
             scenario: self.scenario(violation, &answered),
             why: diagnosis.why.clone(),
+            alike: 0,
+            request: exchange.map(|exchange| (*exchange.request).clone()),
+            answer: exchange.map(Exchange::answer),
             answered,
+        }
+    }
+
+    /// The kind of a violation.
+    pub(super) fn kind(&self, violation: &Violation) -> ViolationKind {
+        let Violation { observation, diagnosis } = violation;
+        let said = match &observation.seen {
+            // Its text is like no other's.
+            Observed::MissingMessage { .. } => String::new(),
+            Observed::Widget(seen) => {
+                let otherwise = if seen.mismatch.is_some() { ", and more" } else { "" };
+                format!("{} {}{otherwise}", seen.widget, shown_words(seen.shown))
+            }
+            Observed::Team(_) | Observed::Member(..) => self.told_of_members(violation),
+        };
+        ViolationKind {
+            property: observation.property,
+            class: diagnosis.class,
+            said,
+            admissible: diagnosis.admissible.clone(),
+        }
+    }
+
+    /// A violation in a line, with the number of the evidence of its kind.
+    pub(super) fn line(&self, violation: &Violation, evidence: Option<usize>) -> WrongAnswer {
+        let Violation { observation, diagnosis } = violation;
+        WrongAnswer {
+            at: self.instant(observation.returned),
+            answered_us: observation.returned,
+            class: diagnosis.class,
+            about: self.about(observation).to_owned(),
+            who: self.seen_by(observation),
+            request_id: observation.request.map(|request| self.plan.request_id(request)),
+            answered: self.answered(violation),
+            admissible: diagnosis.admissible.clone(),
+            why: diagnosis.why.clone(),
+            evidence,
+        }
+    }
+
+    /// The widget or the property of an observation, by its name.
+    pub(super) fn about(&self, observation: &Observation) -> &str {
+        match &observation.seen {
+            Observed::Widget(seen) => &self.plan.widgets[seen.widget as usize].name,
+            _ => &self.plan.properties[observation.property as usize].name,
+        }
+    }
+
+    /// Who has seen it.
+    fn seen_by(&self, observation: &Observation) -> String {
+        match &observation.seen {
+            Observed::Widget(seen) => {
+                let kind = &self.plan.visitors[usize::from(seen.visitor)];
+                let page = kind.page.as_ref().map(|page| format!("on {page}"));
+                let country = kind.country.as_ref().map(|country| format!("from {country}"));
+                let device = kind.device.as_ref().map(|device| format!("on a {device}"));
+                let known: Vec<String> = [page, country, device].into_iter().flatten().collect();
+                let who = match seen.delivery {
+                    Delivery::Polled => "a visitor",
+                    Delivery::Pushed | Delivery::Standing => "a visitor with an event stream",
+                };
+                match known.is_empty() {
+                    true => format!("{who} of whom nothing is known"),
+                    false => format!("{who} {}", known.join(", ")),
+                }
+            }
+            Observed::Team(_) => {
+                let agent = usize::try_from(observation.session).unwrap_or(usize::MAX);
+                let agent = self.plan.agents.get(agent).map(|agent| agent.name.as_str());
+                format!("{}, who looked at the team", agent.unwrap_or("an agent"))
+            }
+            Observed::Member(..) => "a team-mate, by a device's socket".to_owned(),
+            Observed::MissingMessage { .. } => "the visitor who left it".to_owned(),
         }
     }
 
@@ -55,8 +129,7 @@ impl Judge {
 
     /// What was seen, in words: `away, chat possible (version 17) (pushed)`.
     fn answered(&self, violation: &Violation) -> String {
-        let Observation { property, version, seen, .. } = &violation.observation;
-        let name = |agent: u32| &self.plan.agents[agent as usize].name;
+        let Observation { version, seen, .. } = &violation.observation;
         match seen {
             Observed::Widget(seen) => {
                 let version = version.map(|version| format!(" (version {version})"));
@@ -67,6 +140,23 @@ impl Judge {
                 };
                 format!("{}{}{came}", shown_words(seen.shown), version.unwrap_or_default())
             }
+            Observed::Team(_) => self.told_of_members(violation),
+            Observed::Member(..) => {
+                let version = version.map(|version| format!(", version {version}"));
+                let version = version.unwrap_or_default();
+                format!("{} (pushed{version})", self.told_of_members(violation))
+            }
+            Observed::MissingMessage { text, .. } => {
+                format!("the message {text:?} was acknowledged")
+            }
+        }
+    }
+
+    /// What was told of the members whom a violation is about: `ann is away, bob is missing`.
+    fn told_of_members(&self, violation: &Violation) -> String {
+        let name = |agent: u32| &self.plan.agents[agent as usize].name;
+        let Observation { property, seen, .. } = &violation.observation;
+        match seen {
             Observed::Team(statuses) => {
                 let members = &self.plan.properties[*property as usize].members;
                 let seen = members.iter().zip(statuses);
@@ -77,14 +167,8 @@ impl Judge {
                 });
                 told.collect::<Vec<_>>().join(", ")
             }
-            Observed::Member(agent, status) => {
-                let version = version.map(|version| format!(", version {version}"));
-                let version = version.unwrap_or_default();
-                format!("{} is {} (pushed{version})", name(*agent), status.word())
-            }
-            Observed::MissingMessage { text, .. } => {
-                format!("the message {text:?} was acknowledged")
-            }
+            Observed::Member(agent, status) => format!("{} is {}", name(*agent), status.word()),
+            Observed::Widget(_) | Observed::MissingMessage { .. } => String::new(),
         }
     }
 

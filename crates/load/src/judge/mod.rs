@@ -58,7 +58,7 @@
 //! | `violation`, `recheck` | violations, pending until they count |
 //! | `evidence`, `scenario`, `words` | what shows a violation to a person |
 //! | `propagation` | how long transitions take until they are seen |
-//! | `coverage` | which races were met |
+//! | `coverage` | which races were met, and what of what the plan has laid |
 
 mod coverage;
 mod device;
@@ -79,23 +79,27 @@ mod violation;
 mod window;
 mod words;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use coverage::CoverageCounts;
+use coverage::{CoverageCounts, PlanTracker};
 use edges::AllEdges;
 use fleet::{DeviceKey, Fleet};
 use pending::{PendingRead, PendingReads};
 use propagation::PropagationTracker;
 use recheck::PendingViolation;
+use violation::{KindState, ViolationKind};
 
 use super::clock::{Micros, SECOND_US};
 use super::history::{Effect, Record, WriteId};
 use super::observation::{Observation, SessionId};
 use super::plan::{PropertyIndex, RunPlan, WidgetIndex};
-use super::result::{EdgePropagation, Judged, Propagation};
+use super::result::{Class, EdgePropagation, Judged, Propagation};
 use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
+
+pub use coverage::MetCounts;
+pub use violation::WrongAnswer;
 
 /// Devices are remembered for so long: an answer that was true at some moment of it is called stale.
 const REMEMBERED_FOR: Micros = 25 * SECOND_US;
@@ -149,6 +153,10 @@ pub struct JudgeReport {
     pub propagation: Propagation,
     /// From edges and ends of graces to their sightings.
     pub edges: EdgePropagation,
+    /// The wrong answers that were counted since [`Judge::take_wrong`] was last called.
+    pub wrong: Vec<WrongAnswer>,
+    /// What was met of what the plan has laid.
+    pub met: MetCounts,
 }
 
 /// Judges every observation of a run.
@@ -167,9 +175,16 @@ pub struct Judge {
     writes: HashMap<WriteId, Write>,
     propagation: PropagationTracker,
     coverage: CoverageCounts,
+    tracker: PlanTracker,
     judged: Judged,
     /// What was found wrong and does not count yet.
     pending_violations: VecDeque<PendingViolation>,
+    /// The kinds of violations so far.
+    kinds: BTreeMap<ViolationKind, KindState>,
+    /// How many of them there are of each class with evidence, pending ones too.
+    told: BTreeMap<Class, usize>,
+    /// Wrong answers that were counted and not taken yet.
+    wrong_answers: Vec<WrongAnswer>,
     /// How many edges have passed, of all in the order of time.
     edges_passed: usize,
     /// Graces that run, by their ends.
@@ -206,8 +221,12 @@ impl Judge {
             writes: HashMap::new(),
             propagation: PropagationTracker::new(plan.widgets.len()),
             coverage: CoverageCounts::default(),
+            tracker: PlanTracker::new(&plan),
             judged: Judged::default(),
             pending_violations: VecDeque::new(),
+            kinds: BTreeMap::new(),
+            told: BTreeMap::new(),
+            wrong_answers: Vec::new(),
             edges_passed,
             graces: BTreeSet::new(),
             later: Vec::new(),
@@ -244,6 +263,17 @@ impl Judge {
         &self.judged
     }
 
+    /// Takes the wrong answers that were counted since it was last called, in the order in which they
+    /// were counted.
+    pub fn take_wrong(&mut self) -> Vec<WrongAnswer> {
+        std::mem::take(&mut self.wrong_answers)
+    }
+
+    /// What was met so far of what the plan has laid.
+    pub fn met(&self) -> MetCounts {
+        self.tracker.met
+    }
+
     /// The latencies of transitions by writes so far.
     pub fn propagation(&self) -> &Propagation {
         &self.propagation.writes
@@ -270,7 +300,13 @@ impl Judge {
             ..self.judged.clone()
         };
         let PropagationTracker { writes: propagation, edges, .. } = &self.propagation;
-        JudgeReport { judged, propagation: propagation.clone(), edges: edges.clone() }
+        JudgeReport {
+            judged,
+            propagation: propagation.clone(),
+            edges: edges.clone(),
+            wrong: Vec::new(),
+            met: self.tracker.met,
+        }
     }
 
     /// All is quiet, and all records are in: what came last on each open stream must be true now.
@@ -290,7 +326,8 @@ impl Judge {
         }
         // All that can be known is known.
         self.count_until(Micros::MAX);
-        self.so_far()
+        let report = self.so_far();
+        JudgeReport { wrong: self.wrong_answers, ..report }
     }
 
     fn property_of(&self, widget: WidgetIndex) -> PropertyIndex {

@@ -63,6 +63,7 @@ impl Judge {
                         });
                     }
                 }
+                self.tracker.acknowledged(&self.plan, agent, effect, invoked);
                 self.acknowledge(versions, invoked, at);
             }
             Completion::Indeterminate => {
@@ -103,12 +104,16 @@ impl Judge {
         let (before, after) = (knowing(version.saturating_sub(1)), knowing(version));
         let trigger = Trigger::Write { version: Some(version) };
         for widget in self.plan.properties[property as usize].widgets.clone() {
-            self.note_transition(widget, (&before, &after), invoked, trigger);
+            let changes = self.note_transition(widget, (&before, &after), invoked, trigger);
+            self.tracker.met.transitions += u64::from(changes);
         }
     }
 
     /// A device's connection was lost.
     pub(super) fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
+        if since == at {
+            self.tracker.lost(&self.plan, device, at);
+        }
         if since < at {
             self.learn_of_loss((since, at), device);
         } else if let Some(ends) = self.fleet.lose((at, at), device) {
@@ -126,7 +131,8 @@ impl Judge {
             if !self.pending[self.property_of(widget) as usize].in_flight.is_empty() {
                 self.coverage.meet(CoverageGoal::WriteOverAnEdge);
             }
-            self.note_transition_by_the_clock(widget, at, Trigger::Edge);
+            let changes = self.note_transition_by_the_clock(widget, at, Trigger::Edge);
+            self.tracker.met.edges += u64::from(changes && self.is_in_the_run(at));
         }
         while let Some(&(at, device)) = self.graces.first()
             && at <= until
@@ -139,35 +145,46 @@ impl Judge {
                 .any(|operation| operation.is_running_grace() && operation.earliest == at);
             if runs_out {
                 let properties: Vec<_> = self.fleet.properties_of(device.0).collect();
+                let mut changes = false;
                 for property in properties {
                     for widget in self.plan.properties[property as usize].widgets.clone() {
-                        self.note_transition_by_the_clock(widget, at, Trigger::Grace);
+                        changes |= self.note_transition_by_the_clock(widget, at, Trigger::Grace);
                     }
                 }
+                self.tracker.met.graces += u64::from(changes && self.is_in_the_run(at));
             }
         }
     }
 
-    /// Notes it where the clock changes what a widget must show.
-    fn note_transition_by_the_clock(&mut self, widget: WidgetIndex, at: Micros, trigger: Trigger) {
-        let point = |at| ReadPoint { at, version: None, late: 0, early: 0 };
-        self.note_transition(widget, (&point(at - 1), &point(at)), at, trigger);
+    fn is_in_the_run(&self, at: Micros) -> bool {
+        at < (self.plan.duration.0 * 1_000) as Micros
     }
 
-    /// Notes it where what a widget must show changes from one point to another.
+    /// Notes it where the clock changes what a widget must show; whether it does.
+    fn note_transition_by_the_clock(
+        &mut self,
+        widget: WidgetIndex,
+        at: Micros,
+        trigger: Trigger,
+    ) -> bool {
+        let point = |at| ReadPoint { at, version: None, late: 0, early: 0 };
+        self.note_transition(widget, (&point(at - 1), &point(at)), at, trigger)
+    }
+
+    /// Notes it where what a widget must show changes from one point to another; whether it does.
     fn note_transition(
         &mut self,
         widget: WidgetIndex,
         (before, after): (&ReadPoint, &ReadPoint),
         since: Micros,
         trigger: Trigger,
-    ) {
+    ) -> bool {
         let before = self.fleet.admissible(widget, before).only();
         let after = self.fleet.admissible(widget, after).only();
-        if let (Some(before), Some(after)) = (before, after)
-            && before != after
-        {
+        let (Some(before), Some(after)) = (before, after) else { return false };
+        if before != after {
             self.propagation.changed(widget, Transition::new(since, trigger, after));
         }
+        before != after
     }
 }

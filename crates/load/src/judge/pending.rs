@@ -108,6 +108,8 @@ mod tests {
                 returned: at,
                 version: None,
                 seen: Observed::Team(Vec::new()),
+                request: None,
+                exchange: None,
             })
         };
         reads.push(team(99));

@@ -159,6 +159,8 @@ mod tests {
             returned: at,
             version: Some(version),
             seen: Observed::Widget(seen.clone()),
+            request: None,
+            exchange: None,
         };
         (observation, seen)
     }

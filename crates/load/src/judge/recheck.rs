@@ -4,41 +4,51 @@
 //! makes an observation right: least of all that a target, which shows someone who is gone, lets her
 //! come back, too.
 
-use super::evidence::EVIDENCE_MAX;
 use super::fleet::DeviceKey;
-use super::violation::Violation;
+use super::violation::{KindState, Violation, ViolationKind};
 use super::{Judge, SECOND_US};
 use crate::clock::Micros;
 use crate::observation::Observed;
 use crate::plan::AgentIndex;
-use crate::result::Evidence;
+use crate::result::{EVIDENCE_MAX_PER_CLASS, Evidence};
 
 /// So long after an observation its violation counts.
 const COUNTS_AFTER: Micros = 10 * SECOND_US;
+/// So many kinds of violations are told apart.
+const KINDS_MAX: usize = 100_000;
 
 /// A violation that does not count yet.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PendingViolation {
     violation: Violation,
+    kind: ViolationKind,
     /// How many observations had been judged when it was found.
     judged_before: u64,
-    /// What is kept of it, if there is not enough of its class. What is known is known best when it is
+    /// What is kept of it, if it is the first of its kind. What is known is known best when it is
     /// found: later some of it is forgotten.
-    evidence: Option<Evidence>,
+    evidence: Option<Box<Evidence>>,
 }
 
 impl Judge {
     /// An observation is not admissible by what is known.
-    pub(super) fn find(&mut self, violation: Violation) {
-        let class = violation.diagnosis.class;
-        let is_alike = |pending: &&PendingViolation| pending.violation.diagnosis.class == class;
-        let kept = self.judged.evidence.iter().filter(|kept| kept.class == class).count();
-        let waiting = self.pending_violations.iter().filter(is_alike);
-        let is_enough = kept + waiting.take(EVIDENCE_MAX).count() >= EVIDENCE_MAX;
-        let evidence = (!is_enough).then(|| self.evidence(&violation));
+    pub(super) fn find(&mut self, mut violation: Violation) {
+        let kind = self.kind(&violation);
+        let is_first = match self.kinds.get(&kind) {
+            Some(state) => !state.is_pending && state.number.is_none(),
+            None => self.kinds.len() < KINDS_MAX,
+        };
+        let told = self.told.get(&kind.class).copied().unwrap_or(0);
+        let is_told = is_first && told < EVIDENCE_MAX_PER_CLASS;
+        let evidence = is_told.then(|| Box::new(self.evidence(&violation)));
+        if is_told {
+            self.told.insert(kind.class, told + 1);
+            self.kinds.entry(kind.clone()).or_default().is_pending = true;
+        }
+        // Of those that are listed the answer itself is not told.
+        violation.observation.exchange = None;
         let judged_before = self.judged.observation_count();
         let may_be_right = violation.diagnosis.recheck.is_some();
-        let pending = PendingViolation { violation, judged_before, evidence };
+        let pending = PendingViolation { violation, kind, judged_before, evidence };
         match may_be_right {
             true => self.pending_violations.push_back(pending),
             false => self.count(pending),
@@ -58,11 +68,24 @@ impl Judge {
             return;
         }
         let pending = std::mem::take(&mut self.pending_violations);
-        let still_pending = |(pending, may_follow): &(PendingViolation, bool)| {
-            !(*may_follow && self.is_right(pending))
-        };
-        let checked = pending.into_iter().zip(may_follow).filter(still_pending);
-        self.pending_violations = checked.map(|(pending, _)| pending).collect();
+        for (pending, may_follow) in pending.into_iter().zip(may_follow) {
+            match may_follow && self.is_right(&pending) {
+                true => self.drop_evidence(&pending),
+                false => self.pending_violations.push_back(pending),
+            }
+        }
+    }
+
+    /// A violation was none: the next of its kind is the first.
+    fn drop_evidence(&mut self, pending: &PendingViolation) {
+        if pending.evidence.is_some()
+            && let Some(told) = self.told.get_mut(&pending.kind.class)
+        {
+            *told -= 1;
+            if let Some(state) = self.kinds.get_mut(&pending.kind) {
+                state.is_pending = false;
+            }
+        }
     }
 
     /// Whether what an agent's devices were has to do with a violation.
@@ -97,13 +120,29 @@ impl Judge {
 
     /// It is a violation.
     fn count(&mut self, pending: PendingViolation) {
-        let PendingViolation { violation, judged_before, evidence } = pending;
-        let Violation { observation, diagnosis } = violation;
+        let PendingViolation { violation, kind, judged_before, evidence } = pending;
+        let Violation { observation, diagnosis } = &violation;
         let first = self.first_wrong_after.map_or(judged_before, |first| first.min(judged_before));
         self.first_wrong_after = Some(first);
         self.within_enough = diagnosis.bound_needed.and(self.within_enough);
         *self.judged.wrong.entry(diagnosis.class).or_default() += 1;
-        self.tally.wrong(&observation);
-        self.judged.evidence.extend(evidence);
+        self.tally.wrong(observation);
+        let is_known = self.kinds.contains_key(&kind) || self.kinds.len() < KINDS_MAX;
+        let mut state = KindState::default();
+        if is_known {
+            let kept = self.kinds.entry(kind).or_default();
+            if let Some(evidence) = evidence {
+                self.judged.evidence.push(*evidence);
+                (kept.is_pending, kept.number) = (false, Some(self.judged.evidence.len()));
+            }
+            kept.count += 1;
+            self.judged.kinds += u64::from(kept.count == 1);
+            state = *kept;
+        }
+        if let Some(evidence) = state.number.and_then(|n| self.judged.evidence.get_mut(n - 1)) {
+            evidence.alike = state.count;
+        }
+        let line = self.line(&violation, state.number);
+        self.wrong_answers.push(line);
     }
 }

@@ -58,7 +58,8 @@ impl Judge {
         let window = self.window(observation);
         match older {
             Some(older) => {
-                let admissible = vec![self.member_words(agent, &window.point(returned))];
+                let now = ReadWindow { version: None, ..window };
+                let admissible = vec![self.member_words(agent, &now.point(returned))];
                 Some(Diagnosis { agents: vec![agent], admissible, ..older })
             }
             None if self.is_admissible(observation, &window) => None,
@@ -81,7 +82,8 @@ impl Judge {
         let admissible = agents.iter().map(|agent| self.member_words(*agent, &end)).collect();
         let late = self.diagnose_late(observation, &window);
         let wrong = late.unwrap_or_else(|| Diagnosis::new(Class::TeamStatusWrong, why));
-        Diagnosis { admissible, agents, recheck: Some(window), ..wrong }
+        let version = window.version.map(|(_, version)| version);
+        Diagnosis { admissible, agents, version, recheck: Some(window), ..wrong }
     }
 
     /// What a member could be at a point, in words.

@@ -105,18 +105,25 @@ impl Judge {
         (window, admissible): (ReadWindow, Admissible),
     ) -> Option<Diagnosis> {
         let mismatch = || Some(Diagnosis::new(Class::Phantom, seen.mismatch.as_deref()?));
-        let diagnosis = match older.or_else(mismatch) {
-            Some(certain) => certain,
-            None if admissible.has(seen.shown) => {
+        let version = window.version.map(|(_, version)| version);
+        let (diagnosis, version, admissible) = match (older, mismatch()) {
+            // Older than it may be: its version is no measure for what it should have been.
+            (Some(older), _) => {
+                let now = ReadWindow { version: None, ..window };
+                (older, None, now.admissible(&self.fleet, seen.widget))
+            }
+            (None, Some(certain)) => (certain, version, admissible),
+            (None, None) if admissible.has(seen.shown) => {
                 self.note_bound_used(observation, &window);
                 return None;
             }
-            None => {
+            (None, None) => {
                 let found = self.diagnose_state(observation, seen, &window);
-                Diagnosis { recheck: Some(window), ..found }
+                (Diagnosis { recheck: Some(window), ..found }, version, admissible)
             }
         };
-        Some(Diagnosis { admissible: admissible.iter().map(shown_words).collect(), ..diagnosis })
+        let admissible = admissible.iter().map(shown_words).collect();
+        Some(Diagnosis { admissible, version, ..diagnosis })
     }
 
     /// RunCounts the races that a read meets.

@@ -3,7 +3,7 @@
 use super::window::ReadWindow;
 use crate::clock::Micros;
 use crate::observation::Observation;
-use crate::plan::AgentIndex;
+use crate::plan::{AgentIndex, PropertyIndex};
 use crate::result::Class;
 
 /// An observation that could not be, by what is known.
@@ -28,6 +28,9 @@ pub struct Diagnosis {
     pub admissible: Vec<String>,
     /// The members whom it is about; none where it is about all of them.
     pub agents: Vec<AgentIndex>,
+    /// The version by which the admissible was found, where the answer's own told; then exactly the
+    /// writes up to it count.
+    pub version: Option<u64>,
     /// The window in which it may still turn out to be admissible, once a lost connection is learnt
     /// of; none where it is wrong whatever comes to be known.
     pub recheck: Option<ReadWindow>,
@@ -42,6 +45,7 @@ impl Diagnosis {
             bound_needed: BoundNeeded::Any,
             admissible: Vec::new(),
             agents: Vec::new(),
+            version: None,
             recheck: None,
         }
     }
@@ -72,4 +76,53 @@ impl BoundNeeded {
             Self::None => None,
         }
     }
+}
+
+/// A kind of wrong answers: those of one look the same to whoever looks for the cause.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ViolationKind {
+    /// The property that they are of.
+    pub property: PropertyIndex,
+    /// In which way they are wrong.
+    pub class: Class,
+    /// What was said, without its version.
+    pub said: String,
+    /// What could have been said.
+    pub admissible: Vec<String>,
+}
+
+/// What is known of a kind of wrong answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KindState {
+    /// Whether one with evidence is pending.
+    pub is_pending: bool,
+    /// The number of the evidence, from 1 on, once it counts.
+    pub number: Option<usize>,
+    /// How many have counted.
+    pub count: u64,
+}
+
+/// A wrong answer as it is listed: in a line.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WrongAnswer {
+    /// The answer's instant on the target's clock, RFC 3339.
+    pub at: String,
+    /// When it was answered, in microseconds of the run.
+    pub answered_us: Micros,
+    /// In which way it is wrong.
+    pub class: Class,
+    /// The widget, or the property, by its name.
+    pub about: String,
+    /// Who was answered.
+    pub who: String,
+    /// The id of the request; `None` of agents, whose requests have none.
+    pub request_id: Option<String>,
+    /// What was answered.
+    pub answered: String,
+    /// What could have been answered.
+    pub admissible: Vec<String>,
+    /// In a sentence: by how much it is wrong, and why.
+    pub why: String,
+    /// The number of the evidence of its kind, from 1 on; `None` where no more is kept.
+    pub evidence: Option<usize>,
 }

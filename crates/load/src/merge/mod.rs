@@ -10,12 +10,9 @@ use super::latencies::Latencies;
 use super::outages;
 use super::plan::Shard;
 use super::result::{
-    AboutRun, Class, EdgePropagation, Evidence, FORMAT, Generator, IntervalStats, Judged,
-    LoadResult, OperationStats, Propagation, Rate,
+    AboutRun, Class, EVIDENCE_MAX_PER_CLASS, EdgePropagation, Evidence, FORMAT, Generator,
+    IntervalStats, Judged, LoadResult, OperationStats, Propagation, Rate,
 };
-
-/// The whole has evidence of so many wrong answers of each class, the first ones; all are counted.
-pub const EVIDENCE_MAX_PER_CLASS: usize = 20;
 
 /// Why parts do not add up, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -227,6 +224,11 @@ fn add(whole: &mut LoadResult, part: LoadResult) {
     push.add(&part.edges.push);
     poll.add(&part.edges.poll);
     add_judged(&mut whole.judged, part.judged);
+    for (goal, count) in part.goals {
+        let whole = whole.goals.entry(goal).or_default();
+        whole.planned += count.planned;
+        whole.met += count.met;
+    }
     if whole.intervals.len() < part.intervals.len() {
         whole.intervals.resize_with(part.intervals.len(), IntervalStats::default);
     }
@@ -294,6 +296,8 @@ fn add_judged(whole: &mut Judged, part: Judged) {
         within_enough_ms,
         races,
         evidence,
+        kinds,
+        listed,
         cpu_us,
         first_wrong_after,
     } = whole;
@@ -309,6 +313,9 @@ fn add_judged(whole: &mut Judged, part: Judged) {
     *within_enough_ms = within_enough_ms.zip(part.within_enough_ms).map(|(a, b)| a.max(b));
     add_counts(races, &part.races);
     evidence.extend(part.evidence);
+    // Each part has properties of its own, and so kinds of its own.
+    *kinds += part.kinds;
+    *listed += part.listed;
     *cpu_us += part.cpu_us;
 }
 

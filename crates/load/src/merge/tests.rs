@@ -90,12 +90,12 @@ fn evidence_is_bounded_while_all_is_counted() {
     let mut parts = bad().parts(2);
     let stale = parts[0].judged.evidence[0].clone();
     for part in &mut parts {
-        part.judged.evidence = vec![stale.clone(); 15];
-        part.judged.wrong = [(Class::Stale, 15)].into();
+        part.judged.evidence = vec![stale.clone(); 75];
+        part.judged.wrong = [(Class::Stale, 75)].into();
     }
     let whole = merge(parts).expect("parts of one run");
     assert_eq!(whole.judged.evidence.len(), EVIDENCE_MAX_PER_CLASS);
-    assert_eq!(whole.judged.wrong_count(), 30);
+    assert_eq!(whole.judged.wrong_count(), 150);
 }
 
 #[test]

@@ -319,6 +319,8 @@ mod tests {
                 shown: (WidgetStatus::Offline, Chat::No),
                 mismatch: None,
             }),
+            request: None,
+            exchange: None,
         }
     }
 

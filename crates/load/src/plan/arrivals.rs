@@ -140,11 +140,11 @@ impl Iterator for AllArrivals<'_> {
             let widget: WidgetIndex = self.choices.below(self.plan.widgets.len() as u32);
             let visitor = self.choices.below(self.plan.visitors.len() as u32) as VisitorKind;
             let what = match self.choices.chance_per_mille(self.knobs.messages) {
-                true => VisitorAction::Message(self.number),
+                true => VisitorAction::Message,
                 false => VisitorAction::Look,
             };
             if self.plan.is_own(widget) {
-                return Some(Arrival { at, widget, visitor, what });
+                return Some(Arrival { at, widget, visitor, number: self.number, what });
             }
         }
     }
@@ -165,6 +165,7 @@ pub fn watches(plan: &RunPlan, knobs: &RunKnobs) -> Vec<StreamWatch> {
             to: if leaves_early { from + stays.max(SECOND_US) } else { end },
             widget: stream.below(plan.widgets.len() as u32),
             visitor: stream.below(plan.visitors.len() as u32) as VisitorKind,
+            number,
             is_slow: stream.chance(knobs.slow_readers),
         }
     });

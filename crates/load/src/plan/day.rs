@@ -1,6 +1,7 @@
 //! What an agent does in the run: a working day in some minutes. Comes at the start or at a change of
 //! shifts, goes away and comes back, is invisible, loses the connection, looks at the team, leaves.
 
+use super::hand_over::{Appointment, Part};
 use super::knobs::{RunKnobs, Storm};
 use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
@@ -27,8 +28,13 @@ enum Stands {
     Lost(Micros),
 }
 
-/// The steps of an agent, in the order of time.
-pub fn steps(knobs: &RunKnobs, number: u32, agent: &PlannedAgent) -> Vec<PlannedStep> {
+/// The steps of an agent, in the order of time; what there is to keep is kept.
+pub fn steps(
+    knobs: &RunKnobs,
+    number: u32,
+    agent: &PlannedAgent,
+    appointment: Option<Appointment>,
+) -> Vec<PlannedStep> {
     let mut day = WorkingDay {
         knobs,
         agent,
@@ -36,6 +42,7 @@ pub fn steps(knobs: &RunKnobs, number: u32, agent: &PlannedAgent) -> Vec<Planned
         stands: vec![Stands::LoggedOut; agent.devices.len()],
         steps: Vec::new(),
         now: 0,
+        appointment,
     };
     day.live();
     day.steps.sort_by_key(|step| step.at);
@@ -49,6 +56,8 @@ struct WorkingDay<'k> {
     stands: Vec<Stands>,
     steps: Vec<PlannedStep>,
     now: Micros,
+    /// What is still to be kept.
+    appointment: Option<Appointment>,
 }
 
 impl WorkingDay<'_> {
@@ -63,8 +72,7 @@ impl WorkingDay<'_> {
             true => comes + (end - comes) / 2 + self.within((end - comes) / 2),
             false => Micros::MAX,
         };
-        self.now = comes;
-        self.come();
+        let leaves = self.begin(comes, leaves);
         let mut storms = self.knobs.storms.clone();
         storms.sort_by_key(|storm| storm.at);
         let mut storms = storms.into_iter().peekable();
@@ -72,7 +80,9 @@ impl WorkingDay<'_> {
         let last = end - (SECOND_US / 2).min(end / 10);
         loop {
             let next = self.now + self.pause();
-            let is_due = |storm: &Storm| (storm.at.0 * 1_000) as Micros <= next;
+            let kept_from = self.appointment.map_or(Micros::MAX, |due| due.span.from);
+            let until = next.min(kept_from);
+            let is_due = |storm: &Storm| (storm.at.0 * 1_000) as Micros <= until;
             if let Some(storm) = storms.next_if(is_due) {
                 let at = (storm.at.0 * 1_000) as Micros;
                 if at >= self.now && at < last {
@@ -80,6 +90,12 @@ impl WorkingDay<'_> {
                     self.now = at;
                     self.be_in_a_storm(storm.percent);
                 }
+                continue;
+            }
+            if let Some(due) = self.appointment.take_if(|due| due.span.from <= next) {
+                self.come_back_until(due.span.from);
+                self.now = due.span.from;
+                self.keep(due);
                 continue;
             }
             self.come_back_until(next.min(last));
@@ -93,6 +109,28 @@ impl WorkingDay<'_> {
             self.now = leaves.max(self.now.min(last));
             self.leave();
         }
+    }
+
+    /// Comes at a moment, or as what is to be kept asks for it; gives when to leave.
+    fn begin(&mut self, comes: Micros, leaves: Micros) -> Micros {
+        self.now = comes;
+        let Some(Appointment { part, span }) = self.appointment else {
+            self.come();
+            return leaves;
+        };
+        if part == Part::Leaves {
+            let ramp = self.knobs.ramp_us();
+            self.now = comes.min(self.within(ramp));
+        }
+        let all_in = self.now + APART_US * self.stands.len() as Micros + SECOND_US;
+        if all_in > span.from {
+            self.now = span.from;
+        }
+        match self.appointment.take_if(|due| due.span.from <= self.now) {
+            Some(due) => self.keep(due),
+            None => self.come(),
+        }
+        if leaves < span.to { Micros::MAX } else { leaves }
     }
 
     /// Something below this length.
@@ -203,7 +241,7 @@ impl WorkingDay<'_> {
         let chosen = self.choose();
         if self.stream.chance_per_mille(self.knobs.duplicates) {
             self.step(slot, AgentAction::StatusTwice(chosen));
-        } else if self.stream.chance_per_mille(self.knobs.late) {
+        } else if self.stream.chance_per_mille(self.knobs.late) && !self.is_due_within(SECOND_US) {
             // Something on the same device comes before it, or at the same time.
             let late_us = 100_000 + self.stream.below(900_000);
             self.step(slot, AgentAction::StatusLate(chosen, late_us));
@@ -230,6 +268,47 @@ impl WorkingDay<'_> {
         };
         self.step(slot, AgentAction::Lose);
         self.stands[usize::from(slot)] = Stands::Lost(self.now + away.max(APART_US));
+    }
+
+    /// Whether something is to be kept so soon.
+    fn is_due_within(&self, length: Micros) -> bool {
+        self.appointment.is_some_and(|due| due.span.from <= self.now + length)
+    }
+
+    /// Keeps the part in a hand-over, from its begin to its end.
+    fn keep(&mut self, Appointment { part, span }: Appointment) {
+        if part == Part::Leaves && self.stands.iter().all(|&stands| stands == Stands::LoggedOut) {
+            self.login(0);
+            self.now += APART_US;
+        }
+        self.leave_everywhere();
+        if part == Part::Comes {
+            self.now = span.comes_at;
+            self.login(0);
+            self.now = span.loses_at;
+            self.step(0, AgentAction::Lose);
+            self.now = span.to;
+            self.step(0, AgentAction::Return);
+            self.stands[0] = Stands::LoggedIn;
+        } else {
+            self.now = span.to;
+            self.come();
+        }
+    }
+
+    /// No device stays logged in; one that has lost its connection comes back for it.
+    fn leave_everywhere(&mut self) {
+        let is_lost = |stands| matches!(stands, Stands::Lost(_));
+        let slot = self.one_that(|stands| stands == Stands::LoggedIn).or_else(|| {
+            let slot = self.one_that(is_lost)?;
+            self.step(slot, AgentAction::Return);
+            self.now += APART_US;
+            Some(slot)
+        });
+        if let Some(slot) = slot {
+            self.step(slot, AgentAction::LogoutEverywhere);
+        }
+        self.stands.fill(Stands::LoggedOut);
     }
 
     /// Everyone's connection drops at once, for many.

@@ -6,12 +6,17 @@
 //! | `knobs`, `shard` | what a run is drawn from, and which part of it a generator plays |
 //! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
 //! | `day` | what an agent does: a working day in some minutes |
+//! | `quota`, `hours`, `hand_over`, `promise` | what a run surely meets: edges, changes of shifts, ends of graces |
 //! | `arrivals` | when visitors come |
 
 mod arrivals;
 mod day;
 mod given;
+mod hand_over;
+mod hours;
 pub mod knobs;
+mod promise;
+mod quota;
 mod shard;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -24,10 +29,16 @@ use lamplighter_core::model::{Chosen, Instant, Millis, Settings, Visitor};
 use lamplighter_scenario::synth;
 
 use super::clock::Micros;
+use hand_over::Cast;
+use hours::Hours;
+use promise::Laid;
 
 pub use arrivals::{AllArrivals, watches};
 pub use given::Given;
+pub use hand_over::HandOver;
 pub use knobs::RunKnobs;
+pub use promise::Promise;
+pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
 pub use shard::Shard;
 
 /// An agent, by its place in [`RunPlan::agents`].
@@ -65,6 +76,10 @@ pub struct RunPlan {
     pub agents: Vec<PlannedAgent>,
     /// The kinds of visitors that there are.
     pub visitors: Vec<Visitor>,
+    /// What the ids of all visitors' requests begin with.
+    pub requests: String,
+    /// What a run of it surely meets.
+    pub promise: Promise,
 }
 
 impl RunPlan {
@@ -73,15 +88,30 @@ impl RunPlan {
     /// # Errors
     /// When a knob of the world is out of its range, or the zone data lack a zone.
     pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<Self, synth::PopulationError> {
-        let (properties, widgets, mut agents) = match &knobs.given {
+        let (properties, mut widgets, mut agents) = match &knobs.given {
             Some(given) => world::of_given(given, knobs),
             None => world::draw(knobs, zones)?,
         };
+        let quotas = quota::quotas(knobs, properties.len() as u32);
+        let spans = hand_over::spans(knobs, &quotas);
+        let hours = Hours { knobs, zones, properties: &properties };
+        let edges = hours.lay(&quotas, &spans, &mut widgets)?;
+        let cast = Cast { hours, widgets: &widgets, agents: &agents };
+        let (hand_overs, kept) = cast.lay(&quotas, &spans)?;
         for (number, agent) in (0..).zip(&mut agents) {
             if agent.is_own {
-                agent.steps = day::steps(knobs, number, agent);
+                agent.steps = day::steps(knobs, number, agent, kept.get(&number).copied());
             }
         }
+        let laid = Laid {
+            knobs,
+            quotas: &quotas,
+            edges: &edges,
+            hand_overs,
+            properties: &properties,
+            agents: &agents,
+        };
+        let promise = laid.promise();
         Ok(Self {
             start: knobs.start,
             duration: knobs.duration,
@@ -92,7 +122,19 @@ impl RunPlan {
             widgets,
             agents,
             visitors: world::visitors(),
+            requests: format!("{}-{}", knobs.prefix, knobs.world.seed),
+            promise,
         })
+    }
+
+    /// The id of a request as it is sent: the same plan gives the same ids.
+    pub fn request_id(&self, request: RequestId) -> String {
+        let requests = &self.requests;
+        match request {
+            RequestId::Visit(number) => format!("{requests}-{number}"),
+            RequestId::Stream { number, again: 0 } => format!("{requests}-s{number}"),
+            RequestId::Stream { number, again } => format!("{requests}-s{number}.{again}"),
+        }
     }
 
     /// Whether a widget belongs to this shard.
@@ -180,6 +222,20 @@ pub enum AgentAction {
     Team(PropertyIndex),
 }
 
+/// Which request of the plan's visitors one is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RequestId {
+    /// That of a visitor who arrives, by [`Arrival::number`].
+    Visit(u64),
+    /// That of an event stream.
+    Stream {
+        /// [`StreamWatch::number`].
+        number: u64,
+        /// How often it had been opened before.
+        again: u32,
+    },
+}
+
 /// A visitor's arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
@@ -189,6 +245,8 @@ pub struct Arrival {
     pub widget: WidgetIndex,
     /// The kind of visitor who arrives.
     pub visitor: VisitorKind,
+    /// Its place among all arrivals of the plan, from 1: no other one has it, in whatever shard.
+    pub number: u64,
     /// What the visitor does.
     pub what: VisitorAction,
 }
@@ -198,8 +256,8 @@ pub struct Arrival {
 pub enum VisitorAction {
     /// One read.
     Look,
-    /// One message is left; the number makes its text unlike any other.
-    Message(u64),
+    /// One message is left; the number of the arrival makes its text unlike any other.
+    Message,
 }
 
 /// Someone who watches a widget by an event stream.
@@ -213,6 +271,8 @@ pub struct StreamWatch {
     pub widget: WidgetIndex,
     /// The kind of visitor who watches.
     pub visitor: VisitorKind,
+    /// Its place among all streams of the plan, from 0: no other one has it, in whatever shard.
+    pub number: u64,
     /// Whether the reader is slow: takes some bytes, and sleeps.
     pub is_slow: bool,
 }

@@ -187,3 +187,143 @@ fn stages_follow_each_other_and_ramps_rise() {
         assert!(f64::from(tenths[place].abs_diff(expected)) < slack, "{place}: {tenths:?}");
     }
 }
+
+/// What a plan does at a property from one moment to another, as if all were done at once: who is
+/// logged in, by agent and slot, with the status last chosen.
+fn present(
+    plan: &RunPlan,
+    property: PropertyIndex,
+    until: Micros,
+) -> Vec<(AgentIndex, DeviceSlot)> {
+    let mut there = Vec::new();
+    for &member in &plan.properties[property as usize].members {
+        let agent = &plan.agents[member as usize];
+        let mut devices = vec![None; agent.devices.len()];
+        for step in agent.steps.iter().take_while(|step| step.at <= until) {
+            let device = &mut devices[usize::from(step.slot)];
+            match step.what {
+                AgentAction::Login | AgentAction::Return => *device = Some(Micros::MAX),
+                AgentAction::Lose => *device = Some(step.at + (plan.grace.0 * 1_000) as Micros),
+                AgentAction::Logout => *device = None,
+                AgentAction::LogoutEverywhere => devices.fill(None),
+                _ => {}
+            }
+        }
+        let live = (0..).zip(devices).filter(|(_, ends)| ends.is_some_and(|ends| ends > until));
+        there.extend(live.map(|(slot, _)| (member, slot)));
+    }
+    there
+}
+
+/// Of the schedulers of a plan's own widgets, how many have an edge that shows well within the run.
+fn edges_that_show(plan: &RunPlan, zones: &Zones) -> u64 {
+    let margin = (plan.duration.0 / 4).min(5_000) as i64;
+    let (from, to) =
+        (plan.start.as_millis() + margin, plan.start.as_millis() + plan.duration.0 as i64 - margin);
+    let shows = |widget: &&PlannedWidget| {
+        let settings = &widget.settings;
+        let is_own = plan.properties[widget.property as usize].is_own;
+        is_own
+            && !settings.offline_when_all_agents_offline
+            && settings.scheduler.as_ref().is_some_and(|scheduler| {
+                let zone = zones.get(&scheduler.zone).expect("a zone");
+                let before = Instant::from_millis(from - 1).expect("in range");
+                let edge = Schedule::new(zone, &scheduler.hours).next_edge(before);
+                edge.is_some_and(|edge| edge.as_millis() <= to)
+            })
+    };
+    plan.widgets.iter().filter(shows).count() as u64
+}
+
+/// Holds what a plan promises against what it has.
+fn keeps_its_promise(knobs: &RunKnobs, zones: &Zones) {
+    let plan = RunPlan::draw(knobs, zones).expect("a plan");
+    let promise = &plan.promise;
+    let own = plan.properties.iter().filter(|property| property.is_own).count() as u64;
+    assert!(promise.edges * 10 >= own, "{} edges of {own}: {:?}", promise.edges, promise.lacking);
+    assert!(promise.graces() * 10 >= own, "{} of {own}: {:?}", promise.graces(), promise.lacking);
+    assert_eq!(promise.shift_changes(), promise.graces());
+    assert!(edges_that_show(&plan, zones) >= promise.edges);
+    for hand_over in &promise.hand_overs {
+        let HandOver { property, leaves, comes, span } = *hand_over;
+        let leaver = leaves.expect("somebody leaves");
+        let out = |at| {
+            let steps = &plan.agents[leaver as usize].steps;
+            steps.iter().any(|step| {
+                step.what == AgentAction::LogoutEverywhere && (span.from..at).contains(&step.at)
+            })
+        };
+        assert!(out(span.comes_at), "{hand_over:?}");
+        // Who comes is there alone until the grace ends, and then nobody is.
+        assert_eq!(present(&plan, property, span.comes_at), [(comes, 0)], "{hand_over:?}");
+        assert_eq!(present(&plan, property, span.ends_at - 1), [(comes, 0)], "{hand_over:?}");
+        assert_eq!(present(&plan, property, span.to - 1), [], "{hand_over:?}");
+        assert!(!present(&plan, property, span.to + 900_000).is_empty(), "{hand_over:?}");
+        assert!(span.to <= knobs.duration_us() - SECOND_US);
+    }
+}
+
+#[test]
+fn runs_of_all_lengths_seeds_and_sizes_are_sure_to_meet_what_they_promise() {
+    let zones = Zones::bundled();
+    let mut drawn = 0;
+    for seed in 0..12 {
+        for (seconds, properties) in [
+            (20, 10),
+            (20, 61),
+            (25, 3),
+            (31, 50),
+            (60, 1),
+            (60, 40),
+            (90, 17),
+            (180, 100),
+            (300, 33),
+        ] {
+            let earliest = knobs().start.as_millis() + seed as i64 * 7_919;
+            let duration = Millis(seconds * 1_000);
+            let world = synth::Knobs { properties, seed, ..synth::Knobs::default() };
+            let whole = RunKnobs {
+                world,
+                start: start_from(Instant::from_millis(earliest).expect("in range"), duration),
+                duration,
+                grace: Millis((duration.0 / 10).clamp(2_000, 120_000)),
+                pace: Millis((duration.0 / 8).clamp(4_000, 45_000)),
+                storms: vec![Storm { at: Millis(duration.0 / 2), percent: 50 }],
+                ..knobs()
+            };
+            keeps_its_promise(&whole, &zones);
+            for number in 1..=3 {
+                keeps_its_promise(
+                    &RunKnobs { shard: Shard { number, of: 3 }, ..whole.clone() },
+                    &zones,
+                );
+            }
+            drawn += 1;
+        }
+    }
+    assert_eq!(drawn, 108);
+}
+
+#[test]
+fn what_parts_promise_adds_up_to_what_the_whole_does() {
+    let of = |shard| draw(&RunKnobs { shard, ..knobs() }).promise;
+    let whole = of(Shard::WHOLE);
+    let parts = [1, 2, 3].map(|number| of(Shard { number, of: 3 }));
+    assert_eq!(parts.iter().map(|part| part.edges).sum::<u64>(), whole.edges);
+    assert_eq!(parts.iter().map(Promise::graces).sum::<u64>(), whole.graces());
+    assert_eq!(parts.iter().map(|part| part.storm_drops).sum::<u64>(), whole.storm_drops);
+    assert!(whole.storm_drops > 50 && whole.lacking.is_empty(), "{whole:?}");
+}
+
+#[test]
+fn what_cannot_be_laid_is_said_with_its_reason() {
+    let lacking = |knobs: &RunKnobs| draw(knobs).promise.lacking.join("\n");
+    let short = RunKnobs { duration: Millis(10_000), ..knobs() };
+    assert!(lacking(&short).contains("laid into runs of 20s or more"), "{}", lacking(&short));
+    // From five seconds behind a full minute on, for twenty seconds.
+    let start = Instant::from_millis(1_773_057_605_000).expect("in range");
+    let between = RunKnobs { start, duration: Millis(20_000), grace: Millis(2_000), ..knobs() };
+    assert!(lacking(&between).contains("full minutes"), "{}", lacking(&between));
+    let long = RunKnobs { grace: Millis(290_000), ..knobs() };
+    assert!(lacking(&long).contains("with a grace of 4m50s"), "{}", lacking(&long));
+}

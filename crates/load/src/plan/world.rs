@@ -5,21 +5,16 @@ use std::sync::Arc;
 
 use chrono::Timelike;
 
+use super::hours::{before, every_day, hours, some_minute};
 use super::shard::CLUSTER;
 use super::{
     AgentIndex, Given, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
     WidgetIndex,
 };
-use crate::clock::SECOND_US;
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_core::model::{
-    DAY_MINUTES, DeviceKind, Instant, Interval, Scheduler, Settings, Visitor, WeekHours,
-};
+use lamplighter_core::model::{DAY_MINUTES, DeviceKind, Instant, Interval, Settings, Visitor};
 use lamplighter_scenario::synth::random::RandomStream;
 use lamplighter_scenario::synth::{self, names};
-
-/// An edge lies so far from both ends of the run at least, where the run is long enough.
-const MARGIN_US: i64 = 5 * SECOND_US;
 
 /// So many in a hundred of the agents of a given world use more than one device.
 const SEVERAL_DEVICES_PERCENT: u32 = 60;
@@ -140,26 +135,9 @@ fn around_the_run(
         (local.hour() * 60 + local.minute()) as u16
     };
     // An edge falls on a full minute.
-    let mut minute = || {
-        let margin = MARGIN_US.min(knobs.duration_us() / 4);
-        let (from, to) = (margin / 1_000, (knobs.duration_us() - margin) / 1_000);
-        let start = knobs.start.as_millis();
-        let first = (start + from + 59_999).div_euclid(60_000);
-        let last = (start + to).div_euclid(60_000);
-        (first <= last).then(|| {
-            let which = stream.below((last - first + 1).clamp(1, 1_000_000) as u32);
-            (first + i64::from(which)) * 60_000
-        })
-    };
-    let edges = (minute(), minute());
+    let edges = (some_minute(knobs, &mut stream), some_minute(knobs, &mut stream));
     let at = |ms: i64| Instant::from_millis(ms).map_or(0, local);
     let now = local(knobs.start);
-    let hours = |from: u16, length: u16| {
-        let from = from % DAY_MINUTES;
-        let end = (from + length) % DAY_MINUTES;
-        Interval::new(from, if end == 0 { DAY_MINUTES } else { end })
-    };
-    let before = |minute: u16, length: u16| hours(minute + DAY_MINUTES - length, length);
     let intervals: Vec<Option<Interval>> = match (stream.below(100), edges) {
         // It opens.
         (0..30, (Some(edge), _)) => vec![hours(at(edge), 8 * 60)],
@@ -176,9 +154,7 @@ fn around_the_run(
         _ => vec![hours(now + 10 * 60, 4 * 60)],
     };
     let day: Vec<Interval> = intervals.into_iter().flatten().collect();
-    let weekdays = std::array::from_fn(|_| day.clone());
-    let hours = WeekHours { weekdays, ..WeekHours::default() };
-    settings.scheduler = Some(Arc::new(Scheduler { zone: scheduler.zone.clone(), hours }));
+    settings.scheduler = Some(every_day(scheduler.zone.clone(), &day));
     Ok(settings)
 }
 

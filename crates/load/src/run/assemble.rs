@@ -1,9 +1,10 @@
 //! One result of what was counted, judged and taken.
 
 use super::LoadRun;
+use super::goals::{Counted, goals};
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;
-use crate::plan::PlannedAgent;
+use crate::plan::{PlannedAgent, watches};
 use crate::result::{AboutRun, FORMAT, Generator, Judged, LoadResult, Rate};
 use crate::tally::RunCounts;
 
@@ -30,6 +31,14 @@ impl LoadRun<'_> {
         // What was answered behind the end belongs to the last stretch of the run.
         let stretches = self.knobs.duration.0.div_ceil(self.interval_ms).max(1) as usize;
         intervals.truncate(stretches);
+        let counted = Counted {
+            met: report.met,
+            judged: &report.judged,
+            propagation: &report.propagation,
+            operations: &operations,
+            streams: watches(&self.context.plan, &self.knobs).len() as u64,
+        };
+        let goals = goals(&self.context.plan, counted);
         let generator = Generator {
             cpu_us: taken.generator_us,
             memory_bytes_max: memory_max(),
@@ -44,6 +53,7 @@ impl LoadRun<'_> {
             propagation: report.propagation,
             edges: report.edges,
             judged: Judged { cpu_us: taken.judging_us, ..report.judged },
+            goals,
             intervals,
             generator,
             outages: self.context.tally.outages(),

@@ -7,10 +7,12 @@
 //! | `players` | agents and visitors, each on a thread of their own |
 //! | `supervise` | judges meanwhile, and ends a run early that is to end |
 //! | `drain` | what is still to be seen once all have played |
+//! | `goals` | what the plan was to meet, and what was met |
 //! | `assemble` | one result of it all |
 
 mod assemble;
 mod drain;
+mod goals;
 mod players;
 mod start;
 mod supervise;
@@ -28,8 +30,8 @@ use super::agents::AttackError;
 use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
-use super::judge::StalenessBound;
-use super::plan::RunKnobs;
+use super::judge::{StalenessBound, WrongAnswer};
+use super::plan::{RunKnobs, RunPlan, start_from};
 use super::product::Product;
 use super::provision::{ProvisionError, provision};
 use super::result::LoadResult;
@@ -119,6 +121,8 @@ pub enum RunError {
 pub trait RunWatcher {
     /// What is being done before the run starts, and after its end.
     fn says(&mut self, what: &str);
+    /// Wrong answers were found, in this order; each is told once.
+    fn found(&mut self, wrong: &[WrongAnswer]);
     /// The run goes on.
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally);
 }
@@ -151,7 +155,7 @@ pub fn run(
         runtime.block_on(provision(&plan, &config.product, config.host.clone()))?;
     let started = preparation.start(knobs, plan, &mut provisioned);
     let played = started.and_then(|run| {
-        watcher.says("waiting for the start");
+        watcher.says(&waiting(-run.context.clock.now()));
         run.play(zones, stop, watcher)
     });
     // Whatever became of it, nothing is left behind.
@@ -194,6 +198,7 @@ impl LoadRun<'_> {
             let ended_early = self.supervise(&players, &mut judging, stop, watcher);
             watcher.says("looking for the messages that visitors left");
             let drained = self.drain(players, judging)?;
+            watcher.found(&drained.report.wrong);
             Ok::<_, RunError>((ended_early, drained))
         })?;
         let agents = drained.agents?;
@@ -216,6 +221,32 @@ impl LoadRun<'_> {
             // Instants of edges are told to the millisecond.
             clock_uncertain: self.skew.uncertain_us + 1_000,
         }
+    }
+}
+
+/// The plan of a run as it would be were it to start now, or at the instant that was asked for.
+///
+/// # Errors
+/// When a knob of the world is out of its range, or the zone data lack a zone.
+pub fn foreseen(
+    knobs: &RunKnobs,
+    starts_at: Option<Instant>,
+    zones: &Zones,
+) -> Result<(RunKnobs, RunPlan), PopulationError> {
+    let start = starts_at.unwrap_or_else(|| start_from(wall_now(), knobs.duration));
+    let knobs = RunKnobs { start, ..knobs.clone() };
+    let plan = RunPlan::draw(&knobs, zones)?;
+    Ok((knobs, plan))
+}
+
+/// What is being waited for, so many microseconds before the start.
+fn waiting(wait_us: Micros) -> String {
+    match wait_us / 1_000_000 {
+        ..5 => "waiting for the start".to_owned(),
+        seconds => format!(
+            "waiting {seconds}s for the start, so that a full minute, at which hours begin and end, lies \
+             in the run"
+        ),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError};
 use crate::clock::RunClock;
 use crate::context::RunContext;
 use crate::history::History;
-use crate::plan::{RunKnobs, RunPlan};
+use crate::plan::{RunKnobs, RunPlan, start_from};
 use crate::provision::Provisioned;
 use crate::skew::Skew;
 use crate::tally::Tally;
@@ -66,8 +66,9 @@ impl<'c> Preparation<'c> {
         // Schedulers are laid around a start that leaves the time to set them.
         let mut lead_ms = 2_000 + 4 * plan.widgets.len() as i64;
         loop {
-            let start = Instant::from_millis(self.target_now().as_millis() + lead_ms);
-            let (knobs, plan) = self.draw(start.unwrap_or(Instant::MAX))?;
+            let ready = Instant::from_millis(self.target_now().as_millis() + lead_ms);
+            let start = start_from(ready.unwrap_or(Instant::MAX), self.config.knobs.duration);
+            let (knobs, plan) = self.draw(start)?;
             self.runtime.block_on(provisioned.set_anew(&plan))?;
             if self.target_now() < knobs.start {
                 return Ok(self.run(knobs, plan));

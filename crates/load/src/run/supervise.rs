@@ -125,6 +125,7 @@ impl LoadRun<'_> {
         loop {
             thread::sleep(JUDGE_EVERY);
             judging.catch_up();
+            watcher.found(&judging.judge.take_wrong());
             let now = clock.now();
             tally.sample_open(now.min(duration_us - 1));
             watcher.goes_on(now, judging.judge.judged().wrong_count(), tally);
@@ -191,7 +192,16 @@ mod tests {
             mismatch: None,
         });
         let (invoked, returned, version) = (1_000, 2_000, None);
-        let observation = Observation { property, session: 0, invoked, returned, version, seen };
+        let observation = Observation {
+            property,
+            session: 0,
+            invoked,
+            returned,
+            version,
+            seen,
+            request: None,
+            exchange: None,
+        };
         judge.take(vec![Record::Observed(observation)], 3_000);
         assert_eq!((judge.judged().reads, judge.judged().wrong_count()), (1, 0));
         tally.call(WIDGET, CallTiming { intended: 0, sent: 1_000, answered: 9_000 }, Ok(()));

@@ -4,7 +4,11 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
+
+use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
 use super::messages;
@@ -12,9 +16,10 @@ use super::pool::{ConnectionSlot, Pool, operation};
 use super::queries::WidgetQuery;
 use super::{CONNECTIONS_FROM, KeptMessage, UNREADABLE};
 use crate::context::RunContext;
+use crate::exchange::Exchange;
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, SessionId};
-use crate::plan::{Arrival, VisitorAction};
+use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::tally::CallTiming;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
@@ -94,12 +99,12 @@ async fn visit(
     open: &mut OpenConnection<'_>,
     arrival: Arrival,
 ) {
-    let Arrival { at: intended, widget, visitor, what } = arrival;
+    let Arrival { at: intended, widget, visitor, number, what } = arrival;
     let query = pool.query(widget, visitor);
     let message;
     let call = match what {
         VisitorAction::Look => query.call.as_ref(),
-        VisitorAction::Message(number) => {
+        VisitorAction::Message => {
             let RunContext { plan, product, .. } = pool.run();
             let text = messages::message(plan, number);
             let name = &plan.widgets[widget as usize].name;
@@ -108,6 +113,7 @@ async fn visit(
         }
     };
     let tally = &pool.run().tally;
+    let id = request_id(pool.run(), RequestId::Visit(number));
     let sent = Cell::new(None);
     let outcome = match call {
         Some(call) => {
@@ -118,7 +124,8 @@ async fn visit(
                     tally.sent(intended, now);
                 }
             };
-            let outcome = until_late(slot, answer(pool, open, call, &note_sent)).await;
+            let outcome =
+                until_late(slot, answer(pool, open, (call, id.as_ref()), &note_sent)).await;
             slot.end();
             outcome.unwrap_or_else(|| Err("timed out".to_owned()))
         }
@@ -132,10 +139,15 @@ async fn visit(
     let timing = CallTiming { intended, sent: sent.get().unwrap_or(intended), answered };
     let outcome = outcome.and_then(|answer| {
         tally.answered();
-        read(pool, slot, &arrival, &query, timing, &answer)
+        read(pool, slot, &arrival, &query, timing, answer)
     });
     let outcome = outcome.as_ref().map_err(String::as_str).copied();
     tally.call(operation(what), timing, outcome);
+}
+
+/// The id of a request as its header carries it; `None` where HTTP does not allow it.
+pub fn request_id(run: &RunContext, id: RequestId) -> Option<HeaderValue> {
+    HeaderValue::try_from(run.plan.request_id(id)).ok()
 }
 
 /// What a future gives, unless the slot is over time before.
@@ -154,7 +166,7 @@ async fn until_late<F: Future>(slot: &ConnectionSlot, future: F) -> Option<F::Ou
 async fn answer(
     pool: &Pool,
     open: &mut OpenConnection<'_>,
-    call: &PreparedCall,
+    (call, id): (&PreparedCall, Option<&HeaderValue>),
     note_sent: &impl Fn(),
 ) -> Result<HttpAnswer, String> {
     if open.connection.as_ref().is_some_and(HttpConnection::is_over) {
@@ -169,7 +181,7 @@ async fn answer(
                 open.put(HttpConnection::new(stream).await.map_err(|failure| failure.word)?)
             }
         };
-        match connection.exchange(call.request(&pool.dialer.name), note_sent).await {
+        match connection.exchange(call.request(&pool.dialer.name, id), note_sent).await {
             Ok(answered) => return Ok(answered),
             Err(ExchangeError { point, .. }) if is_used && may_repeat(call, point) => open.close(),
             Err(ExchangeError { word, .. }) => return Err(word),
@@ -193,10 +205,10 @@ fn read(
     arrival: &Arrival,
     query: &WidgetQuery,
     timing: CallTiming,
-    answer: &HttpAnswer,
+    answer: HttpAnswer,
 ) -> Result<(), String> {
     let RunContext { plan, product, history, .. } = pool.run();
-    let Arrival { widget, what, .. } = *arrival;
+    let Arrival { widget, number, what, .. } = *arrival;
     let property = plan.widgets[widget as usize].property;
     if !answer.status.is_success() {
         return Err(answer.status.as_str().to_owned());
@@ -204,16 +216,24 @@ fn read(
     match what {
         VisitorAction::Look => {
             let said = product.read_widget(&answer.body).map_err(|_| UNREADABLE.to_owned())?;
+            let (version, seen) = (said.version, query.seen(pool.run(), Delivery::Polled, &said));
+            let HttpAnswer { status, headers, body } = answer;
+            let (request, headers) = (Arc::clone(&query.told), Arc::new(headers));
+            // What is read from one connection lies together: a copy lets go of the rest.
+            let body = Bytes::copy_from_slice(&body);
+            let exchange = Exchange { request, status: status.as_u16(), headers, body };
             history.record(Record::Observed(Observation {
                 property,
                 session: CONNECTIONS_FROM + slot.number as SessionId,
                 invoked: timing.sent,
                 returned: timing.answered,
-                version: said.version,
-                seen: query.seen(pool.run(), Delivery::Polled, &said),
+                version,
+                seen,
+                request: Some(RequestId::Visit(number)),
+                exchange: Some(Arc::new(exchange)),
             }));
         }
-        VisitorAction::Message(number) => {
+        VisitorAction::Message => {
             history.record(Record::MessageKept { property, at: timing.answered });
             pool.kept.borrow_mut().push(KeptMessage { widget, number });
         }

@@ -8,16 +8,20 @@ use std::task::Poll;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::exchange::REQUEST_ID;
 use crate::product::{HttpCall, Method};
 use lamplighter_target::Transport;
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+
+/// By which a request is found in the target's log.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID);
 
 /// A call, ready to be sent any number of times.
 #[derive(Clone, Debug)]
@@ -45,8 +49,8 @@ impl PreparedCall {
         self.method == Method::Get
     }
 
-    /// The request.
-    pub fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
+    /// The request, with its id where it has one.
+    pub fn request(&self, host: &HeaderValue, id: Option<&HeaderValue>) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = match self.method {
             Method::Get => hyper::Method::GET,
@@ -57,6 +61,9 @@ impl PreparedCall {
         *request.uri_mut() = self.uri.clone();
         let headers = request.headers_mut();
         headers.insert(HOST, host.clone());
+        if let Some(id) = id {
+            headers.insert(X_REQUEST_ID, id.clone());
+        }
         if let Some(bearer) = &self.bearer {
             headers.insert(AUTHORIZATION, bearer.clone());
         }
@@ -92,7 +99,7 @@ pub enum FailurePoint {
 pub struct HttpAnswer {
     /// Its HTTP status.
     pub status: StatusCode,
-    /// Its header fields, of which `date` is looked at.
+    /// Its header fields.
     pub headers: HeaderMap,
     /// All of its body.
     pub body: Bytes,

@@ -9,7 +9,7 @@ use super::http::{HttpConnection, PreparedCall};
 use super::{KeptMessage, Visitors, runtime};
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
-use crate::plan::{PropertyIndex, RunPlan};
+use crate::plan::{PropertyIndex, RequestId, RunPlan};
 use crate::product::LeftMessage;
 
 /// The session that looks for messages: none of a connection, a stream or a socket.
@@ -88,6 +88,8 @@ fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there:
             returned: at,
             version: None,
             seen: Observed::MissingMessage { text: left.message.into(), why: why.into() },
+            request: Some(RequestId::Visit(*number)),
+            exchange: None,
         }));
     }
 }
@@ -129,7 +131,7 @@ impl MessageReader<'_> {
                     Some(open) if !open.is_over() => open,
                     none => none.insert(HttpConnection::new(self.dialer.connect().await?).await?),
                 };
-                connection.exchange(call.request(&self.dialer.name), || ()).await
+                connection.exchange(call.request(&self.dialer.name, None), || ()).await
             };
             match tokio::time::timeout(self.visitors.timeout, exchange).await {
                 Ok(Ok(answered)) if answered.status.is_success() => return Ok(answered.body),

@@ -229,6 +229,6 @@ impl Pool {
 pub fn operation(visit: VisitorAction) -> &'static str {
     match visit {
         VisitorAction::Look => WIDGET,
-        VisitorAction::Message(_) => MESSAGE,
+        VisitorAction::Message => MESSAGE,
     }
 }

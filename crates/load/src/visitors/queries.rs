@@ -6,9 +6,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::context::RunContext;
+use crate::exchange::told;
 use crate::observation::{Delivery, Observed, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
 use crate::product::WidgetReading;
+use crate::result::SentRequest;
 use lamplighter_core::model::{Chat, HiddenBecause, Visibility, WidgetStatus};
 use lamplighter_core::rules::{VisibilityRules, form};
 
@@ -21,6 +23,8 @@ pub struct WidgetQuery {
     visitor: VisitorKind,
     /// The call; `None` where the product's is none that HTTP allows.
     pub call: Option<PreparedCall>,
+    /// The call as it is told.
+    pub told: Arc<SentRequest>,
     /// What hides the widget, by its status.
     hidden: [Option<HiddenBecause>; 3],
 }
@@ -57,8 +61,10 @@ impl WidgetQueries {
                     Visibility::Hidden(because) => Some(because),
                 };
             }
-            let call = PreparedCall::new(product.widget(&about.name, looks));
-            Arc::new(WidgetQuery { widget, visitor, call, hidden })
+            let call = product.widget(&about.name, looks);
+            let told = Arc::new(told(&call, self.run.host.authority()));
+            let call = PreparedCall::new(call);
+            Arc::new(WidgetQuery { widget, visitor, call, told, hidden })
         });
         Arc::clone(query)
     }

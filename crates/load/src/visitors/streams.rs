@@ -3,24 +3,29 @@
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::HeaderMap;
+use hyper::body::{Bytes, Incoming};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
+use super::connection::request_id;
 use super::http::{HttpConnection, PreparedCall};
 use super::pool::Pool;
 use super::queries::WidgetQuery;
 use super::sse::SseParser;
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::clock::Micros;
+use crate::exchange::{Exchange, told};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, SessionId, pushed_since};
-use crate::plan::StreamWatch;
+use crate::plan::{RequestId, StreamWatch};
+use crate::result::SentRequest;
 use crate::tally::{CallTiming, EVENTS};
 use lamplighter_target::Transport;
 
@@ -65,8 +70,9 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     let plan = &pool.run().plan;
     let name = &plan.widgets[watch.widget as usize].name;
     let visitor = &plan.visitors[usize::from(watch.visitor)];
-    let call = PreparedCall::new(pool.run().product.events(name, visitor));
-    let Some(call) = call else { return };
+    let call = pool.run().product.events(name, visitor);
+    let told = Arc::new(told(&call, pool.run().host.authority()));
+    let Some(call) = PreparedCall::new(call) else { return };
     // What lasts to the end of the run is closed when all is said: the last event may be on its way.
     let is_till_end = watch.to >= Micros::try_from(plan.duration.0 * 1_000).unwrap_or(Micros::MAX);
     let mut closing = pool.closing.subscribe();
@@ -78,8 +84,10 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     };
     let mut leaves = std::pin::pin!(leaves);
     let mut intended = watch.from;
-    loop {
-        let holding = once(&pool, &watch, &query, &call, intended);
+    for again in 0.. {
+        let id = RequestId::Stream { number: watch.number, again };
+        let asked = AskedStream { watch: &watch, query: &query, call: &call, told: &told, id };
+        let holding = once(&pool, asked, intended);
         let end = tokio::select! {
             end = holding => end,
             () = &mut leaves => StreamEnding::Left,
@@ -117,14 +125,20 @@ impl Drop for OpenStream<'_> {
     }
 }
 
+/// A stream as it is asked for.
+#[derive(Clone, Copy)]
+struct AskedStream<'s> {
+    watch: &'s StreamWatch,
+    query: &'s WidgetQuery,
+    call: &'s PreparedCall,
+    /// The call as it is told.
+    told: &'s Arc<SentRequest>,
+    id: RequestId,
+}
+
 /// Opens a stream once and records what comes on it, until it ends.
-async fn once(
-    pool: &Pool,
-    watch: &StreamWatch,
-    query: &WidgetQuery,
-    call: &PreparedCall,
-    intended: Micros,
-) -> StreamEnding {
+async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamEnding {
+    let AskedStream { watch, call, id, .. } = stream;
     let within = pool.visitors.timeout;
     let connecting = async {
         let stream = match watch.is_slow {
@@ -146,7 +160,9 @@ async fn once(
     let StreamWatch { widget, visitor, is_slow, .. } = *watch;
     let opened = Record::StreamOpened { session, widget, visitor, at: sent, is_slow };
     pool.run().history.record(opened);
-    let asked = timeout(within, connection.ask(call.request(&pool.dialer.name), || ())).await;
+    let id = request_id(pool.run(), id);
+    let request = call.request(&pool.dialer.name, id.as_ref());
+    let asked = timeout(within, connection.ask(request, || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,
         Ok(Err(failure)) => return StreamEnding::Ended(failure.word),
@@ -159,18 +175,22 @@ async fn once(
     pool.run().tally.call(EVENTS, timing, Ok(()));
     pool.run().tally.streams.fetch_add(1, Ordering::Relaxed);
     open.is_counted = true;
-    let mut events = StreamEvents { pool, watch, query, session, last: sent };
-    events.read(&mut connection, head.into_body()).await
+    let (head, body) = head.into_parts();
+    let (status, headers) = (head.status.as_u16(), Arc::new(head.headers));
+    let mut events = StreamEvents { pool, stream, session, last: sent, status, headers };
+    events.read(&mut connection, body).await
 }
 
 /// What comes on a stream.
 struct StreamEvents<'s> {
     pool: &'s Pool,
-    watch: &'s StreamWatch,
-    query: &'s WidgetQuery,
+    stream: AskedStream<'s>,
     session: SessionId,
     /// When the last event came; before the first, when the stream was asked for.
     last: Micros,
+    /// The HTTP status with which the stream began.
+    status: u16,
+    headers: Arc<HeaderMap>,
 }
 
 impl StreamEvents<'_> {
@@ -203,14 +223,23 @@ impl StreamEvents<'_> {
         let Ok(said) = run.product.read_widget(data) else {
             return run.tally.error(EVENTS, returned, UNREADABLE);
         };
-        let StreamWatch { widget, is_slow, .. } = *self.watch;
+        let AskedStream { watch, query, told, id, .. } = self.stream;
+        let StreamWatch { widget, is_slow, .. } = *watch;
+        let exchange = Exchange {
+            request: Arc::clone(told),
+            status: self.status,
+            headers: Arc::clone(&self.headers),
+            body: Bytes::copy_from_slice(data),
+        };
         run.history.record(Record::Observed(Observation {
             property: run.plan.widgets[widget as usize].property,
             session: self.session,
             invoked: pushed_since(self.last, returned, is_slow),
             returned,
             version: said.version,
-            seen: self.query.seen(run, Delivery::Pushed, &said),
+            seen: query.seen(run, Delivery::Pushed, &said),
+            request: Some(id),
+            exchange: Some(Arc::new(exchange)),
         }));
         self.last = returned;
     }

@@ -3,10 +3,11 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use crate::report::load::{PERCENTS, warnings};
+use crate::report::load::story::meaning;
+use crate::report::load::{PERCENTS, at_least, warnings, words};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::{Class, GateVerdict, LoadResult, OperationStats};
+use lamplighter_load::result::{Class, GateVerdict, Goal, GoalCount, LoadResult, OperationStats};
 use lamplighter_load::tally::WIDGET;
 
 /// All that the page's template says of a run, ready as texts.
@@ -26,7 +27,11 @@ pub struct LoadPage<'r> {
     errors: Vec<PageFact>,
     classes: Vec<ClassCount>,
     judged: Vec<PageFact>,
+    goals: Vec<GoalRow>,
     races: Vec<PageFact>,
+    columns: [Column; 7],
+    /// What each number means, each once, in the order of the page.
+    meanings: Vec<PageFact>,
     goose: &'r str,
     more_wrong: u64,
     /// The charts over the width of the page, as markup that needs no escaping.
@@ -37,11 +42,22 @@ pub struct LoadPage<'r> {
     pub violations: Vec<Value>,
 }
 
-/// A number, or a text, and what it is of.
-#[derive(Serialize)]
+/// A number, or a text, what it is of, and what that means.
+#[derive(Clone, Serialize)]
 struct PageFact {
     number: String,
     noun: String,
+    means: String,
+}
+
+/// A goal, and how much of it was planned and met.
+#[derive(Serialize)]
+struct GoalRow {
+    noun: &'static str,
+    planned: String,
+    met: String,
+    is_met: bool,
+    means: &'static str,
 }
 
 #[derive(Serialize)]
@@ -59,17 +75,35 @@ struct LatencyRow {
     is_service: bool,
     count: String,
     cells: Vec<String>,
+    means: String,
 }
 
-fn fact(number: impl Into<String>, noun: impl Into<String>) -> PageFact {
-    PageFact { number: number.into(), noun: noun.into() }
+/// A column of a table of latencies.
+#[derive(Serialize)]
+struct Column {
+    name: &'static str,
+    means: &'static str,
+}
+
+const COLUMNS: [Column; 7] = [
+    Column { name: "count", means: words::COUNT },
+    Column { name: "p50", means: "Half of the calls took no longer." },
+    Column { name: "p90", means: "Nine calls of ten took no longer." },
+    Column { name: "p99", means: "99 calls of 100 took no longer." },
+    Column { name: "p99.9", means: "999 calls of 1,000 took no longer." },
+    Column { name: "p99.99", means: "9,999 calls of 10,000 took no longer." },
+    Column { name: "max", means: "The longest of all." },
+];
+
+fn fact(number: impl Into<String>, noun: impl Into<String>, means: impl Into<String>) -> PageFact {
+    PageFact { number: number.into(), noun: noun.into(), means: means.into() }
 }
 
 /// Puts a result into the words of the page.
 pub fn tell(result: &LoadResult) -> LoadPage<'_> {
     let wrong = result.judged.wrong_count();
     let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));
-    LoadPage {
+    let mut page = LoadPage {
         style: Value::from_safe_string(style.to_owned()),
         target: &result.about.target,
         gates_failed: result.gates.iter().filter(|gate| !gate.passed).count(),
@@ -81,26 +115,56 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         about: about(result),
         latencies: latencies(result),
         propagation: vec![
-            row("from a status, by push", false, &result.propagation.push),
-            row("by poll", true, &result.propagation.poll),
-            row("from an edge, by push", false, &result.edges.push),
-            row("by poll", true, &result.edges.poll),
+            row("from a status, by push", false, &result.propagation.push, words::PROPAGATION_PUSH),
+            row("by poll", true, &result.propagation.poll, words::PROPAGATION_POLL),
+            row("from an edge, by push", false, &result.edges.push, words::EDGES_PUSH),
+            row("by poll", true, &result.edges.poll, words::EDGES_POLL),
         ],
         errors: errors(result),
         classes: classes(result),
         judged: judged(result),
+        goals: goals(result),
         races: result
             .judged
             .races
             .iter()
-            .map(|(race, count)| fact(thousands(*count), race.replace('-', " ")))
+            .map(|(race, count)| fact(thousands(*count), race.replace('-', " "), words::race(race)))
             .collect(),
+        columns: COLUMNS,
+        meanings: Vec::new(),
         goose: &result.goose,
-        more_wrong: wrong.saturating_sub(result.judged.evidence.len() as u64),
+        more_wrong: 0,
         charts: Vec::new(),
         small_charts: Vec::new(),
         violations: Vec::new(),
+    };
+    page.meanings = meanings(&page);
+    page
+}
+
+impl LoadPage<'_> {
+    /// So many wrong answers are told on the page.
+    pub fn told(&mut self, count: u64) {
+        self.more_wrong = self.wrong.saturating_sub(count);
     }
+}
+
+/// What each number of a page means.
+fn meanings(page: &LoadPage<'_>) -> Vec<PageFact> {
+    let facts = page.facts.iter().chain(&page.errors).chain(&page.judged).chain(&page.races);
+    let facts = facts.chain(&page.about).map(|fact| (fact.noun.clone(), fact.means.clone()));
+    let rows = page.latencies.iter().chain(&page.propagation);
+    let rows = rows.map(|row| (row.what.clone(), row.means.clone()));
+    let goals = page.goals.iter().map(|goal| (goal.noun.to_owned(), goal.means.to_owned()));
+    let columns = COLUMNS.iter().map(|column| (column.name.to_owned(), column.means.to_owned()));
+    let classes = page.classes.iter().map(|class| (class.word.to_owned(), class.means.to_owned()));
+    let mut told: Vec<PageFact> = Vec::new();
+    for (noun, means) in columns.chain(rows).chain(classes).chain(goals).chain(facts) {
+        if !told.iter().any(|known| known.means == means) {
+            told.push(PageFact { number: String::new(), noun, means });
+        }
+    }
+    told
 }
 
 fn facts(result: &LoadResult) -> Vec<PageFact> {
@@ -109,76 +173,82 @@ fn facts(result: &LoadResult) -> Vec<PageFact> {
         fact(
             rate(asked.sent, lasted_ms),
             format!("visitors sent, of {} asked for", rate(asked.asked, lasted_ms)),
+            words::RATE,
         ),
-        fact(thousands(result.judged.reads), "answers to visitors judged"),
+        fact(thousands(result.judged.reads), "answers to visitors judged", words::READS),
     ];
     if let Some(widget) = result.operations.get(WIDGET) {
         let at = |percent| duration(widget.intended.percentile(percent) as f64);
-        facts.push(fact(at(50.0), "median"));
-        facts.push(fact(at(99.0), "p99"));
-        facts.push(fact(at(99.9), "p99.9"));
+        facts.push(fact(at(50.0), "median", words::WIDGET_P50));
+        facts.push(fact(at(99.0), "p99", words::WIDGET_P99));
+        facts.push(fact(at(99.9), "p99.9", words::WIDGET_P999));
     }
     let pushed = &result.propagation.push;
     if pushed.count() > 0 {
-        facts.push(fact(duration(pushed.percentile(99.0) as f64), "p99 of propagation"));
+        let p99 = duration(pushed.percentile(99.0) as f64);
+        facts.push(fact(p99, "p99 of propagation", words::PROPAGATION_PUSH));
     }
     facts
+}
+
+fn goals(result: &LoadResult) -> Vec<GoalRow> {
+    let row = |(goal, count): (&Goal, &GoalCount)| GoalRow {
+        noun: goal.noun(),
+        planned: format!("{}{}", at_least(*goal), thousands(count.planned)),
+        met: thousands(count.met),
+        is_met: count.is_met(*goal),
+        means: goal.means(),
+    };
+    result.goals.iter().map(row).collect()
 }
 
 fn about(result: &LoadResult) -> Vec<PageFact> {
     let about = &result.about;
     let ms = |ms: u64| duration(ms as f64 * 1e3);
+    let lasted = match about.lasted_ms == about.duration_ms {
+        true => ms(about.lasted_ms),
+        false => format!("{} of {}", ms(about.lasted_ms), ms(about.duration_ms)),
+    };
+    let world = format!(
+        "{} properties, {}, {} on {}",
+        thousands(about.properties),
+        counted(about.widgets, "widget"),
+        counted(about.agents, "agent"),
+        counted(about.devices, "device")
+    );
+    let clock = format!(
+        "{} {} ± {}",
+        duration(about.skew_ms.abs() * 1e3),
+        if about.skew_ms < 0.0 { "behind" } else { "ahead" },
+        duration(about.skew_uncertain_ms * 1e3)
+    );
+    let took = format!(
+        "{} of processors, {} MiB at most",
+        duration(result.generator.cpu_us as f64),
+        thousands(result.generator.memory_bytes_max >> 20)
+    );
     let mut facts = vec![
-        fact(about.start.as_str(), "began"),
-        fact(
-            match about.lasted_ms == about.duration_ms {
-                true => ms(about.lasted_ms),
-                false => format!("{} of {}", ms(about.lasted_ms), ms(about.duration_ms)),
-            },
-            "lasted",
-        ),
-        fact(
-            format!(
-                "{} properties, {}, {} on {}",
-                thousands(about.properties),
-                counted(about.widgets, "widget"),
-                counted(about.agents, "agent"),
-                counted(about.devices, "device")
-            ),
-            "world",
-        ),
-        fact(ms(about.within_ms), "promised within"),
-        fact(ms(about.grace_ms), "grace"),
-        fact(
-            format!(
-                "{} {} ± {}",
-                duration(about.skew_ms.abs() * 1e3),
-                if about.skew_ms < 0.0 { "behind" } else { "ahead" },
-                duration(about.skew_uncertain_ms * 1e3)
-            ),
-            "target’s clock",
-        ),
-        fact(about.product.as_str(), "product"),
-        fact(about.shards.join(", "), "part"),
-        fact(about.plan.as_str(), "plan"),
-        fact(about.arguments.as_str(), "arguments"),
-        fact(about.lamplighter.as_str(), "Lamplighter"),
-        fact(
-            format!(
-                "{} of processors, {} MiB at most",
-                duration(result.generator.cpu_us as f64),
-                thousands(result.generator.memory_bytes_max >> 20)
-            ),
-            "generator",
-        ),
+        fact(about.start.as_str(), "began", words::BEGAN),
+        fact(lasted, "lasted", words::LASTED),
+        fact(world, "world", words::WORLD),
+        fact(ms(about.within_ms), "promised within", words::WITHIN),
+        fact(ms(about.grace_ms), "grace", words::GRACE),
+        fact(clock, "target’s clock", words::CLOCK),
+        fact(about.product.as_str(), "product", words::PRODUCT),
+        fact(about.shards.join(", "), "part", words::PART),
+        fact(about.plan.as_str(), "plan", words::PLAN),
+        fact(about.arguments.as_str(), "arguments", words::ARGUMENTS),
+        fact(about.lamplighter.as_str(), "Lamplighter", words::LAMPLIGHTER),
+        fact(took, "generator", words::GENERATOR),
     ];
     if result.rate.late.count() > 0 {
         let late = |all: &Latencies| {
             let at = |percent| duration(all.percentile(percent) as f64);
             format!("p50 {}, p99 {}, max {}", at(50.0), at(99.0), duration(all.max() as f64))
         };
-        facts.push(fact(late(&result.rate.late), "visitors sent late by"));
-        facts.push(fact(late(&result.rate.generator_late), "of it the generator’s own"));
+        let (all, own) = (late(&result.rate.late), late(&result.rate.generator_late));
+        facts.push(fact(all, "visitors sent late by", words::LATE));
+        facts.push(fact(own, "of it the generator’s own", words::GENERATOR_LATE));
     }
     facts
 }
@@ -190,12 +260,16 @@ fn latencies(result: &LoadResult) -> Vec<LatencyRow> {
         .into_iter()
         .flat_map(|name| {
             let operation = &result.operations[name];
-            [row(name, false, &operation.intended), row("service time", true, &operation.service)]
+            let means = words::operation(name);
+            [
+                row(name, false, &operation.intended, means),
+                row("service time", true, &operation.service, words::SERVICE),
+            ]
         })
         .collect()
 }
 
-fn row(what: &str, is_service: bool, latencies: &Latencies) -> LatencyRow {
+fn row(what: &str, is_service: bool, latencies: &Latencies, means: &str) -> LatencyRow {
     let percents = PERCENTS.map(|percent| latencies.percentile(percent));
     let told = |us: u64| match latencies.count() {
         0 => "–".to_owned(),
@@ -206,6 +280,7 @@ fn row(what: &str, is_service: bool, latencies: &Latencies) -> LatencyRow {
         is_service,
         count: thousands(latencies.count()),
         cells: percents.into_iter().chain([latencies.max()]).map(told).collect(),
+        means: means.to_owned(),
     }
 }
 
@@ -214,7 +289,7 @@ fn errors(result: &LoadResult) -> Vec<PageFact> {
         let calls = operation.ok + operation.errors.values().sum::<u64>();
         let told = |(why, count): (&String, &u64)| {
             let count = format!("{} ({})", thousands(*count), share(*count, calls));
-            fact(count, format!("{name}: {why}"))
+            fact(count, format!("{name}: {why}"), words::ERRORS)
         };
         operation.errors.iter().map(told).collect::<Vec<_>>()
     };
@@ -226,15 +301,7 @@ fn classes(result: &LoadResult) -> Vec<ClassCount> {
         .into_iter()
         .map(|class| {
             let count = result.judged.wrong.get(&class).copied().unwrap_or(0);
-            let means = match class {
-                Class::Stale => "true before, and not any more",
-                Class::Phantom => "never true",
-                Class::EdgeEarly => "hours or a grace ended too soon",
-                Class::EdgeLate => "hours or a grace ended too late",
-                Class::NonMonotonicRead => "older than what was known before",
-                Class::LostMessage => "acknowledged, and not there",
-                Class::TeamStatusWrong => "a team-mate is otherwise",
-            };
+            let means = meaning(class);
             ClassCount { word: class.word(), count, told: thousands(count), means }
         })
         .collect()
@@ -242,21 +309,23 @@ fn classes(result: &LoadResult) -> Vec<ClassCount> {
 
 fn judged(result: &LoadResult) -> Vec<PageFact> {
     let judged = &result.judged;
+    let enough = match judged.within_enough_ms {
+        None => "none".to_owned(),
+        Some(ms) => duration(ms * 1e3),
+    };
     vec![
-        fact(thousands(judged.reads), "reads"),
-        fact(share(judged.decisive, judged.reads), "of them decisive"),
-        fact(thousands(judged.pushes), "pushes"),
-        fact(thousands(judged.teams), "statuses of teams"),
-        fact(thousands(judged.messages), "messages"),
-        fact(thousands(result.edges.schedulers), "edges of schedulers"),
-        fact(thousands(result.edges.graces), "graces that ran out"),
+        fact(thousands(judged.reads), "reads", words::READS),
+        fact(share(judged.decisive, judged.reads), "of them decisive", words::DECISIVE),
+        fact(thousands(judged.pushes), "pushes", words::PUSHES),
+        fact(thousands(judged.teams), "statuses of teams", words::TEAMS),
+        fact(thousands(judged.messages), "messages", words::MESSAGES),
+        fact(thousands(result.edges.schedulers), "edges of schedulers", words::EDGES),
+        fact(thousands(result.edges.graces), "graces that ran out", words::GRACES),
+        fact(enough, "smallest promise that would do", words::WITHIN_ENOUGH),
         fact(
-            match judged.within_enough_ms {
-                None => "none".to_owned(),
-                Some(ms) => duration(ms * 1e3),
-            },
-            "smallest promise that would do",
+            share(judged.cpu_us, result.generator.cpu_us),
+            "of the generator’s processor time",
+            words::JUDGING,
         ),
-        fact(share(judged.cpu_us, result.generator.cpu_us), "of the generator’s processor time"),
     ]
 }

@@ -55,6 +55,10 @@ fn everything_is_on_it() {
         "never ended",
         "expect harbour online because agent-online",
         "class=\"wrong-mark\"",
+        "Told to a visitor on /pricing, from DE, on a desktop, by request <code>lt-1-600</code>",
+        "x-request-id: lt-1-600",
+        "<td title=\"How often the hours of a widget began or ended",
+        "✓ met",
         "read over an edge",
     ] {
         assert!(page.contains(part), "{part}");
@@ -78,4 +82,42 @@ fn a_day_stays_a_small_page() {
     result.about.lasted_ms = 86_400_000;
     let page = page_of(&result);
     assert!(page.len() < 400_000, "{} bytes", page.len());
+}
+
+/// What stands in an attribute of each element that begins so.
+fn hovers<'p>(page: &'p str, element: &str) -> Vec<&'p str> {
+    let rest = page.split(element).skip(1).filter_map(|rest| rest.split('>').next());
+    rest.map(|head| {
+        let title = head.split("title=\"").nth(1).and_then(|title| title.split('"').next());
+        title.unwrap_or_default()
+    })
+    .collect()
+}
+
+#[test]
+fn every_number_is_explained_where_one_points_at_it_and_in_a_list() {
+    let page = page_of(&bad());
+    let numbers = page.split("What the numbers mean").next().expect("the page before it");
+    let without_marks = numbers.replace("<li class=\"key", "<span").replace("<th></th>", "");
+    let rows = hovers(&without_marks, "<th scope=\"row\"");
+    let columns: Vec<&str> = hovers(&without_marks, "<th title");
+    assert!(rows.len() >= 16 && columns.len() >= 14, "{} {}", rows.len(), columns.len());
+    let about = hovers(&without_marks, "<dt title").len();
+    assert!(about >= 12, "{about}");
+    let facts: Vec<&str> = without_marks
+        .split("<li")
+        .skip(1)
+        .filter(|rest| {
+            rest.contains("<b>") && rest.split("</li>").next().is_some_and(|li| li.contains("<b>"))
+        })
+        .map(|rest| rest.split('>').next().unwrap_or_default())
+        .collect();
+    assert!(facts.len() > 20, "{}", facts.len());
+    for fact in &facts {
+        assert!(fact.contains("title=\"") && !fact.contains("title=\"\""), "<li{fact}>");
+    }
+    for means in rows {
+        assert!(!means.is_empty());
+        assert!(page.contains(&format!("<dd>{means}</dd>")), "{means}");
+    }
 }

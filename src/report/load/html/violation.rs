@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::chart::seen;
 use crate::report::load::evidence::{TimeScale, told};
+use lamplighter_load::figures::counted;
 use lamplighter_load::result::{Evidence, SpanKind};
 
 /// A wrong answer as the template has it, with the spans around it.
@@ -16,6 +17,12 @@ pub struct ViolationView<'r> {
     answered: &'r str,
     admissible: &'r [String],
     why: &'r str,
+    who: &'r str,
+    request_id: Option<&'r str>,
+    /// How many more there were of its kind, in words; empty where there were none.
+    more: String,
+    /// The request and the answer as text; empty where they were not kept.
+    exchange: String,
     spans: Vec<SpanRow<'r>>,
     scenario: &'r str,
 }
@@ -58,7 +65,32 @@ pub fn tell(evidence: &Evidence, number: usize) -> ViolationView<'_> {
         answered: &evidence.answered,
         admissible: &evidence.admissible,
         why: &evidence.why,
+        who: &evidence.who,
+        request_id: evidence.request_id.as_deref(),
+        more: match evidence.alike {
+            0 | 1 => String::new(),
+            alike => counted(alike - 1, "more wrong answer"),
+        },
+        exchange: exchange(evidence),
         spans: evidence.around.iter().map(row).collect(),
         scenario: &evidence.scenario,
     }
+}
+
+/// The request and the answer as they went over the line, but for what is masked.
+fn exchange(evidence: &Evidence) -> String {
+    let mut lines = Vec::new();
+    let field = |(name, value): &(String, String)| format!("{name}: {value}");
+    if let Some(request) = &evidence.request {
+        lines.push(format!("{} {}", request.method, request.path));
+        lines.extend(evidence.request_id.iter().map(|id| format!("x-request-id: {id}")));
+        lines.extend(request.headers.iter().map(field));
+        lines.extend([String::new(), request.body.clone()]);
+    }
+    if let Some(answer) = &evidence.answer {
+        lines.push(answer.status.to_string());
+        lines.extend(answer.headers.iter().map(field));
+        lines.extend([String::new(), answer.body.clone()]);
+    }
+    lines.join("\n")
 }

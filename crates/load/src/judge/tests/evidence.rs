@@ -1,6 +1,7 @@
 //! Messages, coverage, and evidence.
 
 use super::*;
+use crate::result::Evidence;
 
 #[test]
 fn a_message_that_is_gone_is_lost() {
@@ -37,25 +38,173 @@ fn races_are_counted() {
     }
 }
 
+/// Plays a scenario in process.
+fn played(text: &str) -> play::Verdict {
+    let zones = Arc::new(Zones::bundled());
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let path = std::path::Path::new("evidence.scenario");
+    play::run(path, text.as_bytes(), &zones, play::Options::default(), &stop)
+}
+
+/// The only wrong answer of a run, told in full.
+fn only(run: Run) -> Evidence {
+    let judged = run.report().judged;
+    let [evidence] = &judged.evidence[..] else { panic!("{:#?}", judged.evidence) };
+    evidence.clone()
+}
+
+/// The evidence says what is right, and holds; with what was said in its place it does not.
+fn holds(evidence: &Evidence, class: Class, right: &str, said: &str) {
+    assert_eq!(evidence.class, class);
+    let text = &evidence.scenario;
+    let expectation = format!("  expect {right}\n");
+    assert!(text.contains(&expectation), "{right}:\n{text}");
+    let verdict = played(text);
+    assert_eq!(verdict.outcome(), play::Outcome::Passed, "{text}");
+    assert_eq!(verdict.counts.expectations, 1);
+    let answered = &evidence.answered;
+    assert!(text.contains(&format!("  # FALSE: {answered} (request t-1-")), "{answered}:\n{text}");
+    if right != said {
+        let lie = text.replace(&expectation, &format!("  expect {said}\n"));
+        assert_eq!(played(&lie).outcome(), play::Outcome::Failed, "{lie}");
+    }
+}
+
 #[test]
-fn the_evidence_is_a_scenario_that_holds() {
+fn what_was_stale_plays_as_what_is_right() {
+    let away = Effect::Status(Chosen::Away);
+    let mut run = ann_is_online();
+    run.write(LAPTOP, away, 300 * MS, 310 * MS);
+    run.read(ACME, 900 * MS, ONLINE, None);
+    let (right, said) = ("acme away, chat possible", "acme online, chat possible");
+    holds(&only(run), Class::Stale, right, said);
+    // By its version it knows less than it must: then the version is no measure for what is right.
+    let mut run = ann_is_online();
+    run.write(LAPTOP, away, 300 * MS, 310 * MS);
+    run.read(ACME, 311 * MS, ONLINE, Some(1));
+    let evidence = only(run);
+    assert_eq!(evidence.admissible, ["away, chat possible"]);
+    holds(&evidence, Class::Stale, right, said);
+}
+
+#[test]
+fn an_answer_that_knew_of_a_write_on_its_way_plays_with_it_done() {
+    let mut run = ann_is_online();
+    run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 400 * MS);
+    run.read(ACME, 350 * MS, ONLINE, Some(2));
+    let (right, said) = ("acme away, chat possible", "acme online, chat possible");
+    holds(&only(run), Class::Stale, right, said);
+}
+
+#[test]
+fn phantoms_and_what_goes_back_in_time_play_as_what_is_right() {
+    let mut run = ann_is_online();
+    run.read(ACME, 900 * MS, AWAY, Some(1));
+    let (right, said) = ("acme online, chat possible", "acme away, chat possible");
+    holds(&only(run), Class::Phantom, right, said);
+    let mut run = ann_is_online();
+    run.read(ACME, 500 * MS, ONLINE, Some(5));
+    run.read(ACME, 600 * MS, ONLINE, Some(4));
+    holds(&only(run), Class::NonMonotonicRead, right, right);
+}
+
+#[test]
+fn edges_that_show_early_or_late_play_as_what_is_right() {
+    let mut run = ann_is_online();
+    run.read(SALES, MINUTE + 900 * MS, OFFLINE, Some(1));
+    let (open, closed) = ("acme/sales online, chat possible", "acme/sales offline, no chat");
+    holds(&only(run), Class::EdgeLate, open, closed);
+    let mut run = ann_is_online();
+    run.read(SALES, MINUTE - 500 * MS, ONLINE, Some(1));
+    holds(&only(run), Class::EdgeEarly, closed, open);
+    let mut run = ann_is_online();
+    run.lose(LAPTOP, 2 * SECOND_US);
+    run.read(ACME, 13 * SECOND_US, ONLINE, None);
+    let (right, said) = ("acme offline, no chat", "acme online, chat possible");
+    holds(&only(run), Class::EdgeLate, right, said);
+}
+
+#[test]
+fn a_team_mate_plays_as_she_is_and_a_message_as_a_comment() {
+    let mut run = ann_is_online();
+    let seen = Observed::Team(vec![Some(AgentStatus::Away), Some(AgentStatus::Offline)]);
+    run.observe(1, (500 * MS, 501 * MS), None, seen);
+    holds(&only(run), Class::TeamStatusWrong, "ann online", "ann away");
+    let mut run = Run::new();
+    let (text, why) = ("hello".into(), "it is not there".into());
+    run.observe(1, (SECOND_US, SECOND_US), None, Observed::MissingMessage { text, why });
+    let evidence = only(run);
+    let verdict = played(&evidence.scenario);
+    assert_eq!((verdict.outcome(), verdict.counts.expectations), (play::Outcome::Passed, 0));
+    assert!(evidence.scenario.contains("# by the rules: it is among the property's messages"));
+}
+
+#[test]
+fn the_evidence_is_a_scenario_that_says_how_to_read_and_play_it() {
     let mut run = ann_is_online();
     run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     run.lose(PHONE, 400 * MS);
     run.read(SALES, MINUTE + 900 * MS, ONLINE, Some(3));
-    let judged = run.report().judged;
-    let evidence = &judged.evidence[0];
-    let zones = Arc::new(Zones::bundled());
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let (path, bytes) = (std::path::Path::new("evidence.scenario"), evidence.scenario.as_bytes());
-    let verdict = play::run(path, bytes, &zones, play::Options::default(), &stop);
-    assert_eq!(verdict.outcome(), play::Outcome::Passed, "{}", evidence.scenario);
-    assert_eq!(verdict.counts.expectations, 1);
-    assert!(
-        evidence.scenario.contains("expect acme/sales away, chat possible"),
-        "{}",
-        evidence.scenario
-    );
+    let evidence = only(run);
+    let (right, said) = ("acme/sales away, chat possible", "acme/sales online, chat possible");
+    holds(&evidence, Class::EdgeLate, right, said);
+    for part in [
+        "# A wrong answer of a load test, edge-late: acme/sales, at 2026-03-09T12:01:00.901Z.",
+        "# The request was sent with `X-Request-Id: t-1-",
+        "# How to read it:",
+        "#   lamplighter scenario FILE\n",
+        "#   lamplighter serve --clock manual:2026-03-09T11:59:5",
+        "#   lamplighter load explain FILE",
+        "  # what the clock did shows",
+    ] {
+        assert!(evidence.scenario.contains(part), "{part}:\n{}", evidence.scenario);
+    }
     assert!(evidence.around.iter().any(|span| span.what.contains("the scheduler opens")));
+    assert_eq!(evidence.who, "a visitor of whom nothing is known");
+}
+
+#[test]
+fn the_first_of_each_kind_is_told_in_full_and_all_are_listed() {
+    let mut run = ann_is_online();
+    for second in 1..=5 {
+        run.read(ACME, second * SECOND_US, AWAY, Some(1));
+        run.read(ACME, second * SECOND_US + MS, OFFLINE, Some(1));
+    }
+    run.read(SALES, 6 * SECOND_US, AWAY, Some(1));
+    let report = run.report();
+    let judged = &report.judged;
+    let kinds: Vec<(&str, &str, u64)> = judged
+        .evidence
+        .iter()
+        .map(|one| (one.about.as_str(), one.answered.as_str(), one.alike))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("acme", "away, chat possible (version 1)", 5),
+            ("acme", "offline, no chat (version 1)", 5),
+            ("acme/sales", "away, chat possible (version 1)", 1),
+        ]
+    );
+    assert_eq!((judged.kinds, judged.wrong_count()), (3, 11));
+    let listed: Vec<Option<usize>> = report.wrong.iter().map(|one| one.evidence).collect();
+    let twice = [Some(1), Some(2)].repeat(5);
+    assert_eq!(listed, [twice, vec![Some(3)]].concat());
+    let ids: std::collections::BTreeSet<_> =
+        report.wrong.iter().map(|one| one.request_id.clone().expect("an id")).collect();
+    assert_eq!(ids.len(), 11);
+}
+
+#[test]
+fn a_kind_whose_first_was_none_after_all_is_told_by_its_next() {
+    let mut run = ann_is_online();
+    // Shown as gone, which is right once it is known that her connection was lost.
+    run.read(ACME, 15 * SECOND_US, OFFLINE, None);
+    run.read(ACME, 16 * SECOND_US, OFFLINE, None);
+    let since = 2 * SECOND_US;
+    let (agent, slot) = LAPTOP;
+    run.records.push(Record::ConnectionLost { at: 17 * SECOND_US, since, agent, slot });
+    let judged = run.report().judged;
+    assert_eq!((judged.wrong_count(), judged.kinds, judged.evidence.len()), (0, 0, 0));
 }

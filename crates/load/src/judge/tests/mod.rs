@@ -11,7 +11,9 @@ use std::sync::Arc;
 use super::*;
 use crate::history::Completion;
 use crate::observation::{Delivery, Observed, PUSHED_WITHIN, ShownState, WidgetSeen, pushed_since};
-use crate::plan::{AgentIndex, DeviceSlot, PlannedAgent, PlannedProperty, PlannedWidget};
+use crate::plan::{
+    AgentIndex, DeviceSlot, PlannedAgent, PlannedProperty, PlannedWidget, RequestId,
+};
 use crate::result::Class;
 use lamplighter_core::model::{
     AgentStatus, Chat, Chosen, Instant, Interval, Millis, Scheduler, Settings, Visitor, WeekHours,
@@ -63,6 +65,8 @@ fn plan() -> Arc<RunPlan> {
         widgets: vec![widget("acme", Settings::default()), widget("acme/sales", in_hours)],
         agents: vec![agent("ann", &["laptop", "phone"]), agent("bob", &["desk"])],
         visitors: vec![Visitor::default()],
+        requests: "t-1".to_owned(),
+        promise: Default::default(),
     })
 }
 
@@ -130,7 +134,16 @@ impl Run {
         version: Option<u64>,
         seen: Observed,
     ) {
-        let observation = Observation { property: 0, session, invoked, returned, version, seen };
+        let observation = Observation {
+            property: 0,
+            session,
+            invoked,
+            returned,
+            version,
+            seen,
+            request: Some(RequestId::Visit(self.records.len() as u64)),
+            exchange: None,
+        };
         self.records.push(Record::Observed(observation));
     }
 

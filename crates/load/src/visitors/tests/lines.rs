@@ -190,7 +190,7 @@ fn what_hides_a_widget_depends_on_the_visitor() {
 
 /// A message with this number.
 fn leave(number: u64) -> Arrival {
-    Arrival { at: 0, widget: 0, visitor: 0, what: VisitorAction::Message(number) }
+    Arrival { at: 0, widget: 0, visitor: 0, number, what: VisitorAction::Message }
 }
 
 #[test]

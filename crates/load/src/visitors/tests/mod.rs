@@ -1,6 +1,7 @@
 //! Visitors of a server that does what a script says.
 
 mod honesty;
+mod ids;
 mod lines;
 mod server;
 mod watching;
@@ -59,6 +60,8 @@ fn plan() -> RunPlan {
         widgets: vec![widget("acme", 0, &settings), widget("globex", 1, &Settings::default())],
         agents: Vec::new(),
         visitors: vec![Visitor::default(), on("https://example.com/checkout")],
+        requests: "t-7".to_owned(),
+        promise: Default::default(),
     }
 }
 
@@ -102,14 +105,20 @@ fn looks_at_once(count: usize) -> Vec<Arrival> {
 
 /// Looks at `acme`, at these milliseconds of the run.
 fn looks(at_ms: impl IntoIterator<Item = i64>) -> Vec<Arrival> {
-    let look = |ms| Arrival { at: ms * 1_000, widget: 0, visitor: 0, what: VisitorAction::Look };
-    at_ms.into_iter().map(look).collect()
+    let look = |(number, ms)| Arrival {
+        at: ms * 1_000,
+        widget: 0,
+        visitor: 0,
+        number,
+        what: VisitorAction::Look,
+    };
+    (1..).zip(at_ms).map(look).collect()
 }
 
 /// A stream of `acme`, in milliseconds of the run.
 fn watch(from_ms: i64, to_ms: i64) -> StreamWatch {
     let (from, to) = (from_ms * 1_000, to_ms * 1_000);
-    StreamWatch { from, to, widget: 0, visitor: 0, is_slow: false }
+    StreamWatch { from, to, widget: 0, visitor: 0, number: 3, is_slow: false }
 }
 
 /// What became of it.

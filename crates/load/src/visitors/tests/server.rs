@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Asked {
     /// `GET /path HTTP/1.1`
     pub line: String,
+    /// Its `X-Request-Id`; empty where it has none.
+    pub id: String,
     /// The body.
     pub body: String,
     /// On which connection, counted from 0.
@@ -89,8 +91,8 @@ fn serve(
     async move {
         let mut bytes = Vec::new();
         for request in 0.. {
-            let Some((line, body)) = read(&mut stream, &mut bytes).await else { return };
-            for act in script(Asked { line, body, connection, request }) {
+            let Some((line, id, body)) = read(&mut stream, &mut bytes).await else { return };
+            for act in script(Asked { line, id, body, connection, request }) {
                 match act {
                     Act::Write(bytes) => {
                         if stream.write_all(&bytes).await.is_err() {
@@ -106,8 +108,8 @@ fn serve(
     }
 }
 
-/// The first line and the body of a request.
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String)> {
+/// The first line, the id and the body of a request.
+async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String, String)> {
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
@@ -117,11 +119,14 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, St
         }
     };
     let head = String::from_utf8(bytes[..end].to_vec()).expect("text");
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
-    });
-    let length = length.map_or(0, |length| length.expect("a number"));
+    let field = |wanted: &str| {
+        head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        })
+    };
+    let length = field("content-length").map_or(0, |length| length.parse().expect("a number"));
+    let id = field("x-request-id").unwrap_or_default();
     while bytes.len() < end + length {
         if stream.read_buf(bytes).await.ok()? == 0 {
             return None;
@@ -129,7 +134,7 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, St
     }
     let body = String::from_utf8(bytes[end..end + length].to_vec()).expect("text");
     bytes.drain(..end + length);
-    Some((head.lines().next().unwrap_or_default().to_owned(), body))
+    Some((head.lines().next().unwrap_or_default().to_owned(), id, body))
 }
 
 /// An answer with its length in front.

@@ -1,5 +1,13 @@
 //! What a run gives: one model from which every report, gate, merge and comparison is made. Written
 //! as JSON and read again; parts of a run add up without loss.
+//!
+//! | file | what it is about |
+//! | --- | --- |
+//! | `evidence` | a wrong answer, with what shows that it is wrong |
+//! | `goal` | what a run was to meet, and has met |
+
+mod evidence;
+mod goal;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,11 +16,18 @@ use serde::{Deserialize, Serialize};
 
 use super::latencies::Latencies;
 
+pub use evidence::{Evidence, EvidenceSpan, ReceivedAnswer, SentRequest, SpanKind};
+pub use goal::{Goal, GoalCount};
+
 /// Grows when the fields of the JSON change their meaning.
 pub const FORMAT: u32 = 2;
 
 /// Why a result is not one of a whole run that was written while the run went on.
 pub const STILL_RUNNING: &str = "it was still running when this was written";
+
+/// So many kinds of wrong answers are told in full of each class, the first ones; all are counted, and
+/// listed.
+pub const EVIDENCE_MAX_PER_CLASS: usize = 100;
 
 /// All of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -31,6 +46,9 @@ pub struct LoadResult {
     pub edges: EdgePropagation,
     /// What the judge came to.
     pub judged: Judged,
+    /// What the plan was to meet, and what the run has met of it.
+    #[serde(default)]
+    pub goals: BTreeMap<Goal, GoalCount>,
     /// How things went, from the run's first instant on, in stretches of
     /// [`AboutRun::interval_ms`].
     pub intervals: Vec<IntervalStats>,
@@ -178,8 +196,16 @@ pub struct Judged {
     pub within_enough_ms: Option<f64>,
     /// The races that the run has met: `read-over-an-edge`, `two-devices-at-once`, …
     pub races: BTreeMap<String, u64>,
-    /// The first wrong answers of each class, with what shows that they are wrong.
+    /// The first wrong answer of each kind, with what shows that it is wrong; of each class
+    /// [`EVIDENCE_MAX_PER_CLASS`] kinds at most.
     pub evidence: Vec<Evidence>,
+    /// How many kinds of wrong answers there were: of one property and class, with the same said and
+    /// the same admissible.
+    #[serde(default)]
+    pub kinds: u64,
+    /// How many wrong answers stand in the list of all of them, a line each.
+    #[serde(default)]
+    pub listed: u64,
     /// Microseconds of a processor that judging took.
     pub cpu_us: u64,
 }
@@ -246,59 +272,6 @@ impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
-}
-
-/// A wrong answer, and what shows that it is wrong.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Evidence {
-    /// In which way the answer is wrong.
-    pub class: Class,
-    /// The widget, or the property, by its name.
-    pub about: String,
-    /// When it was asked for, in microseconds of the run; of a push since when it may have been so.
-    pub sent_us: i64,
-    /// When it was answered, in microseconds of the run.
-    pub answered_us: i64,
-    /// The answer's instant on the target's clock, RFC 3339.
-    pub at: String,
-    /// What was answered: `away, chat possible (version 17)`.
-    pub answered: String,
-    /// What could have been answered: `online, chat possible`.
-    pub admissible: Vec<String>,
-    /// In a sentence: by how much it is wrong, and why.
-    pub why: String,
-    /// What lay around it, the nearest of it at most: writes, edges, graces, in the order of their
-    /// begin.
-    pub around: Vec<EvidenceSpan>,
-    /// What the service had been told, as a scenario with what the rules say at that instant.
-    pub scenario: String,
-}
-
-/// A stretch of time in which something happened.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct EvidenceSpan {
-    /// What: `ann.3 goes away on laptop`, `scheduler closes`, `this answer`.
-    pub what: String,
-    /// From when, in microseconds of the run.
-    pub from_us: i64,
-    /// Until when; `None` where it never ended.
-    pub to_us: Option<i64>,
-    /// What it is: a write, an edge, a grace, or an answer.
-    pub kind: SpanKind,
-}
-
-/// What a stretch of time is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpanKind {
-    /// A write, from its sending to its answer.
-    Write,
-    /// An edge of a scheduler, with the time in which it may show.
-    Edge,
-    /// The end of a grace, with the time in which it may show.
-    Grace,
-    /// The answer that is wrong.
-    Answer,
 }
 
 /// How things went for a while.

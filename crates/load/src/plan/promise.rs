@@ -1,0 +1,117 @@
+//! What a plan promises that a run of it meets, and what it cannot promise and why.
+
+use super::hand_over::HandOver;
+use super::quota::{PROMISED_FROM, Quota, minutes};
+use super::{AgentAction, PlannedAgent, PlannedProperty, RunKnobs};
+use crate::clock::Micros;
+
+/// What a plan promises of this shard's own properties.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Promise {
+    /// Edges of schedulers that change what a widget shows, at least.
+    pub edges: u64,
+    /// The hand-overs: each a change of shifts and the end of a grace that shows.
+    pub hand_overs: Vec<HandOver>,
+    /// Connections that drop in storms.
+    pub storm_drops: u64,
+    /// When storms are.
+    pub storms: Vec<Micros>,
+    /// What a run of this length usually promises and this one does not, with why, in sentences.
+    pub lacking: Vec<String>,
+}
+
+impl Promise {
+    /// How many ends of graces are promised that show.
+    pub fn graces(&self) -> u64 {
+        self.hand_overs.len() as u64
+    }
+
+    /// How many changes of shifts are promised.
+    pub fn shift_changes(&self) -> u64 {
+        self.hand_overs.iter().filter(|hand_over| hand_over.leaves.is_some()).count() as u64
+    }
+}
+
+/// What is known of a plan once all of it is drawn.
+pub struct Laid<'p> {
+    /// What it was drawn from.
+    pub knobs: &'p RunKnobs,
+    /// The quotas of all clusters.
+    pub quotas: &'p [Quota],
+    /// How many edges that show lie in each cluster, in the order of the quotas.
+    pub edges: &'p [u64],
+    /// The hand-overs of all clusters.
+    pub hand_overs: Vec<HandOver>,
+    /// All properties.
+    pub properties: &'p [PlannedProperty],
+    /// All agents, with what they do.
+    pub agents: &'p [PlannedAgent],
+}
+
+impl Laid<'_> {
+    /// What it promises of its own properties.
+    pub fn promise(self) -> Promise {
+        let is_own = |property: u32| self.properties[property as usize].is_own;
+        let own = |quota: &&Quota| quota.properties.first().is_some_and(|first| is_own(*first));
+        let asked: u64 = self.quotas.iter().filter(own).map(|quota| quota.count as u64).sum();
+        let edges = self.quotas.iter().zip(self.edges).filter(|(quota, _)| own(quota));
+        let edges: u64 = edges.map(|(quota, there)| (*there).min(quota.count as u64)).sum();
+        let storms: Vec<Micros> =
+            self.knobs.storms.iter().map(|storm| (storm.at.0 * 1_000) as Micros).collect();
+        let steps = self.agents.iter().flat_map(|agent| &agent.steps);
+        let drops =
+            steps.filter(|step| step.what == AgentAction::Lose && storms.contains(&step.at));
+        let storm_drops = drops.count() as u64;
+        let hand_overs: Vec<HandOver> =
+            self.hand_overs.iter().filter(|one| is_own(one.property)).copied().collect();
+        let mut promise = Promise { edges, hand_overs, storm_drops, storms, lacking: Vec::new() };
+        promise.lacking = self.lacking(&promise, asked);
+        promise
+    }
+
+    /// What would be promised, and is not.
+    fn lacking(&self, promise: &Promise, asked: u64) -> Vec<String> {
+        let RunKnobs { duration, grace, start, given, .. } = self.knobs;
+        let mut lacking = Vec::new();
+        if *duration < PROMISED_FROM {
+            lacking.push(format!(
+                "edges of schedulers, changes of shifts and ends of graces are not sure to be met: \
+                 the run lasts {duration}, and they are laid into runs of {PROMISED_FROM} or more"
+            ));
+            return lacking;
+        }
+        if promise.edges < asked {
+            let why = match given {
+                Some(given) => format!("hours are those of {}", given.path),
+                None if minutes(*start, *duration).is_none() => format!(
+                    "hours begin and end at full minutes, and none lies well within {duration} from \
+                     {start}; start it some seconds before one, or let it last longer"
+                ),
+                None => "there is no room for them".to_owned(),
+            };
+            lacking.push(match promise.edges {
+                0 => format!("no edge of a scheduler is sure to be met: {why}"),
+                some => format!("only {some} edges of schedulers are sure to be met: {why}"),
+            });
+        }
+        if promise.graces() < asked {
+            let why = match promise.graces() {
+                0 => format!(
+                    "with a grace of {grace} none ends within {duration}, or no member works for one \
+                     property alone"
+                ),
+                _ => "at other properties no member works for that property alone".to_owned(),
+            };
+            let (graces, asked) = (promise.graces(), asked);
+            lacking.push(format!(
+                "{graces} of {asked} ends of graces and changes of shifts are sure to be met: {why}"
+            ));
+        } else if promise.shift_changes() < asked {
+            lacking.push(format!(
+                "{} of {asked} changes of shifts are sure to be met: elsewhere one member works alone",
+                promise.shift_changes()
+            ));
+        }
+        lacking
+    }
+}

@@ -1,0 +1,141 @@
+//! A wrong answer from the load test that finds it to the scenario that shows it again: through a line
+//! that makes `invisible` into `away` on its way to the service.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use crate::client::{KEY, limits, start_with};
+use crate::common::{ZONES, rendered, run_bytes};
+use lamplighter_core::model::Instant;
+use lamplighter_load::result::{Class, LoadResult};
+use lamplighter_scenario::play::Outcome;
+use lamplighter_service::Clock;
+use lamplighter_target::{Host, ScenarioInput, Trust, play};
+
+/// Where the line to a service begins.
+fn behind_a_lying_line(service: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let Ok(server) = TcpStream::connect(service) else { continue };
+            for end in [&client, &server] {
+                drop(end.set_nodelay(true));
+            }
+            let (client_too, server_too) = (client.try_clone(), server.try_clone());
+            let (Ok(client_too), Ok(server_too)) = (client_too, server_too) else { continue };
+            thread::spawn(move || pass(client, server, lie));
+            thread::spawn(move || pass(server_too, client_too, |_| {}));
+        }
+    });
+    address
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, change: impl Fn(&mut [u8])) {
+    let mut bytes = vec![0; 65_536];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        change(&mut bytes[..count]);
+        if to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    drop(to.shutdown(Shutdown::Both));
+}
+
+/// The same length, so that nothing else changes: JSON may have blanks.
+fn lie(bytes: &mut [u8]) {
+    let (said, heard) = (b"\"invisible\"", b"\"away\"     ");
+    while let Some(at) = bytes.windows(said.len()).position(|part| part == said) {
+        bytes[at..at + said.len()].copy_from_slice(heard);
+    }
+}
+
+fn lamplighter(arguments: &[&str], folder: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lamplighter"));
+    command.args(arguments).current_dir(folder).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Plays a scenario on a service whose clock stands where the head of it says.
+fn on_a_service(path: &Path, is_behind_the_line: bool) -> (Outcome, String) {
+    let bytes = std::fs::read(path).expect("a scenario");
+    let head = String::from_utf8_lossy(&bytes);
+    let clock =
+        head.split("--clock manual:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let clock: Instant = clock.expect("a clock").parse().expect("an instant");
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start_with(folder.path(), Clock::manual(clock), limits());
+    let address = match is_behind_the_line {
+        true => behind_a_lying_line(service.address),
+        false => service.address,
+    };
+    let host = Host::new(&format!("http://{address}"), KEY, &Trust::Machine).expect("an address");
+    let (mut ended, stop) = (None, AtomicBool::new(false));
+    let inputs = [ScenarioInput { path: PathBuf::from("wrong.scenario"), bytes }];
+    let played = play(host, &inputs, &ZONES, &stop, &mut |_, verdict| ended = Some(verdict));
+    played.expect("the service is there");
+    let verdict = ended.expect("it ends").expect("it can be played");
+    (verdict.outcome(), rendered(&verdict))
+}
+
+#[test]
+fn what_a_load_test_finds_wrong_is_shown_again_by_its_scenario_where_the_fault_is_and_nowhere_else()
+{
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = tempfile::tempdir().expect("a folder");
+    let service = start_with(store.path(), Clock::System, limits());
+    let host = format!("http://{}", behind_a_lying_line(service.address));
+    std::fs::write(folder.path().join("key"), KEY).expect("writes");
+    let run = ["load", "--host", &host, "--admin-key-file", "key", "--json", "result.json"];
+    let small = ["--duration", "8s", "--properties", "8", "--visitors", "100/s", "--pace", "2s"];
+    let out = lamplighter(&[&run[..], &small, &["--within", "2s"]].concat(), folder.path());
+    assert_eq!(out.status.code(), Some(1), "{}{}", text(&out.stdout), text(&out.stderr));
+    let json = std::fs::read(folder.path().join("result.json")).expect("is written");
+    let result: LoadResult = serde_json::from_slice(&json).expect("is a result");
+
+    // All are listed, each with the number of what is told of its kind.
+    let list =
+        std::fs::read_to_string(folder.path().join("reports/wrong/all.csv")).expect("a list");
+    assert_eq!(list.lines().count() as u64, result.judged.wrong_count() + 1);
+    assert_eq!(result.judged.listed, result.judged.wrong_count());
+
+    // Somebody was shown as away who is invisible: told of a widget, with all that went over the line.
+    let evidence = &result.judged.evidence;
+    let place = evidence.iter().position(|one| {
+        one.class == Class::Phantom && one.scenario.contains("\n  expect ") && one.request.is_some()
+    });
+    let place = place.unwrap_or_else(|| panic!("no phantom: {:?}", result.judged.wrong));
+    let found = &evidence[place];
+    let id = found.request_id.as_deref().expect("an id");
+    assert!(list.contains(&format!(",{id},")), "{id}:\n{list}");
+    let answer = found.answer.as_ref().expect("is kept");
+    assert!(answer.body.contains("\"status\":\"away\""), "{answer:?}");
+    assert!(answer.headers.iter().any(|(name, _)| name == "content-type"), "{answer:?}");
+
+    let name = format!("reports/wrong/{:03}-phantom.scenario", place + 1);
+    let path = folder.path().join(&name);
+    let in_process = run_bytes(&path, &std::fs::read(&path).expect("a scenario"));
+    assert_eq!(in_process.outcome(), Outcome::Passed, "{}", rendered(&in_process));
+    let (outcome, told) = on_a_service(&path, false);
+    assert_eq!(outcome, Outcome::Passed, "{told}");
+    let (outcome, told) = on_a_service(&path, true);
+    assert_eq!(outcome, Outcome::Failed, "{told}");
+
+    let out = lamplighter(&["load", "explain", &name], folder.path());
+    let story = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(0), "{story}{}", text(&out.stderr));
+    for part in
+        [id, "What was sent", "What came back", "What is right", "because", "What it can be"]
+    {
+        assert!(story.contains(part), "{part}:\n{story}");
+    }
+    let by_id = lamplighter(&["load", "explain", "result.json", "--request", id], folder.path());
+    assert_eq!(text(&by_id.stdout), story);
+}
