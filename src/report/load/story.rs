@@ -198,7 +198,8 @@ mod tests {
     fn a_story_tells_who_was_told_what_what_was_right_and_where_to_look() {
         let mut out = Vec::new();
         let evidence = Evidence { alike: 3, ..all().remove(0) };
-        story(&mut out, &evidence, Some("online because W2\n")).expect("is written");
+        let mut plain = anstream::StripStream::new(&mut out);
+        story(&mut plain, &evidence, Some("online because W2\n")).expect("is written");
         let text = String::from_utf8(out).expect("UTF-8");
         for part in [
             "stale lt-harbour-17/sales, at 2026-03-09T13:00:06.001Z",

@@ -211,7 +211,7 @@ fn goals(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     if result.goals.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}          {:>9} {:>9}", Paint::Strong.on("met"), "planned", "met")?;
+    writeln!(out, "{}{:>19} {:>9}", Paint::Strong.on("met"), "planned", "met")?;
     for (goal, count) in &result.goals {
         let planned = format!("{}{}", at_least(*goal), thousands(count.planned));
         let told = format!("{planned:>22} {:>9}  {goal}", thousands(count.met));

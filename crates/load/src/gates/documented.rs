@@ -18,18 +18,8 @@ fn the_page_names_every_metric_operation_and_class_that_the_parser_knows() {
         })
     };
     let known = QUANTITIES.into_iter().chain(OPERATIONS).chain(OTHERS);
-    for word in known.chain(Class::ALL.map(Class::word)).chain(["service.p99", "late", "mean"]) {
+    for word in known.chain(Class::ALL.map(Class::word)).chain(["propagation.push", "edge.push"]) {
         assert!(is_named(word), "`{word}` is not in docs/load.md, section Gates");
     }
     assert!(!is_named("nothing-of-the-kind"));
-}
-
-#[test]
-fn every_gate_that_the_page_names_is_one() {
-    let fail_if = PAGE.split("--fail-if '").skip(1).filter_map(|rest| rest.split('\'').next());
-    let all: Vec<&str> = fail_if.filter(|gate| !gate.contains('\n')).collect();
-    assert!(!all.is_empty());
-    for gate in all {
-        assert!(super::Gate::parse(gate).is_ok(), "{gate}");
-    }
 }

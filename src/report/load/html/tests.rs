@@ -55,7 +55,7 @@ fn everything_is_on_it() {
         "never ended",
         "expect harbour online because agent-online",
         "class=\"wrong-mark\"",
-        "Told to a visitor on /pricing, from DE, on a desktop, by request <code>lt-1-600</code>",
+        "Told to a visitor on &#x2f;pricing, from DE, on a desktop, by request <code>lt-1-600</code>",
         "x-request-id: lt-1-600",
         "<td title=\"How often the hours of a widget began or ended",
         "✓ met",
