@@ -50,6 +50,12 @@ impl Stop {
         self.exit
     }
 
+    /// What went wrong with what is behind it, in a line.
+    #[cfg(feature = "load")]
+    pub fn told(&self) -> String {
+        format!("{:#}", self.error)
+    }
+
     /// Prints `error:`, `caused by:` and `hint:` on stderr.
     pub fn print(&self) {
         let mut err = anstream::stderr().lock();

@@ -7,16 +7,17 @@ use std::time::{Duration, Instant as MachineTime};
 
 use crate::client::{Client, KEY, Running, limits, start_with, until};
 use lamplighter_core::model::{AgentStatus, Chosen, Instant, Millis, Settings};
-use lamplighter_load::agents::{self, PlayedAgents};
+use lamplighter_load::agents::{self, AgentsSignals, PlayedAgents};
 use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
 use lamplighter_load::context::RunContext;
 use lamplighter_load::history::{Completion, Effect, History, Record};
 use lamplighter_load::observation::Observed;
+use lamplighter_load::patience::Patience;
 use lamplighter_load::plan::{
     AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
 use lamplighter_load::product::{Product, Reference};
-use lamplighter_load::provision::{ProvisionError, provision};
+use lamplighter_load::provision::{ProvisionError, Provisioned};
 use lamplighter_load::tally::Tally;
 use lamplighter_service::Clock;
 use lamplighter_target::{Host, HostError, Trust};
@@ -101,6 +102,22 @@ fn host(target: &str) -> Host {
     Host::new(target, KEY, &Trust::Machine).expect("an address")
 }
 
+/// Puts a plan on a target.
+async fn provision(
+    plan: &Arc<RunPlan>,
+    product: &Arc<dyn Product>,
+    host: Host,
+) -> Result<Provisioned, ProvisionError> {
+    let mut provisioned = Provisioned::nothing(plan, product, host);
+    provisioned.put(&AtomicBool::new(false)).await?;
+    Ok(provisioned)
+}
+
+/// Takes it away again: nothing is left.
+async fn take_away(provisioned: Provisioned) {
+    assert_eq!(provisioned.take_away(&mut Patience::of(PATIENCE)).await, [""; 0]);
+}
+
 fn target(service: &Running) -> String {
     format!("http://{}", service.address)
 }
@@ -112,7 +129,7 @@ struct Ran {
     /// What was taken out of the history so far.
     taken: Mutex<Vec<Record>>,
     tally: Arc<Tally>,
-    stop: Arc<AtomicBool>,
+    signals: Arc<AgentsSignals>,
 }
 
 impl Ran {
@@ -124,7 +141,7 @@ impl Ran {
             history: History::default(),
             taken: Mutex::default(),
             tally: Arc::new(Tally::new(1_000)),
-            stop: Arc::default(),
+            signals: Arc::default(),
         }
     }
 
@@ -137,7 +154,7 @@ impl Ran {
             history: self.history.clone(),
             tally: Arc::clone(&self.tally),
         };
-        agents::play(run, Arc::clone(&self.stop)).await.expect("goose runs")
+        agents::play(run, Arc::clone(&self.signals)).await.expect("goose runs")
     }
 
     /// All that was recorded so far.
@@ -267,7 +284,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     ran.until("the logout is pushed", |records| records.iter().any(is_pushed)).await;
     let sockets = &ran.tally.sockets;
     assert_eq!(sockets.load(Ordering::Relaxed), 1, "bob's");
-    let tables = played.tables.clone();
+    let tables = played.tables.clone().expect("goose ended");
     played.release().await;
     assert_eq!(sockets.load(Ordering::Relaxed), 0);
     let records = ran.records();
@@ -369,7 +386,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     for expected in ["POST login", "PUT status", "GET team", "401"] {
         assert!(tables.contains(expected), "{expected}: {tables}");
     }
-    provisioned.take_away().await.expect("all is taken away");
+    take_away(provisioned).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -392,14 +409,14 @@ async fn a_plan_can_be_provisioned_twice_and_nothing_stays_behind() {
     let property = client.admin("GET", "/v1/properties/lt-acme", Value::Null);
     assert_eq!(property["members"], json!(["lt-bob", "lt-ann"]));
     assert_eq!(property["pre_chat_form"], true);
-    second.take_away().await.expect("goes away");
+    take_away(second).await;
     for path in ["lt-acme", "lt-acme/chat", "lt-of-another-shard"] {
         let answer = client.call("GET", &format!("/v1/widgets/{path}"), None, Value::Null);
         assert_eq!(answer.status, 404, "{path}");
     }
     // The second found the timing as it wanted it; the first has what was there before.
     assert_eq!(settings(), json!({"grace": "1s", "auto_away": null}));
-    first.take_away().await.expect("nothing is left to be taken away");
+    take_away(first).await;
     assert_eq!(settings(), json!({"grace": "1m30s", "auto_away": "10m"}));
 }
 
@@ -438,7 +455,7 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
         let login = move || client.call("POST", "/v1/login", None, body).status;
         assert_eq!(tokio::task::spawn_blocking(login).await.expect("calls"), 201);
         ran.until("she is back", |records| deeds(records, 0, 0) == comes_back).await;
-        ran.stop.store(true, Ordering::Relaxed);
+        ran.signals.stop();
     });
     played.release().await;
     assert_eq!(deeds(&ran.records(), 0, 0), comes_back);
@@ -457,7 +474,7 @@ async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate
     let (played, stopped) = tokio::join!(ran.play(&plan, &address), async {
         let is_again = |records: &[Record]| deeds(records, 0, 0).len() >= 2;
         ran.until("it is tried again", is_again).await;
-        ran.stop.store(true, Ordering::Relaxed);
+        ran.signals.stop();
         MachineTime::now()
     });
     // Long before the instants at which they would go on.

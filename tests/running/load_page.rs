@@ -31,6 +31,8 @@ fn every_gate_of_the_page_is_one_and_a_run_has_the_first_of_them() {
     }
     let page = PAGE.replace('\n', " ");
     assert!(page.contains(&format!("`{}` is one always", Gate::nothing_wrong())));
+    let [errors, rate] = Gate::defaults();
+    assert!(page.contains(&format!("`{errors}` and `{rate}` are gates of every run")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod client;
 mod common;
 mod load;
 mod load_agents;
+mod load_ends;
 mod load_page;
 mod load_wrong;
 mod over_http;

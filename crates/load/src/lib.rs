@@ -12,6 +12,7 @@
 //! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
 //! | `product` | the calls of a chat product as a trait, the reference API as its first form |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
+//! | `patience` | how long the target is waited for once a run is over |
 //! | `context` | what all who play a run share |
 //! | `agents` | agents on their devices, as goose users; goose is known nowhere else |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
@@ -41,6 +42,7 @@ pub mod latencies;
 pub mod merge;
 pub mod observation;
 pub mod outages;
+pub mod patience;
 pub mod plan;
 pub mod product;
 pub mod provision;

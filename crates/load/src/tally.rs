@@ -30,6 +30,9 @@ pub const CONNECT: &str = "connect";
 /// An agent looks at a team.
 pub const TEAM: &str = "team";
 
+/// So many stretches of time are copied without a pause for those who count.
+const COPIED_AT_ONCE: usize = 4;
+
 /// RunCounts, from any thread.
 #[derive(Debug)]
 pub struct Tally {
@@ -182,9 +185,21 @@ impl Tally {
             (sockets, streams, connections);
     }
 
-    /// What has come together so far.
+    /// What has come together so far. It is copied a little at a time, so that nobody waits for it who
+    /// counts meanwhile.
     pub fn counts(&self) -> RunCounts {
-        self.lock().clone()
+        let (mut counts, stretches) = self.look(|counts| {
+            let RunCounts { operations, rate, agents_late, intervals } = counts;
+            let (operations, rate) = (operations.clone(), rate.clone());
+            let agents_late = agents_late.clone();
+            let copied = RunCounts { operations, rate, agents_late, intervals: Vec::new() };
+            (copied, intervals.len())
+        });
+        for from in (0..stretches).step_by(COPIED_AT_ONCE) {
+            let to = stretches.min(from + COPIED_AT_ONCE);
+            self.look(|now| counts.intervals.extend_from_slice(&now.intervals[from..to]));
+        }
+        counts
     }
 
     /// Looks at what has come together so far, without copying it.

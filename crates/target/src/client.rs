@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::error::HostError;
 use super::host::{CONNECT_WITHIN, Host};
+use super::resolver::Resolver;
 use super::wire::ProblemBody;
 
 /// How long an answer may take; when a clock is put, thousands of years may pass.
@@ -197,13 +198,13 @@ impl Client {
 #[derive(Clone)]
 pub struct HttpClient {
     host: Host,
-    http: Http<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: Http<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
 impl HttpClient {
     /// Nothing is called yet.
     pub fn new(host: Host) -> Self {
-        let mut connector = HttpConnector::new();
+        let mut connector = HttpConnector::new_with_resolver(Resolver::of(&host));
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT_WITHIN));
         connector.enforce_http(false);

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Uri;
-use tokio::net::{TcpStream, ToSocketAddrs};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -68,6 +69,8 @@ pub struct Host {
     /// `http://127.0.0.1:8080`
     address: String,
     authority: String,
+    /// Where it is reached, once that was looked up; before, its name is looked up for each connection.
+    addresses: Option<Arc<[SocketAddr]>>,
     admin_key: String,
     /// The name that the service has to show; `None` where nothing is encrypted.
     name: Option<ServerName<'static>>,
@@ -114,7 +117,8 @@ impl Host {
         }
         let address = format!("{scheme}://{authority}");
         let admin_key = admin_key.trim().to_owned();
-        Ok(Self { address, authority, admin_key, name, tls: Arc::new(config(roots)) })
+        let tls = Arc::new(config(roots));
+        Ok(Self { address, authority, addresses: None, admin_key, name, tls })
     }
 
     /// Whether all that goes there is encrypted.
@@ -130,6 +134,38 @@ impl Host {
     /// Where it is, as `HOST:PORT`.
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// The name, or the address, of the machine alone.
+    pub fn machine(&self) -> &str {
+        self.authority.rsplit_once(':').map_or(&*self.authority, |(machine, _)| machine)
+    }
+
+    /// Where it is reached, where that was [looked up](Self::looked_up).
+    pub fn addresses(&self) -> Option<&Arc<[SocketAddr]>> {
+        self.addresses.as_ref()
+    }
+
+    /// The same service at the addresses that its name has now: whatever becomes of the name from now
+    /// on, they are used.
+    ///
+    /// # Errors
+    /// When the name has none, or nobody says within [`CONNECT_WITHIN`].
+    pub async fn looked_up(&self) -> Result<Self, HostError> {
+        let unreachable = |cause| HostError::Unreachable { call: self.address.clone(), cause };
+        let found = tokio::time::timeout(CONNECT_WITHIN, tokio::net::lookup_host(&self.authority));
+        let found = found.await.map_err(|late| unreachable(late.into()))?;
+        let found: Arc<[SocketAddr]> = found.map_err(|error| unreachable(error.into()))?.collect();
+        if found.is_empty() {
+            return Err(unreachable("its name has no address".into()));
+        }
+        Ok(self.at(found))
+    }
+
+    /// The same service, to be reached at these addresses.
+    #[must_use]
+    pub fn at(&self, addresses: Arc<[SocketAddr]>) -> Self {
+        Self { addresses: Some(addresses), ..self.clone() }
     }
 
     /// The key of who may do everything.
@@ -148,17 +184,16 @@ impl Host {
     /// # Errors
     /// When nobody takes it, or it is not secure where it must be.
     pub async fn connect(&self) -> io::Result<Transport> {
-        self.connect_at(&self.authority).await
-    }
-
-    /// Opens one where its addresses were looked up before.
-    ///
-    /// # Errors
-    /// As [`connect`](Self::connect).
-    pub async fn connect_at(&self, addresses: impl ToSocketAddrs) -> io::Result<Transport> {
-        let transport = TcpStream::connect(addresses).await?;
+        let transport = self.open().await?;
         transport.set_nodelay(true)?;
         self.secured(transport).await
+    }
+
+    async fn open(&self) -> io::Result<TcpStream> {
+        match &self.addresses {
+            Some(addresses) => TcpStream::connect(&**addresses).await,
+            None => TcpStream::connect(&self.authority).await,
+        }
     }
 
     /// Makes a connection that is open a secure one, where the service is `https`.
@@ -184,7 +219,7 @@ impl Host {
         let address = || self.address.clone();
         let unreachable = |cause| HostError::Unreachable { call: address(), cause };
         let connecting = async {
-            let transport = TcpStream::connect(&self.authority).await;
+            let transport = self.open().await;
             let transport = transport.map_err(|error| unreachable(error.into()))?;
             self.secured(transport).await.map_err(|error| match is_of_certificate(&error) {
                 true => HostError::Untrusted { address: address(), cause: error.into() },

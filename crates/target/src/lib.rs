@@ -14,7 +14,7 @@
 //! | `observer`, `observation` | what the service shows meanwhile, held against the rules |
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
-//! | `host`, `transport` | where the service is, and the way there, by TLS or without |
+//! | `host`, `resolver`, `transport` | where the service is, and the way there, by TLS or without |
 //! | `client`, `socket`, `websocket` | calls, devices' sockets, and how a WebSocket is opened |
 //! | `error` | why it cannot go on, and what to do |
 
@@ -32,6 +32,8 @@ mod host;
 mod observation;
 #[cfg(feature = "client")]
 mod observer;
+#[cfg(feature = "client")]
+mod resolver;
 #[cfg(feature = "client")]
 mod schedule;
 #[cfg(feature = "client")]

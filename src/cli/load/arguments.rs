@@ -16,12 +16,14 @@ use lamplighter_load::plan::knobs::{Stage, Storm};
 A working day of agents and visitors is laid around now and played; every answer is judged. Without
 --host a service is started for it on this machine. See docs/ for many generators and other products.
 
+A run fails if wrong > 0, errors > 1% or rate < 95%, unless another gate on the same thing is given.
+
 Examples:
   lamplighter load --duration 30s
   lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
   lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'errors(login) > 0.1%'
   lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms'
-  lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 1%'
+  lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 0.1%'
   lamplighter load merge part-*.json --json whole.json --html whole.html
   lamplighter load compare before.json after.json
   lamplighter load explain reports/wrong/001-stale.scenario")]
@@ -139,6 +141,9 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 4_096, help_heading = "Many generators")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections: u32,
+    /// Without the gates `errors > 1%` and `rate < 95%`; `wrong > 0` stays
+    #[arg(long, help_heading = "Gates")]
+    pub no_default_gates: bool,
 }
 
 /// Stages of a run, as one argument.

@@ -7,11 +7,12 @@
 //! | `promised` | what a run is sure to meet, looked at before it |
 //! | `wrong` | the folder of wrong answers |
 //! | `merge`, `compare`, `explain` | what is made of results |
-//! | `reports` | the summary and the reports |
+//! | `reports`, `meanwhile` | the summary and the reports, at the end and as the run goes |
 
 pub mod arguments;
 mod compare;
 mod explain;
+mod meanwhile;
 mod merge;
 #[cfg(feature = "serve")]
 mod own_service;
@@ -48,13 +49,16 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     }
 }
 
-/// The gates of a run: those of the command line, those of files, and `wrong > 0` where none of them
-/// is about all wrong answers.
-pub fn gates(arguments: &GateArguments) -> Result<Vec<Gate>, Stop> {
-    let mut gates = given(arguments)?;
-    if !gates.iter().any(Gate::is_on_all_wrong) {
-        gates.insert(0, Gate::nothing_wrong());
+/// The gates of a run: those of the command line, those of files, and before them those that every
+/// run has, unless one of the former is on the same.
+pub fn gates(arguments: &GateArguments, no_default: bool) -> Result<Vec<Gate>, Stop> {
+    let given = given(arguments)?;
+    let mut gates = vec![Gate::nothing_wrong()];
+    if !no_default {
+        gates.extend(Gate::defaults());
     }
+    gates.retain(|default| !given.iter().any(|gate| gate.is_on_the_same(default)));
+    gates.extend(given);
     Ok(gates)
 }
 
@@ -91,10 +95,14 @@ fn read_result(path: &Path) -> Result<LoadResult, Stop> {
     })
 }
 
-/// How a run ends that all gates have been held against.
+/// How a run ends that all gates have been held against. One that was cut off says nothing of the
+/// whole; and one that passes is no success where the target could not be looked at or cleaned up at
+/// its end.
 pub fn exit(result: &LoadResult) -> Exit {
-    match result.gates.iter().all(|verdict| verdict.passed) {
-        true => Exit::AllWell,
-        false => Exit::Failed,
+    let passes = result.gates.iter().all(|verdict| verdict.passed);
+    match (result.about.interrupted, passes, result.unfinished.is_empty()) {
+        (true, _, _) | (false, true, false) => Exit::MachineFailed,
+        (false, false, _) => Exit::Failed,
+        (false, true, true) => Exit::AllWell,
     }
 }

@@ -1,6 +1,7 @@
 //! A service of one's own for a load test that names none.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -37,8 +38,12 @@ impl OwnService {
             .arg("--store")
             .arg(folder.join("lamplighter.db"))
             .env(ADMIN_KEY, &key)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+            // It ends with this process, however that ends; but what a terminal sends to all in the
+            // foreground is not for it.
+            .arg("--end-with-stdin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0);
         let process = command.spawn();
         let process = process.map_err(|error| machine(error, "cannot start a service"))?;
         let mut service = Self { process, folder };

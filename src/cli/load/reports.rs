@@ -17,7 +17,7 @@ const JSON: &str = "reports/load.json";
 const HTML: &str = "reports/load.html";
 
 /// What was asked for, or what is written where nothing was.
-fn chosen(arguments: &ReportArguments) -> ReportArguments {
+pub fn chosen(arguments: &ReportArguments) -> ReportArguments {
     let ReportArguments { json, csv, junit, html, wrong: _ } = arguments;
     match [json, csv, junit, html].iter().all(|path| path.is_none()) {
         false => arguments.clone(),
@@ -36,27 +36,33 @@ pub fn files(arguments: &ReportArguments) -> Vec<PathBuf> {
     all.into_iter().flatten().filter(|path| !is_stdout(path)).collect()
 }
 
-/// Writes the reports that were asked for, or JSON and HTML into `reports/`; and each wrong answer of
-/// which there is evidence.
+/// Writes the reports that were asked for, or JSON and HTML into `reports/`; and each wrong answer
+/// of which there is evidence. Where one cannot be written, the others are all the same.
 pub fn write_reports(arguments: &ReportArguments, result: &LoadResult) -> Result<(), Stop> {
-    let ReportArguments { json: to_json, csv: to_csv, junit: to_junit, html: to_html, wrong } =
-        chosen(arguments);
-    if let Some(path) = &to_json {
-        write_report(path, |out| Ok(json::json(out, result)?))?;
-    }
-    if let Some(path) = &to_csv {
-        write_report(path, |out| Ok(csv::over_time(out, result)?))?;
-        if let Some(path) = beside(path) {
-            write_report(&path, |out| Ok(csv::by_operation(out, result)?))?;
-        }
-    }
-    if let Some(path) = &to_junit {
-        write_report(path, |out| Ok(junit::junit(out, result)?))?;
-    }
-    if let Some(path) = &to_html {
-        write_report(path, |out| Ok(html::page(out, result)?))?;
-    }
-    write_evidence(&wrong, &result.judged.evidence)
+    let chosen = chosen(arguments);
+    let mut failures = write_files(&chosen, result);
+    failures.extend(write_evidence(&chosen.wrong, &result.judged.evidence).err());
+    let Some(last) = failures.pop() else { return Ok(()) };
+    failures.iter().for_each(Stop::print);
+    Err(last)
+}
+
+/// Writes those reports; what could not be written.
+pub fn write_files(chosen: &ReportArguments, result: &LoadResult) -> Vec<Stop> {
+    let ReportArguments { json: to_json, csv: to_csv, junit: to_junit, html: to_html, wrong: _ } =
+        chosen;
+    let mut failures = Vec::new();
+    let mut put = |path: &Option<PathBuf>, write: &dyn Fn(&mut dyn Write) -> anyhow::Result<()>| {
+        let written = path.as_ref().map(|path| write_report(path, write));
+        failures.extend(written.and_then(Result::err));
+    };
+    put(to_json, &|out| Ok(json::json(out, result)?));
+    put(to_csv, &|out| Ok(csv::over_time(out, result)?));
+    let percentiles = to_csv.as_deref().and_then(beside);
+    put(&percentiles, &|out| Ok(csv::by_operation(out, result)?));
+    put(to_junit, &|out| Ok(junit::junit(out, result)?));
+    put(to_html, &|out| Ok(html::page(out, result)?));
+    failures
 }
 
 /// Prints the summary, on stderr where a report goes to stdout.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
+use super::meanwhile::ReportsMeanwhile;
 use super::promised::look_ahead;
 use super::wrong::WrongList;
 use crate::cli::common::Common;
@@ -16,6 +17,7 @@ use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
 use crate::cli::target::{cannot_call, target};
 use crate::cli::terminal::printed;
+use crate::report::Paint;
 use crate::report::load::progress::{ProgressMoment, progress_line};
 use crate::report::text;
 use lamplighter_core::hours::Zones;
@@ -25,6 +27,7 @@ use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, RunKnobs};
 use lamplighter_load::product::Reference;
+use lamplighter_load::result::{Judged, LoadResult};
 use lamplighter_load::run::{RunConfig, RunError, RunWatcher, run as run_load};
 use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
@@ -34,7 +37,7 @@ use lamplighter_target::Host;
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, reports } = arguments;
     let asked = load::given(&gates)?;
-    let gates = load::gates(&gates)?;
+    let gates = load::gates(&gates, run.no_default_gates)?;
     raise_file_limit();
     let stop = stop_on_ctrl_c();
     let given = match &run.world {
@@ -70,18 +73,18 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let mut screen = Screen {
         progress: Progress::of_length(config.knobs.duration.0, common.quiet),
         duration_ms: config.knobs.duration.0,
+        meanwhile: ReportsMeanwhile::of(&reports),
         wrong: WrongList::new(&reports.wrong),
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
-    screen.progress.finish();
+    let wrong = screen.finish();
     let mut result = result?;
-    result.judged.listed = screen.wrong.listed;
-    result.generator.warnings.extend(screen.wrong.warning());
+    result.judged.listed = wrong.listed;
+    result.generator.warnings.extend(wrong.warning());
+    // What there is to say is said even where no file takes it.
+    let talked = load::talk(&reports, &result, common.quiet);
     load::write_reports(&reports, &result)?;
-    load::talk(&reports, &result, common.quiet)?;
-    if result.about.ended_early.as_deref() == Some("Ctrl-C") {
-        return Ok(Exit::MachineFailed);
-    }
+    talked?;
     Ok(load::exit(&result))
 }
 
@@ -172,7 +175,20 @@ fn note(text: &str, quiet: bool) -> Result<(), Stop> {
 struct Screen {
     progress: Progress,
     duration_ms: u64,
+    meanwhile: ReportsMeanwhile,
     wrong: WrongList,
+}
+
+impl Screen {
+    /// Takes the bar away, and waits for the reports that are just being written; gives the list of
+    /// wrong answers.
+    fn finish(mut self) -> WrongList {
+        for warning in self.meanwhile.finish() {
+            self.warns(&warning);
+        }
+        self.progress.finish();
+        self.wrong
+    }
 }
 
 impl RunWatcher for Screen {
@@ -184,7 +200,23 @@ impl RunWatcher for Screen {
         self.wrong.add(wrong);
     }
 
+    fn warns(&mut self, of: &str) {
+        self.progress.suspend(|| {
+            // Nowhere to say that it cannot be said.
+            let _ = writeln!(anstream::stderr(), "{}: {of}", Paint::Warn.on("warning"));
+        });
+    }
+
+    fn so_far(&mut self, result: LoadResult) {
+        let listed = self.wrong.listed;
+        let judged = Judged { listed, ..result.judged };
+        self.meanwhile.write(LoadResult { judged, ..result });
+    }
+
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally) {
+        for warning in self.meanwhile.warnings() {
+            self.warns(&warning);
+        }
         let open =
             |count: &std::sync::atomic::AtomicU64| count.load(std::sync::atomic::Ordering::Relaxed);
         let moment = ProgressMoment {
@@ -213,9 +245,7 @@ fn cannot_run(error: RunError) -> Stop {
         RunError::Skew(_) => {
             "is it running? `lamplighter serve` starts one, and without --host one is started"
         }
-        RunError::Visitors(_) | RunError::Agents(_) | RunError::Machine(_) => {
-            "does the machine allow as many open files? see `ulimit -n`"
-        }
+        RunError::Machine(_) => "does the machine allow as many open files? see `ulimit -n`",
         _ => return Stop::machine(error.into()),
     };
     Stop::machine(error.into()).hint(hint)

@@ -37,6 +37,9 @@ pub struct ServeArguments {
     /// How much to log
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: LogLevel,
+    // For who starts it for a purpose of its own: it ends, too, when its stdin does.
+    #[arg(long, hide = true)]
+    pub end_with_stdin: bool,
     #[command(flatten)]
     pub limits: LimitArguments,
 }

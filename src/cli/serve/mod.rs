@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::admin_key::admin_key;
@@ -48,8 +49,17 @@ pub fn clock(text: &str) -> Result<ClockChoice, String> {
 
 /// Runs the command.
 pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    let ServeArguments { listen, store, clock, admin_key_file, demo, log, log_level, limits } =
-        arguments;
+    let ServeArguments {
+        listen,
+        store,
+        clock,
+        admin_key_file,
+        demo,
+        log,
+        log_level,
+        end_with_stdin,
+        limits,
+    } = arguments;
     begin_log(log, log_level, common.quiet);
     raise_file_limit();
     let config = Config {
@@ -63,7 +73,8 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Stop::machine(error.into()))?;
-    runtime.block_on(serve(listen, config, Arc::clone(zones), demo))
+    let stdin = end_with_stdin.then(stdin_ends);
+    runtime.block_on(serve(listen, config, Arc::clone(zones), demo, stdin))
 }
 
 /// Limits as typed into limits as used.
@@ -93,6 +104,7 @@ async fn serve(
     config: Config,
     zones: Arc<Zones>,
     demo: bool,
+    stdin: Option<oneshot::Receiver<()>>,
 ) -> Result<Exit, Stop> {
     let clock_is_manual = config.clock.is_manual();
     let bound = bind(listen).with_context(|| format!("cannot listen on {listen}"));
@@ -113,7 +125,7 @@ async fn serve(
         say_demo(&filled, address)?;
     }
     tracing::info!(%address, "ready");
-    service.run(stopped()).await.map_err(|error| Stop::machine(error.into()))?;
+    service.run(stopped(stdin)).await.map_err(|error| Stop::machine(error.into()))?;
     tracing::info!("stopped; everything that was answered is on disk");
     Ok(Exit::AllWell)
 }
@@ -146,8 +158,25 @@ fn cannot_start(error: StartError) -> Stop {
     }
 }
 
-/// Until Ctrl-C, or a SIGTERM.
-async fn stopped() {
+/// Told when nobody holds the other end of stdin any more, be it that whoever did was killed.
+fn stdin_ends() -> oneshot::Receiver<()> {
+    let (tell, ended) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Whatever is said there is not listened to.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = tell.send(());
+    });
+    ended
+}
+
+/// Until Ctrl-C, a SIGTERM, or the end of stdin where that counts.
+async fn stopped(stdin: Option<oneshot::Receiver<()>>) {
+    let stdin_ended = async {
+        match stdin {
+            Some(ended) => drop(ended.await),
+            None => std::future::pending().await,
+        }
+    };
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         drop(tokio::signal::ctrl_c().await);
         return;
@@ -155,6 +184,7 @@ async fn stopped() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+        () = stdin_ended => return,
     }
     // Whoever is impatient ends it at once: what was answered is on disk all the same.
     tokio::spawn(async {

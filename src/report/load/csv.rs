@@ -7,10 +7,11 @@ use csv::Writer;
 
 use super::PERCENTS;
 use lamplighter_load::latencies::Latencies;
-use lamplighter_load::result::LoadResult;
+use lamplighter_load::result::{LoadResult, Outage};
 
 /// Writes a row for each stretch: from when in milliseconds of the run, what was asked for, answered
-/// and wrong, the latency of visitors' reads, and what was open at its end.
+/// and wrong, the latency of visitors' reads, what was open at its end, and for how much of it the
+/// target gave no right answer.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -32,6 +33,7 @@ pub fn over_time(out: &mut dyn Write, result: &LoadResult) -> Result<(), csv::Er
         "sockets",
         "streams",
         "connections",
+        "outage_ms",
     ])?;
     for (index, interval) in result.intervals.iter().enumerate() {
         let mut row = vec![
@@ -45,6 +47,7 @@ pub fn over_time(out: &mut dyn Write, result: &LoadResult) -> Result<(), csv::Er
         row.extend(percentiles(&interval.widget));
         let open = [interval.sockets, interval.streams, interval.connections];
         row.extend(open.map(|count| count.to_string()));
+        row.push(outage_ms(result, index).to_string());
         rows.write_record(row)?;
     }
     rows.flush()?;
@@ -101,6 +104,15 @@ pub fn by_operation(out: &mut dyn Write, result: &LoadResult) -> Result<(), csv:
     Ok(())
 }
 
+/// For how long of a stretch the target gave no right answer, in milliseconds.
+fn outage_ms(result: &LoadResult, stretch: usize) -> i64 {
+    let length_us = result.about.interval_ms as i64 * 1_000;
+    let (from, to) = (stretch as i64 * length_us, (stretch as i64 + 1) * length_us);
+    let overlap =
+        |outage: &Outage| outage.to_us.unwrap_or(i64::MAX).min(to) - outage.from_us.max(from);
+    result.outages.iter().map(|outage| overlap(outage).max(0)).sum::<i64>() / 1_000
+}
+
 /// Percentiles and the longest; empty where nothing was counted.
 fn percentiles(latencies: &Latencies) -> Vec<String> {
     let told = |us: u64| if latencies.count() > 0 { us.to_string() } else { String::new() };
@@ -127,7 +139,16 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[1].starts_with("0,5,5,0,"), "{text}");
-        assert_eq!(lines[2], "1000,0,0,0,0,0,,,,,,,0,0,0");
+        assert_eq!(lines[2], "1000,0,0,0,0,0,,,,,,,0,0,0,0");
+        result.outages = vec![
+            Outage { from_us: 400_000, to_us: Some(600_000), ..Outage::default() },
+            Outage { from_us: 900_000, to_us: None, ..Outage::default() },
+        ];
+        let mut out = Vec::new();
+        over_time(&mut out, &result).expect("a table");
+        let text = String::from_utf8(out).expect("UTF-8");
+        let away: Vec<&str> = text.lines().filter_map(|line| line.rsplit(',').next()).collect();
+        assert_eq!(away, ["outage_ms", "300", "1000"]);
         let mut out = Vec::new();
         by_operation(&mut out, &result).expect("a table");
         let text = String::from_utf8(out).expect("UTF-8");

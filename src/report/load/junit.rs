@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::outages::OutageTold;
 use super::{evidence, warnings};
 use lamplighter_load::figures::counted;
 use lamplighter_load::result::{Class, LoadResult};
@@ -27,7 +28,10 @@ pub fn junit(out: &mut dyn Write, result: &LoadResult) -> Result<(), SerializeEr
         case.set_system_out(verdict.value.as_str());
         gates.add_test_case(case);
     }
-    let told = warnings(result);
+    let mut told = warnings(result);
+    for OutageTold { when, what, after, .. } in super::outages::told(result) {
+        told.push(format!("outage of the target {when}: {what}; {}", after.join("; ")));
+    }
     if !told.is_empty() {
         gates.set_system_err(told.join("\n"));
     }

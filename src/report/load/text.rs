@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::outages::OutageTold;
 use super::{at_least, evidence, warnings};
 use crate::report::Paint;
 use crate::report::format::clean;
@@ -25,6 +26,7 @@ pub fn summary(out: &mut dyn Write, result: &LoadResult, quiet: bool) -> io::Res
         goals(out, result)?;
     }
     wrong(out, result)?;
+    outages(out, result)?;
     for warning in warnings(result) {
         writeln!(out, "{}: {}", Paint::Warn.on("warning"), clean(&warning))?;
     }
@@ -244,6 +246,24 @@ fn wrong(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
         writeln!(out)?;
     }
     Ok(())
+}
+
+fn outages(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
+    let all = super::outages::told(result);
+    if all.is_empty() {
+        return Ok(());
+    }
+    let count = Paint::Bad.on(counted(all.len() as u64, "outage"));
+    let length = duration(super::warnings::away_us(result) as f64);
+    writeln!(out, "{count} of the target, {length} without a right answer")?;
+    for OutageTold { when, what, after, is_bad } in all {
+        writeln!(out, "  {}: {}", Paint::Strong.on(when), clean(&what))?;
+        let paint = if is_bad { Paint::Bad } else { Paint::Faint };
+        for line in after {
+            writeln!(out, "    {}", paint.on(line))?;
+        }
+    }
+    writeln!(out)
 }
 
 fn gates(out: &mut dyn Write, result: &LoadResult, quiet: bool) -> io::Result<()> {

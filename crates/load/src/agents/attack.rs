@@ -23,6 +23,8 @@ use super::journey;
 use super::requests::{HttpReply, Requests};
 use super::shared::AgentsShared;
 use super::sockets::{self, DeviceSocket};
+use super::{Stopping, given_up};
+use crate::outages::UNANSWERED_AT_END;
 use crate::plan::AgentIndex;
 use crate::product::{HttpCall, Method};
 
@@ -53,16 +55,20 @@ pub async fn run(
     shared: &Arc<AgentsShared>,
     order: Vec<AgentIndex>,
     held: &Arc<Mutex<Vec<DeviceSocket>>>,
-    stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<Stopping>,
 ) -> Result<String, AttackError> {
-    let client = Client::builder()
+    let host = &shared.run.host;
+    let mut client = Client::builder()
         .timeout(ANSWER_WITHIN)
         .pool_idle_timeout(IDLE_MAX)
         .redirect(Policy::none())
         .tcp_nodelay(true)
         .no_proxy()
-        .use_preconfigured_tls(shared.run.host.tls())
-        .build()?;
+        .use_preconfigured_tls(host.tls());
+    if let Some(addresses) = host.addresses() {
+        client = client.resolve_to_addrs(host.machine(), addresses);
+    }
+    let client = client.build()?;
     be_quiet();
     let configuration = configuration(shared.run.host.address(), order.len());
     let (shared, held) = (Arc::clone(shared), Arc::clone(held));
@@ -75,7 +81,11 @@ pub async fn run(
             // of connections of its own.
             user.client = client;
             if let Some(agent) = agent {
-                let requests = GooseRequests { user: Box::new(user.clone()), latest: None };
+                let requests = GooseRequests {
+                    user: Box::new(user.clone()),
+                    latest: None,
+                    stopped: stopped.clone(),
+                };
                 let sockets = journey::play(shared, agent, requests, stopped).await;
                 // To extend a list does not panic half-way.
                 held.lock().unwrap_or_else(PoisonError::into_inner).extend(sockets);
@@ -133,16 +143,35 @@ struct GooseRequests {
     user: Box<GooseUser>,
     /// The latest request, as goose counts it.
     latest: Option<GooseRequestMetric>,
+    /// Nobody waits for an answer once it says so.
+    stopped: watch::Receiver<Stopping>,
 }
 
 impl Clone for GooseRequests {
     fn clone(&self) -> Self {
-        Self { user: self.user.clone(), latest: None }
+        Self { user: self.user.clone(), latest: None, stopped: self.stopped.clone() }
     }
 }
 
 impl Requests for GooseRequests {
     async fn request(&mut self, operation: &'static str, call: &HttpCall) -> HttpReply {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            reply = self.reply(operation, call) => reply,
+            () = given_up(&mut stopped) => HttpReply::Nothing(UNANSWERED_AT_END),
+        }
+    }
+
+    fn unreadable(&mut self) {
+        if let Some(latest) = &mut self.latest {
+            // It says that the request has failed, which is what it was told.
+            let _ = self.user.set_failure("unreadable answer", latest, None, None);
+        }
+    }
+}
+
+impl GooseRequests {
+    async fn reply(&mut self, operation: &'static str, call: &HttpCall) -> HttpReply {
         self.latest = None;
         let method = match call.method {
             Method::Get => GooseMethod::Get,
@@ -175,13 +204,6 @@ impl Requests for GooseRequests {
                 self.unreadable();
                 HttpReply::Nothing(word(&error))
             }
-        }
-    }
-
-    fn unreadable(&mut self) {
-        if let Some(latest) = &mut self.latest {
-            // It says that the request has failed, which is what it was told.
-            let _ = self.user.set_failure("unreadable answer", latest, None, None);
         }
     }
 }

@@ -6,9 +6,11 @@ use std::time::Duration;
 use super::journey::{Enter, Journey};
 use super::requests::Requests;
 use super::sockets::{self, NotOpened};
-use super::writes::{WriteResult, not_done, record_invoked, write};
+use super::writes::{WriteResult, not_done, record_invoked, unanswered, write};
+use super::{Stopping, given_up};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record};
+use crate::outages::UNANSWERED_AT_END;
 use crate::plan::DeviceSlot;
 use crate::tally::{CONNECT, CallTiming};
 
@@ -23,6 +25,9 @@ impl<R: Requests> Journey<R> {
     pub async fn enter(&mut self, slot: DeviceSlot, mut intended: Micros, first: Enter) {
         let mut next = first;
         for attempt in 0..TRIES_MAX {
+            if *self.stopped.borrow() == Stopping::AtOnce {
+                return;
+            }
             let is_busy = match next {
                 Enter::Login => match self.log_in(slot, intended).await {
                     WriteResult::Done(()) => {
@@ -57,7 +62,7 @@ impl<R: Requests> Journey<R> {
     /// Waits; false where the run is stopped first.
     async fn pause(&mut self, length: Duration) -> bool {
         tokio::select! {
-            _ = self.stopped.wait_for(|stopped| *stopped) => false,
+            _ = self.stopped.wait_for(|told| *told > Stopping::No) => false,
             () = tokio::time::sleep(length) => true,
         }
     }
@@ -99,7 +104,11 @@ impl<R: Requests> Journey<R> {
         let planned = self.planned(slot, Effect::Connect, intended);
         let (write, sent) = record_invoked(shared, planned);
         let device = (planned.agent, slot);
-        let opened = sockets::open(shared, &call, device, sent, self.closed.0.clone()).await;
+        let opening = sockets::open(shared, &call, device, sent, self.closed.0.clone());
+        let opened = tokio::select! {
+            opened = opening => opened,
+            () = given_up(&mut self.stopped) => Err(NotOpened::Indeterminate(UNANSWERED_AT_END)),
+        };
         let at = shared.run.clock.now();
         let (result, completion, error) = match &opened {
             Ok(_) => (WriteResult::Done(()), Completion::Done(Vec::new()), None),
@@ -111,8 +120,7 @@ impl<R: Requests> Journey<R> {
                 (result, completion, Some(status.to_string()))
             }
             Err(NotOpened::Indeterminate(why)) => {
-                let why = Some((*why).to_owned());
-                (WriteResult::Indeterminate, Completion::Indeterminate, why)
+                (WriteResult::Indeterminate, unanswered(why), Some((*why).to_owned()))
             }
         };
         shared.run.history.record(Record::Returned { write, at, completion });

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::Stopping;
 use super::requests::{HttpReply, Requests};
 use super::shared::AgentsShared;
 use super::sockets::{ClosedSocket, DeviceSocket};
@@ -64,17 +65,17 @@ pub struct Journey<R> {
     /// Statuses that are sent late; each gives the device and the token that it was sent with, if it
     /// went wrong.
     late: JoinSet<Option<(DeviceSlot, Arc<str>)>>,
-    /// True once the run is to end.
-    pub stopped: watch::Receiver<bool>,
+    /// Says once the run is to end.
+    pub stopped: watch::Receiver<Stopping>,
 }
 
-/// Plays an agent's day, until its last step or until `stopped` is true. Sockets that are open then
+/// Plays an agent's day, until its last step or until `stopped` says so. Sockets that are open then
 /// stay open, in the hands of the caller.
 pub async fn play<R: Requests>(
     shared: Arc<AgentsShared>,
     agent: AgentIndex,
     requests: R,
-    stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<Stopping>,
 ) -> Vec<DeviceSocket> {
     let plan = Arc::clone(&shared.run.plan);
     let devices = plan.agents[agent as usize].devices.len();
@@ -113,6 +114,10 @@ impl<R: Requests> Journey<R> {
         self.tokens.put(slot, token);
     }
 
+    fn is_stopped(&self) -> bool {
+        *self.stopped.borrow() > Stopping::No
+    }
+
     /// A write of this agent.
     pub fn planned(&self, slot: DeviceSlot, effect: Effect, intended: Micros) -> PlannedWrite {
         PlannedWrite { agent: self.agent, slot, effect, intended }
@@ -122,7 +127,7 @@ impl<R: Requests> Journey<R> {
     /// looked after what went wrong elsewhere.
     async fn wait(&mut self, until: std::time::Instant) -> bool {
         loop {
-            if *self.stopped.borrow() {
+            if self.is_stopped() {
                 return false;
             }
             tokio::select! {
@@ -213,7 +218,7 @@ impl<R: Requests> Journey<R> {
         let (mut requests, mut stopped) = (self.requests.clone(), self.stopped.clone());
         self.late.spawn(async move {
             tokio::select! {
-                _ = stopped.wait_for(|stopped| *stopped) => return None,
+                _ = stopped.wait_for(|told| *told > Stopping::No) => return None,
                 () = tokio::time::sleep_until(shared.run.clock.moment(due).into()) => {}
             }
             let token = tokens.get(slot)?;
@@ -225,7 +230,7 @@ impl<R: Requests> Journey<R> {
     /// Logs a device in anew whose token is void, or of which it is not known what it is. Where it
     /// has another token by now, that is settled already.
     async fn renew(&mut self, slot: DeviceSlot, token: &Arc<str>) {
-        if self.token(slot).is_some_and(|held| held == *token) && !*self.stopped.borrow() {
+        if self.token(slot).is_some_and(|held| held == *token) && !self.is_stopped() {
             self.enter(slot, self.shared.run.clock.now(), Enter::Login).await;
         }
     }

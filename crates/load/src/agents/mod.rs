@@ -18,7 +18,7 @@ mod shared;
 mod sockets;
 mod writes;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,12 +35,52 @@ pub use attack::AttackError;
 /// How often it is looked whether the run is to stop, and how late that look comes.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// So long goose may take to end once nobody is waited for any longer.
+const GOOSE_ENDS_WITHIN: Duration = Duration::from_secs(2);
+
+/// How far agents are to stop.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[repr(u8)]
+pub enum Stopping {
+    /// Not at all: they play their days.
+    #[default]
+    No,
+    /// Nobody begins anything more.
+    Soon,
+    /// Nor is anything waited for that is on its way: it counts as unanswered.
+    AtOnce,
+}
+
+/// What is told to agents while they play.
+#[derive(Debug, Default)]
+pub struct AgentsSignals(AtomicU8);
+
+impl AgentsSignals {
+    /// Nobody begins anything more.
+    pub fn stop(&self) {
+        self.0.fetch_max(Stopping::Soon as u8, Ordering::Relaxed);
+    }
+
+    /// Nobody begins anything more, nor is anything waited for that is on its way.
+    pub fn give_up(&self) {
+        self.0.fetch_max(Stopping::AtOnce as u8, Ordering::Relaxed);
+    }
+
+    fn stopping(&self) -> Stopping {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Stopping::No,
+            1 => Stopping::Soon,
+            _ => Stopping::AtOnce,
+        }
+    }
+}
+
 /// A day that is over, with sockets that are still open: pushes on them are still recorded.
 #[derive(Debug)]
 #[must_use = "dropped, all sockets are cut off"]
 pub struct PlayedAgents {
-    /// Goose's tables of the agents' requests.
-    pub tables: String,
+    /// Goose's tables of the agents' requests; `None` where goose did not end.
+    pub tables: Option<String>,
     sockets: Vec<DeviceSocket>,
 }
 
@@ -54,40 +94,63 @@ impl PlayedAgents {
 }
 
 /// Plays the days of all agents that are played here. Returns when the last of them is over, or soon
-/// after `stop` is set: then with the requests that are on their way, each of which has ten seconds at
-/// most. No agent does anything before its instant; that goose has started all of them before the
+/// after they are told to stop: then with the requests that are on their way, each of which has ten
+/// seconds at most, or at once where nobody waits for them. No agent does anything before its instant; that goose has started all of them before the
 /// first instant is up to the caller, who lays the clock out (some milliseconds a thousand agents).
 ///
 /// Goose would take Ctrl-C for itself where the process has no handler of its own yet.
 ///
 /// # Errors
 /// When nobody could begin. What goes wrong later is counted, not an error.
-pub async fn play(run: RunContext, stop: Arc<AtomicBool>) -> Result<PlayedAgents, AttackError> {
+pub async fn play(
+    run: RunContext,
+    signals: Arc<AgentsSignals>,
+) -> Result<PlayedAgents, AttackError> {
     let order = starting_order(&run.plan);
     let tally = Arc::clone(&run.tally);
     let shared = Arc::new(AgentsShared::new(run));
-    let (tell, stopped) = watch::channel(false);
+    let (tell, stopped) = watch::channel(Stopping::No);
     let looking = tokio::spawn(async move {
         let mut due = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
+        while *tell.borrow() < Stopping::AtOnce {
             // Looks that were missed count, too, each with its own lateness.
             due += LOOK_EVERY;
             tokio::time::sleep_until(due).await;
             let late = due.elapsed().as_micros();
-            tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
+            if *tell.borrow() == Stopping::No {
+                tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
+            }
+            let stopping = signals.stopping();
+            tell.send_if_modified(|told| std::mem::replace(told, stopping) != stopping);
         }
-        // Should nobody play any more, nobody need stop.
-        let _ = tell.send(true);
         tell.closed().await;
     });
     let held = Arc::new(Mutex::new(Vec::new()));
     let tables = match order.is_empty() {
-        true => Ok(String::new()),
-        false => attack::run(&shared, order, &held, stopped).await,
+        true => Ok(Some(String::new())),
+        false => {
+            let mut told = stopped.clone();
+            let too_long = async {
+                given_up(&mut told).await;
+                tokio::time::sleep(GOOSE_ENDS_WITHIN).await;
+            };
+            tokio::select! {
+                ran = attack::run(&shared, order, &held, stopped) => ran.map(Some),
+                () = too_long => Ok(None),
+            }
+        }
     };
     looking.abort();
     let sockets = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(PlayedAgents { tables: tables?, sockets })
+}
+
+/// Waits until nothing is waited for any longer.
+async fn given_up(stopped: &mut watch::Receiver<Stopping>) {
+    if stopped.wait_for(|stopped| *stopped == Stopping::AtOnce).await.is_err() {
+        // Nobody is there any more who could say so.
+        std::future::pending().await
+    }
 }
 
 /// Who is played here, those who begin first in front: so goose's users start in that order, too.

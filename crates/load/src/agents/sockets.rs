@@ -124,11 +124,14 @@ pub async fn open(
     Ok(DeviceSocket { session, task })
 }
 
+/// Nobody took a connection: nothing was sent on it.
+pub const CONNECTION_REFUSED: &str = "connection refused";
+
 /// What went wrong with a connection, in a word or two.
 pub fn word(kind: std::io::ErrorKind) -> &'static str {
     use std::io::ErrorKind;
     match kind {
-        ErrorKind::ConnectionRefused => "connection refused",
+        ErrorKind::ConnectionRefused => CONNECTION_REFUSED,
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
             "reset"
         }

@@ -2,6 +2,7 @@
 
 use super::requests::{HttpReply, Requests};
 use super::shared::AgentsShared;
+use super::sockets::CONNECTION_REFUSED;
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
@@ -63,6 +64,14 @@ pub fn not_done<T>(status: u16) -> (WriteResult<T>, Completion) {
     }
 }
 
+/// What is known of a write that nobody answered: where no connection was taken, nothing was sent.
+pub fn unanswered(why: &str) -> Completion {
+    match why {
+        CONNECTION_REFUSED => Completion::Refused,
+        _ => Completion::Indeterminate,
+    }
+}
+
 /// Records that a write is about to be sent.
 pub fn record_invoked(shared: &AgentsShared, planned: PlannedWrite) -> (WriteId, Micros) {
     let PlannedWrite { agent, slot, effect, .. } = planned;
@@ -103,7 +112,7 @@ pub async fn write<T, R: Requests>(
             (result, completion, Some(status.to_string()))
         }
         HttpReply::Nothing(why) => {
-            (WriteResult::Indeterminate, Completion::Indeterminate, Some(why.to_owned()))
+            (WriteResult::Indeterminate, unanswered(why), Some(why.to_owned()))
         }
     };
     shared.run.history.record(Record::Returned { write, at, completion });

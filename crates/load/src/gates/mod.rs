@@ -128,6 +128,25 @@ impl Gate {
         }
     }
 
+    /// The gates that every run has beside it unless it is told otherwise: a target that refuses, or
+    /// does not let visitors in, fails.
+    pub fn defaults() -> [Self; 2] {
+        [
+            Self {
+                text: "errors > 1%".to_owned(),
+                quantity: Quantity::Errors(None),
+                operator: Operator::Above,
+                limit: Limit::MicroPercent(1_000_000),
+            },
+            Self {
+                text: "rate < 95%".to_owned(),
+                quantity: Quantity::Rate,
+                operator: Operator::Below,
+                limit: Limit::MicroPercent(95_000_000),
+            },
+        ]
+    }
+
     /// Reads a gate: `QUANTITY OPERATOR LIMIT`.
     ///
     /// # Errors
@@ -183,9 +202,9 @@ impl Gate {
         GateVerdict { gate: self.text.clone(), passed: !fails, value: measured.to_string() }
     }
 
-    /// Whether it is about all wrong answers, so that nothing of the kind has to be added.
-    pub fn is_on_all_wrong(&self) -> bool {
-        self.quantity == Quantity::Wrong(None)
+    /// Whether both are about the same, whatever their limits: then one stands for the other.
+    pub fn is_on_the_same(&self, other: &Self) -> bool {
+        self.quantity == other.quantity
     }
 }
 

@@ -241,9 +241,36 @@ fn a_file_has_a_gate_a_line() {
 }
 
 #[test]
-fn the_gate_that_every_run_has_is_as_it_would_be_read() {
+fn the_gates_that_every_run_has_are_as_they_would_be_read() {
     assert_eq!(Gate::parse("wrong > 0").expect("a gate"), Gate::nothing_wrong());
-    assert!(Gate::nothing_wrong().is_on_all_wrong());
+    let read = ["errors > 1%", "rate < 95%"].map(|gate| Gate::parse(gate).expect("a gate"));
+    assert_eq!(read, Gate::defaults());
+}
+
+#[test]
+fn a_gate_is_on_the_same_as_another_whatever_its_limit() {
+    let [errors, rate] = Gate::defaults();
+    let of = |text: &str| Gate::parse(text).expect("a gate");
+    assert!(of("errors > 20").is_on_the_same(&errors) && of("rate < 900/s").is_on_the_same(&rate));
+    for other in ["errors(login) > 1%", "p99(widget) > 1s", "wrong(stale) > 0"] {
+        let other = of(other);
+        for gate in [&errors, &rate, &Gate::nothing_wrong()] {
+            assert!(!other.is_on_the_same(gate), "{other} {gate}");
+        }
+    }
+}
+
+#[test]
+fn a_target_that_was_away_fails_the_gates_that_every_run_has() {
+    let mut result = Sample::default().whole();
+    let failing = |result: &LoadResult| {
+        let all = Gate::defaults().into_iter().filter(|gate| !gate.verdict(result).passed);
+        all.map(|gate| gate.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(failing(&result), [""; 0]);
+    result.rate.sent = 839;
+    result.operations.insert("widget".to_owned(), operation(900, 839, 161));
+    assert_eq!(failing(&result), ["errors > 1%", "rate < 95%"]);
 }
 
 #[test]

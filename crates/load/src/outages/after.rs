@@ -12,7 +12,7 @@ use crate::result::AfterOutage;
 pub struct AnswersAfter {
     /// What was counted so far.
     pub counts: AfterOutage,
-    /// The first write about each property since the outage began.
+    /// The first write about each property since the outage began that was not refused.
     written: HashMap<PropertyIndex, Micros>,
 }
 
@@ -23,10 +23,11 @@ impl AnswersAfter {
         *first = at.min(*first);
     }
 
-    /// An answer was asked for behind the outage; whether it is one that was found wrong.
-    pub fn count(&mut self, observation: &Observation, is_wrong: bool) {
+    /// An answer was asked for behind the outage; whether it is one that was found wrong, and whether
+    /// a write about its property was on its way.
+    pub fn count(&mut self, observation: &Observation, is_wrong: bool, is_in_flight: bool) {
         let written = self.written.get(&observation.property);
-        let is_unchanged = written.is_none_or(|at| observation.returned < *at);
+        let is_unchanged = !is_in_flight && written.is_none_or(|at| observation.returned < *at);
         let AfterOutage { answers, wrong, unchanged, unchanged_wrong, .. } = &mut self.counts;
         let (all, of_unchanged) = match is_wrong {
             true => (wrong, unchanged_wrong),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::after::{AnswersAfter, is_asked_for};
 use super::words::{Blame, blame};
 use crate::clock::{Micros, SECOND_US};
-use crate::history::{Effect, Record};
+use crate::history::{Completion, Effect, Record, WriteId};
 use crate::observation::Observation;
 use crate::plan::{PropertyIndex, RunPlan};
 use crate::result::Outage;
@@ -59,8 +59,10 @@ pub struct OutageWatch {
     gaps: Vec<Gap>,
     /// The latest stretch in which the generator itself was late.
     own_late: (Micros, Micros),
-    /// When something about each property was written last.
+    /// When something about each property was written last, and not refused.
     written: BTreeMap<PropertyIndex, Micros>,
+    /// Writes that have not returned, with when they were sent and the properties that they are about.
+    in_flight: BTreeMap<WriteId, (Micros, Vec<PropertyIndex>)>,
 }
 
 impl OutageWatch {
@@ -91,17 +93,26 @@ impl OutageWatch {
             match record {
                 // That a device comes back by its socket changes nothing that was acknowledged.
                 Record::Invoked { effect: Effect::Connect, .. } => {}
-                Record::Invoked { at, agent, .. } => {
-                    for &property in &plan.agents[*agent as usize].properties {
-                        self.written.insert(property, *at);
-                        if let Some(last) = self.gaps.last_mut() {
-                            last.after.write(property, *at);
-                        }
+                Record::Invoked { write, at, agent, .. } => {
+                    let properties = plan.agents[*agent as usize].properties.clone();
+                    self.in_flight.insert(*write, (*at, properties));
+                }
+                Record::Returned { write, completion, .. } => {
+                    let Some((at, properties)) = self.in_flight.remove(write) else { continue };
+                    if !matches!(completion, Completion::Refused | Completion::LoggedOut) {
+                        properties.into_iter().for_each(|property| self.write(property, at));
                     }
                 }
                 Record::Observed(observation) => self.count(observation, false),
                 _ => {}
             }
+        }
+    }
+
+    fn write(&mut self, property: PropertyIndex, at: Micros) {
+        self.written.insert(property, at);
+        if let Some(last) = self.gaps.last_mut() {
+            last.after.write(property, at);
         }
     }
 
@@ -204,7 +215,11 @@ impl OutageWatch {
         let place = self.gaps.partition_point(|gap| gap.to <= observation.invoked);
         let is_before_next = |next: &Gap| observation.returned <= next.outage.from_us;
         if place > 0 && self.gaps.get(place).is_none_or(is_before_next) {
-            self.gaps[place - 1].after.count(observation, is_wrong);
+            let is_about = |(at, about): &(Micros, Vec<PropertyIndex>)| {
+                *at <= observation.returned && about.contains(&observation.property)
+            };
+            let is_in_flight = self.in_flight.values().any(is_about);
+            self.gaps[place - 1].after.count(observation, is_wrong, is_in_flight);
         }
     }
 }
@@ -330,21 +345,26 @@ mod tests {
         let plan = RunPlan::draw(&crate::plan::tests::knobs(), &zones).expect("a plan");
         let agent = plan.agents.iter().position(|agent| agent.properties == [0]);
         let agent = agent.expect("an agent of the first property alone") as u32;
-        let write =
-            |at: Micros, effect| Record::Invoked { write: 0, at: at * MS, agent, slot: 0, effect };
+        let write = |write, at: Micros, effect, completion| {
+            let at = at * MS;
+            let invoked = Record::Invoked { write, at, agent, slot: 0, effect };
+            [invoked, Record::Returned { write, at: at + 1, completion }]
+        };
+        let done = || Completion::Done(Vec::new());
         let mut watch = watch_of(right(0, 1_000).chain(refused(1_000, 5_000)));
-        let before = [
-            write(500, Effect::Login),
-            Record::Observed(read(0, 600)),
-            write(2_000, Effect::Connect),
-        ];
-        watch.take(&before, &plan);
+        watch.take(&write(1, 500, Effect::Login, done()), &plan);
+        watch.take(&[Record::Observed(read(0, 600))], &plan);
+        // Neither what was refused counts as written, nor that a device comes back.
+        watch.take(&write(2, 2_000, Effect::Login, Completion::Refused), &plan);
+        watch.take(&write(3, 2_100, Effect::Connect, done()), &plan);
         watch.call(SpanOfCall { sent: 5_000 * MS, ended: 5_002 * MS }, Ok(()));
         let behind = [read(0, 4_999), read(0, 5_010), read(0, 5_100), read(1, 5_100)];
         let behind: Vec<Record> = behind.into_iter().map(Record::Observed).collect();
         watch.take(&behind[..2], &plan);
-        watch.take(&[write(5_050, Effect::Logout)], &plan);
+        let [invoked, returned] = write(4, 5_050, Effect::Logout, done());
+        watch.take(&[invoked], &plan);
         watch.take(&behind[2..], &plan);
+        watch.take(&[returned], &plan);
         // Found out long after the write: it was asked for before.
         watch.wrong(&read(0, 5_010));
         watch.wrong(&read(0, 5_100));

@@ -16,6 +16,16 @@ pub enum Blame {
     Answer,
 }
 
+/// How the machine begins to say that there is no way to the target,
+const OF_NETWORK: [&str; 4] =
+    ["No route to host", "Network is unreachable", "Host is down", "failed to lookup address"];
+/// and that it has no files left.
+const OF_FILES: [&str; 2] = ["Too many open files", "No file descriptors available"];
+
+fn is_of(word: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|begin| word.starts_with(begin))
+}
+
 /// Who failed, by the word that stands for it among [errors](crate::result::OperationStats::errors).
 pub fn blame(word: &str) -> Blame {
     match word {
@@ -30,12 +40,13 @@ pub fn blame(word: &str) -> Blame {
         | "no connection"
         | "no handshake"
         | "not sent"
-        | "unreachable"
         | "timed out"
         | NO_CONNECTION_FREE
         | UNANSWERED_AT_END => Blame::Target,
-        "no local address left" | "no port left" | "no file left" => Blame::Generator,
+        "no local address left" | "no port left" => Blame::Generator,
         _ if word.len() == 3 && word.starts_with('5') => Blame::Target,
+        _ if is_of(word, &OF_NETWORK) => Blame::Target,
+        _ if is_of(word, &OF_FILES) => Blame::Generator,
         _ => Blame::Answer,
     }
 }

@@ -1,11 +1,14 @@
 //! One result of what was counted, judged and taken.
 
-use super::LoadRun;
+use rustix::time::ClockId;
+
 use super::goals::{Counted, goals};
+use super::supervise::Judging;
+use super::{LoadRun, cpu_us};
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;
 use crate::plan::{PlannedAgent, watches};
-use crate::result::{AboutRun, FORMAT, Generator, Judged, LoadResult, Rate};
+use crate::result::{AboutRun, FORMAT, Generator, Judged, LoadResult, Rate, STILL_RUNNING};
 use crate::tally::RunCounts;
 
 /// A generator whose own lateness has this for its 99th percentile has fallen behind with visitors,
@@ -13,19 +16,27 @@ const LATE_MAX_US: u64 = 10_000;
 /// and with this one with agents: what their sockets say is read so late.
 const AGENTS_LATE_MAX_US: u64 = 100_000;
 
-/// What the run took, and what cut it short.
-pub struct Taken {
-    /// Why it was ended early, if it was.
-    pub ended_early: Option<String>,
+/// What a run came to, beside what was counted.
+pub struct RunOutcome {
+    /// What the judge came to.
+    pub report: JudgeReport,
     /// The time of a processor that judging took.
     pub judging_us: u64,
-    /// That which the whole generator took.
-    pub generator_us: u64,
+    /// Goose's tables of the agents' requests.
+    pub goose: String,
+    /// Why it was ended early, if it was.
+    pub ended_early: Option<String>,
+    /// Whether it was cut off from outside.
+    pub interrupted: bool,
+    /// What could not be read or brought to its end, a line each.
+    pub unfinished: Vec<String>,
 }
 
 impl LoadRun<'_> {
     /// The result, held against all gates.
-    pub(super) fn result(&self, report: JudgeReport, goose: String, taken: Taken) -> LoadResult {
+    pub(super) fn result(&self, outcome: RunOutcome) -> LoadResult {
+        let RunOutcome { report, judging_us, goose, ended_early, interrupted, unfinished } =
+            outcome;
         let RunCounts { operations, rate, agents_late, mut intervals } =
             self.context.tally.counts();
         // What was answered behind the end belongs to the last stretch of the run.
@@ -40,29 +51,43 @@ impl LoadRun<'_> {
         };
         let goals = goals(&self.context.plan, counted);
         let generator = Generator {
-            cpu_us: taken.generator_us,
+            cpu_us: cpu_us(ClockId::ProcessCPUTime) - self.cpu_before_us,
             memory_bytes_max: memory_max(),
             warnings: warnings(&rate, &agents_late),
         };
         let named = operations.into_iter().map(|(name, stats)| (name.to_owned(), stats));
         let mut result = LoadResult {
             format: FORMAT,
-            about: AboutRun { ended_early: taken.ended_early, ..self.about() },
+            about: AboutRun { ended_early, interrupted, ..self.about() },
             rate,
             operations: named.collect(),
             propagation: report.propagation,
             edges: report.edges,
-            judged: Judged { cpu_us: taken.judging_us, ..report.judged },
+            judged: Judged { cpu_us: judging_us, ..report.judged },
             goals,
             intervals,
             generator,
             outages: self.context.tally.outages(),
-            unfinished: Vec::new(),
+            unfinished,
             goose,
             gates: Vec::new(),
         };
         result.gates = self.config.gates.iter().map(|gate| gate.verdict(&result)).collect();
         result
+    }
+
+    /// The result so far of a run that goes on.
+    pub(super) fn so_far(&self, judging: &Judging) -> LoadResult {
+        let (mut report, judging_us) = judging.so_far();
+        let unfinished = Self::messages_unknown(&mut report).into_iter().collect();
+        self.result(RunOutcome {
+            report,
+            judging_us,
+            goose: String::new(),
+            ended_early: Some(STILL_RUNNING.to_owned()),
+            interrupted: true,
+            unfinished,
+        })
     }
 
     fn about(&self) -> AboutRun {

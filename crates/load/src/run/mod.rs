@@ -20,36 +20,39 @@ mod supervise;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::time::{ClockId, clock_gettime};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use super::agents::AttackError;
 use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
 use super::judge::{StalenessBound, WrongAnswer};
+use super::patience::Patience;
 use super::plan::{RunKnobs, RunPlan, start_from};
 use super::product::Product;
-use super::provision::{ProvisionError, provision};
+use super::provision::{ProvisionError, Provisioned};
 use super::result::LoadResult;
 use super::skew::{self, Skew, SkewError};
 use super::tally::Tally;
-use super::visitors::{CheckError, VisitorsError};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::synth::PopulationError;
 use lamplighter_target::{Host, HostError};
 
-use assemble::Taken;
+use assemble::RunOutcome;
+use drain::Drained;
 use players::Players;
 use start::Preparation;
-use supervise::Judging;
+use supervise::{EarlyEnd, Judging};
 
 /// How many stretches of time a result has at most, so that runs of days stay small.
 const INTERVALS_MAX: u64 = 600;
+
+/// So long a target that fails is waited for once a run is over, all in all.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a run is started with.
 #[derive(Debug)]
@@ -100,21 +103,15 @@ pub enum RunError {
         /// The instant at which all was there.
         ready_at: Instant,
     },
-    /// Agents cannot begin.
-    #[error(transparent)]
-    Agents(#[from] AttackError),
-    /// Visitors cannot go about.
-    #[error(transparent)]
-    Visitors(#[from] VisitorsError),
-    /// The messages cannot be looked for.
-    #[error(transparent)]
-    Messages(#[from] CheckError),
+    /// A signal asked for the end before the run began: nothing was played, and nothing is reported.
+    #[error("interrupted before the run began; {cleaned}")]
+    Interrupted {
+        /// What became of what had been put on the target.
+        cleaned: &'static str,
+    },
     /// The machine has nothing left.
     #[error("the machine cannot run a load test: {0}")]
     Machine(#[from] std::io::Error),
-    /// A mistake in the program.
-    #[error("{0} have panicked")]
-    Panicked(&'static str),
 }
 
 /// Told how far a run is.
@@ -123,11 +120,18 @@ pub trait RunWatcher {
     fn says(&mut self, what: &str);
     /// Wrong answers were found, in this order; each is told once.
     fn found(&mut self, wrong: &[WrongAnswer]);
+    /// Something went wrong that ends nothing.
+    fn warns(&mut self, of: &str);
     /// The run goes on.
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally);
+    /// What the run came to so far, now and then: all that is left should the generator die. It says
+    /// itself that the run was not over.
+    fn so_far(&mut self, result: LoadResult);
 }
 
-/// Plays a plan against a target, and judges all that it answers.
+/// Plays a plan against a target, and judges all that it answers. Once it has begun there is a result,
+/// whatever becomes of the target: what could not be read or cleaned up at the end stands in it, and a
+/// target that fails is waited for ten seconds more, and what it has promised. `stop` ends it early.
 ///
 /// # Errors
 /// When it cannot begin, or the machine fails. What the target does wrong is in the result.
@@ -142,31 +146,71 @@ pub fn run(
         .thread_name("agents")
         .enable_all()
         .build()?;
-    runtime.block_on(config.host.check())?;
+    let ran = run_in(&runtime, config, zones, stop, watcher);
+    // Nobody waits for what may still be under way in it.
+    runtime.shutdown_background();
+    ran
+}
+
+fn run_in(
+    runtime: &Runtime,
+    config: &RunConfig,
+    zones: &Zones,
+    stop: &AtomicBool,
+    watcher: &mut dyn RunWatcher,
+) -> Result<LoadResult, RunError> {
+    // Once: what becomes of its name later is nothing that is tested here.
+    let host = runtime.block_on(config.host.looked_up())?;
+    runtime.block_on(host.check())?;
     let now = wall_now();
     let clock = RunClock::new(now, now);
     watcher.says("looking at the target's clock");
-    let skew = skew::measure(&config.host, "/healthz", &clock)?;
+    let skew = skew::measure(&host, "/healthz", &clock)?;
 
     watcher.says("putting properties and accounts on the target");
-    let preparation = Preparation { config, zones, runtime: &runtime, clock, skew };
+    let preparation = Preparation { config, host: host.clone(), zones, runtime, clock, skew };
     let (knobs, plan) = preparation.draw(config.starts_at.unwrap_or(now))?;
-    let mut provisioned =
-        runtime.block_on(provision(&plan, &config.product, config.host.clone()))?;
-    let started = preparation.start(knobs, plan, &mut provisioned);
+    let mut provisioned = Provisioned::nothing(&plan, &config.product, host);
+    let put = runtime.block_on(provisioned.put(stop)).map_err(RunError::from);
+    let started = put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop));
+    let mut patience = Patience::of(PATIENCE);
     let played = started.and_then(|run| {
         watcher.says(&waiting(-run.context.clock.now()));
-        run.play(zones, stop, watcher)
+        run.play(zones, stop, watcher, &mut patience)
     });
     // Whatever became of it, nothing is left behind.
+    let mut left = Vec::new();
     if !config.keep {
         watcher.says("taking everything away again");
-        let taken = runtime.block_on(provisioned.take_away());
-        if played.is_ok() {
-            taken?;
+        left = runtime.block_on(provisioned.take_away(&mut patience));
+    }
+    match played {
+        Ok(mut result) => {
+            result.unfinished.extend(left);
+            Ok(result)
+        }
+        Err(error) => {
+            left.iter().for_each(|line| watcher.warns(line));
+            Err(error.cleaned(config.keep, left.is_empty()))
         }
     }
-    played
+}
+
+impl RunError {
+    /// The same, once it is known what became of all that had been put on the target.
+    fn cleaned(self, is_kept: bool, is_clean: bool) -> Self {
+        match self {
+            Self::Interrupted { .. } | Self::Provision(ProvisionError::Stopped) => {
+                let cleaned = match is_clean {
+                    _ if is_kept => "what was put on the target stays there",
+                    true => "what had been put on the target was taken away again",
+                    false => "not all that had been put on the target could be taken away again",
+                };
+                Self::Interrupted { cleaned }
+            }
+            other => other,
+        }
+    }
 }
 
 /// A run that is about to start.
@@ -182,6 +226,8 @@ struct LoadRun<'c> {
     context: RunContext,
     /// The length of a stretch in the result.
     interval_ms: u64,
+    /// The time of processors that this process had taken before.
+    cpu_before_us: u64,
 }
 
 impl LoadRun<'_> {
@@ -190,27 +236,31 @@ impl LoadRun<'_> {
         zones: &Zones,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
+        patience: &mut Patience,
     ) -> Result<LoadResult, RunError> {
         let mut judging = Judging::new(&self.context, self.bound(), zones)?;
-        let cpu_before = cpu_us(ClockId::ProcessCPUTime);
-        let (ended_early, drained) = thread::scope(|scope| {
+        let (end, drained) = thread::scope(|scope| {
             let players = Players::start(self, scope);
-            let ended_early = self.supervise(&players, &mut judging, stop, watcher);
+            let end = self.supervise(&players, &mut judging, stop, watcher);
             watcher.says("looking for the messages that visitors left");
-            let drained = self.drain(players, judging)?;
-            watcher.found(&drained.report.wrong);
-            Ok::<_, RunError>((ended_early, drained))
-        })?;
-        let agents = drained.agents?;
-        let goose = agents.tables.clone();
-        self.runtime.block_on(agents.release());
-        drained.visitors?;
-        let taken = Taken {
-            ended_early,
-            judging_us: drained.judging_us,
-            generator_us: cpu_us(ClockId::ProcessCPUTime) - cpu_before,
-        };
-        Ok(self.result(drained.report, goose, taken))
+            patience.spend(end.spent());
+            let drained = self.drain(players, judging, patience);
+            (end, drained)
+        });
+        if end.at < 0 && end.early == Some(EarlyEnd::Interrupted) {
+            return Err(RunError::Interrupted { cleaned: "" });
+        }
+        watcher.found(&drained.report.wrong);
+        let Drained { report, judging_us, goose, unfinished, failed } = drained;
+        let interrupted = failed.is_some() || end.early == Some(EarlyEnd::Interrupted);
+        let ended_early = failed.or(match end.early {
+            Some(EarlyEnd::Interrupted) => Some("Ctrl-C, or a signal to end".to_owned()),
+            Some(EarlyEnd::Gate(gate)) => Some(format!("a gate failed: {gate}")),
+            Some(EarlyEnd::Failed) | None => None,
+        });
+        let outcome =
+            RunOutcome { report, judging_us, goose, ended_early, interrupted, unfinished };
+        Ok(self.result(outcome))
     }
 
     /// How stale answers may be.

@@ -1,11 +1,10 @@
 //! Agents and visitors while they play, each on a thread of their own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::LoadRun;
-use crate::agents::{self, AttackError, PlayedAgents};
+use crate::agents::{self, AgentsSignals, AttackError, PlayedAgents};
 use crate::plan::{AllArrivals, watches};
 use crate::visitors::{self, KeptMessage, Signals, Visitors, VisitorsError};
 
@@ -22,7 +21,7 @@ pub struct Players<'scope> {
     pub visiting: ScopedJoinHandle<'scope, VisitorsEnd>,
     /// The thread of the agents.
     pub playing: ScopedJoinHandle<'scope, AgentsEnd>,
-    agents_stop: Arc<AtomicBool>,
+    agents: Arc<AgentsSignals>,
 }
 
 impl<'scope> Players<'scope> {
@@ -38,16 +37,27 @@ impl<'scope> Players<'scope> {
         };
         let going = visitors.clone();
         let visiting = scope.spawn(move || visitors::run(going, AllArrivals::new(plan, knobs)));
-        let agents_stop = Arc::new(AtomicBool::new(false));
-        let (runtime, context, stop) = (run.runtime, run.context.clone(), Arc::clone(&agents_stop));
-        let playing = scope.spawn(move || runtime.block_on(agents::play(context, stop)));
-        Self { visitors, visiting, playing, agents_stop }
+        let agents = Arc::new(AgentsSignals::default());
+        let (runtime, context, signals) = (run.runtime, run.context.clone(), Arc::clone(&agents));
+        let playing = scope.spawn(move || runtime.block_on(agents::play(context, signals)));
+        Self { visitors, visiting, playing, agents }
     }
 
     /// Nobody arrives any more, and no agent begins anything.
     pub fn stop(&self) {
         self.visitors.signals.stop();
-        self.agents_stop.store(true, Ordering::Relaxed);
+        self.agents.stop();
+    }
+
+    /// Nor is anybody waited for any longer whose call is on its way.
+    pub fn give_up(&self) {
+        self.visitors.signals.give_up();
+        self.agents.give_up();
+    }
+
+    /// Whether visitors cannot go about any more: they end once their streams are closed, not before.
+    pub fn have_failed(&self) -> bool {
+        self.visiting.is_finished()
     }
 
     /// Whether all have played; streams and sockets may still be open.

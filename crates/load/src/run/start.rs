@@ -2,10 +2,12 @@
 //! on the target.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use rustix::time::ClockId;
 use tokio::runtime::Runtime;
 
-use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError};
+use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError, cpu_us};
 use crate::clock::RunClock;
 use crate::context::RunContext;
 use crate::history::History;
@@ -15,11 +17,14 @@ use crate::skew::Skew;
 use crate::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
+use lamplighter_target::Host;
 
 /// A run whose first instant is not known yet.
 pub struct Preparation<'c> {
     /// What it is started with.
     pub config: &'c RunConfig,
+    /// The target, at the addresses that its name had when the run was asked for.
+    pub host: Host,
     /// The zone data by which schedulers are laid.
     pub zones: &'c Zones,
     /// Where calls of the target wait.
@@ -55,6 +60,7 @@ impl<'c> Preparation<'c> {
         knobs: RunKnobs,
         plan: Arc<RunPlan>,
         provisioned: &mut Provisioned,
+        stop: &AtomicBool,
     ) -> Result<LoadRun<'c>, RunError> {
         if let Some(starts_at) = self.config.starts_at {
             let ready_at = self.target_now();
@@ -69,7 +75,7 @@ impl<'c> Preparation<'c> {
             let ready = Instant::from_millis(self.target_now().as_millis() + lead_ms);
             let start = start_from(ready.unwrap_or(Instant::MAX), self.config.knobs.duration);
             let (knobs, plan) = self.draw(start)?;
-            self.runtime.block_on(provisioned.set_anew(&plan))?;
+            self.runtime.block_on(provisioned.set_anew(&plan, stop))?;
             if self.target_now() < knobs.start {
                 return Ok(self.run(knobs, plan));
             }
@@ -78,16 +84,17 @@ impl<'c> Preparation<'c> {
     }
 
     fn run(self, knobs: RunKnobs, plan: Arc<RunPlan>) -> LoadRun<'c> {
-        let Self { config, runtime, clock, skew, .. } = self;
+        let Self { config, host, runtime, clock, skew, .. } = self;
         let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
         let context = RunContext {
             plan,
             product: Arc::clone(&config.product),
-            host: config.host.clone(),
+            host,
             clock: clock.restarted(knobs.start),
             history: History::default(),
             tally: Arc::new(Tally::new(interval_ms)),
         };
-        LoadRun { config, runtime, knobs, skew, context, interval_ms }
+        let cpu_before_us = cpu_us(ClockId::ProcessCPUTime);
+        LoadRun { config, runtime, knobs, skew, context, interval_ms, cpu_before_us }
     }
 }

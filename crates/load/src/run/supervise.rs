@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant as MachineTime};
 
 use rustix::time::ClockId;
 
@@ -22,6 +22,14 @@ use lamplighter_core::hours::{UnknownZone, Zones};
 const RECORDED_WITHIN: Micros = 100_000;
 /// How often records are judged.
 const JUDGE_EVERY: Duration = Duration::from_millis(100);
+/// How often what there is so far is handed out, to be kept should the generator die.
+const HAND_OUT_EVERY: Micros = 10 * SECOND_US;
+/// The first time comes sooner: until then there may be the report of another run.
+const HAND_OUT_FIRST: Micros = SECOND_US;
+/// So long those are waited for who are on their way when the run is over,
+const UNDER_WAY_MAX: Duration = Duration::from_secs(5);
+/// and where a signal has ended it.
+const UNDER_WAY_INTERRUPTED_MAX: Duration = Duration::from_secs(2);
 /// How often gates are looked at that can end a run early.
 const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
 
@@ -56,6 +64,11 @@ impl Judging {
         self.judge.take(records, until);
         self.cpu_us += cpu_us(ClockId::ThreadCPUTime) - before;
         until
+    }
+
+    /// What it came to so far, and the time of a processor that it has taken.
+    pub fn so_far(&self) -> (JudgeReport, u64) {
+        (self.judge.so_far(), self.cpu_us)
     }
 
     /// All have played and were judged up to a moment, and of what is recorded since these alone count;
@@ -108,20 +121,62 @@ impl Measurements for RunSoFar<'_> {
     }
 }
 
+/// Why a run ended before its time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EarlyEnd {
+    /// Ctrl-C, or another signal that asks a process to end.
+    Interrupted,
+    /// A gate by which it is sure to fail.
+    Gate(String),
+    /// The generator could not go on.
+    Failed,
+}
+
+/// How a run came to its end.
+#[derive(Debug)]
+pub struct RunEnd {
+    /// Why it ended early, if it did.
+    pub early: Option<EarlyEnd>,
+    /// How far it was then.
+    pub at: Micros,
+    /// When it ended, from where on time is counted for all that is still to be done.
+    machine: MachineTime,
+}
+
+impl RunEnd {
+    /// How much of the time behind the end was used up by those who were on their way.
+    pub fn spent(&self) -> Duration {
+        self.machine.elapsed().min(UNDER_WAY_MAX)
+    }
+
+    /// Whether nobody who is on the way is waited for any longer.
+    fn is_long_ago(&self, is_stopped: bool) -> bool {
+        let limit = match self.early {
+            Some(EarlyEnd::Interrupted) => UNDER_WAY_INTERRUPTED_MAX,
+            // Whoever wants an end behind the end wants it now.
+            _ if is_stopped => Duration::ZERO,
+            _ => UNDER_WAY_MAX,
+        };
+        self.machine.elapsed() >= limit
+    }
+}
+
 impl LoadRun<'_> {
-    /// Judges until all have played and all is quiet; why the run was ended early, if it was.
+    /// Judges until all have played and all is quiet, or nobody is waited for any longer; how the run
+    /// ended.
     pub(super) fn supervise(
         &self,
         players: &Players<'_>,
         judging: &mut Judging,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
-    ) -> Option<String> {
+    ) -> RunEnd {
         let (clock, tally) = (self.context.clock, &self.context.tally);
         let duration_us = self.knobs.duration_us();
         // What is on its way on streams and sockets has so long to arrive.
         let arrives_within = self.bound().within + SECOND_US / 2;
-        let (mut ended_early, mut gates_at, mut quiet_since) = (None, 0, None);
+        let mut hand_out_at = HAND_OUT_FIRST;
+        let (mut ended, mut gates_at, mut quiet_since) = (None, 0, None);
         loop {
             thread::sleep(JUDGE_EVERY);
             judging.catch_up();
@@ -129,25 +184,43 @@ impl LoadRun<'_> {
             let now = clock.now();
             tally.sample_open(now.min(duration_us - 1));
             watcher.goes_on(now, judging.judge.judged().wrong_count(), tally);
-            if ended_early.is_none() && now < duration_us {
-                ended_early = match stop.load(Ordering::Relaxed) {
-                    true => Some("Ctrl-C".to_owned()),
-                    false => self.sure_to_fail(&judging.judge, now, &mut gates_at),
-                };
-                if ended_early.is_some() {
-                    players.stop();
+            let is_stopped = stop.load(Ordering::Relaxed);
+            let end = match &ended {
+                Some(end) => end,
+                None => {
+                    let early = match is_stopped {
+                        _ if now >= duration_us => None,
+                        true => Some(EarlyEnd::Interrupted),
+                        false if players.have_failed() => Some(EarlyEnd::Failed),
+                        false => self.sure_to_fail(&judging.judge, now, &mut gates_at),
+                    };
+                    if early.is_none() && now < duration_us {
+                        if now >= hand_out_at {
+                            hand_out_at = now + HAND_OUT_EVERY;
+                            watcher.so_far(self.so_far(judging));
+                        }
+                        continue;
+                    }
+                    if early.is_some() {
+                        players.stop();
+                    }
+                    ended.insert(RunEnd { early, at: now, machine: MachineTime::now() })
                 }
+            };
+            if end.is_long_ago(is_stopped) {
+                players.give_up();
             }
             match quiet_since {
                 None if players.are_done() => quiet_since = Some(now),
-                Some(since) if now - since > arrives_within => return ended_early,
+                Some(since) if now - since > arrives_within || end.at < 0 => break,
                 _ => {}
             }
         }
+        ended.expect("the loop ends behind the end of the run alone")
     }
 
     /// The gate by which the run is sure to fail, where that is to end it; looked at now and then.
-    fn sure_to_fail(&self, judge: &Judge, now: Micros, looked_at: &mut Micros) -> Option<String> {
+    fn sure_to_fail(&self, judge: &Judge, now: Micros, looked_at: &mut Micros) -> Option<EarlyEnd> {
         if !self.config.abort_on_fail || now - *looked_at <= LOOK_AT_GATES_EVERY {
             return None;
         }
@@ -156,7 +229,7 @@ impl LoadRun<'_> {
             let so_far = RunSoFar { counts, judge, at: now };
             let mut gates = self.config.gates.iter();
             let failed = gates.find(|gate| gate.is_final() && gate.is_exceeded(&so_far))?;
-            Some(format!("a gate failed: {failed}"))
+            Some(EarlyEnd::Gate(failed.to_string()))
         })
     }
 }

@@ -127,7 +127,7 @@ async fn visit(
             let outcome =
                 until_late(slot, answer(pool, open, (call, id.as_ref()), &note_sent)).await;
             slot.end();
-            outcome.unwrap_or_else(|| Err("timed out".to_owned()))
+            outcome.unwrap_or_else(|| Err(pool.late_word().to_owned()))
         }
         None => Err("a call that HTTP does not allow".to_owned()),
     };
@@ -234,8 +234,9 @@ fn read(
             }));
         }
         VisitorAction::Message => {
-            history.record(Record::MessageKept { property, at: timing.answered });
-            pool.kept.borrow_mut().push(KeptMessage { widget, number });
+            let at = timing.answered;
+            history.record(Record::MessageKept { property, at });
+            pool.kept.borrow_mut().push(KeptMessage { widget, number, at });
         }
     }
     Ok(())

@@ -20,25 +20,28 @@ pub struct Dialer {
 }
 
 impl Dialer {
-    /// Looks the target's addresses up.
+    /// Takes the target's addresses, or looks them up where nobody has.
     ///
     /// # Errors
     /// When it has none.
     pub fn to(host: &Host) -> io::Result<Self> {
-        let addresses: Vec<SocketAddr> = host.authority().to_socket_addrs()?.collect();
+        let addresses = match host.addresses() {
+            Some(addresses) => addresses.to_vec(),
+            None => host.authority().to_socket_addrs()?.collect(),
+        };
         if addresses.is_empty() {
             return Err(io::Error::other("there is none"));
         }
         let name = HeaderValue::from_str(host.authority()).map_err(io::Error::other)?;
-        Ok(Self { host: host.clone(), addresses, name })
+        Ok(Self { host: host.at(addresses.clone().into()), addresses, name })
     }
 
-    /// Opens a connection to the first of the addresses that takes it.
+    /// Opens a connection to the first of the target's addresses that takes it.
     ///
     /// # Errors
     /// Why there is none, in a word or two.
     pub async fn connect(&self) -> Result<Transport, ExchangeError> {
-        self.host.connect_at(&*self.addresses).await.map_err(unsent)
+        self.host.connect().await.map_err(unsent)
     }
 
     /// Opens one for which the kernel keeps so many bytes only, so that the service soon feels how

@@ -1,14 +1,15 @@
 //! What visitors leave, and whether all of it is there in the end (rule C2).
 
 use std::collections::BTreeMap;
-
-use thiserror::Error;
+use std::time::Duration;
 
 use super::dialer::Dialer;
 use super::http::{HttpConnection, PreparedCall};
 use super::{KeptMessage, Visitors, runtime};
+use crate::figures::counted;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
+use crate::patience::Patience;
 use crate::plan::{PropertyIndex, RequestId, RunPlan};
 use crate::product::LeftMessage;
 
@@ -27,59 +28,123 @@ pub fn message(plan: &RunPlan, number: u64) -> LeftMessage {
     }
 }
 
-/// The messages of a property cannot be looked at.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("the messages of `{property}` cannot be read: {why}")]
-pub struct CheckError {
-    /// The property whose messages they are; `all` where none could be read.
-    pub property: String,
-    /// What went wrong, in a sentence.
+/// What came of looking for messages.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MessagesLookedFor {
+    /// How many were looked for.
+    pub looked_for: u64,
+    /// How many were not, for the messages of their properties could not be read.
+    pub unknown: u64,
+    /// How many properties those are.
+    pub properties: u64,
+    /// The first of them, and what went wrong there, in a sentence.
     pub why: String,
 }
 
+impl MessagesLookedFor {
+    /// None was looked for.
+    pub fn none(unknown: u64, why: &str) -> Self {
+        Self { unknown, why: why.to_owned(), ..Self::default() }
+    }
+
+    /// What could not be looked at, in a line; `None` where all was.
+    pub fn unfinished(&self) -> Option<String> {
+        let Self { looked_for, unknown, properties, why } = self;
+        let all = looked_for + unknown;
+        (*unknown > 0).then(|| {
+            let of = match properties {
+                0 => String::new(),
+                1 => ", at 1 property".to_owned(),
+                many => format!(", at {many} properties"),
+            };
+            format!(
+                "of {} that were acknowledged {unknown} could not be looked for{of}: {why}",
+                counted(all, "message")
+            )
+        })
+    }
+
+    fn miss(&mut self, messages: usize, why: impl FnOnce() -> String) {
+        if self.properties == 0 {
+            self.why = why();
+        }
+        self.properties += 1;
+        self.unknown += messages as u64;
+    }
+}
+
 /// Looks, when all visitors are done, whether every message that was acknowledged is there, once
-/// and as it was left; what is not is recorded as seen to be missing. How many were looked for is
-/// returned.
-///
-/// # Errors
-/// When a property's messages cannot be read.
-pub fn check_messages(visitors: &Visitors, kept: &[KeptMessage]) -> Result<u64, CheckError> {
+/// and as it was left; what is not is recorded as seen to be missing. A target that does not say is
+/// not waited for beyond the patience that there is, but for what is `kept` of it.
+pub fn check_messages(
+    visitors: &Visitors,
+    messages: &[KeptMessage],
+    patience: &mut Patience,
+    kept: Duration,
+) -> MessagesLookedFor {
     let plan = &visitors.run.plan;
-    let mut by_property: BTreeMap<PropertyIndex, Vec<u64>> = BTreeMap::new();
-    for KeptMessage { widget, number } in kept {
-        let property = plan.widgets[*widget as usize].property;
-        by_property.entry(property).or_default().push(*number);
+    let mut by_property: BTreeMap<PropertyIndex, Vec<KeptMessage>> = BTreeMap::new();
+    for message in messages {
+        let property = plan.widgets[message.widget as usize].property;
+        by_property.entry(property).or_default().push(*message);
     }
-    let machine = |why: String| CheckError { property: "all".to_owned(), why };
-    let dialer = visitors.dialer().map_err(|error| machine(error.to_string()))?;
-    let runtime = runtime().map_err(|error| machine(error.to_string()))?;
+    let machine = |error: &dyn std::fmt::Display| {
+        MessagesLookedFor::none(messages.len() as u64, &error.to_string())
+    };
+    let dialer = match visitors.dialer() {
+        Ok(dialer) => dialer,
+        Err(error) => return machine(&error),
+    };
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return machine(&error),
+    };
     let mut reader = MessageReader { visitors, dialer, connection: None };
-    for (property, numbers) in by_property {
+    let mut came = MessagesLookedFor::default();
+    for (property, left) in by_property {
         let name = &plan.properties[property as usize].name;
-        let there = runtime.block_on(reader.messages(name));
-        let there = there.map_err(|why| CheckError { property: name.clone(), why })?;
-        compare(visitors, property, &numbers, &there);
+        // The deadline is set in the runtime in which it passes.
+        let read = runtime.block_on(async { patience.wait(kept, reader.messages(name)).await });
+        match read {
+            Some(Ok(there)) => {
+                came.looked_for += left.len() as u64;
+                compare(visitors, property, &left, &there);
+            }
+            Some(Err(why)) => came.miss(left.len(), || format!("those of `{name}`: {why}")),
+            None => {
+                // What is half read on it would be taken for the next answer.
+                reader.connection = None;
+                came.miss(left.len(), || format!("those of `{name}`: the target does not answer"));
+            }
+        }
     }
-    Ok(kept.len() as u64)
+    came
 }
 
 /// Records what is not there, or not as it was left.
-fn compare(visitors: &Visitors, property: PropertyIndex, numbers: &[u64], there: &[LeftMessage]) {
+fn compare(
+    visitors: &Visitors,
+    property: PropertyIndex,
+    kept: &[KeptMessage],
+    there: &[LeftMessage],
+) {
     let mut by_text: BTreeMap<&str, Vec<&LeftMessage>> = BTreeMap::new();
     for said in there {
         by_text.entry(&said.message).or_default().push(said);
     }
-    for number in numbers {
+    for KeptMessage { number, at, .. } in kept {
         let left = message(&visitors.run.plan, *number);
         let why = match by_text.get(left.message.as_str()).map(Vec::as_slice) {
-            None => "it is not there".to_owned(),
-            Some([said]) if **said == left => continue,
-            Some([said]) => format!(
+            None => Some("it is not there".to_owned()),
+            Some([said]) if **said == left => None,
+            Some([said]) => Some(format!(
                 "it is there as of {} <{}>, not of {} <{}>",
                 said.name, said.email, left.name, left.email
-            ),
-            Some(several) => format!("it is there {} times", several.len()),
+            )),
+            Some(several) => Some(format!("it is there {} times", several.len())),
         };
+        visitors.run.tally.looked_for_message(*at, why.is_some());
+        let Some(why) = why else { continue };
         let at = visitors.run.clock.now();
         visitors.run.history.record(Record::Observed(Observation {
             property,

@@ -31,7 +31,7 @@ use super::plan::{Arrival, StreamWatch, WidgetIndex};
 use dialer::Dialer;
 use pool::Pool;
 
-pub use messages::{CheckError, check_messages};
+pub use messages::{MessagesLookedFor, check_messages};
 pub(super) use wake::Alarm;
 
 mod connection;
@@ -79,6 +79,7 @@ pub struct Visitors {
 #[derive(Debug, Default)]
 pub struct Signals {
     stop: AtomicBool,
+    give_up: AtomicBool,
     close_streams: AtomicBool,
     are_done: AtomicBool,
 }
@@ -87,6 +88,12 @@ impl Signals {
     /// Nobody arrives any more, and who waits for a connection is sent away.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
+    }
+
+    /// Whoever is still on the way is not waited for any longer: their requests count as unanswered.
+    pub fn give_up(&self) {
+        self.stop();
+        self.give_up.store(true, Ordering::Release);
     }
 
     /// All streams are closed, and the visitors' side ends once its requests are done. Until then
@@ -108,6 +115,8 @@ pub struct KeptMessage {
     pub widget: WidgetIndex,
     /// What makes it unlike any other of the run.
     pub number: u64,
+    /// The moment of the acknowledgement.
+    pub at: Micros,
 }
 
 /// Visitors cannot go about.
@@ -171,8 +180,11 @@ async fn go(
     if signals.stop.load(Ordering::Acquire) {
         pool.send_away();
     }
-    // Whoever is still on the way has an end: the timeout.
+    // Whoever is still on the way has an end: the timeout, or that nobody waits any longer.
     while pool.under_way() > 0 {
+        if signals.give_up.load(Ordering::Acquire) {
+            pool.give_up();
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     signals.are_done.store(true, Ordering::Release);

@@ -16,6 +16,7 @@ use super::{KeptMessage, Visitors, micros};
 use crate::clock::Micros;
 use crate::context::RunContext;
 use crate::observation::SessionId;
+use crate::outages::{NO_CONNECTION_FREE, UNANSWERED_AT_END};
 use crate::plan::{Arrival, VisitorAction, VisitorKind, WidgetIndex};
 use crate::tally::{CallTiming, MESSAGE, WIDGET};
 
@@ -41,6 +42,8 @@ pub struct Pool {
     streams: Cell<SessionId>,
     /// Visitors who have arrived, and are not done.
     under_way: Cell<usize>,
+    /// Whether nobody is waited for any longer.
+    has_given_up: Cell<bool>,
 }
 
 /// A place for a connection. Requests in it are made one after the other: it is one session.
@@ -68,6 +71,11 @@ impl ConnectionSlot {
     /// It is done.
     pub fn end(&self) {
         self.deadline.set(Micros::MAX);
+    }
+
+    /// Whether something is done that has a deadline.
+    fn is_busy(&self) -> bool {
+        self.deadline.get() != Micros::MAX
     }
 
     /// Whether it should have been done by now: once the deadline was found to have passed.
@@ -100,6 +108,7 @@ impl Pool {
             waiting: RefCell::default(),
             streams: Cell::new(0),
             under_way: Cell::new(0),
+            has_given_up: Cell::new(false),
         }
     }
 
@@ -199,13 +208,33 @@ impl Pool {
         while let Some(first) = waiting.front()
             && first.at + self.timeout <= now
         {
-            let intended = first.at;
-            let operation = operation(first.what);
+            let first = *first;
             waiting.pop_front();
-            let timing = CallTiming { intended, sent: intended, answered: now };
-            self.run().tally.call(operation, timing, Err("no connection was free"));
-            self.done();
+            self.was_not_sent(first, NO_CONNECTION_FREE);
         }
+    }
+
+    fn was_not_sent(&self, Arrival { at: intended, what, .. }: Arrival, why: &str) {
+        let timing = CallTiming { intended, sent: intended, answered: self.now() };
+        self.run().tally.call(operation(what), timing, Err(why));
+        self.done();
+    }
+
+    /// Nobody is waited for any longer: whoever waits in line was not sent, and the requests that are
+    /// on their way count as unanswered.
+    pub fn give_up(&self) {
+        self.has_given_up.set(true);
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        waiting.into_iter().for_each(|arrival| self.was_not_sent(arrival, UNANSWERED_AT_END));
+        for slot in self.slots.borrow().iter().filter(|slot| slot.is_busy()) {
+            slot.deadline.set(Micros::MIN);
+            slot.wake();
+        }
+    }
+
+    /// What a request that is over time died of.
+    pub fn late_word(&self) -> &'static str {
+        if self.has_given_up.get() { UNANSWERED_AT_END } else { "timed out" }
     }
 
     /// Sends all away who wait, for the run is over; they were never sent.

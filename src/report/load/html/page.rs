@@ -3,6 +3,7 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use crate::report::load::outages::{self, OutageTold};
 use crate::report::load::story::meaning;
 use crate::report::load::{PERCENTS, at_least, warnings, words};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
@@ -20,6 +21,7 @@ pub struct LoadPage<'r> {
     wrong_told: String,
     facts: Vec<PageFact>,
     warnings: Vec<String>,
+    outages: Vec<PageOutage>,
     gates: &'r [GateVerdict],
     about: Vec<PageFact>,
     latencies: Vec<LatencyRow>,
@@ -58,6 +60,21 @@ struct GoalRow {
     met: String,
     is_met: bool,
     means: &'static str,
+}
+
+/// A time in which the target gave no right answer.
+#[derive(Serialize)]
+struct PageOutage {
+    when: String,
+    what: String,
+    after: Vec<String>,
+    is_bad: bool,
+}
+
+impl From<OutageTold> for PageOutage {
+    fn from(OutageTold { when, what, after, is_bad }: OutageTold) -> Self {
+        Self { when, what, after, is_bad }
+    }
 }
 
 #[derive(Serialize)]
@@ -111,6 +128,7 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         wrong_told: counted(wrong, "wrong answer"),
         facts: facts(result),
         warnings: warnings(result),
+        outages: outages::told(result).into_iter().map(PageOutage::from).collect(),
         gates: &result.gates,
         about: about(result),
         latencies: latencies(result),

@@ -60,6 +60,9 @@ fn everything_is_on_it() {
         "<td title=\"How often the hours of a widget began or ended",
         "✓ met",
         "read over an edge",
+        "Outages of the target",
+        "from 4.00s to 5.90s, 1.90s",
+        "64 calls failed: 503 (32), timed out (32); 16 calls waited for its end",
     ] {
         assert!(page.contains(part), "{part}");
     }

@@ -2,20 +2,23 @@
 //! twice, or after a run that was cut off, gives the same. Accounts stay: the API has no call that
 //! takes one away, and what one without a property does, nobody sees.
 
+mod together;
+
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::task::JoinSet;
 
+use super::patience::Patience;
 use super::plan::AgentIndex;
 use super::plan::{PlannedProperty, RunPlan};
 use super::product::{HttpCall, Method, Product, UnreadableAnswer};
+use together::{SILENT, Tried, in_a_line, together, try_all, unless_stopped};
+
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::{Caller, Host, HostError, HttpClient, Method as HttpMethod, Response};
 
-/// So many calls at once.
-const AT_ONCE_MAX: usize = 32;
 /// How often a call is made again that the target had no time for.
 const RETRIES: u32 = 5;
 /// The pause before the first of them; each further one is twice as long.
@@ -36,6 +39,9 @@ pub enum ProvisionError {
         #[source]
         why: HostError,
     },
+    /// It was stopped before all was there.
+    #[error("stopped before all was on the target")]
+    Stopped,
 }
 
 impl ProvisionError {
@@ -59,14 +65,17 @@ impl ProvisionError {
             Self::Call(HostError::Machine(_)) => "the machine has no threads or sockets left",
             Self::Call(_) => "is it a service of the product that was named?",
             Self::Login { .. } => "does another run use the same --prefix on this target?",
+            Self::Stopped => "what had been put there was taken away again",
         }
     }
 }
 
-/// A plan that stands on a target.
+/// A plan that stands on a target, or as much of it as was put there so far.
 pub struct Provisioned {
     target: AdminCalls,
     plan: Arc<RunPlan>,
+    /// Whether something may have been put there.
+    is_begun: bool,
     /// What puts the target's timing back; `None` where it was as the plan has it.
     timing: Option<HttpCall>,
 }
@@ -78,52 +87,47 @@ struct AdminCalls {
     product: Arc<dyn Product>,
 }
 
-/// Puts a plan's own properties there, their widgets, and their accounts; sets grace, with auto-away
-/// off, for the whole service; and makes sure that none of the agents is still logged in from an
-/// earlier run.
-///
-/// # Errors
-/// The first call that does not succeed. What was put there by then stays, and is taken for its own
-/// by the next run.
-pub async fn provision(
-    plan: &Arc<RunPlan>,
-    product: &Arc<dyn Product>,
-    host: Host,
-) -> Result<Provisioned, ProvisionError> {
-    let target = AdminCalls { calls: HttpClient::new(host), product: Arc::clone(product) };
-    let timing = target.set_timing(plan).await?;
-    let provisioned = Provisioned { target, plan: Arc::clone(plan), timing };
-    match provisioned.put().await {
-        Ok(()) => Ok(provisioned),
-        Err(error) => {
-            // A run that never began must not leave its timing behind.
-            drop(provisioned.put_timing_back().await);
-            Err(error)
-        }
-    }
-}
-
 impl Provisioned {
-    async fn put(&self) -> Result<(), ProvisionError> {
-        let (target, plan, product) = (&self.target, &self.plan, &self.target.product);
+    /// Nothing of the plan is there yet.
+    pub fn nothing(plan: &Arc<RunPlan>, product: &Arc<dyn Product>, host: Host) -> Self {
+        let target = AdminCalls { calls: HttpClient::new(host), product: Arc::clone(product) };
+        Self { target, plan: Arc::clone(plan), is_begun: false, timing: None }
+    }
+
+    /// Puts the plan's own properties there, their widgets, and their accounts; sets grace, with
+    /// auto-away off, for the whole service; and makes sure that none of the agents is still logged in
+    /// from an earlier run.
+    ///
+    /// # Errors
+    /// The first call that does not succeed, or that `stop` was set. What was put there by then is to
+    /// be [taken away](Self::take_away) all the same.
+    pub async fn put(&mut self, stop: &AtomicBool) -> Result<(), ProvisionError> {
+        let plan = Arc::clone(&self.plan);
+        let timing = unless_stopped(stop, self.target.set_timing(&plan)).await?;
+        (self.timing, self.is_begun) = (timing?, true);
+        let (target, product) = (&self.target, &self.target.product);
         let own = plan.agents.iter().filter(|agent| agent.is_own);
         let accounts = own.map(|agent| product.put_agent(&agent.name, &plan.password));
-        target.all(accounts).await?;
-        self.put_properties().await?;
-        self.log_out_all().await
+        target.all(stop, accounts).await?;
+        self.put_properties(stop).await?;
+        self.log_out_all(stop).await
     }
 
     /// Sets the same properties anew, with the settings of another plan: schedulers lie around the
     /// run's first instant, which is known only once all else is there.
     ///
     /// # Errors
-    /// The first call that does not succeed.
-    pub async fn set_anew(&mut self, plan: &Arc<RunPlan>) -> Result<(), ProvisionError> {
+    /// The first call that does not succeed, or that `stop` was set.
+    pub async fn set_anew(
+        &mut self,
+        plan: &Arc<RunPlan>,
+        stop: &AtomicBool,
+    ) -> Result<(), ProvisionError> {
         self.plan = Arc::clone(plan);
-        self.put_properties().await
+        self.put_properties(stop).await
     }
 
-    async fn put_properties(&self) -> Result<(), ProvisionError> {
+    async fn put_properties(&self, stop: &AtomicBool) -> Result<(), ProvisionError> {
         let (target, plan, product) = (&self.target, &self.plan, &self.target.product);
         let properties = own_properties(plan).map(|property| {
             let names = |agents: &[AgentIndex]| -> Vec<String> {
@@ -133,22 +137,21 @@ impl Provisioned {
             let (members, suspended) = (names(&property.members), names(&property.suspended));
             product.put_property(&property.name, &members, &suspended, settings)
         });
-        target.all(properties).await?;
+        target.all(stop, properties).await?;
         let further = own_properties(plan)
             .flat_map(|property| property.widgets.clone().skip(1))
             .map(|widget| &plan.widgets[widget as usize]);
-        target
-            .all(further.map(|widget| product.put_widget(&widget.name, &widget.settings)))
-            .await?;
+        let further = further.map(|widget| product.put_widget(&widget.name, &widget.settings));
+        target.all(stop, further).await?;
         Ok(())
     }
 
     /// Logs out whoever is logged in.
-    async fn log_out_all(&self) -> Result<(), ProvisionError> {
+    async fn log_out_all(&self, stop: &AtomicBool) -> Result<(), ProvisionError> {
         let (target, plan) = (&self.target, &self.plan);
         let looks = own_properties(plan).map(|property| target.product.team(&property.name, None));
         let mut present: Vec<String> = Vec::new();
-        for answer in target.all(looks).await? {
+        for answer in target.all(stop, looks).await? {
             let team = target.product.read_team(answer.body());
             let team = team.map_err(|why| unreadable(&answer, &why))?;
             let away = team.into_iter().filter(|(_, status)| *status != AgentStatus::Offline);
@@ -161,32 +164,37 @@ impl Provisioned {
             let device = agent.devices.first().copied().unwrap_or("load");
             Some(target.clone().log_out(name, plan.password.clone(), device))
         });
-        together(logouts).await.map(drop)
+        together(stop, logouts).await.map(drop)
     }
 
     /// Takes the properties away with their widgets, and puts the target's timing back. All of it is
-    /// tried, whatever fails.
-    ///
-    /// # Errors
-    /// The first call that did not succeed.
-    pub async fn take_away(self) -> Result<(), ProvisionError> {
+    /// tried, whatever fails, while there is patience with a target that fails; gives what could not be
+    /// done, a line each.
+    pub async fn take_away(self, patience: &mut Patience) -> Vec<String> {
+        if !self.is_begun {
+            return Vec::new();
+        }
+        let mut left = Vec::new();
         let deletions = own_properties(&self.plan).map(|property| {
             let call = self.target.product.delete_property(&property.name);
             let target = self.target.clone();
             // What is not there need not be taken away.
-            async move { Ok(target.try_call(call).await.and_then(gone_or_done)) }
+            async move { target.try_call(call).await.and_then(gone_or_done) }
         });
-        let deleted = together(deletions).await?;
-        let put_back = self.put_timing_back().await;
-        deleted.into_iter().collect::<Result<Vec<_>, _>>()?;
-        put_back
-    }
-
-    async fn put_timing_back(&self) -> Result<(), ProvisionError> {
-        match &self.timing {
-            Some(call) => Ok(self.target.call(call.clone()).await.map(drop)?),
-            None => Ok(()),
+        let Tried { failed, why } = try_all(patience, deletions).await;
+        if failed > 0 {
+            let what = if failed == 1 { "property" } else { "properties" };
+            left.push(format!("{failed} {what} could not be taken away from the target: {why}"));
         }
+        if let Some(call) = &self.timing {
+            let why = match patience.wait(Duration::ZERO, self.target.call(call.clone())).await {
+                Some(Ok(_)) => return left,
+                Some(Err(error)) => in_a_line(&error),
+                None => SILENT.to_owned(),
+            };
+            left.push(format!("the target's grace and auto-away could not be put back: {why}"));
+        }
+        left
     }
 }
 
@@ -237,13 +245,14 @@ impl AdminCalls {
     /// Calls that all must succeed, several at once; their answers in the same order.
     async fn all(
         &self,
+        stop: &AtomicBool,
         calls: impl Iterator<Item = HttpCall>,
     ) -> Result<Vec<Response>, ProvisionError> {
-        together(calls.map(|call| {
+        let calls = calls.map(|call| {
             let target = self.clone();
             async move { Ok(target.call(call).await?) }
-        }))
-        .await
+        });
+        together(stop, calls).await
     }
 
     /// A call that must succeed.
@@ -274,28 +283,4 @@ impl AdminCalls {
         let caller = call.bearer.as_deref().map_or(Caller::Admin, Caller::Device);
         self.calls.answer(method, &call.path, caller, call.body.clone())?.await
     }
-}
-
-/// Does all of them, so many at once; what they give, in the same order. Stops at the first that
-/// fails.
-async fn together<T: Send + 'static>(
-    all: impl Iterator<Item = impl Future<Output = Result<T, ProvisionError>> + Send + 'static>,
-) -> Result<Vec<T>, ProvisionError> {
-    let mut all = all.enumerate();
-    let mut running = JoinSet::new();
-    let mut done = Vec::new();
-    loop {
-        while running.len() < AT_ONCE_MAX
-            && let Some((place, next)) = all.next()
-        {
-            running.spawn(async move { next.await.map(|gives| (place, gives)) });
-        }
-        match running.join_next().await {
-            Some(Ok(ended)) => done.push(ended?),
-            Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
-            None => break,
-        }
-    }
-    done.sort_by_key(|(place, _)| *place);
-    Ok(done.into_iter().map(|(_, gives)| gives).collect())
 }

@@ -1,0 +1,84 @@
+//! How long the target is waited for once a run is over. What it does counts for nothing: a large plan
+//! takes its time to be taken away. Only where it fails, or says nothing, patience runs out.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+/// A length of time for all that is still to be done, which only failures and silence use up.
+#[derive(Debug)]
+pub struct Patience {
+    left: Duration,
+}
+
+impl Patience {
+    /// So much of it.
+    pub fn of(left: Duration) -> Self {
+        Self { left }
+    }
+
+    /// What is left of it.
+    pub fn left(&self) -> Duration {
+        self.left
+    }
+
+    /// Whether none is left.
+    pub fn is_over(&self) -> bool {
+        self.left.is_zero()
+    }
+
+    /// So much of it was used up.
+    pub fn spend(&mut self, time: Duration) {
+        self.left = self.left.saturating_sub(time);
+    }
+
+    /// Waits for a result, with as much patience as there is but for what is to be kept; `None` where
+    /// that ran out. What succeeds uses none of it up.
+    pub async fn wait<T, E>(
+        &mut self,
+        kept: Duration,
+        result: impl Future<Output = Result<T, E>>,
+    ) -> Option<Result<T, E>> {
+        let own = self.left.saturating_sub(kept);
+        if own.is_zero() {
+            return None;
+        }
+        let began = Instant::now();
+        let ended = timeout(own, result).await;
+        match ended {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => self.spend(began.elapsed()),
+            Err(_) => self.spend(own),
+        }
+        ended.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn after<T>(ms: u64, gives: T) -> T {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        gives
+    }
+
+    #[test]
+    fn what_succeeds_uses_none_of_it_up_and_failures_and_silence_do() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let mut patience = Patience::of(Duration::from_millis(200));
+            let kept = Duration::from_millis(50);
+            let done = patience.wait(kept, after(20, Ok::<_, ()>(7))).await;
+            assert_eq!(done, Some(Ok(7)));
+            assert_eq!(patience.left(), Duration::from_millis(200));
+            assert_eq!(patience.wait(kept, after(20, Err::<(), _>(8))).await, Some(Err(8)));
+            assert!(patience.left() <= Duration::from_millis(180), "{patience:?}");
+            let silence = std::future::pending::<Result<(), ()>>();
+            assert_eq!(patience.wait(kept, silence).await, None);
+            assert!(patience.left() <= kept && !patience.is_over(), "{patience:?}");
+            assert_eq!(patience.wait(kept, after(0, Ok::<_, ()>(9))).await, None);
+        });
+    }
+}

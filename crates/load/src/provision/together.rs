@@ -1,0 +1,133 @@
+//! Many calls at once: until one fails, or until nobody has patience any more.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout};
+
+use super::ProvisionError;
+use crate::patience::Patience;
+use lamplighter_target::HostError;
+
+/// So many calls at once.
+const AT_ONCE_MAX: usize = 32;
+/// How often it is looked whether nothing more is to be put there,
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// and how long calls that are on their way are waited for then.
+const UNDER_WAY_MAX: Duration = Duration::from_secs(2);
+/// What is said of a target that says nothing.
+pub const SILENT: &str = "the target does not answer";
+
+/// An error with what is behind it.
+pub fn in_a_line(error: &HostError) -> String {
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(behind) = cause {
+        // The innermost says it; those between say that there is something behind them.
+        cause = behind.source();
+        if cause.is_none() {
+            told.push_str(&format!(": {behind}"));
+        }
+    }
+    told
+}
+
+/// What a future gives, unless it is stopped before.
+pub async fn unless_stopped<T>(
+    stop: &AtomicBool,
+    future: impl Future<Output = T>,
+) -> Result<T, ProvisionError> {
+    let stopped = async {
+        while !stop.load(Ordering::Relaxed) {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stopped => Err(ProvisionError::Stopped),
+        gives = future => Ok(gives),
+    }
+}
+
+/// Does all of them, so many at once; what they give, in the same order. Ends at the first that fails,
+/// and where it is stopped, with what is on its way by then.
+pub async fn together<T: Send + 'static>(
+    stop: &AtomicBool,
+    all: impl Iterator<Item = impl Future<Output = Result<T, ProvisionError>> + Send + 'static>,
+) -> Result<Vec<T>, ProvisionError> {
+    let mut all = all.enumerate();
+    let mut running = JoinSet::new();
+    let mut done = Vec::new();
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            let under_way = async { while running.join_next().await.is_some() {} };
+            // Those that take longer are cut off.
+            drop(timeout(UNDER_WAY_MAX, under_way).await);
+            return Err(ProvisionError::Stopped);
+        }
+        while running.len() < AT_ONCE_MAX
+            && let Some((place, next)) = all.next()
+        {
+            running.spawn(async move { next.await.map(|gives| (place, gives)) });
+        }
+        match timeout(LOOK_EVERY, running.join_next()).await {
+            Err(_) => {}
+            Ok(Some(ended)) => done.push(finished(ended)?),
+            Ok(None) => break,
+        }
+    }
+    done.sort_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, gives)| gives).collect())
+}
+
+/// A task's output; where it panicked, so does whoever waited for it.
+fn finished<T>(ended: Result<T, JoinError>) -> T {
+    ended.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
+/// What came of trying many things.
+#[derive(Default)]
+pub struct Tried {
+    /// How many failed, or were not tried any more.
+    pub failed: usize,
+    /// What went wrong with the first of them.
+    pub why: String,
+}
+
+/// Tries all of them, so many at once, until there is no more patience with those that fail.
+pub async fn try_all(
+    patience: &mut Patience,
+    all: impl Iterator<Item = impl Future<Output = Result<(), HostError>> + Send + 'static>,
+) -> Tried {
+    let mut all = all.fuse();
+    let mut running = JoinSet::new();
+    let mut tried = Tried::default();
+    let mut fail = |why: &dyn Fn() -> String, count: usize| {
+        if tried.failed == 0 && count > 0 {
+            tried.why = why();
+        }
+        tried.failed += count;
+    };
+    while !patience.is_over() {
+        while running.len() < AT_ONCE_MAX
+            && let Some(next) = all.next()
+        {
+            running.spawn(next);
+        }
+        let began = Instant::now();
+        match timeout(patience.left(), running.join_next()).await {
+            Ok(None) => break,
+            Ok(Some(ended)) => {
+                if let Err(error) = finished(ended) {
+                    patience.spend(began.elapsed());
+                    fail(&|| in_a_line(&error), 1);
+                }
+            }
+            Err(_) => patience.spend(patience.left()),
+        }
+    }
+    fail(&|| SILENT.to_owned(), running.len() + all.count());
+    tried
+}

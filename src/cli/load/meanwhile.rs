@@ -1,0 +1,80 @@
+//! Reports while a run goes on: on a thread of their own, so that writing them keeps nobody waiting.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use super::arguments::ReportArguments;
+use super::reports::{chosen, write_files};
+use crate::cli::output::is_stdout;
+use lamplighter_load::result::LoadResult;
+
+/// Writes each report that is handed in, unless the one before is still being written.
+pub struct ReportsMeanwhile {
+    results: Option<SyncSender<LoadResult>>,
+    failures: Receiver<String>,
+    writing: Option<JoinHandle<()>>,
+    /// What was told of failures last: a disk stays full for a while.
+    told: Option<String>,
+}
+
+impl ReportsMeanwhile {
+    /// Nothing is written yet. Reports go where those of the end will go, but for pipes and devices,
+    /// which take one report and no more.
+    pub fn of(arguments: &ReportArguments) -> Self {
+        let files = files_alone(chosen(arguments));
+        let (results, taken) = mpsc::sync_channel::<LoadResult>(1);
+        let (tell, failures) = mpsc::channel();
+        let writing = thread::Builder::new().name("reports".to_owned()).spawn(move || {
+            for result in taken {
+                for failure in write_files(&files, &result) {
+                    // Should nobody listen any more, the run is over and tells it anew.
+                    let _ = tell.send(failure.told());
+                }
+            }
+        });
+        // Without a thread there is nobody who could write; the reports of the end are not concerned.
+        Self { results: Some(results), failures, writing: writing.ok(), told: None }
+    }
+
+    /// Hands a report in.
+    pub fn write(&self, result: LoadResult) {
+        if let Some(results) = &self.results {
+            // One that is still being written is nearly as new.
+            let _ = results.try_send(result);
+        }
+    }
+
+    /// What went wrong since the last time, each thing once.
+    pub fn warnings(&mut self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        while let Ok(failure) = self.failures.try_recv() {
+            if self.told.as_ref() != Some(&failure) {
+                warnings.push(format!("{failure}; the run goes on, and it is tried again"));
+                self.told = Some(failure);
+            }
+        }
+        warnings
+    }
+
+    /// Waits for what is just being written, so that it does not take the place of what comes last;
+    /// what went wrong with it.
+    pub fn finish(&mut self) -> Vec<String> {
+        self.results = None;
+        if let Some(writing) = self.writing.take() {
+            // One that panicked has told so.
+            let _ = writing.join();
+        }
+        self.warnings()
+    }
+}
+
+/// The reports that go to plain files.
+fn files_alone(arguments: ReportArguments) -> ReportArguments {
+    let is_file =
+        |path: &Path| !is_stdout(path) && path.metadata().map_or(true, |there| there.is_file());
+    let alone = |path: Option<PathBuf>| path.filter(|path| is_file(path));
+    let ReportArguments { json, csv, junit, html, wrong } = arguments;
+    let [json, csv, junit, html] = [json, csv, junit, html].map(alone);
+    ReportArguments { json, csv, junit, html, wrong }
+}
