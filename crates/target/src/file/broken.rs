@@ -28,4 +28,25 @@ pub enum Broken {
         /// The Content-Encoding that the answer names.
         encoding: String,
     },
+    /// What came is no HTTP.
+    #[error("the answer is no HTTP: {why}")]
+    NotHttp {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nobody took the connection.
+    #[error("nobody takes a connection: {why}")]
+    Unreachable {
+        /// What the machine says.
+        why: String,
+    },
+    /// HTTP cannot carry what was to be sent.
+    #[error("HTTP cannot carry {what} as it was made")]
+    Unsendable {
+        /// A header, or the path.
+        what: String,
+    },
+    /// A WebSocket was opened: there is no answer but what is said on it.
+    #[error("the socket is open")]
+    Socket,
 }

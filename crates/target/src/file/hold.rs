@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::condition::read_regex;
 use super::node::{Node, Table};
+use super::step::Step;
 use super::template::{Template, Use};
 use super::timing::seconds;
 
@@ -89,6 +90,13 @@ impl Hold {
             path: Template::read(path.text()?, path.findings()),
             script: lines.into_iter().filter_map(Line::read).collect(),
         })))
+    }
+}
+
+impl Socket {
+    /// Its opening as a step.
+    pub fn step(&self) -> Step {
+        Step::of_socket(self.path.clone())
     }
 }
 

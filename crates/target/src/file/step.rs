@@ -145,6 +145,24 @@ impl Step {
         })
     }
 
+    /// The opening of a device's WebSocket, whose only word is its path.
+    pub fn of_socket(path: Template) -> Self {
+        Self {
+            span: path.span(),
+            verb: Verb::Socket,
+            path,
+            caller: Caller::Device,
+            each: None,
+            query: Vec::new(),
+            headers: Headers::NONE,
+            body: Body::None,
+            done: None,
+            refused: None,
+            gone: None,
+            keep: Vec::new(),
+        }
+    }
+
     /// Every name that it keeps.
     pub fn keeps(&self) -> impl Iterator<Item = &str> {
         self.keep.iter().map(|keep| keep.name.as_str())

@@ -1,0 +1,248 @@
+//! One call of a step: put together in its turn, sent, and judged (rules T1, T12, T16, T19 of target
+//! files).
+
+use std::sync::Arc;
+
+use super::driver::Driver;
+use super::error::{RunError, doubt_of};
+use super::exchange::{Exchange, Heard, Said};
+use super::place::Place;
+use super::pool::{Limits, Pool};
+use super::session::{Session, State};
+use super::stamp::Stamp;
+use crate::file::answer::Answer;
+use crate::file::broken::Broken;
+use crate::file::jar::Way;
+use crate::file::outcome::{Outcome, judge};
+use crate::file::request::{Around, CannotSend, Request};
+use crate::file::section::{Caller, Section};
+use crate::file::step::Step;
+use crate::file::template::{Kept, Names, RenderError};
+
+/// A step, and everything that stands around it this time.
+pub struct Call<'a> {
+    /// The section that it stands in.
+    pub section: Section,
+    /// Which of its steps it is, from 1.
+    pub number: usize,
+    /// The step.
+    pub step: &'a Step,
+    /// About whom it is, for messages.
+    pub whom: &'a str,
+    /// Names that stay where they are while it is called, the nearer first.
+    pub near: Vec<&'a Kept>,
+    /// Names of whom the step is about, the nearer first.
+    pub places: Vec<&'a Place>,
+    /// Names that the caller's headers see.
+    pub of_caller: Vec<&'a Place>,
+    /// The caller's jar, counters and turn.
+    pub session: &'a Session,
+    /// Where it goes.
+    pub pool: &'a Pool,
+    /// How long it may take.
+    pub limits: Limits,
+}
+
+/// A call that is over.
+pub struct Called {
+    /// What its answer means.
+    pub outcome: Outcome,
+    /// The answer, where one came whole.
+    pub answer: Option<Answer>,
+    /// A moment before it went out.
+    pub sent: Stamp,
+    /// A moment after its answer was there.
+    pub answered: Stamp,
+}
+
+impl Driver {
+    /// Makes a call. `wrote` is told when it goes out.
+    ///
+    /// # Errors
+    /// When it cannot be put together or judged, or nobody takes the connection.
+    pub(super) async fn call(
+        &self,
+        call: Call<'_>,
+        wrote: &(dyn Fn(Stamp) + Sync),
+    ) -> Result<Called, RunError> {
+        let turn = call.session.turn.lock().await;
+        self.pace.call().await;
+        let request = self.request(&call).map_err(|cause| RunError::CannotSend {
+            section: call.section.address(),
+            step: call.number,
+            cause,
+        })?;
+        let sent = Stamp::now();
+        let mut turn = Some(turn);
+        let mut went_out = || {
+            // The next one can be put together.
+            drop(turn.take());
+            wrote(Stamp::now());
+        };
+        let raw = call.pool.call(self.site(), &request, call.limits, &mut went_out).await;
+        drop(turn);
+        let answered = Stamp::now();
+        let max = call.limits.body_bytes_max;
+        let answer = raw.and_then(|raw| Answer::new(raw.status, raw.headers, raw.body, max));
+        if let Err(Broken::Unreachable { why }) = &answer {
+            self.tell(&call, &request, answer.as_ref(), None, (sent, answered));
+            let address = self.site().address().to_owned();
+            return Err(RunError::Unreachable { address, why: why.clone() });
+        }
+        let outcome = self.judged(&call, &request, answer.as_ref());
+        let outcome = outcome.map_err(|cause| RunError::CannotJudge {
+            section: call.section.address(),
+            step: call.number,
+            cause,
+        })?;
+        self.hide_login(&call, &outcome);
+        self.tell(&call, &request, answer.as_ref(), Some(&outcome), (sent, answered));
+        Ok(Called { outcome, answer: answer.ok(), sent, answered })
+    }
+
+    /// Puts the names in, and the cookies.
+    pub(super) fn request(&self, call: &Call<'_>) -> Result<Request, CannotSend> {
+        let file = self.file();
+        let around = Around {
+            base_path: self.site().base_path(),
+            of_every_call: &file.http.headers,
+            of_caller: file.headers(call.step.caller),
+        };
+        let places: Vec<Arc<Kept>> = call.places.iter().map(|place| place.names()).collect();
+        let of_caller: Vec<Arc<Kept>> = call.of_caller.iter().map(|place| place.names()).collect();
+        let mut state = call.session.state();
+        let State { jar, counters } = &mut *state;
+        let mut names =
+            Names::new(all(&call.near, &places), all(&[], &of_caller), &file.vars, counters);
+        let mut request = Request::of(call.step, around, &mut names)?;
+        let is_said = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        if let (false, Some(cookies)) = (is_said, jar.header(self.way(&request), Stamp::now().wall))
+        {
+            request.headers.push(("Cookie".to_owned(), cookies));
+        }
+        Ok(request)
+    }
+
+    fn way<'a>(&'a self, request: &'a Request) -> Way<'a> {
+        Way {
+            host: self.site().host_name(),
+            path: request.path.split('?').next().unwrap_or_default(),
+            is_tls: self.site().is_tls(),
+        }
+    }
+
+    /// Takes the answer's cookies, and says what it means.
+    fn judged(
+        &self,
+        call: &Call<'_>,
+        request: &Request,
+        answer: Result<&Answer, &Broken>,
+    ) -> Result<Outcome, RenderError> {
+        let file = self.file();
+        let now = Stamp::now().wall;
+        let places: Vec<Arc<Kept>> = call.places.iter().map(|place| place.names()).collect();
+        let mut state = call.session.state();
+        let State { jar, counters } = &mut *state;
+        if let Ok(answer) = answer {
+            for cookie in answer.header_lines("set-cookie") {
+                jar.take(cookie, self.way(request), now);
+            }
+        }
+        let mut names = Names::new(all(&call.near, &places), Vec::new(), &file.vars, counters);
+        let cookie = |name: &str| jar.get(name, now).map(str::to_owned);
+        judge(call.step, &file.http.general, answer, &cookie, &mut names)
+    }
+
+    /// What a login gave is hidden before anybody is shown it (T26).
+    fn hide_login(&self, call: &Call<'_>, outcome: &Outcome) {
+        let logins = [Section::AdminLogin, Section::ObserverLogin, Section::DeviceLogin];
+        if !logins.contains(&call.section) {
+            return;
+        }
+        let mut mask = self.mask();
+        if let Outcome::Done(kept) = outcome {
+            mask.hide_kept(kept);
+        }
+        for (name, value) in call.session.state().jar.iter() {
+            mask.hide(name, value);
+        }
+    }
+
+    /// That a socket was asked for, and what was answered where it was not opened.
+    pub(super) fn tell_socket(
+        &self,
+        call: &Call<'_>,
+        request: &Request,
+        answer: Option<Result<&Answer, &Broken>>,
+        at: (Stamp, Stamp),
+    ) {
+        let answer = answer.unwrap_or(Err(&Broken::Socket));
+        self.tell(call, request, answer, None, at);
+    }
+
+    fn tell(
+        &self,
+        call: &Call<'_>,
+        request: &Request,
+        answer: Result<&Answer, &Broken>,
+        outcome: Option<&Outcome>,
+        (sent, answered): (Stamp, Stamp),
+    ) {
+        let Some(listener) = &self.options().listener else { return };
+        let mask = self.mask();
+        let header = |(name, value): &(String, String)| (name.clone(), mask.header(name, value));
+        let heard = match answer {
+            Ok(answer) => Heard::Answer(Said {
+                status: answer.status(),
+                headers: answer.headers().iter().map(header).collect(),
+                body: mask.text(answer.text()),
+            }),
+            Err(broken) => Heard::Nothing(mask.text(&broken.to_string())),
+        };
+        let (outcome, kept) = match outcome {
+            Some(Outcome::Done(kept)) => {
+                let pair = |(name, value): (&str, &serde_json::Value)| {
+                    (name.to_owned(), mask.text(&crate::file::value::as_text(value)))
+                };
+                ("done".to_owned(), kept.iter().map(pair).collect())
+            }
+            Some(Outcome::Refused) => ("refused".to_owned(), Vec::new()),
+            Some(Outcome::Gone) => ("gone".to_owned(), Vec::new()),
+            Some(Outcome::Unknown(doubt)) => (mask.text(&doubt_of(answer.ok(), doubt)), Vec::new()),
+            None => match answer {
+                Err(Broken::Socket) => ("open".to_owned(), Vec::new()),
+                Err(_) => ("unreachable".to_owned(), Vec::new()),
+                Ok(_) => ("refused".to_owned(), Vec::new()),
+            },
+        };
+        let exchange = Exchange {
+            section: call.section,
+            step: call.number,
+            whom: call.whom.to_owned(),
+            method: request.verb.method(),
+            path: mask.text(&request.path),
+            headers: request.headers.iter().map(header).collect(),
+            body: mask.text(&String::from_utf8_lossy(&request.body)),
+            heard,
+            outcome,
+            kept,
+            took: answered.monotonic - sent.monotonic,
+        };
+        drop(mask);
+        listener.heard(&exchange);
+    }
+}
+
+fn all<'a>(near: &[&'a Kept], places: &'a [Arc<Kept>]) -> Vec<&'a Kept> {
+    near.iter().copied().chain(places.iter().map(|kept| &**kept)).collect()
+}
+
+/// Whose names a caller's headers see, of an official.
+pub fn names_of(session: &Session, account: Option<&Arc<Place>>) -> Vec<Arc<Place>> {
+    std::iter::once(Arc::clone(&session.place)).chain(account.cloned()).collect()
+}
+
+/// Whether the caller is one who logs in again where its session is over (T4).
+pub fn is_official(caller: Caller) -> bool {
+    matches!(caller, Caller::Admin | Caller::Observer)
+}

@@ -1,0 +1,34 @@
+//! A clock that can be put, and one that can be asked (rules T43, T47 of target files).
+
+use lamplighter_core::model::Instant;
+
+use super::driver::Driver;
+use super::error::RunError;
+use super::perform::{Performed, Turn};
+use super::reading::{Fault, Read};
+use crate::file::section::Section;
+use crate::file::value::as_instant;
+
+impl Driver {
+    /// Puts the service's clock (`clock.set`).
+    ///
+    /// # Errors
+    /// When it is not put.
+    pub async fn put_clock(&self, to: Instant) -> Result<Performed, RunError> {
+        self.clock_reads(to);
+        self.must(Section::ClockSet, &Turn::default()).await
+    }
+
+    /// What the service's clock reads, by the steps of `timing.clock`.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_clock(&self) -> Result<Read<Instant>, RunError> {
+        let performed = self.perform(Section::ClockRead, &Turn::default()).await?;
+        let now = self.kept(&performed).and_then(|kept| {
+            let now = kept.get("now").and_then(as_instant);
+            now.ok_or_else(|| Fault::Table("`now` is no instant".to_owned()))
+        });
+        Ok(Read::of(&performed, now))
+    }
+}

@@ -1,0 +1,167 @@
+//! One device of an agent: its session, the status that it was given, and what became of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lamplighter_core::model::Chosen;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::making::{Agent, Member};
+use super::perform::{Membership, Performed, Subject};
+use super::place::Place;
+use super::pool::Pool;
+use super::session::Session;
+use super::stamp::Stamp;
+use crate::file::outcome::Outcome;
+use crate::file::section::Scope;
+use crate::file::template::Kept;
+
+/// A device of an agent, logged in or not.
+#[derive(Debug)]
+pub struct Device {
+    /// Whose it is.
+    pub agent: Agent,
+    /// Its name there: `d1`, `d2`.
+    pub name: String,
+    pub(super) session: Arc<Session>,
+    /// Where what holds it calls: connections of its own, closed by a reset.
+    pub(super) hold_pool: Arc<Pool>,
+    /// Grows with each status that is sent: a hold that carries it looks.
+    pub(super) status: watch::Sender<u64>,
+    memberships: Mutex<Vec<Membership>>,
+    life: Mutex<Life>,
+}
+
+/// What a device is at.
+#[derive(Debug, Default)]
+pub struct Life {
+    /// When its login was done; nothing where it is not logged in.
+    pub logged_in: Option<Stamp>,
+    /// The status that it was sent last.
+    pub chosen: Option<Chosen>,
+    /// What holds it, and keeps it active. Dropped, all of it ends.
+    pub holding: Option<Holding>,
+    /// Why its session ended without its doing.
+    pub ended: Option<Ended>,
+}
+
+/// What keeps a device connected.
+#[derive(Debug)]
+pub struct Holding {
+    /// The tasks that call.
+    pub tasks: JoinSet<()>,
+    /// How far its calls have come.
+    pub progress: watch::Receiver<Progress>,
+}
+
+/// How far what holds a device has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// When the first call went out, or a socket was open and its script had begun.
+    pub began: Option<Stamp>,
+    /// The status that the last call carried that went out, by its number, and when.
+    pub sent: Option<(u64, Stamp)>,
+    /// The status that the last call carried that was answered.
+    pub answered: Option<u64>,
+}
+
+/// Why a session ended though nobody logged out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// An answer says that it is gone (T4).
+    Gone,
+    /// What holds it was not done ten times in a row (T27); the last reason.
+    HoldFailed(String),
+}
+
+/// What became of something that a device did.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Of all its steps.
+    pub outcome: Outcome,
+    /// Why it is not done, in words, masked.
+    pub why_not: Option<String>,
+    /// A moment before the first call went out.
+    pub sent: Stamp,
+    /// A moment after the last answer was there, what carries it was called, or a hold had settled.
+    pub answered: Stamp,
+}
+
+impl Write {
+    /// What a list of steps came to.
+    pub fn of(performed: &Performed, why_not: String) -> Self {
+        let why_not = (!performed.is_done()).then_some(why_not);
+        let Performed { outcome, sent, answered, .. } = performed;
+        Self { outcome: outcome.clone(), why_not, sent: *sent, answered: *answered }
+    }
+
+    /// Whether it has happened.
+    pub fn is_done(&self) -> bool {
+        matches!(self.outcome, Outcome::Done(_))
+    }
+}
+
+impl Device {
+    /// The n-th device of an agent, from 1; not logged in.
+    pub fn new(agent: &Agent, number: usize) -> Arc<Self> {
+        Arc::new(Self {
+            agent: agent.clone(),
+            name: format!("d{number}"),
+            session: Session::new(Place::of(Kept::new()), Pool::new()),
+            hold_pool: Pool::of_hold(),
+            status: watch::Sender::new(0),
+            memberships: Mutex::default(),
+            life: Mutex::default(),
+        })
+    }
+
+    /// In which properties its agent is an active member, for steps `for = "property"` (T17).
+    pub fn is_member_of(&self, members: &[Member]) {
+        let each = members.iter().map(|member| Membership {
+            member: Arc::clone(&member.place),
+            property: Arc::clone(&member.property.place),
+        });
+        *self.memberships.lock().unwrap_or_else(PoisonError::into_inner) = each.collect();
+    }
+
+    /// Whether it has logged in, and neither logged out nor lost its session since.
+    pub fn is_logged_in(&self) -> bool {
+        self.life().logged_in.is_some()
+    }
+
+    /// Why its session ended without its doing, asked once.
+    pub fn take_ended(&self) -> Option<Ended> {
+        self.life().ended.take()
+    }
+
+    pub(super) fn memberships(&self) -> Vec<Membership> {
+        self.memberships.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        let whom = format!("{}@{}", self.agent.name, self.name);
+        let places = [(Scope::Device, &self.session.place), (Scope::Agent, &self.agent.place)];
+        Subject::new(whom, places)
+    }
+
+    /// The names that it is given from its login on.
+    pub(super) fn given(&self, value: Value) -> Kept {
+        let mut given = Kept::new();
+        given.put("device", self.name.as_str());
+        given.put("value", value);
+        given
+    }
+
+    /// Its session is over, and nobody here ended it.
+    pub(super) fn end(&self, why: Ended) {
+        let mut life = self.life();
+        if life.logged_in.take().is_some() {
+            life.ended = Some(why);
+        }
+    }
+}

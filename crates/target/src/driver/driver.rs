@@ -1,0 +1,159 @@
+//! A target that is called: its file, where it is, who calls.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use lamplighter_core::model::Instant;
+
+use super::error::RunError;
+use super::exchange::Listener;
+use super::made::Names;
+use super::pace::Pace;
+use super::place::Place;
+use super::pool::{Limits, Pool};
+use super::session::Session;
+use super::site::Site;
+use super::stamp::Stamp;
+use super::stock::Stock;
+use crate::file::TargetFile;
+use crate::file::ability::Abilities;
+use crate::file::mask::{Mask, is_like_a_secret};
+use crate::file::template::{Counters, Kept, Names as TemplateNames};
+
+/// What a run may do besides what is asked of it.
+#[derive(Clone, Default)]
+pub struct DriverOptions {
+    /// Hears of every call.
+    pub listener: Option<Arc<dyn Listener>>,
+    /// Whether devices are kept from being idle by the product's own rules (`idle_after`, T45).
+    pub keeps_active: bool,
+}
+
+/// Somebody who logs in once for a run: the admin, the observer.
+#[derive(Debug)]
+pub struct Official {
+    /// What goes on their calls.
+    pub session: Arc<Session>,
+    /// Their account's names; the admin has none.
+    pub account: Option<Arc<Place>>,
+    /// How often they have logged in.
+    pub logins: tokio::sync::Mutex<u64>,
+}
+
+impl Official {
+    /// Not logged in yet.
+    pub fn new(place: Arc<Place>, account: Option<Arc<Place>>) -> Self {
+        let session = Session::new(place, Pool::new());
+        Self { session, account, logins: tokio::sync::Mutex::new(0) }
+    }
+}
+
+/// Follows a target file on one service.
+pub struct Driver {
+    file: TargetFile,
+    abilities: Abilities,
+    site: Site,
+    options: DriverOptions,
+    pub(super) pace: Pace,
+    pub(super) names: Names,
+    /// Where the calls of visitors go.
+    pub(super) visitors: Arc<Pool>,
+    pub(super) admin: Official,
+    pub(super) observer: OnceLock<Official>,
+    /// `[target] accounts`
+    pub(super) accounts: Stock,
+    /// `[target] properties`
+    pub(super) properties: Stock,
+    mask: Mutex<Mask>,
+    /// What a clock that is put reads.
+    clock: Mutex<Option<Instant>>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Driver").field(&self.file.about.name).field(&self.site.address()).finish()
+    }
+}
+
+impl Driver {
+    /// Nothing is called yet. Every secret of the file has its text by now.
+    ///
+    /// # Errors
+    /// When the machine gives no randomness.
+    pub fn new(file: TargetFile, site: Site, options: DriverOptions) -> Result<Self, RunError> {
+        let pace = Pace::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
+        let mut mask = Mask::default();
+        for (name, text) in file.vars.secrets() {
+            mask.hide(name, text.unwrap_or_default());
+        }
+        for (name, text) in file.vars.texts().filter(|(name, _)| is_like_a_secret(name)) {
+            let mut counters = Counters::default();
+            let mut names = TemplateNames::new(Vec::new(), Vec::new(), &file.vars, &mut counters);
+            // What needs names that are not there yet is masked by those names.
+            if let Ok(text) = text.text(&mut names) {
+                mask.hide(name, &text);
+            }
+        }
+        Ok(Self {
+            abilities: file.abilities(),
+            names: Names::new(&file.about.prefix)?,
+            pace,
+            visitors: Pool::new(),
+            admin: Official::new(Place::of(Kept::new()), None),
+            observer: OnceLock::new(),
+            accounts: Stock::new(file.about.accounts.len()),
+            properties: Stock::new(file.about.properties.len()),
+            mask: Mutex::new(mask),
+            clock: Mutex::default(),
+            file,
+            site,
+            options,
+        })
+    }
+
+    /// The file that is followed.
+    pub fn file(&self) -> &TargetFile {
+        &self.file
+    }
+
+    /// What the target can do.
+    pub fn abilities(&self) -> &Abilities {
+        &self.abilities
+    }
+
+    /// Where the target is.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// What it may do besides what is asked.
+    pub fn options(&self) -> &DriverOptions {
+        &self.options
+    }
+
+    /// Secrets, to hide more of them.
+    pub fn mask(&self) -> MutexGuard<'_, Mask> {
+        self.mask.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A text without its secrets.
+    pub fn masked(&self, text: &str) -> String {
+        self.mask().text(text)
+    }
+
+    /// What the service's clock reads: where it was put last, else this machine's time.
+    pub fn now(&self) -> Instant {
+        let put = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        put.unwrap_or_else(|| Stamp::now().wall)
+    }
+
+    /// The service's clock was put.
+    pub(super) fn clock_reads(&self, now: Instant) {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// How long a call may take, and how much of its answer is read.
+    pub(super) fn limits(&self) -> Limits {
+        let http = &self.file.http;
+        Limits { timeout: http.timeout, body_bytes_max: http.body_bytes_max }
+    }
+}

@@ -1,0 +1,58 @@
+//! What is told of a call, with every secret masked.
+
+use std::time::Duration;
+
+use crate::file::section::Section;
+
+/// Hears of every call and what it was answered.
+pub trait Listener: Send + Sync {
+    /// A call is over. Whoever is slow here slows the run.
+    fn heard(&self, exchange: &Exchange);
+}
+
+/// A call and what came of it. All texts are masked.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What it was for.
+    pub section: Section,
+    /// Which step of the section it is, from 1.
+    pub step: usize,
+    /// About whom it is, by made names.
+    pub whom: String,
+    /// The method of HTTP.
+    pub method: &'static str,
+    /// The path with its query.
+    pub path: String,
+    /// What was sent as headers, but for those that HTTP itself needs.
+    pub headers: Vec<(String, String)>,
+    /// What was sent as body.
+    pub body: String,
+    /// What came back.
+    pub heard: Heard,
+    /// What that means: `done`, `refused`, `gone`, or why nobody knows.
+    pub outcome: String,
+    /// What was kept of the answer.
+    pub kept: Vec<(String, String)>,
+    /// From the call's going out to its answer.
+    pub took: Duration,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// An answer, whole.
+    Answer(Said),
+    /// None that can be read, and why.
+    Nothing(String),
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body as text.
+    pub body: String,
+}

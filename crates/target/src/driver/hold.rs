@@ -1,0 +1,172 @@
+//! What keeps a device connected (rules T27, T28, T45 of target files).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::device::{Device, Ended, Holding, Progress};
+use super::driver::Driver;
+use super::perform::Turn;
+use super::pool::Limits;
+use super::stamp::Stamp;
+use crate::file::hold::Hold;
+use crate::file::outcome::Outcome;
+use crate::file::section::Section;
+
+/// After a call that is not done, the next one goes out so much later.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// So many that are not done, one after the other, are a lost session.
+const FAILURES_MAX: usize = 10;
+/// So long is waited for the machine to close what is lost.
+const CLOSED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How one call of a hold, or one socket, came to its end.
+pub enum Round {
+    /// It is answered; the next one follows.
+    Done,
+    /// It is not done, and why.
+    Failed(String),
+    /// The session is over.
+    Gone,
+    /// A new status ended it.
+    Interrupted,
+}
+
+impl Driver {
+    /// Begins to hold a device, where the file says how.
+    pub(super) fn hold(self: &Arc<Self>, device: &Arc<Device>) {
+        let (tell, progress) = watch::channel(Progress::default());
+        let mut tasks = JoinSet::new();
+        if self.file().device.hold.is_some() {
+            let (driver, device) = (Arc::clone(self), Arc::clone(device));
+            tasks.spawn(async move { driver.keep_holding(&device, &tell).await });
+        }
+        if let Some(every) = self.active_every() {
+            let (driver, device) = (Arc::clone(self), Arc::clone(device));
+            tasks.spawn(async move { driver.keep_active(&device, every).await });
+        }
+        device.life().holding = (!tasks.is_empty()).then_some(Holding { tasks, progress });
+    }
+
+    /// Ends what holds a device at once, by a reset, and closes its idle connections.
+    pub(super) async fn let_go(&self, device: &Device) {
+        let holding = device.life().holding.take();
+        if let Some(mut holding) = holding {
+            holding.tasks.shutdown().await;
+        }
+        device.hold_pool.close_idle();
+        device.session.pool.close_idle();
+        device.hold_pool.closed(CLOSED_WITHIN).await;
+    }
+
+    async fn keep_holding(&self, device: &Device, tell: &watch::Sender<Progress>) {
+        let mut failures = 0;
+        while device.is_logged_in() {
+            let (round, every) = match &self.file().device.hold {
+                None => return,
+                Some(Hold::Calls { every, interrupt }) => {
+                    (self.hold_call(device, tell, *interrupt).await, every.unwrap_or_default())
+                }
+                Some(Hold::Socket(socket)) => {
+                    (self.hold_socket(device, socket, tell).await, Duration::ZERO)
+                }
+            };
+            match round {
+                Round::Done => {
+                    failures = 0;
+                    self.pause(device, every).await;
+                }
+                Round::Interrupted => {}
+                Round::Gone => return device.end(Ended::Gone),
+                Round::Failed(why) => {
+                    failures += 1;
+                    if failures == FAILURES_MAX {
+                        return device.end(Ended::HoldFailed(self.masked(&why)));
+                    }
+                    sleep(AGAIN_AFTER).await;
+                }
+            }
+        }
+    }
+
+    /// Waits for the next call's turn; a new status does not wait where it interrupts.
+    async fn pause(&self, device: &Device, every: Duration) {
+        if every.is_zero() {
+            return;
+        }
+        let interrupts =
+            matches!(self.file().device.hold, Some(Hold::Calls { interrupt: true, .. }));
+        let mut status = device.status.subscribe();
+        tokio::select! {
+            () = sleep(every) => {}
+            _ = status.changed(), if interrupts => {}
+        }
+    }
+
+    /// One call of a hold, on a connection of its own.
+    async fn hold_call(
+        &self,
+        device: &Device,
+        tell: &watch::Sender<Progress>,
+        interrupt: bool,
+    ) -> Round {
+        let mut status = device.status.subscribe();
+        let carried = *status.borrow_and_update();
+        let wrote = |at: Stamp| {
+            tell.send_modify(|progress| {
+                progress.began.get_or_insert(at);
+                progress.sent = Some((carried, at));
+            });
+        };
+        let memberships = device.memberships();
+        let limits = Limits { timeout: self.file().http.hold_timeout, ..self.limits() };
+        let turn = Turn {
+            subject: device.subject(),
+            device: Some(&device.session),
+            over: Some((&device.hold_pool, limits)),
+            memberships: &memberships,
+            wrote: Some(&wrote),
+            ..Turn::default()
+        };
+        let performed = tokio::select! {
+            performed = self.perform(Section::DeviceHold, &turn) => performed,
+            _ = status.changed(), if interrupt => return Round::Interrupted,
+        };
+        match performed {
+            Ok(performed) => match performed.outcome {
+                Outcome::Done(_) => {
+                    tell.send_modify(|progress| progress.answered = Some(carried));
+                    Round::Done
+                }
+                Outcome::Gone => Round::Gone,
+                Outcome::Refused | Outcome::Unknown(_) => Round::Failed(performed.why_not()),
+            },
+            Err(error) => Round::Failed(error.to_string()),
+        }
+    }
+
+    /// How often a device is active by itself, where it must not be idle.
+    fn active_every(&self) -> Option<Duration> {
+        let idle_after = self.file().timing.idle_after.filter(|_| self.options().keeps_active)?;
+        // In less than half of it, whatever the network adds.
+        self.file().steps(Section::DeviceActivity).map(|_| idle_after.mul_f64(0.4))
+    }
+
+    async fn keep_active(&self, device: &Device, every: Duration) {
+        loop {
+            sleep(every).await;
+            let memberships = device.memberships();
+            let turn = Turn {
+                subject: device.subject(),
+                device: Some(&device.session),
+                memberships: &memberships,
+                ..Turn::default()
+            };
+            // What it is answered is told by the next call that is asked for.
+            drop(self.perform(Section::DeviceActivity, &turn).await);
+        }
+    }
+}

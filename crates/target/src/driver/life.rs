@@ -1,0 +1,219 @@
+//! What a device does: logging in and out, statuses, losing its connection (rules T17, T22, T27, T28,
+//! T45 of target files).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lamplighter_core::model::{Chosen, Millis};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::device::{Device, Ended, Progress, Write};
+use super::driver::Driver;
+use super::error::RunError;
+use super::given::seconds;
+use super::perform::{Performed, Turn};
+use super::stamp::Stamp;
+use crate::file::can::FOR;
+use crate::file::hold::Hold;
+use crate::file::outcome::Outcome;
+use crate::file::rules::Knob;
+use crate::file::section::Section;
+use crate::file::template::Kept;
+
+impl Driver {
+    /// Logs a device in (rule P1), holds it, and waits until it is held.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn log_in(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        self.let_go(device).await;
+        let gives = self.login_gives(device);
+        {
+            let mut life = device.life();
+            (life.logged_in, life.ended, life.chosen) = (None, None, Some(gives));
+        }
+        device.session.begin(device.given(self.file().device.value(gives)));
+        device.status.send_modify(|number| *number += 1);
+        let performed = self.of_device(device, Section::DeviceLogin, Kept::new()).await?;
+        let mut write = Write::of(&performed, self.masked(&performed.why_not()));
+        if write.is_done() {
+            device.life().logged_in = Some(Stamp::now());
+            self.hold(device);
+            write.answered = write.answered.max(self.settled(device).await);
+        }
+        Ok(write)
+    }
+
+    /// The status that a login gives by the target's rules.
+    fn login_gives(&self, device: &Device) -> Chosen {
+        let kept = device.life().chosen;
+        match self.file().rules.position(Knob::Login) {
+            Some("keeps") => kept.unwrap_or(Chosen::Online),
+            Some("away") => Chosen::Away,
+            Some("invisible") => Chosen::Invisible,
+            _ => Chosen::Online,
+        }
+    }
+
+    /// Waits until what holds a device has begun; gives when it will have settled.
+    async fn settled(&self, device: &Device) -> Stamp {
+        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        let (Some(mut progress), Some(_)) = (progress, &self.file().device.hold) else {
+            return Stamp::now();
+        };
+        let began = progress.wait_for(|progress| progress.began.is_some());
+        let began = match timeout(self.file().http.timeout, began).await {
+            Ok(Ok(progress)) => progress.began,
+            // Whatever is wrong with it is told by what comes of it.
+            Ok(Err(_)) | Err(_) => None,
+        };
+        began.unwrap_or_else(Stamp::now).after(self.file().timing.hold_settles)
+    }
+
+    /// Gives a device a status (rule P2), for a time where one is said (rule P9).
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn set_status(
+        self: &Arc<Self>,
+        device: &Arc<Device>,
+        chosen: Chosen,
+        length: Option<Millis>,
+    ) -> Result<Write, RunError> {
+        let before = device.life().chosen.replace(chosen);
+        device.session.place.put("value", self.file().device.value(chosen));
+        let steps = self.file().status_steps(chosen);
+        let (section, is_carried) = match steps {
+            Some((section, steps)) => (section, steps.is_empty()),
+            None => (Section::DeviceStatus, true),
+        };
+        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        let mut number = 0;
+        device.status.send_modify(|count| {
+            *count += 1;
+            number = *count;
+        });
+        if let (true, Some(progress)) = (is_carried, progress) {
+            return Ok(self.carried(number, progress).await);
+        }
+        let mut given = Kept::new();
+        given.put(FOR, length.map_or(Value::Null, seconds));
+        let performed = self.of_device(device, section, given).await?;
+        if performed.outcome == Outcome::Refused {
+            let value = before.map_or(Value::Null, |before| self.file().device.value(before));
+            device.session.place.put("value", value);
+            device.life().chosen = before;
+        }
+        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+    }
+
+    /// A status that a hold alone carries: sent with its next call, done when that is answered or
+    /// `hold_settles` has gone by (T28).
+    async fn carried(&self, number: u64, mut progress: watch::Receiver<Progress>) -> Write {
+        let began = Stamp::now();
+        let every = match &self.file().device.hold {
+            Some(Hold::Calls { every, .. }) => every.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        let within = every + self.file().http.hold_timeout;
+        let is_sent = |progress: &Progress| progress.sent.is_some_and(|(sent, _)| sent >= number);
+        let sent = match timeout(within, progress.wait_for(is_sent)).await {
+            Ok(Ok(progress)) => progress.sent.map(|(_, at)| at),
+            Ok(Err(_)) | Err(_) => None,
+        };
+        let Some(sent) = sent else {
+            let why = "what holds the device has not called since".to_owned();
+            let doubt = crate::file::broken::Broken::Late { after: within };
+            let outcome = Outcome::Unknown(doubt.into());
+            let answered = Stamp::now();
+            return Write { outcome, why_not: Some(why), sent: began, answered };
+        };
+        let is_answered =
+            |progress: &Progress| progress.answered.is_some_and(|answered| answered >= number);
+        let settles = self.file().timing.hold_settles;
+        drop(timeout(settles, progress.wait_for(is_answered)).await);
+        let outcome = Outcome::Done(Kept::new());
+        Write { outcome, why_not: None, sent, answered: Stamp::now() }
+    }
+
+    /// A device is active (rule P8).
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn be_active(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        let performed = self.of_device(device, Section::DeviceActivity, Kept::new()).await?;
+        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+    }
+
+    /// Logs a device out (rule P3); once that is answered nothing holds it any more.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        let performed = self.of_device(device, Section::DeviceLogout, Kept::new()).await?;
+        if performed.outcome != Outcome::Refused {
+            device.life().logged_in = None;
+            self.let_go(device).await;
+        }
+        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+    }
+
+    /// A device loses its connection (rule P7): by a reset, with no call after it.
+    pub async fn lose(&self, device: &Device) -> Stamp {
+        let before = Stamp::now();
+        self.let_go(device).await;
+        before
+    }
+
+    /// A device takes its connection up again, without a login.
+    pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
+        self.hold(device);
+        self.settled(device).await
+    }
+
+    /// The steps of a device; a session that is gone ends it, or is taken up again by a login where
+    /// the target ends sessions after a time (T45).
+    async fn of_device(
+        self: &Arc<Self>,
+        device: &Arc<Device>,
+        section: Section,
+        given: Kept,
+    ) -> Result<Performed, RunError> {
+        let performed = self.once_of_device(device, section, given.clone()).await?;
+        if performed.outcome != Outcome::Gone || section == Section::DeviceLogin {
+            return Ok(performed);
+        }
+        let age = device.life().logged_in.map(|since| since.monotonic.elapsed());
+        let max = self.file().timing.session_max;
+        if section != Section::DeviceLogout && age.zip(max).is_some_and(|(age, max)| age >= max) {
+            let chosen = device.life().chosen;
+            Box::pin(self.log_in(device)).await?;
+            if let Some(chosen) = chosen.filter(|_| !section.is_status()) {
+                Box::pin(self.set_status(device, chosen, None)).await?;
+            }
+            return self.once_of_device(device, section, given).await;
+        }
+        device.end(Ended::Gone);
+        self.let_go(device).await;
+        Ok(performed)
+    }
+
+    async fn once_of_device(
+        &self,
+        device: &Device,
+        section: Section,
+        given: Kept,
+    ) -> Result<Performed, RunError> {
+        let memberships = device.memberships();
+        let turn = Turn {
+            subject: device.subject(),
+            device: Some(&device.session),
+            given,
+            memberships: &memberships,
+            ..Turn::default()
+        };
+        self.perform(section, &turn).await
+    }
+}

@@ -1,0 +1,63 @@
+//! Follows a target file over HTTP/1.1: makes agents, properties and widgets, logs devices in, holds
+//! them, reads what team-mates and visitors see, and clears up. Every call has a time-out, every body
+//! a limit, every secret is masked before anybody is shown anything.
+//!
+//! ```text
+//! TargetFile ─▶ Driver ─ perform(section, turn) ─▶ calls ─▶ pool ─▶ connection ─▶ wire ─▶ the service
+//!                 │                                  │
+//!                 │                                  └─▶ Listener: every exchange, masked
+//!                 └─ making, device (hold, socket), reading, push, clock, clean
+//! ```
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `error`, `stamp` | why a run cannot go on; when something went out or came back |
+//! | `site`, `wire`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
+//! | `pace` | how fast the service may be called |
+//! | `place`, `session` | names that were kept; cookies, counters and connections of one caller |
+//! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
+//! | `exchange`, `calling`, `perform` | what is told of a call; one call; a list of them |
+//! | `driver` | the whole: file, site, callers |
+//! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
+//! | `device`, `life`, `hold`, `socket` | one device, what it does, and what keeps it connected |
+//! | `reading`, `push` | what team-mates and visitors see, asked for or told |
+//! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
+
+mod calling;
+mod clock;
+mod connection;
+mod device;
+mod driver;
+mod error;
+mod exchange;
+mod given;
+mod hold;
+mod hours;
+mod life;
+mod made;
+mod making;
+mod pace;
+mod perform;
+mod place;
+mod pool;
+mod push;
+mod reading;
+mod session;
+mod site;
+mod socket;
+mod stamp;
+mod stock;
+mod timestamp;
+mod wire;
+
+pub use device::{Device, Ended, Write};
+pub use driver::{Driver, DriverOptions};
+pub use error::RunError;
+pub use exchange::{Exchange, Heard, Listener, Said};
+pub use making::{Agent, Left, Made, Member, Property, Widget};
+pub use perform::Performed;
+pub use push::{Pushed, Pushes};
+pub use reading::{Fault, Read};
+pub use site::{Site, SiteError};
+pub use stamp::Stamp;
+pub use timestamp::{ClockError, timestamp, write_timestamp};

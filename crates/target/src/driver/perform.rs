@@ -1,0 +1,378 @@
+//! A list of steps, one after the other (rules T4, T5, T12, T16, T17 of target files).
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use lamplighter_core::model::Instant;
+
+use super::calling::{Call, Called, is_official, names_of};
+use super::driver::{Driver, Official};
+use super::error::{RunError, doubt_of};
+use super::place::Place;
+use super::pool::{Limits, Pool};
+use super::session::Session;
+use super::stamp::Stamp;
+use crate::file::answer::Answer;
+use crate::file::hours::HoursCall;
+use crate::file::outcome::Outcome;
+use crate::file::section::{Caller, Each, Scope, Section};
+use crate::file::step::Step;
+use crate::file::template::Kept;
+
+/// About whom a list of steps is.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// By made names, for messages.
+    pub whom: String,
+    /// What was kept with it.
+    pub places: Vec<(Scope, Arc<Place>)>,
+}
+
+impl Subject {
+    /// Somebody or something, with what was kept with it and with what it belongs to.
+    pub fn new<const N: usize>(whom: impl Into<String>, places: [(Scope, &Arc<Place>); N]) -> Self {
+        let places = places.into_iter().map(|(scope, place)| (scope, Arc::clone(place)));
+        Self { whom: whom.into(), places: places.collect() }
+    }
+
+    fn place(&self, scope: Scope) -> Option<&Arc<Place>> {
+        self.places.iter().find(|(other, _)| *other == scope).map(|(_, place)| place)
+    }
+}
+
+/// An agent in one property, for steps that are repeated for each (T17).
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The agent in it.
+    pub member: Arc<Place>,
+    /// The property.
+    pub property: Arc<Place>,
+}
+
+/// What stands around a list of steps this time.
+#[derive(Default)]
+pub struct Turn<'a> {
+    /// About whom it is.
+    pub subject: Subject,
+    /// The device that calls, in `[device]`.
+    pub device: Option<&'a Session>,
+    /// Names that Lamplighter gives for this list alone.
+    pub given: Kept,
+    /// Where the device's calls go and how long they may take, where that is not as ever: a hold.
+    pub over: Option<(&'a Pool, Limits)>,
+    /// For what steps `for = "property"` are repeated.
+    pub memberships: &'a [Membership],
+    /// The calls of `[hours]`, in place of the section's steps.
+    pub hours: Option<Vec<HoursCall<'a>>>,
+    /// Is told when a call goes out.
+    pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+}
+
+/// A list of steps that came to its end, or stopped.
+#[derive(Debug)]
+pub struct Performed {
+    /// Of the whole list; with what the list kept.
+    pub outcome: Outcome,
+    /// The answer to the last call, where one came whole.
+    pub last: Option<Answer>,
+    /// A moment before the first call went out.
+    pub sent: Stamp,
+    /// A moment after the last answer was there.
+    pub answered: Stamp,
+}
+
+impl Performed {
+    /// Whether everything was done.
+    pub fn is_done(&self) -> bool {
+        matches!(self.outcome, Outcome::Done(_))
+    }
+
+    /// `refused`, `gone`, or why nobody knows.
+    pub fn why_not(&self) -> String {
+        match &self.outcome {
+            Outcome::Done(_) => "done".to_owned(),
+            Outcome::Refused => match &self.last {
+                Some(answer) => format!("refused (status {})", answer.status()),
+                None => "refused".to_owned(),
+            },
+            Outcome::Gone => "gone".to_owned(),
+            Outcome::Unknown(doubt) => doubt_of(self.last.as_ref(), doubt),
+        }
+    }
+
+    /// What the last answer's `Date` says, true to a second.
+    pub fn date(&self) -> Option<Instant> {
+        let date = self.last.as_ref()?.header("date")?;
+        let at = DateTime::parse_from_rfc2822(&date).ok()?;
+        Instant::from_millis(at.timestamp_millis())
+    }
+}
+
+/// A step with what is nearer this time.
+struct Planned<'a> {
+    number: usize,
+    step: &'a Step,
+    names: Option<&'a Kept>,
+    membership: Option<&'a Membership>,
+}
+
+impl Driver {
+    /// Does the steps of a section; nothing where it has none.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub(super) async fn perform(
+        &self,
+        section: Section,
+        turn: &Turn<'_>,
+    ) -> Result<Performed, RunError> {
+        let visitor = Session::new(Place::of(Kept::new()), Arc::clone(&self.visitors));
+        let began = Stamp::now();
+        let mut list = Kept::new();
+        let mut before: Vec<&Step> = Vec::new();
+        let mut over = Performed {
+            outcome: Outcome::Done(Kept::new()),
+            last: None,
+            sent: began,
+            answered: began,
+        };
+        let mut given = turn.given.clone();
+        for (place, planned) in self.plan(section, turn).into_iter().enumerate() {
+            given.put("now", now_text(self.now()));
+            let called =
+                self.officially(section, &planned, turn, (&list, &given), &visitor).await?;
+            if place == 0 {
+                over.sent = called.sent;
+            }
+            over.answered = called.answered;
+            over.last = called.answer;
+            match called.outcome {
+                Outcome::Done(kept) => {
+                    if let Some(place) = self.place(section.keeps(), turn) {
+                        place.take(&kept);
+                    }
+                    list.take(kept);
+                }
+                stopped => {
+                    over.outcome = stopped.behind(&before);
+                    return Ok(over);
+                }
+            }
+            before.push(planned.step);
+        }
+        over.outcome = Outcome::Done(list);
+        Ok(over)
+    }
+
+    /// The same for what must be done, or nothing can be tested.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) async fn must(
+        &self,
+        section: Section,
+        turn: &Turn<'_>,
+    ) -> Result<Performed, RunError> {
+        let performed = self.perform(section, turn).await?;
+        if performed.is_done() {
+            return Ok(performed);
+        }
+        let whom = Some(turn.subject.whom.clone()).filter(|whom| !whom.is_empty());
+        let what = self.masked(&performed.why_not());
+        Err(RunError::NotDone { section: section.address(), what, whom })
+    }
+
+    fn plan<'t>(&'t self, section: Section, turn: &'t Turn<'_>) -> Vec<Planned<'t>> {
+        if let Some(calls) = &turn.hours {
+            let planned = |(place, call): (usize, &'t HoursCall<'_>)| Planned {
+                number: place + 1,
+                step: call.step,
+                names: Some(&call.names),
+                membership: None,
+            };
+            return calls.iter().enumerate().map(planned).collect();
+        }
+        let mut plan = Vec::new();
+        for (place, step) in self.file().steps(section).unwrap_or_default().iter().enumerate() {
+            let planned = |membership| Planned { number: place + 1, step, names: None, membership };
+            match step.each {
+                Some(Each::Property) => plan.extend(turn.memberships.iter().map(Some).map(planned)),
+                _ => plan.push(planned(None)),
+            }
+        }
+        plan
+    }
+
+    /// Where a section's names stay.
+    fn place<'t>(&'t self, scope: Scope, turn: &'t Turn<'_>) -> Option<&'t Arc<Place>> {
+        match scope {
+            Scope::Admin => Some(&self.admin.session.place),
+            Scope::Observer => self.observer.get().map(|observer| &observer.session.place),
+            scope => turn.subject.place(scope),
+        }
+    }
+
+    /// One call; the admin and the observer log in again where their session is over, once (T4).
+    async fn officially(
+        &self,
+        section: Section,
+        planned: &Planned<'_>,
+        turn: &Turn<'_>,
+        names: (&Kept, &Kept),
+        visitor: &Session,
+    ) -> Result<Called, RunError> {
+        let caller = planned.step.caller;
+        let logins = [Section::AdminLogin, Section::ObserverLogin];
+        if !is_official(caller) || logins.contains(&section) {
+            return self.once(section, planned, turn, names, visitor).await;
+        }
+        let official = self.official(caller)?;
+        let count = *official.logins.lock().await;
+        let called = self.once(section, planned, turn, names, visitor).await?;
+        if called.outcome != Outcome::Gone {
+            return Ok(called);
+        }
+        self.log_in_again(caller, count).await?;
+        let called = self.once(section, planned, turn, names, visitor).await?;
+        match called.outcome {
+            Outcome::Gone => {
+                Err(RunError::GoneAgain { caller: caller.word(), section: section.address() })
+            }
+            _ => Ok(called),
+        }
+    }
+
+    async fn once(
+        &self,
+        section: Section,
+        planned: &Planned<'_>,
+        turn: &Turn<'_>,
+        (list, given): (&Kept, &Kept),
+        visitor: &Session,
+    ) -> Result<Called, RunError> {
+        let step = planned.step;
+        let owner = section.owner(step.caller);
+        let missing = || RunError::NotDone {
+            section: section.address(),
+            what: format!("called by the {}, and there is none", owner.word()),
+            whom: None,
+        };
+        let session = match owner {
+            Caller::Admin => &*self.admin.session,
+            Caller::Observer => &*self.official(Caller::Observer)?.session,
+            Caller::Device => turn.device.ok_or_else(missing)?,
+            Caller::Visitor => visitor,
+        };
+        let (pool, limits) = match (owner, turn.over) {
+            (Caller::Device, Some((pool, limits))) => (pool, limits),
+            _ => (&*session.pool, self.limits_of(section)),
+        };
+        let official = is_official(step.caller).then(|| self.official(step.caller)).transpose()?;
+        let of_official =
+            official.map(|one| names_of(&one.session, one.account.as_ref())).unwrap_or_default();
+        let of_device: Vec<Arc<Place>> = match step.caller {
+            Caller::Device => [Scope::Device, Scope::Agent]
+                .into_iter()
+                .filter_map(|scope| turn.subject.place(scope).cloned())
+                .collect(),
+            _ => Vec::new(),
+        };
+        let for_member =
+            section == Section::TeamRead && turn.subject.place(Scope::Member).is_some();
+        let seen = section.sees(step.each, for_member).iter();
+        let of_subject = seen.filter_map(|scope| match (scope, planned.membership) {
+            (Scope::Member, Some(membership)) => Some(&membership.member),
+            (Scope::Property, Some(membership)) => Some(&membership.property),
+            (scope, _) => turn.subject.place(*scope),
+        });
+        let places = of_subject.chain(&of_official).map(|place| &**place).collect();
+        let near = std::iter::once(list).chain(planned.names).chain([given]).collect();
+        let call = Call {
+            section,
+            number: planned.number,
+            step,
+            whom: &turn.subject.whom,
+            near,
+            places,
+            of_caller: of_device.iter().chain(&of_official).map(|place| &**place).collect(),
+            session,
+            pool,
+            limits,
+        };
+        self.call(call, turn.wrote.unwrap_or(&|_| {})).await
+    }
+
+    fn limits_of(&self, section: Section) -> Limits {
+        let limits = self.limits();
+        match section {
+            // Years may pass for the service in one call.
+            Section::ClockSet => {
+                Limits { timeout: limits.timeout.max(self.file().http.hold_timeout), ..limits }
+            }
+            _ => limits,
+        }
+    }
+
+    /// The admin or the observer.
+    fn official(&self, caller: Caller) -> Result<&Official, RunError> {
+        match caller {
+            Caller::Observer => self.observer.get().ok_or_else(|| RunError::NotDone {
+                section: Section::ObserverLogin.address(),
+                what: "asked for, and `observer = true` does not stand in `[target]`".to_owned(),
+                whom: None,
+            }),
+            _ => Ok(&self.admin),
+        }
+    }
+
+    /// Logs the admin in, as everything else begins with (`admin.login`).
+    ///
+    /// # Errors
+    /// When it is not done.
+    pub async fn log_in_admin(&self) -> Result<(), RunError> {
+        self.log_in_again(Caller::Admin, 0).await
+    }
+
+    /// Logs an official in, unless somebody has since they had logged in so often.
+    pub(super) async fn log_in_again(&self, caller: Caller, count: u64) -> Result<(), RunError> {
+        let official = self.official(caller)?;
+        let mut logins = official.logins.lock().await;
+        if *logins != count {
+            return Ok(());
+        }
+        let session = &*official.session;
+        let has_own = self.file().steps(Section::ObserverLogin).is_some();
+        let section = match caller {
+            Caller::Admin => Section::AdminLogin,
+            _ if has_own => Section::ObserverLogin,
+            _ => Section::DeviceLogin,
+        };
+        if section != Section::AdminLogin {
+            session.begin(self.observer_names());
+        } else {
+            session.begin(Kept::new());
+        }
+        let mut subject = Subject::new(caller.word(), [(Scope::Device, &session.place)]);
+        subject.places.extend(official.account.iter().map(|a| (Scope::Agent, Arc::clone(a))));
+        let turn = Turn { subject, device: Some(session), ..Turn::default() };
+        // A login may call as the other official, who may have to log in first.
+        Box::pin(self.must(section, &turn)).await?;
+        *logins += 1;
+        Ok(())
+    }
+
+    /// What the observer's login is given.
+    fn observer_names(&self) -> Kept {
+        let mut names = Kept::new();
+        names.put("device", "d1");
+        names.put("value", self.file().device.value(lamplighter_core::model::Chosen::Online));
+        names
+    }
+}
+
+/// `2026-03-09T13:55:00.000Z` (T20).
+pub fn now_text(at: Instant) -> String {
+    let millis = at.as_millis();
+    let at = DateTime::from_timestamp_millis(millis).unwrap_or_default();
+    at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

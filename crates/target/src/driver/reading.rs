@@ -1,0 +1,273 @@
+//! What team-mates and visitors see (rules T6, T10, T36 to T40 of target files).
+
+use lamplighter_core::model::{AgentStatus, Instant, Visitor};
+use thiserror::Error;
+
+use super::driver::Driver;
+use super::error::RunError;
+use super::making::{Member, Property, Widget};
+use super::perform::{Performed, Turn};
+use super::stamp::Stamp;
+use crate::file::outcome::{Doubt, Outcome};
+use crate::file::possible::{OneOf, fold};
+use crate::file::says::Unreadable;
+use crate::file::section::Section;
+use crate::file::template::{Counters, Kept, Names};
+use crate::file::value::as_text;
+use crate::file::widget::{Seen, Widget as Table};
+
+/// What was read, and in which window.
+#[derive(Clone, Debug)]
+pub struct Read<T> {
+    /// What it says, or why it says nothing: class *unreadable*.
+    pub what: Result<T, Fault>,
+    /// A moment before the first call went out.
+    pub sent: Stamp,
+    /// A moment after the last answer was there.
+    pub answered: Stamp,
+    /// What the last answer's `Date` says, true to a second.
+    pub date: Option<Instant>,
+    /// What the read kept; a version among it, where answers have one.
+    pub kept: Kept,
+}
+
+/// Why a read says nothing that can be judged.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Fault {
+    /// The answer is not to be had, or lacks a name.
+    #[error("{0}")]
+    Doubt(String),
+    /// It is not done.
+    #[error("the read is {what}")]
+    NotDone {
+        /// `refused` or `gone`, with the status.
+        what: String,
+    },
+    /// It says nothing that stands in the table.
+    #[error("{0}")]
+    Table(String),
+}
+
+impl<T> Read<T> {
+    pub(super) fn of(performed: &Performed, what: Result<T, Fault>) -> Self {
+        let kept = match &performed.outcome {
+            Outcome::Done(kept) => kept.clone(),
+            _ => Kept::new(),
+        };
+        let Performed { sent, answered, .. } = *performed;
+        Self { what, sent, answered, date: performed.date(), kept }
+    }
+
+    /// The same of something else.
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Read<U> {
+        let Self { what, sent, answered, date, kept } = self;
+        Read { what: what.map(of), sent, answered, date, kept }
+    }
+}
+
+impl Driver {
+    /// What team-mates see of members of a property (rule P4), in their order.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_team(
+        &self,
+        property: &Property,
+        members: &[Member],
+    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        match self.is_read_for_members() {
+            true => self.read_members(members).await,
+            false => self.read_rows(property, members).await,
+        }
+    }
+
+    fn is_read_for_members(&self) -> bool {
+        self.file().team.as_ref().is_some_and(|team| team.for_member)
+    }
+
+    /// One call for all.
+    async fn read_rows(
+        &self,
+        property: &Property,
+        members: &[Member],
+    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        self.pace.poll(&format!("team {}", property.name)).await;
+        let turn = Turn { subject: property.subject(), ..Turn::default() };
+        let performed = self.perform(Section::TeamRead, &turn).await?;
+        let said = match self.kept(&performed) {
+            Err(fault) => Err(fault),
+            Ok(kept) => members.iter().map(|one| self.said_of(one, kept, &performed)).collect(),
+        };
+        Ok(Read::of(&performed, said))
+    }
+
+    /// A call a member: one read, from the first call sent to the last answered.
+    async fn read_members(
+        &self,
+        members: &[Member],
+    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        let now = Stamp::now();
+        let mut all = Read {
+            what: Ok(Vec::with_capacity(members.len())),
+            sent: now,
+            answered: now,
+            date: None,
+            kept: Kept::new(),
+        };
+        for (place, member) in members.iter().enumerate() {
+            let one = self.read_member(member).await?;
+            if place == 0 {
+                all.sent = one.sent;
+            }
+            (all.answered, all.date) = (one.answered, one.date.or(all.date));
+            all.kept.take(one.kept);
+            all.what = match (all.what, one.what) {
+                (Ok(mut statuses), Ok(status)) => {
+                    statuses.push(status);
+                    Ok(statuses)
+                }
+                (Err(fault), _) | (Ok(_), Err(fault)) => Err(fault),
+            };
+        }
+        Ok(all)
+    }
+
+    /// What team-mates see of one member.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_member(&self, member: &Member) -> Result<Read<OneOf<AgentStatus>>, RunError> {
+        if !self.is_read_for_members() {
+            let all = self.read_rows(&member.property, std::slice::from_ref(member)).await?;
+            let Read { what, sent, answered, date, kept } = all;
+            let what = what.and_then(|statuses| {
+                let first = statuses.first().copied();
+                first.ok_or_else(|| Fault::Table("nothing is said of the member".to_owned()))
+            });
+            return Ok(Read { what, sent, answered, date, kept });
+        }
+        let what = format!("team {} {}", member.property.name, member.agent.name);
+        self.pace.poll(&what).await;
+        let turn = Turn { subject: member.subject(), ..Turn::default() };
+        let performed = self.perform(Section::TeamRead, &turn).await?;
+        let said = self.kept(&performed).and_then(|kept| self.said_of(member, kept, &performed));
+        Ok(Read::of(&performed, said))
+    }
+
+    pub(super) fn kept<'p>(&self, performed: &'p Performed) -> Result<&'p Kept, Fault> {
+        match &performed.outcome {
+            Outcome::Done(kept) => Ok(kept),
+            Outcome::Unknown(doubt @ (Doubt::Broken(_) | Doubt::NotFound { .. })) => {
+                Err(Fault::Doubt(self.masked(&doubt.to_string())))
+            }
+            _ => Err(Fault::NotDone { what: self.masked(&performed.why_not()) }),
+        }
+    }
+
+    fn said_of(
+        &self,
+        member: &Member,
+        kept: &Kept,
+        performed: &Performed,
+    ) -> Result<OneOf<AgentStatus>, Fault> {
+        let no_team = || Fault::Table("the target file has no `[team]`".to_owned());
+        let team = self.file().team.as_ref().ok_or_else(no_team)?;
+        let last = performed.last.as_ref();
+        let last = last.ok_or_else(|| Fault::Table("nothing was asked".to_owned()))?;
+        let subject = member.subject();
+        let places: Vec<_> = subject.places.iter().map(|(_, place)| place.names()).collect();
+        let near = std::iter::once(kept).chain(places.iter().map(|kept| &**kept)).collect();
+        let mut counters = Counters::default();
+        let mut names = Names::new(near, Vec::new(), &self.file().vars, &mut counters);
+        team.status(last, &mut names).map_err(|why| self.table(&why))
+    }
+
+    fn table(&self, why: &Unreadable) -> Fault {
+        Fault::Table(self.masked(&why.to_string()))
+    }
+
+    /// What a visitor sees of a widget; folded from the team where that is all there is (T39).
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_widget(
+        &self,
+        widget: &Widget,
+        members: &[Member],
+        visitor: &Visitor,
+    ) -> Result<Read<Seen>, RunError> {
+        match &self.file().widget {
+            Some(Table::Folded) => {
+                let team = self.read_team(&widget.property, members).await?;
+                let counts = self.file().rules.counts_as();
+                Ok(team.map(|statuses| Seen {
+                    status: Some(fold(statuses, counts)),
+                    ..Seen::default()
+                }))
+            }
+            _ => {
+                self.pace.poll(&format!("widget {}", widget.name)).await;
+                let turn = Turn {
+                    subject: widget.subject(),
+                    given: of_visitor(visitor),
+                    ..Turn::default()
+                };
+                let performed = self.perform(Section::WidgetRead, &turn).await?;
+                let seen = self.kept(&performed).and_then(|kept| self.seen(widget, kept));
+                Ok(Read::of(&performed, seen))
+            }
+        }
+    }
+
+    /// What was kept of a widget's answer or event, by the table.
+    pub(super) fn seen(&self, widget: &Widget, kept: &Kept) -> Result<Seen, Fault> {
+        let no_table = || Fault::Table("the target file has no `[widget]`".to_owned());
+        let table = self.file().widget.as_ref().ok_or_else(no_table)?;
+        let subject = widget.subject();
+        let places: Vec<_> = subject.places.iter().rev().map(|(_, place)| place.names()).collect();
+        let near = std::iter::once(kept).chain(places.iter().map(|kept| &**kept)).collect();
+        let mut counters = Counters::default();
+        let mut names = Names::new(near, Vec::new(), &self.file().vars, &mut counters);
+        table.seen(&mut names).map_err(|why| self.table(&why))
+    }
+
+    /// A visitor leaves a message (rule C2).
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn leave_message(&self, widget: &Widget, text: &str) -> Result<Performed, RunError> {
+        let mut given = Kept::new();
+        given.put("name", "Lamplighter");
+        given.put("email", "visitor@lamplighter.invalid");
+        given.put("text", text);
+        let turn = Turn { subject: widget.subject(), given, ..Turn::default() };
+        self.perform(Section::MessageLeave, &turn).await
+    }
+
+    /// The texts that visitors have left.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn list_messages(&self, widget: &Widget) -> Result<Read<Vec<String>>, RunError> {
+        let turn = Turn { subject: widget.subject(), ..Turn::default() };
+        let performed = self.perform(Section::MessageList, &turn).await?;
+        let said = self.kept(&performed).map(|kept| match kept.get("said") {
+            Some(serde_json::Value::Array(all)) => all.iter().map(as_text).collect(),
+            Some(one) => vec![as_text(one)],
+            None => Vec::new(),
+        });
+        Ok(Read::of(&performed, said))
+    }
+}
+
+/// `page`, `kind`, `country`: empty where they are unknown.
+pub fn of_visitor(visitor: &Visitor) -> Kept {
+    let mut given = Kept::new();
+    given.put("page", visitor.page.clone().unwrap_or_default());
+    given.put("kind", visitor.device.map(|kind| kind.word()).unwrap_or_default());
+    given.put(
+        "country",
+        visitor.country.as_ref().map(|country| country.as_str()).unwrap_or_default(),
+    );
+    given
+}

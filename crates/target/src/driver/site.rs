@@ -1,0 +1,107 @@
+//! Where a target is, and the way there.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::wire::Wire;
+use crate::error::HostError;
+use crate::file::address::Address;
+use crate::file::broken::Broken;
+use crate::host::{CONNECT_WITHIN, Host, Trust};
+
+/// A target's address, and whom to trust for it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    host: Host,
+    address: Address,
+}
+
+/// Why there is no such place.
+#[derive(Debug, Error)]
+pub enum SiteError {
+    /// It is not an address.
+    #[error("`{text}` is no address of a target: {why}")]
+    Address {
+        /// As it was given.
+        text: String,
+        /// What was expected.
+        why: &'static str,
+    },
+    /// There is nobody to trust, or no certificate can have the name.
+    #[error(transparent)]
+    Host(#[from] HostError),
+}
+
+impl Site {
+    /// The target at `base` or `--host`.
+    ///
+    /// # Errors
+    /// When it is not an address, or cannot be trusted.
+    pub fn new(text: &str, trust: &Trust) -> Result<Self, SiteError> {
+        let address = Address::parse(text)
+            .map_err(|why| SiteError::Address { text: text.to_owned(), why })?;
+        let scheme = if address.is_tls { "https" } else { "http" };
+        let bare = format!("{scheme}://{}:{}", address.host, address.port);
+        Ok(Self { host: Host::new(&bare, "", trust)?, address })
+    }
+
+    /// Where it is, as `http://HOST:PORT`.
+    pub fn address(&self) -> &str {
+        self.host.address()
+    }
+
+    /// What `Host` says where the file does not.
+    pub fn authority(&self) -> &str {
+        self.host.authority()
+    }
+
+    /// The host without its port.
+    pub fn host_name(&self) -> &str {
+        &self.address.host
+    }
+
+    /// What goes in front of every path.
+    pub fn base_path(&self) -> &str {
+        &self.address.path
+    }
+
+    /// Whether it is spoken to by TLS.
+    pub fn is_tls(&self) -> bool {
+        self.address.is_tls
+    }
+
+    /// Opens a connection. `resets`: closing it is losing it, by a reset (T27). `open` counts it
+    /// until it is closed.
+    ///
+    /// # Errors
+    /// [`Broken::Unreachable`]
+    pub async fn connect(
+        &self,
+        resets: bool,
+        open: &Arc<watch::Sender<usize>>,
+        within: Duration,
+    ) -> Result<Wire, Broken> {
+        let connecting = async {
+            let transport = TcpStream::connect(self.host.authority()).await?;
+            transport.set_nodelay(true)?;
+            if resets {
+                transport.set_zero_linger()?;
+            }
+            self.host.secured(transport).await
+        };
+        let within = within.min(CONNECT_WITHIN);
+        let connected = match tokio::time::timeout(within, connecting).await {
+            Ok(connected) => connected,
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "nobody takes a connection")),
+        };
+        match connected {
+            Ok(transport) => Ok(Wire::new(transport, Arc::clone(open))),
+            Err(error) => Err(Broken::Unreachable { why: error.to_string() }),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A WebSocket that holds a device, and what is said on it (rule T29 of target files).
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::calling::Call;
+use super::connection::headers_of;
+use super::device::{Device, Progress};
+use super::driver::Driver;
+use super::hold::Round;
+use super::pool::Pool;
+use super::stamp::Stamp;
+use super::wire::Wire;
+use crate::file::answer::Answer;
+use crate::file::broken::Broken;
+use crate::file::hold::{Line, Socket};
+use crate::file::request::Request;
+use crate::file::template::{Kept, Names, RenderError, Template};
+
+/// An open WebSocket.
+pub type Open = WebSocketStream<Wire>;
+
+/// Why a WebSocket was not opened.
+pub enum NotOpened {
+    /// The service answers otherwise.
+    Answered(Answer),
+    /// It does not answer, or not by HTTP.
+    Broken(Broken),
+}
+
+impl Driver {
+    /// Opens a WebSocket as a request asks for it.
+    pub(super) async fn open_socket(
+        &self,
+        request: &Request,
+        pool: &Pool,
+    ) -> Result<Open, NotOpened> {
+        let within = self.file().http.timeout;
+        let opening = self.open_socket_now(request, pool);
+        match timeout(within, opening).await {
+            Ok(opened) => opened,
+            Err(_) => Err(NotOpened::Broken(Broken::Late { after: within })),
+        }
+    }
+
+    async fn open_socket_now(&self, request: &Request, pool: &Pool) -> Result<Open, NotOpened> {
+        let wrong = |what: &str| NotOpened::Broken(Broken::Unsendable { what: what.to_owned() });
+        let address = format!("ws://{}{}", self.site().authority(), request.path);
+        let mut opening = address.into_client_request().map_err(|_| wrong("the path"))?;
+        for (name, text) in &request.headers {
+            let value = tungstenite::http::HeaderValue::from_bytes(text.as_bytes());
+            let header = tungstenite::http::HeaderName::from_bytes(name.as_bytes());
+            let (Ok(header), Ok(value)) = (header, value) else { return Err(wrong(name)) };
+            opening.headers_mut().insert(header, value);
+        }
+        let limits = self.limits();
+        let wire = self.site().connect(pool.resets(), pool.open(), limits.timeout).await;
+        let wire = wire.map_err(NotOpened::Broken)?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(limits.body_bytes_max))
+            .max_frame_size(Some(limits.body_bytes_max));
+        match client_async_with_config(opening, wire, Some(config)).await {
+            Ok((socket, _)) => Ok(socket),
+            Err(tungstenite::Error::Http(response)) => {
+                let (status, headers) = (response.status().as_u16(), headers_of(&response));
+                let body = response.into_body().unwrap_or_default();
+                let answer = Answer::new(status, headers, body, limits.body_bytes_max);
+                Err(answer.map_or_else(NotOpened::Broken, NotOpened::Answered))
+            }
+            Err(tungstenite::Error::Io(_)) => Err(NotOpened::Broken(Broken::CutOff)),
+            Err(error) => Err(NotOpened::Broken(Broken::NotHttp { why: error.to_string() })),
+        }
+    }
+
+    /// Holds a device by a socket until that is closed.
+    pub(super) async fn hold_socket(
+        &self,
+        device: &Device,
+        socket: &Socket,
+        tell: &watch::Sender<Progress>,
+    ) -> Round {
+        let step = socket.step();
+        let subject = device.subject();
+        let call = Call {
+            section: crate::file::section::Section::DeviceHold,
+            number: 1,
+            step: &step,
+            whom: &subject.whom,
+            near: Vec::new(),
+            places: subject.places.iter().map(|(_, place)| &**place).collect(),
+            of_caller: subject.places.iter().map(|(_, place)| &**place).collect(),
+            session: &device.session,
+            pool: &device.hold_pool,
+            limits: self.limits(),
+        };
+        self.pace.call().await;
+        let request = match self.request(&call) {
+            Ok(request) => request,
+            Err(error) => return Round::Failed(error.to_string()),
+        };
+        let sent = Stamp::now();
+        let opened = self.open_socket(&request, &device.hold_pool).await;
+        let mut open = match opened {
+            Ok(open) => {
+                self.tell_socket(&call, &request, None, (sent, Stamp::now()));
+                open
+            }
+            Err(NotOpened::Answered(answer)) => {
+                self.tell_socket(&call, &request, Some(Ok(&answer)), (sent, Stamp::now()));
+                return match self.is_gone(&answer) {
+                    true => Round::Gone,
+                    false => Round::Failed(format!("the socket is answered {}", answer.status())),
+                };
+            }
+            Err(NotOpened::Broken(broken)) => {
+                self.tell_socket(&call, &request, Some(Err(&broken)), (sent, Stamp::now()));
+                return Round::Failed(broken.to_string());
+            }
+        };
+        match self.begin_script(device, socket, &mut open).await {
+            Ok(()) => {}
+            Err(why) => return Round::Failed(why),
+        }
+        let carried = *device.status.borrow();
+        tell.send_modify(|progress| {
+            progress.began.get_or_insert_with(Stamp::now);
+            progress.sent = Some((carried, Stamp::now()));
+        });
+        match self.go_on_with_script(device, socket, &mut open).await {
+            Ok(()) => Round::Failed("the service closed the socket".to_owned()),
+            Err(why) => Round::Failed(why),
+        }
+    }
+
+    /// `send` and `await`, in order.
+    async fn begin_script(
+        &self,
+        device: &Device,
+        socket: &Socket,
+        open: &mut Open,
+    ) -> Result<(), String> {
+        let within = self.file().http.timeout;
+        for line in &socket.script {
+            match line {
+                Line::Send(text) => self.say(device, text, open).await?,
+                Line::Await(regex, _) => {
+                    let waiting = async {
+                        loop {
+                            let text = hear(open).await?.ok_or("the service closed the socket")?;
+                            if let Some(found) = regex.captures(&text) {
+                                let mut kept = Kept::new();
+                                for name in regex.capture_names().flatten() {
+                                    if let Some(group) = found.name(name) {
+                                        kept.put(name, group.as_str());
+                                    }
+                                }
+                                return Ok::<Kept, String>(kept);
+                            }
+                        }
+                    };
+                    let kept = timeout(within, waiting).await.map_err(|_| {
+                        format!(
+                            "nothing that matches `{regex}` came within {} s",
+                            within.as_secs_f64()
+                        )
+                    })??;
+                    device.session.place.take(&kept);
+                }
+                Line::Answer(..) | Line::Every(..) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// `answer` and `every`, until the socket is closed.
+    async fn go_on_with_script(
+        &self,
+        device: &Device,
+        socket: &Socket,
+        open: &mut Open,
+    ) -> Result<(), String> {
+        let began = Instant::now();
+        let mut due: Vec<(Instant, Duration, &Template)> = Vec::new();
+        for line in &socket.script {
+            if let Line::Every(every, text) = line {
+                due.push((began + *every, *every, text));
+            }
+        }
+        loop {
+            let next = due.iter().map(|(at, ..)| *at).min();
+            tokio::select! {
+                heard = hear(open) => {
+                    let Some(text) = heard? else { return Ok(()) };
+                    for line in &socket.script {
+                        match line {
+                            Line::Answer(regex, reply) if regex.is_match(&text) => {
+                                self.say(device, reply, open).await?;
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                () = sleep_until(next.unwrap_or(began)), if next.is_some() => {
+                    let now = Instant::now();
+                    for (at, every, text) in &mut due {
+                        if *at <= now {
+                            // At least a moment later, whatever the file says.
+                            *at = now + (*every).max(Duration::from_millis(10));
+                            self.say(device, text, open).await?;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn say(&self, device: &Device, text: &Template, open: &mut Open) -> Result<(), String> {
+        let turn = device.session.turn.lock().await;
+        self.pace.call().await;
+        let text = self.rendered(device, text).map_err(|error| error.to_string())?;
+        let sending = open.send(Message::text(text));
+        let sent = timeout(self.file().http.timeout, sending).await;
+        drop(turn);
+        match sent {
+            Ok(sent) => sent.map_err(|error| error.to_string()),
+            Err(_) => Err("the service takes nothing from the socket".to_owned()),
+        }
+    }
+
+    fn rendered(&self, device: &Device, text: &Template) -> Result<String, RenderError> {
+        let places = [device.session.place.names(), device.agent.place.names()];
+        let near = places.iter().map(|kept| &**kept).collect();
+        let mut state = device.session.state();
+        let mut names = Names::new(near, Vec::new(), &self.file().vars, &mut state.counters);
+        text.text(&mut names)
+    }
+
+    fn is_gone(&self, answer: &Answer) -> bool {
+        let mut counters = crate::file::template::Counters::default();
+        let file = self.file();
+        let mut names = Names::new(Vec::new(), Vec::new(), &file.vars, &mut counters);
+        // A template that gives nothing here holds of nothing.
+        file.http.general.gone.holds(answer, false, &mut names).unwrap_or(false)
+    }
+}
+
+/// The next text; `None` once the service has closed.
+pub async fn hear(open: &mut Open) -> Result<Option<String>, String> {
+    loop {
+        match open.next().await {
+            Some(Ok(Message::Text(text))) => return Ok(Some(text.as_str().to_owned())),
+            Some(Ok(Message::Binary(bytes))) => {
+                return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+            Some(Ok(Message::Close(_))) | None => return Ok(None),
+            Some(Err(error)) => return Err(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Accounts and properties that are there beforehand, lent to one scenario after the other (rule T24 of
+//! target files).
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+
+/// Places of rows that are lent.
+#[derive(Debug)]
+pub struct Stock {
+    count: usize,
+    free: Mutex<BTreeSet<usize>>,
+    permits: Semaphore,
+}
+
+impl Stock {
+    /// So many rows.
+    pub fn new(count: usize) -> Self {
+        let free = Mutex::new((0..count).collect());
+        Self { count, free, permits: Semaphore::new(count) }
+    }
+
+    /// Waits for so many rows, whoever came first served first, and takes them in order; `None` where
+    /// there never are so many.
+    pub async fn take(&self, wanted: usize) -> Option<Vec<usize>> {
+        let permits = u32::try_from(wanted).ok().filter(|_| wanted <= self.count)?;
+        // It is closed by nobody.
+        self.permits.acquire_many(permits).await.ok()?.forget();
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((0..wanted).filter_map(|_| free.pop_first()).collect())
+    }
+
+    /// Gives rows back.
+    pub fn give_back(&self, rows: &[usize]) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.extend(rows);
+        drop(free);
+        self.permits.add_permits(rows.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn t24_rows_are_taken_in_order_waited_for_and_never_there_where_too_few() {
+        let stock = Stock::new(3);
+        assert_eq!(stock.take(4).await, None);
+        assert_eq!(stock.take(2).await, Some(vec![0, 1]));
+        let later = async {
+            tokio::task::yield_now().await;
+            stock.give_back(&[0, 1]);
+        };
+        let (rows, ()) = tokio::join!(stock.take(3), later);
+        assert_eq!(rows, Some(vec![0, 1, 2]));
+    }
+}

@@ -1,0 +1,201 @@
+//! What keeps a device connected, and how it is lost (rules T27 to T29 of target files).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lamplighter_core::model::Chosen;
+use lamplighter_target::driver::{Device, Driver, Ended, Made};
+
+use super::driver;
+use super::fake::{End, Fake, Reply, Seen, ok, status, until};
+
+fn file(hold: &str) -> String {
+    format!(
+        r#"
+properties = [{{ property = "acme" }}]
+[http]
+gone = {{ status = 401 }}
+timeout = 2
+[agent]
+make = {{ post = "/agents" }}
+[device]
+login = {{ as = "visitor", post = "/login" }}
+logout = {{ post = "/logout" }}
+activity = {{ post = "/active" }}
+headers = {{ X-Agent = "{{{{agent}}}}" }}
+{hold}
+[widget]
+read = {{ get = "/widget", keep.status = {{ json = "/status" }} }}
+says = [{{ status = "{{{{status}}}}" }}]
+"#
+    )
+}
+
+const POLLS: &str = r#"
+status = []
+[device.hold]
+call = { post = "/poll/{{+n}}", json = { status = "{{value}}" }, keep.since = { json = "/since" } }
+"#;
+
+async fn device(driver: &Arc<Driver>) -> Arc<Device> {
+    let agents = driver.make_agents(1, &mut Made::default()).await.expect("made");
+    Device::new(&agents.expect("there")[0], 1)
+}
+
+fn polls(seen: &Seen, place: usize) -> Reply {
+    match &*seen.path {
+        path if path.starts_with("/poll/") => {
+            Reply::Later(Duration::from_millis(30), 200, format!(r#"{{"since":{place}}}"#))
+        }
+        _ => ok(""),
+    }
+}
+
+#[tokio::test]
+async fn t27_a_device_that_loses_its_connection_is_reset_and_calls_no_more() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        path if path.starts_with("/poll/") => Reply::Silence,
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &file(POLLS));
+    let device = device(&driver).await;
+    assert!(driver.log_in(&device).await.expect("goes on").is_done());
+    until("it polls", || fake.lines().last().is_some_and(|line| line.contains("/poll/"))).await;
+    let polling = fake.calls().last().expect("some").connection;
+    driver.lose(&device).await;
+    until("the server sees it", || fake.ends().iter().any(|(one, _)| *one == polling)).await;
+    assert!(fake.ends().contains(&(polling, End::Reset)), "{:?}", fake.ends());
+    let count = fake.lines().len();
+    assert!(device.is_logged_in());
+    driver.reconnect(&device).await;
+    until("it polls again", || fake.lines().len() > count).await;
+    assert_eq!(fake.lines().last().expect("some"), "POST /poll/2");
+}
+
+#[tokio::test]
+async fn t27_a_socket_that_is_lost_is_reset() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        "/socket" => Reply::Socket(vec!["hello 42"]),
+        _ => ok(""),
+    })
+    .await;
+    let hold = r#"
+status = { put = "/status/{{number}}" }
+[device.hold]
+socket = "/socket"
+script = [{ send = "I am {{agent}}" }, { await = "hello (?P<number>\\d+)" }, { every = 0.02, send = "still {{+n}}" }]
+"#;
+    let driver = driver(&fake, &file(hold));
+    let device = device(&driver).await;
+    assert!(driver.log_in(&device).await.expect("goes on").is_done());
+    let shaken = fake.calls().into_iter().find(|call| call.path == "/socket").expect("opened");
+    assert_eq!(shaken.header("x-agent"), device.agent.name);
+    until("it is kept", || fake.texts().len() >= 3).await;
+    assert_eq!(
+        fake.texts()[..3],
+        [format!("I am {}", device.agent.name), "still 1".to_owned(), "still 2".to_owned()]
+    );
+    driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    assert_eq!(fake.lines().last().expect("some"), "PUT /status/42");
+    driver.lose(&device).await;
+    until("the server sees it", || !fake.ends().is_empty()).await;
+    assert!(fake.ends().contains(&(shaken.connection, End::Reset)), "{:?}", fake.ends());
+}
+
+#[tokio::test]
+async fn t28_a_status_that_a_hold_alone_carries_is_done_when_the_call_with_it_is_answered() {
+    let fake = Fake::start(polls).await;
+    let text = format!("{}[timing]\nhold_settles = 5\n", file(POLLS));
+    let driver = driver(&fake, &text);
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    assert!(write.is_done(), "{write:?}");
+    let carried = fake.calls().into_iter().filter(|call| call.body.contains("away")).count();
+    assert!(carried >= 1);
+    assert!(write.answered.monotonic - write.sent.monotonic < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn t28_with_interrupt_a_new_status_ends_the_call_in_flight() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        path if path.starts_with("/poll/") => Reply::Silence,
+        _ => ok(""),
+    })
+    .await;
+    let text = format!("{}interrupt = true\n", POLLS);
+    let driver = driver(&fake, &file(&text));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    let bodies: Vec<String> = fake
+        .calls()
+        .into_iter()
+        .filter(|call| call.path.starts_with("/poll/"))
+        .map(|call| call.body)
+        .collect();
+    assert_eq!(bodies, [r#"{"status":"online"}"#, r#"{"status":"away"}"#]);
+}
+
+#[tokio::test]
+async fn t27_a_hold_that_is_answered_as_gone_ends_the_session() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        "/poll/3" => status(401),
+        path if path.starts_with("/poll/") => ok(r#"{"since":1}"#),
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &file(POLLS));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    until("it is over", || !device.is_logged_in()).await;
+    assert_eq!(device.take_ended(), Some(Ended::Gone));
+    let polls = fake.lines().iter().filter(|line| line.contains("/poll/")).count();
+    assert_eq!(polls, 3);
+}
+
+#[tokio::test]
+async fn t27_a_logout_once_answered_ends_the_hold_by_a_reset() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        path if path.starts_with("/poll/") => Reply::Silence,
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &file(POLLS));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    until("it polls", || fake.lines().last().is_some_and(|line| line.contains("/poll/"))).await;
+    let polling = fake.calls().last().expect("some").connection;
+    assert!(driver.log_out(&device).await.expect("goes on").is_done());
+    until("the server sees it", || fake.ends().iter().any(|(one, _)| *one == polling)).await;
+    assert!(fake.ends().contains(&(polling, End::Reset)), "{:?}", fake.ends());
+    assert_eq!(fake.lines().last().expect("some"), "POST /logout");
+}
+
+#[tokio::test]
+async fn t19_numbers_are_taken_in_the_order_in_which_calls_go_out() {
+    let fake = Fake::start(polls).await;
+    let hold = r#"
+status = { put = "/status", json = { n = "{{+n}}" } }
+[device.hold]
+call = { post = "/poll/{{+n}}" }
+"#;
+    let driver = driver(&fake, &file(hold));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    for _ in 0..5 {
+        driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    }
+    let mut numbers: Vec<u64> = fake
+        .calls()
+        .iter()
+        .filter_map(|call| match call.path.strip_prefix("/poll/") {
+            Some(number) => number.parse().ok(),
+            None => call.body.strip_prefix("{\"n\":")?.strip_suffix('}')?.parse().ok(),
+        })
+        .collect();
+    let taken: Vec<u64> = (1..=numbers.len() as u64).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, taken);
+}
