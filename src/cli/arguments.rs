@@ -14,12 +14,13 @@ use super::generate::GenerateArguments;
 use super::import::ImportArguments;
 use super::load::LoadArguments;
 use super::man::ManArguments;
-#[cfg(not(all(feature = "serve", feature = "load")))]
+#[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
 use super::not_built;
 use super::rule::RuleArguments;
 use super::scenario::ScenarioArguments;
 use super::serve::ServeArguments;
 use super::simulate::SimulateArguments;
+use super::target::TargetArguments;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -72,6 +73,9 @@ pub enum Command {
     #[command(about = about("Put a service under load and judge every answer; merge and compare results", cfg!(feature = "load")))]
     #[cfg_attr(not(feature = "load"), command(override_help = not_built::help("load")))]
     Load(Box<LoadArguments>),
+    #[command(about = about("Describe a chat service in a file, check it, and try it", cfg!(feature = "target")))]
+    #[cfg_attr(not(feature = "target"), command(override_help = not_built::help("target")))]
+    Target(Box<TargetArguments>),
     /// Say what a rule of the rule book says, where it comes from, and show it at work
     Rule(RuleArguments),
     /// Print the completions of a shell: what it needs to complete commands and options

@@ -3,11 +3,11 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `serve`, `load` | a command each |
+//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
-//! | `target`, `admin_key` | a service: where it is, and the key to it |
+//! | `host`, `admin_key` | a service: where it is, and the key to it |
 //! | `output`, `atomic_file` | where reports go, whole or not at all |
 //! | `terminal`, `progress` | the standard streams, and a bar |
 //! | `process`, `exit` | threads, Ctrl-C, and how a command ends |
@@ -26,7 +26,7 @@ mod admin_key;
 mod common;
 mod files;
 #[cfg(feature = "target")]
-mod target;
+mod host;
 
 // The commands.
 mod check;
@@ -37,13 +37,15 @@ mod import;
 #[cfg(feature = "load")]
 mod load;
 mod man;
-#[cfg(not(all(feature = "serve", feature = "load")))]
+#[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
 mod not_built;
 mod rule;
 mod scenario;
 #[cfg(feature = "serve")]
 mod serve;
 mod simulate;
+#[cfg(feature = "target")]
+mod target;
 
 mod arguments;
 
@@ -59,6 +61,8 @@ use exit::{Exit, Stop};
 use not_built::load;
 #[cfg(not(feature = "serve"))]
 use not_built::serve;
+#[cfg(not(feature = "target"))]
+use not_built::target;
 use terminal::print_out;
 
 use lamplighter_core::hours::Zones;
@@ -93,6 +97,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
+        Some(Command::Target(target)) => target::run(*target, &common),
         Some(Command::Rule(rule)) => rule::run(rule),
         Some(Command::Completions(shell)) => completions::run(shell, Arguments::command()),
         Some(Command::Man(man)) => man::run(man, &common, Arguments::command()),

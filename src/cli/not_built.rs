@@ -66,6 +66,17 @@ pub mod serve {
     }
 }
 
+#[cfg(not(feature = "target"))]
+pub mod target {
+    use super::*;
+
+    pub type TargetArguments = Anything;
+
+    pub fn run(_: Anything, _: &Common) -> Result<Exit, Stop> {
+        Err(built_without("target"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::shell_word;

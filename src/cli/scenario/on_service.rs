@@ -11,7 +11,7 @@ use super::{News, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;
-use crate::cli::target::{cannot_call, target};
+use crate::cli::host::{cannot_call, target};
 use crate::report::Paint;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};

@@ -57,6 +57,54 @@ fn wrong_bodies(calls: &mut Calls<'_>, call: &str, bearer: Option<&str>) {
     assert_eq!(problem["field"], "nonsense");
 }
 
+/// Members one by one, and settings without the rest of the document; in the end all is as before.
+fn changes_of_a_part(c: &mut Calls<'_>, admin: Option<&str>, acme: &Value) {
+    let property = "/v1/properties/{property=acme}";
+    let get = |c: &mut Calls<'_>| c.call(&format!("GET {property}"), admin, Value::Null, 200);
+    let patch = format!("PATCH {property}");
+    c.call(&patch, admin, json!({"pre_chat_form": false, "hide_on": []}), 200);
+    let mut changed = acme.clone();
+    (changed["pre_chat_form"], changed["hide_on"]) = (json!(false), json!([]));
+    assert_eq!(get(c), changed);
+    c.call(&patch, admin, json!({"pre_chat_form": true, "hide_on": ["mobile"]}), 200);
+    for (field, wrong) in [
+        ("hide_on[0]", json!({"hide_on": ["fridge"]})),
+        ("members[0]", json!({"members": ["anm"]})),
+        ("colour", json!({"colour": "red"})),
+        ("scheduler.timezone", json!({"scheduler": {"timezone": "America/NewYork"}})),
+    ] {
+        let problem = c.call(&patch, admin, wrong, 422);
+        assert_eq!(problem["field"], field, "{problem}");
+    }
+    c.call(&patch, None, json!({}), 401);
+    c.call("PATCH /v1/properties/{property=none}", admin, json!({}), 404);
+    wrong_bodies(c, &patch, admin);
+
+    let further = format!("PATCH {property}/widgets/{{widget=sales}}");
+    c.call(&further, admin, json!({"hide_when_offline": true}), 200);
+    let kept = c.call(&further.replace("PATCH", "GET"), admin, Value::Null, 200);
+    assert_eq!((&kept["pre_chat_form"], &kept["hide_when_offline"]), (&json!(true), &json!(true)));
+    c.call(&further, None, json!({}), 401);
+    c.call(&further.replace("sales", "none"), admin, json!({}), 404);
+    c.call(&further, admin, json!({"members": []}), 422);
+    wrong_bodies(c, &further, admin);
+
+    let member = |agent: &str| format!("{property}/members/{{agent={agent}}}");
+    c.call(&format!("PUT {}", member("eve")), admin, json!({"suspended": true}), 201);
+    assert_eq!(get(c)["suspended"], json!(["bob", "eve"]));
+    c.call(&format!("PUT {}", member("eve")), admin, json!({"suspended": false}), 200);
+    let known = get(c);
+    assert_eq!(known["members"], json!(["ann", "bob", "eve"]));
+    assert_eq!(known["suspended"], json!(["bob"]));
+    c.call(&format!("PUT {}", member("nobody")), admin, json!({}), 404);
+    c.call(&format!("PUT {}", member("eve")), None, json!({}), 401);
+    wrong_bodies(c, &format!("PUT {}", member("eve")), admin);
+    c.call(&format!("DELETE {}", member("eve")), None, Value::Null, 401);
+    c.call(&format!("DELETE {}", member("eve")), admin, Value::Null, 200);
+    c.call(&format!("DELETE {}", member("eve")), admin, Value::Null, 404);
+    assert_eq!(get(c), *acme);
+}
+
 #[test]
 fn every_call_answers_as_its_document_says() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -143,6 +191,9 @@ fn every_call_answers_as_its_document_says() {
     let none = "/v1/properties/{property=acme}/widgets/{widget=none}";
     c.call(&format!("GET {none}"), admin, Value::Null, 404);
 
+    changes_of_a_part(c, admin, &acme);
+
+    c.call("PUT /v1/settings", admin, json!({"grace": 90, "auto_away": 600.0}), 200);
     c.call("PUT /v1/settings", admin, json!({"grace": "90s", "auto_away": "10m"}), 200);
     c.call("PUT /v1/settings", None, json!({}), 401);
     wrong_bodies(c, "PUT /v1/settings", admin);

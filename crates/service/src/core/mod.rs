@@ -14,7 +14,7 @@
 //! | --- | --- |
 //! | `handle` | the way of a call to the core and back |
 //! | `state` | the engine's world under the names that people gave, with what is set |
-//! | `agents`, `admin` | what agents do, and what an admin sets |
+//! | `agents`, `admin`, `members` | what agents do, and what an admin sets: all of it, or a part |
 //! | `queries`, `explain` | what is asked, and why a widget is as it is |
 //! | `liveness` | which devices are connected |
 //! | `unpublished`, `publish` | what has changed since the last commit, and what people are told of it |
@@ -26,6 +26,7 @@ mod agents;
 mod explain;
 mod handle;
 mod liveness;
+mod members;
 mod publish;
 mod queries;
 mod refusal;

@@ -7,18 +7,20 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, with_type};
-use super::request::{Admin, JsonBody};
+use super::request::{Admin, JsonBody, OptionalBody};
 use super::stream::Stream;
 use crate::store::JournalRow;
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_core::trace::COLUMNS;
 use lamplighter_target::wire::{
-    Account, ClockAnswer, PropertyDocument, PutClock, TimingDocument, WidgetDocument, Written,
+    Account, ClockAnswer, MemberDocument, PropertyDocument, PutClock, TimingDocument,
+    WidgetDocument, Written,
 };
 
 /// Something is wrong with a name in the path.
@@ -84,6 +86,51 @@ pub async fn get_property(
     Ok(Reply::ok(app.core.call(move |state| state.property_document(&property)).await?))
 }
 
+/// Sets some of a property anew and leaves the rest: what the body names
+#[utoipa::path(patch, path = "/v1/properties/{property}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path)),
+    request_body = PropertyDocument,
+    responses((status = 200, description = "It is changed", body = Written),
+        (status = 404, description = "There is none")))]
+pub async fn patch_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    JsonBody(named): JsonBody<Map<String, Value>>,
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.patch_property(&property, named)).await?))
+}
+
+/// Makes an agent a member, or suspends or reinstates one (rule P6)
+#[utoipa::path(put, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
+    security(("admin_key" = [])), request_body = MemberDocument,
+    params(("property" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, description = "The member is changed", body = Written),
+        (status = 201, description = "The agent is a member", body = Written),
+        (status = 404, description = "There is no such property, or no such agent")))]
+pub async fn put_member(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, agent)): Path<(String, String)>,
+    OptionalBody(document): OptionalBody<MemberDocument>,
+) -> Replied<Written> {
+    let put = app.core.call(move |state| state.put_member(&property, &agent, document.suspended));
+    Ok(Reply::put(put.await?))
+}
+
+/// Ends a membership
+#[utoipa::path(delete, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, description = "The agent is no member any more", body = Written),
+        (status = 404, description = "There is no such property, or no such member")))]
+pub async fn delete_member(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, agent)): Path<(String, String)>,
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.delete_member(&property, &agent)).await?))
+}
+
 /// Takes a property away, with its widgets; what visitors left stays
 #[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path)),
@@ -131,6 +178,22 @@ pub async fn get_widget(
 ) -> Replied<WidgetDocument> {
     let name = format!("{property}/{widget}");
     Ok(Reply::ok(app.core.call(move |state| state.widget_document(&name)).await?))
+}
+
+/// Sets some of a further widget anew and leaves the rest: what the body names
+#[utoipa::path(patch, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), request_body = WidgetDocument,
+    params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "It is changed", body = Written),
+        (status = 404, description = "There is none")))]
+pub async fn patch_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    JsonBody(named): JsonBody<Map<String, Value>>,
+) -> Replied<Written> {
+    let patched = app.core.call(move |state| state.patch_widget(&property, &widget, named));
+    Ok(Reply::ok(patched.await?))
 }
 
 /// Takes a further widget away

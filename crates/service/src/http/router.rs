@@ -125,8 +125,19 @@ impl Router {
 fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(admin::put_agent))
-        .routes(routes!(admin::put_property, admin::get_property, admin::delete_property))
-        .routes(routes!(admin::put_widget, admin::get_widget, admin::delete_widget))
+        .routes(routes!(
+            admin::put_property,
+            admin::patch_property,
+            admin::get_property,
+            admin::delete_property
+        ))
+        .routes(routes!(admin::put_member, admin::delete_member))
+        .routes(routes!(
+            admin::put_widget,
+            admin::patch_widget,
+            admin::get_widget,
+            admin::delete_widget
+        ))
         .routes(routes!(admin::put_settings, admin::get_settings))
         .routes(routes!(admin::put_clock, admin::get_clock))
         .routes(routes!(admin::trace))

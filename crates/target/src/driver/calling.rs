@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::driver::Driver;
 use super::error::{RunError, doubt_of};
 use super::exchange::{Exchange, Heard, Said};
 use super::place::Place;
 use super::pool::{Limits, Pool};
 use super::session::{Session, State};
+use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::broken::Broken;

@@ -2,10 +2,10 @@
 
 use lamplighter_core::model::Instant;
 
-use super::driver::Driver;
 use super::error::RunError;
 use super::perform::{Performed, Turn};
 use super::reading::{Fault, Read};
+use super::shared::Driver;
 use crate::file::section::Section;
 use crate::file::value::as_instant;
 

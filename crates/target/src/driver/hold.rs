@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::device::{Device, Ended, Holding, Progress};
-use super::driver::Driver;
 use super::perform::Turn;
 use super::pool::Limits;
+use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::hold::Hold;
 use crate::file::outcome::Outcome;

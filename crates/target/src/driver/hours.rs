@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate};
 use lamplighter_core::model::Scheduler;
 
-use super::driver::Driver;
 use super::error::RunError;
 use super::making::Widget;
 use super::perform::{Performed, Turn};
+use super::shared::Driver;
 use crate::file::hours::{HoursError, Unsayable};
 use crate::file::section::Section;
 use crate::file::template::{Counters, Names};

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::device::{Device, Ended, Progress, Write};
-use super::driver::Driver;
 use super::error::RunError;
 use super::given::seconds;
 use super::perform::{Performed, Turn};
+use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::can::FOR;
 use crate::file::hold::Hold;

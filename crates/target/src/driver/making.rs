@@ -7,10 +7,10 @@ use lamplighter_core::model::Settings;
 use lamplighter_core::world::Timing;
 use serde_json::Value;
 
-use super::driver::{Driver, Official};
 use super::error::RunError;
 use super::perform::{Performed, Subject, Turn};
 use super::place::Place;
+use super::shared::{Driver, Official};
 use super::{given, made};
 use crate::file::about::Row;
 use crate::file::section::{Caller, Scope, Section};

@@ -17,7 +17,7 @@
 //! | `place`, `session` | names that were kept; cookies, counters and connections of one caller |
 //! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
 //! | `exchange`, `calling`, `perform` | what is told of a call; one call; a list of them |
-//! | `driver` | the whole: file, site, callers |
+//! | `shared` | the whole: file, site, callers |
 //! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
 //! | `device`, `life`, `hold`, `socket` | one device, what it does, and what keeps it connected |
 //! | `reading`, `push` | what team-mates and visitors see, asked for or told |
@@ -27,7 +27,6 @@ mod calling;
 mod clock;
 mod connection;
 mod device;
-mod driver;
 mod error;
 mod exchange;
 mod given;
@@ -43,6 +42,7 @@ mod pool;
 mod push;
 mod reading;
 mod session;
+mod shared;
 mod site;
 mod socket;
 mod stamp;
@@ -51,13 +51,13 @@ mod timestamp;
 mod wire;
 
 pub use device::{Device, Ended, Write};
-pub use driver::{Driver, DriverOptions};
 pub use error::RunError;
 pub use exchange::{Exchange, Heard, Listener, Said};
 pub use making::{Agent, Left, Made, Member, Property, Widget};
 pub use perform::Performed;
 pub use push::{Pushed, Pushes};
 pub use reading::{Fault, Read};
+pub use shared::{Driver, DriverOptions};
 pub use site::{Site, SiteError};
 pub use stamp::Stamp;
 pub use timestamp::{ClockError, timestamp, write_timestamp};

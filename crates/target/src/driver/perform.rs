@@ -6,11 +6,11 @@ use chrono::DateTime;
 use lamplighter_core::model::Instant;
 
 use super::calling::{Call, Called, is_official, names_of};
-use super::driver::{Driver, Official};
 use super::error::{RunError, doubt_of};
 use super::place::Place;
 use super::pool::{Limits, Pool};
 use super::session::Session;
+use super::shared::{Driver, Official};
 use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;

@@ -10,13 +10,13 @@ use tokio::time::timeout;
 
 use super::calling::Call;
 use super::connection::broken;
-use super::driver::Driver;
 use super::error::RunError;
 use super::making::Widget;
 use super::place::Place;
 use super::pool::{Pool, outgoing};
 use super::reading::{Fault, of_visitor};
 use super::session::Session;
+use super::shared::Driver;
 use super::socket::{NotOpened, hear};
 use super::stamp::Stamp;
 use crate::file::answer::Answer;

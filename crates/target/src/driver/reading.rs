@@ -3,10 +3,10 @@
 use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
-use super::driver::Driver;
 use super::error::RunError;
 use super::making::{Member, Property, Widget};
 use super::perform::{Performed, Turn};
+use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::outcome::{Doubt, Outcome};
 use crate::file::possible::{OneOf, fold};

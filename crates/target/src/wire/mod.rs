@@ -12,10 +12,11 @@
 //! | `settings`, `schema` | what is set on properties, widgets and the whole service |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
-//! | `text` | names, dates and days: strings with a form |
+//! | `text`, `length` | names, dates and days: strings with a form; lengths of time |
 
 mod clock;
 mod explain;
+mod length;
 mod messages;
 mod problem;
 #[cfg(feature = "openapi")]
@@ -35,6 +36,6 @@ pub use settings::{
     CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, SchedulerDocument,
     TimingDocument, WidgetDocument,
 };
-pub use team::{SocketMessage, TeamMember};
+pub use team::{MemberDocument, SocketMessage, TeamMember};
 pub use text::{Date, Day, Name};
 pub use widget::{WidgetAnswer, of_visitor, read_visitor};

@@ -366,11 +366,14 @@ impl SchedulerDocument {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TimingDocument {
-    /// How long a lost connection keeps its status, as in `2m`.
+    /// How long a lost connection keeps its status, as in `2m`; a number is seconds.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[serde(deserialize_with = "super::length::read")]
     pub grace: Millis,
-    /// The time without activity after which an online device goes away (rule P8); null is off.
+    /// The time without activity after which an online device goes away (rule P8), as in `10m`; a
+    /// number is seconds, null is off.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(deserialize_with = "super::length::read_optional")]
     pub auto_away: Option<Millis>,
 }
 

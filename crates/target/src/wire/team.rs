@@ -52,3 +52,12 @@ pub enum SocketMessage<'a> {
     #[serde(other, skip_serializing)]
     Other,
 }
+
+/// What is said of one member of a property (rule P6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct MemberDocument {
+    /// Whether the member does not count.
+    pub suspended: bool,
+}

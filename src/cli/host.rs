@@ -31,14 +31,15 @@ pub fn target(
     }
 }
 
-fn trust(file: &Path) -> Result<Trust, Stop> {
+/// The authorities of `--cacert` or `--ca-file`.
+pub fn trust(file: &Path) -> Result<Trust, Stop> {
     let name = file.display();
     let pem = std::fs::read(file)
         .with_context(|| format!("cannot read {name}"))
         .map_err(Stop::invalid)?;
     Trust::read(&pem).map_err(|why| {
         Stop::invalid(anyhow!("{name} cannot be used: {why}"))
-            .hint("--ca-file wants certificates of authorities as PEM")
+            .hint("it wants certificates of authorities as PEM")
     })
 }
 

@@ -1,0 +1,42 @@
+//! Who is told of a trial, and which sections it came to.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::driver::{Exchange, Listener};
+use crate::file::section::Section;
+
+/// Is told of a trial while it goes on. All texts are masked.
+pub trait Audience: Listener {
+    /// A new stage of the life begins.
+    fn stage(&self, title: &str);
+    /// Something was read.
+    fn seen(&self, what: &str);
+    /// Something is not as it must be.
+    fn wrong(&self, what: &str);
+}
+
+/// Hands on what is heard, and remembers which sections were called.
+pub struct Counted {
+    audience: Arc<dyn Audience>,
+    ran: Mutex<BTreeSet<Section>>,
+}
+
+impl Counted {
+    /// Nothing was called yet.
+    pub fn new(audience: Arc<dyn Audience>) -> Self {
+        Self { audience, ran: Mutex::default() }
+    }
+
+    /// Every section that was called.
+    pub fn ran(&self) -> BTreeSet<Section> {
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Listener for Counted {
+    fn heard(&self, exchange: &Exchange) {
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(exchange.section);
+        self.audience.heard(exchange);
+    }
+}

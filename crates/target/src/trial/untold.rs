@@ -1,0 +1,66 @@
+//! What a target file cannot tell, and which expectations that takes away (rule T41 of target files).
+
+use std::collections::BTreeSet;
+
+use lamplighter_core::model::Chosen;
+
+use crate::file::TargetFile;
+use crate::file::clock::Clock;
+use crate::file::section::Section;
+use crate::file::widget::Column;
+
+/// A line for each: what is missing, and what is not tested for it.
+pub fn untold(file: &TargetFile) -> Vec<String> {
+    let can = file.abilities();
+    let mut lines = Vec::new();
+    let mut unless = |is_there: bool, line: &str| {
+        if !is_there {
+            lines.push(line.to_owned());
+        }
+    };
+    if let Some(widget) = &file.widget {
+        for (column, line) in [
+            (Column::Chat, "whether a chat can start: no row of `says` tells `chat`"),
+            (Column::Form, "forms: no row of `says` tells `form`"),
+            (Column::Greeting, "greetings: no row of `says` tells `greeting`"),
+        ] {
+            unless(widget.tells(column), line);
+        }
+        let shows = widget.tells(Column::Visibility) && can.visibility;
+        unless(shows, "what hides a widget: `can.visibility` and a row with `shown` would tell");
+    }
+    unless(file.team.is_some(), "what team-mates see: there is no `[team]`");
+    for (chosen, line) in [
+        (Chosen::Away, "who is away: `can.statuses` does not have it"),
+        (Chosen::Invisible, "who is invisible: `can.statuses` does not have it"),
+    ] {
+        unless(can.statuses.contains(&chosen), line);
+    }
+    unless(can.logout, "logging out: there is no `device.logout`");
+    unless(can.suspend, "suspending members: there are no `member.suspend` and `member.reinstate`");
+    unless(can.hours.is_some(), "schedulers: there are no `hours.set` and `can.hours`");
+    unless(can.messages, "messages: there are no `message.leave` and `message.list`");
+    unless(
+        can.versions.is_some(),
+        "which answer is newer than which: there is no version, and `load` judges by time alone",
+    );
+    unless(
+        file.device.hold.is_some() || file.timing.grace_max.is_none(),
+        "lost connections: nothing holds a device (`device.hold`), so none is lost",
+    );
+    lines
+}
+
+/// Sections that the file has and the walk did not come to, and why.
+pub fn not_run(file: &TargetFile, ran: &BTreeSet<Section>) -> Vec<(Section, &'static str)> {
+    let missing = file.sections().filter(|(section, steps)| {
+        // A status that its hold carries has no call of its own.
+        !ran.contains(section) && !steps.is_empty()
+    });
+    let why = |section| match (section, &file.clock) {
+        (Section::ClockSet, Clock::Manual { .. }) => "`--now INSTANT` puts the clock",
+        (Section::DeviceStatus, _) => "every status has steps of its own",
+        _ => "the walk did not come to it",
+    };
+    missing.map(|(section, _)| (section, why(section))).collect()
+}

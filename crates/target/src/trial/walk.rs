@@ -1,0 +1,494 @@
+//! The life of one agent: made, logged in on two devices, each status, lost and back, logged out,
+//! cleared up; read after each step.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use lamplighter_core::model::{Chosen, Instant, Interval, Scheduler, Settings, Visitor, WeekHours};
+use lamplighter_core::world::Timing;
+use tokio::time::{sleep_until, timeout};
+
+use super::audience::{Audience, Counted};
+use super::people::People;
+use super::untold::{not_run, untold};
+use crate::driver::{
+    Agent, Device, Driver, DriverOptions, Left, Made, Member, Property, Read, RunError, Site,
+    Stamp, Widget, Write,
+};
+use crate::file::TargetFile;
+use crate::file::section::Section;
+use crate::file::timing::AnswerClock;
+use crate::file::widget::Seen;
+
+/// What a trial may do.
+#[derive(Clone, Debug, Default)]
+pub struct TrialOptions {
+    /// Whether all that was made is left.
+    pub keeps: bool,
+    /// Where a manual clock is put first.
+    pub now: Option<Instant>,
+    /// Set from outside to clear up and end.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What a trial came to.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// How much was not as it must be.
+    pub wrong: usize,
+    /// Sections that were called, of those that the file has.
+    pub sections: (usize, usize),
+    /// Sections that the walk did not come to, and why.
+    pub not_run: Vec<(Section, &'static str)>,
+    /// What the file cannot tell.
+    pub untold: Vec<String>,
+    /// What could not be deleted; nothing where it was to be left.
+    pub left: Option<Left>,
+    /// What is missing for a load test, where something is.
+    pub warning: Option<String>,
+}
+
+/// Walks one agent's life through a file.
+///
+/// # Errors
+/// When the target cannot be reached, or nothing can be made on it.
+pub async fn try_out(
+    file: TargetFile,
+    site: Site,
+    audience: Arc<dyn Audience>,
+    options: &TrialOptions,
+) -> Result<Trial, RunError> {
+    let counted = Arc::new(Counted::new(Arc::clone(&audience)));
+    let driver_options =
+        DriverOptions { listener: Some(counted.clone()), ..DriverOptions::default() };
+    let driver = Arc::new(Driver::new(file, site, driver_options)?);
+    let mut walk =
+        Walk { driver, audience, made: Made::default(), wrong: 0, listened: None, warning: None };
+    let walked = walk.go(options).await;
+    let left = match options.keeps {
+        true => None,
+        false => {
+            walk.audience.stage("clear up");
+            Some(walk.driver.clear(&mut walk.made).await)
+        }
+    };
+    walked?;
+    let file = walk.driver.file();
+    let mut ran = counted.ran();
+    ran.extend(walk.listened);
+    let all = file.sections().filter(|(_, steps)| !steps.is_empty()).count();
+    let not_run = not_run(file, &ran);
+    Ok(Trial {
+        wrong: walk.wrong,
+        sections: (all - not_run.len(), all),
+        not_run,
+        untold: untold(file),
+        left,
+        warning: walk.warning,
+    })
+}
+
+struct Walk {
+    driver: Arc<Driver>,
+    audience: Arc<dyn Audience>,
+    made: Made,
+    wrong: usize,
+    /// `widget.push`, once it was listened to.
+    listened: Option<Section>,
+    warning: Option<String>,
+}
+
+/// What was made for it.
+struct Place {
+    property: Property,
+    members: Vec<Member>,
+    widgets: Vec<Widget>,
+    agent: Agent,
+}
+
+impl Walk {
+    async fn go(&mut self, options: &TrialOptions) -> Result<(), RunError> {
+        self.audience.stage("begin");
+        let driver = Arc::clone(&self.driver);
+        driver.begin(&mut self.made).await?;
+        if let Some(now) = options.now {
+            driver.put_clock(now).await?;
+        }
+        if driver.file().steps(Section::ClockRead).is_some() {
+            let now = driver.read_clock().await?;
+            self.read("the target's clock", now);
+        }
+        let Some(place) = self.make().await? else { return Ok(()) };
+        let mut people = People::default();
+        self.look("nobody is in", &place, &people).await?;
+        self.hours(&place).await?;
+        let devices = [Device::new(&place.agent, 1), Device::new(&place.agent, 2)];
+        devices.iter().for_each(|device| device.is_member_of(&place.members));
+        let stages = self.live(&place, &devices, &mut people, options).await;
+        // Whatever became of it, nobody stays logged in.
+        for (number, device) in devices.iter().enumerate() {
+            if device.is_logged_in() && !options.keeps && driver.abilities().logout {
+                self.log_out(device, number, &mut people).await?;
+            }
+        }
+        stages
+    }
+
+    async fn live(
+        &mut self,
+        place: &Place,
+        devices: &[Arc<Device>; 2],
+        people: &mut People,
+        options: &TrialOptions,
+    ) -> Result<(), RunError> {
+        let is_stopped = || options.stop.load(Ordering::Relaxed);
+        for number in 0..self.device_count() {
+            if is_stopped() {
+                return Ok(());
+            }
+            if !self.log_in(devices, number, people).await? {
+                return Ok(());
+            }
+            self.look(&format!("logged in on d{}", number + 1), place, people).await?;
+        }
+        for chosen in self.driver.abilities().statuses.clone().into_iter().rev() {
+            if is_stopped() {
+                return Ok(());
+            }
+            for number in (0..self.device_count()).rev() {
+                self.set_status(devices, number, chosen, people).await?;
+                let what = format!("{} on d{}", chosen.word(), number + 1);
+                self.look(&what, place, people).await?;
+            }
+        }
+        if is_stopped() {
+            return Ok(());
+        }
+        self.activity(devices).await?;
+        self.suspend(place, people).await?;
+        self.listen(place).await?;
+        self.messages(place).await?;
+        self.lose(place, devices, people).await?;
+        if self.driver.abilities().logout && !is_stopped() {
+            for number in (0..self.device_count()).rev() {
+                self.log_out(&devices[number], number, people).await?;
+                self.look(&format!("logged out on d{}", number + 1), place, people).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn device_count(&self) -> usize {
+        match self.driver.abilities().devices_max {
+            Some(1) => 1,
+            _ => 2,
+        }
+    }
+
+    async fn make(&mut self) -> Result<Option<Place>, RunError> {
+        self.audience.stage("make a property and an agent");
+        let (driver, settings, timing) =
+            (Arc::clone(&self.driver), Settings::default(), Timing::default());
+        let Some(property) = driver.make_property(&settings, timing, &mut self.made).await? else {
+            self.wrong("the file names no property");
+            return Ok(None);
+        };
+        let agents = driver.make_agents(1, &mut self.made).await?;
+        let Some(agent) = agents.and_then(|agents| agents.into_iter().next()) else {
+            self.wrong("the file names no account");
+            return Ok(None);
+        };
+        let member = driver.add_member(&agent, &property, &mut self.made).await?;
+        let mut widgets = vec![property.own_widget()];
+        if driver.file().steps(Section::PropertySet).is_some() {
+            let set = driver.set_property(&property, &settings, timing).await?;
+            self.done("property.set", set.is_done(), &set.why_not());
+        }
+        if driver.file().steps(Section::WidgetMake).is_some() {
+            let widget = driver.name_widget(&property);
+            let made = driver.make_widget(&widget, &settings, timing).await?;
+            self.done("widget.make", made.is_done(), &made.why_not());
+            widgets.push(widget);
+        }
+        Ok(Some(Place { property, members: vec![member], widgets, agent }))
+    }
+
+    async fn hours(&mut self, place: &Place) -> Result<(), RunError> {
+        let Some(can) = self.driver.abilities().hours.clone() else { return Ok(()) };
+        self.audience.stage("put a scheduler, and take it away (S1)");
+        let zone = match &can.zone {
+            crate::file::can::ZoneCan::Server(zone) => zone.clone(),
+            _ => "UTC".to_owned(),
+        };
+        let mut hours = WeekHours::default();
+        if let Some(day) = Interval::new(9 * 60, 17 * 60) {
+            hours.weekdays.iter_mut().take(5).for_each(|weekday| *weekday = vec![day]);
+        }
+        if let (true, Some(date)) = (can.dates, NaiveDate::from_ymd_opt(2030, 12, 25)) {
+            hours.dates.insert(date, Vec::new());
+        }
+        let scheduler = Scheduler { zone, hours };
+        for scheduler in [Some(&scheduler), None] {
+            if scheduler.is_none() && !self.driver.abilities().hours_off {
+                self.audience.seen("it stays: there is no `hours.off`, and widgets follow it now");
+                continue;
+            }
+            for widget in &place.widgets {
+                match self.driver.put_scheduler(widget, scheduler).await? {
+                    Ok(put) => {
+                        let name = if scheduler.is_some() { "hours.set" } else { "hours.off" };
+                        let (is_done, why_not) = (put.is_done(), put.why_not());
+                        self.done(name, is_done, &why_not);
+                    }
+                    Err(why) => self.wrong(&why.to_string()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn log_in(
+        &mut self,
+        devices: &[Arc<Device>; 2],
+        number: usize,
+        people: &mut People,
+    ) -> Result<bool, RunError> {
+        self.audience.stage(&format!("log in on d{} (P1)", number + 1));
+        let write = self.driver.log_in(&devices[number]).await?;
+        self.written("device.login", &write);
+        if write.is_done() {
+            people.is(number, Chosen::Online);
+            self.wait(&write, self.driver.file().timing.login_shows_within).await;
+        }
+        Ok(write.is_done())
+    }
+
+    async fn set_status(
+        &mut self,
+        devices: &[Arc<Device>; 2],
+        number: usize,
+        chosen: Chosen,
+        people: &mut People,
+    ) -> Result<(), RunError> {
+        self.audience.stage(&format!("{} on d{} (P2)", chosen.word(), number + 1));
+        let write = self.driver.set_status(&devices[number], chosen, None).await?;
+        self.written("device.status", &write);
+        if write.is_done() {
+            people.is(number, chosen);
+            self.wait(&write, self.driver.file().timing.shows_within).await;
+        }
+        Ok(())
+    }
+
+    async fn activity(&mut self, devices: &[Arc<Device>; 2]) -> Result<(), RunError> {
+        if self.driver.abilities().activity {
+            self.audience.stage("be active on d1 (P8)");
+            let write = self.driver.be_active(&devices[0]).await?;
+            self.written("device.activity", &write);
+        }
+        Ok(())
+    }
+
+    async fn suspend(&mut self, place: &Place, people: &mut People) -> Result<(), RunError> {
+        if !self.driver.abilities().suspend {
+            return Ok(());
+        }
+        for is_suspended in [true, false] {
+            let what = if is_suspended { "suspended" } else { "reinstated" };
+            self.audience.stage(&format!("{what} (P6)"));
+            let done = self.driver.suspend(&place.members[0], is_suspended).await?;
+            self.done(what, done.is_done(), &done.why_not());
+            people.is_suspended = is_suspended;
+            let write = Write::of(&done, done.why_not());
+            self.wait(&write, self.driver.file().timing.shows_within).await;
+            self.look(what, place, people).await?;
+        }
+        Ok(())
+    }
+
+    async fn listen(&mut self, place: &Place) -> Result<(), RunError> {
+        if !self.driver.abilities().push {
+            return Ok(());
+        }
+        self.audience.stage("listen to a widget");
+        let mut pushes = self.driver.listen(&place.widgets[0], &Visitor::default()).await?;
+        match timeout(self.driver.file().http.timeout, pushes.next()).await {
+            Ok(Some(pushed)) => match pushed.what {
+                Ok(seen) => self.audience.seen(&format!("pushed   {}", seen_words(&seen))),
+                Err(fault) => self.wrong(&format!("what was pushed is unreadable: {fault}")),
+            },
+            Ok(None) => self.wrong("the stream ended before anything was pushed"),
+            // Some say nothing before something changes.
+            Err(_) => self.audience.seen("nothing was pushed while nothing changed"),
+        }
+        Ok(())
+    }
+
+    async fn messages(&mut self, place: &Place) -> Result<(), RunError> {
+        if !self.driver.abilities().messages {
+            return Ok(());
+        }
+        self.audience.stage("leave a message, and list it (C2)");
+        let text = format!("Lamplighter tried this target: {}", place.property.name);
+        let left = self.driver.leave_message(&place.widgets[0], &text).await?;
+        self.done("message.leave", left.is_done(), &left.why_not());
+        let write = Write::of(&left, left.why_not());
+        self.wait(&write, self.driver.file().timing.shows_within).await;
+        let listed = self.driver.list_messages(&place.widgets[0]).await?;
+        match listed.what {
+            Ok(texts) if texts.contains(&text) => self.audience.seen("the message is there"),
+            Ok(texts) => self.wrong(&format!("lost message: it is not among {}", texts.len())),
+            Err(fault) => self.wrong(&format!("unreadable: {fault}")),
+        }
+        Ok(())
+    }
+
+    async fn lose(
+        &mut self,
+        place: &Place,
+        devices: &[Arc<Device>; 2],
+        people: &mut People,
+    ) -> Result<(), RunError> {
+        let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
+        if driver.file().device.hold.is_none() {
+            return Ok(());
+        }
+        self.audience.stage("lose the connection on d1 (P7)");
+        driver.lose(&devices[0]).await;
+        self.audience.seen("what held it is reset; nothing calls for it any more");
+        if timing.grace_min.is_none_or(|grace| grace > Duration::from_secs(2)) {
+            self.look("lost, within the grace", place, people).await?;
+        }
+        if driver.abilities().reconnect {
+            self.audience.stage("reconnect d1 (P7)");
+            let settled = driver.reconnect(&devices[0]).await;
+            sleep_until(settled.monotonic.into()).await;
+        } else {
+            self.log_in(devices, 0, people).await?;
+        }
+        self.look("back again", place, people).await
+    }
+
+    async fn log_out(
+        &mut self,
+        device: &Arc<Device>,
+        number: usize,
+        people: &mut People,
+    ) -> Result<(), RunError> {
+        self.audience.stage(&format!("log out on d{} (P3)", number + 1));
+        let write = self.driver.log_out(device).await?;
+        self.written("device.logout", &write);
+        if write.is_done() {
+            people.is_out(number);
+            let timing = &self.driver.file().timing;
+            let within = timing.logout_shows_within.max(timing.logout_unsettles);
+            self.wait(&write, within).await;
+        }
+        Ok(())
+    }
+
+    /// Reads the team and every widget, and holds both against the rules.
+    async fn look(&mut self, what: &str, place: &Place, people: &People) -> Result<(), RunError> {
+        let (driver, name) = (Arc::clone(&self.driver), &place.agent.name);
+        if driver.file().team.is_some() {
+            let team = driver.read_team(&place.property, &place.members).await?;
+            self.without_date(&team);
+            let wanted = people.agent(driver.file());
+            if let Some(all) = self.read("team", team) {
+                for status in all {
+                    self.audience.seen(&format!("team     {name} is {status}"));
+                    if !status.can_be(wanted) && !people.is_suspended {
+                        self.wrong(&format!(
+                            "{what}: team-mates must see {} (rule P4), and see {status}",
+                            wanted.word()
+                        ));
+                    }
+                }
+            }
+        }
+        for widget in &place.widgets {
+            let read = driver.read_widget(widget, &place.members, &Visitor::default()).await?;
+            self.without_date(&read);
+            let wanted = people.widget(driver.file());
+            if let Some(seen) = self.read("widget", read) {
+                self.audience.seen(&format!("widget   {} is {}", widget.name, seen_words(&seen)));
+                let is_right = |status: crate::file::possible::OneOf<_>| {
+                    status.iter().any(|one| wanted.can_be(one))
+                };
+                if seen.status.is_some_and(|status| !is_right(status)) {
+                    let found = seen.status.map(|status| status.to_string()).unwrap_or_default();
+                    self.wrong(&format!(
+                        "{what}: the widget must be {wanted} (rules P5, W2 to W4), and is {found}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was read, unless it is unreadable.
+    fn read<T>(&mut self, what: &str, read: Read<T>) -> Option<T> {
+        match read.what {
+            Ok(said) => Some(said),
+            Err(fault) => {
+                self.wrong(&format!("{what}: unreadable: {fault}"));
+                None
+            }
+        }
+    }
+
+    /// Says once that answers have no time (T43).
+    fn without_date<T>(&mut self, read: &Read<T>) {
+        let wants = self.driver.file().timing.clock == AnswerClock::Date;
+        if wants && read.date.is_none() && read.what.is_ok() && self.warning.is_none() {
+            let why = "answers have no `Date`: `load` cannot tell the target's clock from this \
+                       machine's. Write `clock = \"same-host\"` into `[timing]`, or steps that keep \
+                       `now` (T43)";
+            self.warning = Some(why.to_owned());
+        }
+    }
+
+    async fn wait(&self, write: &Write, within: Duration) {
+        let until = write.answered.after(within).max(Stamp::now());
+        sleep_until(until.monotonic.into()).await;
+    }
+
+    fn written(&mut self, what: &str, write: &Write) {
+        if let Some(why) = &write.why_not {
+            self.wrong(&format!("{what} is {why}"));
+        }
+    }
+
+    fn done(&mut self, what: &str, is_done: bool, why_not: &str) {
+        if !is_done {
+            let why_not = self.driver.masked(why_not);
+            self.wrong(&format!("{what} is {why_not}"));
+        }
+    }
+
+    fn wrong(&mut self, what: &str) {
+        self.wrong += 1;
+        self.audience.wrong(what);
+    }
+}
+
+/// `online, chat possible, form none, shown`: what was told.
+fn seen_words(seen: &Seen) -> String {
+    let mut words = Vec::new();
+    words.extend(seen.status.map(|status| status.to_string()));
+    words.extend(seen.chat.map(|chat| if chat { "chat possible" } else { "no chat" }.to_owned()));
+    words.extend(seen.form.map(|form| format!("form {}", form.word())));
+    words.extend(seen.greeting.as_ref().map(|greeting| format!("greeting {greeting:?}")));
+    words.extend(match (seen.shown, seen.hidden_because) {
+        (_, Some(because)) => Some(format!("hidden because {because}")),
+        (Some(true), None) => Some("shown".to_owned()),
+        (Some(false), None) => Some("hidden".to_owned()),
+        (None, None) => None,
+    });
+    match words.is_empty() {
+        true => "nothing that a row tells".to_owned(),
+        false => words.join(", "),
+    }
+}

@@ -1,0 +1,171 @@
+//! `lamplighter target try`: one agent's life, told as it goes.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::arguments::TryArguments;
+use super::given::Given;
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::process::stop_on_ctrl_c;
+use crate::cli::terminal::print_out;
+use crate::report::Paint;
+use crate::report::format::{clean, counted};
+use lamplighter_target::driver::{Exchange, Heard, Listener, RunError};
+use lamplighter_target::trial::{Audience, Trial, TrialOptions, try_out};
+
+/// Runs the command.
+pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
+    let now = match &arguments.now {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|error| {
+            Stop::invalid(anyhow!("--now {text}: {error}")).hint("as in 2026-03-09T13:55:00Z")
+        })?),
+    };
+    let Some(given) = Given::new(&arguments.file, &arguments.given)? else {
+        return Ok(Exit::Invalid);
+    };
+    let options = TrialOptions { keeps: arguments.keep, now, stop: stop_on_ctrl_c() };
+    let stop = Arc::clone(&options.stop);
+    let teller = Arc::new(Teller { quiet: common.quiet, in_full: arguments.full });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::machine(error.into()))?;
+    let name = given.file.about.name.clone();
+    let walked = runtime.block_on(try_out(given.file, given.site, teller, &options));
+    let trial = walked.map_err(cannot_go_on)?;
+    say(&name, &trial)?;
+    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(Stop::machine(anyhow!("stopped: the walk is not over")));
+    }
+    Ok(if trial.wrong > 0 { Exit::Failed } else { Exit::AllWell })
+}
+
+/// Why a run on a target cannot go on.
+pub fn cannot_go_on(error: RunError) -> Stop {
+    let hint = match &error {
+        RunError::Unreachable { .. } => "is it running, and can it be reached from here?",
+        RunError::CannotSend { .. } | RunError::CannotJudge { .. } => {
+            "a name without a value is kept by a step that was not done yet: look at the step's section"
+        }
+        RunError::GoneAgain { .. } => {
+            "does `gone` in `[http]` hold of an answer that means something else?"
+        }
+        RunError::NotDone { .. } => {
+            "`lamplighter target try` shows the call and its answer; `done` says what is done"
+        }
+        RunError::NoDate => {
+            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
+        }
+        RunError::ObserverIsSeen { .. } | RunError::Clock(_) | RunError::Machine { .. } => {
+            return Stop::machine(error.into());
+        }
+    };
+    Stop::machine(error.into()).hint(hint)
+}
+
+/// Prints calls and what was read, as they come.
+struct Teller {
+    quiet: bool,
+    in_full: bool,
+}
+
+/// More of a body than this is not shown.
+const SHOWN_CHARS_MAX: usize = 240;
+
+impl Teller {
+    fn line(&self, text: &str) {
+        if !self.quiet {
+            let mut out = anstream::stdout().lock();
+            // Who does not read any more is nothing to speak of.
+            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        }
+    }
+
+    /// A body on one line, as much of it as one reads.
+    fn body(&self, body: &str) -> String {
+        let one_line = clean(&body.split_whitespace().collect::<Vec<_>>().join(" "));
+        let count = one_line.chars().count();
+        if self.in_full || count <= SHOWN_CHARS_MAX {
+            return one_line;
+        }
+        let shown: String = one_line.chars().take(SHOWN_CHARS_MAX).collect();
+        format!("{shown}… ({} characters more)", count - SHOWN_CHARS_MAX)
+    }
+}
+
+impl Listener for Teller {
+    fn heard(&self, exchange: &Exchange) {
+        let Exchange { section, step, method, path, heard, outcome, .. } = exchange;
+        let path = clean(path);
+        let (answer, body) = match heard {
+            Heard::Answer(said) => (said.status.to_string(), self.body(&said.body)),
+            Heard::Nothing(why) => (why.clone(), String::new()),
+        };
+        let paint = match outcome.as_str() {
+            "done" | "open" => Paint::Good,
+            _ => Paint::Bad,
+        };
+        let took = exchange.took.as_millis();
+        self.line(&format!("  {} {step}  {method} {path}", Paint::Strong.on(section.address())));
+        for (name, value) in &exchange.headers {
+            self.line(&format!("      > {name}: {}", clean(value)));
+        }
+        if !exchange.body.is_empty() {
+            self.line(&format!("      > {}", self.body(&exchange.body)));
+        }
+        self.line(&format!("      < {answer} in {took} ms: {}", paint.on(outcome)));
+        if !body.is_empty() {
+            self.line(&format!("      < {body}"));
+        }
+        for (name, value) in &exchange.kept {
+            self.line(&format!("      {name} = {}", self.body(value)));
+        }
+    }
+}
+
+impl Audience for Teller {
+    fn stage(&self, title: &str) {
+        self.line(&format!("{}", Paint::Frame.on(title)));
+    }
+
+    fn seen(&self, what: &str) {
+        self.line(&format!("  {} {}", Paint::Good.on("✓"), clean(what)));
+    }
+
+    fn wrong(&self, what: &str) {
+        self.line(&format!("  {} {}", Paint::Bad.on("✗"), clean(what)));
+    }
+}
+
+fn say(name: &str, trial: &Trial) -> Result<(), Stop> {
+    let (ran, all) = trial.sections;
+    let mut text = format!("\n{name}: {ran} of {all} sections ran, ");
+    text += &match trial.wrong {
+        0 => "and all is as it must be\n".to_owned(),
+        wrong => format!("{} not as it must be\n", counted(wrong as u64, "thing")),
+    };
+    for (section, why) in &trial.not_run {
+        text += &format!("  not run: {} ({why})\n", section.address());
+    }
+    if let Some(left) = trial.left.filter(|left| *left != Default::default()) {
+        text += &format!(
+            "  left there, for want of steps that delete: accounts {}, properties {}, memberships {}\n",
+            left.agents, left.properties, left.members
+        );
+    }
+    if let Some(warning) = &trial.warning {
+        text += &format!("  {}: {warning}\n", Paint::Warn.on("warning"));
+    }
+    if !trial.untold.is_empty() {
+        text += "Not tested with this file, for it cannot tell:\n";
+        for line in &trial.untold {
+            text += &format!("  {line}\n");
+        }
+    }
+    print_out(format_args!("{text}"))
+}
