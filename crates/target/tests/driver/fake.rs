@@ -112,25 +112,31 @@ impl Fake {
 
     /// Every call so far.
     pub fn calls(&self) -> Vec<Seen> {
-        self.log.lock().unwrap().calls.clone()
+        self.log.lock().expect("no test panics while it holds this").calls.clone()
     }
 
     /// Every call so far as `METHOD path`.
     pub fn lines(&self) -> Vec<String> {
         let line = |seen: &Seen| format!("{} {}", seen.method, seen.path);
-        self.log.lock().unwrap().calls.iter().map(line).collect()
+        self.log
+            .lock()
+            .expect("no test panics while it holds this")
+            .calls
+            .iter()
+            .map(line)
+            .collect()
     }
 
     pub fn texts(&self) -> Vec<String> {
-        self.log.lock().unwrap().texts.clone()
+        self.log.lock().expect("no test panics while it holds this").texts.clone()
     }
 
     pub fn bytes_sent(&self) -> usize {
-        self.log.lock().unwrap().bytes_sent
+        self.log.lock().expect("no test panics while it holds this").bytes_sent
     }
 
     pub fn ends(&self) -> Vec<(usize, End)> {
-        self.log.lock().unwrap().ends.clone()
+        self.log.lock().expect("no test panics while it holds this").ends.clone()
     }
 }
 
@@ -153,7 +159,7 @@ async fn serve(mut stream: TcpStream, connection: usize, log: &Mutex<Log>, answe
             Err(end) => break end,
         };
         let place = {
-            let mut log = log.lock().unwrap();
+            let mut log = log.lock().expect("no test panics while it holds this");
             log.calls.push(seen.clone());
             log.calls.len() - 1
         };
@@ -167,7 +173,7 @@ async fn serve(mut stream: TcpStream, connection: usize, log: &Mutex<Log>, answe
             Err(end) => break end,
         }
     };
-    log.lock().unwrap().ends.push((connection, end));
+    log.lock().expect("no test panics while it holds this").ends.push((connection, end));
 }
 
 async fn read_call(
@@ -250,7 +256,7 @@ async fn answer(stream: &mut TcpStream, reply: Reply, log: &Mutex<Log>) -> Resul
 
 async fn write(stream: &mut TcpStream, bytes: &[u8], log: &Mutex<Log>) -> Result<(), End> {
     stream.write_all(bytes).await.map_err(|_| End::Reset)?;
-    log.lock().unwrap().bytes_sent += bytes.len();
+    log.lock().expect("no test panics while it holds this").bytes_sent += bytes.len();
     Ok(())
 }
 
@@ -291,7 +297,10 @@ async fn speak(mut stream: TcpStream, seen: &Seen, texts: &[&str], log: &Mutex<L
     loop {
         match socket.next().await {
             Some(Ok(Message::Text(text))) => {
-                log.lock().unwrap().texts.push(text.as_str().to_owned());
+                log.lock()
+                    .expect("no test panics while it holds this")
+                    .texts
+                    .push(text.as_str().to_owned());
             }
             Some(Ok(Message::Close(_))) | None => return End::Closed,
             Some(Ok(_)) => {}

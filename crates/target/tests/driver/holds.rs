@@ -124,7 +124,7 @@ async fn t28_with_interrupt_a_new_status_ends_the_call_in_flight() {
         _ => ok(""),
     })
     .await;
-    let text = format!("{}interrupt = true\n", POLLS);
+    let text = format!("{POLLS}interrupt = true\n");
     let driver = driver(&fake, &file(&text));
     let device = device(&driver).await;
     driver.log_in(&device).await.expect("goes on");
