@@ -7,11 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Three significant digits: what is told is off by a thousandth at most.
 const DIGITS: u8 = 3;
+/// So many bits of a length are kept, which gives those digits.
+const BITS: u32 = 11;
+/// So many bits of a length are kept by [`Latencies::record_coarsely`]: it is off by a hundredth at most.
+const COARSE_BITS: u32 = 8;
 /// The longest that is told apart, in microseconds: two hours.
 pub const LONGEST_US: u64 = 2 * 3_600 * 1_000_000;
 
-/// More different lengths than these are kept in a histogram, which then takes less room.
-const FEW_MAX: usize = 4_096;
+/// More different lengths than these are kept in a histogram: to find the place of another one among
+/// more would take longer than the room is worth.
+const FEW_MAX: usize = 8_192;
 
 /// The places of every histogram here, in which nothing is counted.
 static PLACES: LazyLock<Histogram<u64>> = LazyLock::new(empty);
@@ -19,7 +24,7 @@ static PLACES: LazyLock<Histogram<u64>> = LazyLock::new(empty);
 /// A histogram of lengths of time in microseconds. As JSON it is the list of its `[value, count]`
 /// pairs, so that parts of a run can be added up without loss.
 ///
-/// A run has one for each of its stretches of time, 86,400 a day: one in which little was counted
+/// A run has one for each of its stretches of time, hundreds of them: one in which little was counted
 /// takes little room.
 #[derive(Clone, Debug)]
 pub struct Latencies(KeptCounts);
@@ -27,8 +32,8 @@ pub struct Latencies(KeptCounts);
 /// How counts are kept; what is told of them is the same.
 #[derive(Clone, Debug)]
 enum KeptCounts {
-    /// The longest length of each place in which something was counted, with how often; in order.
-    Few(Vec<(u64, u64)>),
+    /// Each [place](place_of) in which something was counted, with how often; in order.
+    Few(Vec<(u32, u32)>),
     /// The counts of all places, 195 kB of them.
     Many(Histogram<u64>),
 }
@@ -36,6 +41,25 @@ enum KeptCounts {
 fn empty() -> Histogram<u64> {
     let histogram = Histogram::new_with_bounds(1, LONGEST_US, DIGITS);
     histogram.expect("bounds and digits that the crate allows")
+}
+
+/// By how many bits a length is shifted so that so many of its bits are left.
+fn shift(us: u64, bits: u32) -> u32 {
+    (u64::BITS - us.leading_zeros()).saturating_sub(bits)
+}
+
+/// A number for the place of a length in the histogram, higher for longer ones: its leading bits, and
+/// behind how many others they stand.
+fn place_of(us: u64) -> u32 {
+    let shift = shift(us, BITS);
+    // Eleven bits, and a length has at most 33.
+    shift << BITS | (us >> shift) as u32
+}
+
+/// The longest length of a place.
+fn longest_of(place: u32) -> u64 {
+    let (shift, leading) = (place >> BITS, u64::from(place & ((1 << BITS) - 1)));
+    ((leading + 1) << shift) - 1
 }
 
 impl Default for Latencies {
@@ -56,31 +80,54 @@ impl Latencies {
         self.record_many(us, 1);
     }
 
+    /// Counts a length of time to two digits: as the longest that has the same, which is longer by a
+    /// hundredth at most. So a thousand stretches of a run take a few megabytes, however long each is.
+    pub fn record_coarsely(&mut self, us: u64) {
+        let us = us.min(LONGEST_US);
+        let shift = shift(us, COARSE_BITS);
+        self.record((((us >> shift) + 1) << shift) - 1);
+    }
+
+    /// Lets go of room that nothing was counted in so far.
+    pub fn shrink(&mut self) {
+        if let KeptCounts::Few(counts) = &mut self.0 {
+            counts.shrink_to_fit();
+        }
+    }
+
     fn record_many(&mut self, us: u64, times: u64) {
         let us = us.clamp(1, LONGEST_US);
         match &mut self.0 {
             KeptCounts::Many(histogram) => histogram.saturating_record_n(us, times),
-            KeptCounts::Few(pairs) => {
-                let place = PLACES.highest_equivalent(us);
-                match pairs.binary_search_by_key(&place, |(value, _)| *value) {
-                    Ok(known) => pairs[known].1 = pairs[known].1.saturating_add(times),
-                    Err(between) => pairs.insert(between, (place, times)),
-                }
-                if pairs.len() > FEW_MAX {
-                    let mut histogram = empty();
-                    for (value, times) in pairs {
-                        histogram.saturating_record_n(*value, *times);
+            KeptCounts::Few(counts) => {
+                let place = place_of(us);
+                let known = counts.binary_search_by_key(&place, |(place, _)| *place);
+                let before = known.map_or(0, |at| counts[at].1);
+                match (u32::try_from(u64::from(before).saturating_add(times)), known) {
+                    (Ok(count), Ok(at)) => counts[at].1 = count,
+                    (Ok(count), Err(at)) if counts.len() < FEW_MAX => {
+                        counts.insert(at, (place, count));
                     }
-                    self.0 = KeptCounts::Many(histogram);
+                    _ => {
+                        self.be_many();
+                        self.record_many(us, times);
+                    }
                 }
             }
         }
     }
 
+    /// Keeps what was counted in a histogram from now on.
+    fn be_many(&mut self) {
+        let mut histogram = empty();
+        self.pairs().for_each(|(value, count)| histogram.saturating_record_n(value, count));
+        self.0 = KeptCounts::Many(histogram);
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u64 {
         match &self.0 {
-            KeptCounts::Few(pairs) => pairs.iter().map(|(_, count)| count).sum(),
+            KeptCounts::Few(counts) => counts.iter().map(|(_, count)| u64::from(*count)).sum(),
             KeptCounts::Many(histogram) => histogram.len(),
         }
     }
@@ -92,19 +139,19 @@ impl Latencies {
             KeptCounts::Many(histogram) => {
                 histogram.value_at_quantile(percent / 100.0).min(histogram.max())
             }
-            KeptCounts::Few(pairs) => {
+            KeptCounts::Few(counts) => {
                 // The shortest that so many of all are not longer than, as the histogram has it.
                 let part = (percent / 100.0).min(1.0);
                 let rank = ((part * self.count() as f64).ceil() as u64).max(1);
                 let mut count = 0;
-                let reaches = |(_, more): &&(u64, u64)| {
-                    count += more;
+                let reaches = |(_, more): &&(u32, u32)| {
+                    count += u64::from(*more);
                     count >= rank
                 };
-                match pairs.iter().find(reaches) {
+                match counts.iter().find(reaches).map(|(place, _)| longest_of(*place)) {
                     None => 0,
-                    Some((value, _)) if part == 0.0 => PLACES.lowest_equivalent(*value),
-                    Some((value, _)) => *value,
+                    Some(value) if part == 0.0 => PLACES.lowest_equivalent(value),
+                    Some(value) => value,
                 }
             }
         }
@@ -113,7 +160,7 @@ impl Latencies {
     /// The longest, in microseconds.
     pub fn max(&self) -> u64 {
         match &self.0 {
-            KeptCounts::Few(pairs) => pairs.last().map_or(0, |(value, _)| *value),
+            KeptCounts::Few(counts) => counts.last().map_or(0, |(place, _)| longest_of(*place)),
             KeptCounts::Many(histogram) => histogram.max(),
         }
     }
@@ -140,12 +187,14 @@ impl Latencies {
     /// Each value that was counted, with how often, from the shortest on.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let (few, many) = match &self.0 {
-            KeptCounts::Few(pairs) => (Some(pairs.iter().copied()), None),
+            KeptCounts::Few(counts) => (Some(counts.iter()), None),
             KeptCounts::Many(histogram) => (None, Some(histogram.iter_recorded())),
         };
+        let few = few.into_iter().flatten();
+        let few = few.map(|(place, count)| (longest_of(*place), u64::from(*count)));
         let many = many.into_iter().flatten();
         let many = many.map(|step| (step.value_iterated_to(), step.count_at_value()));
-        few.into_iter().flatten().chain(many)
+        few.chain(many)
     }
 
     /// How many were longer than so many microseconds.
@@ -216,6 +265,44 @@ mod tests {
         lengths.iter().for_each(|us| all.record(*us));
         assert!(matches!(all.0, KeptCounts::Many(_)));
         assert_eq!(all, Latencies(KeptCounts::Many(histogram(&lengths))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_place_is_that_of_the_histogram(us in 1..=LONGEST_US, other in 1..=LONGEST_US) {
+            assert_eq!(longest_of(place_of(us)), PLACES.highest_equivalent(us));
+            assert_eq!(place_of(us).cmp(&place_of(other)), {
+                PLACES.highest_equivalent(us).cmp(&PLACES.highest_equivalent(other))
+            });
+        }
+
+        #[test]
+        fn what_is_counted_coarsely_is_longer_by_a_hundredth_at_most(us in 1..=LONGEST_US) {
+            let mut latencies = Latencies::default();
+            latencies.record_coarsely(us);
+            let told = latencies.max();
+            assert!(told >= us.min(LONGEST_US) && told as f64 <= us as f64 * 1.01 + 1.0, "{us}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_stretch_in_which_much_was_counted_coarsely_takes_little_room() {
+        let mut latencies = Latencies::default();
+        // From a tenth of a millisecond to ten seconds, evenly in orders of magnitude.
+        (0..200_000).for_each(|n| {
+            latencies.record_coarsely((100.0 * 10_f64.powf(f64::from(n) / 40_000.0)) as u64);
+        });
+        assert!(latencies.pairs().count() < 2_200, "{}", latencies.pairs().count());
+        assert!(matches!(latencies.0, KeptCounts::Few(_)));
+    }
+
+    #[test]
+    fn more_than_four_billion_of_one_length_are_counted() {
+        let mut latencies = Latencies::default();
+        latencies.record_many(17, u64::from(u32::MAX));
+        latencies.record(17);
+        assert_eq!(latencies.count(), 1 << 32);
+        assert!(matches!(latencies.0, KeptCounts::Many(_)));
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Tally {
             (Ok(()), _) => interval.agent_calls += 1,
         }
         if operation == WIDGET {
-            interval.widget.record(length(intended));
+            interval.widget.record_coarsely(length(intended));
         }
     }
 
@@ -210,6 +210,8 @@ impl Tally {
     fn interval<'c>(&self, counts: &'c mut RunCounts, at: Micros) -> &'c mut IntervalStats {
         let place = usize::try_from(at.max(0) / self.interval_us).unwrap_or(0);
         if counts.intervals.len() <= place {
+            // Hardly anything more will be counted in the stretch before.
+            counts.intervals.iter_mut().rev().take(2).for_each(|before| before.widget.shrink());
             counts.intervals.resize_with(place + 1, IntervalStats::default);
         }
         &mut counts.intervals[place]

@@ -4,7 +4,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::device::{DeviceHistory, NEVER, Operation, OperationCause, ReadPoint, WriteState};
+use super::device::{
+    DeviceHistory, Horizon, NEVER, Operation, OperationCause, ReadPoint, WriteState,
+};
 use super::edges::AllEdges;
 use super::possible::{Admissible, Highest, Presences, Statuses};
 use crate::clock::Micros;
@@ -163,11 +165,11 @@ impl Fleet {
     }
 
     /// Forgets what nobody will ask for any more, of all devices.
-    pub fn forget(&mut self, before: Micros) {
+    pub fn forget(&mut self, horizon: Horizon) {
         for agent in 0..self.histories.len() as AgentIndex {
             for device in self.devices_of(agent) {
                 if !self.history(device).is_settled() {
-                    self.change(device, |history| history.forget(before));
+                    self.change(device, |history| history.forget(horizon));
                 }
             }
         }

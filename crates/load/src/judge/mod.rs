@@ -43,7 +43,8 @@
 //!
 //! Verdicts wait: a read is *pending* until all writes that it overlaps have returned, so that everything
 //! is known of them; a violation is pending for some seconds more, for a connection that was lost may be
-//! learnt of late. Nothing is kept for longer than some minutes.
+//! learnt of late. What no observation can ask for that is still to be judged is forgotten: nothing is kept
+//! for longer than some minutes, however long the run.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -58,6 +59,7 @@
 //! | `violation`, `recheck` | violations, pending until they count |
 //! | `evidence`, `scenario`, `words` | what shows a violation to a person |
 //! | `propagation` | how long transitions take until they are seen |
+//! | `forget` | what is let go of, so that a run of days takes no more memory than one of minutes |
 //! | `coverage` | which races were met, and what of what the plan has laid |
 
 mod coverage;
@@ -65,6 +67,7 @@ mod device;
 mod edges;
 mod evidence;
 mod fleet;
+mod forget;
 mod operations;
 mod pending;
 mod possible;
@@ -101,12 +104,8 @@ use lamplighter_core::hours::{UnknownZone, Zones};
 pub use coverage::MetCounts;
 pub use violation::WrongAnswer;
 
-/// Devices are remembered for so long: an answer that was true at some moment of it is called stale.
+/// An answer that was true at some moment of so long before it was asked for is called stale.
 const REMEMBERED_FOR: Micros = 25 * SECOND_US;
-/// A socket on which nothing has come for so long is forgotten: it may have been lost.
-const SILENT_FOR: Micros = 600 * SECOND_US;
-/// So often what is older is forgotten.
-const FORGET_EVERY: Micros = 5 * SECOND_US;
 
 /// How stale answers may be: what the target has promised, and what is known of its clock.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -191,7 +190,10 @@ pub struct Judge {
     graces: BTreeSet<(Micros, DeviceKey)>,
     /// Records whose time has not come.
     later: Vec<Record>,
+    /// When it was last looked at what can be forgotten.
     forgotten_at: Micros,
+    /// From when on all is remembered that an observation may ask for.
+    remembered_from: Micros,
     /// The smallest staleness bound that would have been enough so far; `None` once none is.
     within_enough: Option<Micros>,
     /// How many observations had been judged when the first was wrong.
@@ -231,6 +233,7 @@ impl Judge {
             graces: BTreeSet::new(),
             later: Vec::new(),
             forgotten_at: 0,
+            remembered_from: Micros::MIN,
             within_enough: Some(0),
             first_wrong_after: None,
             plan,
@@ -251,11 +254,7 @@ impl Judge {
             self.follow(record);
         }
         self.pass(until);
-        if until - self.forgotten_at > FORGET_EVERY {
-            self.forgotten_at = until;
-            self.fleet.forget(until - REMEMBERED_FOR);
-            self.sockets.retain(|_, (_, at)| *at > until - SILENT_FOR);
-        }
+        self.forget_now_and_then(until);
     }
 
     /// What was judged so far; what is written into it only in the end is not in it.

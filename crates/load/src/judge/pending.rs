@@ -25,6 +25,14 @@ pub enum PendingRead {
 }
 
 impl PendingRead {
+    /// The first moment at which what was seen can have been current.
+    pub fn begins(&self) -> Micros {
+        match self {
+            Self::Observation(observation) => observation.invoked,
+            Self::StreamEnd { at, .. } => *at,
+        }
+    }
+
     /// The moment up to which everything must be known.
     pub fn at(&self) -> Micros {
         match self {
@@ -78,12 +86,24 @@ impl PendingReads {
         self.waiting.push_back(pending);
     }
 
+    /// All that is pending, in the order in which it came in.
+    pub fn waiting(&self) -> impl Iterator<Item = &PendingRead> {
+        self.waiting.iter()
+    }
+
     /// The next of which everything is known: no write that was invoked before its end is still in
     /// flight.
     pub fn next(&mut self) -> Option<PendingRead> {
         let first = self.waiting.front()?;
         let waits = self.in_flight.iter().any(|(_, invoked)| *invoked <= first.at());
         if waits { None } else { self.waiting.pop_front() }
+    }
+
+    /// How many things are kept.
+    #[cfg(test)]
+    pub fn kept(&self) -> usize {
+        let known = self.acknowledged.0.len() + self.read.0.len();
+        self.in_flight.len() + self.waiting.len() + known
     }
 
     /// The next, whatever is still in flight.

@@ -75,6 +75,12 @@ impl PropagationTracker {
         }
     }
 
+    /// How many transitions are kept.
+    #[cfg(test)]
+    pub fn kept(&self) -> usize {
+        self.widgets.iter().map(VecDeque::len).sum()
+    }
+
     /// A widget must show something else.
     pub fn changed(&mut self, widget: WidgetIndex, transition: Transition) {
         match transition.trigger {

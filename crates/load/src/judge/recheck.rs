@@ -29,6 +29,13 @@ pub struct PendingViolation {
     evidence: Option<Box<Evidence>>,
 }
 
+impl PendingViolation {
+    /// The first moment of the window in which it is checked once more, where it is.
+    pub fn begins(&self) -> Option<Micros> {
+        self.violation.diagnosis.recheck.map(|window| window.from)
+    }
+}
+
 impl Judge {
     /// An observation is not admissible by what is known.
     pub(super) fn find(&mut self, mut violation: Violation) {

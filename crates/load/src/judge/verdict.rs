@@ -15,7 +15,7 @@ use crate::plan::WidgetIndex;
 use crate::result::Class;
 
 /// So late or early is looked for.
-const FAR: Micros = 60 * SECOND_US;
+pub(super) const FAR: Micros = 60 * SECOND_US;
 
 impl Judge {
     /// Judges what was pending; all that it may have known is known by now.
@@ -117,6 +117,8 @@ impl Judge {
                 self.note_bound_used(observation, &window);
                 return None;
             }
+            // Whoever reads slowly on purpose may be told of what is forgotten here.
+            (None, None) if window.from < self.remembered_from => return None,
             (None, None) => {
                 let found = self.diagnose_state(observation, seen, &window);
                 (Diagnosis { recheck: Some(window), ..found }, version, admissible)

@@ -287,7 +287,7 @@ pub struct IntervalStats {
     pub agent_calls: u64,
     /// Answers that were found wrong, by when they were given.
     pub wrong: u64,
-    /// Visitors' reads, from their intended instants.
+    /// Visitors' reads, from their intended instants, counted to two digits: a run has hundreds of these.
     pub widget: Latencies,
     /// Sockets of devices that were open at its end.
     pub sockets: u64,

@@ -1,7 +1,13 @@
 //! The history of one device: what it was, and the operations that have, or may have, changed it since.
 //! Its writer is one agent; what overlaps is in flight at the same time, and may have taken effect in
 //! either order, unless versions tell.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `operation` | an operation, and for whom it has taken effect |
+//! | `forget` | what is let go of, since nothing that is still to be judged asks for it |
 
+mod forget;
 mod operation;
 #[cfg(test)]
 mod tests;
@@ -13,6 +19,7 @@ use crate::clock::Micros;
 use crate::history::{Effect, WriteId};
 use crate::plan::{DeviceSlot, PropertyIndex};
 
+pub use forget::Horizon;
 pub use operation::{NEVER, Operation, OperationCause, ReadPoint, TookEffect, WriteState};
 
 /// So many operations of a device are put in order without asking for memory.
@@ -266,33 +273,6 @@ impl DeviceHistory {
                 place -= 1;
             }
         }
-    }
-
-    /// Forgets what nobody will ask for any more: all that had surely taken effect before a moment,
-    /// and with nothing going on across it.
-    pub fn forget(&mut self, before: Micros) {
-        let mut ends = Micros::MIN;
-        let mut settles = 0;
-        for (place, operation) in self.operations.iter().enumerate() {
-            if operation.is_in_flight() || operation.latest >= before {
-                break;
-            }
-            ends = ends.max(operation.latest);
-            let next = self.operations.get(place + 1);
-            if next.is_none_or(|next| next.earliest >= ends) {
-                settles = place + 1;
-            }
-        }
-        if settles == 0 {
-            return;
-        }
-        let rest = self.operations.split_off(settles);
-        // In the order of any property: what overlaps has versions in all of the agent's.
-        let property = self.operations.iter().flat_map(|o| o.versions.first()).map(|v| v.0).next();
-        let version = property.map(|property| (property, u64::MAX));
-        let end = ReadPoint { at: NEVER - 1, version, late: 0, early: 0 };
-        self.settled = self.statuses(&end);
-        self.operations = rest;
     }
 }
 

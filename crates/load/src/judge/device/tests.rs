@@ -20,6 +20,11 @@ fn with_version(at: Micros, version: u64) -> ReadPoint {
     ReadPoint { at, version: Some((0, version)), late: 0, early: 0 }
 }
 
+/// Forgets all that had taken effect before a moment.
+fn forget(history: &mut DeviceHistory, before: Micros) {
+    history.forget(Horizon { writes: before, graces: before });
+}
+
 /// `LIAO` for the statuses that there can be.
 fn letters(statuses: Statuses) -> String {
     let letter = |status| match status {
@@ -74,7 +79,7 @@ fn what_overtakes_is_put_in_the_order_of_versions() {
         assert_eq!(letters(history.statuses(&with_version(60, version))), expected, "at {version}");
     }
     assert_eq!(letters(history.statuses(&at(60))), "IA", "without versions either can be the last");
-    history.forget(100);
+    forget(&mut history, 100);
     assert_eq!(letters(history.settled()), "A");
 }
 
@@ -149,14 +154,79 @@ fn a_connection_that_the_other_end_closed_was_lost_at_some_moment_before() {
 fn what_is_forgotten_leaves_what_it_made() {
     let mut history = online();
     history.push(write(2, 30, Effect::Status(Chosen::Away)));
-    history.forget(25);
+    forget(&mut history, 25);
     assert_eq!((letters(history.settled()), history.operations().count()), ("O".to_owned(), 1));
-    history.forget(1_000);
+    forget(&mut history, 1_000);
     assert_eq!(history.operations().count(), 1, "what is in flight stays");
     history.acknowledge(2, 40, &[(0, 7)]);
-    history.forget(40);
+    forget(&mut history, 40);
     assert_eq!(history.operations().count(), 1);
-    history.forget(41);
+    forget(&mut history, 41);
     assert!(history.is_settled());
     assert_eq!(letters(history.settled()), "A");
+}
+
+#[test]
+fn behind_a_write_that_nobody_answered_only_what_still_counts_is_kept() {
+    let mut history = online();
+    history.push(write(2, 30, Effect::Status(Chosen::Invisible)));
+    history.leave_indeterminate(2);
+    for id in 3..1_000 {
+        let from = 10 * id as Micros;
+        let chosen = if id % 2 == 0 { Chosen::Away } else { Chosen::Online };
+        history.push(write(id, from, Effect::Status(chosen)));
+        history.acknowledge(id, from + 5, &[(0, 5 + id)]);
+        forget(&mut history, from - 100);
+        assert!(history.operations().count() < 2 * FEW, "{} kept", history.operations().count());
+    }
+    assert_eq!(letters(history.statuses(&at(9_999))), "IO", "the first may still take effect");
+}
+
+proptest::proptest! {
+    #[test]
+    fn nobody_can_tell_what_was_dropped_behind_what_is_settled(
+        deeds in proptest::collection::vec((0..8_u8, 1..40_i64, 0..60_i64, 0..10_u8), 20..120),
+        keeps in 50..200_i64,
+    ) {
+        let (mut drops, mut keeps_all) = (DeviceHistory::default(), DeviceHistory::default());
+        let (mut now, mut version) = (0, 0);
+        for (id, (what, pause, takes, ends)) in (1..).zip(deeds) {
+            now += pause;
+            let effect = match what {
+                0 => Effect::Login,
+                1 => Effect::Logout,
+                2 => Effect::StatusEverywhere(Chosen::Invisible),
+                3 | 4 => Effect::Status(Chosen::Away),
+                _ => Effect::Status(Chosen::Online),
+            };
+            version += 1;
+            for history in [&mut drops, &mut keeps_all] {
+                if what == 7 {
+                    history.push(grace(now, 30));
+                    continue;
+                }
+                history.push(write(id, now, effect));
+                match ends {
+                    0 => history.leave_indeterminate(id),
+                    1 => history.refuse(id),
+                    _ => history.acknowledge(id, now + takes, &[(0, version)]),
+                }
+                if what == 0 && ends > 1 {
+                    history.settle_indeterminate(0, now);
+                }
+            }
+            // What follows overlaps with what was before now and then.
+            now += if ends > 7 { 0 } else { takes };
+            let horizon = now - keeps;
+            let behind = Horizon { writes: horizon, graces: horizon - 20 };
+            drops.forget(behind);
+            keeps_all.settle(behind);
+            for moment in [horizon, horizon + 7, now - 10, now, now + 100] {
+                for version in [None, Some((1, 3)), Some((0, version))] {
+                    let point = ReadPoint { at: moment.max(horizon), version, late: 10, early: 5 };
+                    assert_eq!(drops.statuses(&point), keeps_all.statuses(&point), "{point:?}");
+                }
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod losses;
+mod memory;
 mod pushes;
 mod reads;
 

@@ -1,0 +1,104 @@
+//! What a device's history lets go of: what no observation that is still to be judged can ask for.
+
+use super::{DeviceHistory, FEW, NEVER, Operation, OperationCause, ReadPoint, WriteState};
+use crate::clock::Micros;
+use crate::history::Effect;
+
+/// From when on the past is remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Horizon {
+    /// Writes that had surely taken effect before this moment are settled.
+    pub writes: Micros,
+    /// Graces that were surely over before this one are: what the clock does may show late, and is
+    /// looked for further back.
+    pub graces: Micros,
+}
+
+impl Horizon {
+    /// Whether an operation had surely taken effect before it.
+    fn is_behind(&self, operation: &Operation) -> bool {
+        let before = if operation.is_grace() { self.graces } else { self.writes };
+        !operation.is_in_flight() && operation.latest < before
+    }
+}
+
+impl DeviceHistory {
+    /// Forgets what nobody will ask for any more: all that had surely taken effect before the horizon,
+    /// and with nothing going on across it. What stands behind a write that may still take effect has
+    /// to stay, but for what something later has made void.
+    pub fn forget(&mut self, horizon: Horizon) {
+        self.settle(horizon);
+        if self.operations.len() > FEW {
+            self.drop_void(horizon);
+        }
+    }
+
+    /// Makes one set of statuses of all that was over before the horizon, as far as it lies in front.
+    pub(super) fn settle(&mut self, horizon: Horizon) {
+        let mut ends = Micros::MIN;
+        let mut settles = 0;
+        for (place, operation) in self.operations.iter().enumerate() {
+            if !horizon.is_behind(operation) {
+                break;
+            }
+            ends = ends.max(operation.latest);
+            let next = self.operations.get(place + 1);
+            if next.is_none_or(|next| next.earliest >= ends) {
+                settles = place + 1;
+            }
+        }
+        if settles == 0 {
+            return;
+        }
+        let rest = self.operations.split_off(settles);
+        // In the order of any property: what overlaps has versions in all of the agent's.
+        let property = self.operations.iter().flat_map(|o| o.versions.first()).map(|v| v.0).next();
+        let version = property.map(|property| (property, u64::MAX));
+        let end = ReadPoint { at: NEVER - 1, version, late: 0, early: 0 };
+        self.settled = self.statuses(&end);
+        self.operations = rest;
+    }
+
+    /// Drops what a later write has made void, whatever else may have taken effect between them: a
+    /// status where another write took its place, anything where a fresh login did (rule P1).
+    fn drop_void(&mut self, horizon: Horizon) {
+        let last = |is_so: fn(&Operation) -> bool| {
+            let place = self.operations.iter().rposition(|operation| {
+                is_acknowledged(operation) && horizon.is_behind(operation) && is_so(operation)
+            })?;
+            Some((place, self.operations[place].clone()))
+        };
+        let Some(last_write) = last(|_| true) else { return };
+        let last_login = last(|operation| operation.effect == Effect::Login);
+        let is_void_by = |operation: &Operation, place: usize, by: &(usize, Operation)| {
+            let (its_place, by) = by;
+            let properties = operation.versions.iter().map(|(property, _)| Some(*property));
+            place < *its_place
+                && operation.latest <= by.earliest
+                && properties.chain([None]).all(|property| operation.is_before(by, property))
+        };
+        let mut place = 0;
+        self.operations.retain(|operation| {
+            let own = place;
+            place += 1;
+            if !horizon.is_behind(operation) {
+                return true;
+            }
+            let by_login = || last_login.as_ref().is_some_and(|by| is_void_by(operation, own, by));
+            let is_status =
+                matches!(operation.effect, Effect::Status(_) | Effect::StatusEverywhere(_));
+            let is_void = match operation.cause {
+                OperationCause::Grace { .. } => by_login(),
+                OperationCause::Write { state: WriteState::Acknowledged, .. } => {
+                    by_login() || is_status && is_void_by(operation, own, &last_write)
+                }
+                OperationCause::Write { .. } => false,
+            };
+            !is_void
+        });
+    }
+}
+
+fn is_acknowledged(operation: &Operation) -> bool {
+    matches!(operation.cause, OperationCause::Write { state: WriteState::Acknowledged, .. })
+}
