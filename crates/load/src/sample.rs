@@ -204,6 +204,8 @@ impl Sample {
     }
 
     fn empty(self, index: usize, count: usize) -> LoadResult {
+        let (place, of) = (index as u64 - 1, count as u64);
+        let share = |all: u64| all / of + u64::from(place < all % of);
         LoadResult {
             format: FORMAT,
             about: AboutRun {
@@ -221,10 +223,10 @@ impl Sample {
                 ended_early: None,
                 interrupted: false,
                 shards: vec![format!("{index}/{count}")],
-                properties: self.rate,
-                widgets: self.rate * 6 / 5,
-                agents: self.rate * 5,
-                devices: self.rate * 8,
+                properties: share(self.rate),
+                widgets: share(self.rate * 6 / 5),
+                agents: share(self.rate * 5),
+                devices: share(self.rate * 8),
                 grace_ms: 20_000,
                 within_ms: 250,
                 skew_ms: 0.3,

@@ -1,18 +1,21 @@
 //! Parts of one run, by many generators, added up into the whole: exactly, without an average of
 //! averages.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `add` | one part added to another, field by field |
+//! | `laws` | that splits and orders make no difference |
 
-use std::collections::BTreeMap;
+mod add;
+#[cfg(test)]
+mod laws;
 
 use thiserror::Error;
 
 use super::gates::{Gate, GateError};
-use super::latencies::Latencies;
-use super::outages;
 use super::plan::Shard;
-use super::result::{
-    AboutRun, Class, EVIDENCE_MAX_PER_CLASS, EdgePropagation, Evidence, FORMAT, Generator,
-    IntervalStats, Judged, LoadResult, OperationStats, Propagation, Rate,
-};
+use super::result::{AboutRun, FORMAT, LoadResult};
+use add::{add, named};
 
 /// Why parts do not add up, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -84,7 +87,7 @@ fn shard_of(text: &str) -> Result<Shard, MergeError> {
 /// Adds up parts of one run, in whatever order they come. Histograms are added, not averaged; what
 /// was open at the end of a stretch is added, too, as all generators were open at once. Gates of any
 /// part are held against the whole. Merging a merged part with others gives the same as merging all
-/// at once.
+/// at once, in whatever order.
 ///
 /// # Errors
 /// When they are not parts of one run, or one of them is there twice.
@@ -120,7 +123,6 @@ pub fn merge(parts: Vec<LoadResult>) -> Result<LoadResult, MergeError> {
         add(&mut whole, part);
     }
     whole.about.shards = shards.iter().map(Shard::to_string).collect();
-    bound(&mut whole.judged.evidence);
     Ok(judged_anew(whole, &gates))
 }
 
@@ -154,6 +156,7 @@ fn alike(one: &AboutRun, other: &AboutRun) -> Result<(), MergeError> {
         ("the start", one.start.clone(), other.start.clone()),
         ("the length", ms(one.duration_ms), ms(other.duration_ms)),
         ("the length of a stretch", ms(one.interval_ms), ms(other.interval_ms)),
+        ("the grace", ms(one.grace_ms), ms(other.grace_ms)),
         ("--within", ms(one.within_ms), ms(other.within_ms)),
     ];
     match facts.into_iter().find(|(_, one, other)| one != other) {
@@ -168,198 +171,26 @@ fn alike(one: &AboutRun, other: &AboutRun) -> Result<(), MergeError> {
     }
 }
 
-/// Every gate of any part, each once, in the order of the parts.
+/// Every gate of any part, each once: as the parts have them where all have the same, else in the order
+/// of the alphabet.
 fn gates_of(parts: &[(Vec<Shard>, LoadResult)]) -> Result<Vec<Gate>, MergeError> {
+    let written = |part: &LoadResult| -> Vec<String> {
+        part.gates.iter().map(|verdict| verdict.gate.clone()).collect()
+    };
+    let mut lists: Vec<Vec<String>> = parts.iter().map(|(_, part)| written(part)).collect();
+    lists.dedup();
+    let mut texts = lists.concat();
+    if lists.len() > 1 {
+        texts.sort_unstable();
+    }
     let mut gates: Vec<Gate> = Vec::new();
-    for verdict in parts.iter().flat_map(|(_, part)| &part.gates) {
-        let gate = Gate::parse(&verdict.gate)
-            .map_err(|error| MergeError::Gate { gate: verdict.gate.clone(), error })?;
+    for text in texts {
+        let gate = Gate::parse(&text).map_err(|error| MergeError::Gate { gate: text, error })?;
         if !gates.contains(&gate) {
             gates.push(gate);
         }
     }
     Ok(gates)
-}
-
-/// What is told in words is told with the name of the part that it is of.
-fn named(mut part: LoadResult) -> LoadResult {
-    let [shard] = &part.about.shards[..] else { return part };
-    if !part.goose.is_empty() {
-        part.goose = format!("── shard {shard} ──\n{}", part.goose);
-    }
-    let tell = |text: &String| format!("shard {shard}: {text}");
-    part.generator.warnings = part.generator.warnings.iter().map(tell).collect();
-    part.unfinished = part.unfinished.iter().map(tell).collect();
-    part.about.ended_early = part.about.ended_early.as_ref().map(tell);
-    part.about.arguments = without_shard(&part.about.arguments);
-    part
-}
-
-/// The arguments that give the whole plan.
-fn without_shard(arguments: &str) -> String {
-    let mut words = arguments.split(' ').peekable();
-    let mut kept = Vec::new();
-    while let Some(word) = words.next() {
-        match word {
-            "--shard" => drop(words.next()),
-            _ if word.starts_with("--shard=") => {}
-            _ => kept.push(word),
-        }
-    }
-    kept.join(" ")
-}
-
-fn add(whole: &mut LoadResult, part: LoadResult) {
-    add_about(&mut whole.about, part.about);
-    add_rate(&mut whole.rate, &part.rate);
-    for (name, operation) in &part.operations {
-        add_operation(whole.operations.entry(name.clone()).or_default(), operation);
-    }
-    let Propagation { push, poll } = &mut whole.propagation;
-    push.add(&part.propagation.push);
-    poll.add(&part.propagation.poll);
-    let EdgePropagation { schedulers, graces, push, poll } = &mut whole.edges;
-    *schedulers += part.edges.schedulers;
-    *graces += part.edges.graces;
-    push.add(&part.edges.push);
-    poll.add(&part.edges.poll);
-    add_judged(&mut whole.judged, part.judged);
-    for (goal, count) in part.goals {
-        let whole = whole.goals.entry(goal).or_default();
-        whole.planned += count.planned;
-        whole.met += count.met;
-    }
-    if whole.intervals.len() < part.intervals.len() {
-        whole.intervals.resize_with(part.intervals.len(), IntervalStats::default);
-    }
-    for (whole, part) in whole.intervals.iter_mut().zip(&part.intervals) {
-        add_interval(whole, part);
-    }
-    let Generator { cpu_us, memory_bytes_max, warnings } = &mut whole.generator;
-    *cpu_us += part.generator.cpu_us;
-    *memory_bytes_max = part.generator.memory_bytes_max.max(*memory_bytes_max);
-    warnings.extend(part.generator.warnings);
-    outages::unite(&mut whole.outages, part.outages);
-    whole.unfinished.extend(part.unfinished);
-    if !whole.goose.is_empty() && !part.goose.is_empty() && !whole.goose.ends_with('\n') {
-        whole.goose.push('\n');
-    }
-    whole.goose.push_str(&part.goose);
-}
-
-fn add_about(whole: &mut AboutRun, part: AboutRun) {
-    // Generators may reach one target by several names.
-    if !whole.target.split(", ").any(|target| target == part.target) {
-        whole.target = format!("{}, {}", whole.target, part.target);
-    }
-    whole.lasted_ms = whole.lasted_ms.max(part.lasted_ms);
-    whole.interrupted |= part.interrupted;
-    whole.ended_early = match (whole.ended_early.take(), part.ended_early) {
-        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
-        (one, other) => one.or(other),
-    };
-    let one = (whole.skew_ms, whole.skew_uncertain_ms);
-    let other = (part.skew_ms, part.skew_uncertain_ms);
-    if one != other {
-        // The narrowest span that holds both: as wide as what any part has tolerated.
-        let low = (one.0 - one.1).min(other.0 - other.1);
-        let high = (one.0 + one.1).max(other.0 + other.1);
-        (whole.skew_ms, whole.skew_uncertain_ms) = ((low + high) / 2.0, (high - low) / 2.0);
-    }
-}
-
-fn add_rate(whole: &mut Rate, part: &Rate) {
-    let Rate { asked, sent, answered, late, generator_late } = whole;
-    *asked += part.asked;
-    *sent += part.sent;
-    *answered += part.answered;
-    late.add(&part.late);
-    generator_late.add(&part.generator_late);
-}
-
-fn add_operation(whole: &mut OperationStats, part: &OperationStats) {
-    let OperationStats { intended, service, ok, errors } = whole;
-    intended.add(&part.intended);
-    service.add(&part.service);
-    *ok += part.ok;
-    add_counts(errors, &part.errors);
-}
-
-fn add_judged(whole: &mut Judged, part: Judged) {
-    let Judged {
-        reads,
-        decisive,
-        pushes,
-        teams,
-        messages,
-        wrong,
-        within_enough_ms,
-        races,
-        evidence,
-        kinds,
-        listed,
-        cpu_us,
-        first_wrong_after,
-    } = whole;
-    // Which of the parts saw it first is not known: the least is told.
-    *first_wrong_after = [*first_wrong_after, part.first_wrong_after].into_iter().flatten().min();
-    *reads += part.reads;
-    *decisive += part.decisive;
-    *pushes += part.pushes;
-    *teams += part.teams;
-    *messages += part.messages;
-    add_counts(wrong, &part.wrong);
-    // Where no promise is enough for a part, none is for the whole.
-    *within_enough_ms = within_enough_ms.zip(part.within_enough_ms).map(|(a, b)| a.max(b));
-    add_counts(races, &part.races);
-    evidence.extend(part.evidence);
-    // Each part has properties of its own, and so kinds of its own.
-    *kinds += part.kinds;
-    *listed += part.listed;
-    *cpu_us += part.cpu_us;
-}
-
-fn add_interval(whole: &mut IntervalStats, part: &IntervalStats) {
-    let IntervalStats {
-        asked,
-        answered,
-        errors,
-        agent_calls,
-        wrong,
-        widget,
-        sockets,
-        streams,
-        connections,
-    } = whole;
-    *asked += part.asked;
-    *answered += part.answered;
-    *errors += part.errors;
-    *agent_calls += part.agent_calls;
-    *wrong += part.wrong;
-    Latencies::add(widget, &part.widget);
-    *sockets += part.sockets;
-    *streams += part.streams;
-    *connections += part.connections;
-}
-
-fn add_counts<K: Ord + Clone>(whole: &mut BTreeMap<K, u64>, part: &BTreeMap<K, u64>) {
-    for (name, count) in part {
-        *whole.entry(name.clone()).or_default() += count;
-    }
-}
-
-/// Puts evidence in the order in which it was found, and keeps the first of each class.
-fn bound(evidence: &mut Vec<Evidence>) {
-    evidence.sort_by(|one, other| {
-        let key = |e: &Evidence| (e.answered_us, e.sent_us, e.class);
-        key(one).cmp(&key(other)).then_with(|| one.about.cmp(&other.about))
-    });
-    let mut kept: BTreeMap<Class, usize> = BTreeMap::new();
-    evidence.retain(|found| {
-        let count = kept.entry(found.class).or_default();
-        *count += 1;
-        *count <= EVIDENCE_MAX_PER_CLASS
-    });
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::result::GateVerdict;
+use crate::result::{Class, GateVerdict};
 use crate::sample::Sample;
 
 fn bad() -> Sample {
