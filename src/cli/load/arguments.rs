@@ -210,24 +210,39 @@ pub struct ExplainArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(override_usage = "\
+lamplighter load compare [OPTIONS] <A.json> <B.json>
+       lamplighter load compare [OPTIONS] --before <A.json>... --after <B.json>...")]
 #[command(after_help = "\
-Ends with 1 where something is worse by more than the margin, with certainty. Requests of one moment
-fare alike and count as few witnesses; the certainty is that of all lines together. What another
-machine or another day would give is not in it.
+Ends with 1 where something is worse by more than the smallest effect that matters, with
+certainty; the certainty is that of all lines together. Requests of one moment fare alike: blocks
+of some seconds are the witnesses, and what they differ by stands for what two runs of one service
+differ by. That noise is told beside each figure; with three runs a side or more it is told by
+them. When a run started makes no difference.
 
 Examples:
   lamplighter load compare main.json branch.json
-  lamplighter load compare main.json branch.json --margin 10% --quiet")]
+  lamplighter load compare main.json branch.json --min-effect 20% --quiet
+  lamplighter load compare --before main-*.json --after branch-*.json")]
 pub struct CompareArguments {
     /// The result from before
-    #[arg(value_name = "A.json")]
-    pub before: PathBuf,
+    #[arg(value_name = "A.json", required_unless_present = "before")]
+    pub one: Option<PathBuf>,
     /// The result from after
-    #[arg(value_name = "B.json")]
-    pub after: PathBuf,
-    /// What changes by less is as it was
-    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = percent)]
-    pub margin: f64,
+    #[arg(value_name = "B.json", required_unless_present = "before")]
+    pub other: Option<PathBuf>,
+    /// Results from before, several runs of the same
+    #[arg(long, value_name = "A.json", num_args = 1.., requires = "after")]
+    #[arg(conflicts_with_all = ["one", "other"])]
+    pub before: Vec<PathBuf>,
+    /// Results from after, several runs of the same
+    #[arg(long, value_name = "B.json", num_args = 1.., requires = "before")]
+    #[arg(conflicts_with_all = ["one", "other"])]
+    pub after: Vec<PathBuf>,
+    /// The smallest effect that matters: what changes by less is as it was
+    #[arg(long, alias = "margin", value_name = "PERCENT", default_value = "10%")]
+    #[arg(value_parser = percent)]
+    pub min_effect: f64,
     /// How certain a verdict must be
     #[arg(long, value_name = "PERCENT", default_value = "99%", value_parser = percent)]
     pub certainty: f64,

@@ -1,66 +1,97 @@
-//! Two results beside each other: what became worse or better, by how much, and how certain that is.
+//! Runs beside each other: what became worse or better, by how much, and how certain that is.
 //!
-//! Requests of one moment fare alike: a pause of a second makes a thousand of them slow, and a test
-//! that takes them for a thousand witnesses is certain of everything. So the latencies of visitors'
-//! reads are compared stretch by stretch (Mann-Whitney U of the stretches'
-//! percentiles, with what neighbouring stretches have in common taken off). For all else there are no
-//! stretches; how much calls of one stretch have in common is taken from visitors' reads, and as
-//! many calls less count as witnesses.
+//! Requests of one moment fare alike: a pause of a second makes a thousand of them slow, and a test that
+//! takes them for a thousand witnesses is certain of everything. Nor do two runs of the same service give
+//! the same: what else the machine does comes and goes in seconds and minutes, over a part of a run or
+//! over all of it. So the unit is a **block** of some seconds, and what blocks of one run differ by stands
+//! for what whole runs differ by: a run is one witness, however many requests it made. Where there are
+//! several runs a side, what those differ by counts, from three a side on alone.
 //!
-//! Certainties are of the whole comparison, not of its one luckiest line: p-values are Holm's. What
-//! one run on another machine, or on another day, would give is not in them: compare runs of
-//! machines that are alike, and more than one.
+//! A difference counts where it is larger, for certain, than the smallest that matters (`--min-effect`),
+//! with what the generators were late by themselves taken off. For all that is not counted by stretches
+//! of time the blocks of visitors' reads tell how noisy the runs were, and the counts how far a percentile
+//! is to be trusted.
+//!
+//! Certainties are of the whole comparison, not of its one luckiest line: p-values are Holm's.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `lines` | what is compared, line by line |
+//! | `times`, `shares` | a percentile of both sides; a share of both |
+//! | `compared` | a figure of both, and what it comes to |
+//! | `blocks` | blocks of a run over time, and what percentiles of one run are good for |
+//! | `unlike` | why runs are not to be compared as they are |
+//! | `statistics` | the tests |
 
+mod blocks;
+mod compared;
 mod lines;
+mod shares;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod times;
+mod unlike;
+
+use thiserror::Error;
 
 use super::figures;
 use super::result::LoadResult;
 
+pub use times::Spread;
+
 /// From where on a difference counts.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Thresholds {
-    /// A change by less than this part of what was before is not worth a word: 0.05.
-    pub margin: f64,
+    /// The smallest effect that matters, as a part of what was before: 0.1.
+    pub min_effect: f64,
     /// How certain a verdict must be: 0.99.
     pub certainty: f64,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { margin: 0.05, certainty: 0.99 }
+        Self { min_effect: 0.1, certainty: 0.99 }
     }
 }
 
-/// Two results beside each other.
+/// There is nothing to compare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("there is no run {0} to compare: name one result at least")]
+pub struct NoRun(pub &'static str);
+
+/// Runs from before and from after, beside each other.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Comparison {
-    /// Why the two are not to be compared as they are, to be said loudly.
+    /// Why they are not to be compared as they are, to be said loudly.
     pub unlike: Vec<String>,
     /// The figures that were compared, in the order in which they are told.
     pub lines: Vec<ComparisonLine>,
+    /// By what runs of one service differ, as far as these tell: the noise of A/A pairs.
+    pub noise: Vec<String>,
 }
 
 impl Comparison {
-    /// Whether something is worse, with certainty and by more than the margin.
+    /// Whether something is worse, with certainty and by more than the smallest effect that matters.
     pub fn is_worse(&self) -> bool {
         self.lines.iter().any(|line| line.verdict == Judgement::Worse)
     }
 }
 
-/// One figure of both.
+/// One figure of both sides.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ComparisonLine {
     /// As a gate names it: `p99(widget)`.
     pub what: String,
-    /// The figure in the first result, with its unit.
+    /// The figure from before, with its unit.
     pub before: String,
-    /// The figure in the second one, with its unit.
+    /// The figure from after, with its unit.
     pub after: String,
     /// The change as a part of what was before; `None` where nothing was before.
     pub change: Option<f64>,
+    /// By so much, as a part of what was before, a figure differs from run to run by itself, with the
+    /// certainty that was asked for; `None` where that is not known.
+    pub noise: Option<f64>,
     /// What the difference comes to, by the thresholds.
     pub verdict: Judgement,
     /// How often chance alone makes a difference like this somewhere in the comparison; `None` where
@@ -75,38 +106,30 @@ pub enum Judgement {
     Worse,
     /// It is better.
     Better,
-    /// It differs for certain, and by less than the margin.
+    /// It is as it was: what it may have changed by is less than what matters.
     Alike,
-    /// No difference is to be seen.
+    /// Whether it has changed is not to be told from noise.
     NoDifference,
-    /// There is too little in one of the two.
+    /// There is too little on one of the sides.
     TooLittle,
 }
 
 impl ComparisonLine {
-    /// In words: `worse by 34%, certain (99.99%)`.
+    /// In words: `worse by 34% (noise ±8.1%), certain (99.99%)`.
     pub fn told(&self) -> String {
+        let noise = self.noise.map(|noise| format!("noise ±{}", percent(noise)));
         let by = match self.change {
             None => "from nothing".to_owned(),
             Some(change) => format!("by {}", percent(change.abs())),
         };
+        let beside = noise.as_ref().map(|noise| format!(" ({noise})")).unwrap_or_default();
         let certain = self.chance.map(certainty).unwrap_or_default();
         match self.verdict {
-            Judgement::Worse => format!("worse {by}, {certain}"),
-            Judgement::Better => format!("better {by}, {certain}"),
-            Judgement::Alike => format!("as before: differs {by} only, {certain}"),
+            Judgement::Worse => format!("worse {by}{beside}, {certain}"),
+            Judgement::Better => format!("better {by}{beside}, {certain}"),
+            Judgement::Alike => format!("as before{beside}"),
             Judgement::TooLittle => "too little to tell".to_owned(),
-            Judgement::NoDifference => {
-                let chance = self.chance.unwrap_or(1.0);
-                match chance {
-                    0.5.. => "no difference to be seen".to_owned(),
-                    _ => format!(
-                        "no difference to be seen: chance alone gives one like it in {} of such \
-                         comparisons",
-                        percent(chance)
-                    ),
-                }
-            }
+            Judgement::NoDifference => format!("no difference to be seen{beside}"),
         }
     }
 }
@@ -114,7 +137,8 @@ impl ComparisonLine {
 fn percent(share: f64) -> String {
     match share * 100.0 {
         percent @ ..9.95 => format!("{percent:.1}%"),
-        percent => format!("{}%", figures::thousands(percent.round() as u64)),
+        percent @ ..99_999.5 => format!("{}%", figures::thousands(percent.round() as u64)),
+        _ => ">99,999%".to_owned(),
     }
 }
 
@@ -128,52 +152,24 @@ fn certainty(chance: f64) -> String {
     }
 }
 
-/// Compares a result with one from before.
-pub fn compare(before: &LoadResult, after: &LoadResult, thresholds: Thresholds) -> Comparison {
-    let mut compared = lines::all(before, after);
+/// Compares runs with such from before.
+///
+/// # Errors
+/// When there is no run on one of the sides.
+pub fn compare(
+    before: &[LoadResult],
+    after: &[LoadResult],
+    thresholds: Thresholds,
+) -> Result<Comparison, NoRun> {
+    for (side, runs) in [("from before", before), ("from after", after)] {
+        if runs.is_empty() {
+            return Err(NoRun(side));
+        }
+    }
+    let mut compared = lines::all(before, after, thresholds);
     statistics::holm(compared.iter_mut().filter_map(|line| line.chance.as_mut()).collect());
-    let lines = compared.into_iter().map(|line| line.judged(thresholds)).collect();
-    Comparison { unlike: unlike(before, after), lines }
-}
-
-/// Why two runs are not alike.
-fn unlike(before: &LoadResult, after: &LoadResult) -> Vec<String> {
-    let (one, other) = (&before.about, &after.about);
-    let mut unlike = Vec::new();
-    let mut say = |what: &str, one: &str, other: &str| {
-        if one != other {
-            unlike.push(format!("{what}: {one} before, {other} after"));
-        }
-    };
-    say("another plan", &one.plan, &other.plan);
-    say("other arguments", &one.arguments, &other.arguments);
-    say("another product", &one.product, &other.product);
-    say("other parts of the plan", &one.shards.join(", "), &other.shards.join(", "));
-    let ms = |ms: u64| figures::duration(ms as f64 * 1e3);
-    say("another promise (--within)", &ms(one.within_ms), &ms(other.within_ms));
-    say("another length of a stretch", &ms(one.interval_ms), &ms(other.interval_ms));
-    let rates = [before, after]
-        .map(|result| result.rate.asked as f64 * 1e3 / result.about.lasted_ms.max(1) as f64);
-    if (rates[1] - rates[0]).abs() > 0.01 * rates[0].max(rates[1]) {
-        let [one, other] =
-            [before, after].map(|result| figures::rate(result.rate.asked, result.about.lasted_ms));
-        unlike.push(format!("another rate: {one} asked for before, {other} after"));
-    }
-    let (lasted, other_lasted) = (one.lasted_ms as f64, other.lasted_ms as f64);
-    if (lasted - other_lasted).abs() > 0.01 * lasted.max(other_lasted) {
-        unlike.push(format!(
-            "another length: {} before, {} after",
-            ms(one.lasted_ms),
-            ms(other.lasted_ms)
-        ));
-    }
-    for (when, result) in [("before", before), ("after", after)] {
-        if let Some(why) = &result.about.ended_early {
-            unlike.push(format!("the run {when} was ended early: {why}"));
-        }
-        for warning in &result.generator.warnings {
-            unlike.push(format!("the run {when}: {warning}"));
-        }
-    }
-    unlike
+    let lines: Vec<ComparisonLine> =
+        compared.into_iter().map(|line| line.judged(thresholds)).collect();
+    let noise = lines::noise(&lines, before, after);
+    Ok(Comparison { unlike: unlike::unlike(before, after), lines, noise })
 }

@@ -12,49 +12,90 @@ pub fn two_sided(z: f64) -> f64 {
     (polynomial * (-x * x).exp()).clamp(0.0, 1.0)
 }
 
-/// Mann and Whitney's U of two series of stretches: how far, in standard deviations, the second lies
-/// above the first. Neighbouring stretches have much in common; the variance is wider by
-/// `(1 + r) / (1 - r)`, where `r` is the correlation of ranks from one stretch to the next.
-pub fn mann_whitney(before: &[f64], after: &[f64]) -> f64 {
-    let (m, n) = (before.len() as f64, after.len() as f64);
-    let ranks = ranks(before, after);
-    let (ranks_before, ranks_after) = ranks.split_at(before.len());
-    let sum: f64 = ranks_after.iter().sum();
-    let u = sum - n * (n + 1.0) / 2.0;
-    let all = m + n;
-    // With ties the variance of the ranks is smaller than that of 1, 2, ….
-    let middle = (all + 1.0) / 2.0;
-    let spread: f64 = ranks.iter().map(|rank| (rank - middle).powi(2)).sum();
-    let variance = m * n * spread / (all * (all - 1.0));
-    let correlation = (m * neighbours(ranks_before) + n * neighbours(ranks_after)) / all;
-    let correlation = correlation.clamp(0.0, 0.95);
-    let variance = variance * (1.0 + correlation) / (1.0 - correlation);
-    if variance > 0.0 { (u - m * n / 2.0) / variance.sqrt() } else { 0.0 }
+/// The mean of some numbers; none of none.
+pub fn mean(numbers: &[f64]) -> Option<f64> {
+    (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
 }
 
-/// The rank of each of both, from 1 on; those that are equal share theirs.
-fn ranks(before: &[f64], after: &[f64]) -> Vec<f64> {
-    let all: Vec<f64> = before.iter().chain(after).copied().collect();
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|&one, &other| all[one].total_cmp(&all[other]));
-    let mut ranks = vec![0.0; all.len()];
-    let mut from = 0;
-    while from < order.len() {
-        let is_same = |&&at: &&usize| all[at].total_cmp(&all[order[from]]).is_eq();
-        let count = order[from..].iter().take_while(is_same).count();
-        let shared = (2 * from + count + 1) as f64 / 2.0;
-        order[from..from + count].iter().for_each(|&at| ranks[at] = shared);
-        from += count;
+/// The variance of what some numbers were drawn from; nothing of fewer than two.
+pub fn variance(numbers: &[f64]) -> f64 {
+    match (mean(numbers), numbers.len()) {
+        (Some(mean), 2..) => {
+            let squares: f64 = numbers.iter().map(|number| (number - mean).powi(2)).sum();
+            squares / (numbers.len() - 1) as f64
+        }
+        _ => 0.0,
     }
-    ranks
 }
 
-/// The correlation of each with the next one.
-fn neighbours(series: &[f64]) -> f64 {
-    let mean = series.iter().sum::<f64>() / series.len().max(1) as f64;
-    let spread: f64 = series.iter().map(|value| (value - mean).powi(2)).sum();
-    let common: f64 = series.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
-    if spread > 0.0 { common / spread } else { 0.0 }
+/// How often Student's t with so many degrees of freedom is above a value.
+pub fn t_beyond(value: f64, freedom: f64) -> f64 {
+    let tail = match freedom.is_finite() && value.is_finite() {
+        // Half of both tails.
+        true => incomplete_beta(freedom / (freedom + value * value), freedom / 2.0, 0.5) / 2.0,
+        false => two_sided(value) / 2.0,
+    };
+    if value >= 0.0 { tail } else { 1.0 - tail }
+}
+
+/// What Student's t is within, to both sides, with a certainty: 3.25 with 0.99 and nine degrees of
+/// freedom.
+pub fn t_quantile(certainty: f64, freedom: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1e4);
+    for _ in 0..100 {
+        let middle = (low + high) / 2.0;
+        match 2.0 * t_beyond(middle, freedom) > 1.0 - certainty {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    high
+}
+
+/// The regularized incomplete beta function, by its continued fraction (Lentz).
+fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+    if x <= 0.0 || x >= 1.0 {
+        return x.clamp(0.0, 1.0);
+    }
+    if x > (a + 1.0) / (a + b + 2.0) {
+        return 1.0 - incomplete_beta(1.0 - x, b, a);
+    }
+    let tiny = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
+    let front = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * x.ln() + b * (1.0 - x).ln();
+    let mut d = 1.0 / tiny(1.0 - (a + b) * x / (a + 1.0));
+    let (mut c, mut fraction) = (1.0, d);
+    for step in 1..500 {
+        let m = f64::from(step);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let before = fraction;
+        for term in [even, odd] {
+            d = 1.0 / tiny(1.0 + term * d);
+            c = tiny(1.0 + term / c);
+            fraction *= d * c;
+        }
+        if (fraction / before - 1.0).abs() < 1e-14 {
+            break;
+        }
+    }
+    front.exp() * fraction / a
+}
+
+/// The logarithm of the gamma function (Lanczos, g = 5, six terms: to 2e-10).
+fn ln_gamma(x: f64) -> f64 {
+    let terms = [
+        76.180_091_729_471_46,
+        -86.505_320_329_416_77,
+        24.014_098_240_830_91,
+        -1.231_739_572_450_155,
+        0.001_208_650_973_866_179,
+        -0.000_005_395_239_384_953,
+    ];
+    let sum = (1..)
+        .zip(terms)
+        .fold(1.000_000_000_190_015, |sum, (place, term)| sum + term / (x + f64::from(place)));
+    let base = x + 5.5;
+    (x + 0.5) * base.ln() - base + (2.506_628_274_631_000_5 * sum / x).ln()
 }
 
 /// So many of so many.
@@ -150,13 +191,30 @@ mod tests {
     }
 
     #[test]
-    fn u_is_that_of_a_textbook() {
-        // 19 22 16 29 24 against 20 11 17 12: U = 3 of 20, no ties.
-        let (men, women) = ([19.0, 22.0, 16.0, 29.0, 24.0], [20.0, 11.0, 17.0, 12.0]);
-        let z = mann_whitney(&men, &women);
-        let plain = (3.0 - 10.0) / (20.0_f64 * 10.0 / 12.0).sqrt();
-        assert!((z - plain).abs() < 1e-9, "{z} {plain}");
-        assert_eq!(mann_whitney(&[5.0; 9], &[5.0; 9]), 0.0);
+    fn students_t_is_that_of_the_tables() {
+        for (certainty, freedom, t) in [
+            (0.95, 1.0, 12.706),
+            (0.99, 4.0, 4.604),
+            (0.99, 9.0, 3.250),
+            (0.95, 30.0, 2.042),
+            (0.99, f64::INFINITY, 2.576),
+        ] {
+            let told = t_quantile(certainty, freedom);
+            assert!((told - t).abs() < 1e-3, "{certainty} {freedom}: {told}");
+            let beyond = t_beyond(t, freedom);
+            assert!(
+                (2.0 * beyond - (1.0 - certainty)).abs() < 1e-4,
+                "{certainty} {freedom}: {beyond}"
+            );
+        }
+        assert!((t_beyond(0.0, 7.0) - 0.5).abs() < 1e-12);
+        assert!((t_beyond(-3.25, 9.0) - 0.995).abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_variance_is_that_of_what_was_drawn_from() {
+        assert!((variance(&[1.0, 2.0, 3.0, 4.0]) - 5.0 / 3.0).abs() < 1e-12);
+        assert_eq!((variance(&[7.0]), mean(&[])), (0.0, None));
     }
 
     #[test]

@@ -24,12 +24,18 @@ fn happenings() -> impl Strategy<Value = Vec<(Happening, usize)>> {
 }
 
 /// Takes it into a result.
-fn happen(result: &mut LoadResult, (what, second, us, which): Happening) {
-    let LoadResult {
-        about, rate, operations, propagation, edges, judged, goals, intervals, ..
-    } = result;
+fn happen(result: &mut LoadResult, happening: Happening) {
+    match happening.0 {
+        0..6 => count(result, happening),
+        6..10 => judge(result, happening),
+        _ => tell(result, happening),
+    }
+}
+
+/// Takes calls and what was seen of changes into a result.
+fn count(result: &mut LoadResult, (what, second, us, which): Happening) {
+    let LoadResult { rate, operations, propagation, edges, intervals, .. } = result;
     let interval = &mut intervals[second];
-    let class = Class::ALL[usize::from(which) % Class::ALL.len()];
     match what {
         0 => {
             rate.asked += 1;
@@ -63,10 +69,19 @@ fn happen(result: &mut LoadResult, (what, second, us, which): Happening) {
             edges.schedulers += 1;
             edges.push.record(us);
         }
-        5 => {
+        _ => {
             edges.graces += 1;
             edges.poll.record(us);
         }
+    }
+}
+
+/// Takes what was judged into a result.
+fn judge(result: &mut LoadResult, (what, second, us, which): Happening) {
+    let LoadResult { judged, goals, intervals, .. } = result;
+    let interval = &mut intervals[second];
+    let class = Class::ALL[usize::from(which) % Class::ALL.len()];
+    match what {
         6 => {
             judged.reads += 5;
             judged.decisive += 4;
@@ -89,7 +104,15 @@ fn happen(result: &mut LoadResult, (what, second, us, which): Happening) {
             goal.planned += 2;
             goal.met += 1;
         }
-        9 => *judged.races.entry(format!("race {}", which % 3)).or_default() += 1,
+        _ => *judged.races.entry(format!("race {}", which % 3)).or_default() += 1,
+    }
+}
+
+/// Takes what is told of the run itself into a result.
+fn tell(result: &mut LoadResult, (what, second, us, which): Happening) {
+    let LoadResult { about, judged, intervals, .. } = result;
+    let interval = &mut intervals[second];
+    match what {
         10 => {
             interval.sockets += 3;
             interval.streams += 2;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::result::{Class, GateVerdict};
+use crate::result::{Class, EVIDENCE_MAX_PER_CLASS, GateVerdict};
 use crate::sample::Sample;
 
 fn bad() -> Sample {

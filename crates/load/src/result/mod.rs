@@ -77,7 +77,7 @@ pub struct AboutRun {
     pub product: String,
     /// The arguments that give this plan again.
     pub arguments: String,
-    /// The fingerprint of the plan: parts of one run have the same.
+    /// The fingerprint of the plan, whenever it starts: parts of one run have the same.
     pub plan: String,
     /// The run's first instant on the target's clock, RFC 3339.
     pub start: String,

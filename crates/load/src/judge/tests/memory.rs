@@ -276,13 +276,13 @@ fn a_judge_that_forgets_says_the_same_as_one_that_never_does() {
     for seed in 1..=12 {
         let said = |judge: Judge| {
             let report = played(judge, Service::new(seed, 8), 12 * MINUTE, |_, _| ());
-            let JudgeReport { judged, propagation, edges } = report;
+            let JudgeReport { judged, propagation, edges, wrong, met } = report;
             let evidence: Vec<_> = judged
                 .evidence
                 .iter()
                 .map(|found| (found.at.clone(), found.why.clone(), found.admissible.clone()))
                 .collect();
-            (Judged { evidence: Vec::new(), ..judged }, evidence, propagation, edges)
+            (Judged { evidence: Vec::new(), ..judged }, evidence, propagation, edges, wrong, met)
         };
         let forgets = said(judge_of_a_day());
         let never = said(judge_of_a_day().that_never_forgets());

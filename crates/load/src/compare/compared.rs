@@ -1,0 +1,41 @@
+//! A figure of both sides, before it is known what the whole comparison comes to.
+
+use super::{ComparisonLine, Judgement, Thresholds};
+
+/// A line on its way.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Compared {
+    /// See [`ComparisonLine::what`].
+    pub what: String,
+    /// See [`ComparisonLine::before`].
+    pub before: String,
+    /// See [`ComparisonLine::after`].
+    pub after: String,
+    /// See [`ComparisonLine::change`].
+    pub change: Option<f64>,
+    /// See [`ComparisonLine::noise`].
+    pub noise: Option<f64>,
+    /// See [`ComparisonLine::chance`]; of this line alone at first.
+    pub chance: Option<f64>,
+    /// Whether it has changed, for certain, by less than what matters.
+    pub is_alike: bool,
+}
+
+impl Compared {
+    /// What it comes to.
+    pub fn judged(self, thresholds: Thresholds) -> ComparisonLine {
+        let Self { what, before, after, change, noise, chance, is_alike } = self;
+        // More than nothing is a change beyond any that matters.
+        let size = change.unwrap_or(f64::INFINITY);
+        let is_certain = |chance: f64| 1.0 - chance >= thresholds.certainty;
+        let verdict = match chance {
+            None => Judgement::TooLittle,
+            Some(chance) if is_certain(chance) && size.abs() > thresholds.min_effect => {
+                if size > 0.0 { Judgement::Worse } else { Judgement::Better }
+            }
+            Some(chance) if is_alike || is_certain(chance) => Judgement::Alike,
+            Some(_) => Judgement::NoDifference,
+        };
+        ComparisonLine { what, before, after, change, noise, verdict, chance }
+    }
+}
