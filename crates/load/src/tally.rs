@@ -11,7 +11,7 @@ use super::latencies::Latencies;
 use super::observation::Observation;
 use super::outages::{OutageWatch, SpanOfCall};
 use super::plan::RunPlan;
-use super::result::{IntervalStats, OperationStats, Outage, Rate};
+use super::result::{Class, IntervalStats, OperationStats, Outage, Rate};
 
 /// A visitor's read of a widget.
 pub const WIDGET: &str = "widget";
@@ -153,8 +153,8 @@ impl Tally {
     }
 
     /// RunCounts a wrong answer.
-    pub fn wrong(&self, observation: &Observation) {
-        self.watch().wrong(observation);
+    pub fn wrong(&self, observation: &Observation, class: Class) {
+        self.watch().wrong(observation, class);
         let mut counts = self.lock();
         self.interval(&mut counts, observation.returned).wrong += 1;
     }

@@ -106,3 +106,43 @@ pub fn exit(result: &LoadResult) -> Exit {
         (false, true, true) => Exit::AllWell,
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use lamplighter_load::sample::Sample;
+
+    fn gates_of(fail_if: &[&str], no_default: bool) -> Vec<String> {
+        let fail_if = fail_if.iter().map(|gate| Gate::parse(gate).expect("a gate")).collect();
+        let arguments = GateArguments { fail_if, gates: Vec::new() };
+        let all = gates(&arguments, no_default).expect("no file is read");
+        all.iter().map(Gate::to_string).collect()
+    }
+
+    #[test]
+    fn a_gate_of_ones_own_takes_the_place_of_that_of_every_run_on_the_same() {
+        assert_eq!(gates_of(&[], false), ["wrong > 0", "errors > 1%", "rate < 95%"]);
+        assert_eq!(gates_of(&[], true), ["wrong > 0"]);
+        let own = ["errors > 20", "p99(widget) > 1s", "wrong > 3"];
+        assert_eq!(gates_of(&own, false), [&["rate < 95%"], &own[..]].concat());
+        assert_eq!(gates_of(&["errors(login) > 9%"], false).len(), 4);
+    }
+
+    #[test]
+    fn how_a_run_ends_is_what_its_exit_code_says() {
+        let end = |is_good: bool, unfinished: &[&str], interrupted: bool| {
+            let mut result = Sample::default().whole();
+            let gate = if is_good { "wrong > 0" } else { "p99(widget) > 1us" };
+            result.gates = vec![Gate::parse(gate).expect("a gate").verdict(&result)];
+            result.unfinished = unfinished.iter().map(|line| (*line).to_owned()).collect();
+            result.about.interrupted = interrupted;
+            exit(&result)
+        };
+        let left = ["8 properties could not be taken away"];
+        assert_eq!(end(true, &[], false), Exit::AllWell);
+        assert_eq!(end(false, &[], false), Exit::Failed);
+        assert_eq!(end(false, &left, false), Exit::Failed);
+        assert_eq!(end(true, &left, false), Exit::MachineFailed);
+        assert_eq!(end(false, &[], true), Exit::MachineFailed);
+    }
+}

@@ -133,7 +133,7 @@ impl Judge {
         self.first_wrong_after = Some(first);
         self.within_enough = diagnosis.bound_needed.and(self.within_enough);
         *self.judged.wrong.entry(diagnosis.class).or_default() += 1;
-        self.tally.wrong(observation);
+        self.tally.wrong(observation, diagnosis.class);
         let is_known = self.kinds.contains_key(&kind) || self.kinds.len() < KINDS_MAX;
         let mut state = KindState::default();
         if is_known {

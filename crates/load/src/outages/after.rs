@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::clock::Micros;
 use crate::observation::{Delivery, Observation, Observed};
 use crate::plan::PropertyIndex;
-use crate::result::AfterOutage;
+use crate::result::{AfterOutage, Class};
 
 /// The answers behind one outage.
 #[derive(Clone, Debug, Default)]
@@ -23,18 +23,24 @@ impl AnswersAfter {
         *first = at.min(*first);
     }
 
-    /// An answer was asked for behind the outage; whether it is one that was found wrong, and whether
-    /// a write about its property was on its way.
-    pub fn count(&mut self, observation: &Observation, is_wrong: bool, is_in_flight: bool) {
+    /// An answer was asked for behind the outage; or it was found wrong, in which way. Whether a write
+    /// about its property was on its way says who asks.
+    pub fn count(
+        &mut self,
+        observation: &Observation,
+        wrong_by: Option<Class>,
+        is_in_flight: bool,
+    ) {
         let written = self.written.get(&observation.property);
         let is_unchanged = !is_in_flight && written.is_none_or(|at| observation.returned < *at);
         let AfterOutage { answers, wrong, unchanged, unchanged_wrong, .. } = &mut self.counts;
-        let (all, of_unchanged) = match is_wrong {
-            true => (wrong, unchanged_wrong),
-            false => (answers, unchanged),
+        let is_by_clock = matches!(wrong_by, Some(Class::EdgeEarly | Class::EdgeLate));
+        let (all, of_unchanged) = match wrong_by {
+            Some(_) => (wrong, unchanged_wrong),
+            None => (answers, unchanged),
         };
         *all += 1;
-        *of_unchanged += u64::from(is_unchanged);
+        *of_unchanged += u64::from(is_unchanged && !is_by_clock);
     }
 
     /// Nothing more is asked for: which properties were written is not needed any more.

@@ -8,7 +8,7 @@ use crate::clock::{Micros, SECOND_US};
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::observation::Observation;
 use crate::plan::{PropertyIndex, RunPlan};
-use crate::result::Outage;
+use crate::result::{Class, Outage};
 
 /// So many calls have to do with an outage at least.
 const CALLS_MIN: u64 = 10;
@@ -103,7 +103,7 @@ impl OutageWatch {
                         properties.into_iter().for_each(|property| self.write(property, at));
                     }
                 }
-                Record::Observed(observation) => self.count(observation, false),
+                Record::Observed(observation) => self.count(observation, None),
                 _ => {}
             }
         }
@@ -117,8 +117,8 @@ impl OutageWatch {
     }
 
     /// An answer was found wrong.
-    pub fn wrong(&mut self, observation: &Observation) {
-        self.count(observation, true);
+    pub fn wrong(&mut self, observation: &Observation, class: Class) {
+        self.count(observation, Some(class));
     }
 
     /// A message that was acknowledged at a moment was looked for.
@@ -208,7 +208,7 @@ impl OutageWatch {
     }
 
     /// Counts an answer that was asked for behind an outage, and had come before the next one began.
-    fn count(&mut self, observation: &Observation, is_wrong: bool) {
+    fn count(&mut self, observation: &Observation, wrong: Option<Class>) {
         if self.gaps.is_empty() || !is_asked_for(observation) {
             return;
         }
@@ -219,7 +219,7 @@ impl OutageWatch {
                 *at <= observation.returned && about.contains(&observation.property)
             };
             let is_in_flight = self.in_flight.values().any(is_about);
-            self.gaps[place - 1].after.count(observation, is_wrong, is_in_flight);
+            self.gaps[place - 1].after.count(observation, wrong, is_in_flight);
         }
     }
 }
@@ -366,15 +366,17 @@ mod tests {
         watch.take(&behind[2..], &plan);
         watch.take(&[returned], &plan);
         // Found out long after the write: it was asked for before.
-        watch.wrong(&read(0, 5_010));
-        watch.wrong(&read(0, 5_100));
+        watch.wrong(&read(0, 5_010), Class::Stale);
+        watch.wrong(&read(0, 5_100), Class::Stale);
+        // What the clock does is none of what was acknowledged.
+        watch.wrong(&read(1, 5_100), Class::EdgeLate);
         watch.message(700 * MS, false);
         watch.message(800 * MS, true);
         watch.message(5_200 * MS, true);
         let after = watch.outages()[0].after;
         let expected = AfterOutage {
             answers: 3,
-            wrong: 2,
+            wrong: 3,
             unchanged: 2,
             unchanged_wrong: 1,
             messages: 2,

@@ -333,7 +333,7 @@ pub struct AfterOutage {
     /// Those about properties at which nothing had been written since the outage began: they rest on
     /// what was acknowledged before it, and on the clock.
     pub unchanged: u64,
-    /// How many of those were wrong.
+    /// How many of those were wrong, but for edges and graces: they are the clock's.
     pub unchanged_wrong: u64,
     /// Messages that were acknowledged before it and looked for in the end.
     pub messages: u64,
