@@ -26,6 +26,7 @@ impl ReportsMeanwhile {
         let (results, taken) = mpsc::sync_channel::<LoadResult>(1);
         let (tell, failures) = mpsc::channel();
         let writing = thread::Builder::new().name("reports".to_owned()).spawn(move || {
+            give_way();
             for result in taken {
                 for failure in write_files(&files, &result) {
                     // Should nobody listen any more, the run is over and tells it anew.
@@ -66,6 +67,17 @@ impl ReportsMeanwhile {
             let _ = writing.join();
         }
         self.warnings()
+    }
+}
+
+/// This thread gives way to all others: visitors are to wake up on time while reports are written.
+fn give_way() {
+    // On Linux it is of a thread; elsewhere it would be of all that this process does.
+    #[cfg(target_os = "linux")]
+    {
+        const LAST: i32 = 19;
+        // Where it is not allowed, reports are written all the same.
+        let _ = rustix::process::nice(LAST);
     }
 }
 
