@@ -14,7 +14,7 @@ use crate::report::explain;
 use crate::report::load::{json, story};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Visitor};
-use lamplighter_load::result::Evidence;
+use lamplighter_load::result::{Class, Evidence};
 use lamplighter_scenario::play::{Facts, world_at};
 
 pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
@@ -75,6 +75,10 @@ fn evidence(path: &Path) -> Result<Vec<Evidence>, Stop> {
 
 /// What is right by the rules, and why, as far as the scenario of the evidence says it.
 fn right(evidence: &Evidence, zones: &Arc<Zones>) -> Option<String> {
+    if evidence.class == Class::LostMessage {
+        // What its widget shows says nothing of it.
+        return None;
+    }
     let at: Instant = evidence.at.parse().ok()?;
     let (path, bytes) = (Path::new("evidence.scenario"), evidence.scenario.as_bytes());
     let (world, verdict) = world_at(path, bytes, zones, |_, _| Some(at)).ok()?;

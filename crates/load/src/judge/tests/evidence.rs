@@ -208,3 +208,25 @@ fn a_kind_whose_first_was_none_after_all_is_told_by_its_next() {
     let judged = run.report().judged;
     assert_eq!((judged.wrong_count(), judged.kinds, judged.evidence.len()), (0, 0, 0));
 }
+
+#[test]
+fn of_very_many_wrong_answers_only_the_latest_and_the_first_of_each_kind_are_kept() {
+    let mut judge = judge();
+    let (mut listed, mut most) = (0, 0);
+    let first = ann_is_online().records;
+    judge.take(first, 200 * MS);
+    for second in 1..=40 {
+        let mut run = Run::new();
+        for read in 0..500 {
+            run.read(ACME, second * SECOND_US + read * MS, AWAY, Some(1));
+        }
+        judge.take(run.records, (second + 1) * SECOND_US);
+        listed += judge.take_wrong().len();
+        most = most.max(judge.pending_violations.len());
+    }
+    assert!(most <= 11 * 500, "{most}");
+    assert_eq!(judge.judged().evidence.len(), 1);
+    let report = judge.finish(41 * SECOND_US);
+    assert_eq!(listed + report.wrong.len(), 20_000);
+    assert_eq!((report.judged.evidence[0].alike, report.judged.kinds), (20_000, 1));
+}
