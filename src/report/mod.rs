@@ -15,6 +15,7 @@
 //! | `import` | what became of a log that was imported |
 //! | `simulation` | what was simulated, met, and found |
 //! | `load` | load tests, in all of these forms |
+//! | `tested` | what was tested on a service, by capability |
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
 
 pub mod chart;
@@ -34,6 +35,7 @@ mod snippet;
 mod style;
 pub mod summary;
 mod template;
+pub mod tested;
 pub mod text;
 pub mod timeline;
 

@@ -34,7 +34,7 @@ fn host(address: SocketAddr) -> Host {
 }
 
 /// Every scenario of the corpus that calls can play.
-fn corpus() -> Vec<ScenarioInput> {
+pub fn corpus() -> Vec<ScenarioInput> {
     let mut folders = vec![PathBuf::from("scenarios")];
     let mut inputs = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -154,7 +154,8 @@ fn timeline(path: &Path, bytes: &[u8]) -> (Vec<String>, Verdict) {
     (rows, verdict)
 }
 
-fn instant(text: &str) -> Instant {
+/// An instant as it is written.
+pub fn instant(text: &str) -> Instant {
     text.parse().expect("an instant")
 }
 
@@ -226,7 +227,7 @@ fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
 }
 
 /// Stands in front of a service and changes one answer about a widget.
-fn liar(service: SocketAddr, from: &'static [u8], to: &'static [u8]) -> SocketAddr {
+pub fn liar(service: SocketAddr, from: &'static [u8], to: &'static [u8]) -> SocketAddr {
     assert_eq!(from.len(), to.len());
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");

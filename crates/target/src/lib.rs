@@ -13,7 +13,7 @@
 //! | `deployment` | one file there: its names, its devices, its steps as calls |
 //! | `observer`, `observation` | what the service shows meanwhile, held against the rules |
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
-//! | `driver`, `trial` | follows a target file on a service; walks one agent's life through it |
+//! | `driver`, `trial`, `play` | follows a target file on a service; walks one agent's life through it; plays scenarios |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
 //! | `host`, `resolver`, `transport` | where the service is, and the way there, by TLS or without |
 //! | `client`, `socket`, `websocket` | calls, devices' sockets, and how a WebSocket is opened |
@@ -35,6 +35,8 @@ mod host;
 mod observation;
 #[cfg(feature = "client")]
 mod observer;
+#[cfg(all(feature = "client", feature = "file"))]
+pub mod play;
 #[cfg(feature = "client")]
 mod resolver;
 #[cfg(feature = "client")]

@@ -7,10 +7,10 @@ use super::client::{Caller, Client, Method};
 use super::error::HostError;
 use super::wire::{ExplainAnswer, WidgetAnswer, of_visitor};
 use lamplighter_core::model::{
-    Answer, Chat, Instant, SchedulerState, Visibility, Visitor, WidgetId,
+    Answer, Chat, Form, Instant, SchedulerState, Visibility, Visitor, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
-use lamplighter_scenario::play::{Disagreement, Discrepancy, Fact, Facts, SeenWidget};
+use lamplighter_scenario::play::{Disagreement, Discrepancy, Fact, Facts, SeenWidget, Untested};
 
 /// What a service says that the rules don't, in the order in which it was looked at.
 #[derive(Default)]
@@ -84,7 +84,7 @@ pub fn at_widget(
     })?;
     let mut found = Discrepancies::default();
     found.hold("the name", &*said.widget, path);
-    let seen = SeenWidget {
+    let shown = Shown {
         answer: Answer {
             status: said.status,
             chat: chat(said.chat),
@@ -96,11 +96,37 @@ pub fn at_widget(
         visibility,
         next_change_at: said.next_change,
     };
-    hold_seen(&seen, visitor, widget, facts.world, &mut found);
+    hold_seen(&shown, visitor, widget, facts.world, &mut found);
     hold_explained(&explained, widget, facts, &mut found);
     // What both answers say is said once.
     found.0.dedup();
-    Ok((seen, found))
+    Ok((shown.into_seen(), found))
+}
+
+/// What the service says of a widget, all of it.
+struct Shown {
+    answer: Answer,
+    form: Form,
+    greeting: String,
+    visibility: Visibility,
+    next_change_at: Option<Instant>,
+}
+
+impl Shown {
+    fn into_seen(self) -> SeenWidget {
+        let hidden_because = match self.visibility {
+            Visibility::Hidden(because) => Ok(because),
+            Visibility::Shown => Err(Untested("it is shown".to_owned())),
+        };
+        SeenWidget {
+            statuses: Ok(vec![self.answer.status]),
+            chat: Ok(self.answer.chat),
+            form: Ok(self.form),
+            greeting: Ok(self.greeting),
+            shown: Ok(self.visibility == Visibility::Shown),
+            hidden_because,
+        }
+    }
 }
 
 fn chat(is_possible: bool) -> Chat {
@@ -108,7 +134,7 @@ fn chat(is_possible: bool) -> Chat {
 }
 
 fn hold_seen(
-    seen: &SeenWidget,
+    seen: &Shown,
     visitor: &Visitor,
     widget: WidgetId,
     world: &World,

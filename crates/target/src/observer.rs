@@ -8,7 +8,8 @@ use super::service::ServiceUnderTest;
 use lamplighter_core::model::{
     AgentId, AgentStatus, Event, Instant, PropertyId, Visitor, WidgetId,
 };
-use lamplighter_scenario::play::{Disagreement, Fact, Facts, Observer, SeenWidget};
+use lamplighter_scenario::language::plan::Expectation;
+use lamplighter_scenario::play::{Disagreement, Fact, Facts, Observer, Seen, SeenWidget, Told};
 
 /// Looks at a scenario's part of a service while the engine plays the scenario, and does there what
 /// happens in it.
@@ -17,6 +18,26 @@ pub struct Probe<'a> {
     pub service: &'a mut ServiceUnderTest,
     /// What of the service is this scenario's.
     pub deployment: &'a mut Deployment,
+}
+
+impl Probe<'_> {
+    /// Looks at a widget as a visitor, and takes down whatever is not as the rules say.
+    fn look(
+        &mut self,
+        widget: WidgetId,
+        visitor: &Visitor,
+        facts: Facts<'_>,
+    ) -> Result<SeenWidget, HostError> {
+        let path = self.deployment.widget_path(widget, facts.world);
+        let (seen, found) =
+            observation::at_widget(&self.service.client, &path, visitor, widget, facts)?;
+        let behind = match found.0.is_empty() {
+            true => Vec::new(),
+            false => facts_behind(widget, facts),
+        };
+        self.deployment.findings.take(format!("widget {path} for {visitor:?}"), found, behind);
+        Ok(seen)
+    }
 }
 
 impl Observer for Probe<'_> {
@@ -33,8 +54,9 @@ impl Observer for Probe<'_> {
     fn agent(
         &mut self,
         agent: AgentId,
+        _: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Option<AgentStatus>, HostError> {
+    ) -> Result<Seen<Told<Vec<AgentStatus>>>, HostError> {
         let rules = facts.world.agent_status(agent);
         let name = self.deployment.agent_name(agent);
         let mut seen = None;
@@ -50,30 +72,22 @@ impl Observer for Probe<'_> {
         found.0.dedup();
         let behind = vec![Fact::Agent(facts.agent(agent))];
         self.deployment.findings.take(format!("agent {name}"), found, behind);
-        Ok(Some(seen.unwrap_or(AgentStatus::Offline)))
+        Ok(Seen::Told(Ok(vec![seen.unwrap_or(AgentStatus::Offline)])))
     }
 
     fn widget(
         &mut self,
         widget: WidgetId,
-        visitor: &Visitor,
+        expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Option<SeenWidget>, HostError> {
-        let path = self.deployment.widget_path(widget, facts.world);
-        let (seen, found) =
-            observation::at_widget(&self.service.client, &path, visitor, widget, facts)?;
-        let behind = match found.0.is_empty() {
-            true => Vec::new(),
-            false => facts_behind(widget, facts),
-        };
-        self.deployment.findings.take(format!("widget {path} for {visitor:?}"), found, behind);
-        Ok(Some(seen))
+    ) -> Result<Seen<SeenWidget>, HostError> {
+        self.look(widget, &expectation.visitor, facts).map(Seen::Told)
     }
 
     fn after(&mut self, facts: Facts<'_>) -> Result<(), HostError> {
         for property in (0..facts.roster.properties.len()).map(PropertyId::new) {
             for widget in facts.world.widgets_of(property).collect::<Vec<_>>() {
-                self.widget(widget, &Visitor::default(), facts)?;
+                self.look(widget, &Visitor::default(), facts)?;
             }
             let team = self.deployment.team(self.service, property)?;
             let members = facts.world.members(property);
@@ -98,6 +112,11 @@ impl Observer for Probe<'_> {
 
     fn disagreements(&mut self) -> Vec<Disagreement> {
         self.deployment.findings.tell()
+    }
+
+    /// All that is seen is held against the rules at once: nothing is left untested.
+    fn is_observing(&self) -> bool {
+        false
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use lamplighter_core::model::Millis;
 
 const SERVICE: &str = match cfg!(feature = "target") {
     true => "Against a service",
@@ -18,7 +19,8 @@ Examples:
   lamplighter scenario tests/chat --github --quiet        # annotations in a pull request
   lamplighter scenario team.scenario --bless              # after a rule was changed on purpose
   lamplighter serve --clock manual:2026-01-01T00:00:00Z --admin-key-file key &
-  lamplighter scenario team.scenario --host http://127.0.0.1:8080 --admin-key-file key")]
+  lamplighter scenario team.scenario --host http://127.0.0.1:8080 --admin-key-file key
+  lamplighter scenario scenarios --target ours.toml --host http://chat.example:8008")]
 pub struct ScenarioArguments {
     /// Scenario files, or folders with *.scenario files below them
     #[arg(required = true, value_name = "PATH")]
@@ -52,10 +54,27 @@ pub struct ScenarioArguments {
     #[arg(long, value_name = "URL", help_heading = SERVICE)]
     #[arg(conflicts_with_all = ["bless", "timeline", "chart", "jobs"])]
     pub host: Option<String>,
+    /// How to speak to the service: a target file, or the name of a built-in one; what it cannot
+    /// tell is not tested, and counted
+    #[arg(long, value_name = "FILE", help_heading = SERVICE)]
+    #[arg(conflicts_with_all = ["bless", "timeline", "chart", "jobs"])]
+    pub target: Option<String>,
+    /// A variable or secret of the target file; LAMPLIGHTER_VAR_name does as well
+    #[arg(long = "var", value_name = "NAME=VALUE", requires = "target", help_heading = SERVICE)]
+    pub vars: Vec<String>,
+    /// A file of its variables and secrets, a line `name=value` each
+    #[arg(long, value_name = "FILE", requires = "target", help_heading = SERVICE)]
+    pub var_file: Option<PathBuf>,
+    /// How long a scenario may wait on a real clock; what waits longer is skipped [default: 5m]
+    #[arg(long, value_name = "DURATION", requires = "target", help_heading = SERVICE)]
+    pub real_time: Option<Millis>,
+    /// Leave all that is made on the target
+    #[arg(long, requires = "target", help_heading = SERVICE)]
+    pub keep: bool,
     /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
-    #[arg(long, value_name = "FILE", requires = "host", help_heading = SERVICE)]
+    #[arg(long, value_name = "FILE", help_heading = SERVICE)]
     pub admin_key_file: Option<PathBuf>,
     /// Authorities to trust with https, as PEM, instead of the machine's
-    #[arg(long, value_name = "FILE", requires = "host", help_heading = SERVICE)]
+    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = SERVICE)]
     pub ca_file: Option<PathBuf>,
 }

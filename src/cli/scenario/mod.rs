@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `arguments`, `settings` | as typed, and as used |
 //! | `in_virtual_time` | several files at once, in process |
-//! | `on_service` | the same files against a running service |
+//! | `on_service`, `on_target` | the same files against a running service: ours, or one that a file describes |
 //! | `bless` | false expectations rewritten |
 //! | `timeline` | rows that go out while the run goes on |
 
@@ -13,6 +13,8 @@ mod bless;
 mod in_virtual_time;
 #[cfg(feature = "target")]
 mod on_service;
+#[cfg(feature = "target")]
+mod on_target;
 mod settings;
 mod timeline;
 
@@ -32,6 +34,7 @@ use super::progress::Progress;
 use super::terminal::{self, printed};
 use crate::report::format::{decimal, thousands};
 use crate::report::summary::Summary;
+use crate::report::tested::TestedTotals;
 use crate::report::{chart, github, html, json, junit, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::{Meter, Outcome, Verdict};
@@ -68,6 +71,9 @@ pub fn run(
     }
     if !common.quiet {
         printed(printer.print(|out| text::summary(out, &summary, took)))?;
+        let mut tested = TestedTotals::default();
+        verdicts.iter().for_each(|verdict| tested.add(verdict));
+        printed(printer.print(|out| tested.write(out)))?;
     }
     let file_count = settings.files.len();
     finish_timeline(settings, &verdicts)?;
@@ -96,12 +102,17 @@ fn play_all(
 ) -> Result<(), Stop> {
     let meter = told.meter;
     let mut take = |news| told.take(news);
-    match &arguments.host {
-        None => in_virtual_time::play_all(settings, zones, stop, meter, &mut take),
+    match (&arguments.target, &arguments.host) {
+        (None, None) => in_virtual_time::play_all(settings, zones, stop, meter, &mut take),
         #[cfg(not(feature = "target"))]
-        Some(_) => Err(super::not_built::built_without("target")),
+        _ => Err(super::not_built::built_without("target")),
         #[cfg(feature = "target")]
-        Some(address) => {
+        (Some(target), _) => {
+            let files = &settings.files;
+            on_target::play_all(target, arguments, files, common, zones, stop, &mut take)
+        }
+        #[cfg(feature = "target")]
+        (None, Some(address)) => {
             let files = &settings.files;
             on_service::play_all(address, arguments, files, common, zones, stop, &mut take)
         }

@@ -1,7 +1,7 @@
 //! A target file with what a run gives it: variables, secrets, where the target is and whom to trust
 //! for it (rules T25, T50, T54 of target files).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -42,6 +42,8 @@ pub struct Given {
     pub file: TargetFile,
     /// Where the target is.
     pub site: Site,
+    /// The folder that paths in the file are relative to.
+    pub folder: PathBuf,
 }
 
 const VAR_PREFIX: &str = "LAMPLIGHTER_VAR_";
@@ -71,7 +73,8 @@ impl Given {
             let error = anyhow!("--cacert goes with https, and {} is not", site.address());
             return Err(Stop::invalid(error).hint("write `https://` in front, or leave it out"));
         }
-        Ok(Some(Self { file, site }))
+        let folder = Path::new(named).parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Some(Self { file, site, folder }))
     }
 }
 

@@ -19,6 +19,8 @@ use lamplighter_target::file::builtin::BUILT_IN;
 
 pub use arguments::TargetArguments;
 use arguments::TargetCommand;
+pub use given::{Given, GivenArguments};
+pub use trial::cannot_go_on;
 
 /// Runs the command.
 pub fn run(arguments: TargetArguments, common: &Common) -> Result<Exit, Stop> {

@@ -32,6 +32,11 @@ impl WorldBuilder {
         Self { timing, ..Self::default() }
     }
 
+    /// Another grace and auto-away (rules P7, P8).
+    pub fn put_timing(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// Leaves out since when each device has its status. Nothing but the words of an explanation
     /// needs it; a fleet without it is 8 bytes a device smaller, and faster.
     #[must_use]

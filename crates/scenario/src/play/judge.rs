@@ -1,7 +1,7 @@
 //! One expectation against what is seen: which words are false, and what is so instead.
 
 use super::facts::{Fact, Facts};
-use super::observer::SeenWidget;
+use super::observer::{Seen, SeenWidget, Told};
 use super::verdict::{Edit, Failure};
 use crate::language::ast::Clause;
 use crate::language::lex::quote_word;
@@ -60,6 +60,10 @@ pub trait WidgetView {
     fn visibility(&self, visitor: &Visitor) -> Visibility;
     /// When status or *chat possible* will next change by the clock alone.
     fn next_change_at(&self) -> Option<Instant>;
+    /// Whether it is known which rule decided.
+    fn says_why(&self) -> bool {
+        true
+    }
 }
 
 impl WidgetView for (&World, WidgetId) {
@@ -84,25 +88,52 @@ impl WidgetView for (&World, WidgetId) {
     }
 }
 
-impl WidgetView for SeenWidget {
+/// A widget as an observer has seen it, over what the engine says: what was not told is as by the rules.
+pub struct Beside<'a> {
+    /// What was seen.
+    pub seen: &'a SeenWidget,
+    /// By the rules.
+    pub rules: (&'a World, WidgetId),
+}
+
+impl WidgetView for Beside<'_> {
     fn answer(&self) -> Answer {
-        self.answer
+        let rules = self.rules.answer();
+        let status = match self.seen.statuses.as_deref() {
+            Ok(statuses) if !statuses.contains(&rules.status) => {
+                statuses.first().copied().unwrap_or(rules.status)
+            }
+            _ => rules.status,
+        };
+        Answer { status, chat: *self.seen.chat.as_ref().unwrap_or(&rules.chat), ..rules }
     }
 
     fn form(&self) -> Form {
-        self.form
+        *self.seen.form.as_ref().unwrap_or(&self.rules.form())
     }
 
     fn greeting(&self) -> &str {
-        &self.greeting
+        self.seen.greeting.as_deref().unwrap_or(self.rules.greeting())
     }
 
-    fn visibility(&self, _: &Visitor) -> Visibility {
-        self.visibility
+    fn visibility(&self, visitor: &Visitor) -> Visibility {
+        let rules = self.rules.visibility(visitor);
+        match (self.seen.shown.as_ref(), self.seen.hidden_because.as_ref(), rules) {
+            (Err(_), ..) => rules,
+            (Ok(true), ..) => Visibility::Shown,
+            (Ok(false), Ok(because), _) => Visibility::Hidden(*because),
+            (Ok(false), Err(_), Visibility::Hidden(because)) => Visibility::Hidden(because),
+            // Nobody says what hides it: that it is hidden is what counts.
+            (Ok(false), Err(_), Visibility::Shown) => Visibility::Hidden(HiddenBecause::Page),
+        }
     }
 
     fn next_change_at(&self) -> Option<Instant> {
-        self.next_change_at
+        self.rules.next_change_at()
+    }
+
+    fn says_why(&self) -> bool {
+        false
     }
 }
 
@@ -133,6 +164,46 @@ impl Judge<'_> {
             let next = self.facts.world.next_agent_change(agent);
             vec![Fact::Agent(self.facts.agent(agent)), Fact::NextOfAgent(next)]
         })
+    }
+
+    /// What is false of an agent as an observer has seen it, where it is true by the rules.
+    pub fn seen_agent(
+        &self,
+        agent: AgentId,
+        seen: &Seen<Told<Vec<AgentStatus>>>,
+    ) -> Option<Failure> {
+        match seen {
+            Seen::ByTheRules | Seen::Told(Err(_)) => None,
+            Seen::Told(Ok(statuses)) => {
+                let rules = self.facts.world.agent_status(agent);
+                let found = statuses.iter().find(|status| **status == rules).or(statuses.first());
+                found.and_then(|found| self.agent(agent, *found))
+            }
+            Seen::Unreadable(why) => {
+                let facts = || vec![Fact::Agent(self.facts.agent(agent))];
+                self.failure(self.unreadable(why), facts)
+            }
+        }
+    }
+
+    /// What is false of a widget as an observer has seen it, where it is true by the rules.
+    pub fn seen_widget(&self, widget: WidgetId, seen: &Seen<SeenWidget>) -> Option<Failure> {
+        let rules = (self.facts.world, widget);
+        match seen {
+            Seen::ByTheRules => None,
+            Seen::Told(seen) => self.widget(widget, &Beside { seen, rules }),
+            Seen::Unreadable(why) => {
+                let facts = || self.facts_of_widget(widget, rules.answer());
+                self.failure(self.unreadable(why), facts)
+            }
+        }
+    }
+
+    /// That nothing could be read where the first clause is.
+    fn unreadable(&self, why: &str) -> Vec<Mismatch> {
+        let span = self.expectation.clauses.first().map_or(self.expectation.span, |one| one.span);
+        let expected = self.source.slice(span).to_owned();
+        vec![Mismatch::new(span, expected, format!("unreadable: {why}"))]
     }
 
     /// What is false of a widget, as the expectation's visitor gets it; `None` where all is true.
@@ -226,7 +297,10 @@ impl Judge<'_> {
         let answer = seen.answer();
         let mismatch = match clause {
             Clause::Status(status) if status.word() != answer.status.word() => {
-                let found = self.facts.words().answer(answer);
+                let found = match seen.says_why() {
+                    true => self.facts.words().answer(answer),
+                    false => answer.status.word().to_owned(),
+                };
                 Mismatch::new(span, status.word(), found).edit(answer.status.word())
             }
             Clause::Because(reason) if *reason != answer.reason => {
@@ -234,7 +308,10 @@ impl Judge<'_> {
                 Mismatch::new(self.last_word(span), reason.word(), found).edit(answer.reason.word())
             }
             Clause::Chat(chat) if *chat != answer.chat => {
-                let found = format!("{} (rule W{})", answer.chat, answer.rule);
+                let found = match seen.says_why() {
+                    true => format!("{} (rule W{})", answer.chat, answer.rule),
+                    false => answer.chat.to_string(),
+                };
                 Mismatch::new(span, chat.word(), found).edit(answer.chat.word())
             }
             Clause::Form(form) if *form != seen.form() => {
@@ -265,7 +342,11 @@ impl Judge<'_> {
         let found = seen.visibility(&self.expectation.visitor);
         match (clause, found) {
             (Clause::Shown, Visibility::Hidden(because)) => {
-                Some(Mismatch::new(span, "shown", hidden_words(because)).edit("hidden"))
+                let found = match seen.says_why() {
+                    true => hidden_words(because),
+                    false => "hidden".to_owned(),
+                };
+                Some(Mismatch::new(span, "shown", found).edit("hidden"))
             }
             (Clause::Hidden, Visibility::Shown) => {
                 let (first, last) = HiddenBecause::RULES;

@@ -11,7 +11,7 @@
 //! | `prepared`, `run` | a scenario from its bytes to its verdict, or to the world at an instant |
 //! | `player`, `agenda` | one scenario from instant to instant; what of it is still to come |
 //! | `stepper` | a scenario led by somebody else, beside others that share a clock |
-//! | `observer` | who goes along beside the engine and is looked at in its place |
+//! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
 //! | `traces`, `replay` | the rows of traces in the order of time; a trace alone into a world |
 //! | `judge`, `impossible` | which words of an expectation are false; why a line cannot happen |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
@@ -35,6 +35,7 @@ mod record;
 mod replay;
 mod run;
 mod stepper;
+mod tested;
 mod traces;
 mod verdict;
 mod words;
@@ -43,12 +44,13 @@ pub use bless::{BlessError, bless};
 pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use lint::lint;
 pub use meter::Meter;
-pub use observer::{Disagreement, Observer, SeenWidget, Unobserved};
+pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
 pub use replay::{Replayed, replay};
 pub use run::{described, run, world_at};
-pub use stepper::{Begun, Stepper, begin};
+pub use stepper::{Begun, Stepper, begin, begin_by};
+pub use tested::{Capability, NotTested, Tested};
 pub use verdict::{
     Anomalies, Anomaly, Counts, Edit, Failure, Outcome, RunSpan, ScenarioFile, Totals, Verdict,
 };

@@ -4,8 +4,9 @@
 use std::convert::Infallible;
 
 use super::facts::{Discrepancy, Fact, Facts};
+use crate::language::plan::Expectation;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, Event, Form, Instant, Visibility, Visitor, WidgetId,
+    AgentId, AgentStatus, Chat, Event, Form, HiddenBecause, Instant, WidgetId, WidgetStatus,
 };
 
 /// Goes along beside the engine. It is told of everything that happens, a moment before the engine
@@ -33,26 +34,28 @@ pub trait Observer {
     /// See [`advance`](Self::advance).
     fn after(&mut self, facts: Facts<'_>) -> Result<(), Self::Error>;
 
-    /// What team-mates see of an agent (rule P4); `None` for what the engine says.
+    /// What team-mates see of an agent (rule P4): one of these. It is asked where an expectation is true
+    /// by the rules.
     ///
     /// # Errors
     /// See [`advance`](Self::advance).
     fn agent(
         &mut self,
         agent: AgentId,
+        expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Option<AgentStatus>, Self::Error>;
+    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Self::Error>;
 
-    /// What a visitor gets of a widget; `None` for what the engine says.
+    /// What the expectation's visitor gets of a widget, asked likewise.
     ///
     /// # Errors
     /// See [`advance`](Self::advance).
     fn widget(
         &mut self,
         widget: WidgetId,
-        visitor: &Visitor,
+        expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Option<SeenWidget>, Self::Error>;
+    ) -> Result<Seen<SeenWidget>, Self::Error>;
 
     /// The instant before a change to come at which expectations over a span are held against it, too:
     /// what has a clock of its own may be early.
@@ -60,6 +63,11 @@ pub trait Observer {
 
     /// What it has seen that is not as the rules say, since it was last asked this.
     fn disagreements(&mut self) -> Vec<Disagreement>;
+
+    /// Whether anything but the engine is looked at.
+    fn is_observing(&self) -> bool {
+        true
+    }
 }
 
 /// Something that an observer has seen and that is not as the rules say.
@@ -93,18 +101,23 @@ impl Observer for Unobserved {
     }
 
     #[inline]
-    fn agent(&mut self, _: AgentId, _: Facts<'_>) -> Result<Option<AgentStatus>, Infallible> {
-        Ok(None)
+    fn agent(
+        &mut self,
+        _: AgentId,
+        _: &Expectation,
+        _: Facts<'_>,
+    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
+        Ok(Seen::ByTheRules)
     }
 
     #[inline]
     fn widget(
         &mut self,
         _: WidgetId,
-        _: &Visitor,
+        _: &Expectation,
         _: Facts<'_>,
-    ) -> Result<Option<SeenWidget>, Infallible> {
-        Ok(None)
+    ) -> Result<Seen<SeenWidget>, Infallible> {
+        Ok(Seen::ByTheRules)
     }
 
     #[inline]
@@ -116,20 +129,44 @@ impl Observer for Unobserved {
     fn disagreements(&mut self) -> Vec<Disagreement> {
         Vec::new()
     }
+
+    #[inline]
+    fn is_observing(&self) -> bool {
+        false
+    }
 }
+
+/// What an observer makes of something that is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seen<T> {
+    /// Nobody is looked at but the engine.
+    ByTheRules,
+    /// It was looked at.
+    Told(T),
+    /// It was looked at, and what was answered says nothing: why.
+    Unreadable(String),
+}
+
+/// A part of what was seen, or why it is not tested: then it neither holds nor is false.
+pub type Told<T> = Result<T, Untested>;
+
+/// Why something is not tested.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Untested(pub String);
 
 /// A widget as an observer has seen it, on behalf of one visitor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SeenWidget {
-    /// What it shows, whether a chat can start, and why (rules W1 to W6).
-    pub answer: Answer,
+    /// What it shows (rules W1 to W6): one of these.
+    pub statuses: Told<Vec<WidgetStatus>>,
+    /// Whether a chat can start.
+    pub chat: Told<Chat>,
     /// The form that the visitor gets (rules C2, C3).
-    pub form: Form,
+    pub form: Told<Form>,
     /// The greeting that the visitor gets (rule C1).
-    pub greeting: String,
+    pub greeting: Told<String>,
     /// Whether the visitor sees it (rules V1 to V4).
-    pub visibility: Visibility,
-    /// The instant at which status or *chat possible* will next change by the clock alone, as far
-    /// as the observer says.
-    pub next_change_at: Option<Instant>,
+    pub shown: Told<bool>,
+    /// What hides it, where it is hidden.
+    pub hidden_because: Told<HiddenBecause>,
 }

@@ -9,7 +9,7 @@ use super::agenda::Agenda;
 use super::facts::{Discrepancy, Facts};
 use super::impossible;
 use super::judge::{Judge, Moment};
-use super::observer::{Observer, Unobserved};
+use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
 use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
@@ -21,7 +21,7 @@ use crate::language::plan::{Expectation, Step, StepKind, Subject};
 use crate::language::span::Span;
 use crate::language::time;
 use lamplighter_core::hours::{Zone, Zones};
-use lamplighter_core::model::{AgentId, Event, Impossible, Instant};
+use lamplighter_core::model::{AgentId, AgentStatus, Event, Impossible, Instant};
 use lamplighter_core::world::{Connection, World};
 
 /// Plays one scenario, from one instant at which something happens or somebody looks to the next.
@@ -46,6 +46,16 @@ struct Watch {
     expectation: Box<Expectation>,
     since: Instant,
     until: Instant,
+}
+
+/// What an expectation was held against.
+enum Judged {
+    /// The rules alone: it is false by them; whether it is of an agent.
+    ByTheRules(bool),
+    /// What was seen of an agent.
+    Agent(Seen<Told<Vec<AgentStatus>>>),
+    /// What was seen of a widget.
+    Widget(Seen<SeenWidget>),
 }
 
 /// What a player that looks for faults alone must not take for one.
@@ -346,19 +356,35 @@ impl<'a> Player<'a> {
     ) -> Result<bool, O::Error> {
         let facts = self.facts();
         let judge = Judge { expectation, moment, facts, source: &self.file.source };
-        let failure = match expectation.subject {
-            Subject::Agent(agent) => {
-                let seen = observer.agent(agent, facts)?;
-                judge.agent(agent, seen.unwrap_or_else(|| facts.world.agent_status(agent)))
-            }
-            Subject::Widget(widget) => {
-                match observer.widget(widget, &expectation.visitor, facts)? {
-                    Some(seen) => judge.widget(widget, &seen),
-                    None => judge.widget(widget, &(facts.world, widget)),
+        let is_first = moment == Moment::Now;
+        // What is false by the rules is false, whatever a service shows.
+        let (failure, tested) = match expectation.subject {
+            Subject::Agent(agent) => match judge.agent(agent, facts.world.agent_status(agent)) {
+                Some(failure) => (Some(failure), Judged::ByTheRules(true)),
+                None => {
+                    let seen = observer.agent(agent, expectation, facts)?;
+                    (judge.seen_agent(agent, &seen), Judged::Agent(seen))
                 }
-            }
+            },
+            Subject::Widget(widget) => match judge.widget(widget, &(facts.world, widget)) {
+                Some(failure) => (Some(failure), Judged::ByTheRules(false)),
+                None => {
+                    let seen = observer.widget(widget, expectation, facts)?;
+                    (judge.seen_widget(widget, &seen), Judged::Widget(seen))
+                }
+            },
         };
         let holds = failure.is_none();
+        if observer.is_observing() && (is_first || !holds) {
+            let record = &mut self.record.tested;
+            match tested {
+                Judged::ByTheRules(is_of_agent) => {
+                    record.false_by_the_rules(expectation, is_of_agent);
+                }
+                Judged::Agent(seen) => record.agent(expectation, &seen, holds),
+                Judged::Widget(seen) => record.widget(expectation, &seen, holds),
+            }
+        }
         self.record.failures.extend(failure);
         self.note_disagreements(expectation.span, observer);
         Ok(holds)

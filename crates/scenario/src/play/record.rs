@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::picture::Picture;
+use super::tested::Tested;
 use super::verdict::{Anomalies, Counts, Failure, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
@@ -22,6 +23,8 @@ pub struct Record {
     pub anomalies: Anomalies,
     /// How many expectations, events and rows were played so far.
     pub counts: Counts,
+    /// What a service was tested for.
+    pub tested: Tested,
     /// The first and last instant and what widgets show then; `None` until the end is reached.
     pub run: Option<RunSpan>,
     /// What is to be drawn; `None` until the end is reached, or where nothing is.
@@ -52,6 +55,7 @@ impl Record {
             failures,
             anomalies,
             counts,
+            tested,
             run,
             picture,
             stopped,
@@ -65,6 +69,7 @@ impl Record {
             failures,
             anomalies,
             counts,
+            tested,
             run,
             picture,
             stopped,

@@ -36,7 +36,21 @@ pub struct Stepper<'a> {
 /// Reads a scenario, plays it once in process to find everything that is wrong with it, and stands
 /// at its beginning.
 pub fn begin<'a>(path: &Path, bytes: &[u8], zones: &Arc<Zones>, stop: &'a AtomicBool) -> Begun<'a> {
-    let prepared = Prepared::new(path, bytes, zones);
+    begin_by(path, bytes, zones, stop, None)
+}
+
+/// The same with another grace and auto-away than the scenario has: those of whom it is played on.
+pub fn begin_by<'a>(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    stop: &'a AtomicBool,
+    timing: Option<Timing>,
+) -> Begun<'a> {
+    let mut prepared = Prepared::new(path, bytes, zones);
+    if let Some(timing) = timing {
+        prepared.plan.world.put_timing(timing);
+    }
     if !prepared.plan.traces.is_empty() {
         return Begun::Replays;
     }

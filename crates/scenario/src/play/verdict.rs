@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::facts::Fact;
 use super::picture::Picture;
+use super::tested::Tested;
 use super::words::Words;
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
@@ -34,6 +35,8 @@ pub struct Verdict {
     pub anomalies: Anomalies,
     /// How many expectations, events and rows of traces were played.
     pub counts: Counts,
+    /// What a service was tested for, clause by clause; nothing in a run in process.
+    pub tested: Tested,
     /// The first and last instant of the run and what widgets show then; `None` where nothing was
     /// to be played.
     pub run: Option<RunSpan>,

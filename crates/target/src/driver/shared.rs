@@ -146,8 +146,23 @@ impl Driver {
         put.unwrap_or_else(|| Stamp::now().wall)
     }
 
+    /// Whether a clock that is put stands at an instant, or behind it.
+    pub fn has_reached(&self, at: Instant) -> bool {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|now| now >= at)
+    }
+
+    /// Whether a clock that is put has gone beyond an instant.
+    pub fn has_passed(&self, at: Instant) -> bool {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|now| now > at)
+    }
+
+    /// Whether somebody who only looks is a member of every property.
+    pub fn has_observer(&self) -> bool {
+        self.observer.get().is_some()
+    }
+
     /// The service's clock was put.
-    pub(super) fn clock_reads(&self, now: Instant) {
+    pub fn clock_reads(&self, now: Instant) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 

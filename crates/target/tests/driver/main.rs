@@ -4,6 +4,7 @@ mod answers;
 mod callers;
 mod fake;
 mod holds;
+mod plays;
 mod reads;
 
 use std::sync::{Arc, Mutex};

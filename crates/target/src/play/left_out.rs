@@ -1,0 +1,74 @@
+//! Why a scenario was not played on a target, or not to its end. The others are played all the same.
+
+use std::time::Duration;
+
+use lamplighter_core::model::Instant;
+use lamplighter_core::world::Timing;
+use lamplighter_scenario::play::NotTested;
+use thiserror::Error;
+
+use crate::driver::RunError;
+
+/// Why a scenario was not played.
+#[derive(Debug, Error)]
+pub enum LeftOut {
+    /// It replays traces: what happened long ago cannot be done again by calls.
+    #[error("it replays a trace, and those are played in process alone")]
+    Replays,
+    /// Nothing in it can be tested on this target (T41).
+    #[error("nothing in it can be tested on this target")]
+    NothingLeft {
+        /// Each clause, and why not.
+        untested: Vec<NotTested>,
+    },
+    /// By the target's grace and auto-away something in it cannot happen (T42).
+    #[error("by the target's grace and auto-away something in it cannot happen")]
+    OtherRules,
+    /// It begins before the instant that the target's clock has reached (T47).
+    #[error("it begins at {begins}, and the target's clock has reached {clock}")]
+    ClockIsPast {
+        /// The first instant of the scenario.
+        begins: Instant,
+        /// What the target's clock reads.
+        clock: Instant,
+    },
+    /// The target does not put its clock to its first instant (T47).
+    #[error("it begins at {begins}, and {why}")]
+    ClockNotPut {
+        /// The first instant of the scenario.
+        begins: Instant,
+        /// What the target answers.
+        why: String,
+    },
+    /// Grace and auto-away are of the whole target, and others of this run have others.
+    #[error("its grace or auto-away is another than the target was busy with")]
+    OtherTiming {
+        /// The scenario's.
+        own: Timing,
+        /// The first instant of the scenario.
+        begins: Instant,
+    },
+    /// It would have to wait for longer than a run may (`--real-time`).
+    #[error("it waits {} s {waits_for}, and may wait {} s", needs.as_secs(), may.as_secs())]
+    TooLong {
+        /// How long it waits.
+        needs: Duration,
+        /// What for.
+        waits_for: &'static str,
+        /// How long it may.
+        may: Duration,
+    },
+    /// The target has fewer accounts or properties than it needs (T24).
+    #[error("it needs {needs} {what}, and the target file has {has}")]
+    TooFew {
+        /// `accounts` or `properties`.
+        what: &'static str,
+        /// So many.
+        needs: usize,
+        /// So many there are.
+        has: usize,
+    },
+    /// The target failed on the way.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}

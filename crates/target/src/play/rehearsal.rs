@@ -1,0 +1,225 @@
+//! A scenario before it is played on a target: what of it can be tested, what hangs on the target's own
+//! grace and auto-away, which time is kept in full (rules T41, T42 of target files).
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{
+    AgentId, AgentStatus, Chat, Event, HiddenBecause, Instant, Millis, Visibility, WidgetId,
+};
+use lamplighter_core::world::{Timing, World};
+use lamplighter_scenario::language::plan::Expectation;
+use lamplighter_scenario::language::span::Span;
+use lamplighter_scenario::play::{
+    Begun, Capability, Disagreement, Facts, NotTested, Observer, Outcome, Seen, SeenWidget,
+    Stepper, Told, Unobserved, Untested, Verdict, begin, begin_by,
+};
+
+use super::left_out::LeftOut;
+use super::reach::Reach;
+use super::spans::{Finder, Spans};
+use crate::file::TargetFile;
+
+/// What is known of a scenario before it is played on the target.
+pub struct Rehearsed {
+    /// What the target can be asked about it, before anything happens.
+    pub reach: Reach,
+    /// Time that is kept in full.
+    pub spans: Spans,
+    /// Statements that are true by the scenario's grace and auto-away, and not by the target's.
+    pub other_timing: BTreeSet<Span>,
+}
+
+/// What became of rehearsing one.
+pub enum Rehearsal<'a> {
+    /// It can be played.
+    Ready(Box<Stepper<'a>>, Box<Rehearsed>),
+    /// There is nothing to play: it is faulty, or nothing happens in it.
+    Over(Box<Verdict>),
+    /// It is not played, and why.
+    LeftOut(LeftOut),
+}
+
+/// More than anybody waits: where a lost connection is never noticed.
+const NEVER: Millis = Millis(100 * 365 * 86_400_000);
+
+/// Rehearses a scenario for a target.
+pub fn rehearse<'a>(
+    path: &Path,
+    bytes: &[u8],
+    file: &TargetFile,
+    zones: &Arc<Zones>,
+    stop: &'a AtomicBool,
+) -> Rehearsal<'a> {
+    let stepper = match begin(path, bytes, zones, stop) {
+        Begun::Ready(stepper) => stepper,
+        Begun::Over(verdict) => return Rehearsal::Over(verdict),
+        Begun::Replays => return Rehearsal::LeftOut(LeftOut::Replays),
+    };
+    let reach = Reach::new(file);
+    let timing = target_timing(stepper.timing(), file, &reach);
+    let mut other_timing = BTreeSet::new();
+    if timing != stepper.timing() {
+        match false_by(path, bytes, zones, stop, timing) {
+            Some(found) => other_timing = found,
+            None => return Rehearsal::LeftOut(LeftOut::OtherRules),
+        }
+    }
+    let Begun::Ready(mut dry) = begin_by(path, bytes, zones, stop, Some(timing)) else {
+        return Rehearsal::LeftOut(LeftOut::OtherRules);
+    };
+    let mut reach_of_dry = reach.clone();
+    reach_of_dry.begin(dry.facts());
+    let mut observer =
+        Dry { reach: reach_of_dry, finder: Finder::new(timing), other_timing: &other_timing };
+    while dry.next_stop(&observer).is_some() && !stop.load(std::sync::atomic::Ordering::Relaxed) {
+        let Ok(()) = dry.go_on(&mut observer);
+    }
+    let end = dry.facts().now();
+    let spans = observer.finder.finish(end);
+    let tested = dry.finish().tested;
+    if tested.clause_count() == 0 && !tested.untested.is_empty() {
+        let untested: Vec<NotTested> = tested.untested;
+        return Rehearsal::LeftOut(LeftOut::NothingLeft { untested });
+    }
+    Rehearsal::Ready(stepper, Box::new(Rehearsed { reach, spans, other_timing }))
+}
+
+/// The header's grace and auto-away count only where the target is given them; else its own (T42).
+fn target_timing(own: Timing, file: &TargetFile, reach: &Reach) -> Timing {
+    let (is_given_grace, is_given_auto_away) = reach.is_given_timing();
+    let max = file.timing.grace_max.map(|max| Millis(max.as_millis() as u64));
+    Timing {
+        grace: if is_given_grace { own.grace } else { max.unwrap_or(NEVER) },
+        auto_away: own.auto_away.filter(|_| is_given_auto_away),
+    }
+}
+
+/// The statements that are false by another timing; `None` where something cannot even happen.
+fn false_by(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    timing: Timing,
+) -> Option<BTreeSet<Span>> {
+    let Begun::Ready(mut stepper) = begin_by(path, bytes, zones, stop, Some(timing)) else {
+        return None;
+    };
+    while stepper.next_stop(&Unobserved).is_some()
+        && !stop.load(std::sync::atomic::Ordering::Relaxed)
+    {
+        let Ok(()) = stepper.go_on(&mut Unobserved);
+    }
+    let verdict = stepper.finish();
+    let is_possible = verdict.outcome() != Outcome::Invalid;
+    is_possible.then(|| verdict.failures.iter().map(|failure| failure.statement).collect())
+}
+
+/// That an expectation hangs on the target's own grace or auto-away.
+pub fn by_other_timing(
+    other_timing: &BTreeSet<Span>,
+    expectation: &Expectation,
+) -> Option<Untested> {
+    let why = "other rules: the target's grace or auto-away is another";
+    other_timing.contains(&expectation.span).then(|| Untested(why.to_owned()))
+}
+
+/// What an expectation asks for.
+pub fn asked(expectation: &Expectation, is_of_agent: bool) -> BTreeSet<Capability> {
+    let clauses = expectation.clauses.iter();
+    clauses.filter_map(|clause| Capability::of(&clause.node, is_of_agent)).collect()
+}
+
+/// A widget of which nothing is told, for one reason.
+pub fn nothing_told(why: &Untested) -> SeenWidget {
+    SeenWidget {
+        statuses: Err(why.clone()),
+        chat: Err(why.clone()),
+        form: Err(why.clone()),
+        greeting: Err(why.clone()),
+        shown: Err(why.clone()),
+        hidden_because: Err(why.clone()),
+    }
+}
+
+/// Goes along without a target, and finds out what would be asked of one.
+struct Dry<'a> {
+    reach: Reach,
+    finder: Finder,
+    other_timing: &'a BTreeSet<Span>,
+}
+
+impl Observer for Dry<'_> {
+    type Error = Infallible;
+
+    fn advance(&mut self, _: Instant) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn before(&mut self, event: &Event, facts: Facts<'_>) -> Result<(), Infallible> {
+        self.finder.note(event, facts);
+        self.reach.note(event, facts);
+        Ok(())
+    }
+
+    fn after(&mut self, _: Facts<'_>) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn agent(
+        &mut self,
+        agent: AgentId,
+        expectation: &Expectation,
+        facts: Facts<'_>,
+    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
+        let other = by_other_timing(self.other_timing, expectation);
+        let untold = other.or_else(|| self.reach.agent(agent, facts));
+        let status = || vec![facts.world.agent_status(agent)];
+        Ok(Seen::Told(untold.map_or_else(|| Ok(status()), Err)))
+    }
+
+    fn widget(
+        &mut self,
+        widget: WidgetId,
+        expectation: &Expectation,
+        facts: Facts<'_>,
+    ) -> Result<Seen<SeenWidget>, Infallible> {
+        if let Some(why) = by_other_timing(self.other_timing, expectation) {
+            return Ok(Seen::Told(nothing_told(&why)));
+        }
+        let by_rules = by_the_rules(widget, expectation, facts.world);
+        let reach = self.reach.widget(widget, &expectation.visitor, facts);
+        Ok(Seen::Told(reach.over(by_rules)))
+    }
+
+    fn look_before(&self, _: Instant) -> Option<Instant> {
+        None
+    }
+
+    fn disagreements(&mut self) -> Vec<Disagreement> {
+        Vec::new()
+    }
+}
+
+/// What a target that follows the rules would show.
+fn by_the_rules(widget: WidgetId, expectation: &Expectation, world: &World) -> SeenWidget {
+    let answer = world.answer(widget);
+    let visibility = world.visibility(widget, &expectation.visitor);
+    let because: Told<HiddenBecause> = match visibility {
+        Visibility::Hidden(because) => Ok(because),
+        Visibility::Shown => Err(Untested("visibility: it is shown".to_owned())),
+    };
+    SeenWidget {
+        statuses: Ok(vec![answer.status]),
+        chat: Ok(if answer.chat == Chat::Possible { Chat::Possible } else { Chat::No }),
+        form: Ok(world.form(widget)),
+        greeting: Ok(world.greeting(widget).to_owned()),
+        shown: Ok(visibility == Visibility::Shown),
+        hidden_because: because,
+    }
+}

@@ -1,0 +1,256 @@
+//! `lamplighter scenario --target`: the same files on a service that a target file describes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Error, anyhow};
+
+use super::{News, ScenarioArguments};
+use crate::cli::common::Common;
+use crate::cli::exit::Stop;
+use crate::cli::files;
+use crate::cli::target::{Given, GivenArguments, cannot_go_on};
+use crate::report::Paint;
+use crate::report::format::counted;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_core::world::Timing;
+use lamplighter_scenario::play::{NotTested, Verdict};
+use lamplighter_target::driver::{Driver, DriverOptions, Left};
+use lamplighter_target::file::clock::Clock;
+use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
+
+/// So long a scenario may wait on a real clock where nothing is said.
+const REAL_TIME: Millis = Millis(300_000);
+
+/// Plays all files on a target, and hands the verdicts over in the order of the files.
+pub fn play_all(
+    named: &str,
+    arguments: &ScenarioArguments,
+    found: &[PathBuf],
+    common: &Common,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    take: &mut dyn FnMut(News) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let Some(given) = given(named, arguments)? else {
+        return Err(Stop::invalid(anyhow!("the target file has errors"))
+            .hint("`lamplighter target check` says all of them"));
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::machine(error.into()))?;
+    let clock = clock(&given, zones)?;
+    let goes_back = given.file.clock == Clock::Manual { back: true };
+    let options = DriverOptions { keeps_active: true, ..DriverOptions::default() };
+    let driver = Driver::new(given.file, given.site, options).map_err(cannot_go_on)?;
+    let real_time = arguments.real_time.unwrap_or(REAL_TIME);
+    let playing = Playing {
+        driver: Arc::new(driver),
+        clock,
+        goes_back,
+        real_time_max: std::time::Duration::from_millis(real_time.0),
+        keeps: arguments.keep,
+        runtime: runtime.handle().clone(),
+        zones,
+        stop,
+    };
+    let mut inputs = Vec::with_capacity(found.len());
+    for path in found {
+        match files::read(path) {
+            Ok(bytes) => inputs.push(ScenarioInput { path: path.clone(), bytes }),
+            Err(stop) => take(Some(Err(stop)))?,
+        }
+    }
+    let mut early: BTreeMap<usize, Option<Verdict>> = BTreeMap::new();
+    let mut expected = 0;
+    let mut printed = Ok(());
+    let mut left_out = NotPlayed::default();
+    let played = play(&playing, &inputs, &mut |index, ended| {
+        let verdict = ended.map_err(|why| left_out.take(&inputs[index].path, why));
+        early.insert(index, verdict.ok());
+        while let Some(verdict) = early.remove(&expected) {
+            expected += 1;
+            if let (Some(verdict), Ok(())) = (verdict, &printed) {
+                printed = take(Some(Ok(verdict)));
+                if printed.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    // Those behind one that never came to its end have come to theirs.
+    for verdict in early.into_values().flatten() {
+        take(Some(Ok(verdict)))?;
+    }
+    printed?;
+    left_out.tell(&arguments.paths, common.quiet, take)?;
+    let played = played.map_err(cannot_go_on)?;
+    if !common.quiet {
+        say_left(played.left);
+    }
+    Ok(())
+}
+
+/// The target file with what was typed for it.
+fn given(named: &str, arguments: &ScenarioArguments) -> Result<Option<Given>, Stop> {
+    let typed = GivenArguments {
+        host: arguments.host.clone(),
+        vars: arguments.vars.clone(),
+        var_file: arguments.var_file.clone(),
+        cacert: arguments.ca_file.clone(),
+        admin_key_file: arguments.admin_key_file.clone(),
+    };
+    Given::new(named, &typed)
+}
+
+fn clock(given: &Given, zones: &Arc<Zones>) -> Result<PlayClock, Stop> {
+    Ok(match &given.file.clock {
+        Clock::Real => PlayClock::Real,
+        Clock::Manual { .. } => PlayClock::Manual,
+        Clock::File { path, zone } => PlayClock::File {
+            path: given.folder.join(path),
+            zone: zones.get(zone).map_err(|error| Stop::invalid(error.into()))?,
+        },
+    })
+}
+
+fn say_left(left: Left) {
+    if left != Left::default() {
+        anstream::eprintln!(
+            "{}: left on the target, for want of steps that delete: accounts {}, properties {}, \
+             memberships {}",
+            Paint::Faint.on("note"),
+            left.agents,
+            left.properties,
+            left.members
+        );
+    }
+}
+
+/// What was not played, by why.
+#[derive(Default)]
+struct NotPlayed {
+    replays: Vec<PathBuf>,
+    skipped: Vec<(PathBuf, String)>,
+    past: Group,
+    past_why: Option<String>,
+    others: BTreeMap<(Millis, Option<Millis>), Group>,
+    failed: Vec<(PathBuf, LeftOut)>,
+}
+
+/// Files that another service could play, and when the first of them begins.
+#[derive(Default)]
+struct Group {
+    files: Vec<PathBuf>,
+    begins: Option<Instant>,
+}
+
+impl Group {
+    fn add(&mut self, path: &Path, begins: Instant) {
+        self.files.push(path.to_owned());
+        self.begins = Some(self.begins.map_or(begins, |first| first.min(begins)));
+    }
+
+    /// What is wrong with them, and what to do.
+    fn stop(&self, why: &str) -> Stop {
+        let names: Vec<String> = self.files.iter().map(|file| file.display().to_string()).collect();
+        let (count, names) = (self.files.len(), names.join(" "));
+        let s = if count == 1 { "" } else { "s" };
+        let error = anyhow!("{count} scenario{s} could not be played: {why}");
+        let begins = self.begins.map(|begins| begins.to_string()).unwrap_or_default();
+        Stop::machine(error).hint(format!(
+            "start another service, `lamplighter serve --store OTHER.db --clock manual:{begins}`, \
+             and play there: {names}"
+        ))
+    }
+}
+
+impl NotPlayed {
+    fn take(&mut self, path: &Path, why: LeftOut) {
+        let skipped = |why: String| (path.to_owned(), why);
+        match why {
+            LeftOut::Replays => self.replays.push(path.to_owned()),
+            LeftOut::NothingLeft { untested } => {
+                self.skipped
+                    .push(skipped(format!("nothing in it is tested: {}", reasons(&untested))));
+            }
+            why @ (LeftOut::OtherRules | LeftOut::TooLong { .. } | LeftOut::TooFew { .. }) => {
+                self.skipped.push(skipped(why.to_string()));
+            }
+            LeftOut::ClockIsPast { begins, clock } => {
+                self.past_why = Some(format!(
+                    "the service's clock, which goes forward only, has reached {clock}"
+                ));
+                self.past.add(path, begins);
+            }
+            LeftOut::ClockNotPut { begins, why } => {
+                self.past_why = Some(why);
+                self.past.add(path, begins);
+            }
+            LeftOut::OtherTiming { own: Timing { grace, auto_away }, begins } => {
+                self.others.entry((grace, auto_away)).or_default().add(path, begins);
+            }
+            why @ LeftOut::Run(_) => self.failed.push((path.to_owned(), why)),
+        }
+    }
+
+    fn tell(
+        self,
+        named: &[PathBuf],
+        quiet: bool,
+        take: &mut dyn FnMut(News) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let (asked_for, met): (Vec<_>, Vec<_>) =
+            self.replays.into_iter().partition(|path| named.contains(path));
+        for path in asked_for {
+            let path = path.display();
+            let error = anyhow!("{path} replays a trace, which cannot be done by calls");
+            take(Some(Err(Stop::invalid(error).hint("play it without --host"))))?;
+        }
+        let note = Paint::Faint.on("note");
+        if !met.is_empty() && !quiet {
+            let s = if met.len() == 1 { "" } else { "s" };
+            anstream::eprintln!(
+                "{note}: {} scenario{s} with a `replay` left out: traces are played without --host",
+                met.len()
+            );
+        }
+        if !quiet {
+            for (path, why) in &self.skipped {
+                anstream::eprintln!("{}: {}: {why}", Paint::Warn.on("skipped"), path.display());
+            }
+        }
+        if let Some(why) = self.past_why {
+            take(Some(Err(self.past.stop(&why))))?;
+        }
+        for ((grace, auto_away), group) in self.others {
+            let auto_away = auto_away.map_or_else(|| "off".to_owned(), |length| length.to_string());
+            let why = format!(
+                "grace and auto-away are of the whole service; theirs are {grace} and {auto_away}, \
+                 and the others' are not"
+            );
+            take(Some(Err(group.stop(&why))))?;
+        }
+        for (path, error) in self.failed {
+            let error = Error::new(error).context(format!("{} was not played", path.display()));
+            take(Some(Err(Stop::machine(error))))?;
+        }
+        Ok(())
+    }
+}
+
+/// Each reason once, with how many clauses it is of.
+fn reasons(untested: &[NotTested]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in untested {
+        *counts.entry(one.why.0.as_str()).or_default() += 1;
+    }
+    let words =
+        counts.iter().map(|(why, count)| format!("{why} ({})", counted(*count as u64, "clause")));
+    words.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,150 @@
+//! Scenarios on the reference service by its target file: the verdicts are those of a run in process,
+//! and a service that lies is found out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::client::{KEY, Running, limits, start_with};
+use crate::common::{ZONES, rendered, run_bytes};
+use crate::over_http::{corpus, instant, liar};
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::play::{Outcome, Verdict};
+use lamplighter_service::Clock;
+use lamplighter_target::Trust;
+use lamplighter_target::driver::{Driver, DriverOptions, RunError, Site};
+use lamplighter_target::file::{builtin, check};
+use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
+
+/// What became of scenarios on the service at an address, in their order.
+fn played(
+    address: &str,
+    inputs: &[ScenarioInput],
+) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+    let text = builtin::built_in("reference").expect("built in");
+    let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
+    let mut file = checked.file.expect("no errors");
+    file.vars.set("admin_key", KEY).expect("a secret");
+    let site = Site::new(address, &Trust::Machine).expect("an address");
+    let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let playing = Playing {
+        driver: Arc::new(driver),
+        clock: PlayClock::Manual,
+        goes_back: false,
+        real_time_max: Duration::from_secs(300),
+        keeps: false,
+        runtime: runtime.handle().clone(),
+        zones: &ZONES,
+        stop: &AtomicBool::new(false),
+    };
+    let mut ended: Vec<Option<Result<Verdict, LeftOut>>> = inputs.iter().map(|_| None).collect();
+    play(&playing, inputs, &mut |index, end| ended[index] = Some(end))?;
+    Ok(ended)
+}
+
+fn start(at: Instant) -> (tempfile::TempDir, Running) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start_with(folder.path(), Clock::manual(at), limits());
+    (folder, service)
+}
+
+#[test]
+fn every_scenario_has_the_verdict_by_the_target_file_that_it_has_in_process() {
+    let input =
+        |old: lamplighter_target::ScenarioInput| ScenarioInput { path: old.path, bytes: old.bytes };
+    let mut rest: Vec<ScenarioInput> = corpus().into_iter().map(input).collect();
+    let (mut compared, mut held, mut services) = (0, 0, 0);
+    while !rest.is_empty() {
+        let (_folder, service) = start(Instant::MIN);
+        services += 1;
+        let ended = played(&format!("http://{}", service.address), &rest).expect("it is there");
+        let count = rest.len();
+        let mut left_out = Vec::new();
+        for (input, end) in rest.into_iter().zip(ended) {
+            let verdict = match end.expect("an end") {
+                Ok(verdict) => verdict,
+                // Grace and auto-away are of the whole service: another one plays it.
+                Err(LeftOut::OtherTiming { .. }) => {
+                    left_out.push(input);
+                    continue;
+                }
+                // Of such a one nothing that visitors see is asked.
+                Err(LeftOut::NothingLeft { .. }) => continue,
+                Err(why) => panic!("{}: {why}", input.path.display()),
+            };
+            let in_process = run_bytes(&input.path, &input.bytes);
+            assert_eq!(rendered(&verdict), rendered(&in_process), "{}", input.path.display());
+            assert_eq!(verdict.outcome(), in_process.outcome());
+            assert_eq!(verdict.counts.expectations, in_process.counts.expectations);
+            for one in &verdict.tested.untested {
+                let why = one.why.0.as_str();
+                let is_known = ["no answer says why", "no answer says what is next"].contains(&why)
+                    || why.starts_with("the team: the agent is a member of nothing");
+                assert!(is_known, "{}: {why}", input.path.display());
+            }
+            held += verdict.tested.clause_count();
+            compared += 1;
+        }
+        rest = left_out;
+        assert!(rest.len() < count, "no service plays what is left");
+    }
+    assert!(compared > 170, "only {compared} scenarios were played, on {services} services");
+    assert!(held > 900, "only {held} clauses held");
+}
+
+const ONE_DAY: &str = "\
+scenario Ann has a day
+property acme
+  members ann
+  pre-chat-form
+at 2026-03-09 09:00
+  ann logs in on laptop
+  expect acme online, form pre-chat, until 12:00
+at 12:00
+  ann goes away
+  expect acme away
+";
+
+fn one_day() -> [ScenarioInput; 1] {
+    [ScenarioInput { path: PathBuf::from("one.scenario"), bytes: ONE_DAY.into() }]
+}
+
+#[test]
+fn a_service_that_lies_is_found_out_by_its_target_file() {
+    for (from, to, expected, found) in [
+        (&br#""status":"online""#[..], &br#""status":"away"  "#[..], "online", "away"),
+        (br#""form":"pre-chat""#, br#""form":"offline" "#, "form pre-chat", "form offline"),
+        (
+            br#""form":"pre-chat""#,
+            br#""form":17        "#,
+            "online",
+            "unreadable: `17` is no `form`",
+        ),
+    ] {
+        let (_folder, service) = start(instant("2026-03-09T08:00:00Z"));
+        let liar = liar(service.address, from, to);
+        let mut ended = played(&format!("http://{liar}"), &one_day()).expect("it is there");
+        let verdict = ended.remove(0).expect("an end").expect("played");
+        let failure = verdict.failures.first().expect("a lie");
+        assert_eq!(failure.expected.split(" until").next(), Some(expected));
+        assert!(failure.found.starts_with(found), "{}", failure.found);
+    }
+}
+
+#[test]
+fn a_clock_that_is_not_put_leaves_scenarios_out_and_says_so() {
+    let (_folder, service) = start(instant("2026-03-10T00:00:00Z"));
+    let mut ended = played(&format!("http://{}", service.address), &one_day()).expect("there");
+    let why = ended.remove(0).expect("an end").expect_err("it is past");
+    assert!(matches!(why, LeftOut::ClockNotPut { .. }), "{why}");
+    assert!(why.to_string().contains("`clock.set` is refused (status 409)"), "{why}");
+    let passed = played("http://127.0.0.1:1", &one_day());
+    assert!(matches!(passed, Err(RunError::Unreachable { .. })));
+    assert_eq!(Outcome::Passed, run_bytes(&PathBuf::from("one"), ONE_DAY.as_bytes()).outcome());
+}
