@@ -46,6 +46,14 @@ impl Fault {
         Self::RetriedLate,
     ];
 
+    /// Whether it shows by what the clock does, or is none, which must be right by that, too.
+    pub fn is_by_the_clock(self) -> bool {
+        matches!(
+            self,
+            Self::None | Self::EdgeLate | Self::EdgeLateRelabelled | Self::GraceNeverEnds
+        )
+    }
+
     /// As it is typed.
     pub fn word(self) -> &'static str {
         match self {

@@ -91,15 +91,19 @@ fn run_all(options: &[&str], further: Vec<String>) -> Result<bool, String> {
             _ => return Err(format!("there is no {name}; {USAGE}")),
         }
     }
-    eprintln!("{}", run::foreseen(faults.len(), &size));
+    let groups =
+        if is_quick { run::quick_groups(&faults, &size) } else { vec![(faults.clone(), size)] };
+    eprintln!("{}", run::foreseen(&groups));
     let began = Instant::now();
     say(run::HEAD);
     let (mut right, mut all_right) = (0, true);
-    for some in faults.chunks(size.at_once) {
-        for outcome in run::play_all(some, &size)? {
-            all_right &= outcome.is_right();
-            right += usize::from(outcome.is_right());
-            say(&run::row(&outcome));
+    for (faults, size) in &groups {
+        for some in faults.chunks(size.at_once) {
+            for outcome in run::play_all(some, size)? {
+                all_right &= outcome.is_right();
+                right += usize::from(outcome.is_right());
+                say(&run::row(&outcome));
+            }
         }
     }
     let took = run::minutes(began.elapsed());

@@ -104,23 +104,39 @@ pub fn play_all(faults: &[Fault], size: &LoadSize) -> Result<Vec<TrialOutcome>, 
 /// take all away again.
 const BESIDE: Duration = Duration::from_secs(20);
 
-/// How long it takes to play so many faults, in words: at the least and at the most.
-pub fn foreseen(faults: usize, size: &LoadSize) -> String {
-    let rounds = faults.div_ceil(size.at_once) as u32;
-    let length = Duration::from_secs(size.seconds);
-    // A full minute is to lie in each, five seconds from its ends at least: a short one waits for it.
-    let waits = match size.seconds {
-        20..70 => Duration::from_secs(70 - size.seconds),
-        _ => Duration::ZERO,
-    };
-    let (least, most) = (rounds * length, rounds * (length + waits + BESIDE));
-    let at_once = match size.at_once {
-        1 => String::new(),
-        many => format!(", {many} at once"),
-    };
+/// Faults that are played alike, and how large the load test of each is.
+pub type FaultGroup = (Vec<Fault>, LoadSize);
+
+/// The groups of a quick run: what the clock shows needs a full minute, at which so much is pushed that
+/// two cores carry two of them; the others need none, and are played shorter, many at once.
+pub fn quick_groups(faults: &[Fault], size: &LoadSize) -> Vec<FaultGroup> {
+    let (by_the_clock, others): (Vec<Fault>, Vec<Fault>) =
+        faults.iter().partition(|fault| fault.is_by_the_clock());
+    let two = LoadSize { at_once: size.at_once.min(2), ..size.clone() };
+    let short = LoadSize { seconds: size.seconds * 3 / 4, ..size.clone() };
+    let mut groups = vec![(by_the_clock, two), (others, short)];
+    groups.retain(|(faults, _)| !faults.is_empty());
+    groups
+}
+
+/// How long it takes to play all groups, in words: at the least and at the most.
+pub fn foreseen(groups: &[FaultGroup]) -> String {
+    let (mut least, mut most, mut told) = (Duration::ZERO, Duration::ZERO, Vec::new());
+    for (faults, size) in groups {
+        let rounds = faults.len().div_ceil(size.at_once) as u32;
+        let length = Duration::from_secs(size.seconds);
+        // A full minute is to lie in each, five seconds from its ends at least: a short one waits.
+        let waits = match size.seconds {
+            20..70 => Duration::from_secs(70 - size.seconds),
+            _ => Duration::ZERO,
+        };
+        least += rounds * length;
+        most += rounds * (length + waits + BESIDE);
+        told.push(format!("{} of {} s, {} at once", faults.len(), size.seconds, size.at_once));
+    }
     format!(
-        "{faults} load tests of {} s each{at_once}: between {} and {}",
-        size.seconds,
+        "load tests: {}; between {} and {}",
+        told.join(", then "),
         minutes(least),
         minutes(most)
     )

@@ -285,9 +285,14 @@ fn growing(status: &'static str) -> Scripted {
 
 #[test]
 fn how_long_all_faults_take_is_known_before_and_quick_is_below_five_minutes() {
-    let faults = Fault::ALL.len();
-    let quick = super::run::foreseen(faults, &super::process::LoadSize::quick());
-    assert_eq!(quick, "17 load tests of 20 s each, 6 at once: between 1m00s and 4m30s");
-    let all = super::run::foreseen(faults, &super::process::LoadSize::default());
-    assert_eq!(all, "17 load tests of 60 s each: between 17m00s and 25m30s");
+    let quick = super::run::quick_groups(&Fault::ALL, &super::process::LoadSize::quick());
+    assert_eq!(
+        super::run::foreseen(&quick),
+        "load tests: 4 of 20 s, 2 at once, then 13 of 15 s, 6 at once; between 1m25s and 4m45s"
+    );
+    let all = vec![(Fault::ALL.to_vec(), super::process::LoadSize::default())];
+    assert_eq!(
+        super::run::foreseen(&all),
+        "load tests: 17 of 60 s, 1 at once; between 17m00s and 25m30s"
+    );
 }
