@@ -68,7 +68,7 @@ pub mod serve {
 
 #[cfg(not(feature = "target"))]
 pub mod target {
-    use super::*;
+    use super::{Anything, Common, Exit, Stop, built_without};
 
     pub type TargetArguments = Anything;
 
