@@ -301,6 +301,13 @@ impl Part {
             false => self.driver.set_property(&there.property, &settings, world.timing()).await?,
         };
         self.performed(&done, timing.shows_within, "a setting can be set");
+        // What makes a further widget may set all of it anew, and take its hours along.
+        let scheduler = settings.scheduler.as_deref().filter(|_| there.is_further());
+        if let Some(scheduler) = scheduler
+            && let Ok(put) = self.driver.put_scheduler(&there, Some(scheduler)).await?
+        {
+            self.performed(&put, timing.edge_shows_within, "a scheduler can be set (rule S1)");
+        }
         Ok(())
     }
 
