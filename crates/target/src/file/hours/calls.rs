@@ -44,7 +44,8 @@ struct Day {
 
 impl Hours {
     /// The calls of `hours.set` for a scheduler, in their order: steps without `for` stand where they
-    /// stand, the others are repeated there. Dated days are those within a year of `today`.
+    /// stand, the others are repeated there. Dated days that a call each is made for are those within a
+    /// year of `today`; `{{dates}}` has all of them.
     ///
     /// # Errors
     /// When a step that is called once a day is to say several intervals, or a template gives no value.
@@ -95,7 +96,8 @@ impl Hours {
                 Some(Each::Property) | None => {
                     let mut shaped = of_all.clone();
                     shaped.put("hours", self.shaped_week(&week, &mut names.with(&of_all))?);
-                    shaped.put("dates", self.shaped_dates(&dates, &mut names.with(&of_all))?);
+                    let all = self.all_dates(&scheduler.hours);
+                    shaped.put("dates", self.shaped_dates(&all, &mut names.with(&of_all))?);
                     call(shaped);
                 }
             }
@@ -122,13 +124,19 @@ impl Hours {
         days.map(|(weekday, intervals)| Day::new(weekday.clone(), None, intervals)).collect()
     }
 
+    /// Those that a call each is made for: within a year.
     fn dates(&self, hours: &WeekHours, today: NaiveDate) -> Vec<Day> {
-        let dated = hours.dates.range(a_year_from(today));
-        let day = |(date, intervals): (&NaiveDate, &Vec<Interval>)| {
-            let weekday = self.weekdays[date.weekday().num_days_from_monday() as usize].clone();
-            Day::new(weekday, Some(*date), intervals)
-        };
-        dated.map(day).collect()
+        hours.dates.range(a_year_from(today)).map(|dated| self.dated(dated)).collect()
+    }
+
+    /// Every one, for who is told all of them at once.
+    fn all_dates(&self, hours: &WeekHours) -> Vec<Day> {
+        hours.dates.iter().map(|dated| self.dated(dated)).collect()
+    }
+
+    fn dated(&self, (date, intervals): (&NaiveDate, &Vec<Interval>)) -> Day {
+        let weekday = self.weekdays[date.weekday().num_days_from_monday() as usize].clone();
+        Day::new(weekday, Some(*date), intervals)
     }
 
     /// The names of a day with one of its intervals, or of a closed one.

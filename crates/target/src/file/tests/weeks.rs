@@ -165,7 +165,7 @@ fn t33_the_week_is_shaped_as_the_file_says() {
 
 #[test]
 fn t33_dates_are_shaped_like_days_and_closed_ones_always_stand_there() {
-    let wanted = json!({ "2026-12-24": ["09:00-12:00"], "2026-12-25": [] });
+    let wanted = json!({ "2026-12-24": ["09:00-12:00"], "2026-12-25": [], "2028-01-01": [] });
     assert_eq!(shaped("shape = { closed = \"leave-out\" }", "dates"), wanted);
 }
 
