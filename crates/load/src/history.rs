@@ -57,7 +57,7 @@ pub enum Record {
         at: Micros,
         /// The agent whose device sends it.
         agent: AgentIndex,
-        /// The device that sends it.
+        /// The device that sends it, by its place among the agent's.
         slot: DeviceSlot,
         /// What it does once it takes effect.
         effect: Effect,

@@ -53,7 +53,7 @@ pub enum Observed {
     Member(AgentIndex, AgentStatus),
     /// The messages of a property, among which one is missing that was acknowledged (rule C2).
     MissingMessage {
-        /// What the visitor had left.
+        /// The text of the message, by which it is looked for among those that are kept.
         text: Box<str>,
         /// In which way it is missing: not there at all, there twice, or changed.
         why: Box<str>,
@@ -63,7 +63,7 @@ pub enum Observed {
 /// A widget as it was seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WidgetSeen {
-    /// Which widget was asked for.
+    /// The widget whose answer it is.
     pub widget: WidgetIndex,
     /// Which kind of visitor looked; what hides a widget depends on it (rules V1 to V3).
     pub visitor: VisitorKind,

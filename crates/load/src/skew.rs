@@ -37,7 +37,7 @@ pub struct Skew {
     pub ahead_us: Micros,
     /// By how much that may be off to either side, in microseconds.
     pub uncertain_us: Micros,
-    /// How many answers tell so.
+    /// How many answers it was found by.
     pub answers: u32,
     /// Whether answers contradicted each other, for which `uncertain_us` has been widened.
     pub was_contradicted: bool,

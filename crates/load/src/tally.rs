@@ -41,7 +41,7 @@ pub struct Tally {
     outages: Mutex<OutageWatch>,
     /// Sockets of devices that are open.
     pub sockets: AtomicU64,
-    /// Event streams that are open.
+    /// How many event streams of visitors are open now.
     pub streams: AtomicU64,
     /// Connections of visitors that are open.
     pub connections: AtomicU64,

@@ -101,9 +101,9 @@ fn ln_gamma(x: f64) -> f64 {
 /// So many of so many.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Share {
-    /// So many were counted.
+    /// How many cases were counted as the ones in question, of [`whole`](Self::whole).
     pub part: f64,
-    /// Of so many.
+    /// How many cases there were in all.
     pub whole: f64,
 }
 

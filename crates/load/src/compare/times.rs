@@ -34,7 +34,7 @@ pub type Of = fn(&LoadResult, &str) -> Option<Latencies>;
 pub struct Times<'r> {
     /// What it is called by: `widget`.
     pub name: &'r str,
-    /// Which one: 99.
+    /// Which percentile it is, from 0 to 100: 99 stands for the p99.
     pub percent: f64,
     /// The lengths of time that it is of.
     pub of: Of,

@@ -61,6 +61,6 @@ pub enum GateErrorKind {
 pub struct GateFileError {
     /// The line of the file, from 1 on.
     pub line: usize,
-    /// What is wrong with it.
+    /// What is wrong with the gate on that line.
     pub error: GateError,
 }

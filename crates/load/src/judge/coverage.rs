@@ -78,7 +78,7 @@ const STORM_LATE_US: Micros = 5 * SECOND_US;
 pub struct MetCounts {
     /// Edges of schedulers that changed what a widget must show.
     pub edges: u64,
-    /// Ends of graces that did.
+    /// How many ends of graces changed what a widget shows.
     pub graces: u64,
     /// Changes of shifts of which both sides were acknowledged.
     pub shift_changes: u64,
@@ -93,7 +93,7 @@ pub struct MetCounts {
 pub struct PlanTracker {
     /// Of each hand-over whether the one has left, and the other one come.
     shifts: Vec<(bool, bool)>,
-    /// What was met so far.
+    /// What was met so far of what the plan has laid.
     pub met: MetCounts,
 }
 

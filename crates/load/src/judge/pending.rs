@@ -19,7 +19,7 @@ pub enum PendingRead {
     StreamEnd {
         /// The session that its events belong to.
         session: SessionId,
-        /// The moment of its end.
+        /// The moment at which the session ended, in microseconds of the run.
         at: Micros,
     },
 }

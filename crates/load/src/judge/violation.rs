@@ -11,7 +11,7 @@ use crate::result::Class;
 pub struct Violation {
     /// What was seen, as it was read.
     pub observation: Observation,
-    /// What is wrong with it.
+    /// In which way it is wrong, by how much, and what would have been right.
     pub diagnosis: Diagnosis,
 }
 

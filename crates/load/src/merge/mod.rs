@@ -28,7 +28,7 @@ pub enum MergeError {
         "a part has format {found}, this release reads {FORMAT}; merge with the release that made it"
     )]
     Format {
-        /// The format of the part.
+        /// The format that the part was written in.
         found: u32,
     },
     /// Two parts are not of one run.

@@ -28,7 +28,7 @@ const KEPT_MAX: usize = 1_000;
 pub struct SpanOfCall {
     /// The moment at which it was sent, or was to be sent where it never was.
     pub sent: Micros,
-    /// The moment of its end.
+    /// The moment of its end, in microseconds of the run; `None` while it goes on.
     pub ended: Micros,
 }
 

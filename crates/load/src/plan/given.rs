@@ -19,7 +19,7 @@ pub struct Given {
     /// What it says: other bytes make another plan.
     pub bytes: Vec<u8>,
     pub(super) properties: Vec<GivenProperty>,
-    /// The names of the agents.
+    /// The names of the agents, as the scenario has them; their places are their numbers.
     pub(super) agents: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Given {
 pub(super) struct GivenProperty {
     /// Its name, as it is written in the scenario.
     pub name: String,
-    /// Its members, suspended ones too.
+    /// The members of the property, suspended ones too.
     pub members: Vec<AgentIndex>,
     /// Those of its members who do not count (rule P6).
     pub suspended: Vec<AgentIndex>,

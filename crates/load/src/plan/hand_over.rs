@@ -49,7 +49,7 @@ pub enum Part {
 /// What an agent has to keep.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Appointment {
-    /// The agent's part.
+    /// What the agent does in the hand-over: stay out, leave, or take over.
     pub part: Part,
     /// Its times.
     pub span: HandOverSpan,
@@ -57,7 +57,7 @@ pub struct Appointment {
 
 /// The world in which hand-overs are laid.
 pub struct Cast<'w> {
-    /// Its hours.
+    /// The world's properties with their hours: nobody hands over where a scheduler is closed.
     pub hours: Hours<'w>,
     /// Its widgets.
     pub widgets: &'w [PlannedWidget],

@@ -42,11 +42,11 @@ pub fn every_day(zone: String, day: &[Interval]) -> Arc<Scheduler> {
 
 /// A world whose hours are laid.
 pub struct Hours<'w> {
-    /// What it is drawn from.
+    /// What the plan is drawn from, its length above all.
     pub knobs: &'w RunKnobs,
-    /// The zones of its schedulers.
+    /// The zones in which schedulers tell time.
     pub zones: &'w Zones,
-    /// Its properties.
+    /// The properties whose hours are laid around the run.
     pub properties: &'w [PlannedProperty],
 }
 

@@ -30,7 +30,7 @@ pub struct RunKnobs {
     pub visitors: Vec<Stage>,
     /// How the arrivals of visitors lie in time.
     pub arrivals: Arrivals,
-    /// Event streams that are held.
+    /// How many event streams visitors hold open at any time.
     pub streams: u32,
     /// How many in a hundred of them are read slowly.
     pub slow_readers: u32,
@@ -40,7 +40,7 @@ pub struct RunKnobs {
     pub duplicates: u32,
     /// How many statuses in a thousand are sent so late that later ones can overtake them.
     pub late: u32,
-    /// When connections drop at once.
+    /// The moments at which many connections drop at once, each with its share.
     pub storms: Vec<Storm>,
     /// Which part of the plan is played here.
     pub shard: Shard,

@@ -66,7 +66,7 @@ pub struct RunPlan {
     pub grace: Millis,
     /// In front of every name, so that nothing else on the target is touched.
     pub prefix: String,
-    /// The password of every agent.
+    /// The password of every agent, which is the same for all: nobody guesses in a load test.
     pub password: String,
     /// Every property of the world, also those of other shards.
     pub properties: Vec<PlannedProperty>,
@@ -175,9 +175,9 @@ pub struct PlannedWidget {
 pub struct PlannedAgent {
     /// The name on the target.
     pub name: String,
-    /// Of which properties a member.
+    /// The properties of which the agent is a member, by their places in the plan.
     pub properties: Vec<PropertyIndex>,
-    /// The names of the devices.
+    /// The names of the agent's devices, which number them by their places.
     pub devices: Vec<&'static str>,
     /// What the agent does, in the order of time.
     pub steps: Vec<PlannedStep>,
@@ -229,7 +229,7 @@ pub enum RequestId {
     Visit(u64),
     /// That of an event stream.
     Stream {
-        /// [`StreamWatch::number`].
+        /// The number of the stream, as in [`StreamWatch::number`].
         number: u64,
         /// How often it had been opened before.
         again: u32,

@@ -12,9 +12,9 @@ pub struct Promise {
     pub edges: u64,
     /// The hand-overs: each a change of shifts and the end of a grace that shows.
     pub hand_overs: Vec<HandOver>,
-    /// Connections that drop in storms.
+    /// How many connections drop in storms, all storms together.
     pub storm_drops: u64,
-    /// When storms are.
+    /// The moments of the storms, in microseconds of the run.
     pub storms: Vec<Micros>,
     /// What a run of this length usually promises and this one does not, with why, in sentences.
     pub lacking: Vec<String>,

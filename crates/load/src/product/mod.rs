@@ -52,7 +52,7 @@ impl Method {
 /// What an answer to a login says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DeviceLogin {
-    /// The token of the device.
+    /// The token that the login gave, which goes on every call of the device.
     pub token: String,
     /// For each property concerned the version at which it took effect, where the product says so.
     pub versions: Vec<(String, u64)>,
@@ -94,7 +94,7 @@ pub struct WidgetReading<'a> {
     pub greeting: std::borrow::Cow<'a, str>,
     /// The status (rules W1 to W6).
     pub status: WidgetStatus,
-    /// Whether a chat can start.
+    /// Whether a visitor can start a chat (rule C1).
     pub chat: bool,
     /// What hides it from this visitor, if anything.
     pub hidden_because: Option<HiddenBecause>,
@@ -109,9 +109,9 @@ pub struct WidgetReading<'a> {
 pub struct LeftMessage {
     /// The visitor's name.
     pub name: String,
-    /// The address to answer to.
+    /// The address to which an answer would go (rule C3).
     pub email: String,
-    /// The text.
+    /// The text of the message, by which it is found again at the end.
     pub message: String,
 }
 

@@ -165,7 +165,7 @@ pub struct Propagation {
 pub struct EdgePropagation {
     /// How many edges of schedulers changed what a widget showed.
     pub schedulers: u64,
-    /// How many graces ran out.
+    /// How many graces ran out and changed what a widget showed (rule P7).
     pub graces: u64,
     /// To the event on a stream.
     pub push: Latencies,
@@ -176,7 +176,7 @@ pub struct EdgePropagation {
 /// What the judge said.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Judged {
-    /// Answers to reads of widgets.
+    /// How many answers to reads of widgets were judged.
     pub reads: u64,
     /// Those for which there was one admissible answer only.
     pub decisive: u64,

@@ -73,7 +73,7 @@ pub struct RunConfig {
     pub gates: Vec<Gate>,
     /// Whether the run ends once it is sure to fail.
     pub abort_on_fail: bool,
-    /// Connections of visitors at most.
+    /// How many connections visitors hold at most; who finds none free waits, and that counts.
     pub connections_max: usize,
 }
 

@@ -137,7 +137,7 @@ pub enum EarlyEnd {
 pub struct RunEnd {
     /// Why it ended early, if it did.
     pub early: Option<EarlyEnd>,
-    /// How far it was then.
+    /// How far the run was then, in microseconds.
     pub at: Micros,
     /// When it ended, from where on time is counted for all that is still to be done.
     machine: MachineTime,

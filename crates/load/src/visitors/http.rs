@@ -77,9 +77,9 @@ impl PreparedCall {
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExchangeError {
-    /// In a word or two.
+    /// What went wrong in a word or two, by which errors are counted: `timed out`.
     pub word: String,
-    /// How far it had come.
+    /// How far the exchange had come, which tells whether the request may have taken effect.
     pub point: FailurePoint,
 }
 

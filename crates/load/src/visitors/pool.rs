@@ -26,7 +26,7 @@ pub struct Pool {
     pub visitors: Visitors,
     /// What opens connections to the target.
     pub dialer: Dialer,
-    /// The timeout in microseconds.
+    /// How long an exchange may take, in microseconds, before it counts as timed out.
     pub timeout: Micros,
     /// Turns true when the streams are to be closed.
     pub closing: watch::Sender<bool>,

@@ -25,7 +25,7 @@ pub struct Call<'a> {
     pub section: Section,
     /// Which of its steps it is, from 1.
     pub number: usize,
-    /// The step.
+    /// The step of the target file that is called.
     pub step: &'a Step,
     /// About whom it is, for messages.
     pub whom: &'a str,
@@ -37,15 +37,16 @@ pub struct Call<'a> {
     pub of_caller: Vec<&'a Place>,
     /// The caller's jar, counters and turn.
     pub session: &'a Session,
-    /// Where it goes.
+    /// The connections on which the call goes out: the device's own, or those of all visitors
+    /// (T14).
     pub pool: &'a Pool,
-    /// How long it may take.
+    /// How long the call may take and how much may come back (T6).
     pub limits: Limits,
 }
 
 /// A call that is over.
 pub struct Called {
-    /// What its answer means.
+    /// Whether it is done, refused, gone or unknown (T1, T2).
     pub outcome: Outcome,
     /// The answer, where one came whole.
     pub answer: Option<Answer>,

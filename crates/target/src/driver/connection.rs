@@ -21,7 +21,7 @@ const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// An answer as it came.
 #[derive(Debug)]
 pub struct RawAnswer {
-    /// Its status.
+    /// The HTTP status of the answer.
     pub status: u16,
     /// Its headers, in order; bytes that are no UTF-8 are replaced.
     pub headers: Vec<(String, String)>,

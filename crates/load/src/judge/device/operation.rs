@@ -32,7 +32,7 @@ pub enum OperationCause {
         write: WriteId,
         /// The device that has sent it, with a token of its own.
         slot: DeviceSlot,
-        /// What is known of it.
+        /// Whether it was acknowledged, is in flight, or stays indeterminate.
         state: WriteState,
     },
     /// The clock: the grace of a lost connection runs out (rule P7).
