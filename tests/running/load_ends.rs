@@ -70,9 +70,12 @@ impl Process {
     }
 }
 
-/// A service in a process of its own, which can be killed.
+/// A service in a process of its own, which can be killed; and in a group of its own: where one that is
+/// stopped is left in the group of a shell that ends, the system hangs up on all of that group.
 fn serve(folder: &Path) -> (Process, String) {
+    use std::os::unix::process::CommandExt;
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamplighter"));
+    command.process_group(0);
     command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error"]);
     command.args(["--password-memory", "8", "--max-messages", "1000000"]);
     command.arg("--store").arg(folder.join("lamplighter.db"));

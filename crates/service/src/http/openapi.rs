@@ -30,8 +30,8 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     components.security_schemes.insert("admin_key".to_owned(), bearer().into());
     for (path, item) in &mut document.paths.paths {
         let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
-        for operation in operations {
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
             complete_operation(path, operation);
         }
     }
