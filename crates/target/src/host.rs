@@ -150,7 +150,7 @@ impl Host {
     /// on, they are used.
     ///
     /// # Errors
-    /// When the name has none, or nobody says within [`CONNECT_WITHIN`].
+    /// When the name has none, or nobody says within ten seconds.
     pub async fn looked_up(&self) -> Result<Self, HostError> {
         let unreachable = |cause| HostError::Unreachable { call: self.address.clone(), cause };
         let found = tokio::time::timeout(CONNECT_WITHIN, tokio::net::lookup_host(&self.authority));

@@ -1,5 +1,5 @@
 //! Load tests: for people in a terminal, for machines, for a browser, all from one
-//! [`LoadResult`].
+//! [`LoadResult`](lamplighter_load::result::LoadResult).
 //!
 //! | file | what it does |
 //! | --- | --- |

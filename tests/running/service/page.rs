@@ -57,7 +57,7 @@ impl Api {
     fn calls(&self, tag: &str) -> String {
         let mut out = String::new();
         for (path, item) in self.document["paths"].as_object().expect("paths") {
-            for method in ["put", "get", "post", "delete"] {
+            for method in ["put", "patch", "get", "post", "delete"] {
                 let call = &item[method];
                 if call["tags"].as_array().is_some_and(|tags| tags.iter().any(|name| name == tag)) {
                     let _ = writeln!(out, "### `{} {path}`", method.to_uppercase());
