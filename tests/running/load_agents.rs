@@ -20,6 +20,7 @@ use lamplighter_load::product::{Product, Reference};
 use lamplighter_load::provision::{ProvisionError, Provisioned};
 use lamplighter_load::tally::Tally;
 use lamplighter_service::Clock;
+use lamplighter_target::file::possible::OneOf;
 use lamplighter_target::{Host, HostError, Trust};
 use serde_json::{Value, json};
 
@@ -355,7 +356,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
         _ => None,
     });
     // Bob is the first of the plan's members.
-    let online = Some(AgentStatus::Online);
+    let online = Some(OneOf::just(AgentStatus::Online));
     assert_eq!(team, Some(vec![online, online]));
 
     let mut pushed = vec![];

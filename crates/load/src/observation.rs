@@ -1,9 +1,11 @@
 //! What a client saw of a property, as one value from the connection on which it was read, through the
 //! judge, to the violation that a report tells of.
 
+use std::fmt;
 use std::sync::Arc;
 
 use lamplighter_core::model::{AgentStatus, Chat, WidgetStatus};
+use lamplighter_target::file::possible::OneOf;
 
 use super::clock::{Micros, SECOND_US};
 use super::exchange::Exchange;
@@ -46,9 +48,9 @@ pub struct Observation {
 pub enum Observed {
     /// A widget, as a visitor is shown it.
     Widget(WidgetSeen),
-    /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4); `None`
-    /// for a member who is missing.
-    Team(Vec<Option<AgentStatus>>),
+    /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4), one of a
+    /// few where the target does not tell them apart; `None` for a member who is missing.
+    Team(Vec<Option<OneOf<AgentStatus>>>),
     /// One team-mate, as it is pushed on a device's socket.
     Member(AgentIndex, AgentStatus),
     /// The messages of a property, among which one is missing that was acknowledged (rule C2).
@@ -70,7 +72,7 @@ pub struct WidgetSeen {
     /// How it came, by which it is told in evidence.
     pub delivery: Delivery,
     /// What of it depends on presence and hours, and so on the history.
-    pub shown: ShownState,
+    pub shown: SeenStates,
     /// What is wrong with it whatever the history is: another widget's name, a greeting that its
     /// status does not have. Found where the answer is read, for it needs no more than the plan.
     pub mismatch: Option<Box<str>>,
@@ -78,6 +80,39 @@ pub struct WidgetSeen {
 
 /// What a widget shows, as far as it depends on presence and hours (rules W1 to W6).
 pub type ShownState = (WidgetStatus, Chat);
+
+/// What an answer says that a widget shows: less than [`ShownState`] where the target does not tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SeenStates {
+    /// The status, one of a few where the answer does not tell them apart (rule T38 of target files).
+    pub status: OneOf<WidgetStatus>,
+    /// Whether a chat can be started (rule C1); `None` where the target's answers do not say so.
+    pub chat: Option<Chat>,
+}
+
+impl SeenStates {
+    /// Whether what a widget shows can be this.
+    pub fn can_be(self, (status, chat): ShownState) -> bool {
+        self.status.can_be(status) && self.chat.is_none_or(|seen| seen == chat)
+    }
+}
+
+impl From<ShownState> for SeenStates {
+    fn from((status, chat): ShownState) -> Self {
+        Self { status: OneOf::just(status), chat: Some(chat) }
+    }
+}
+
+/// `away, chat possible`; of a target that says less `online or away`.
+impl fmt::Display for SeenStates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, chat } = self;
+        match chat {
+            Some(chat) => write!(f, "{status}, {chat}"),
+            None => write!(f, "{status}"),
+        }
+    }
+}
 
 /// How a widget's state came to whoever saw it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -18,6 +18,7 @@ use crate::observation::{Observation, Observed};
 use crate::plan::{AgentAction, AgentIndex, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
 use crate::tally::{CallTiming, TEAM};
 use lamplighter_core::model::{AgentStatus, Chosen};
+use lamplighter_target::file::possible::OneOf;
 
 /// The tokens of an agent's devices. Late requests look at them, too.
 #[derive(Clone)]
@@ -317,7 +318,7 @@ impl<R: Requests> Journey<R> {
         let run = &self.shared.run;
         let status = |member: &AgentIndex| {
             let name = &run.plan.agents[*member as usize].name;
-            team.iter().find(|(agent, _)| agent == name).map(|(_, status)| *status)
+            team.iter().find(|(agent, _)| agent == name).map(|(_, status)| OneOf::just(*status))
         };
         let members = &run.plan.properties[property as usize].members;
         let seen = Observed::Team(members.iter().map(status).collect());

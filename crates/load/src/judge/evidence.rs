@@ -4,12 +4,12 @@ use super::Judge;
 use super::device::{NEVER, Operation, OperationCause, WriteState};
 use super::fleet::DeviceKey;
 use super::violation::{Violation, ViolationKind, WrongAnswer};
-use super::words::{shown_words, statement};
+use super::words::statement;
 use crate::clock::{Micros, SECOND_US};
 use crate::exchange::Exchange;
 use crate::observation::{Delivery, Observation, Observed};
 use crate::result::{Evidence, EvidenceSpan, SpanKind};
-use lamplighter_core::model::{AgentStatus, Instant, SchedulerState};
+use lamplighter_core::model::{Instant, SchedulerState};
 
 /// What ended so long before an observation does not lie around it.
 const AROUND: Micros = 10 * SECOND_US;
@@ -49,7 +49,7 @@ impl Judge {
             Observed::MissingMessage { .. } => String::new(),
             Observed::Widget(seen) => {
                 let otherwise = if seen.mismatch.is_some() { ", and more" } else { "" };
-                format!("{} {}{otherwise}", seen.widget, shown_words(seen.shown))
+                format!("{} {}{otherwise}", seen.widget, seen.shown)
             }
             Observed::Team(_) | Observed::Member(..) => self.told_of_members(violation),
         };
@@ -138,7 +138,7 @@ impl Judge {
                     Delivery::Pushed => " (pushed)",
                     Delivery::Standing => " (the last on a stream)",
                 };
-                format!("{}{}{came}", shown_words(seen.shown), version.unwrap_or_default())
+                format!("{}{}{came}", seen.shown, version.unwrap_or_default())
             }
             Observed::Team(_) => self.told_of_members(violation),
             Observed::Member(..) => {
@@ -162,7 +162,7 @@ impl Judge {
                 let seen = members.iter().zip(statuses);
                 let told = seen.filter(|(member, _)| violation.diagnosis.agents.contains(member));
                 let told = told.map(|(member, status)| {
-                    let status = status.map_or("missing", AgentStatus::word);
+                    let status = status.map_or("missing".to_owned(), |status| status.to_string());
                     format!("{} is {status}", name(*member))
                 });
                 told.collect::<Vec<_>>().join(", ")

@@ -1,7 +1,7 @@
 //! Sets of what is possible: of a device, an agent, a property, a widget. Each is some bits.
 
 use crate::history::Effect;
-use crate::observation::ShownState;
+use crate::observation::{SeenStates, ShownState};
 use lamplighter_core::model::{
     Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus,
 };
@@ -181,9 +181,9 @@ impl Admissible {
         SHOWN.iter().position(|known| *known == shown).map_or(0, |place| 1 << place)
     }
 
-    /// Whether it could be shown.
-    pub fn has(self, shown: ShownState) -> bool {
-        self.0 & Self::bit(shown) != 0
+    /// Whether what was seen could be shown.
+    pub fn has(self, seen: SeenStates) -> bool {
+        self.iter().any(|shown| seen.can_be(shown))
     }
 
     /// Whatever is in one of the two.
@@ -199,7 +199,7 @@ impl Admissible {
 
     /// Each that could be.
     pub fn iter(self) -> impl Iterator<Item = ShownState> {
-        SHOWN.into_iter().filter(move |shown| self.has(*shown))
+        SHOWN.into_iter().filter(move |shown| self.0 & Self::bit(*shown) != 0)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::clock::{Micros, SECOND_US};
-use crate::observation::{Observation, ShownState, WidgetSeen};
+use crate::observation::{Observation, SeenStates, ShownState, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::{EdgePropagation, Propagation};
 
@@ -42,10 +42,10 @@ impl Transition {
     }
 
     /// Whether an observation is a sighting of it: knows it by its version, or shows what it made.
-    fn is_sighted(&self, observation: &Observation, shown: ShownState) -> bool {
+    fn is_sighted(&self, observation: &Observation, seen: SeenStates) -> bool {
         match (self.trigger, observation.version) {
             (Trigger::Write { version: Some(own) }, Some(version)) => own <= version,
-            _ => self.shown == shown && self.since <= observation.returned,
+            _ => seen.can_be(self.shown) && self.since <= observation.returned,
         }
     }
 
@@ -106,7 +106,7 @@ impl PropagationTracker {
         for transition in transitions.range_mut(..=latest).filter(|one| !one.is_polled) {
             transition.is_polled = true;
             // What was over before anyone looked was never seen.
-            if transition.shown == shown {
+            if shown.can_be(transition.shown) {
                 let into = match transition.trigger {
                     Trigger::Write { .. } => &mut writes.poll,
                     Trigger::Edge | Trigger::Grace => &mut edges.poll,
@@ -129,7 +129,7 @@ impl PropagationTracker {
         let mut transitions = widgets[seen.widget as usize].iter().rev();
         let latest = transitions.find(|transition| {
             transition.is_sighted(observation, seen.shown)
-                && transition.shown == seen.shown
+                && seen.shown.can_be(transition.shown)
                 && match (transition.trigger, last_version) {
                     (Trigger::Write { version: Some(own) }, Some(last)) => last < own,
                     _ => last < transition.since,
@@ -156,7 +156,7 @@ mod tests {
 
     /// What somebody saw of the only widget, and when.
     fn seen(at: Micros, shown: ShownState, version: u64) -> (Observation, WidgetSeen) {
-        let delivery = Delivery::Polled;
+        let (delivery, shown) = (Delivery::Polled, shown.into());
         let seen = WidgetSeen { widget: 0, visitor: 0, delivery, shown, mismatch: None };
         let observation = Observation {
             property: 0,

@@ -10,13 +10,14 @@ use crate::observation::Observation;
 use crate::plan::AgentIndex;
 use crate::result::Class;
 use lamplighter_core::model::{AgentStatus, DeviceStatus};
+use lamplighter_target::file::possible::OneOf;
 
 impl Judge {
     /// A look at a whole team: all that it says must have been so at one moment.
     pub(super) fn judge_team(
         &mut self,
         observation: &Observation,
-        statuses: &[Option<AgentStatus>],
+        statuses: &[Option<OneOf<AgentStatus>>],
     ) -> Option<Diagnosis> {
         self.judged.teams += statuses.len() as u64;
         let window = self.window(observation);
@@ -25,7 +26,7 @@ impl Judge {
         }
         let (fleet, property) = (&self.fleet, observation.property);
         let members = &self.plan.properties[property as usize].members;
-        let is_wrong = |(member, status): &(&AgentIndex, &Option<AgentStatus>)| {
+        let is_wrong = |(member, status): &(&AgentIndex, &Option<OneOf<AgentStatus>>)| {
             !window.some(fleet, fleet.devices(property), |point| {
                 could_be(fleet, **member, **status, point)
             })
@@ -93,14 +94,16 @@ impl Judge {
     }
 }
 
-/// Whether a member could be so (rule P4).
+/// Whether a member could be as seen (rule P4).
 pub fn could_be(
     fleet: &Fleet,
     agent: AgentIndex,
-    status: Option<AgentStatus>,
+    status: Option<OneOf<AgentStatus>>,
     point: &ReadPoint,
 ) -> bool {
-    status.is_some_and(|status| fleet.agent(agent, point).has(device_status(status)))
+    let Some(status) = status else { return false };
+    let could = fleet.agent(agent, point);
+    status.iter().any(|status| could.has(device_status(status)))
 }
 
 /// A device's status that an agent of this status has somewhere, and none above it (rule P4).

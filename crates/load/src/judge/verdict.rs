@@ -13,6 +13,7 @@ use crate::clock::{Micros, SECOND_US};
 use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::Class;
+use lamplighter_target::file::possible::OneOf;
 
 /// So late or early is looked for.
 pub(super) const FAR: Micros = 60 * SECOND_US;
@@ -69,7 +70,7 @@ impl Judge {
             }
             Observed::Member(agent, status) => {
                 window.some(fleet, fleet.devices_of(*agent), |point| {
-                    could_be(fleet, *agent, Some(*status), point)
+                    could_be(fleet, *agent, Some(OneOf::just(*status)), point)
                 })
             }
             Observed::MissingMessage { .. } => false,

@@ -5,7 +5,7 @@ use super::device::{OperationCause, ReadPoint};
 use super::fleet::{DeviceKey, Fleet};
 use super::possible::Admissible;
 use crate::clock::Micros;
-use crate::observation::ShownState;
+use crate::observation::SeenStates;
 use crate::plan::{PropertyIndex, WidgetIndex};
 
 /// From the invocation of a read to its return, and what its answer knew.
@@ -79,8 +79,8 @@ impl ReadWindow {
         admissible
     }
 
-    /// The latest moment at which a widget could have shown this.
-    pub fn latest(&self, fleet: &Fleet, widget: WidgetIndex, shown: ShownState) -> Option<Micros> {
+    /// The latest moment at which a widget could have shown what was seen.
+    pub fn latest(&self, fleet: &Fleet, widget: WidgetIndex, seen: SeenStates) -> Option<Micros> {
         let property = fleet.plan().widgets[widget as usize].property;
         // Just before something changes is the latest moment of what it was.
         let mut moments = vec![self.from, self.to];
@@ -89,7 +89,7 @@ impl ReadWindow {
             moments.extend([moment - 1, moment]);
         });
         moments.sort_unstable();
-        let could = |at: &Micros| fleet.admissible(widget, &self.point(*at)).has(shown);
+        let could = |at: &Micros| fleet.admissible(widget, &self.point(*at)).has(seen);
         moments.into_iter().rev().find(could)
     }
 

@@ -331,7 +331,7 @@ mod tests {
                 widget: 0,
                 visitor: 0,
                 delivery: Delivery::Polled,
-                shown: (WidgetStatus::Offline, Chat::No),
+                shown: (WidgetStatus::Offline, Chat::No).into(),
                 mismatch: None,
             }),
             request: None,

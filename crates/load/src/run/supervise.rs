@@ -261,7 +261,7 @@ mod tests {
             widget: widget as u32,
             visitor: 0,
             delivery: Delivery::Polled,
-            shown: (WidgetStatus::Offline, Chat::No),
+            shown: (WidgetStatus::Offline, Chat::No).into(),
             mismatch: None,
         });
         let (invoked, returned, version) = (1_000, 2_000, None);

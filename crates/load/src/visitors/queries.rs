@@ -78,7 +78,7 @@ impl WidgetQuery {
             widget: self.widget,
             visitor: self.visitor,
             delivery,
-            shown: (said.status, if said.chat { Chat::Possible } else { Chat::No }),
+            shown: (said.status, if said.chat { Chat::Possible } else { Chat::No }).into(),
             mismatch: self.mismatch(run, said),
         })
     }

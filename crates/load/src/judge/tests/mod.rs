@@ -21,6 +21,7 @@ use lamplighter_core::model::{
     WidgetStatus,
 };
 use lamplighter_scenario::play;
+use lamplighter_target::file::possible::OneOf;
 
 const MS: Micros = 1_000;
 const MINUTE: Micros = 60 * SECOND_US;
@@ -186,6 +187,7 @@ impl Run {
 }
 
 fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Observed {
+    let shown = shown.into();
     Observed::Widget(WidgetSeen { widget, visitor: 0, delivery, shown, mismatch: None })
 }
 

@@ -77,7 +77,7 @@ fn a_team_is_told_as_it_is() {
         let mut run = ann_is_online();
         run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
         run.write(PHONE, Effect::StatusEverywhere(Chosen::Invisible), 300 * MS, 310 * MS);
-        let team = Observed::Team(vec![Some(ann), Some(bob)]);
+        let team = Observed::Team([ann, bob].map(OneOf::just).map(Some).to_vec());
         run.observe(2, (400 * MS, 410 * MS), None, team);
         run.wrong()
     };

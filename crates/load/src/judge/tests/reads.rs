@@ -135,7 +135,7 @@ fn what_lies_beside_presence_is_wrong_whatever_the_presence_is() {
     let mut run = ann_is_online();
     let mismatch = Some("it is the answer of the widget beta".into());
     let delivery = Delivery::Polled;
-    let seen = WidgetSeen { widget: ACME, visitor: 0, delivery, shown: ONLINE, mismatch };
+    let seen = WidgetSeen { widget: ACME, visitor: 0, delivery, shown: ONLINE.into(), mismatch };
     run.observe(1, (500 * MS, 501 * MS), Some(1), Observed::Widget(seen));
     assert_eq!(run.wrong(), [(Class::Phantom, 1)]);
 }
