@@ -9,7 +9,7 @@ use lamplighter_target::file::possible::OneOf;
 
 use super::clock::{Micros, SECOND_US};
 use super::exchange::Exchange;
-use super::plan::{AgentIndex, PropertyIndex, RequestId, VisitorKind, WidgetIndex};
+use super::plan::{AgentIndex, DeviceSlot, PropertyIndex, RequestId, VisitorKind, WidgetIndex};
 
 /// A session: a connection of visitors, an event stream, a device's socket. What one session sees
 /// comes in one order, so that no read of it may be followed by an older one (monotonic reads).
@@ -60,6 +60,8 @@ pub enum Observed {
         /// In which way it is missing: not there at all, there twice, or changed.
         why: Box<str>,
     },
+    /// A device's session is over, as a call of it was answered.
+    SessionOver(AgentIndex, DeviceSlot),
 }
 
 /// A widget as it was seen.

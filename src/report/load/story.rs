@@ -145,6 +145,9 @@ pub fn meaning(class: Class) -> &'static str {
         Class::NonMonotonicRead => "it is older than what was known before it was asked for",
         Class::LostMessage => "what a visitor left, and was told is kept, is not there",
         Class::TeamStatusWrong => "a team-mate is not as the team is told (rule P4)",
+        Class::SessionLost => {
+            "a device was told that its session is over, while by the rules it is logged in"
+        }
     }
 }
 
@@ -181,6 +184,10 @@ fn causes(class: Class) -> &'static [&'static str] {
         Class::TeamStatusWrong => &[
             "devices that are added up otherwise than by rule P4: online, away, invisible, in this order",
             "an invisible member who is told as offline; statuses that were pushed in another order",
+        ],
+        Class::SessionLost => &[
+            "sessions that end after a time of their own: a target file says so by `session_max`",
+            "a login on another device that ends this one's, a limit of sessions, a store that forgets them (rules P1, P3)",
         ],
     }
 }

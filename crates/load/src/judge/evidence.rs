@@ -52,6 +52,7 @@ impl Judge {
                 format!("{} {}{otherwise}", seen.widget, seen.shown)
             }
             Observed::Team(_) | Observed::Member(..) => self.told_of_members(violation),
+            Observed::SessionOver(agent, slot) => format!("{agent} {slot}"),
         };
         ViolationKind {
             property: observation.property,
@@ -111,6 +112,10 @@ impl Judge {
             }
             Observed::Member(..) => "a team-mate, by a device's socket".to_owned(),
             Observed::MissingMessage { .. } => "the visitor who left it".to_owned(),
+            Observed::SessionOver(agent, slot) => {
+                let (agent, device) = self.who((*agent, *slot));
+                format!("{agent} on {device}")
+            }
         }
     }
 
@@ -149,6 +154,7 @@ impl Judge {
             Observed::MissingMessage { text, .. } => {
                 format!("the message {text:?} was acknowledged")
             }
+            Observed::SessionOver(..) => "the session is over".to_owned(),
         }
     }
 
@@ -168,7 +174,9 @@ impl Judge {
                 told.collect::<Vec<_>>().join(", ")
             }
             Observed::Member(agent, status) => format!("{} is {}", name(*agent), status.word()),
-            Observed::Widget(_) | Observed::MissingMessage { .. } => String::new(),
+            Observed::Widget(_) | Observed::MissingMessage { .. } | Observed::SessionOver(..) => {
+                String::new()
+            }
         }
     }
 
@@ -227,6 +235,14 @@ impl Judge {
                 from_us: operation.earliest,
                 to_us: to_us.map(|latest| latest + self.bound.within),
                 kind: SpanKind::Grace,
+            },
+            OperationCause::Unsettled => EvidenceSpan {
+                what: format!(
+                    "{agent} may read as logged out on {name}, as another device logs out"
+                ),
+                from_us: operation.earliest,
+                to_us,
+                kind: SpanKind::Write,
             },
             OperationCause::Write { state, .. } => {
                 let version = operation.versions.iter().map(|(_, version)| version.to_string());

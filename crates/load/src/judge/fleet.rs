@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::bound::{GraceRange, Promises};
 use super::device::{
     DeviceHistory, Horizon, NEVER, Operation, OperationCause, ReadPoint, WriteState,
 };
@@ -21,6 +22,8 @@ pub type DeviceKey = (AgentIndex, DeviceSlot);
 pub struct Fleet {
     plan: Arc<RunPlan>,
     edges: AllEdges,
+    /// What the target has promised of graces, and of who is shown to team-mates.
+    promises: Promises,
     /// The history of each device, by agent and slot.
     histories: Vec<Vec<DeviceHistory>>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
@@ -41,7 +44,7 @@ struct PropertySummary {
 
 impl Fleet {
     /// Nobody has ever logged in.
-    pub fn new(plan: Arc<RunPlan>, edges: AllEdges) -> Self {
+    pub fn new(plan: Arc<RunPlan>, edges: AllEdges, promises: Promises) -> Self {
         let counts_in: Vec<Vec<(PropertyIndex, bool)>> = (0..)
             .zip(&plan.agents)
             .map(|(agent, planned)| {
@@ -64,7 +67,7 @@ impl Fleet {
         let properties = settled.into_iter().map(summary).collect();
         let histories =
             plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
-        Self { plan, edges, histories, counts_in, properties }
+        Self { plan, edges, promises, histories, counts_in, properties }
     }
 
     /// The plan, which names the members and the settings.
@@ -111,26 +114,25 @@ impl Fleet {
     /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment
     /// from which on it can be over; none where nothing comes of it.
     pub fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) -> Option<Micros> {
-        let grace = self.grace();
-        self.count_down((since + grace, at + grace), at, device)
+        let GraceRange { min, max } = self.promises.grace?;
+        self.count_down(since, (since + min, at + max), at, device)
     }
 
     /// A device may have had a socket between two moments, and have lost it again.
     pub fn lose_perhaps(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
-        self.count_down((since + self.grace(), NEVER), at, device);
-    }
-
-    fn grace(&self) -> Micros {
-        (self.plan.grace.0 * 1_000) as Micros
+        if let Some(GraceRange { min, .. }) = self.promises.grace {
+            self.count_down(since, (since + min, NEVER), at, device);
+        }
     }
 
     fn count_down(
         &mut self,
+        since: Micros,
         (earliest, latest): (Micros, Micros),
         lost: Micros,
         device: DeviceKey,
     ) -> Option<Micros> {
-        if self.history(device).is_lost_or_void(earliest - self.grace()) {
+        if self.history(device).is_lost_or_void(since) {
             return None;
         }
         let cause = OperationCause::Grace { lost, ended_by: None };
@@ -198,6 +200,13 @@ impl Fleet {
         devices
             .fold(Highest::NOBODY, |highest, history| highest.with(history.statuses(point)))
             .statuses()
+    }
+
+    /// What team-mates could see of an agent: offline in place of invisible where the target's rules
+    /// say so.
+    pub fn team_sees(&self, agent: AgentIndex, point: &ReadPoint) -> Statuses {
+        let statuses = self.agent(agent, point);
+        if self.promises.hides_invisible { statuses.invisible_hidden() } else { statuses }
     }
 
     /// The devices of a property's active members whose history is not settled.

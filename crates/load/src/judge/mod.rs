@@ -29,7 +29,8 @@
 //! **Staleness bound.** What the clock does, an edge of a scheduler or the end of a grace, may show late
 //! by as much as the target has promised (`--within`), and early or late by what is uncertain of its
 //! clock; no later ([`StalenessBound`]; bounded staleness, Δ-atomicity: Golab, Li and Shah 2011). A push
-//! must come within the same bound.
+//! must come within the same bound. Where a target says that writes show some time after their answer
+//! ([`Promises`]), a write counts as overlapping until then: old and new are both admissible.
 //!
 //! **Versions**, where answers carry them, name the prefix of the property's writes that an answer knew.
 //! Then exactly the writes up to the version count, and real time orders versions as linearizability
@@ -48,6 +49,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `bound` | how stale answers may be: what the target has promised, kind by kind |
 //! | `operations` | takes writes and losses from the history, and what the clock does |
 //! | `device` | the history of one device, and its possible statuses at a point |
 //! | `edges` | when schedulers open and close |
@@ -62,6 +64,7 @@
 //! | `forget` | what is let go of, so that a run of days takes no more memory than one of minutes |
 //! | `coverage` | which races were met, and what of what the plan has laid |
 
+mod bound;
 mod coverage;
 mod device;
 mod edges;
@@ -101,23 +104,12 @@ use super::result::{Class, EdgePropagation, Judged, Propagation};
 use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
+pub use bound::{GraceRange, Promises, StalenessBound};
 pub use coverage::MetCounts;
 pub use violation::WrongAnswer;
 
 /// An answer that was true at some moment of so long before it was asked for is called stale.
 const REMEMBERED_FOR: Micros = 25 * SECOND_US;
-
-/// How stale answers may be: what the target has promised, and what is known of its clock.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct StalenessBound {
-    /// An edge, or the end of a grace, shows so long after it at the latest; and so does a write on a
-    /// stream.
-    pub within: Micros,
-    /// How far the target's clock is ahead of the run's, by which edges are laid on the run's clock.
-    pub clock_ahead: Micros,
-    /// How far that may be off to either side: as much is tolerated.
-    pub clock_uncertain: Micros,
-}
 
 /// An event stream that is open.
 #[derive(Clone, Debug)]
@@ -198,6 +190,8 @@ pub struct Judge {
     within_enough: Option<Micros>,
     /// How many observations had been judged when the first was wrong.
     first_wrong_after: Option<u64>,
+    /// Why presence is not judged, where the target follows rules that are not known here.
+    other_rules: Option<String>,
 }
 
 impl Judge {
@@ -214,7 +208,7 @@ impl Judge {
         let edges = AllEdges::new(&plan, bound.clock_ahead, zones)?;
         let edges_passed = edges.in_order().partition_point(|(at, _)| *at < 0);
         Ok(Self {
-            fleet: Fleet::new(Arc::clone(&plan), edges),
+            fleet: Fleet::new(Arc::clone(&plan), edges, bound.promises),
             bound,
             tally,
             pending: vec![PendingReads::default(); plan.properties.len()],
@@ -236,8 +230,17 @@ impl Judge {
             remembered_from: Micros::MIN,
             within_enough: Some(0),
             first_wrong_after: None,
+            other_rules: None,
             plan,
         })
+    }
+
+    /// The target follows other rules than the rule book: what hangs on presence is counted as not
+    /// tested for this reason, and never judged (rule T42 of target files).
+    #[must_use]
+    pub fn by_other_rules(mut self, why: Option<String>) -> Self {
+        self.other_rules = why;
+        self
     }
 
     /// Takes records. All that lie before `until` are there by now, in whatever order; those behind it

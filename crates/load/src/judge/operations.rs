@@ -4,11 +4,13 @@
 use super::coverage::CoverageGoal;
 use super::device::ReadPoint;
 use super::fleet::DeviceKey;
+use super::pending::PendingRead;
 use super::propagation::{Transition, Trigger};
 use super::{Judge, Write};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, WriteId};
-use crate::plan::{PropertyIndex, WidgetIndex};
+use crate::observation::{Observation, Observed};
+use crate::plan::{AgentIndex, PropertyIndex, WidgetIndex};
 
 impl Judge {
     /// A write is in flight from now on.
@@ -43,9 +45,11 @@ impl Judge {
     pub(super) fn complete(&mut self, id: WriteId, at: Micros, completion: &Completion) {
         let Some(write) = self.writes.remove(&id) else { return };
         let Write { device: (agent, slot), effect, invoked } = write;
+        // Until then what was before is admissible, too.
+        let shows_at = at + self.bound.promises.shows_within(effect);
         for reached in self.fleet.slots(write.device, effect) {
             self.fleet.change((agent, reached), |history| match completion {
-                Completion::Done(versions) => history.acknowledge(id, at, versions),
+                Completion::Done(versions) => history.acknowledge(id, shows_at, versions),
                 Completion::Refused => history.refuse(id),
                 Completion::LoggedOut => {
                     history.refuse(id);
@@ -64,13 +68,19 @@ impl Judge {
                     }
                 }
                 self.tracker.acknowledged(&self.plan, agent, effect, invoked);
-                self.acknowledge(versions, invoked, at);
+                if effect == Effect::Logout {
+                    self.unsettle(write.device, (invoked, at));
+                }
+                self.acknowledge(agent, versions, (invoked, shows_at));
             }
             Completion::Indeterminate => {
                 self.coverage.meet(CoverageGoal::Unanswered);
                 if effect == Effect::Connect {
                     self.fleet.lose_perhaps((invoked, at), write.device);
                 }
+            }
+            Completion::LoggedOut if effect != Effect::Login => {
+                self.session_is_over(write.device, (invoked, at));
             }
             Completion::Refused | Completion::LoggedOut => {}
         }
@@ -81,28 +91,73 @@ impl Judge {
         }
     }
 
-    /// A write took effect at these versions: from now on every read must know them.
-    fn acknowledge(&mut self, versions: &[(PropertyIndex, u64)], invoked: Micros, at: Micros) {
+    /// A device was told that nobody is logged in with its session: seen at one of its agent's
+    /// properties.
+    fn session_is_over(&mut self, device: DeviceKey, (invoked, at): (Micros, Micros)) {
+        let Some(property) = self.fleet.properties_of(device.0).next() else { return };
+        let observation = Observation {
+            property,
+            session: device.0.into(),
+            invoked,
+            returned: at,
+            version: None,
+            seen: Observed::SessionOver(device.0, device.1),
+            request: None,
+            exchange: None,
+        };
+        self.wait(property, PendingRead::Observation(observation));
+    }
+
+    /// A device logged out: for a while the agent's other devices may read so, too.
+    fn unsettle(&mut self, (agent, slot): DeviceKey, (invoked, at): (Micros, Micros)) {
+        let length = self.bound.promises.logout_unsettles;
+        if length == 0 {
+            return;
+        }
+        for device in self.fleet.devices_of(agent).filter(|(_, other)| *other != slot) {
+            self.fleet.change(device, |history| history.unsettle((invoked, at + length)));
+        }
+    }
+
+    /// A write took effect between two moments, at these versions where they are known: then every read
+    /// must know them from there on.
+    fn acknowledge(
+        &mut self,
+        agent: AgentIndex,
+        versions: &[(PropertyIndex, u64)],
+        (invoked, at): (Micros, Micros),
+    ) {
         for &(property, version) in versions {
             if self.plan.properties[property as usize].is_own {
                 self.pending[property as usize].acknowledged.add(at, version);
-                self.note_transitions(property, version, invoked, at);
+                let knowing = |version| ReadPoint {
+                    at,
+                    version: Some((property, version)),
+                    late: 0,
+                    early: 0,
+                };
+                let points = (knowing(version.saturating_sub(1)), knowing(version));
+                self.note_transitions(property, points, invoked, Some(version));
+            }
+        }
+        if versions.is_empty() {
+            let point = |at| ReadPoint { at, version: None, late: 0, early: 0 };
+            let properties: Vec<_> = self.fleet.properties_of(agent).collect();
+            for property in properties {
+                self.note_transitions(property, (point(invoked - 1), point(at)), invoked, None);
             }
         }
     }
 
-    /// Notes which widgets a write changes that took effect at a version.
+    /// Notes which widgets a write changes, from what is known just before it to what is known by it.
     fn note_transitions(
         &mut self,
         property: PropertyIndex,
-        version: u64,
+        (before, after): (ReadPoint, ReadPoint),
         invoked: Micros,
-        at: Micros,
+        version: Option<u64>,
     ) {
-        let knowing =
-            |version| ReadPoint { at, version: Some((property, version)), late: 0, early: 0 };
-        let (before, after) = (knowing(version.saturating_sub(1)), knowing(version));
-        let trigger = Trigger::Write { version: Some(version) };
+        let trigger = Trigger::Write { version };
         for widget in self.plan.properties[property as usize].widgets.clone() {
             let changes = self.note_transition(widget, (&before, &after), invoked, trigger);
             self.tracker.met.transitions += u64::from(changes);

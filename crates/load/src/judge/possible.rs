@@ -32,6 +32,16 @@ impl Statuses {
         Self(self.0 | other.0)
     }
 
+    /// The same with logged out in place of invisible.
+    #[must_use]
+    pub fn invisible_hidden(self) -> Self {
+        let invisible = Self::only(DeviceStatus::Invisible).0;
+        match self.0 & invisible {
+            0 => self,
+            _ => Self(self.0 & !invisible | Self::LOGGED_OUT.0),
+        }
+    }
+
     /// A number below [`COUNT`](Self::COUNT), another one for every set.
     pub fn index(self) -> usize {
         usize::from(self.0)

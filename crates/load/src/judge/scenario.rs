@@ -210,6 +210,8 @@ impl Judge {
             let (agent, name) = self.written(device);
             for operation in self.fleet.history(device).operations() {
                 let line = match operation.cause {
+                    // Nothing that anybody did.
+                    OperationCause::Unsettled => continue,
                     OperationCause::Grace { lost, .. } => {
                         let text = format!("{agent} loses connection on {name}");
                         EventLine { at: lost, device, text, effect: None, is_sure: true }

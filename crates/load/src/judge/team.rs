@@ -90,7 +90,7 @@ impl Judge {
     /// What a member could be at a point, in words.
     fn member_words(&self, agent: AgentIndex, point: &ReadPoint) -> String {
         let name = &self.plan.agents[agent as usize].name;
-        format!("{name} is {}", statuses_words(self.fleet.agent(agent, point)))
+        format!("{name} is {}", statuses_words(self.fleet.team_sees(agent, point)))
     }
 }
 
@@ -102,7 +102,7 @@ pub fn could_be(
     point: &ReadPoint,
 ) -> bool {
     let Some(status) = status else { return false };
-    let could = fleet.agent(agent, point);
+    let could = fleet.team_sees(agent, point);
     status.iter().any(|status| could.has(device_status(status)))
 }
 

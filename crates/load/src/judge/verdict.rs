@@ -1,7 +1,8 @@
 //! Verdicts: whether an observation is admissible, and if not, in which way it is wrong.
 
 use super::coverage::CoverageGoal;
-use super::device::OperationCause;
+use super::device::{Operation, OperationCause, ReadPoint};
+use super::fleet::DeviceKey;
 use super::pending::PendingRead;
 use super::possible::Admissible;
 use super::team::could_be;
@@ -10,9 +11,11 @@ use super::window::ReadWindow;
 use super::words::{length, shown_words};
 use super::{Judge, REMEMBERED_FOR, StreamSession};
 use crate::clock::{Micros, SECOND_US};
+use crate::history::Effect;
 use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::Class;
+use lamplighter_core::model::DeviceStatus;
 use lamplighter_target::file::possible::OneOf;
 
 /// So late or early is looked for.
@@ -30,6 +33,12 @@ impl Judge {
                 return;
             }
         };
+        if let Some(why) = &self.other_rules
+            && !matches!(observation.seen, Observed::MissingMessage { .. })
+        {
+            *self.judged.not_tested.entry(why.clone()).or_default() += 1;
+            return;
+        }
         let diagnosis = match &observation.seen {
             Observed::Widget(seen) if seen.delivery == Delivery::Polled => {
                 self.judge_read(&observation, seen)
@@ -38,6 +47,7 @@ impl Judge {
             Observed::Team(statuses) => self.judge_team(&observation, statuses),
             Observed::Member(agent, _) => self.judge_member(&observation, *agent),
             Observed::MissingMessage { why, .. } => Some(missing_message(why)),
+            Observed::SessionOver(..) => self.judge_session(&observation),
         };
         if let Some(diagnosis) = diagnosis {
             self.find(Violation { observation, diagnosis });
@@ -74,6 +84,7 @@ impl Judge {
                 })
             }
             Observed::MissingMessage { .. } => false,
+            Observed::SessionOver(agent, slot) => self.can_be_over((*agent, *slot), window),
         }
     }
 
@@ -142,7 +153,7 @@ impl Judge {
                 match operation.cause {
                     OperationCause::Grace { ended_by: None, .. } => grace |= meets,
                     OperationCause::Write { .. } => write |= meets,
-                    OperationCause::Grace { .. } => {}
+                    OperationCause::Grace { .. } | OperationCause::Unsettled => {}
                 }
             }
         }
@@ -351,6 +362,33 @@ impl Judge {
         if needed > 0 && edges.next().is_some() {
             self.within_enough = BoundNeeded::AtLeast(needed).and(self.within_enough);
         }
+    }
+}
+
+impl Judge {
+    /// Whether a device's session can have been over in a window: it was logged out, or another login
+    /// of it was on its way, which voids the session before (rule P1).
+    fn can_be_over(&self, device: DeviceKey, window: &ReadWindow) -> bool {
+        let history = self.fleet.history(device);
+        let logs_in = |operation: &Operation| {
+            let overlaps = operation.earliest <= window.to && window.from <= operation.latest;
+            operation.effect == Effect::Login && overlaps
+        };
+        let is_out = |point: &ReadPoint| history.statuses(point).has(DeviceStatus::LoggedOut);
+        history.operations().any(logs_in)
+            || window.some(&self.fleet, std::iter::once(device), is_out)
+    }
+
+    /// A device was told that its session is over.
+    fn judge_session(&self, observation: &Observation) -> Option<Diagnosis> {
+        let window = self.window(observation);
+        if self.is_admissible(observation, &window) {
+            return None;
+        }
+        let why = "by the rules it is logged in: nothing logged it out, and no grace ran out";
+        let admissible = vec!["the session goes on".to_owned()];
+        let diagnosis = Diagnosis::new(Class::SessionLost, why);
+        Some(Diagnosis { admissible, recheck: Some(window), ..diagnosis })
     }
 }
 

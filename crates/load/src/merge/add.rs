@@ -177,6 +177,7 @@ fn add_judged(whole: &mut Judged, part: Judged) {
         evidence,
         kinds,
         listed,
+        not_tested,
         cpu_us,
     } = part;
     whole.reads += reads;
@@ -197,6 +198,7 @@ fn add_judged(whole: &mut Judged, part: Judged) {
     // Each part has properties of its own, and so kinds of its own.
     whole.kinds += kinds;
     whole.listed += listed;
+    add_counts(&mut whole.not_tested, &not_tested);
     whole.cpu_us += cpu_us;
 }
 

@@ -206,6 +206,9 @@ pub struct Judged {
     /// How many wrong answers stand in the list of all of them, a line each.
     #[serde(default)]
     pub listed: u64,
+    /// What was seen and could not be judged, by why: `other rules: login = keeps`.
+    #[serde(default)]
+    pub not_tested: BTreeMap<String, u64>,
     /// Microseconds of a processor that judging took.
     pub cpu_us: u64,
 }
@@ -240,11 +243,13 @@ pub enum Class {
     LostMessage,
     /// A team-mate is not as the team is told.
     TeamStatusWrong,
+    /// A device was told that its session is over, while by the rules it is logged in.
+    SessionLost,
 }
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Stale,
         Self::Phantom,
         Self::EdgeEarly,
@@ -252,6 +257,7 @@ impl Class {
         Self::NonMonotonicRead,
         Self::LostMessage,
         Self::TeamStatusWrong,
+        Self::SessionLost,
     ];
 
     /// As it stands in reports and gates.
@@ -264,6 +270,7 @@ impl Class {
             Self::NonMonotonicRead => "non-monotonic-read",
             Self::LostMessage => "lost-message",
             Self::TeamStatusWrong => "team-status-wrong",
+            Self::SessionLost => "session-lost",
         }
     }
 }

@@ -29,7 +29,7 @@ use tokio::runtime::Runtime;
 use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
-use super::judge::{StalenessBound, WrongAnswer};
+use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
 use super::plan::{RunKnobs, RunPlan, start_from};
 use super::product::Product;
@@ -267,6 +267,7 @@ impl LoadRun<'_> {
     fn bound(&self) -> StalenessBound {
         StalenessBound {
             within: (self.config.within_ms * 1_000) as Micros,
+            promises: Promises::exact(self.knobs.grace),
             clock_ahead: self.skew.ahead_us,
             // Instants of edges are told to the millisecond.
             clock_uncertain: self.skew.uncertain_us + 1_000,

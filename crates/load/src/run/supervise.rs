@@ -240,6 +240,7 @@ mod tests {
 
     use super::*;
     use crate::gates::Gate;
+    use crate::judge::Promises;
     use crate::observation::{Delivery, Observation, Observed, WidgetSeen};
     use crate::plan::RunPlan;
     use crate::tally::{CallTiming, Tally, WIDGET};
@@ -254,7 +255,9 @@ mod tests {
         let widget = widget.expect("a widget without hours");
         let property = plan.widgets[widget].property;
         let tally = Arc::new(Tally::new(1_000));
-        let bound = StalenessBound { within: 250_000, clock_ahead: 0, clock_uncertain: 0 };
+        let promises = Promises::exact(plan.grace);
+        let bound =
+            StalenessBound { within: 250_000, promises, clock_ahead: 0, clock_uncertain: 0 };
         let judge = Judge::new(Arc::new(plan), bound, &zones, Arc::clone(&tally));
         let mut judge = judge.expect("zones that there are");
         let seen = Observed::Widget(WidgetSeen {

@@ -92,7 +92,7 @@ impl DeviceHistory {
                 OperationCause::Write { state: WriteState::Acknowledged, .. } => {
                     by_login() || is_status && is_void_by(operation, own, &last_write)
                 }
-                OperationCause::Write { .. } => false,
+                OperationCause::Write { .. } | OperationCause::Unsettled => false,
             };
             !is_void
         });

@@ -60,7 +60,7 @@ impl DeviceHistory {
             OperationCause::Write { write, .. } if ends_a_countdown(operation.effect) => {
                 self.end_countdown(*write);
             }
-            OperationCause::Write { .. } => {}
+            OperationCause::Write { .. } | OperationCause::Unsettled => {}
             // What is in flight can be why the connection was lost, and ends the countdown if not.
             OperationCause::Grace { ended_by, .. } => {
                 if let Some((place, write)) = self.in_flight_ending_a_countdown() {
@@ -81,7 +81,7 @@ impl DeviceHistory {
             OperationCause::Write { state: WriteState::Acknowledged, .. } => {
                 operation.effect == Effect::Login && operation.earliest >= asked_for
             }
-            OperationCause::Write { .. } => false,
+            OperationCause::Write { .. } | OperationCause::Unsettled => false,
         })
     }
 
@@ -125,7 +125,7 @@ impl DeviceHistory {
                 effect != Effect::Connect && operation.earliest < at
             }
             OperationCause::Write { write, .. } => *write != id || effect != Effect::Connect,
-            OperationCause::Grace { .. } => true,
+            OperationCause::Grace { .. } | OperationCause::Unsettled => true,
         });
     }
 
@@ -137,6 +137,19 @@ impl DeviceHistory {
                 ended_by.take_if(|by| *by == id);
                 true
             }
+            OperationCause::Unsettled => true,
+        });
+    }
+
+    /// Another of the agent's devices logged out: until a moment this one may read as logged out, too
+    /// (rule T44 of target files).
+    pub fn unsettle(&mut self, (from, until): (Micros, Micros)) {
+        self.push(Operation {
+            effect: Effect::Logout,
+            earliest: from,
+            latest: until,
+            cause: OperationCause::Unsettled,
+            versions: Vec::new(),
         });
     }
 

@@ -42,6 +42,9 @@ pub enum OperationCause {
         /// The write that ends the countdown, if there is one.
         ended_by: Option<WriteId>,
     },
+    /// The target, for a while: after a logout of another of the agent's devices this one may read as
+    /// logged out, too, and does not any more once it is over.
+    Unsettled,
 }
 
 /// What is known of a write.
@@ -106,6 +109,10 @@ impl Operation {
                 let latest = self.latest.saturating_add(point.late);
                 between(point.at, earliest, latest)
             }
+            OperationCause::Unsettled => match between(point.at, self.earliest, self.latest) {
+                TookEffect::Maybe => TookEffect::Maybe,
+                TookEffect::No | TookEffect::Yes => TookEffect::No,
+            },
             OperationCause::Write { state: WriteState::Indeterminate, .. } => {
                 match point.at < self.earliest {
                     true => TookEffect::No,

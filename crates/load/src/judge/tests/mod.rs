@@ -3,6 +3,7 @@
 mod evidence;
 mod losses;
 mod memory;
+mod promises;
 mod pushes;
 mod reads;
 
@@ -174,7 +175,10 @@ impl Run {
     }
 
     fn report(self) -> JudgeReport {
-        let mut judge = judge();
+        self.report_by(judge())
+    }
+
+    fn report_by(self, mut judge: Judge) -> JudgeReport {
         let last = self.records.iter().map(Record::at).max().unwrap_or(0);
         judge.take(self.records, last + 1);
         judge.finish(last + SECOND_US)
@@ -192,7 +196,12 @@ fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Ob
 }
 
 fn judge() -> Judge {
-    let bound = StalenessBound { within: 250 * MS, clock_ahead: 0, clock_uncertain: 0 };
+    judge_of(Promises::exact(plan().grace))
+}
+
+/// A judge of a target that promises this.
+fn judge_of(promises: Promises) -> Judge {
+    let bound = StalenessBound { within: 250 * MS, promises, clock_ahead: 0, clock_uncertain: 0 };
     let judge = Judge::new(plan(), bound, &Zones::bundled(), Arc::new(Tally::new(1_000)));
     judge.expect("zones that there are")
 }
