@@ -11,7 +11,7 @@
 //! | `queries` | what is asked, prepared, and what every answer must have |
 //! | `pool` | connections, and who waits for one |
 //! | `connection` | the task of one connection |
-//! | `streams`, `sse` | visitors who watch by an event stream |
+//! | `streams` | visitors who watch by an event stream |
 //! | `messages` | what visitors leave, and whether it is there in the end |
 //! | `dialer`, `http` | connections to the target, and HTTP on one of them |
 
@@ -40,7 +40,6 @@ pub(super) mod http;
 mod messages;
 mod pool;
 mod queries;
-mod sse;
 mod streams;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,6 @@ use super::connection::request_id;
 use super::http::{HttpConnection, PreparedCall};
 use super::pool::Pool;
 use super::queries::WidgetQuery;
-use super::sse::SseParser;
 use super::{STREAMS_FROM, UNREADABLE};
 use crate::clock::Micros;
 use crate::exchange::{Exchange, told};
@@ -28,9 +27,12 @@ use crate::plan::{RequestId, StreamWatch};
 use crate::result::SentRequest;
 use crate::tally::{CallTiming, EVENTS};
 use lamplighter_target::Transport;
+use lamplighter_target::driver::SseParser;
 
 /// How long a visitor waits before opening again a stream that ended by itself.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// The longest event that is read.
+const EVENT_BYTES_MAX: usize = 1_024 * 1_024;
 /// What a slow reader takes at a time,
 const SLOW_BYTES: usize = 64;
 /// and how long it sleeps behind it.
@@ -200,19 +202,14 @@ impl StreamEvents<'_> {
         connection: &mut HttpConnection<Paced>,
         mut body: Incoming,
     ) -> StreamEnding {
-        let mut parser = SseParser::default();
+        let mut parser = SseParser::new(EVENT_BYTES_MAX);
         loop {
             let piece = match connection.drive(body.frame()).await {
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => return StreamEnding::Ended(super::http::word(&error)),
                 None => return StreamEnding::Ended("ended by itself".to_owned()),
             };
-            let took = parser.take(&piece, |name, data| {
-                if matches!(name, b"widget" | b"") {
-                    self.push(data);
-                }
-            });
-            if took.is_err() {
+            if parser.take(&piece, |data| self.push(data)).is_err() {
                 return StreamEnding::Ended("an event without end".to_owned());
             }
         }

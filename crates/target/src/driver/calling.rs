@@ -42,12 +42,16 @@ pub struct Call<'a> {
     pub pool: &'a Pool,
     /// How long the call may take and how much may come back (T6).
     pub limits: Limits,
+    /// A header that comes on top of the file's, by which a service finds the call in its log.
+    pub header: Option<(&'a str, &'a str)>,
 }
 
 /// A call that is over.
 pub struct Called {
     /// Whether it is done, refused, gone or unknown (T1, T2).
     pub outcome: Outcome,
+    /// What went out.
+    pub request: Request,
     /// The answer, where one came whole.
     pub answer: Option<Answer>,
     /// A moment before it went out.
@@ -98,7 +102,7 @@ impl Driver {
         })?;
         self.hide_login(&call, &outcome);
         self.tell(&call, &request, answer.as_ref(), Some(&outcome), (sent, answered));
-        Ok(Called { outcome, answer: answer.ok(), sent, answered })
+        Ok(Called { outcome, request, answer: answer.ok(), sent, answered })
     }
 
     /// Puts the names in, and the cookies.
@@ -121,10 +125,14 @@ impl Driver {
         {
             request.headers.push(("Cookie".to_owned(), cookies));
         }
+        request
+            .headers
+            .extend(call.header.map(|(name, value)| (name.to_owned(), value.to_owned())));
         Ok(request)
     }
 
-    fn way<'a>(&'a self, request: &'a Request) -> Way<'a> {
+    /// Where a call goes, as far as cookies ask for it.
+    pub(super) fn way<'a>(&'a self, request: &'a Request) -> Way<'a> {
         Way {
             host: self.site().host_name(),
             path: request.path.split('?').next().unwrap_or_default(),

@@ -29,6 +29,6 @@ impl Driver {
             let now = kept.get("now").and_then(as_instant);
             now.ok_or_else(|| Fault::Table("`now` is no instant".to_owned()))
         });
-        Ok(Read::of(&performed, now))
+        Ok(Read::of(performed, now))
     }
 }

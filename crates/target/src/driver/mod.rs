@@ -21,6 +21,7 @@
 //! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
 //! | `device`, `life`, `hold`, `socket` | one device, what it does, and what keeps it connected |
 //! | `reading`, `push` | what team-mates and visitors see, asked for or told |
+//! | `prepared`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
 //! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
 
 mod calling;
@@ -39,12 +40,14 @@ mod pace;
 mod perform;
 mod place;
 mod pool;
+mod prepared;
 mod push;
 mod reading;
 mod session;
 mod shared;
 mod site;
 mod socket;
+mod sse;
 mod stamp;
 mod stock;
 mod timestamp;
@@ -55,9 +58,11 @@ pub use error::RunError;
 pub use exchange::{Exchange, Heard, Listener, Said};
 pub use making::{Agent, Left, Made, Member, Property, Widget};
 pub use perform::Performed;
+pub use prepared::{Prepared, Reading};
 pub use push::{Pushed, Pushes};
-pub use reading::{Fault, Read};
+pub use reading::{Along, Fault, Read};
 pub use shared::{Driver, DriverOptions};
 pub use site::{Site, SiteError};
+pub use sse::SseParser;
 pub use stamp::Stamp;
 pub use timestamp::{ClockError, timestamp, write_timestamp};

@@ -1,7 +1,7 @@
 //! How fast a service may be called (rule T43 of target files): limits of the product that are kept to.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -33,35 +33,63 @@ impl Pace {
         Self { call_every, poll_every, next: Mutex::default() }
     }
 
+    /// Whether nothing has to wait.
+    pub fn is_free(&self) -> bool {
+        self.call_every.is_none() && self.poll_every.is_zero()
+    }
+
     /// Waits until a call may go out.
     pub async fn call(&self) {
-        let Some(every) = self.call_every else { return };
-        let at = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let at = next.call.map_or(now, |call| call.max(now));
-            next.call = Some(at + every);
-            at
-        };
-        sleep_until(at).await;
+        self.call_within(Duration::MAX).await;
     }
 
     /// Waits until a widget or a team may be read again.
     pub async fn poll(&self, what: &str) {
+        self.poll_within(what, Duration::MAX).await;
+    }
+
+    /// Waits until a call may go out; `false` at once, and no turn is taken, where that is not so
+    /// soon.
+    pub async fn call_within(&self, within: Duration) -> bool {
+        let Some(every) = self.call_every else { return true };
+        let at = {
+            let mut next = self.lock();
+            let now = Instant::now();
+            let at = next.call.map_or(now, |call| call.max(now));
+            if at - now > within {
+                return false;
+            }
+            next.call = Some(at + every);
+            at
+        };
+        sleep_until(at).await;
+        true
+    }
+
+    /// The same for another read of a widget or a team.
+    pub async fn poll_within(&self, what: &str, within: Duration) -> bool {
         if self.poll_every.is_zero() {
-            return;
+            return true;
         }
         let at = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = self.lock();
             let now = Instant::now();
             if next.polls.len() >= POLLS_MAX {
                 next.polls.retain(|_, at| *at > now);
             }
             let at = next.polls.get(what).map_or(now, |at| (*at).max(now));
+            if at - now > within {
+                return false;
+            }
             next.polls.insert(what.to_owned(), at + self.poll_every);
             at
         };
         sleep_until(at).await;
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Next> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,6 +105,22 @@ mod tests {
             pace.call().await;
         }
         assert_eq!(began.elapsed(), Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn t43_who_would_wait_for_too_long_takes_nobody_s_turn() {
+        let pace = Pace::new(Some(0.5), Duration::from_secs(3));
+        let (short, long) = (Duration::from_secs(1), Duration::from_secs(5));
+        let began = Instant::now();
+        assert!(pace.call_within(short).await && pace.poll_within("acme", short).await);
+        for _ in 0..9 {
+            assert!(!pace.call_within(short).await && !pace.poll_within("acme", short).await);
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert!(pace.call_within(long).await);
+        assert_eq!(began.elapsed(), Duration::from_secs(2));
+        assert!(pace.poll_within("acme", long).await);
+        assert_eq!(began.elapsed(), Duration::from_secs(3));
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;
 use crate::file::outcome::Outcome;
+use crate::file::request::Request;
 use crate::file::section::{Caller, Each, Scope, Section};
 use crate::file::step::Step;
 use crate::file::template::Kept;
@@ -66,6 +67,8 @@ pub struct Turn<'a> {
     pub hours: Option<Vec<HoursCall<'a>>>,
     /// Is told when a call goes out.
     pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+    /// A header that comes on top of the file's.
+    pub header: Option<(&'a str, &'a str)>,
 }
 
 /// A list of steps that came to its end, or stopped.
@@ -73,6 +76,8 @@ pub struct Turn<'a> {
 pub struct Performed {
     /// Of the whole list; with what the list kept.
     pub outcome: Outcome,
+    /// The last call as it went out.
+    pub asked: Option<Request>,
     /// The answer to the last call, where one came whole.
     pub last: Option<Answer>,
     /// A moment before the first call went out.
@@ -89,15 +94,7 @@ impl Performed {
 
     /// `refused`, `gone`, or why nobody knows.
     pub fn why_not(&self) -> String {
-        match &self.outcome {
-            Outcome::Done(_) => "done".to_owned(),
-            Outcome::Refused => match &self.last {
-                Some(answer) => format!("refused (status {})", answer.status()),
-                None => "refused".to_owned(),
-            },
-            Outcome::Gone => "gone".to_owned(),
-            Outcome::Unknown(doubt) => doubt_of(self.last.as_ref(), doubt),
-        }
+        why_not(&self.outcome, self.last.as_ref())
     }
 
     /// What the last answer's `Date` says, true to a second.
@@ -105,6 +102,17 @@ impl Performed {
         let date = self.last.as_ref()?.header("date")?;
         let at = DateTime::parse_from_rfc2822(&date).ok()?;
         Instant::from_millis(at.timestamp_millis())
+    }
+}
+
+/// What an outcome is, with the status of what was answered: `refused (status 403)`.
+pub fn why_not(outcome: &Outcome, last: Option<&Answer>) -> String {
+    match (outcome, last) {
+        (Outcome::Done(_), _) => "done".to_owned(),
+        (Outcome::Refused, Some(answer)) => format!("refused (status {})", answer.status()),
+        (Outcome::Refused, None) => "refused".to_owned(),
+        (Outcome::Gone, _) => "gone".to_owned(),
+        (Outcome::Unknown(doubt), last) => doubt_of(last, doubt),
     }
 }
 
@@ -132,6 +140,7 @@ impl Driver {
         let mut before: Vec<&Step> = Vec::new();
         let mut over = Performed {
             outcome: Outcome::Done(Kept::new()),
+            asked: None,
             last: None,
             sent: began,
             answered: began,
@@ -145,7 +154,7 @@ impl Driver {
                 over.sent = called.sent;
             }
             over.answered = called.answered;
-            over.last = called.answer;
+            (over.asked, over.last) = (Some(called.request), called.answer);
             match called.outcome {
                 Outcome::Done(kept) => {
                     if let Some(place) = self.place(section.keeps(), turn) {
@@ -298,6 +307,7 @@ impl Driver {
             session,
             pool,
             limits,
+            header: turn.header,
         };
         self.call(call, turn.wrote.unwrap_or(&|_| {})).await
     }
@@ -314,7 +324,7 @@ impl Driver {
     }
 
     /// The admin or the observer.
-    fn official(&self, caller: Caller) -> Result<&Official, RunError> {
+    pub(super) fn official(&self, caller: Caller) -> Result<&Official, RunError> {
         match caller {
             Caller::Observer => self.observer.get().ok_or_else(|| RunError::NotDone {
                 section: Section::ObserverLogin.address(),

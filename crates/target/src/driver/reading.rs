@@ -1,15 +1,19 @@
 //! What team-mates and visitors see (rules T6, T10, T36 to T40 of target files).
 
+use std::sync::Arc;
+
 use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
 use super::error::RunError;
 use super::making::{Member, Property, Widget};
-use super::perform::{Performed, Turn};
+use super::perform::{Performed, Subject, Turn, why_not};
 use super::shared::Driver;
 use super::stamp::Stamp;
+use crate::file::answer::Answer;
 use crate::file::outcome::{Doubt, Outcome};
 use crate::file::possible::{OneOf, fold};
+use crate::file::request::Request;
 use crate::file::says::Unreadable;
 use crate::file::section::Section;
 use crate::file::template::{Counters, Kept, Names};
@@ -29,6 +33,23 @@ pub struct Read<T> {
     pub date: Option<Instant>,
     /// What the read kept; a version among it, where answers have one.
     pub kept: Kept,
+    /// The last call as it went out, and its answer, where one came whole.
+    pub last: (Option<Request>, Option<Arc<Answer>>),
+}
+
+/// What goes along with the calls of one read, or of one message.
+#[derive(Clone, Copy, Default)]
+pub struct Along<'a> {
+    /// A header on top of the file's, by which a service finds the calls in its log.
+    pub header: Option<(&'a str, &'a str)>,
+    /// Is told when a call goes out.
+    pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+}
+
+impl<'a> Along<'a> {
+    fn turn(self, subject: Subject, given: Kept) -> Turn<'a> {
+        Turn { subject, given, wrote: self.wrote, header: self.header, ..Turn::default() }
+    }
 }
 
 /// Why a read says nothing that can be judged.
@@ -49,19 +70,20 @@ pub enum Fault {
 }
 
 impl<T> Read<T> {
-    pub(super) fn of(performed: &Performed, what: Result<T, Fault>) -> Self {
-        let kept = match &performed.outcome {
-            Outcome::Done(kept) => kept.clone(),
+    pub(super) fn of(performed: Performed, what: Result<T, Fault>) -> Self {
+        let date = performed.date();
+        let Performed { outcome, asked, last, sent, answered } = performed;
+        let kept = match outcome {
+            Outcome::Done(kept) => kept,
             _ => Kept::new(),
         };
-        let Performed { sent, answered, .. } = *performed;
-        Self { what, sent, answered, date: performed.date(), kept }
+        Self { what, sent, answered, date, kept, last: (asked, last.map(Arc::new)) }
     }
 
     /// The same of something else.
     pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Read<U> {
-        let Self { what, sent, answered, date, kept } = self;
-        Read { what: what.map(of), sent, answered, date, kept }
+        let Self { what, sent, answered, date, kept, last } = self;
+        Read { what: what.map(of), sent, answered, date, kept, last }
     }
 }
 
@@ -75,9 +97,18 @@ impl Driver {
         property: &Property,
         members: &[Member],
     ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        self.read_team_along(property, members, Along::default()).await
+    }
+
+    async fn read_team_along(
+        &self,
+        property: &Property,
+        members: &[Member],
+        along: Along<'_>,
+    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
         match self.is_read_for_members() {
-            true => self.read_members(members).await,
-            false => self.read_rows(property, members).await,
+            true => self.read_members(members, along).await,
+            false => self.read_rows(property, members, along).await,
         }
     }
 
@@ -90,21 +121,23 @@ impl Driver {
         &self,
         property: &Property,
         members: &[Member],
+        along: Along<'_>,
     ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
         self.pace.poll(&format!("team {}", property.name)).await;
-        let turn = Turn { subject: property.subject(), ..Turn::default() };
+        let turn = along.turn(property.subject(), Kept::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = match self.kept(&performed) {
             Err(fault) => Err(fault),
             Ok(kept) => members.iter().map(|one| self.said_of(one, kept, &performed)).collect(),
         };
-        Ok(Read::of(&performed, said))
+        Ok(Read::of(performed, said))
     }
 
     /// A call a member: one read, from the first call sent to the last answered.
     async fn read_members(
         &self,
         members: &[Member],
+        along: Along<'_>,
     ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
         let now = Stamp::now();
         let mut all = Read {
@@ -113,14 +146,16 @@ impl Driver {
             answered: now,
             date: None,
             kept: Kept::new(),
+            last: (None, None),
         };
         for (place, member) in members.iter().enumerate() {
-            let one = self.read_member(member).await?;
+            let one = self.read_for_member(member, along).await?;
             if place == 0 {
                 all.sent = one.sent;
             }
             (all.answered, all.date) = (one.answered, one.date.or(all.date));
             all.kept.take(one.kept);
+            all.last = one.last;
             all.what = match (all.what, one.what) {
                 (Ok(mut statuses), Ok(status)) => {
                     statuses.push(status);
@@ -137,30 +172,46 @@ impl Driver {
     /// # Errors
     /// When the run cannot go on.
     pub async fn read_member(&self, member: &Member) -> Result<Read<OneOf<AgentStatus>>, RunError> {
-        if !self.is_read_for_members() {
-            let all = self.read_rows(&member.property, std::slice::from_ref(member)).await?;
-            let Read { what, sent, answered, date, kept } = all;
-            let what = what.and_then(|statuses| {
-                let first = statuses.first().copied();
-                first.ok_or_else(|| Fault::Table("nothing is said of the member".to_owned()))
-            });
-            return Ok(Read { what, sent, answered, date, kept });
+        if self.is_read_for_members() {
+            return self.read_for_member(member, Along::default()).await;
         }
+        let only = std::slice::from_ref(member);
+        let all = self.read_rows(&member.property, only, Along::default()).await?;
+        let Read { what, sent, answered, date, kept, last } = all;
+        let what = what.and_then(|statuses| {
+            let first = statuses.first().copied();
+            first.ok_or_else(|| Fault::Table("nothing is said of the member".to_owned()))
+        });
+        Ok(Read { what, sent, answered, date, kept, last })
+    }
+
+    async fn read_for_member(
+        &self,
+        member: &Member,
+        along: Along<'_>,
+    ) -> Result<Read<OneOf<AgentStatus>>, RunError> {
         let what = format!("team {} {}", member.property.name, member.agent.name);
         self.pace.poll(&what).await;
-        let turn = Turn { subject: member.subject(), ..Turn::default() };
+        let turn = along.turn(member.subject(), Kept::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = self.kept(&performed).and_then(|kept| self.said_of(member, kept, &performed));
-        Ok(Read::of(&performed, said))
+        Ok(Read::of(performed, said))
     }
 
     pub(super) fn kept<'p>(&self, performed: &'p Performed) -> Result<&'p Kept, Fault> {
         match &performed.outcome {
             Outcome::Done(kept) => Ok(kept),
+            outcome => Err(self.fault(outcome, performed.last.as_ref())),
+        }
+    }
+
+    /// Why a read that is not done says nothing.
+    pub(super) fn fault(&self, outcome: &Outcome, last: Option<&Answer>) -> Fault {
+        match outcome {
             Outcome::Unknown(doubt @ (Doubt::Broken(_) | Doubt::NotFound { .. })) => {
-                Err(Fault::Doubt(self.masked(&doubt.to_string())))
+                Fault::Doubt(self.masked(&doubt.to_string()))
             }
-            _ => Err(Fault::NotDone { what: self.masked(&performed.why_not()) }),
+            outcome => Fault::NotDone { what: self.masked(&why_not(outcome, last)) },
         }
     }
 
@@ -196,9 +247,23 @@ impl Driver {
         members: &[Member],
         visitor: &Visitor,
     ) -> Result<Read<Seen>, RunError> {
+        self.read_widget_along(widget, members, visitor, Along::default()).await
+    }
+
+    /// The same with something that goes along.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_widget_along(
+        &self,
+        widget: &Widget,
+        members: &[Member],
+        visitor: &Visitor,
+        along: Along<'_>,
+    ) -> Result<Read<Seen>, RunError> {
         match &self.file().widget {
             Some(Table::Folded) => {
-                let team = self.read_team(&widget.property, members).await?;
+                let team = self.read_team_along(&widget.property, members, along).await?;
                 let counts = self.file().rules.counts_as();
                 Ok(team.map(|statuses| Seen {
                     status: Some(fold(statuses, counts)),
@@ -206,15 +271,11 @@ impl Driver {
                 }))
             }
             _ => {
-                self.pace.poll(&format!("widget {}", widget.name)).await;
-                let turn = Turn {
-                    subject: widget.subject(),
-                    given: of_visitor(visitor),
-                    ..Turn::default()
-                };
+                self.pace.poll(&read_of(widget)).await;
+                let turn = along.turn(widget.subject(), of_visitor(visitor));
                 let performed = self.perform(Section::WidgetRead, &turn).await?;
                 let seen = self.kept(&performed).and_then(|kept| self.seen(widget, kept));
-                Ok(Read::of(&performed, seen))
+                Ok(Read::of(performed, seen))
             }
         }
     }
@@ -236,12 +297,24 @@ impl Driver {
     /// # Errors
     /// When the run cannot go on.
     pub async fn leave_message(&self, widget: &Widget, text: &str) -> Result<Performed, RunError> {
+        self.leave_message_along(widget, text, Along::default()).await
+    }
+
+    /// The same with something that goes along.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn leave_message_along(
+        &self,
+        widget: &Widget,
+        text: &str,
+        along: Along<'_>,
+    ) -> Result<Performed, RunError> {
         let mut given = Kept::new();
         given.put("name", "Lamplighter");
         given.put("email", "visitor@lamplighter.invalid");
         given.put("text", text);
-        let turn = Turn { subject: widget.subject(), given, ..Turn::default() };
-        self.perform(Section::MessageLeave, &turn).await
+        self.perform(Section::MessageLeave, &along.turn(widget.subject(), given)).await
     }
 
     /// The texts that visitors have left.
@@ -256,8 +329,13 @@ impl Driver {
             Some(one) => vec![as_text(one)],
             None => Vec::new(),
         });
-        Ok(Read::of(&performed, said))
+        Ok(Read::of(performed, said))
     }
+}
+
+/// The read of a widget, as its pace is kept by.
+pub fn read_of(widget: &Widget) -> String {
+    format!("widget {}", widget.name)
 }
 
 /// `page`, `kind`, `country`: empty where they are unknown.

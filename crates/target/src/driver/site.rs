@@ -55,6 +55,11 @@ impl Site {
         self.host.address()
     }
 
+    /// The place itself, for whoever opens connections in another way.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// What `Host` says where the file does not.
     pub fn authority(&self) -> &str {
         self.host.authority()

@@ -99,6 +99,7 @@ impl Driver {
             session: &device.session,
             pool: &device.hold_pool,
             limits: self.limits(),
+            header: None,
         };
         self.pace.call().await;
         let request = match self.request(&call) {

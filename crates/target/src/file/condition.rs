@@ -56,6 +56,11 @@ impl Condition {
         self.span
     }
 
+    /// Whether headers of an answer decide, too.
+    pub fn asks_headers(&self) -> bool {
+        self.tests.iter().any(|test| !test.header.is_empty())
+    }
+
     /// Whether it holds of an answer. `needs_2xx`: a test that names no status wants a 2xx (`done`).
     ///
     /// # Errors

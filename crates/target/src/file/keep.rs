@@ -122,6 +122,11 @@ impl Keep {
 }
 
 impl Origin {
+    /// Whether the value stands neither in the body nor in the status.
+    pub fn is_beside_body(&self) -> bool {
+        matches!(self, Self::Header(_) | Self::Cookie(_))
+    }
+
     /// The value in an answer; `cookie` looks into the caller's jar. Nothing where there is none.
     pub fn find(&self, answer: &Answer, cookie: &dyn Fn(&str) -> Option<String>) -> Option<Value> {
         match self {

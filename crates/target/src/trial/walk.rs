@@ -313,7 +313,7 @@ impl Walk {
             return Ok(());
         }
         self.audience.stage("listen to a widget");
-        let mut pushes = self.driver.listen(&place.widgets[0], &Visitor::default()).await?;
+        let mut pushes = self.driver.listen(&place.widgets[0], &Visitor::default(), None).await?;
         match timeout(self.driver.file().http.timeout, pushes.next()).await {
             Ok(Some(pushed)) => match pushed.what {
                 Ok(seen) => self.audience.seen(&format!("pushed   {}", seen_words(&seen))),

@@ -5,6 +5,7 @@ mod callers;
 mod fake;
 mod holds;
 mod plays;
+mod prepared;
 mod reads;
 
 use std::sync::{Arc, Mutex};

@@ -80,7 +80,7 @@ says = [{{ status = "{{{{status}}}}" }}]
         driver.make_property(&Settings::default(), Timing::default(), &mut Made::default()).await;
     let widget = property.expect("made").expect("there").own_widget();
     let visitor = Visitor { page: Some("https://acme.example/".to_owned()), ..Visitor::default() };
-    let mut pushes = driver.listen(&widget, &visitor).await.expect("goes on");
+    let mut pushes = driver.listen(&widget, &visitor, None).await.expect("goes on");
     let mut said = Vec::new();
     while let Some(pushed) = pushes.next().await {
         said.push(match pushed.what {

@@ -18,6 +18,8 @@ use super::node::{Reading, Table};
 use super::rules::Beside;
 use super::target::TargetFile;
 
+pub use scope::all_uses;
+
 /// A file that was read, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Checked {

@@ -1,35 +1,38 @@
-//! Server-sent events, read from pieces that are cut anywhere.
+//! Server-sent events, read from pieces that are cut anywhere (rule T40 of target files).
 
-/// The longest event that is read.
-const EVENT_BYTES_MAX: usize = 1_024 * 1_024;
+use crate::file::broken::Broken;
 
-/// Puts events together.
-#[derive(Debug, Default)]
+/// Puts events together, up to a length each.
+#[derive(Debug)]
 pub struct SseParser {
+    /// The longest event that is read.
+    bytes_max: usize,
     /// The line that is not at its end yet.
     line: Vec<u8>,
     /// Whether the last piece ended with a carriage return, behind which a line feed says nothing.
     is_after_return: bool,
-    name: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
 }
 
-/// An event is too long to be one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TooLong;
-
 impl SseParser {
-    /// Takes a piece, and gives each event that ends in it: its name (empty where it has none) and
-    /// its data. Comments, and events without data, are none.
+    /// Nothing has come yet; an event has so many bytes at most.
+    pub fn new(bytes_max: usize) -> Self {
+        Self {
+            bytes_max,
+            line: Vec::new(),
+            is_after_return: false,
+            data: Vec::new(),
+            has_data: false,
+        }
+    }
+
+    /// Takes a piece, and gives the data of each event that ends in it. Comments, and events without
+    /// data, are none; an event is read by what it says, whatever it is named.
     ///
     /// # Errors
-    /// When an event has more than a mebibyte.
-    pub fn take(
-        &mut self,
-        piece: &[u8],
-        mut event: impl FnMut(&[u8], &[u8]),
-    ) -> Result<(), TooLong> {
+    /// When an event is longer than is read.
+    pub fn take(&mut self, piece: &[u8], mut event: impl FnMut(&[u8])) -> Result<(), Broken> {
         let mut rest = piece;
         if self.is_after_return && rest.first() == Some(&b'\n') {
             rest = &rest[1..];
@@ -56,18 +59,17 @@ impl SseParser {
             };
         }
         self.line.extend_from_slice(rest);
-        match self.line.len() + self.data.len() > EVENT_BYTES_MAX {
-            true => Err(TooLong),
+        match self.line.len() + self.data.len() > self.bytes_max {
+            true => Err(Broken::TooLong { bytes_max: self.bytes_max }),
             false => Ok(()),
         }
     }
 
-    fn line_ends(&mut self, line: &[u8], event: &mut impl FnMut(&[u8], &[u8])) {
+    fn line_ends(&mut self, line: &[u8], event: &mut impl FnMut(&[u8])) {
         if line.is_empty() {
             if self.has_data {
-                event(&self.name, &self.data);
+                event(&self.data);
             }
-            self.name.clear();
             self.data.clear();
             self.has_data = false;
             return;
@@ -77,20 +79,13 @@ impl SseParser {
             None => (line, &line[line.len()..]),
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
-        match field {
-            b"event" => {
-                self.name.clear();
-                self.name.extend_from_slice(value);
+        // Comments have an empty name; names of events, ids and times to retry are not used.
+        if field == b"data" {
+            if self.has_data {
+                self.data.push(b'\n');
             }
-            b"data" => {
-                if self.has_data {
-                    self.data.push(b'\n');
-                }
-                self.has_data = true;
-                self.data.extend_from_slice(value);
-            }
-            // Comments have an empty name; ids and times to retry are not used.
-            _ => {}
+            self.has_data = true;
+            self.data.extend_from_slice(value);
         }
     }
 }
@@ -99,26 +94,22 @@ impl SseParser {
 mod tests {
     use super::*;
 
-    type Event = (String, String);
-
-    fn events(pieces: &[&[u8]]) -> Vec<Event> {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-        let mut parser = SseParser::default();
+    fn events(pieces: &[&[u8]]) -> Vec<String> {
+        let mut parser = SseParser::new(100);
         let mut events = Vec::new();
         for piece in pieces {
-            let took = parser.take(piece, |name, data| events.push((text(name), text(data))));
-            took.expect("short events");
+            let text = |data: &[u8]| String::from_utf8(data.to_vec()).expect("text");
+            parser.take(piece, |data| events.push(text(data))).expect("short events");
         }
         events
     }
 
     #[test]
-    fn events_are_the_same_however_the_bytes_are_cut() {
+    fn t40_events_are_the_same_however_the_bytes_are_cut() {
         let all = b": hello\n\nevent: widget\ndata: {\"a\":1}\n\nid: 7\nretry: 5\n\ndata:x\r\ndata: y\r\n\r\n\
                     event: none\n\n: beat\nevent:ping\rdata\r\rdata: left open";
         let whole = events(&[all]);
-        let event = |name: &str, data: &str| (name.to_owned(), data.to_owned());
-        assert_eq!(whole, [event("widget", "{\"a\":1}"), event("", "x\ny"), event("ping", "")]);
+        assert_eq!(whole, ["{\"a\":1}", "x\ny", ""]);
         for first in 0..all.len() {
             for second in first..all.len() {
                 let cut = [&all[..first], &all[first..second], &all[second..]];
@@ -128,10 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_end_is_not_read_forever() {
-        let mut parser = SseParser::default();
-        let piece = vec![b'x'; 64 * 1_024];
-        let took = (0..17).try_for_each(|_| parser.take(&piece, |_, _| ()));
-        assert_eq!(took, Err(TooLong));
+    fn t6_an_event_without_end_is_not_read_forever() {
+        let piece = [b'x'; 60];
+        for lines in [&piece[..], b"data: and again and again and again\n"] {
+            let mut parser = SseParser::new(100);
+            let took = (0..5).try_for_each(|_| parser.take(lines, |_| ()));
+            assert_eq!(took, Err(Broken::TooLong { bytes_max: 100 }));
+        }
     }
 }
