@@ -147,15 +147,20 @@ impl Driver {
         Ok(Write::of(&performed, self.masked(&performed.why_not())))
     }
 
-    /// Logs a device out (rule P3); once that is answered nothing holds it any more.
+    /// Logs a device out (rule P3); once that is answered nothing holds it any more. What holds it may
+    /// hear first that the session is over: that is the logout, and no lost session.
     ///
     /// # Errors
     /// When the run cannot go on.
     pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        let was_logged_in = device.is_logged_in();
         let performed = self.of_device(device, Section::DeviceLogout, Kept::new()).await?;
         if performed.outcome != Outcome::Refused {
             device.life().logged_in = None;
             self.let_go(device).await;
+        }
+        if was_logged_in && matches!(performed.outcome, Outcome::Done(_) | Outcome::Unknown(_)) {
+            device.life().ended = None;
         }
         Ok(Write::of(&performed, self.masked(&performed.why_not())))
     }

@@ -1,6 +1,7 @@
 //! What keeps a device connected, and how it is lost (rules T27 to T29 of target files).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lamplighter_core::model::Chosen;
@@ -171,6 +172,47 @@ async fn t27_a_logout_once_answered_ends_the_hold_by_a_reset() {
     until("the server sees it", || fake.ends().iter().any(|(one, _)| *one == polling)).await;
     assert!(fake.ends().contains(&(polling, End::Reset)), "{:?}", fake.ends());
     assert_eq!(fake.lines().last().expect("some"), "POST /logout");
+}
+
+#[tokio::test]
+async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
+    for logout in [200, 500] {
+        let is_leaving = AtomicBool::new(false);
+        let fake = Fake::start(move |seen, _| match &*seen.path {
+            "/logout" => {
+                is_leaving.store(true, Ordering::Relaxed);
+                Reply::Later(Duration::from_millis(300), logout, String::new())
+            }
+            path if path.starts_with("/poll/") && is_leaving.load(Ordering::Relaxed) => status(401),
+            path if path.starts_with("/poll/") => {
+                Reply::Later(Duration::from_millis(5), 200, r#"{"since":1}"#.to_owned())
+            }
+            _ => ok(""),
+        })
+        .await;
+        let driver = driver(&fake, &file(POLLS));
+        let device = device(&driver).await;
+        driver.log_in(&device).await.expect("goes on");
+        let write = driver.log_out(&device).await.expect("goes on");
+        assert_eq!(write.is_done(), logout == 200, "{write:?}");
+        assert!(fake.lines().last().expect("some").contains("/poll/"), "{:?}", fake.lines());
+        assert_eq!((device.is_logged_in(), device.take_ended()), (false, None));
+    }
+}
+
+#[tokio::test]
+async fn t4_a_session_that_was_over_before_its_logout_is_lost() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        "/logout" => status(401),
+        path if path.starts_with("/poll/") => Reply::Silence,
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &file(POLLS));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    assert!(!driver.log_out(&device).await.expect("goes on").is_done());
+    assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(Ended::Gone)));
 }
 
 #[tokio::test]
