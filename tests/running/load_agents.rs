@@ -16,12 +16,13 @@ use lamplighter_load::patience::Patience;
 use lamplighter_load::plan::{
     AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
-use lamplighter_load::product::{Product, Reference};
+use lamplighter_load::product::Reference;
 use lamplighter_load::provision::{ProvisionError, Provisioned};
+use lamplighter_load::service::{Service, reference};
 use lamplighter_load::tally::Tally;
 use lamplighter_service::Clock;
+use lamplighter_target::driver::Left;
 use lamplighter_target::file::possible::OneOf;
-use lamplighter_target::{Host, HostError, Trust};
 use serde_json::{Value, json};
 
 const GRACE: Millis = Millis(1_000);
@@ -95,28 +96,37 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
     })
 }
 
-fn product() -> Arc<dyn Product> {
-    Arc::new(Reference)
-}
-
-fn host(target: &str) -> Host {
-    Host::new(target, KEY, &Trust::Machine).expect("an address")
-}
-
-/// Puts a plan on a target.
-async fn provision(
+/// Puts a plan on a service, with this key.
+async fn provision_with(
     plan: &Arc<RunPlan>,
-    product: &Arc<dyn Product>,
-    host: Host,
+    target: &str,
+    key: &str,
 ) -> Result<Provisioned, ProvisionError> {
-    let mut provisioned = Provisioned::nothing(plan, product, host);
+    let mut provisioned = Provisioned::nothing(plan, &reference(target, key));
     provisioned.put(&AtomicBool::new(false)).await?;
     Ok(provisioned)
 }
 
-/// Takes it away again: nothing is left.
+/// Puts a plan on a service.
+async fn provision(plan: &Arc<RunPlan>, target: &str) -> Provisioned {
+    provision_with(plan, target, KEY).await.expect("the service takes the plan")
+}
+
+/// Takes it away again: nothing is left but accounts, which the service cannot delete.
 async fn take_away(provisioned: Provisioned) {
-    assert_eq!(provisioned.take_away(&mut Patience::of(PATIENCE)).await, [""; 0]);
+    let (failed, left) = provisioned.take_away(&mut Patience::of(PATIENCE)).await;
+    assert_eq!(failed, [""; 0]);
+    assert_eq!(left, Left { agents: 2, ..Left::default() });
+}
+
+/// The plan with the names that everything has on the service.
+fn named_there(plan: &Arc<RunPlan>, service: &Service) -> Arc<RunPlan> {
+    let mut plan = (**plan).clone();
+    for (index, agent) in (0..).zip(&mut plan.agents) {
+        service.agent(index).into_iter().for_each(|there| agent.name.clone_from(&there.name));
+    }
+    plan.properties[0].name.clone_from(&service.property(0).expect("made").name);
+    Arc::new(plan)
 }
 
 fn target(service: &Running) -> String {
@@ -146,11 +156,12 @@ impl Ran {
         }
     }
 
-    async fn play(&self, plan: &Arc<RunPlan>, target: &str) -> PlayedAgents {
+    async fn play(&self, plan: &Arc<RunPlan>, service: &Arc<Service>) -> PlayedAgents {
         let run = RunContext {
             plan: Arc::clone(plan),
-            product: product(),
-            host: host(target),
+            product: Arc::new(Reference),
+            host: service.driver().site().host().clone(),
+            service: Arc::clone(service),
             clock: self.clock,
             history: self.history.clone(),
             tally: Arc::clone(&self.tally),
@@ -271,10 +282,10 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
         ],
     );
     let plan = plan(ann, bob);
-    let provisioned = provision(&plan, &product(), host(&target(&service))).await;
-    let provisioned = provisioned.expect("the target takes the plan");
+    let provisioned = provision(&plan, &target(&service)).await;
+    let plan = named_there(&plan, provisioned.service());
     let ran = Ran::new();
-    let played = ran.play(&plan, &target(&service)).await;
+    let played = ran.play(&plan, provisioned.service()).await;
     // The last logout is pushed to bob, whose socket is still open.
     let is_pushed = |record: &Record| match record {
         Record::Observed(observation) => {
@@ -391,50 +402,53 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plan_can_be_provisioned_twice_and_nothing_stays_behind() {
+async fn a_plan_can_stand_twice_on_a_service_and_nothing_stays_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
     let plan = plan(vec![], vec![]);
     let client = Client::new(service.address);
-    client.admin("PUT", "/v1/settings", json!({"grace": "90s", "auto_away": "10m"}));
-    let first = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
-    let settings = || client.admin("GET", "/v1/settings", Value::Null);
-    assert_eq!(settings(), json!({"grace": "1s", "auto_away": null}));
+    let first = provision(&plan, &target(&service)).await;
+    let settings = client.admin("GET", "/v1/settings", Value::Null);
+    assert_eq!(settings, json!({"grace": "1s", "auto_away": null}));
     // Someone is still logged in from a run that was cut off.
-    let body = json!({"agent": "lt-ann", "password": "eight letters", "device": "elsewhere"});
+    let name = |of: &Provisioned, agent| of.service().agent(agent).expect("made").clone();
+    let there = |of: &Provisioned| of.service().property(0).expect("made").name.clone();
+    let ann = name(&first, 0);
+    let body = json!({"agent": ann.name, "password": ann.password(), "device": "elsewhere"});
     assert_eq!(client.call("POST", "/v1/login", None, body).status, 201);
-    assert_eq!(client.status("lt-acme"), "online");
-    let second = provision(&plan, &product(), host(&target(&service))).await.expect("goes again");
-    assert_eq!(client.status("lt-acme"), "offline");
-    assert_eq!(client.status("lt-acme/chat"), "offline");
-    let property = client.admin("GET", "/v1/properties/lt-acme", Value::Null);
-    assert_eq!(property["members"], json!(["lt-bob", "lt-ann"]));
+    assert_eq!(client.status(&there(&first)), "online");
+    let second = provision(&plan, &target(&service)).await;
+    let (one, other) = (there(&first), there(&second));
+    assert_ne!(one, other);
+    assert_eq!(client.status(&other), "offline");
+    let chat = second.service().widget(1).expect("made").name.clone();
+    assert_eq!(client.status(&format!("{other}/{chat}")), "offline");
+    let property = client.admin("GET", &format!("/v1/properties/{other}"), Value::Null);
+    let members = [1, 0].map(|agent| name(&second, agent).name);
+    assert_eq!(property["members"], json!(members));
     assert_eq!(property["pre_chat_form"], true);
+    assert!(second.service().property(1).is_none() && second.service().agent(2).is_none());
     take_away(second).await;
-    for path in ["lt-acme", "lt-acme/chat", "lt-of-another-shard"] {
-        let answer = client.call("GET", &format!("/v1/widgets/{path}"), None, Value::Null);
-        assert_eq!(answer.status, 404, "{path}");
-    }
-    // The second found the timing as it wanted it; the first has what was there before.
-    assert_eq!(settings(), json!({"grace": "1s", "auto_away": null}));
+    let status =
+        |path: &str| client.call("GET", &format!("/v1/widgets/{path}"), None, Value::Null).status;
+    assert_eq!((status(&other), status(&format!("{other}/{chat}"))), (404, 404));
+    assert_eq!(status(&one), 200);
     take_away(first).await;
-    assert_eq!(settings(), json!({"grace": "1m30s", "auto_away": "10m"}));
+    assert_eq!(status(&one), 404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_keeps_a_plan_off_a_target_is_said_with_what_to_do() {
+async fn what_keeps_a_plan_off_a_service_names_the_section_at_fault() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
     let plan = plan(vec![], vec![]);
-    let wrong = Host::new(&target(&service), "another key", &Trust::Machine).expect("an address");
-    let Err(error) = provision(&plan, &product(), wrong).await else { panic!("it went") };
-    assert!(matches!(error, ProvisionError::Call(HostError::Refused { status: 401, .. })));
-    assert!(error.to_string().contains("/v1/settings was answered 401"), "{error}");
-    assert!(error.hint().contains("--admin-key-file"));
-    let nobody = host("http://127.0.0.1:9");
-    let Err(error) = provision(&plan, &product(), nobody).await else { panic!("it went") };
-    assert!(matches!(error, ProvisionError::Call(HostError::Unreachable { .. })));
-    assert!(error.hint().contains("is it running"));
+    let failed = async |address: &str, key| {
+        provision_with(&plan, address, key).await.err().expect("it does not go").to_string()
+    };
+    let wrong = failed(&target(&service), "no key of that service").await;
+    assert!(wrong.contains("`agent.make` is answered as gone"), "{wrong}");
+    let nobody = failed("http://127.0.0.1:9", KEY).await;
+    assert!(nobody.contains("cannot reach http://127.0.0.1:9"), "{nobody}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -442,17 +456,19 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
     let plan = plan(steps(0, &[(0.0, AgentAction::Login), (60.0, AgentAction::Logout)]), vec![]);
-    let _kept = provision(&plan, &product(), host(&target(&service))).await.expect("goes");
+    let kept = provision(&plan, &target(&service)).await;
+    let plan = named_there(&plan, kept.service());
+    let ann = kept.service().agent(0).expect("made").clone();
     let ran = Ran::new();
-    let at = target(&service);
     let comes_back =
         ["login done", "connect done", "closed", "connect refused", "login done", "connect done"];
-    let (played, ()) = tokio::join!(ran.play(&plan, &at), async {
+    let (played, ()) = tokio::join!(ran.play(&plan, kept.service()), async {
         let is_in = |records: &[Record]| deeds(records, 0, 0) == ["login done", "connect done"];
         ran.until("she is in", is_in).await;
         // Somebody else takes her place on the laptop.
         let client = Client::new(service.address);
-        let body = json!({"agent": "lt-ann", "password": "eight letters", "device": "laptop"});
+        let (agent, password) = (ann.name.clone(), ann.password());
+        let body = json!({"agent": agent, "password": password, "device": "laptop"});
         let login = move || client.call("POST", "/v1/login", None, body).status;
         assert_eq!(tokio::task::spawn_blocking(login).await.expect("calls"), 201);
         ran.until("she is back", |records| deeds(records, 0, 0) == comes_back).await;
@@ -464,6 +480,8 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(&folder);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let hanging_up = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
@@ -471,8 +489,12 @@ async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate
         steps(0, &[(0.0, AgentAction::Login), (1.0, AgentAction::Status(Chosen::Away))]),
         steps(0, &[(3_600.0, AgentAction::Login)]),
     );
+    // Her account is that of another service: nobody asks here.
+    let made = provision(&plan, &target(&service)).await;
+    let there = Arc::new(Service::new(reference(&address, KEY), &plan));
+    there.put_agent(0, made.service().agent(0).expect("made").clone());
     let ran = Ran::new();
-    let (played, stopped) = tokio::join!(ran.play(&plan, &address), async {
+    let (played, stopped) = tokio::join!(ran.play(&plan, &there), async {
         let is_again = |records: &[Record]| deeds(records, 0, 0).len() >= 2;
         ran.until("it is tried again", is_again).await;
         ran.signals.stop();
@@ -493,6 +515,7 @@ fn the_run_of_agents_can_be_moved_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     let ran = Ran::new();
     let plan = plan(vec![], vec![]);
-    is_send(&ran.play(&plan, "http://127.0.0.1:9"));
+    let nobody = Arc::new(Service::new(reference("http://127.0.0.1:9", KEY), &plan));
+    is_send(&ran.play(&plan, &nobody));
     until("it is said", || true);
 }

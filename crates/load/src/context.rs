@@ -8,6 +8,7 @@ use super::clock::RunClock;
 use super::history::History;
 use super::plan::RunPlan;
 use super::product::Product;
+use super::service::Service;
 use super::tally::Tally;
 
 /// What agents and visitors play, against what, and where they say what became of it. A clone is the
@@ -16,9 +17,11 @@ use super::tally::Tally;
 pub struct RunContext {
     /// What is played: who does what, and when.
     pub plan: Arc<RunPlan>,
-    /// The calls by which the target is told so.
+    /// The service under test, with what of the plan stands on it.
+    pub service: Arc<Service>,
+    /// The calls of visitors.
     pub product: Arc<dyn Product>,
-    /// The target, where it is and how it is reached.
+    /// The target, where it is and how visitors reach it.
     pub host: Host,
     /// How far the run is: the one clock by which everything is done and recorded.
     pub clock: RunClock,

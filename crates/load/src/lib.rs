@@ -11,6 +11,7 @@
 //! | --- | --- |
 //! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
 //! | `product` | the calls of a chat product as a trait, the reference API as its first form |
+//! | `service` | the service under test: its target file followed, and what of the plan stands on it |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
 //! | `patience` | how long the target is waited for once a run is over |
 //! | `context` | what all who play a run share |
@@ -50,6 +51,7 @@ pub mod result;
 pub mod run;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
+pub mod service;
 pub mod skew;
 pub mod tally;
 pub mod visitors;

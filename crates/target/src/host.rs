@@ -189,7 +189,11 @@ impl Host {
         self.secured(transport).await
     }
 
-    async fn open(&self) -> io::Result<TcpStream> {
+    /// Opens a connection on which nothing is encrypted yet.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub async fn open(&self) -> io::Result<TcpStream> {
         match &self.addresses {
             Some(addresses) => TcpStream::connect(&**addresses).await,
             None => TcpStream::connect(&self.authority).await,

@@ -16,6 +16,7 @@ use crate::cli::host::{cannot_call, target};
 use crate::cli::load;
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
+use crate::cli::target::{self as targets, GivenArguments, cannot_go_on, say_left};
 use crate::cli::terminal::printed;
 use crate::report::Paint;
 use crate::report::load::progress::{ProgressMoment, progress_line};
@@ -27,11 +28,16 @@ use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, RunKnobs};
 use lamplighter_load::product::Reference;
+use lamplighter_load::provision::ProvisionError;
 use lamplighter_load::result::{Judged, LoadResult};
 use lamplighter_load::run::{RunConfig, RunError, RunWatcher, run as run_load};
 use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
 use lamplighter_target::Host;
+use lamplighter_target::driver::{Driver, DriverOptions, Left};
+
+/// The target file of the service that `lamplighter serve` starts.
+const REFERENCE: &str = "reference";
 
 /// Runs a load test, writes its reports and holds it against the gates.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
@@ -59,8 +65,18 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         }
         None => own_service()?,
     };
+    let typed = GivenArguments {
+        host: Some(host.address().to_owned()),
+        vars: vec![format!("admin_key={}", host.admin_key())],
+        cacert: run.ca_file.clone(),
+        ..GivenArguments::default()
+    };
+    let Some(target) = targets::Given::new(REFERENCE, &typed)? else { return Ok(Exit::Invalid) };
+    let options = DriverOptions { keeps_active: true, ..DriverOptions::default() };
+    let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
     let config = RunConfig {
         starts_at: run.start_at,
+        driver: Arc::new(driver),
         product: Arc::new(Reference),
         host,
         within_ms: run.within.0,
@@ -75,6 +91,8 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         duration_ms: config.knobs.duration.0,
         meanwhile: ReportsMeanwhile::of(&reports),
         wrong: WrongList::new(&reports.wrong),
+        // What is left in a service of one's own ends with it.
+        says_what_is_left: run.host.is_some() && !common.quiet,
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
     let wrong = screen.finish();
@@ -177,6 +195,8 @@ struct Screen {
     duration_ms: u64,
     meanwhile: ReportsMeanwhile,
     wrong: WrongList,
+    /// Whether it is said what stays on the target for want of steps that delete it.
+    says_what_is_left: bool,
 }
 
 impl Screen {
@@ -207,6 +227,12 @@ impl RunWatcher for Screen {
         });
     }
 
+    fn leaves(&mut self, left: Left) {
+        if self.says_what_is_left {
+            say_left(left);
+        }
+    }
+
     fn so_far(&mut self, result: LoadResult) {
         let listed = self.wrong.listed;
         let judged = Judged { listed, ..result.judged };
@@ -234,6 +260,7 @@ impl RunWatcher for Screen {
 fn cannot_run(error: RunError) -> Stop {
     let error = match error {
         RunError::Host(error) => return cannot_call(error),
+        RunError::Provision(ProvisionError::Call(error)) => return cannot_go_on(error),
         other => other,
     };
     let hint = match &error {
@@ -241,7 +268,7 @@ fn cannot_run(error: RunError) -> Stop {
         RunError::TooLate { .. } => {
             return Stop::invalid(error.into()).hint("name a later --start-at");
         }
-        RunError::Provision(why) => why.hint(),
+        RunError::Provision(why) => why.hint().unwrap_or_default(),
         RunError::Skew(_) => {
             "is it running? `lamplighter serve` starts one, and without --host one is started"
         }

@@ -11,14 +11,14 @@ use super::{News, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;
-use crate::cli::target::{Given, GivenArguments, cannot_go_on};
+use crate::cli::target::{Given, GivenArguments, cannot_go_on, say_left};
 use crate::report::Paint;
 use crate::report::format::counted;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{NotTested, Verdict};
-use lamplighter_target::driver::{Driver, DriverOptions, Left};
+use lamplighter_target::driver::{Driver, DriverOptions};
 use lamplighter_target::file::clock::Clock;
 use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
 
@@ -117,19 +117,6 @@ fn clock(given: &Given, zones: &Arc<Zones>) -> Result<PlayClock, Stop> {
             zone: zones.get(zone).map_err(|error| Stop::invalid(error.into()))?,
         },
     })
-}
-
-fn say_left(left: Left) {
-    if left != Left::default() {
-        anstream::eprintln!(
-            "{}: left on the target, for want of steps that delete: accounts {}, properties {}, \
-             memberships {}",
-            Paint::Faint.on("note"),
-            left.agents,
-            left.properties,
-            left.members
-        );
-    }
 }
 
 /// What was not played, by why.

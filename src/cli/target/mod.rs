@@ -6,8 +6,10 @@
 //! | `given` | a file with the variables and secrets that a run gives it, and where the target is |
 //! | `reading` | built-in files and others, checked, with what is wrong underlined |
 //! | `trial` | one agent's life, told as it goes |
+//! | `failed` | why a run cannot go on, and what it leaves behind |
 
 mod arguments;
+mod failed;
 mod given;
 mod reading;
 mod trial;
@@ -19,8 +21,8 @@ use lamplighter_target::file::builtin::BUILT_IN;
 
 pub use arguments::TargetArguments;
 use arguments::TargetCommand;
+pub use failed::{cannot_go_on, say_left};
 pub use given::{Given, GivenArguments};
-pub use trial::cannot_go_on;
 
 /// Runs the command.
 pub fn run(arguments: TargetArguments, common: &Common) -> Result<Exit, Stop> {

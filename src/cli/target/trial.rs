@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::arguments::TryArguments;
+use super::failed::cannot_go_on;
 use super::given::Given;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
@@ -13,7 +14,7 @@ use crate::cli::process::stop_on_ctrl_c;
 use crate::cli::terminal::print_out;
 use crate::report::Paint;
 use crate::report::format::{clean, counted};
-use lamplighter_target::driver::{Exchange, Heard, Listener, RunError};
+use lamplighter_target::driver::{Exchange, Heard, Listener};
 use lamplighter_target::trial::{Audience, Trial, TrialOptions, try_out};
 
 /// Runs the command.
@@ -43,29 +44,6 @@ pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
         return Err(Stop::machine(anyhow!("stopped: the walk is not over")));
     }
     Ok(if trial.wrong > 0 { Exit::Failed } else { Exit::AllWell })
-}
-
-/// Why a run on a target cannot go on.
-pub fn cannot_go_on(error: RunError) -> Stop {
-    let hint = match &error {
-        RunError::Unreachable { .. } => "is it running, and can it be reached from here?",
-        RunError::CannotSend { .. } | RunError::CannotJudge { .. } => {
-            "a name without a value is kept by a step that was not done yet: look at the step's section"
-        }
-        RunError::GoneAgain { .. } => {
-            "does `gone` in `[http]` hold of an answer that means something else?"
-        }
-        RunError::NotDone { .. } => {
-            "`lamplighter target try` shows the call and its answer; `done` says what is done"
-        }
-        RunError::NoDate => {
-            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
-        }
-        RunError::ObserverIsSeen { .. } | RunError::Clock(_) | RunError::Machine { .. } => {
-            return Stop::machine(error.into());
-        }
-    };
-    Stop::machine(error.into()).hint(hint)
 }
 
 /// Prints calls and what was read, as they come.

@@ -72,8 +72,11 @@ impl<R: Requests> Journey<R> {
             return WriteResult::Refused(404);
         };
         let shared = Arc::clone(&self.shared);
-        let (product, password) = (&shared.run.product, &shared.run.plan.password);
-        let call = product.login(&self.agent().name, password, device);
+        let product = &shared.run.product;
+        let Some(account) = shared.run.service.agent(self.index()) else {
+            return WriteResult::Refused(404);
+        };
+        let call = product.login(&account.name, &account.password(), device);
         let read = |body: &[u8]| {
             product.read_login(body).map(|login| (Arc::from(login.token), login.versions))
         };

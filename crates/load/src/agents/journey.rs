@@ -105,6 +105,11 @@ impl<R: Requests> Journey<R> {
         &self.shared.run.plan.agents[self.agent as usize]
     }
 
+    /// The agent's place in the plan.
+    pub fn index(&self) -> AgentIndex {
+        self.agent
+    }
+
     /// The token of a device, while it is logged in.
     pub fn token(&self, slot: DeviceSlot) -> Option<Arc<str>> {
         self.tokens.get(slot)

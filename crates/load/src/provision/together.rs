@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use super::ProvisionError;
 use crate::patience::Patience;
-use lamplighter_target::HostError;
+use lamplighter_target::driver::NotDeleted;
 
 /// So many calls at once.
 const AT_ONCE_MAX: usize = 32;
@@ -18,21 +18,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// and how long calls that are on their way are waited for then.
 const UNDER_WAY_MAX: Duration = Duration::from_secs(2);
 /// What is said of a target that says nothing.
-pub const SILENT: &str = "the target does not answer";
-
-/// An error with what is behind it.
-pub fn in_a_line(error: &HostError) -> String {
-    let mut told = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(behind) = cause {
-        // The innermost says it; those between say that there is something behind them.
-        cause = behind.source();
-        if cause.is_none() {
-            told.push_str(&format!(": {behind}"));
-        }
-    }
-    told
-}
+const SILENT: &str = "the target does not answer";
 
 /// What a future gives, unless it is stopped before.
 pub async fn unless_stopped<T>(
@@ -87,29 +73,25 @@ fn finished<T>(ended: Result<T, JoinError>) -> T {
     ended.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
 }
 
-/// What came of trying many things.
+/// What came of trying to delete many things.
 #[derive(Default)]
 pub struct Tried {
     /// How many failed, or were not tried any more.
     pub failed: usize,
     /// What went wrong with the first of them.
     pub why: String,
+    /// How many are left because nothing says how to delete them.
+    pub without: usize,
 }
 
 /// Tries all of them, so many at once, until there is no more patience with those that fail.
 pub async fn try_all(
     patience: &mut Patience,
-    all: impl Iterator<Item = impl Future<Output = Result<(), HostError>> + Send + 'static>,
+    all: impl Iterator<Item = impl Future<Output = Result<(), NotDeleted>> + Send + 'static>,
 ) -> Tried {
     let mut all = all.fuse();
     let mut running = JoinSet::new();
     let mut tried = Tried::default();
-    let mut fail = |why: &dyn Fn() -> String, count: usize| {
-        if tried.failed == 0 && count > 0 {
-            tried.why = why();
-        }
-        tried.failed += count;
-    };
     while !patience.is_over() {
         while running.len() < AT_ONCE_MAX
             && let Some(next) = all.next()
@@ -119,15 +101,26 @@ pub async fn try_all(
         let began = Instant::now();
         match timeout(patience.left(), running.join_next()).await {
             Ok(None) => break,
-            Ok(Some(ended)) => {
-                if let Err(error) = finished(ended) {
+            Ok(Some(ended)) => match finished(ended) {
+                Ok(()) => {}
+                Err(NotDeleted::NoSteps) => tried.without += 1,
+                Err(NotDeleted::Refused(why)) => {
                     patience.spend(began.elapsed());
-                    fail(&|| in_a_line(&error), 1);
+                    tried.fail(why, 1);
                 }
-            }
+            },
             Err(_) => patience.spend(patience.left()),
         }
     }
-    fail(&|| SILENT.to_owned(), running.len() + all.count());
+    tried.fail(SILENT.to_owned(), running.len() + all.count());
     tried
+}
+
+impl Tried {
+    fn fail(&mut self, why: String, count: usize) {
+        if self.failed == 0 && count > 0 {
+            self.why = why;
+        }
+        self.failed += count;
+    }
 }

@@ -97,8 +97,8 @@ impl LoadRun<'_> {
         let lasted_ms = u64::try_from(context.clock.now() / 1_000).unwrap_or(0);
         AboutRun {
             lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
-            target: config.host.address().to_owned(),
-            product: config.product.name().to_owned(),
+            target: config.driver.site().address().to_owned(),
+            product: config.driver.file().about.name.clone(),
             plan: knobs.fingerprint(),
             arguments: knobs.arguments(),
             start: plan.start.to_string(),

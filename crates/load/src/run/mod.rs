@@ -40,6 +40,7 @@ use super::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::synth::PopulationError;
+use lamplighter_target::driver::{Driver, Left};
 use lamplighter_target::{Host, HostError};
 
 use assemble::RunOutcome;
@@ -61,9 +62,11 @@ pub struct RunConfig {
     pub knobs: RunKnobs,
     /// When it starts, where that was said: all parts of a run start at the same instant.
     pub starts_at: Option<Instant>,
-    /// The product whose calls are made.
+    /// What follows the target file on the service.
+    pub driver: Arc<Driver>,
+    /// The calls of visitors.
     pub product: Arc<dyn Product>,
-    /// The target, where it is and who its admin is.
+    /// The key of the service's admin, with which visitors' messages are looked for.
     pub host: Host,
     /// What the target has promised, see [`AboutRun::within_ms`](crate::result::AboutRun::within_ms).
     pub within_ms: u64,
@@ -122,6 +125,8 @@ pub trait RunWatcher {
     fn found(&mut self, wrong: &[WrongAnswer]);
     /// Something went wrong that ends nothing.
     fn warns(&mut self, of: &str);
+    /// What stays on the target, for its file has no steps that delete it (rule T48 of target files).
+    fn leaves(&mut self, left: Left);
     /// The run goes on.
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally);
     /// What the run came to so far, now and then: all that is left should the generator die. It says
@@ -160,17 +165,21 @@ fn run_in(
     watcher: &mut dyn RunWatcher,
 ) -> Result<LoadResult, RunError> {
     // Once: what becomes of its name later is nothing that is tested here.
-    let host = runtime.block_on(config.host.looked_up())?;
-    runtime.block_on(host.check())?;
+    let site = config.driver.site();
+    runtime.block_on(site.look_up())?;
+    let host = match site.host().addresses() {
+        Some(found) => config.host.at(Arc::clone(found)),
+        None => config.host.clone(),
+    };
     let now = wall_now();
     let clock = RunClock::new(now, now);
     watcher.says("looking at the target's clock");
     let skew = skew::measure(&host, "/healthz", &clock)?;
 
     watcher.says("putting properties and accounts on the target");
-    let preparation = Preparation { config, host: host.clone(), zones, runtime, clock, skew };
+    let preparation = Preparation { config, host, zones, runtime, clock, skew };
     let (knobs, plan) = preparation.draw(config.starts_at.unwrap_or(now))?;
-    let mut provisioned = Provisioned::nothing(&plan, &config.product, host);
+    let mut provisioned = Provisioned::nothing(&plan, &config.driver);
     let put = runtime.block_on(provisioned.put(stop)).map_err(RunError::from);
     let started = put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop));
     let mut patience = Patience::of(PATIENCE);
@@ -182,7 +191,9 @@ fn run_in(
     let mut left = Vec::new();
     if !config.keep {
         watcher.says("taking everything away again");
-        left = runtime.block_on(provisioned.take_away(&mut patience));
+        let (failed, undeletable) = runtime.block_on(provisioned.take_away(&mut patience));
+        left = failed;
+        watcher.leaves(undeletable);
     }
     match played {
         Ok(mut result) => {

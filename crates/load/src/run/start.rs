@@ -13,11 +13,13 @@ use crate::context::RunContext;
 use crate::history::History;
 use crate::plan::{RunKnobs, RunPlan, start_from};
 use crate::provision::Provisioned;
+use crate::service::Service;
 use crate::skew::Skew;
 use crate::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_target::Host;
+use lamplighter_target::file::section::Section;
 
 /// A run whose first instant is not known yet.
 pub struct Preparation<'c> {
@@ -63,31 +65,44 @@ impl<'c> Preparation<'c> {
         stop: &AtomicBool,
     ) -> Result<LoadRun<'c>, RunError> {
         if let Some(starts_at) = self.config.starts_at {
+            self.runtime.block_on(provisioned.set_hours(&plan, stop))?;
             let ready_at = self.target_now();
             return match ready_at < starts_at {
-                true => Ok(self.run(knobs, plan)),
+                true => Ok(self.run(knobs, plan, provisioned)),
                 false => Err(RunError::TooLate { starts_at, ready_at }),
             };
         }
         // Schedulers are laid around a start that leaves the time to set them.
-        let mut lead_ms = 2_000 + 4 * plan.widgets.len() as i64;
+        let mut lead_ms = 2_000 + self.setting_hours_ms(&plan);
         loop {
             let ready = Instant::from_millis(self.target_now().as_millis() + lead_ms);
             let start = start_from(ready.unwrap_or(Instant::MAX), self.config.knobs.duration);
             let (knobs, plan) = self.draw(start)?;
-            self.runtime.block_on(provisioned.set_anew(&plan, stop))?;
+            self.runtime.block_on(provisioned.set_hours(&plan, stop))?;
             if self.target_now() < knobs.start {
-                return Ok(self.run(knobs, plan));
+                return Ok(self.run(knobs, plan, provisioned));
             }
             lead_ms *= 2;
         }
     }
 
-    fn run(self, knobs: RunKnobs, plan: Arc<RunPlan>) -> LoadRun<'c> {
+    /// How long it takes, about, to set the schedulers of a plan.
+    fn setting_hours_ms(&self, plan: &RunPlan) -> i64 {
+        let file = self.config.driver.file();
+        let steps = file.steps(Section::HoursSet).map_or(0, <[_]>::len) as i64;
+        let calls = steps * plan.widgets.len() as i64;
+        let limit = file.timing.calls_per_second_max.map_or(0.0, |calls| 1_000.0 / calls);
+        calls * 4 + (calls as f64 * limit).ceil() as i64
+    }
+
+    fn run(self, knobs: RunKnobs, plan: Arc<RunPlan>, provisioned: &Provisioned) -> LoadRun<'c> {
+        let service = Arc::clone(provisioned.service());
+        let plan = Arc::new(named_there(&plan, &service));
         let Self { config, host, runtime, clock, skew, .. } = self;
         let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
         let context = RunContext {
             plan,
+            service,
             product: Arc::clone(&config.product),
             host,
             clock: clock.restarted(knobs.start),
@@ -97,4 +112,28 @@ impl<'c> Preparation<'c> {
         let cpu_before_us = cpu_us(ClockId::ProcessCPUTime);
         LoadRun { config, runtime, knobs, skew, context, interval_ms, cpu_before_us }
     }
+}
+
+/// The same plan with the names that everything has on the service.
+fn named_there(plan: &RunPlan, service: &Service) -> RunPlan {
+    let mut plan = plan.clone();
+    for (agent, index) in plan.agents.iter_mut().zip(0..) {
+        if let Some(there) = service.agent(index) {
+            agent.name.clone_from(&there.name);
+        }
+    }
+    for (property, index) in plan.properties.iter_mut().zip(0..) {
+        if let Some(there) = service.property(index) {
+            property.name.clone_from(&there.name);
+        }
+    }
+    for (widget, index) in plan.widgets.iter_mut().zip(0..) {
+        if let Some(there) = service.widget(index) {
+            widget.name = match there.is_further() {
+                true => format!("{}/{}", there.property.name, there.name),
+                false => there.name.clone(),
+            };
+        }
+    }
+    plan
 }

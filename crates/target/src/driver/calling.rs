@@ -60,6 +60,14 @@ pub struct Called {
     pub answered: Stamp,
 }
 
+impl Called {
+    /// Whether the service says that it has no time: it was not done, and would be later.
+    pub fn is_busy(&self) -> bool {
+        let status = self.answer.as_ref().map(Answer::status);
+        !matches!(self.outcome, Outcome::Done(_)) && matches!(status, Some(429 | 503))
+    }
+}
+
 impl Driver {
     /// Makes a call. `wrote` is told when it goes out.
     ///

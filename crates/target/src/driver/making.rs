@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lamplighter_core::model::Settings;
 use lamplighter_core::world::Timing;
 use serde_json::Value;
+use thiserror::Error;
 
 use super::error::RunError;
 use super::perform::{Performed, Subject, Turn};
@@ -23,6 +24,13 @@ pub struct Agent {
     /// Its name there.
     pub name: String,
     pub(super) place: Arc<Place>,
+}
+
+impl Agent {
+    /// The password that it logs in with; empty where it has none.
+    pub fn password(&self) -> String {
+        self.place.get("password").as_ref().map(as_text).unwrap_or_default()
+    }
 }
 
 /// A property.
@@ -111,6 +119,29 @@ pub struct Made {
     pub accounts: Vec<usize>,
     /// Rows of `[target] properties` that are lent.
     pub lent_properties: Vec<usize>,
+}
+
+impl Made {
+    /// Takes over what somebody else has made.
+    pub fn join(&mut self, other: Self) {
+        let Self { agents, properties, members, accounts, lent_properties } = other;
+        self.agents.extend(agents);
+        self.properties.extend(properties);
+        self.members.extend(members);
+        self.accounts.extend(accounts);
+        self.lent_properties.extend(lent_properties);
+    }
+}
+
+/// Why something that was made is still there.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum NotDeleted {
+    /// The file has no steps that delete it.
+    #[error("the target file does not say how to delete it")]
+    NoSteps,
+    /// The service does not; why, masked.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// What could not be deleted.
@@ -340,34 +371,72 @@ impl Driver {
     /// Deletes what was made, and gives back what was lent (T48). What cannot be deleted is left.
     pub async fn clear(&self, made: &mut Made) -> Left {
         let mut left = Left::default();
-        let Made { agents, properties, members, accounts, lent_properties } = std::mem::take(made);
-        let can_delete = self.file().steps(Section::PropertyDelete).is_some();
-        for member in members {
-            let is_deleted =
-                can_delete && properties.iter().any(|p| p.name == member.property.name);
-            let gone = self.delete(Section::MemberRemove, member.subject()).await || is_deleted;
+        let properties = made.properties.clone();
+        for member in std::mem::take(&mut made.members) {
+            let goes_along = self.goes_along(&member, &properties);
+            let gone = self.remove_member(&member).await.is_ok() || goes_along;
             left.members += usize::from(!gone);
         }
         for property in properties {
-            let gone = self.delete(Section::PropertyDelete, property.subject()).await;
-            left.properties += usize::from(!gone);
+            left.properties += usize::from(self.delete_property(&property).await.is_err());
         }
-        for agent in agents {
-            let subject = Subject::new(&agent.name, [(Scope::Agent, &agent.place)]);
-            left.agents += usize::from(!self.delete(Section::AgentDelete, subject).await);
+        for agent in std::mem::take(&mut made.agents) {
+            left.agents += usize::from(self.delete_agent(&agent).await.is_err());
         }
-        self.accounts.give_back(&accounts);
-        self.properties.give_back(&lent_properties);
+        self.give_back(made);
         left
     }
 
-    /// Whether it was deleted.
-    async fn delete(&self, section: Section, subject: Subject) -> bool {
+    /// Gives back accounts and properties that were there beforehand, and forgets what was made.
+    pub fn give_back(&self, made: &mut Made) {
+        let Made { accounts, lent_properties, .. } = std::mem::take(made);
+        self.accounts.give_back(&accounts);
+        self.properties.give_back(&lent_properties);
+    }
+
+    /// Whether a member goes when one of these properties is deleted.
+    pub fn goes_along(&self, member: &Member, properties: &[Property]) -> bool {
+        self.file().steps(Section::PropertyDelete).is_some()
+            && properties.iter().any(|property| property.name == member.property.name)
+    }
+
+    /// Ends a membership.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub async fn remove_member(&self, member: &Member) -> Result<(), NotDeleted> {
+        self.delete(Section::MemberRemove, member.subject()).await
+    }
+
+    /// Deletes a property that was made.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub async fn delete_property(&self, property: &Property) -> Result<(), NotDeleted> {
+        self.delete(Section::PropertyDelete, property.subject()).await
+    }
+
+    /// Deletes an account that was made.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub async fn delete_agent(&self, agent: &Agent) -> Result<(), NotDeleted> {
+        let subject = Subject::new(&agent.name, [(Scope::Agent, &agent.place)]);
+        self.delete(Section::AgentDelete, subject).await
+    }
+
+    async fn delete(&self, section: Section, subject: Subject) -> Result<(), NotDeleted> {
         if self.file().steps(section).is_none() {
-            return false;
+            return Err(NotDeleted::NoSteps);
         }
         let performed = self.perform(section, &Turn { subject, ..Turn::default() }).await;
-        performed.is_ok_and(|performed| performed.is_done())
+        match performed {
+            Ok(performed) if performed.is_done() => Ok(()),
+            // What is not there need not be deleted.
+            Ok(performed) if matches!(performed.status(), Some(404 | 410)) => Ok(()),
+            Ok(performed) => Err(NotDeleted::Refused(self.masked(&performed.why_not()))),
+            Err(error) => Err(NotDeleted::Refused(self.masked(&error.to_string()))),
+        }
     }
 }
 

@@ -56,7 +56,7 @@ mod wire;
 pub use device::{Device, Ended, Write};
 pub use error::RunError;
 pub use exchange::{Exchange, Heard, Listener, Said};
-pub use making::{Agent, Left, Made, Member, Property, Widget};
+pub use making::{Agent, Left, Made, Member, NotDeleted, Property, Widget};
 pub use perform::Performed;
 pub use prepared::{Prepared, Reading};
 pub use push::{Pushed, Pushes};

@@ -1,9 +1,11 @@
 //! A list of steps, one after the other (rules T4, T5, T12, T16, T17 of target files).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::DateTime;
 use lamplighter_core::model::Instant;
+use tokio::time::sleep;
 
 use super::calling::{Call, Called, is_official, names_of};
 use super::error::{RunError, doubt_of};
@@ -19,6 +21,11 @@ use crate::file::request::Request;
 use crate::file::section::{Caller, Each, Scope, Section};
 use crate::file::step::Step;
 use crate::file::template::Kept;
+
+/// How often a call that must be done goes out again where the service has no time for it.
+const AGAIN_MAX: u32 = 5;
+/// The pause before the first of them; each further one is twice as long.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// About whom a list of steps is.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +104,11 @@ impl Performed {
         why_not(&self.outcome, self.last.as_ref())
     }
 
+    /// The HTTP status of the last answer; `None` where none came whole.
+    pub fn status(&self) -> Option<u16> {
+        self.last.as_ref().map(Answer::status)
+    }
+
     /// What the last answer's `Date` says, true to a second.
     pub fn date(&self) -> Option<Instant> {
         let date = self.last.as_ref()?.header("date")?;
@@ -134,6 +146,16 @@ impl Driver {
         section: Section,
         turn: &Turn<'_>,
     ) -> Result<Performed, RunError> {
+        self.perform_with(section, turn, 0).await
+    }
+
+    /// The same; a call that the service has no time for goes out again, so often at most.
+    async fn perform_with(
+        &self,
+        section: Section,
+        turn: &Turn<'_>,
+        again_max: u32,
+    ) -> Result<Performed, RunError> {
         let visitor = Session::new(Place::of(Kept::new()), Arc::clone(&self.visitors));
         let began = Stamp::now();
         let mut list = Kept::new();
@@ -148,8 +170,16 @@ impl Driver {
         let mut given = turn.given.clone();
         for (place, planned) in self.plan(section, turn).into_iter().enumerate() {
             given.put("now", now_text(self.now()));
-            let called =
+            let mut called =
                 self.officially(section, &planned, turn, (&list, &given), &visitor).await?;
+            for again in 0..again_max {
+                if !called.is_busy() {
+                    break;
+                }
+                sleep(AGAIN_AFTER * 2_u32.pow(again)).await;
+                called =
+                    self.officially(section, &planned, turn, (&list, &given), &visitor).await?;
+            }
             if place == 0 {
                 over.sent = called.sent;
             }
@@ -173,7 +203,8 @@ impl Driver {
         Ok(over)
     }
 
-    /// The same for what must be done, or nothing can be tested.
+    /// The same for what must be done, or nothing can be tested: a call that the service has no time
+    /// for goes out again a few times.
     ///
     /// # Errors
     /// When it is not.
@@ -182,7 +213,7 @@ impl Driver {
         section: Section,
         turn: &Turn<'_>,
     ) -> Result<Performed, RunError> {
-        let performed = self.perform(section, turn).await?;
+        let performed = self.perform_with(section, turn, AGAIN_MAX).await?;
         if performed.is_done() {
             return Ok(performed);
         }

@@ -1,11 +1,10 @@
 //! Where a target is, and the way there.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::wire::Wire;
@@ -19,6 +18,8 @@ use crate::host::{CONNECT_WITHIN, Host, Trust};
 pub struct Site {
     host: Host,
     address: Address,
+    /// The same host at the addresses that its name had when it was looked up.
+    found: Arc<OnceLock<Host>>,
 }
 
 /// Why there is no such place.
@@ -47,7 +48,26 @@ impl Site {
             .map_err(|why| SiteError::Address { text: text.to_owned(), why })?;
         let scheme = if address.is_tls { "https" } else { "http" };
         let bare = format!("{scheme}://{}:{}", address.host, address.port);
-        Ok(Self { host: Host::new(&bare, "", trust)?, address })
+        Ok(Self { host: Host::new(&bare, "", trust)?, address, found: Arc::default() })
+    }
+
+    /// Looks its name up, once: whatever becomes of the name from now on, the addresses that it has
+    /// now are used. Where it must be secure, opens a connection to see whether it is.
+    ///
+    /// # Errors
+    /// When the name has no address, or whoever answers there cannot be trusted.
+    pub async fn look_up(&self) -> Result<(), HostError> {
+        let found = self.host.looked_up().await?;
+        found.check().await?;
+        // Whoever was first has found the same.
+        let _ = self.found.set(found);
+        Ok(())
+    }
+
+    /// The host behind it, at its addresses where they were [looked up](Self::look_up); nobody's key
+    /// is with it.
+    pub fn host(&self) -> &Host {
+        self.found.get().unwrap_or(&self.host)
     }
 
     /// Where it is, as `http://HOST:PORT`.
@@ -92,12 +112,12 @@ impl Site {
         within: Duration,
     ) -> Result<Wire, Broken> {
         let connecting = async {
-            let transport = TcpStream::connect(self.host.authority()).await?;
+            let transport = self.host().open().await?;
             transport.set_nodelay(true)?;
             if resets {
                 transport.set_zero_linger()?;
             }
-            self.host.secured(transport).await
+            self.host().secured(transport).await
         };
         let within = within.min(CONNECT_WITHIN);
         let connected = match tokio::time::timeout(within, connecting).await {

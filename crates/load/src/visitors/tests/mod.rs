@@ -20,6 +20,7 @@ use crate::history::{History, Record};
 use crate::observation::{Observation, Observed, SessionId, WidgetSeen};
 use crate::plan::{Arrival, PlannedProperty, PlannedWidget, RunPlan, StreamWatch, VisitorAction};
 use crate::product::Reference;
+use crate::service::Service;
 use crate::tally::{RunCounts, Tally};
 use lamplighter_core::model::{
     Instant, Millis, PageList, Setting, Settings, Visitor, WidgetStatus,
@@ -81,8 +82,10 @@ fn answer(widget: &str, greeting: &str, form: &str, hidden: &str, version: u64) 
 fn visitors(server: &Server) -> Visitors {
     let plan = plan();
     let host = Host::new(&format!("http://{}", server.address), "key", &Trust::Machine);
+    let driver = crate::service::reference(&format!("http://{}", server.address), "key");
     let run = RunContext {
         clock: RunClock::new(plan.start, plan.start),
+        service: Arc::new(Service::new(driver, &plan)),
         plan: Arc::new(plan),
         product: Arc::new(Reference),
         host: host.expect("an address"),

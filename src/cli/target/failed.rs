@@ -1,0 +1,43 @@
+//! Why a run on a target cannot go on, and what one leaves there.
+
+use crate::cli::exit::Stop;
+use crate::report::Paint;
+use lamplighter_target::driver::{Left, RunError};
+
+/// Why a run on a target cannot go on.
+pub fn cannot_go_on(error: RunError) -> Stop {
+    let hint = match &error {
+        RunError::Unreachable { .. } => "is it running, and can it be reached from here?",
+        RunError::CannotSend { .. } | RunError::CannotJudge { .. } => {
+            "a name without a value is kept by a step that was not done yet: look at the step's section"
+        }
+        RunError::GoneAgain { .. } => {
+            "is the key, or the password, right? or does `gone` in `[http]` hold of an answer that means \
+             something else?"
+        }
+        RunError::NotDone { .. } => {
+            "`lamplighter target try` shows the call and its answer; `done` says what is done"
+        }
+        RunError::NoDate => {
+            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
+        }
+        RunError::ObserverIsSeen { .. } | RunError::Clock(_) | RunError::Machine { .. } => {
+            return Stop::machine(error.into());
+        }
+    };
+    Stop::machine(error.into()).hint(hint)
+}
+
+/// What stays on a target, for its file has no steps that delete it.
+pub fn say_left(left: Left) {
+    if left != Left::default() {
+        anstream::eprintln!(
+            "{}: left on the target, for want of steps that delete: accounts {}, properties {}, \
+             memberships {}",
+            Paint::Faint.on("note"),
+            left.agents,
+            left.properties,
+            left.members
+        );
+    }
+}
