@@ -63,6 +63,7 @@ fn every_rule_that_is_named_anywhere_stands_in_the_book_and_every_one_of_it_is_n
             "crates/target/src/driver",
             "crates/target/src/trial",
             "crates/target/src/play",
+            "crates/load/src",
             "crates/target/tests/driver",
             "src/cli/target",
             "tests/targets",
