@@ -64,8 +64,8 @@ impl Site {
         Ok(())
     }
 
-    /// The host behind it, at its addresses where they were [looked up](Self::look_up); nobody's key
-    /// is with it.
+    /// The place itself, for whoever opens connections in another way: at its addresses where they were
+    /// [looked up](Self::look_up), and with nobody's key.
     pub fn host(&self) -> &Host {
         self.found.get().unwrap_or(&self.host)
     }
@@ -73,11 +73,6 @@ impl Site {
     /// Where it is, as `http://HOST:PORT`.
     pub fn address(&self) -> &str {
         self.host.address()
-    }
-
-    /// The place itself, for whoever opens connections in another way.
-    pub fn host(&self) -> &Host {
-        &self.host
     }
 
     /// What `Host` says where the file does not.
