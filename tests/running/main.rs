@@ -1,5 +1,6 @@
 //! The program and services on loopback: the service from outside, scenarios on it, load tests of it.
 
+mod by_adapter;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;

@@ -12,6 +12,7 @@
 //! | `service` | the service that they are played on, its clock and what holds for all of it |
 //! | `deployment` | one file there: its names, its devices, its steps as calls |
 //! | `observer`, `observation` | what the service shows meanwhile, held against the rules |
+//! | `adapter` | a process that speaks for a product which no file can describe |
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
 //! | `driver`, `trial`, `play` | follows a target file on a service; walks one agent's life through it; plays scenarios |
 //! | `wire` | what goes over the wire as JSON, for whoever calls and whoever answers |
@@ -19,6 +20,8 @@
 //! | `client`, `socket`, `websocket` | calls, devices' sockets, and how a WebSocket is opened |
 //! | `error` | why it cannot go on, and what to do |
 
+#[cfg(all(feature = "client", feature = "file"))]
+mod adapter;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]

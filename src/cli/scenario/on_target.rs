@@ -46,7 +46,8 @@ pub fn play_all(
         .map_err(|error| Stop::machine(error.into()))?;
     let clock = clock(&given, zones)?;
     let goes_back = given.file.clock == Clock::Manual { back: true };
-    let options = DriverOptions { keeps_active: true, ..DriverOptions::default() };
+    let folder = given.folder.clone();
+    let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
     let driver = Driver::new(given.file, given.site, options).map_err(cannot_go_on)?;
     let real_time = arguments.real_time.unwrap_or(REAL_TIME);
     let playing = Playing {

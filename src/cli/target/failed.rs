@@ -18,6 +18,9 @@ pub fn cannot_go_on(error: RunError) -> Stop {
         RunError::NotDone { .. } => {
             "`lamplighter target try` shows the call and its answer; `done` says what is done"
         }
+        RunError::Adapter { .. } => {
+            "docs/targets.md says what an adapter is asked and answers; what is for people goes to stderr"
+        }
         RunError::NoDate => {
             "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
         }

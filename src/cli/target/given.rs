@@ -56,19 +56,23 @@ impl Given {
         let Some(mut file) = reading::read(named)? else { return Ok(None) };
         give_vars(&mut file, arguments)?;
         let base = match (&arguments.host, &file.about.base) {
-            (Some(host), _) => host.clone(),
+            (Some(host), _) => Some(host.clone()),
             (None, Some(base)) => {
                 let mut counters = Counters::default();
                 let mut names = Names::new(Vec::new(), Vec::new(), &file.vars, &mut counters);
-                base.text(&mut names).map_err(|error| Stop::invalid(error.into()))?
+                Some(base.text(&mut names).map_err(|error| Stop::invalid(error.into()))?)
             }
+            (None, None) => None,
+        };
+        let trust = arguments.cacert.as_deref().map_or(Ok(Trust::Machine), trust)?;
+        let site = match (base, &file.about.adapter) {
+            (Some(base), _) => Site::new(&base, &trust).map_err(no_site)?,
+            (None, Some(words)) => Site::of_adapter(words).map_err(no_site)?,
             (None, None) => {
                 let why = anyhow!("`{named}` does not say where its target is");
                 return Err(Stop::invalid(why).hint("--host http://HOST:PORT does"));
             }
         };
-        let trust = arguments.cacert.as_deref().map_or(Ok(Trust::Machine), trust)?;
-        let site = Site::new(&base, &trust).map_err(no_site)?;
         if arguments.cacert.is_some() && !site.is_tls() {
             let error = anyhow!("--cacert goes with https, and {} is not", site.address());
             return Err(Stop::invalid(error).hint("write `https://` in front, or leave it out"));

@@ -66,10 +66,6 @@ pub fn read(named: &str) -> Result<Option<TargetFile>, Stop> {
             file.about.name
         );
     }
-    if let Some(file) = checked.file.as_ref().filter(|file| file.about.adapter.is_some()) {
-        let why = anyhow!("the adapter of {} cannot be called yet", file.about.name);
-        return Err(Stop::invalid(why).hint("describe the product by steps"));
-    }
     Ok(checked.file)
 }
 

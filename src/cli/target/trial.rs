@@ -28,7 +28,8 @@ pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
     let Some(given) = Given::new(&arguments.file, &arguments.given)? else {
         return Ok(Exit::Invalid);
     };
-    let options = TrialOptions { keeps: arguments.keep, now, stop: stop_on_ctrl_c() };
+    let options =
+        TrialOptions { keeps: arguments.keep, now, folder: given.folder, stop: stop_on_ctrl_c() };
     let stop = Arc::clone(&options.stop);
     let teller = Arc::new(Teller { quiet: common.quiet, in_full: arguments.full });
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -82,6 +83,7 @@ impl Listener for Teller {
         let path = clean(path);
         let (answer, body) = match heard {
             Heard::Answer(said) => (said.status.to_string(), self.body(&said.body)),
+            Heard::Adapter(said) => ("answered".to_owned(), self.body(said)),
             Heard::Nothing(why) => (why.clone(), String::new()),
         };
         let paint = match outcome.as_str() {
@@ -103,6 +105,10 @@ impl Listener for Teller {
         for (name, value) in &exchange.kept {
             self.line(&format!("      {name} = {}", self.body(value)));
         }
+    }
+
+    fn logged(&self, line: &str) {
+        self.line(&format!("  {} {}", Paint::Faint.on("log"), clean(line)));
     }
 }
 

@@ -75,6 +75,12 @@ pub enum RunError {
     /// The clock cannot be put.
     #[error(transparent)]
     Clock(#[from] ClockError),
+    /// The adapter cannot be started, does not speak the protocol, or has ended.
+    #[error("{why}")]
+    Adapter {
+        /// What became of it, with the last lines of its log.
+        why: String,
+    },
     /// This machine does not give what is needed.
     #[error("this machine gives no randomness: {why}")]
     Machine {

@@ -8,6 +8,11 @@ use crate::file::section::Section;
 pub trait Listener: Send + Sync {
     /// A call is over. Whoever is slow here slows the run.
     fn heard(&self, exchange: &Exchange);
+
+    /// An adapter wrote a line into its log; it is masked.
+    fn logged(&self, line: &str) {
+        let _ = line;
+    }
 }
 
 /// A call and what came of it. All texts are masked.
@@ -42,6 +47,8 @@ pub struct Exchange {
 pub enum Heard {
     /// An answer, whole.
     Answer(Said),
+    /// What an adapter tells of it.
+    Adapter(String),
     /// None that can be read, and why.
     Nothing(String),
 }

@@ -152,7 +152,7 @@ impl Driver {
     fn active_every(&self) -> Option<Duration> {
         let idle_after = self.file().timing.idle_after.filter(|_| self.options().keeps_active)?;
         // In less than half of it, whatever the network adds.
-        self.file().steps(Section::DeviceActivity).map(|_| idle_after.mul_f64(0.4))
+        self.file().does(Section::DeviceActivity).then(|| idle_after.mul_f64(0.4))
     }
 
     async fn keep_active(&self, device: &Device, every: Duration) {

@@ -3,13 +3,14 @@
 use chrono::{DateTime, NaiveDate};
 use lamplighter_core::model::Scheduler;
 
+use super::by_adapter::week;
 use super::error::RunError;
 use super::making::Widget;
 use super::perform::{Performed, Turn};
 use super::shared::Driver;
 use crate::file::hours::{HoursError, Unsayable};
 use crate::file::section::Section;
-use crate::file::template::{Counters, Names};
+use crate::file::template::{Counters, Kept, Names};
 
 impl Driver {
     /// Puts a scheduler on a widget, or takes it away.
@@ -36,6 +37,15 @@ impl Driver {
             _ => return Ok(Err(Unsayable::NoHours)),
         }
         let (file, subject) = (self.file(), widget.subject());
+        if self.is_by_adapter(section) {
+            let mut given = Kept::new();
+            if let Some(scheduler) = scheduler {
+                given.put("zone", scheduler.zone.as_str());
+            }
+            given.put("week", week(scheduler));
+            let turn = Turn { subject, given, ..Turn::default() };
+            return self.perform(section, &turn).await.map(Ok);
+        }
         let steps = file.steps(section).unwrap_or_default();
         let places: Vec<_> = subject.places.iter().rev().map(|(_, place)| place.names()).collect();
         let mut counters = Counters::default();

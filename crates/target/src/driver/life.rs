@@ -169,13 +169,30 @@ impl Driver {
     pub async fn lose(&self, device: &Device) -> Stamp {
         let before = Stamp::now();
         self.let_go(device).await;
+        self.connection(device, true).await;
         before
     }
 
     /// A device takes its connection up again, without a login.
     pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
+        self.connection(device, false).await;
         self.hold(device);
         self.settled(device).await
+    }
+
+    /// An adapter loses or takes up a connection; where it does not, the session is over.
+    async fn connection(&self, device: &Device, is_lost: bool) {
+        if !self.is_by_adapter(Section::DeviceHold) || !device.is_logged_in() {
+            return;
+        }
+        let what = if is_lost { "losing the connection" } else { "taking the connection up" };
+        let why = match self.connection_by_adapter(device, is_lost).await {
+            Ok(done) if done.is_done() => return,
+            Ok(done) if done.outcome == Outcome::Gone => return device.end(Ended::Gone),
+            Ok(done) => self.masked(&done.why_not()),
+            Err(error) => error.to_string(),
+        };
+        device.end(Ended::HoldFailed(format!("{what} is {why}")));
     }
 
     /// The steps of a device; a session that is gone ends it, or is taken up again by a login where

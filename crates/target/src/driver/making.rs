@@ -195,8 +195,7 @@ impl Driver {
         count: usize,
         made: &mut Made,
     ) -> Result<Option<Vec<Agent>>, RunError> {
-        if self.file().steps(Section::AgentMake).is_none() && !self.file().about.accounts.is_empty()
-        {
+        if self.file().lends_accounts() {
             let Some(rows) = self.accounts.take(count).await else { return Ok(None) };
             made.accounts.extend(&rows);
             let accounts = &self.file().about.accounts;
@@ -248,9 +247,9 @@ impl Driver {
         timing: Timing,
         made: &mut Made,
     ) -> Result<Option<Property>, RunError> {
-        let is_made = self.file().steps(Section::PropertyMake).is_some();
+        let is_made = self.file().does(Section::PropertyMake);
         let rows = &self.file().about.properties;
-        if !is_made && !rows.is_empty() {
+        if self.file().lends_properties() {
             let Some(taken) = self.properties.take(1).await else { return Ok(None) };
             made.lent_properties.extend(&taken);
             let kept = self.row(&rows[taken[0]])?;
@@ -396,7 +395,7 @@ impl Driver {
 
     /// Whether a member goes when one of these properties is deleted.
     pub fn goes_along(&self, member: &Member, properties: &[Property]) -> bool {
-        self.file().steps(Section::PropertyDelete).is_some()
+        self.file().does(Section::PropertyDelete)
             && properties.iter().any(|property| property.name == member.property.name)
     }
 
@@ -426,7 +425,7 @@ impl Driver {
     }
 
     async fn delete(&self, section: Section, subject: Subject) -> Result<(), NotDeleted> {
-        if self.file().steps(section).is_none() {
+        if !self.file().does(section) {
             return Err(NotDeleted::NoSteps);
         }
         let performed = self.perform(section, &Turn { subject, ..Turn::default() }).await;

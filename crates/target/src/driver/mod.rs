@@ -18,12 +18,14 @@
 //! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
 //! | `exchange`, `calling`, `perform` | what is told of a call; one call; a list of them |
 //! | `shared` | the whole: file, site, callers |
+//! | `by_adapter` | what an adapter does in place of steps |
 //! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
 //! | `device`, `life`, `hold`, `socket` | one device, what it does, and what keeps it connected |
 //! | `reading`, `push` | what team-mates and visitors see, asked for or told |
 //! | `prepared`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
 //! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
 
+mod by_adapter;
 mod calling;
 mod clock;
 mod connection;

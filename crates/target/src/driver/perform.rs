@@ -87,6 +87,8 @@ pub struct Performed {
     pub asked: Option<Request>,
     /// The answer to the last call, where one came whole.
     pub last: Option<Answer>,
+    /// Why an adapter refuses, in its words.
+    pub said: Option<String>,
     /// A moment before the first call went out.
     pub sent: Stamp,
     /// A moment after the last answer was there.
@@ -101,7 +103,10 @@ impl Performed {
 
     /// `refused`, `gone`, or why nobody knows.
     pub fn why_not(&self) -> String {
-        why_not(&self.outcome, self.last.as_ref())
+        match &self.said {
+            Some(said) => format!("refused ({said})"),
+            None => why_not(&self.outcome, self.last.as_ref()),
+        }
     }
 
     /// The HTTP status of the last answer; `None` where none came whole.
@@ -156,6 +161,9 @@ impl Driver {
         turn: &Turn<'_>,
         again_max: u32,
     ) -> Result<Performed, RunError> {
+        if self.is_by_adapter(section) {
+            return Box::pin(self.perform_by_adapter(section, turn)).await;
+        }
         let visitor = Session::new(Place::of(Kept::new()), Arc::clone(&self.visitors));
         let began = Stamp::now();
         let mut list = Kept::new();
@@ -164,6 +172,7 @@ impl Driver {
             outcome: Outcome::Done(Kept::new()),
             asked: None,
             last: None,
+            said: None,
             sent: began,
             answered: began,
         };
@@ -244,7 +253,7 @@ impl Driver {
     }
 
     /// Where a section's names stay.
-    fn place<'t>(&'t self, scope: Scope, turn: &'t Turn<'_>) -> Option<&'t Arc<Place>> {
+    pub(super) fn place<'t>(&'t self, scope: Scope, turn: &'t Turn<'_>) -> Option<&'t Arc<Place>> {
         match scope {
             Scope::Admin => Some(&self.admin.session.place),
             Scope::Observer => self.observer.get().map(|observer| &observer.session.place),

@@ -70,9 +70,12 @@ impl Driver {
         visitor: &Visitor,
         header: Option<(&str, &str)>,
     ) -> Result<Pushes, RunError> {
+        let (tell, events) = mpsc::channel(EVENTS_MAX);
+        if let Some(task) = self.listen_by_adapter(widget, &tell).await? {
+            return Ok(Pushes { events, task });
+        }
         self.pace.call().await;
         let prepared = Prepared::new(self, Section::WidgetPush, widget, visitor, header)?;
-        let (tell, events) = mpsc::channel(EVENTS_MAX);
         let driver = Arc::clone(self);
         let task = tokio::spawn(async move {
             let listener = Listening { driver: &driver, prepared: &prepared, tell: &tell };

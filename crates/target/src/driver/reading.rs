@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
+use super::by_adapter::ROWS;
 use super::error::RunError;
 use super::making::{Member, Property, Widget};
 use super::perform::{Performed, Subject, Turn, why_not};
@@ -72,7 +73,7 @@ pub enum Fault {
 impl<T> Read<T> {
     pub(super) fn of(performed: Performed, what: Result<T, Fault>) -> Self {
         let date = performed.date();
-        let Performed { outcome, asked, last, sent, answered } = performed;
+        let Performed { outcome, asked, last, sent, answered, .. } = performed;
         let kept = match outcome {
             Outcome::Done(kept) => kept,
             _ => Kept::new(),
@@ -201,16 +202,19 @@ impl Driver {
     pub(super) fn kept<'p>(&self, performed: &'p Performed) -> Result<&'p Kept, Fault> {
         match &performed.outcome {
             Outcome::Done(kept) => Ok(kept),
-            outcome => Err(self.fault(outcome, performed.last.as_ref())),
+            outcome => Err(match &performed.said {
+                Some(_) => Fault::NotDone { what: self.masked(&performed.why_not()) },
+                None => self.fault(outcome, performed.last.as_ref()),
+            }),
         }
     }
 
     /// Why a read that is not done says nothing.
     pub(super) fn fault(&self, outcome: &Outcome, last: Option<&Answer>) -> Fault {
         match outcome {
-            Outcome::Unknown(doubt @ (Doubt::Broken(_) | Doubt::NotFound { .. })) => {
-                Fault::Doubt(self.masked(&doubt.to_string()))
-            }
+            Outcome::Unknown(
+                doubt @ (Doubt::Broken(_) | Doubt::NotFound { .. } | Doubt::Adapter { .. }),
+            ) => Fault::Doubt(self.masked(&doubt.to_string())),
             outcome => Fault::NotDone { what: self.masked(&why_not(outcome, last)) },
         }
     }
@@ -221,6 +225,9 @@ impl Driver {
         kept: &Kept,
         performed: &Performed,
     ) -> Result<OneOf<AgentStatus>, Fault> {
+        if self.is_by_adapter(Section::TeamRead) {
+            return self.said_by_adapter(member, kept);
+        }
         let no_team = || Fault::Table("the target file has no `[team]`".to_owned());
         let team = self.file().team.as_ref().ok_or_else(no_team)?;
         let last = performed.last.as_ref();
@@ -282,6 +289,9 @@ impl Driver {
 
     /// What was kept of a widget's answer or event, by the table.
     pub(super) fn seen(&self, widget: &Widget, kept: &Kept) -> Result<Seen, Fault> {
+        if self.is_by_adapter(Section::WidgetRead) {
+            return self.seen_by_adapter(kept);
+        }
         let no_table = || Fault::Table("the target file has no `[widget]`".to_owned());
         let table = self.file().widget.as_ref().ok_or_else(no_table)?;
         let subject = widget.subject();
@@ -324,7 +334,7 @@ impl Driver {
     pub async fn list_messages(&self, widget: &Widget) -> Result<Read<Vec<String>>, RunError> {
         let turn = Turn { subject: widget.subject(), ..Turn::default() };
         let performed = self.perform(Section::MessageList, &turn).await?;
-        let said = self.kept(&performed).map(|kept| match kept.get("said") {
+        let said = self.kept(&performed).map(|kept| match kept.get("said").or(kept.get(ROWS)) {
             Some(serde_json::Value::Array(all)) => all.iter().map(as_text).collect(),
             Some(one) => vec![as_text(one)],
             None => Vec::new(),

@@ -1,8 +1,10 @@
 //! A target that is called: its file, where it is, who calls.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lamplighter_core::model::Instant;
+use tokio::sync::OnceCell;
 
 use super::error::RunError;
 use super::exchange::Listener;
@@ -14,6 +16,7 @@ use super::session::Session;
 use super::site::Site;
 use super::stamp::Stamp;
 use super::stock::Stock;
+use crate::adapter::Adapter;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::mask::{Mask, is_like_a_secret};
@@ -26,6 +29,8 @@ pub struct DriverOptions {
     pub listener: Option<Arc<dyn Listener>>,
     /// Whether devices are kept from being idle by the product's own rules (`idle_after`, T45).
     pub keeps_active: bool,
+    /// The folder of the target file, in which an adapter is started; empty for this process's own.
+    pub folder: PathBuf,
 }
 
 /// Somebody who logs in once for a run: the admin, the observer.
@@ -63,7 +68,9 @@ pub struct Driver {
     pub(super) accounts: Stock,
     /// `[target] properties`
     pub(super) properties: Stock,
-    mask: Mutex<Mask>,
+    /// The process that speaks for the product, once it was started.
+    pub(super) adapter: OnceCell<Adapter>,
+    mask: Arc<Mutex<Mask>>,
     /// What a clock that is put reads.
     clock: Mutex<Option<Instant>>,
 }
@@ -102,7 +109,8 @@ impl Driver {
             observer: OnceLock::new(),
             accounts: Stock::new(file.about.accounts.len()),
             properties: Stock::new(file.about.properties.len()),
-            mask: Mutex::new(mask),
+            adapter: OnceCell::new(),
+            mask: Arc::new(Mutex::new(mask)),
             clock: Mutex::default(),
             file,
             site,
@@ -133,6 +141,11 @@ impl Driver {
     /// Secrets, to hide more of them.
     pub fn mask(&self) -> MutexGuard<'_, Mask> {
         self.mask.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, for what outlives a call.
+    pub(super) fn shared_mask(&self) -> Arc<Mutex<Mask>> {
+        Arc::clone(&self.mask)
     }
 
     /// A text without its secrets.

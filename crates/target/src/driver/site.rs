@@ -20,6 +20,8 @@ pub struct Site {
     address: Address,
     /// The same host at the addresses that its name had when it was looked up.
     found: Arc<OnceLock<Host>>,
+    /// The command of an adapter that alone knows the way.
+    adapter: Option<String>,
 }
 
 /// Why there is no such place.
@@ -48,7 +50,8 @@ impl Site {
             .map_err(|why| SiteError::Address { text: text.to_owned(), why })?;
         let scheme = if address.is_tls { "https" } else { "http" };
         let bare = format!("{scheme}://{}:{}", address.host, address.port);
-        Ok(Self { host: Host::new(&bare, "", trust)?, address, found: Arc::default() })
+        let host = Host::new(&bare, "", trust)?;
+        Ok(Self { host, address, found: Arc::default(), adapter: None })
     }
 
     /// Looks its name up, once: whatever becomes of the name from now on, the addresses that it has
@@ -57,6 +60,9 @@ impl Site {
     /// # Errors
     /// When the name has no address, or whoever answers there cannot be trusted.
     pub async fn look_up(&self) -> Result<(), HostError> {
+        if self.adapter.is_some() {
+            return Ok(());
+        }
         let found = self.host.looked_up().await?;
         found.check().await?;
         // Whoever was first has found the same.
@@ -70,9 +76,24 @@ impl Site {
         self.found.get().unwrap_or(&self.host)
     }
 
-    /// Where it is, as `http://HOST:PORT`.
+    /// Where only an adapter knows the way, which is shown by its command.
+    ///
+    /// # Errors
+    /// Never: the name that stands in its place is one that leads nowhere.
+    pub fn of_adapter(words: &[String]) -> Result<Self, SiteError> {
+        let site = Self::new("http://adapter.invalid", &Trust::Machine)?;
+        Ok(Self { adapter: Some(words.join(" ")), ..site })
+    }
+
+    /// `base` or `--host`, for an adapter; `None` where neither is given.
+    pub fn url(&self) -> Option<String> {
+        let url = || format!("{}{}", self.host.address(), self.address.path);
+        self.adapter.is_none().then(url)
+    }
+
+    /// Where it is, as `http://HOST:PORT`; the command of an adapter that alone knows.
     pub fn address(&self) -> &str {
-        self.host.address()
+        self.adapter.as_deref().unwrap_or(self.host.address())
     }
 
     /// What `Host` says where the file does not.
@@ -106,6 +127,10 @@ impl Site {
         open: &Arc<watch::Sender<usize>>,
         within: Duration,
     ) -> Result<Wire, Broken> {
+        if self.adapter.is_some() {
+            let why = "the target file has no `base`, and --host is not given".to_owned();
+            return Err(Broken::Unreachable { why });
+        }
         let connecting = async {
             let transport = self.host().open().await?;
             transport.set_nodelay(true)?;

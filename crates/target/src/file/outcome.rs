@@ -66,6 +66,12 @@ pub enum Doubt {
         /// Whether the body is JSON, where JSON was asked for.
         is_json: bool,
     },
+    /// The adapter does not know either, did not answer in time, or has ended.
+    #[error("{why}")]
+    Adapter {
+        /// In its words, or in ours.
+        why: String,
+    },
     /// It was refused when something before it in its list had been done (T5).
     #[error("refused, when a step before it was done")]
     HalfDone,

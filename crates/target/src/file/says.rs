@@ -34,6 +34,9 @@ pub enum Unreadable {
         /// The text that the cell came to.
         found: String,
     },
+    /// An adapter says no status of a widget that is not hidden.
+    #[error("the answer says no `status`")]
+    NoStatus,
     /// A name that the table asks for has no value.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -154,12 +157,7 @@ impl StatusCell {
     pub fn status<T: Status>(&self, names: &mut Names<'_>) -> Result<OneOf<T>, Unreadable> {
         let mut found: Option<OneOf<T>> = None;
         for one in &self.any {
-            let value = one.value(names)?;
-            let word = T::WORDS.iter().find(|(word, _)| value.as_str() == Some(*word));
-            let Some((_, status)) = word else {
-                return Err(Unreadable::NotOfColumn { column: "status", found: as_text(&value) });
-            };
-            let status = OneOf::just(*status);
+            let status = just(&one.value(names)?)?;
             found = Some(found.map_or(status, |found| found.or(status)));
         }
         found.ok_or(Unreadable::NoRowHolds { said: None })
@@ -169,6 +167,26 @@ impl StatusCell {
     pub fn uses(&self) -> impl Iterator<Item = &Use> {
         self.any.iter().flat_map(Json::uses)
     }
+}
+
+/// The status that a value says, or the few of a list (T38).
+///
+/// # Errors
+/// When it says something that is no status.
+pub fn status_of<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
+    let any = match value {
+        Value::Array(any) => &any[..],
+        one => std::slice::from_ref(one),
+    };
+    let (first, others) = any.split_first().ok_or(Unreadable::NoStatus)?;
+    others.iter().try_fold(just(first)?, |found, other| Ok(found.or(just(other)?)))
+}
+
+fn just<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
+    let word = T::WORDS.iter().find(|(word, _)| value.as_str() == Some(*word));
+    let (_, status) =
+        word.ok_or_else(|| Unreadable::NotOfColumn { column: "status", found: as_text(value) })?;
+    Ok(OneOf::just(*status))
 }
 
 /// Says of rows that are never reached why not, and of one without `when` that it must be the last.

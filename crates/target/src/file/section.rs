@@ -364,6 +364,20 @@ impl Section {
         self.address().starts_with("device.")
     }
 
+    /// Whether adapters have something for it, too.
+    pub fn is_of_adapters(self) -> bool {
+        let others = [
+            Self::AdminLogin,
+            Self::AgentDelete,
+            Self::MemberRemove,
+            Self::WidgetMake,
+            Self::ObserverLogin,
+            Self::ClockSet,
+            Self::ClockRead,
+        ];
+        !others.contains(&self)
+    }
+
     /// Whether a step in it may be repeated so.
     pub fn can_repeat(self, each: Each) -> bool {
         match each {

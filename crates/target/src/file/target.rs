@@ -62,6 +62,26 @@ impl TargetFile {
         self.steps.get(&section).map(Vec::as_slice)
     }
 
+    /// Whether something is done that a section stands for: by its steps, or by an adapter.
+    pub fn does(&self, section: Section) -> bool {
+        self.steps(section).is_some() || self.about.adapter.is_some() && section.is_of_adapters()
+    }
+
+    /// Whether what team-mates see can be read.
+    pub fn has_team(&self) -> bool {
+        self.team.is_some() || self.about.adapter.is_some()
+    }
+
+    /// Whether accounts are there beforehand, rather than made (T24).
+    pub fn lends_accounts(&self) -> bool {
+        self.steps(Section::AgentMake).is_none() && !self.about.accounts.is_empty()
+    }
+
+    /// Whether properties are there beforehand, rather than made (T24).
+    pub fn lends_properties(&self) -> bool {
+        self.steps(Section::PropertyMake).is_none() && !self.about.properties.is_empty()
+    }
+
     /// The steps that set a status: those of its own before those for all.
     pub fn status_steps(&self, chosen: Chosen) -> Option<(Section, &[Step])> {
         let sections = [Section::DeviceStatusOf(chosen), Section::DeviceStatus];

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::finding::Findings;
 use super::node::{Node, Table};
 use super::possible::OneOf;
-use super::says::{StatusCell, Unreadable, When, check_reach};
-use super::template::{Json, Names, Use};
+use super::says::{StatusCell, Unreadable, When, check_reach, status_of};
+use super::template::{Json, Kept, Names, Use};
 use super::value::as_text;
 
 /// The section `[widget]`; its steps stand with the others.
@@ -49,6 +49,40 @@ pub struct Seen {
     pub shown: Option<bool>,
     /// Why the visitor does not see it (rules V1 to V4).
     pub hidden_because: Option<HiddenBecause>,
+}
+
+impl Seen {
+    /// What an adapter says of a widget: the cells of `says` by their names (T53).
+    ///
+    /// # Errors
+    /// Class *unreadable*, and why.
+    pub fn of_cells(cells: &Kept) -> Result<Self, Unreadable> {
+        let value = |name: &str| cells.get(name).filter(|value| !value.is_null()).cloned();
+        let status = value("status").map(|status| status_of(&status)).transpose()?;
+        let others = ["chat", "form", "greeting", "shown", "hidden_because"].map(value);
+        let seen = Self::of_values(status, others)?;
+        match seen.status.is_none() && seen.shown != Some(false) {
+            true => Err(Unreadable::NoStatus),
+            false => Ok(seen),
+        }
+    }
+
+    /// What the cells beside the status come to: `chat`, `form`, `greeting`, `shown`, `hidden_because`.
+    fn of_values(
+        status: Option<OneOf<WidgetStatus>>,
+        [chat, form, greeting, shown, hidden_because]: [Option<Value>; 5],
+    ) -> Result<Self, Unreadable> {
+        let hidden_because = word(hidden_because, "hidden_because", HiddenBecause::WORDS)?;
+        let shown = flag(shown, "shown")?;
+        Ok(Self {
+            status,
+            chat: flag(chat, "chat")?,
+            form: word(form, "form", Form::WORDS)?,
+            greeting: greeting.map(|greeting| as_text(&greeting)),
+            shown: hidden_because.map(|_| false).or(shown),
+            hidden_because,
+        })
+    }
 }
 
 impl Widget {
@@ -182,21 +216,20 @@ impl Row {
     }
 
     fn seen(&self, names: &mut Names<'_>) -> Result<Seen, Unreadable> {
-        let value = |cell: &Option<Json>, names: &mut Names<'_>| {
-            cell.as_ref().map(|cell| cell.value(names)).transpose()
-        };
         let status = self.status.as_ref().map(|cell| cell.status(names)).transpose()?;
-        let hidden_because =
-            word(value(&self.hidden_because, names)?, "hidden_because", HiddenBecause::WORDS)?;
-        let shown = flag(value(&self.shown, names)?, "shown")?;
-        Ok(Seen {
+        let mut value = |cell: &Option<Json>| -> Result<Option<Value>, Unreadable> {
+            Ok(cell.as_ref().map(|cell| cell.value(names)).transpose()?)
+        };
+        Seen::of_values(
             status,
-            chat: flag(value(&self.chat, names)?, "chat")?,
-            form: word(value(&self.form, names)?, "form", Form::WORDS)?,
-            greeting: value(&self.greeting, names)?.map(|greeting| as_text(&greeting)),
-            shown: hidden_because.map(|_| false).or(shown),
-            hidden_because,
-        })
+            [
+                value(&self.chat)?,
+                value(&self.form)?,
+                value(&self.greeting)?,
+                value(&self.shown)?,
+                value(&self.hidden_because)?,
+            ],
+        )
     }
 
     fn tells(&self, column: Column) -> bool {

@@ -18,6 +18,7 @@ use crate::driver::{
     Write,
 };
 use crate::file::outcome::Outcome;
+use crate::file::section::Section;
 
 /// A scenario's part of a target.
 pub struct Part {
@@ -118,6 +119,7 @@ impl Part {
                 let settings = world.settings(widget).clone();
                 let there = match place {
                     0 => there.own_widget(),
+                    _ if !driver.file().does(Section::WidgetMake) => continue,
                     _ => driver.name_widget(&there),
                 };
                 self.widgets.insert(widget, there);

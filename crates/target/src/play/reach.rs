@@ -16,6 +16,7 @@ use crate::file::ability::Abilities;
 use crate::file::can::{AUTO_AWAY, GRACE};
 use crate::file::clock::Clock;
 use crate::file::hours::Unsayable;
+use crate::file::section::Section;
 use crate::file::widget::{Column, Widget as Table};
 
 /// What a target can be asked about one scenario, as far as it has come.
@@ -26,6 +27,8 @@ pub struct Reach {
     is_folded: bool,
     tells: [bool; 5],
     has_team: bool,
+    /// Whether a property can have further widgets.
+    makes_widgets: bool,
     holds: bool,
     grace_is_never: bool,
     /// Whether its clock is the machine's: hours cannot be waited for.
@@ -48,14 +51,18 @@ fn untested(why: impl Into<String>) -> Untested {
 impl Reach {
     /// Before anything happens.
     pub fn new(file: &TargetFile) -> Self {
-        let tells = |column| file.widget.as_ref().is_some_and(|widget| widget.tells(column));
+        // An adapter tells with each answer what it can tell.
+        let is_adapter = file.about.adapter.is_some();
+        let tells =
+            |column| is_adapter || file.widget.as_ref().is_some_and(|widget| widget.tells(column));
         Self {
             can: file.abilities(),
             rules: OtherRules::new(file),
             is_folded: matches!(file.widget, Some(Table::Folded)),
             tells: COLUMNS.map(tells),
-            has_team: file.team.is_some(),
-            holds: file.device.hold.is_some(),
+            has_team: file.has_team(),
+            makes_widgets: file.does(Section::WidgetMake),
+            holds: file.device.hold.is_some() || is_adapter,
             grace_is_never: file.rules.grace().is_none(),
             is_real: file.clock == Clock::Real,
             devices: BTreeMap::new(),
@@ -257,6 +264,10 @@ impl Reach {
         facts: Facts<'_>,
     ) -> Result<(), Untested> {
         let world = facts.world;
+        let property = world.property_of(widget);
+        if !self.makes_widgets && world.widgets_of(property).next() != Some(widget) {
+            return Err(untested("further widgets: there is no `widget.make`"));
+        }
         if self.stuck.contains(&widget) {
             return Err(untested("hours: there is no `hours.off`"));
         }
@@ -270,7 +281,6 @@ impl Reach {
                 return Err(self.unset("offline_when_all_agents_offline"));
             }
         }
-        let property = world.property_of(widget);
         for agent in world.members(property) {
             if let Some(why) = self.members.get(&(*agent, property)) {
                 return Err(why.clone());

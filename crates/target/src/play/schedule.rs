@@ -87,7 +87,8 @@ pub fn play(
     if !playing.keeps {
         left += playing.runtime.block_on(playing.driver.clear(&mut made));
     }
-    played.map(|()| Played { left })
+    let ended = playing.runtime.block_on(playing.driver.end());
+    played.and(ended).map(|()| Played { left })
 }
 
 /// A scenario on its way.
@@ -360,8 +361,7 @@ impl Part {
         facts: lamplighter_scenario::play::Facts<'_>,
     ) -> Result<(), RunError> {
         let driver = Arc::clone(self.driver());
-        let has_accounts = driver.file().steps(Section::AgentMake).is_none()
-            && !driver.file().about.accounts.is_empty();
+        let has_accounts = driver.file().lends_accounts();
         let world = facts.world;
         let most = driver.file().timing.grace_max.unwrap_or_default() + Duration::from_secs(1);
         let began = std::time::Instant::now();
@@ -370,7 +370,7 @@ impl Part {
         {
             let Some(own) = world.widgets_of(property).next() else { continue };
             let Some((widget, members)) = self.widget(own, world) else { continue };
-            while has_accounts && driver.file().team.is_some() {
+            while has_accounts && driver.file().has_team() {
                 let team = driver.read_team(&widget.property, &members).await?;
                 let is_quiet = team.what.as_ref().is_ok_and(|all| {
                     all.iter().all(|status| {

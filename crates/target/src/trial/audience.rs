@@ -39,4 +39,8 @@ impl Listener for Counted {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(exchange.section);
         self.audience.heard(exchange);
     }
+
+    fn logged(&self, line: &str) {
+        self.audience.logged(line);
+    }
 }

@@ -29,7 +29,7 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
         let shows = widget.tells(Column::Visibility) && can.visibility;
         unless(shows, "what hides a widget: `can.visibility` and a row with `shown` would tell");
     }
-    unless(file.team.is_some(), "what team-mates see: there is no `[team]`");
+    unless(file.has_team(), "what team-mates see: there is no `[team]`");
     for (chosen, line) in [
         (Chosen::Away, "who is away: `can.statuses` does not have it"),
         (Chosen::Invisible, "who is invisible: `can.statuses` does not have it"),
@@ -45,7 +45,7 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
         "which answer is newer than which: there is no version, and `load` judges by time alone",
     );
     unless(
-        file.device.hold.is_some() || file.timing.grace_max.is_none(),
+        file.does(Section::DeviceHold) || file.timing.grace_max.is_none(),
         "lost connections: nothing holds a device (`device.hold`), so none is lost",
     );
     lines
@@ -53,14 +53,34 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
 
 /// Sections that the file has and the walk did not come to, and why.
 pub fn not_run(file: &TargetFile, ran: &BTreeSet<Section>) -> Vec<(Section, &'static str)> {
-    let missing = file.sections().filter(|(section, steps)| {
-        // A status that its hold carries has no call of its own.
-        !ran.contains(section) && !steps.is_empty()
-    });
+    let missing = sections(file).into_iter().filter(|section| !ran.contains(section));
     let why = |section| match (section, &file.clock) {
         (Section::ClockSet, Clock::Manual { .. }) => "`--now INSTANT` puts the clock",
         (Section::DeviceStatus, _) => "every status has steps of its own",
         _ => "the walk did not come to it",
     };
-    missing.map(|(section, _)| (section, why(section))).collect()
+    missing.map(|section| (section, why(section))).collect()
+}
+
+/// What a walk can come to: the sections that have steps, and what an adapter can do by what it says.
+pub fn sections(file: &TargetFile) -> Vec<Section> {
+    // A status that its hold carries has no call of its own.
+    let with_steps = file.sections().filter(|(_, steps)| !steps.is_empty());
+    let mut sections: Vec<Section> = with_steps.map(|(section, _)| section).collect();
+    if file.about.adapter.is_some() {
+        let can = file.abilities();
+        let does = |section: &Section| match section {
+            Section::AgentMake => !file.lends_accounts(),
+            Section::PropertyMake | Section::PropertyDelete => !file.lends_properties(),
+            Section::MemberSuspend | Section::MemberReinstate => can.suspend,
+            Section::HoursSet | Section::HoursOff => can.hours.is_some(),
+            Section::MessageLeave | Section::MessageList => can.messages,
+            Section::WidgetPush => can.push,
+            Section::DeviceLogout => can.logout,
+            Section::DeviceStatusOf(_) => false,
+            section => section.is_of_adapters(),
+        };
+        sections.extend(Section::ALL.into_iter().filter(does));
+    }
+    sections
 }

@@ -1,6 +1,7 @@
 //! The life of one agent: made, logged in on two devices, each status, lost and back, logged out,
 //! cleared up; read after each step.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::audience::{Audience, Counted};
 use super::people::People;
-use super::untold::{not_run, untold};
+use super::untold::{not_run, sections, untold};
 use crate::driver::{
     Agent, Device, Driver, DriverOptions, Left, Made, Member, Property, Read, RunError, Site,
     Stamp, Widget, Write,
@@ -29,6 +30,8 @@ pub struct TrialOptions {
     pub keeps: bool,
     /// Where a manual clock is put first.
     pub now: Option<Instant>,
+    /// The folder of the target file, in which an adapter is started.
+    pub folder: PathBuf,
     /// Set from outside to clear up and end.
     pub stop: Arc<AtomicBool>,
 }
@@ -61,8 +64,11 @@ pub async fn try_out(
     options: &TrialOptions,
 ) -> Result<Trial, RunError> {
     let counted = Arc::new(Counted::new(Arc::clone(&audience)));
-    let driver_options =
-        DriverOptions { listener: Some(counted.clone()), ..DriverOptions::default() };
+    let driver_options = DriverOptions {
+        listener: Some(counted.clone()),
+        folder: options.folder.clone(),
+        ..DriverOptions::default()
+    };
     let driver = Arc::new(Driver::new(file, site, driver_options)?);
     let mut walk =
         Walk { driver, audience, made: Made::default(), wrong: 0, listened: None, warning: None };
@@ -74,11 +80,12 @@ pub async fn try_out(
             Some(walk.driver.clear(&mut walk.made).await)
         }
     };
-    walked?;
+    let ended = walk.driver.end().await;
+    walked.and(ended)?;
     let file = walk.driver.file();
     let mut ran = counted.ran();
     ran.extend(walk.listened);
-    let all = file.sections().filter(|(_, steps)| !steps.is_empty()).count();
+    let all = sections(file).len();
     let not_run = not_run(file, &ran);
     Ok(Trial {
         wrong: walk.wrong,
@@ -202,7 +209,7 @@ impl Walk {
         };
         let member = driver.add_member(&agent, &property, &mut self.made).await?;
         let mut widgets = vec![property.own_widget()];
-        if driver.file().steps(Section::PropertySet).is_some() {
+        if driver.file().does(Section::PropertySet) {
             let set = driver.set_property(&property, &settings, timing).await?;
             self.done("property.set", set.is_done(), &set.why_not());
         }
@@ -352,7 +359,7 @@ impl Walk {
         people: &mut People,
     ) -> Result<(), RunError> {
         let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
-        if driver.file().device.hold.is_none() {
+        if !driver.file().does(Section::DeviceHold) {
             return Ok(());
         }
         self.audience.stage("lose the connection on d1 (P7)");
@@ -392,7 +399,7 @@ impl Walk {
     /// Reads the team and every widget, and holds both against the rules.
     async fn look(&mut self, what: &str, place: &Place, people: &People) -> Result<(), RunError> {
         let (driver, name) = (Arc::clone(&self.driver), &place.agent.name);
-        if driver.file().team.is_some() {
+        if driver.file().has_team() {
             let team = driver.read_team(&place.property, &place.members).await?;
             self.without_date(&team);
             let wanted = people.agent(driver.file());

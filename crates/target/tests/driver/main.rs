@@ -1,5 +1,6 @@
 //! Target files followed against a server that answers as each test says.
 
+mod adapters;
 mod answers;
 mod callers;
 mod fake;
