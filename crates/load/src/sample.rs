@@ -212,6 +212,7 @@ impl Sample {
                 lamplighter: "0.1.0".to_owned(),
                 target: "http://127.0.0.1:8080".to_owned(),
                 product: "reference".to_owned(),
+                not_tested: Vec::new(),
                 arguments: format!(
                     "--properties {} --visitors {}/s --seed 1",
                     self.rate, self.rate

@@ -26,7 +26,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::clock::Micros;
 use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::plan::knobs::Arrivals;
-use lamplighter_load::plan::{Given, RunKnobs};
+use lamplighter_load::plan::{Given, RunKnobs, TargetLimits};
 use lamplighter_load::product::Reference;
 use lamplighter_load::provision::ProvisionError;
 use lamplighter_load::result::{Judged, LoadResult};
@@ -53,7 +53,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         },
         None => None,
     };
-    let knobs = RunKnobs { given, ..knobs(&run) };
+    let mut knobs = RunKnobs { given, ..knobs(&run) };
     for lacking in look_ahead(&knobs, run.start_at, &asked, zones)? {
         note(&lacking, common.quiet)?;
     }
@@ -72,6 +72,9 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         ..GivenArguments::default()
     };
     let Some(target) = targets::Given::new(REFERENCE, &typed)? else { return Ok(Exit::Invalid) };
+    for lowered in TargetLimits::of(&target.file).fit(&mut knobs) {
+        note(&lowered, common.quiet)?;
+    }
     let options = DriverOptions { keeps_active: true, ..DriverOptions::default() };
     let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
     let config = RunConfig {
@@ -178,6 +181,7 @@ fn knobs(run: &RunArguments) -> RunKnobs {
         late: run.late,
         storms: run.storm.clone(),
         shard: run.shard,
+        limits: TargetLimits::default(),
     }
 }
 

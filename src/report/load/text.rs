@@ -199,6 +199,12 @@ fn judged(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
     if !races.is_empty() {
         writeln!(out, "  races met: {}", races.join(", "))?;
     }
+    for (why, count) in &judged.not_tested {
+        writeln!(out, "  not tested: {}, {}", counted(*count, "answer"), clean(why))?;
+    }
+    for what in &result.about.not_tested {
+        writeln!(out, "  not tested: {}", clean(what))?;
+    }
     writeln!(
         out,
         "  judging took {} of a processor, {} of the generator's {}\n",

@@ -86,6 +86,7 @@ fn add_about(whole: &mut AboutRun, part: AboutRun) {
         target,
         // These are the same in all parts.
         product: _,
+        not_tested: _,
         plan: _,
         arguments: _,
         start: _,

@@ -173,7 +173,10 @@ impl WorkingDay<'_> {
                 self.steps.push(PlannedStep {
                     at: back,
                     slot: slot as DeviceSlot,
-                    what: AgentAction::Return,
+                    what: match self.knobs.limits.reconnects {
+                        true => AgentAction::Return,
+                        false => AgentAction::Login,
+                    },
                 });
                 self.stands[slot] = Stands::LoggedIn;
             }
@@ -197,14 +200,16 @@ impl WorkingDay<'_> {
             return;
         };
         // Connections are lost as often as the knob says, 30 being one in twelve things.
-        let loses = 8 * self.knobs.world.flakiness / 30;
+        let limits = &self.knobs.limits;
+        let loses = if limits.loses { 8 * self.knobs.world.flakiness / 30 } else { 0 };
+        let looks = if limits.teams { 10 } else { 0 };
         let kinds: &[(DeedKind, u32)] = &[
             (DeedKind::Status, 58),
             (DeedKind::Everywhere, 8),
             (DeedKind::LogsOut, 7),
             (DeedKind::LogsIn, 9),
             (DeedKind::Loses, loses),
-            (DeedKind::Looks, 10),
+            (DeedKind::Looks, looks),
         ];
         match self.stream.weighted(kinds, |(_, weight)| *weight).0 {
             DeedKind::Status => self.set_status(slot),
@@ -212,10 +217,7 @@ impl WorkingDay<'_> {
                 let chosen = self.choose();
                 self.step(slot, AgentAction::StatusEverywhere(chosen));
             }
-            DeedKind::LogsOut => {
-                self.step(slot, AgentAction::Logout);
-                self.stands[usize::from(slot)] = Stands::LoggedOut;
-            }
+            DeedKind::LogsOut => self.log_out(slot),
             DeedKind::LogsIn => {
                 let other = self.one_that(|stands| stands == Stands::LoggedOut);
                 // Where all are logged in it is a fresh login (rule P1).
@@ -233,7 +235,8 @@ impl WorkingDay<'_> {
     }
 
     fn choose(&mut self) -> Chosen {
-        let choices = [(Chosen::Online, 40), (Chosen::Away, 40), (Chosen::Invisible, 20)];
+        let mut choices = vec![(Chosen::Online, 40), (Chosen::Away, 40), (Chosen::Invisible, 20)];
+        choices.retain(|(chosen, _)| self.knobs.limits.statuses.contains(chosen));
         self.stream.weighted(&choices, |(_, weight)| *weight).0
     }
 
@@ -306,7 +309,7 @@ impl WorkingDay<'_> {
             Some(slot)
         });
         if let Some(slot) = slot {
-            self.step(slot, AgentAction::LogoutEverywhere);
+            self.log_out_everywhere(slot);
         }
         self.stands.fill(Stands::LoggedOut);
     }
@@ -325,12 +328,34 @@ impl WorkingDay<'_> {
 
     fn leave(&mut self) {
         let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else { return };
-        let what = if self.stream.chance(70) {
-            AgentAction::LogoutEverywhere
-        } else {
-            AgentAction::Logout
+        match self.stream.chance(70) {
+            true => self.log_out_everywhere(slot),
+            false => self.log_out(slot),
+        }
+    }
+
+    /// A device logs out; where the target cannot, it loses its connection for good.
+    fn log_out(&mut self, slot: DeviceSlot) {
+        let limits = &self.knobs.limits;
+        let what = match limits.logs_out {
+            true => AgentAction::Logout,
+            false if limits.loses => AgentAction::Lose,
+            false => return,
         };
         self.step(slot, what);
+        self.stands[usize::from(slot)] = Stands::LoggedOut;
+    }
+
+    /// All devices log out, told on one of them.
+    fn log_out_everywhere(&mut self, slot: DeviceSlot) {
+        if self.knobs.limits.logs_out {
+            return self.step(slot, AgentAction::LogoutEverywhere);
+        }
+        for slot in 0..self.stands.len() as DeviceSlot {
+            if self.stands[usize::from(slot)] == Stands::LoggedIn {
+                self.log_out(slot);
+            }
+        }
     }
 }
 

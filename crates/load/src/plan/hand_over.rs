@@ -67,7 +67,7 @@ pub struct Cast<'w> {
 
 /// When the hand-overs of each cluster are, all of one at one time, as its properties share agents; away
 /// from storms and from full minutes, at which hours begin and end, where there is room. `None` where a
-/// run is too short for one.
+/// run is too short for one, or the target ends no grace.
 pub fn spans(knobs: &RunKnobs, quotas: &[Quota]) -> Vec<Option<HandOverSpan>> {
     let seed = knobs.world.seed;
     let of = |quota: &Quota| {
@@ -78,6 +78,10 @@ pub fn spans(knobs: &RunKnobs, quotas: &[Quota]) -> Vec<Option<HandOverSpan>> {
 }
 
 fn span(knobs: &RunKnobs, stream: &mut RandomStream) -> Option<HandOverSpan> {
+    let limits = &knobs.limits;
+    if !(limits.logs_out && limits.loses && limits.ends_graces) {
+        return None;
+    }
     let grace = (knobs.grace.0 * 1_000) as Micros;
     let length = LOSES_AFTER_US + grace + QUIET_US;
     let first = knobs.ramp_us() + SECOND_US;

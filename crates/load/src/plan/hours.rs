@@ -52,9 +52,8 @@ pub struct Hours<'w> {
 
 impl Hours<'_> {
     /// Lays into as many widgets of each cluster an edge that shows as its quota says, and lets as many
-    /// properties be open while its hand-overs are; where not so many are so by chance. Gives how many
-    /// properties of each have an edge then, in the order of the quotas. The hours of a given world stay
-    /// as they are.
+    /// properties be open while its hand-overs are; where not so many are so by chance. The hours of a
+    /// given world stay as they are, and a target without hours gets none.
     ///
     /// # Errors
     /// When a scheduler is in a zone that nobody knows.
@@ -63,16 +62,28 @@ impl Hours<'_> {
         quotas: &[Quota],
         spans: &[Option<HandOverSpan>],
         widgets: &mut [PlannedWidget],
-    ) -> Result<Vec<u64>, UnknownZone> {
-        let is_given = self.knobs.given.is_some();
+    ) -> Result<(), UnknownZone> {
+        let stays = self.knobs.given.is_some() || !self.knobs.limits.has_hours();
         for (quota, span) in quotas.iter().zip(spans) {
-            if !is_given {
+            if !stays {
                 self.lay_edges(quota, span.as_ref(), widgets)?;
                 if let Some(span) = span {
                     self.open(quota, span, widgets)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// How many properties of each cluster have an edge that shows, in the order of the quotas.
+    ///
+    /// # Errors
+    /// When a scheduler is in a zone that nobody knows.
+    pub fn edges(
+        &self,
+        quotas: &[Quota],
+        widgets: &[PlannedWidget],
+    ) -> Result<Vec<u64>, UnknownZone> {
         let with_edges = |quota: &Quota| Ok(self.with_an_edge(quota, widgets)?.len() as u64);
         quotas.iter().map(with_edges).collect()
     }

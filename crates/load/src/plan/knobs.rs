@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Given, Shard};
+use super::{Given, Shard, TargetLimits};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::synth;
@@ -44,6 +44,8 @@ pub struct RunKnobs {
     pub storms: Vec<Storm>,
     /// Which part of the plan is played here.
     pub shard: Shard,
+    /// What the target can play of it.
+    pub limits: TargetLimits,
 }
 
 /// A stretch of the run with a rate of visitors.

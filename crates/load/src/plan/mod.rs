@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `knobs`, `shard` | what a run is drawn from, and which part of it a generator plays |
+//! | `limits` | what of it the target can play |
 //! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
 //! | `day` | what an agent does: a working day in some minutes |
 //! | `quota`, `hours`, `hand_over`, `promise` | what a run surely meets: edges, changes of shifts, ends of graces |
@@ -15,6 +16,7 @@ mod given;
 mod hand_over;
 mod hours;
 pub mod knobs;
+mod limits;
 mod promise;
 mod quota;
 mod shard;
@@ -37,6 +39,7 @@ pub use arrivals::{AllArrivals, watches};
 pub use given::Given;
 pub use hand_over::HandOver;
 pub use knobs::RunKnobs;
+pub use limits::TargetLimits;
 pub use promise::Promise;
 pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
 pub use shard::Shard;
@@ -95,7 +98,9 @@ impl RunPlan {
         let quotas = quota::quotas(knobs, properties.len() as u32);
         let spans = hand_over::spans(knobs, &quotas);
         let hours = Hours { knobs, zones, properties: &properties };
-        let edges = hours.lay(&quotas, &spans, &mut widgets)?;
+        hours.lay(&quotas, &spans, &mut widgets)?;
+        knobs.limits.fit_hours(&mut widgets);
+        let edges = hours.edges(&quotas, &widgets)?;
         let cast = Cast { hours, widgets: &widgets, agents: &agents };
         let (hand_overs, kept) = cast.lay(&quotas, &spans)?;
         for (number, agent) in (0..).zip(&mut agents) {

@@ -71,7 +71,7 @@ impl Laid<'_> {
 
     /// What would be promised, and is not.
     fn lacking(&self, promise: &Promise, asked: u64) -> Vec<String> {
-        let RunKnobs { duration, grace, start, given, .. } = self.knobs;
+        let RunKnobs { duration, grace, start, given, limits, .. } = self.knobs;
         let mut lacking = Vec::new();
         if *duration < PROMISED_FROM {
             lacking.push(format!(
@@ -95,7 +95,10 @@ impl Laid<'_> {
             });
         }
         if promise.graces() < asked {
+            let can = limits.logs_out && limits.loses && limits.ends_graces;
             let why = match promise.graces() {
+                0 if !can => "the target cannot be shown a change of shifts with a lost connection"
+                    .to_owned(),
                 0 => format!(
                     "with a grace of {grace} none ends within {duration}, or no member works for one \
                      property alone"

@@ -21,6 +21,7 @@ pub(crate) fn knobs() -> RunKnobs {
         late: 20,
         storms: vec![Storm { at: Millis(60_000), percent: 50 }],
         shard: Shard::WHOLE,
+        limits: TargetLimits::default(),
     }
 }
 

@@ -39,6 +39,7 @@ pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::Popu
         let further =
             drawn.widgets.into_iter().map(|(part, settings)| (format!("{name}/{part}"), settings));
         for (widget, settings) in std::iter::once((name.clone(), drawn.settings)).chain(further) {
+            let settings = knobs.limits.fit_settings(settings);
             let settings = around_the_run(knobs, zones, settings, index, widgets.len() as u64)?;
             let settings = Arc::new(settings);
             widgets.push(PlannedWidget {
@@ -55,7 +56,7 @@ pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::Popu
             is_own: knobs.shard.has(index),
         });
     }
-    Ok((properties, widgets, agents))
+    Ok(knobs.limits.fit_world((properties, widgets, agents)))
 }
 
 /// The world of a run that plays a given one, whose agents do nothing yet.
@@ -89,7 +90,7 @@ pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
         widgets.extend(known.widgets.iter().map(|(name, settings)| PlannedWidget {
             name: prefixed(name),
             property: index as PropertyIndex,
-            settings: Arc::clone(settings),
+            settings: Arc::new(knobs.limits.fit_settings((**settings).clone())),
         }));
         properties.push(PlannedProperty {
             name: prefixed(&known.name),
@@ -99,7 +100,7 @@ pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
             is_own,
         });
     }
-    (properties, widgets, agents)
+    knobs.limits.fit_world((properties, widgets, agents))
 }
 
 fn agents(knobs: &RunKnobs, world: &synth::Population) -> Vec<PlannedAgent> {

@@ -75,6 +75,10 @@ pub struct AboutRun {
     pub target: String,
     /// The product whose calls were made.
     pub product: String,
+    /// What the target cannot do or does by other rules, and so was not played, in half a sentence
+    /// each.
+    #[serde(default)]
+    pub not_tested: Vec<String>,
     /// The arguments that give this plan again.
     pub arguments: String,
     /// The fingerprint of the plan, whenever it starts: parts of one run have the same.

@@ -99,6 +99,7 @@ impl LoadRun<'_> {
             lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
             target: config.driver.site().address().to_owned(),
             product: config.driver.file().about.name.clone(),
+            not_tested: knobs.limits.not_tested.clone(),
             plan: knobs.fingerprint(),
             arguments: knobs.arguments(),
             start: plan.start.to_string(),

@@ -31,7 +31,7 @@ use super::context::RunContext;
 use super::gates::Gate;
 use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
-use super::plan::{RunKnobs, RunPlan, start_from};
+use super::plan::{RunKnobs, RunPlan, TargetLimits, start_from};
 use super::product::Product;
 use super::provision::{ProvisionError, Provisioned};
 use super::result::LoadResult;
@@ -249,7 +249,8 @@ impl LoadRun<'_> {
         watcher: &mut dyn RunWatcher,
         patience: &mut Patience,
     ) -> Result<LoadResult, RunError> {
-        let mut judging = Judging::new(&self.context, self.bound(), zones)?;
+        let other_rules = TargetLimits::judges_nothing(self.config.driver.file());
+        let mut judging = Judging::new(&self.context, (self.bound(), other_rules), zones)?;
         let (end, drained) = thread::scope(|scope| {
             let players = Players::start(self, scope);
             let end = self.supervise(&players, &mut judging, stop, watcher);
@@ -278,7 +279,7 @@ impl LoadRun<'_> {
     fn bound(&self) -> StalenessBound {
         StalenessBound {
             within: (self.config.within_ms * 1_000) as Micros,
-            promises: Promises::exact(self.knobs.grace),
+            promises: Promises::of(self.config.driver.file(), self.knobs.grace),
             clock_ahead: self.skew.ahead_us,
             // Instants of edges are told to the millisecond.
             clock_uncertain: self.skew.uncertain_us + 1_000,

@@ -1,0 +1,353 @@
+//! What of a plan a target can play: a product that cannot log out, has one status or no hours is given
+//! no such thing, and the report says what was not tested (rules T24, T35, T41, T42, T52, T55 of target
+//! files).
+
+#[cfg(test)]
+mod tests;
+
+use lamplighter_core::model::{
+    Chosen, Countries, DeviceKind, Millis, PageList, Settings, WidgetStatus,
+};
+use lamplighter_target::file::TargetFile;
+use lamplighter_target::file::can::{self, HoursCan, ZoneCan};
+use lamplighter_target::file::rules::Knob;
+use lamplighter_target::file::section::Section;
+use lamplighter_target::file::widget::{Column, Widget as Table};
+
+use super::world::PlannedWorld;
+use super::{PlannedWidget, RunKnobs, WidgetIndex};
+
+/// What a target can play. The default is everything, as the rule book has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TargetLimits {
+    /// Statuses that agents choose.
+    pub statuses: Vec<Chosen>,
+    /// Whether devices log out (rule P3); else they leave by losing their connections.
+    pub logs_out: bool,
+    /// Whether devices lose their connections (rule P7).
+    pub loses: bool,
+    /// Whether a lost connection ends a device after its grace.
+    pub ends_graces: bool,
+    /// Whether a lost connection is taken up again; else the device logs in anew.
+    pub reconnects: bool,
+    /// Whether agents look at their teams.
+    pub teams: bool,
+    suspends: bool,
+    further_widgets: bool,
+    pushes: bool,
+    messages: bool,
+    /// The grace of the target, where a run cannot set it.
+    grace: Option<Millis>,
+    devices_max: Option<u64>,
+    memberships_max: Option<u64>,
+    accounts_max: Option<u64>,
+    properties_max: Option<u64>,
+    hours: HoursLimit,
+    /// The settings that the target takes by their names; `None` for all.
+    settings: Option<Vec<String>>,
+    /// What is not tested, and why, in half a sentence each.
+    pub not_tested: Vec<String>,
+}
+
+/// Which schedulers there are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum HoursLimit {
+    Any,
+    Sayable(HoursCan),
+    None,
+}
+
+impl Default for TargetLimits {
+    fn default() -> Self {
+        Self {
+            statuses: Chosen::WORDS.iter().map(|(_, chosen)| *chosen).collect(),
+            logs_out: true,
+            loses: true,
+            ends_graces: true,
+            reconnects: true,
+            teams: true,
+            suspends: true,
+            further_widgets: true,
+            pushes: true,
+            messages: true,
+            grace: None,
+            devices_max: None,
+            memberships_max: None,
+            accounts_max: None,
+            properties_max: None,
+            hours: HoursLimit::Any,
+            settings: None,
+            not_tested: Vec::new(),
+        }
+    }
+}
+
+/// The settings that hide a widget (rules V1 to V4).
+const VISIBILITY: [&str; 4] = ["hide_when_offline", "hide_on", "pages", "countries"];
+/// The grace that a run is planned with where the target never notices a lost connection.
+const NEVER_ENDS: Millis = Millis(60_000);
+
+impl TargetLimits {
+    /// What a target file says.
+    pub fn of(file: &TargetFile) -> Self {
+        let can = file.abilities();
+        let has = |section| file.about.adapter.is_some() || file.steps(section).is_some();
+        let is_folded = matches!(file.widget, Some(Table::Folded));
+        let own_grace = file.timing.grace_max.map(|grace| Millis(grace.as_millis() as u64));
+        let mut limits = Self {
+            logs_out: can.logout,
+            loses: file.about.adapter.is_some() || file.device.hold.is_some(),
+            ends_graces: own_grace.is_some(),
+            reconnects: can.reconnect,
+            teams: file.about.adapter.is_some() || file.team.is_some(),
+            suspends: can.suspend,
+            further_widgets: !is_folded && has(Section::WidgetMake),
+            pushes: can.push,
+            messages: can.messages,
+            grace: match can.settings.iter().any(|name| name == can::GRACE) {
+                true => None,
+                false => Some(own_grace.unwrap_or(NEVER_ENDS)),
+            },
+            devices_max: can.devices_max,
+            memberships_max: can.memberships_max,
+            accounts_max: count_of(file.about.accounts.len(), has(Section::AgentMake)),
+            properties_max: count_of(file.about.properties.len(), has(Section::PropertyMake)),
+            hours: match can.hours {
+                Some(hours) if !is_folded && hours.zone != ZoneCan::Visitor => {
+                    HoursLimit::Sayable(hours)
+                }
+                _ => HoursLimit::None,
+            },
+            settings: Some(match is_folded {
+                true => Vec::new(),
+                false => can.settings,
+            }),
+            statuses: can.statuses,
+            not_tested: Vec::new(),
+        };
+        limits.name_what_is_missing();
+        let tells_visibility =
+            file.widget.as_ref().is_some_and(|widget| widget.tells(Column::Visibility));
+        if !(can.visibility && tells_visibility) {
+            limits.drop_settings(&VISIBILITY);
+            limits.leave_out("visibility: the target does not tell what hides a widget");
+        }
+        limits.keep_to_the_book(file);
+        limits
+    }
+
+    /// Whether there are schedulers.
+    pub(super) fn has_hours(&self) -> bool {
+        self.hours != HoursLimit::None
+    }
+
+    fn leave_out(&mut self, what: impl Into<String>) {
+        self.not_tested.push(what.into());
+    }
+
+    fn name_what_is_missing(&mut self) {
+        for (_, chosen) in Chosen::WORDS {
+            if !self.statuses.contains(chosen) {
+                self.leave_out(format!("status {}: not in `can.statuses`", chosen.word()));
+            }
+        }
+        let missing = [
+            (self.logs_out, "logouts: `can.logout` is false"),
+            (self.loses, "lost connections: nothing holds a device"),
+            (self.ends_graces, "ends of graces: `grace` is \"never\""),
+            (self.reconnects, "reconnecting: `can.reconnect` is false"),
+            (self.teams, "teams: there is no section `team`"),
+            (self.suspends, "suspended members: there are no steps for them"),
+            (self.pushes, "event streams: there is no `widget.push`"),
+            (self.messages, "messages: there are no steps for them"),
+            (self.hours != HoursLimit::None, "schedulers: hours cannot be set"),
+        ];
+        for (is_there, what) in missing {
+            if !is_there {
+                self.leave_out(what);
+            }
+        }
+    }
+
+    /// What hangs on rules that are not the rule book's is not played.
+    fn keep_to_the_book(&mut self, file: &TargetFile) {
+        let other = |knob: Knob| {
+            let position = file.rules.position(knob)?;
+            let is_books = knob.positions().first() == Some(&position);
+            (!is_books).then(|| format!("other rules: {} = {position}", knob.name()))
+        };
+        for knob in [Knob::Hours, Knob::OpenAndNobody, Knob::EndMinute, Knob::Overnight] {
+            if self.hours != HoursLimit::None
+                && let Some(why) = other(knob)
+            {
+                self.hours = HoursLimit::None;
+                self.leave_out(format!("schedulers: {why}"));
+            }
+        }
+        let is_never = file.rules.position(Knob::Logout) == Some("never");
+        for knob in [Knob::Devices, Knob::Merge, Knob::Logout] {
+            if knob == Knob::Logout && is_never {
+                continue;
+            }
+            if let Some(why) = other(knob) {
+                self.devices_max = Some(1);
+                self.leave_out(format!("several devices of an agent: {why}"));
+            }
+        }
+        if is_never {
+            self.logs_out = false;
+            self.leave_out("logouts: other rules: logout = never");
+        }
+        for (knob, chosen) in [(Knob::AwayIs, Chosen::Away), (Knob::InvisibleIs, Chosen::Invisible)]
+        {
+            if let Some(why) = other(knob).filter(|_| self.statuses.contains(&chosen)) {
+                self.statuses.retain(|status| *status != chosen);
+                self.leave_out(format!("status {}: {why}", chosen.word()));
+            }
+        }
+    }
+
+    /// Why nothing of presence can be judged, if it cannot.
+    pub fn judges_nothing(file: &TargetFile) -> Option<String> {
+        let login = file.rules.position(Knob::Login).filter(|position| *position != "online")?;
+        Some(format!("other rules: login = {login}"))
+    }
+
+    fn drop_settings(&mut self, dropped: &[&str]) {
+        let all = || can::SETTINGS.iter().map(|name| (*name).to_owned()).collect();
+        let settings = self.settings.get_or_insert_with(all);
+        settings.retain(|name| !dropped.iter().any(|dropped| name.starts_with(dropped)));
+    }
+
+    /// Keeps what a run is drawn from to what the target can; gives what was lowered, a sentence each.
+    pub fn fit(&self, knobs: &mut RunKnobs) -> Vec<String> {
+        let mut lowered = Vec::new();
+        if let Some(grace) = self.grace {
+            knobs.grace = grace;
+        }
+        for (is_there, value) in
+            [(self.pushes, &mut knobs.streams), (self.messages, &mut knobs.messages)]
+        {
+            if !is_there {
+                *value = 0;
+            }
+        }
+        if !self.loses {
+            knobs.storms.clear();
+        }
+        let world = &mut knobs.world;
+        let fits = |value: &mut u32, max: Option<u64>| {
+            let max = max.map_or(u32::MAX, |max| u32::try_from(max).unwrap_or(u32::MAX));
+            let is_more = *value > max;
+            *value = (*value).min(max.max(1));
+            is_more
+        };
+        fits(&mut world.devices, self.devices_max);
+        if fits(&mut world.properties, self.properties_max) {
+            let properties = world.properties;
+            lowered
+                .push(format!("the target file has {properties} properties: so many are played"));
+        }
+        let each = self.accounts_max.map(|accounts| accounts / u64::from(world.properties.max(1)));
+        if fits(&mut world.agents, each) {
+            let agents = world.agents;
+            lowered.push(format!(
+                "the accounts of the target file are enough for {agents} agents a property: so many are \
+                 played"
+            ));
+        }
+        knobs.limits = self.clone();
+        lowered
+    }
+
+    /// A world that the target can hold.
+    pub(super) fn fit_world(&self, world: PlannedWorld) -> PlannedWorld {
+        let (mut properties, mut widgets, mut agents) = world;
+        let devices_max = self.devices_max.map_or(usize::MAX, |max| max as usize);
+        let memberships_max = self.memberships_max.map_or(usize::MAX, |max| max as usize);
+        for agent in &mut agents {
+            agent.devices.truncate(devices_max.max(1));
+            agent.properties.truncate(memberships_max);
+        }
+        for (index, property) in (0..).zip(&mut properties) {
+            property.members.retain(|member| agents[*member as usize].properties.contains(&index));
+            property.suspended.retain(|agent| self.suspends && property.members.contains(agent));
+        }
+        if !self.further_widgets {
+            let mut kept: Vec<PlannedWidget> = Vec::new();
+            for property in &mut properties {
+                let first = kept.len() as WidgetIndex;
+                kept.extend(widgets.get(property.widgets.start as usize).cloned());
+                property.widgets = first..kept.len() as WidgetIndex;
+            }
+            widgets = kept;
+        }
+        (properties, widgets, agents)
+    }
+
+    /// Settings that the target takes; those of which nothing can be told are as where they were never
+    /// set.
+    pub(super) fn fit_settings(&self, mut settings: Settings) -> Settings {
+        match &self.hours {
+            HoursLimit::Any => {}
+            HoursLimit::None => settings.scheduler = None,
+            HoursLimit::Sayable(HoursCan { zone: ZoneCan::Server(zone), .. }) => {
+                if let Some(scheduler) = &mut settings.scheduler {
+                    std::sync::Arc::make_mut(scheduler).zone.clone_from(zone);
+                }
+            }
+            HoursLimit::Sayable(_) => {}
+        }
+        let Some(taken) = &self.settings else { return settings };
+        // By its own name, or by that of its part.
+        let takes =
+            |name: &str, part: &str| taken.iter().any(|taken| taken == name || taken == part);
+        let book = Settings::default();
+        if !takes("offline_when_all_agents_offline", "") {
+            settings.offline_when_all_agents_offline = book.offline_when_all_agents_offline;
+        }
+        if !takes("hide_when_offline", "") {
+            settings.hide_when_offline = book.hide_when_offline;
+        }
+        if !takes("pre_chat_form", "") {
+            settings.pre_chat_form = book.pre_chat_form;
+        }
+        for (word, kind) in DeviceKind::WORDS {
+            settings.hide_on[*kind] &= takes("hide_on", &format!("hide_on_{word}"));
+        }
+        for (word, list) in PageList::WORDS {
+            if !takes("pages", &format!("pages_{word}")) {
+                settings.pages[*list].clear();
+            }
+        }
+        settings.countries.take_if(|countries| {
+            let part = match countries {
+                Countries::Only(_) => "countries_only",
+                Countries::Except(_) => "countries_except",
+            };
+            !takes("countries", part)
+        });
+        for (word, status) in WidgetStatus::WORDS {
+            if !takes("greetings", &format!("greeting_{word}")) {
+                settings.greetings[*status] = None;
+            }
+        }
+        settings
+    }
+
+    /// Takes away schedulers that the target cannot be told.
+    pub(super) fn fit_hours(&self, widgets: &mut [PlannedWidget]) {
+        let HoursLimit::Sayable(hours) = &self.hours else { return };
+        for widget in widgets {
+            let is_sayable = |scheduler: &_| hours.say(scheduler).is_ok();
+            if widget.settings.scheduler.as_deref().is_some_and(|own| !is_sayable(own)) {
+                std::sync::Arc::make_mut(&mut widget.settings).scheduler = None;
+            }
+        }
+    }
+}
+
+/// How many there are at most, where they cannot be made.
+fn count_of(rows: usize, can_be_made: bool) -> Option<u64> {
+    (!can_be_made && rows > 0).then_some(rows as u64)
+}
