@@ -166,10 +166,9 @@ impl Provisioned {
         }
         let driver = self.service.driver();
         let mut made = self.made.take();
-        let properties = Arc::new(made.properties.clone());
-        let goes_along = |member: &_| driver.goes_along(member, &properties);
         // A member of what is deleted goes with it.
         let members = std::mem::take(&mut made.members);
+        let goes_along = |member: &_| driver.goes_along(member, &made);
         let members = members.into_iter().filter(|member| !goes_along(member)).map(|member| {
             let driver = Arc::clone(driver);
             async move { driver.remove_member(&member).await }

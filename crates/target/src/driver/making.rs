@@ -370,13 +370,12 @@ impl Driver {
     /// Deletes what was made, and gives back what was lent (T48). What cannot be deleted is left.
     pub async fn clear(&self, made: &mut Made) -> Left {
         let mut left = Left::default();
-        let properties = made.properties.clone();
         for member in std::mem::take(&mut made.members) {
-            let goes_along = self.goes_along(&member, &properties);
+            let goes_along = self.goes_along(&member, made);
             let gone = self.remove_member(&member).await.is_ok() || goes_along;
             left.members += usize::from(!gone);
         }
-        for property in properties {
+        for property in std::mem::take(&mut made.properties) {
             left.properties += usize::from(self.delete_property(&property).await.is_err());
         }
         for agent in std::mem::take(&mut made.agents) {
@@ -393,10 +392,15 @@ impl Driver {
         self.properties.give_back(&lent_properties);
     }
 
-    /// Whether a member goes when one of these properties is deleted.
-    pub fn goes_along(&self, member: &Member, properties: &[Property]) -> bool {
-        self.file().does(Section::PropertyDelete)
-            && properties.iter().any(|property| property.name == member.property.name)
+    /// Whether a membership needs no deleting: no call has made it, or it goes with its property or its
+    /// account when that is deleted.
+    pub fn goes_along(&self, member: &Member, made: &Made) -> bool {
+        let does = |section| self.file().does(section);
+        let mut properties = made.properties.iter().map(|property| &property.name);
+        let mut agents = made.agents.iter().map(|agent| &agent.name);
+        !does(Section::MemberAdd)
+            || does(Section::PropertyDelete) && properties.any(|name| *name == member.property.name)
+            || does(Section::AgentDelete) && agents.any(|name| *name == member.agent.name)
     }
 
     /// Ends a membership.

@@ -252,3 +252,31 @@ async fn t22_a_status_that_is_refused_leaves_the_value_as_it_was() {
     let seen = read.expect("goes on").what.expect("read");
     assert_eq!(seen.status.expect("one").to_string(), "offline");
 }
+
+#[tokio::test]
+async fn t48_a_membership_is_left_where_it_was_made_and_nothing_takes_it_along() {
+    let (remove, agents, properties) = (
+        "remove = { ",
+        "delete = { delete = \"/agents",
+        "delete = { delete = \"/properties/{{room}}\"",
+    );
+    for (without, accounts, rooms, memberships) in [
+        (&[remove, agents, properties][..], 1, 1, 1),
+        (&[remove, properties], 0, 1, 0),
+        (&[remove, agents], 1, 0, 0),
+        (&[remove, agents, properties, "[member]", "add = { "], 1, 1, 0),
+    ] {
+        let is_kept = |line: &&str| !without.iter().any(|begin| line.starts_with(begin));
+        let text: Vec<&str> = WHOLE.lines().filter(is_kept).collect();
+        let fake = Fake::start(answers).await;
+        let driver = driver(&fake, &text.join("\n"));
+        let mut made = Made::default();
+        acme(&driver, &mut made).await;
+        let left = driver.clear(&mut made).await;
+        assert_eq!(
+            (left.agents, left.properties, left.members),
+            (accounts, rooms, memberships),
+            "{without:?}"
+        );
+    }
+}
