@@ -76,7 +76,7 @@ pub struct DeviceBody {
 }
 
 /// What every write says.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct WriteBody {
     /// By property the version at which it took effect.
     pub version: BTreeMap<String, u64>,
@@ -87,17 +87,6 @@ pub struct WriteBody {
 pub struct StatusBody {
     /// The status that is chosen.
     pub status: String,
-    /// Whether for all devices of the agent.
-    #[serde(default)]
-    pub everywhere: bool,
-}
-
-/// What a logout asks for.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LogoutBody {
-    /// Whether from all devices of the agent.
-    pub everywhere: bool,
 }
 
 /// A team-mate.

@@ -85,7 +85,9 @@ impl Fault {
             Self::LostStatus => "1 in 20 changes of a status is acknowledged and not passed on",
             Self::EdgeLate => "what the clock changes shows 3 s late, by reads and by pushes",
             Self::EdgeLateRelabelled => "the same, with the version of the answer held back",
-            Self::LogoutForgetsOne => "logging out everywhere logs the calling device out alone",
+            Self::LogoutForgetsOne => {
+                "a logout is acknowledged and not passed on while the agent has another device"
+            }
             Self::InvisibleAsAway => "invisible is set as away, and acknowledged as invisible",
             Self::GraceNeverEnds => "a socket that its client has dropped stays open",
             Self::OtherProperty => {

@@ -7,7 +7,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Request, StatusCode, Uri};
 
-use super::answer::{self, DeviceBody, LoginBody, LogoutBody, StatusBody, WriteBody};
+use super::answer::{self, DeviceBody, LoginBody, StatusBody, WriteBody};
 use super::exchange::{
     ClientConnection, Error, ProxyAnswer, Whole, all_of, as_it_is, body_of, changed, made, token,
     unchanged, with_body,
@@ -23,7 +23,7 @@ const RETRIED_AFTER: Duration = Duration::from_secs(2);
 /// One in so many messages is lost.
 const MESSAGE_LOST_ONE_IN: u64 = 5;
 
-/// A device's status is set, or that of all devices.
+/// A device's status is set.
 pub async fn status(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     let (mut request, body) = body_of(request).await;
@@ -39,7 +39,7 @@ pub async fn status(connection: &ClientConnection, request: Whole) -> Result<Pro
             }
         }
         Fault::InvisibleAsAway if asked.status == "invisible" => {
-            let away = StatusBody { status: "away".to_owned(), ..asked.clone() };
+            let away = StatusBody { status: "away".to_owned() };
             request = with_body(request, answer::write(&away));
         }
         Fault::RetriedLate if shared.one_in(STATUS_RETRIED_ONE_IN) => retry(connection, &request),
@@ -49,7 +49,7 @@ pub async fn status(connection: &ClientConnection, request: Whole) -> Result<Pro
     let said =
         answer::read::<DeviceBody>(response.body()).filter(|_| response.status().is_success());
     let Some(said) = said else { return Ok(unchanged(response)) };
-    remember(connection, token, &said, asked.everywhere);
+    remember(connection, token, &said);
     if shared.fault == Fault::InvisibleAsAway && asked.status == "invisible" {
         shared.count_put_in();
         let patched = DeviceBody { status: asked.status, ..said };
@@ -77,17 +77,10 @@ fn lost(connection: &ClientConnection, token: &str, asked: &StatusBody) -> Optio
 }
 
 /// Notes what a device is now.
-fn remember(connection: &ClientConnection, token: String, said: &DeviceBody, everywhere: bool) {
+fn remember(connection: &ClientConnection, token: String, said: &DeviceBody) {
     let mut known = connection.shared.known();
     let known = &mut *known;
     known.wrote(&said.version);
-    for device in known.devices.values_mut() {
-        if everywhere && device.agent == said.agent {
-            device.status.clone_from(&said.status);
-            let whose = (device.agent.clone(), device.device.clone());
-            known.chosen.insert(whose, said.status.clone());
-        }
-    }
     known.devices.insert(token, said.clone());
     known.chosen.insert((said.agent.clone(), said.device.clone()), said.status.clone());
 }
@@ -139,7 +132,7 @@ pub async fn login(connection: &ClientConnection, request: Whole) -> Result<Prox
 
 /// Sets the status that a device had before its login.
 async fn restore(connection: &ClientConnection, token: &str, status: String) -> Result<(), Error> {
-    let body = answer::write(&StatusBody { status, everywhere: false });
+    let body = answer::write(&StatusBody { status });
     let request = Request::builder()
         .method(Method::PUT)
         .uri(Uri::from_static("/v1/status"))
@@ -151,29 +144,22 @@ async fn restore(connection: &ClientConnection, token: &str, status: String) -> 
     let response = all_of(connection.ask(request).await?).await?;
     if let Some(said) = answer::read::<DeviceBody>(response.body()) {
         connection.shared.count_put_in();
-        remember(connection, token.to_owned(), &said, false);
+        remember(connection, token.to_owned(), &said);
     }
     Ok(())
 }
 
-/// A device is logged out, or all devices.
+/// A device is logged out.
 pub async fn logout(connection: &ClientConnection, request: Whole) -> Result<ProxyAnswer, Error> {
     let shared = &connection.shared;
     if shared.fault == Fault::None {
         return Ok(as_it_is(connection.ask(request).await?));
     }
-    let (mut request, body) = body_of(request).await;
     let token = token(request.headers()).unwrap_or_default().to_owned();
-    let everywhere = answer::read::<LogoutBody>(&body).unwrap_or_default().everywhere;
-    let agent = shared.known().devices.get(&token).map(|device| device.agent.clone());
-    if shared.fault == Fault::LogoutForgetsOne && everywhere {
-        request = with_body(request, answer::write(&LogoutBody::default()));
-        let others = |device: &&DeviceBody| Some(&device.agent) == agent.as_ref();
-        match shared.known().devices.values().filter(others).count() {
-            // There is no other device to forget.
-            0 | 1 => shared.count_in_vain(),
-            _ => shared.count_put_in(),
-        }
+    if shared.fault == Fault::LogoutForgetsOne
+        && let Some(answer) = forgotten(connection, &token)
+    {
+        return Ok(answer);
     }
     let response = all_of(connection.ask(request).await?).await?;
     if response.status().is_success() {
@@ -182,9 +168,26 @@ pub async fn logout(connection: &ClientConnection, request: Whole) -> Result<Pro
             known.wrote(&version);
         }
         known.devices.remove(&token);
-        known.devices.retain(|_, device| !everywhere || Some(&device.agent) != agent.as_ref());
     }
     Ok(unchanged(response))
+}
+
+/// What is answered to a logout that is not passed on: that of a device whose agent has others.
+fn forgotten(connection: &ClientConnection, token: &str) -> Option<ProxyAnswer> {
+    let shared = &connection.shared;
+    let mut known = shared.known();
+    let known = &mut *known;
+    let DeviceBody { agent, mut version, .. } = known.devices.get(token)?.clone();
+    if known.devices.values().filter(|device| device.agent == agent).count() < 2 {
+        shared.count_in_vain();
+        return None;
+    }
+    known.devices.remove(token);
+    for (property, version) in &mut version {
+        *version = known.written.get(property).copied().unwrap_or(*version);
+    }
+    shared.count_put_in();
+    Some(made(StatusCode::OK, answer::write(&WriteBody { version })))
 }
 
 /// A visitor leaves a message.

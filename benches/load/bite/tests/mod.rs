@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::answer::{DeviceBody, LogoutBody, StatusBody, WidgetBody, write};
+use super::answer::{DeviceBody, StatusBody, WidgetBody, write};
 use super::fault::Fault;
 use super::proxy::Proxy;
 use super::shared::now_ms;
@@ -142,9 +142,14 @@ impl Client {
     }
 
     fn send(&mut self, line: &str, further: &str, body: &str) {
+        self.send_by("t", line, further, body);
+    }
+
+    /// The same with this token.
+    fn send_by(&mut self, token: &str, line: &str, further: &str, body: &str) {
         let length = body.len();
         let request = format!(
-            "{line} HTTP/1.1\r\nhost: chat\r\nauthorization: Bearer t\r\n{further}\
+            "{line} HTTP/1.1\r\nhost: chat\r\nauthorization: Bearer {token}\r\n{further}\
              content-length: {length}\r\n\r\n{body}"
         );
         self.0.get_mut().write_all(request.as_bytes()).unwrap();

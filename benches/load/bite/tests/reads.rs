@@ -14,7 +14,7 @@ fn without_a_fault_everything_comes_through_as_it_is() {
         ("GET /v1/widgets/acme?page=https%3A%2F%2Fx.org%2Fa&device=mobile", ""),
         ("GET /v1/widgets/gone", ""),
         ("PUT /v1/status", "{\"status\": \"invisible\"}"),
-        ("POST /v1/logout", "{\"everywhere\" : true}"),
+        ("POST /v1/logout", "{ }"),
         ("POST /v1/widgets/acme/messages", "{}"),
         ("POST /v1/login", "{}"),
         ("GET /v1/team/acme", ""),
@@ -138,7 +138,7 @@ fn a_write_after_an_edge_shows_at_once() {
     client.read("acme");
     thread::sleep(Duration::from_millis(400));
     assert_eq!(client.read("acme").status, "offline");
-    client.ask("PUT /v1/status", &text(&StatusBody { status: "away".into(), everywhere: false }));
+    client.ask("PUT /v1/status", &text(&StatusBody { status: "away".into() }));
     assert_eq!(client.read("acme").status, "away");
 }
 

@@ -11,7 +11,7 @@ fn a_lost_status_is_acknowledged_with_the_versions_of_the_write_before() {
     let (mut last, mut lost) = (1, 0);
     for turn in 0..200 {
         let status = if turn % 2 == 0 { "away" } else { "online" };
-        let put = StatusBody { status: status.to_owned(), everywhere: false };
+        let put = StatusBody { status: status.to_owned() };
         let said: DeviceBody =
             serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
         assert_eq!((said.agent.as_str(), said.status.as_str()), ("ann", status));
@@ -27,14 +27,31 @@ fn a_lost_status_is_acknowledged_with_the_versions_of_the_write_before() {
 }
 
 #[test]
-fn logging_out_everywhere_reaches_the_service_as_one_device_alone() {
-    let scripted = counting();
+fn of_an_agents_devices_all_but_the_last_are_logged_out_in_words_alone() {
+    let mut version = 0;
+    let scripted = Scripted::new(move |asked| {
+        version += 1;
+        match device(asked, version) {
+            // Each device has a token of its own.
+            Does::Says(201, said) => {
+                Does::Says(201, said.replace("\"t\"", &format!("\"{}\"", asked.body)))
+            }
+            does => does,
+        }
+    });
     let proxy = behind(&scripted, Fault::LogoutForgetsOne);
     let mut client = Client::new(proxy.address);
-    let said = client.ask("POST /v1/logout", &text(&LogoutBody { everywhere: true }));
-    assert_eq!(said, r#"{"version":{"acme":1}}"#);
-    client.ask("POST /v1/logout", "");
-    assert_eq!(scripted.heard(), [r#"POST /v1/logout {"everywhere":false}"#, "POST /v1/logout"]);
+    client.ask("POST /v1/login", "desk");
+    client.ask("POST /v1/login", "phone");
+    let mut log_out = |device: &str| {
+        client.send_by(device, "POST /v1/logout", "", "");
+        message(&mut client.0).expect("an answer").1
+    };
+    assert_eq!(log_out("phone"), r#"{"version":{"acme":2}}"#, "as of the write before");
+    assert_eq!(log_out("desk"), r#"{"version":{"acme":3}}"#);
+    let counts = proxy.counts();
+    assert_eq!((counts.put_in, counts.in_vain), (1, 1));
+    assert_eq!(scripted.heard().len(), 3, "two logins, and the logout of the last device");
 }
 
 #[test]
@@ -42,11 +59,11 @@ fn invisible_reaches_the_service_as_away_and_is_acknowledged_as_invisible() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::InvisibleAsAway);
     let mut client = Client::new(proxy.address);
-    let put = StatusBody { status: "invisible".to_owned(), everywhere: true };
+    let put = StatusBody { status: "invisible".to_owned() };
     let said: DeviceBody =
         serde_json::from_str(&client.ask("PUT /v1/status", &text(&put))).unwrap();
     assert_eq!(said.status, "invisible");
-    assert_eq!(scripted.heard(), [r#"PUT /v1/status {"status":"away","everywhere":true}"#]);
+    assert_eq!(scripted.heard(), [r#"PUT /v1/status {"status":"away"}"#]);
 }
 
 #[test]
@@ -72,7 +89,7 @@ fn a_login_brings_the_status_back_that_was_chosen_on_the_device() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::LoginRestores);
     let mut client = Client::new(proxy.address);
-    let put = text(&StatusBody { status: "away".to_owned(), everywhere: false });
+    let put = text(&StatusBody { status: "away".to_owned() });
     for (line, body) in [
         ("POST /v1/login", "desk"),
         ("PUT /v1/status", &put),
@@ -92,7 +109,7 @@ fn one_status_in_five_is_sent_once_more_two_seconds_later() {
     let scripted = counting();
     let proxy = behind(&scripted, Fault::RetriedLate);
     let mut client = Client::new(proxy.address);
-    let put = text(&StatusBody { status: "away".to_owned(), everywhere: false });
+    let put = text(&StatusBody { status: "away".to_owned() });
     (0..50).for_each(|_| drop(client.ask("PUT /v1/status", &put)));
     assert_eq!(scripted.heard().len(), 50);
     thread::sleep(Duration::from_millis(2_500));
