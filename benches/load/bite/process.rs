@@ -30,6 +30,8 @@ pub struct LoadSize {
     pub seed: u64,
     /// How many faults are tried at once.
     pub at_once: usize,
+    /// Whether answers are judged by the versions in them; without, as of a product that has none.
+    pub has_versions: bool,
     /// Further arguments of `lamplighter load`, as they are typed.
     pub further: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl Default for LoadSize {
             streams: 100,
             seed: 1,
             at_once: 1,
+            has_versions: true,
             further: Vec::new(),
         }
     }
@@ -149,6 +152,14 @@ fn load_arguments(size: &LoadSize, address: SocketAddr, key: &Path, json: &Path)
     arguments
 }
 
+/// The reference service's target file as that of a product whose answers have no versions.
+fn without_versions() -> Result<String, String> {
+    let reference = include_str!("../../../targets/reference.toml");
+    let line = reference.lines().find(|line| line.starts_with("versions "));
+    let line = line.ok_or("targets/reference.toml has no `versions`")?;
+    Ok(reference.replace(line, "versions = false"))
+}
+
 /// Plays a load test against an address; its result lies in a file afterwards.
 pub fn load(
     program: &Path,
@@ -163,6 +174,11 @@ pub fn load(
     let errors = out.try_clone().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
     command.args(load_arguments(size, address, &key, &json)).current_dir(folder);
+    if !size.has_versions {
+        let target = folder.join("without-versions.toml");
+        std::fs::write(&target, without_versions()?).map_err(|error| error.to_string())?;
+        command.arg("--target").arg(target).env("LAMPLIGHTER_VAR_admin_key", KEY);
+    }
     command.stdin(Stdio::null()).stdout(out).stderr(errors);
     let child = command.spawn().map_err(|error| format!("cannot start the load test: {error}"))?;
     let ended = Process(child).ended_within(Duration::from_secs(size.seconds) + BESIDE);

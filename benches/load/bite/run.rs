@@ -63,6 +63,11 @@ impl TrialOutcome {
         }
     }
 
+    /// Whether it need not be caught: nothing but versions may show it, and there are none.
+    pub fn may_be_missed(&self, size: &LoadSize) -> bool {
+        !size.has_versions && self.fault != Fault::None
+    }
+
     fn verdict(&self) -> &'static str {
         match (self.fault, self.wrong_count(), self.put_in) {
             (Fault::None, 0, _) => "no false alarm",
