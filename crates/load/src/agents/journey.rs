@@ -12,7 +12,7 @@ use super::shared::AgentsShared;
 use super::sockets::{ClosedSocket, DeviceSocket};
 use super::writes::{PlannedWrite, WriteResult, set_status, write};
 use crate::clock::Micros;
-use crate::exchange::{Exchange, told};
+use crate::exchange::Exchange;
 use crate::history::{Effect, Record};
 use crate::observation::{Observation, Observed};
 use crate::plan::{AgentAction, AgentIndex, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
@@ -291,9 +291,13 @@ impl<R: Requests> Journey<R> {
                 match run.product.read_team(&body) {
                     Ok(team) => {
                         count(Ok(()));
-                        let request = Arc::new(told(&call, run.host.authority()));
-                        let headers = Arc::default();
-                        let exchange = Exchange { request, status, headers, body: body.into() };
+                        let exchange = Exchange {
+                            driver: Arc::clone(run.service.driver()),
+                            request: Arc::new(call.request()),
+                            status,
+                            headers: Arc::default(),
+                            body: body.into(),
+                        };
                         self.observe_team(property, (sent, at), &team, exchange);
                     }
                     Err(_) => {

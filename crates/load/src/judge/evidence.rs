@@ -35,7 +35,7 @@ impl Judge {
             scenario: self.scenario(violation, &answered),
             why: diagnosis.why.clone(),
             alike: 0,
-            request: exchange.map(|exchange| (*exchange.request).clone()),
+            request: exchange.map(Exchange::request),
             answer: exchange.map(Exchange::answer),
             answered,
         }

@@ -4,6 +4,8 @@
 use lamplighter_core::model::{
     AgentStatus, Chosen, Form, HiddenBecause, Settings, Visitor, WidgetStatus,
 };
+use lamplighter_target::file::request::Request;
+use lamplighter_target::file::step::Verb;
 use thiserror::Error;
 
 pub use reference::Reference;
@@ -22,6 +24,26 @@ pub struct HttpCall {
     pub bearer: Option<String>,
     /// A JSON body, if there is one.
     pub body: Option<String>,
+}
+
+impl HttpCall {
+    /// The same as the driver of a target file would send it.
+    pub fn request(&self) -> Request {
+        let verb = match self.method {
+            Method::Get => Verb::Get,
+            Method::Put => Verb::Put,
+            Method::Post => Verb::Post,
+            Method::Delete => Verb::Delete,
+        };
+        let bearer = self.bearer.iter().map(|token| ("Authorization", format!("Bearer {token}")));
+        let json = self.body.iter().map(|_| ("Content-Type", "application/json".to_owned()));
+        Request {
+            verb,
+            path: self.path.clone(),
+            headers: bearer.chain(json).map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: self.body.clone().unwrap_or_default().into_bytes(),
+        }
+    }
 }
 
 /// The methods that calls have.

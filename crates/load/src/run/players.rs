@@ -33,7 +33,7 @@ impl<'scope> Players<'scope> {
             signals: Arc::new(Signals::default()),
             watches: watches(plan, knobs),
             connections_max: run.config.connections_max,
-            timeout: visitors::TIMEOUT,
+            timeout: run.context.service.driver().file().http.timeout,
         };
         let going = visitors.clone();
         let visiting = scope.spawn(move || visitors::run(going, AllArrivals::new(plan, knobs)));

@@ -7,18 +7,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
-use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 
+use super::CONNECTIONS_FROM;
+use super::followed;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
-use super::messages;
-use super::pool::{ConnectionSlot, Pool, operation};
-use super::queries::WidgetQuery;
-use super::{CONNECTIONS_FROM, KeptMessage, UNREADABLE};
+use super::pool::{ConnectionSlot, Pool, Visited, WHENEVER, operation};
+use super::queries::{ReadAnswer, SentCall, Way, WidgetQuery};
+use super::words::NO_TURN;
 use crate::context::RunContext;
 use crate::exchange::Exchange;
 use crate::history::Record;
-use crate::observation::{Delivery, Observation, SessionId};
+use crate::observation::{Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::tally::CallTiming;
 
@@ -99,38 +99,71 @@ async fn visit(
     open: &mut OpenConnection<'_>,
     arrival: Arrival,
 ) {
-    let Arrival { at: intended, widget, visitor, number, what } = arrival;
-    let query = pool.query(widget, visitor);
-    let message;
-    let call = match what {
-        VisitorAction::Look => query.call.as_ref(),
-        VisitorAction::Message => {
-            let RunContext { plan, product, .. } = pool.run();
-            let text = messages::message(plan, number);
-            let name = &plan.widgets[widget as usize].name;
-            message = PreparedCall::new(product.leave_message(name, &text));
-            message.as_ref()
+    let query = pool.query(arrival.widget, arrival.visitor);
+    let session = CONNECTIONS_FROM + slot.number as SessionId;
+    let visited = match (arrival.what, &query.read) {
+        (VisitorAction::Message, _) => {
+            until_over(pool, slot, &arrival, followed::leave(pool, &arrival)).await
         }
+        (VisitorAction::Look, Way::Sent(call)) => {
+            look(pool, slot, open, (&query, call), &arrival).await
+        }
+        (VisitorAction::Look, Way::Followed(widget)) => {
+            let looking = followed::look(pool, session, (&query, widget), &arrival);
+            until_over(pool, slot, &arrival, looking).await
+        }
+        (VisitorAction::Look, Way::None(why)) => pool.unsent(&arrival, Err(why.clone())),
     };
+    let Visited { timing, outcome } = visited;
+    let outcome = outcome.map_err(|why| pool.counted(why));
+    let outcome = outcome.as_ref().map_err(String::as_str).copied();
+    pool.run().tally.call(operation(arrival.what), timing, outcome);
+}
+
+/// A visit that the driver brings to its end in its own time, unless nobody waits for it any longer.
+async fn until_over(
+    pool: &Pool,
+    slot: &ConnectionSlot,
+    arrival: &Arrival,
+    visiting: impl Future<Output = Visited>,
+) -> Visited {
+    slot.begin(WHENEVER);
+    let visited = until_late(slot, visiting).await;
+    slot.end();
+    visited.unwrap_or_else(|| pool.unsent(arrival, Err(pool.late_word().to_owned())))
+}
+
+/// A visitor looks at a widget by a call that is the same each time.
+async fn look(
+    pool: &Pool,
+    slot: &ConnectionSlot,
+    open: &mut OpenConnection<'_>,
+    (query, call): (&WidgetQuery, &SentCall),
+    arrival: &Arrival,
+) -> Visited {
+    let Arrival { at: intended, number, .. } = *arrival;
+    slot.begin(WHENEVER);
+    let has_turn = until_late(slot, call.prepared.turn(pool.visitors.timeout)).await;
+    slot.end();
+    match has_turn {
+        Some(true) => {}
+        Some(false) => return pool.unsent(arrival, Err(NO_TURN.to_owned())),
+        None => return pool.unsent(arrival, Err(pool.late_word().to_owned())),
+    }
     let tally = &pool.run().tally;
     let id = request_id(pool.run(), RequestId::Visit(number));
     let sent = Cell::new(None);
-    let outcome = match call {
-        Some(call) => {
-            slot.begin(pool.now().saturating_add(pool.timeout));
-            let note_sent = || {
-                let now = pool.now();
-                if sent.replace(Some(now)).is_none() {
-                    tally.sent(intended, now);
-                }
-            };
-            let outcome =
-                until_late(slot, answer(pool, open, (call, id.as_ref()), &note_sent)).await;
-            slot.end();
-            outcome.unwrap_or_else(|| Err(pool.late_word().to_owned()))
+    slot.begin(pool.now().saturating_add(pool.timeout));
+    let note_sent = || {
+        let now = pool.now();
+        if sent.replace(Some(now)).is_none() {
+            tally.sent(intended, now);
         }
-        None => Err("a call that HTTP does not allow".to_owned()),
     };
+    let answering = answer(pool, open, (&call.call, id.as_ref()), &note_sent);
+    let outcome = until_late(slot, answering).await;
+    slot.end();
+    let outcome = outcome.unwrap_or_else(|| Err(pool.late_word().to_owned()));
     let answered = pool.now();
     if outcome.is_err() {
         // Whatever is still to come on it would be taken for the next one's.
@@ -139,10 +172,9 @@ async fn visit(
     let timing = CallTiming { intended, sent: sent.get().unwrap_or(intended), answered };
     let outcome = outcome.and_then(|answer| {
         tally.answered();
-        read(pool, slot, &arrival, &query, timing, answer)
+        read(pool, slot, (query, call), (arrival, timing), answer)
     });
-    let outcome = outcome.as_ref().map_err(String::as_str).copied();
-    tally.call(operation(what), timing, outcome);
+    Visited { timing, outcome }
 }
 
 /// The id of a request as its header carries it; `None` where HTTP does not allow it.
@@ -178,7 +210,8 @@ async fn answer(
             Some(connection) => connection,
             None => {
                 let stream = pool.dialer.connect().await.map_err(|failure| failure.word)?;
-                open.put(HttpConnection::new(stream).await.map_err(|failure| failure.word)?)
+                let opened = HttpConnection::new(stream).await.map_err(|failure| failure.word)?;
+                open.put(opened.up_to(pool.body_bytes_max()))
             }
         };
         match connection.exchange(call.request(&pool.dialer.name, id), note_sent).await {
@@ -202,42 +235,28 @@ fn may_repeat(call: &PreparedCall, point: FailurePoint) -> bool {
 fn read(
     pool: &Pool,
     slot: &ConnectionSlot,
-    arrival: &Arrival,
-    query: &WidgetQuery,
-    timing: CallTiming,
+    (query, call): (&WidgetQuery, &SentCall),
+    (arrival, timing): (&Arrival, CallTiming),
     answer: HttpAnswer,
 ) -> Result<(), String> {
-    let RunContext { plan, product, history, .. } = pool.run();
-    let Arrival { widget, number, what, .. } = *arrival;
-    let property = plan.widgets[widget as usize].property;
-    if !answer.status.is_success() {
-        return Err(answer.status.as_str().to_owned());
-    }
-    match what {
-        VisitorAction::Look => {
-            let said = product.read_widget(&answer.body).map_err(|_| UNREADABLE.to_owned())?;
-            let (version, seen) = (said.version, query.seen(pool.run(), Delivery::Polled, &said));
-            let HttpAnswer { status, headers, body } = answer;
-            let (request, headers) = (Arc::clone(&query.told), Arc::new(headers));
-            // What is read from one connection lies together: a copy lets go of the rest.
-            let body = Bytes::copy_from_slice(&body);
-            let exchange = Exchange { request, status: status.as_u16(), headers, body };
-            history.record(Record::Observed(Observation {
-                property,
-                session: CONNECTIONS_FROM + slot.number as SessionId,
-                invoked: timing.sent,
-                returned: timing.answered,
-                version,
-                seen,
-                request: Some(RequestId::Visit(number)),
-                exchange: Some(Arc::new(exchange)),
-            }));
-        }
-        VisitorAction::Message => {
-            let at = timing.answered;
-            history.record(Record::MessageKept { property, at });
-            pool.kept.borrow_mut().push(KeptMessage { widget, number, at });
-        }
-    }
+    let RunContext { plan, service, history, .. } = pool.run();
+    let ReadAnswer { version, seen, body } = query.said(pool.run(), call, &answer)?;
+    let exchange = Exchange {
+        driver: Arc::clone(service.driver()),
+        request: Arc::clone(call.prepared.request()),
+        status: answer.status.as_u16(),
+        headers: Arc::new(answer.headers),
+        body,
+    };
+    history.record(Record::Observed(Observation {
+        property: plan.widgets[arrival.widget as usize].property,
+        session: CONNECTIONS_FROM + slot.number as SessionId,
+        invoked: timing.sent,
+        returned: timing.answered,
+        version,
+        seen: Observed::Widget(seen),
+        request: Some(RequestId::Visit(arrival.number)),
+        exchange: Some(Arc::new(exchange)),
+    }));
     Ok(())
 }

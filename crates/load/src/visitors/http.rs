@@ -8,17 +8,18 @@ use std::task::Poll;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::exchange::REQUEST_ID;
-use crate::product::{HttpCall, Method};
+use crate::product::HttpCall;
 use lamplighter_target::Transport;
+use lamplighter_target::file::request as target;
 
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+/// The largest answer that is read, where nothing else is said.
+const ANSWER_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// By which a request is found in the target's log.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID);
@@ -26,49 +27,50 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID);
 /// A call, ready to be sent any number of times.
 #[derive(Clone, Debug)]
 pub struct PreparedCall {
-    method: Method,
+    method: hyper::Method,
     uri: Uri,
-    bearer: Option<HeaderValue>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
 
 impl PreparedCall {
     /// Takes a call; `None` where it has a path or a token that HTTP does not allow.
     pub fn new(call: HttpCall) -> Option<Self> {
-        let HttpCall { method, path, bearer, body } = call;
-        let uri = Uri::try_from(path).ok()?;
-        let bearer = match bearer {
-            Some(token) => Some(HeaderValue::try_from(format!("Bearer {token}")).ok()?),
-            None => None,
+        Self::of(&call.request())
+    }
+
+    /// Takes a call of a target file; `None` where it has a path or a header that HTTP does not allow.
+    pub fn of(request: &target::Request) -> Option<Self> {
+        let header = |(name, value): &(String, String)| {
+            let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
         };
-        Some(Self { method, uri, bearer, body: body.map(Bytes::from).unwrap_or_default() })
+        Some(Self {
+            method: hyper::Method::from_bytes(request.verb.method().as_bytes()).ok()?,
+            uri: Uri::try_from(request.path.as_str()).ok()?,
+            headers: request.headers.iter().map(header).collect::<Option<_>>()?,
+            body: Bytes::copy_from_slice(&request.body),
+        })
     }
 
     /// Whether it may be sent again although it may have been done.
     pub fn is_read(&self) -> bool {
-        self.method == Method::Get
+        self.method == hyper::Method::GET
     }
 
     /// The request, with its id where it has one.
     pub fn request(&self, host: &HeaderValue, id: Option<&HeaderValue>) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
-        *request.method_mut() = match self.method {
-            Method::Get => hyper::Method::GET,
-            Method::Put => hyper::Method::PUT,
-            Method::Post => hyper::Method::POST,
-            Method::Delete => hyper::Method::DELETE,
-        };
-        *request.uri_mut() = self.uri.clone();
+        request.method_mut().clone_from(&self.method);
+        request.uri_mut().clone_from(&self.uri);
         let headers = request.headers_mut();
+        // The file's own takes its place.
         headers.insert(HOST, host.clone());
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
         if let Some(id) = id {
             headers.insert(X_REQUEST_ID, id.clone());
-        }
-        if let Some(bearer) = &self.bearer {
-            headers.insert(AUTHORIZATION, bearer.clone());
-        }
-        if !self.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         request
     }
@@ -110,6 +112,8 @@ pub struct HttpAnswer {
 pub struct HttpConnection<T: AsyncRead + AsyncWrite + Unpin + Send + 'static = Transport> {
     sender: http1::SendRequest<Full<Bytes>>,
     driver: Driver<T>,
+    /// The largest answer that is read.
+    body_bytes_max: usize,
 }
 
 /// What reads and writes; `None` once the connection is over.
@@ -123,7 +127,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> HttpConnection<T> {
     pub async fn new(stream: T) -> Result<Self, ExchangeError> {
         let handshake = http1::handshake(TokioIo::new(stream)).await;
         let (sender, driver) = handshake.map_err(|error| failure(&error, FailurePoint::Unsent))?;
-        Ok(Self { sender, driver: Some(Box::pin(driver)) })
+        let driver = Some(Box::pin(driver));
+        Ok(Self { sender, driver, body_bytes_max: ANSWER_BYTES_MAX })
+    }
+
+    /// The same, reading answers of so many bytes at most.
+    #[must_use]
+    pub fn up_to(self, body_bytes_max: usize) -> Self {
+        Self { body_bytes_max, ..self }
     }
 
     /// Whether the connection can take no further request.
@@ -150,7 +161,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> HttpConnection<T> {
         request: Request<Full<Bytes>>,
         note_sent: impl FnOnce(),
     ) -> Result<hyper::Response<Incoming>, ExchangeError> {
-        let Self { sender, driver } = self;
+        let Self { sender, driver, .. } = self;
         drive(driver, ask(sender, request, note_sent)).await
     }
 
@@ -168,10 +179,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> HttpConnection<T> {
         request: Request<Full<Bytes>>,
         note_sent: impl FnOnce(),
     ) -> Result<HttpAnswer, ExchangeError> {
-        let Self { sender, driver } = self;
+        let Self { sender, driver, body_bytes_max } = self;
         let all = async {
             let (head, body) = ask(sender, request, note_sent).await?.into_parts();
-            let body = read(body).await?;
+            let body = read(body, *body_bytes_max).await?;
             Ok(HttpAnswer { status: head.status, headers: head.headers, body })
         };
         drive(driver, all).await
@@ -221,13 +232,22 @@ where
 }
 
 /// All of a body; one that point in one piece, as small ones do, is not copied.
-async fn read(mut body: Incoming) -> Result<Bytes, ExchangeError> {
+async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, ExchangeError> {
+    let too_large =
+        || ExchangeError { word: "answer too large".to_owned(), point: FailurePoint::Begun };
+    let is_too_large = |bytes: usize| bytes > bytes_max;
+    if body.size_hint().exact().is_some_and(|bytes| bytes > bytes_max as u64) {
+        return Err(too_large());
+    }
     let begun = |error: &hyper::Error| failure(error, FailurePoint::Begun);
     let mut first = Bytes::new();
     let mut all: Vec<u8> = Vec::new();
     while !body.is_end_stream() {
         let Some(frame) = body.frame().await else { break };
         let Ok(piece) = frame.map_err(|error| begun(&error))?.into_data() else { continue };
+        if is_too_large(first.len() + all.len() + piece.len()) {
+            return Err(too_large());
+        }
         if first.is_empty() && all.is_empty() {
             first = piece;
             continue;
@@ -236,12 +256,6 @@ async fn read(mut body: Incoming) -> Result<Bytes, ExchangeError> {
             all.extend_from_slice(&std::mem::take(&mut first));
         }
         all.extend_from_slice(&piece);
-        if all.len() > ANSWER_BYTES_MAX {
-            return Err(ExchangeError {
-                word: "answer too large".to_owned(),
-                point: FailurePoint::Begun,
-            });
-        }
     }
     Ok(if all.is_empty() { first } else { Bytes::from(all) })
 }

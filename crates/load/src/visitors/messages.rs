@@ -1,32 +1,19 @@
-//! What visitors leave, and whether all of it is there in the end (rule C2).
+//! Whether all that visitors left is there in the end (rule C2).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::dialer::Dialer;
-use super::http::{HttpConnection, PreparedCall};
-use super::{KeptMessage, Visitors, runtime};
+use super::ledger::{KeptMessage, Known, Looked, look_for, shows_within};
+use super::{Visitors, runtime};
+use crate::context::RunContext;
 use crate::figures::counted;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
 use crate::patience::Patience;
-use crate::plan::{PropertyIndex, RequestId, RunPlan};
-use crate::product::LeftMessage;
+use crate::plan::{PropertyIndex, RequestId};
 
 /// The session that looks for messages: none of a connection, a stream or a socket.
 const SESSION: SessionId = 1 << 62;
-/// Pages that are read of one property at most.
-const PAGES_MAX: usize = 1_000_000;
-
-/// A message unlike any other: of this run, with this number.
-pub fn message(plan: &RunPlan, number: u64) -> LeftMessage {
-    let RunPlan { prefix, start, .. } = plan;
-    LeftMessage {
-        name: format!("{prefix}visitor {number}"),
-        email: format!("visitor-{number}@example.com"),
-        message: format!("{prefix}message {number} of the run of {start}"),
-    }
-}
 
 /// What came of looking for messages.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -73,139 +60,119 @@ impl MessagesLookedFor {
     }
 }
 
-/// Looks, when all visitors are done, whether every message that was acknowledged is there, once
-/// and as it was left; what is not is recorded as seen to be missing. A target that does not say is
-/// not waited for beyond the patience that there is, but for what is `kept` of it.
+/// Looks, when all visitors are done, whether every message that was acknowledged is there, and once.
+/// What was not there when it was looked for, and is not now, is recorded as seen to be missing. A
+/// target that does not say is not waited for beyond the patience that there is, but for what is `kept`
+/// of it.
 pub fn check_messages(
     visitors: &Visitors,
     messages: &[KeptMessage],
     patience: &mut Patience,
     kept: Duration,
 ) -> MessagesLookedFor {
-    let plan = &visitors.run.plan;
+    let run = &visitors.run;
     let mut by_property: BTreeMap<PropertyIndex, Vec<KeptMessage>> = BTreeMap::new();
     for message in messages {
-        let property = plan.widgets[message.widget as usize].property;
+        let property = run.plan.widgets[message.widget as usize].property;
         by_property.entry(property).or_default().push(*message);
     }
-    let machine = |error: &dyn std::fmt::Display| {
-        MessagesLookedFor::none(messages.len() as u64, &error.to_string())
-    };
-    let dialer = match visitors.dialer() {
-        Ok(dialer) => dialer,
-        Err(error) => return machine(&error),
-    };
     let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return machine(&error),
+        Err(error) => return MessagesLookedFor::none(messages.len() as u64, &error.to_string()),
     };
-    let mut reader = MessageReader { visitors, dialer, connection: None };
     let mut came = MessagesLookedFor::default();
     for (property, left) in by_property {
-        let name = &plan.properties[property as usize].name;
+        let name = &run.plan.properties[property as usize].name;
+        let (there, open): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|message| message.looked == Looked::There);
+        came.looked_for += there.len() as u64;
+        for message in &there {
+            run.tally.looked_for_message(message.at, false);
+        }
+        if open.is_empty() {
+            continue;
+        }
+        let (mut seen, known) = (open.clone(), Known::of(&there));
+        let looking = look_at_the_end(run, &mut seen, &known);
         // The deadline is set in the runtime in which it passes.
-        let read = runtime.block_on(async { patience.wait(kept, reader.messages(name)).await });
-        match read {
-            Some(Ok(there)) => {
-                came.looked_for += left.len() as u64;
-                compare(visitors, property, &left, &there);
-            }
-            Some(Err(why)) => came.miss(left.len(), || format!("those of `{name}`: {why}")),
+        match runtime.block_on(async { patience.wait(kept, looking).await }) {
+            Some(Ok(())) => came.take(run, property, &open, &seen),
+            Some(Err(why)) => came.miss(open.len(), || format!("those of `{name}`: {why}")),
             None => {
-                // What is half read on it would be taken for the next answer.
-                reader.connection = None;
-                came.miss(left.len(), || format!("those of `{name}`: the target does not answer"));
+                came.miss(open.len(), || format!("those of `{name}`: the target does not answer"));
             }
         }
     }
     came
 }
 
-/// Records what is not there, or not as it was left.
-fn compare(
-    visitors: &Visitors,
-    property: PropertyIndex,
-    kept: &[KeptMessage],
-    there: &[LeftMessage],
-) {
-    let mut by_text: BTreeMap<&str, Vec<&LeftMessage>> = BTreeMap::new();
-    for said in there {
-        by_text.entry(&said.message).or_default().push(said);
-    }
-    for KeptMessage { number, at, .. } in kept {
-        let left = message(&visitors.run.plan, *number);
-        let why = match by_text.get(left.message.as_str()).map(Vec::as_slice) {
-            None => Some("it is not there".to_owned()),
-            Some([said]) if **said == left => None,
-            Some([said]) => Some(format!(
-                "it is there as of {} <{}>, not of {} <{}>",
-                said.name, said.email, left.name, left.email
-            )),
-            Some(several) => Some(format!("it is there {} times", several.len())),
-        };
-        visitors.run.tally.looked_for_message(*at, why.is_some());
-        let Some(why) = why else { continue };
-        let at = visitors.run.clock.now();
-        visitors.run.history.record(Record::Observed(Observation {
-            property,
-            session: SESSION,
-            invoked: at,
-            returned: at,
-            version: None,
-            seen: Observed::MissingMessage { text: left.message.into(), why: why.into() },
-            request: Some(RequestId::Visit(*number)),
-            exchange: None,
-        }));
-    }
-}
-
-/// Reads pages.
-struct MessageReader<'v> {
-    visitors: &'v Visitors,
-    dialer: Dialer,
-    connection: Option<HttpConnection>,
-}
-
-impl MessageReader<'_> {
-    async fn messages(&mut self, property: &str) -> Result<Vec<LeftMessage>, String> {
-        let product = &self.visitors.run.product;
-        let mut messages = Vec::new();
-        let mut after: Option<String> = None;
-        for _ in 0..PAGES_MAX {
-            let mut call = product.messages(property, after.as_deref());
-            call.bearer.get_or_insert_with(|| self.visitors.run.host.admin_key().to_owned());
-            let call = PreparedCall::new(call).ok_or("a call that HTTP does not allow")?;
-            let answered = self.page(&call).await?;
-            let (page, next) =
-                product.read_messages(&answered).map_err(|error| error.to_string())?;
-            messages.extend(page);
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(messages),
-            }
+/// Looks for messages; again for those that are not there and need not be yet, once they must.
+async fn look_at_the_end(
+    run: &RunContext,
+    messages: &mut [KeptMessage],
+    known: &Known,
+) -> Result<(), String> {
+    look_for(run, messages, known).await?;
+    let must_show = |message: &KeptMessage| message.at + shows_within(run);
+    let now = run.clock.now();
+    let is_early = |message: &KeptMessage| {
+        matches!(message.looked, Looked::Missing | Looked::Beyond) && must_show(message) > now
+    };
+    let mut early: Vec<KeptMessage> = messages.iter().copied().filter(is_early).collect();
+    let Some(last) = early.iter().map(must_show).max() else { return Ok(()) };
+    tokio::time::sleep_until(run.clock.moment(last).into()).await;
+    look_for(run, &mut early, known).await?;
+    for seen in early {
+        if let Some(message) = messages.iter_mut().find(|message| message.number == seen.number) {
+            *message = seen;
         }
-        Err("its pages have no end".to_owned())
     }
+    Ok(())
+}
 
-    /// A page, on the connection that is open or on another one.
-    async fn page(&mut self, call: &PreparedCall) -> Result<hyper::body::Bytes, String> {
-        let mut why = String::new();
-        for _ in 0..3 {
-            let exchange = async {
-                let connection = match &mut self.connection {
-                    Some(open) if !open.is_over() => open,
-                    none => none.insert(HttpConnection::new(self.dialer.connect().await?).await?),
-                };
-                connection.exchange(call.request(&self.dialer.name, None), || ()).await
+impl MessagesLookedFor {
+    /// Records what is not there, or there more than once, by what was seen before and at the end.
+    fn take(
+        &mut self,
+        run: &RunContext,
+        property: PropertyIndex,
+        before: &[KeptMessage],
+        seen: &[KeptMessage],
+    ) {
+        let mut beyond = 0;
+        for (before, seen) in before.iter().zip(seen) {
+            let why = match (before.looked, seen.looked) {
+                (Looked::Often(times), _) | (_, Looked::Often(times)) => {
+                    Some(format!("it is there {times} times"))
+                }
+                (_, Looked::There) => None,
+                (Looked::Missing, _) | (_, Looked::Missing) => Some("it is not there".to_owned()),
+                _ => {
+                    beyond += 1;
+                    continue;
+                }
             };
-            match tokio::time::timeout(self.visitors.timeout, exchange).await {
-                Ok(Ok(answered)) if answered.status.is_success() => return Ok(answered.body),
-                Ok(Ok(answered)) => return Err(format!("it answers {}", answered.status)),
-                Ok(Err(failure)) => why = failure.word,
-                Err(_) => why = "timed out".to_owned(),
-            }
-            self.connection = None;
+            self.looked_for += 1;
+            run.tally.looked_for_message(seen.at, why.is_some());
+            let Some(why) = why else { continue };
+            let at = run.clock.now();
+            run.history.record(Record::Observed(Observation {
+                property,
+                session: SESSION,
+                invoked: at,
+                returned: at,
+                version: None,
+                seen: Observed::MissingMessage {
+                    text: seen.text(&run.plan).into(),
+                    why: why.into(),
+                },
+                request: Some(RequestId::Visit(seen.number)),
+                exchange: None,
+            }));
         }
-        Err(why)
+        if beyond > 0 {
+            let name = &run.plan.properties[property as usize].name;
+            self.miss(beyond, || format!("the list of `{name}` does not reach back to them"));
+        }
     }
 }

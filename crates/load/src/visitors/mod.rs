@@ -8,11 +8,13 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `wake` | wakes at an instant, precisely |
-//! | `queries` | what is asked, prepared, and what every answer must have |
+//! | `queries`, `compared` | what is asked, prepared, and what its answers say; what each must have |
 //! | `pool` | connections, and who waits for one |
 //! | `connection` | the task of one connection |
-//! | `streams` | visitors who watch by an event stream |
-//! | `messages` | what visitors leave, and whether it is there in the end |
+//! | `followed` | visits that are not the same each time, by the steps of the target file |
+//! | `streams`, `pushes` | visitors who watch: by an event stream, and in any other way |
+//! | `ledger`, `messages` | what visitors leave, and whether it is there in the end |
+//! | `words` | what went wrong, in few words |
 //! | `dialer`, `http` | connections to the target, and HTTP on one of them |
 
 use std::io;
@@ -27,35 +29,37 @@ use tokio::runtime::LocalRuntime;
 use super::clock::Micros;
 use super::context::RunContext;
 use super::observation::SessionId;
-use super::plan::{Arrival, StreamWatch, WidgetIndex};
+use super::plan::{Arrival, StreamWatch};
 use dialer::Dialer;
 use pool::Pool;
 
+pub use ledger::KeptMessage;
 pub use messages::{MessagesLookedFor, check_messages};
 pub(super) use wake::Alarm;
 
+mod compared;
 mod connection;
 pub(super) mod dialer;
+mod followed;
 pub(super) mod http;
+mod ledger;
 mod messages;
 mod pool;
+mod pushes;
 mod queries;
 mod streams;
 #[cfg(test)]
 mod tests;
 mod wake;
+mod words;
 
 /// How many connections there are at most, where nothing else is said.
 pub const CONNECTIONS_MAX: usize = 4_096;
-/// How long a request may take, where nothing else is said.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// The numbers of sessions on connections begin here,
 pub const CONNECTIONS_FROM: SessionId = 1 << 60;
 /// and those of event streams here.
 pub const STREAMS_FROM: SessionId = 1 << 61;
 
-/// An answer that the product cannot read.
-const UNREADABLE: &str = "unreadable answer";
 /// How often signals are looked at, at least.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -70,7 +74,8 @@ pub struct Visitors {
     pub watches: Vec<StreamWatch>,
     /// How many connections there are at most, streams not counted: [`CONNECTIONS_MAX`].
     pub connections_max: usize,
-    /// How long a request may take, and how long one may wait for a connection: [`TIMEOUT`].
+    /// How long a request may take, and how long one may wait for a connection or for its turn: as
+    /// long as the target file says (rule T6).
     pub timeout: Duration,
 }
 
@@ -107,17 +112,6 @@ impl Signals {
     }
 }
 
-/// A message that was acknowledged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct KeptMessage {
-    /// The widget at which it was left, whose property must have it.
-    pub widget: WidgetIndex,
-    /// What makes it unlike any other of the run.
-    pub number: u64,
-    /// The moment of the acknowledgement.
-    pub at: Micros,
-}
-
 /// Visitors cannot go about.
 #[derive(Debug, Error)]
 pub enum VisitorsError {
@@ -137,8 +131,9 @@ pub enum VisitorsError {
 impl Visitors {
     /// What opens connections to the target.
     fn dialer(&self) -> Result<Dialer, VisitorsError> {
-        let target = || self.run.host.authority().to_owned();
-        Dialer::to(&self.run.host).map_err(|why| VisitorsError::Target { target: target(), why })
+        let host = self.run.service.driver().site().host();
+        let target = || host.authority().to_owned();
+        Dialer::to(host).map_err(|why| VisitorsError::Target { target: target(), why })
     }
 }
 
@@ -191,7 +186,7 @@ async fn go(
     let _ = streams.await;
     looks.abort();
     arrived?;
-    Ok(pool.kept.take())
+    Ok(pool.messages.take().into_messages())
 }
 
 /// Sends every visitor off at the intended instant.

@@ -4,21 +4,25 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use tokio::sync::watch;
 
 use super::dialer::Dialer;
+use super::ledger::{self, KeptMessage, Ledger};
 use super::queries::{WidgetQueries, WidgetQuery};
-use super::{KeptMessage, Visitors, micros};
+use super::words::Counted;
+use super::{Visitors, micros};
 use crate::clock::Micros;
 use crate::context::RunContext;
 use crate::observation::SessionId;
 use crate::outages::{NO_CONNECTION_FREE, UNANSWERED_AT_END};
 use crate::plan::{Arrival, VisitorAction, VisitorKind, WidgetIndex};
 use crate::tally::{CallTiming, MESSAGE, WIDGET};
+
+/// The deadline of what has none, and is not waited for any longer only once all is given up.
+pub const WHENEVER: Micros = Micros::MAX - 1;
 
 /// All that the tasks of the visitors share; they run on one thread.
 pub struct Pool {
@@ -30,8 +34,11 @@ pub struct Pool {
     pub timeout: Micros,
     /// Turns true when the streams are to be closed.
     pub closing: watch::Sender<bool>,
-    /// The messages that were acknowledged, in the order of their acknowledgements.
-    pub kept: RefCell<Vec<KeptMessage>>,
+    /// The messages that were acknowledged.
+    pub messages: Rc<RefCell<Ledger>>,
+    /// Words by which errors were counted.
+    words: RefCell<Counted>,
+    body_bytes_max: usize,
     queries: RefCell<WidgetQueries>,
     slots: RefCell<Vec<Rc<ConnectionSlot>>>,
     /// Slots in which no task is.
@@ -44,6 +51,14 @@ pub struct Pool {
     under_way: Cell<usize>,
     /// Whether nobody is waited for any longer.
     has_given_up: Cell<bool>,
+}
+
+/// A visit that is over, in whatever way.
+pub struct Visited {
+    /// When it was to be made, was made, and was over.
+    pub timing: CallTiming,
+    /// What went wrong, in a word or two.
+    pub outcome: Result<(), String>,
 }
 
 /// A place for a connection. Requests in it are made one after the other: it is one session.
@@ -95,12 +110,15 @@ impl Pool {
     pub fn new(visitors: Visitors, dialer: Dialer) -> Self {
         let queries = WidgetQueries::new(visitors.run.clone());
         let timeout = micros(visitors.timeout);
+        let body_bytes_max = visitors.run.service.driver().file().http.body_bytes_max;
         Self {
             visitors,
             dialer,
             timeout,
             closing: watch::channel(false).0,
-            kept: RefCell::default(),
+            messages: Rc::default(),
+            words: RefCell::default(),
+            body_bytes_max,
             queries: RefCell::new(queries),
             slots: RefCell::default(),
             vacant: RefCell::default(),
@@ -123,8 +141,27 @@ impl Pool {
     }
 
     /// What a kind of visitor asks of a widget.
-    pub fn query(&self, widget: WidgetIndex, visitor: VisitorKind) -> Arc<WidgetQuery> {
+    pub fn query(&self, widget: WidgetIndex, visitor: VisitorKind) -> Rc<WidgetQuery> {
         self.queries.borrow_mut().get(widget, visitor)
+    }
+
+    /// How many bytes of an answer are read at most.
+    pub fn body_bytes_max(&self) -> usize {
+        self.body_bytes_max
+    }
+
+    /// The word under which an error is counted.
+    pub fn counted(&self, word: String) -> String {
+        self.words.borrow_mut().word(word)
+    }
+
+    /// A message was acknowledged.
+    pub fn kept(&self, message: KeptMessage) {
+        let full = self.messages.borrow_mut().keep(self.run(), message);
+        if let Some(property) = full {
+            let looking = ledger::look(self.run().clone(), Rc::clone(&self.messages), property);
+            tokio::task::spawn_local(looking);
+        }
     }
 
     /// A number that no stream had yet.
@@ -212,6 +249,13 @@ impl Pool {
             waiting.pop_front();
             self.was_not_sent(first, NO_CONNECTION_FREE);
         }
+    }
+
+    /// What becomes of a visit that was not sent, or of which that is not known.
+    pub fn unsent(&self, arrival: &Arrival, outcome: Result<(), String>) -> Visited {
+        let intended = arrival.at;
+        let timing = CallTiming { intended, sent: intended, answered: self.now() };
+        Visited { timing, outcome }
     }
 
     fn was_not_sent(&self, Arrival { at: intended, what, .. }: Arrival, why: &str) {

@@ -1,32 +1,74 @@
-//! What visitors ask, prepared once for each widget and kind of visitor, and what must be in every
-//! answer whatever the presence is: the widget's name, the greeting that goes with the status
-//! (rule C1), the form (rules C2, C3), and what hides it (rules V1 to V4).
+//! What visitors ask, prepared once for each widget and kind of visitor where it is the same each time,
+//! and what their answers say.
 
-use std::fmt::Write;
-use std::sync::Arc;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use super::compared::Expected;
+use super::http::{HttpAnswer, PreparedCall};
+use super::words;
 use crate::context::RunContext;
-use crate::exchange::told;
-use crate::observation::{Delivery, Observed, WidgetSeen};
+use crate::observation::{Delivery, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
-use crate::product::WidgetReading;
-use crate::result::SentRequest;
-use lamplighter_core::model::{Chat, HiddenBecause, Visibility, WidgetStatus};
-use lamplighter_core::rules::{VisibilityRules, form};
+use lamplighter_target::driver::{Prepared, Widget};
+use lamplighter_target::file::answer::Answer;
 
-use super::http::PreparedCall;
-
-/// What one kind of visitor asks of one widget, and what hides it from them.
+/// What one kind of visitor asks of one widget, and what must be shown to them.
 #[derive(Debug)]
 pub struct WidgetQuery {
-    widget: WidgetIndex,
-    visitor: VisitorKind,
-    /// The call; `None` where the product's is none that HTTP allows.
-    pub call: Option<PreparedCall>,
-    /// The call as it is told.
-    pub told: Arc<SentRequest>,
-    /// What hides the widget, by its status.
-    hidden: [Option<HiddenBecause>; 3],
+    /// What must be shown.
+    pub expected: Expected,
+    /// How it is read.
+    pub read: Way,
+    /// How it is listened to, once somebody does.
+    push: OnceCell<Way>,
+    /// The last answer that was read, and what it said.
+    last: RefCell<Option<LastAnswer>>,
+}
+
+/// How something is asked for.
+#[derive(Debug)]
+pub enum Way {
+    /// By a call that is the same each time, on the visitors' own connections.
+    Sent(Box<SentCall>),
+    /// By the steps of the target file, each time anew.
+    Followed(Widget),
+    /// Not at all, and why.
+    None(String),
+}
+
+/// A call that is the same each time.
+#[derive(Debug)]
+pub struct SentCall {
+    /// The call, and how its answers are read.
+    pub prepared: Prepared,
+    /// The same as it is sent.
+    pub call: PreparedCall,
+    /// Whether two answers with the same body say the same.
+    is_told_by_body: bool,
+}
+
+/// An answer that was read.
+#[derive(Debug)]
+struct LastAnswer {
+    status: u16,
+    /// Its Content-Type and Content-Encoding.
+    kinds: [Option<HeaderValue>; 2],
+    said: ReadAnswer,
+}
+
+/// What an answer says, with its body for evidence.
+#[derive(Clone, Debug)]
+pub struct ReadAnswer {
+    /// The version that it knew, where the target's answers have one.
+    pub version: Option<u64>,
+    /// What it says of the widget.
+    pub seen: WidgetSeen,
+    /// Its body as it came.
+    pub body: Bytes,
 }
 
 /// All of them, each prepared when it is first needed.
@@ -34,7 +76,7 @@ pub struct WidgetQuery {
 pub struct WidgetQueries {
     run: RunContext,
     kinds: usize,
-    queries: Vec<Option<Arc<WidgetQuery>>>,
+    queries: Vec<Option<Rc<WidgetQuery>>>,
 }
 
 impl WidgetQueries {
@@ -47,87 +89,110 @@ impl WidgetQueries {
     }
 
     /// What a kind of visitor asks of a widget.
-    pub fn get(&mut self, widget: WidgetIndex, visitor: VisitorKind) -> Arc<WidgetQuery> {
+    pub fn get(&mut self, widget: WidgetIndex, visitor: VisitorKind) -> Rc<WidgetQuery> {
         let place = widget as usize * self.kinds + usize::from(visitor);
-        let RunContext { plan, product, .. } = &self.run;
         let query = self.queries[place].get_or_insert_with(|| {
-            let about = &plan.widgets[widget as usize];
-            let looks = &plan.visitors[usize::from(visitor)];
-            let rules = VisibilityRules::new(&about.settings);
-            let mut hidden = [None; 3];
-            for (_, status) in WidgetStatus::WORDS {
-                hidden[*status as usize] = match rules.visibility(looks, *status) {
-                    Visibility::Shown => None,
-                    Visibility::Hidden(because) => Some(because),
-                };
-            }
-            let call = product.widget(&about.name, looks);
-            let told = Arc::new(told(&call, self.run.host.authority()));
-            let call = PreparedCall::new(call);
-            Arc::new(WidgetQuery { widget, visitor, call, told, hidden })
+            let settings = &self.run.plan.widgets[widget as usize].settings;
+            let looks = &self.run.plan.visitors[usize::from(visitor)];
+            let driver = self.run.service.driver();
+            let expected = Expected::new((widget, visitor), driver, settings, looks);
+            let read = Way::to_read(&self.run, &expected);
+            let (push, last) = (OnceCell::new(), RefCell::default());
+            Rc::new(WidgetQuery { expected, read, push, last })
         });
-        Arc::clone(query)
+        Rc::clone(query)
+    }
+}
+
+impl Way {
+    fn to_read(run: &RunContext, expected: &Expected) -> Self {
+        Self::of(run, expected, |widget| {
+            let looks = &run.plan.visitors[usize::from(expected.visitor)];
+            run.service.driver().prepare_read(widget, looks)
+        })
+    }
+
+    fn to_listen(run: &RunContext, expected: &Expected) -> Self {
+        Self::of(run, expected, |widget| {
+            let looks = &run.plan.visitors[usize::from(expected.visitor)];
+            run.service.driver().prepare_stream(widget, looks)
+        })
+    }
+
+    fn of(
+        run: &RunContext,
+        expected: &Expected,
+        prepare: impl FnOnce(&Widget) -> Result<Option<Prepared>, lamplighter_target::driver::RunError>,
+    ) -> Self {
+        let driver = run.service.driver();
+        let Some(widget) = run.service.widget(expected.widget) else {
+            return Self::None("a widget that is not there".to_owned());
+        };
+        match prepare(widget) {
+            Ok(None) => Self::Followed(widget.clone()),
+            Ok(Some(prepared)) => match PreparedCall::of(prepared.request()) {
+                Some(call) => {
+                    let is_told_by_body = prepared.is_told_by_body();
+                    Self::Sent(Box::new(SentCall { prepared, call, is_told_by_body }))
+                }
+                None => Self::None("a call that HTTP does not allow".to_owned()),
+            },
+            Err(error) => Self::None(words::of_run_error(driver, &error)),
+        }
     }
 }
 
 impl WidgetQuery {
-    /// What an answer says, as the judge needs it: what depends on presence and hours, and what is wrong
-    /// with the rest.
-    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &WidgetReading<'_>) -> Observed {
-        Observed::Widget(WidgetSeen {
-            widget: self.widget,
-            visitor: self.visitor,
-            delivery,
-            shown: (said.status, if said.chat { Chat::Possible } else { Chat::No }).into(),
-            mismatch: self.mismatch(run, said),
-        })
+    /// How the widget is listened to.
+    pub fn push(&self, run: &RunContext) -> &Way {
+        self.push.get_or_init(|| Way::to_listen(run, &self.expected))
     }
 
-    /// What is wrong with an answer whatever the presence is; `None` where nothing is.
-    fn mismatch(&self, run: &RunContext, said: &WidgetReading<'_>) -> Option<Box<str>> {
-        let about = &run.plan.widgets[self.widget as usize];
-        let status = said.status;
-        let greeting = about.settings.greeting(status);
-        let form = form(status, about.settings.pre_chat_form);
-        let hidden = self.hidden[status as usize];
-        let is_as_set = said.widget == about.name.as_str()
-            && said.greeting == greeting
-            && said.form == form
-            && said.hidden_because == hidden;
-        if is_as_set {
-            return None;
+    /// What an answer to the prepared read says. One that is the same as the last is not read again.
+    ///
+    /// # Errors
+    /// What went wrong, in a word or two.
+    pub fn said(
+        &self,
+        run: &RunContext,
+        sent: &SentCall,
+        answer: &HttpAnswer,
+    ) -> Result<ReadAnswer, String> {
+        let HttpAnswer { status, headers, body } = answer;
+        let status = status.as_u16();
+        let kind = |name| headers.get(name);
+        let kinds = [kind(CONTENT_TYPE), kind(CONTENT_ENCODING)];
+        if sent.is_told_by_body
+            && let Some(last) = &*self.last.borrow()
+            && last.status == status
+            && last.said.body == body
+            && last.kinds.each_ref().map(Option::as_ref) == kinds
+        {
+            return Ok(last.said.clone());
         }
-        let mut wrong = Vec::new();
-        if said.widget != about.name.as_str() {
-            wrong.push(format!("it speaks of `{}`, not of `{}`", said.widget, about.name));
+        let bytes_max = run.service.driver().file().http.body_bytes_max;
+        let whole = Answer::new(status, told(headers), body.to_vec(), bytes_max);
+        let whole = whole.map_err(|broken| words::of_broken(&broken))?;
+        let reading = sent.prepared.read(&whole);
+        let reading = reading.map_err(|fault| words::of_fault(&fault))?;
+        let said = ReadAnswer {
+            version: reading.version,
+            seen: self.expected.seen(run, Delivery::Polled, &reading.seen),
+            // What is read from one connection lies together: a copy lets go of the rest.
+            body: Bytes::copy_from_slice(body),
+        };
+        if sent.is_told_by_body {
+            let kinds = kinds.map(Option::<&HeaderValue>::cloned);
+            *self.last.borrow_mut() = Some(LastAnswer { status, kinds, said: said.clone() });
         }
-        if said.greeting != greeting {
-            let mut what = format!("its greeting is {:?}, ", said.greeting);
-            // Writing into a string cannot fail.
-            let _ = write!(what, "but for `{status}` {greeting:?} is set (rule C1)");
-            wrong.push(what);
-        }
-        if said.form != form {
-            let rule = if status == WidgetStatus::Offline { "C2" } else { "C3" };
-            wrong.push(format!(
-                "its form is `{}`, but `{form}` goes with `{status}` (rule {rule})",
-                said.form
-            ));
-        }
-        if said.hidden_because != hidden {
-            wrong.push(format!(
-                "it is {}, but must be {} for this visitor",
-                visibility(said.hidden_because),
-                visibility(hidden)
-            ));
-        }
-        Some(wrong.join("; ").into())
+        Ok(said)
     }
 }
 
-fn visibility(because: Option<HiddenBecause>) -> String {
-    match because {
-        None => "shown".to_owned(),
-        Some(because) => format!("hidden because of `{because}` (rule {})", because.rule()),
-    }
+/// Headers as texts.
+fn told(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pair = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    headers.iter().map(pair).collect()
 }

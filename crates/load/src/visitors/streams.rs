@@ -1,10 +1,9 @@
-//! Visitors who watch a widget by an event stream.
+//! Visitors who watch a widget: by an event stream on connections of their own, or as `pushes` has it.
 
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -15,24 +14,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
 use super::connection::request_id;
-use super::http::{HttpConnection, PreparedCall};
+use super::http::HttpConnection;
 use super::pool::Pool;
-use super::queries::WidgetQuery;
-use super::{STREAMS_FROM, UNREADABLE};
+use super::pushes::{self, Listening, OpenStream};
+use super::queries::{SentCall, Way, WidgetQuery};
+use super::words::NO_TURN;
 use crate::clock::Micros;
-use crate::exchange::{Exchange, told};
-use crate::history::Record;
-use crate::observation::{Delivery, Observation, SessionId, pushed_since};
+use crate::exchange::Exchange;
 use crate::plan::{RequestId, StreamWatch};
-use crate::result::SentRequest;
-use crate::tally::{CallTiming, EVENTS};
+use crate::tally::EVENTS;
 use lamplighter_target::Transport;
 use lamplighter_target::driver::SseParser;
 
 /// How long a visitor waits before opening again a stream that ended by itself.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
-/// The longest event that is read.
-const EVENT_BYTES_MAX: usize = 1_024 * 1_024;
 /// What a slow reader takes at a time,
 const SLOW_BYTES: usize = 64;
 /// and how long it sleeps behind it.
@@ -70,11 +65,6 @@ enum StreamEnding {
 async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     let query = pool.query(watch.widget, watch.visitor);
     let plan = &pool.run().plan;
-    let name = &plan.widgets[watch.widget as usize].name;
-    let visitor = &plan.visitors[usize::from(watch.visitor)];
-    let call = pool.run().product.events(name, visitor);
-    let told = Arc::new(told(&call, pool.run().host.authority()));
-    let Some(call) = PreparedCall::new(call) else { return };
     // What lasts to the end of the run is closed when all is said: the last event may be on its way.
     let is_till_end = watch.to >= Micros::try_from(plan.duration.0 * 1_000).unwrap_or(Micros::MAX);
     let mut closing = pool.closing.subscribe();
@@ -88,8 +78,19 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     let mut intended = watch.from;
     for again in 0.. {
         let id = RequestId::Stream { number: watch.number, again };
-        let asked = AskedStream { watch: &watch, query: &query, call: &call, told: &told, id };
-        let holding = once(&pool, asked, intended);
+        let holding = async {
+            match query.push(pool.run()) {
+                Way::Sent(call) => {
+                    let asked = AskedStream { watch: &watch, query: &query, call, id };
+                    once(&pool, asked, intended).await
+                }
+                Way::Followed(widget) => {
+                    let listening = Listening { watch: &watch, query: &query, widget, id };
+                    StreamEnding::Ended(pushes::listen(&pool, listening, intended).await)
+                }
+                Way::None(why) => StreamEnding::Ended(why.clone()),
+            }
+        };
         let end = tokio::select! {
             end = holding => end,
             () = &mut leaves => StreamEnding::Left,
@@ -99,7 +100,9 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
             StreamEnding::Left => return,
             // Who reads too slowly may be cut off.
             StreamEnding::Ended(_) if watch.is_slow => {}
-            StreamEnding::Ended(why) => pool.run().tally.error(EVENTS, pool.now(), &why),
+            StreamEnding::Ended(why) => {
+                pool.run().tally.error(EVENTS, pool.now(), &pool.counted(why));
+            }
         }
         tokio::select! {
             () = sleep(REOPEN_AFTER) => {}
@@ -110,31 +113,12 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
     }
 }
 
-/// A stream that is open, for as long as it lives.
-struct OpenStream<'p> {
-    pool: &'p Pool,
-    session: SessionId,
-    is_counted: bool,
-}
-
-impl Drop for OpenStream<'_> {
-    fn drop(&mut self) {
-        if self.is_counted {
-            self.pool.run().tally.streams.fetch_sub(1, Ordering::Relaxed);
-        }
-        let closed = Record::StreamClosed { session: self.session, at: self.pool.now() };
-        self.pool.run().history.record(closed);
-    }
-}
-
 /// A stream as it is asked for.
 #[derive(Clone, Copy)]
 struct AskedStream<'s> {
     watch: &'s StreamWatch,
     query: &'s WidgetQuery,
-    call: &'s PreparedCall,
-    /// The call as it is told.
-    told: &'s Arc<SentRequest>,
+    call: &'s SentCall,
     id: RequestId,
 }
 
@@ -142,6 +126,9 @@ struct AskedStream<'s> {
 async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamEnding {
     let AskedStream { watch, call, id, .. } = stream;
     let within = pool.visitors.timeout;
+    if !call.prepared.turn(within).await {
+        return StreamEnding::Ended(NO_TURN.to_owned());
+    }
     let connecting = async {
         let stream = match watch.is_slow {
             true => pool.dialer.connect_slowly(SLOW_KERNEL_BYTES).await,
@@ -156,14 +143,9 @@ async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamE
         Ok(Err(word)) => return StreamEnding::Ended(word),
         Err(_) => return StreamEnding::Ended("timed out".to_owned()),
     };
-    let session = STREAMS_FROM + pool.next_stream();
-    let mut open = OpenStream { pool, session, is_counted: false };
-    let sent = pool.now();
-    let StreamWatch { widget, visitor, is_slow, .. } = *watch;
-    let opened = Record::StreamOpened { session, widget, visitor, at: sent, is_slow };
-    pool.run().history.record(opened);
+    let mut open = OpenStream::asked(pool, watch, watch.is_slow);
     let id = request_id(pool.run(), id);
-    let request = call.request(&pool.dialer.name, id.as_ref());
+    let request = call.call.request(&pool.dialer.name, id.as_ref());
     let asked = timeout(within, connection.ask(request, || ())).await;
     let head = match asked {
         Ok(Ok(head)) => head,
@@ -173,23 +155,17 @@ async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamE
     if !head.status().is_success() {
         return StreamEnding::Ended(head.status().as_str().to_owned());
     }
-    let timing = CallTiming { intended, sent, answered: pool.now() };
-    pool.run().tally.call(EVENTS, timing, Ok(()));
-    pool.run().tally.streams.fetch_add(1, Ordering::Relaxed);
-    open.is_counted = true;
+    open.opened(intended);
     let (head, body) = head.into_parts();
     let (status, headers) = (head.status.as_u16(), Arc::new(head.headers));
-    let mut events = StreamEvents { pool, stream, session, last: sent, status, headers };
+    let mut events = StreamEvents { open, stream, status, headers };
     events.read(&mut connection, body).await
 }
 
 /// What comes on a stream.
 struct StreamEvents<'s> {
-    pool: &'s Pool,
+    open: OpenStream<'s>,
     stream: AskedStream<'s>,
-    session: SessionId,
-    /// When the last event came; before the first, when the stream was asked for.
-    last: Micros,
     /// The HTTP status with which the stream began.
     status: u16,
     headers: Arc<HeaderMap>,
@@ -202,7 +178,7 @@ impl StreamEvents<'_> {
         connection: &mut HttpConnection<Paced>,
         mut body: Incoming,
     ) -> StreamEnding {
-        let mut parser = SseParser::new(EVENT_BYTES_MAX);
+        let mut parser = SseParser::new(self.open.pool().body_bytes_max());
         loop {
             let piece = match connection.drive(body.frame()).await {
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
@@ -216,29 +192,18 @@ impl StreamEvents<'_> {
     }
 
     fn push(&mut self, data: &[u8]) {
-        let (run, returned) = (self.pool.run(), self.pool.now());
-        let Ok(said) = run.product.read_widget(data) else {
-            return run.tally.error(EVENTS, returned, UNREADABLE);
-        };
-        let AskedStream { watch, query, told, id, .. } = self.stream;
-        let StreamWatch { widget, is_slow, .. } = *watch;
+        let AskedStream { query, call, id, .. } = self.stream;
+        let run = self.open.pool().run();
+        let Some(read) = call.prepared.event(data.to_vec()) else { return };
         let exchange = Exchange {
-            request: Arc::clone(told),
+            driver: Arc::clone(run.service.driver()),
+            request: Arc::clone(call.prepared.request()),
             status: self.status,
             headers: Arc::clone(&self.headers),
             body: Bytes::copy_from_slice(data),
         };
-        run.history.record(Record::Observed(Observation {
-            property: run.plan.widgets[widget as usize].property,
-            session: self.session,
-            invoked: pushed_since(self.last, returned, is_slow),
-            returned,
-            version: said.version,
-            seen: query.seen(run, Delivery::Pushed, &said),
-            request: Some(id),
-            exchange: Some(Arc::new(exchange)),
-        }));
-        self.last = returned;
+        let returned = run.clock.now();
+        self.open.event(query, (read, Some(exchange)), id, returned);
     }
 }
 

@@ -304,7 +304,7 @@ impl Driver {
                 let said = Value::Object(said);
                 let (kept, data) = (kept(&said), said.to_string().into_bytes());
                 let (what, version) = (driver.seen_by_adapter(&kept), driver.version(&kept));
-                let pushed = Pushed { what, version, data, got };
+                let pushed = Pushed { what, version, data: Some(data), got };
                 if tell.send(pushed).await.is_err() {
                     return;
                 }

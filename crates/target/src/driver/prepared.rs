@@ -34,7 +34,7 @@ pub struct Prepared {
     given: Kept,
     /// What was kept with the widget and its property when it was put together, the nearer first.
     places: Vec<Arc<Kept>>,
-    request: Request,
+    request: Arc<Request>,
 }
 
 /// What an answer or an event says of a widget.
@@ -147,13 +147,13 @@ impl Prepared {
             step: 1,
             cause,
         })?;
-        let driver = Arc::clone(driver);
+        let (driver, request) = (Arc::clone(driver), Arc::new(request));
         Ok(Self { driver, widget: widget.clone(), section, given, places: kept, request })
     }
 
     /// What goes out; the site's path and the file's headers are in it, `Host` only where the file says
     /// it.
-    pub fn request(&self) -> &Request {
+    pub fn request(&self) -> &Arc<Request> {
         &self.request
     }
 
@@ -199,7 +199,7 @@ impl Prepared {
         let max = self.driver.limits().body_bytes_max;
         let kept = match Answer::new(200, Vec::new(), data, max) {
             Ok(answer) => self.kept(&answer),
-            Err(broken) => Err(Fault::Doubt(broken.to_string())),
+            Err(broken) => Err(Fault::Broken(broken)),
         };
         match kept {
             Err(Fault::NotDone { .. }) => None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt;
 use lamplighter_core::model::Visitor;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -19,6 +19,7 @@ use super::socket::{NotOpened, hear};
 use super::sse::SseParser;
 use super::stamp::Stamp;
 use crate::file::broken::Broken;
+use crate::file::request::Request;
 use crate::file::section::Section;
 use crate::file::step::Verb;
 use crate::file::widget::Seen;
@@ -30,6 +31,8 @@ const EVENTS_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Pushes {
     events: mpsc::Receiver<Pushed>,
+    opened: Option<oneshot::Receiver<()>>,
+    request: Option<Arc<Request>>,
     task: JoinHandle<()>,
 }
 
@@ -40,8 +43,8 @@ pub struct Pushed {
     pub what: Result<Seen, Fault>,
     /// The version that it knew, where events have one.
     pub version: Option<u64>,
-    /// The event as it came.
-    pub data: Vec<u8>,
+    /// The event as it came; `None` of the end, which no event follows.
+    pub data: Option<Vec<u8>>,
     /// A moment after it was there.
     pub got: Stamp,
 }
@@ -53,6 +56,19 @@ impl Drop for Pushes {
 }
 
 impl Pushes {
+    /// The call by which it was asked for; an adapter makes its own.
+    pub fn request(&self) -> Option<&Arc<Request>> {
+        self.request.as_ref()
+    }
+
+    /// Waits until it is open; `false` where it never is, and the next event says why.
+    pub async fn opened(&mut self) -> bool {
+        match self.opened.take() {
+            Some(opened) => opened.await.is_ok(),
+            None => true,
+        }
+    }
+
     /// The next event; `None` once the service has ended it, or what it says is no stream.
     pub async fn next(&mut self) -> Option<Pushed> {
         self.events.recv().await
@@ -72,25 +88,27 @@ impl Driver {
     ) -> Result<Pushes, RunError> {
         let (tell, events) = mpsc::channel(EVENTS_MAX);
         if let Some(task) = self.listen_by_adapter(widget, &tell).await? {
-            return Ok(Pushes { events, task });
+            return Ok(Pushes { events, opened: None, request: None, task });
         }
         self.pace.call().await;
         let prepared = Prepared::new(self, Section::WidgetPush, widget, visitor, header)?;
+        let (open, opened) = oneshot::channel();
+        let request = Arc::clone(prepared.request());
         let driver = Arc::clone(self);
         let task = tokio::spawn(async move {
             let listener = Listening { driver: &driver, prepared: &prepared, tell: &tell };
             let ended = match prepared.request().verb {
-                Verb::Stream => listener.stream().await,
-                _ => listener.socket().await,
+                Verb::Stream => listener.stream(open).await,
+                _ => listener.socket(open).await,
             };
             if let Err(fault) = ended {
                 let (what, got) = (Err(fault), Stamp::now());
-                let pushed = Pushed { what, version: None, data: Vec::new(), got };
+                let pushed = Pushed { what, version: None, data: None, got };
                 // Nobody may listen any more.
                 drop(tell.send(pushed).await);
             }
         });
-        Ok(Pushes { events, task })
+        Ok(Pushes { events, opened: Some(opened), request: Some(request), task })
     }
 }
 
@@ -103,49 +121,48 @@ struct Listening<'a> {
 
 impl Listening<'_> {
     /// Server-sent events, until the service ends them.
-    async fn stream(&self) -> Result<(), Fault> {
-        let doubt =
-            |what: &dyn std::fmt::Display| Fault::Doubt(self.driver.masked(&what.to_string()));
+    async fn stream(&self, open: oneshot::Sender<()>) -> Result<(), Fault> {
         let limits = self.driver.limits();
         let connecting = self.driver.visitors.connect(self.driver.site(), limits.timeout);
-        let mut connection = connecting.await.map_err(|broken| doubt(&broken))?;
-        let outgoing = outgoing(self.driver.site(), self.prepared.request())
-            .map_err(|broken| doubt(&broken))?;
+        let mut connection = connecting.await?;
+        let outgoing = outgoing(self.driver.site(), self.prepared.request())?;
         let mut nobody = || {};
         let asking = connection.head(outgoing, &mut nobody);
         let late = Broken::Late { after: limits.timeout };
-        let asked = timeout(limits.timeout, asking).await.map_err(|_| doubt(&late))?;
-        let response = asked.map_err(|failure| doubt(&failure.broken))?;
+        let asked = timeout(limits.timeout, asking).await.map_err(|_| late)?;
+        let response = asked.map_err(|failure| failure.broken)?;
         let status = response.status().as_u16();
         if !response.status().is_success() {
-            return Err(Fault::NotDone { what: format!("answered {status}") });
+            return Err(not_opened(status));
         }
+        // Nobody may wait for it.
+        let _ = open.send(());
         let mut body = response.into_body();
         let mut events = SseParser::new(limits.body_bytes_max);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| doubt(&broken(&error)))?;
+            let frame = frame.map_err(|error| broken(&error))?;
             let Ok(bytes) = frame.into_data() else { continue };
             let mut whole = Vec::new();
             let took = events.take(&bytes, |data| whole.push(data.to_vec()));
             for data in whole {
                 self.event(data).await;
             }
-            took.map_err(|broken| doubt(&broken))?;
+            took?;
         }
         Ok(())
     }
 
     /// Texts of a WebSocket, until the service closes it.
-    async fn socket(&self) -> Result<(), Fault> {
+    async fn socket(&self, open: oneshot::Sender<()>) -> Result<(), Fault> {
         let request = self.prepared.request();
         let opened = self.driver.open_socket(request, &self.driver.visitors).await;
-        let mut open = opened.map_err(|why| match why {
-            NotOpened::Answered(answer) => {
-                Fault::NotDone { what: format!("answered {}", answer.status()) }
-            }
-            NotOpened::Broken(broken) => Fault::Doubt(self.driver.masked(&broken.to_string())),
+        let mut socket = opened.map_err(|why| match why {
+            NotOpened::Answered(answer) => not_opened(answer.status()),
+            NotOpened::Broken(broken) => Fault::Broken(broken),
         })?;
-        while let Some(text) = hear(&mut open).await.map_err(Fault::Doubt)? {
+        // Nobody may wait for it.
+        let _ = open.send(());
+        while let Some(text) = hear(&mut socket).await.map_err(Fault::Doubt)? {
             self.event(text.into_bytes()).await;
         }
         Ok(())
@@ -160,6 +177,11 @@ impl Listening<'_> {
             Err(fault) => (Err(fault), None),
         };
         // Nobody may listen any more.
-        drop(self.tell.send(Pushed { what, version, data, got }).await);
+        drop(self.tell.send(Pushed { what, version, data: Some(data), got }).await);
     }
+}
+
+/// Something else was answered than that it is open.
+fn not_opened(status: u16) -> Fault {
+    Fault::NotDone { what: format!("answered {status}"), status: Some(status) }
 }

@@ -12,6 +12,7 @@ use super::perform::{Performed, Subject, Turn, why_not};
 use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::answer::Answer;
+use crate::file::broken::Broken;
 use crate::file::outcome::{Doubt, Outcome};
 use crate::file::possible::{OneOf, fold};
 use crate::file::request::Request;
@@ -56,7 +57,10 @@ impl<'a> Along<'a> {
 /// Why a read says nothing that can be judged.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum Fault {
-    /// The answer is not to be had, or lacks a name.
+    /// There is no answer, or none that can be read.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// The answer lacks a name.
     #[error("{0}")]
     Doubt(String),
     /// It is not done.
@@ -64,6 +68,8 @@ pub enum Fault {
     NotDone {
         /// `refused` or `gone`, with the status.
         what: String,
+        /// The HTTP status of the answer, where one came.
+        status: Option<u16>,
     },
     /// It says nothing that stands in the table.
     #[error("{0}")]
@@ -203,19 +209,31 @@ impl Driver {
         match &performed.outcome {
             Outcome::Done(kept) => Ok(kept),
             outcome => Err(match &performed.said {
-                Some(_) => Fault::NotDone { what: self.masked(&performed.why_not()) },
+                Some(_) => Fault::NotDone {
+                    what: self.masked(&performed.why_not()),
+                    status: performed.status(),
+                },
                 None => self.fault(outcome, performed.last.as_ref()),
             }),
         }
     }
 
+    /// Why something was not done; nothing where it was.
+    pub fn why_undone(&self, performed: &Performed) -> Option<Fault> {
+        self.kept(performed).err()
+    }
+
     /// Why a read that is not done says nothing.
     pub(super) fn fault(&self, outcome: &Outcome, last: Option<&Answer>) -> Fault {
         match outcome {
-            Outcome::Unknown(
-                doubt @ (Doubt::Broken(_) | Doubt::NotFound { .. } | Doubt::Adapter { .. }),
-            ) => Fault::Doubt(self.masked(&doubt.to_string())),
-            outcome => Fault::NotDone { what: self.masked(&why_not(outcome, last)) },
+            Outcome::Unknown(Doubt::Broken(broken)) => Fault::Broken(broken.clone()),
+            Outcome::Unknown(doubt @ (Doubt::NotFound { .. } | Doubt::Adapter { .. })) => {
+                Fault::Doubt(self.masked(&doubt.to_string()))
+            }
+            outcome => Fault::NotDone {
+                what: self.masked(&why_not(outcome, last)),
+                status: last.map(Answer::status),
+            },
         }
     }
 

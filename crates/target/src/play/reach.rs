@@ -320,18 +320,8 @@ impl Reach {
         if !self.can.visibility {
             return Err(untested("visibility: `can.visibility` is false"));
         }
-        let document = serde_json::json!(crate::wire::WidgetDocument::of(settings));
-        let of_nothing = serde_json::json!(crate::wire::WidgetDocument::of(&Settings::default()));
-        for (name, parts) in [
-            ("hide_on", &["hide_on_desktop", "hide_on_mobile"][..]),
-            ("pages", &["pages_show", "pages_hide"]),
-            ("countries", &["countries_only", "countries_except"]),
-            ("hide_when_offline", &[]),
-        ] {
-            let is_set = document[name] != of_nothing[name];
-            if is_set && !self.sets(name) && !parts.iter().any(|part| self.sets(part)) {
-                return Err(self.unset(name));
-            }
+        if let Some(name) = self.can.unset_visibility(settings) {
+            return Err(self.unset(name));
         }
         if settings.hide_when_offline { status } else { Ok(()) }
     }

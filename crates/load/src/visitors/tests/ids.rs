@@ -40,9 +40,11 @@ fn every_visit_is_sent_with_its_id_and_kept_with_what_came_back() {
     assert_eq!(request, Some(RequestId::Visit(2)));
     assert_eq!((exchange.status, &exchange.body[..]), (200, acme(9).as_bytes()));
     assert!(exchange.headers.contains_key("content-length"));
-    let told = &exchange.request;
+    let told = exchange.request();
     assert_eq!((told.method.as_str(), told.path.as_str()), ("GET", "/v1/widgets/acme"));
-    assert_eq!(told.headers, [("host".to_owned(), server.address.to_string())]);
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let host = header("host", &server.address.to_string());
+    assert_eq!(told.headers, [host, header("user-agent", "lamplighter")]);
 }
 
 #[test]
@@ -64,7 +66,7 @@ fn a_stream_that_is_opened_again_has_another_id() {
     let (request, exchange) = kept(&ran, 1);
     assert_eq!(request, Some(RequestId::Stream { number: 3, again: 1 }));
     assert_eq!(&exchange.body[..], acme(2).as_bytes());
-    assert_eq!(exchange.request.path, "/v1/widgets/acme/events");
+    assert_eq!(exchange.request().path, "/v1/widgets/acme/events");
     assert!(exchange.headers.contains_key("content-type"));
 }
 

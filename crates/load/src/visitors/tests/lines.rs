@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant as MachineTime};
 
-use super::server::{Act, Asked, Server, chunk, chunked, whole};
-use super::{HELLO, PATIENCE, acme, answer, looks, looks_at_once, one_by_one, plan, ran, visitors};
-use crate::history::Record;
-use crate::observation::{Observation, Observed};
-use crate::patience::Patience;
-use crate::plan::{Arrival, VisitorAction};
-use crate::tally::{MESSAGE, WIDGET};
-use crate::visitors::messages::message;
-use crate::visitors::{CONNECTIONS_FROM, KeptMessage, check_messages};
+use super::server::{Act, Server, chunk, chunked, whole};
+use super::{HELLO, PATIENCE, acme, answer, looks, looks_at_once, one_by_one, ran, visitors};
+use crate::tally::WIDGET;
+use crate::visitors::CONNECTIONS_FROM;
+
+/// An answer that says no status.
+const NO_STATUS: &str = "unreadable answer: the answer has no `status` to keep (by `json`)";
 
 /// Nothing need be so of connections.
 fn anyhow(_: usize, _: u64) -> bool {
@@ -71,7 +69,7 @@ fn a_connection_that_was_closed_while_idle_costs_nobody_an_error() {
     // The second comes once the first connection is seen to be closed, the others whenever they can.
     let is_quiet = |number: usize, open: u64| number != 1 || open == 0;
     let ran = one_by_one(visitors(&server), looks_at_once(6), is_quiet);
-    assert_eq!(ran.calls(WIDGET), (5, vec![("unreadable answer", 1)]));
+    assert_eq!(ran.calls(WIDGET), (5, vec![(NO_STATUS, 1)]));
     assert_eq!(ran.counts.rate.sent, 6, "nobody is counted twice");
 }
 
@@ -143,7 +141,9 @@ fn statuses_and_refusals_are_errors_by_their_name() {
         _ => vec![Act::Write(b"gibberish\r\n\r\n".to_vec())],
     });
     let answered = one_by_one(visitors(&server), looks_at_once(3), anyhow);
-    let errors = vec![("503", 1), ("unreadable HTTP", 1), ("unreadable answer", 1)];
+    let no_json =
+        "unreadable answer: the answer has no `status` to keep (by `json`: it is no JSON)";
+    let errors = vec![("503", 1), ("unreadable HTTP", 1), (no_json, 1)];
     assert_eq!(answered.calls(WIDGET), (0, errors));
     let nobody = visitors(&server);
     drop(server);
@@ -154,18 +154,16 @@ fn statuses_and_refusals_are_errors_by_their_name() {
 #[test]
 fn what_is_wrong_beside_presence_is_said_in_words() {
     let bodies = [
-        answer("globex", HELLO, "none", "null", 1),
         answer("acme", "Bye", "none", "null", 1),
         answer("acme", HELLO, "pre-chat", "null", 1),
         answer("acme", HELLO, "none", "\"page\"", 1),
         acme(1),
     ];
     let server = Server::new(move |asked| vec![whole("200 OK", &bodies[asked.request])]);
-    let ran = one_by_one(visitors(&server), looks_at_once(5), anyhow);
+    let ran = one_by_one(visitors(&server), looks_at_once(4), anyhow);
     assert_eq!(
         ran.mismatches(),
         [
-            Some("it speaks of `globex`, not of `acme`"),
             Some("its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)"),
             Some("its form is `pre-chat`, but `none` goes with `online` (rule C3)"),
             Some("it is hidden because of `page` (rule V1), but must be shown for this visitor"),
@@ -187,92 +185,6 @@ fn what_hides_a_widget_depends_on_the_visitor() {
     arrivals[1].visitor = 1;
     let ran = one_by_one(visitors(&server), arrivals, anyhow);
     assert_eq!(ran.mismatches(), [None; 2]);
-}
-
-/// A message with this number.
-fn leave(number: u64) -> Arrival {
-    Arrival { at: 0, widget: 0, visitor: 0, number, what: VisitorAction::Message }
-}
-
-#[test]
-fn messages_are_left_recorded_and_looked_for() {
-    // The fourth is refused; of the others one is lost, one there twice, and one not as it was left.
-    let server = Server::new(|asked: Asked| {
-        let said = |number: u64, name: &str| {
-            let left = message(&plan(), number);
-            let name = if name.is_empty() { left.name } else { name.to_owned() };
-            format!(
-                r#"{{"id":1,"at":"2026-03-09T16:00:00Z","widget":"acme","name":"{name}","email":"{}","message":"{}"}}"#,
-                left.email, left.message
-            )
-        };
-        let get = "GET /v1/messages/acme?limit=200";
-        let (post, page, last) = (
-            "POST /v1/widgets/acme/messages HTTP/1.1",
-            format!("{get} HTTP/1.1"),
-            format!("{get}&before=9 HTTP/1.1"),
-        );
-        let body = match asked.line.as_str() {
-            line if line == post && asked.body.contains("message 4 ") => {
-                return vec![whole("429 Too Many Requests", "{}")];
-            }
-            line if line == post => return vec![whole("201 Created", r#"{"id":1}"#)],
-            line if line == page => {
-                format!(r#"{{"messages":[{},{}],"next":9}}"#, said(2, ""), said(5, "eve"))
-            }
-            line if line == last => {
-                format!(r#"{{"messages":[{},{}],"next":null}}"#, said(1, ""), said(2, ""))
-            }
-            line => panic!("{line}"),
-        };
-        vec![whole("200 OK", &body)]
-    });
-    let visitors = visitors(&server);
-    let arrivals = (1..=5).map(leave).collect();
-    let ran = one_by_one(visitors.clone(), arrivals, anyhow);
-    assert_eq!(ran.calls(MESSAGE), (4, vec![("429", 1)]));
-    let kept: Vec<KeptMessage> = ran.kept.clone();
-    assert_eq!(kept.iter().map(|kept| kept.number).collect::<Vec<_>>(), [1, 2, 3, 5]);
-    let is_kept = |record: &&Record| matches!(record, Record::MessageKept { .. });
-    assert_eq!(ran.records.iter().filter(is_kept).count(), 4);
-    let mut patience = Patience::of(PATIENCE);
-    let came = check_messages(&visitors, &kept, &mut patience, Duration::ZERO);
-    assert_eq!((came.looked_for, came.unknown, came.unfinished()), (4, 0, None));
-    let missing: Vec<(Box<str>, Box<str>)> = visitors
-        .run
-        .history
-        .take()
-        .into_iter()
-        .map(|record| match record {
-            Record::Observed(Observation {
-                property: 0,
-                seen: Observed::MissingMessage { text, why },
-                ..
-            }) => (text, why),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    let text = |number| message(&plan(), number).message.into_boxed_str();
-    let twice = "it is there 2 times".into();
-    let other =
-        "it is there as of eve <visitor-5@example.com>, not of t-visitor 5 <visitor-5@example.com>";
-    assert_eq!(
-        missing,
-        [(text(2), twice), (text(3), "it is not there".into()), (text(5), other.into())]
-    );
-}
-
-#[test]
-fn a_message_is_never_sent_twice_although_the_connection_broke() {
-    let server = Server::new(|asked| match asked.line.starts_with("POST") {
-        true => vec![Act::Close],
-        false => vec![whole("200 OK", &acme(1))],
-    });
-    let mut arrivals = looks_at_once(1);
-    arrivals.push(leave(1));
-    let ran = one_by_one(visitors(&server), arrivals, anyhow);
-    assert_eq!(ran.calls(MESSAGE), (0, vec![("closed before the answer", 1)]));
-    assert!(ran.kept.is_empty());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Visitors of a server that does what a script says.
 
+mod followed;
 mod honesty;
 mod ids;
+mod left;
 mod lines;
 mod server;
 mod watching;
@@ -13,19 +15,21 @@ use std::time::{Duration, Instant as MachineTime};
 
 use self::server::Server;
 use super::pool::Pool;
-use super::{KeptMessage, Signals, TIMEOUT, Visitors, connection, run};
+use super::{KeptMessage, Signals, Visitors, connection, run};
 use crate::clock::{Micros, RunClock};
 use crate::context::RunContext;
 use crate::history::{History, Record};
 use crate::observation::{Observation, Observed, SessionId, WidgetSeen};
 use crate::plan::{Arrival, PlannedProperty, PlannedWidget, RunPlan, StreamWatch, VisitorAction};
-use crate::product::Reference;
-use crate::service::Service;
+use crate::service::{Service, StandingProperty};
 use crate::tally::{RunCounts, Tally};
 use lamplighter_core::model::{
     Instant, Millis, PageList, Setting, Settings, Visitor, WidgetStatus,
 };
-use lamplighter_target::{Host, Trust};
+use lamplighter_core::world::Timing;
+use lamplighter_target::Trust;
+use lamplighter_target::driver::{Driver, DriverOptions, Made, Member, Site};
+use lamplighter_target::file::check;
 
 /// Whatever is waited for comes sooner, on any machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -66,6 +70,38 @@ fn plan() -> RunPlan {
     }
 }
 
+/// What stands before the widget in every target file here: two properties that are there beforehand.
+const FRONT: &str = r#"
+format = 1
+[target]
+name       = "scripted"
+base       = "http://127.0.0.1:1"
+accounts   = [{ agent = "ann", password = "pw-of-ann" }, { agent = "bob", password = "pw-of-bob" }]
+properties = [{ property = "acme" }, { property = "globex" }]
+[http]
+headers = { User-Agent = "lamplighter" }
+[device]
+login  = { as = "visitor", post = "/login" }
+status = { put = "/status" }
+logout = { post = "/logout" }
+"#;
+
+/// Widgets and messages as the reference service has them.
+const LIKE_REFERENCE: &str = r#"
+[widget]
+make = { as = "admin", put = "/w/{{widget}}", json = { greetings = "{{greetings}}", form = "{{pre_chat_form}}", pages = "{{pages}}" } }
+read = { get = "/v1/widgets/{{property}}", query = { page = "{{page}}" }, keep = { status = { json = "/status" }, chat = { json = "/chat" }, shown = { json = "/shown" }, hidden = { json = "/hidden_because", else = "" }, greeting = { json = "/greeting" }, form = { json = "/form" }, version = { json = "/version" } } }
+push = { stream = "/v1/widgets/{{property}}/events", keep = { status = { json = "/status" }, chat = { json = "/chat" }, shown = { json = "/shown" }, hidden = { json = "/hidden_because", else = "" }, greeting = { json = "/greeting" }, form = { json = "/form" }, version = { json = "/version" } } }
+says = [{ status = "{{status}}", chat = "{{chat}}", form = "{{form}}", greeting = "{{greeting}}", shown = "{{shown}}", hidden_because = "{{hidden}}" }]
+[message]
+leave = { post = "/v1/widgets/{{property}}/messages", json = { name = "{{name}}", message = "{{text}}" } }
+list  = { get = "/v1/messages/{{property}}", keep.said = { json = "/messages/*/message" } }
+[can]
+settings   = ["greetings", "pre_chat_form", "pages"]
+visibility = true
+versions   = "version"
+"#;
+
 /// What `acme` answers.
 fn acme(version: u64) -> String {
     answer("acme", HELLO, "none", "null", version)
@@ -78,17 +114,21 @@ fn answer(widget: &str, greeting: &str, form: &str, hidden: &str, version: u64) 
     )
 }
 
-/// Visitors of a server, whose run begins now.
+/// Visitors of a server like the reference service, whose run begins now.
 fn visitors(server: &Server) -> Visitors {
+    visitors_of(server, LIKE_REFERENCE)
+}
+
+/// The same of a server that a target file with these lines describes.
+fn visitors_of(server: &Server, lines: &str) -> Visitors {
     let plan = plan();
-    let host = Host::new(&format!("http://{}", server.address), "key", &Trust::Machine);
-    let driver = crate::service::reference(&format!("http://{}", server.address), "key");
     let run = RunContext {
         clock: RunClock::new(plan.start, plan.start),
-        service: Arc::new(Service::new(driver, &plan)),
+        service: Arc::new(standing(&plan, driver(server, lines))),
+        product: Arc::new(crate::product::Reference),
+        host: lamplighter_target::Host::new("http://127.0.0.1:1", "key", &Trust::Machine)
+            .expect("an address"),
         plan: Arc::new(plan),
-        product: Arc::new(Reference),
-        host: host.expect("an address"),
         history: History::default(),
         tally: Arc::new(Tally::new(1_000)),
     };
@@ -97,8 +137,37 @@ fn visitors(server: &Server) -> Visitors {
         signals: Arc::new(Signals::default()),
         watches: Vec::new(),
         connections_max: 64,
-        timeout: TIMEOUT,
+        timeout: Duration::from_secs(10),
     }
+}
+
+fn driver(server: &Server, lines: &str) -> Arc<Driver> {
+    let text = format!("{FRONT}{lines}");
+    let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
+    let file = checked.file.unwrap_or_else(|| panic!("{:#?}\n{text}", checked.findings));
+    let site = Site::new(&format!("http://{}", server.address), &Trust::Machine);
+    let site = site.expect("an address");
+    Arc::new(Driver::new(file, site, DriverOptions::default()).expect("randomness"))
+}
+
+/// The plan as it stands on a service that has all of it beforehand.
+fn standing(plan: &RunPlan, driver: Arc<Driver>) -> Service {
+    let service = Service::new(Arc::clone(&driver), plan);
+    let mut made = Made::default();
+    let runtime = super::runtime().expect("a runtime");
+    runtime.block_on(async {
+        let agents = driver.make_agents(2, &mut made).await.expect("nothing is called");
+        let agents = agents.expect("they are there");
+        for index in 0..2 {
+            let settings = Settings::default();
+            let property = driver.make_property(&settings, Timing::default(), &mut made).await;
+            let property = property.expect("nothing is called").expect("it is there");
+            let members = agents.iter().map(|agent| Member::new(agent, &property)).collect();
+            service.put_widget(index, property.own_widget());
+            service.put_property(index, StandingProperty { property, members });
+        }
+    });
+    service
 }
 
 /// So many looks at `acme`, for [`one_by_one`].
@@ -182,7 +251,7 @@ fn one_by_one(
             }
             until("the visitor is answered", || pool.under_way() == 0).await;
         }
-        ran.kept = pool.kept.take();
+        ran.kept = pool.messages.take().into_messages();
     });
     // Connections that are still open are closed with it.
     drop(runtime);

@@ -15,6 +15,10 @@ pub struct Asked {
     pub line: String,
     /// Its `X-Request-Id`; empty where it has none.
     pub id: String,
+    /// Its `Cookie`, likewise.
+    pub cookie: String,
+    /// What it asks a WebSocket with, likewise.
+    pub socket_key: String,
     /// The body.
     pub body: String,
     /// On which connection, counted from 0.
@@ -30,6 +34,8 @@ pub enum Act {
     Write(Vec<u8>),
     /// Nothing is done for so long.
     Sleep(Duration),
+    /// Bytes are sent again and again.
+    Forever(Vec<u8>),
     /// Nothing is done until then.
     Until(MachineTime),
     /// The connection is closed.
@@ -91,14 +97,15 @@ fn serve(
     async move {
         let mut bytes = Vec::new();
         for request in 0.. {
-            let Some((line, id, body)) = read(&mut stream, &mut bytes).await else { return };
-            for act in script(Asked { line, id, body, connection, request }) {
+            let Some(asked) = read(&mut stream, &mut bytes).await else { return };
+            for act in script(Asked { connection, request, ..asked }) {
                 match act {
                     Act::Write(bytes) => {
                         if stream.write_all(&bytes).await.is_err() {
                             return;
                         }
                     }
+                    Act::Forever(bytes) => while stream.write_all(&bytes).await.is_ok() {},
                     Act::Sleep(length) => tokio::time::sleep(length).await,
                     Act::Until(moment) => tokio::time::sleep_until(moment.into()).await,
                     Act::Close => return,
@@ -108,8 +115,8 @@ fn serve(
     }
 }
 
-/// The first line, the id and the body of a request.
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String, String)> {
+/// What a request says.
+async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Asked> {
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
@@ -126,7 +133,9 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, St
         })
     };
     let length = field("content-length").map_or(0, |length| length.parse().expect("a number"));
-    let id = field("x-request-id").unwrap_or_default();
+    let text = |name| field(name).unwrap_or_default();
+    let (id, cookie, socket_key) =
+        (text("x-request-id"), text("cookie"), text("sec-websocket-key"));
     while bytes.len() < end + length {
         if stream.read_buf(bytes).await.ok()? == 0 {
             return None;
@@ -134,7 +143,8 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, St
     }
     let body = String::from_utf8(bytes[end..end + length].to_vec()).expect("text");
     bytes.drain(..end + length);
-    Some((head.lines().next().unwrap_or_default().to_owned(), id, body))
+    let line = head.lines().next().unwrap_or_default().to_owned();
+    Some(Asked { line, id, cookie, socket_key, body, connection: 0, request: 0 })
 }
 
 /// An answer with its length in front.

@@ -132,7 +132,10 @@ fn what_an_event_says_beside_presence_is_held_against_the_plan_too() {
     let ran = ran_until(visitors, Vec::new(), is_enough);
     let wrong = "4its greeting is \"Bye\", but for `online` \"Hello!\" is set (rule C1)";
     assert_eq!(words(&recorded(&ran)), ["opened", wrong, "closed"]);
-    assert_eq!(ran.calls(EVENTS), (1, vec![("unreadable answer", 1)]));
+    assert_eq!(
+        ran.calls(EVENTS),
+        (1, vec![("unreadable answer: the answer has no `status` to keep (by `json`)", 1)])
+    );
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! Visits by the steps of the target file, one after the other, as the driver follows them: reads that
+//! are not the same each time, reads of the team, and messages.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::ledger::{self, KeptMessage};
+use super::pool::{Pool, Visited};
+use super::queries::WidgetQuery;
+use super::words;
+use crate::clock::Micros;
+use crate::exchange::{Exchange, REQUEST_ID};
+use crate::history::Record;
+use crate::observation::{Delivery, Observation, Observed, SessionId};
+use crate::plan::{Arrival, RequestId};
+use crate::tally::CallTiming;
+use lamplighter_target::driver::{Along, Stamp, Widget};
+
+/// Nothing went out yet.
+const UNSENT: Micros = Micros::MIN;
+
+/// Tells when the first call of a visit goes out.
+struct Sending<'p> {
+    pool: &'p Pool,
+    intended: Micros,
+    sent: AtomicI64,
+    id: String,
+}
+
+impl<'p> Sending<'p> {
+    fn new(pool: &'p Pool, arrival: &Arrival) -> Self {
+        let id = pool.run().plan.request_id(RequestId::Visit(arrival.number));
+        Self { pool, intended: arrival.at, sent: AtomicI64::new(UNSENT), id }
+    }
+
+    /// The visit is over now.
+    fn over(&self, outcome: Result<(), String>) -> Visited {
+        let sent = match self.sent.load(Ordering::Relaxed) {
+            UNSENT => self.intended,
+            sent => sent,
+        };
+        let timing = CallTiming { intended: self.intended, sent, answered: self.pool.now() };
+        Visited { timing, outcome }
+    }
+}
+
+/// What is told of each call that goes out: the first one counts.
+fn note<'n>(
+    sent: &'n AtomicI64,
+    clock: crate::clock::RunClock,
+    tally: &'n crate::tally::Tally,
+    intended: Micros,
+) -> impl Fn(Stamp) + Sync + 'n {
+    move |at: Stamp| {
+        let at = clock.micros_of(at.monotonic);
+        if sent.compare_exchange(UNSENT, at, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            tally.sent(intended, at);
+        }
+    }
+}
+
+/// A visitor looks at a widget.
+pub async fn look(
+    pool: &Pool,
+    session: SessionId,
+    (query, widget): (&WidgetQuery, &Widget),
+    arrival: &Arrival,
+) -> Visited {
+    let run = pool.run();
+    let driver = run.service.driver();
+    let sending = Sending::new(pool, arrival);
+    let property = run.plan.widgets[arrival.widget as usize].property;
+    let visitor = &run.plan.visitors[usize::from(arrival.visitor)];
+    let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
+    let along = Along { header: Some((REQUEST_ID, &sending.id)), wrote: Some(&wrote) };
+    let members = run.service.members(property);
+    let read = match driver.read_widget_along(widget, members, visitor, along).await {
+        Ok(read) => read,
+        Err(error) => return sending.over(Err(words::of_run_error(driver, &error))),
+    };
+    // An adapter tells afterwards when it called.
+    wrote(read.sent);
+    let (asked, answer) = read.last;
+    if answer.is_some() || read.what.is_ok() {
+        run.tally.answered();
+    }
+    let seen = match read.what {
+        Ok(seen) => seen,
+        Err(fault) => return sending.over(Err(words::of_fault(&fault))),
+    };
+    let exchange = asked.zip(answer).map(|(asked, answer)| Exchange::of(driver, asked, &answer));
+    run.history.record(Record::Observed(Observation {
+        property,
+        session,
+        invoked: run.clock.micros_of(read.sent.monotonic),
+        returned: run.clock.micros_of(read.answered.monotonic),
+        version: driver.version(&read.kept),
+        seen: Observed::Widget(query.expected.seen(run, Delivery::Polled, &seen)),
+        request: Some(RequestId::Visit(arrival.number)),
+        exchange: exchange.map(Arc::new),
+    }));
+    sending.over(Ok(()))
+}
+
+/// A visitor leaves a message.
+pub async fn leave(pool: &Pool, arrival: &Arrival) -> Visited {
+    let run = pool.run();
+    let driver = run.service.driver();
+    let sending = Sending::new(pool, arrival);
+    let Some(widget) = run.service.widget(arrival.widget) else {
+        return sending.over(Err("a widget that is not there".to_owned()));
+    };
+    let text = ledger::text(&run.plan, arrival.number);
+    let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
+    let along = Along { header: Some((REQUEST_ID, &sending.id)), wrote: Some(&wrote) };
+    let left = match driver.leave_message_along(widget, &text, along).await {
+        Ok(left) => left,
+        Err(error) => return sending.over(Err(words::of_run_error(driver, &error))),
+    };
+    wrote(left.sent);
+    if left.last.is_some() || left.is_done() {
+        run.tally.answered();
+    }
+    if let Some(fault) = driver.why_undone(&left) {
+        return sending.over(Err(words::of_fault(&fault)));
+    }
+    let at = run.clock.micros_of(left.answered.monotonic);
+    let property = run.plan.widgets[arrival.widget as usize].property;
+    run.history.record(Record::MessageKept { property, at });
+    pool.kept(KeptMessage::new(arrival.widget, arrival.number, at));
+    sending.over(Ok(()))
+}
