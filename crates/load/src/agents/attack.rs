@@ -14,24 +14,25 @@ use goose::config::GooseConfiguration;
 use goose::goose::{GooseMethod, GooseRequest, GooseUser, Scenario, Transaction};
 use goose::metrics::{GooseCoordinatedOmissionMitigation, GooseRequestMetric};
 use reqwest::Client;
-use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use thiserror::Error;
 use tokio::sync::watch;
 
+use super::Stopping;
 use super::journey;
-use super::requests::{HttpReply, Requests};
 use super::shared::AgentsShared;
-use super::sockets::{self, DeviceSocket};
-use super::{Stopping, given_up};
-use crate::outages::UNANSWERED_AT_END;
 use crate::plan::AgentIndex;
-use crate::product::{HttpCall, Method};
+use crate::tally::{LOGIN, LOGOUT, STATUS, TEAM};
+use lamplighter_target::driver::{
+    Carried, Carrier, Carrying, Device, Limits, Pool, RawAnswer, Site,
+};
+use lamplighter_target::file::broken::Broken;
+use lamplighter_target::file::request::Request;
+use lamplighter_target::file::section::Section;
+use lamplighter_target::file::step::Verb;
 
-/// How long a request may take until its agent gives it up.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// Services close what idles for long.
-const IDLE_MAX: Duration = Duration::from_secs(10);
+/// Services close what idles for long, and a write must not meet a connection that is just being closed.
+const IDLE_MAX: Duration = Duration::from_secs(1);
 /// The time in which goose starts all users is a tenth of a second, however many they are.
 const HATCHES_A_SECOND_AND_USER: usize = 10;
 
@@ -47,21 +48,24 @@ pub enum AttackError {
 }
 
 /// Plays the days of agents, each as a goose user, in this order; gives goose's tables of their
-/// requests. Sockets that are open when a day is over are put into `held`.
+/// requests. Devices that are logged in when a day is over are put into `held`.
 ///
 /// # Errors
 /// When goose does not run.
 pub async fn run(
     shared: &Arc<AgentsShared>,
     order: Vec<AgentIndex>,
-    held: &Arc<Mutex<Vec<DeviceSocket>>>,
+    held: &Arc<Mutex<Vec<Arc<Device>>>>,
     stopped: watch::Receiver<Stopping>,
 ) -> Result<String, AttackError> {
-    let host = &shared.run.host;
+    let driver = shared.run.service.driver();
+    let host = driver.site().host();
     let mut client = Client::builder()
-        .timeout(ANSWER_WITHIN)
+        .timeout(driver.file().http.timeout)
         .pool_idle_timeout(IDLE_MAX)
         .redirect(Policy::none())
+        // Answers are unpacked, and cookies kept, by whoever judges the calls.
+        .no_gzip()
         .tcp_nodelay(true)
         .no_proxy()
         .use_preconfigured_tls(host.tls());
@@ -70,7 +74,7 @@ pub async fn run(
     }
     let client = client.build()?;
     be_quiet();
-    let configuration = configuration(shared.run.host.address(), order.len());
+    let configuration = configuration(driver.site().address(), order.len());
     let (shared, held) = (Arc::clone(shared), Arc::clone(held));
     let transaction = Transaction::new(Arc::new(move |user: &mut GooseUser| {
         let (shared, held) = (Arc::clone(&shared), Arc::clone(&held));
@@ -81,14 +85,12 @@ pub async fn run(
             // of connections of its own.
             user.client = client;
             if let Some(agent) = agent {
-                let requests = GooseRequests {
-                    user: Box::new(user.clone()),
-                    latest: None,
-                    stopped: stopped.clone(),
-                };
-                let sockets = journey::play(shared, agent, requests, stopped).await;
+                let carrier = GooseCarrier::new(user, &shared.uncounted);
+                let carries: Arc<dyn Carrier> = carrier.clone();
+                let devices = journey::play(shared, agent, carries, stopped).await;
+                carrier.is_over();
                 // To extend a list does not panic half-way.
-                held.lock().unwrap_or_else(PoisonError::into_inner).extend(sockets);
+                held.lock().unwrap_or_else(PoisonError::into_inner).extend(devices);
             }
             // The day is over, and with it this user; goose ends when all have ended.
             user.config.iterations = 1;
@@ -138,87 +140,166 @@ fn be_quiet() {
     let _ = log::set_logger(&Quiet);
 }
 
-/// A goose user's requests.
-struct GooseRequests {
-    user: Box<GooseUser>,
-    /// The latest request, as goose counts it.
-    latest: Option<GooseRequestMetric>,
-    /// Nobody waits for an answer once it says so.
-    stopped: watch::Receiver<Stopping>,
+/// Carries an agent's calls as requests of its goose user, who counts them.
+#[derive(Debug)]
+struct GooseCarrier {
+    users: Arc<FreeUsers>,
+    /// Where calls go once the agent's day is over.
+    uncounted: Arc<Pool>,
 }
 
-impl Clone for GooseRequests {
-    fn clone(&self) -> Self {
-        Self { user: self.user.clone(), latest: None, stopped: self.stopped.clone() }
-    }
-}
+/// Goose users that make no request just now: each request has one for itself. Nobody any more once the
+/// agent's day is over.
+#[derive(Debug)]
+#[allow(clippy::vec_box, reason = "a goose user is large, and changes hands with each request")]
+struct FreeUsers(Mutex<Option<Vec<Box<GooseUser>>>>);
 
-impl Requests for GooseRequests {
-    async fn request(&mut self, operation: &'static str, call: &HttpCall) -> HttpReply {
-        let mut stopped = self.stopped.clone();
-        tokio::select! {
-            reply = self.reply(operation, call) => reply,
-            () = given_up(&mut stopped) => HttpReply::Nothing(UNANSWERED_AT_END),
-        }
+impl FreeUsers {
+    /// One for a request; the last one stays, to be copied.
+    fn take(&self) -> Option<Box<GooseUser>> {
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = users.as_mut()?;
+        if free.len() > 1 { free.pop() } else { free.first().cloned() }
     }
 
-    fn unreadable(&mut self) {
-        if let Some(latest) = &mut self.latest {
-            // It says that the request has failed, which is what it was told.
-            let _ = self.user.set_failure("unreadable answer", latest, None, None);
-        }
-    }
-}
-
-impl GooseRequests {
-    async fn reply(&mut self, operation: &'static str, call: &HttpCall) -> HttpReply {
-        self.latest = None;
-        let method = match call.method {
-            Method::Get => GooseMethod::Get,
-            Method::Put => GooseMethod::Put,
-            Method::Post => GooseMethod::Post,
-            Method::Delete => GooseMethod::Delete,
-        };
-        let Ok(mut builder) = self.user.get_request_builder(&method, &call.path) else {
-            return HttpReply::Nothing("no such path");
-        };
-        if let Some(token) = &call.bearer {
-            builder = builder.bearer_auth(token);
-        }
-        if let Some(body) = &call.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
-        }
-        let request = GooseRequest::builder().name(operation).set_request_builder(builder).build();
-        let Ok(answered) = self.user.request(request).await else {
-            return HttpReply::Nothing("not sent");
-        };
-        self.latest = Some(answered.request);
-        let response = match answered.response {
-            Ok(response) => response,
-            Err(error) => return HttpReply::Nothing(word(&error)),
-        };
-        let status = response.status().as_u16();
-        match response.bytes().await {
-            Ok(body) => HttpReply::Answer { status, body: body.into() },
-            Err(error) => {
-                self.unreadable();
-                HttpReply::Nothing(word(&error))
-            }
+    fn give_back(&self, user: Box<GooseUser>) {
+        // One is copied, and two requests at once are all that an agent makes.
+        const MANY: usize = 3;
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(free) = users.as_mut().filter(|free| free.len() < MANY) {
+            free.push(user);
         }
     }
 }
 
-/// What went wrong with a request, in a word or two.
-fn word(error: &reqwest::Error) -> &'static str {
+impl GooseCarrier {
+    fn new(user: &GooseUser, uncounted: &Arc<Pool>) -> Arc<Self> {
+        let users = Arc::new(FreeUsers(Mutex::new(Some(vec![Box::new(user.clone())]))));
+        Arc::new(Self { users, uncounted: Arc::clone(uncounted) })
+    }
+
+    /// Nothing is counted any more: goose waits for all who could count.
+    fn is_over(&self) {
+        *self.users.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Carrier for GooseCarrier {
+    fn carry<'a>(
+        &'a self,
+        site: &'a Site,
+        section: Section,
+        request: &'a Request,
+        limits: Limits,
+        wrote: &'a mut (dyn FnMut() + Send),
+    ) -> Carrying<'a> {
+        let Some(mut user) = self.users.take() else {
+            return self.uncounted.carry(site, section, request, limits, wrote);
+        };
+        Box::pin(async move {
+            let asking = ask(&mut user, section, request, limits, wrote);
+            let carried = match tokio::time::timeout(limits.timeout, asking).await {
+                Ok(carried) => carried,
+                Err(_) => Err(Broken::Late { after: limits.timeout }),
+            };
+            let (answer, mut counted) = match carried {
+                Ok(carried) => carried,
+                Err(broken) => {
+                    self.users.give_back(user);
+                    return Err(broken);
+                }
+            };
+            let users = Arc::clone(&self.users);
+            let judged = Box::new(move |is_done: bool| {
+                // Each says what it was told.
+                match (is_done, counted.success) {
+                    (true, false) => drop(user.set_success(&mut counted)),
+                    (false, true) => drop(user.set_failure("not done", &mut counted, None, None)),
+                    (true, true) | (false, false) => {}
+                }
+                users.give_back(user);
+            });
+            Ok(Carried { answer, judged: Some(judged) })
+        })
+    }
+
+    fn close_idle(&self) {
+        // The connections are those of all agents, and none of them waits for long.
+    }
+}
+
+/// Makes a request of a goose user, and reads its answer.
+async fn ask(
+    user: &mut GooseUser,
+    section: Section,
+    request: &Request,
+    limits: Limits,
+    wrote: &mut (dyn FnMut() + Send),
+) -> Result<(RawAnswer, GooseRequestMetric), Broken> {
+    let unsendable = |what: &str| Broken::Unsendable { what: what.to_owned() };
+    let method = match request.verb {
+        Verb::Get | Verb::Stream | Verb::Socket => GooseMethod::Get,
+        Verb::Post => GooseMethod::Post,
+        Verb::Put => GooseMethod::Put,
+        Verb::Patch => GooseMethod::Patch,
+        Verb::Delete => GooseMethod::Delete,
+    };
+    let builder = user.get_request_builder(&method, &request.path);
+    let mut builder = builder.map_err(|_| unsendable("the path"))?;
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    if !request.body.is_empty() {
+        builder = builder.body(request.body.clone());
+    }
+    let named = operation(section);
+    let asked = GooseRequest::builder().name(named).set_request_builder(builder).build();
+    wrote();
+    let answered = user.request(asked).await.map_err(|_| unsendable("the call"))?;
+    let counted = answered.request;
+    let mut response = answered.response.map_err(|error| broken(&error, limits))?;
+    let headers = response.headers().iter();
+    let headers = headers.map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let (status, headers) = (response.status().as_u16(), headers.collect());
+    let (mut body, bytes_max) = (Vec::new(), limits.body_bytes_max);
+    while let Some(part) = response.chunk().await.map_err(|error| broken(&error, limits))? {
+        if body.len() + part.len() > bytes_max {
+            return Err(Broken::TooLong { bytes_max });
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok((RawAnswer { status, headers, body }, counted))
+}
+
+/// As what a call is counted.
+fn operation(section: Section) -> &'static str {
+    match section {
+        Section::DeviceLogin => LOGIN,
+        Section::DeviceLogout => LOGOUT,
+        Section::TeamRead => TEAM,
+        section if section.is_status() => STATUS,
+        section => section.address(),
+    }
+}
+
+/// What went wrong with a request, in words of the contract.
+fn broken(error: &reqwest::Error, limits: Limits) -> Broken {
     if error.is_timeout() {
-        return "timed out";
+        return Broken::Late { after: limits.timeout };
     }
     let mut cause: Option<&dyn std::error::Error> = Some(error);
+    let mut why = error.to_string();
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            return sockets::word(error.kind());
+        why = error.to_string();
+        if error.is::<std::io::Error>() {
+            break;
         }
         cause = error.source();
     }
-    if error.is_connect() { "no connection" } else { "cut off" }
+    match error.is_connect() {
+        true => Broken::Unreachable { why },
+        false => Broken::CutOff,
+    }
 }

@@ -3,19 +3,20 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `attack` | agents as goose users; goose is known nowhere else |
-//! | `requests` | what an agent needs of such an engine |
+//! | `attack` | agents as goose users, who carry their calls; goose is known nowhere else |
 //! | `journey`, `entry` | an agent's day on its devices, and how a device comes in |
-//! | `writes` | writes, recorded when they are sent and when they have returned |
-//! | `sockets` | the sockets of devices, and what comes on them |
+//! | `team` | an agent's look at a team |
+//! | `writes`, `holds` | writes, recorded when they are sent and when they have returned; what holds devices |
+//! | `words` | what went wrong with a call, in a word or two |
 //! | `shared` | what all agents share |
 
 mod attack;
 mod entry;
+mod holds;
 mod journey;
-mod requests;
 mod shared;
-mod sockets;
+mod team;
+mod words;
 mod writes;
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -23,18 +24,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::context::RunContext;
+use super::patience::Patience;
 use super::plan::{AgentIndex, RunPlan};
+use lamplighter_target::driver::{Device, Driver};
 use shared::AgentsShared;
-use sockets::DeviceSocket;
 
 pub use attack::AttackError;
 
 /// How often it is looked whether the run is to stop, and how late that look comes.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// So many devices log out at once when all is over.
+const AT_ONCE_MAX: usize = 32;
 /// So long goose may take to end once nobody is waited for any longer.
 const GOOSE_ENDS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -75,20 +80,45 @@ impl AgentsSignals {
     }
 }
 
-/// A day that is over, with sockets that are still open: pushes on them are still recorded.
+/// A day that is over, with devices that are still logged in, and held.
 #[derive(Debug)]
-#[must_use = "dropped, all sockets are cut off"]
+#[must_use = "dropped, nothing holds the devices any more"]
 pub struct PlayedAgents {
     /// Goose's tables of the agents' requests; `None` where goose did not end.
     pub tables: Option<String>,
-    sockets: Vec<DeviceSocket>,
+    driver: Arc<Driver>,
+    devices: Vec<Arc<Device>>,
 }
 
 impl PlayedAgents {
-    /// Cuts all sockets off, and waits until that is done.
-    pub async fn release(self) {
-        for socket in self.sockets {
-            socket.cut().await;
+    /// Logs all devices out, unless what is on the service is kept, while there is patience with that;
+    /// and lets go of them.
+    pub async fn release(self, keep: bool, patience: &mut Patience) {
+        let can_log_out = self.driver.abilities().logout && !keep;
+        let mut devices = self.devices.iter().cloned();
+        let mut running = JoinSet::new();
+        while can_log_out && !patience.is_over() {
+            while running.len() < AT_ONCE_MAX
+                && let Some(device) = devices.next()
+            {
+                let driver = Arc::clone(&self.driver);
+                running.spawn(async move { driver.log_out(&device).await });
+            }
+            let ended = patience.wait(Duration::ZERO, async {
+                match running.join_next().await {
+                    Some(Ok(Ok(_))) => Ok(true),
+                    // Whatever it is answered, it is let go of.
+                    Some(_) => Err(()),
+                    None => Ok(false),
+                }
+            });
+            if ended.await == Some(Ok(false)) {
+                break;
+            }
+        }
+        running.shutdown().await;
+        for device in self.devices {
+            self.driver.lose(&device).await;
         }
     }
 }
@@ -107,7 +137,7 @@ pub async fn play(
     signals: Arc<AgentsSignals>,
 ) -> Result<PlayedAgents, AttackError> {
     let order = starting_order(&run.plan);
-    let tally = Arc::clone(&run.tally);
+    let (tally, driver) = (Arc::clone(&run.tally), Arc::clone(run.service.driver()));
     let shared = Arc::new(AgentsShared::new(run));
     let (tell, stopped) = watch::channel(Stopping::No);
     let looking = tokio::spawn(async move {
@@ -141,8 +171,8 @@ pub async fn play(
         }
     };
     looking.abort();
-    let sockets = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(PlayedAgents { tables: tables?, sockets })
+    let devices = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(PlayedAgents { tables: tables?, driver, devices })
 }
 
 /// Waits until nothing is waited for any longer.

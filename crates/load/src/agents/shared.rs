@@ -1,39 +1,29 @@
 //! What all agents of a run share, beside the run itself.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::RunContext;
 use crate::history::WriteId;
-use crate::observation::SessionId;
 use crate::plan::{AgentIndex, PropertyIndex};
-
-/// In front of the numbers of sockets, so that they are those of no visitor and no stream.
-const SOCKETS_FROM: SessionId = 1 << 63;
+use lamplighter_target::driver::Pool;
+use lamplighter_target::file::template::Kept;
+use serde_json::Value;
 
 /// What all agents share.
 #[derive(Debug)]
 pub struct AgentsShared {
     /// The run that they play.
     pub run: RunContext,
+    /// Where calls of devices go once nobody counts them any more.
+    pub uncounted: Arc<Pool>,
     writes: AtomicU64,
-    sessions: AtomicU64,
-    properties: HashMap<String, PropertyIndex>,
-    agents: HashMap<String, AgentIndex>,
 }
 
 impl AgentsShared {
     /// Nobody has begun yet.
     pub fn new(run: RunContext) -> Self {
-        let properties = run.plan.properties.iter().map(|property| property.name.clone());
-        let agents = run.plan.agents.iter().map(|agent| agent.name.clone());
-        Self {
-            properties: properties.zip(0..).collect(),
-            agents: agents.zip(0..).collect(),
-            run,
-            writes: AtomicU64::new(0),
-            sessions: AtomicU64::new(0),
-        }
+        Self { run, uncounted: Pool::new(), writes: AtomicU64::new(0) }
     }
 
     /// A number that no write has had yet.
@@ -41,24 +31,25 @@ impl AgentsShared {
         self.writes.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// A number that no socket has had yet.
-    pub fn next_session(&self) -> SessionId {
-        SOCKETS_FROM | self.sessions.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The plan's property of this name.
-    pub fn property(&self, name: &str) -> Option<PropertyIndex> {
-        self.properties.get(name).copied()
-    }
-
-    /// The plan's agent of this name.
-    pub fn agent(&self, name: &str) -> Option<AgentIndex> {
-        self.agents.get(name).copied()
-    }
-
-    /// Versions of the plan's properties; those of others are nobody's business.
-    pub fn known(&self, versions: Vec<(String, u64)>) -> Vec<(PropertyIndex, u64)> {
-        let known = versions.into_iter();
-        known.filter_map(|(name, version)| Some((self.property(&name)?, version))).collect()
+    /// The versions of the plan's properties at which an agent's write took effect, by the name that
+    /// the target file keeps them in: an object by the names of properties, or one number for all of
+    /// the agent's; empty where answers do not say.
+    pub fn versions(&self, agent: AgentIndex, kept: &Kept) -> Vec<(PropertyIndex, u64)> {
+        let service = &self.run.service;
+        let name = service.driver().abilities().versions.as_deref();
+        match name.and_then(|name| kept.get(name)) {
+            Some(Value::Object(all)) => all
+                .iter()
+                .filter_map(|(name, version)| {
+                    Some((service.property_named(name)?, version.as_u64()?))
+                })
+                .collect(),
+            Some(Value::Number(version)) => {
+                let properties = &self.run.plan.agents[agent as usize].properties;
+                let version = version.as_u64();
+                properties.iter().filter_map(|property| Some((*property, version?))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }

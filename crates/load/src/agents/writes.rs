@@ -1,21 +1,26 @@
 //! Writes of agents: each recorded just before it is sent, and once it has returned.
 
-use super::requests::{HttpReply, Requests};
+use std::future::Future;
+
+use tokio::sync::watch;
+
 use super::shared::AgentsShared;
-use super::sockets::CONNECTION_REFUSED;
+use super::{Stopping, given_up, words};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
+use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{AgentIndex, DeviceSlot};
-use crate::product::{HttpCall, UnreadableAnswer};
 use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
-use lamplighter_core::model::Chosen;
+use lamplighter_target::driver::{RunError, Stamp, Write};
+use lamplighter_target::file::outcome::Outcome;
+use lamplighter_target::file::section::Section;
 
 /// A write that is to be made.
 #[derive(Clone, Copy)]
 pub struct PlannedWrite {
     /// The agent whose device sends it.
     pub agent: AgentIndex,
-    /// The device that sends it, with its own token.
+    /// The device that sends it, in its own session.
     pub slot: DeviceSlot,
     /// What it does once it takes effect, as the judge is told.
     pub effect: Effect,
@@ -35,40 +40,26 @@ impl PlannedWrite {
     }
 }
 
-/// How a write ended, with what its answer gives.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum WriteResult<T> {
+/// How a write ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WriteResult {
     /// It was acknowledged.
-    Done(T),
-    /// It was refused, with this HTTP status.
-    Refused(u16),
+    Done,
+    /// It was refused, and will be the next time.
+    Refused,
+    /// It was refused, for the service has no time.
+    Busy,
+    /// It was refused, for the device's session is over.
+    Gone,
     /// Nobody knows what became of it.
     Indeterminate,
 }
 
-impl<T> WriteResult<T> {
-    /// Whether the device must log in anew: its token is void, or nobody knows what became of the
+impl WriteResult {
+    /// Whether the device must log in anew: its session is over, or nobody knows what became of the
     /// write.
-    pub fn is_in_doubt(&self) -> bool {
-        matches!(self, Self::Refused(401) | Self::Indeterminate)
-    }
-}
-
-/// What an answer with an HTTP status that is no success says of a write: 4xx and 503 refuse it, any
-/// other leaves open what became of it.
-pub fn not_done<T>(status: u16) -> (WriteResult<T>, Completion) {
-    match status {
-        401 => (WriteResult::Refused(status), Completion::LoggedOut),
-        400..500 | 503 => (WriteResult::Refused(status), Completion::Refused),
-        _ => (WriteResult::Indeterminate, Completion::Indeterminate),
-    }
-}
-
-/// What is known of a write that nobody answered: where no connection was taken, nothing was sent.
-pub fn unanswered(why: &str) -> Completion {
-    match why {
-        CONNECTION_REFUSED => Completion::Refused,
-        _ => Completion::Indeterminate,
+    pub fn is_in_doubt(self) -> bool {
+        matches!(self, Self::Gone | Self::Indeterminate)
     }
 }
 
@@ -81,38 +72,34 @@ pub fn record_invoked(shared: &AgentsShared, planned: PlannedWrite) -> (WriteId,
     (write, at)
 }
 
-/// What a write's answer gives, and the versions at which the write took effect.
-type Gives<T> = Result<(T, Vec<(String, u64)>), UnreadableAnswer>;
-
-/// Makes a write.
-pub async fn write<T, R: Requests>(
+/// Makes a write; nobody waits for it once the run is given up.
+pub async fn write(
     shared: &AgentsShared,
-    requests: &mut R,
+    stopped: &mut watch::Receiver<Stopping>,
     planned: PlannedWrite,
-    call: &HttpCall,
-    read: impl FnOnce(&[u8]) -> Gives<T>,
-) -> WriteResult<T> {
-    let (write, sent) = record_invoked(shared, planned);
-    let reply = requests.request(planned.operation(), call).await;
-    let at = shared.run.clock.now();
-    let timing = CallTiming { intended: planned.intended, sent, answered: at };
-    let (result, completion, error) = match reply {
-        HttpReply::Answer { status: 200..300, body } => match read(&body) {
-            Ok((gives, versions)) => {
-                (WriteResult::Done(gives), Completion::Done(shared.known(versions)), None)
-            }
-            Err(_) => {
-                requests.unreadable();
-                let why = "unreadable answer".to_owned();
-                (WriteResult::Indeterminate, Completion::Indeterminate, Some(why))
-            }
-        },
-        HttpReply::Answer { status, .. } => {
-            let (result, completion) = not_done(status);
-            (result, completion, Some(status.to_string()))
+    making: impl Future<Output = Result<Write, RunError>>,
+) -> WriteResult {
+    let (write, invoked) = record_invoked(shared, planned);
+    let made = tokio::select! {
+        made = making => Some(made),
+        () = given_up(stopped) => None,
+    };
+    let micros = |stamp: Stamp| shared.run.clock.micros_of(stamp.monotonic);
+    let now = shared.run.clock.now();
+    let mut timing = CallTiming { intended: planned.intended, sent: invoked, answered: now };
+    let (result, completion, error, at) = match made {
+        Some(Ok(made)) => {
+            (timing.sent, timing.answered) = (micros(made.sent), micros(made.replied));
+            let (result, completion) = came_to(shared, planned.agent, &made);
+            (result, completion, words::of_write(&made), micros(made.answered))
         }
-        HttpReply::Nothing(why) => {
-            (WriteResult::Indeterminate, unanswered(why), Some(why.to_owned()))
+        Some(Err(error)) => {
+            let (result, completion) = not_made(shared, planned, &error);
+            (result, completion, Some(words::of_error(&error)), now)
+        }
+        None => {
+            let why = Some(UNANSWERED_AT_END.to_owned());
+            (WriteResult::Indeterminate, Completion::Indeterminate, why, now)
         }
     };
     shared.run.history.record(Record::Returned { write, at, completion });
@@ -120,15 +107,40 @@ pub async fn write<T, R: Requests>(
     result
 }
 
-/// Sets a status with this token.
-pub async fn set_status<R: Requests>(
+fn came_to(shared: &AgentsShared, agent: AgentIndex, made: &Write) -> (WriteResult, Completion) {
+    let is_busy = matches!(made.status, Some(429 | 503));
+    match &made.outcome {
+        Outcome::Done(kept) => (WriteResult::Done, Completion::Done(shared.versions(agent, kept))),
+        Outcome::Refused if is_busy => (WriteResult::Busy, Completion::Refused),
+        Outcome::Refused => (WriteResult::Refused, Completion::Refused),
+        Outcome::Gone => (WriteResult::Gone, Completion::LoggedOut),
+        Outcome::Unknown(_) => (WriteResult::Indeterminate, Completion::Indeterminate),
+    }
+}
+
+/// What is known of a write that could not be made: where nobody took a connection for the first of
+/// its calls, nothing was sent.
+fn not_made(
     shared: &AgentsShared,
-    requests: &mut R,
     planned: PlannedWrite,
-    (token, chosen): (&str, Chosen),
-) -> WriteResult<()> {
-    let everywhere = matches!(planned.effect, Effect::StatusEverywhere(_));
-    let call = shared.run.product.status(token, chosen, everywhere);
-    let read = |body: &[u8]| Ok(((), shared.run.product.read_versions(body)?));
-    write(shared, requests, planned, &call, read).await
+    error: &RunError,
+) -> (WriteResult, Completion) {
+    let file = shared.run.service.driver().file();
+    let section = match planned.effect {
+        Effect::Login => Some(Section::DeviceLogin),
+        Effect::Logout | Effect::LogoutEverywhere => Some(Section::DeviceLogout),
+        Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
+            file.status_steps(chosen).map(|(section, _)| section)
+        }
+        Effect::Connect => None,
+    };
+    let steps = section.and_then(|section| file.steps(section));
+    let is_one_call = steps.is_some_and(|steps| steps.len() == 1);
+    let completion = match error {
+        RunError::Unreachable { .. } | RunError::CannotSend { .. } if is_one_call => {
+            Completion::Refused
+        }
+        _ => Completion::Indeterminate,
+    };
+    (WriteResult::Indeterminate, completion)
 }

@@ -63,7 +63,7 @@ impl LoadRun<'_> {
             }
             Some(mut agents) => {
                 let tables = agents.tables.take().unwrap_or_default();
-                self.runtime.block_on(agents.release());
+                self.runtime.block_on(agents.release(self.config.keep, patience));
                 tables
             }
             None => String::new(),

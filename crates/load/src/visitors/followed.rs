@@ -72,7 +72,8 @@ pub async fn look(
     let property = run.plan.widgets[arrival.widget as usize].property;
     let visitor = &run.plan.visitors[usize::from(arrival.visitor)];
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
-    let along = Along { header: Some((REQUEST_ID, &sending.id)), wrote: Some(&wrote) };
+    let header = Some((REQUEST_ID, &*sending.id));
+    let along = Along { header, wrote: Some(&wrote), ..Along::default() };
     let members = run.service.members(property);
     let read = match driver.read_widget_along(widget, members, visitor, along).await {
         Ok(read) => read,
@@ -112,7 +113,8 @@ pub async fn leave(pool: &Pool, arrival: &Arrival) -> Visited {
     };
     let text = ledger::text(&run.plan, arrival.number);
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
-    let along = Along { header: Some((REQUEST_ID, &sending.id)), wrote: Some(&wrote) };
+    let header = Some((REQUEST_ID, &*sending.id));
+    let along = Along { header, wrote: Some(&wrote), ..Along::default() };
     let left = match driver.leave_message_along(widget, &text, along).await {
         Ok(left) => left,
         Err(error) => return sending.over(Err(words::of_run_error(driver, &error))),

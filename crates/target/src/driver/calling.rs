@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use super::carrier::{Carried, Carrier};
 use super::error::{RunError, doubt_of};
 use super::exchange::{Exchange, Heard, Said};
 use super::place::Place;
-use super::pool::{Limits, Pool};
+use super::pool::Limits;
 use super::session::{Session, State};
 use super::shared::Driver;
 use super::stamp::Stamp;
@@ -39,7 +40,7 @@ pub struct Call<'a> {
     pub session: &'a Session,
     /// The connections on which the call goes out: the device's own, or those of all visitors
     /// (T14).
-    pub pool: &'a Pool,
+    pub pool: &'a dyn Carrier,
     /// How long the call may take and how much may come back (T6).
     pub limits: Limits,
     /// A header that comes on top of the file's, by which a service finds the call in its log.
@@ -92,11 +93,16 @@ impl Driver {
             drop(turn.take());
             wrote(Stamp::now());
         };
-        let raw = call.pool.call(self.site(), &request, call.limits, &mut went_out).await;
+        let (site, limits) = (self.site(), call.limits);
+        let carrying = call.pool.carry(site, call.section, &request, limits, &mut went_out);
+        let carried = carrying.await;
         drop(turn);
         let answered = Stamp::now();
-        let max = call.limits.body_bytes_max;
-        let answer = raw.and_then(|raw| Answer::new(raw.status, raw.headers, raw.body, max));
+        let mut judged = None;
+        let answer = carried.and_then(|Carried { answer, judged: wants }| {
+            judged = wants;
+            Answer::new(answer.status, answer.headers, answer.body, limits.body_bytes_max)
+        });
         if let Err(Broken::Unreachable { why }) = &answer {
             self.tell(&call, &request, answer.as_ref(), None, (sent, answered));
             let address = self.site().address().to_owned();
@@ -108,6 +114,9 @@ impl Driver {
             step: call.number,
             cause,
         })?;
+        if let Some(judged) = judged {
+            judged(matches!(outcome, Outcome::Done(_)));
+        }
         self.hide_login(&call, &outcome);
         self.tell(&call, &request, answer.as_ref(), Some(&outcome), (sent, answered));
         Ok(Called { outcome, request, answer: answer.ok(), sent, answered })

@@ -7,6 +7,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::carrier::Carrier;
+use super::holding::{HoldListener, Progress};
 use super::making::{Agent, Member};
 use super::perform::{Membership, Performed, Subject};
 use super::place::Place;
@@ -29,6 +31,8 @@ pub struct Device {
     pub(super) hold_pool: Arc<Pool>,
     /// Grows with each status that is sent: a hold that carries it looks.
     pub(super) status: watch::Sender<u64>,
+    /// Hears how it is held.
+    pub(super) listener: Option<Arc<dyn HoldListener>>,
     memberships: Mutex<Vec<Membership>>,
     life: Mutex<Life>,
 }
@@ -55,17 +59,6 @@ pub struct Holding {
     pub progress: watch::Receiver<Progress>,
 }
 
-/// How far what holds a device has come.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Progress {
-    /// When the first call went out, or a socket was open and its script had begun.
-    pub began: Option<Stamp>,
-    /// The status that the last call carried that went out, by its number, and when.
-    pub sent: Option<(u64, Stamp)>,
-    /// The status that the last call carried that was answered.
-    pub answered: Option<u64>,
-}
-
 /// Why a session ended though nobody logged out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ended {
@@ -84,16 +77,21 @@ pub struct Write {
     pub why_not: Option<String>,
     /// A moment before the first call went out.
     pub sent: Stamp,
-    /// A moment after the last answer was there, what carries it was called, or a hold had settled.
+    /// A moment after the last answer was there.
+    pub replied: Stamp,
+    /// The same, or when what carries it was called, or when a hold has settled: it may lie ahead.
     pub answered: Stamp,
+    /// The HTTP status of the last answer; `None` where none came whole.
+    pub status: Option<u16>,
 }
 
 impl Write {
-    /// What a list of steps came to.
-    pub fn of(performed: &Performed, why_not: String) -> Self {
-        let why_not = (!performed.is_done()).then_some(why_not);
+    /// What a list of steps came to; `mask` hides secrets in why it is not done.
+    pub fn of(performed: Performed, mask: impl FnOnce(&str) -> String) -> Self {
+        let why_not = (!performed.is_done()).then(|| mask(&performed.why_not()));
+        let status = performed.status();
         let Performed { outcome, sent, answered, .. } = performed;
-        Self { outcome: outcome.clone(), why_not, sent: *sent, answered: *answered }
+        Self { outcome, why_not, sent, replied: answered, answered, status }
     }
 
     /// Whether it has happened.
@@ -105,12 +103,24 @@ impl Write {
 impl Device {
     /// The n-th device of an agent, from 1; not logged in.
     pub fn new(agent: &Agent, number: usize) -> Arc<Self> {
+        Self::with(agent, number, Pool::new(), None)
+    }
+
+    /// The same, whose calls somebody else carries, but for those that hold it; and somebody hears how
+    /// it is held.
+    pub fn with(
+        agent: &Agent,
+        number: usize,
+        carrier: Arc<dyn Carrier>,
+        listener: Option<Arc<dyn HoldListener>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             agent: agent.clone(),
             name: format!("d{number}"),
-            session: Session::new(Place::of(Kept::new()), Pool::new()),
+            session: Session::new(Place::of(Kept::new()), carrier),
             hold_pool: Pool::of_hold(),
             status: watch::Sender::new(0),
+            listener,
             memberships: Mutex::default(),
             life: Mutex::default(),
         })

@@ -7,7 +7,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::device::{Device, Ended, Holding, Progress};
+use super::device::{Device, Ended, Holding};
+use super::error::RunError;
+use super::holding::{Course, NotHeld, Progress};
 use super::perform::Turn;
 use super::pool::Limits;
 use super::shared::Driver;
@@ -27,8 +29,8 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 pub enum Round {
     /// It is answered; the next one follows.
     Done,
-    /// It is not done, and why.
-    Failed(String),
+    /// It is not done, and why: in short, and in words.
+    Failed(NotHeld, String),
     /// The session is over.
     Gone,
     /// A new status ended it.
@@ -42,7 +44,8 @@ impl Driver {
         let mut tasks = JoinSet::new();
         if self.file().device.hold.is_some() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
-            tasks.spawn(async move { driver.keep_holding(&device, &tell).await });
+            let course = Course::new(tell, device.listener.clone());
+            tasks.spawn(async move { driver.keep_holding(&device, &course).await });
         }
         if let Some(every) = self.active_every() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
@@ -62,16 +65,16 @@ impl Driver {
         device.hold_pool.closed(CLOSED_WITHIN).await;
     }
 
-    async fn keep_holding(&self, device: &Device, tell: &watch::Sender<Progress>) {
+    async fn keep_holding(&self, device: &Device, course: &Course) {
         let mut failures = 0;
         while device.is_logged_in() {
             let (round, every) = match &self.file().device.hold {
                 None => return,
                 Some(Hold::Calls { every, interrupt }) => {
-                    (self.hold_call(device, tell, *interrupt).await, every.unwrap_or_default())
+                    (self.hold_call(device, course, *interrupt).await, every.unwrap_or_default())
                 }
                 Some(Hold::Socket(socket)) => {
-                    (self.hold_socket(device, socket, tell).await, Duration::ZERO)
+                    (self.hold_socket(device, socket, course).await, Duration::ZERO)
                 }
             };
             match round {
@@ -80,9 +83,14 @@ impl Driver {
                     self.pause(device, every).await;
                 }
                 Round::Interrupted => {}
-                Round::Gone => return device.end(Ended::Gone),
-                Round::Failed(why) => {
-                    failures += 1;
+                Round::Gone => {
+                    device.end(Ended::Gone);
+                    course.failed(NotHeld::Gone);
+                    return;
+                }
+                Round::Failed(short, why) => {
+                    // What was held until now has not failed in a row.
+                    failures = if course.failed(short) { 1 } else { failures + 1 };
                     if failures == FAILURES_MAX {
                         return device.end(Ended::HoldFailed(self.masked(&why)));
                     }
@@ -107,44 +115,54 @@ impl Driver {
     }
 
     /// One call of a hold, on a connection of its own.
-    async fn hold_call(
-        &self,
-        device: &Device,
-        tell: &watch::Sender<Progress>,
-        interrupt: bool,
-    ) -> Round {
+    async fn hold_call(&self, device: &Device, course: &Course, interrupt: bool) -> Round {
         let mut status = device.status.subscribe();
         let carried = *status.borrow_and_update();
-        let wrote = |at: Stamp| {
-            tell.send_modify(|progress| {
-                progress.began.get_or_insert(at);
-                progress.sent = Some((carried, at));
-            });
-        };
+        let wrote = |at: Stamp| course.went_out(carried, at);
         let memberships = device.memberships();
         let limits = Limits { timeout: self.file().http.hold_timeout, ..self.limits() };
         let turn = Turn {
             subject: device.subject(),
             device: Some(&device.session),
-            over: Some((&device.hold_pool, limits)),
+            over: Some((&*device.hold_pool, Some(limits))),
             memberships: &memberships,
             wrote: Some(&wrote),
             ..Turn::default()
         };
-        let performed = tokio::select! {
-            performed = self.perform(Section::DeviceHold, &turn) => performed,
-            _ = status.changed(), if interrupt => return Round::Interrupted,
+        course.asks();
+        let performing = self.perform(Section::DeviceHold, &turn);
+        tokio::pin!(performing);
+        let settles = async {
+            course.wrote.notified().await;
+            sleep(self.file().timing.hold_settles).await;
         };
-        match performed {
-            Ok(performed) => match performed.outcome {
-                Outcome::Done(_) => {
-                    tell.send_modify(|progress| progress.answered = Some(carried));
-                    Round::Done
-                }
-                Outcome::Gone => Round::Gone,
-                Outcome::Refused | Outcome::Unknown(_) => Round::Failed(performed.why_not()),
-            },
-            Err(error) => Round::Failed(error.to_string()),
+        tokio::pin!(settles);
+        let performed = loop {
+            tokio::select! {
+                performed = &mut performing => break performed,
+                () = &mut settles, if !course.is_held() => course.holds(),
+                _ = status.changed(), if interrupt => return Round::Interrupted,
+            }
+        };
+        let performed = match performed {
+            Ok(performed) => performed,
+            Err(RunError::Unreachable { why, .. }) => {
+                return Round::Failed(NotHeld::Unreachable(why.clone()), why);
+            }
+            Err(error) => {
+                let why = error.to_string();
+                return Round::Failed(NotHeld::Unknown(why.clone()), why);
+            }
+        };
+        let (status, why) = (performed.status(), performed.why_not());
+        match performed.outcome {
+            Outcome::Done(_) => {
+                course.answered(carried);
+                Round::Done
+            }
+            Outcome::Gone => Round::Gone,
+            Outcome::Refused => Round::Failed(NotHeld::Refused(status.unwrap_or_default()), why),
+            Outcome::Unknown(_) => Round::Failed(NotHeld::Unknown(why.clone()), why),
         }
     }
 

@@ -9,9 +9,10 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::device::{Device, Ended, Progress, Write};
+use super::device::{Device, Ended, Write};
 use super::error::RunError;
 use super::given::seconds;
+use super::holding::{Course, NotHeld, Progress};
 use super::perform::{Performed, Turn};
 use super::shared::Driver;
 use super::stamp::Stamp;
@@ -37,7 +38,7 @@ impl Driver {
         device.session.begin(device.given(self.file().device.value(gives)));
         device.status.send_modify(|number| *number += 1);
         let performed = self.of_device(device, Section::DeviceLogin, Kept::new()).await?;
-        let mut write = Write::of(&performed, self.masked(&performed.why_not()));
+        let mut write = Write::of(performed, |text| self.masked(text));
         if write.is_done() {
             device.life().logged_in = Some(Stamp::now());
             self.hold(device);
@@ -106,7 +107,7 @@ impl Driver {
             device.session.place.put("value", value);
             device.life().chosen = before;
         }
-        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+        Ok(Write::of(performed, |text| self.masked(text)))
     }
 
     /// A status that a hold alone carries: sent with its next call, done when that is answered or
@@ -128,14 +129,23 @@ impl Driver {
             let doubt = crate::file::broken::Broken::Late { after: within };
             let outcome = Outcome::Unknown(doubt.into());
             let answered = Stamp::now();
-            return Write { outcome, why_not: Some(why), sent: began, answered };
+            let why_not = Some(why);
+            return Write {
+                outcome,
+                why_not,
+                sent: began,
+                replied: answered,
+                answered,
+                status: None,
+            };
         };
         let is_answered =
             |progress: &Progress| progress.answered.is_some_and(|answered| answered >= number);
         let settles = self.file().timing.hold_settles;
         drop(timeout(settles, progress.wait_for(is_answered)).await);
         let outcome = Outcome::Done(Kept::new());
-        Write { outcome, why_not: None, sent, answered: Stamp::now() }
+        let answered = Stamp::now();
+        Write { outcome, why_not: None, sent, replied: answered, answered, status: None }
     }
 
     /// A device is active (rule P8).
@@ -144,7 +154,7 @@ impl Driver {
     /// When the run cannot go on.
     pub async fn be_active(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
         let performed = self.of_device(device, Section::DeviceActivity, Kept::new()).await?;
-        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+        Ok(Write::of(performed, |text| self.masked(text)))
     }
 
     /// Logs a device out (rule P3); once that is answered nothing holds it any more. What holds it may
@@ -162,7 +172,7 @@ impl Driver {
         if was_logged_in && matches!(performed.outcome, Outcome::Done(_) | Outcome::Unknown(_)) {
             device.life().ended = None;
         }
-        Ok(Write::of(&performed, self.masked(&performed.why_not())))
+        Ok(Write::of(performed, |text| self.masked(text)))
     }
 
     /// A device loses its connection (rule P7): by a reset, with no call after it.
@@ -173,9 +183,26 @@ impl Driver {
         before
     }
 
+    /// Whether devices have a connection that can be lost: something holds them, or an adapter does.
+    pub fn holds(&self) -> bool {
+        self.file().device.hold.is_some() || self.is_by_adapter(Section::DeviceHold)
+    }
+
     /// A device takes its connection up again, without a login.
     pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
+        let is_by_adapter = self.is_by_adapter(Section::DeviceHold) && device.is_logged_in();
+        // What an adapter does has no course of its own.
+        let (tell, _) = watch::channel(Progress::default());
+        let course = is_by_adapter.then(|| Course::new(tell, device.listener.clone()));
+        course.iter().for_each(Course::asks);
         self.connection(device, false).await;
+        if let Some(course) = course {
+            match &device.life().ended {
+                None => course.holds(),
+                Some(Ended::Gone) => drop(course.failed(NotHeld::Gone)),
+                Some(Ended::HoldFailed(why)) => drop(course.failed(NotHeld::Unknown(why.clone()))),
+            }
+        }
         self.hold(device);
         self.settled(device).await
     }

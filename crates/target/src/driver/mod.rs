@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `error`, `stamp` | why a run cannot go on; when something went out or came back |
 //! | `site`, `wire`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
+//! | `carrier` | who carries calls: a pool of ours, or somebody who counts them |
 //! | `pace` | how fast the service may be called |
 //! | `place`, `session` | names that were kept; cookies, counters and connections of one caller |
 //! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
@@ -20,13 +21,14 @@
 //! | `shared` | the whole: file, site, callers |
 //! | `by_adapter` | what an adapter does in place of steps |
 //! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
-//! | `device`, `life`, `hold`, `socket` | one device, what it does, and what keeps it connected |
+//! | `device`, `life`, `hold`, `holding`, `socket` | one device, what it does, what keeps it connected, and how far that has come |
 //! | `reading`, `push` | what team-mates and visitors see, asked for or told |
 //! | `prepared`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
 //! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
 
 mod by_adapter;
 mod calling;
+mod carrier;
 mod clock;
 mod connection;
 mod device;
@@ -34,6 +36,7 @@ mod error;
 mod exchange;
 mod given;
 mod hold;
+mod holding;
 mod hours;
 mod life;
 mod made;
@@ -55,11 +58,15 @@ mod stock;
 mod timestamp;
 mod wire;
 
+pub use carrier::{Carried, Carrier, Carrying};
+pub use connection::RawAnswer;
 pub use device::{Device, Ended, Write};
 pub use error::RunError;
 pub use exchange::{Exchange, Heard, Listener, Said};
+pub use holding::{HoldEvent, HoldListener, NotHeld};
 pub use making::{Agent, Left, Made, Member, NotDeleted, Property, Widget};
 pub use perform::Performed;
+pub use pool::{Limits, Pool};
 pub use prepared::{Prepared, Reading};
 pub use push::{Pushed, Pushes};
 pub use reading::{Along, Fault, Read};

@@ -8,9 +8,10 @@ use lamplighter_core::model::Instant;
 use tokio::time::sleep;
 
 use super::calling::{Call, Called, is_official, names_of};
+use super::carrier::Carrier;
 use super::error::{RunError, doubt_of};
 use super::place::Place;
-use super::pool::{Limits, Pool};
+use super::pool::Limits;
 use super::session::Session;
 use super::shared::{Driver, Official};
 use super::stamp::Stamp;
@@ -66,8 +67,9 @@ pub struct Turn<'a> {
     pub device: Option<&'a Session>,
     /// Names that Lamplighter gives for this list alone.
     pub given: Kept,
-    /// Where the device's calls go and how long they may take, where that is not as ever: a hold.
-    pub over: Option<(&'a Pool, Limits)>,
+    /// Where the device's calls go and how long they may take, where that is not as ever: a hold; and
+    /// whoever's, where a team is read.
+    pub over: Option<(&'a dyn Carrier, Option<Limits>)>,
     /// For what steps `for = "property"` are repeated.
     pub memberships: &'a [Membership],
     /// The calls of `[hours]`, in place of the section's steps.
@@ -164,7 +166,7 @@ impl Driver {
         if self.is_by_adapter(section) {
             return Box::pin(self.perform_by_adapter(section, turn)).await;
         }
-        let visitor = Session::new(Place::of(Kept::new()), Arc::clone(&self.visitors));
+        let visitor = Session::new(Place::of(Kept::new()), self.visitors.clone());
         let began = Stamp::now();
         let mut list = Kept::new();
         let mut before: Vec<&Step> = Vec::new();
@@ -312,9 +314,13 @@ impl Driver {
             Caller::Device => turn.device.ok_or_else(missing)?,
             Caller::Visitor => visitor,
         };
+        let own_limits = || self.limits_of(section);
         let (pool, limits) = match (owner, turn.over) {
-            (Caller::Device, Some((pool, limits))) => (pool, limits),
-            _ => (&*session.pool, self.limits_of(section)),
+            (Caller::Device, Some((pool, limits))) => (pool, limits.unwrap_or_else(own_limits)),
+            (_, Some((pool, limits))) if section == Section::TeamRead => {
+                (pool, limits.unwrap_or_else(own_limits))
+            }
+            _ => (&*session.pool, own_limits()),
         };
         let official = is_official(step.caller).then(|| self.official(step.caller)).transpose()?;
         let of_official =

@@ -123,7 +123,7 @@ impl Prepared {
             is_official(step.caller).then(|| driver.official(step.caller)).transpose()?;
         let of_official =
             official.map(|one| names_of(&one.session, one.account.as_ref())).unwrap_or_default();
-        let visitors = Session::new(Place::of(Kept::new()), Arc::clone(&driver.visitors));
+        let visitors = Session::new(Place::of(Kept::new()), driver.visitors.clone());
         let session = official.map_or(&*visitors, |one| &*one.session);
         let (subject, given) = (widget.subject(), of_visitor(visitor));
         let of_subject = subject.places.iter().rev().map(|(_, place)| place);
@@ -138,7 +138,7 @@ impl Prepared {
             places,
             of_caller: of_official.iter().map(|place| &**place).collect(),
             session,
-            pool: &session.pool,
+            pool: &*session.pool,
             limits: driver.limits(),
             header,
         };

@@ -6,6 +6,7 @@ use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
 use super::by_adapter::ROWS;
+use super::carrier::Carrier;
 use super::error::RunError;
 use super::making::{Member, Property, Widget};
 use super::perform::{Performed, Subject, Turn, why_not};
@@ -46,11 +47,15 @@ pub struct Along<'a> {
     pub header: Option<(&'a str, &'a str)>,
     /// Is told when a call goes out.
     pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+    /// Who carries the calls of a look at a team, in place of the caller's own connections.
+    pub carrier: Option<&'a dyn Carrier>,
 }
 
 impl<'a> Along<'a> {
     fn turn(self, subject: Subject, given: Kept) -> Turn<'a> {
-        Turn { subject, given, wrote: self.wrote, header: self.header, ..Turn::default() }
+        let Self { header, wrote, carrier } = self;
+        let over = carrier.map(|carrier| (carrier, None));
+        Turn { subject, given, wrote, header, over, ..Turn::default() }
     }
 }
 
@@ -107,7 +112,11 @@ impl Driver {
         self.read_team_along(property, members, Along::default()).await
     }
 
-    async fn read_team_along(
+    /// The same, with what goes along with its calls.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub async fn read_team_along(
         &self,
         property: &Property,
         members: &[Member],

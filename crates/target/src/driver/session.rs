@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::carrier::Carrier;
 use super::place::Place;
-use super::pool::Pool;
 use crate::file::jar::Jar;
 use crate::file::template::{Counters, Kept};
 
@@ -17,7 +17,7 @@ pub struct Session {
     /// What it has kept.
     pub place: Arc<Place>,
     /// Where its calls go.
-    pub pool: Arc<Pool>,
+    pub pool: Arc<dyn Carrier>,
     state: Mutex<State>,
 }
 
@@ -32,7 +32,7 @@ pub struct State {
 
 impl Session {
     /// Nothing was called yet.
-    pub fn new(place: Arc<Place>, pool: Arc<Pool>) -> Arc<Self> {
+    pub fn new(place: Arc<Place>, pool: Arc<dyn Carrier>) -> Arc<Self> {
         Arc::new(Self { turn: tokio::sync::Mutex::default(), place, pool, state: Mutex::default() })
     }
 

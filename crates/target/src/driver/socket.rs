@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -12,8 +11,9 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::calling::Call;
 use super::connection::headers_of;
-use super::device::{Device, Progress};
+use super::device::Device;
 use super::hold::Round;
+use super::holding::{Course, NotHeld};
 use super::pool::Pool;
 use super::shared::Driver;
 use super::stamp::Stamp;
@@ -23,6 +23,9 @@ use crate::file::broken::Broken;
 use crate::file::hold::{Line, Socket};
 use crate::file::request::Request;
 use crate::file::template::{Kept, Names, RenderError, Template};
+
+/// What is said on a socket is short: a status, a team now and then.
+const READ_BUFFER_BYTES: usize = 1_024;
 
 /// An open WebSocket.
 pub type Open = WebSocketStream<Wire>;
@@ -63,7 +66,10 @@ impl Driver {
         let limits = self.limits();
         let wire = self.site().connect(pool.resets(), pool.open(), limits.timeout).await;
         let wire = wire.map_err(NotOpened::Broken)?;
+        // There may be many thousands, and what is said on one is short.
         let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(0)
             .max_message_size(Some(limits.body_bytes_max))
             .max_frame_size(Some(limits.body_bytes_max));
         match client_async_with_config(opening, wire, Some(config)).await {
@@ -84,7 +90,7 @@ impl Driver {
         &self,
         device: &Device,
         socket: &Socket,
-        tell: &watch::Sender<Progress>,
+        course: &Course,
     ) -> Round {
         let step = socket.step();
         let subject = device.subject();
@@ -97,15 +103,16 @@ impl Driver {
             places: subject.places.iter().map(|(_, place)| &**place).collect(),
             of_caller: subject.places.iter().map(|(_, place)| &**place).collect(),
             session: &device.session,
-            pool: &device.hold_pool,
+            pool: &*device.hold_pool,
             limits: self.limits(),
             header: None,
         };
         self.pace.call().await;
         let request = match self.request(&call) {
             Ok(request) => request,
-            Err(error) => return Round::Failed(error.to_string()),
+            Err(error) => return unknown(error.to_string()),
         };
+        course.asks();
         let sent = Stamp::now();
         let opened = self.open_socket(&request, &device.hold_pool).await;
         let mut open = match opened {
@@ -115,28 +122,39 @@ impl Driver {
             }
             Err(NotOpened::Answered(answer)) => {
                 self.tell_socket(&call, &request, Some(Ok(&answer)), (sent, Stamp::now()));
-                return match self.is_gone(&answer) {
-                    true => Round::Gone,
-                    false => Round::Failed(format!("the socket is answered {}", answer.status())),
-                };
+                return self.not_opened(&answer);
             }
             Err(NotOpened::Broken(broken)) => {
                 self.tell_socket(&call, &request, Some(Err(&broken)), (sent, Stamp::now()));
-                return Round::Failed(broken.to_string());
+                let why = broken.to_string();
+                return match broken {
+                    Broken::Unreachable { why: says } => {
+                        Round::Failed(NotHeld::Unreachable(says), why)
+                    }
+                    _ => unknown(why),
+                };
             }
         };
-        match self.begin_script(device, socket, &mut open).await {
-            Ok(()) => {}
-            Err(why) => return Round::Failed(why),
+        if let Err(why) = self.begin_script(device, socket, &mut open).await {
+            return unknown(why);
         }
         let carried = *device.status.borrow();
-        tell.send_modify(|progress| {
-            progress.began.get_or_insert_with(Stamp::now);
-            progress.sent = Some((carried, Stamp::now()));
-        });
+        course.went_out(carried, Stamp::now());
+        course.holds();
         match self.go_on_with_script(device, socket, &mut open).await {
-            Ok(()) => Round::Failed("the service closed the socket".to_owned()),
-            Err(why) => Round::Failed(why),
+            Ok(()) => unknown("the service closed the socket".to_owned()),
+            Err(why) => unknown(why),
+        }
+    }
+
+    /// What an answer says to a handshake that opens no socket.
+    fn not_opened(&self, answer: &Answer) -> Round {
+        let (status, why) =
+            (answer.status(), format!("the socket is answered {}", answer.status()));
+        match (self.is_gone(answer), status) {
+            (true, _) => Round::Gone,
+            (false, 500..) => unknown(why),
+            (false, _) => Round::Failed(NotHeld::Refused(status), why),
         }
     }
 
@@ -250,6 +268,10 @@ impl Driver {
         // A template that gives nothing here holds of nothing.
         file.http.general.gone.holds(answer, false, &mut names).unwrap_or(false)
     }
+}
+
+fn unknown(why: String) -> Round {
+    Round::Failed(NotHeld::Unknown(why.clone()), why)
 }
 
 /// The next text; `None` once the service has closed.

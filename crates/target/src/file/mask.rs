@@ -14,9 +14,19 @@ use super::template::{Filter, Kept};
 /// Values that nobody is shown, each with the name that stands in its place.
 #[derive(Debug, Default)]
 pub struct Mask {
-    /// What may stand somewhere, and how it is shown.
-    forms: BTreeMap<String, String>,
-    search: OnceLock<Option<AhoCorasick>>,
+    /// The values, and the name of each.
+    hidden: BTreeMap<String, String>,
+    /// Made when a text is masked: a run has thousands of logins, and masks few texts.
+    search: OnceLock<Search>,
+}
+
+/// Every form of every value, looked for at once.
+#[derive(Debug)]
+struct Search {
+    /// Finds them, if there are any.
+    forms: Option<AhoCorasick>,
+    /// How each is shown.
+    shown: Vec<String>,
 }
 
 /// Values shorter than this are masked where they stand alone: within other words they are chance.
@@ -30,11 +40,10 @@ impl Mask {
         if value.is_empty() {
             return;
         }
-        let shown = format!("***{name}***");
-        for form in forms(value) {
-            self.forms.entry(form).or_insert_with(|| shown.clone());
+        if !self.hidden.contains_key(value) {
+            self.hidden.insert(value.to_owned(), name.to_owned());
+            self.search = OnceLock::new();
         }
-        self.search = OnceLock::new();
     }
 
     /// What a login has kept: texts, and numbers that are not short.
@@ -58,26 +67,18 @@ impl Mask {
 
     /// A text with every hidden value masked.
     pub fn text(&self, text: &str) -> String {
-        let search = self.search.get_or_init(|| {
-            let mut builder = AhoCorasick::builder();
-            builder.match_kind(MatchKind::LeftmostLongest);
-            // Building fails only for more than the machine has room for.
-            builder.build(self.forms.keys()).ok()
-        });
-        let Some(search) = search.as_ref().filter(|_| !self.forms.is_empty()) else {
-            return text.to_owned();
-        };
-        let shown: Vec<&String> = self.forms.values().collect();
+        let search = self.search.get_or_init(|| Search::of(&self.hidden));
+        let Some(finds) = &search.forms else { return text.to_owned() };
         let mut masked = String::with_capacity(text.len());
         let mut end = 0;
-        for found in search.find_iter(text) {
+        for found in finds.find_iter(text) {
             let value = &text[found.range()];
             let is_short = value.chars().count() < ALONE_BELOW_CHARS;
             if is_short && !stands_alone(text, found.start(), found.end()) {
                 continue;
             }
             masked.push_str(&text[end..found.start()]);
-            masked.push_str(shown[found.pattern().as_usize()]);
+            masked.push_str(&search.shown[found.pattern().as_usize()]);
             end = found.end();
         }
         masked.push_str(&text[end..]);
@@ -90,6 +91,22 @@ impl Mask {
             true => format!("***{}***", name.to_lowercase()),
             false => self.text(value),
         }
+    }
+}
+
+impl Search {
+    fn of(hidden: &BTreeMap<String, String>) -> Self {
+        let mut all = BTreeMap::new();
+        for (value, name) in hidden {
+            for form in forms(value) {
+                all.entry(form).or_insert_with(|| format!("***{name}***"));
+            }
+        }
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest);
+        // Building fails only for more than the machine has room for.
+        let forms = builder.build(all.keys()).ok().filter(|_| !all.is_empty());
+        Self { forms, shown: all.into_values().collect() }
     }
 }
 

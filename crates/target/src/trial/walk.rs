@@ -308,7 +308,7 @@ impl Walk {
             let done = self.driver.suspend(&place.members[0], is_suspended).await?;
             self.done(what, done.is_done(), &done.why_not());
             people.is_suspended = is_suspended;
-            let write = Write::of(&done, done.why_not());
+            let write = Write::of(done, str::to_owned);
             self.wait(&write, self.driver.file().timing.shows_within).await;
             self.look(what, place, people).await?;
         }
@@ -341,7 +341,7 @@ impl Walk {
         let text = format!("Lamplighter tried this target: {}", place.property.name);
         let left = self.driver.leave_message(&place.widgets[0], &text).await?;
         self.done("message.leave", left.is_done(), &left.why_not());
-        let write = Write::of(&left, left.why_not());
+        let write = Write::of(left, str::to_owned);
         self.wait(&write, self.driver.file().timing.shows_within).await;
         let listed = self.driver.list_messages(&place.widgets[0]).await?;
         match listed.what {

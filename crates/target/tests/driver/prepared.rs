@@ -86,7 +86,7 @@ versions = "version"
     )
     .await;
     let prepared = driver.prepare_read(&widget, &visitor()).expect("goes on").expect("the same");
-    let along = Along { header: Some(("X-Request-Id", "r-1")), wrote: None };
+    let along = Along { header: Some(("X-Request-Id", "r-1")), ..Along::default() };
     let read = driver.read_widget_along(&widget, &[], &visitor(), along).await.expect("goes on");
     let calls = fake.calls();
     let request = prepared.request();

@@ -1,0 +1,189 @@
+//! What holds devices, recorded for the judge: a device that comes in, or back, by what holds it is a
+//! write of its own (rule P7), and one that the service lets go of is lost.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::shared::AgentsShared;
+use super::words;
+use super::writes::{PlannedWrite, record_invoked};
+use crate::clock::Micros;
+use crate::history::{Completion, Effect, Record, WriteId};
+use crate::plan::{AgentIndex, DeviceSlot};
+use crate::tally::{CONNECT, CallTiming};
+use lamplighter_target::driver::{HoldEvent, HoldListener, NotHeld, Stamp};
+
+/// Stands for no instant of the plan.
+const UNPLANNED: u64 = u64::MAX;
+
+/// A device whose session is over, as what holds it was told.
+pub type SessionOver = mpsc::UnboundedSender<DeviceSlot>;
+
+/// Records how one device is held.
+#[derive(Debug)]
+pub struct HoldRecorder {
+    shared: Arc<AgentsShared>,
+    agent: AgentIndex,
+    slot: DeviceSlot,
+    /// What was asked for and has not come to its end.
+    asked: Mutex<Option<Asked>>,
+    /// When what holds it now was asked for.
+    held_since: Mutex<Option<Micros>>,
+    /// When the plan has the device come back, as bits.
+    comes_back: AtomicU64,
+    over: SessionOver,
+}
+
+/// Something that connects the device, asked for.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    write: WriteId,
+    sent: Micros,
+    /// When the plan has it, where it comes back by it.
+    comes_back: Option<Micros>,
+}
+
+impl HoldRecorder {
+    /// Nothing holds the device yet. `over` is told when its session is found to be over.
+    pub fn new(
+        shared: &Arc<AgentsShared>,
+        agent: AgentIndex,
+        slot: DeviceSlot,
+        over: SessionOver,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            shared: Arc::clone(shared),
+            agent,
+            slot,
+            asked: Mutex::default(),
+            held_since: Mutex::default(),
+            comes_back: AtomicU64::new(UNPLANNED),
+            over,
+        })
+    }
+
+    /// What is asked for next is that the device comes back, which the plan has at this instant: that
+    /// it is too late for that is no error then.
+    pub fn comes_back(&self, intended: Micros) {
+        self.comes_back.store(intended.cast_unsigned(), Ordering::Relaxed);
+    }
+
+    fn micros(&self, at: Stamp) -> Micros {
+        self.shared.run.clock.micros_of(at.monotonic)
+    }
+
+    fn held_since(&self) -> MutexGuard<'_, Option<Micros>> {
+        self.held_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asks(&self) {
+        let (agent, slot) = (self.agent, self.slot);
+        let comes_back = match self.comes_back.swap(UNPLANNED, Ordering::Relaxed) {
+            UNPLANNED => None,
+            intended => Some(intended.cast_signed()),
+        };
+        let intended = comes_back.unwrap_or_else(|| self.shared.run.clock.now());
+        let planned = PlannedWrite { agent, slot, effect: Effect::Connect, intended };
+        let (write, sent) = record_invoked(&self.shared, planned);
+        *self.asked() = Some(Asked { write, sent, comes_back });
+    }
+
+    /// What was asked for has come to its end.
+    fn returned(&self, at: Stamp, completion: Completion, error: Option<&str>) -> Option<Asked> {
+        let asked = self.asked().take()?;
+        let (at, Asked { write, sent, comes_back }) = (self.micros(at), asked);
+        let run = &self.shared.run;
+        run.history.record(Record::Returned { write, at, completion });
+        let timing = CallTiming { intended: comes_back.unwrap_or(sent), sent, answered: at };
+        run.tally.call(CONNECT, timing, error.map_or(Ok(()), Err));
+        Some(asked)
+    }
+
+    fn not_held(&self, at: Stamp, why: &NotHeld) {
+        let asked = match why {
+            NotHeld::Gone => {
+                let asked = *self.asked();
+                let is_back = asked.is_some_and(|asked| asked.comes_back.is_some());
+                // Who comes back may be too late (rule P7).
+                let error = (!is_back).then_some("session over");
+                self.returned(at, Completion::LoggedOut, error);
+                self.is_over();
+                return;
+            }
+            NotHeld::Refused(status) => {
+                self.returned(at, Completion::Refused, Some(&status.to_string()))
+            }
+            NotHeld::Unreachable(why) => {
+                self.returned(at, Completion::Refused, Some(&words::unreachable(why)))
+            }
+            NotHeld::Unknown(_) => {
+                self.returned(at, Completion::Indeterminate, Some("not connected"));
+                return;
+            }
+            NotHeld::GivenUp => {
+                self.given_up(at);
+                return;
+            }
+        };
+        // Nothing holds it, and the service may take it for lost.
+        self.lost(at, asked.map(|asked| asked.sent));
+    }
+
+    /// Nobody waited for it any more: no call that failed.
+    fn given_up(&self, at: Stamp) {
+        let asked = self.asked().take();
+        if let Some(Asked { write, .. }) = asked {
+            let (at, completion) = (self.micros(at), Completion::Indeterminate);
+            self.shared.run.history.record(Record::Returned { write, at, completion });
+        }
+    }
+
+    /// The connection is lost, at the earliest at a moment.
+    fn lost(&self, at: Stamp, since: Option<Micros>) {
+        let (at, agent, slot) = (self.micros(at), self.agent, self.slot);
+        let since = since.unwrap_or(at);
+        self.shared.run.history.record(Record::ConnectionLost { at, since, agent, slot });
+    }
+
+    fn is_over(&self) {
+        // Should the agent's day be over, nobody need know.
+        let _ = self.over.send(self.slot);
+    }
+}
+
+impl HoldListener for HoldRecorder {
+    fn heard(&self, event: HoldEvent) {
+        let sockets = &self.shared.run.tally.sockets;
+        match event {
+            HoldEvent::Asked(_) => self.asks(),
+            HoldEvent::Held(at) => {
+                sockets.fetch_add(1, Ordering::Relaxed);
+                let asked = self.returned(at, Completion::Done(Vec::new()), None);
+                // When the other end lets go of it later, nobody here knows: that is known since then.
+                *self.held_since() = asked.map(|asked| asked.sent);
+            }
+            HoldEvent::NotHeld(at, why) => self.not_held(at, &why),
+            HoldEvent::Lost(at) => {
+                sockets.fetch_sub(1, Ordering::Relaxed);
+                let since = *self.held_since();
+                self.lost(at, since);
+            }
+            HoldEvent::LetGo(_) => {
+                sockets.fetch_sub(1, Ordering::Relaxed);
+            }
+            HoldEvent::Gone(at) => {
+                sockets.fetch_sub(1, Ordering::Relaxed);
+                // The call that was told so, as a write that was refused.
+                self.asks();
+                self.returned(at.max(Stamp::now()), Completion::LoggedOut, Some("session over"));
+                self.is_over();
+            }
+        }
+    }
+}

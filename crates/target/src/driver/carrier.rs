@@ -1,0 +1,62 @@
+//! Who carries a caller's calls to the service: connections of our own, or those of whoever counts them.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+use super::connection::RawAnswer;
+use super::pool::{Limits, Pool};
+use super::site::Site;
+use crate::file::broken::Broken;
+use crate::file::request::Request;
+use crate::file::section::Section;
+
+/// A call on its way.
+pub type Carrying<'a> = Pin<Box<dyn Future<Output = Result<Carried, Broken>> + Send + 'a>>;
+
+/// Carries calls of one caller, one or more at a time.
+pub trait Carrier: Send + Sync + Debug {
+    /// Makes a call of a section. `wrote` is told when it goes out.
+    ///
+    /// # Errors
+    /// Within: why there is no answer.
+    fn carry<'a>(
+        &'a self,
+        site: &'a Site,
+        section: Section,
+        request: &'a Request,
+        limits: Limits,
+        wrote: &'a mut (dyn FnMut() + Send),
+    ) -> Carrying<'a>;
+
+    /// Closes every connection of its own that waits.
+    fn close_idle(&self);
+}
+
+/// An answer, and who else wants to know what it means.
+pub struct Carried {
+    /// What came.
+    pub answer: RawAnswer,
+    /// Is told whether the step is done by it.
+    pub judged: Option<Box<dyn FnOnce(bool) + Send>>,
+}
+
+impl Carrier for Pool {
+    fn carry<'a>(
+        &'a self,
+        site: &'a Site,
+        _: Section,
+        request: &'a Request,
+        limits: Limits,
+        wrote: &'a mut (dyn FnMut() + Send),
+    ) -> Carrying<'a> {
+        Box::pin(async move {
+            let answer = self.call(site, request, limits, wrote).await?;
+            Ok(Carried { answer, judged: None })
+        })
+    }
+
+    fn close_idle(&self) {
+        Self::close_idle(self);
+    }
+}

@@ -1,0 +1,157 @@
+//! How far what holds a device has come, and who hears of it.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, watch};
+
+use super::stamp::Stamp;
+
+/// Hears how a device is held.
+pub trait HoldListener: Send + Sync + Debug {
+    /// Something came of it. Whoever is slow here slows the device.
+    fn heard(&self, event: HoldEvent);
+}
+
+/// What comes of holding a device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HoldEvent {
+    /// What connects it is about to go out: a socket's handshake, or the first of its calls.
+    Asked(Stamp),
+    /// It is connected: the socket is open and its script has begun, a call was answered, or has been
+    /// out for `hold_settles`.
+    Held(Stamp),
+    /// It is not connected by what was asked for, and why.
+    NotHeld(Stamp, NotHeld),
+    /// It was connected, and the service has ended that, or does not answer any more.
+    Lost(Stamp),
+    /// It was connected, and this side has ended that.
+    LetGo(Stamp),
+    /// It was connected, and an answer says that its session is over.
+    Gone(Stamp),
+}
+
+/// Why a device is not connected by what was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotHeld {
+    /// Its session is over.
+    Gone,
+    /// The service refuses, with this HTTP status.
+    Refused(u16),
+    /// Nobody took a connection: nothing went out.
+    Unreachable(String),
+    /// Nobody knows what the service did.
+    Unknown(String),
+    /// This side does not wait for it any more.
+    GivenUp,
+}
+
+/// How far what holds a device has come, for whoever waits for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// When the first call went out, or a socket was open and its script had begun.
+    pub began: Option<Stamp>,
+    /// The status that the last call carried that went out, by its number, and when.
+    pub sent: Option<(u64, Stamp)>,
+    /// The status that the last call carried that was answered.
+    pub answered: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Out,
+    Asked,
+    Held,
+}
+
+/// One course of holding a device, from its begin until it is let go.
+pub struct Course {
+    tell: watch::Sender<Progress>,
+    listener: Option<Arc<dyn HoldListener>>,
+    phase: Mutex<Phase>,
+    /// Is told when a call has gone out.
+    pub wrote: Notify,
+}
+
+impl Drop for Course {
+    fn drop(&mut self) {
+        match self.change(Phase::Out) {
+            Phase::Out => {}
+            Phase::Asked => self.say(HoldEvent::NotHeld(Stamp::now(), NotHeld::GivenUp)),
+            Phase::Held => self.say(HoldEvent::LetGo(Stamp::now())),
+        }
+    }
+}
+
+impl Course {
+    /// Nothing went out yet.
+    pub fn new(tell: watch::Sender<Progress>, listener: Option<Arc<dyn HoldListener>>) -> Self {
+        Self { tell, listener, phase: Mutex::new(Phase::Out), wrote: Notify::new() }
+    }
+
+    /// Whether the device is connected by it.
+    pub fn is_held(&self) -> bool {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) == Phase::Held
+    }
+
+    /// What connects the device is about to go out.
+    pub fn asks(&self) {
+        if self.change_from(Phase::Out, Phase::Asked) {
+            self.say(HoldEvent::Asked(Stamp::now()));
+        }
+    }
+
+    /// A call went out that carries a status.
+    pub fn went_out(&self, carried: u64, at: Stamp) {
+        self.tell.send_modify(|progress| {
+            progress.began.get_or_insert(at);
+            progress.sent = Some((carried, at));
+        });
+        self.wrote.notify_one();
+    }
+
+    /// The device is connected.
+    pub fn holds(&self) {
+        if self.change_from(Phase::Asked, Phase::Held) {
+            self.say(HoldEvent::Held(Stamp::now()));
+        }
+    }
+
+    /// A call was answered that carried a status.
+    pub fn answered(&self, carried: u64) {
+        self.holds();
+        self.tell.send_modify(|progress| progress.answered = Some(carried));
+    }
+
+    /// The device is connected no more, if it was; gives whether it was.
+    pub fn failed(&self, why: NotHeld) -> bool {
+        let at = Stamp::now();
+        let was = self.change(Phase::Out);
+        match (was, why) {
+            (Phase::Out, _) => {}
+            (Phase::Asked, why) => self.say(HoldEvent::NotHeld(at, why)),
+            (Phase::Held, NotHeld::Gone) => self.say(HoldEvent::Gone(at)),
+            (Phase::Held, _) => self.say(HoldEvent::Lost(at)),
+        }
+        was == Phase::Held
+    }
+
+    fn change(&self, to: Phase) -> Phase {
+        std::mem::replace(&mut *self.phase.lock().unwrap_or_else(PoisonError::into_inner), to)
+    }
+
+    fn change_from(&self, from: Phase, to: Phase) -> bool {
+        let mut phase = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_so = *phase == from;
+        if is_so {
+            *phase = to;
+        }
+        is_so
+    }
+
+    fn say(&self, event: HoldEvent) {
+        if let Some(listener) = &self.listener {
+            listener.heard(event);
+        }
+    }
+}
