@@ -7,7 +7,7 @@ use std::time::Duration;
 use lamplighter_core::model::{Chosen, Millis};
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use super::device::{Device, Ended, Write};
 use super::error::RunError;
@@ -73,6 +73,18 @@ impl Driver {
         began.unwrap_or_else(Stamp::now).after(self.file().timing.hold_settles)
     }
 
+    /// Waits until the first call that holds a device is answered, or has settled: what that call says of
+    /// the device would undo a step that overtook it.
+    async fn held(&self, device: &Device) {
+        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        if let (Some(mut progress), Some(Hold::Calls { .. })) = (progress, &self.file().device.hold)
+        {
+            let settled = self.settled(device).await;
+            let answered = progress.wait_for(|progress| progress.answered.is_some());
+            drop(timeout_at(settled.monotonic.into(), answered).await);
+        }
+    }
+
     /// Gives a device a status (rule P2), for a time where one is said (rule P9).
     ///
     /// # Errors
@@ -83,6 +95,7 @@ impl Driver {
         chosen: Chosen,
         length: Option<Millis>,
     ) -> Result<Write, RunError> {
+        self.held(device).await;
         let before = device.life().chosen.replace(chosen);
         device.session.place.put("value", self.file().device.value(chosen));
         let steps = self.file().status_steps(chosen);
@@ -153,6 +166,7 @@ impl Driver {
     /// # Errors
     /// When the run cannot go on.
     pub async fn be_active(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        self.held(device).await;
         let performed = self.of_device(device, Section::DeviceActivity, Kept::new()).await?;
         Ok(Write::of(performed, |text| self.masked(text)))
     }
@@ -163,6 +177,7 @@ impl Driver {
     /// # Errors
     /// When the run cannot go on.
     pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+        self.held(device).await;
         let was_logged_in = device.is_logged_in();
         let performed = self.of_device(device, Section::DeviceLogout, Kept::new()).await?;
         if performed.outcome != Outcome::Refused {

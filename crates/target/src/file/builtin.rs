@@ -1,11 +1,14 @@
 //! Target files that are built in (rule T54 of target files).
 
 /// Every one by its name, with its text.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 7] = [
     ("reference", include_str!("../../../../targets/reference.toml")),
     ("synapse", include_str!("../../../../targets/synapse.toml")),
     ("ejabberd", include_str!("../../../../targets/ejabberd.toml")),
     ("prosody", include_str!("../../../../targets/prosody.toml")),
+    ("chatwoot", include_str!("../../../../targets/chatwoot.toml")),
+    ("rocketchat", include_str!("../../../../targets/rocketchat.toml")),
+    ("zendesk", include_str!("../../../../targets/zendesk.toml")),
 ];
 
 /// The text of a built-in file.
@@ -31,6 +34,17 @@ mod tests {
             assert_eq!(is_file(given), is, "{given}");
         }
         assert!(built_in("synapse").is_some() && built_in("none").is_none());
+    }
+
+    #[test]
+    fn what_was_written_from_documents_alone_says_so() {
+        let is_tried = |text: &str| {
+            let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
+            checked.file.expect("no errors").about.tried
+        };
+        let tried: Vec<_> =
+            BUILT_IN.iter().filter(|(_, text)| is_tried(text)).map(|(name, _)| *name).collect();
+        assert_eq!(tried, ["reference", "synapse", "ejabberd", "prosody"]);
     }
 
     #[test]

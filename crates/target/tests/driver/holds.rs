@@ -1,8 +1,8 @@
 //! What keeps a device connected, and how it is lost (rules T27 to T29 of target files).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use lamplighter_core::model::Chosen;
 use lamplighter_target::driver::{Device, Driver, Ended, Made};
@@ -213,6 +213,40 @@ async fn t4_a_session_that_was_over_before_its_logout_is_lost() {
     driver.log_in(&device).await.expect("goes on");
     assert!(!driver.log_out(&device).await.expect("goes on").is_done());
     assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(Ended::Gone)));
+}
+
+/// The first poll is answered after 200 ms and settles after so many seconds: how long after it the
+/// status went out.
+async fn status_after_first_poll(hold_settles: f64, poll: fn() -> Reply) -> Duration {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let calls = Arc::clone(&seen);
+    let fake = Fake::start(move |seen, _| {
+        let mut calls = calls.lock().expect("no test panics while it holds this");
+        calls.push((seen.path.clone(), Instant::now()));
+        if seen.path.starts_with("/poll/") { poll() } else { ok("") }
+    })
+    .await;
+    let hold = r#"
+status = { put = "/status" }
+[device.hold]
+call = { post = "/poll/{{+n}}" }
+"#;
+    let driver = driver(&fake, &format!("{}[timing]\nhold_settles = {hold_settles}\n", file(hold)));
+    let device = device(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    assert!(driver.set_status(&device, Chosen::Away, None).await.expect("goes on").is_done());
+    let calls = seen.lock().expect("no test panics while it holds this");
+    let at = |path: &str| calls.iter().find(|(one, _)| one == path).expect("called").1;
+    at("/status") - at("/poll/1")
+}
+
+#[tokio::test]
+async fn t27_no_step_overtakes_the_first_call_that_holds_a_device() {
+    let later = || Reply::Later(Duration::from_millis(200), 200, String::new());
+    let after = status_after_first_poll(60.0, later).await;
+    assert!(after >= Duration::from_millis(200) && after < Duration::from_secs(30), "{after:?}");
+    let after = status_after_first_poll(0.3, || Reply::Silence).await;
+    assert!(after >= Duration::from_millis(250), "{after:?}");
 }
 
 #[tokio::test]
