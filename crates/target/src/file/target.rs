@@ -67,6 +67,12 @@ impl TargetFile {
         self.steps(section).is_some() || self.about.adapter.is_some() && section.is_of_adapters()
     }
 
+    /// Whether something holds a device, by calls, by a socket or by an adapter: then it can lose that
+    /// (rule P7).
+    pub fn holds_devices(&self) -> bool {
+        self.device.hold.is_some() || self.about.adapter.is_some()
+    }
+
     /// Whether what team-mates see can be read.
     pub fn has_team(&self) -> bool {
         self.team.is_some() || self.about.adapter.is_some()

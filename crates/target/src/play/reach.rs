@@ -62,7 +62,7 @@ impl Reach {
             tells: COLUMNS.map(tells),
             has_team: file.has_team(),
             makes_widgets: file.does(Section::WidgetMake),
-            holds: file.device.hold.is_some() || is_adapter,
+            holds: file.holds_devices(),
             grace_is_never: file.rules.grace().is_none(),
             is_real: file.clock == Clock::Real,
             devices: BTreeMap::new(),

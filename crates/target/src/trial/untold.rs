@@ -45,7 +45,7 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
         "which answer is newer than which: there is no version, and `load` judges by time alone",
     );
     unless(
-        file.does(Section::DeviceHold) || file.timing.grace_max.is_none(),
+        file.holds_devices() || file.timing.grace_max.is_none(),
         "lost connections: nothing holds a device (`device.hold`), so none is lost",
     );
     lines
@@ -83,4 +83,26 @@ pub fn sections(file: &TargetFile) -> Vec<Section> {
         sections.extend(Section::ALL.into_iter().filter(does));
     }
     sections
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::builtin::built_in;
+    use crate::file::check;
+
+    #[test]
+    fn a_device_can_be_lost_whether_calls_or_a_socket_hold_it() {
+        let is_untold = |text: &str| {
+            let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
+            let lines = untold(&checked.file.expect("a target file"));
+            lines.iter().any(|line| line.starts_with("lost connections"))
+        };
+        let by_socket = built_in("reference").expect("it is built in");
+        assert!(by_socket.contains("socket = ") && !is_untold(by_socket));
+        let by_calls = built_in("synapse").expect("it is built in");
+        assert!(by_calls.contains("[device.hold]") && !is_untold(by_calls));
+        let by_nothing = by_socket.replace("[device.hold]\nsocket = \"/v1/connect\"\n", "");
+        assert!(is_untold(&by_nothing));
+    }
 }

@@ -359,7 +359,7 @@ impl Walk {
         people: &mut People,
     ) -> Result<(), RunError> {
         let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
-        if !driver.file().does(Section::DeviceHold) {
+        if !driver.file().holds_devices() {
             return Ok(());
         }
         self.audience.stage("lose the connection on d1 (P7)");

@@ -91,17 +91,16 @@ impl TargetLimits {
     /// What a target file says.
     pub fn of(file: &TargetFile) -> Self {
         let can = file.abilities();
-        let has = |section| file.about.adapter.is_some() || file.steps(section).is_some();
         let is_folded = matches!(file.widget, Some(Table::Folded));
         let own_grace = file.timing.grace_max.map(|grace| Millis(grace.as_millis() as u64));
         let mut limits = Self {
             logs_out: can.logout,
-            loses: file.about.adapter.is_some() || file.device.hold.is_some(),
+            loses: file.holds_devices(),
             ends_graces: own_grace.is_some(),
             reconnects: can.reconnect,
-            teams: file.about.adapter.is_some() || file.team.is_some(),
+            teams: file.has_team(),
             suspends: can.suspend,
-            further_widgets: !is_folded && has(Section::WidgetMake),
+            further_widgets: !is_folded && file.does(Section::WidgetMake),
             pushes: can.push,
             messages: can.messages,
             grace: match can.settings.iter().any(|name| name == can::GRACE) {
@@ -110,8 +109,8 @@ impl TargetLimits {
             },
             devices_max: can.devices_max,
             memberships_max: can.memberships_max,
-            accounts_max: count_of(file.about.accounts.len(), has(Section::AgentMake)),
-            properties_max: count_of(file.about.properties.len(), has(Section::PropertyMake)),
+            accounts_max: count_of(file.about.accounts.len(), file.does(Section::AgentMake)),
+            properties_max: count_of(file.about.properties.len(), file.does(Section::PropertyMake)),
             hours: match can.hours {
                 Some(hours) if !is_folded && hours.zone != ZoneCan::Visitor => {
                     HoursLimit::Sayable(hours)
