@@ -54,15 +54,6 @@ pub fn cannot_call(error: HostError) -> Stop {
         }
         HostError::NoTls { .. } => "does it speak TLS at this port?",
         HostError::Unreachable { .. } => "is it running, and can it be reached from here?",
-        HostError::WrongKey { .. } => {
-            "the key is that of --admin-key-file at its start, or the one that its first start printed"
-        }
-        HostError::ClockNotManual { .. } => {
-            "start it with `lamplighter serve --clock manual:INSTANT`, no later than the first \
-             instant of the scenarios"
-        }
-        HostError::Refused { .. } | HostError::Unreadable { .. } => "is it a Lamplighter service?",
-        HostError::Machine(_) => return Stop::machine(error.into()),
     };
     Stop::machine(error.into()).hint(hint)
 }

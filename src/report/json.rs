@@ -5,8 +5,11 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::summary;
+use super::tested::{Reason, Skipped, TestedRow, TestedTotals};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::play::{Failure, Outcome, RunSpan, Verdict};
+use lamplighter_scenario::play::{
+    CameTo, ClauseTested, Failure, MadeName, Outcome, RunSpan, Verdict,
+};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -14,6 +17,24 @@ struct Report<'a> {
     zone_data: &'a str,
     summary: Summary,
     scenarios: Vec<Scenario<'a>>,
+    /// What was tested on a target; absent in a run in process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tested: Option<Tested>,
+    /// Scenarios that were not played on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped: Vec<SkippedScenario<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tested {
+    by_capability: Vec<TestedRow>,
+    not_tested: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+struct SkippedScenario<'a> {
+    path: String,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -51,6 +72,32 @@ struct Scenario<'a> {
     anomalies_count: u64,
     /// The first of them.
     anomalies: Vec<Anomaly>,
+    /// What the target calls what is in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    made: Vec<Made<'a>>,
+    /// What each clause came to on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clauses: Vec<Clause<'a>>,
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    kind: &'static str,
+    name: &'a str,
+    made: &'a str,
+}
+
+#[derive(Serialize)]
+struct Clause<'a> {
+    #[serde(flatten)]
+    place: Place,
+    clause: &'a str,
+    capability: &'static str,
+    /// `held`, `false` or `not tested`.
+    came_to: &'static str,
+    /// Why it was not tested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -103,9 +150,15 @@ struct Anomaly {
 pub fn json(
     out: &mut dyn Write,
     verdicts: &[Verdict],
+    skipped: &[Skipped],
     summary: &summary::Summary,
     zone_data: &str,
 ) -> Result<(), serde_json::Error> {
+    let totals = TestedTotals::of(verdicts);
+    let by_capability = totals.rows();
+    let tested =
+        (!by_capability.is_empty()).then(|| Tested { by_capability, not_tested: totals.reasons() });
+    let skipped = skipped.iter();
     let report = Report {
         lamplighter: env!("CARGO_PKG_VERSION"),
         zone_data,
@@ -121,6 +174,10 @@ pub fn json(
             simulated_ms: summary.simulated.0,
         },
         scenarios: verdicts.iter().map(scenario).collect(),
+        tested,
+        skipped: skipped
+            .map(|one| SkippedScenario { path: one.path.display().to_string(), why: &one.why })
+            .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out).map_err(serde_json::Error::io)
@@ -162,7 +219,29 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
                 why: anomaly.why.to_string(),
             })
             .collect(),
+        made: verdict
+            .made
+            .iter()
+            .map(|MadeName { kind, name, made }| Made { kind, name, made })
+            .collect(),
+        clauses: clauses(verdict),
     }
+}
+
+fn clauses(verdict: &Verdict) -> Vec<Clause<'_>> {
+    let source = &verdict.file.source;
+    let tested = verdict.tested.clauses.iter();
+    let clause = tested.map(|(span, ClauseTested { capability, came_to })| Clause {
+        place: place(source, *span),
+        clause: source.slice(*span),
+        capability: capability.word(),
+        came_to: came_to.word(),
+        why: match came_to {
+            CameTo::NotTested(why) => Some(why.0.as_str()),
+            CameTo::Held | CameTo::False => None,
+        },
+    });
+    clause.collect()
 }
 
 fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectation<'a> {

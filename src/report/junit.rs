@@ -8,27 +8,32 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::format::counted;
+use super::tested::Skipped;
 use super::text;
-use lamplighter_scenario::play::{Outcome, Verdict};
+use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
-/// Writes the report. A false expectation is a failure, a faulty file an error.
+/// Writes the report. A false expectation is a failure, a faulty file an error; what was not played on a
+/// target is skipped, and what of a scenario was not tested on it stands in the case's output.
 ///
 /// # Errors
 /// When `out` does not take it.
 pub fn junit(
     out: &mut dyn Write,
     verdicts: &[Verdict],
+    skipped: &[Skipped],
     took: Duration,
 ) -> Result<(), SerializeError> {
     let mut report = Report::new("lamplighter");
     report.set_time(took);
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
-    for verdict in verdicts {
-        let folder = verdict.file.path.parent().unwrap_or(Path::new("")).display().to_string();
+    let cases = verdicts.iter().map(|verdict| (&verdict.file.path, case(verdict)));
+    let left_out = skipped.iter().map(|one| (&one.path, skipped_case(one)));
+    for (path, case) in cases.chain(left_out) {
+        let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
         let folder = if folder.is_empty() { ".".to_owned() } else { folder };
         let suite =
             suites.entry(folder).or_insert_with_key(|folder| TestSuite::new(folder.as_str()));
-        suite.add_test_case(case(verdict));
+        suite.add_test_case(case);
     }
     report.add_test_suites(suites.into_values());
     report.serialize(out)
@@ -60,7 +65,34 @@ fn case(verdict: &Verdict) -> TestCase {
     };
     let mut case = TestCase::new(name, status);
     case.set_classname(verdict.file.path.display().to_string());
+    let not_tested = not_tested(verdict);
+    if !not_tested.is_empty() {
+        case.set_system_out(not_tested);
+    }
     case
+}
+
+fn skipped_case(one: &Skipped) -> TestCase {
+    let file = one.path.file_name().unwrap_or_default().to_string_lossy();
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(&one.why);
+    let mut case = TestCase::new(file.into_owned(), status);
+    case.set_classname(one.path.display().to_string());
+    case
+}
+
+/// A line for each clause that was not tested on a target: where, what, and why not.
+fn not_tested(verdict: &Verdict) -> String {
+    let source = &verdict.file.source;
+    let mut lines = String::new();
+    for (span, tested) in &verdict.tested.clauses {
+        if let CameTo::NotTested(why) = &tested.came_to {
+            let at = source.position(span.start);
+            let (clause, why) = (source.slice(*span), &why.0);
+            lines += &format!("{}:{}: not tested: {clause} ({why})\n", at.line, at.column);
+        }
+    }
+    lines
 }
 
 /// What the terminal shows, without colours.

@@ -10,7 +10,7 @@ use super::summary::Summary;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
-use lamplighter_scenario::play::{Failure, Outcome, RunSpan, Verdict};
+use lamplighter_scenario::play::{Failure, MadeName, Outcome, RunSpan, Verdict};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`diagnostics`] to write.
@@ -29,6 +29,11 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
                     writeln!(out)?;
                 }
                 failure(out, &path, verdict, failed)?;
+            }
+            if !verdict.made.is_empty() {
+                let made = |one: &MadeName| format!("{} is {}", clean(&one.name), one.made);
+                let made: Vec<String> = verdict.made.iter().map(made).collect();
+                writeln!(out, "   = on the target {}", made.join(", "))?;
             }
             writeln!(out)?;
         }

@@ -5,16 +5,16 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use crate::client::{KEY, limits, start_with};
-use crate::common::{ZONES, rendered, run_bytes};
+use crate::common::{rendered, run_bytes};
+use crate::on_target::played;
 use lamplighter_core::model::Instant;
 use lamplighter_load::result::{Evidence, LoadResult};
 use lamplighter_scenario::play::Outcome;
 use lamplighter_service::Clock;
-use lamplighter_target::{Host, ScenarioInput, Trust, play};
+use lamplighter_target::play::ScenarioInput;
 
 /// Where the line to a service begins.
 fn behind_a_lying_line(service: SocketAddr) -> SocketAddr {
@@ -76,12 +76,10 @@ fn on_a_service(path: &Path, is_behind_the_line: bool) -> (Outcome, String) {
         true => behind_a_lying_line(service.address),
         false => service.address,
     };
-    let host = Host::new(&format!("http://{address}"), KEY, &Trust::Machine).expect("an address");
-    let (mut ended, stop) = (None, AtomicBool::new(false));
     let inputs = [ScenarioInput { path: PathBuf::from("wrong.scenario"), bytes }];
-    let played = play(host, &inputs, &ZONES, &stop, &mut |_, verdict| ended = Some(verdict));
-    played.expect("the service is there");
-    let verdict = ended.expect("it ends").expect("it can be played");
+    let mut ended = played(&format!("http://{address}"), &inputs).expect("the service is there");
+    let mut verdict = ended.remove(0).expect("it ends").expect("it can be played");
+    verdict.made.clear();
     (verdict.outcome(), rendered(&verdict))
 }
 

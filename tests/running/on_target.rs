@@ -7,10 +7,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::client::{KEY, Running, limits, start_with};
-use crate::common::{ZONES, rendered, run_bytes};
-use crate::over_http::{corpus, instant, liar};
+use crate::common::ZONES;
+use crate::over_http::{instant, liar};
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::play::{Outcome, Verdict};
+use lamplighter_scenario::play::Verdict;
 use lamplighter_service::Clock;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Driver, DriverOptions, RunError, Site};
@@ -18,14 +18,23 @@ use lamplighter_target::file::{builtin, check};
 use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
 
 /// What became of scenarios on the service at an address, in their order.
-fn played(
+pub fn played(
+    address: &str,
+    inputs: &[ScenarioInput],
+) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+    played_with(KEY, address, inputs)
+}
+
+/// The same with a key that may be another.
+pub fn played_with(
+    key: &str,
     address: &str,
     inputs: &[ScenarioInput],
 ) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
     let text = builtin::built_in("reference").expect("built in");
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let mut file = checked.file.expect("no errors");
-    file.vars.set("admin_key", KEY).expect("a secret");
+    file.vars.set("admin_key", key).expect("a secret");
     let site = Site::new(address, &Trust::Machine).expect("an address");
     let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -54,48 +63,27 @@ fn start(at: Instant) -> (tempfile::TempDir, Running) {
     (folder, service)
 }
 
-#[test]
-fn every_scenario_has_the_verdict_by_the_target_file_that_it_has_in_process() {
-    let input =
-        |old: lamplighter_target::ScenarioInput| ScenarioInput { path: old.path, bytes: old.bytes };
-    let mut rest: Vec<ScenarioInput> = corpus().into_iter().map(input).collect();
-    let (mut compared, mut held, mut services) = (0, 0, 0);
+/// The verdicts of all, on as many services as it takes: grace and auto-away are of a whole service.
+pub fn play_all(inputs: Vec<ScenarioInput>) -> Vec<(ScenarioInput, Verdict)> {
+    let (mut verdicts, mut rest) = (Vec::new(), inputs);
     while !rest.is_empty() {
         let (_folder, service) = start(Instant::MIN);
-        services += 1;
         let ended = played(&format!("http://{}", service.address), &rest).expect("it is there");
         let count = rest.len();
         let mut left_out = Vec::new();
         for (input, end) in rest.into_iter().zip(ended) {
-            let verdict = match end.expect("an end") {
-                Ok(verdict) => verdict,
-                // Grace and auto-away are of the whole service: another one plays it.
-                Err(LeftOut::OtherTiming { .. }) => {
-                    left_out.push(input);
-                    continue;
-                }
+            match end.expect("an end") {
+                Ok(verdict) => verdicts.push((input, verdict)),
+                Err(LeftOut::OtherTiming { .. }) => left_out.push(input),
                 // Of such a one nothing that visitors see is asked.
-                Err(LeftOut::NothingLeft { .. }) => continue,
+                Err(LeftOut::NothingLeft { .. }) => {}
                 Err(why) => panic!("{}: {why}", input.path.display()),
-            };
-            let in_process = run_bytes(&input.path, &input.bytes);
-            assert_eq!(rendered(&verdict), rendered(&in_process), "{}", input.path.display());
-            assert_eq!(verdict.outcome(), in_process.outcome());
-            assert_eq!(verdict.counts.expectations, in_process.counts.expectations);
-            for one in &verdict.tested.untested {
-                let why = one.why.0.as_str();
-                let is_known = ["no answer says why", "no answer says what is next"].contains(&why)
-                    || why.starts_with("the team: the agent is a member of nothing");
-                assert!(is_known, "{}: {why}", input.path.display());
             }
-            held += verdict.tested.clause_count();
-            compared += 1;
         }
         rest = left_out;
         assert!(rest.len() < count, "no service plays what is left");
     }
-    assert!(compared > 170, "only {compared} scenarios were played, on {services} services");
-    assert!(held > 900, "only {held} clauses held");
+    verdicts
 }
 
 const ONE_DAY: &str = "\
@@ -144,7 +132,4 @@ fn a_clock_that_is_not_put_leaves_scenarios_out_and_says_so() {
     let why = ended.remove(0).expect("an end").expect_err("it is past");
     assert!(matches!(why, LeftOut::ClockNotPut { .. }), "{why}");
     assert!(why.to_string().contains("`clock.set` is refused (status 409)"), "{why}");
-    let passed = played("http://127.0.0.1:1", &one_day());
-    assert!(matches!(passed, Err(RunError::Unreachable { .. })));
-    assert_eq!(Outcome::Passed, run_bytes(&PathBuf::from("one"), ONE_DAY.as_bytes()).outcome());
 }

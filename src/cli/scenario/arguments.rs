@@ -49,8 +49,9 @@ pub struct ScenarioArguments {
     /// How many scenarios to run at once (default: one for each core)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
-    /// Play them on a running service instead, through its HTTP API, and hold all that it says
-    /// against the rules; its clock must be manual, and stand before the first instant
+    /// Play them on a running service instead, and hold what it shows against the rules; without
+    /// --target it is the reference service, whose clock must be manual and stand before the first
+    /// instant
     #[arg(long, value_name = "URL", help_heading = SERVICE)]
     #[arg(conflicts_with_all = ["bless", "timeline", "chart", "jobs"])]
     pub host: Option<String>,

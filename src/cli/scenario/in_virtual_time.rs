@@ -52,7 +52,7 @@ pub fn play_all(
             let (index, verdict) = match receive.recv_timeout(QUIET_FOR) {
                 Ok(news) => news,
                 Err(RecvTimeoutError::Timeout) => {
-                    take(None)?;
+                    take(News::Tick)?;
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -62,7 +62,10 @@ pub fn play_all(
                 expected += 1;
                 // Of a run cut short by Ctrl-C nothing is known.
                 if !verdict.as_ref().is_ok_and(|verdict| verdict.stopped) {
-                    take(Some(verdict))?;
+                    take(match verdict {
+                        Ok(verdict) => News::Played(Box::new(verdict)),
+                        Err(stop) => News::Failed(stop),
+                    })?;
                 }
             }
         }

@@ -4,15 +4,13 @@
 //! | --- | --- |
 //! | `arguments`, `settings` | as typed, and as used |
 //! | `in_virtual_time` | several files at once, in process |
-//! | `on_service`, `on_target` | the same files against a running service: ours, or one that a file describes |
+//! | `on_target` | the same files against a running service: ours, or one that a target file describes |
 //! | `bless` | false expectations rewritten |
 //! | `timeline` | rows that go out while the run goes on |
 
 mod arguments;
 mod bless;
 mod in_virtual_time;
-#[cfg(feature = "target")]
-mod on_service;
 #[cfg(feature = "target")]
 mod on_target;
 mod settings;
@@ -34,7 +32,7 @@ use super::progress::Progress;
 use super::terminal::{self, printed};
 use crate::report::format::{decimal, thousands};
 use crate::report::summary::Summary;
-use crate::report::tested::TestedTotals;
+use crate::report::tested::{Skipped, TestedTotals};
 use crate::report::{chart, github, html, json, junit, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::{Meter, Outcome, Verdict};
@@ -42,8 +40,18 @@ use settings::Settings;
 
 pub use arguments::ScenarioArguments;
 
-/// What becomes of one file after the other; nothing where there is no news.
-type News = Option<Result<Verdict, Stop>>;
+/// What becomes of one file after the other.
+enum News {
+    /// Nothing new, but time has gone on.
+    Tick,
+    /// A file was played.
+    Played(Box<Verdict>),
+    /// A file, or several, could not be played.
+    #[cfg_attr(not(feature = "target"), allow(dead_code, reason = "only targets leave files out"))]
+    Skipped(Skipped),
+    /// Something is wrong; the other files run all the same.
+    Failed(Stop),
+}
 
 /// Runs the command.
 pub fn run(
@@ -63,7 +71,7 @@ pub fn run(
     let meter = Meter::default();
     let mut told = Told::new(&settings, arguments.chart, common.quiet, &meter);
     play_all(&arguments, &settings, common, zones, &stop, &mut told)?;
-    let Told { progress, printer, summary, verdicts, worst, .. } = told;
+    let Told { progress, printer, summary, verdicts, skipped, worst, .. } = told;
     progress.finish();
     let took = began.elapsed();
     if arguments.github {
@@ -71,13 +79,11 @@ pub fn run(
     }
     if !common.quiet {
         printed(printer.print(|out| text::summary(out, &summary, took)))?;
-        let mut tested = TestedTotals::default();
-        verdicts.iter().for_each(|verdict| tested.add(verdict));
-        printed(printer.print(|out| tested.write(out)))?;
+        printed(printer.print(|out| TestedTotals::of(&verdicts).write(out)))?;
     }
     let file_count = settings.files.len();
     finish_timeline(settings, &verdicts)?;
-    write_reports(&arguments, &verdicts, &summary, took, zones)?;
+    write_reports(&arguments, (&verdicts, &skipped), &summary, took, zones)?;
     if stop.load(Ordering::Relaxed) {
         let run = verdicts.len();
         let stopped = anyhow!("stopped: only {run} of {file_count} scenarios were run");
@@ -107,14 +113,9 @@ fn play_all(
         #[cfg(not(feature = "target"))]
         _ => Err(super::not_built::built_without("target")),
         #[cfg(feature = "target")]
-        (Some(target), _) => {
+        _ => {
             let files = &settings.files;
-            on_target::play_all(target, arguments, files, common, zones, stop, &mut take)
-        }
-        #[cfg(feature = "target")]
-        (None, Some(address)) => {
-            let files = &settings.files;
-            on_service::play_all(address, arguments, files, common, zones, stop, &mut take)
+            on_target::play_all(arguments, files, common, zones, stop, &mut take)
         }
     }
 }
@@ -125,6 +126,7 @@ struct Told<'a> {
     printer: Printer,
     summary: Summary,
     verdicts: Vec<Verdict>,
+    skipped: Vec<Skipped>,
     /// How bad it is what could not be run.
     worst: Exit,
     meter: &'a Meter,
@@ -138,6 +140,7 @@ impl<'a> Told<'a> {
             printer: Printer { quiet, chart, stdout_is_taken: settings.stdout_is_taken },
             summary: Summary::default(),
             verdicts: Vec::with_capacity(count),
+            skipped: Vec::new(),
             worst: Exit::AllWell,
             meter,
         }
@@ -146,16 +149,19 @@ impl<'a> Told<'a> {
     fn take(&mut self, news: News) -> Result<(), Stop> {
         self.progress.say(|took| how_far(self.meter, took));
         match news {
-            None => Ok(()),
-            Some(Ok(verdict)) => {
+            News::Tick => Ok(()),
+            News::Skipped(skipped) => {
+                self.skipped.push(skipped);
+                Ok(())
+            }
+            News::Played(verdict) => {
                 self.summary.add(&verdict);
                 printed(self.progress.suspend(|| self.printer.verdict(&verdict)))?;
                 self.progress.step();
-                self.verdicts.push(verdict);
+                self.verdicts.push(*verdict);
                 Ok(())
             }
-            Some(Err(stop)) => {
-                // The other files run all the same.
+            News::Failed(stop) => {
                 self.worst = self.worst.max(stop.exit());
                 self.progress.suspend(|| stop.print());
                 Ok(())
@@ -224,19 +230,20 @@ fn finish_timeline(settings: Settings, verdicts: &[Verdict]) -> Result<(), Stop>
 
 fn write_reports(
     arguments: &ScenarioArguments,
-    verdicts: &[Verdict],
+    (verdicts, skipped): (&[Verdict], &[Skipped]),
     summary: &Summary,
     took: Duration,
     zones: &Zones,
 ) -> Result<(), Stop> {
     if let Some(path) = &arguments.junit {
-        write_report(path, |out| Ok(junit::junit(out, verdicts, took)?))?;
+        write_report(path, |out| Ok(junit::junit(out, verdicts, skipped, took)?))?;
     }
     if let Some(path) = &arguments.json {
-        write_report(path, |out| Ok(json::json(out, verdicts, summary, zones.release())?))?;
+        let release = zones.release();
+        write_report(path, |out| Ok(json::json(out, verdicts, skipped, summary, release)?))?;
     }
     if let Some(path) = &arguments.html {
-        write_report(path, |out| Ok(html::page(out, verdicts, summary, took)?))?;
+        write_report(path, |out| Ok(html::page(out, verdicts, skipped, summary, took)?))?;
     }
     Ok(())
 }

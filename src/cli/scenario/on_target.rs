@@ -1,4 +1,5 @@
-//! `lamplighter scenario --target`: the same files on a service that a target file describes.
+//! `lamplighter scenario --target` and `--host`: the same files on a service that a target file describes;
+//! without one on the reference service.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,23 +12,29 @@ use super::{News, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;
+use crate::cli::host::{cannot_call, target};
 use crate::cli::target::{Given, GivenArguments, cannot_go_on, say_left};
 use crate::report::Paint;
 use crate::report::format::counted;
+use crate::report::tested::Skipped;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{NotTested, Verdict};
-use lamplighter_target::driver::{Driver, DriverOptions};
+use lamplighter_target::HostError;
+use lamplighter_target::driver::{Driver, DriverOptions, RunError};
 use lamplighter_target::file::clock::Clock;
 use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
 
 /// So long a scenario may wait on a real clock where nothing is said.
 const REAL_TIME: Millis = Millis(300_000);
+/// The target of whoever names an address alone.
+const REFERENCE: &str = "reference";
+const START_ONE: &str =
+    "is it running? `lamplighter serve --clock manual:2026-01-01T00:00:00Z` starts one";
 
 /// Plays all files on a target, and hands the verdicts over in the order of the files.
 pub fn play_all(
-    named: &str,
     arguments: &ScenarioArguments,
     found: &[PathBuf],
     common: &Common,
@@ -35,7 +42,7 @@ pub fn play_all(
     stop: &AtomicBool,
     take: &mut dyn FnMut(News) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let Some(given) = given(named, arguments)? else {
+    let Some(given) = given(arguments)? else {
         return Err(Stop::invalid(anyhow!("the target file has errors"))
             .hint("`lamplighter target check` says all of them"));
     };
@@ -49,6 +56,12 @@ pub fn play_all(
     let folder = given.folder.clone();
     let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
     let driver = Driver::new(given.file, given.site, options).map_err(cannot_go_on)?;
+    let is_ours = arguments.target.is_none();
+    // Whoever does not show to be who it says is told of before anything is done there.
+    runtime.block_on(driver.site().look_up()).map_err(|error| match error {
+        HostError::Unreachable { .. } if is_ours => Stop::machine(error.into()).hint(START_ONE),
+        error => cannot_call(error),
+    })?;
     let real_time = arguments.real_time.unwrap_or(REAL_TIME);
     let playing = Playing {
         driver: Arc::new(driver),
@@ -64,7 +77,7 @@ pub fn play_all(
     for path in found {
         match files::read(path) {
             Ok(bytes) => inputs.push(ScenarioInput { path: path.clone(), bytes }),
-            Err(stop) => take(Some(Err(stop)))?,
+            Err(stop) => take(News::Failed(stop))?,
         }
     }
     let mut early: BTreeMap<usize, Option<Verdict>> = BTreeMap::new();
@@ -77,7 +90,7 @@ pub fn play_all(
         while let Some(verdict) = early.remove(&expected) {
             expected += 1;
             if let (Some(verdict), Ok(())) = (verdict, &printed) {
-                printed = take(Some(Ok(verdict)));
+                printed = take(News::Played(Box::new(verdict)));
                 if printed.is_err() {
                     stop.store(true, Ordering::Relaxed);
                 }
@@ -86,19 +99,35 @@ pub fn play_all(
     });
     // Those behind one that never came to its end have come to theirs.
     for verdict in early.into_values().flatten() {
-        take(Some(Ok(verdict)))?;
+        take(News::Played(Box::new(verdict)))?;
     }
     printed?;
     left_out.tell(&arguments.paths, common.quiet, take)?;
-    let played = played.map_err(cannot_go_on)?;
+    let played = played.map_err(|error| match error {
+        RunError::Unreachable { .. } if is_ours => Stop::machine(error.into()).hint(START_ONE),
+        error => cannot_go_on(error),
+    })?;
     if !common.quiet {
         say_left(played.left);
     }
     Ok(())
 }
 
-/// The target file with what was typed for it.
-fn given(named: &str, arguments: &ScenarioArguments) -> Result<Option<Given>, Stop> {
+/// The target file with what was typed for it; where only `--host` is, the reference service's.
+fn given(arguments: &ScenarioArguments) -> Result<Option<Given>, Stop> {
+    let (Some(named), _) = (&arguments.target, &arguments.host) else {
+        let address = arguments.host.as_deref().unwrap_or_default();
+        let (key, authorities) =
+            (arguments.admin_key_file.as_deref(), arguments.ca_file.as_deref());
+        let host = target(address, key, authorities)?;
+        let typed = GivenArguments {
+            host: Some(host.address().to_owned()),
+            vars: vec![format!("admin_key={}", host.admin_key())],
+            cacert: arguments.ca_file.clone(),
+            ..GivenArguments::default()
+        };
+        return Given::new(REFERENCE, &typed);
+    };
     let typed = GivenArguments {
         host: arguments.host.clone(),
         vars: arguments.vars.clone(),
@@ -124,7 +153,7 @@ fn clock(given: &Given, zones: &Arc<Zones>) -> Result<PlayClock, Stop> {
 #[derive(Default)]
 struct NotPlayed {
     replays: Vec<PathBuf>,
-    skipped: Vec<(PathBuf, String)>,
+    skipped: Vec<Skipped>,
     past: Group,
     past_why: Option<String>,
     others: BTreeMap<(Millis, Option<Millis>), Group>,
@@ -160,14 +189,17 @@ impl Group {
 
 impl NotPlayed {
     fn take(&mut self, path: &Path, why: LeftOut) {
-        let skipped = |why: String| (path.to_owned(), why);
+        let skipped = |why: String| Skipped { path: path.to_owned(), why };
         match why {
             LeftOut::Replays => self.replays.push(path.to_owned()),
             LeftOut::NothingLeft { untested } => {
                 self.skipped
                     .push(skipped(format!("nothing in it is tested: {}", reasons(&untested))));
             }
-            why @ (LeftOut::OtherRules | LeftOut::TooLong { .. } | LeftOut::TooFew { .. }) => {
+            why @ (LeftOut::OtherRules
+            | LeftOut::TooLong { .. }
+            | LeftOut::ClockChange { .. }
+            | LeftOut::TooFew { .. }) => {
                 self.skipped.push(skipped(why.to_string()));
             }
             LeftOut::ClockIsPast { begins, clock } => {
@@ -198,7 +230,7 @@ impl NotPlayed {
         for path in asked_for {
             let path = path.display();
             let error = anyhow!("{path} replays a trace, which cannot be done by calls");
-            take(Some(Err(Stop::invalid(error).hint("play it without --host"))))?;
+            take(News::Failed(Stop::invalid(error).hint("play it without --host")))?;
         }
         let note = Paint::Faint.on("note");
         if !met.is_empty() && !quiet {
@@ -208,13 +240,21 @@ impl NotPlayed {
                 met.len()
             );
         }
-        if !quiet {
-            for (path, why) in &self.skipped {
-                anstream::eprintln!("{}: {}: {why}", Paint::Warn.on("skipped"), path.display());
+        for path in met {
+            take(News::Skipped(Skipped {
+                path,
+                why: "traces are played in process alone".to_owned(),
+            }))?;
+        }
+        for skipped in self.skipped {
+            if !quiet {
+                let (path, why) = (skipped.path.display(), &skipped.why);
+                anstream::eprintln!("{}: {path}: {why}", Paint::Warn.on("skipped"));
             }
+            take(News::Skipped(skipped))?;
         }
         if let Some(why) = self.past_why {
-            take(Some(Err(self.past.stop(&why))))?;
+            take(News::Failed(self.past.stop(&why)))?;
         }
         for ((grace, auto_away), group) in self.others {
             let auto_away = auto_away.map_or_else(|| "off".to_owned(), |length| length.to_string());
@@ -222,11 +262,11 @@ impl NotPlayed {
                 "grace and auto-away are of the whole service; theirs are {grace} and {auto_away}, \
                  and the others' are not"
             );
-            take(Some(Err(group.stop(&why))))?;
+            take(News::Failed(group.stop(&why)))?;
         }
         for (path, error) in self.failed {
             let error = Error::new(error).context(format!("{} was not played", path.display()));
-            take(Some(Err(Stop::machine(error))))?;
+            take(News::Failed(Stop::machine(error)))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::format::{counted, thousands};
 use super::summary::Summary;
 use super::template::{PageError, Templates};
+use super::tested::{Reason, Skipped, TestedRow, TestedTotals};
 use lamplighter_scenario::play::{Outcome, Verdict};
 
 const PAGE: &str = "page.html";
@@ -35,6 +36,17 @@ struct Page {
     facts: Vec<Fact>,
     has_pictures: bool,
     scenarios: Vec<Value>,
+    /// What was tested on a target, by what was asked for.
+    tested: Vec<TestedRow>,
+    not_tested: Vec<Reason>,
+    skipped: Vec<SkippedScenario>,
+}
+
+/// A scenario that was not played on a target.
+#[derive(Serialize)]
+struct SkippedScenario {
+    path: String,
+    why: String,
 }
 
 /// A number and what it counts.
@@ -54,6 +66,7 @@ struct Fact {
 pub fn page(
     out: &mut dyn Write,
     verdicts: &[Verdict],
+    skipped: &[Skipped],
     summary: &Summary,
     took: Duration,
 ) -> Result<(), PageError> {
@@ -82,6 +95,7 @@ pub fn page(
         let scenario = scenario::tell(verdict, index + 1, is_open, picture);
         scenarios.push(templates.part(SCENARIO, &scenario)?);
     }
+    let totals = TestedTotals::of(verdicts);
     let scenario_count = summary.passed + summary.failed + summary.invalid;
     let page = Page {
         style: Value::from_safe_string(include_str!("style.css").to_owned()),
@@ -94,6 +108,15 @@ pub fn page(
         facts: facts(summary, took),
         has_pictures,
         scenarios,
+        tested: totals.rows(),
+        not_tested: totals.reasons(),
+        skipped: skipped
+            .iter()
+            .map(|one| SkippedScenario {
+                path: one.path.display().to_string(),
+                why: one.why.clone(),
+            })
+            .collect(),
     };
     templates.page(out, PAGE, &page)
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::report::format::counted;
 use crate::report::snippet::underline;
 use lamplighter_core::model::Millis;
-use lamplighter_scenario::play::{Outcome, Verdict};
+use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
 /// More lines of a scenario than these are not shown.
 const LINES_MAX: usize = 1_000;
@@ -26,6 +26,8 @@ pub struct Scenario {
     facts: Vec<String>,
     failures: Vec<Quote>,
     faults: Vec<Quote>,
+    /// Clauses that were not tested on a target, and why.
+    not_tested: Vec<NotTested>,
     anomalies: Option<String>,
     picture: Option<Value>,
     lines: Vec<Line>,
@@ -47,6 +49,13 @@ struct Quote {
     label: Option<String>,
     notes: Vec<String>,
     help: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NotTested {
+    line: usize,
+    clause: String,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -87,12 +96,27 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
         facts: facts(verdict),
         failures,
         faults,
+        not_tested: not_tested(verdict),
         anomalies: anomalies(verdict),
         picture,
         lines_left_out: source.line_count().saturating_sub(LINES_MAX),
         lines,
         path,
     }
+}
+
+fn not_tested(verdict: &Verdict) -> Vec<NotTested> {
+    let source = &verdict.file.source;
+    let tested = verdict.tested.clauses.iter();
+    let not = tested.filter_map(|(span, tested)| match &tested.came_to {
+        CameTo::NotTested(why) => Some(NotTested {
+            line: source.position(span.start).line,
+            clause: source.slice(*span).to_owned(),
+            why: why.0.clone(),
+        }),
+        CameTo::Held | CameTo::False => None,
+    });
+    not.collect()
 }
 
 fn facts(verdict: &Verdict) -> Vec<String> {

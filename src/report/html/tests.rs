@@ -23,7 +23,7 @@ fn page_of(verdicts: &[Verdict]) -> String {
     let mut summary = Summary::default();
     verdicts.iter().for_each(|verdict| summary.add(verdict));
     let mut out = Vec::new();
-    page(&mut out, verdicts, &summary, Duration::from_millis(12)).expect("a page");
+    page(&mut out, verdicts, &[], &summary, Duration::from_millis(12)).expect("a page");
     String::from_utf8(out).expect("UTF-8")
 }
 

@@ -50,8 +50,9 @@ pub use picture::{DrawnWidget, Picture};
 pub use replay::{Replayed, replay};
 pub use run::{described, run, world_at};
 pub use stepper::{Begun, Stepper, begin, begin_by};
-pub use tested::{Capability, NotTested, Tested};
+pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{
-    Anomalies, Anomaly, Counts, Edit, Failure, Outcome, RunSpan, ScenarioFile, Totals, Verdict,
+    Anomalies, Anomaly, Counts, Edit, Failure, MadeName, Outcome, RunSpan, ScenarioFile, Totals,
+    Verdict,
 };
 pub use words::Words;

@@ -70,6 +70,7 @@ impl Record {
             anomalies,
             counts,
             tested,
+            made: Vec::new(),
             run,
             picture,
             stopped,

@@ -83,6 +83,39 @@ pub struct Tested {
     pub wrong: BTreeMap<Capability, usize>,
     /// What was not tested, in the order of time.
     pub untested: Vec<NotTested>,
+    /// What each clause came to, by its place in the file; of several looks at one the worst.
+    pub clauses: BTreeMap<Span, ClauseTested>,
+}
+
+/// What a clause of an expectation came to on a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClauseTested {
+    /// What it asks for.
+    pub capability: Capability,
+    /// What it came to.
+    pub came_to: CameTo,
+}
+
+/// What testing came to, the worse the later.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum CameTo {
+    /// It holds.
+    Held,
+    /// It was not tested, and why not.
+    NotTested(Untested),
+    /// It, or another clause of its expectation, is false.
+    False,
+}
+
+impl CameTo {
+    /// Its word in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::NotTested(_) => "not tested",
+            Self::False => "false",
+        }
+    }
 }
 
 /// A clause that was not tested.
@@ -147,13 +180,24 @@ impl Tested {
     ) {
         for clause in &expectation.clauses {
             let Some(capability) = Capability::of(&clause.node, is_of_agent) else { continue };
-            match (untold(&clause.node), is_true) {
+            let came_to = match (untold(&clause.node), is_true) {
                 (Some(why), _) => {
-                    self.untested.push(NotTested { span: clause.span, capability, why });
+                    let not = NotTested { span: clause.span, capability, why: why.clone() };
+                    self.untested.push(not);
+                    CameTo::NotTested(why)
                 }
-                (None, true) => *self.held.entry(capability).or_default() += 1,
-                (None, false) => *self.wrong.entry(capability).or_default() += 1,
-            }
+                (None, true) => {
+                    *self.held.entry(capability).or_default() += 1;
+                    CameTo::Held
+                }
+                (None, false) => {
+                    *self.wrong.entry(capability).or_default() += 1;
+                    CameTo::False
+                }
+            };
+            let first = || ClauseTested { capability, came_to: CameTo::Held };
+            let known = self.clauses.entry(clause.span).or_insert_with(first);
+            known.came_to = came_to.max(known.came_to.clone());
         }
     }
 }

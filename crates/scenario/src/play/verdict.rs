@@ -37,6 +37,8 @@ pub struct Verdict {
     pub counts: Counts,
     /// What a service was tested for, clause by clause; nothing in a run in process.
     pub tested: Tested,
+    /// What the target that it was played on calls what is in it; nothing in a run in process.
+    pub made: Vec<MadeName>,
     /// The first and last instant of the run and what widgets show then; `None` where nothing was
     /// to be played.
     pub run: Option<RunSpan>,
@@ -44,6 +46,17 @@ pub struct Verdict {
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end; then nothing else counts.
     pub stopped: bool,
+}
+
+/// What something of a scenario is called on the target that it was played on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MadeName {
+    /// What it is: `agent`, `property` or `widget`.
+    pub kind: &'static str,
+    /// What the scenario calls it.
+    pub name: String,
+    /// The name that was made for it, so that a scenario meets nobody else there.
+    pub made: String,
 }
 
 /// A scenario as a file.

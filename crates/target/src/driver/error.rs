@@ -89,6 +89,13 @@ pub enum RunError {
     },
 }
 
+impl RunError {
+    /// Whether nothing else can be done on the target, either.
+    pub fn is_of_all(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::GoneAgain { .. } | Self::Adapter { .. })
+    }
+}
+
 /// What an answer looks like beside a doubt: its status.
 pub fn doubt_of(answer: Option<&Answer>, doubt: &Doubt) -> String {
     match answer {

@@ -54,7 +54,8 @@ impl PlayClock {
     }
 
     /// Goes on from one instant to another, once what was done before has settled. On the way the clock
-    /// stops wherever it does something to a device: right before, and at the instant itself.
+    /// stops wherever it does something to a device: right before, and at the instant itself. A real one
+    /// is waited for until `not_before`.
     ///
     /// # Errors
     /// When it cannot be put.
@@ -64,10 +65,17 @@ impl PlayClock {
         spans: &Spans,
         (from, to): (Instant, Instant),
         settled: Stamp,
+        not_before: Option<Instant>,
     ) -> Result<(), RunError> {
         sleep_until(settled.monotonic.into()).await;
         if matches!(self, Self::Real) {
             sleep_until((Monotonic::now() + spans.kept(from, to)).into()).await;
+            if let Some(at) = not_before {
+                let now = Stamp::now();
+                let wait = at.as_millis().saturating_sub(now.wall.as_millis());
+                let wait = Duration::from_millis(u64::try_from(wait).unwrap_or_default());
+                sleep_until(now.after(wait).monotonic.into()).await;
+            }
             return Ok(());
         }
         let mut reached = from;

@@ -58,6 +58,12 @@ pub enum LeftOut {
         /// How long it may.
         may: Duration,
     },
+    /// A clock change lies within it, which cannot be moved to the present.
+    #[error("the clock of {zone} changes within it, and that cannot be moved to the present")]
+    ClockChange {
+        /// The zone of a scheduler.
+        zone: String,
+    },
     /// The target has fewer accounts or properties than it needs (T24).
     #[error("it needs {needs} {what}, and the target file has {has}")]
     TooFew {

@@ -13,21 +13,31 @@
 //! | `left_out` | why a scenario was not played |
 //! | `reach`, `rules` | what of a scenario the target can be asked, and follows the same rules in |
 //! | `spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
+//! | `course` | when everything comes on a real clock, and schedulers that are moved there |
 //! | `part` | one scenario there: its accounts, properties, devices, its steps as calls |
 //! | `clock` | how time goes on there |
+//! | `looks` | what is seen though nothing is expected of it |
 //! | `observer` | what the target shows, beside the engine |
+//! | `playing`, `quiet` | how they are played; that each begins with nobody there |
+//! | `running` | one scenario on its way |
 //! | `schedule` | many scenarios, over one clock or side by side |
 
 mod clock;
+mod course;
 mod left_out;
+mod looks;
 mod observer;
 mod part;
+mod playing;
+mod quiet;
 mod reach;
 mod rehearsal;
 mod rules;
+mod running;
 mod schedule;
 mod spans;
 
 pub use clock::PlayClock;
 pub use left_out::LeftOut;
-pub use schedule::{Played, Playing, ScenarioInput, play};
+pub use playing::Playing;
+pub use schedule::{Played, ScenarioInput, play};

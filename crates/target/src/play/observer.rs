@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Chat, DeviceId, Event, Instant, PropertyId, WidgetId,
+    AgentId, AgentStatus, Chat, DeviceId, Event, Instant, PropertyId, Visitor, WidgetId,
 };
 use lamplighter_core::world::{Connection, Membership, World};
 use lamplighter_scenario::language::plan::Expectation;
@@ -14,10 +15,12 @@ use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
 use super::clock::PlayClock;
+use super::course::Course;
+use super::looks::Looks;
 use super::part::Part;
 use super::reach::Reach;
 use super::rehearsal::{Rehearsed, asked, by_other_timing, nothing_told};
-use crate::driver::{Driver, RunError};
+use crate::driver::{Driver, Member, RunError, Stamp};
 use crate::file::widget::Seen as SeenThere;
 
 /// Looks at a scenario's part of a target while the engine plays the scenario.
@@ -28,6 +31,10 @@ pub struct Live {
     pub reach: Reach,
     /// What was found out before.
     pub rehearsed: Rehearsed,
+    /// What is seen there though nothing is expected of it.
+    pub looks: Looks,
+    /// When everything comes where time goes by itself and schedulers are moved.
+    pub course: Option<Arc<Course>>,
     /// How time goes on there.
     pub clock: PlayClock,
     /// The instant that has been reached.
@@ -35,6 +42,10 @@ pub struct Live {
     /// Where calls are made.
     pub runtime: Handle,
 }
+
+/// So far the target's clock and this machine's may be apart, where hours are waited for.
+const CLOCKS_APART: Duration = Duration::from_secs(1);
+const BEHIND: &str = "hours: the next edge came before the read was over";
 
 fn untested(why: &str) -> Untested {
     Untested(why.to_owned())
@@ -50,6 +61,61 @@ impl Live {
         let settled = self.part.settled();
         // A timer belongs to the runtime in which it is made.
         self.runtime.block_on(async { sleep_until(settled.monotonic.into()).await });
+    }
+
+    /// Whether the next edge has come, or nearly, before what is read now was over.
+    fn is_behind(&self) -> bool {
+        let edge = self.course.as_ref().and_then(|course| course.next_edge(self.now));
+        edge.is_some_and(|edge| Stamp::now().after(CLOCKS_APART).wall >= edge)
+    }
+
+    /// Whether all that is seen is held against the rules: reads cost no time, and the rules of grace and
+    /// auto-away are the scenario's.
+    fn looks_at_all(&self) -> bool {
+        let polls_freely = self.driver().file().timing.poll_every_min.is_zero();
+        let stands_still = matches!(self.clock, PlayClock::Manual);
+        stands_still && polls_freely && self.rehearsed.has_own_timing
+    }
+
+    fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {
+        let visitor = Visitor::default();
+        let reach = self.reach.widget(widget, &visitor, facts);
+        if !reach.tells_anything() {
+            return Ok(());
+        }
+        let Some((there, members)) = self.part.widget(widget, facts.world) else { return Ok(()) };
+        let driver = self.driver();
+        let read = self.runtime.block_on(driver.read_widget(&there, &members, &visitor))?;
+        match read.what {
+            Ok(seen) => self.looks.widget(widget, &visitor, &reach.over(told(seen)), facts),
+            Err(fault) => self.looks.unreadable(widget, &fault.to_string(), facts),
+        }
+        Ok(())
+    }
+
+    /// What team-mates see of all who count in a property, by one read.
+    fn look_at_team(&mut self, property: PropertyId, facts: Facts<'_>) -> Result<(), RunError> {
+        let world = facts.world;
+        let is_seen = |agent: &AgentId| {
+            world.membership(*agent, property) == Some(Membership::Active)
+                && self.reach.agent(*agent, facts).is_none()
+        };
+        let agents: Vec<AgentId> =
+            world.members(property).iter().copied().filter(is_seen).collect();
+        let there = |agent: &AgentId| Some((*agent, self.part.member(property, *agent)?.clone()));
+        let (agents, members): (Vec<AgentId>, Vec<Member>) =
+            agents.iter().filter_map(there).unzip();
+        let Some(first) = members.first() else { return Ok(()) };
+        let driver = self.driver();
+        let read = self.runtime.block_on(driver.read_team(&first.property, &members))?;
+        for (place, agent) in agents.into_iter().enumerate() {
+            let seen = match &read.what {
+                Ok(all) => Ok(all[place].iter().collect()),
+                Err(fault) => Err(fault.to_string()),
+            };
+            self.looks.agent(agent, seen, facts);
+        }
+        Ok(())
     }
 
     /// Why a lost connection may have ended by now though its grace still runs by the rules.
@@ -77,14 +143,18 @@ impl Observer for Live {
         let (driver, spans) = (self.driver(), &self.rehearsed.spans);
         let way = (self.now, to);
         let fires = spans.fires(self.now, to).next().is_some();
-        let going = self.clock.go_on(&driver, spans, way, self.part.settled());
+        let not_before = self.course.as_ref().and_then(|course| course.not_before(to));
+        let going = self.clock.go_on(&driver, spans, way, self.part.settled(), not_before);
         self.runtime.block_on(going)?;
+        let has_edge = self.course.as_ref().is_some_and(|course| course.has_edge(self.now, to));
         self.now = to;
         let timing = &driver.file().timing;
         // What the clock did shows as an edge does, or as who is gone.
         let within = match (fires, matches!(self.clock, PlayClock::Real)) {
             (true, _) => timing.logout_shows_within.max(timing.edge_shows_within),
             (false, false) => timing.edge_shows_within,
+            // Who has another clock may be a second late.
+            (false, true) if has_edge => timing.edge_shows_within + CLOCKS_APART,
             (false, true) => return Ok(()),
         };
         self.part.settles_in(within);
@@ -99,7 +169,18 @@ impl Observer for Live {
         runtime.block_on(self.part.play(event, facts))
     }
 
-    fn after(&mut self, _: Facts<'_>) -> Result<(), RunError> {
+    /// On a clock that is put by calls all that is seen is held against the rules, asked for or not.
+    fn after(&mut self, facts: Facts<'_>) -> Result<(), RunError> {
+        if !self.looks_at_all() {
+            return Ok(());
+        }
+        self.settle();
+        for property in (0..facts.roster.properties.len()).map(PropertyId::new) {
+            for widget in facts.world.widgets_of(property).collect::<Vec<_>>() {
+                self.look_at_widget(widget, facts)?;
+            }
+            self.look_at_team(property, facts)?;
+        }
         Ok(())
     }
 
@@ -156,14 +237,30 @@ impl Observer for Live {
         if let Some(why) = self.too_late(&members, world) {
             return Ok(Seen::Told(nothing_told(&why)));
         }
+        let has_hours = world.settings(widget).scheduler.is_some();
+        if let Some(why) = self.part.unmoved(widget).filter(|_| has_hours) {
+            return Ok(Seen::Told(nothing_told(&Untested(format!("hours: {why}")))));
+        }
+        if has_hours && self.is_behind() {
+            return Ok(Seen::Told(nothing_told(&untested(BEHIND))));
+        }
         let Some((there, members)) = self.part.widget(widget, world) else {
             return Ok(Seen::Told(nothing_told(&untested("the widget is not there"))));
         };
         let driver = self.driver();
         let reading = driver.read_widget(&there, &members, &expectation.visitor);
         let read = self.runtime.block_on(reading)?;
+        if has_hours && self.is_behind() {
+            return Ok(Seen::Told(nothing_told(&untested(BEHIND))));
+        }
         Ok(match read.what {
-            Ok(seen) => Seen::Told(reach.over(told(seen))),
+            Ok(seen) => {
+                let seen = reach.over(told(seen));
+                if self.looks_at_all() {
+                    self.looks.widget(widget, &expectation.visitor, &seen, facts);
+                }
+                Seen::Told(seen)
+            }
             Err(fault) => Seen::Unreadable(fault.to_string()),
         })
     }
@@ -177,7 +274,9 @@ impl Observer for Live {
     }
 
     fn disagreements(&mut self) -> Vec<Disagreement> {
-        self.part.tell()
+        let mut all = self.part.tell();
+        all.append(&mut self.looks.tell());
+        all
     }
 }
 

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lamplighter_core::hours::{Schedule, Zone, Zones};
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, PropertyId, Setting, Settings, WidgetId,
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId, Scheduler, Setting,
+    Settings, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
-use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts};
+use lamplighter_scenario::language::Roster;
+use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 
+use super::course::Course;
 use super::left_out::LeftOut;
 use super::reach::Reach;
 use crate::driver::{
@@ -19,6 +23,24 @@ use crate::driver::{
 };
 use crate::file::outcome::Outcome;
 use crate::file::section::Section;
+
+/// Where schedulers are moved to on a real clock.
+pub struct Moving {
+    /// Where each edge lies.
+    pub course: Arc<Course>,
+    /// The zone of the target, into which they are moved.
+    pub zone: Arc<Zone>,
+    /// The zones that they come from.
+    pub zones: Arc<Zones>,
+}
+
+impl Moving {
+    fn scheduler(&self, scheduler: &Scheduler, at: Instant) -> Result<Scheduler, String> {
+        let zone = self.zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
+        let schedule = Schedule::new(zone, &scheduler.hours);
+        self.course.moved(&schedule, at, &self.zone).map_err(str::to_owned)
+    }
+}
 
 /// A scenario's part of a target.
 pub struct Part {
@@ -33,6 +55,10 @@ pub struct Part {
     logins: Vec<DeviceId>,
     /// When each connection was lost.
     lost: BTreeMap<DeviceId, Stamp>,
+    /// Where schedulers are moved to on a real clock, and into which zone.
+    moving: Option<Moving>,
+    /// Widgets whose scheduler could not be put as it is, and why.
+    unmoved: BTreeMap<WidgetId, String>,
     /// From when on a read is conclusive.
     settled: Stamp,
     untold: Vec<Disagreement>,
@@ -51,6 +77,8 @@ impl Part {
             devices: BTreeMap::new(),
             logins: Vec::new(),
             lost: BTreeMap::new(),
+            moving: None,
+            unmoved: BTreeMap::new(),
             settled: Stamp::now(),
             untold: Vec::new(),
         }
@@ -69,6 +97,45 @@ impl Part {
     /// Nothing that is read is conclusive for so long.
     pub fn settles_in(&mut self, within: Duration) {
         self.settled = self.settled.max(Stamp::now().after(within));
+    }
+
+    /// From now on schedulers are moved to where a course lays them.
+    pub fn moves(&mut self, moving: Moving) {
+        self.moving = Some(moving);
+    }
+
+    /// Why the scheduler of a widget is not the scenario's, where it is not.
+    pub fn unmoved(&self, widget: WidgetId) -> Option<&str> {
+        self.unmoved.get(&widget).map(String::as_str)
+    }
+
+    /// Puts a scheduler on a widget, moved where it must be; nothing where the target cannot be told it.
+    async fn put_scheduler(
+        &mut self,
+        widget: WidgetId,
+        scheduler: &Scheduler,
+        at: Instant,
+    ) -> Result<Option<Performed>, RunError> {
+        let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(None) };
+        self.unmoved.remove(&widget);
+        let moved = match &self.moving {
+            None => Ok(scheduler.clone()),
+            Some(moving) => moving.scheduler(scheduler, at),
+        };
+        let put = match moved {
+            Ok(moved) => self.driver.put_scheduler(&there, Some(&moved)).await?,
+            Err(why) => {
+                self.unmoved.insert(widget, why);
+                return Ok(None);
+            }
+        };
+        match put {
+            Ok(put) => Ok(Some(put)),
+            Err(why) => {
+                self.unmoved.insert(widget, why.to_string());
+                Ok(None)
+            }
+        }
     }
 
     /// When a connection was lost, of devices whose grace still runs.
@@ -156,9 +223,8 @@ impl Part {
         }
         match &settings.scheduler {
             Some(scheduler) if reach.says_hours(scheduler).is_ok() => {
-                let there = self.widgets[&widget].clone();
-                let put = self.driver.put_scheduler(&there, Some(scheduler)).await?;
-                if let Ok(put) = put {
+                let put = self.put_scheduler(widget, scheduler, world.now()).await?;
+                if let Some(put) = put {
                     let within = self.driver.file().timing.edge_shows_within;
                     self.performed(&put, within, "a scheduler can be set (rule S1)");
                 }
@@ -289,8 +355,11 @@ impl Part {
         let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(()) };
         let timing = self.driver.file().timing.clone();
         if let Setting::Scheduler(scheduler) = setting {
-            let put = self.driver.put_scheduler(&there, scheduler.as_deref()).await?;
-            if let Ok(put) = put {
+            let put = match scheduler.as_deref() {
+                Some(scheduler) => self.put_scheduler(widget, scheduler, world.now()).await?,
+                None => self.driver.put_scheduler(&there, None).await?.ok(),
+            };
+            if let Some(put) = put {
                 let within = timing.edge_shows_within.max(timing.shows_within);
                 self.performed(&put, within, "a scheduler can be set (rule S1)");
             }
@@ -306,7 +375,7 @@ impl Part {
         // What makes a further widget may set all of it anew, and take its hours along.
         let scheduler = settings.scheduler.as_deref().filter(|_| there.is_further());
         if let Some(scheduler) = scheduler
-            && let Ok(put) = self.driver.put_scheduler(&there, Some(scheduler)).await?
+            && let Some(put) = self.put_scheduler(widget, scheduler, world.now()).await?
         {
             self.performed(&put, timing.edge_shows_within, "a scheduler can be set (rule S1)");
         }
@@ -346,6 +415,21 @@ impl Part {
     fn refused(&mut self, rules: &str, seen: String) {
         let discrepancy = Discrepancy { seen, rules: rules.to_owned() };
         self.untold.push(Disagreement { discrepancy, facts: Vec::new() });
+    }
+
+    /// What it calls the agents, properties and widgets of the scenario there (T23).
+    pub fn made(&self, roster: &Roster) -> Vec<MadeName> {
+        let agents = self.agents.iter().enumerate().map(|(place, there)| MadeName {
+            kind: "agent",
+            name: roster.agents.name(AgentId::new(place)).to_owned(),
+            made: there.name.clone(),
+        });
+        let widgets = self.widgets.iter().map(|(widget, there)| MadeName {
+            kind: if there.is_further() { "widget" } else { "property" },
+            name: roster.widgets.name(*widget).to_owned(),
+            made: there.name.clone(),
+        });
+        agents.chain(widgets).collect()
     }
 
     /// A member of a property there.

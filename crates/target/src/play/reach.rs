@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, PropertyId, Setting, Settings, Visitor,
-    WidgetId, WidgetStatus,
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, PropertyId, Scheduler, Setting, Settings,
+    Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::play::{Capability, Facts, SeenWidget, Told, Untested};
@@ -13,7 +13,7 @@ use lamplighter_scenario::play::{Capability, Facts, SeenWidget, Told, Untested};
 use super::rules::OtherRules;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
-use crate::file::can::{AUTO_AWAY, GRACE};
+use crate::file::can::{AUTO_AWAY, GRACE, ZoneCan};
 use crate::file::clock::Clock;
 use crate::file::hours::Unsayable;
 use crate::file::section::Section;
@@ -31,7 +31,7 @@ pub struct Reach {
     makes_widgets: bool,
     holds: bool,
     grace_is_never: bool,
-    /// Whether its clock is the machine's: hours cannot be waited for.
+    /// Whether its clock is the machine's: schedulers are moved to the present.
     is_real: bool,
     /// Devices of which something was not done.
     devices: BTreeMap<DeviceId, Untested>,
@@ -196,20 +196,18 @@ impl Reach {
     }
 
     /// Whether the target can be told these hours.
-    pub fn says_hours(
-        &self,
-        scheduler: &lamplighter_core::model::Scheduler,
-    ) -> Result<(), Untested> {
+    pub fn says_hours(&self, scheduler: &Scheduler) -> Result<(), Untested> {
         let Some(can) = &self.can.hours else {
             return Err(untested(format!("hours: {}", Unsayable::NoHours)));
         };
-        can.say(scheduler).map_err(|why| untested(format!("hours: {why}")))?;
-        match self.is_real {
-            true => {
-                Err(untested("hours: they are not moved to the present, and its clock is real"))
+        let said = match (&can.zone, self.is_real) {
+            // On a real clock it is moved, into a zone that the target has.
+            (ZoneCan::Server(zone), true) => {
+                can.say(&Scheduler { zone: zone.clone(), hours: scheduler.hours.clone() })
             }
-            false => Ok(()),
-        }
+            _ => can.say(scheduler),
+        };
+        said.map_err(|why| untested(format!("hours: {why}")))
     }
 
     /// Why nothing is said of an agent, if nothing is.
@@ -361,6 +359,12 @@ impl SeenWidgetReach {
             Capability::Visibility => self.shown.is_ok(),
             Capability::Team | Capability::Reason | Capability::Next => false,
         })
+    }
+
+    /// Whether anything of it is tested at all.
+    pub fn tells_anything(&self) -> bool {
+        let Self { status, chat, form, greeting, shown } = self;
+        [status, chat, form, greeting, shown].into_iter().any(Result::is_ok)
     }
 
     /// What was seen, but for what is not tested.

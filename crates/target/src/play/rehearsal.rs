@@ -9,7 +9,8 @@ use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Chat, Event, HiddenBecause, Instant, Millis, Visibility, WidgetId,
+    AgentId, AgentStatus, Chat, Event, HiddenBecause, Instant, Millis, PropertyId, Visibility,
+    WidgetId,
 };
 use lamplighter_core::world::{Timing, World};
 use lamplighter_scenario::language::plan::Expectation;
@@ -19,10 +20,12 @@ use lamplighter_scenario::play::{
     Stepper, Told, Unobserved, Untested, Verdict, begin, begin_by,
 };
 
+use super::course::Itinerary;
 use super::left_out::LeftOut;
 use super::reach::Reach;
 use super::spans::{Finder, Spans};
 use crate::file::TargetFile;
+use crate::file::clock::Clock;
 
 /// What is known of a scenario before it is played on the target.
 pub struct Rehearsed {
@@ -32,6 +35,10 @@ pub struct Rehearsed {
     pub spans: Spans,
     /// Statements that are true by the scenario's grace and auto-away, and not by the target's.
     pub other_timing: BTreeSet<Span>,
+    /// What it does in time, where that is to be moved to the present.
+    pub itinerary: Itinerary,
+    /// Whether the target goes by the scenario's own grace and auto-away.
+    pub has_own_timing: bool,
 }
 
 /// What became of rehearsing one.
@@ -63,7 +70,8 @@ pub fn rehearse<'a>(
     let reach = Reach::new(file);
     let timing = target_timing(stepper.timing(), file, &reach);
     let mut other_timing = BTreeSet::new();
-    if timing != stepper.timing() {
+    let has_own_timing = timing == stepper.timing();
+    if !has_own_timing {
         match false_by(path, bytes, zones, stop, timing) {
             Some(found) => other_timing = found,
             None => return Rehearsal::LeftOut(LeftOut::OtherRules),
@@ -76,7 +84,17 @@ pub fn rehearse<'a>(
     reach_of_dry.begin(dry.facts());
     let mut observer =
         Dry { reach: reach_of_dry, finder: Finder::new(timing), other_timing: &other_timing };
-    while dry.next_stop(&observer).is_some() && !stop.load(std::sync::atomic::Ordering::Relaxed) {
+    let mut itinerary = Itinerary::default();
+    itinerary.stops.insert(dry.facts().now());
+    while let Some(to) = dry.next_stop(&observer)
+        && !stop.load(std::sync::atomic::Ordering::Relaxed)
+    {
+        if file.clock == Clock::Real {
+            let (now, world) = (dry.facts().now(), dry.facts().world);
+            let properties = (0..dry.facts().roster.properties.len()).map(PropertyId::new);
+            let widgets = properties.flat_map(|property| world.widgets_of(property));
+            itinerary.go_on(now, to, widgets.filter_map(|widget| world.schedule(widget)));
+        }
         let Ok(()) = dry.go_on(&mut observer);
     }
     let end = dry.facts().now();
@@ -86,7 +104,13 @@ pub fn rehearse<'a>(
         let untested: Vec<NotTested> = tested.untested;
         return Rehearsal::LeftOut(LeftOut::NothingLeft { untested });
     }
-    Rehearsal::Ready(stepper, Box::new(Rehearsed { reach, spans, other_timing }))
+    if let Some(zone) = itinerary.clock_change {
+        return Rehearsal::LeftOut(LeftOut::ClockChange { zone });
+    }
+    Rehearsal::Ready(
+        stepper,
+        Box::new(Rehearsed { reach, spans, other_timing, itinerary, has_own_timing }),
+    )
 }
 
 /// The header's grace and auto-away count only where the target is given them; else its own (T42).

@@ -4,25 +4,19 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
 
-use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{AgentStatus, Instant, Visitor, WidgetStatus};
+use lamplighter_core::model::Instant;
 use lamplighter_core::world::Timing;
-use lamplighter_scenario::play::{Stepper, Verdict};
-use tokio::runtime::Handle;
-use tokio::time::sleep;
+use lamplighter_scenario::play::Verdict;
 
 use super::clock::PlayClock;
 use super::left_out::LeftOut;
-use super::observer::Live;
-use super::part::Part;
-use super::rehearsal::{Rehearsal, Rehearsed, rehearse};
-use crate::driver::{Driver, Left, Made, RunError};
-use crate::file::section::Section;
+use super::playing::Playing;
+use super::rehearsal::{Rehearsal, rehearse};
+use super::running::{Running, course};
+use crate::driver::{Left, Made, RunError, Stamp};
 
 /// A scenario to be played.
 pub struct ScenarioInput {
@@ -30,26 +24,6 @@ pub struct ScenarioInput {
     pub path: PathBuf,
     /// Its text.
     pub bytes: Vec<u8>,
-}
-
-/// How scenarios are played on a target.
-pub struct Playing<'a> {
-    /// What calls the target.
-    pub driver: Arc<Driver>,
-    /// Its clock.
-    pub clock: PlayClock,
-    /// Whether a clock that is put can be put back.
-    pub goes_back: bool,
-    /// So long a scenario may wait on a real clock.
-    pub real_time_max: Duration,
-    /// Whether all that was made is left.
-    pub keeps: bool,
-    /// Where calls are made.
-    pub runtime: Handle,
-    /// Time zones.
-    pub zones: &'a Arc<Zones>,
-    /// Set from outside to clear up and end.
-    pub stop: &'a AtomicBool,
 }
 
 /// What a run came to, besides its verdicts.
@@ -64,8 +38,6 @@ pub type Take<'a> = &'a mut dyn FnMut(usize, Result<Verdict, LeftOut>);
 
 /// So many scenarios at once where time goes by itself.
 const AT_ONCE_MAX: usize = 32;
-/// So often it is looked whether anybody is still in from before.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Plays scenarios on a target. Once `stop` is set, those that are not at their end never come to it,
 /// and nothing is told of them.
@@ -89,65 +61,6 @@ pub fn play(
     }
     let ended = playing.runtime.block_on(playing.driver.end());
     played.and(ended).map(|()| Played { left })
-}
-
-/// A scenario on its way.
-struct Running<'a> {
-    stepper: Box<Stepper<'a>>,
-    live: Live,
-    is_built: bool,
-}
-
-impl<'a> Running<'a> {
-    fn new(playing: &Playing<'_>, stepper: Box<Stepper<'a>>, rehearsed: Box<Rehearsed>) -> Self {
-        let live = Live {
-            part: Part::new(&playing.driver),
-            reach: rehearsed.reach.clone(),
-            rehearsed: *rehearsed,
-            clock: playing.clock.clone(),
-            now: stepper.start(),
-            runtime: playing.runtime.clone(),
-        };
-        Self { stepper, live, is_built: false }
-    }
-
-    /// Puts the clock to its first instant and makes what it needs.
-    fn build(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
-        self.is_built = true;
-        let start = self.stepper.start();
-        let put = playing.runtime.block_on(self.live.clock.put(&playing.driver, start));
-        match put {
-            Ok(()) => {}
-            Err(why @ RunError::NotDone { .. }) => {
-                let why = why.to_string();
-                return Err(LeftOut::ClockNotPut { begins: start, why });
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let Live { part, reach, .. } = &mut self.live;
-        let facts = self.stepper.facts();
-        reach.begin(facts);
-        playing.runtime.block_on(part.build(facts, reach))?;
-        playing.runtime.block_on(part.quiet(facts)).map_err(LeftOut::Run)
-    }
-
-    fn go_on(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
-        if !self.is_built {
-            self.build(playing)?;
-        }
-        self.stepper.go_on(&mut self.live).map_err(LeftOut::Run)
-    }
-
-    fn next_stop(&mut self) -> Option<Instant> {
-        self.stepper.next_stop(&self.live)
-    }
-
-    fn leave(mut self, playing: &Playing<'_>, left: &mut Left) -> Verdict {
-        if self.is_built {
-            *left += playing.runtime.block_on(self.live.part.clear(playing.keeps));
-        }
-        self.stepper.finish()
-    }
 }
 
 /// On the machine's clock: many at once, each with its own names.
@@ -181,7 +94,7 @@ fn side_by_side(
         for (index, came_to, there) in ended {
             *left += there;
             match came_to {
-                Some(Err(LeftOut::Run(error @ RunError::Unreachable { .. }))) => {
+                Some(Err(LeftOut::Run(error))) if error.is_of_all() => {
                     is_over.store(true, Ordering::Relaxed);
                     failed.get_or_insert(error);
                 }
@@ -209,6 +122,11 @@ fn alone(
     let needs = playing.clock.takes(&rehearsed.spans);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for graces and auto-away");
+        return Some(Err(LeftOut::TooLong { needs, waits_for, may }));
+    }
+    let needs = course(playing, &rehearsed, stepper.facts()).takes(Stamp::now().wall);
+    if needs > playing.real_time_max {
+        let (may, waits_for) = (playing.real_time_max, "for schedulers to open and close");
         return Some(Err(LeftOut::TooLong { needs, waits_for, may }));
     }
     let mut running = Running::new(playing, stepper, rehearsed);
@@ -332,7 +250,7 @@ fn together<'a>(
                     take(index, Ok(one.leave(playing, left)));
                 }
             }
-            (Err(LeftOut::Run(error @ RunError::Unreachable { .. })), _) => {
+            (Err(LeftOut::Run(error)), _) if error.is_of_all() => {
                 failed = Some(error);
                 break;
             }
@@ -350,55 +268,5 @@ fn together<'a>(
             running.into_values().for_each(|one| drop(one.leave(playing, left)));
             Ok(())
         }
-    }
-}
-
-impl Part {
-    /// Sees to it that a scenario begins quiet: nobody of accounts that were there beforehand is still in
-    /// (T46), and the observer counts for nobody (T30).
-    async fn quiet(
-        &mut self,
-        facts: lamplighter_scenario::play::Facts<'_>,
-    ) -> Result<(), RunError> {
-        let driver = Arc::clone(self.driver());
-        let has_accounts = driver.file().lends_accounts();
-        let world = facts.world;
-        let most = driver.file().timing.grace_max.unwrap_or_default() + Duration::from_secs(1);
-        let began = std::time::Instant::now();
-        for property in
-            (0..facts.roster.properties.len()).map(lamplighter_core::model::PropertyId::new)
-        {
-            let Some(own) = world.widgets_of(property).next() else { continue };
-            let Some((widget, members)) = self.widget(own, world) else { continue };
-            while has_accounts && driver.file().has_team() {
-                let team = driver.read_team(&widget.property, &members).await?;
-                let is_quiet = team.what.as_ref().is_ok_and(|all| {
-                    all.iter().all(|status| {
-                        status.can_be(AgentStatus::Offline) || status.can_be(AgentStatus::Invisible)
-                    })
-                });
-                if is_quiet {
-                    break;
-                }
-                if began.elapsed() > most {
-                    return Err(RunError::NotDone {
-                        section: Section::TeamRead.address(),
-                        what: format!("not quiet after {} s: somebody is still in", most.as_secs()),
-                        whom: Some(widget.name.clone()),
-                    });
-                }
-                sleep(LOOK_EVERY).await;
-            }
-            if !driver.has_observer() || world.settings(own).scheduler.is_some() {
-                continue;
-            }
-            let read = driver.read_widget(&widget, &members, &Visitor::default()).await?;
-            let seen = read.what.ok().and_then(|seen| seen.status);
-            if let Some(status) = seen.filter(|status| !status.can_be(WidgetStatus::Offline)) {
-                let (property, seen) = (widget.name.clone(), status.to_string());
-                return Err(RunError::ObserverIsSeen { property, seen });
-            }
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,31 @@
+//! How scenarios are played on a target.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use lamplighter_core::hours::Zones;
+use tokio::runtime::Handle;
+
+use super::clock::PlayClock;
+use crate::driver::Driver;
+
+/// How scenarios are played on a target.
+pub struct Playing<'a> {
+    /// What calls the target.
+    pub driver: Arc<Driver>,
+    /// Its clock.
+    pub clock: PlayClock,
+    /// Whether a clock that is put can be put back.
+    pub goes_back: bool,
+    /// So long a scenario may wait on a real clock.
+    pub real_time_max: Duration,
+    /// Whether all that was made is left.
+    pub keeps: bool,
+    /// Where calls are made.
+    pub runtime: Handle,
+    /// Time zones.
+    pub zones: &'a Arc<Zones>,
+    /// Set from outside to clear up and end.
+    pub stop: &'a AtomicBool,
+}

@@ -1,0 +1,137 @@
+//! One scenario on its way on a target, from its first instant to what is left of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::play::{Facts, Stepper, Verdict};
+
+use super::clock::PlayClock;
+use super::course::Course;
+use super::left_out::LeftOut;
+use super::looks::Looks;
+use super::observer::Live;
+use super::part::{Moving, Part};
+use super::playing::Playing;
+use super::rehearsal::Rehearsed;
+use crate::driver::{Left, RunError, Stamp};
+use crate::file::can::ZoneCan;
+use crate::file::section::Section;
+
+/// A scenario on its way.
+pub struct Running<'a> {
+    /// The engine, at the instant that has been reached.
+    pub stepper: Box<Stepper<'a>>,
+    live: Live,
+    is_built: bool,
+}
+
+impl<'a> Running<'a> {
+    /// Before anything is done on the target.
+    pub fn new(
+        playing: &Playing<'_>,
+        stepper: Box<Stepper<'a>>,
+        rehearsed: Box<Rehearsed>,
+    ) -> Self {
+        let live = Live {
+            part: Part::new(&playing.driver),
+            reach: rehearsed.reach.clone(),
+            rehearsed: *rehearsed,
+            looks: Looks::default(),
+            course: None,
+            clock: playing.clock.clone(),
+            now: stepper.start(),
+            runtime: playing.runtime.clone(),
+        };
+        Self { stepper, live, is_built: false }
+    }
+
+    /// Puts the clock to its first instant and makes what it needs.
+    fn build(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+        self.is_built = true;
+        let start = self.stepper.start();
+        let put = playing.runtime.block_on(self.live.clock.put(&playing.driver, start));
+        match put {
+            Ok(()) => {}
+            Err(why @ RunError::NotDone { .. }) => {
+                let why = why.to_string();
+                return Err(LeftOut::ClockNotPut { begins: start, why });
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if matches!(playing.clock, PlayClock::Real) && self.live.rehearsed.itinerary.has_hours {
+            self.lay_course(playing)?;
+        }
+        let Live { part, reach, .. } = &mut self.live;
+        let facts = self.stepper.facts();
+        reach.begin(facts);
+        playing.runtime.block_on(part.build(facts, reach))?;
+        playing.runtime.block_on(part.quiet(facts)).map_err(LeftOut::Run)
+    }
+
+    /// Says when everything comes on a real clock, from now on, so that schedulers can be moved there.
+    fn lay_course(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+        let course = course(playing, &self.live.rehearsed, self.stepper.facts());
+        let hours = playing.driver.abilities().hours.as_ref();
+        let zone = match hours.map(|hours| &hours.zone) {
+            Some(ZoneCan::Server(zone)) => zone.as_str(),
+            _ => course.own_zone(),
+        };
+        let zone = playing.zones.get(zone).map_err(|error| RunError::NotDone {
+            section: Section::HoursSet.address(),
+            what: error.to_string(),
+            whom: None,
+        })?;
+        let course = Arc::new(course);
+        let zones = Arc::clone(playing.zones);
+        self.live.part.moves(Moving { course: Arc::clone(&course), zone, zones });
+        self.live.course = Some(course);
+        Ok(())
+    }
+
+    /// Goes on to the next instant; at the first, makes everything.
+    ///
+    /// # Errors
+    /// When it cannot go on.
+    pub fn go_on(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+        if !self.is_built {
+            self.build(playing)?;
+        }
+        self.stepper.go_on(&mut self.live).map_err(LeftOut::Run)
+    }
+
+    /// The instant to which it goes on next; `None` at its end.
+    pub fn next_stop(&mut self) -> Option<Instant> {
+        self.stepper.next_stop(&self.live)
+    }
+
+    /// Clears up, and gives the verdict.
+    pub fn leave(mut self, playing: &Playing<'_>, left: &mut Left) -> Verdict {
+        let made = self.live.part.made(self.stepper.facts().roster);
+        if self.is_built {
+            *left += playing.runtime.block_on(self.live.part.clear(playing.keeps));
+        }
+        Verdict { made, ..self.stepper.finish() }
+    }
+}
+
+/// So long a call of making something may take, where hours are waited for; and a step with its reads.
+const MAKING_CALL: Duration = Duration::from_millis(500);
+const STEP: Duration = Duration::from_secs(3);
+
+/// When everything of a scenario comes, begun now.
+pub fn course(playing: &Playing<'_>, rehearsed: &Rehearsed, facts: Facts<'_>) -> Course {
+    let timing = &playing.driver.file().timing;
+    let count = facts.roster.agents.len() + 2 * facts.roster.widgets.len() + 4;
+    let making = MAKING_CALL * u32::try_from(count).unwrap_or(u32::MAX);
+    let bounds = [
+        timing.shows_within,
+        timing.login_shows_within,
+        timing.logout_shows_within.max(timing.logout_unsettles),
+        timing.edge_shows_within,
+        timing.hold_settles,
+    ];
+    let shows = bounds.into_iter().max().unwrap_or_default();
+    let now = Stamp::now().wall;
+    Course::new(&rehearsed.itinerary, &rehearsed.spans, now, (making + shows, shows + STEP))
+}
