@@ -37,7 +37,7 @@ pub enum Looked {
     /// It is there.
     There,
     /// It is there so many times.
-    Often(usize),
+    Often(u16),
     /// It is not there.
     Missing,
     /// It is not there, and the list does not reach back so far.
@@ -173,7 +173,7 @@ pub async fn look_for(
         for message in messages.iter_mut().filter(|message| message.widget == index) {
             message.looked = match count(message) {
                 Some(1) => Looked::There,
-                Some(often) => Looked::Often(often),
+                Some(often) => Looked::Often(u16::try_from(often).unwrap_or(u16::MAX)),
                 None if is_beyond(message.at) => Looked::Beyond,
                 None => Looked::Missing,
             };

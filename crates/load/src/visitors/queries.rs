@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::compared::Expected;
 use super::http::{HttpAnswer, PreparedCall};
@@ -171,7 +171,11 @@ impl WidgetQuery {
             return Ok(last.said.clone());
         }
         let bytes_max = run.service.driver().file().http.body_bytes_max;
-        let whole = Answer::new(status, told(headers), body.to_vec(), bytes_max);
+        // What nobody asks for is not made into texts.
+        let is_asked = |name: &HeaderName| {
+            !sent.is_told_by_body || [CONTENT_TYPE, CONTENT_ENCODING].contains(name)
+        };
+        let whole = Answer::new(status, told(headers, is_asked), body.to_vec(), bytes_max);
         let whole = whole.map_err(|broken| words::of_broken(&broken))?;
         let reading = sent.prepared.read(&whole);
         let reading = reading.map_err(|fault| words::of_fault(&fault))?;
@@ -189,10 +193,11 @@ impl WidgetQuery {
     }
 }
 
-/// Headers as texts.
-fn told(headers: &HeaderMap) -> Vec<(String, String)> {
-    let pair = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
+/// Some headers as texts.
+fn told(headers: &HeaderMap, is_asked: impl Fn(&HeaderName) -> bool) -> Vec<(String, String)> {
+    let asked = headers.iter().filter(|(name, _)| is_asked(name));
+    let pair = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    headers.iter().map(pair).collect()
+    asked.map(pair).collect()
 }

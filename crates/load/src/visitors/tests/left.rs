@@ -100,6 +100,7 @@ fn a_list_that_ends_early_loses_nothing_and_what_is_lost_among_many_is_found() {
     let visitors = visitors(&server);
     let ran = one_by_one(visitors.clone(), (1..=300).map(leave).collect(), |_, _| true);
     assert_eq!(ran.calls(MESSAGE), (300, vec![]));
+    assert_eq!(size_of_val(&ran.kept[0]), 24, "the manual says what a message takes");
     let looked = |what| ran.kept.iter().filter(|kept| kept.looked == what).count();
     assert_eq!(looked(Looked::Missing), 1, "it was seen to be missing while the run went on");
     assert!(looked(Looked::There) >= 159, "{}", looked(Looked::There));
