@@ -17,6 +17,7 @@
 //! | `context` | what all who play a run share |
 //! | `agents` | agents on their devices, as goose users; goose is known nowhere else |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
+//! | `words` | what went wrong with a call, in the few words by which it is counted |
 //! | `exchange` | a call as it was sent and answered, until it has been judged |
 //! | `observation` | what was seen, from where it is read to where it is reported |
 //! | `history` | what was written and seen, and when, on one clock |
@@ -55,3 +56,4 @@ pub mod service;
 pub mod skew;
 pub mod tally;
 pub mod visitors;
+mod words;

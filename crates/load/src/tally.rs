@@ -12,6 +12,7 @@ use super::observation::Observation;
 use super::outages::{OutageWatch, SpanOfCall};
 use super::plan::RunPlan;
 use super::result::{Class, IntervalStats, OperationStats, Outage, Rate};
+use super::words;
 
 /// A visitor's read of a widget.
 pub const WIDGET: &str = "widget";
@@ -72,6 +73,14 @@ pub struct CallTiming {
     pub answered: Micros,
 }
 
+/// One more error, by what went wrong.
+fn count(errors: &mut BTreeMap<String, u64>, why: &str) {
+    match errors.get_mut(why) {
+        Some(count) => *count += 1,
+        None => *errors.entry(words::counted(errors, why).to_owned()).or_default() += 1,
+    }
+}
+
 impl Tally {
     /// Nothing is counted yet; stretches are so long.
     pub fn new(interval_ms: u64) -> Self {
@@ -94,10 +103,7 @@ impl Tally {
         let counted = counts.operations.entry(operation).or_default();
         match outcome {
             Ok(()) => counted.ok += 1,
-            Err(why) => match counted.errors.get_mut(why) {
-                Some(count) => *count += 1,
-                None => drop(counted.errors.insert(why.to_owned(), 1)),
-            },
+            Err(why) => count(&mut counted.errors, why),
         }
         // A call that failed took its time, too: a service that answers nobody is not a fast one.
         counted.intended.record(length(intended));
@@ -118,11 +124,7 @@ impl Tally {
     pub fn error(&self, operation: &'static str, at: Micros, why: &str) {
         self.watch().call(SpanOfCall { sent: at, ended: at }, Err(why));
         let mut counts = self.lock();
-        let errors = &mut counts.operations.entry(operation).or_default().errors;
-        match errors.get_mut(why) {
-            Some(count) => *count += 1,
-            None => drop(errors.insert(why.to_owned(), 1)),
-        }
+        count(&mut counts.operations.entry(operation).or_default().errors, why);
         self.interval(&mut counts, at).errors += 1;
     }
 

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
 use super::shared::AgentsShared;
-use super::words;
 use super::writes::{PlannedWrite, record_invoked};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming};
+use crate::words;
 use lamplighter_target::driver::{HoldEvent, HoldListener, NotHeld, Stamp};
 
 /// Stands for no instant of the plan.

@@ -7,7 +7,6 @@
 //! | `journey`, `entry` | an agent's day on its devices, and how a device comes in |
 //! | `team` | an agent's look at a team |
 //! | `writes`, `holds` | writes, recorded when they are sent and when they have returned; what holds devices |
-//! | `words` | what went wrong with a call, in a word or two |
 //! | `shared` | what all agents share |
 
 mod attack;
@@ -16,7 +15,6 @@ mod holds;
 mod journey;
 mod shared;
 mod team;
-mod words;
 mod writes;
 
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::given_up;
 use super::journey::Journey;
-use super::{given_up, words};
 use crate::clock::Micros;
 use crate::exchange::Exchange;
 use crate::history::Record;
@@ -11,6 +11,7 @@ use crate::observation::{Observation, Observed};
 use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{DeviceSlot, PropertyIndex};
 use crate::tally::{CallTiming, TEAM};
+use crate::words;
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::driver::{Along, Read};
 use lamplighter_target::file::possible::OneOf;
@@ -40,7 +41,7 @@ impl Journey {
                 timing.answered = run.clock.micros_of(read.answered.monotonic);
                 self.looked(property, timing, read)
             }
-            Some(Err(error)) => Some(words::of_error(&error)),
+            Some(Err(error)) => Some(words::of_error(driver, &error)),
             None => Some(UNANSWERED_AT_END.to_owned()),
         };
         run.tally.call(TEAM, timing, error.as_deref().map_or(Ok(()), Err));
@@ -56,7 +57,7 @@ impl Journey {
         let (asked, answer) = read.last;
         let team = match read.what {
             Ok(team) => team,
-            Err(_) => return Some(why_not(answer.map(|answer| answer.status()))),
+            Err(fault) => return Some(words::of_fault(&fault)),
         };
         let driver = self.shared.run.service.driver();
         let exchange = asked.zip(answer);
@@ -72,14 +73,5 @@ impl Journey {
             exchange: exchange.map(Arc::new),
         }));
         None
-    }
-}
-
-/// Why a look says nothing: the status of an answer that is no success, or that it cannot be read.
-fn why_not(status: Option<u16>) -> String {
-    match status {
-        Some(200..300) => words::UNREADABLE.to_owned(),
-        Some(status) => status.to_string(),
-        None => "no answer".to_owned(),
     }
 }

@@ -5,12 +5,13 @@ use std::future::Future;
 use tokio::sync::watch;
 
 use super::shared::AgentsShared;
-use super::{Stopping, given_up, words};
+use super::{Stopping, given_up};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
+use crate::words;
 use lamplighter_target::driver::{RunError, Stamp, Write};
 use lamplighter_target::file::outcome::Outcome;
 use lamplighter_target::file::section::Section;
@@ -95,7 +96,7 @@ pub async fn write(
         }
         Some(Err(error)) => {
             let (result, completion) = not_made(shared, planned, &error);
-            (result, completion, Some(words::of_error(&error)), now)
+            (result, completion, Some(words::of_error(shared.run.service.driver(), &error)), now)
         }
         None => {
             let why = Some(UNANSWERED_AT_END.to_owned());

@@ -14,13 +14,13 @@ use super::followed;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
 use super::pool::{ConnectionSlot, Pool, Visited, WHENEVER, operation};
 use super::queries::{ReadAnswer, SentCall, Way, WidgetQuery};
-use super::words::NO_TURN;
 use crate::context::RunContext;
 use crate::exchange::Exchange;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::tally::CallTiming;
+use crate::words::NO_TURN;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
 pub async fn attend(pool: Rc<Pool>, slot: Rc<ConnectionSlot>) {
@@ -115,7 +115,6 @@ async fn visit(
         (VisitorAction::Look, Way::None(why)) => pool.unsent(&arrival, Err(why.clone())),
     };
     let Visited { timing, outcome } = visited;
-    let outcome = outcome.map_err(|why| pool.counted(why));
     let outcome = outcome.as_ref().map_err(String::as_str).copied();
     pool.run().tally.call(operation(arrival.what), timing, outcome);
 }

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use super::ledger::{self, KeptMessage};
 use super::pool::{Pool, Visited};
 use super::queries::WidgetQuery;
-use super::words;
 use crate::clock::Micros;
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId};
 use crate::tally::CallTiming;
+use crate::words;
 use lamplighter_target::driver::{Along, Stamp, Widget};
 
 /// Nothing went out yet.
@@ -77,7 +77,7 @@ pub async fn look(
     let members = run.service.members(property);
     let read = match driver.read_widget_along(widget, members, visitor, along).await {
         Ok(read) => read,
-        Err(error) => return sending.over(Err(words::of_run_error(driver, &error))),
+        Err(error) => return sending.over(Err(words::of_error(driver, &error))),
     };
     // An adapter tells afterwards when it called.
     wrote(read.sent);
@@ -117,7 +117,7 @@ pub async fn leave(pool: &Pool, arrival: &Arrival) -> Visited {
     let along = Along { header, wrote: Some(&wrote), ..Along::default() };
     let left = match driver.leave_message_along(widget, &text, along).await {
         Ok(left) => left,
-        Err(error) => return sending.over(Err(words::of_run_error(driver, &error))),
+        Err(error) => return sending.over(Err(words::of_error(driver, &error))),
     };
     wrote(left.sent);
     if left.last.is_some() || left.is_done() {

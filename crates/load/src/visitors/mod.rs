@@ -14,7 +14,6 @@
 //! | `followed` | visits that are not the same each time, by the steps of the target file |
 //! | `streams`, `pushes` | visitors who watch: by an event stream, and in any other way |
 //! | `ledger`, `messages` | what visitors leave, and whether it is there in the end |
-//! | `words` | what went wrong, in few words |
 //! | `dialer`, `http` | connections to the target, and HTTP on one of them |
 
 use std::io;
@@ -51,7 +50,6 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod wake;
-mod words;
 
 /// How many connections there are at most, where nothing else is said.
 pub const CONNECTIONS_MAX: usize = 4_096;

@@ -12,7 +12,6 @@ use tokio::sync::watch;
 use super::dialer::Dialer;
 use super::ledger::{self, KeptMessage, Ledger};
 use super::queries::{WidgetQueries, WidgetQuery};
-use super::words::Counted;
 use super::{Visitors, micros};
 use crate::clock::Micros;
 use crate::context::RunContext;
@@ -36,8 +35,6 @@ pub struct Pool {
     pub closing: watch::Sender<bool>,
     /// The messages that were acknowledged.
     pub messages: Rc<RefCell<Ledger>>,
-    /// Words by which errors were counted.
-    words: RefCell<Counted>,
     body_bytes_max: usize,
     queries: RefCell<WidgetQueries>,
     slots: RefCell<Vec<Rc<ConnectionSlot>>>,
@@ -117,7 +114,6 @@ impl Pool {
             timeout,
             closing: watch::channel(false).0,
             messages: Rc::default(),
-            words: RefCell::default(),
             body_bytes_max,
             queries: RefCell::new(queries),
             slots: RefCell::default(),
@@ -148,11 +144,6 @@ impl Pool {
     /// How many bytes of an answer are read at most.
     pub fn body_bytes_max(&self) -> usize {
         self.body_bytes_max
-    }
-
-    /// The word under which an error is counted.
-    pub fn counted(&self, word: String) -> String {
-        self.words.borrow_mut().word(word)
     }
 
     /// A message was acknowledged.

@@ -10,13 +10,13 @@ use hyper::body::Bytes;
 use super::STREAMS_FROM;
 use super::pool::Pool;
 use super::queries::WidgetQuery;
-use super::words;
 use crate::clock::Micros;
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId, pushed_since};
 use crate::plan::{RequestId, StreamWatch};
 use crate::tally::{CallTiming, EVENTS};
+use crate::words;
 use lamplighter_target::driver::{Fault, Reading, Widget};
 
 /// The status with which a WebSocket begins.
@@ -80,7 +80,7 @@ impl<'p> OpenStream<'p> {
         let Reading { seen, version } = match read {
             Ok(reading) => reading,
             Err(fault) => {
-                let why = self.pool.counted(words::of_fault(&fault));
+                let why = words::of_fault(&fault);
                 return run.tally.error(EVENTS, returned, &why);
             }
         };
@@ -123,7 +123,7 @@ pub async fn listen(pool: &Pool, listening: Listening<'_>, intended: Micros) -> 
     let listened = driver.listen(widget, visitor, Some((REQUEST_ID, &named))).await;
     let mut pushes = match listened {
         Ok(pushes) => pushes,
-        Err(error) => return words::of_run_error(driver, &error),
+        Err(error) => return words::of_error(driver, &error),
     };
     if pushes.opened().await {
         open.opened(intended);

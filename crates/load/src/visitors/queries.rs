@@ -9,10 +9,10 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, Heade
 
 use super::compared::Expected;
 use super::http::{HttpAnswer, PreparedCall};
-use super::words;
 use crate::context::RunContext;
 use crate::observation::{Delivery, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
+use crate::words;
 use lamplighter_target::driver::{Prepared, Widget};
 use lamplighter_target::file::answer::Answer;
 
@@ -137,7 +137,7 @@ impl Way {
                 }
                 None => Self::None("a call that HTTP does not allow".to_owned()),
             },
-            Err(error) => Self::None(words::of_run_error(driver, &error)),
+            Err(error) => Self::None(words::of_error(driver, &error)),
         }
     }
 }

@@ -18,11 +18,11 @@ use super::http::HttpConnection;
 use super::pool::Pool;
 use super::pushes::{self, Listening, OpenStream};
 use super::queries::{SentCall, Way, WidgetQuery};
-use super::words::NO_TURN;
 use crate::clock::Micros;
 use crate::exchange::Exchange;
 use crate::plan::{RequestId, StreamWatch};
 use crate::tally::EVENTS;
+use crate::words::NO_TURN;
 use lamplighter_target::Transport;
 use lamplighter_target::driver::SseParser;
 
@@ -101,7 +101,7 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
             // Who reads too slowly may be cut off.
             StreamEnding::Ended(_) if watch.is_slow => {}
             StreamEnding::Ended(why) => {
-                pool.run().tally.error(EVENTS, pool.now(), &pool.counted(why));
+                pool.run().tally.error(EVENTS, pool.now(), &why);
             }
         }
         tokio::select! {

@@ -1,14 +1,35 @@
-//! What went wrong with a visitor's call, in few enough words that errors can be counted by them.
+//! What went wrong with a call, in the few words by which it is counted.
 
-use lamplighter_target::driver::{Driver, Fault, RunError};
+use std::collections::BTreeMap;
+
+use lamplighter_target::driver::{Driver, Fault, RunError, Write};
 use lamplighter_target::file::broken::Broken;
+use lamplighter_target::file::outcome::{Doubt, Outcome};
 
-/// An answer that says nothing which can be judged; behind it stands why.
+/// An answer that says nothing which can be judged; behind it may stand why.
 const UNREADABLE: &str = "unreadable answer";
 /// A turn within the target's limits that would come too late (rule T43 of target files).
 pub const NO_TURN: &str = "no turn within the target's limits";
 /// The longest word; what an answer says may stand in it, and has any length.
 const WORD_BYTES_MAX: usize = 120;
+
+/// Why a write is not done: the HTTP status of its answer, or what kept that away; `None` where it is
+/// done.
+pub fn of_write(write: &Write) -> Option<String> {
+    let status = || write.status.map(|status| status.to_string());
+    match &write.outcome {
+        Outcome::Done(_) => None,
+        Outcome::Refused | Outcome::Gone => Some(status().unwrap_or_else(|| "refused".to_owned())),
+        Outcome::Unknown(Doubt::Broken(broken)) => Some(of_broken(broken)),
+        Outcome::Unknown(Doubt::Unmatched { status }) => Some(status.to_string()),
+        Outcome::Unknown(Doubt::NotFound { name, .. }) => {
+            Some(short(format!("{UNREADABLE}: no `{name}` to keep")))
+        }
+        Outcome::Unknown(doubt @ (Doubt::HalfDone | Doubt::Adapter { .. })) => {
+            Some(status().unwrap_or_else(|| short(doubt.to_string())))
+        }
+    }
+}
 
 /// Why an answer says nothing.
 pub fn of_fault(fault: &Fault) -> String {
@@ -30,15 +51,15 @@ pub fn of_broken(broken: &Broken) -> String {
         Broken::Late { .. } => "timed out".to_owned(),
         Broken::NotHttp { .. } => "unreadable HTTP".to_owned(),
         Broken::Garbled { .. } => short(format!("{UNREADABLE}: {broken}")),
-        Broken::Unreachable { why } => of_machine(why),
+        Broken::Unreachable { why } => unreachable(why),
         Broken::Unsendable { .. } => short(broken.to_string()),
     }
 }
 
 /// Why a call could not be made at all.
-pub fn of_run_error(driver: &Driver, error: &RunError) -> String {
+pub fn of_error(driver: &Driver, error: &RunError) -> String {
     if let RunError::Unreachable { why, .. } = error {
-        return of_machine(why);
+        return unreachable(why);
     }
     let mut all = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -49,8 +70,8 @@ pub fn of_run_error(driver: &Driver, error: &RunError) -> String {
     short(driver.masked(&all))
 }
 
-/// What the machine says of a connection, as light connections count it.
-fn of_machine(why: &str) -> String {
+/// Why nobody took a connection, by what the machine says.
+pub fn unreachable(why: &str) -> String {
     let why = why.split(" (os error").next().unwrap_or(why);
     match why {
         "Connection refused" => "connection refused".to_owned(),
@@ -71,24 +92,17 @@ fn short(mut word: String) -> String {
     word
 }
 
-/// Words by which errors were counted, so that what a target makes up does not make ever more of them.
-#[derive(Debug, Default)]
-pub struct Counted(std::collections::BTreeSet<String>);
-
 /// So many reasons why answers are unreadable are told apart.
 const REASONS_MAX: usize = 20;
 
-impl Counted {
-    /// The word under which an error is counted.
-    pub fn word(&mut self, word: String) -> String {
-        if !word.starts_with(UNREADABLE) || self.0.contains(&word) {
-            return word;
-        }
-        if self.0.len() >= REASONS_MAX {
-            return UNREADABLE.to_owned();
-        }
-        self.0.insert(word.clone());
-        word
+/// The word under which an error is counted beside others: what a target makes up does not make ever
+/// more of them.
+pub fn counted<'w>(errors: &BTreeMap<String, u64>, word: &'w str) -> &'w str {
+    let is_reason = |word: &str| word.starts_with(UNREADABLE);
+    let is_too_many = || errors.keys().filter(|word| is_reason(word)).count() >= REASONS_MAX;
+    match is_reason(word) && !errors.contains_key(word) && is_too_many() {
+        true => UNREADABLE,
+        false => word,
     }
 }
 
@@ -98,15 +112,16 @@ mod tests {
 
     #[test]
     fn reasons_that_an_answer_makes_up_are_short_and_few() {
-        let mut counted = Counted::default();
-        let mut words = std::collections::BTreeSet::new();
+        let mut errors = BTreeMap::new();
         for n in 0..100 {
             let fault = Fault::Table(format!("`{n}{}` is no `status`", "é".repeat(10_000)));
-            words.insert(counted.word(of_fault(&fault)));
+            let word = of_fault(&fault);
+            *errors.entry(counted(&errors, &word).to_owned()).or_default() += 1;
         }
-        assert_eq!(words.len(), REASONS_MAX + 1);
-        assert!(words.contains(UNREADABLE) && words.iter().all(|word| word.len() < 130));
-        assert_eq!(counted.word("503".to_owned()), "503");
+        assert_eq!(errors.len(), REASONS_MAX + 1);
+        assert_eq!(errors[UNREADABLE], 100 - REASONS_MAX as u64);
+        assert!(errors.keys().all(|word| word.len() < 130));
+        assert_eq!(counted(&errors, "503"), "503");
     }
 
     #[test]
