@@ -71,7 +71,7 @@ fn what_cannot_be_reached_or_was_not_given_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = load(&["--host", "http://127.0.0.1:1"], folder.path());
     assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).contains("--host needs the admin key"), "{}", text(&out.stderr));
+    assert!(text(&out.stderr).contains("wants the secret `admin_key`"), "{}", text(&out.stderr));
     std::fs::write(folder.path().join("key"), "a key that is long enough").expect("writes");
     let nobody = ["--host", "http://127.0.0.1:1", "--admin-key-file", "key"];
     let out = load(&nobody, folder.path());

@@ -16,7 +16,6 @@ use lamplighter_load::patience::Patience;
 use lamplighter_load::plan::{
     AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
-use lamplighter_load::product::Reference;
 use lamplighter_load::provision::{ProvisionError, Provisioned};
 use lamplighter_load::service::{Service, reference};
 use lamplighter_load::tally::Tally;
@@ -64,7 +63,6 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
         duration: Millis(5_000),
         grace: GRACE,
         prefix: "lt-".to_owned(),
-        password: "eight letters".to_owned(),
         properties: vec![
             PlannedProperty {
                 name: "lt-acme".to_owned(),
@@ -119,16 +117,6 @@ async fn take_away(provisioned: Provisioned) {
     assert_eq!(left, Left { agents: 2, ..Left::default() });
 }
 
-/// The plan with the names that everything has on the service.
-fn named_there(plan: &Arc<RunPlan>, service: &Service) -> Arc<RunPlan> {
-    let mut plan = (**plan).clone();
-    for (index, agent) in (0..).zip(&mut plan.agents) {
-        service.agent(index).into_iter().for_each(|there| agent.name.clone_from(&there.name));
-    }
-    plan.properties[0].name.clone_from(&service.property(0).expect("made").name);
-    Arc::new(plan)
-}
-
 fn target(service: &Running) -> String {
     format!("http://{}", service.address)
 }
@@ -159,8 +147,6 @@ impl Ran {
     async fn play(&self, plan: &Arc<RunPlan>, service: &Arc<Service>) -> PlayedAgents {
         let run = RunContext {
             plan: Arc::clone(plan),
-            product: Arc::new(Reference),
-            host: service.driver().site().host().clone(),
             service: Arc::clone(service),
             clock: self.clock,
             history: self.history.clone(),
@@ -211,9 +197,7 @@ fn deeds(records: &[Record], who: u32, on: u8) -> Vec<String> {
             let effect = match effect {
                 Effect::Login => "login".to_owned(),
                 Effect::Status(chosen) => chosen.to_string(),
-                Effect::StatusEverywhere(chosen) => format!("{chosen} everywhere"),
                 Effect::Logout => "logout".to_owned(),
-                Effect::LogoutEverywhere => "logout everywhere".to_owned(),
                 Effect::Connect => "connect".to_owned(),
             };
             Some(format!("{effect} {}", ended(*write)))
@@ -283,7 +267,6 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     );
     let plan = plan(ann, bob);
     let provisioned = provision(&plan, &target(&service)).await;
-    let plan = named_there(&plan, provisioned.service());
     let ran = Ran::new();
     let played = ran.play(&plan, provisioned.service()).await;
     let sockets = &ran.tally.sockets;
@@ -434,7 +417,6 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
     let service = start(&folder);
     let plan = plan(steps(0, &[(0.0, AgentAction::Login), (60.0, AgentAction::Logout)]), vec![]);
     let kept = provision(&plan, &target(&service)).await;
-    let plan = named_there(&plan, kept.service());
     let ann = kept.service().agent(0).expect("made").clone();
     let ran = Ran::new();
     let comes_back =

@@ -8,6 +8,7 @@ mod load;
 mod load_agents;
 mod load_ends;
 mod load_page;
+mod load_target;
 mod load_wrong;
 mod on_target;
 mod over_http;

@@ -122,7 +122,7 @@ fn a_load_test_by_tls_judges_agents_visitors_streams_and_sockets() {
     assert!(result.about.target.starts_with("https://localhost:"), "{}", result.about.target);
     let judged = &result.judged;
     assert_eq!(judged.wrong_count(), 0);
-    assert!(judged.reads > 200 && judged.teams > 20 && judged.pushes > 10, "{judged:?}");
+    assert!(judged.reads > 200 && judged.teams > 2 && judged.pushes > 10, "{judged:?}");
     for operation in ["widget", "message", "events", "login", "status", "connect"] {
         assert!(result.operations[operation].ok > 0, "{operation}");
     }

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use lamplighter_target::Host;
-
 use super::clock::RunClock;
 use super::history::History;
 use super::plan::RunPlan;
-use super::product::Product;
 use super::service::Service;
 use super::tally::Tally;
 
-/// What agents and visitors play, against what, and where they say what became of it. A clone is the
+/// What agents and visitors play, on what, and where they say what became of it. A clone is the
 /// same run.
 #[derive(Clone, Debug)]
 pub struct RunContext {
@@ -19,10 +16,6 @@ pub struct RunContext {
     pub plan: Arc<RunPlan>,
     /// The service under test, with what of the plan stands on it.
     pub service: Arc<Service>,
-    /// The calls of visitors.
-    pub product: Arc<dyn Product>,
-    /// The target, where it is and how visitors reach it.
-    pub host: Host,
     /// How far the run is: the one clock by which everything is done and recorded.
     pub clock: RunClock,
     /// Where everyone records what was done and seen, for the judge.

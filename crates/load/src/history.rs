@@ -22,12 +22,8 @@ pub enum Effect {
     Login,
     /// The device's status is set (rule P2).
     Status(Chosen),
-    /// The status of all devices that are logged in is set (rule P2).
-    StatusEverywhere(Chosen),
     /// The device is logged out (rule P3).
     Logout,
-    /// All devices are logged out (rule P3).
-    LogoutEverywhere,
     /// The device's socket opens: it is connected (again) (rule P7).
     Connect,
 }

@@ -2,7 +2,7 @@
 //! service, and of each answer whether it could be true.
 //!
 //! ```text
-//! knobs ─▶ plan ─┬─▶ provision ─▶ the target
+//! knobs ─▶ plan ─┬─▶ provision ─▶ the target, by its file
 //!                ├─▶ agents (goose) ──┐
 //!                └─▶ visitors ────────┴─▶ history ─▶ judge ─▶ result ─▶ gates, merge, compare
 //! ```
@@ -10,7 +10,6 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
-//! | `product` | the calls of a chat product as a trait, the reference API as its first form |
 //! | `service` | the service under test: its target file followed, and what of the plan stands on it |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
 //! | `patience` | how long the target is waited for once a run is over |
@@ -46,7 +45,6 @@ pub mod observation;
 pub mod outages;
 pub mod patience;
 pub mod plan;
-pub mod product;
 pub mod provision;
 pub mod result;
 pub mod run;

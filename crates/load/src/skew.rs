@@ -9,13 +9,17 @@ use std::time::Duration;
 
 use hyper::header::DATE;
 use thiserror::Error;
+use tokio::runtime::Runtime;
 
 use super::clock::{Micros, RunClock, SECOND_US};
-use super::product::{HttpCall, Method};
 use super::visitors::dialer::Dialer;
 use super::visitors::http::{ExchangeError, HttpConnection, PreparedCall};
 use super::visitors::{Alarm, runtime};
 use lamplighter_target::Host;
+use lamplighter_target::driver::{Driver, RunError};
+use lamplighter_target::file::request::Request;
+use lamplighter_target::file::step::Verb;
+use lamplighter_target::file::timing::AnswerClock;
 
 /// It is known well enough when it may be off by so much to either side.
 const ENOUGH_US: Micros = 500;
@@ -29,6 +33,13 @@ const LONGEST_US: Micros = 4 * SECOND_US;
 const CONTRADICTION_US_MAX: Micros = 50_000;
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// The clock of a service on this machine is read to this.
+const SAME_HOST_US: Micros = 1_000;
+/// So often a clock is read by steps.
+const READS: usize = 8;
+/// A clock that is read by steps tells milliseconds,
+const TICK_US: Micros = 1_000;
 
 /// What was found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +55,7 @@ pub struct Skew {
 }
 
 /// It cannot be told how far the target's clock is ahead.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[derive(Debug, Error)]
 pub enum SkewError {
     /// The target does not answer.
     #[error("`{target}` does not answer: {why}")]
@@ -57,6 +68,12 @@ pub enum SkewError {
     /// Its answers have no `Date`, or none that can be read.
     #[error("answers of the target have no `Date` that can be read")]
     NoDate,
+    /// Steps say what the clock reads, and it cannot be read.
+    #[error("the target's clock cannot be read by the steps of `timing.clock`: {0}")]
+    Unreadable(String),
+    /// A call by which the clock is read could not be made.
+    #[error(transparent)]
+    Call(#[from] RunError),
     /// Answers contradict each other, as when a clock is put meanwhile.
     #[error("the target's clock was put while it was looked at: by {0} ms")]
     Stepped(i64),
@@ -157,8 +174,9 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
     let target = || host.authority().to_owned();
     let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
     let dialer = Dialer::to(host).map_err(|error| unanswered(error.to_string()))?;
-    let call = HttpCall { method: Method::Get, path: path.to_owned(), bearer: None, body: None };
-    let call = PreparedCall::new(call).ok_or_else(|| unanswered(format!("`{path}` is no path")))?;
+    let (path, headers, body) = (path.to_owned(), Vec::new(), Vec::new());
+    let call = Request { verb: Verb::Get, path, headers, body };
+    let call = PreparedCall::of(&call).ok_or_else(|| unanswered("its path is none".to_owned()))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
     runtime().map_err(machine)?.block_on(async {
         let ours = || clock.start().as_millis() * 1_000 + clock.now();
@@ -187,6 +205,54 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
             search.add(DateSample { sent, received, date })?;
         }
         Ok(search.skew())
+    })
+}
+
+/// How far the clock of a target is ahead of ours, as its file says that it is told: by the `Date` of
+/// answers, by steps, or because it is this machine's (rule T43 of target files).
+///
+/// # Errors
+/// When it cannot be told.
+pub fn of_target(driver: &Driver, runtime: &Runtime, clock: &RunClock) -> Result<Skew, SkewError> {
+    let file = driver.file();
+    match file.timing.clock {
+        AnswerClock::SameHost => Ok(Skew {
+            ahead_us: 0,
+            uncertain_us: SAME_HOST_US,
+            answers: 0,
+            was_contradicted: false,
+        }),
+        AnswerClock::Steps => runtime.block_on(by_steps(driver, clock)),
+        // What an adapter is answered has no headers.
+        AnswerClock::Date if file.about.adapter.is_some() => Err(SkewError::NoDate),
+        AnswerClock::Date => {
+            let path = driver.site().base_path();
+            measure(driver.site().host(), if path.is_empty() { "/" } else { path }, clock)
+        }
+    }
+}
+
+/// By steps that say what the clock reads, the read of the narrowest window.
+async fn by_steps(driver: &Driver, clock: &RunClock) -> Result<Skew, SkewError> {
+    let ours = |at: std::time::Instant| clock.start().as_millis() * 1_000 + clock.micros_of(at);
+    let mut windows = Vec::with_capacity(READS);
+    for _ in 0..READS {
+        let read = driver.read_clock().await?;
+        let now = read.what.map_err(|fault| SkewError::Unreadable(fault.to_string()))?;
+        let (sent, answered) = (ours(read.sent.monotonic), ours(read.answered.monotonic));
+        windows.push((answered - sent, now.as_millis() * 1_000, sent, answered));
+    }
+    // One that only ever names whole seconds is true to a second.
+    let is_coarse = windows.iter().all(|(_, now, ..)| now % SECOND_US == 0);
+    let tick = if is_coarse { SECOND_US } else { TICK_US };
+    let narrowest = windows.iter().min_by_key(|(width, ..)| *width);
+    let &(_, now, sent, answered) = narrowest.expect("it is read more than once");
+    let (low, high) = (now - answered, now + tick - sent);
+    Ok(Skew {
+        ahead_us: low + (high - low) / 2,
+        uncertain_us: (high - low + 1) / 2,
+        answers: READS as u32,
+        was_contradicted: false,
     })
 }
 

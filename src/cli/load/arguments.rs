@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::target::GivenArguments;
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_load::gates::{Gate, GateError};
@@ -14,13 +15,15 @@ use lamplighter_load::plan::knobs::{Stage, Storm};
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 A working day of agents and visitors is laid around now and played; every answer is judged. Without
---host a service is started for it on this machine. See docs/ for many generators and other products.
+--host and --target a service is started for it on this machine. See docs/ for many generators, and
+for target files, which describe other products.
 
 A run fails if wrong > 0, errors > 1% or rate < 95%, unless another gate on the same thing is given.
 
 Examples:
   lamplighter load --duration 30s
   lamplighter load --host http://staging:8080 --admin-key-file key --visitors 30s:0/s..2000/s,2000/s
+  lamplighter load --target ours.toml --host http://chat.example:8008 --visitors 20/s
   lamplighter load --storm 20s:50% --fail-if 'p99(widget) > 50ms' --fail-if 'errors(login) > 0.1%'
   lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms'
   lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 0.1%'
@@ -41,15 +44,12 @@ pub struct LoadArguments {
 /// What is played, and where.
 #[derive(Args, Debug)]
 pub struct RunArguments {
-    /// The service; without it one is started on this machine
-    #[arg(long, value_name = "URL")]
-    pub host: Option<String>,
-    /// A file with its admin key; LAMPLIGHTER_ADMIN_KEY does as well
-    #[arg(long, value_name = "FILE", requires = "host")]
-    pub admin_key_file: Option<PathBuf>,
-    /// Authorities to trust with https, as PEM, instead of the machine's
-    #[arg(long, value_name = "FILE", requires = "host")]
-    pub ca_file: Option<PathBuf>,
+    /// How to speak to the service: a target file, or the name of a built-in one; without it that of
+    /// `lamplighter serve`. What it cannot tell is not tested, and said
+    #[arg(long, value_name = "FILE")]
+    pub target: Option<String>,
+    #[command(flatten)]
+    pub given: GivenArguments,
     /// How long the run lasts
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration)]
     pub duration: Millis,
@@ -105,7 +105,7 @@ pub struct RunArguments {
     /// How often agents do something; by default 1/8 of the run, 45s at most
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "World")]
     pub pace: Option<Millis>,
-    /// In front of every name on the target
+    /// In front of every name in reports, and of the ids of requests
     #[arg(long, value_name = "WORD", default_value = "load", value_parser = prefix)]
     #[arg(help_heading = "World")]
     pub prefix: String,

@@ -12,11 +12,11 @@ use super::promised::look_ahead;
 use super::wrong::WrongList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::host::{cannot_call, target};
+use crate::cli::host::cannot_call;
 use crate::cli::load;
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
-use crate::cli::target::{self as targets, GivenArguments, cannot_go_on, say_left};
+use crate::cli::target::{self as targets, cannot_go_on, say_left};
 use crate::cli::terminal::printed;
 use crate::report::Paint;
 use crate::report::load::progress::{ProgressMoment, progress_line};
@@ -26,15 +26,22 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::clock::Micros;
 use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::plan::knobs::Arrivals;
-use lamplighter_load::plan::{Given, RunKnobs, TargetLimits};
-use lamplighter_load::product::Reference;
+use lamplighter_load::plan::{Given, RunKnobs, TargetLimits, fit_rate};
 use lamplighter_load::provision::ProvisionError;
 use lamplighter_load::result::{Judged, LoadResult};
 use lamplighter_load::run::{RunConfig, RunError, RunWatcher, run as run_load};
+use lamplighter_load::skew::SkewError;
 use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
-use lamplighter_target::Host;
 use lamplighter_target::driver::{Driver, DriverOptions, Left};
+use lamplighter_target::file::TargetFile;
+use lamplighter_target::file::clock::Clock;
+
+#[cfg(feature = "serve")]
+use load::own_service::OwnService;
+/// A build without a service has none to start.
+#[cfg(not(feature = "serve"))]
+type OwnService = std::convert::Infallible;
 
 /// The target file of the service that `lamplighter serve` starts.
 const REFERENCE: &str = "reference";
@@ -53,35 +60,24 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         },
         None => None,
     };
+    // What is started here ends with this function.
+    let (_service, target) = match target(&run)? {
+        Some(target) => target,
+        None => return Ok(Exit::Invalid),
+    };
     let mut knobs = RunKnobs { given, ..knobs(&run) };
+    for lowered in lowered(&target.file, &mut knobs) {
+        note(&lowered, common.quiet)?;
+    }
     for lacking in look_ahead(&knobs, run.start_at, &asked, zones)? {
         note(&lacking, common.quiet)?;
     }
-    // What is started here ends with this function.
-    let (_service, host) = match &run.host {
-        Some(host) => {
-            let (key, authorities) = (run.admin_key_file.as_deref(), run.ca_file.as_deref());
-            (None, target(host, key, authorities)?)
-        }
-        None => own_service()?,
-    };
-    let typed = GivenArguments {
-        host: Some(host.address().to_owned()),
-        vars: vec![format!("admin_key={}", host.admin_key())],
-        cacert: run.ca_file.clone(),
-        ..GivenArguments::default()
-    };
-    let Some(target) = targets::Given::new(REFERENCE, &typed)? else { return Ok(Exit::Invalid) };
-    for lowered in TargetLimits::of(&target.file).fit(&mut knobs) {
-        note(&lowered, common.quiet)?;
-    }
-    let options = DriverOptions { keeps_active: true, ..DriverOptions::default() };
+    let folder = target.folder;
+    let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
     let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
     let config = RunConfig {
         starts_at: run.start_at,
         driver: Arc::new(driver),
-        product: Arc::new(Reference),
-        host,
         within_ms: run.within.0,
         keep: run.keep,
         gates,
@@ -95,7 +91,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         meanwhile: ReportsMeanwhile::of(&reports),
         wrong: WrongList::new(&reports.wrong),
         // What is left in a service of one's own ends with it.
-        says_what_is_left: run.host.is_some() && !common.quiet,
+        says_what_is_left: !is_own(&run) && !common.quiet,
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
     let wrong = screen.finish();
@@ -109,17 +105,52 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     Ok(load::exit(&result))
 }
 
-/// A service started for the run, which ends with what is given here.
+/// Whether a service is started for the run: none was named, nor another product.
+fn is_own(run: &RunArguments) -> bool {
+    run.given.host.is_none() && run.target.as_deref().is_none_or(|named| named == REFERENCE)
+}
+
+/// The target file with what was typed for it, and the service that was started for the run; `None`
+/// where what is wrong with the file has been said.
+fn target(run: &RunArguments) -> Result<Option<(Option<OwnService>, targets::Given)>, Stop> {
+    let mut typed = run.given.clone();
+    let mut service = None;
+    if is_own(run) {
+        let (own, address, key) = own_service()?;
+        service = Some(own);
+        typed.host = Some(address);
+        typed.vars.push(format!("admin_key={key}"));
+    }
+    let given = targets::Given::new(run.target.as_deref().unwrap_or(REFERENCE), &typed)?;
+    let Some(given) = given else { return Ok(None) };
+    if let Clock::File { .. } = given.file.clock {
+        let error = anyhow!(
+            "the clock of {} stands still between two writes of its file, and a load test goes on",
+            given.file.about.name
+        );
+        let hint =
+            "run the server on the machine's clock, with a target file whose `[clock]` says so";
+        return Err(Stop::invalid(error).hint(hint));
+    }
+    Ok(Some((service, given)))
+}
+
+/// Fits what a run is drawn from to what the target can and allows; gives what was lowered by that.
+fn lowered(file: &TargetFile, knobs: &mut RunKnobs) -> Vec<String> {
+    let mut lowered = TargetLimits::of(file).fit(knobs);
+    lowered.extend(fit_rate(file, knobs));
+    lowered
+}
+
+/// Starts a service; gives its address and its admin key, too.
 #[cfg(feature = "serve")]
-fn own_service() -> Result<(Option<load::own_service::OwnService>, Host), Stop> {
-    let (service, address, key) = load::own_service::OwnService::start()?;
-    let host = Host::new(&address, &key, &lamplighter_target::Trust::Machine);
-    Ok((Some(service), host.map_err(cannot_call)?))
+fn own_service() -> Result<(OwnService, String, String), Stop> {
+    OwnService::start()
 }
 
 /// There is none to start.
 #[cfg(not(feature = "serve"))]
-fn own_service() -> Result<(Option<std::convert::Infallible>, Host), Stop> {
+fn own_service() -> Result<(OwnService, String, String), Stop> {
     let with = crate::cli::not_built::built_without("serve,load");
     Err(with.hint("or name a service that is there: --host http://127.0.0.1:8080"))
 }
@@ -168,6 +199,7 @@ fn knobs(run: &RunArguments) -> RunKnobs {
         duration,
         grace,
         prefix: run.prefix.clone(),
+        target: run.target.clone().filter(|named| named != REFERENCE),
         pace,
         visitors: run.visitors.0.clone(),
         arrivals: match run.arrivals {
@@ -264,7 +296,8 @@ impl RunWatcher for Screen {
 fn cannot_run(error: RunError) -> Stop {
     let error = match error {
         RunError::Host(error) => return cannot_call(error),
-        RunError::Provision(ProvisionError::Call(error)) => return cannot_go_on(error),
+        RunError::Provision(ProvisionError::Call(error))
+        | RunError::Skew(SkewError::Call(error)) => return cannot_go_on(error),
         other => other,
     };
     let hint = match &error {
@@ -273,6 +306,12 @@ fn cannot_run(error: RunError) -> Stop {
             return Stop::invalid(error.into()).hint("name a later --start-at");
         }
         RunError::Provision(why) => why.hint().unwrap_or_default(),
+        RunError::Skew(SkewError::NoDate) => {
+            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
+        }
+        RunError::Skew(SkewError::Unreadable(_)) => {
+            "`lamplighter target try` shows the call and its answer"
+        }
         RunError::Skew(_) => {
             "is it running? `lamplighter serve` starts one, and without --host one is started"
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 
 use super::reading;
-use crate::cli::admin_key::admin_key;
+use crate::cli::admin_key::{ADMIN_KEY, admin_key};
 use crate::cli::exit::Stop;
 use crate::cli::host::trust;
 use lamplighter_scenario::language::diagnostic::nearest;
@@ -131,6 +131,11 @@ fn give_vars(file: &mut TargetFile, arguments: &GivenArguments) -> Result<(), St
         None => Ok(()),
         Some(first) => {
             let error = anyhow!("the target file wants the secret `{}`", missing.join("`, `"));
+            let first = *first;
+            if first == ADMIN_KEY_VAR {
+                let hint = format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment");
+                return Err(Stop::invalid(error).hint(hint));
+            }
             Err(Stop::invalid(error).hint(format!(
                 "{VAR_PREFIX}{first} in the environment, --var-file FILE with `{first}=…`, or --var"
             )))

@@ -1,5 +1,5 @@
 //! The service says what is recorded of it, letter for letter; its clients' tests read the same record
-//! (`crates/target/tests/recorded.rs`, `crates/load/src/product/reference/tests.rs`).
+//! (`crates/target/tests/recorded.rs`).
 
 use std::collections::BTreeMap;
 

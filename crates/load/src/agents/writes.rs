@@ -34,8 +34,8 @@ impl PlannedWrite {
     pub fn operation(self) -> &'static str {
         match self.effect {
             Effect::Login => LOGIN,
-            Effect::Status(_) | Effect::StatusEverywhere(_) => STATUS,
-            Effect::Logout | Effect::LogoutEverywhere => LOGOUT,
+            Effect::Status(_) => STATUS,
+            Effect::Logout => LOGOUT,
             Effect::Connect => CONNECT,
         }
     }
@@ -129,10 +129,8 @@ fn not_made(
     let file = shared.run.service.driver().file();
     let section = match planned.effect {
         Effect::Login => Some(Section::DeviceLogin),
-        Effect::Logout | Effect::LogoutEverywhere => Some(Section::DeviceLogout),
-        Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
-            file.status_steps(chosen).map(|(section, _)| section)
-        }
+        Effect::Logout => Some(Section::DeviceLogout),
+        Effect::Status(chosen) => file.status_steps(chosen).map(|(section, _)| section),
         Effect::Connect => None,
     };
     let steps = section.and_then(|section| file.steps(section));

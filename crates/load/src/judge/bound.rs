@@ -87,8 +87,8 @@ impl Promises {
     pub fn shows_within(&self, effect: Effect) -> Micros {
         match effect {
             Effect::Login => self.login,
-            Effect::Status(_) | Effect::StatusEverywhere(_) => self.status,
-            Effect::Logout | Effect::LogoutEverywhere => self.logout,
+            Effect::Status(_) => self.status,
+            Effect::Logout => self.logout,
             // Nothing shows where a device comes back in time.
             Effect::Connect => 0,
         }

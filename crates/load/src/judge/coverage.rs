@@ -108,7 +108,7 @@ impl PlanTracker {
 
     /// A write of an agent, invoked at a moment, was acknowledged.
     pub fn acknowledged(&mut self, plan: &RunPlan, agent: AgentIndex, effect: Effect, at: Micros) {
-        let is_end = matches!(effect, Effect::Logout | Effect::LogoutEverywhere);
+        let is_end = matches!(effect, Effect::Logout);
         if !is_end && effect != Effect::Login {
             return;
         }

@@ -1,7 +1,6 @@
 //! The histories of all devices, and what properties and widgets could show by them. Devices whose
 //! history is settled are only counted; a read looks at the few others.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::bound::{GraceRange, Promises};
@@ -90,25 +89,12 @@ impl Fleet {
         &self.histories[agent as usize][usize::from(slot)]
     }
 
-    /// The slots of an agent's devices that an effect from one of them reaches.
-    pub fn slots(&self, (agent, slot): DeviceKey, effect: Effect) -> Range<DeviceSlot> {
-        match effect {
-            Effect::StatusEverywhere(_) | Effect::LogoutEverywhere => {
-                0..self.histories[agent as usize].len() as DeviceSlot
-            }
-            _ => slot..slot + 1,
-        }
-    }
-
     /// A write is in flight.
     pub fn invoke(&mut self, write: WriteId, at: Micros, device: DeviceKey, effect: Effect) {
-        let (agent, slot) = device;
-        let cause = OperationCause::Write { write, slot, state: WriteState::InFlight };
-        for reached in self.slots(device, effect) {
-            let versions = Vec::new();
-            let operation = Operation { effect, earliest: at, latest: NEVER, cause, versions };
-            self.change((agent, reached), |history| history.push(operation));
-        }
+        let cause = OperationCause::Write { write, slot: device.1, state: WriteState::InFlight };
+        let versions = Vec::new();
+        let operation = Operation { effect, earliest: at, latest: NEVER, cause, versions };
+        self.change(device, |history| history.push(operation));
     }
 
     /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment

@@ -48,17 +48,15 @@ impl Judge {
         let Write { device: (agent, slot), effect, invoked } = write;
         // Until then what was before is admissible, too.
         let shows_at = at + self.bound.promises.shows_within(effect);
-        for reached in self.fleet.slots(write.device, effect) {
-            self.fleet.change((agent, reached), |history| match completion {
-                Completion::Done(versions) => history.acknowledge(id, shows_at, versions),
-                Completion::Refused => history.refuse(id),
-                Completion::LoggedOut => {
-                    history.refuse(id);
-                    history.learn_logged_out(at);
-                }
-                Completion::Indeterminate => history.leave_indeterminate(id),
-            });
-        }
+        self.fleet.change(write.device, |history| match completion {
+            Completion::Done(versions) => history.acknowledge(id, shows_at, versions),
+            Completion::Refused => history.refuse(id),
+            Completion::LoggedOut => {
+                history.refuse(id);
+                history.learn_logged_out(at);
+            }
+            Completion::Indeterminate => history.leave_indeterminate(id),
+        });
         match completion {
             Completion::Done(versions) => {
                 if effect == Effect::Login {

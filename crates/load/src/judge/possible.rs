@@ -71,8 +71,8 @@ impl Statuses {
     pub fn after(self, effect: Effect) -> Self {
         match effect {
             Effect::Login => Self::only(DeviceStatus::Online),
-            Effect::Logout | Effect::LogoutEverywhere => Self::LOGGED_OUT,
-            Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
+            Effect::Logout => Self::LOGGED_OUT,
+            Effect::Status(chosen) => {
                 let logged_out = self.0 & Self::LOGGED_OUT.0;
                 let was_logged_in = self.0 != logged_out;
                 Self(logged_out | if was_logged_in { Self::chosen(chosen).0 } else { 0 })
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_status_sets_only_what_is_logged_in() {
-        let away = Effect::StatusEverywhere(Chosen::Away);
+        let away = Effect::Status(Chosen::Away);
         for (before, after) in [(L, L), (O, A), (I | O, A), (L | O, L | A)] {
             assert_eq!(Statuses(before).after(away), Statuses(after), "{before}");
         }

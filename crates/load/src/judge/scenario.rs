@@ -266,7 +266,7 @@ fn is_possible(line: &EventLine, logged_in: &mut [(DeviceKey, bool)]) -> bool {
         }
         match line.effect {
             Some(Effect::Login) => *is_logged_in = true,
-            Some(Effect::Logout | Effect::LogoutEverywhere) => *is_logged_in = false,
+            Some(Effect::Logout) => *is_logged_in = false,
             _ => {}
         }
         was || line.effect == Some(Effect::Login)

@@ -22,10 +22,10 @@ pub fn length(us: Micros) -> String {
 pub fn statement(agent: &str, device: &str, effect: Effect) -> String {
     match effect {
         Effect::Login => format!("{agent} logs in on {device}"),
-        Effect::Status(chosen) | Effect::StatusEverywhere(chosen) => {
+        Effect::Status(chosen) => {
             format!("{agent} goes {} on {device}", chosen.word())
         }
-        Effect::Logout | Effect::LogoutEverywhere => format!("{agent} logs out on {device}"),
+        Effect::Logout => format!("{agent} logs out on {device}"),
         Effect::Connect => format!("{agent} reconnects on {device}"),
     }
 }

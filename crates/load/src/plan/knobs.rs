@@ -22,8 +22,10 @@ pub struct RunKnobs {
     pub duration: Millis,
     /// The grace that the service gets (rule P7).
     pub grace: Millis,
-    /// In front of every name on the target.
+    /// In front of every name in the plan, and of the ids of requests.
     pub prefix: String,
+    /// The target file, as it was named; `None` for that of the reference service.
+    pub target: Option<String>,
     /// How long it takes, on average, until an agent does something again.
     pub pace: Millis,
     /// The rate of visitors, stage by stage.
@@ -189,6 +191,9 @@ impl RunKnobs {
             Arrivals::Poisson { .. } => String::new(),
             Arrivals::Constant => " --arrivals constant".to_owned(),
         });
+        if let Some(target) = &self.target {
+            text.push_str(&format!(" --target {target}"));
+        }
         let numbers = [
             ("streams", self.streams),
             ("slow-readers", self.slow_readers),

@@ -8,7 +8,7 @@
 //! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
 //! | `day` | what an agent does: a working day in some minutes |
 //! | `quota`, `hours`, `hand_over`, `promise` | what a run surely meets: edges, changes of shifts, ends of graces |
-//! | `arrivals` | when visitors come |
+//! | `arrivals`, `rate` | when visitors come, and how many a product allows |
 
 mod arrivals;
 mod day;
@@ -19,6 +19,7 @@ pub mod knobs;
 mod limits;
 mod promise;
 mod quota;
+mod rate;
 mod shard;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -42,6 +43,7 @@ pub use knobs::RunKnobs;
 pub use limits::TargetLimits;
 pub use promise::Promise;
 pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
+pub use rate::fit_rate;
 pub use shard::Shard;
 
 /// An agent, by its place in [`RunPlan::agents`].
@@ -55,9 +57,6 @@ pub type DeviceSlot = u8;
 /// A kind of visitor, by its place in [`RunPlan::visitors`].
 pub type VisitorKind = u16;
 
-/// The password of every agent: what it guards is taken away in the end.
-const PASSWORD: &str = "played by a load test";
-
 /// A whole run.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
@@ -67,10 +66,8 @@ pub struct RunPlan {
     pub duration: Millis,
     /// The grace that the service gets (rule P7).
     pub grace: Millis,
-    /// In front of every name, so that nothing else on the target is touched.
+    /// In front of every name in the plan; on the target everything has a name of its own.
     pub prefix: String,
-    /// The password of every agent, which is the same for all: nobody guesses in a load test.
-    pub password: String,
     /// Every property of the world, also those of other shards.
     pub properties: Vec<PlannedProperty>,
     /// Every widget, property by property, each property's own first.
@@ -122,7 +119,6 @@ impl RunPlan {
             duration: knobs.duration,
             grace: knobs.grace,
             prefix: knobs.prefix.clone(),
-            password: PASSWORD.to_owned(),
             properties,
             widgets,
             agents,

@@ -11,6 +11,7 @@ pub(crate) fn knobs() -> RunKnobs {
         duration: Millis(300_000),
         grace: Millis(20_000),
         prefix: "load".to_owned(),
+        target: None,
         pace: Millis(20_000),
         visitors: vec![Stage { length: Millis(0), from: 200_000, to: 200_000 }],
         arrivals: Arrivals::Poisson { together: 5 },

@@ -32,7 +32,6 @@ use super::gates::Gate;
 use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
 use super::plan::{RunKnobs, RunPlan, TargetLimits, start_from};
-use super::product::Product;
 use super::provision::{ProvisionError, Provisioned};
 use super::result::LoadResult;
 use super::skew::{self, Skew, SkewError};
@@ -40,8 +39,8 @@ use super::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::synth::PopulationError;
+use lamplighter_target::HostError;
 use lamplighter_target::driver::{Driver, Left};
-use lamplighter_target::{Host, HostError};
 
 use assemble::RunOutcome;
 use drain::Drained;
@@ -64,10 +63,6 @@ pub struct RunConfig {
     pub starts_at: Option<Instant>,
     /// What follows the target file on the service.
     pub driver: Arc<Driver>,
-    /// The calls of visitors.
-    pub product: Arc<dyn Product>,
-    /// The key of the service's admin, with which visitors' messages are looked for.
-    pub host: Host,
     /// What the target has promised, see [`AboutRun::within_ms`](crate::result::AboutRun::within_ms).
     pub within_ms: u64,
     /// Whether what was put on the target stays there.
@@ -165,19 +160,14 @@ fn run_in(
     watcher: &mut dyn RunWatcher,
 ) -> Result<LoadResult, RunError> {
     // Once: what becomes of its name later is nothing that is tested here.
-    let site = config.driver.site();
-    runtime.block_on(site.look_up())?;
-    let host = match site.host().addresses() {
-        Some(found) => config.host.at(Arc::clone(found)),
-        None => config.host.clone(),
-    };
+    runtime.block_on(config.driver.site().look_up())?;
     let now = wall_now();
     let clock = RunClock::new(now, now);
     watcher.says("looking at the target's clock");
-    let skew = skew::measure(&host, "/healthz", &clock)?;
+    let skew = skew::of_target(&config.driver, runtime, &clock)?;
 
     watcher.says("putting properties and accounts on the target");
-    let preparation = Preparation { config, host, zones, runtime, clock, skew };
+    let preparation = Preparation { config, zones, runtime, clock, skew };
     let (knobs, plan) = preparation.draw(config.starts_at.unwrap_or(now))?;
     let mut provisioned = Provisioned::nothing(&plan, &config.driver);
     let put = runtime.block_on(provisioned.put(stop)).map_err(RunError::from);

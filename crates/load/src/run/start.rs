@@ -13,20 +13,16 @@ use crate::context::RunContext;
 use crate::history::History;
 use crate::plan::{RunKnobs, RunPlan, start_from};
 use crate::provision::Provisioned;
-use crate::service::Service;
 use crate::skew::Skew;
 use crate::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_target::Host;
 use lamplighter_target::file::section::Section;
 
 /// A run whose first instant is not known yet.
 pub struct Preparation<'c> {
     /// What it is started with.
     pub config: &'c RunConfig,
-    /// The target, at the addresses that its name had when the run was asked for.
-    pub host: Host,
     /// The zone data by which schedulers are laid.
     pub zones: &'c Zones,
     /// Where calls of the target wait.
@@ -97,14 +93,11 @@ impl<'c> Preparation<'c> {
 
     fn run(self, knobs: RunKnobs, plan: Arc<RunPlan>, provisioned: &Provisioned) -> LoadRun<'c> {
         let service = Arc::clone(provisioned.service());
-        let plan = Arc::new(named_there(&plan, &service));
-        let Self { config, host, runtime, clock, skew, .. } = self;
+        let Self { config, runtime, clock, skew, .. } = self;
         let interval_ms = (knobs.duration.0 / INTERVALS_MAX).max(1_000);
         let context = RunContext {
             plan,
             service,
-            product: Arc::clone(&config.product),
-            host,
             clock: clock.restarted(knobs.start),
             history: History::default(),
             tally: Arc::new(Tally::new(interval_ms)),
@@ -112,28 +105,4 @@ impl<'c> Preparation<'c> {
         let cpu_before_us = cpu_us(ClockId::ProcessCPUTime);
         LoadRun { config, runtime, knobs, skew, context, interval_ms, cpu_before_us }
     }
-}
-
-/// The same plan with the names that everything has on the service.
-fn named_there(plan: &RunPlan, service: &Service) -> RunPlan {
-    let mut plan = plan.clone();
-    for (agent, index) in plan.agents.iter_mut().zip(0..) {
-        if let Some(there) = service.agent(index) {
-            agent.name.clone_from(&there.name);
-        }
-    }
-    for (property, index) in plan.properties.iter_mut().zip(0..) {
-        if let Some(there) = service.property(index) {
-            property.name.clone_from(&there.name);
-        }
-    }
-    for (widget, index) in plan.widgets.iter_mut().zip(0..) {
-        if let Some(there) = service.widget(index) {
-            widget.name = match there.is_further() {
-                true => format!("{}/{}", there.property.name, there.name),
-                false => there.name.clone(),
-            };
-        }
-    }
-    plan
 }

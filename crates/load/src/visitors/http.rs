@@ -14,7 +14,6 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::exchange::REQUEST_ID;
-use crate::product::HttpCall;
 use lamplighter_target::Transport;
 use lamplighter_target::file::request as target;
 
@@ -34,11 +33,6 @@ pub struct PreparedCall {
 }
 
 impl PreparedCall {
-    /// Takes a call; `None` where it has a path or a token that HTTP does not allow.
-    pub fn new(call: HttpCall) -> Option<Self> {
-        Self::of(&call.request())
-    }
-
     /// Takes a call of a target file; `None` where it has a path or a header that HTTP does not allow.
     pub fn of(request: &target::Request) -> Option<Self> {
         let header = |(name, value): &(String, String)| {

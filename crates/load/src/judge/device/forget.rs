@@ -85,8 +85,7 @@ impl DeviceHistory {
                 return true;
             }
             let by_login = || last_login.as_ref().is_some_and(|by| is_void_by(operation, own, by));
-            let is_status =
-                matches!(operation.effect, Effect::Status(_) | Effect::StatusEverywhere(_));
+            let is_status = matches!(operation.effect, Effect::Status(_));
             let is_void = match operation.cause {
                 OperationCause::Grace { .. } => by_login(),
                 OperationCause::Write { state: WriteState::Acknowledged, .. } => {

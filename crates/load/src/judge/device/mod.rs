@@ -290,5 +290,5 @@ impl DeviceHistory {
 }
 
 fn ends_a_countdown(effect: Effect) -> bool {
-    matches!(effect, Effect::Login | Effect::Logout | Effect::LogoutEverywhere | Effect::Connect)
+    matches!(effect, Effect::Login | Effect::Logout | Effect::Connect)
 }

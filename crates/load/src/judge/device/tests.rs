@@ -195,7 +195,7 @@ proptest::proptest! {
             let effect = match what {
                 0 => Effect::Login,
                 1 => Effect::Logout,
-                2 => Effect::StatusEverywhere(Chosen::Invisible),
+                2 => Effect::Status(Chosen::Invisible),
                 3 | 4 => Effect::Status(Chosen::Away),
                 _ => Effect::Status(Chosen::Online),
             };

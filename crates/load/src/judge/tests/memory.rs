@@ -166,10 +166,8 @@ impl Service {
         }
         let effect = match (device.status, self.draw.below(100)) {
             (None, _) => Effect::Login,
-            (Some(_), 0..50) => Effect::Status(chosen),
-            (Some(_), 50..60) => Effect::StatusEverywhere(chosen),
-            (Some(_), 60..65) => Effect::Logout,
-            (Some(_), 65..68) => Effect::LogoutEverywhere,
+            (Some(_), 0..60) => Effect::Status(chosen),
+            (Some(_), 60..68) => Effect::Logout,
             // For ten minutes nobody knows what became of a write.
             (Some(_), 68..85) if !waited || device.in_doubt.is_none() => Effect::Login,
             (Some(_), 68..85) => Effect::Status(chosen),
@@ -213,25 +211,12 @@ impl Service {
     }
 
     fn apply(&mut self, which: usize, effect: Effect) {
-        let everywhere: &[usize] = if which == 2 { &[2] } else { &[0, 1] };
         let device = &mut self.devices[which];
         match effect {
             Effect::Login => *device = Device { status: Some(Chosen::Online), ..Device::default() },
             Effect::Connect => device.lost = None,
             Effect::Status(chosen) => device.status = device.status.map(|_| chosen),
-            Effect::StatusEverywhere(chosen) => {
-                for at in everywhere {
-                    let status = &mut self.devices[*at].status;
-                    *status = status.map(|_| chosen);
-                }
-            }
             Effect::Logout => *device = Device { in_doubt: device.in_doubt, ..Device::default() },
-            Effect::LogoutEverywhere => {
-                for at in everywhere {
-                    let device = &mut self.devices[*at];
-                    *device = Device { in_doubt: device.in_doubt, ..Device::default() };
-                }
-            }
         }
     }
 }

@@ -57,7 +57,6 @@ fn plan() -> Arc<RunPlan> {
         duration: Millis(300_000),
         grace: Millis(10_000),
         prefix: "t".to_owned(),
-        password: "secret".to_owned(),
         properties: vec![PlannedProperty {
             name: "acme".to_owned(),
             members: vec![0, 1],

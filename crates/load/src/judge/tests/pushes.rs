@@ -76,7 +76,8 @@ fn a_team_is_told_as_it_is() {
     let looks = |ann: AgentStatus, bob: AgentStatus| {
         let mut run = ann_is_online();
         run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
-        run.write(PHONE, Effect::StatusEverywhere(Chosen::Invisible), 300 * MS, 310 * MS);
+        run.write(LAPTOP, Effect::Status(Chosen::Invisible), 300 * MS, 310 * MS);
+        run.write(PHONE, Effect::Status(Chosen::Invisible), 310 * MS, 320 * MS);
         let team = Observed::Team([ann, bob].map(OneOf::just).map(Some).to_vec());
         run.observe(2, (400 * MS, 410 * MS), None, team);
         run.wrong()

@@ -13,11 +13,12 @@ fn what_is_true_is_right() {
     run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     run.read(ACME, 400 * MS, ONLINE, Some(3));
-    run.write(LAPTOP, Effect::StatusEverywhere(Chosen::Invisible), 500 * MS, 510 * MS);
-    run.read(ACME, 600 * MS, OFFLINE, Some(4));
+    run.write(LAPTOP, Effect::Status(Chosen::Invisible), 500 * MS, 510 * MS);
+    run.write(PHONE, Effect::Status(Chosen::Invisible), 510 * MS, 520 * MS);
+    run.read(ACME, 600 * MS, OFFLINE, Some(5));
     run.write(DESK, Effect::Login, 700 * MS, 710 * MS);
     run.write(DESK, Effect::Status(Chosen::Away), 800 * MS, 810 * MS);
-    run.read(ACME, 900 * MS, AWAY, Some(6));
+    run.read(ACME, 900 * MS, AWAY, Some(7));
     let report = run.report();
     assert_eq!(report.judged.wrong_count(), 0, "{:?}", report.judged.evidence);
     assert_eq!((report.judged.reads, report.judged.decisive), (7, 5));

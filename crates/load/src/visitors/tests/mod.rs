@@ -60,7 +60,6 @@ fn plan() -> RunPlan {
         duration: Millis(60_000),
         grace: Millis(2_000),
         prefix: "t-".to_owned(),
-        password: String::new(),
         properties: vec![property("acme", 0), property("globex", 1)],
         widgets: vec![widget("acme", 0, &settings), widget("globex", 1, &Settings::default())],
         agents: Vec::new(),
@@ -125,9 +124,6 @@ fn visitors_of(server: &Server, lines: &str) -> Visitors {
     let run = RunContext {
         clock: RunClock::new(plan.start, plan.start),
         service: Arc::new(standing(&plan, driver(server, lines))),
-        product: Arc::new(crate::product::Reference),
-        host: lamplighter_target::Host::new("http://127.0.0.1:1", "key", &Trust::Machine)
-            .expect("an address"),
         plan: Arc::new(plan),
         history: History::default(),
         tally: Arc::new(Tally::new(1_000)),
