@@ -29,4 +29,4 @@ pub use error::AdapterError;
 pub use mailbox::Push;
 pub use process::{Adapter, Command, Log};
 pub use request::{Do, Request};
-pub use said::{Answer, Reply};
+pub use said::{Answer, ROWS, Reply};

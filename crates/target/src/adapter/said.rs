@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+/// Under which name a list is kept that an adapter answers, where others answer an object.
+pub const ROWS: &str = "rows";
+
 /// A line that an adapter wrote.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Said {

@@ -16,7 +16,7 @@ use super::push::Pushed;
 use super::reading::Fault;
 use super::shared::Driver;
 use super::stamp::Stamp;
-use crate::adapter::{Adapter, AdapterError, Answer, Command, Do, Log, Push, Reply, Request};
+use crate::adapter::{Adapter, AdapterError, Answer, Command, Do, Log, Push, ROWS, Reply, Request};
 use crate::file::can::FOR;
 use crate::file::outcome::{Doubt, Outcome};
 use crate::file::possible::OneOf;
@@ -25,9 +25,6 @@ use crate::file::section::{Caller, Section};
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::widget::Seen;
 use crate::wire::WidgetDocument;
-
-/// Where a list that is no object is kept.
-pub const ROWS: &str = "rows";
 
 impl Driver {
     /// The adapter, started by the first who needs it; `None` where the file has steps.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
-use super::by_adapter::ROWS;
 use super::carrier::Carrier;
 use super::error::RunError;
 use super::making::{Member, Property, Widget};
 use super::perform::{Performed, Subject, Turn, why_not};
 use super::shared::Driver;
 use super::stamp::Stamp;
+use crate::adapter::ROWS;
 use crate::file::answer::Answer;
 use crate::file::broken::Broken;
 use crate::file::outcome::{Doubt, Outcome};

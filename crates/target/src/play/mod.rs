@@ -13,8 +13,9 @@
 //! | `left_out` | why a scenario was not played |
 //! | `reach`, `rules` | what of a scenario the target can be asked, and follows the same rules in |
 //! | `spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
-//! | `course` | when everything comes on a real clock, and schedulers that are moved there |
+//! | `course`, `moving` | when everything comes on a real clock, and schedulers that are moved there |
 //! | `part` | one scenario there: its accounts, properties, devices, its steps as calls |
+//! | `setting` | what is set on its widgets, hours among it |
 //! | `clock` | how time goes on there |
 //! | `looks` | what is seen though nothing is expected of it |
 //! | `observer` | what the target shows, beside the engine |
@@ -26,6 +27,7 @@ mod clock;
 mod course;
 mod left_out;
 mod looks;
+mod moving;
 mod observer;
 mod part;
 mod playing;
@@ -35,6 +37,7 @@ mod rehearsal;
 mod rules;
 mod running;
 mod schedule;
+mod setting;
 mod spans;
 
 pub use clock::PlayClock;

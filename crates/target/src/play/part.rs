@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lamplighter_core::hours::{Schedule, Zone, Zones};
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, PropertyId, Scheduler, Setting,
-    Settings, WidgetId,
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, PropertyId, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 
-use super::course::Course;
 use super::left_out::LeftOut;
+use super::moving::Moving;
 use super::reach::Reach;
 use crate::driver::{
     Agent, Device, Driver, Ended, Left, Made, Member, Performed, Property, RunError, Stamp, Widget,
@@ -24,41 +22,23 @@ use crate::driver::{
 use crate::file::outcome::Outcome;
 use crate::file::section::Section;
 
-/// Where schedulers are moved to on a real clock.
-pub struct Moving {
-    /// Where each edge lies.
-    pub course: Arc<Course>,
-    /// The zone of the target, into which they are moved.
-    pub zone: Arc<Zone>,
-    /// The zones that they come from.
-    pub zones: Arc<Zones>,
-}
-
-impl Moving {
-    fn scheduler(&self, scheduler: &Scheduler, at: Instant) -> Result<Scheduler, String> {
-        let zone = self.zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
-        let schedule = Schedule::new(zone, &scheduler.hours);
-        self.course.moved(&schedule, at, &self.zone).map_err(str::to_owned)
-    }
-}
-
 /// A scenario's part of a target.
 pub struct Part {
-    driver: Arc<Driver>,
+    pub(super) driver: Arc<Driver>,
     made: Made,
     agents: Vec<Agent>,
     properties: Vec<Property>,
     members: BTreeMap<(PropertyId, AgentId), Member>,
-    widgets: BTreeMap<WidgetId, Widget>,
+    pub(super) widgets: BTreeMap<WidgetId, Widget>,
     devices: BTreeMap<DeviceId, Arc<Device>>,
     /// Devices in the order of their logins (T31).
     logins: Vec<DeviceId>,
     /// When each connection was lost.
     lost: BTreeMap<DeviceId, Stamp>,
     /// Where schedulers are moved to on a real clock, and into which zone.
-    moving: Option<Moving>,
+    pub(super) moving: Option<Moving>,
     /// Widgets whose scheduler could not be put as it is, and why.
-    unmoved: BTreeMap<WidgetId, String>,
+    pub(super) unmoved: BTreeMap<WidgetId, String>,
     /// From when on a read is conclusive.
     settled: Stamp,
     untold: Vec<Disagreement>,
@@ -107,35 +87,6 @@ impl Part {
     /// Why the scheduler of a widget is not the scenario's, where it is not.
     pub fn unmoved(&self, widget: WidgetId) -> Option<&str> {
         self.unmoved.get(&widget).map(String::as_str)
-    }
-
-    /// Puts a scheduler on a widget, moved where it must be; nothing where the target cannot be told it.
-    async fn put_scheduler(
-        &mut self,
-        widget: WidgetId,
-        scheduler: &Scheduler,
-        at: Instant,
-    ) -> Result<Option<Performed>, RunError> {
-        let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(None) };
-        self.unmoved.remove(&widget);
-        let moved = match &self.moving {
-            None => Ok(scheduler.clone()),
-            Some(moving) => moving.scheduler(scheduler, at),
-        };
-        let put = match moved {
-            Ok(moved) => self.driver.put_scheduler(&there, Some(&moved)).await?,
-            Err(why) => {
-                self.unmoved.insert(widget, why);
-                return Ok(None);
-            }
-        };
-        match put {
-            Ok(put) => Ok(Some(put)),
-            Err(why) => {
-                self.unmoved.insert(widget, why.to_string());
-                Ok(None)
-            }
-        }
     }
 
     /// When a connection was lost, of devices whose grace still runs.
@@ -205,33 +156,6 @@ impl Part {
         }
         self.settles_in(driver.file().timing.shows_within);
         Ok(())
-    }
-
-    /// What is set on a widget at the beginning.
-    async fn set_up(
-        &mut self,
-        widget: WidgetId,
-        settings: &Settings,
-        is_own: bool,
-        world: &World,
-        reach: &Reach,
-    ) -> Result<(), RunError> {
-        if !is_own {
-            let there = self.widgets[&widget].clone();
-            let made = self.driver.make_widget(&there, settings, world.timing()).await?;
-            self.performed(&made, Duration::ZERO, "a widget can be made");
-        }
-        match &settings.scheduler {
-            Some(scheduler) if reach.says_hours(scheduler).is_ok() => {
-                let put = self.put_scheduler(widget, scheduler, world.now()).await?;
-                if let Some(put) = put {
-                    let within = self.driver.file().timing.edge_shows_within;
-                    self.performed(&put, within, "a scheduler can be set (rule S1)");
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Does on the target what is about to happen by the rules.
@@ -346,42 +270,6 @@ impl Part {
         Ok(())
     }
 
-    async fn configure(
-        &mut self,
-        widget: WidgetId,
-        setting: &Setting,
-        world: &World,
-    ) -> Result<(), RunError> {
-        let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(()) };
-        let timing = self.driver.file().timing.clone();
-        if let Setting::Scheduler(scheduler) = setting {
-            let put = match scheduler.as_deref() {
-                Some(scheduler) => self.put_scheduler(widget, scheduler, world.now()).await?,
-                None => self.driver.put_scheduler(&there, None).await?.ok(),
-            };
-            if let Some(put) = put {
-                let within = timing.edge_shows_within.max(timing.shows_within);
-                self.performed(&put, within, "a scheduler can be set (rule S1)");
-            }
-            return Ok(());
-        }
-        let mut settings = world.settings(widget).clone();
-        settings.set(setting.clone());
-        let done = match there.is_further() {
-            true => self.driver.make_widget(&there, &settings, world.timing()).await?,
-            false => self.driver.set_property(&there.property, &settings, world.timing()).await?,
-        };
-        self.performed(&done, timing.shows_within, "a setting can be set");
-        // What makes a further widget may set all of it anew, and take its hours along.
-        let scheduler = settings.scheduler.as_deref().filter(|_| there.is_further());
-        if let Some(scheduler) = scheduler
-            && let Some(put) = self.put_scheduler(widget, scheduler, world.now()).await?
-        {
-            self.performed(&put, timing.edge_shows_within, "a scheduler can be set (rule S1)");
-        }
-        Ok(())
-    }
-
     /// A device that is logged in there.
     fn there(&self, device: DeviceId) -> Option<Arc<Device>> {
         self.devices.get(&device).filter(|there| there.is_logged_in()).cloned()
@@ -404,7 +292,7 @@ impl Part {
         }
     }
 
-    fn performed(&mut self, done: &Performed, within: Duration, rules: &str) {
+    pub(super) fn performed(&mut self, done: &Performed, within: Duration, rules: &str) {
         self.settled = self.settled.max(done.answered.after(within));
         if !done.is_done() {
             let why = self.driver.masked(&done.why_not());

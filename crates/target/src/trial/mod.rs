@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `audience` | who is told, and what of it is counted |
 //! | `people` | who is in by now, and what must show by the rules |
+//! | `walker` | who walks: what is looked at and told after each stage |
 //! | `walk` | the life, stage by stage |
 //! | `untold` | what the file cannot tell, and what that takes away |
 
@@ -11,6 +12,7 @@ mod audience;
 mod people;
 mod untold;
 mod walk;
+mod walker;
 
 pub use audience::Audience;
 pub use walk::{Trial, TrialOptions, try_out};

@@ -14,14 +14,10 @@ use tokio::time::{sleep_until, timeout};
 use super::audience::{Audience, Counted};
 use super::people::People;
 use super::untold::{not_run, sections, untold};
-use crate::driver::{
-    Agent, Device, Driver, DriverOptions, Left, Made, Member, Property, Read, RunError, Site,
-    Stamp, Widget, Write,
-};
+use super::walker::{Place, Walk, seen_words};
+use crate::driver::{Device, Driver, DriverOptions, Left, Made, RunError, Site, Write};
 use crate::file::TargetFile;
 use crate::file::section::Section;
-use crate::file::timing::AnswerClock;
-use crate::file::widget::Seen;
 
 /// What a trial may do.
 #[derive(Clone, Debug, Default)]
@@ -95,24 +91,6 @@ pub async fn try_out(
         left,
         warning: walk.warning,
     })
-}
-
-struct Walk {
-    driver: Arc<Driver>,
-    audience: Arc<dyn Audience>,
-    made: Made,
-    wrong: usize,
-    /// `widget.push`, once it was listened to.
-    listened: Option<Section>,
-    warning: Option<String>,
-}
-
-/// What was made for it.
-struct Place {
-    property: Property,
-    members: Vec<Member>,
-    widgets: Vec<Widget>,
-    agent: Agent,
 }
 
 impl Walk {
@@ -394,108 +372,5 @@ impl Walk {
             self.wait(&write, within).await;
         }
         Ok(())
-    }
-
-    /// Reads the team and every widget, and holds both against the rules.
-    async fn look(&mut self, what: &str, place: &Place, people: &People) -> Result<(), RunError> {
-        let (driver, name) = (Arc::clone(&self.driver), &place.agent.name);
-        if driver.file().has_team() {
-            let team = driver.read_team(&place.property, &place.members).await?;
-            self.without_date(&team);
-            let wanted = people.agent(driver.file());
-            if let Some(all) = self.read("team", team) {
-                for status in all {
-                    self.audience.seen(&format!("team     {name} is {status}"));
-                    if !status.can_be(wanted) && !people.is_suspended {
-                        self.wrong(&format!(
-                            "{what}: team-mates must see {} (rule P4), and see {status}",
-                            wanted.word()
-                        ));
-                    }
-                }
-            }
-        }
-        for widget in &place.widgets {
-            let read = driver.read_widget(widget, &place.members, &Visitor::default()).await?;
-            self.without_date(&read);
-            let wanted = people.widget(driver.file());
-            if let Some(seen) = self.read("widget", read) {
-                self.audience.seen(&format!("widget   {} is {}", widget.name, seen_words(&seen)));
-                let is_right = |status: crate::file::possible::OneOf<_>| {
-                    status.iter().any(|one| wanted.can_be(one))
-                };
-                if seen.status.is_some_and(|status| !is_right(status)) {
-                    let found = seen.status.map(|status| status.to_string()).unwrap_or_default();
-                    self.wrong(&format!(
-                        "{what}: the widget must be {wanted} (rules P5, W2 to W4), and is {found}"
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What was read, unless it is unreadable.
-    fn read<T>(&mut self, what: &str, read: Read<T>) -> Option<T> {
-        match read.what {
-            Ok(said) => Some(said),
-            Err(fault) => {
-                self.wrong(&format!("{what}: unreadable: {fault}"));
-                None
-            }
-        }
-    }
-
-    /// Says once that answers have no time (T43).
-    fn without_date<T>(&mut self, read: &Read<T>) {
-        let wants = self.driver.file().timing.clock == AnswerClock::Date;
-        if wants && read.date.is_none() && read.what.is_ok() && self.warning.is_none() {
-            let why = "answers have no `Date`: `load` cannot tell the target's clock from this \
-                       machine's. Write `clock = \"same-host\"` into `[timing]`, or steps that keep \
-                       `now` (T43)";
-            self.warning = Some(why.to_owned());
-        }
-    }
-
-    async fn wait(&self, write: &Write, within: Duration) {
-        let until = write.answered.after(within).max(Stamp::now());
-        sleep_until(until.monotonic.into()).await;
-    }
-
-    fn written(&mut self, what: &str, write: &Write) {
-        if let Some(why) = &write.why_not {
-            self.wrong(&format!("{what} is {why}"));
-        }
-    }
-
-    fn done(&mut self, what: &str, is_done: bool, why_not: &str) {
-        if !is_done {
-            let why_not = self.driver.masked(why_not);
-            self.wrong(&format!("{what} is {why_not}"));
-        }
-    }
-
-    fn wrong(&mut self, what: &str) {
-        self.wrong += 1;
-        self.audience.wrong(what);
-    }
-}
-
-/// `online, chat possible, form none, shown`: what was told.
-fn seen_words(seen: &Seen) -> String {
-    let mut words = Vec::new();
-    words.extend(seen.status.map(|status| status.to_string()));
-    words.extend(seen.chat.map(|chat| if chat { "chat possible" } else { "no chat" }.to_owned()));
-    words.extend(seen.form.map(|form| format!("form {}", form.word())));
-    words.extend(seen.greeting.as_ref().map(|greeting| format!("greeting {greeting:?}")));
-    words.extend(match (seen.shown, seen.hidden_because) {
-        (_, Some(because)) => Some(format!("hidden because {because}")),
-        (Some(true), None) => Some("shown".to_owned()),
-        (Some(false), None) => Some("hidden".to_owned()),
-        (None, None) => None,
-    });
-    match words.is_empty() {
-        true => "nothing that a row tells".to_owned(),
-        false => words.join(", "),
     }
 }

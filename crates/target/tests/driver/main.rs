@@ -5,6 +5,7 @@ mod answers;
 mod callers;
 mod fake;
 mod holds;
+mod nonsense;
 mod plays;
 mod prepared;
 mod reads;

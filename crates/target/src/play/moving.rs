@@ -1,0 +1,30 @@
+//! Schedulers on their way to the present.
+
+use std::sync::Arc;
+
+use lamplighter_core::hours::{Schedule, Zone, Zones};
+use lamplighter_core::model::{Instant, Scheduler};
+
+use super::course::Course;
+
+/// Where schedulers are moved to on a real clock.
+pub struct Moving {
+    /// Where each edge lies.
+    pub course: Arc<Course>,
+    /// The zone of the target, into which they are moved.
+    pub zone: Arc<Zone>,
+    /// The zones that they come from.
+    pub zones: Arc<Zones>,
+}
+
+impl Moving {
+    /// A scheduler that is put at an instant, as it is put there.
+    ///
+    /// # Errors
+    /// Why it cannot be moved.
+    pub fn scheduler(&self, scheduler: &Scheduler, at: Instant) -> Result<Scheduler, String> {
+        let zone = self.zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
+        let schedule = Schedule::new(zone, &scheduler.hours);
+        self.course.moved(&schedule, at, &self.zone).map_err(str::to_owned)
+    }
+}
