@@ -4,9 +4,7 @@
 #[path = "recorded/mod.rs"]
 mod recorded;
 
-use lamplighter_core::model::{
-    AgentStatus, Form, HiddenBecause, Presence, Visibility, WidgetStatus,
-};
+use lamplighter_core::model::{AgentStatus, Form, HiddenBecause, Presence, WidgetStatus};
 use lamplighter_target::wire::{
     Account, ClockAnswer, DeviceAnswer, ExplainAnswer, LoggedIn, Login, Logout, Messages,
     NewMessage, NewMessageAnswer, ProblemBody, PropertyDocument, PutClock, PutStatus,
@@ -112,7 +110,7 @@ fn what_is_said_is_understood() {
     let answer = widget(seen);
     assert_eq!((&*answer.widget, &*answer.greeting), ("acme", "Ask \"us\", é!"));
     assert_eq!((answer.status, answer.chat), (WidgetStatus::Online, true));
-    assert_eq!((answer.form, answer.visibility()), (Form::PreChat, Some(Visibility::Shown)));
+    assert_eq!((answer.form, answer.shown), (Form::PreChat, true));
     let next = answer.next_change.map(|at| at.to_string());
     assert_eq!(next.as_deref(), Some("2026-03-09T16:10:00Z"));
     for (path, because) in [
@@ -120,7 +118,8 @@ fn what_is_said_is_understood() {
         ("/v1/widgets/acme?device=mobile", HiddenBecause::Device),
         ("/v1/widgets/acme?page=https%3A%2F%2Fexample.com%2Fadmin%2Fusers", HiddenBecause::Page),
     ] {
-        assert_eq!(widget(path).visibility(), Some(Visibility::Hidden(because)), "{path}");
+        let answer = widget(path);
+        assert_eq!((answer.shown, answer.hidden_because), (false, Some(because)), "{path}");
     }
     let explained = said(&all, "ann@laptop", "GET", "/v1/explain/acme");
     let explained: ExplainAnswer = serde_json::from_str(explained).expect("an explanation");

@@ -38,4 +38,4 @@ pub use settings::{
 };
 pub use team::{MemberDocument, SocketMessage, TeamMember};
 pub use text::{Date, Day, Name};
-pub use widget::{WidgetAnswer, of_visitor, read_visitor};
+pub use widget::{WidgetAnswer, read_visitor};

@@ -43,40 +43,13 @@ pub struct WidgetAnswer<'a> {
 }
 
 impl WidgetAnswer<'_> {
-    /// Whether this visitor sees it, and what hides it; `None` where the answer contradicts itself.
-    pub fn visibility(&self) -> Option<Visibility> {
-        match (self.shown, self.hidden_because) {
-            (true, None) => Some(Visibility::Shown),
-            (false, Some(because)) => Some(Visibility::Hidden(because)),
-            _ => None,
-        }
-    }
-
-    /// The same for a visitor who sees it, or does not.
+    /// The answer for a visitor who sees it, or does not.
     pub fn put_visibility(&mut self, visibility: Visibility) {
         self.shown = visibility == Visibility::Shown;
         self.hidden_because = match visibility {
             Visibility::Shown => None,
             Visibility::Hidden(because) => Some(because),
         };
-    }
-}
-
-/// What a visitor brings along, as the query of a call: `?page=…`, or nothing.
-pub fn of_visitor(visitor: &Visitor) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(page) = &visitor.page {
-        query.append_pair("page", page);
-    }
-    if let Some(kind) = visitor.device {
-        query.append_pair("device", kind.word());
-    }
-    if let Some(country) = &visitor.country {
-        query.append_pair("country", country.as_str());
-    }
-    match query.finish() {
-        query if query.is_empty() => query,
-        query => format!("?{query}"),
     }
 }
 
@@ -111,35 +84,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_visitor_comes_back_from_the_query() {
-        let visitors = [
-            Visitor::default(),
-            Visitor {
-                page: Some("https://example.com/a?b=c&d#e".to_owned()),
-                device: Some(DeviceKind::Mobile),
-                country: "DE".parse().ok(),
-            },
-            Visitor { page: Some("https://例え.jp/ü é".to_owned()), ..Visitor::default() },
-        ];
-        for visitor in visitors {
-            let query = of_visitor(&visitor);
-            assert_eq!(read_visitor(query.trim_start_matches('?')), Ok(visitor), "{query}");
+    fn a_visitor_is_read_out_of_the_query() {
+        let visitor = |page: &str, device, country: &str| Visitor {
+            page: Some(page.to_owned()),
+            device,
+            country: country.parse().ok(),
+        };
+        for (query, wanted) in [
+            ("", Visitor::default()),
+            ("page=&device=&country=", Visitor::default()),
+            (
+                "page=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc%26d%23e&device=mobile&country=de",
+                visitor("https://example.com/a?b=c&d#e", Some(DeviceKind::Mobile), "DE"),
+            ),
+            (
+                "page=https%3A%2F%2F%E4%BE%8B%E3%81%88.jp%2F%C3%BC+%C3%A9",
+                visitor("https://例え.jp/ü é", None, ""),
+            ),
+        ] {
+            assert_eq!(read_visitor(query), Ok(wanted), "{query}");
         }
-    }
-
-    #[test]
-    fn an_answer_that_contradicts_itself_shows_nothing() {
-        let mut answer: WidgetAnswer<'_> = serde_json::from_str(
-            r#"{"widget":"acme","status":"online","chat":true,"shown":true,
-                "hidden_because":"page","greeting":"","form":"none","next_change":null,"version":1}"#,
-        )
-        .expect("an answer");
-        assert_eq!(answer.visibility(), None);
-        for visibility in [Visibility::Shown, Visibility::Hidden(HiddenBecause::Country)] {
-            answer.put_visibility(visibility);
-            assert_eq!(answer.visibility(), Some(visibility));
-        }
-        answer.hidden_because = None;
-        assert_eq!(answer.visibility(), None);
+        assert!(read_visitor("device=toaster").is_err());
     }
 }
