@@ -106,10 +106,9 @@ impl HoldRecorder {
     }
 
     fn not_held(&self, at: Stamp, why: &NotHeld) {
+        let is_back = self.asked().is_some_and(|asked| asked.comes_back.is_some());
         let asked = match why {
             NotHeld::Gone => {
-                let asked = *self.asked();
-                let is_back = asked.is_some_and(|asked| asked.comes_back.is_some());
                 // Who comes back may be too late (rule P7).
                 let error = (!is_back).then_some("session over");
                 self.returned(at, Completion::LoggedOut, error);
@@ -121,6 +120,13 @@ impl HoldRecorder {
             }
             NotHeld::Unreachable(why) => {
                 self.returned(at, Completion::Refused, Some(&words::unreachable(why)))
+            }
+            // A socket that is closed is all that many services say to who comes back too late: then the
+            // device logs in anew.
+            NotHeld::Unknown(_) if is_back => {
+                self.returned(at, Completion::Indeterminate, None);
+                self.is_over();
+                return;
             }
             NotHeld::Unknown(_) => {
                 self.returned(at, Completion::Indeterminate, Some("not connected"));

@@ -83,6 +83,11 @@ impl Promises {
         }
     }
 
+    /// How soon an edge shows by what a target file says, in microseconds (`edge_shows_within`).
+    pub fn edge_within(file: &TargetFile) -> Micros {
+        micros(file.timing.edge_shows_within)
+    }
+
     /// How long after its answer a write may not show yet.
     pub fn shows_within(&self, effect: Effect) -> Micros {
         match effect {

@@ -98,7 +98,7 @@ impl Fleet {
     }
 
     /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment
-    /// from which on it can be over; none where nothing comes of it.
+    /// at which it is over at the latest; none where nothing comes of it.
     pub fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) -> Option<Micros> {
         let GraceRange { min, max } = self.promises.grace?;
         self.count_down(since, (since + min, at + max), at, device)
@@ -125,7 +125,7 @@ impl Fleet {
         let effect = Effect::Logout;
         let operation = Operation { effect, earliest, latest, cause, versions: Vec::new() };
         self.change(device, |history| history.push(operation));
-        Some(earliest)
+        Some(latest)
     }
 
     /// Changes the history of a device, and counts it anew.

@@ -2,7 +2,7 @@
 //! operations by which the judge knows what each device, and so each widget, could be.
 
 use super::coverage::CoverageGoal;
-use super::device::ReadPoint;
+use super::device::{Operation, ReadPoint};
 use super::fleet::DeviceKey;
 use super::pending::PendingRead;
 use super::propagation::{Transition, Trigger};
@@ -185,24 +185,30 @@ impl Judge {
             if !self.pending[self.property_of(widget) as usize].in_flight.is_empty() {
                 self.coverage.meet(CoverageGoal::WriteOverAnEdge);
             }
-            let changes = self.note_transition_by_the_clock(widget, at, Trigger::Edge);
+            let changes = self.note_transition_by_the_clock(widget, (at, at), Trigger::Edge);
             self.tracker.met.edges += u64::from(changes && self.is_in_the_run(at));
         }
         while let Some(&(at, device)) = self.graces.first()
             && at <= until
         {
             self.graces.pop_first();
-            let runs_out = self
-                .fleet
-                .history(device)
-                .operations()
-                .any(|operation| operation.is_running_grace() && operation.earliest == at);
-            if runs_out {
+            // What was told of it meanwhile can only have made it shorter.
+            let could_last = |operation: &&Operation| {
+                let range = self.bound.promises.grace;
+                let shortest = at - range.map_or(0, |range| range.max - range.min);
+                operation.is_running_grace() && operation.earliest == shortest
+            };
+            let running = self.fleet.history(device).operations().find(could_last);
+            if let Some(earliest) = running.map(|operation| operation.earliest) {
                 let properties: Vec<_> = self.fleet.properties_of(device.0).collect();
                 let mut changes = false;
                 for property in properties {
                     for widget in self.plan.properties[property as usize].widgets.clone() {
-                        changes |= self.note_transition_by_the_clock(widget, at, Trigger::Grace);
+                        changes |= self.note_transition_by_the_clock(
+                            widget,
+                            (earliest, at),
+                            Trigger::Grace,
+                        );
                     }
                 }
                 self.tracker.met.graces += u64::from(changes && self.is_in_the_run(at));
@@ -214,15 +220,16 @@ impl Judge {
         at < (self.plan.duration.0 * 1_000) as Micros
     }
 
-    /// Notes it where the clock changes what a widget must show; whether it does.
+    /// Notes it where the clock changes what a widget must show, at some moment between two; whether it
+    /// does.
     fn note_transition_by_the_clock(
         &mut self,
         widget: WidgetIndex,
-        at: Micros,
+        (first, last): (Micros, Micros),
         trigger: Trigger,
     ) -> bool {
         let point = |at| ReadPoint { at, version: None, late: 0, early: 0 };
-        self.note_transition(widget, (&point(at - 1), &point(at)), at, trigger)
+        self.note_transition(widget, (&point(first - 1), &point(last)), first, trigger)
     }
 
     /// Notes it where what a widget must show changes from one point to another; whether it does.

@@ -113,7 +113,7 @@ impl LoadRun<'_> {
             agents: plan.agents.iter().filter(own).count() as u64,
             devices: plan.agents.iter().filter(own).map(|a| a.devices.len() as u64).sum(),
             grace_ms: plan.grace.0,
-            within_ms: config.within_ms,
+            within_ms: (self.bound().within / 1_000).unsigned_abs(),
             skew_ms: skew.ahead_us as f64 / 1_000.0,
             skew_uncertain_ms: skew.uncertain_us as f64 / 1_000.0,
             interval_ms: self.interval_ms,

@@ -267,8 +267,9 @@ impl LoadRun<'_> {
 
     /// How stale answers may be.
     fn bound(&self) -> StalenessBound {
+        let within = (self.config.within_ms * 1_000) as Micros;
         StalenessBound {
-            within: (self.config.within_ms * 1_000) as Micros,
+            within: within.max(Promises::edge_within(self.config.driver.file())),
             promises: Promises::of(self.config.driver.file(), self.knobs.grace),
             clock_ahead: self.skew.ahead_us,
             // Instants of edges are told to the millisecond.

@@ -71,6 +71,12 @@ fn a_grace_that_is_a_range_may_end_anywhere_in_it() {
     assert_eq!(lost(range, &[(33, ONLINE)]), []);
     assert_eq!(lost(range, &[(29, OFFLINE)]), [(Class::EdgeEarly, 1)]);
     assert_eq!(lost(range, &[(37, ONLINE)]), [(Class::EdgeLate, 1)]);
+    // Its end is met once it must be over.
+    let mut run = ann_is_online();
+    run.lose(LAPTOP, SECOND_US);
+    run.read(ACME, 60 * SECOND_US, OFFLINE, None);
+    let report = run.report_by(judge_of(Promises { grace: range, ..exact() }));
+    assert_eq!(report.met.graces, 1);
     // A loss that is never noticed changes nothing.
     assert_eq!(lost(None, &[(100, ONLINE)]), []);
     assert_eq!(lost(None, &[(100, OFFLINE)]).len(), 1);

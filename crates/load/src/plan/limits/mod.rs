@@ -43,6 +43,8 @@ pub struct TargetLimits {
     accounts_max: Option<u64>,
     properties_max: Option<u64>,
     hours: HoursLimit,
+    /// Whether a widget with hours is offline in them while nobody is there, whatever is set (rule W5).
+    is_offline_alone: bool,
     /// The settings that the target takes by their names; `None` for all.
     settings: Option<Vec<String>>,
     /// What is not tested, and why, in half a sentence each.
@@ -76,6 +78,7 @@ impl Default for TargetLimits {
             accounts_max: None,
             properties_max: None,
             hours: HoursLimit::Any,
+            is_offline_alone: false,
             settings: None,
             not_tested: Vec::new(),
         }
@@ -84,6 +87,8 @@ impl Default for TargetLimits {
 
 /// The settings that hide a widget (rules V1 to V4).
 const VISIBILITY: [&str; 4] = ["hide_when_offline", "hide_on", "pages", "countries"];
+/// The setting of rule W5.
+const OFFLINE_ALONE: &str = "offline_when_all_agents_offline";
 /// The grace that a run is planned with where the target never notices a lost connection.
 const NEVER_ENDS: Millis = Millis(60_000);
 
@@ -117,6 +122,7 @@ impl TargetLimits {
                 }
                 _ => HoursLimit::None,
             },
+            is_offline_alone: false,
             settings: Some(match is_folded {
                 true => Vec::new(),
                 false => can.settings,
@@ -175,7 +181,20 @@ impl TargetLimits {
             let is_books = knob.positions().first() == Some(&position);
             (!is_books).then(|| format!("other rules: {} = {position}", knob.name()))
         };
-        for knob in [Knob::Hours, Knob::OpenAndNobody, Knob::EndMinute, Knob::Overnight] {
+        let alone = other(Knob::OpenAndNobody);
+        let sets_it = file.can.sets(OFFLINE_ALONE);
+        let is_offline = file.rules.position(Knob::OpenAndNobody) == Some("offline");
+        if let Some(why) = alone {
+            match sets_it || is_offline {
+                // Then rule W5 holds, and the knob decides nothing.
+                true => self.is_offline_alone = true,
+                false => {
+                    self.hours = HoursLimit::None;
+                    self.leave_out(format!("schedulers: {why}"));
+                }
+            }
+        }
+        for knob in [Knob::Hours, Knob::EndMinute, Knob::Overnight] {
             if self.hours != HoursLimit::None
                 && let Some(why) = other(knob)
             {
@@ -302,7 +321,7 @@ impl TargetLimits {
         let takes =
             |name: &str, part: &str| taken.iter().any(|taken| taken == name || taken == part);
         let book = Settings::default();
-        if !takes("offline_when_all_agents_offline", "") {
+        if !takes(OFFLINE_ALONE, "") {
             settings.offline_when_all_agents_offline = book.offline_when_all_agents_offline;
         }
         if !takes("hide_when_offline", "") {
@@ -334,10 +353,14 @@ impl TargetLimits {
         settings
     }
 
-    /// Takes away schedulers that the target cannot be told.
+    /// Takes away schedulers that the target cannot be told, and of the others what its rules decide.
     pub(super) fn fit_hours(&self, widgets: &mut [PlannedWidget]) {
         let HoursLimit::Sayable(hours) = &self.hours else { return };
         for widget in widgets {
+            if self.is_offline_alone && !widget.settings.offline_when_all_agents_offline {
+                let settings = std::sync::Arc::make_mut(&mut widget.settings);
+                settings.offline_when_all_agents_offline = true;
+            }
             let is_sayable = |scheduler: &_| hours.say(scheduler).is_ok();
             if widget.settings.scheduler.as_deref().is_some_and(|own| !is_sayable(own)) {
                 std::sync::Arc::make_mut(&mut widget.settings).scheduler = None;

@@ -107,6 +107,28 @@ fn what_hangs_on_other_rules_is_not_played_and_is_named() {
 }
 
 #[test]
+fn hours_are_played_where_nobody_behind_them_is_offline_by_the_rules_or_by_the_setting() {
+    let hours = r#"
+        [hours]
+        set = { put = "/h", json = { zone = "{{zone}}", week = "{{hours}}" } }
+    "#;
+    let can = "[can]\nhours = { zone = \"own\", intervals_a_day = \"any\", overnight = true }\n";
+    let of = |position: &str| {
+        let rules = format!("[rules]\nopen_and_nobody = \"{position}\"\n");
+        let text = POOR.replace("[can]", can);
+        TargetLimits::of(&file(&format!("{text}\n{hours}\n{rules}")))
+    };
+    let (_, with) = plan(&of("offline"));
+    let own = with.widgets.iter().find(|widget| widget.settings.scheduler.is_some());
+    assert!(own.expect("a widget with hours").settings.offline_when_all_agents_offline);
+    let other = of("online-chat");
+    let (_, without) = plan(&other);
+    assert!(without.widgets.iter().all(|widget| widget.settings.scheduler.is_none()));
+    let why = "schedulers: other rules: open_and_nobody = online-chat";
+    assert!(other.not_tested.iter().any(|told| told == why), "{:?}", other.not_tested);
+}
+
+#[test]
 fn presence_servers_get_plans_of_presence_alone() {
     for name in ["synapse", "ejabberd", "prosody"] {
         let (knobs, plan) = plan(&named(name));
