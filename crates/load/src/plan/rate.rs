@@ -71,3 +71,56 @@ fn of_polls(file: &TargetFile, knobs: &RunKnobs) -> f64 {
     };
     if every > 0.0 { properties / every } else { f64::INFINITY }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::knobs::Stage;
+    use crate::plan::tests::knobs;
+    use lamplighter_core::model::Millis;
+    use lamplighter_target::file::check;
+
+    /// The rate that is left of 200 visitors a second, in a thousand seconds, and whether it is said.
+    fn fitted(hold: &str, timing: &str) -> (u64, bool) {
+        let text = format!(
+            r#"
+            format = 1
+            [target]
+            name = "limited"
+            base = "http://127.0.0.1:1"
+            accounts = [{{ agent = "a", password = "p" }}]
+            properties = [{{ property = "one" }}]
+            [device]
+            login = {{ post = "/in" }}
+            logout = {{ post = "/out" }}
+            status = {{ post = "/status" }}
+            {hold}
+            [widget]
+            read = [{{ get = "/w" }}, {{ get = "/x", keep.size = {{ bytes = true }} }}]
+            says = [{{ when = {{ size = 7 }}, status = "online" }}, {{ status = "offline" }}]
+            [timing]
+            {timing}
+            "#
+        );
+        let checked = check(text.as_bytes(), &|_| Err(String::new()));
+        let file = checked.file.unwrap_or_else(|| panic!("{:?}", checked.findings));
+        let mut knobs = knobs();
+        (knobs.world.properties, knobs.world.agents, knobs.world.devices) = (10, 4, 2);
+        knobs.pace = Millis(20_000);
+        knobs.visitors = vec![Stage { length: Millis(0), from: 10_000, to: 200_000 }];
+        let is_said = fit_rate(&file, &mut knobs).is_some();
+        (knobs.visitors[0].to, is_said)
+    }
+
+    #[test]
+    fn t43_visitors_have_what_agents_and_holds_leave_and_reads_cost() {
+        assert_eq!(fitted("", ""), (200_000, false));
+        // 40 agents act every 20 s, which leaves 18 calls a second, of which a read takes two.
+        assert_eq!(fitted("", "calls_per_second = 20"), (9_000, true));
+        let polls = r#"hold = { call = { get = "/poll" }, every = 10 }"#;
+        assert_eq!(fitted(polls, "calls_per_second = 20"), (5_000, true));
+        // Agents alone would take all: visitors have a tenth.
+        assert_eq!(fitted("", "calls_per_second = 2"), (100, true));
+        assert_eq!(fitted("", "poll_every_min = 2"), (5_000, true));
+    }
+}
