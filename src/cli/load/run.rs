@@ -137,7 +137,7 @@ fn target(run: &RunArguments) -> Result<Option<(Option<OwnService>, targets::Giv
 
 /// Fits what a run is drawn from to what the target can and allows; gives what was lowered by that.
 fn lowered(file: &TargetFile, knobs: &mut RunKnobs) -> Vec<String> {
-    let mut lowered = TargetLimits::of(file).fit(knobs);
+    let mut lowered = knobs.keep_to(TargetLimits::of(file));
     lowered.extend(fit_rate(file, knobs));
     lowered
 }

@@ -161,6 +161,23 @@ impl Storm {
 }
 
 impl RunKnobs {
+    /// Keeps it to what a target can play; gives what was lowered, a sentence each.
+    pub fn keep_to(&mut self, limits: TargetLimits) -> Vec<String> {
+        self.grace = limits.grace.unwrap_or(self.grace);
+        if !limits.pushes {
+            self.streams = 0;
+        }
+        if !limits.messages {
+            self.messages = 0;
+        }
+        if !limits.loses {
+            self.storms.clear();
+        }
+        let lowered = limits.lower(&mut self.world);
+        self.limits = limits;
+        lowered
+    }
+
     /// How long the run lasts.
     pub fn duration_us(&self) -> Micros {
         (self.duration.0 * 1_000) as Micros

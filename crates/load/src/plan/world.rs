@@ -56,7 +56,8 @@ pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::Popu
             is_own: knobs.shard.has(index),
         });
     }
-    Ok(knobs.limits.fit_world((properties, widgets, agents)))
+    knobs.limits.fit_world(&mut properties, &mut widgets, &mut agents);
+    Ok((properties, widgets, agents))
 }
 
 /// The world of a run that plays a given one, whose agents do nothing yet.
@@ -100,7 +101,8 @@ pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
             is_own,
         });
     }
-    knobs.limits.fit_world((properties, widgets, agents))
+    knobs.limits.fit_world(&mut properties, &mut widgets, &mut agents);
+    (properties, widgets, agents)
 }
 
 fn agents(knobs: &RunKnobs, world: &synth::Population) -> Vec<PlannedAgent> {

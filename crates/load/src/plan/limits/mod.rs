@@ -14,8 +14,8 @@ use lamplighter_target::file::rules::Knob;
 use lamplighter_target::file::section::Section;
 use lamplighter_target::file::widget::{Column, Widget as Table};
 
-use super::world::PlannedWorld;
-use super::{PlannedWidget, RunKnobs, WidgetIndex};
+use super::{PlannedAgent, PlannedProperty, PlannedWidget, WidgetIndex};
+use lamplighter_scenario::synth;
 
 /// What a target can play. The default is everything, as the rule book has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,10 +34,12 @@ pub struct TargetLimits {
     pub teams: bool,
     suspends: bool,
     further_widgets: bool,
-    pushes: bool,
-    messages: bool,
+    /// Whether visitors hold event streams.
+    pub pushes: bool,
+    /// Whether visitors leave messages (rule C2).
+    pub messages: bool,
     /// The grace of the target, where a run cannot set it.
-    grace: Option<Millis>,
+    pub grace: Option<Millis>,
     devices_max: Option<u64>,
     memberships_max: Option<u64>,
     accounts_max: Option<u64>,
@@ -237,23 +239,9 @@ impl TargetLimits {
         settings.retain(|name| !dropped.iter().any(|dropped| name.starts_with(dropped)));
     }
 
-    /// Keeps what a run is drawn from to what the target can; gives what was lowered, a sentence each.
-    pub fn fit(&self, knobs: &mut RunKnobs) -> Vec<String> {
+    /// Keeps the size of a world to what the target can hold; gives what was lowered, a sentence each.
+    pub(super) fn lower(&self, world: &mut synth::Knobs) -> Vec<String> {
         let mut lowered = Vec::new();
-        if let Some(grace) = self.grace {
-            knobs.grace = grace;
-        }
-        for (is_there, value) in
-            [(self.pushes, &mut knobs.streams), (self.messages, &mut knobs.messages)]
-        {
-            if !is_there {
-                *value = 0;
-            }
-        }
-        if !self.loses {
-            knobs.storms.clear();
-        }
-        let world = &mut knobs.world;
         let fits = |value: &mut u32, max: Option<u64>| {
             let max = max.map_or(u32::MAX, |max| u32::try_from(max).unwrap_or(u32::MAX));
             let is_more = *value > max;
@@ -274,33 +262,35 @@ impl TargetLimits {
                  played"
             ));
         }
-        knobs.limits = self.clone();
         lowered
     }
 
     /// A world that the target can hold.
-    pub(super) fn fit_world(&self, world: PlannedWorld) -> PlannedWorld {
-        let (mut properties, mut widgets, mut agents) = world;
+    pub(super) fn fit_world(
+        &self,
+        properties: &mut [PlannedProperty],
+        widgets: &mut Vec<PlannedWidget>,
+        agents: &mut [PlannedAgent],
+    ) {
         let devices_max = self.devices_max.map_or(usize::MAX, |max| max as usize);
         let memberships_max = self.memberships_max.map_or(usize::MAX, |max| max as usize);
-        for agent in &mut agents {
+        for agent in agents.iter_mut() {
             agent.devices.truncate(devices_max.max(1));
             agent.properties.truncate(memberships_max);
         }
-        for (index, property) in (0..).zip(&mut properties) {
+        for (index, property) in (0..).zip(properties.iter_mut()) {
             property.members.retain(|member| agents[*member as usize].properties.contains(&index));
             property.suspended.retain(|agent| self.suspends && property.members.contains(agent));
         }
         if !self.further_widgets {
             let mut kept: Vec<PlannedWidget> = Vec::new();
-            for property in &mut properties {
+            for property in properties {
                 let first = kept.len() as WidgetIndex;
                 kept.extend(widgets.get(property.widgets.start as usize).cloned());
                 property.widgets = first..kept.len() as WidgetIndex;
             }
-            widgets = kept;
+            *widgets = kept;
         }
-        (properties, widgets, agents)
     }
 
     /// Settings that the target takes; those of which nothing can be told are as where they were never

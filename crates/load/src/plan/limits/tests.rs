@@ -1,6 +1,6 @@
 use super::*;
 use crate::plan::tests::knobs;
-use crate::plan::{AgentAction, RunPlan};
+use crate::plan::{AgentAction, RunKnobs, RunPlan};
 use lamplighter_core::hours::Zones;
 use lamplighter_target::file::builtin::built_in;
 use lamplighter_target::file::check;
@@ -17,7 +17,7 @@ fn named(name: &str) -> TargetLimits {
 
 fn plan(limits: &TargetLimits) -> (RunKnobs, RunPlan) {
     let mut knobs = knobs();
-    limits.fit(&mut knobs);
+    knobs.keep_to(limits.clone());
     let plan = RunPlan::draw(&knobs, &Zones::bundled()).expect("a plan");
     (knobs, plan)
 }
