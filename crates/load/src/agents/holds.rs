@@ -123,9 +123,13 @@ impl HoldRecorder {
             }
             // A socket that is closed is all that many services say to who comes back too late: then the
             // device logs in anew.
-            NotHeld::Unknown(_) if is_back => {
-                self.returned(at, Completion::Indeterminate, None);
+            NotHeld::Closed(_) if is_back => {
+                self.given_up(at);
                 self.is_over();
+                return;
+            }
+            NotHeld::Closed(_) => {
+                self.returned(at, Completion::Indeterminate, Some("socket closed"));
                 return;
             }
             NotHeld::Unknown(_) => {
@@ -141,7 +145,7 @@ impl HoldRecorder {
         self.lost(at, asked.map(|asked| asked.sent));
     }
 
-    /// Nobody waited for it any more: no call that failed.
+    /// Nobody waited for it any more, or it came too late: no call that failed.
     fn given_up(&self, at: Stamp) {
         let asked = self.asked().take();
         if let Some(Asked { write, .. }) = asked {

@@ -40,6 +40,8 @@ pub enum NotHeld {
     Refused(u16),
     /// Nobody took a connection: nothing went out.
     Unreachable(String),
+    /// The service opened the socket, and closed it before its script had begun.
+    Closed(String),
     /// Nobody knows what the service did.
     Unknown(String),
     /// This side does not wait for it any more.

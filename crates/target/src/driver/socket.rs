@@ -135,8 +135,15 @@ impl Driver {
                 };
             }
         };
-        if let Err(why) = self.begin_script(device, socket, &mut open).await {
-            return unknown(why);
+        let began = self.begin_script(device, socket, &mut open);
+        let within = self.file().http.timeout;
+        match timeout(within, began).await {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => return Round::Failed(NotHeld::Closed(why.clone()), why),
+            Err(_) => {
+                let within = within.as_secs_f64();
+                return unknown(format!("its script has not begun within {within} s"));
+            }
         }
         let carried = *device.status.borrow();
         course.went_out(carried, Stamp::now());
@@ -165,31 +172,21 @@ impl Driver {
         socket: &Socket,
         open: &mut Open,
     ) -> Result<(), String> {
-        let within = self.file().http.timeout;
         for line in &socket.script {
             match line {
                 Line::Send(text) => self.say(device, text, open).await?,
                 Line::Await(regex, _) => {
-                    let waiting = async {
-                        loop {
-                            let text = hear(open).await?.ok_or("the service closed the socket")?;
-                            if let Some(found) = regex.captures(&text) {
-                                let mut kept = Kept::new();
-                                for name in regex.capture_names().flatten() {
-                                    if let Some(group) = found.name(name) {
-                                        kept.put(name, group.as_str());
-                                    }
-                                }
-                                return Ok::<Kept, String>(kept);
+                    let kept = loop {
+                        let text = hear(open).await?.ok_or("the service closed the socket")?;
+                        let Some(found) = regex.captures(&text) else { continue };
+                        let mut kept = Kept::new();
+                        for name in regex.capture_names().flatten() {
+                            if let Some(group) = found.name(name) {
+                                kept.put(name, group.as_str());
                             }
                         }
+                        break kept;
                     };
-                    let kept = timeout(within, waiting).await.map_err(|_| {
-                        format!(
-                            "nothing that matches `{regex}` came within {} s",
-                            within.as_secs_f64()
-                        )
-                    })??;
                     device.session.place.take(&kept);
                 }
                 Line::Answer(..) | Line::Every(..) => {}
