@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
+use chrono::{Days, NaiveDate};
+
 use super::Paint;
+use lamplighter_core::hours::wall::{self, Origin};
 use lamplighter_core::model::text::{Country, write_date};
 use lamplighter_core::model::{
-    Chat, DeviceKind, Form, HiddenBecause, SchedulerState, Visibility, Visitor, WidgetId,
-    WidgetStatus,
+    Chat, Dates, DeviceKind, EveryWeeks, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval,
+    SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
 use lamplighter_scenario::play::Facts;
@@ -114,26 +117,45 @@ fn device_lines(out: &mut dyn Write, facts: Facts<'_>, device: &DeviceFacts) -> 
     Ok(())
 }
 
-/// The intervals that apply today, and those of the evening before that run past midnight.
+/// The intervals that apply today, those of days before that run into it, and what is cut out.
 fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
     let Some(schedule) = facts.world.schedule(widget) else { return Vec::new() };
     let today = schedule.zone().local(facts.world.now()).date();
     let Some(scheduler) = &facts.world.settings(widget).scheduler else { return Vec::new() };
     let hours = &scheduler.hours;
-    let words = |date: chrono::NaiveDate| {
-        let rule = if hours.dates.contains_key(&date) { "dated entry, rule S5" } else { "weekly" };
-        let intervals = hours.starting_on(date);
-        let text = match intervals {
-            [] => "closed".to_owned(),
-            _ => intervals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    let day = |date: NaiveDate| format!("{} {}", date.format("%a"), write_date(date));
+    let list = |intervals: &[Interval]| match intervals {
+        [] => "closed".to_owned(),
+        _ => intervals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    };
+    let words = |date: NaiveDate| {
+        let (origin, intervals) = wall::origin(hours, date);
+        let rule = match origin {
+            Origin::Weekday => "weekly".to_owned(),
+            Origin::Every(EveryWeeks { weeks, from, .. }) => {
+                format!("every {weeks} weeks from {}, rule S9", write_date(*from))
+            }
+            Origin::Dates(Dates::On(_)) => "dated entry, rule S5".to_owned(),
+            Origin::Dates(dates) => format!("dated entry {dates}, rules S5 and S7"),
+            Origin::Calendar => "a calendar's closed date, rule S5".to_owned(),
         };
-        format!("hours of {} {}: {text} ({rule})", date.format("%a"), write_date(date))
+        format!("hours of {}: {} ({rule})", day(date), list(intervals))
     };
     let mut lines = vec![words(today)];
-    if let Some(before) = today.pred_opt()
-        && hours.starting_on(before).iter().any(|interval| interval.runs_past_midnight())
-    {
-        lines.push(format!("{}, past midnight by rule S4", words(before)));
+    let days_before = (1..=INTERVAL_DAYS_MAX)
+        .filter_map(|ago| Some((ago, today.checked_sub_days(Days::new(ago.into()))?)));
+    for (ago, date) in days_before.clone() {
+        let intervals = wall::starting_on(hours, date);
+        if intervals.iter().any(|interval| interval.end_day() >= ago) {
+            lines.push(format!("{}, past midnight by rule S4", words(date)));
+        }
+    }
+    for (ago, date) in std::iter::once((0, today)).chain(days_before) {
+        let cuts = wall::cut_on(hours, date).filter(|cut| cut.end_day() >= ago);
+        let cuts: Vec<Interval> = cuts.collect();
+        if !cuts.is_empty() {
+            lines.push(format!("cut out of {}: {} (rule S8)", day(date), list(&cuts)));
+        }
     }
     lines
 }

@@ -129,6 +129,32 @@ mutations! {
         "a dated entry is looked up by the date in UTC (rule S5)";
     WeekdayEdgesOnDates "weekday-edges-on-dates"
         "the weekday's hours open and close beside those of a dated entry (rule S5)";
+    OneDayBackAlone "one-day-back-alone"
+        "hours that run over several days end on the day after they begin (rule S4)";
+    RangeIsItsFirstDate "range-is-its-first-date"
+        "a range of dates names its first date alone (rule S7)";
+    RangeEndExcluded "range-end-excluded"
+        "a range of dates does not name its last date (rule S7)";
+    YearlyRangeEndsWithTheYear "yearly-range-ends-with-the-year"
+        "a range of every year that runs over the new year ends with the old one (rule S7)";
+    LastWeekdayIsTheFourth "last-weekday-is-the-fourth"
+        "the last weekday of a month is its fourth, though there is a fifth (rule S7)";
+    EasterAWeekLate "easter-a-week-late"
+        "Easter is a week late (rule S7)";
+    ShiftOfDatesLost "shift-of-dates-lost"
+        "days before or behind Easter and the weekdays of a month are not counted (rule S7)";
+    EarlierEntryCounts "earlier-entry-counts"
+        "of several entries that name a date the one written first counts (rule S7)";
+    CutsReplaceEachOther "cuts-replace-each-other"
+        "of several cuts of a date only one is made (rule S8)";
+    CutEndsAtMidnight "cut-ends-at-midnight"
+        "a cut past midnight ends at midnight (rule S8)";
+    CutReplacesEntry "cut-replaces-entry"
+        "on a date with a cut the weekday's hours apply, not those of its entry (rule S8)";
+    WeeksFromSunday "weeks-from-sunday"
+        "weeks that take turns begin on Sunday (rule S9)";
+    TurnsBeginWithTheirDate "turns-begin-with-their-date"
+        "hours of every n-th week do not apply before the date from which they are counted (rule S9)";
 
     // Status.
     OnlineBeatsClosed "online-beats-closed"

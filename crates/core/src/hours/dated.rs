@@ -1,95 +1,129 @@
-//! Hours with dated entries: the union of each day's intervals, looked up by the calendar date.
+//! Hours with dated entries, cuts or weeks that take turns: looked up by the calendar date.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 
 use super::Zone;
+use super::day::{Day, OnDate};
+use super::lookup::{Lookup, Repeats};
 use super::week::union;
 use super::zone::REACH_MS;
-use crate::model::{DAY_MINUTES, Instant, Interval, LocalTime, WeekHours};
+use crate::model::{
+    DAY_MINUTES, DatedEntry, Dates, Instant, LocalTime, WeekHours, Weekdays, week_of,
+};
 use crate::mutations::{Mutation, is_on};
 
 const MINUTE_MS: u32 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// Hours of which some are set for dates (rule S5).
+/// Hours of which some are set for dates, some are cut out, and some take turns (rules S5, S7 to S9).
 #[derive(Clone, Debug)]
 pub struct Dated {
     weekdays: [Day; 7],
-    /// The dated entries, by date.
-    dates: Vec<(NaiveDate, Day)>,
+    turns: Vec<Turn>,
+    /// The dated entries.
+    entries: Lookup,
+    /// What is cut out.
+    cuts: Lookup,
+    /// How many days behind its own a day can matter: 1 or more.
+    reach_days: u16,
     /// Set where the weekdays alone never open or never close.
     every_week: Option<bool>,
-    /// When the dates can matter: disjoint, in order, in milliseconds since 1970.
+    /// When single dates can matter: disjoint, in order, in milliseconds since 1970.
     spans_ms: Vec<(i64, i64)>,
+    /// When what is named comes again.
+    repeats: Repeats,
+    /// After how many weeks hours that take turns are the same again; `None` for longer than time.
+    turn_weeks: Option<i64>,
 }
 
-/// What the intervals that start on one day come to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Day {
-    /// Disjoint, not touching, in order; minutes of that day.
-    own: Vec<(u16, u16)>,
-    /// The minute of the next day until which the last interval past midnight runs.
-    spill: u16,
-}
-
-impl Day {
-    fn new(intervals: &[Interval]) -> Self {
-        let spans = intervals.iter().map(|i| {
-            let end = if i.runs_past_midnight() { DAY_MINUTES } else { i.end_minute() };
-            (i.start_minute(), end)
-        });
-        let own = union(spans.collect());
-        let past = intervals.iter().filter(|i| i.runs_past_midnight());
-        Self { own, spill: past.map(|i| i.end_minute()).max().unwrap_or(0) }
-    }
-
-    fn is_open(&self, evening_before: &Self, minute: u16) -> bool {
-        minute < evening_before.spill
-            || self.own.iter().any(|&(start, end)| start <= minute && minute < end)
-    }
-
-    /// The first minute from `from` on at which the day is not (or no longer) `open`.
-    fn first_not(&self, evening_before: &Self, from: u16, open: bool) -> Option<u16> {
-        let mut minute = from;
-        if open {
-            minute = minute.max(evening_before.spill);
-            for &(start, end) in &self.own {
-                if start <= minute && minute < end {
-                    minute = end;
-                }
-            }
-            return (minute < DAY_MINUTES).then_some(minute);
-        }
-        if minute < evening_before.spill {
-            return Some(minute);
-        }
-        self.own.iter().find(|&&(_, end)| end > minute).map(|&(start, _)| start.max(minute))
-    }
+/// Hours of every N-th week (rule S9).
+#[derive(Clone, Debug)]
+struct Turn {
+    days: Weekdays,
+    /// The number of one of its weeks.
+    week: i64,
+    /// After how many weeks it comes again.
+    weeks: i64,
+    day: Day,
 }
 
 impl Dated {
-    /// Works out hours that have dated entries.
+    /// Works out hours of which not all are those of every week.
     pub fn new(hours: &WeekHours) -> Self {
         let weekdays = [0, 1, 2, 3, 4, 5, 6].map(|day: usize| Day::new(&hours.weekdays[day]));
-        let dates = hours.dates.iter().map(|(&date, day)| (date, Day::new(day))).collect();
-        let every_week = [true, false].into_iter().find(|&open| {
-            (0..7).all(|day| weekdays[day].first_not(&weekdays[(day + 6) % 7], 0, open).is_none())
-        });
-        // A dated entry counts on its day and, by its evening, on the next; whatever the zone.
+        let turn = |line: &crate::model::EveryWeeks| Turn {
+            days: line.days,
+            week: week_of(line.from),
+            weeks: line.weeks.into(),
+            day: Day::new(&line.hours),
+        };
+        let turns: Vec<Turn> = hours.every.iter().map(turn).collect();
+        let (entries, cuts) = lookups(hours);
+        let days = weekdays.iter().chain(turns.iter().map(|turn| &turn.day));
+        let reach_days = days.chain(entries.days()).chain(cuts.days()).map(Day::reach_days).max();
+        let mut dated = Self {
+            every_week: None,
+            spans_ms: Vec::new(),
+            repeats: entries.repeats().and(cuts.repeats()),
+            turn_weeks: turns
+                .iter()
+                .try_fold(1, |all, turn| least_common_multiple(all, turn.weeks)),
+            reach_days: reach_days.unwrap_or(0).max(1),
+            weekdays,
+            turns,
+            entries,
+            cuts,
+        };
+        if dated.turns.is_empty() {
+            dated.every_week = dated.every_week();
+        }
+        dated.spans_ms = dated.spans_of_single_dates();
+        dated
+    }
+
+    /// Whether the weekdays alone never open or never close.
+    fn every_week(&self) -> Option<bool> {
+        let on = |weekday: usize| OnDate {
+            day: &self.weekdays[weekday],
+            carried: self.carried(|days| &self.weekdays[(weekday + 7 - usize::from(days)) % 7]),
+            cuts: Vec::new(),
+        };
+        let never_changes = |open: &bool| (0..7).all(|day| on(day).first_not(0, *open).is_none());
+        [true, false].into_iter().find(never_changes)
+    }
+
+    /// An entry or a cut counts on its day and, by what runs past midnight, on days behind it; whatever
+    /// the zone.
+    fn spans_of_single_dates(&self) -> Vec<(i64, i64)> {
+        let mut dates: Vec<NaiveDate> =
+            self.entries.single_dates().chain(self.cuts.single_dates()).collect();
+        dates.sort_unstable();
         let mut spans_ms: Vec<(i64, i64)> = Vec::new();
-        for &date in hours.dates.keys() {
-            let midnight_ms = date.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-            let (start, end) = (midnight_ms - REACH_MS, midnight_ms + 2 * DAY_MS + REACH_MS);
+        for date in dates {
+            let (start, end) = self.span_ms(date);
             match spans_ms.last_mut() {
                 Some((_, last_end)) if start <= *last_end => *last_end = end,
                 _ => spans_ms.push((start, end)),
             }
         }
-        Self { weekdays, dates, every_week, spans_ms }
+        spans_ms
     }
 
-    /// Whether a dated entry can matter at an instant, and until when that is so.
+    /// When what starts on a date can matter, in milliseconds since 1970.
+    fn span_ms(&self, date: NaiveDate) -> (i64, i64) {
+        let midnight_ms = date.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+        let days = 1 + i64::from(self.reach_days);
+        (midnight_ms - REACH_MS, midnight_ms + days * DAY_MS + REACH_MS)
+    }
+
+    /// Whether anything but the weekdays can matter at an instant, and until when that is so.
     pub fn matter(&self, at: Instant) -> (bool, Option<Instant>) {
+        if !self.turns.is_empty() {
+            return (true, None);
+        }
+        if !self.has_single_dates_alone() {
+            return self.rules_matter(at);
+        }
         let at_ms = at.as_millis();
         let next = self.spans_ms.partition_point(|&(_, end)| end <= at_ms);
         match self.spans_ms.get(next) {
@@ -99,18 +133,54 @@ impl Dated {
         }
     }
 
+    /// The same where ranges or entries of every year are among them.
+    fn rules_matter(&self, at: Instant) -> (bool, Option<Instant>) {
+        /// How many dates near each other are told as one; it is asked again behind them.
+        const TOGETHER_MAX: usize = 400;
+        let at_ms = at.as_millis();
+        // The first date whose span can reach so far.
+        let back_ms = i64::from(self.reach_days + 1) * DAY_MS + REACH_MS;
+        let from = at.to_local(0).date().checked_sub_days(Days::new((back_ms / DAY_MS) as u64 + 1));
+        let mut date = from.and_then(|from| self.next_named(from));
+        let mut span = None;
+        for _ in 0..TOGETHER_MAX {
+            let Some(named) = date else { break };
+            let (start, end) = self.span_ms(named);
+            match &mut span {
+                _ if end <= at_ms => {}
+                None if at_ms < start => return (false, Instant::from_millis(start)),
+                None => span = Some(end),
+                Some(last_end) if start <= *last_end => *last_end = end,
+                Some(_) => break,
+            }
+            date = named.succ_opt().and_then(|next| self.next_named(next));
+        }
+        (span.is_some(), span.and_then(Instant::from_millis))
+    }
+
+    /// Whether what is named are single dates and nothing else.
+    pub fn has_single_dates_alone(&self) -> bool {
+        self.entries.has_single_dates_alone() && self.cuts.has_single_dates_alone()
+    }
+
+    /// The first date from `from` on that an entry or a cut names.
+    fn next_named(&self, from: NaiveDate) -> Option<NaiveDate> {
+        self.entries.next(from).into_iter().chain(self.cuts.next(from)).min()
+    }
+
     /// The first instant later than `at` at which the hours open or close, if there is one.
     pub fn next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
         let mut span = zone.span(at);
         let mut local = at.to_local(span.offset_s);
         let open = self.is_open_at_reading(local);
+        let settled = self.is_settled_after(local.date(), open);
         loop {
-            if self.is_settled(local.date(), open) {
+            if settled.is_some_and(|settled| settled < local.date()) {
                 return None;
             }
             let clock_change = span.end.map(|end| (end, end.to_local(span.offset_s)));
-            let edge = self.next_reading_not(local, open, clock_change.map(|(_, reading)| reading));
-            if let Some(edge) = edge {
+            let limit = clock_change.map(|(_, reading)| reading);
+            if let Some(edge) = self.next_reading_not(local, open, limit, settled) {
                 let edge = Instant::from_local(edge, span.offset_s);
                 debug_assert!(edge.is_none_or(|edge| edge > at), "an edge that is not ahead");
                 return edge;
@@ -126,8 +196,7 @@ impl Dated {
 
     /// Whether the hours are open where the wall clock reads this (rule S2).
     pub fn is_open_at_reading(&self, local: LocalTime) -> bool {
-        let date = local.date();
-        self.day(date).is_open(self.evening_before(date), minute_of(local))
+        self.on(local.date()).is_open(minute_of(local))
     }
 
     /// The first reading after `from`, which is `open`, and before `limit` that is not, on a clock
@@ -137,68 +206,177 @@ impl Dated {
         from: LocalTime,
         open: bool,
         limit: Option<LocalTime>,
+        settled: Option<NaiveDate>,
     ) -> Option<LocalTime> {
         let (mut date, mut minute) = (from.date(), minute_of(from));
         loop {
-            if let Some(minute) = self.day(date).first_not(self.evening_before(date), minute, open)
-            {
+            if let Some(minute) = self.on(date).first_not(minute, open) {
                 let edge = date.and_time(time_of(minute));
                 return limit.is_none_or(|limit| edge < limit).then_some(edge);
             }
             date = self.next_day_to_try(date, open)?;
             minute = 0;
-            if limit.is_some_and(|limit| date > limit.date()) {
+            if limit.is_some_and(|limit| date > limit.date())
+                || settled.is_some_and(|settled| settled < date)
+            {
                 return None;
             }
         }
     }
 
-    /// Whether no edge can come any more: the weekdays alone bring none, and the dated entries are
-    /// so long past that no clock change leads back to them.
-    fn is_settled(&self, date: NaiveDate, open: bool) -> bool {
-        const LONG_PAST: Days = Days::new(4);
-        let last_dated = self.dates.last().and_then(|(dated, _)| dated.checked_add_days(LONG_PAST));
-        self.every_week == Some(open) && last_dated.is_none_or(|last| last < date)
+    /// The date after which no edge can come any more if none came from `since` on: the weekdays alone
+    /// bring none and all that is named is so long past that no clock change leads back to it, or all
+    /// of it has come by once. `None` where there is always something new.
+    fn is_settled_after(&self, since: NaiveDate, open: bool) -> Option<NaiveDate> {
+        /// Weeks of 400 Gregorian years.
+        const CALENDAR_WEEKS: i64 = 20_871;
+        /// Zones have their own rules up to about 2100; then those, too, repeat with the calendar.
+        const ZONES_REPEAT_FROM: i32 = 2_101;
+        const LONG_PAST_DAYS: u16 = 3;
+        let slack = Days::new((LONG_PAST_DAYS + self.reach_days).into());
+        let (last, weeks) = match (self.repeats, self.turn_weeks?) {
+            (Repeats::Never, _) => return None,
+            (Repeats::Until(last), 1) => {
+                let last = last.unwrap_or(since);
+                return (self.every_week == Some(open))
+                    .then(|| last.checked_add_days(slack))
+                    .flatten();
+            }
+            (Repeats::Until(last) | Repeats::WithTheCalendar(last), weeks) => {
+                (last, least_common_multiple(CALENDAR_WEEKS, weeks)?)
+            }
+        };
+        let regular = NaiveDate::from_ymd_opt(ZONES_REPEAT_FROM, 1, 1);
+        let from = last.into_iter().chain(regular).fold(since, NaiveDate::max);
+        let days = u64::try_from(weeks.checked_mul(7)?).ok()?;
+        from.checked_add_days(Days::new(days))?.checked_add_days(slack)
     }
 
-    /// The day after, or, where the weekdays alone bring no edge, the next dated entry.
+    /// The day after, or, where the weekdays alone bring no edge, the next one that something is said
+    /// of.
     fn next_day_to_try(&self, date: NaiveDate, open: bool) -> Option<NaiveDate> {
         let next = date.checked_add_days(Days::new(1))?;
         if self.every_week != Some(open) {
             return Some(next);
         }
-        // A dated entry still counts on the day after it, by its evening.
-        let first = self.dates.partition_point(|(dated, _)| *dated < date);
-        self.dates.get(first).map(|&(dated, _)| dated.max(next))
+        // What starts on a day still counts on days after it.
+        let from = next.checked_sub_days(Days::new(self.reach_days.into()))?;
+        self.next_named(from).map(|named| named.max(next))
+    }
+
+    /// All that is so on a date.
+    fn on(&self, date: NaiveDate) -> OnDate<'_> {
+        let carried =
+            match is_on(Mutation::DateCutsEveningBefore) && self.entries.last_on(date).is_some() {
+                true => self.day(date).spill_after(1),
+                false => self.carried(|days| self.evening(before(date, days))),
+            };
+        OnDate { day: self.day(date), carried, cuts: self.cuts_on(date) }
+    }
+
+    /// The minute until which hours run on that started on days before.
+    fn carried<'a>(&self, on: impl Fn(u16) -> &'a Day) -> u16 {
+        let reach = if is_on(Mutation::OneDayBackAlone) { 1 } else { self.reach_days };
+        let mut carried = on(1).spill_after(1);
+        for days in 2..=reach {
+            carried = carried.max(on(days).spill_after(days));
+        }
+        carried
+    }
+
+    /// What is cut out of a date, by its own cuts and those of days before (rule S8).
+    fn cuts_on(&self, date: NaiveDate) -> Vec<(u16, u16)> {
+        if self.cuts.is_empty() {
+            return Vec::new();
+        }
+        let mut spans: Vec<(u16, u16)> = Vec::new();
+        for cut in self.cuts.all_on(date) {
+            spans.extend(cut.own());
+            if is_on(Mutation::CutsReplaceEachOther) {
+                break;
+            }
+        }
+        for days in 1..=self.reach_days {
+            let reaching = self.cuts.all_on(before(date, days));
+            let spill = reaching.map(|cut| cut.spill_after(days)).max().unwrap_or(0);
+            if spill > 0 && !is_on(Mutation::CutEndsAtMidnight) {
+                spans.push((0, spill.min(DAY_MINUTES)));
+            }
+        }
+        union(spans)
     }
 
     fn day(&self, date: NaiveDate) -> &Day {
-        if !self.dates.is_empty()
-            && let Ok(index) = self.dates.binary_search_by_key(&date, |&(dated, _)| dated)
+        if let Some(day) = self.entries.last_on(date)
+            && !(is_on(Mutation::CutReplacesEntry) && self.cuts.all_on(date).next().is_some())
         {
-            return &self.dates[index].1;
+            return day;
         }
-        self.on_weekday(date)
+        self.by_week(date)
     }
 
-    fn on_weekday(&self, date: NaiveDate) -> &Day {
+    /// What starts on a date by its weekday, in the week that it is in.
+    fn by_week(&self, date: NaiveDate) -> &Day {
+        let weekday = date.weekday().num_days_from_monday() as usize;
         if is_on(Mutation::SundayFirstBesideDates) {
             return &self.weekdays[date.weekday().num_days_from_sunday() as usize];
         }
-        &self.weekdays[date.weekday().num_days_from_monday() as usize]
+        if !self.turns.is_empty() {
+            let week = match is_on(Mutation::WeeksFromSunday) {
+                true => week_of(date.succ_opt().unwrap_or(date)),
+                false => week_of(date),
+            };
+            let comes = |turn: &&Turn| {
+                let past = week - turn.week;
+                turn.days.contains(weekday)
+                    && past % turn.weeks == 0
+                    && !(past < 0 && is_on(Mutation::TurnsBeginWithTheirDate))
+            };
+            if let Some(turn) = self.turns.iter().find(comes) {
+                return &turn.day;
+            }
+        }
+        &self.weekdays[weekday]
     }
 
-    fn evening_before(&self, date: NaiveDate) -> &Day {
-        if is_on(Mutation::DateCutsEveningBefore) && self.dates.iter().any(|(day, _)| *day == date)
-        {
-            return self.day(date);
-        }
-        let before = date.checked_sub_days(Days::new(1)).expect("within chrono's range of dates");
-        if is_on(Mutation::DatedEveningLost) {
-            return self.on_weekday(before);
-        }
-        self.day(before)
+    /// What starts on a day before the one that is asked for.
+    fn evening(&self, date: NaiveDate) -> &Day {
+        if is_on(Mutation::DatedEveningLost) { self.by_week(date) } else { self.day(date) }
     }
+}
+
+/// The entries and the cuts of some hours, those of calendars included.
+fn lookups(hours: &WeekHours) -> (Lookup, Lookup) {
+    let (mut entries, mut cuts) = (Lookup::default(), Lookup::default());
+    for entry in hours.dates.entries() {
+        match entry {
+            DatedEntry::Hours(dates, hours) => entries.add(dates, Day::new(hours)),
+            DatedEntry::Calendar(calendar) => {
+                entries.add_calendar(calendar);
+                for &(date, interval) in &calendar.cuts {
+                    cuts.add(&Dates::On(date), Day::new(&[interval]));
+                }
+            }
+        }
+    }
+    for cut in &hours.cuts {
+        cuts.add(&cut.dates, Day::new(&cut.intervals));
+    }
+    entries.sort();
+    cuts.sort();
+    (entries, cuts)
+}
+
+fn before(date: NaiveDate, days: u16) -> NaiveDate {
+    date.checked_sub_days(Days::new(days.into())).expect("within chrono's range of dates")
+}
+
+fn least_common_multiple(a: i64, b: i64) -> Option<i64> {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b)
 }
 
 fn minute_of(local: LocalTime) -> u16 {

@@ -1,12 +1,26 @@
 //! Hours in a time zone: zone data, the wall-clock rule (rule S2), and the same compiled into
 //! edges.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `zone` | offsets from UTC, and which instants a reading stands for |
+//! | `named` | which dates an entry names (rule S7) |
+//! | `wall` | the wall-clock rule, word by word |
+//! | `week` | a week as edges on a circle |
+//! | `day`, `lookup` | what starts on a day, and days found by their dates |
+//! | `dated` | hours with dated entries, cuts or weeks that take turns |
+//! | `schedule` | all of it in a zone: an instant looked up, the next edge found |
 
 mod dated;
+mod day;
+mod lookup;
+mod named;
 mod schedule;
 pub mod wall;
 mod week;
 mod zone;
 
+pub use named::names;
 pub use schedule::{LastAnswer, Schedule, WEEK_MS, into_week_ms};
 pub use week::WeekEdge;
 pub use zone::{Local, OffsetSpan, ReferenceClock, UnknownZone, Zone, ZoneDataError, Zones};

@@ -13,21 +13,21 @@ const MINUTE_MS: i64 = 60_000;
 /// A week in milliseconds.
 pub const WEEK_MS: i64 = 7 * 86_400_000;
 
-/// A scheduler's hours in its zone, ready to be asked (rules S2 to S6). Where nothing is dated, all
+/// A scheduler's hours in its zone, ready to be asked (rules S2 to S10). Where the weekdays are all, all
 /// of it is one cache line.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub struct Schedule {
     zone: Arc<Zone>,
     week: Week,
-    /// Set where there are dated entries.
+    /// Set where there are dated entries, cuts or weeks that take turns.
     dated: Option<Box<Dated>>,
 }
 
 impl Schedule {
     /// Works out hours in a zone.
     pub fn new(zone: Arc<Zone>, hours: &WeekHours) -> Self {
-        let dated = (!hours.dates.is_empty()).then(|| Box::new(Dated::new(hours)));
+        let dated = (!hours.is_plain()).then(|| Box::new(Dated::new(hours)));
         Self { zone, week: Week::new(&hours.weekdays), dated }
     }
 
@@ -88,14 +88,15 @@ impl Schedule {
         self.week.edges()
     }
 
-    /// Whether a dated entry can matter at an instant, and until when that is so (`None`: for
-    /// ever). Where none can, the [week](Self::week_edges) alone tells.
+    /// Whether anything but the weekdays can matter at an instant, and until when that is so (`None`:
+    /// for ever). Where none can, the [week](Self::week_edges) alone tells.
     pub fn dates_matter(&self, at: Instant) -> (bool, Option<Instant>) {
         self.dated.as_ref().map_or((false, None), |dated| dated.matter(at))
     }
 
     fn near_dates(&self, at: Instant) -> Option<&Dated> {
-        self.dated.as_deref().filter(|dated| dated.matter(at).0)
+        let dated = self.dated.as_deref()?;
+        (!dated.has_single_dates_alone() || dated.matter(at).0).then_some(dated)
     }
 }
 

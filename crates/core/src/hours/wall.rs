@@ -1,31 +1,100 @@
-//! The wall-clock rule, word by word (rules S3 to S6). It is the meaning of hours; the compiled
+//! The wall-clock rule, word by word (rules S3 to S9). It is the meaning of hours; the compiled
 //! form in `schedule.rs` is held against it.
 
-use chrono::{Days, Timelike};
+use chrono::{Datelike, Days, NaiveDate, Timelike};
 
-use crate::model::{Interval, LocalTime, WeekHours};
+use super::named::names;
+use crate::model::{
+    DAY_MINUTES, DatedEntry, Dates, EveryWeeks, INTERVAL_DAYS_MAX, Interval, LocalTime, WeekHours,
+    week_of,
+};
 
-/// Whether hours are open when the wall clock reads `local`: some interval that started today or
-/// on the evening before is under way. The evening before is that of the calendar day before, even
-/// of a day that the zone skipped (rule S4).
+/// Whether hours are open when the wall clock reads `local`: some interval that started today or on a
+/// day before is under way, and no cut. The day before is that of the calendar, even one that the zone
+/// skipped (rule S4).
 pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
-    let minute = (local.hour() * 60 + local.minute()) as u16;
-    let today = hours.starting_on(local.date());
-    let evening_before =
-        local.date().checked_sub_days(Days::new(1)).map_or(&[][..], |date| hours.starting_on(date));
-    today.iter().any(|interval| holds_today(interval, minute))
-        || evening_before.iter().any(|i| i.runs_past_midnight() && minute < i.end_minute())
+    is_under_way(local, |date, under_way| starting_on(hours, date).iter().any(under_way))
+        && !is_under_way(local, |date, under_way| cut_on(hours, date).any(|i| under_way(&i)))
 }
 
-fn holds_today(interval: &Interval, minute: u16) -> bool {
-    minute >= interval.start_minute()
-        && (interval.runs_past_midnight() || minute < interval.end_minute())
+/// Whether what `any` finds among the intervals that start on a date is under way, today's or one of
+/// the days before.
+fn is_under_way(
+    local: LocalTime,
+    any: impl Fn(NaiveDate, &dyn Fn(&Interval) -> bool) -> bool,
+) -> bool {
+    let minute = (local.hour() * 60 + local.minute()) as u16;
+    (0..=u16::from(INTERVAL_DAYS_MAX)).any(|days_ago| {
+        let Some(date) = local.date().checked_sub_days(Days::new(days_ago.into())) else {
+            return false;
+        };
+        let minute = days_ago * DAY_MINUTES + minute;
+        any(date, &|interval| {
+            let (start, end) = interval.span();
+            start <= minute && minute < end
+        })
+    })
+}
+
+/// Where the hours of a date come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin<'a> {
+    /// The weekday's own line (rule S3).
+    Weekday,
+    /// A line of every few weeks (rule S9).
+    Every(&'a EveryWeeks),
+    /// A dated entry (rules S5, S7).
+    Dates(&'a Dates),
+    /// The closed dates of a calendar.
+    Calendar,
+}
+
+/// The intervals that start on a calendar date.
+pub fn starting_on(hours: &WeekHours, date: NaiveDate) -> &[Interval] {
+    origin(hours, date).1
+}
+
+/// The intervals that start on a calendar date, and where they come from: the last dated entry that
+/// names it (rules S5, S7), the line whose week it is (rule S9), or the weekday.
+pub fn origin(hours: &WeekHours, date: NaiveDate) -> (Origin<'_>, &[Interval]) {
+    let dated = hours.dates.entries().iter().rev().find_map(|entry| match entry {
+        DatedEntry::Hours(dates, hours) => {
+            names(dates, date).then_some((Origin::Dates(dates), &hours[..]))
+        }
+        DatedEntry::Calendar(calendar) => {
+            let is_closed = |&(first, last): &_| first <= date && date <= last;
+            calendar.closed.iter().any(is_closed).then_some((Origin::Calendar, &[][..]))
+        }
+    });
+    let weekday = date.weekday();
+    dated.unwrap_or_else(|| {
+        let line = hours.every.iter().find(|line| {
+            line.days.contains(weekday.num_days_from_monday() as usize)
+                && (week_of(date) - week_of(line.from)) % i64::from(line.weeks) == 0
+        });
+        line.map_or((Origin::Weekday, &hours.on_weekday(weekday)[..]), |line| {
+            (Origin::Every(line), &line.hours)
+        })
+    })
+}
+
+/// The cuts that start on a calendar date (rule S8).
+pub fn cut_on(hours: &WeekHours, date: NaiveDate) -> impl Iterator<Item = Interval> {
+    let written = hours.cuts.iter().filter(move |cut| names(&cut.dates, date));
+    let calendars = hours.dates.entries().iter().filter_map(|entry| match entry {
+        DatedEntry::Calendar(calendar) => Some(&calendar.cuts),
+        DatedEntry::Hours(..) => None,
+    });
+    let of_calendars = calendars.flatten().filter(move |(day, _)| *day == date);
+    written
+        .flat_map(|cut| cut.intervals.iter().copied())
+        .chain(of_calendars.map(|(_, interval)| *interval))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::NaiveDate;
+    use crate::model::Cut;
 
     /// 2026-03-09 is a Monday.
     fn local(day: u32, time: &str) -> LocalTime {
@@ -87,5 +156,64 @@ mod tests {
         hours.dates.insert(local(10, "00:00:00").date(), Vec::new());
         assert!(is_open(&hours, local(10, "01:59:00")));
         assert!(!is_open(&hours, local(10, "02:00:00")));
+    }
+
+    #[test]
+    fn a_closed_date_in_the_middle_of_days_does_not_close_them_and_a_cut_does() {
+        let mut hours = WeekHours::default();
+        hours.weekdays[0].extend("18:00-18:00+2d".parse::<Interval>());
+        hours.dates.insert(local(10, "00:00:00").date(), Vec::new());
+        for (day, time, open) in [
+            (9, "17:59:00", false),
+            (9, "18:00:00", true),
+            (10, "12:00:00", true),
+            (11, "17:59:00", true),
+            (11, "18:00:00", false),
+        ] {
+            assert_eq!(is_open(&hours, local(day, time)), open, "{day} {time}");
+        }
+        hours.cuts.push(Cut {
+            dates: local(10, "00:00:00").date().into(),
+            intervals: "23:00-01:00".parse().into_iter().collect(),
+        });
+        for (day, time, open) in [
+            (10, "22:59:00", true),
+            (10, "23:00:00", false),
+            (11, "00:59:00", false),
+            (11, "01:00:00", true),
+        ] {
+            assert_eq!(is_open(&hours, local(day, time)), open, "{day} {time}");
+        }
+    }
+
+    #[test]
+    fn of_several_entries_the_last_one_that_names_a_date_counts_alone() {
+        let mut hours = hours(&[(0, &[(9 * 60, 17 * 60)]), (1, &[(9 * 60, 17 * 60)])]);
+        let day = |text: &str| text.parse::<Dates>().expect("dates");
+        hours.dates.insert(day("2026-03-09..2026-03-20"), Vec::new());
+        hours.dates.insert(day("*-03-10"), "10:00-11:00".parse().into_iter().collect());
+        assert!(!is_open(&hours, local(9, "10:00:00")));
+        assert!(is_open(&hours, local(10, "10:00:00")));
+        hours.dates.insert(day("2nd-tue-mar"), Vec::new());
+        assert!(!is_open(&hours, local(10, "10:00:00")));
+    }
+
+    #[test]
+    fn weeks_take_turns_from_monday_on() {
+        let mut hours = hours(&[(5, &[(600, 660)])]);
+        hours.every.push(EveryWeeks {
+            days: "sat".parse().expect("days"),
+            hours: "09:00-12:00".parse().into_iter().collect(),
+            weeks: 2,
+            // The Monday of the week of the 14th.
+            from: local(9, "00:00:00").date(),
+        });
+        for (day, nine, ten) in
+            [(7, false, true), (14, true, true), (21, false, true), (28, true, true)]
+        {
+            assert_eq!(is_open(&hours, local(day, "09:00:00")), nine, "{day}");
+            assert_eq!(is_open(&hours, local(day, "10:59:00")), ten, "{day}");
+            assert_eq!(is_open(&hours, local(day, "11:59:00")), nine, "{day}");
+        }
     }
 }

@@ -63,13 +63,18 @@ impl Week {
         for (day, interval) in
             (0..).zip(weekdays).flat_map(|(day, hours)| hours.iter().map(move |i| (day, i)))
         {
+            let (start, end) = interval.span();
             let late = u16::from(is_on(Mutation::StartMinuteExclusive));
-            let start = day * DAY_MINUTES + interval.start_minute() + late;
-            let past = if interval.runs_past_midnight() { DAY_MINUTES } else { 0 };
+            let start = day * DAY_MINUTES + start + late;
             let late = u16::from(is_on(Mutation::EndMinuteInclusive));
-            let mut end = day * DAY_MINUTES + past + interval.end_minute() + late;
+            let mut end = day * DAY_MINUTES + end + late;
             if is_on(Mutation::OvernightCutAtMidnight) {
                 end = end.min((day + 1) * DAY_MINUTES);
+            }
+            // Seven days and some hours are all of the week.
+            if end >= start + WEEK_MINUTES {
+                spans.push((0, WEEK_MINUTES));
+                continue;
             }
             spans.push((start, end.min(WEEK_MINUTES)));
             // Sunday's evening runs into Monday.
@@ -160,6 +165,16 @@ mod tests {
         ] {
             assert_eq!(edges(&week(days)), expected, "{days:?}");
         }
+        // Over days: from Friday evening to Monday morning, and all week long.
+        let over_days = |start, end, days| {
+            let mut weekdays: [Vec<Interval>; 7] = Default::default();
+            weekdays[4].extend(Interval::over_days(start, end, days));
+            Week::new(&weekdays)
+        };
+        assert_eq!(edges(&over_days(1080, 540, 3)), [(540, false), (6840, true)]);
+        assert_eq!(edges(&over_days(1080, 1080, 6)), [(5400, false), (6840, true)]);
+        assert_eq!(edges(&over_days(1080, 1080, 7)), []);
+        assert!(over_days(1080, 1440, 7).is_open(0));
         let always: Vec<_> = (0..7).map(|day| (day, 0, 1440)).collect();
         assert_eq!(edges(&week(&always)), []);
         assert!(week(&always).is_open(0));

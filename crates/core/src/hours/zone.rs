@@ -11,9 +11,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 use thiserror::Error;
 
+use crate::model::text::fixed_offset_s;
 use crate::model::{Instant, LocalTime};
 
 /// No zone is further than 26 hours from UTC.
@@ -84,6 +86,11 @@ impl Zone {
     /// UTC, which needs no zone data.
     pub fn utc() -> Self {
         Self::new("UTC", vec![i64::MIN], vec![0])
+    }
+
+    /// A clock that is always so many seconds ahead of UTC (rule S10).
+    fn fixed(name: &str, offset_s: i32) -> Self {
+        Self::new(name, vec![i64::MIN], vec![offset_s])
     }
 
     fn new(name: &str, starts_ms: Vec<i64>, offsets_s: Vec<i32>) -> Self {
@@ -340,7 +347,8 @@ impl Zones {
         names
     }
 
-    /// The zone of an IANA zone or link name, written exactly as the database does.
+    /// The zone of an IANA zone or link name, written exactly as the database does, or of a fixed
+    /// offset such as `+05:30` (rule S10).
     ///
     /// # Errors
     /// When the release in use has no such name.
@@ -349,7 +357,10 @@ impl Zones {
         if let Some(zone) = read.get(name) {
             return Ok(Arc::clone(zone));
         }
-        let zone = self.tzif(name).and_then(|tzif| Zone::from_tzif(name, &tzif));
+        let zone = match fixed_offset_s(name) {
+            Some(offset_s) => Some(Zone::fixed(name, offset_s)),
+            None => self.tzif(name).and_then(|tzif| Zone::from_tzif(name, &tzif)),
+        };
         let zone = Arc::new(zone.ok_or_else(|| self.unknown(name))?);
         read.insert(name.to_owned(), Arc::clone(&zone));
         Ok(zone)
@@ -360,6 +371,9 @@ impl Zones {
     /// # Errors
     /// When the release in use has no such name.
     pub fn clock(&self, name: &str) -> Result<ReferenceClock, UnknownZone> {
+        if let Some(offset) = fixed_offset_s(name).and_then(|s| Offset::from_seconds(s).ok()) {
+            return Ok(ReferenceClock(TimeZone::fixed(offset)));
+        }
         let clock = self.tzif(name).and_then(|tzif| TimeZone::tzif(name, &tzif).ok());
         clock.map(ReferenceClock).ok_or_else(|| self.unknown(name))
     }

@@ -6,11 +6,13 @@
 //! | `names`, `ids` | names in little space, and the dense ids that stand for them |
 //! | `status` | what devices, agents, properties and widgets can be, and the answers about them |
 //! | `time` | instants and lengths of time |
-//! | `hours` | weekly hours as people set them |
+//! | `dates` | which dates an entry names, and weekdays together |
+//! | `hours` | hours as people set them |
 //! | `settings` | what can be set on a widget, and what a visitor brings along |
 //! | `event` | what happens: one type for scenarios, traces, services and generators |
 //! | `text` | scalars as people write them, read and printed |
 
+mod dates;
 mod event;
 mod hours;
 mod ids;
@@ -20,8 +22,12 @@ mod status;
 pub mod text;
 mod time;
 
+pub use dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
 pub use event::{About, Action, Event, EventKind, Impossible, Rename, Says};
-pub use hours::{DAY_MINUTES, DayHours, Interval, WeekHours};
+pub use hours::{
+    Calendar, Cut, DAY_MINUTES, DatedEntry, DatedHours, DayHours, EveryWeeks, INTERVAL_DAYS_MAX,
+    Interval, WeekHours, week_of,
+};
 pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
 };

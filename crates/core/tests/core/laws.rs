@@ -7,9 +7,9 @@ use std::sync::{Arc, LazyLock};
 use crate::config::config;
 use chrono::{Days, Timelike};
 use jiff::{Timestamp, tz::TimeZone};
-use lamplighter_core::hours::{Schedule, Zones, wall};
+use lamplighter_core::hours::{Schedule, Zones, names, wall};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, Chosen, Countries, DayHours, DeviceId, DeviceKind, Event,
+    AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId, DeviceKind, Event,
     Impossible, Instant, Interval, Millis, PageList, PagePattern, PropertyId, Scheduler, Setting,
     Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
 };
@@ -214,7 +214,8 @@ fn hours_around(at: Instant) -> impl Strategy<Value = WeekHours> {
     (weekdays(), dates).prop_map(move |(weekdays, dates)| {
         let first = at.to_local(0).date().checked_sub_days(Days::new(4)).expect("a date");
         let dated = |(days, hours)| (first + Days::new(days), hours);
-        WeekHours { weekdays, dates: dates.into_iter().map(dated).collect() }
+        let dates = dates.into_iter().map(dated).collect();
+        WeekHours { weekdays, dates, ..WeekHours::default() }
     })
 }
 
@@ -766,6 +767,10 @@ fn far_dates() -> impl Strategy<Value = BTreeMap<chrono::NaiveDate, DayHours>> {
     )
 }
 
+fn plain_dates(weekdays: [DayHours; 7], dates: BTreeMap<chrono::NaiveDate, DayHours>) -> WeekHours {
+    WeekHours { weekdays, dates: dates.into_iter().collect(), ..WeekHours::default() }
+}
+
 /// Hours, an instant at which they are asked, and the zone of their clock.
 fn asked_hours() -> impl Strategy<Value = (&'static str, WeekHours, Instant)> {
     let near = moment().prop_flat_map(|(zone, at)| {
@@ -782,19 +787,30 @@ fn asked_hours() -> impl Strategy<Value = (&'static str, WeekHours, Instant)> {
                     Instant::from_local(date, 0).expect("in range")
                 }
             };
-            (zone, WeekHours { weekdays, dates }, moved(at, by_ms % (3 * DAY_MS)))
+            (zone, plain_dates(weekdays, dates), moved(at, by_ms % (3 * DAY_MS)))
         },
     );
     let anywhere = (moment(), weekdays(), far_dates(), 0.0..1.0_f64).prop_map(
         |((zone, _), weekdays, dates, part)| {
             let all = (Instant::MAX.as_millis() - Instant::MIN.as_millis()) as f64;
-            (zone, WeekHours { weekdays, dates }, moved(Instant::MIN, (all * part) as i64))
+            (zone, plain_dates(weekdays, dates), moved(Instant::MIN, (all * part) as i64))
         },
     );
     let exactly = moment().prop_flat_map(|(zone, at)| {
         (Just(zone), hours_around(at), (-1..=1_i64).prop_map(move |by_ms| moved(at, by_ms)))
     });
     prop_oneof![4 => near, 2 => far, 1 => anywhere, 1 => exactly]
+}
+
+/// The single dates of entries, and what ranges and rules name in the two weeks around an instant.
+fn dates_within(hours: &WeekHours, at: Instant) -> Vec<chrono::NaiveDate> {
+    let first = moved(at, -7 * DAY_MS).to_local(0).date();
+    let near = first.iter_days().take(14);
+    let all = hours.dates.iter().flat_map(|(dates, _)| match dates {
+        Dates::On(date) => vec![*date],
+        dates => near.clone().filter(|date| names(dates, *date)).collect(),
+    });
+    all.collect()
 }
 
 /// Whether hours are open at an instant, by the clock of the zone as another program reads it.
@@ -822,7 +838,7 @@ proptest! {
         let into_day_ms = i64::from(local.time().num_seconds_from_midnight()) * SECOND_MS;
         let mut by_all_ms = vec![-1, 0, 1, MINUTE_MS, 30 * MINUTE_MS, DAY_MS];
         // The first and the last moment of everything that is set.
-        for interval in hours.weekdays.iter().chain(hours.dates.values()).flatten() {
+        for interval in hours.intervals() {
             for minute in [interval.start_minute(), interval.end_minute()] {
                 let by_ms = i64::from(minute) * MINUTE_MS - into_day_ms;
                 by_all_ms.extend([by_ms, by_ms - SECOND_MS, by_ms - DAY_MS, by_ms + DAY_MS]);
@@ -850,7 +866,7 @@ proptest! {
         }
         let end = edge.unwrap_or(Instant::MAX);
         let mut looked_at = vec![(at, moved(at, 3 * DAY_MS)), (moved(end, -3 * DAY_MS).max(at), end)];
-        for &date in hours.dates.keys() {
+        for date in dates_within(&hours, at) {
             let midnight = date.and_hms_opt(0, 0, 0).expect("midnight");
             let day = moved(instant("1970-01-01T00:00:00Z"), midnight.and_utc().timestamp_millis());
             looked_at.push((moved(day, -2 * DAY_MS), moved(day, 4 * DAY_MS)));

@@ -7,8 +7,8 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use super::span::{Span, Spanned};
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
-    About, AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis, Reason,
-    Setting, SettingName,
+    About, AgentStatus, Chat, Dates, DeviceKind, Form, HiddenBecause, Instant, Interval, Millis,
+    Reason, Setting, SettingName,
 };
 
 /// A name as written.
@@ -108,10 +108,22 @@ impl Eq for SettingLine {}
 /// A line of hours.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HoursLine {
-    /// The weekdays or the date whose hours the line gives (rules S3, S5).
+    /// The weekdays or the dates whose hours the line gives (rules S3, S5, S7).
     pub on: Spanned<HoursOn>,
-    /// The intervals that start on those days; none for `closed`.
+    /// The intervals that start on those days, or what is cut out of them; none for `closed`.
     pub intervals: Vec<Spanned<Interval>>,
+    /// `every N weeks from DATE`: in which weeks the line applies; `None` for all that no other line
+    /// of the weekday names (rule S9).
+    pub every: Option<Spanned<Every>>,
+}
+
+/// `every N weeks from DATE` (rule S9).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Every {
+    /// After how many weeks the line applies again: 2 to 53.
+    pub weeks: u8,
+    /// A date in one of its weeks.
+    pub from: NaiveDate,
 }
 
 /// The days that a line of hours is for.
@@ -121,8 +133,10 @@ pub enum HoursOn {
     Daily,
     /// Single days and ranges, as written: `mon,wed-fri`.
     Days(Vec<Spanned<(Weekday, Weekday)>>),
-    /// `date YYYY-MM-DD`: a date with hours of its own (rule S5).
-    Date(NaiveDate),
+    /// `date DATES`: dates with hours of their own (rules S5, S7).
+    Dates(Dates),
+    /// `date DATES closed HH:MM-HH:MM…`: dates of which something is cut out (rule S8).
+    Cut(Dates),
 }
 
 /// `at` with its lines, or `replay`.

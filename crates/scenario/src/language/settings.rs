@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::ast::{BlockLine, HoursLine, HoursOn, SettingLine};
+use super::ast::{BlockLine, Every, HoursLine, HoursOn, SettingLine};
 use super::lex::{quote_word, write_word};
 use super::span::{Span, Spanned};
 use lamplighter_core::for_each_setting;
 use lamplighter_core::model::text::{WEEKDAYS, weekday_word, write_date};
 use lamplighter_core::model::{
-    Countries, Interval, Listed, Scheduler, Setting, SettingName, Settings,
+    Calendar, Countries, DatedEntry, Dates, Interval, Listed, Scheduler, Setting, SettingName,
+    Settings, Weekdays,
 };
 
 /// A kind of value as its line has it behind the name of the setting.
@@ -113,13 +114,58 @@ pub fn hours_lines(setting: &Setting) -> Vec<HoursLine> {
             hours_line(on, hours)
         })
         .collect();
-    let dates = scheduler.hours.dates.iter();
-    lines.extend(dates.map(|(date, hours)| hours_line(HoursOn::Date(*date), hours)));
+    lines.extend(scheduler.hours.every.iter().map(|line| {
+        let on = match line.days == Weekdays::DAILY {
+            true => HoursOn::Daily,
+            false => HoursOn::Days(line.days.runs().map(node).collect()),
+        };
+        let every = Some(node(Every { weeks: line.weeks, from: line.from }));
+        HoursLine { every, ..hours_line(on, &line.hours) }
+    }));
+    for entry in scheduler.hours.dates.entries() {
+        match entry {
+            DatedEntry::Hours(dates, hours) => {
+                lines.push(hours_line(HoursOn::Dates(*dates), hours));
+            }
+            DatedEntry::Calendar(calendar) => push_calendar(calendar, &mut lines),
+        }
+    }
+    let cuts = scheduler.hours.cuts.iter();
+    lines.extend(cuts.map(|cut| hours_line(HoursOn::Cut(cut.dates), &cut.intervals)));
     lines
 }
 
+/// A calendar as the lines that it stands for. The same words twice would be a fault: a range that is
+/// named before is said day by day, and a day that is, as a range of itself.
+fn push_calendar(calendar: &Calendar, lines: &mut Vec<HoursLine>) {
+    let is_said = |dates: &Dates, lines: &[HoursLine]| {
+        lines.iter().any(|line| line.on.node == HoursOn::Dates(*dates))
+    };
+    let mut close = |dates: Dates| {
+        let is_new = !is_said(&dates, lines);
+        if is_new {
+            lines.push(hours_line(HoursOn::Dates(dates), &[]));
+        }
+        is_new
+    };
+    for &(first, last) in &calendar.closed {
+        let is_said = first < last && close(Dates::Range(first, last));
+        if !is_said {
+            for day in first.iter_days().take_while(|day| *day <= last) {
+                // Two calendars and a line before them may have said both; then it is closed by the
+                // last of them unless a line between opens it.
+                let _ = close(Dates::On(day)) || close(Dates::Range(day, day));
+            }
+        }
+    }
+    for (date, interval) in &calendar.cuts {
+        lines.push(hours_line(HoursOn::Cut(Dates::On(*date)), std::slice::from_ref(interval)));
+    }
+}
+
 fn hours_line(on: HoursOn, hours: &[Interval]) -> HoursLine {
-    HoursLine { on: node(on), intervals: hours.iter().copied().map(node).collect() }
+    let intervals = hours.iter().copied().map(node).collect();
+    HoursLine { on: node(on), intervals, every: None }
 }
 
 /// A node that nobody wrote.
@@ -131,9 +177,9 @@ fn node<T>(node: T) -> Spanned<T> {
 pub fn push_hours(line: &HoursLine, out: &mut String) {
     match &line.on.node {
         HoursOn::Daily => out.push_str("daily"),
-        HoursOn::Date(date) => {
-            out.push_str("date ");
-            out.push_str(&write_date(*date));
+        HoursOn::Dates(dates) | HoursOn::Cut(dates) => {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "date {dates}");
         }
         HoursOn::Days(ranges) => {
             for (index, days) in ranges.iter().enumerate() {
@@ -149,11 +195,14 @@ pub fn push_hours(line: &HoursLine, out: &mut String) {
             }
         }
     }
-    if line.intervals.is_empty() {
+    if line.intervals.is_empty() || matches!(line.on.node, HoursOn::Cut(_)) {
         out.push_str(" closed");
     }
     for interval in &line.intervals {
         // Writing to a string cannot fail.
         let _ = write!(out, " {}", interval.node);
+    }
+    if let Some(Every { weeks, from }) = line.every.map(|every| every.node) {
+        let _ = write!(out, " every {weeks} weeks from {}", write_date(from));
     }
 }

@@ -12,15 +12,16 @@ use super::picture::DrawnWidget;
 use super::run::run;
 use super::verdict::Verdict;
 use crate::language::ast::{
-    BlockLine, Declares, Document, HoursLine, HoursOn, Line, Part, SetChange, SettingLine,
+    BlockLine, Declares, Document, Every, HoursLine, HoursOn, Line, Part, SetChange, SettingLine,
 };
 use crate::language::diagnostic::Diagnostic;
 use crate::language::parse;
 use crate::language::span::{Span, Spanned};
-use lamplighter_core::hours::{Zone, Zones};
+use lamplighter_core::hours::{Zone, Zones, names};
 use lamplighter_core::model::text::{write_date, write_local};
 use lamplighter_core::model::{
-    Chat, DAY_MINUTES, Instant, Interval, Millis, SchedulerState, Setting, SettingName,
+    Chat, DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Instant, Interval, Millis, SchedulerState,
+    Setting, SettingName, week_of,
 };
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a
@@ -68,18 +69,33 @@ struct Written<'a> {
 impl Written<'_> {
     /// The intervals that start on a date (rule S5), as written.
     fn starting_on(&self, date: NaiveDate) -> Vec<Spanned<Interval>> {
-        let dated =
-            self.lines.iter().find(|line| matches!(line.on.node, HoursOn::Date(d) if d == date));
-        let line = dated.or_else(|| self.lines.iter().find(|line| is_for_weekday(line, date)));
+        let mut dated =
+            self.lines.iter().rev().filter(
+                |line| matches!(&line.on.node, HoursOn::Dates(dates) if names(dates, date)),
+            );
+        let weekday = |every: bool| {
+            let mut lines = self.lines.iter();
+            lines.find(|line| {
+                is_for_weekday(line, date)
+                    && line.every.is_some() == every
+                    && line.every.is_none_or(|line| is_turn(line.node, date))
+            })
+        };
+        let line = dated.next().or_else(|| weekday(true)).or_else(|| weekday(false));
         line.map(|line| line.intervals.clone()).unwrap_or_default()
     }
+}
+
+/// Whether the week of a date is one of those that take this turn (rule S9).
+fn is_turn(Every { weeks, from }: Every, date: NaiveDate) -> bool {
+    (week_of(date) - week_of(from)) % i64::from(weeks) == 0
 }
 
 fn is_for_weekday(line: &HoursLine, date: NaiveDate) -> bool {
     let day = date.weekday().num_days_from_monday();
     match &line.on.node {
         HoursOn::Daily => true,
-        HoursOn::Date(_) => false,
+        HoursOn::Dates(_) | HoursOn::Cut(_) => false,
         HoursOn::Days(ranges) => ranges.iter().any(|range| {
             let (first, last) = range.node;
             let (first, last) = (first.num_days_from_monday(), last.num_days_from_monday());
@@ -180,8 +196,12 @@ fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Vec<Diagnostic>) {
     for line in &scheduler.lines {
         for interval in &line.intervals {
             let end = interval.node.end_minute();
-            // Past midnight another day's hours follow, not those of the same line.
-            if interval.node.runs_past_midnight() && matches!(line.on.node, HoursOn::Date(_)) {
+            let is_dated = matches!(line.on.node, HoursOn::Dates(_));
+            // Past midnight another day's hours follow, not those of the same line; and a cut may
+            // leave a minute as it likes.
+            if interval.node.runs_past_midnight() && is_dated
+                || matches!(line.on.node, HoursOn::Cut(_))
+            {
                 continue;
             }
             let before_midnight = end == DAY_MINUTES - 1;
@@ -228,12 +248,8 @@ fn clock_changes(
         let mut date = first.date();
         while date <= last.date() {
             for interval in scheduler.starting_on(date) {
-                let ends_on = match interval.node.runs_past_midnight() {
-                    true => date.checked_add_days(Days::new(1)).unwrap_or(date),
-                    false => date,
-                };
-                let start = reading(date, interval.node.start_minute());
-                let end = reading(ends_on, interval.node.end_minute());
+                let (start, end) = interval.node.span();
+                let (start, end) = (reading(date, start), reading(date, end));
                 let begins_in = start >= first && start < last;
                 let ends_in = end > first && end <= last;
                 if (begins_in || ends_in) && !warned.contains(&interval.span) {
@@ -279,12 +295,15 @@ fn clock_change_warning(
 
 fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Vec<Diagnostic>) {
     for line in &scheduler.lines {
-        let HoursOn::Date(date) = line.on.node else { continue };
-        // An interval past midnight may still run on the day after.
-        if date.checked_add_days(Days::new(1)).is_some_and(|after| after < first) {
+        let (HoursOn::Dates(dates) | HoursOn::Cut(dates)) = line.on.node else { continue };
+        let (Dates::On(last) | Dates::Range(_, last)) = dates else { continue };
+        // An interval past midnight may still run on the days after.
+        let days = line.intervals.iter().map(|interval| interval.node.end_day()).max();
+        let runs_on = Days::new(days.unwrap_or(0).max(1).into());
+        if last.checked_add_days(runs_on).is_some_and(|after| after < first) {
             warnings.push(Diagnostic::new(
                 line.on.span,
-                format!("{} is past", write_date(date)),
+                format!("{dates} is past"),
                 format!("the run begins on {}", write_date(first)),
             ));
         }
@@ -310,15 +329,15 @@ fn nobody_present(
     for Period { from, someone, whole } in open_periods(shown) {
         let local = zone.local(from);
         let minute = (local.hour() * 60 + local.minute()) as u16;
-        let today = scheduler.starting_on(local.date());
-        let before = local.date().pred_opt().map(|date| scheduler.starting_on(date));
-        let mut before = before.unwrap_or_default();
-        before.retain(|i| i.node.runs_past_midnight() && minute < i.node.end_minute());
-        let under_way = today.iter().filter(|interval| {
-            let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
-            start <= minute && (minute < end || interval.node.runs_past_midnight())
+        let under_way = (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(|days_ago| {
+            let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
+            let minute = days_ago * DAY_MINUTES + minute;
+            scheduler.starting_on(date).into_iter().find(|interval| {
+                let (start, end) = interval.node.span();
+                start <= minute && minute < end
+            })
         });
-        if let Some(interval) = under_way.chain(&before).next() {
+        if let Some(interval) = under_way {
             let (times, present) = met.entry(interval.span).or_default();
             *times += u32::from(whole);
             *present += u32::from(someone);

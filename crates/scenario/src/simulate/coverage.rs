@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Timelike};
+use chrono::{Datelike, NaiveDate, Timelike};
 
-use lamplighter_core::hours::{Local, Zones};
+use lamplighter_core::hours::{Local, Zones, names, wall};
+use lamplighter_core::model::text::fixed_offset_s;
 use lamplighter_core::model::{
-    AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Form, HiddenBecause, Impossible, Instant,
-    Millis, Presence, PropertyId, Scheduler, SchedulerState, Setting, Visibility, Visitor,
-    WidgetId,
+    AgentStatus, Chosen, Cut, Dates, DeviceId, DeviceStatus, Event, Form, HiddenBecause,
+    Impossible, Instant, Millis, Presence, PropertyId, Scheduler, SchedulerState, Setting,
+    Visibility, Visitor, WeekHours, WidgetId,
 };
 use lamplighter_core::oracle::{Connection, Member, Oracle};
 
@@ -103,6 +104,17 @@ coverage! {
     UnknownPage "unknown-page" "a visitor on an unknown page meets a list of pages"
     UnknownCountry "unknown-country" "a visitor from an unknown country meets a list of countries"
     PreChatForm "pre-chat-form" "a form comes before the chat"
+    RangeOfDates "range-of-dates" "a range of dates names a day"
+    EveryYear "every-year" "a date or a range of every year names a day"
+    WeekdayOfAMonth "weekday-of-a-month" "a weekday of a month names a day"
+    EasterDay "easter-day" "a day is named by Easter"
+    TwoEntriesOfADay "two-entries-of-a-day" "two entries name the same day"
+    CutOfADay "cut-of-a-day" "something is cut out of the hours of a day"
+    TwoCutsOfADay "two-cuts-of-a-day" "two cuts are made on the same day"
+    CutPastMidnight "cut-past-midnight" "a cut runs past midnight"
+    TurnOfAWeek "turn-of-a-week" "a weekday has the hours of a week that takes turns"
+    OverDays "over-days" "an interval runs over a whole day"
+    FixedOffset "fixed-offset" "a scheduler goes by a fixed offset"
 }
 
 /// How often each was met.
@@ -224,6 +236,8 @@ impl<'a> CoverageProbe<'a> {
                 });
                 self.coverage.meet_if(grace_runs, CoveragePoint::ClockChangeWithinGrace);
             }
+            let is_fixed = fixed_offset_s(&scheduler.zone).is_some();
+            self.coverage.meet_if(is_fixed, CoveragePoint::FixedOffset);
             self.midnights(scheduler, zone.local(from), zone.local(to));
         }
     }
@@ -238,22 +252,51 @@ impl<'a> CoverageProbe<'a> {
         let hours = &scheduler.hours;
         let mut date = from.date();
         while date < to.date() {
-            let evening_runs_on = hours.starting_on(date).iter().any(|i| i.runs_past_midnight());
-            self.coverage.meet_if(
-                evening_runs_on && hours.dates.contains_key(&date),
-                CoveragePoint::DatedEvening,
-            );
+            let evening_runs_on =
+                wall::starting_on(hours, date).iter().any(|i| i.runs_past_midnight());
+            self.coverage
+                .meet_if(evening_runs_on && is_dated(hours, date), CoveragePoint::DatedEvening);
             let Some(next) = date.succ_opt() else { return };
             date = next;
-            if let Some(entry) = hours.dates.get(&date) {
+            if is_dated(hours, date) {
+                let entry = wall::starting_on(hours, date);
                 self.coverage.meet_if(evening_runs_on, CoveragePoint::EveningIntoADatedDay);
                 let closes = entry.is_empty() && !hours.on_weekday(date.weekday()).is_empty();
                 self.coverage.meet_if(closes, CoveragePoint::DatedClosed);
             }
+            self.day(hours, date);
             self.coverage.meet_if(date.ordinal0() == 0, CoveragePoint::YearTurns);
             self.coverage.meet_if((date.month(), date.day()) == (2, 29), CoveragePoint::LeapDay);
         }
         debug_assert!(to.hour() < 24, "clocks have 24 hours");
+    }
+
+    /// What the calendar brings to a day that begins.
+    fn day(&mut self, hours: &WeekHours, date: NaiveDate) {
+        let named: Vec<&Dates> = hours.dates.iter().map(|(dates, _)| dates).collect();
+        let named: Vec<&Dates> = named.into_iter().filter(|dates| names(dates, date)).collect();
+        for dates in &named {
+            match dates {
+                Dates::On(_) => {}
+                Dates::Range(..) => self.coverage.meet(CoveragePoint::RangeOfDates),
+                Dates::Yearly(_) | Dates::YearlyRange(..) => {
+                    self.coverage.meet(CoveragePoint::EveryYear);
+                }
+                Dates::OfMonth(..) => self.coverage.meet(CoveragePoint::WeekdayOfAMonth),
+                Dates::Easter(_) => self.coverage.meet(CoveragePoint::EasterDay),
+            }
+        }
+        self.coverage.meet_if(named.len() > 1, CoveragePoint::TwoEntriesOfADay);
+        let cuts: Vec<&Cut> = hours.cuts.iter().filter(|cut| names(&cut.dates, date)).collect();
+        self.coverage.meet_if(!cuts.is_empty(), CoveragePoint::CutOfADay);
+        self.coverage.meet_if(cuts.len() > 1, CoveragePoint::TwoCutsOfADay);
+        let past = cuts.iter().flat_map(|cut| &cut.intervals).any(|i| i.runs_past_midnight());
+        self.coverage.meet_if(past, CoveragePoint::CutPastMidnight);
+        let began = wall::starting_on(hours, date);
+        let turns = !began.is_empty() && hours.every.iter().any(|line| line.hours == began);
+        self.coverage.meet_if(named.is_empty() && turns, CoveragePoint::TurnOfAWeek);
+        let over_days = began.iter().any(|interval| interval.end_day() > 1);
+        self.coverage.meet_if(over_days, CoveragePoint::OverDays);
     }
 
     /// What is about to happen, as things stand before it.
@@ -465,4 +508,9 @@ impl<'a> CoverageProbe<'a> {
         self.coverage
             .meet_if(countries && visitor.country.is_none(), CoveragePoint::UnknownCountry);
     }
+}
+
+/// Whether an entry of its own names a date.
+fn is_dated(hours: &WeekHours, date: NaiveDate) -> bool {
+    hours.dates.iter().any(|(dates, _)| names(dates, date))
 }

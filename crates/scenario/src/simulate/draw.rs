@@ -21,7 +21,8 @@ const MINUTE_MS: u64 = 60_000;
 /// Draws the case of a seed.
 pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
     let fork = |label| RandomStream::fork(seed, label, 0, 0);
-    let properties = Sampler { swarm, stream: fork(b"places..") }.properties();
+    let properties =
+        Sampler { swarm, stream: fork(b"places.."), calendar: fork(b"calendar") }.properties();
     let last_ms = Instant::MAX.since(swarm.start).0;
     let end = swarm.start.checked_add(Millis(swarm.length.0.min(last_ms)));
     let end = end.expect("cut to what there is");
@@ -41,7 +42,7 @@ pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
         swarm,
         zones,
         stream: fork(b"events.."),
-        settings: Sampler { swarm, stream: fork(b"settings") },
+        settings: Sampler { swarm, stream: fork(b"settings"), calendar: fork(b"calends.") },
         case: &case,
         now: swarm.start,
         end,

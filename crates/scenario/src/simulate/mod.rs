@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `swarm` | what kind of world a seed gets: which features, and how often |
 //! | `draw`, `places`, `visitors` | the world and the events of a seed |
+//! | `calendar` | what calendars bring to hours: dates of every kind, cuts, turns |
 //! | `settings` | what is drawn of each kind of setting, and what is plainer than a value |
 //! | `case` | both as plain data |
 //! | `play` | a case through engine and oracle side by side |
@@ -21,6 +22,7 @@
 //! | `run`, `digest` | many seeds on many threads, and a number that stands for all they said |
 //! | `proof` | each deliberate mutation, and what finds it |
 
+mod calendar;
 mod case;
 mod checks;
 mod coverage;

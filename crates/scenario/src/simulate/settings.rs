@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
+use super::calendar::{CalendarSampler, is_writable};
 use super::swarm::Swarm;
 use super::visitors::pages;
 use crate::synth::random::RandomStream;
@@ -127,6 +128,8 @@ pub struct Sampler<'a> {
     pub swarm: &'a Swarm,
     /// The random numbers of the draws, forked from the seed for settings alone.
     pub stream: RandomStream,
+    /// Those of what calendars bring to hours.
+    pub calendar: RandomStream,
 }
 
 impl Sampler<'_> {
@@ -146,17 +149,22 @@ impl Sampler<'_> {
         }
         let days = (self.swarm.length.0 / (u64::from(DAY_MINUTES) * MINUTE_MS)) as u32 + 3;
         let first = near.to_local(0).date().checked_sub_days(Days::new(1));
+        let mut near: Vec<NaiveDate> = Vec::new();
         for day in 0..days.min(6) {
             let date = first.and_then(|first| first.checked_add_days(Days::new(day.into())));
-            if let Some(date) = date.filter(|&date| is_writable(date))
-                && self.stream.chance(self.swarm.dated)
-            {
+            near.extend(date.filter(|&date| is_writable(date)));
+        }
+        for &date in &near {
+            if self.stream.chance(self.swarm.dated) {
                 let shape = self.stream.below(6);
                 let entry = if self.stream.chance(40) { Vec::new() } else { self.day(shape) };
                 hours.dates.insert(date, entry);
             }
         }
-        Scheduler { zone, hours }
+        let mut scheduler = Scheduler { zone, hours };
+        let (stream, percent) = (&mut self.calendar, self.swarm.calendar);
+        CalendarSampler { stream, percent, days: &near }.add(&mut scheduler);
+        scheduler
     }
 
     /// The hours of one day.
@@ -203,9 +211,4 @@ impl Sampler<'_> {
         let spans = spans.into_iter().filter_map(|(a, b)| Interval::new(minute(a)?, minute(b)?));
         spans.collect()
     }
-}
-
-/// Dates are written with the four digits of years 1 to 9999.
-fn is_writable(date: NaiveDate) -> bool {
-    (1..=9_999).contains(&date.year())
 }

@@ -49,6 +49,9 @@ pub struct Swarm {
     pub weights: [u32; Kind::ALL.len()],
     /// How many visitors come in the whole run.
     pub visits: u32,
+    /// The chance of each thing that calendars bring to hours: ranges and dates of every year, cuts,
+    /// weeks that take turns, intervals over days, fixed offsets (rules S4, S7 to S10), in percent.
+    pub calendar: u32,
 }
 
 /// A kind of event.
@@ -229,6 +232,7 @@ impl Swarm {
             careless: *stream.one_of(&[0, 5, 15, 40]),
             weights,
             visits: *stream.one_of(&[2, 6, 20]),
+            calendar: *stream.one_of(&[0, 20, 60, 90]),
         }
     }
 }
@@ -276,6 +280,6 @@ impl fmt::Display for Swarm {
         for (kind, weight) in Kind::ALL.iter().zip(self.weights) {
             write!(f, " {kind:?} {weight}")?;
         }
-        write!(f, ", visits {}", self.visits)
+        write!(f, ", visits {}, calendar {}%", self.visits, self.calendar)
     }
 }

@@ -215,6 +215,7 @@ fn date_of(day: Day) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lamplighter_core::hours::wall;
 
     /// 2026-03-02, a Monday.
     const MONDAY: Day = 20_514;
@@ -259,8 +260,8 @@ mod tests {
         assert_eq!(workplace.spans_on(MONDAY + 1), [Some((540, 720)), None]);
         assert_eq!(workplace.spans_on(MONDAY + 2), [Some((540, 1_080)), None]);
         let hours = workplace.week_hours((MONDAY, MONDAY + 1), None);
-        assert_eq!(hours.dates.len(), 2);
-        assert_eq!(hours.dates[&date_of(MONDAY)], []);
+        assert_eq!(hours.dates.entries().len(), 2);
+        assert_eq!(wall::starting_on(&hours, date_of(MONDAY)), []);
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl OtherRules {
         if let Some(place) = self.place(Knob::Hours) {
             return Some(place);
         }
-        let days = scheduler.hours.weekdays.iter().chain(scheduler.hours.dates.values());
+        let days = scheduler.hours.weekdays.iter().chain(scheduler.hours.dates.hours());
         let is_overnight = |day: &Vec<_>| Times::of_day(day).into_iter().any(Times::is_overnight);
         if let Some(place) = self.place(Knob::Overnight)
             && days.into_iter().any(is_overnight)

@@ -10,6 +10,7 @@
 //! | `explain` | `GET /v1/explain/…` |
 //! | `messages` | what visitors leave, and the pages of it |
 //! | `settings`, `schema` | what is set on properties, widgets and the whole service |
+//! | `scheduler` | a scheduler with its hours |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
 //! | `text`, `length` | names, dates and days: strings with a form; lengths of time |
@@ -19,6 +20,7 @@ mod explain;
 mod length;
 mod messages;
 mod problem;
+mod scheduler;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
@@ -31,10 +33,14 @@ pub use clock::{ClockAnswer, PutClock};
 pub use explain::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
 pub use messages::{MessageAnswer, Messages, NewMessage, NewMessageAnswer};
 pub use problem::{InvalidField, ProblemBody};
+pub use scheduler::{
+    CalendarDocument, CutDocument, DateDocument, DatedDocument, DatesDocument, EveryDocument,
+    SchedulerDocument,
+};
 pub use session::{Account, DeviceAnswer, LoggedIn, Login, Logout, PutStatus, Versions, Written};
 pub use settings::{
-    CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, SchedulerDocument,
-    TimingDocument, WidgetDocument,
+    CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, TimingDocument,
+    WidgetDocument,
 };
 pub use team::{MemberDocument, SocketMessage, TeamMember};
 pub use text::{Date, Day, Name};

@@ -1,38 +1,21 @@
 //! What is set on properties, widgets and the whole service, as JSON documents: the settings of the
 //! scenario language under the same names, with `_` for `-`, by the table of the model.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::InvalidField;
-use super::text::{Date, Day, Name};
+use super::scheduler::{self, SchedulerDocument};
+use super::text::Name;
 use lamplighter_core::for_each_setting;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
-    Countries, DeviceKind, Interval, Listed, Millis, PageList, PagePattern, Scheduler, Setting,
-    Settings, WeekHours, WidgetStatus,
+    Countries, DeviceKind, Listed, Millis, PageList, PagePattern, Scheduler, Setting, Settings,
+    WidgetStatus,
 };
 use lamplighter_core::world::Timing;
-
-/// A scheduler that is on (rules S1 to S6).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct SchedulerDocument {
-    /// The IANA zone whose wall clock the hours are read by (rule S2).
-    pub timezone: String,
-    /// The intervals that start on each weekday; a day that is left out is closed (rule S3).
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
-    pub hours: BTreeMap<Day, Vec<Interval>>,
-    /// Dates whose own hours replace the weekday's; none means closed (rule S5).
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
-    pub dates: BTreeMap<Date, Vec<Interval>>,
-}
 
 /// Which pages show a widget (rule V1).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -308,10 +291,11 @@ macro_rules! documents {
                 $(for (($($key,)?), value) in <(($($part,)?), $value) as Member>::read(&self.$field) {
                     settings.set(Setting::$name($($key,)? value));
                 })*
-                match &settings.scheduler {
-                    Some(scheduler) => knows_zone(zones, &scheduler.zone).map(|()| settings),
-                    None => Ok(settings),
+                if let Some(scheduler) = &settings.scheduler {
+                    knows_zone(zones, &scheduler.zone)?;
+                    scheduler::check(scheduler)?;
                 }
+                Ok(settings)
             }
         }
 
@@ -338,27 +322,6 @@ fn knows_zone(zones: &Zones, zone: &str) -> Result<(), InvalidField> {
         let detail = format!("there is no time zone `{zone}` ({}){near}", error.release);
         InvalidField { field: "scheduler.timezone".to_owned(), detail }
     })
-}
-
-impl SchedulerDocument {
-    fn of(scheduler: &Scheduler) -> Self {
-        let Scheduler { zone, hours: WeekHours { weekdays, dates } } = scheduler;
-        let days = weekdays.iter().enumerate();
-        Self {
-            timezone: zone.clone(),
-            hours: days.map(|(day, list)| (Day(day), list.clone())).collect(),
-            dates: dates.iter().map(|(date, list)| (Date(*date), list.clone())).collect(),
-        }
-    }
-
-    fn read(&self) -> Scheduler {
-        let mut hours = WeekHours::default();
-        for (day, list) in &self.hours {
-            hours.weekdays[day.0] = list.clone();
-        }
-        hours.dates = self.dates.iter().map(|(date, list)| (date.0, list.clone())).collect();
-        Scheduler { zone: self.timezone.clone(), hours }
-    }
 }
 
 /// Rules P7 and P8 for the whole service.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::Weekday;
 
-use super::super::hours::{DAY_MINUTES, Interval};
+use super::super::hours::{DAY_MINUTES, INTERVAL_DAYS_MAX, Interval};
 use super::{TextError, fields};
 
 /// The weekdays by their words, Monday first.
@@ -35,14 +35,27 @@ pub fn weekday(text: &str) -> Result<Weekday, TextError> {
         .ok_or_else(|| TextError::new(format!("`{text}` is no weekday"), "expected `mon` to `sun`"))
 }
 
-/// `09:00-17:00` (rules S3, S4).
+/// `09:00-17:00`, or with days behind the end: `18:00-09:00+3d` (rules S3, S4).
 impl FromStr for Interval {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
         let wrong =
             |expected| TextError::new(format!("`{text}` is not an interval of hours"), expected);
-        let Some(fields) = fields(text, "dd:dd-dd:dd") else {
+        let (times, days) = match text.split_once('+') {
+            None => (text, None),
+            Some((times, days)) => {
+                let number = days.strip_suffix('d').and_then(|days| fields(days, "d"));
+                let days = number.and_then(|number| u8::try_from(number[0]).ok());
+                let days = days.filter(|days| (1..=INTERVAL_DAYS_MAX).contains(days));
+                let days = days.ok_or_else(|| {
+                    wrong("rule S4: the days behind an end are `+1d` to `+7d`")
+                        .help("write for example `18:00-09:00+3d`")
+                })?;
+                (times, Some(days))
+            }
+        };
+        let Some(fields) = fields(times, "dd:dd-dd:dd") else {
             return Err(wrong("expected `HH:MM-HH:MM`")
                 .help("write the start and the end with all their digits: `09:00-17:00`"));
         };
@@ -58,9 +71,15 @@ impl FromStr for Interval {
                 wrong("rule S3: `24:00` is only an end").help("write `00:00` on the next day")
             );
         }
-        Self::new(start as u16, end as u16).ok_or_else(|| {
-            wrong("rule S4: the start and the end are the same")
-                .help("write `00:00-24:00` for a whole day, or `closed` for none")
+        let (start, end) = (start as u16, end as u16);
+        let interval = match days {
+            None => Self::new(start, end),
+            Some(days) => Self::over_days(start, end, days),
+        };
+        interval.ok_or_else(|| {
+            wrong("rule S4: the start and the end are the same").help(format!(
+                "write `00:00-24:00` for the day, `{times}+1d` for 24 hours, or `closed` for none"
+            ))
         })
     }
 }
@@ -75,7 +94,11 @@ impl fmt::Display for Interval {
             text[place] += (number / 10) as u8;
             text[place + 1] += (number % 10) as u8;
         }
-        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
+        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))?;
+        match self.days() {
+            0 => Ok(()),
+            days => write!(f, "+{days}d"),
+        }
     }
 }
 
@@ -88,9 +111,10 @@ mod tests {
     proptest! {
         #[test]
         fn an_interval_that_was_printed_is_read_as_itself(
-            start in 0..DAY_MINUTES, end in 0..=DAY_MINUTES,
+            start in 0..DAY_MINUTES, end in 0..=DAY_MINUTES, days in 0..=7_u8,
         ) {
-            if let Some(interval) = Interval::new(start, end) {
+            let intervals = [Interval::new(start, end), Interval::over_days(start, end, days)];
+            for interval in intervals.into_iter().flatten() {
                 prop_assert_eq!(interval.to_string().parse(), Ok(interval));
             }
         }
@@ -120,8 +144,18 @@ mod tests {
             ("24:00-06:00", "rule S3: `24:00` is only an end; write `00:00` on the next day"),
             (
                 "06:00-06:00",
-                "rule S4: the start and the end are the same; write `00:00-24:00` for a whole \
-                 day, or `closed` for none",
+                "rule S4: the start and the end are the same; write `00:00-24:00` for the day, \
+                 `06:00-06:00+1d` for 24 hours, or `closed` for none",
+            ),
+            (
+                "18:00-09:00+8d",
+                "rule S4: the days behind an end are `+1d` to `+7d`; write for example \
+                 `18:00-09:00+3d`",
+            ),
+            (
+                "18:00-09:00+1",
+                "rule S4: the days behind an end are `+1d` to `+7d`; write for example \
+                 `18:00-09:00+3d`",
             ),
         ] {
             let error = text.parse::<Interval>().expect_err(text).to_string();

@@ -5,19 +5,26 @@
 //! | --- | --- |
 //! | `time` | instants, dates, times of day, lengths of time |
 //! | `hours` | weekdays and intervals of hours |
+//! | `dates` | the dates of entries, and several weekdays |
 //! | `words` | names, countries and page patterns |
 
+mod dates;
 mod hours;
 mod time;
 mod words;
 
 use thiserror::Error;
 
+use super::dates::{Dates, Weekdays};
 use super::hours::Interval;
 use super::time::{Instant, Millis};
 
+pub use dates::MONTHS;
 pub use hours::{WEEKDAYS, weekday, weekday_word};
-pub use time::{date, instant_of_a_trace, time_of_day, write_date, write_local, write_time_of_day};
+pub use time::{
+    date, fixed_offset_s, instant_of_a_trace, time_of_day, write_date, write_local,
+    write_time_of_day,
+};
 pub use words::{Country, NAMES, PagePattern, name};
 
 /// Why a text is not the scalar that it was read as, for whoever wrote it.
@@ -80,6 +87,8 @@ as_text! {
     Instant: |at, text| at.write_to(text);
     Millis: display;
     Interval: display;
+    Dates: display;
+    Weekdays: display;
     Country: display;
     PagePattern: display;
 }

@@ -99,6 +99,20 @@ impl Instant {
     }
 }
 
+/// How many seconds a fixed offset such as `+05:30` is ahead of UTC; `None` where the text is none:
+/// always a sign, two digits, a colon and two digits, up to 18 hours either way (rule S10).
+pub fn fixed_offset_s(text: &str) -> Option<i32> {
+    const OFFSET_S_MAX: i32 = 18 * 3_600;
+    let (sign, rest) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let fields = fields(rest, "dd:dd").filter(|fields| fields[1] < 60)?;
+    let offset_s = (fields[0] * 3_600 + fields[1] * 60) as i32;
+    (offset_s <= OFFSET_S_MAX).then_some(sign * offset_s)
+}
+
 /// The calendar date of `YYYY-MM-DD`: all its digits, a day that the calendar has.
 ///
 /// # Errors
@@ -336,6 +350,27 @@ mod tests {
             (Instant::MAX.as_millis(), "9999-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(Instant::from_millis(ms).expect("in range").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_fixed_offset_has_a_sign_all_its_digits_and_eighteen_hours_at_most() {
+        for (text, offset_s) in [
+            ("+05:30", Some(19_800)),
+            ("-03:00", Some(-10_800)),
+            ("+00:00", Some(0)),
+            ("-00:00", Some(0)),
+            ("+18:00", Some(64_800)),
+            ("-18:00", Some(-64_800)),
+            ("+18:01", None),
+            ("+05:60", None),
+            ("+0530", None),
+            ("+5:30", None),
+            ("05:30", None),
+            ("Z", None),
+            ("", None),
+        ] {
+            assert_eq!(fixed_offset_s(text), offset_s, "{text}");
         }
     }
 

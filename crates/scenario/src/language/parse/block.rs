@@ -1,11 +1,11 @@
 //! `property` and `widget` blocks, and the settings that `set` shares with them.
 
-use super::super::ast::{Block, BlockLine, Declares, HoursLine, HoursOn, Name, SettingLine};
+use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::settings::without_hours;
-use super::words::{Cursor, date, days, scalar};
+use super::words::Cursor;
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
 use lamplighter_core::model::{Setting, is_name, is_name_in_quotes};
 
@@ -170,51 +170,6 @@ impl Parser<'_> {
             self.document.blocks.push(Block { declares, lines: Vec::new() });
         }
     }
-
-    /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, `date YYYY-MM-DD …`.
-    pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
-        let (on, mut cursor);
-        let merged;
-        if statement.keyword().text == "date" {
-            cursor = Cursor::new(statement);
-            let word = cursor.next().ok_or_else(|| cursor.incomplete("`YYYY-MM-DD`"))?;
-            on = date(word)?.map(HoursOn::Date);
-        } else {
-            merged = merge_lists(statement.words);
-            cursor = Cursor::new(Statement { words: &merged, span: statement.span });
-            on = days(&merged[0])?;
-        }
-        match cursor.peek() {
-            None => {
-                return Err(cursor.incomplete("`closed` or hours such as `09:00-17:00`"));
-            }
-            Some(word) if word.text == "closed" => {
-                cursor.next();
-                cursor.end()?;
-                return Ok(HoursLine { on, intervals: Vec::new() });
-            }
-            Some(_) => {}
-        }
-        let mut intervals = Vec::new();
-        let words = cursor.rest();
-        if let [first, .., last] = words
-            && words.iter().any(|word| word.text == "-" || word.text.ends_with('-'))
-        {
-            return Err(Diagnostic::new(
-                first.span.to(last.span),
-                "hours are written without blanks",
-                "expected `HH:MM-HH:MM`",
-            )
-            .help("write for example `09:00-17:00`, with a blank only between two intervals"));
-        }
-        for word in words {
-            match scalar(word) {
-                Ok(interval) => intervals.push(interval),
-                Err(diagnostic) => self.diagnostics.push(diagnostic),
-            }
-        }
-        Ok(HoursLine { on, intervals })
-    }
 }
 
 /// The names that a faulty list means.
@@ -227,19 +182,4 @@ fn names_without_commas(words: &[Word]) -> Vec<Name> {
         texts.into_iter().map(|text| Name::new(text.to_owned(), word.span))
     });
     names.collect()
-}
-
-/// Puts `mon, wed` together again: within `DAYS`, blanks may stand around a comma.
-fn merge_lists(words: &[Word]) -> Vec<Word> {
-    let mut merged: Vec<Word> = Vec::new();
-    for word in words {
-        match merged.last_mut() {
-            Some(last) if last.text.ends_with(',') || word.text.starts_with(',') => {
-                last.text.push_str(&word.text);
-                last.span = last.span.to(word.span);
-            }
-            _ => merged.push(word.clone()),
-        }
-    }
-    merged
 }

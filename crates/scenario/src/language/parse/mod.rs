@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `header` | the lines of the header |
 //! | `block` | `property` and `widget` blocks |
+//! | `hours` | lines of hours |
 //! | `settings` | the value of a setting, by its kind in the table of the model |
 //! | `steps` | `at`, `replay` and `until`, and the lines of `at` blocks |
 //! | `expect` | `expect` lines |
@@ -15,6 +16,7 @@
 mod block;
 mod expect;
 mod header;
+mod hours;
 mod settings;
 mod steps;
 mod words;

@@ -45,6 +45,11 @@ impl<'a> Cursor<'a> {
         rest
     }
 
+    /// Gives back the last words read, so many of them.
+    pub fn back(&mut self, count: usize) {
+        self.at -= count;
+    }
+
     /// The last word read.
     pub fn last(&self) -> &'a Word {
         &self.words[self.at - 1]

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{HoursLine, HoursOn, SettingLine};
+use super::super::ast::{Every, HoursLine, HoursOn, SettingLine};
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_core::model::text::{weekday_word, write_date};
-use lamplighter_core::model::{Interval, Scheduler, Setting, WeekHours};
+use lamplighter_core::model::text::{WEEKDAYS, weekday_word, write_date};
+use lamplighter_core::model::{Cut, EveryWeeks, Interval, Scheduler, Setting, WeekHours, Weekdays};
 
 /// A zone that the release does not know.
 pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
@@ -55,6 +55,7 @@ impl HoursBuilder {
     pub fn add(&mut self, line: &HoursLine, diagnostics: &mut Vec<Diagnostic>) {
         let intervals: Vec<Interval> = line.intervals.iter().map(|i| i.node).collect();
         match &line.on.node {
+            _ if line.every.is_some() => self.every(line, intervals, diagnostics),
             HoursOn::Daily => {
                 (0..7).for_each(|day| self.set(day, &intervals, line.on.span, diagnostics))
             }
@@ -67,19 +68,48 @@ impl HoursBuilder {
                     }
                 }
             }
-            HoursOn::Date(date) => {
-                if self.hours.dates.insert(*date, intervals).is_some() {
-                    let date = write_date(*date);
+            HoursOn::Dates(dates) => {
+                if self.hours.dates.insert(*dates, intervals).is_some() {
                     diagnostics.push(
                         Diagnostic::new(
                             line.on.span,
-                            format!("{date} is set twice"),
+                            format!("{dates} is set twice"),
                             "a date can be set once",
                         )
                         .help("write all its hours in one line"),
                     );
                 }
             }
+            HoursOn::Cut(dates) => self.hours.cuts.push(Cut { dates: *dates, intervals }),
+        }
+    }
+
+    /// Rule S9: a weekday has one line for each week at most.
+    fn every(&mut self, line: &HoursLine, hours: Vec<Interval>, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(Spanned { node: Every { weeks, from }, .. }) = line.every else { return };
+        let days = weekdays(&line.on.node);
+        let new = EveryWeeks { days, hours, weeks, from };
+        let meeting = self.hours.every.iter().find_map(|other| {
+            let day = days.iter().find(|day| other.days.contains(*day))?;
+            new.meets(other).then_some((day, other))
+        });
+        if let Some((day, other)) = meeting {
+            let weekday = WEEKDAYS[day].0;
+            diagnostics.push(
+                Diagnostic::new(
+                    line.on.span,
+                    format!("{weekday} has two lines that name the same week"),
+                    format!(
+                        "rule S9: every {weeks} weeks from {} and every {} weeks from {} meet",
+                        write_date(from),
+                        other.weeks,
+                        write_date(other.from)
+                    ),
+                )
+                .help("begin one of them in another week, or write all hours in one line"),
+            );
+        } else {
+            self.hours.every.push(new);
         }
     }
 
@@ -109,5 +139,17 @@ impl HoursBuilder {
     pub fn finish(self, scheduler: &Scheduler) -> Setting {
         let scheduler = Scheduler { zone: scheduler.zone.clone(), hours: self.hours };
         Setting::Scheduler(Some(Arc::new(scheduler)))
+    }
+}
+
+/// The weekdays of a line; none for dates.
+fn weekdays(on: &HoursOn) -> Weekdays {
+    match on {
+        HoursOn::Daily => Weekdays::DAILY,
+        HoursOn::Days(ranges) => ranges.iter().fold(Weekdays::default(), |days, range| {
+            let (first, last) = range.node;
+            days.and(Weekdays::between(first, last))
+        }),
+        HoursOn::Dates(_) | HoursOn::Cut(_) => Weekdays::default(),
     }
 }

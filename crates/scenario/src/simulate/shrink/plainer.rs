@@ -103,8 +103,14 @@ impl Shrinker<'_> {
             }
         };
         try_with(self, &|scheduler| scheduler.zone = "UTC".to_owned());
-        for date in scheduler.hours.dates.keys() {
-            try_with(self, &|scheduler| drop(scheduler.hours.dates.remove(date)));
+        for place in (0..scheduler.hours.dates.entries().len()).rev() {
+            try_with(self, &|scheduler| scheduler.hours.dates.remove(place));
+        }
+        for place in (0..scheduler.hours.cuts.len()).rev() {
+            try_with(self, &|scheduler| remove(&mut scheduler.hours.cuts, place));
+        }
+        for place in (0..scheduler.hours.every.len()).rev() {
+            try_with(self, &|scheduler| remove(&mut scheduler.hours.every, place));
         }
         // A day that is like another is no plainer: each try leaves something out.
         try_with(self, &|scheduler| scheduler.hours.weekdays.fill(Vec::new()));
@@ -127,16 +133,16 @@ impl Shrinker<'_> {
                 });
             }
         }
-        for date in scheduler.hours.dates.keys() {
-            for index in (0..scheduler.hours.dates[date].len()).rev() {
+        for (place, entry) in scheduler.hours.dates.hours().enumerate() {
+            for index in (0..entry.len()).rev() {
                 try_with(self, &|scheduler| {
-                    if let Some(entry) = scheduler.hours.dates.get_mut(date) {
+                    if let Some(entry) = scheduler.hours.dates.hours_mut(place) {
                         remove(entry, index);
                     }
                 });
             }
             try_with(self, &|scheduler| {
-                if let Some(entry) = scheduler.hours.dates.get_mut(date) {
+                if let Some(entry) = scheduler.hours.dates.hours_mut(place) {
                     entry.clear();
                 }
             });
@@ -258,7 +264,7 @@ fn with_minutes(interval: Interval, start: u16, end: u16) -> Interval {
     Interval::new(start, end).filter(|_| kept).unwrap_or(interval)
 }
 
-fn remove(intervals: &mut Vec<Interval>, index: usize) {
+fn remove<T>(intervals: &mut Vec<T>, index: usize) {
     if index < intervals.len() {
         intervals.remove(index);
     }

@@ -1,10 +1,12 @@
 //! The calls that put a scheduler, and the JSON that a week is said in (rules T32, T33 of target files).
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use lamplighter_core::hours::{names, wall};
 use lamplighter_core::model::text::write_date;
-use lamplighter_core::model::{Interval, Scheduler, WeekHours};
+use lamplighter_core::model::{Dates, Interval, Scheduler, WeekHours};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -96,7 +98,7 @@ impl Hours {
                 Some(Each::Property) | None => {
                     let mut shaped = of_all.clone();
                     shaped.put("hours", self.shaped_week(&week, &mut names.with(&of_all))?);
-                    let all = self.all_dates(&scheduler.hours);
+                    let all = self.all_dates(&scheduler.hours, today);
                     shaped.put("dates", self.shaped_dates(&all, &mut names.with(&of_all))?);
                     call(shaped);
                 }
@@ -126,17 +128,26 @@ impl Hours {
 
     /// Those that a call each is made for: within a year.
     fn dates(&self, hours: &WeekHours, today: NaiveDate) -> Vec<Day> {
-        hours.dates.range(a_year_from(today)).map(|dated| self.dated(dated)).collect()
+        self.days_of(hours, dates_of(hours, a_year_from(today)))
     }
 
-    /// Every one, for who is told all of them at once.
-    fn all_dates(&self, hours: &WeekHours) -> Vec<Day> {
-        hours.dates.iter().map(|dated| self.dated(dated)).collect()
+    /// Every single date, and what ranges and rules name within a year, for who is told all of them at
+    /// once.
+    fn all_dates(&self, hours: &WeekHours, today: NaiveDate) -> Vec<Day> {
+        let mut dates = dates_of(hours, a_year_from(today));
+        dates.extend(hours.dates.iter().filter_map(|(dates, _)| match dates {
+            Dates::On(date) => Some(*date),
+            _ => None,
+        }));
+        self.days_of(hours, dates)
     }
 
-    fn dated(&self, (date, intervals): (&NaiveDate, &Vec<Interval>)) -> Day {
-        let weekday = self.weekdays[date.weekday().num_days_from_monday() as usize].clone();
-        Day::new(weekday, Some(*date), intervals)
+    fn days_of(&self, hours: &WeekHours, dates: BTreeSet<NaiveDate>) -> Vec<Day> {
+        let dated = |date: NaiveDate| {
+            let weekday = self.weekdays[date.weekday().num_days_from_monday() as usize].clone();
+            Day::new(weekday, Some(date), wall::starting_on(hours, date))
+        };
+        dates.into_iter().map(dated).collect()
     }
 
     /// The names of a day with one of its intervals, or of a closed one.
@@ -209,6 +220,12 @@ impl Day {
     fn new(weekday: Value, date: Option<NaiveDate>, intervals: &[Interval]) -> Self {
         Self { weekday, date, times: Times::of_day(intervals) }
     }
+}
+
+/// The dates within some days that entries of their own name (rule S7).
+fn dates_of(hours: &WeekHours, days: RangeInclusive<NaiveDate>) -> BTreeSet<NaiveDate> {
+    let is_named = |date: &NaiveDate| hours.dates.iter().any(|(dates, _)| names(dates, *date));
+    days.start().iter_days().take_while(|date| days.contains(date)).filter(is_named).collect()
 }
 
 /// From a day to the day before it, a year later.

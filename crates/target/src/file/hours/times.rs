@@ -32,8 +32,8 @@ impl Times {
     }
 
     fn of(interval: Interval) -> Self {
-        let (start, end) = (u32::from(interval.start_minute()), u32::from(interval.end_minute()));
-        Self { start, end: if end < start { end + DAY } else { end } }
+        let (start, end) = interval.span();
+        Self { start: start.into(), end: end.into() }
     }
 
     /// `09:00`
@@ -94,6 +94,12 @@ pub enum Unsayable {
     /// The product knows no dates.
     #[error("there are dated hours, and the target has none")]
     Dates,
+    /// The product knows no weeks that take turns.
+    #[error("hours take turns by weeks, and the target's are the same every week")]
+    EveryWeeks,
+    /// The product cuts nothing out of its hours.
+    #[error("something is cut out of the hours, and the target cuts nothing out")]
+    Cuts,
     /// Merged, an interval is a day long or longer.
     #[error("an interval of a day or longer has no start and end")]
     TooLong,
@@ -123,7 +129,14 @@ impl HoursCan {
         if !hours.dates.is_empty() && !self.dates {
             return Err(Unsayable::Dates);
         }
-        for day in hours.weekdays.iter().chain(hours.dates.values()) {
+        if !hours.every.is_empty() {
+            return Err(Unsayable::EveryWeeks);
+        }
+        let has_calendar = hours.dates.iter().count() < hours.dates.entries().len();
+        if !hours.cuts.is_empty() || has_calendar {
+            return Err(Unsayable::Cuts);
+        }
+        for day in hours.weekdays.iter().chain(hours.dates.hours()) {
             let times = Times::of_day(day);
             match self.intervals_a_day {
                 IntervalsADay::Most(can) if times.len() as u64 > can => {

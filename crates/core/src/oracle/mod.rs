@@ -10,22 +10,22 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, NaiveDate, Timelike};
-
 use crate::model::text::Country;
 use crate::model::{
     AgentId, AgentStatus, Answer, Chat, Chosen, Countries, DeviceId, DeviceStatus, Event, Form,
-    HiddenBecause, Impossible, Instant, Interval, LocalTime, Millis, PageList, Presence,
-    PropertyId, Reason, SchedulerState, Setting, Settings, Visibility, Visitor, WeekHours,
-    WidgetId, WidgetStatus,
+    HiddenBecause, Impossible, Instant, Millis, PageList, Presence, PropertyId, Reason,
+    SchedulerState, Setting, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
 };
+
+mod calendar;
+
+pub use calendar::{is_open, names};
 
 /// How many seconds a zone's wall clock is ahead of UTC at an instant; `None` for a zone that
 /// nobody knows. The oracle has no zone data of its own.
 pub type OffsetAt = dyn Fn(&str, Instant) -> Option<i32> + Send + Sync;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MINUTES: u32 = 24 * 60;
 
 /// A fleet at one instant, as the rule book describes it.
 #[derive(Clone)]
@@ -612,33 +612,6 @@ impl Witness {
             }
         }
         rows
-    }
-}
-
-/// Rules S2 to S6: whether some interval that began today or on the calendar day before is under
-/// way when the wall clock reads `local`.
-pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
-    let minute = local.hour() * 60 + local.minute();
-    let began_today = began_on(hours, local.date());
-    let began_yesterday =
-        local.date().checked_sub_days(Days::new(1)).map_or(&[][..], |day| began_on(hours, day));
-    let under_way = |interval: &Interval, minute: u32| {
-        let start = u32::from(interval.start_minute());
-        let end = u32::from(interval.end_minute());
-        // Rule S4: past midnight where the end is before the start.
-        let end = if end < start { end + DAY_MINUTES } else { end };
-        // Rule S3: open at the start minute, not at the end minute.
-        start <= minute && minute < end
-    };
-    began_today.iter().any(|interval| under_way(interval, minute))
-        || began_yesterday.iter().any(|interval| under_way(interval, minute + DAY_MINUTES))
-}
-
-/// Rule S5: a dated entry replaces the weekday's hours for the intervals that start on that date.
-fn began_on(hours: &WeekHours, date: NaiveDate) -> &[Interval] {
-    match hours.dates.get(&date) {
-        Some(dated) => dated,
-        None => &hours.weekdays[date.weekday().num_days_from_monday() as usize],
     }
 }
 
