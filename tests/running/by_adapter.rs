@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Instant as Monotonic;
 
 use crate::client::{KEY, Running, limits, start_with};
-use crate::common::{ZONES, rendered, run_bytes};
+use crate::common::{rendered, run_bytes};
+use crate::on_target::{played_by, runtime};
 use crate::over_http::instant;
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
@@ -16,7 +16,7 @@ use lamplighter_service::Clock;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Device, Driver, DriverOptions, Made, Site};
 use lamplighter_target::file::{TargetFile, builtin, check};
-use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
+use lamplighter_target::play::{LeftOut, ScenarioInput};
 
 /// A service of the test's own, where it is, and its folder.
 fn start() -> (tempfile::TempDir, String, Running) {
@@ -45,27 +45,9 @@ fn driver(text: &str, address: &str) -> Arc<Driver> {
     Arc::new(Driver::new(read(text), site, options).expect("a driver"))
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    let mut building = tokio::runtime::Builder::new_multi_thread();
-    building.worker_threads(2).enable_all().build().expect("a runtime")
-}
-
 /// What became of scenarios by the example, in their order.
 fn played(address: &str, inputs: &[ScenarioInput]) -> Vec<Option<Result<Verdict, LeftOut>>> {
-    let runtime = runtime();
-    let playing = Playing {
-        driver: driver(EXAMPLE, address),
-        clock: PlayClock::Manual,
-        goes_back: false,
-        real_time_max: Duration::from_secs(300),
-        keeps: false,
-        runtime: runtime.handle().clone(),
-        zones: &ZONES,
-        stop: &AtomicBool::new(false),
-    };
-    let mut ended: Vec<Option<Result<Verdict, LeftOut>>> = inputs.iter().map(|_| None).collect();
-    play(&playing, inputs, &mut |index, end| ended[index] = Some(end)).expect("it is there");
-    ended
+    played_by(driver(EXAMPLE, address), inputs).expect("it is there")
 }
 
 fn inputs(paths: &[&str]) -> Vec<ScenarioInput> {

@@ -263,6 +263,9 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
             (0.2, AgentAction::StatusEverywhere(Chosen::Away)),
             (0.3, AgentAction::Lose),
             (2.0, AgentAction::Status(Chosen::Online)),
+            (2.2, AgentAction::Status(Chosen::Away)),
+            (2.4, AgentAction::TeamBehind(0)),
+            (2.6, AgentAction::Login),
         ],
     );
     let plan = plan(ann, bob);
@@ -412,10 +415,16 @@ async fn what_keeps_a_plan_off_a_service_names_the_section_at_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_device_whose_socket_the_service_closes_comes_back() {
+async fn t4_a_device_whose_session_is_lost_stays_out_until_the_plan_logs_it_in() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(&folder);
-    let plan = plan(steps(0, &[(0.0, AgentAction::Login), (60.0, AgentAction::Logout)]), vec![]);
+    let day = [
+        (0.0, AgentAction::Login),
+        (4.8, AgentAction::Status(Chosen::Away)),
+        (5.0, AgentAction::Login),
+        (60.0, AgentAction::Logout),
+    ];
+    let plan = plan(steps(0, &day), vec![]);
     let kept = provision(&plan, &target(&service)).await;
     let ann = kept.service().agent(0).expect("made").clone();
     let ran = Ran::new();
@@ -434,6 +443,8 @@ async fn a_device_whose_socket_the_service_closes_comes_back() {
         ran.signals.stop();
     });
     assert_eq!(deeds(&ran.records(), 0, 0), comes_back);
+    let again = sent_at(&ran.records(), 0, Effect::Login)[1];
+    assert!(again >= 5_000_000, "when the plan has it, not at {again}");
     played.release(false, &mut Patience::of(PATIENCE)).await;
 }
 

@@ -5,6 +5,7 @@ mod client;
 #[path = "../common/mod.rs"]
 mod common;
 mod load;
+mod load_adapter;
 mod load_agents;
 mod load_ends;
 mod load_page;

@@ -37,13 +37,23 @@ pub fn played_with(
     file.vars.set("admin_key", key).expect("a secret");
     let site = Site::new(address, &Trust::Machine).expect("an address");
     let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    played_by(Arc::new(driver), inputs)
+}
+
+/// What runs a test's calls.
+pub fn runtime() -> tokio::runtime::Runtime {
+    let mut building = tokio::runtime::Builder::new_multi_thread();
+    building.worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// The same on whatever a driver follows, whose clock can be put.
+pub fn played_by(
+    driver: Arc<Driver>,
+    inputs: &[ScenarioInput],
+) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+    let runtime = runtime();
     let playing = Playing {
-        driver: Arc::new(driver),
+        driver,
         clock: PlayClock::Manual,
         goes_back: false,
         real_time_max: Duration::from_secs(300),

@@ -10,6 +10,12 @@ pub type Micros = i64;
 /// Microseconds of a second.
 pub const SECOND_US: Micros = 1_000_000;
 
+/// A length of time in microseconds; lengths beyond all reckoning are a quarter of the longest, so that they can
+/// be added to moments.
+pub fn micros(length: Duration) -> Micros {
+    Micros::try_from(length.as_micros()).unwrap_or(Micros::MAX / 4)
+}
+
 /// Tells how far the run is. All generators of a run read the same one.
 #[derive(Clone, Copy, Debug)]
 pub struct RunClock {

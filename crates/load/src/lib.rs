@@ -28,12 +28,14 @@
 //! | `clock`, `skew` | the run's clock, and how far the target's is ahead |
 //! | `run` | all of it, one after the other |
 //! | `figures` | lengths of time and shares in words |
-//! | `sample` | results made up for tests |
+//! | `sample`, `draw` | results made up for tests, and the numbers that they are drawn by |
 
 pub mod agents;
 pub mod clock;
 pub mod compare;
 pub mod context;
+#[cfg(any(test, feature = "sample"))]
+mod draw;
 pub mod exchange;
 pub mod figures;
 pub mod gates;

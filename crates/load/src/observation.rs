@@ -11,7 +11,7 @@ use super::clock::{Micros, SECOND_US};
 use super::exchange::Exchange;
 use super::plan::{AgentIndex, DeviceSlot, PropertyIndex, RequestId, VisitorKind, WidgetIndex};
 
-/// A session: a connection of visitors, an event stream, a device's socket. What one session sees
+/// A session: a connection of visitors, an event stream, an agent. What one session sees
 /// comes in one order, so that no read of it may be followed by an older one (monotonic reads).
 pub type SessionId = u64;
 
@@ -28,7 +28,7 @@ pub struct Observation {
     /// Who saw it: of two observations of one session the later one may not know less.
     pub session: SessionId,
     /// The first moment at which what was seen can have been current: when a read was sent; for an event
-    /// on a stream see [`pushed_since`]; [`PUSHED_WITHIN`] before a status came on a device's socket.
+    /// on a stream see [`pushed_since`].
     pub invoked: Micros,
     /// The last moment at which it can have been: when the answer was there.
     pub returned: Micros,
@@ -51,8 +51,6 @@ pub enum Observed {
     /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4), one of a
     /// few where the target does not tell them apart; `None` for a member who is missing.
     Team(Vec<Option<OneOf<AgentStatus>>>),
-    /// One team-mate, as it is pushed on a device's socket.
-    Member(AgentIndex, AgentStatus),
     /// The messages of a property, among which one is missing that was acknowledged (rule C2).
     MissingMessage {
         /// The text of the message, by which it is looked for among those that are kept.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::draw::Draw;
 use super::latencies::Latencies;
 use super::result::{
     AboutRun, AfterOutage, Class, EdgePropagation, Evidence, EvidenceSpan, FORMAT, Generator, Goal,
     GoalCount, IntervalStats, Judged, LoadResult, OperationStats, Outage, Propagation, Rate,
-    ReceivedAnswer, SentRequest, SpanKind,
+    ReceivedAnswer, SentRequest, ServiceName, SpanKind,
 };
 use super::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 
@@ -28,30 +29,6 @@ pub struct Sample {
 impl Default for Sample {
     fn default() -> Self {
         Self { seconds: 10, rate: 100, slower: 1.0, seed: 1, is_bad: false }
-    }
-}
-
-/// The same numbers everywhere (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Around a median, with a long tail.
-    fn around(&mut self, median_us: f64) -> f64 {
-        let normal = (0..12).map(|_| self.unit()).sum::<f64>() - 6.0;
-        let tail = if self.unit() < 0.01 { 3.0 + 9.0 * self.unit() } else { 1.0 };
-        median_us * (0.35 * normal).exp() * tail
     }
 }
 
@@ -101,8 +78,8 @@ impl Sample {
     }
 
     fn visitor(self, part: &mut LoadResult, second: u64, draw: &mut Draw) {
-        let service = draw.around(900.0 * self.slower);
-        let late = draw.around(60.0);
+        let service = around(draw, 900.0 * self.slower);
+        let late = around(draw, 60.0);
         let waited = if self.stalls(second) { 2e6 * draw.unit() } else { 0.0 };
         let fails = draw.unit() < if self.stalls(second) { 0.2 } else { 0.0 };
         part.rate.asked += 1;
@@ -136,7 +113,7 @@ impl Sample {
             (EVENTS, 1_200.0),
             (MESSAGE, 2_400.0),
         ][(draw.next() % 7) as usize];
-        let service = draw.around(median_us * self.slower);
+        let service = around(draw, median_us * self.slower);
         let operation = part.operations.entry(name.to_owned()).or_default();
         operation.intended.record((service + 150.0) as u64);
         operation.service.record(service as u64);
@@ -146,16 +123,16 @@ impl Sample {
         }
         match name {
             STATUS => {
-                part.propagation.push.record(draw.around(3_900.0 * self.slower) as u64);
-                part.propagation.poll.record(draw.around(180_000.0) as u64);
+                part.propagation.push.record(around(draw, 3_900.0 * self.slower) as u64);
+                part.propagation.poll.record(around(draw, 180_000.0) as u64);
                 part.judged.pushes += 1;
             }
             TEAM => part.judged.teams += 1,
             MESSAGE => part.judged.messages += 1,
             LOGOUT if draw.unit() < 0.2 => {
                 part.edges.schedulers += 1;
-                part.edges.push.record(draw.around(9_000.0) as u64);
-                part.edges.poll.record(draw.around(150_000.0) as u64);
+                part.edges.push.record(around(draw, 9_000.0) as u64);
+                part.edges.poll.record(around(draw, 150_000.0) as u64);
             }
             CONNECT if draw.unit() < 0.2 => part.edges.graces += 1,
             _ => {}
@@ -328,6 +305,7 @@ fn evidence(class: Class, about: &str, at: i64) -> Evidence {
     Evidence {
         class,
         about: about.to_owned(),
+        names: vec![ServiceName { planned: about.to_owned(), there: "ll4k2m9q17".to_owned() }],
         who: "a visitor on /pricing, from DE, on a desktop".to_owned(),
         request_id: Some(format!("lt-1-{}", at / 10_000)),
         sent_us: at,
@@ -363,4 +341,11 @@ fn evidence(class: Class, about: &str, at: i64) -> Evidence {
              laptop\nat +412ms\n  expect harbour online because agent-online\n"
             .to_owned(),
     }
+}
+
+/// Around a median, with a long tail.
+fn around(draw: &mut Draw, median_us: f64) -> f64 {
+    let normal = (0..12).map(|_| draw.unit()).sum::<f64>() - 6.0;
+    let tail = if draw.unit() < 0.01 { 3.0 + 9.0 * draw.unit() } else { 1.0 };
+    median_us * (0.35 * normal).exp() * tail
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use lamplighter_target::driver::{Agent, Driver, Member, Property, Widget};
 
 use super::plan::{AgentIndex, PropertyIndex, RunPlan, WidgetIndex};
+#[cfg(any(test, feature = "sample"))]
+use lamplighter_target::file::template::Vars;
 
 /// A property of the plan as it stands on the service.
 #[derive(Clone, Debug)]
@@ -110,13 +112,58 @@ impl Service {
 /// When the address is none.
 #[cfg(any(test, feature = "sample"))]
 pub fn reference(address: &str, admin_key: &str) -> Arc<Driver> {
+    let text = lamplighter_target::file::builtin::built_in("reference").expect("it is built in");
+    driver_of(text, address, |vars| {
+        assert!(vars.set("admin_key", admin_key).is_ok(), "it wants an admin key");
+    })
+}
+
+/// A driver of what a target file says, at an address, for tests.
+///
+/// # Panics
+/// When it is no target file, or the address is none.
+#[cfg(any(test, feature = "sample"))]
+pub fn driver_of(text: &str, address: &str, given: impl FnOnce(&mut Vars)) -> Arc<Driver> {
     use lamplighter_target::Trust;
     use lamplighter_target::driver::{DriverOptions, Site};
-    use lamplighter_target::file::{builtin::built_in, check};
-    let text = built_in("reference").expect("it is built in");
+    use lamplighter_target::file::check;
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
-    let mut file = checked.file.expect("it has no errors");
-    assert!(file.vars.set("admin_key", admin_key).is_ok(), "it wants an admin key");
+    let mut file = checked.file.unwrap_or_else(|| panic!("{:?}", checked.findings));
+    given(&mut file.vars);
     let site = Site::new(address, &Trust::Machine).expect("an address");
     Arc::new(Driver::new(file, site, DriverOptions::default()).expect("randomness"))
+}
+
+/// A driver of a target where so many accounts and properties are there beforehand, for tests: `agent0`,
+/// `property0` and so on; `more` stands under `[target]`. To take them calls nobody.
+///
+/// # Panics
+/// When it is no target file.
+#[cfg(test)]
+pub fn lending(accounts: usize, properties: usize, more: &str) -> Arc<Driver> {
+    let rows = |name: &str, count: usize, also: &str| -> String {
+        let row = |n| format!("{{ {name} = \"{name}{n}\"{also} }}");
+        (0..count).map(row).collect::<Vec<_>>().join(", ")
+    };
+    let text = format!(
+        r#"
+        format = 1
+        [target]
+        name = "lending"
+        base = "http://127.0.0.1:1"
+        accounts = [{}]
+        properties = [{}]
+        {more}
+        [device]
+        login = {{ post = "/in" }}
+        logout = {{ post = "/out" }}
+        status = {{ post = "/status" }}
+        [widget]
+        read = {{ get = "/w", keep.size = {{ bytes = true }} }}
+        says = [{{ when = {{ size = 7 }}, status = "online" }}, {{ status = "offline" }}]
+        "#,
+        rows("agent", accounts, r#", password = "p""#),
+        rows("property", properties, "")
+    );
+    driver_of(&text, "http://127.0.0.1:1", |_| ())
 }

@@ -141,6 +141,7 @@ mod tests {
             answered_us: 6_000_000,
             class: Class::Stale,
             about: "acme".to_owned(),
+            there: Some("ll4k2m9q1".to_owned()),
             who: "a visitor".to_owned(),
             request_id: Some("load-1-7".to_owned()),
             answered: "away, chat possible".to_owned(),
@@ -168,7 +169,7 @@ mod tests {
         assert_eq!(lines.len(), 4, "{text}");
         assert_eq!(
             lines[1],
-            "2026-03-09T13:00:06Z,6000000,stale,acme,a visitor,load-1-7,\"away, chat possible\",\
+            "2026-03-09T13:00:06Z,6000000,stale,acme,ll4k2m9q1,a visitor,load-1-7,\"away, chat possible\",\
              \"online, chat possible; or offline, no chat\",it was true until 412ms before,1"
         );
         assert_eq!((list.listed, list.left_out, list.warning()), (3, 0, None));

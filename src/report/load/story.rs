@@ -7,7 +7,9 @@ use super::evidence::told;
 use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration};
-use lamplighter_load::result::{Class, Evidence, ReceivedAnswer, SentRequest, SpanKind};
+use lamplighter_load::result::{
+    Class, Evidence, ReceivedAnswer, SentRequest, ServiceName, SpanKind,
+};
 
 /// Writes the story; `right` is what the rules say and why, where that is known.
 ///
@@ -79,7 +81,15 @@ fn head(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
         let told = if index == 0 { "could have been" } else { "or" };
         writeln!(out, "  {told:<15} {}", Paint::Good.on(clean(one)))?;
     }
-    writeln!(out, "  {}\n", clean(why))
+    writeln!(out, "  {}\n", clean(why))?;
+    if evidence.names.is_empty() {
+        return Ok(());
+    }
+    heading(out, "What its names are on the service")?;
+    for ServiceName { planned, there } in &evidence.names {
+        writeln!(out, "  {:<15} {}", clean(planned), clean(there))?;
+    }
+    writeln!(out)
 }
 
 fn exchange(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {

@@ -2,13 +2,15 @@
 
 use lamplighter_load::judge::WrongAnswer;
 
-/// The columns: when (an instant, and microseconds of the run), in which way, what and who, by which
-/// request, what was said and what could have been, why, and the number of the evidence of its kind.
-pub const NAMES: [&str; 10] = [
+/// The columns: when (an instant, and microseconds of the run), in which way, what (in the plan, and on
+/// the service) and who, by which request, what was said and what could have been, why, and the number
+/// of the evidence of its kind.
+pub const NAMES: [&str; 11] = [
     "at",
     "run_us",
     "class",
     "about",
+    "on_service",
     "visitor",
     "request_id",
     "answered",
@@ -24,6 +26,7 @@ pub fn row(wrong: &WrongAnswer) -> [String; NAMES.len()] {
         wrong.answered_us.to_string(),
         wrong.class.to_string(),
         wrong.about.clone(),
+        wrong.there.clone().unwrap_or_default(),
         wrong.who.clone(),
         wrong.request_id.clone().unwrap_or_default(),
         wrong.answered.clone(),

@@ -18,7 +18,7 @@ use lamplighter_target::driver::{HoldEvent, HoldListener, NotHeld, Stamp};
 /// Stands for no instant of the plan.
 const UNPLANNED: u64 = u64::MAX;
 
-/// A device whose session is over, as what holds it was told.
+/// A device that was to come back, and whose session is over, as what holds it was told.
 pub type SessionOver = mpsc::UnboundedSender<DeviceSlot>;
 
 /// Records how one device is held.
@@ -46,7 +46,7 @@ struct Asked {
 }
 
 impl HoldRecorder {
-    /// Nothing holds the device yet. `over` is told when its session is found to be over.
+    /// Nothing holds the device yet. `over` is told when it was to come back and its session is over.
     pub fn new(
         shared: &Arc<AgentsShared>,
         agent: AgentIndex,
@@ -112,7 +112,7 @@ impl HoldRecorder {
                 // Who comes back may be too late (rule P7).
                 let error = (!is_back).then_some("session over");
                 self.returned(at, Completion::LoggedOut, error);
-                self.is_over();
+                self.is_over(is_back);
                 return;
             }
             NotHeld::Refused(status) => {
@@ -125,7 +125,7 @@ impl HoldRecorder {
             // device logs in anew.
             NotHeld::Closed(_) if is_back => {
                 self.given_up(at);
-                self.is_over();
+                self.is_over(true);
                 return;
             }
             NotHeld::Closed(_) => {
@@ -161,9 +161,14 @@ impl HoldRecorder {
         self.shared.run.history.record(Record::ConnectionLost { at, since, agent, slot });
     }
 
-    fn is_over(&self) {
-        // Should the agent's day be over, nobody need know.
-        let _ = self.over.send(self.slot);
+    /// Its session is over. Whoever was to come back logs in anew, and so does every device where the
+    /// target ends sessions after a time (rule T45 of target files); else it has lost its session, and
+    /// stays out until the plan logs it in (rule T4).
+    fn is_over(&self, is_back: bool) {
+        if is_back || self.shared.ends_sessions() {
+            // Should the agent's day be over, nobody need know.
+            let _ = self.over.send(self.slot);
+        }
     }
 }
 
@@ -192,7 +197,7 @@ impl HoldListener for HoldRecorder {
                 // The call that was told so, as a write that was refused.
                 self.asks();
                 self.returned(at.max(Stamp::now()), Completion::LoggedOut, Some("session over"));
-                self.is_over();
+                self.is_over(false);
             }
         }
     }

@@ -42,9 +42,9 @@ pub struct Journey {
     order: Vec<DeviceSlot>,
     /// Where it is heard that a device's session is over.
     over: mpsc::UnboundedReceiver<DeviceSlot>,
-    /// Statuses that are sent late; each gives the device and the session that it was sent in, if it
-    /// went wrong.
-    late: JoinSet<Option<(DeviceSlot, SessionNumber)>>,
+    /// Statuses that are sent late; each gives the device, the session that it was sent in, and what
+    /// became of it.
+    late: JoinSet<Option<(DeviceSlot, SessionNumber, WriteResult)>>,
     /// Says once the run is to end.
     pub stopped: watch::Receiver<Stopping>,
 }
@@ -152,8 +152,8 @@ impl Journey {
                 changed = self.stopped.changed() => if changed.is_err() { return false },
                 Some(slot) = self.over.recv() => self.session_over(slot).await,
                 Some(ended) = self.late.join_next() => {
-                    if let Ok(Some((slot, session))) = ended {
-                        self.renew(slot, session).await;
+                    if let Ok(Some((slot, session, result))) = ended {
+                        self.look_after(slot, session, result).await;
                     }
                 }
                 () = tokio::time::sleep_until(until.into()) => return true,
@@ -181,6 +181,9 @@ impl Journey {
                 }
             }
             AgentAction::Team(property) => self.team(slot, property, at).await,
+            AgentAction::TeamBehind(property) => {
+                self.team(slot, property, self.shared.run.clock.now()).await;
+            }
         }
     }
 
@@ -195,7 +198,7 @@ impl Journey {
         driver.lose(&device).await;
     }
 
-    /// What holds a device was told that its session is over: it logs in anew, unless it has.
+    /// A device that was to come back was told that its session is over: it logs in anew, unless it has.
     async fn session_over(&mut self, slot: DeviceSlot) {
         let Some(place) = self.place(slot) else { return };
         if !place.device.is_logged_in() && place.device.take_ended().is_some() && !self.is_stopped()
@@ -209,9 +212,8 @@ impl Journey {
         let planned = self.planned(slot, Effect::Status(chosen), at);
         let shared = Arc::clone(&self.shared);
         let setting = shared.run.service.driver().set_status(&device, chosen, None);
-        if write(&shared, &mut self.stopped, planned, setting).await.is_in_doubt() {
-            self.renew(slot, session).await;
-        }
+        let result = write(&shared, &mut self.stopped, planned, setting).await;
+        self.look_after(slot, session, result).await;
     }
 
     async fn status_twice(&mut self, slot: DeviceSlot, chosen: Chosen, at: Micros) {
@@ -224,8 +226,10 @@ impl Journey {
             write(&shared, &mut self.stopped, planned, driver.set_status(&device, chosen, None)),
             write(&shared, &mut stopped, planned, driver.set_status(&device, chosen, None)),
         );
-        if one.is_in_doubt() || other.is_in_doubt() {
-            self.renew(slot, session).await;
+        // Whichever says more of what the device is now.
+        let worst = [WriteResult::Gone, WriteResult::Indeterminate, WriteResult::Refused];
+        if let Some(result) = worst.into_iter().find(|worst| [one, other].contains(worst)) {
+            self.look_after(slot, session, result).await;
         }
     }
 
@@ -247,8 +251,27 @@ impl Journey {
             let session = logins.load(Ordering::Relaxed);
             let setting = shared.run.service.driver().set_status(&device, chosen, None);
             let result = write(&shared, &mut stopped, planned, setting).await;
-            result.is_in_doubt().then_some((slot, session))
+            Some((slot, session, result))
         });
+    }
+
+    /// Looks after a write that did not go as it should: a device of which it is not known what it is
+    /// logs in anew, and what comes of that, or of a write that was refused, the agent looks at. One whose
+    /// session is lost stays out until the plan logs it in (rule T4 of target files).
+    async fn look_after(&mut self, slot: DeviceSlot, session: SessionNumber, result: WriteResult) {
+        match result {
+            WriteResult::Indeterminate => self.renew(slot, session).await,
+            WriteResult::Gone if self.shared.ends_sessions() => self.renew(slot, session).await,
+            WriteResult::Refused => {}
+            WriteResult::Done | WriteResult::Busy | WriteResult::Gone => return,
+        }
+        if self.is_stopped() {
+            return;
+        }
+        let properties = &self.shared.run.plan.agents[self.agent as usize].properties;
+        if let Some(property) = properties.first().copied() {
+            self.team(slot, property, self.shared.run.clock.now()).await;
+        }
     }
 
     /// Logs a device in anew whose session is over, or of which it is not known what it is. Where it

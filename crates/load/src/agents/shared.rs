@@ -31,6 +31,12 @@ impl AgentsShared {
         self.writes.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether the target ends sessions after a time, so that a device whose session is over logs in
+    /// anew (rule T45 of target files).
+    pub fn ends_sessions(&self) -> bool {
+        self.run.service.driver().file().timing.session_max.is_some()
+    }
+
     /// The versions of the plan's properties at which an agent's write took effect, by the name that
     /// the target file keeps them in: an object by the names of properties, or one number for all of
     /// the agent's; empty where answers do not say.

@@ -17,13 +17,16 @@ use lamplighter_target::driver::{Along, Read};
 use lamplighter_target::file::possible::OneOf;
 
 impl Journey {
-    /// Looks at a team, and records what is seen.
+    /// Looks at a team, where the target has any, and records what is seen.
     pub async fn team(&mut self, slot: DeviceSlot, property: PropertyIndex, intended: Micros) {
         if !self.device(slot).is_some_and(|device| device.is_logged_in()) {
             return;
         }
         let shared = Arc::clone(&self.shared);
         let run = &shared.run;
+        if !run.service.driver().file().has_team() {
+            return;
+        }
         let Some(there) = run.service.property(property) else { return };
         let carrier = Arc::clone(&self.carrier);
         let along = Along { carrier: Some(&*carrier), ..Along::default() };

@@ -56,14 +56,6 @@ pub enum WriteResult {
     Indeterminate,
 }
 
-impl WriteResult {
-    /// Whether the device must log in anew: its session is over, or nobody knows what became of the
-    /// write.
-    pub fn is_in_doubt(self) -> bool {
-        matches!(self, Self::Gone | Self::Indeterminate)
-    }
-}
-
 /// Records that a write is about to be sent.
 pub fn record_invoked(shared: &AgentsShared, planned: PlannedWrite) -> (WriteId, Micros) {
     let PlannedWrite { agent, slot, effect, .. } = planned;

@@ -100,7 +100,9 @@ impl Need {
             Self::Logouts => {
                 does(|what| matches!(what, AgentAction::Logout | AgentAction::LogoutEverywhere))
             }
-            Self::Teams => does(|what| matches!(what, AgentAction::Team(_))),
+            Self::Teams => {
+                does(|what| matches!(what, AgentAction::Team(_) | AgentAction::TeamBehind(_)))
+            }
         }
     }
 }

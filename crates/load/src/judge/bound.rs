@@ -1,8 +1,6 @@
 //! How stale answers may be: what the target has promised, and what is known of its clock.
 
-use std::time::Duration;
-
-use crate::clock::Micros;
+use crate::clock::{Micros, micros};
 use crate::history::Effect;
 use lamplighter_core::model::Millis;
 use lamplighter_target::file::TargetFile;
@@ -98,8 +96,4 @@ impl Promises {
             Effect::Connect => 0,
         }
     }
-}
-
-fn micros(length: Duration) -> Micros {
-    Micros::try_from(length.as_micros()).unwrap_or(Micros::MAX / 4)
 }

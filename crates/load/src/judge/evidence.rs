@@ -8,7 +8,7 @@ use super::words::statement;
 use crate::clock::{Micros, SECOND_US};
 use crate::exchange::Exchange;
 use crate::observation::{Delivery, Observation, Observed};
-use crate::result::{Evidence, EvidenceSpan, SpanKind};
+use crate::result::{Evidence, EvidenceSpan, ServiceName, SpanKind};
 use lamplighter_core::model::{Instant, SchedulerState};
 
 /// What ended so long before an observation does not lie around it.
@@ -25,6 +25,7 @@ impl Judge {
         Evidence {
             class: diagnosis.class,
             about: self.about(observation).to_owned(),
+            names: self.names(violation),
             who: self.seen_by(observation),
             request_id: observation.request.map(|request| self.plan.request_id(request)),
             sent_us: observation.invoked,
@@ -51,7 +52,7 @@ impl Judge {
                 let otherwise = if seen.mismatch.is_some() { ", and more" } else { "" };
                 format!("{} {}{otherwise}", seen.widget, seen.shown)
             }
-            Observed::Team(_) | Observed::Member(..) => self.told_of_members(violation),
+            Observed::Team(_) => self.told_of_members(violation),
             Observed::SessionOver(agent, slot) => format!("{agent} {slot}"),
         };
         ViolationKind {
@@ -70,6 +71,7 @@ impl Judge {
             answered_us: observation.returned,
             class: diagnosis.class,
             about: self.about(observation).to_owned(),
+            there: self.there(observation).map(|name| name.there),
             who: self.seen_by(observation),
             request_id: observation.request.map(|request| self.plan.request_id(request)),
             answered: self.answered(violation),
@@ -85,6 +87,29 @@ impl Judge {
             Observed::Widget(seen) => &self.plan.widgets[seen.widget as usize].name,
             _ => &self.plan.properties[observation.property as usize].name,
         }
+    }
+
+    /// What the widget or the property of an observation is on the service, where that is known.
+    fn there(&self, observation: &Observation) -> Option<ServiceName> {
+        let service = self.service.as_ref()?;
+        let there = match &observation.seen {
+            Observed::Widget(seen) => &service.widget(seen.widget)?.name,
+            _ => &service.property(observation.property)?.name,
+        };
+        Some(ServiceName { planned: self.about(observation).to_owned(), there: there.clone() })
+    }
+
+    /// What is meant on the service by the names that a violation is told with.
+    pub(super) fn names(&self, violation: &Violation) -> Vec<ServiceName> {
+        let Violation { observation, diagnosis } = violation;
+        let members = &self.plan.properties[observation.property as usize].members;
+        let agents = if diagnosis.agents.is_empty() { members } else { &diagnosis.agents };
+        let agents = agents.iter().filter_map(|&agent| {
+            let planned = self.plan.agents[agent as usize].name.clone();
+            let there = self.service.as_ref()?.agent(agent)?.name.clone();
+            Some(ServiceName { planned, there })
+        });
+        self.there(observation).into_iter().chain(agents).collect()
     }
 
     /// Who has seen it.
@@ -110,7 +135,6 @@ impl Judge {
                 let agent = self.plan.agents.get(agent).map(|agent| agent.name.as_str());
                 format!("{}, who looked at the team", agent.unwrap_or("an agent"))
             }
-            Observed::Member(..) => "a team-mate, by a device's socket".to_owned(),
             Observed::MissingMessage { .. } => "the visitor who left it".to_owned(),
             Observed::SessionOver(agent, slot) => {
                 let (agent, device) = self.who((*agent, *slot));
@@ -146,11 +170,6 @@ impl Judge {
                 format!("{}{}{came}", seen.shown, version.unwrap_or_default())
             }
             Observed::Team(_) => self.told_of_members(violation),
-            Observed::Member(..) => {
-                let version = version.map(|version| format!(", version {version}"));
-                let version = version.unwrap_or_default();
-                format!("{} (pushed{version})", self.told_of_members(violation))
-            }
             Observed::MissingMessage { text, .. } => {
                 format!("the message {text:?} was acknowledged")
             }
@@ -173,7 +192,6 @@ impl Judge {
                 });
                 told.collect::<Vec<_>>().join(", ")
             }
-            Observed::Member(agent, status) => format!("{} is {}", name(*agent), status.word()),
             Observed::Widget(_) | Observed::MissingMessage { .. } | Observed::SessionOver(..) => {
                 String::new()
             }

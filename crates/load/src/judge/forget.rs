@@ -13,8 +13,6 @@ const FORGET_EVERY: Micros = 5 * SECOND_US;
 /// The window of an observation begins so long before its end at most: an answer has ten seconds, and so
 /// far back reaches what is pushed; somewhat more for a generator that is late.
 const BEGINS_WITHIN: Micros = 12 * SECOND_US;
-/// A socket on which nothing has come for so long is forgotten: it may have been lost.
-const SILENT_FOR: Micros = 600 * SECOND_US;
 
 impl Judge {
     /// Forgets what is settled, where that was not done just now. All records before `until` were
@@ -30,7 +28,6 @@ impl Judge {
         self.remembered_from = self.remembered_from.max(begins - REMEMBERED_FOR);
         let writes = begins - REMEMBERED_FOR - allowed;
         self.fleet.forget(Horizon { writes, graces: writes.min(begins - FAR - allowed) });
-        self.sockets.retain(|_, (_, at)| *at > until - SILENT_FOR);
     }
 
     /// The first moment of all windows in which something is still to be judged, or once more.
@@ -56,7 +53,7 @@ impl Judge {
         let operations: usize =
             devices.map(|device| self.fleet.history(device).operations().count()).sum();
         let pending: usize = self.pending.iter().map(super::pending::PendingReads::kept).sum();
-        let sessions = self.streams.len() + self.sockets.len();
+        let sessions = self.streams.len();
         let writes = self.writes.len() + self.graces.len() + self.later.len();
         let violations = self.pending_violations.len() + self.judged.evidence.len();
         operations + pending + sessions + writes + violations + self.propagation.kept()

@@ -101,6 +101,7 @@ use super::history::{Effect, Record, WriteId};
 use super::observation::{Observation, SessionId};
 use super::plan::{PropertyIndex, RunPlan, WidgetIndex};
 use super::result::{Class, EdgePropagation, Judged, Propagation};
+use super::service::Service;
 use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
@@ -160,8 +161,6 @@ pub struct Judge {
     /// What is pending, by property.
     pending: Vec<PendingReads>,
     streams: HashMap<SessionId, StreamSession>,
-    /// The version that each socket has seen of each property, and when.
-    sockets: HashMap<(SessionId, PropertyIndex), (u64, Micros)>,
     /// All writes in flight, by their numbers.
     writes: HashMap<WriteId, Write>,
     propagation: PropagationTracker,
@@ -190,6 +189,8 @@ pub struct Judge {
     within_enough: Option<Micros>,
     /// How many observations had been judged when the first was wrong.
     first_wrong_after: Option<u64>,
+    /// Where the plan stands, by which names on the service are told.
+    service: Option<Arc<Service>>,
     /// Why presence is not judged, where the target follows rules that are not known here.
     other_rules: Option<String>,
 }
@@ -213,7 +214,6 @@ impl Judge {
             tally,
             pending: vec![PendingReads::default(); plan.properties.len()],
             streams: HashMap::new(),
-            sockets: HashMap::new(),
             writes: HashMap::new(),
             propagation: PropagationTracker::new(plan.widgets.len()),
             coverage: CoverageCounts::default(),
@@ -230,6 +230,7 @@ impl Judge {
             remembered_from: Micros::MIN,
             within_enough: Some(0),
             first_wrong_after: None,
+            service: None,
             other_rules: None,
             plan,
         })
@@ -240,6 +241,13 @@ impl Judge {
     #[must_use]
     pub fn by_other_rules(mut self, why: Option<String>) -> Self {
         self.other_rules = why;
+        self
+    }
+
+    /// The plan stands on this service: evidence says what its names are there.
+    #[must_use]
+    pub fn on(mut self, service: Arc<Service>) -> Self {
+        self.service = Some(service);
         self
     }
 

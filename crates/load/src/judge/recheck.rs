@@ -101,7 +101,7 @@ impl Judge {
         match &violation.observation.seen {
             Observed::Widget(_) => self.fleet.properties_of(agent).any(|of| of == property),
             Observed::Team(_) => self.plan.properties[property as usize].members.contains(&agent),
-            Observed::Member(member, _) | Observed::SessionOver(member, _) => *member == agent,
+            Observed::SessionOver(member, _) => *member == agent,
             Observed::MissingMessage { .. } => false,
         }
     }

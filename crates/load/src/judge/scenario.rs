@@ -78,9 +78,7 @@ impl Judge {
                 let name = &self.plan.widgets[seen.widget as usize].name;
                 writeln!(out, "  expect {} {}", write_widget(name), admissible[0])
             }
-            Observed::Team(_) | Observed::Member(..)
-                if diagnosis.agents.len() == admissible.len() =>
-            {
+            Observed::Team(_) if diagnosis.agents.len() == admissible.len() => {
                 for (agent, words) in diagnosis.agents.iter().zip(admissible) {
                     let name = &self.plan.agents[*agent as usize].name;
                     let status = words.rsplit_once(" is ");
@@ -114,6 +112,13 @@ impl Judge {
             "# A wrong answer of a load test, {}: {about}, at {instant}.",
             diagnosis.class
         )?;
+        let names = self.names(violation);
+        if !names.is_empty() {
+            let told = names.iter();
+            let told = told.map(|name| format!("{} is {}", name.planned, write_name(&name.there)));
+            let told: Vec<String> = told.collect();
+            writeln!(out, "# On the service {}.", told.join(", "))?;
+        }
         if let Some(request) = observation.request {
             let id = self.plan.request_id(request);
             writeln!(

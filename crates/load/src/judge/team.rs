@@ -43,34 +43,6 @@ impl Judge {
         Some(self.diagnose_members(observation, window, agents, why))
     }
 
-    /// A team-mate as pushed on a socket, on which versions never go back (monotonic reads).
-    pub(super) fn judge_member(
-        &mut self,
-        observation: &Observation,
-        agent: AgentIndex,
-    ) -> Option<Diagnosis> {
-        self.judged.teams += 1;
-        let Observation { session, property, returned, version, .. } = *observation;
-        let older = version.and_then(|version| {
-            let (last, _) = self.sockets.insert((session, property), (version, returned))?;
-            let why = || format!("version {version} came on the socket behind version {last}");
-            (version < last).then(|| Diagnosis::new(Class::NonMonotonicRead, why()))
-        });
-        let window = self.window(observation);
-        match older {
-            Some(older) => {
-                let now = ReadWindow { version: None, ..window };
-                let admissible = vec![self.member_words(agent, &now.point(returned))];
-                Some(Diagnosis { agents: vec![agent], admissible, ..older })
-            }
-            None if self.is_admissible(observation, &window) => None,
-            None => {
-                let why = "it is not so by what its version knew";
-                Some(self.diagnose_members(observation, window, vec![agent], why))
-            }
-        }
-    }
-
     /// What is wrong with members that could not be as they were seen.
     fn diagnose_members(
         &self,

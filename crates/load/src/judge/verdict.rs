@@ -16,7 +16,6 @@ use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetS
 use crate::plan::WidgetIndex;
 use crate::result::Class;
 use lamplighter_core::model::DeviceStatus;
-use lamplighter_target::file::possible::OneOf;
 
 /// So late or early is looked for.
 pub(super) const FAR: Micros = 60 * SECOND_US;
@@ -45,7 +44,6 @@ impl Judge {
             }
             Observed::Widget(_) => return self.judge_push(observation),
             Observed::Team(statuses) => self.judge_team(&observation, statuses),
-            Observed::Member(agent, _) => self.judge_member(&observation, *agent),
             Observed::MissingMessage { why, .. } => Some(missing_message(why)),
             Observed::SessionOver(..) => self.judge_session(&observation),
         };
@@ -76,11 +74,6 @@ impl Judge {
                 window.some(fleet, fleet.devices(property), |point| {
                     let mut seen = members.iter().zip(statuses);
                     seen.all(|(member, status)| could_be(fleet, *member, *status, point))
-                })
-            }
-            Observed::Member(agent, status) => {
-                window.some(fleet, fleet.devices_of(*agent), |point| {
-                    could_be(fleet, *agent, Some(OneOf::just(*status)), point)
                 })
             }
             Observed::MissingMessage { .. } => false,

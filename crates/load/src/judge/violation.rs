@@ -111,8 +111,10 @@ pub struct WrongAnswer {
     pub answered_us: Micros,
     /// In which way it is wrong.
     pub class: Class,
-    /// The widget, or the property, by its name.
+    /// The widget, or the property, by its name in the plan.
     pub about: String,
+    /// Its name on the service, where that is known.
+    pub there: Option<String>,
     /// Who was answered.
     pub who: String,
     /// The id of the request; `None` of agents, whose requests have none.

@@ -54,6 +54,6 @@ pub fn is_asked_for(observation: &Observation) -> bool {
     match &observation.seen {
         Observed::Widget(seen) => seen.delivery == Delivery::Polled,
         Observed::Team(_) => true,
-        Observed::Member(..) | Observed::MissingMessage { .. } | Observed::SessionOver(..) => false,
+        Observed::MissingMessage { .. } | Observed::SessionOver(..) => false,
     }
 }

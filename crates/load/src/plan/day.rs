@@ -76,8 +76,7 @@ impl WorkingDay<'_> {
         let mut storms = self.knobs.storms.clone();
         storms.sort_by_key(|storm| storm.at);
         let mut storms = storms.into_iter().peekable();
-        // Nothing begins in the last moments: all must be quiet in the end.
-        let last = end - (SECOND_US / 2).min(end / 10);
+        let last = self.knobs.quiet_from_us();
         loop {
             let next = self.now + self.pause();
             let kept_from = self.appointment.map_or(Micros::MAX, |due| due.span.from);

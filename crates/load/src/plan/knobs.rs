@@ -173,7 +173,7 @@ impl RunKnobs {
         if !limits.loses {
             self.storms.clear();
         }
-        let lowered = limits.lower(&mut self.world);
+        let lowered = limits.lower(&mut self.world, self.shard.of);
         self.limits = limits;
         lowered
     }
@@ -181,6 +181,13 @@ impl RunKnobs {
     /// How long the run lasts.
     pub fn duration_us(&self) -> Micros {
         (self.duration.0 * 1_000) as Micros
+    }
+
+    /// Agents begin nothing more from this moment of the run on, in microseconds: all must be quiet in
+    /// the end.
+    pub fn quiet_from_us(&self) -> Micros {
+        let end = self.duration_us();
+        end - (SECOND_US / 2).min(end / 10)
     }
 
     /// Within so long from the first instant on everyone who works from the start comes.

@@ -6,7 +6,7 @@
 //! | `knobs`, `shard` | what a run is drawn from, and which part of it a generator plays |
 //! | `limits` | what of it the target can play |
 //! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
-//! | `day` | what an agent does: a working day in some minutes |
+//! | `day`, `looks` | what an agent does: a working day in some minutes, with looks at teams behind writes |
 //! | `quota`, `hours`, `hand_over`, `promise` | what a run surely meets: edges, changes of shifts, ends of graces |
 //! | `arrivals`, `rate` | when visitors come, and how many a product allows |
 
@@ -17,6 +17,7 @@ mod hand_over;
 mod hours;
 pub mod knobs;
 mod limits;
+mod looks;
 mod promise;
 mod quota;
 mod rate;
@@ -102,9 +103,11 @@ impl RunPlan {
         let (hand_overs, kept) = cast.lay(&quotas, &spans)?;
         for (number, agent) in (0..).zip(&mut agents) {
             if agent.is_own {
-                agent.steps = day::steps(knobs, number, agent, kept.get(&number).copied());
+                let steps = day::steps(knobs, number, agent, kept.get(&number).copied());
+                agent.steps = looks::with_looks(knobs, number, agent, steps);
             }
         }
+        looks::keep_apart(&mut agents, knobs.limits.team_read_every);
         let laid = Laid {
             knobs,
             quotas: &quotas,
@@ -221,6 +224,8 @@ pub enum AgentAction {
     Return,
     /// Looks at a team of which the agent is a member.
     Team(PropertyIndex),
+    /// Looks at a team as soon as what the agent did before has been answered.
+    TeamBehind(PropertyIndex),
 }
 
 /// Which request of the plan's visitors one is.

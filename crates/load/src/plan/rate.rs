@@ -1,7 +1,7 @@
 //! How many visitors a product allows (rule T43 of target files): what agents and what holds devices leave
 //! of its calls a second, and how often each widget may be read.
 
-use super::RunKnobs;
+use super::{RunKnobs, looks};
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::hold::Hold;
 use lamplighter_target::file::section::Section;
@@ -40,6 +40,13 @@ fn of_calls(file: &TargetFile, knobs: &RunKnobs) -> f64 {
         None => f64::from(world.properties) * f64::from(world.agents),
     };
     let acts = agents / (knobs.pace.0 as f64 / 1_000.0).max(0.001);
+    let acts = match file.has_team() {
+        true => {
+            let look = calls_of(file, Section::TeamRead, knobs);
+            acts * (1.0 + looks::WRITES_ADDED + looks::LOOKS_ADDED * look)
+        }
+        false => acts,
+    };
     let holds = match &file.device.hold {
         Some(Hold::Calls { every, .. }) => {
             let every = every.map_or(LONG_POLL_S, |every| every.as_secs_f64().max(0.1));
@@ -56,6 +63,11 @@ fn calls_a_read(file: &TargetFile, knobs: &RunKnobs) -> f64 {
         Some(Widget::Folded) => Section::TeamRead,
         _ => Section::WidgetRead,
     };
+    calls_of(file, section, knobs)
+}
+
+/// How many calls a read of a section is.
+fn calls_of(file: &TargetFile, section: Section, knobs: &RunKnobs) -> f64 {
     let steps = file.steps(section).map_or(1, <[_]>::len).max(1) as f64;
     let is_for_members =
         section == Section::TeamRead && file.team.as_ref().is_some_and(|team| team.for_member);

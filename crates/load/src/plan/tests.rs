@@ -26,7 +26,7 @@ pub(crate) fn knobs() -> RunKnobs {
     }
 }
 
-fn draw(knobs: &RunKnobs) -> RunPlan {
+pub(crate) fn draw(knobs: &RunKnobs) -> RunPlan {
     RunPlan::draw(knobs, &Zones::bundled()).expect("a plan")
 }
 

@@ -5,11 +5,13 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `making` | what is made, and where it is noted so that it can be taken away |
+//! | `rows` | which accounts and properties are lent, of those that are there beforehand |
 //! | `quiet` | whether nobody counts before the run begins |
 //! | `together` | many calls at once |
 
 mod making;
 mod quiet;
+mod rows;
 mod together;
 
 use std::collections::BTreeSet;
@@ -23,6 +25,8 @@ use super::plan::{PlannedProperty, PropertyIndex, RunPlan, WidgetIndex};
 use super::service::Service;
 use making::{MadeSoFar, Making};
 use together::{Tried, together, try_all, unless_stopped};
+
+pub use rows::lend;
 
 use lamplighter_target::driver::{Driver, Left, RunError};
 

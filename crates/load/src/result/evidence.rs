@@ -12,6 +12,10 @@ pub struct Evidence {
     pub class: Class,
     /// The widget, or the property, by its name.
     pub about: String,
+    /// What is meant on the service by names of the plan: the widget or the property first, then the
+    /// agents whom it is about, or all members.
+    #[serde(default)]
+    pub names: Vec<ServiceName>,
     /// Who was answered: `a visitor on https://www.example.com/pricing, from DE, on a desktop`.
     #[serde(default)]
     pub who: String,
@@ -45,6 +49,15 @@ pub struct Evidence {
     pub around: Vec<EvidenceSpan>,
     /// What the service had been told, as a scenario with what the rules say at that instant.
     pub scenario: String,
+}
+
+/// A name in the plan, and what goes by it on the service, where names are made anew by each run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ServiceName {
+    /// The name in the plan.
+    pub planned: String,
+    /// The name on the service.
+    pub there: String,
 }
 
 /// A request as it was sent.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::latencies::Latencies;
 
-pub use evidence::{Evidence, EvidenceSpan, ReceivedAnswer, SentRequest, SpanKind};
+pub use evidence::{Evidence, EvidenceSpan, ReceivedAnswer, SentRequest, ServiceName, SpanKind};
 pub use goal::{Goal, GoalCount};
 
 /// Grows when the fields of the JSON change their meaning.

@@ -32,7 +32,7 @@ use super::gates::Gate;
 use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
 use super::plan::{RunKnobs, RunPlan, TargetLimits, start_from};
-use super::provision::{ProvisionError, Provisioned};
+use super::provision::{self, ProvisionError, Provisioned};
 use super::result::LoadResult;
 use super::skew::{self, Skew, SkewError};
 use super::tally::Tally;
@@ -170,7 +170,8 @@ fn run_in(
     let preparation = Preparation { config, zones, runtime, clock, skew };
     let (knobs, plan) = preparation.draw(config.starts_at.unwrap_or(now))?;
     let mut provisioned = Provisioned::nothing(&plan, &config.driver);
-    let put = runtime.block_on(provisioned.put(stop)).map_err(RunError::from);
+    let lent = provision::lend(&config.driver, &plan, knobs.shard);
+    let put = lent.and_then(|()| runtime.block_on(provisioned.put(stop))).map_err(RunError::from);
     let started = put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop));
     let mut patience = Patience::of(PATIENCE);
     let played = started.and_then(|run| {

@@ -52,7 +52,7 @@ impl Judging {
         zones: &Zones,
     ) -> Result<Self, UnknownZone> {
         let judge = Judge::new(run.plan.clone(), bound, zones, run.tally.clone())?;
-        let judge = judge.by_other_rules(other_rules);
+        let judge = judge.by_other_rules(other_rules).on(run.service.clone());
         Ok(Self { judge, run: run.clone(), cpu_us: 0 })
     }
 

@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 
 use super::carrier::Carrier;
 use super::holding::{HoldListener, Progress};
-use super::making::{Agent, Member};
 use super::perform::{Membership, Performed, Subject};
 use super::place::Place;
 use super::pool::Pool;
 use super::session::Session;
 use super::stamp::Stamp;
+use super::standing::{Agent, Member};
 use crate::file::outcome::Outcome;
 use crate::file::section::Scope;
 use crate::file::template::Kept;
@@ -31,6 +31,8 @@ pub struct Device {
     pub(super) hold_pool: Arc<Pool>,
     /// Grows with each status that is sent: a hold that carries it looks.
     pub(super) status: watch::Sender<u64>,
+    /// Whether a logout of it is on its way.
+    pub(super) is_leaving: watch::Sender<bool>,
     /// Hears how it is held.
     pub(super) listener: Option<Arc<dyn HoldListener>>,
     memberships: Mutex<Vec<Membership>>,
@@ -57,6 +59,16 @@ pub struct Holding {
     pub tasks: JoinSet<()>,
     /// How far its calls have come.
     pub progress: watch::Receiver<Progress>,
+}
+
+/// A logout that is on its way.
+#[must_use = "dropped, it is not on its way any more"]
+pub struct Leaving<'d>(&'d watch::Sender<bool>);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
+    }
 }
 
 /// Why a session ended though nobody logged out.
@@ -120,6 +132,7 @@ impl Device {
             session: Session::new(Place::of(Kept::new()), carrier),
             hold_pool: Pool::of_hold(),
             status: watch::Sender::new(0),
+            is_leaving: watch::Sender::new(false),
             listener,
             memberships: Mutex::default(),
             life: Mutex::default(),
@@ -143,6 +156,13 @@ impl Device {
     /// Why its session ended without its doing, asked once.
     pub fn take_ended(&self) -> Option<Ended> {
         self.life().ended.take()
+    }
+
+    /// A logout of it is on its way until what is given is dropped: that its session is over says
+    /// nothing meanwhile.
+    pub(super) fn leaves(&self) -> Leaving<'_> {
+        self.is_leaving.send_replace(true);
+        Leaving(&self.is_leaving)
     }
 
     pub(super) fn memberships(&self) -> Vec<Membership> {

@@ -83,6 +83,11 @@ impl Driver {
                     self.pause(device, every).await;
                 }
                 Round::Interrupted => {}
+                Round::Gone if *device.is_leaving.borrow() => {
+                    // That is the logout. Where it is not done after all, the next round tells.
+                    let mut leaving = device.is_leaving.subscribe();
+                    drop(leaving.wait_for(|is_leaving| !is_leaving).await);
+                }
                 Round::Gone => {
                     device.end(Ended::Gone);
                     course.failed(NotHeld::Gone);

@@ -5,9 +5,9 @@ use lamplighter_core::model::Scheduler;
 
 use super::by_adapter::week;
 use super::error::RunError;
-use super::making::Widget;
 use super::perform::{Performed, Turn};
 use super::shared::Driver;
+use super::standing::Widget;
 use crate::file::hours::{HoursError, Unsayable};
 use crate::file::section::Section;
 use crate::file::template::{Counters, Kept, Names};

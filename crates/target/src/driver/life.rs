@@ -178,6 +178,7 @@ impl Driver {
     /// When the run cannot go on.
     pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
         self.held(device).await;
+        let leaving = device.leaves();
         let was_logged_in = device.is_logged_in();
         let performed = self.of_device(device, Section::DeviceLogout, Kept::new()).await?;
         if performed.outcome != Outcome::Refused {
@@ -187,6 +188,7 @@ impl Driver {
         if was_logged_in && matches!(performed.outcome, Outcome::Done(_) | Outcome::Unknown(_)) {
             device.life().ended = None;
         }
+        drop(leaving);
         Ok(Write::of(performed, |text| self.masked(text)))
     }
 

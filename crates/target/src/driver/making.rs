@@ -1,167 +1,21 @@
-//! What is made before anybody logs in, and deleted at the end (rules T18, T23, T24, T30, T48 of target
-//! files).
+//! What is made before anybody logs in (rules T18, T23, T24, T30 of target files).
 
 use std::sync::Arc;
 
 use lamplighter_core::model::Settings;
 use lamplighter_core::world::Timing;
 use serde_json::Value;
-use thiserror::Error;
 
 use super::error::RunError;
 use super::perform::{Performed, Subject, Turn};
 use super::place::Place;
 use super::shared::{Driver, Official};
+use super::standing::{Agent, Made, Member, Property, Widget};
 use super::{given, made};
 use crate::file::about::Row;
 use crate::file::section::{Caller, Scope, Section};
 use crate::file::template::{Counters, Kept, Names, RenderError};
 use crate::file::value::as_text;
-
-/// An account.
-#[derive(Clone, Debug)]
-pub struct Agent {
-    /// Its name there.
-    pub name: String,
-    pub(super) place: Arc<Place>,
-}
-
-impl Agent {
-    /// The password that it logs in with; empty where it has none.
-    pub fn password(&self) -> String {
-        self.place.get("password").as_ref().map(as_text).unwrap_or_default()
-    }
-}
-
-/// A property.
-#[derive(Clone, Debug)]
-pub struct Property {
-    /// Its name there.
-    pub name: String,
-    pub(super) place: Arc<Place>,
-}
-
-/// An agent in one property.
-#[derive(Clone, Debug)]
-pub struct Member {
-    /// The agent.
-    pub agent: Agent,
-    /// The property.
-    pub property: Property,
-    pub(super) place: Arc<Place>,
-}
-
-/// A widget: a property's own, or a further one.
-#[derive(Clone, Debug)]
-pub struct Widget {
-    /// Its name there.
-    pub name: String,
-    /// Its property.
-    pub property: Property,
-    /// What is kept with a further one.
-    pub(super) place: Option<Arc<Place>>,
-}
-
-impl Property {
-    pub(super) fn subject(&self) -> Subject {
-        Subject::new(&self.name, [(Scope::Property, &self.place)])
-    }
-
-    /// The widget of the same name.
-    pub fn own_widget(&self) -> Widget {
-        Widget { name: self.name.clone(), property: self.clone(), place: None }
-    }
-}
-
-impl Member {
-    /// An agent in a property; nothing is called.
-    pub fn new(agent: &Agent, property: &Property) -> Self {
-        let place = Place::with([("member", Value::from(agent.name.as_str()))]);
-        Self { agent: agent.clone(), property: property.clone(), place }
-    }
-
-    pub(super) fn subject(&self) -> Subject {
-        let whom = format!("{} in {}", self.agent.name, self.property.name);
-        let places = [
-            (Scope::Member, &self.place),
-            (Scope::Agent, &self.agent.place),
-            (Scope::Property, &self.property.place),
-        ];
-        Subject::new(whom, places)
-    }
-}
-
-impl Widget {
-    /// Whether it is a further one, rather than the property's own.
-    pub fn is_further(&self) -> bool {
-        self.place.is_some()
-    }
-
-    pub(super) fn subject(&self) -> Subject {
-        let mut subject = self.property.subject();
-        subject.whom.clone_from(&self.name);
-        let own = self.place.iter().map(|place| (Scope::Widget, Arc::clone(place)));
-        subject.places.extend(own);
-        subject
-    }
-}
-
-/// What a run, or one scenario of it, has made.
-#[derive(Clone, Debug, Default)]
-pub struct Made {
-    /// Accounts that were made.
-    pub agents: Vec<Agent>,
-    /// Properties that were made.
-    pub properties: Vec<Property>,
-    /// Memberships that were made.
-    pub members: Vec<Member>,
-    /// Rows of `[target] accounts` that are lent.
-    pub accounts: Vec<usize>,
-    /// Rows of `[target] properties` that are lent.
-    pub lent_properties: Vec<usize>,
-}
-
-impl Made {
-    /// Takes over what somebody else has made.
-    pub fn join(&mut self, other: Self) {
-        let Self { agents, properties, members, accounts, lent_properties } = other;
-        self.agents.extend(agents);
-        self.properties.extend(properties);
-        self.members.extend(members);
-        self.accounts.extend(accounts);
-        self.lent_properties.extend(lent_properties);
-    }
-}
-
-/// Why something that was made is still there.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum NotDeleted {
-    /// The file has no steps that delete it.
-    #[error("the target file does not say how to delete it")]
-    NoSteps,
-    /// The service does not; why, masked.
-    #[error("{0}")]
-    Refused(String),
-}
-
-/// What could not be deleted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Left {
-    /// Accounts.
-    pub agents: usize,
-    /// Properties.
-    pub properties: usize,
-    /// Memberships.
-    pub members: usize,
-}
-
-impl std::ops::AddAssign for Left {
-    fn add_assign(&mut self, other: Self) {
-        self.agents += other.agents;
-        self.properties += other.properties;
-        self.members += other.members;
-    }
-}
 
 impl Driver {
     /// Begins a run: the admin logs in, and the observer is made where the file asks for one.
@@ -170,9 +24,7 @@ impl Driver {
     /// When one of them cannot.
     pub async fn begin(&self, made: &mut Made) -> Result<(), RunError> {
         self.log_in_admin().await?;
-        let asks =
-            self.file().about.observer || self.file().steps(Section::ObserverLogin).is_some();
-        if !asks || self.observer.get().is_some() {
+        if !self.file().asks_for_observer() || self.observer.get().is_some() {
             return Ok(());
         }
         let Some(agents) = self.make_agents(1, made).await? else { return Ok(()) };
@@ -183,6 +35,17 @@ impl Driver {
             let _ = self.observer.set(official);
         }
         Ok(())
+    }
+
+    /// Lends only these rows of `[target] accounts` and `properties` from now on, where they are given:
+    /// another process has the others.
+    pub fn lend_only(&self, accounts: Option<Vec<usize>>, properties: Option<Vec<usize>>) {
+        if let Some(rows) = accounts {
+            self.accounts.keep(&rows);
+        }
+        if let Some(rows) = properties {
+            self.properties.keep(&rows);
+        }
     }
 
     /// Makes so many accounts, or waits for so many that are there beforehand; `None` where there never
@@ -365,81 +228,6 @@ impl Driver {
         let section = if is_suspended { Section::MemberSuspend } else { Section::MemberReinstate };
         let turn = Turn { subject: member.subject(), ..Turn::default() };
         self.perform(section, &turn).await
-    }
-
-    /// Deletes what was made, and gives back what was lent (T48). What cannot be deleted is left.
-    pub async fn clear(&self, made: &mut Made) -> Left {
-        let mut left = Left::default();
-        for member in std::mem::take(&mut made.members) {
-            let goes_along = self.goes_along(&member, made);
-            let gone = self.remove_member(&member).await.is_ok() || goes_along;
-            left.members += usize::from(!gone);
-        }
-        for property in std::mem::take(&mut made.properties) {
-            left.properties += usize::from(self.delete_property(&property).await.is_err());
-        }
-        for agent in std::mem::take(&mut made.agents) {
-            left.agents += usize::from(self.delete_agent(&agent).await.is_err());
-        }
-        self.give_back(made);
-        left
-    }
-
-    /// Gives back accounts and properties that were there beforehand, and forgets what was made.
-    pub fn give_back(&self, made: &mut Made) {
-        let Made { accounts, lent_properties, .. } = std::mem::take(made);
-        self.accounts.give_back(&accounts);
-        self.properties.give_back(&lent_properties);
-    }
-
-    /// Whether a membership needs no deleting: no call has made it, or it goes with its property or its
-    /// account when that is deleted.
-    pub fn goes_along(&self, member: &Member, made: &Made) -> bool {
-        let does = |section| self.file().does(section);
-        let mut properties = made.properties.iter().map(|property| &property.name);
-        let mut agents = made.agents.iter().map(|agent| &agent.name);
-        !does(Section::MemberAdd)
-            || does(Section::PropertyDelete) && properties.any(|name| *name == member.property.name)
-            || does(Section::AgentDelete) && agents.any(|name| *name == member.agent.name)
-    }
-
-    /// Ends a membership.
-    ///
-    /// # Errors
-    /// When it is still there.
-    pub async fn remove_member(&self, member: &Member) -> Result<(), NotDeleted> {
-        self.delete(Section::MemberRemove, member.subject()).await
-    }
-
-    /// Deletes a property that was made.
-    ///
-    /// # Errors
-    /// When it is still there.
-    pub async fn delete_property(&self, property: &Property) -> Result<(), NotDeleted> {
-        self.delete(Section::PropertyDelete, property.subject()).await
-    }
-
-    /// Deletes an account that was made.
-    ///
-    /// # Errors
-    /// When it is still there.
-    pub async fn delete_agent(&self, agent: &Agent) -> Result<(), NotDeleted> {
-        let subject = Subject::new(&agent.name, [(Scope::Agent, &agent.place)]);
-        self.delete(Section::AgentDelete, subject).await
-    }
-
-    async fn delete(&self, section: Section, subject: Subject) -> Result<(), NotDeleted> {
-        if !self.file().does(section) {
-            return Err(NotDeleted::NoSteps);
-        }
-        let performed = self.perform(section, &Turn { subject, ..Turn::default() }).await;
-        match performed {
-            Ok(performed) if performed.is_done() => Ok(()),
-            // What is not there need not be deleted.
-            Ok(performed) if matches!(performed.status(), Some(404 | 410)) => Ok(()),
-            Ok(performed) => Err(NotDeleted::Refused(self.masked(&performed.why_not()))),
-            Err(error) => Err(NotDeleted::Refused(self.masked(&error.to_string()))),
-        }
     }
 }
 

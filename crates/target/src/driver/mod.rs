@@ -18,9 +18,11 @@
 //! | `place`, `session` | names that were kept; cookies, counters and connections of one caller |
 //! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
 //! | `exchange`, `calling`, `perform` | what is told of a call; one call; a list of them |
+//! | `officials` | the admin and the observer, who log in by themselves |
 //! | `shared` | the whole: file, site, callers |
 //! | `by_adapter` | what an adapter does in place of steps |
-//! | `making`, `hours` | agents, properties, members, widgets; their schedulers |
+//! | `standing`, `making`, `clearing` | agents, properties, members, widgets; how they are made, and deleted |
+//! | `hours` | their schedulers |
 //! | `device`, `life`, `hold`, `holding`, `socket` | one device, what it does, what keeps it connected, and how far that has come |
 //! | `reading`, `push` | what team-mates and visitors see, asked for or told |
 //! | `prepared`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
@@ -29,6 +31,7 @@
 mod by_adapter;
 mod calling;
 mod carrier;
+mod clearing;
 mod clock;
 mod connection;
 mod device;
@@ -41,6 +44,7 @@ mod hours;
 mod life;
 mod made;
 mod making;
+mod officials;
 mod pace;
 mod perform;
 mod place;
@@ -54,17 +58,18 @@ mod site;
 mod socket;
 mod sse;
 mod stamp;
+mod standing;
 mod stock;
 mod timestamp;
 mod wire;
 
 pub use carrier::{Carried, Carrier, Carrying};
+pub use clearing::{Left, NotDeleted};
 pub use connection::RawAnswer;
 pub use device::{Device, Ended, Write};
 pub use error::RunError;
 pub use exchange::{Exchange, Heard, Listener, Said};
 pub use holding::{HoldEvent, HoldListener, NotHeld};
-pub use making::{Agent, Left, Made, Member, NotDeleted, Property, Widget};
 pub use perform::Performed;
 pub use pool::{Limits, Pool};
 pub use prepared::{Prepared, Reading};
@@ -74,4 +79,5 @@ pub use shared::{Driver, DriverOptions};
 pub use site::{Site, SiteError};
 pub use sse::SseParser;
 pub use stamp::Stamp;
+pub use standing::{Agent, Made, Member, Property, Widget};
 pub use timestamp::{ClockError, timestamp, write_timestamp};

@@ -13,7 +13,7 @@ use super::error::{RunError, doubt_of};
 use super::place::Place;
 use super::pool::Limits;
 use super::session::Session;
-use super::shared::{Driver, Official};
+use super::shared::Driver;
 use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;
@@ -136,9 +136,10 @@ pub fn why_not(outcome: &Outcome, last: Option<&Answer>) -> String {
 }
 
 /// A step with what is nearer this time.
-struct Planned<'a> {
+pub struct Planned<'a> {
     number: usize,
-    step: &'a Step,
+    /// The step, as it stands in the file.
+    pub step: &'a Step,
     names: Option<&'a Kept>,
     membership: Option<&'a Membership>,
 }
@@ -263,37 +264,8 @@ impl Driver {
         }
     }
 
-    /// One call; the admin and the observer log in again where their session is over, once (T4).
-    async fn officially(
-        &self,
-        section: Section,
-        planned: &Planned<'_>,
-        turn: &Turn<'_>,
-        names: (&Kept, &Kept),
-        visitor: &Session,
-    ) -> Result<Called, RunError> {
-        let caller = planned.step.caller;
-        let logins = [Section::AdminLogin, Section::ObserverLogin];
-        if !is_official(caller) || logins.contains(&section) {
-            return self.once(section, planned, turn, names, visitor).await;
-        }
-        let official = self.official(caller)?;
-        let count = *official.logins.lock().await;
-        let called = self.once(section, planned, turn, names, visitor).await?;
-        if called.outcome != Outcome::Gone {
-            return Ok(called);
-        }
-        self.log_in_again(caller, count).await?;
-        let called = self.once(section, planned, turn, names, visitor).await?;
-        match called.outcome {
-            Outcome::Gone => {
-                Err(RunError::GoneAgain { caller: caller.word(), section: section.address() })
-            }
-            _ => Ok(called),
-        }
-    }
-
-    async fn once(
+    /// One call, as whoever it is that calls is known here.
+    pub(super) async fn once(
         &self,
         section: Section,
         planned: &Planned<'_>,
@@ -367,62 +339,6 @@ impl Driver {
             }
             _ => limits,
         }
-    }
-
-    /// The admin or the observer.
-    pub(super) fn official(&self, caller: Caller) -> Result<&Official, RunError> {
-        match caller {
-            Caller::Observer => self.observer.get().ok_or_else(|| RunError::NotDone {
-                section: Section::ObserverLogin.address(),
-                what: "asked for, and `observer = true` does not stand in `[target]`".to_owned(),
-                whom: None,
-            }),
-            _ => Ok(&self.admin),
-        }
-    }
-
-    /// Logs the admin in, as everything else begins with (`admin.login`).
-    ///
-    /// # Errors
-    /// When it is not done.
-    pub async fn log_in_admin(&self) -> Result<(), RunError> {
-        self.log_in_again(Caller::Admin, 0).await
-    }
-
-    /// Logs an official in, unless somebody has since they had logged in so often.
-    pub(super) async fn log_in_again(&self, caller: Caller, count: u64) -> Result<(), RunError> {
-        let official = self.official(caller)?;
-        let mut logins = official.logins.lock().await;
-        if *logins != count {
-            return Ok(());
-        }
-        let session = &*official.session;
-        let has_own = self.file().steps(Section::ObserverLogin).is_some();
-        let section = match caller {
-            Caller::Admin => Section::AdminLogin,
-            _ if has_own => Section::ObserverLogin,
-            _ => Section::DeviceLogin,
-        };
-        if section != Section::AdminLogin {
-            session.begin(self.observer_names());
-        } else {
-            session.begin(Kept::new());
-        }
-        let mut subject = Subject::new(caller.word(), [(Scope::Device, &session.place)]);
-        subject.places.extend(official.account.iter().map(|a| (Scope::Agent, Arc::clone(a))));
-        let turn = Turn { subject, device: Some(session), ..Turn::default() };
-        // A login may call as the other official, who may have to log in first.
-        Box::pin(self.must(section, &turn)).await?;
-        *logins += 1;
-        Ok(())
-    }
-
-    /// What the observer's login is given.
-    fn observer_names(&self) -> Kept {
-        let mut names = Kept::new();
-        names.put("device", "d1");
-        names.put("value", self.file().device.value(lamplighter_core::model::Chosen::Online));
-        names
     }
 }
 

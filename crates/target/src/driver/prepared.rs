@@ -8,19 +8,19 @@ use lamplighter_core::model::Visitor;
 
 use super::calling::{Call, is_official, names_of};
 use super::error::RunError;
-use super::making::Widget;
 use super::place::Place;
 use super::reading::{Fault, of_visitor, read_of};
 use super::session::Session;
 use super::shared::Driver;
 use super::stamp::Stamp;
+use super::standing::Widget;
 use crate::file::answer::Answer;
 use crate::file::check::all_uses;
 use crate::file::jar::Jar;
 use crate::file::outcome::{Outcome, judge};
 use crate::file::request::Request;
 use crate::file::section::{Caller, Section};
-use crate::file::step::Step;
+use crate::file::step::{Step, Verb};
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::widget::Seen;
 
@@ -58,13 +58,7 @@ impl Driver {
         widget: &Widget,
         visitor: &Visitor,
     ) -> Result<Option<Prepared>, RunError> {
-        let section = Section::WidgetRead;
-        match self.file().steps(section) {
-            Some([step]) if self.is_same_each_time(step) => {
-                Prepared::new(self, section, widget, visitor, None).map(Some)
-            }
-            _ => Ok(None),
-        }
+        self.prepare(Section::WidgetRead, widget, visitor, |_| true)
     }
 
     /// The opening of a widget's event stream (`widget.push`); `None` where what is pushed comes another
@@ -77,10 +71,19 @@ impl Driver {
         widget: &Widget,
         visitor: &Visitor,
     ) -> Result<Option<Prepared>, RunError> {
-        use crate::file::step::Verb;
-        let section = Section::WidgetPush;
+        self.prepare(Section::WidgetPush, widget, visitor, |step| step.verb == Verb::Stream)
+    }
+
+    /// The one step of a section, if it is such a one and the same each time.
+    fn prepare(
+        self: &Arc<Self>,
+        section: Section,
+        widget: &Widget,
+        visitor: &Visitor,
+        is_such: impl Fn(&Step) -> bool,
+    ) -> Result<Option<Prepared>, RunError> {
         match self.file().steps(section) {
-            Some([step]) if step.verb == Verb::Stream && self.is_same_each_time(step) => {
+            Some([step]) if is_such(step) && self.is_same_each_time(step) => {
                 Prepared::new(self, section, widget, visitor, None).map(Some)
             }
             _ => Ok(None),

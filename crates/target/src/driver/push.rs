@@ -10,7 +10,6 @@ use tokio::time::timeout;
 
 use super::connection::broken;
 use super::error::RunError;
-use super::making::Widget;
 use super::pool::outgoing;
 use super::prepared::{Prepared, Reading};
 use super::reading::Fault;
@@ -18,6 +17,7 @@ use super::shared::Driver;
 use super::socket::{NotOpened, hear};
 use super::sse::SseParser;
 use super::stamp::Stamp;
+use super::standing::Widget;
 use crate::file::broken::Broken;
 use crate::file::request::Request;
 use crate::file::section::Section;

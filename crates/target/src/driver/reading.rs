@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use super::carrier::Carrier;
 use super::error::RunError;
-use super::making::{Member, Property, Widget};
 use super::perform::{Performed, Subject, Turn, why_not};
 use super::shared::Driver;
 use super::stamp::Stamp;
+use super::standing::{Member, Property, Widget};
 use crate::adapter::ROWS;
 use crate::file::answer::Answer;
 use crate::file::broken::Broken;

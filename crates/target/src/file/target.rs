@@ -83,6 +83,11 @@ impl TargetFile {
         self.steps(Section::AgentMake).is_none() && !self.about.accounts.is_empty()
     }
 
+    /// Whether somebody who only looks is made beforehand, and is a member of each property (T30).
+    pub fn asks_for_observer(&self) -> bool {
+        self.about.observer || self.steps(Section::ObserverLogin).is_some()
+    }
+
     /// Whether properties are there beforehand, rather than made (T24).
     pub fn lends_properties(&self) -> bool {
         self.steps(Section::PropertyMake).is_none() && !self.about.properties.is_empty()

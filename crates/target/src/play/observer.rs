@@ -19,7 +19,7 @@ use super::course::Course;
 use super::looks::Looks;
 use super::part::Part;
 use super::reach::Reach;
-use super::rehearsal::{Rehearsed, asked, by_other_timing, nothing_told};
+use super::rehearsal::{Rehearsed, agent_untold, asked, by_other_timing, nothing_told};
 use crate::driver::{Driver, Member, RunError, Stamp};
 use crate::file::widget::Seen as SeenThere;
 
@@ -191,8 +191,8 @@ impl Observer for Live {
         facts: Facts<'_>,
     ) -> Result<Seen<Told<Vec<AgentStatus>>>, RunError> {
         let world = facts.world;
-        let other = by_other_timing(&self.rehearsed.other_timing, expectation);
-        if let Some(why) = other.or_else(|| self.reach.agent(agent, facts)) {
+        let known = (&self.rehearsed.other_timing, &self.reach);
+        if let Some(why) = agent_untold(known, agent, expectation, facts) {
             return Ok(Seen::Told(Err(why)));
         }
         self.settle();

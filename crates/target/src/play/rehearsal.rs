@@ -153,6 +153,16 @@ pub fn by_other_timing(
     other_timing.contains(&expectation.span).then(|| Untested(why.to_owned()))
 }
 
+/// Why what an expectation asks of an agent is not told, if it is not.
+pub fn agent_untold(
+    (other_timing, reach): (&BTreeSet<Span>, &Reach),
+    agent: AgentId,
+    expectation: &Expectation,
+    facts: Facts<'_>,
+) -> Option<Untested> {
+    by_other_timing(other_timing, expectation).or_else(|| reach.agent(agent, facts))
+}
+
 /// What an expectation asks for.
 pub fn asked(expectation: &Expectation, is_of_agent: bool) -> BTreeSet<Capability> {
     let clauses = expectation.clauses.iter();
@@ -201,8 +211,7 @@ impl Observer for Dry<'_> {
         expectation: &Expectation,
         facts: Facts<'_>,
     ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
-        let other = by_other_timing(self.other_timing, expectation);
-        let untold = other.or_else(|| self.reach.agent(agent, facts));
+        let untold = agent_untold((self.other_timing, &self.reach), agent, expectation, facts);
         let status = || vec![facts.world.agent_status(agent)];
         Ok(Seen::Told(untold.map_or_else(|| Ok(status()), Err)))
     }

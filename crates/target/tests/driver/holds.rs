@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lamplighter_core::model::Chosen;
-use lamplighter_target::driver::{Device, Driver, Ended, Made};
+use lamplighter_target::driver::{Device, Driver, Ended, HoldEvent, HoldListener, Made, Pool};
 
 use super::driver;
 use super::fake::{End, Fake, Reply, Seen, ok, status, until};
@@ -37,6 +37,16 @@ status = []
 [device.hold]
 call = { post = "/poll/{{+n}}", json = { status = "{{value}}" }, keep.since = { json = "/since" } }
 "#;
+
+/// Takes down what comes of holding a device.
+#[derive(Default, Debug)]
+struct Held(Mutex<Vec<HoldEvent>>);
+
+impl HoldListener for Held {
+    fn heard(&self, event: HoldEvent) {
+        self.0.lock().expect("no test panics while it holds this").push(event);
+    }
+}
 
 async fn device(driver: &Arc<Driver>) -> Arc<Device> {
     let agents = driver.make_agents(1, &mut Made::default()).await.expect("made");
@@ -191,12 +201,19 @@ async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
         })
         .await;
         let driver = driver(&fake, &file(POLLS));
-        let device = device(&driver).await;
+        let agents = driver.make_agents(1, &mut Made::default()).await.expect("made");
+        let held = Arc::new(Held::default());
+        let agent = &agents.expect("there")[0];
+        let device = Device::with(agent, 1, Pool::new(), Some(held.clone()));
         driver.log_in(&device).await.expect("goes on");
         let write = driver.log_out(&device).await.expect("goes on");
         assert_eq!(write.is_done(), logout == 200, "{write:?}");
         assert!(fake.lines().last().expect("some").contains("/poll/"), "{:?}", fake.lines());
         assert_eq!((device.is_logged_in(), device.take_ended()), (false, None));
+        let held = held.0.lock().expect("no test panics while it holds this");
+        let [HoldEvent::Asked(_), HoldEvent::Held(_), HoldEvent::LetGo(_)] = held[..] else {
+            panic!("the session was over by the logout alone: {held:?}")
+        };
     }
 }
 

@@ -1,7 +1,9 @@
 //! Messages, coverage, and evidence.
 
 use super::*;
-use crate::result::Evidence;
+use crate::provision::Provisioned;
+use crate::result::{Evidence, ServiceName};
+use crate::service::lending;
 
 #[test]
 fn a_message_that_is_gone_is_lost() {
@@ -230,4 +232,26 @@ fn of_very_many_wrong_answers_only_the_latest_and_the_first_of_each_kind_are_kep
     let report = judge.finish(41 * SECOND_US);
     assert_eq!(listed + report.wrong.len(), 20_000);
     assert_eq!((report.judged.evidence[0].alike, report.judged.kinds), (20_000, 1));
+}
+
+#[tokio::test]
+async fn evidence_and_its_line_say_what_the_names_are_on_the_service() {
+    let mut provisioned = Provisioned::nothing(&plan(), &lending(2, 1, ""));
+    let never = std::sync::atomic::AtomicBool::new(false);
+    provisioned.put(&never).await.expect("nobody is called");
+    let mut run = ann_is_online();
+    run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
+    run.read(ACME, 900 * MS, ONLINE, None);
+    let judge = judge().on(Arc::clone(provisioned.service()));
+    let report = run.report_by(judge);
+    let name = |planned: &str, there: &str| ServiceName {
+        planned: planned.to_owned(),
+        there: there.to_owned(),
+    };
+    let names = [name("acme", "property0"), name("ann", "agent0"), name("bob", "agent1")];
+    let evidence = &report.judged.evidence[0];
+    assert_eq!(evidence.names, names);
+    let told = "# On the service acme is property0, ann is agent0, bob is agent1.";
+    assert!(evidence.scenario.contains(told), "{}", evidence.scenario);
+    assert_eq!(report.wrong[0].there.as_deref(), Some("property0"));
 }

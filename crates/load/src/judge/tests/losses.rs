@@ -84,14 +84,13 @@ fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later
         run.read(ACME, at, OFFLINE, Some(1));
         let team = vec![Some(OneOf::just(AgentStatus::Offline)); 2];
         run.observe(2, (at, at + MS), Some(1), Observed::Team(team));
-        run.pushes_member(at, 0, AgentStatus::Offline, 1);
         run.wrong()
     };
     // Ten seconds of grace: it can be over at 11 s.
     let at = 12 * SECOND_US;
     assert_eq!(wrong(at - SECOND_US, at), []);
     assert_eq!(wrong(at + 9 * SECOND_US, at), []);
-    let all = [(Class::Stale, 2), (Class::TeamStatusWrong, 2)];
+    let all = [(Class::Stale, 2), (Class::TeamStatusWrong, 1)];
     assert_eq!(wrong(at + 11 * SECOND_US, at), all, "too late to be believed");
     // Lost at no moment early enough.
     assert_eq!(wrong(at + 4 * SECOND_US, 10 * SECOND_US).len(), 2);

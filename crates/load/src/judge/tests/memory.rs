@@ -1,32 +1,8 @@
 //! What is forgotten: a day takes no more room than an hour, and no verdict hangs on it.
 
 use super::*;
+use crate::draw::Draw;
 use crate::result::Judged;
-
-/// Numbers that are the same everywhere (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn within(&mut self, length: Micros) -> Micros {
-        self.below(length as u64) as Micros
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A device as it truly is.
 #[derive(Clone, Copy, Default)]
@@ -68,6 +44,18 @@ impl Service {
         };
         service.open_streams();
         service
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.draw.next() % end
+    }
+
+    fn within(&mut self, length: Micros) -> Micros {
+        self.below(length as u64) as Micros
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
     }
 
     /// What a widget shows now; the further one is open from 12:01 to 12:03.
@@ -125,9 +113,9 @@ impl Service {
 
     /// Something happens, some seconds after what happened last.
     fn go_about(&mut self) {
-        let until = self.now + 100 * MS + self.draw.within(3 * SECOND_US);
+        let until = self.now + 100 * MS + self.within(3 * SECOND_US);
         self.go_on(until);
-        match self.draw.below(100) {
+        match self.below(100) {
             0..70 => self.read(),
             70..72 => {
                 for widget in [ACME, SALES] {
@@ -143,28 +131,28 @@ impl Service {
     }
 
     fn read(&mut self) {
-        let widget = self.draw.below(2) as WidgetIndex;
-        let shown = match self.draw.chance(self.wrong) {
-            true => [OFFLINE, AWAY, ONLINE][self.draw.below(3) as usize],
+        let widget = self.below(2) as WidgetIndex;
+        let shown = match self.chance(self.wrong) {
+            true => [OFFLINE, AWAY, ONLINE][self.below(3) as usize],
             false => self.shown(widget),
         };
-        let version = self.draw.chance(60).then_some(self.run.version);
-        let (before, after) = (self.draw.within(20 * MS), self.draw.within(20 * MS));
+        let version = self.chance(60).then_some(self.run.version);
+        let (before, after) = (self.within(20 * MS), self.within(20 * MS));
         let seen = widget_seen(widget, Delivery::Polled, shown);
         self.run.observe(1, (self.now - before, self.now + after), version, seen);
     }
 
     fn write(&mut self) {
-        let which = self.draw.below(3) as usize;
+        let which = self.below(3) as usize;
         let (device, key) = (self.devices[which], DEVICES[which]);
         let waited = device.in_doubt.is_none_or(|since| self.now - since < 10 * MINUTE);
         let statuses = [Chosen::Online, Chosen::Away, Chosen::Invisible];
-        let chosen = statuses[self.draw.below(3) as usize];
+        let chosen = statuses[self.below(3) as usize];
         if device.lost.is_some() {
-            let comes_back = self.draw.chance(60);
+            let comes_back = self.chance(60);
             return self.end(which, if comes_back { Effect::Connect } else { Effect::Login });
         }
-        let effect = match (device.status, self.draw.below(100)) {
+        let effect = match (device.status, self.below(100)) {
             (None, _) => Effect::Login,
             (Some(_), 0..60) => Effect::Status(chosen),
             (Some(_), 60..68) => Effect::Logout,
@@ -184,10 +172,9 @@ impl Service {
     fn end(&mut self, which: usize, effect: Effect) {
         let key = DEVICES[which];
         let sent = self.now;
-        let is_unanswered =
-            !matches!(effect, Effect::Connect | Effect::Login) && self.draw.chance(4);
-        let happens = !is_unanswered || self.draw.chance(50);
-        let takes_effect = self.now + 1 + self.draw.within(20 * MS);
+        let is_unanswered = !matches!(effect, Effect::Connect | Effect::Login) && self.chance(4);
+        let happens = !is_unanswered || self.chance(50);
+        let takes_effect = self.now + 1 + self.within(20 * MS);
         self.go_on(takes_effect);
         let is_too_late = effect == Effect::Connect && self.devices[which].lost.is_none();
         if happens && !is_too_late {
@@ -196,7 +183,7 @@ impl Service {
         }
         let version = self.run.version;
         self.tell();
-        let returns = self.now + 2 * MS + self.draw.within(20 * MS);
+        let returns = self.now + 2 * MS + self.within(20 * MS);
         self.go_on(returns);
         let completion = match (is_unanswered, effect) {
             (true, _) => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::history::Completion;
-use crate::observation::{Delivery, Observed, PUSHED_WITHIN, ShownState, WidgetSeen, pushed_since};
+use crate::observation::{Delivery, Observed, ShownState, WidgetSeen, pushed_since};
 use crate::plan::{
     AgentIndex, DeviceSlot, PlannedAgent, PlannedProperty, PlannedWidget, RequestId,
 };
@@ -165,12 +165,6 @@ impl Run {
         self.streams.insert(session, (widget, at));
         let seen = widget_seen(widget, Delivery::Pushed, shown);
         self.observe(session, (pushed_since(last, at, false), at), Some(version), seen);
-    }
-
-    /// A team-mate's status comes on a socket.
-    fn pushes_member(&mut self, at: Micros, agent: AgentIndex, status: AgentStatus, version: u64) {
-        let seen = Observed::Member(agent, status);
-        self.observe(9, (at - PUSHED_WITHIN, at), Some(version), seen);
     }
 
     fn report(self) -> JudgeReport {

@@ -1,4 +1,4 @@
-//! What is pushed: events on streams, and team-mates on sockets.
+//! What is pushed on streams, and looks at teams.
 
 use super::*;
 
@@ -89,30 +89,15 @@ fn a_team_is_told_as_it_is() {
 }
 
 #[test]
-fn a_team_is_pushed_as_it_is() {
-    let pushed = |status, version| {
-        let mut run = ann_is_online();
-        run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
-        for (at, status, version) in [(305 * MS, AgentStatus::Away, 2), (400 * MS, status, version)]
-        {
-            run.pushes_member(at, 0, status, version);
-        }
-        run.wrong()
-    };
-    assert_eq!(pushed(AgentStatus::Away, 2), []);
-    assert_eq!(pushed(AgentStatus::Online, 2), [(Class::TeamStatusWrong, 1)]);
-    assert_eq!(pushed(AgentStatus::Online, 1), [(Class::NonMonotonicRead, 1)]);
-}
-
-#[test]
 fn of_two_records_of_the_same_moment_the_first_counts_first() {
     let mut run = ann_is_online();
+    run.opens(ACME, 7, 150 * MS);
     run.write(LAPTOP, Effect::Status(Chosen::Away), 300 * MS, 310 * MS);
     let mut judge = judge();
     judge.take(run.records, 350 * MS);
-    for (version, status) in [(1, AgentStatus::Online), (2, AgentStatus::Away)] {
-        let mut told = Run::new();
-        told.pushes_member(400 * MS, 0, status, version);
+    for (version, shown) in [(1, ONLINE), (2, AWAY)] {
+        let mut told = Run { streams: run.streams.clone(), ..Run::new() };
+        told.push(7, 400 * MS, shown, version);
         // Taken out between the two, and both of them are for later.
         judge.take(told.records, 360 * MS);
     }

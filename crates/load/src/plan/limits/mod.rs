@@ -15,6 +15,7 @@ use lamplighter_target::file::section::Section;
 use lamplighter_target::file::widget::{Column, Widget as Table};
 
 use super::{PlannedAgent, PlannedProperty, PlannedWidget, WidgetIndex};
+use crate::clock::{Micros, micros};
 use lamplighter_scenario::synth;
 
 /// What a target can play. The default is everything, as the rule book has it.
@@ -32,6 +33,10 @@ pub struct TargetLimits {
     pub reconnects: bool,
     /// Whether agents look at their teams.
     pub teams: bool,
+    /// How long after a read of a team it may be read again, in microseconds (`poll_every_min`).
+    pub team_read_every: Micros,
+    /// How long after its answer a write may not show yet.
+    pub shows_within: ShowsWithin,
     suspends: bool,
     further_widgets: bool,
     /// Whether visitors hold event streams.
@@ -43,6 +48,8 @@ pub struct TargetLimits {
     devices_max: Option<u64>,
     memberships_max: Option<u64>,
     accounts_max: Option<u64>,
+    /// Whether an account of each generator is its observer's.
+    has_observer: bool,
     properties_max: Option<u64>,
     hours: HoursLimit,
     /// Whether a widget with hours is offline in them while nobody is there, whatever is set (rule W5).
@@ -51,6 +58,17 @@ pub struct TargetLimits {
     settings: Option<Vec<String>>,
     /// What is not tested, and why, in half a sentence each.
     pub not_tested: Vec<String>,
+}
+
+/// How long after their answers writes may not show yet, in microseconds (`[timing]` of target files).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ShowsWithin {
+    /// A login (`login_shows_within`).
+    pub login: Micros,
+    /// A status (`shows_within`).
+    pub status: Micros,
+    /// A logout (`logout_shows_within`).
+    pub logout: Micros,
 }
 
 /// Which schedulers there are.
@@ -70,6 +88,8 @@ impl Default for TargetLimits {
             ends_graces: true,
             reconnects: true,
             teams: true,
+            team_read_every: 0,
+            shows_within: ShowsWithin::default(),
             suspends: true,
             further_widgets: true,
             pushes: true,
@@ -78,6 +98,7 @@ impl Default for TargetLimits {
             devices_max: None,
             memberships_max: None,
             accounts_max: None,
+            has_observer: false,
             properties_max: None,
             hours: HoursLimit::Any,
             is_offline_alone: false,
@@ -106,6 +127,12 @@ impl TargetLimits {
             ends_graces: own_grace.is_some(),
             reconnects: can.reconnect,
             teams: file.has_team(),
+            team_read_every: micros(file.timing.poll_every_min),
+            shows_within: ShowsWithin {
+                login: micros(file.timing.login_shows_within),
+                status: micros(file.timing.shows_within),
+                logout: micros(file.timing.logout_shows_within),
+            },
             suspends: can.suspend,
             further_widgets: !is_folded && file.does(Section::WidgetMake),
             pushes: can.push,
@@ -116,6 +143,7 @@ impl TargetLimits {
             },
             devices_max: can.devices_max,
             memberships_max: can.memberships_max,
+            has_observer: file.asks_for_observer(),
             accounts_max: count_of(file.about.accounts.len(), file.does(Section::AgentMake)),
             properties_max: count_of(file.about.properties.len(), file.does(Section::PropertyMake)),
             hours: match can.hours {
@@ -240,7 +268,7 @@ impl TargetLimits {
     }
 
     /// Keeps the size of a world to what the target can hold; gives what was lowered, a sentence each.
-    pub(super) fn lower(&self, world: &mut synth::Knobs) -> Vec<String> {
+    pub(super) fn lower(&self, world: &mut synth::Knobs, generators: u32) -> Vec<String> {
         let mut lowered = Vec::new();
         let fits = |value: &mut u32, max: Option<u64>| {
             let max = max.map_or(u32::MAX, |max| u32::try_from(max).unwrap_or(u32::MAX));
@@ -254,7 +282,9 @@ impl TargetLimits {
             lowered
                 .push(format!("the target file has {properties} properties: so many are played"));
         }
-        let each = self.accounts_max.map(|accounts| accounts / u64::from(world.properties.max(1)));
+        let observers = if self.has_observer { u64::from(generators) } else { 0 };
+        let accounts_max = self.accounts_max.map(|accounts| accounts.saturating_sub(observers));
+        let each = accounts_max.map(|accounts| accounts / u64::from(world.properties.max(1)));
         if fits(&mut world.agents, each) {
             let agents = world.agents;
             lowered.push(format!(

@@ -60,7 +60,7 @@ fn what_a_target_cannot_is_not_in_its_plan_and_is_named() {
     assert!(plan.widgets.iter().all(|widget| *widget.settings == Settings::default()));
     let online = |what| {
         let chosen = match what {
-            AgentAction::Login | AgentAction::Team(_) => return true,
+            AgentAction::Login => return true,
             AgentAction::Status(chosen)
             | AgentAction::StatusEverywhere(chosen)
             | AgentAction::StatusTwice(chosen)
