@@ -21,7 +21,7 @@ pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
     let files = synthetic::write(&drawn, "goals").expect("room for the files");
     let scenario = std::fs::read(&files.scenario).expect("the scenario");
     let mut diagnostics = Vec::new();
-    let plan = plan(&parse(&scenario).document, zones, &mut diagnostics);
+    let plan = plan(&parse(&scenario).document, zones, &|_| Err(String::new()), &mut diagnostics);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let rounds = measure(vec![
         timed("replay", || {

@@ -17,6 +17,7 @@ use super::man::ManArguments;
 #[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
 use super::not_built;
 use super::rule::RuleArguments;
+use super::rules::RulesArguments;
 use super::scenario::ScenarioArguments;
 use super::serve::ServeArguments;
 use super::simulate::SimulateArguments;
@@ -78,6 +79,8 @@ pub enum Command {
     Target(Box<TargetArguments>),
     /// Say what a rule of the rule book says, where it comes from, and show it at work
     Rule(RuleArguments),
+    /// The rules of products: those that are built in, and what would be another by them
+    Rules(RulesArguments),
     /// Print the completions of a shell: what it needs to complete commands and options
     Completions(CompletionsArguments),
     /// Write manual pages: one for the program, and one for each of its commands

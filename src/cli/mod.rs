@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -40,6 +40,7 @@ mod man;
 #[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
 mod not_built;
 mod rule;
+mod rules;
 mod scenario;
 #[cfg(feature = "serve")]
 mod serve;
@@ -99,6 +100,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
         Some(Command::Target(target)) => target::run(*target, &common),
         Some(Command::Rule(rule)) => rule::run(rule),
+        Some(Command::Rules(rules)) => rules::run(rules, &zones),
         Some(Command::Completions(shell)) => completions::run(shell, Arguments::command()),
         Some(Command::Man(man)) => man::run(man, &common, Arguments::command()),
     }

@@ -8,7 +8,7 @@ use super::Paint;
 use lamplighter_core::hours::wall::{self, Origin};
 use lamplighter_core::model::text::{Country, write_date};
 use lamplighter_core::model::{
-    Chat, Dates, DeviceKind, EveryWeeks, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval,
+    Answer, Chat, Dates, DeviceKind, EveryWeeks, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval,
     SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
@@ -44,7 +44,11 @@ pub fn explain(
         answer.reason
     )?;
     writeln!(out)?;
-    line(out, &format!("W{}", answer.rule), &status_rule(answer.rule))?;
+    line(out, &format!("W{}", answer.rule), &status_rule(answer))?;
+    for knob in &explained.knobs {
+        let position = facts.world.rules().position(*knob);
+        line(out, "", &format!("decided by other rules: {} = {position}", knob.word()))?;
+    }
     match facts.hours(widget) {
         None => line(out, "S1", "scheduler off: hours never matter")?,
         Some(open) => {
@@ -87,14 +91,20 @@ fn line(out: &mut dyn Write, rule: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<10}")))
 }
 
-fn status_rule(rule: u8) -> String {
-    let text = match rule {
-        1 => "the scheduler is closed: offline, whoever is there",
-        2 => "someone is online: online",
-        3 => "someone is away and nobody online: away",
-        4 => "no scheduler and nobody present: offline",
-        5 => "open, nobody present, and the widget is set to go offline then",
-        _ => "open and nobody present: the widget stays online, but no chat can start",
+fn status_rule(answer: Answer) -> String {
+    let text = match (answer.rule, answer.status, answer.chat) {
+        (1, ..) => "the scheduler is closed: offline, whoever is there",
+        (2, ..) => "someone is online: online",
+        (3, ..) => "someone is away and nobody online: away",
+        (4, ..) => "no scheduler and nobody present: offline",
+        (5, ..) => "open, nobody present, and the widget is set to go offline then",
+        (_, WidgetStatus::Offline, _) => "open and nobody present: offline",
+        (_, _, Chat::No) => {
+            "open and nobody present: the widget stays online, but no chat can start"
+        }
+        (_, _, Chat::Possible) => {
+            "open: the widget is online and a chat can start, whoever is there"
+        }
     };
     text.to_owned()
 }

@@ -52,6 +52,25 @@ pub fn walked(out: &mut dyn Write, size: Size, walked: &Walked) -> io::Result<()
     Ok(())
 }
 
+/// Writes what came of walking through a small world by so many rules, each with two knobs turned.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn walked_rules(out: &mut dyn Write, rules: usize, walked: &Walked) -> io::Result<()> {
+    let word = if walked.wrong.is_empty() { Paint::Good.on("ok  ") } else { Paint::Bad.on("FAIL") };
+    writeln!(
+        out,
+        "{word} every pair of positions of two knobs, {} sets of rules: {}, {}",
+        thousands(rules as u64),
+        counted(walked.states, "state"),
+        counted(walked.transitions, "transition"),
+    )?;
+    for wrong in &walked.wrong {
+        writeln!(out, "     {wrong}")?;
+    }
+    Ok(())
+}
+
 /// Writes a failing seed: every option that was drawn, and the smallest scenario that shows it.
 ///
 /// # Errors
@@ -61,7 +80,7 @@ pub fn counterexample(
     counterexample: &Counterexample,
     file: Option<&Path>,
 ) -> io::Result<()> {
-    let Counterexample { seed, swarm, difference, scenario, shrunken, .. } = counterexample;
+    let Counterexample { seed, swarm, difference, written, shrunken, .. } = counterexample;
     writeln!(out, "{} seed {seed}: {difference}", Paint::Bad.on("FAIL"))?;
     writeln!(out, "  drawn: {swarm}")?;
     writeln!(
@@ -70,7 +89,7 @@ pub fn counterexample(
         counted(shrunken.tries as u64, "step"),
         counted(counterexample.lines() as u64, "line")
     )?;
-    for line in scenario.lines() {
+    for line in written.scenario.lines() {
         writeln!(out, "    {line}")?;
     }
     match (counterexample.shows, file) {

@@ -88,6 +88,32 @@ mutations! {
     AutoAwayTriesOnce "auto-away-tries-once"
         "a device that was active in the meantime is not looked at again when it is idle (rule P8)";
 
+    // Presence by other rules.
+    OneStatusNotShared "one-status-not-shared"
+        "a status that is set on one device does not reach the others of an agent who has one for \
+         all (rule P2, `devices`)";
+    IdlenessOfEachDevice "idleness-of-each-device"
+        "with one status for all devices, activity on one does not keep the others from going away \
+         (rule P8, `devices`)";
+    NewestAsHighest "newest-as-highest"
+        "the highest status counts where the newest should (rule P4, `merge`)";
+    NewestThoughLoggedOut "newest-though-logged-out"
+        "a device that was logged out goes on being the newest (rule P4, `merge`)";
+    StatusNotNewest "status-not-newest"
+        "a status by hand does not make its device the newest (rule P4, `merge`)";
+    ClockNotNewest "clock-not-newest"
+        "going away by itself does not make a device the newest (rule P4, `merge`)";
+    LoginForgets "login-forgets"
+        "a login gives online where it should give back the last status (rule P1, `login`)";
+    LogoutEndsAtOnce "logout-ends-at-once"
+        "a logout that should only lose the connection ends the device (rule P3, `logout`)";
+    AccountGoesOn "account-goes-on"
+        "a logout that should end all devices ends one (rule P3, `logout`)";
+    KeptByTheClock "kept-by-the-clock"
+        "a login gives back an away that came by the clock (rule P1, `login`)";
+    IdleGoesAway "idle-goes-away"
+        "idleness that should log out makes away (rule P8, `idle`)";
+
     // Scheduler.
     SchedulerOffStaysClosed "scheduler-off-stays-closed"
         "a scheduler that is turned off leaves the widget as open or closed as it was (rule S1)";
@@ -167,6 +193,18 @@ mutations! {
         "a chat can start where only the scheduler keeps the widget up (rule W6)";
     SweepBothLit "sweep-both-lit"
         "in the sweep a widget that stays up is online beside being away (rule W3)";
+
+    // Status by other rules.
+    ClosedWhoeverIsThere "closed-whoever-is-there"
+        "closed hours do not let whoever is there count where they should (rule W1, `hours`)";
+    ReplacedHoursAsk "replaced-hours-ask"
+        "the setting *offline when all agents offline* counts where hours replace presence (rule W6, \
+         `hours`)";
+    DatedEndMinuteCloses "dated-end-minute-closes"
+        "the end minute of a dated entry's hours is closed where it should be open (rule S3, \
+         `end_minute`)";
+    OvernightStillWraps "overnight-still-wraps"
+        "dated intervals past midnight open where none should (rule S4, `overnight`)";
 
     // Visibility.
     ShowBeatsHide "show-beats-hide"

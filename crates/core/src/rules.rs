@@ -1,32 +1,108 @@
-//! The decision tables of the rule book: what a widget shows (W1 to W6), to whom (V1 to V4) and
-//! with what (C1, C3). Nothing else decides anything.
+//! The decision tables: what a widget shows (W1 to W6), to whom (V1 to V4) and with what (C1, C3),
+//! by the rule book or by another product's rules. Nothing else decides anything.
 
+use std::borrow::Cow;
+
+use crate::model::knobs::{EndMinute, HoursAre, OpenAndNobody, Overnight};
 use crate::model::text::Country;
 use crate::model::{
-    Answer, Chat, Countries, DeviceKind, Each, Form, HiddenBecause, PageList, Presence, Reason,
-    SchedulerState, Settings, Visibility, Visitor, WidgetStatus,
+    Answer, Chat, Countries, DAY_MINUTES, DayHours, DeviceKind, Each, Form, HiddenBecause,
+    Interval, Knob, PageList, Presence, Reason, RuleSet, SchedulerState, Settings, Visibility,
+    Visitor, WeekHours, WidgetStatus,
 };
 use crate::mutations::{Mutation, is_on};
 use crate::pages::{PageUrl, Pattern};
 
-/// The status of a widget (rules W1 to W6). `offline_when_all_agents_offline` is the setting of
-/// that name.
+/// The status of a widget (rules W1 to W6) by a product's rules, of which the knobs `hours` and
+/// `open_and_nobody` decide. `offline_when_all_agents_offline` is the setting of that name.
 pub const fn answer(
+    rules: &RuleSet,
     scheduler: SchedulerState,
     presence: Presence,
     offline_when_all_agents_offline: bool,
 ) -> Answer {
     use {Chat as C, Presence as P, Reason as R, SchedulerState as S, WidgetStatus as W};
-    let (rule, status, chat, reason) = match (scheduler, presence, offline_when_all_agents_offline)
-    {
-        (S::Closed, _, _) => (1, W::Offline, C::No, R::SchedulerClosed),
-        (S::Off | S::Open, P::Online, _) => (2, W::Online, C::Possible, R::AgentOnline),
-        (S::Off | S::Open, P::Away, _) => (3, W::Away, C::Possible, R::AgentAway),
+    use {HoursAre as H, OpenAndNobody as N};
+    let scheduler = match rules.hours {
+        H::None => S::Off,
+        H::Gate | H::OrPresent | H::Replace => scheduler,
+    };
+    let setting = offline_when_all_agents_offline;
+    let (rule, status, chat, reason) = match (scheduler, presence, rules.hours) {
+        (S::Closed, _, H::Gate | H::Replace | H::None) | (S::Closed, P::Nobody, H::OrPresent) => {
+            (1, W::Offline, C::No, R::SchedulerClosed)
+        }
+        (S::Open, _, H::Replace) => (6, W::Online, C::Possible, R::SchedulerOpen),
+        (_, P::Online, _) => (2, W::Online, C::Possible, R::AgentOnline),
+        (_, P::Away, _) => (3, W::Away, C::Possible, R::AgentAway),
         (S::Off, P::Nobody, _) => (4, W::Offline, C::No, R::NobodyPresent),
-        (S::Open, P::Nobody, true) => (5, W::Offline, C::No, R::NobodyPresent),
-        (S::Open, P::Nobody, false) => (6, W::Online, C::No, R::SchedulerOpen),
+        (S::Open, P::Nobody, _) => match (setting, rules.open_and_nobody) {
+            (true, _) => (5, W::Offline, C::No, R::NobodyPresent),
+            (false, N::Online) => (6, W::Online, C::No, R::SchedulerOpen),
+            (false, N::OnlineChat) => (6, W::Online, C::Possible, R::SchedulerOpen),
+            (false, N::Offline) => (6, W::Offline, C::No, R::NobodyPresent),
+        },
     };
     Answer { status, chat, reason, rule }
+}
+
+/// The knob that decided an [`answer`], if one did: without it, it would be another.
+pub fn decided(
+    rules: &RuleSet,
+    scheduler: SchedulerState,
+    presence: Presence,
+    offline_when_all_agents_offline: bool,
+) -> Option<Knob> {
+    let setting = offline_when_all_agents_offline;
+    let given = answer(rules, scheduler, presence, setting);
+    [Knob::Hours, Knob::OpenAndNobody].into_iter().find(|knob| {
+        let mut without = *rules;
+        without.copy_from(*knob, &RuleSet::BOOK);
+        answer(&without, scheduler, presence, setting) != given
+    })
+}
+
+/// Hours as a product reads them (rules S3, S4), of which the knobs `end_minute` and `overnight`
+/// decide: those that it never opens left out, those that end a minute later made longer.
+pub fn hours<'h>(rules: &RuleSet, hours: &'h WeekHours) -> Cow<'h, WeekHours> {
+    if (rules.end_minute, rules.overnight) == (EndMinute::Closed, Overnight::Wraps) {
+        return Cow::Borrowed(hours);
+    }
+    let mut read = hours.clone();
+    let every = read.every.iter_mut().map(|line| &mut line.hours);
+    read.weekdays.iter_mut().chain(every).for_each(|day| read_day(rules, day));
+    let mut rules_of_dates = *rules;
+    if is_on(Mutation::OvernightStillWraps) {
+        rules_of_dates.overnight = Overnight::Wraps;
+    }
+    if is_on(Mutation::DatedEndMinuteCloses) {
+        rules_of_dates.end_minute = EndMinute::Closed;
+    }
+    for place in 0..read.dates.entries().len() {
+        if let Some(day) = read.dates.hours_mut(place) {
+            read_day(&rules_of_dates, day);
+        }
+    }
+    Cow::Owned(read)
+}
+
+fn read_day(rules: &RuleSet, day: &mut DayHours) {
+    let wraps = |hours: &Interval| hours.days() == 0 && hours.runs_past_midnight();
+    day.retain(|hours| !wraps(hours) || rules.overnight == Overnight::Wraps);
+    if rules.end_minute == EndMinute::Open {
+        day.iter_mut().for_each(|hours| *hours = a_minute_longer(*hours));
+    }
+}
+
+/// No clock reads `24:00`, and so its minute is none that could be open (rule S3).
+fn a_minute_longer(hours: Interval) -> Interval {
+    let (start, end) = (hours.start_minute(), (hours.end_minute() + 1).min(DAY_MINUTES));
+    let longer = match hours.days() {
+        // What comes up to its start again is 24 hours.
+        0 => Interval::new(start, end).or_else(|| Interval::over_days(start, end, 1)),
+        days => Interval::over_days(start, end, days),
+    };
+    longer.unwrap_or(hours)
 }
 
 /// A bit for each of 128 widgets, in the words that a processor takes at once.
@@ -42,7 +118,8 @@ pub struct Facts128 {
     pub online: Bits,
     /// The presence is away (rule W3).
     pub away: Bits,
-    /// The scheduler is on, and *offline when all agents offline* is not (rule W6).
+    /// The scheduler is on, and *offline when all agents offline* is not (rule W6), or not
+    /// [looked at](stays_up).
     pub stays_up: Bits,
 }
 
@@ -55,6 +132,12 @@ pub struct Statuses128 {
     pub away: Bits,
 }
 
+/// Whether a widget of such a scheduler is one that [stays up](Facts128::stays_up).
+pub fn stays_up(rules: &RuleSet, scheduled: bool, offline_when_all_agents_offline: bool) -> bool {
+    let nobody_asks = rules.hours == HoursAre::Replace && !is_on(Mutation::ReplacedHoursAsk);
+    scheduled && (!offline_when_all_agents_offline || nobody_asks)
+}
+
 /// The table of [`answer`] for 128 widgets at once, as far as statuses go (rules W1 to W6).
 #[inline]
 pub fn statuses(facts: &Facts128) -> Statuses128 {
@@ -65,6 +148,76 @@ pub fn statuses(facts: &Facts128) -> Statuses128 {
         let alone = if is_on(Mutation::SweepBothLit) { u64::MAX } else { !away };
         statuses.online[word] = lit & (online | alone & facts.stays_up[word]);
         statuses.away[word] = lit & away & !online;
+    }
+    statuses
+}
+
+/// The table of [`answer`] by whatever rules, made for [`statuses_by`]: which of the facts closed and
+/// staying up make a widget online or away, for each presence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatusTable {
+    /// Of nobody, away and online.
+    online: [Polynomial; 3],
+    /// Likewise.
+    away: [Polynomial; 3],
+}
+
+/// A function of the facts closed and staying up, as the polynomial over two elements that it is:
+/// the words that the constant, either fact and both of them are multiplied with, all ones or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Polynomial([u64; 4]);
+
+impl Polynomial {
+    /// The polynomial of a function.
+    fn of(function: impl Fn(bool, bool) -> bool) -> Self {
+        let at = |closed, stays_up| if function(closed, stays_up) { u64::MAX } else { 0 };
+        let (none, closed) = (at(false, false), at(true, false));
+        let (stays_up, both) = (at(false, true), at(true, true));
+        Self([none, none ^ closed, none ^ stays_up, none ^ closed ^ stays_up ^ both])
+    }
+
+    #[inline]
+    fn at(self, closed: u64, stays_up: u64) -> u64 {
+        let [none, by_closed, by_stays_up, by_both] = self.0;
+        none ^ (by_closed ^ by_both & stays_up) & closed ^ by_stays_up & stays_up
+    }
+}
+
+impl StatusTable {
+    /// The table of a product's rules.
+    pub fn new(rules: &RuleSet) -> Self {
+        let of = |presence, status| {
+            Polynomial::of(|closed, stays_up| {
+                // Of a widget that does not stay up the scheduler may be off as well: then the
+                // setting is on, or nobody looks at it, and open is as good as off.
+                let scheduler = match (closed, stays_up) {
+                    (true, _) => SchedulerState::Closed,
+                    (false, true) => SchedulerState::Open,
+                    (false, false) => SchedulerState::Off,
+                };
+                answer(rules, scheduler, presence, false).status == status
+            })
+        };
+        let table = |status| {
+            [Presence::Nobody, Presence::Away, Presence::Online]
+                .map(|presence| of(presence, status))
+        };
+        Self { online: table(WidgetStatus::Online), away: table(WidgetStatus::Away) }
+    }
+}
+
+/// The statuses of 128 widgets at once by whatever rules (W1 to W6).
+#[inline]
+pub fn statuses_by(table: &StatusTable, facts: &Facts128) -> Statuses128 {
+    let mut statuses = Statuses128::default();
+    for word in 0..facts.closed.len() {
+        let (closed, stays_up) = (facts.closed[word], facts.stays_up[word]);
+        let (online, away) = (facts.online[word], facts.away[word]);
+        let present = [!(online | away), away & !online, online];
+        for (presence, holds) in present.into_iter().enumerate() {
+            statuses.online[word] |= holds & table.online[presence].at(closed, stays_up);
+            statuses.away[word] |= holds & table.away[presence].at(closed, stays_up);
+        }
     }
     statuses
 }
@@ -205,7 +358,7 @@ mod tests {
         for scheduler in [S::Off, S::Open, S::Closed] {
             for presence in [P::Online, P::Away, P::Nobody] {
                 for setting in [false, true] {
-                    let answer = answer(scheduler, presence, setting);
+                    let answer = answer(&RuleSet::BOOK, scheduler, presence, setting);
                     let found = (
                         answer.rule,
                         answer.status.word(),
@@ -229,8 +382,20 @@ mod tests {
         assert_eq!(met, 18);
     }
 
+    /// A set of rules for every pair of positions of the two knobs that the table goes by.
+    fn all_tables() -> Vec<RuleSet> {
+        let mut all = Vec::new();
+        for (_, hours) in HoursAre::WORDS {
+            for (_, open_and_nobody) in OpenAndNobody::WORDS {
+                let (hours, open_and_nobody) = (*hours, *open_and_nobody);
+                all.push(RuleSet { hours, open_and_nobody, ..RuleSet::BOOK });
+            }
+        }
+        all
+    }
+
     #[test]
-    fn many_widgets_at_once_are_as_one_by_one() {
+    fn many_widgets_at_once_are_as_one_by_one_by_whatever_rules() {
         use {Presence as P, SchedulerState as S};
         let mut inputs = Vec::new();
         for scheduler in [S::Off, S::Open, S::Closed] {
@@ -239,31 +404,121 @@ mod tests {
             }
         }
         // Every input in every place of the word, beside all others.
-        for turn in 0..128 {
+        for (rules, turn) in all_tables().iter().flat_map(|rules| (0..128).map(move |t| (rules, t)))
+        {
             let mut facts = Facts128::default();
             let of = |bit: usize| inputs[(bit + turn) % inputs.len()];
             for widget in 0..128 {
                 let (scheduler, presence, setting) = of(widget);
-                let scheduled = scheduler != S::Off;
                 let put = |bits: &mut Bits, on| bits[widget / 64] |= u64::from(on) << (widget % 64);
                 put(&mut facts.closed, scheduler == S::Closed);
                 put(&mut facts.online, presence == P::Online);
                 put(&mut facts.away, presence == P::Away);
-                put(&mut facts.stays_up, scheduled && !setting);
+                put(&mut facts.stays_up, stays_up(rules, scheduler != S::Off, setting));
             }
-            let statuses = statuses(&facts);
+            let swept = statuses_by(&StatusTable::new(rules), &facts);
+            if *rules == RuleSet::BOOK {
+                assert_eq!(swept, statuses(&facts));
+            }
             for widget in 0..128 {
                 let (scheduler, presence, setting) = of(widget);
                 let is = |bits: Bits| bits[widget / 64] >> (widget % 64) & 1 == 1;
-                let found = match (is(statuses.online), is(statuses.away)) {
+                let found = match (is(swept.online), is(swept.away)) {
                     (true, false) => WidgetStatus::Online,
                     (false, true) => WidgetStatus::Away,
                     (false, false) => WidgetStatus::Offline,
                     (true, true) => panic!("{:?} is both", of(widget)),
                 };
-                assert_eq!(found, answer(scheduler, presence, setting).status, "{:?}", of(widget));
+                let expected = answer(rules, scheduler, presence, setting).status;
+                assert_eq!(found, expected, "{rules:?}: {:?}", of(widget));
             }
         }
+    }
+
+    /// The knobs `hours` and `open_and_nobody`, the scheduler, the presence, the setting; the answer, and
+    /// the knob that decided.
+    const OTHER_TABLES: &str = "\
+        gate | online | open | nobody | off | W6 online, no chat, scheduler-open | -
+        gate | online-chat | open | nobody | off | W6 online, chat possible, scheduler-open | open_and_nobody
+        gate | online-chat | open | nobody | on | W5 offline, no chat, nobody-present | -
+        gate | offline | open | nobody | off | W6 offline, no chat, nobody-present | open_and_nobody
+        gate | offline | open | away | off | W3 away, chat possible, agent-away | -
+        gate | offline | closed | online | off | W1 offline, no chat, scheduler-closed | -
+        or-present | online | closed | online | on | W2 online, chat possible, agent-online | hours
+        or-present | online | closed | away | off | W3 away, chat possible, agent-away | hours
+        or-present | online | closed | nobody | off | W1 offline, no chat, scheduler-closed | -
+        or-present | online | open | nobody | on | W5 offline, no chat, nobody-present | -
+        or-present | online-chat | open | nobody | off | W6 online, chat possible, scheduler-open | open_and_nobody
+        or-present | online | off | nobody | off | W4 offline, no chat, nobody-present | -
+        replace | offline | open | nobody | on | W6 online, chat possible, scheduler-open | hours
+        replace | online | open | away | off | W6 online, chat possible, scheduler-open | hours
+        replace | online | closed | online | off | W1 offline, no chat, scheduler-closed | -
+        replace | online | off | away | off | W3 away, chat possible, agent-away | -
+        none | online | closed | online | off | W2 online, chat possible, agent-online | hours
+        none | online-chat | open | nobody | off | W4 offline, no chat, nobody-present | hours
+        none | online | closed | nobody | off | W4 offline, no chat, nobody-present | hours
+        none | online | open | online | off | W2 online, chat possible, agent-online | -";
+
+    #[test]
+    fn other_tables_hold_line_by_line_and_name_the_knob_that_decided() {
+        for line in OTHER_TABLES.lines() {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [hours, open_and_nobody, scheduler, presence, setting, expected, knob] = cells[..]
+            else {
+                panic!("seven cells: {line}")
+            };
+            let mut rules = RuleSet::BOOK;
+            rules.put(Knob::Hours, hours).expect("a position");
+            rules.put(Knob::OpenAndNobody, open_and_nobody).expect("a position");
+            let scheduler = match scheduler {
+                "off" => SchedulerState::Off,
+                "open" => SchedulerState::Open,
+                _ => SchedulerState::Closed,
+            };
+            let presence = Presence::from_word(presence).expect("a presence");
+            let setting = setting == "on";
+            let Answer { status, chat, reason, rule } =
+                answer(&rules, scheduler, presence, setting);
+            assert_eq!(format!("W{rule} {status}, {chat}, {reason}"), expected, "{line}");
+            let decided = decided(&rules, scheduler, presence, setting);
+            assert_eq!(decided.map_or("-", Knob::name), knob, "{line}");
+        }
+    }
+
+    #[test]
+    fn hours_are_left_out_and_made_longer_as_a_product_reads_them() {
+        let week = |hours: &[&str]| {
+            let mut week = WeekHours::default();
+            week.weekdays[2] = hours.iter().map(|hours| hours.parse().expect("hours")).collect();
+            week
+        };
+        let written = week(&[
+            "09:00-12:00",
+            "22:00-02:00",
+            "18:00-24:00",
+            "23:00-23:59",
+            "09:00-08:59",
+            "20:00-03:00+1d",
+        ]);
+        let by = |end_minute, overnight| {
+            hours(&RuleSet { end_minute, overnight, ..RuleSet::BOOK }, &written).into_owned()
+        };
+        assert_eq!(by(EndMinute::Closed, Overnight::Wraps), written);
+        assert_eq!(
+            by(EndMinute::Open, Overnight::Wraps),
+            week(&[
+                "09:00-12:01",
+                "22:00-02:01",
+                "18:00-24:00",
+                "23:00-24:00",
+                "09:00-09:00+1d",
+                "20:00-03:01+1d",
+            ])
+        );
+        assert_eq!(
+            by(EndMinute::Closed, Overnight::NeverOpens),
+            week(&["09:00-12:00", "18:00-24:00", "23:00-23:59", "20:00-03:00+1d"])
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@ Examples:
   lamplighter scenario scenarios --junit reports/junit.xml --html reports/scenarios.html
   lamplighter scenario night.scenario --timeline - | head
   lamplighter scenario tests/chat --github --quiet        # annotations in a pull request
+  lamplighter scenario scenarios --rules zendesk          # what would be another answer there
   lamplighter scenario team.scenario --bless              # after a rule was changed on purpose
   lamplighter serve --clock manual:2026-01-01T00:00:00Z --admin-key-file key &
   lamplighter scenario team.scenario --host http://127.0.0.1:8080 --admin-key-file key
@@ -46,6 +47,10 @@ pub struct ScenarioArguments {
     /// Rewrite the words of false expectations in place, so that they say what is
     #[arg(long)]
     pub bless: bool,
+    /// Play them by the rules of this product or file instead of those of their headers
+    #[arg(long, value_name = "NAME")]
+    #[arg(conflicts_with_all = ["bless", "host", "target"])]
+    pub rules: Option<String>,
     /// How many scenarios to run at once (default: one for each core)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,

@@ -12,7 +12,7 @@ use super::settings::Settings;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Meter, Options, TimelineSink, Verdict};
+use lamplighter_scenario::play::{Meter, Options, Prepared, TimelineSink, Verdict};
 
 /// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
 /// every now and then, as long as there is no news.
@@ -85,5 +85,9 @@ fn play(
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let options = Options { timeline, picture: settings.has_pictures, meter: Some(meter) };
-    lamplighter_scenario::play::run(path, bytes, zones, options, stop)
+    let mut prepared = Prepared::new(path, bytes, zones);
+    if let Some(rules) = settings.rules {
+        prepared.plan.put_rules(rules);
+    }
+    lamplighter_scenario::play::play(prepared, zones, options, stop)
 }

@@ -11,6 +11,8 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{Files, scenario_files};
 use crate::cli::output::is_stdout;
 use crate::cli::process;
+use crate::cli::rules::given_rules;
+use lamplighter_core::model::RuleSet;
 
 /// What is run, and how.
 pub struct Settings {
@@ -20,6 +22,8 @@ pub struct Settings {
     pub has_pictures: bool,
     /// Takes the rows of the one scenario that there then is.
     pub timeline: Option<Mutex<TimelineReport>>,
+    /// The rules that all of them go by, instead of those of their headers.
+    pub rules: Option<RuleSet>,
     /// How many scenarios run at once.
     pub jobs: usize,
     /// Whether a report goes to stdout, so that talk must not.
@@ -45,7 +49,9 @@ impl Settings {
             let message = anyhow!("only one report can go to stdout");
             return Err(Stop::invalid(message).hint("name a file for the others"));
         }
+        let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
         let settings = Self {
+            rules,
             has_pictures: arguments.chart || arguments.html.is_some(),
             timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
             jobs: process::jobs(arguments.jobs).min(files.len()),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use lamplighter_core::model::{HiddenBecause, Presence, SchedulerState};
+use lamplighter_core::model::{HiddenBecause, Presence, RuleSet, SchedulerState};
 use lamplighter_core::pages::{PageUrl, Pattern};
 use lamplighter_core::rules;
 
@@ -93,7 +93,7 @@ fn what_the_book_says_of_a_widgets_status_is_what_it_is() {
     for scheduler in [S::Off, S::Open, S::Closed] {
         for presence in [P::Online, P::Away, P::Nobody] {
             for setting in [false, true] {
-                let answer = rules::answer(scheduler, presence, setting);
+                let answer = rules::answer(&RuleSet::BOOK, scheduler, presence, setting);
                 let text = book[format!("W{}", answer.rule).as_str()].replace("**", "");
                 let says = |part: &str| assert!(text.contains(part), "W{}: {part}", answer.rule);
                 says(&format!(": `{}`", answer.status.word()));

@@ -9,6 +9,8 @@
 //! | `dates` | which dates an entry names, and weekdays together |
 //! | `hours` | hours as people set them |
 //! | `settings` | what can be set on a widget, and what a visitor brings along |
+//! | `knobs` | the ways in which products differ, and a product's rules as positions of them |
+//! | `products` | the rules of products that are built in |
 //! | `event` | what happens: one type for scenarios, traces, services and generators |
 //! | `text` | scalars as people write them, read and printed |
 
@@ -16,7 +18,9 @@ mod dates;
 mod event;
 mod hours;
 mod ids;
+pub mod knobs;
 mod names;
+pub mod products;
 mod settings;
 mod status;
 pub mod text;
@@ -31,6 +35,7 @@ pub use hours::{
 pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
 };
+pub use knobs::{Knob, RuleSet};
 pub use names::{NameList, Names};
 pub use settings::{
     Countries, DeviceKind, Each, Listed, PageList, Scheduler, Setting, SettingName, Settings,

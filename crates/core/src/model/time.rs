@@ -74,6 +74,9 @@ impl Millis {
     /// The grace of rule P7 where nothing else is said: two minutes.
     pub const DEFAULT_GRACE: Self = Self(2 * MINUTE_MS as u64);
 
+    /// Longer than from the first instant to the last: what lies so far ahead never comes.
+    pub const FOREVER: Self = Self(u64::MAX);
+
     /// This length in days, for summaries.
     pub fn as_days(self) -> f64 {
         self.0 as f64 / DAY_MS as f64

@@ -3,8 +3,9 @@
 
 use chrono::{Datelike, Days, NaiveDate, Timelike, Weekday};
 
+use crate::model::knobs::{EndMinute, Overnight};
 use crate::model::{
-    DatedEntry, Dates, DayOfYear, Interval, LocalTime, Nth, WeekHours, WeekdayOfMonth,
+    DatedEntry, Dates, DayOfYear, Interval, LocalTime, Nth, RuleSet, WeekHours, WeekdayOfMonth,
 };
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -14,23 +15,33 @@ const DAYS_BACK: u64 = 7;
 /// Rules S2 to S9: whether some interval that began today or on a calendar day before is under way
 /// when the wall clock reads `local`, and none of what is cut out.
 pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
+    is_open_by(&RuleSet::BOOK, hours, local)
+}
+
+/// The same by the knobs `end_minute` and `overnight`, of which cuts know nothing.
+pub fn is_open_by(rules: &RuleSet, hours: &WeekHours, local: LocalTime) -> bool {
     let mut open = false;
     for days_ago in 0..=DAYS_BACK {
         let Some(date) = local.date().checked_sub_days(Days::new(days_ago)) else { continue };
         let minute = i64::from(local.hour() * 60 + local.minute()) + days_ago as i64 * DAY_MINUTES;
         // Rule S8: closed, whatever hours apply or run over from days before.
-        if cut_on(hours, date).iter().any(|interval| is_under_way(interval, minute)) {
+        if cut_on(hours, date).iter().any(|cut| is_under_way(&RuleSet::BOOK, cut, minute)) {
             return false;
         }
-        open |= began_on(hours, date).iter().any(|interval| is_under_way(interval, minute));
+        open |= began_on(hours, date).iter().any(|began| is_under_way(rules, began, minute));
     }
     open
 }
 
 /// Whether an interval is under way so many minutes after the midnight with which its day began.
-fn is_under_way(interval: &Interval, minute: i64) -> bool {
+fn is_under_way(rules: &RuleSet, interval: &Interval, minute: i64) -> bool {
     let start = i64::from(interval.start_minute());
     let mut end = i64::from(interval.end_minute());
+    if end < start && interval.days() == 0 && rules.overnight == Overnight::NeverOpens {
+        return false;
+    }
+    // No clock reads 24:00, and so its minute is never open.
+    let is_longer = rules.end_minute == EndMinute::Open && end != DAY_MINUTES;
     if interval.days() > 0 {
         // Rule S4: on that calendar day after, whether the time is before or after the start.
         end += i64::from(interval.days()) * DAY_MINUTES;
@@ -39,7 +50,7 @@ fn is_under_way(interval: &Interval, minute: i64) -> bool {
         end += DAY_MINUTES;
     }
     // Rule S3: open at the start minute, not at the end minute.
-    start <= minute && minute < end
+    start <= minute && (minute < end || is_longer && minute == end)
 }
 
 /// Rules S5, S7, S9: the entry that was written last, or the line whose week it is, or the weekday.

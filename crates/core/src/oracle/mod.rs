@@ -10,10 +10,14 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use crate::model::knobs::{
+    AwayIs, Devices, HoursAre, IdleMeans, InvisibleIs, LoginGives, LogoutEnds, Merge,
+    OpenAndNobody, TeamSeesInvisible,
+};
 use crate::model::text::Country;
 use crate::model::{
     AgentId, AgentStatus, Answer, Chat, Chosen, Countries, DeviceId, DeviceStatus, Event, Form,
-    HiddenBecause, Impossible, Instant, Millis, PageList, Presence, PropertyId, Reason,
+    HiddenBecause, Impossible, Instant, Millis, PageList, Presence, PropertyId, Reason, RuleSet,
     SchedulerState, Setting, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 
@@ -33,24 +37,46 @@ pub struct Oracle {
     now: Instant,
     grace: Millis,
     auto_away: Option<Millis>,
+    rules: RuleSet,
     offset_at: Arc<OffsetAt>,
     /// The devices that are logged in, and no other.
     logins: BTreeMap<DeviceId, Login>,
+    /// The statuses of all that ever had one; who is logged in nowhere keeps it, and it counts for
+    /// nothing.
+    statuses: BTreeMap<Holder, Status>,
+    /// How many statuses have been given.
+    given: u64,
     /// The devices whose grace ran out and that have not logged in since (rule P7).
     ran_out: BTreeSet<DeviceId>,
     members: BTreeMap<PropertyId, BTreeMap<AgentId, Member>>,
     widgets: BTreeMap<WidgetId, (PropertyId, Settings)>,
 }
 
-/// What is so of a logged-in device.
+/// What is so of a logged-in device, beside its status.
 #[derive(Clone, Copy, Debug)]
 struct Login {
-    status: Chosen,
-    set: Set,
-    /// The last login, status or activity (rule P8).
-    active_at: Instant,
     /// When the connection was lost, if it is (rule P7).
     lost_at: Option<Instant>,
+}
+
+/// What has a status (rules P2, P4, the knob `devices`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Holder {
+    Device(DeviceId),
+    Agent(AgentId),
+}
+
+/// A status, and how it came about.
+#[derive(Clone, Copy, Debug)]
+struct Status {
+    now: Chosen,
+    set: Set,
+    /// The last one that did not come by the clock.
+    chosen: Chosen,
+    /// The last login, status or activity (rule P8).
+    active_at: Instant,
+    /// The how manieth of all that were given.
+    given: u64,
 }
 
 /// How a device came to its status.
@@ -87,6 +113,7 @@ impl fmt::Debug for Oracle {
         f.debug_struct("Oracle")
             .field("now", &self.now)
             .field("logins", &self.logins)
+            .field("statuses", &self.statuses)
             .field("ran_out", &self.ran_out)
             .field("members", &self.members)
             .finish_non_exhaustive()
@@ -105,12 +132,21 @@ impl Oracle {
             now: at,
             grace,
             auto_away,
+            rules: RuleSet::BOOK,
             offset_at,
             logins: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            given: 0,
             ran_out: BTreeSet::new(),
             members: BTreeMap::new(),
             widgets: BTreeMap::new(),
         }
+    }
+
+    /// The same world by another product's rules. Their grace is no matter of it.
+    #[must_use]
+    pub fn by_rules(self, rules: RuleSet) -> Self {
+        Self { rules, ..self }
     }
 
     /// Declares a widget of a property.
@@ -148,11 +184,11 @@ impl Oracle {
             }
             Event::Logout(device) => {
                 self.logged_in(*device)?;
-                self.logins.remove(device);
+                self.log_out(*device);
             }
             Event::LogoutEverywhere(agent) => {
                 for device in self.logged_in_devices(*agent)? {
-                    self.logins.remove(&device);
+                    self.log_out(device);
                 }
             }
             Event::Disconnect(device) => self.lose(*device)?,
@@ -167,21 +203,55 @@ impl Oracle {
         Ok(())
     }
 
-    /// Rule P1: online, whatever it was before; a new login ends a countdown (rule P7).
+    /// Rule P1: online, whatever it was before, or what the knob `login` says; a new login ends a
+    /// countdown (rule P7).
     fn log_in(&mut self, device: DeviceId) {
+        let before = self.statuses.get(&self.holder(device)).map(|status| status.chosen);
+        let gives = match self.rules.login {
+            LoginGives::Online => Chosen::Online,
+            LoginGives::Keeps => before.unwrap_or(Chosen::Online),
+            LoginGives::Away => Chosen::Away,
+            LoginGives::Invisible => Chosen::Invisible,
+        };
         self.ran_out.remove(&device);
-        let login =
-            Login { status: Chosen::Online, set: Set::ByHand, active_at: self.now, lost_at: None };
-        self.logins.insert(device, login);
+        self.logins.insert(device, Login { lost_at: None });
+        self.set_status(device, gives);
     }
 
     /// Rule P2; counts as activity (rule P8), and does not end a countdown (rule P7).
     fn set_status(&mut self, device: DeviceId, chosen: Chosen) {
-        if let Some(login) = self.logins.get_mut(&device) {
-            login.status = chosen;
-            login.set = Set::ByHand;
-            login.active_at = self.now;
+        let (active_at, given) = (self.now, self.one_more());
+        let status = Status { now: chosen, set: Set::ByHand, chosen, active_at, given };
+        self.statuses.insert(self.holder(device), status);
+    }
+
+    /// Rule P3 and the knob `logout`.
+    fn log_out(&mut self, device: DeviceId) {
+        match self.rules.logout {
+            LogoutEnds::Device => {
+                self.logins.remove(&device);
+            }
+            LogoutEnds::Account => self.logins.retain(|other, _| other.agent() != device.agent()),
+            LogoutEnds::Never => {
+                let now = self.now;
+                if let Some(login) = self.logins.get_mut(&device) {
+                    login.lost_at.get_or_insert(now);
+                }
+            }
         }
+    }
+
+    /// Rules P2, P4 and the knob `devices`: what has the status that a device shows.
+    fn holder(&self, device: DeviceId) -> Holder {
+        match self.rules.devices {
+            Devices::Each => Holder::Device(device),
+            Devices::OneStatus => Holder::Agent(device.agent()),
+        }
+    }
+
+    fn one_more(&mut self) -> u64 {
+        self.given += 1;
+        self.given
     }
 
     /// Rule P7: the connection of a logged-in device is lost, once.
@@ -189,7 +259,7 @@ impl Oracle {
         self.logged_in(device)?;
         let now = self.now;
         match self.logins.get_mut(&device) {
-            Some(Login { lost_at: Some(_), .. }) => Err(Impossible::AlreadyLost),
+            Some(Login { lost_at: Some(_) }) => Err(Impossible::AlreadyLost),
             Some(login) => {
                 login.lost_at = Some(now);
                 Ok(())
@@ -212,12 +282,14 @@ impl Oracle {
 
     /// Rule P8: back online where the clock, and not a hand, made it away.
     fn be_active(&mut self, device: DeviceId) -> Result<(), Impossible> {
-        let now = self.now;
-        let login = self.logins.get_mut(&device).ok_or(Impossible::NotLoggedIn)?;
-        login.active_at = now;
-        if login.set == Set::ByTheClock {
-            login.status = Chosen::Online;
-            login.set = Set::ByHand;
+        self.logged_in(device)?;
+        let (now, given) = (self.now, self.given + 1);
+        if let Some(status) = self.statuses.get_mut(&self.holder(device)) {
+            status.active_at = now;
+            if status.set == Set::ByTheClock {
+                (status.now, status.set, status.given) = (Chosen::Online, Set::ByHand, given);
+                self.given = given;
+            }
         }
         Ok(())
     }
@@ -296,12 +368,35 @@ impl Oracle {
                 self.ran_out.insert(device);
             }
         }
-        for (device, login) in self.logins.clone() {
-            if self.goes_away(&login).is_some_and(|at| at <= self.now) {
-                let away = Login { status: Chosen::Away, set: Set::ByTheClock, ..login };
-                self.logins.insert(device, away);
+        for (holder, status) in self.statuses.clone() {
+            if self.is_idle_at(holder, &status).is_some_and(|at| at <= self.now) {
+                self.go_idle(holder);
             }
         }
+    }
+
+    /// Rule P8 and the knob `idle`.
+    fn go_idle(&mut self, holder: Holder) {
+        match self.rules.idle {
+            IdleMeans::Away => {
+                let given = self.one_more();
+                if let Some(status) = self.statuses.get_mut(&holder) {
+                    (status.now, status.set, status.given) = (Chosen::Away, Set::ByTheClock, given);
+                }
+            }
+            IdleMeans::LoggedOut => {
+                for device in self.devices_of(holder) {
+                    self.logins.remove(&device);
+                    self.ran_out.insert(device);
+                }
+            }
+        }
+    }
+
+    /// The logged-in devices that show a status.
+    fn devices_of(&self, holder: Holder) -> Vec<DeviceId> {
+        let devices = self.logins.keys().copied();
+        devices.filter(|device| self.holder(*device) == holder).collect()
     }
 
     /// Rule P7: the instant from which a device counts as logged out; `None` past the year 9999.
@@ -309,18 +404,19 @@ impl Oracle {
         login.lost_at?.checked_add(self.grace)
     }
 
-    /// Rule P8: the instant at which an online device has been idle for long enough.
-    fn goes_away(&self, login: &Login) -> Option<Instant> {
-        if login.status != Chosen::Online {
+    /// Rule P8: the instant at which what is online has been idle for long enough.
+    fn is_idle_at(&self, holder: Holder, status: &Status) -> Option<Instant> {
+        if status.now != Chosen::Online || self.devices_of(holder).is_empty() {
             return None;
         }
-        login.active_at.checked_add(self.auto_away?)
+        status.active_at.checked_add(self.auto_away?)
     }
 
     /// All instants at which rule P7 or rule P8 will do something, as things stand.
     pub fn deadlines(&self) -> BTreeSet<Instant> {
-        let logins = self.logins.values();
-        logins.flat_map(|login| [self.grace_ends(login), self.goes_away(login)]).flatten().collect()
+        let graces = self.logins.values().filter_map(|login| self.grace_ends(login));
+        let idle = self.statuses.iter().filter_map(|(held, status)| self.is_idle_at(*held, status));
+        graces.chain(idle).collect()
     }
 
     /// Every instant later than now, up to `until`, at which the clock can change anything: all
@@ -405,9 +501,9 @@ impl Oracle {
 
     // What is so.
 
-    /// A device's own status.
+    /// A device's own status; with one status for all devices (`devices`), its agent's.
     pub fn device_status(&self, device: DeviceId) -> DeviceStatus {
-        match self.logins.get(&device).map(|login| login.status) {
+        match self.status_on(device).map(|status| status.now) {
             None => DeviceStatus::LoggedOut,
             Some(Chosen::Invisible) => DeviceStatus::Invisible,
             Some(Chosen::Away) => DeviceStatus::Away,
@@ -415,9 +511,15 @@ impl Oracle {
         }
     }
 
+    /// What a device shows, if it is logged in.
+    fn status_on(&self, device: DeviceId) -> Option<Status> {
+        self.logins.get(&device)?;
+        self.statuses.get(&self.holder(device)).copied()
+    }
+
     /// Whether it was rule P8 that made a device away.
     pub fn is_away_by_the_clock(&self, device: DeviceId) -> bool {
-        self.logins.get(&device).is_some_and(|login| login.set == Set::ByTheClock)
+        self.status_on(device).is_some_and(|status| status.set == Set::ByTheClock)
     }
 
     /// A device's connection (rule P7).
@@ -439,12 +541,27 @@ impl Oracle {
         &self.widgets[&widget].1
     }
 
-    /// Rule P4: the highest over the agent's devices.
+    /// Rule P4: what team-mates see of an agent (the knob `team_sees_invisible`).
     pub fn agent_status(&self, agent: AgentId) -> AgentStatus {
-        let on_some_device = |status: Chosen| {
-            let mut logins = self.logins.iter();
-            logins.any(|(device, login)| device.agent() == agent && login.status == status)
-        };
+        match self.status_of(agent) {
+            AgentStatus::Invisible
+                if self.rules.team_sees_invisible == TeamSeesInvisible::Offline =>
+            {
+                AgentStatus::Offline
+            }
+            status => status,
+        }
+    }
+
+    /// Rule P4: the highest over the agent's devices, or that of the newest (the knob `merge`).
+    fn status_of(&self, agent: AgentId) -> AgentStatus {
+        let devices = self.logins.keys().filter(|device| device.agent() == agent);
+        let mut shown: Vec<Status> = devices.filter_map(|device| self.status_on(*device)).collect();
+        if self.rules.merge == Merge::Newest {
+            let newest = shown.iter().map(|status| status.given).max();
+            shown.retain(|status| Some(status.given) == newest);
+        }
+        let on_some_device = |wanted: Chosen| shown.iter().any(|status| status.now == wanted);
         if on_some_device(Chosen::Online) {
             AgentStatus::Online
         } else if on_some_device(Chosen::Away) {
@@ -456,19 +573,33 @@ impl Oracle {
         }
     }
 
-    /// Rule P5, over the members that count by rule P6.
+    /// Rule P5, over the members that count by rule P6, each for what the knobs `away_is` and
+    /// `invisible_is` say.
     pub fn presence(&self, property: PropertyId) -> Presence {
-        let active: Vec<AgentStatus> = self
+        let counts: Vec<Presence> = self
             .members
             .get(&property)
             .into_iter()
             .flatten()
             .filter(|(_, member)| **member == Member::Active)
-            .map(|(agent, _)| self.agent_status(*agent))
+            .map(|(agent, _)| match self.status_of(*agent) {
+                AgentStatus::Online => Presence::Online,
+                AgentStatus::Away => match self.rules.away_is {
+                    AwayIs::Online => Presence::Online,
+                    AwayIs::Away => Presence::Away,
+                    AwayIs::Offline => Presence::Nobody,
+                },
+                AgentStatus::Invisible => match self.rules.invisible_is {
+                    InvisibleIs::Online => Presence::Online,
+                    InvisibleIs::Away => Presence::Away,
+                    InvisibleIs::Offline => Presence::Nobody,
+                },
+                AgentStatus::Offline => Presence::Nobody,
+            })
             .collect();
-        if active.contains(&AgentStatus::Online) {
+        if counts.contains(&Presence::Online) {
             Presence::Online
-        } else if active.contains(&AgentStatus::Away) {
+        } else if counts.contains(&Presence::Away) {
             Presence::Away
         } else {
             Presence::Nobody
@@ -481,7 +612,7 @@ impl Oracle {
             None => SchedulerState::Off,
             Some(scheduler) => {
                 let local = self.now.to_local(self.offset_s(&scheduler.zone, self.now));
-                match is_open(&scheduler.hours, local) {
+                match calendar::is_open_by(&self.rules, &scheduler.hours, local) {
                     true => SchedulerState::Open,
                     false => SchedulerState::Closed,
                 }
@@ -489,12 +620,21 @@ impl Oracle {
         }
     }
 
-    /// Rules W1 to W6.
+    /// Rules W1 to W6, and the knobs `hours` and `open_and_nobody`.
     pub fn answer(&self, widget: WidgetId) -> Answer {
         let (property, settings) = &self.widgets[&widget];
-        let scheduler = self.scheduler_state(widget);
+        let scheduler = match self.rules.hours {
+            HoursAre::None => SchedulerState::Off,
+            _ => self.scheduler_state(widget),
+        };
         let presence = self.presence(*property);
-        let (rule, status, chat, reason) = if scheduler == SchedulerState::Closed {
+        let open_whoever_is_there =
+            self.rules.hours == HoursAre::Replace && scheduler == SchedulerState::Open;
+        let closed_whoever_is_there =
+            self.rules.hours != HoursAre::OrPresent || presence == Presence::Nobody;
+        let (rule, status, chat, reason) = if open_whoever_is_there {
+            (6, WidgetStatus::Online, Chat::Possible, Reason::SchedulerOpen)
+        } else if scheduler == SchedulerState::Closed && closed_whoever_is_there {
             (1, WidgetStatus::Offline, Chat::No, Reason::SchedulerClosed)
         } else if presence == Presence::Online {
             (2, WidgetStatus::Online, Chat::Possible, Reason::AgentOnline)
@@ -504,6 +644,10 @@ impl Oracle {
             (4, WidgetStatus::Offline, Chat::No, Reason::NobodyPresent)
         } else if settings.offline_when_all_agents_offline {
             (5, WidgetStatus::Offline, Chat::No, Reason::NobodyPresent)
+        } else if self.rules.open_and_nobody == OpenAndNobody::Offline {
+            (6, WidgetStatus::Offline, Chat::No, Reason::NobodyPresent)
+        } else if self.rules.open_and_nobody == OpenAndNobody::OnlineChat {
+            (6, WidgetStatus::Online, Chat::Possible, Reason::SchedulerOpen)
         } else {
             (6, WidgetStatus::Online, Chat::No, Reason::SchedulerOpen)
         };

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::people::DeviceEffect;
+use super::people::{DeviceEffect, Unchanged};
 use super::planes::WidgetStep;
 use super::touched::Touch;
 use super::{Change, Membership, Stamp, WidgetRecord, World};
@@ -26,6 +26,20 @@ impl World {
         event: &Event,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
+        // That other rules hold shows only where a device is looked up: by the rule book nobody asks.
+        match self.apply_by_the_book(event, changes) {
+            Ok(()) => Ok(()),
+            Err(Unchanged::Refused(impossible)) => Err(impossible),
+            Err(Unchanged::OtherRules) => self.apply_by_other_rules(event, changes),
+        }
+    }
+
+    #[inline]
+    fn apply_by_the_book(
+        &mut self,
+        event: &Event,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
         match event {
             Event::Login(device) => self.log_in(*device, changes),
             Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
@@ -47,12 +61,17 @@ impl World {
             Event::Reconnect(device) => self.reconnect(*device, changes),
             Event::Activity(device) => self.activity(*device, changes),
             Event::Suspend(agent, property) => {
-                self.put_membership(*agent, *property, Membership::Suspended, changes)
+                let suspended = Membership::Suspended;
+                self.put_membership(*agent, *property, suspended, changes)
+                    .map_err(Unchanged::Refused)
             }
             Event::Reinstate(agent, property) => {
-                self.put_membership(*agent, *property, Membership::Active, changes)
+                let active = Membership::Active;
+                self.put_membership(*agent, *property, active, changes).map_err(Unchanged::Refused)
             }
-            Event::Configure(widget, setting) => self.configure(*widget, setting, changes),
+            Event::Configure(widget, setting) => {
+                self.configure(*widget, setting, changes).map_err(Unchanged::Refused)
+            }
         }
     }
 
@@ -62,9 +81,12 @@ impl World {
         agent: AgentId,
         changes: &mut impl FnMut(Change),
         to: impl Fn(Device) -> Device,
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
+        if self.people.go_by_other_rules() {
+            return Err(Unchanged::OtherRules);
+        }
         if self.people.status(agent) == AgentStatus::Offline {
-            return Err(Impossible::NowhereLoggedIn);
+            return Err(Unchanged::Refused(Impossible::NowhereLoggedIn));
         }
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
@@ -72,7 +94,8 @@ impl World {
                 let reached = device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut);
                 Ok::<_, Infallible>(if reached { to(device) } else { device })
             };
-            let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
+            let put = self.change_device(id, put, &mut |note| touched.take(note));
+            put.expect("it goes by the rule book");
         }
         self.report_touched(touched, changes);
         Ok(())
@@ -80,13 +103,16 @@ impl World {
 
     /// Gives a device another state, with everything that goes with it, and notes what that does
     /// to the agent and to widgets. Gives what it is now.
+    ///
+    /// # Errors
+    /// What `to` fails with, or that other rules hold here; then nothing has changed.
     #[inline]
     pub(super) fn change_device<E>(
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
         notes: &mut impl FnMut(Touch),
-    ) -> Result<Device, E> {
+    ) -> Result<Device, Unchanged<E>> {
         let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
         let (from, to) = self.people.change(id, to, &mut |effect| match effect {
             DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
@@ -114,7 +140,7 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
         to: impl FnOnce(Device) -> Result<Device, Impossible>,
-    ) -> Result<Device, Impossible> {
+    ) -> Result<Device, Unchanged<Impossible>> {
         let at = self.now;
         self.change_device(id, to, &mut |note| match note {
             Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
@@ -123,7 +149,11 @@ impl World {
     }
 
     /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
+    fn log_in(
+        &mut self,
+        id: DeviceId,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
         let now = self.change_one(id, changes, |before| {
             if is_on(Mutation::LoginKeepsStatus) && before.is_logged_in() {
                 return Ok(before.with_connection(false));
@@ -144,7 +174,7 @@ impl World {
         id: DeviceId,
         chosen: Chosen,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
         let put = |device| Ok(logged_in(device)?.with_status(chosen.into()));
         let now = self.change_one(id, changes, put)?;
         self.be_active(id, now);
@@ -156,7 +186,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
         self.change_one(id, changes, |device| {
             logged_in(device)?;
             Ok(Device::LOGGED_OUT)
@@ -172,7 +202,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
         let late = u64::from(is_on(Mutation::GraceEndsLate));
         let until = self.now.checked_add(Millis(self.timing.grace.0.saturating_add(late)));
         let until = until.filter(|at| *at != self.now || !is_on(Mutation::ZeroGraceNeverEnds));
@@ -197,7 +227,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
         self.change_one(id, changes, |device| match (device.is_lost(), device.has_run_out()) {
             (true, _) => Ok(device.with_connection(false)),
             (false, true) => Ok(device),
@@ -211,7 +241,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    ) -> Result<(), Unchanged<Impossible>> {
         let now =
             self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
                 true if is_on(Mutation::ActivityLeavesAway) => Ok(device),

@@ -10,7 +10,7 @@ use super::planes::Planes;
 use super::shared::Interner;
 use super::{Timing, WidgetRecord, World};
 use crate::hours::{UnknownZone, Zones};
-use crate::model::{AgentId, Instant, Millis, PropertyId, Settings, WidgetId};
+use crate::model::{AgentId, Instant, Millis, PropertyId, RuleSet, Settings, WidgetId};
 use crate::rules::VisibilityRules;
 
 /// Collects properties, widgets, agents and memberships; ids count from zero in the order of
@@ -18,6 +18,7 @@ use crate::rules::VisibilityRules;
 #[derive(Clone, Debug, Default)]
 pub struct WorldBuilder {
     timing: Timing,
+    rules: RuleSet,
     forgets_since: bool,
     property_count: usize,
     agent_count: usize,
@@ -35,6 +36,22 @@ impl WorldBuilder {
     /// Another grace and auto-away (rules P7, P8).
     pub fn put_timing(&mut self, timing: Timing) {
         self.timing = timing;
+    }
+
+    /// The grace and auto-away (rules P7, P8).
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// The rules of the product.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Another product's rules than the rule book. Their grace is no matter of it: that of the
+    /// timing counts.
+    pub fn put_rules(&mut self, rules: RuleSet) {
+        self.rules = rules;
     }
 
     /// Leaves out since when each device has its status. Nothing but the words of an explanation
@@ -84,11 +101,13 @@ impl WorldBuilder {
             let id = WidgetId::new(id).into();
             properties[widget.property.index()].push(id, &mut lists);
         }
-        let people = People::new(self.property_count, memberships(&self.members, self.agent_count));
+        let memberships = memberships(&self.members, self.agent_count);
+        let people = People::new(self.property_count, memberships, &self.rules);
         let (members, first_member) = members_by_property(&self.members, self.property_count);
         let mut world = World {
             now: at,
             timing: self.timing,
+            rules: self.rules,
             zones,
             people,
             since: (!self.forgets_since).then(Vec::new),
@@ -102,7 +121,7 @@ impl WorldBuilder {
             later_members: Default::default(),
             free_properties: Default::default(),
             free_widgets: Default::default(),
-            planes: Planes::new(self.widgets.len()),
+            planes: Planes::new(self.widgets.len(), &self.rules),
             widgets: self.widgets,
             looks: self.looks,
             edges: Default::default(),

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 
 use super::device::Device;
+use super::people::Unchanged;
 use super::planes::WidgetStep;
 use super::touched::Touch;
 use super::{Change, Connection, World};
@@ -19,18 +20,32 @@ impl World {
     /// When `to` lies before [`now`](Self::now): time never goes back.
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         assert!(to >= self.now, "time never goes back: from {} to {to}", self.now);
+        match self.planes.go_by_the_book() {
+            true => self.pass_until::<true>(to, changes),
+            false => self.pass_until::<false>(to, changes),
+        }
+        self.now = to;
+    }
+
+    /// Passes each instant at which the clock has something to do; `BY_THE_BOOK` says whether what
+    /// widgets show goes by the rule book.
+    #[inline]
+    fn pass_until<const BY_THE_BOOK: bool>(
+        &mut self,
+        to: Instant,
+        changes: &mut impl FnMut(Change),
+    ) {
         while let Some(at) = self.next_clock_instant().filter(|&at| at <= to) {
             if is_on(Mutation::ClockAfterEvents) && at == to {
                 break;
             }
             self.now = at;
-            if self.next_deadline() == Some(at) || !self.edges.is_plain(at) {
-                self.pass_together(changes);
+            if !BY_THE_BOOK || self.next_deadline() == Some(at) || !self.edges.is_plain(at) {
+                self.pass_together::<BY_THE_BOOK>(changes);
             } else {
                 self.pass_edges(changes);
             }
         }
-        self.now = to;
     }
 
     /// The next instant at which the clock has something to do, if there is one; it need not
@@ -57,7 +72,7 @@ impl World {
 
     /// An instant at which several things can touch one agent or widget: what they come to is
     /// looked at when all is done.
-    fn pass_together(&mut self, changes: &mut impl FnMut(Change)) {
+    fn pass_together<const BY_THE_BOOK: bool>(&mut self, changes: &mut impl FnMut(Change)) {
         let at = self.now;
         let unreported =
             is_on(Mutation::EdgeBesideDeadlineUnreported) && self.next_deadline() == Some(at);
@@ -70,7 +85,11 @@ impl World {
         }
         let planes = &mut self.planes;
         self.edges.pass(at, &mut |widget, open| {
-            if let Some(step) = planes.put_open(widget, open)
+            let step = match BY_THE_BOOK {
+                true => planes.put_open(widget, open),
+                false => planes.put_open_by_any_rules(widget, open),
+            };
+            if let Some(step) = step
                 && !unreported
             {
                 touched.take(Touch::Widget(step));
@@ -85,7 +104,10 @@ impl World {
         let stale =
             is_on(Mutation::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
         if strikes || stale {
-            let Ok(_) = self.change_device(id, |_| Ok::<_, Infallible>(Device::RAN_OUT), notes);
+            let ran_out = |_| Ok::<_, Infallible>(Device::RAN_OUT);
+            if let Err(Unchanged::OtherRules) = self.change_device(id, ran_out, notes) {
+                self.put_device(id, Device::RAN_OUT, notes);
+            }
         }
     }
 
@@ -98,7 +120,10 @@ impl World {
             return;
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
-            let Ok(_) = self.change_device(id, |d| Ok::<_, Infallible>(d.away_by_rule()), notes);
+            let away = |device: Device| Ok::<_, Infallible>(device.away_by_rule());
+            if let Err(Unchanged::OtherRules) = self.change_device(id, away, notes) {
+                self.go_idle_by_other_rules(id, notes);
+            }
         } else if !is_on(Mutation::AutoAwayTriesOnce) {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);

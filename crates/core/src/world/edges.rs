@@ -10,8 +10,9 @@ use super::few::{Few, Lists};
 use super::shared::Interner;
 use super::wheel::Wheel;
 use crate::hours::{Schedule, UnknownZone, Zones};
-use crate::model::{Instant, Scheduler, WidgetId};
+use crate::model::{Instant, RuleSet, Scheduler, WidgetId};
 use crate::mutations::{Mutation, is_on};
+use crate::rules;
 
 /// The schedules of a fleet, and who goes by them.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +47,7 @@ struct Timetable {
 }
 
 impl Edges {
-    /// The schedule of a scheduler, shared with all that are equal, and its id.
+    /// The id of a scheduler's schedule by such rules, shared with all that are equal.
     ///
     /// # Errors
     /// When its zone is unknown.
@@ -54,9 +55,11 @@ impl Edges {
         &mut self,
         scheduler: &Arc<Scheduler>,
         zones: &Zones,
+        rules: &RuleSet,
     ) -> Result<usize, UnknownZone> {
         let id = self.schedules.intern(scheduler, || {
-            let schedule = Schedule::new(zones.get(&scheduler.zone)?, &scheduler.hours);
+            let hours = rules::hours(rules, &scheduler.hours);
+            let schedule = Schedule::new(zones.get(&scheduler.zone)?, &hours);
             Ok(Timetable { schedule, is_on_a_wheel: false, next: None })
         })?;
         if id >= self.widgets.len() {

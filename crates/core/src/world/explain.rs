@@ -1,10 +1,14 @@
 //! Why a widget is as it is: the facts behind each rule that took part.
 
+use std::sync::Arc;
+
 use super::{Connection, Membership, NextChange, World};
+use crate::hours::Schedule;
 use crate::model::{
-    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, LocalTime, Presence,
-    SchedulerState, WidgetId,
+    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Knob, LocalTime, Presence,
+    RuleSet, SchedulerState, WidgetId,
 };
+use crate::rules;
 
 /// Everything behind a widget's answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +25,10 @@ pub struct Explanation {
     pub presence: Presence,
     /// Every member of the property with its devices, suspended ones too (rule P6).
     pub members: Vec<MemberFacts>,
+    /// The knobs that decided, in the order of the rules: with the rule book's position of one of
+    /// them the hours, the presence or the answer would be another now. What knobs did before, as a
+    /// login gave a status, is not among it.
+    pub knobs: Vec<Knob>,
     /// What the clock will change next.
     pub next: Option<NextChange>,
 }
@@ -94,8 +102,47 @@ impl World {
                     devices: self.device_facts(agent),
                 })
                 .collect(),
+            knobs: self.decided_by(widget),
             next: self.next_change(widget),
         }
+    }
+
+    /// The knobs without which the hours, the presence or the answer of a widget would be another now,
+    /// in the order of the rules; none where the rule book decides.
+    pub fn decided_by(&self, widget: WidgetId) -> Vec<Knob> {
+        let (scheduler, property) = (self.scheduler_state(widget), self.property_of(widget));
+        let presence = self.presence(property);
+        let decides = |knob: &Knob| {
+            let mut without = self.rules;
+            without.copy_from(*knob, &RuleSet::BOOK);
+            match knob {
+                Knob::AwayIs | Knob::InvisibleIs => {
+                    self.people.presence_by(&without, self.members(property), property) != presence
+                }
+                Knob::EndMinute | Knob::Overnight => {
+                    self.schedule(widget).is_some_and(|schedule| {
+                        let settings = self.settings(widget).scheduler.as_ref();
+                        let hours = &settings.expect("it has a schedule").hours;
+                        let zone = Arc::clone(schedule.zone());
+                        let other = Schedule::new(zone, &rules::hours(&without, hours));
+                        other.is_open(self.now) != schedule.is_open(self.now)
+                    })
+                }
+                Knob::Hours | Knob::OpenAndNobody => {
+                    let setting = self.settings(widget).offline_when_all_agents_offline;
+                    rules::decided(&self.rules, scheduler, presence, setting) == Some(*knob)
+                }
+                // What these do lies in what agents and devices are by now.
+                Knob::Devices
+                | Knob::Merge
+                | Knob::Login
+                | Knob::Logout
+                | Knob::TeamSeesInvisible
+                | Knob::Idle
+                | Knob::Grace => false,
+            }
+        };
+        self.rules.unlike(&RuleSet::BOOK).filter(decides).collect()
     }
 
     /// The devices on which an agent has ever logged in; all of them in a world made

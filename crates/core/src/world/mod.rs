@@ -26,6 +26,7 @@
 //! | --- | --- |
 //! | `build` | declares a world: who is a member where, and what is set |
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
+//! | `other_people` | what either does to devices by other rules than the rule book's |
 //! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
 //! | `timeline` | changes as rows, an instant at a time |
 //!
@@ -41,6 +42,7 @@ mod explain;
 mod few;
 mod growth;
 mod next;
+mod other_people;
 mod people;
 mod planes;
 mod shared;
@@ -63,7 +65,7 @@ pub use timeline::{Timeline, TimelineRow};
 use crate::hours::{Schedule, UnknownZone, Zones};
 use crate::model::{
     AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Form, Instant, Millis, Presence,
-    PropertyId, SchedulerState, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
+    PropertyId, RuleSet, SchedulerState, Settings, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Statuses128, VisibilityRules};
@@ -136,6 +138,7 @@ pub enum Connection {
 pub struct World {
     now: Instant,
     timing: Timing,
+    rules: RuleSet,
     zones: Arc<Zones>,
     people: People,
     /// When the status of each device last changed: of all first devices, of all second ones, and
@@ -227,6 +230,12 @@ impl World {
     /// Grace and auto-away, for all devices.
     pub fn timing(&self) -> Timing {
         self.timing
+    }
+
+    /// The rules of the product, of which the grace alone does not count: that of
+    /// [`timing`](Self::timing) does.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// What a widget shows now, whether a chat can start, and why (rules W1 to W6).
@@ -372,7 +381,7 @@ impl World {
     /// Puts a widget under the schedule that its settings name.
     fn attach_schedule(&mut self, id: WidgetId, settings: &Settings) -> Result<(), UnknownZone> {
         if let Some(scheduler) = &settings.scheduler {
-            let schedule = self.edges.intern(scheduler, &self.zones)?;
+            let schedule = self.edges.intern(scheduler, &self.zones, &self.rules)?;
             let place = self.edges.attach(schedule, id, self.now);
             let widget = &mut self.widgets[id.index()];
             widget.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");

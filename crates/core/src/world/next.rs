@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Connection, Membership, World};
+use crate::model::knobs::{IdleMeans, Merge};
 use crate::model::{
-    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Presence, SchedulerState,
-    WidgetId,
+    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Presence, RuleSet,
+    SchedulerState, WidgetId,
 };
 use crate::mutations::{Mutation, is_on};
 use crate::rules;
@@ -29,6 +30,8 @@ pub enum Cause {
     GraceRunsOut(DeviceId),
     /// A device goes away by itself (rule P8).
     GoesAway(DeviceId),
+    /// A device is logged out for being idle (rule P8, by the knob `idle`).
+    IdleLogsOut(DeviceId),
     /// The hours begin (rule S2).
     SchedulerOpens,
     /// The hours end (rule S2).
@@ -36,24 +39,39 @@ pub enum Cause {
 }
 
 /// Some agents' devices as the clock alone changes them.
-struct Forward {
-    /// Each agent's devices and what they will be.
-    agents: Vec<Vec<(DeviceId, DeviceStatus)>>,
+struct Forward<'r> {
+    rules: &'r RuleSet,
+    agents: Vec<Vec<ForwardDevice>>,
     deadlines: BTreeMap<Instant, Vec<Cause>>,
+    /// How often the clock has given a status, and from where it counts.
+    last_given: u64,
 }
 
-impl Forward {
-    fn new(world: &World, agents: impl Iterator<Item = AgentId>) -> Self {
-        let agents: Vec<Vec<_>> = agents
-            .map(|agent| world.devices_of(agent).map(|d| (d, world.device_status(d))).collect())
-            .collect();
+/// A device as it will be.
+struct ForwardDevice {
+    id: DeviceId,
+    status: DeviceStatus,
+    /// How lately it was logged in or given a status (rule P4, `merge = "newest"`).
+    given: u64,
+}
+
+impl<'r> Forward<'r> {
+    fn new(world: &'r World, agents: impl Iterator<Item = AgentId>) -> Self {
+        let device = |id| ForwardDevice {
+            id,
+            status: world.device_status(id),
+            given: world.people.given(id),
+        };
+        let agents: Vec<Vec<_>> =
+            agents.map(|agent| world.devices_of(agent).map(device).collect()).collect();
         let mut deadlines: BTreeMap<Instant, Vec<Cause>> = BTreeMap::new();
-        for &(device, status) in agents.iter().flatten() {
-            for (at, cause) in world.deadlines_of(device, status) {
+        for device in agents.iter().flatten() {
+            for (at, cause) in world.deadlines_of(device.id, device.status) {
                 deadlines.entry(at).or_default().push(cause);
             }
         }
-        Self { agents, deadlines }
+        let last_given = agents.iter().flatten().map(|device| device.given).max().unwrap_or(0);
+        Self { rules: &world.rules, agents, deadlines, last_given }
     }
 
     fn next_deadline(&self) -> Option<Instant> {
@@ -66,29 +84,45 @@ impl Forward {
         causes.sort_unstable();
         for cause in &causes {
             let (due, status) = match *cause {
-                Cause::GraceRunsOut(device) => (device, DeviceStatus::LoggedOut),
+                Cause::GraceRunsOut(device) | Cause::IdleLogsOut(device) => {
+                    (device, DeviceStatus::LoggedOut)
+                }
                 Cause::GoesAway(device) => (device, DeviceStatus::Away),
                 Cause::SchedulerOpens | Cause::SchedulerCloses => continue,
             };
-            let found = self.agents.iter_mut().flatten().find(|(device, _)| *device == due);
-            if let Some((_, now)) = found
-                && *now != DeviceStatus::LoggedOut
+            let found = self.agents.iter_mut().flatten().find(|device| device.id == due);
+            if let Some(device) = found
+                && device.status != DeviceStatus::LoggedOut
             {
-                *now = status;
+                device.status = status;
+                if status != DeviceStatus::LoggedOut {
+                    self.last_given += 1;
+                    device.given = self.last_given;
+                }
             }
         }
         causes
     }
 
+    /// What the agents' devices come to (rule P4).
     fn statuses(&self) -> impl Iterator<Item = AgentStatus> {
         self.agents.iter().map(|devices| {
-            let highest = devices.iter().map(|(_, status)| *status).max();
-            highest.map_or(AgentStatus::Offline, AgentStatus::from)
+            let status = match self.rules.merge {
+                Merge::Highest => devices.iter().map(|device| device.status).max(),
+                Merge::Newest => {
+                    let logged_in =
+                        |device: &&ForwardDevice| device.status != DeviceStatus::LoggedOut;
+                    let newest = devices.iter().filter(logged_in).max_by_key(|device| device.given);
+                    newest.map(|device| device.status)
+                }
+            };
+            status.map_or(AgentStatus::Offline, AgentStatus::from)
         })
     }
 
     fn presence(&self) -> Presence {
-        self.statuses().map(Presence::from).max().unwrap_or(Presence::Nobody)
+        let counted = self.statuses().map(|status| self.rules.counts_as(status));
+        counted.max().unwrap_or(Presence::Nobody)
     }
 }
 
@@ -119,12 +153,13 @@ impl World {
                 edge = schedule.and_then(|schedule| schedule.next_edge(at));
             }
             let presence = forward.presence();
-            let answer = rules::answer(state, presence, setting);
+            let answer = rules::answer(&self.rules, state, presence, setting);
             if !answer.shows_as(before) || is_on(Mutation::NextNamesReasons) && answer != before {
                 return Some(NextChange { at, answer, causes });
             }
             // With all deadlines passed, open and closed are all there is to come.
-            let same = |state| rules::answer(state, presence, setting).shows_as(before);
+            let same =
+                |state| rules::answer(&self.rules, state, presence, setting).shows_as(before);
             if forward.deadlines.is_empty()
                 && same(SchedulerState::Open)
                 && same(SchedulerState::Closed)
@@ -141,7 +176,8 @@ impl World {
         let mut forward = Forward::new(self, std::iter::once(agent));
         while let Some(at) = forward.next_deadline() {
             let causes = forward.pass(at);
-            if let Some(answer) = forward.statuses().find(|status| *status != before) {
+            let mut seen = forward.statuses().map(|status| self.rules.seen_as(status));
+            if let Some(answer) = seen.find(|status| *status != before) {
                 return Some(NextChange { at, answer, causes });
             }
         }
@@ -160,7 +196,11 @@ impl World {
             _ => None,
         };
         let idle = (status == DeviceStatus::Online).then(|| self.idle_due(id)).flatten();
-        let idle = idle.map(|due| (due, Cause::GoesAway(id)));
+        let cause = match self.rules.idle {
+            IdleMeans::Away => Cause::GoesAway(id),
+            IdleMeans::LoggedOut => Cause::IdleLogsOut(id),
+        };
+        let idle = idle.map(|due| (due, cause));
         grace.into_iter().chain(idle)
     }
 }

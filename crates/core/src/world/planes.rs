@@ -1,9 +1,9 @@
 //! What the rules need of each widget, as bits: 128 widgets to a cache line, so that one answer is one
 //! of them and a sweep over the fleet a few operations a word.
 
-use crate::model::{Answer, Chat, Presence, SchedulerState, WidgetId};
+use crate::model::{Answer, Chat, Presence, RuleSet, SchedulerState, WidgetId};
 use crate::mutations::{Mutation, is_on};
-use crate::rules::{self, Bits, Facts128, Statuses128};
+use crate::rules::{self, Bits, Facts128, StatusTable, Statuses128};
 
 /// Widgets to a cache line of facts.
 const WIDGETS: usize = 128;
@@ -14,11 +14,26 @@ pub struct Planes {
     facts: Vec<Facts128>,
     /// Whether the scheduler is on; only reasons need it.
     scheduled: Vec<Bits>,
+    /// Every answer there is, by the bits that [`key`] puts together.
+    answers: Box<Answers>,
+    /// Set where the answers are not those of the rule book.
+    other: Option<Box<Other>>,
 }
 
-/// Every answer there is, by the bits that [`key`] puts together.
-const ANSWERS: [Answer; 32] = {
-    let nobody = rules::answer(SchedulerState::Off, Presence::Nobody, false);
+/// What goes by other rules than the rule book's.
+#[derive(Clone, Debug)]
+struct Other {
+    rules: RuleSet,
+    statuses: StatusTable,
+}
+
+type Answers = [Answer; 32];
+
+/// Those of the rule book.
+const BOOK: Answers = answers(&RuleSet::BOOK);
+
+const fn answers(rules: &RuleSet) -> Answers {
+    let nobody = rules::answer(rules, SchedulerState::Off, Presence::Nobody, false);
     let mut answers = [nobody; 32];
     let mut key = 0;
     while key < 32 {
@@ -32,11 +47,11 @@ const ANSWERS: [Answer; 32] = {
             (false, true) => Presence::Away,
             (false, false) => Presence::Nobody,
         };
-        answers[key] = rules::answer(scheduler, presence, key & STAYS_UP == 0);
+        answers[key] = rules::answer(rules, scheduler, presence, key & STAYS_UP == 0);
         key += 1;
     }
     answers
-};
+}
 
 const CLOSED: usize = 1;
 const ONLINE: usize = 2;
@@ -46,14 +61,17 @@ const SCHEDULED: usize = 16;
 
 /// The answer to the bits that [`key`] puts together.
 #[inline]
-fn look_up(key: usize) -> Answer {
+fn look_up(answers: &Answers, key: usize) -> Answer {
     if is_on(Mutation::OnlineBeatsClosed) && key & ONLINE != 0 {
-        return ANSWERS[key & !CLOSED];
+        return answers[key & !CLOSED];
     }
     if is_on(Mutation::AwayAsNobody) {
-        return ANSWERS[key & !AWAY];
+        return answers[key & !AWAY];
     }
-    let answer = ANSWERS[key];
+    if is_on(Mutation::ClosedWhoeverIsThere) && key & CLOSED != 0 {
+        return BOOK[key];
+    }
+    let answer = answers[key];
     if is_on(Mutation::ChatWithNobody) && answer.rule == 6 {
         return Answer { chat: Chat::Possible, ..answer };
     }
@@ -88,10 +106,23 @@ impl From<WidgetId> for BitPosition {
 }
 
 impl Planes {
-    /// Widgets without a scheduler, and nobody there.
-    pub fn new(widget_count: usize) -> Self {
+    /// Widgets without a scheduler, and nobody there; what they show goes by such rules.
+    pub fn new(widget_count: usize, rules: &RuleSet) -> Self {
         let lines = widget_count.div_ceil(WIDGETS);
-        Self { facts: vec![Facts128::default(); lines], scheduled: vec![[0; 2]; lines] }
+        let answers = Box::new(answers(rules));
+        let other = || Box::new(Other { rules: *rules, statuses: StatusTable::new(rules) });
+        Self {
+            facts: vec![Facts128::default(); lines],
+            scheduled: vec![[0; 2]; lines],
+            other: (*answers != BOOK).then(other),
+            answers,
+        }
+    }
+
+    /// Whether the answers are those of the rule book.
+    #[inline]
+    pub fn go_by_the_book(&self) -> bool {
+        self.other.is_none()
     }
 
     /// Makes room for so many widgets; the new ones are without a scheduler, and nobody is there.
@@ -107,7 +138,7 @@ impl Planes {
     #[inline]
     pub fn answer(&self, widget: WidgetId) -> Answer {
         let place = BitPosition::from(widget);
-        look_up(key(&self.facts[place.line], self.scheduled[place.line], place))
+        look_up(&self.answers, key(&self.facts[place.line], self.scheduled[place.line], place))
     }
 
     /// Puts what the members of its property add up to (rule P5).
@@ -115,13 +146,15 @@ impl Planes {
     pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> WidgetStep {
         let place = BitPosition::from(widget);
         let (facts, scheduled) = (&mut self.facts[place.line], self.scheduled[place.line]);
-        let before = look_up(key(facts, scheduled, place));
+        let answers = &*self.answers;
+        let before = look_up(answers, key(facts, scheduled, place));
         put(&mut facts.online, place, presence == Presence::Online);
         put(&mut facts.away, place, presence == Presence::Away);
-        WidgetStep { widget, before, now: look_up(key(facts, scheduled, place)) }
+        WidgetStep { widget, before, now: look_up(answers, key(facts, scheduled, place)) }
     }
 
-    /// Opens or closes a widget that has a scheduler (rule S2); `None` where it was so already.
+    /// Opens or closes a widget that has a scheduler (rule S2) in a fleet that [goes by the
+    /// book](Self::go_by_the_book); `None` where it was so already.
     #[inline]
     pub fn put_open(&mut self, widget: WidgetId, open: bool) -> Option<WidgetStep> {
         const SCHEDULED_BITS: Bits = [u64::MAX; 2];
@@ -133,12 +166,26 @@ impl Planes {
         }
         facts.closed[place.word] ^= 1 << place.shift;
         // Closed, all else is as good as nothing.
-        let closed = look_up(SCHEDULED | CLOSED);
-        let opened = look_up(key(facts, SCHEDULED_BITS, place) & !CLOSED);
+        let closed = look_up(&BOOK, SCHEDULED | CLOSED);
+        let opened = look_up(&BOOK, key(facts, SCHEDULED_BITS, place) & !CLOSED);
         Some(match open {
             true => WidgetStep { widget, before: closed, now: opened },
             false => WidgetStep { widget, before: opened, now: closed },
         })
+    }
+
+    /// The same by whatever rules: closed, all else may still count.
+    pub fn put_open_by_any_rules(&mut self, widget: WidgetId, open: bool) -> Option<WidgetStep> {
+        let place = BitPosition::from(widget);
+        let facts = &mut self.facts[place.line];
+        let was_open = facts.closed[place.word] >> place.shift & 1 == 0;
+        if was_open == open {
+            return None;
+        }
+        let before = look_up(&self.answers, key(facts, self.scheduled[place.line], place));
+        facts.closed[place.word] ^= 1 << place.shift;
+        let now = look_up(&self.answers, key(facts, self.scheduled[place.line], place));
+        Some(WidgetStep { widget, before, now })
     }
 
     /// Puts a widget's scheduler and its setting *offline when all agents offline*.
@@ -161,7 +208,11 @@ impl Planes {
         let facts = &mut self.facts[place.line];
         put(&mut facts.closed, place, scheduler == SchedulerState::Closed);
         let setting = offline_when_all_agents_offline && !is_on(Mutation::SettingIgnored);
-        put(&mut facts.stays_up, place, scheduled && !setting);
+        let stays_up = match &self.other {
+            None => scheduled && !setting,
+            Some(other) => rules::stays_up(&other.rules, scheduled, setting),
+        };
+        put(&mut facts.stays_up, place, stays_up);
         WidgetStep { widget, before, now: self.answer(widget) }
     }
 
@@ -178,7 +229,11 @@ impl Planes {
 
     /// The statuses of all widgets, 128 at a time; the last ones may have some to spare.
     pub fn sweep(&self) -> impl ExactSizeIterator<Item = Statuses128> {
-        self.facts.iter().map(rules::statuses)
+        let other = self.other.as_deref().map(|other| &other.statuses);
+        self.facts.iter().map(move |facts| match other {
+            None => rules::statuses(facts),
+            Some(table) => rules::statuses_by(table, facts),
+        })
     }
 }
 

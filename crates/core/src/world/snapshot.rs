@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use super::device::Device;
+use super::people::Unchanged;
 use super::{Connection, Stamp, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
@@ -62,8 +63,11 @@ impl World {
     /// Of devices with one deadline the last is best put back first: then none has to make way for
     /// another.
     pub fn restore_device(&mut self, device: DeviceId, state: DeviceState) {
-        let put = |_| Ok::<_, Infallible>(Device::from(state));
-        let Ok(now) = self.change_device(device, put, &mut |_| {});
+        let now = Device::from(state);
+        let put = |_| Ok::<_, Infallible>(now);
+        if let Err(Unchanged::OtherRules) = self.change_device(device, put, &mut |_| {}) {
+            self.put_device(device, now, &mut |_| {});
+        }
         let (slot, agent) = (device.slot(), device.agent().index());
         if let Some(since) = &mut self.since {
             since[slot][agent] = state.since.map(Stamp::from);

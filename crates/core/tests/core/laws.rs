@@ -10,8 +10,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use lamplighter_core::hours::{Schedule, Zones, names, wall};
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId, DeviceKind, Event,
-    Impossible, Instant, Interval, Millis, PageList, PagePattern, PropertyId, Scheduler, Setting,
-    Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
+    Impossible, Instant, Interval, Knob, Millis, PageList, PagePattern, PropertyId, RuleSet,
+    Scheduler, Setting, Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
 use lamplighter_core::pages::{PageUrl, Pattern};
@@ -101,6 +101,7 @@ fn moved(at: Instant, by_ms: i64) -> Instant {
 struct Recipe {
     start: Instant,
     timing: Timing,
+    rules: RuleSet,
     /// Each property's members, in the order in which they are declared.
     members: Vec<Vec<(usize, bool)>>,
     widgets: Vec<(usize, Settings)>,
@@ -109,6 +110,7 @@ struct Recipe {
 impl Recipe {
     fn world(&self) -> World {
         let mut builder = WorldBuilder::new(self.timing);
+        builder.put_rules(self.rules);
         for _ in 0..AGENTS {
             builder.add_agent();
         }
@@ -134,7 +136,8 @@ impl Recipe {
 
     fn oracle(&self) -> Oracle {
         let Timing { grace, auto_away } = self.timing;
-        let mut oracle = Oracle::new(self.start, grace, auto_away, offsets());
+        let oracle = Oracle::new(self.start, grace, auto_away, offsets());
+        let mut oracle = oracle.by_rules(self.rules);
         for (property, members) in self.members.iter().enumerate() {
             for &(agent, suspended) in members {
                 let member = if suspended { Member::Suspended } else { Member::Active };
@@ -314,6 +317,25 @@ fn timing() -> impl Strategy<Value = Timing> {
     })
 }
 
+/// The rule book, or any other rules that go together.
+fn rules() -> impl Strategy<Value = RuleSet> {
+    let positions = prop::collection::vec(any::<Index>(), Knob::ALL.len());
+    let other = (positions, any::<u16>()).prop_map(|(positions, turned)| {
+        let mut rules = RuleSet::BOOK;
+        for (place, (&knob, index)) in Knob::ALL.iter().zip(positions).enumerate() {
+            let positions = knob.positions();
+            if turned >> place & 1 == 1 {
+                rules.put(knob, positions[index.index(positions.len())]).expect("its own");
+            }
+        }
+        if rules.check().is_err() {
+            rules.merge = RuleSet::BOOK.merge;
+        }
+        rules
+    });
+    prop_oneof![1 => Just(RuleSet::BOOK), 1 => other]
+}
+
 fn recipe(home: &'static str, at: Instant) -> impl Strategy<Value = Recipe> {
     let members = prop::collection::btree_map(0..AGENTS, any::<bool>(), 0..=AGENTS);
     // Mostly active, in any order.
@@ -322,10 +344,10 @@ fn recipe(home: &'static str, at: Instant) -> impl Strategy<Value = Recipe> {
     });
     let widgets = prop::collection::vec((0..PROPERTIES, settings(home, at)), WIDGETS);
     let members = prop::collection::vec(members, PROPERTIES);
-    (timing(), members, widgets, -2 * DAY_MS..DAY_MS / 2, any::<bool>()).prop_map(
-        move |(timing, members, widgets, before_ms, whole)| {
+    (timing(), rules(), members, widgets, -2 * DAY_MS..DAY_MS / 2, any::<bool>()).prop_map(
+        move |(timing, rules, members, widgets, before_ms, whole)| {
             let before_ms = if whole { before_ms / MINUTE_MS * MINUTE_MS } else { before_ms };
-            Recipe { start: moved(at, before_ms), timing, members, widgets }
+            Recipe { start: moved(at, before_ms), timing, rules, members, widgets }
         },
     )
 }
@@ -660,11 +682,15 @@ proptest! {
 
     #[test]
     fn what_devices_do_at_one_instant_can_come_in_any_order(
-        (recipe, steps) in run(25),
+        (mut recipe, steps) in run(25),
         (events, shuffled) in devices().map(device_event).collect::<Vec<_>>()
             .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
         after in prop::collection::vec(wait(), 0..4),
     ) {
+        // By other rules what is said on one device can be about the others.
+        if recipe.rules.concern_people() {
+            recipe.rules = RuleSet::BOOK;
+        }
         let (mut one, mut other) = (Player::new(&recipe), Player::new(&recipe));
         for step in &steps {
             one.step(step);

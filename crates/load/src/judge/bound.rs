@@ -3,8 +3,8 @@
 use crate::clock::{Micros, micros};
 use crate::history::Effect;
 use lamplighter_core::model::Millis;
+use lamplighter_core::model::knobs::TeamSeesInvisible;
 use lamplighter_target::file::TargetFile;
-use lamplighter_target::file::rules::Knob;
 use lamplighter_target::file::timing::Timing;
 
 /// How stale answers may be.
@@ -77,7 +77,7 @@ impl Promises {
                 true => Self::exact(grace).grace,
                 false => own.map(|(min, max)| GraceRange { min: micros(min), max: micros(max) }),
             },
-            hides_invisible: file.rules.position(Knob::TeamSeesInvisible) == Some("offline"),
+            hides_invisible: file.rules.set.team_sees_invisible == TeamSeesInvisible::Offline,
         }
     }
 

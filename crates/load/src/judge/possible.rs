@@ -3,7 +3,7 @@
 use crate::history::Effect;
 use crate::observation::{SeenStates, ShownState};
 use lamplighter_core::model::{
-    Answer, Chat, Chosen, DeviceStatus, Presence, SchedulerState, WidgetStatus,
+    Answer, Chat, Chosen, DeviceStatus, Presence, RuleSet, SchedulerState, WidgetStatus,
 };
 use lamplighter_core::rules;
 
@@ -175,11 +175,11 @@ impl Admissible {
         presences: Presences,
         offline_when_all_agents_offline: bool,
     ) -> Self {
-        let mut admissible = Self::default();
+        let (mut admissible, setting) = (Self::default(), offline_when_all_agents_offline);
         for scheduler in hours.iter() {
             for presence in presences.iter() {
                 let Answer { status, chat, .. } =
-                    rules::answer(scheduler, presence, offline_when_all_agents_offline);
+                    rules::answer(&RuleSet::BOOK, scheduler, presence, setting);
                 admissible.0 |= Self::bit((status, chat));
             }
         }

@@ -17,7 +17,8 @@ pub type Name = Spanned<String>;
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Document {
-    /// The lines before the first block: `scenario`, `source`, `timezone`, `grace`, `auto-away`.
+    /// The lines before the first block: `scenario`, `source`, `timezone`, `rules`, `grace`,
+    /// `auto-away`.
     pub header: Header,
     /// The `property` and `widget` blocks in the order of the file, which gives widgets their
     /// order.
@@ -37,7 +38,10 @@ pub struct Header {
     pub sources: Vec<Name>,
     /// The zone of local times; UTC if not said.
     pub timezone: Option<Name>,
-    /// How long a lost connection keeps its status (rule P7); `None` for the default of 2 minutes.
+    /// The product whose rules the scenario goes by, or the file that holds them; the rule book if
+    /// not said.
+    pub rules: Option<Name>,
+    /// How long a lost connection keeps its status (rule P7); `None` for that of the rules.
     pub grace: Option<Spanned<Millis>>,
     /// After how long an idle device goes away (rule P8); `None` if not said, `Some` of `None` for
     /// `off`.

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `span`, `diagnostic` | where something stands in a file, and what is wrong there |
 //! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
+//! | `rules` | a product's rules as a table of TOML, and by the names of what is built in |
 //! | `ast` | the document: every statement with its span |
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
 //! | `plan` | a document into what will happen when, with names and times resolved |
@@ -22,6 +23,7 @@ mod parse;
 pub mod plan;
 mod print;
 mod roster;
+pub mod rules;
 mod settings;
 pub mod span;
 pub mod time;

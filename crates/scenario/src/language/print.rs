@@ -7,6 +7,7 @@ use super::ast::{
     Part, Set, SetChange, agent_of,
 };
 use super::lex::{quote_word, write_name, write_word};
+use super::rules::is_file;
 use super::settings::{push_hours, push_setting};
 use super::time::write_time;
 use lamplighter_core::model::{About, Chosen, EventKind};
@@ -34,6 +35,12 @@ impl Printer<'_> {
         }
         if let Some(zone) = &header.timezone {
             writeln!(self.out, "timezone {}", write_word(&zone.node))?;
+        }
+        if let Some(rules) = &header.rules {
+            match is_file(&rules.node) {
+                true => writeln!(self.out, "rules {}", quote_word(&rules.node))?,
+                false => writeln!(self.out, "rules {}", write_word(&rules.node))?,
+            }
         }
         if let Some(grace) = &header.grace {
             writeln!(self.out, "grace {}", grace.node)?;

@@ -103,6 +103,19 @@ impl Facts<'_> {
         self.world.now()
     }
 
+    /// The rule that decided what a widget shows, and the knobs that did: `rule W6, open-and-nobody =
+    /// offline`.
+    pub fn rule(self, widget: WidgetId, answer: Answer) -> String {
+        let mut words = format!("rule W{}", answer.rule);
+        if answer == self.world.answer(widget) {
+            for knob in self.world.decided_by(widget) {
+                let position = self.world.rules().position(knob);
+                words.push_str(&format!(", {} = {position}", knob.word()));
+            }
+        }
+        words
+    }
+
     /// An agent, and the devices (rule P4).
     pub fn agent(self, agent: AgentId) -> AgentFacts {
         let status = self.world.agent_status(agent);

@@ -298,18 +298,21 @@ impl Judge<'_> {
         let mismatch = match clause {
             Clause::Status(status) if status.word() != answer.status.word() => {
                 let found = match seen.says_why() {
-                    true => self.facts.words().answer(answer),
+                    true => {
+                        let rule = self.facts.rule(widget, answer);
+                        format!("{} ({}, {rule})", answer.status, answer.reason)
+                    }
                     false => answer.status.word().to_owned(),
                 };
                 Mismatch::new(span, status.word(), found).edit(answer.status.word())
             }
             Clause::Because(reason) if *reason != answer.reason => {
-                let found = format!("{} (rule W{})", answer.reason, answer.rule);
+                let found = format!("{} ({})", answer.reason, self.facts.rule(widget, answer));
                 Mismatch::new(self.last_word(span), reason.word(), found).edit(answer.reason.word())
             }
             Clause::Chat(chat) if *chat != answer.chat => {
                 let found = match seen.says_why() {
-                    true => format!("{} (rule W{})", answer.chat, answer.rule),
+                    true => format!("{} ({})", answer.chat, self.facts.rule(widget, answer)),
                     false => answer.chat.to_string(),
                 };
                 Mismatch::new(span, chat.word(), found).edit(answer.chat.word())

@@ -47,8 +47,9 @@ pub use meter::Meter;
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
+pub use prepared::Prepared;
 pub use replay::{Replayed, replay};
-pub use run::{described, run, world_at};
+pub use run::{described, play, run, world_at};
 pub use stepper::{Begun, Stepper, begin, begin_by};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{

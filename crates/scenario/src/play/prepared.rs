@@ -8,6 +8,7 @@ use super::verdict::{ScenarioFile, Verdict};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::parse;
 use crate::language::plan::{Plan, plan};
+use crate::language::rules::Beside;
 use lamplighter_core::hours::Zones;
 
 /// A scenario that was read and planned, before anything of it is played.
@@ -22,11 +23,21 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Reads and plans; `path` names the scenario.
+    /// Reads and plans; `path` names the scenario, and a file of rules lies relative to it.
     pub fn new(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let beside = |name: &str| {
+            let file = folder.join(name);
+            std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+        };
+        Self::reading(path, bytes, zones, &beside)
+    }
+
+    /// The same, where files that the scenario names are read by `beside`.
+    pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: Beside<'_>) -> Self {
         let parsed = parse(bytes);
         let mut diagnostics = parsed.diagnostics;
-        let plan = plan(&parsed.document, zones, &mut diagnostics);
+        let plan = plan(&parsed.document, zones, beside, &mut diagnostics);
         let header = parsed.document.header;
         let file = ScenarioFile {
             path: path.to_owned(),

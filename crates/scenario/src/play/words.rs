@@ -200,6 +200,10 @@ impl Words<'_> {
                 let (agent, name) = device(idle);
                 format!("{agent} goes away on {name} by auto-away")
             }
+            Cause::IdleLogsOut(idle) => {
+                let (agent, name) = device(idle);
+                format!("{agent} is logged out on {name} by auto-away (rule P8, idle = logged-out)")
+            }
         }
     }
 }

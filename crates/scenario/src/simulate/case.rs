@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use lamplighter_core::hours::{ReferenceClock, UnknownZone, Zones};
 use lamplighter_core::model::{
-    AgentId, DeviceId, Event, Instant, Millis, PropertyId, Setting, Settings, Visitor, WidgetId,
+    AgentId, DeviceId, Event, Instant, Millis, PropertyId, RuleSet, Setting, Settings, Visitor,
+    WidgetId,
 };
 use lamplighter_core::oracle::{Member, OffsetAt, Oracle};
 use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
@@ -17,6 +18,8 @@ pub struct Case {
     pub start: Instant,
     /// The last instant of the run, included.
     pub end: Instant,
+    /// The rules of the product, of which the grace does not count.
+    pub rules: RuleSet,
     /// How long a lost connection keeps its status (rule P7).
     pub grace: Millis,
     /// After how long an idle device goes away (rule P8); `None` for "off".
@@ -112,6 +115,7 @@ impl Case {
     pub fn engine(&self, zones: &Arc<Zones>) -> Result<World, UnknownZone> {
         let mut builder =
             WorldBuilder::new(Timing { grace: self.grace, auto_away: self.auto_away });
+        builder.put_rules(self.rules);
         for _ in self.agents() {
             builder.add_agent();
         }
@@ -146,7 +150,8 @@ impl Case {
             let known = clocks.iter().find(|(name, _)| name == zone);
             known.map(|(_, clock)| clock.offset_s(at))
         });
-        let mut oracle = Oracle::new(self.start, self.grace, self.auto_away, offset_at);
+        let oracle = Oracle::new(self.start, self.grace, self.auto_away, offset_at);
+        let mut oracle = oracle.by_rules(self.rules);
         for (id, property) in self.properties.iter().enumerate() {
             for &(agent, membership) in &property.members {
                 let member = match membership {

@@ -29,6 +29,7 @@ pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
     let mut case = Case {
         start: swarm.start,
         end,
+        rules: swarm.rules,
         grace: swarm.grace,
         auto_away: swarm.auto_away,
         agent_count: swarm.agents as usize,

@@ -59,6 +59,6 @@ pub use proof::{Caught, Proof, SEEDS_MAX, prove};
 pub use question::{Finding, Question, Reply};
 pub use run::{Counterexample, FULL_RUN, Run, counterexample, play_seed, run};
 pub use shrink::{Shrunken, shrink};
-pub use small::{SIZES, Size, Walked, walk};
+pub use small::{SIZES, Size, Walked, rules_in_pairs, walk, walk_all};
 pub use swarm::Swarm;
-pub use write::{fails, line_count, write};
+pub use write::{Written, fails, line_count, write};

@@ -78,18 +78,18 @@ fn catch(mutation: Mutation, zones: &Arc<Zones>) -> Result<Option<Caught>, Unkno
     let mut caught: Option<Caught> = None;
     for seed in 0..SEEDS_MAX {
         let found = mutations::with(mutation, || {
-            let (_, played) = play_seed(seed, zones)?;
+            let (_, played) = play_seed(seed, None, zones)?;
             let Some(difference) = played.difference else { return Ok(None) };
             // What no scenario can ask for need not be made small again and again.
             match difference.kind {
-                DifferenceKind::Finding(_) => counterexample(seed, zones),
-                _ if caught.is_none() => counterexample(seed, zones),
+                DifferenceKind::Finding(_) => counterexample(seed, None, zones),
+                _ if caught.is_none() => counterexample(seed, None, zones),
                 _ => Ok(None),
             }
         })?;
         let Some(counterexample) = found else { continue };
         // What it shows is the mutation, and nothing else.
-        let shows = counterexample.shows && !fails(&counterexample.scenario, zones);
+        let shows = counterexample.shows && !fails(&counterexample.written, zones);
         let caught = caught.get_or_insert_with(|| Caught {
             noticed_by: noticed_by(&counterexample.difference.kind).to_owned(),
             after: seed + 1,

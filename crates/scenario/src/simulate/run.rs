@@ -12,9 +12,9 @@ use super::invariants::Checked;
 use super::play::{PlayedCase, play};
 use super::shrink::{Shrunken, shrink};
 use super::swarm::Swarm;
-use super::write::{fails, line_count, write};
+use super::write::{Written, fails, line_count, write};
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_core::model::Millis;
+use lamplighter_core::model::{Millis, RuleSet};
 
 /// Of so many failing seeds, the first ones, the cases are made small.
 const SHRUNKEN_MAX: usize = 5;
@@ -61,7 +61,7 @@ pub struct Counterexample {
     /// The smallest case that was found to show it.
     pub shrunken: Shrunken,
     /// The shrunken case written as a scenario.
-    pub scenario: String,
+    pub written: Written,
     /// Whether that scenario fails with this engine: some differences no scenario can ask for.
     pub shows: bool,
 }
@@ -115,7 +115,8 @@ impl Run {
 }
 
 /// Plays seeds on so many threads, as long as `goes_on` says so, and makes small what is wrong. Each
-/// seed that is done is told to `done`.
+/// seed that is done is told to `done`. All of them go by the rules that are given; without any each
+/// draws its own.
 ///
 /// # Errors
 /// When the zone database lacks a zone that seeds draw.
@@ -123,6 +124,7 @@ pub fn run(
     seeds: Range<u64>,
     jobs: usize,
     zones: &Arc<Zones>,
+    rules: Option<&RuleSet>,
     goes_on: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Run, UnknownZone> {
@@ -134,7 +136,7 @@ pub fn run(
             if seed >= seeds.end {
                 break;
             }
-            let (_, played) = play_seed(seed, zones)?;
+            let (_, played) = play_seed(seed, rules, zones)?;
             if played.difference.is_some() {
                 failed.push(seed);
             }
@@ -161,17 +163,21 @@ pub fn run(
     all.seeds = seeds.start..next.load(Ordering::Relaxed).min(seeds.end);
     failed.sort_unstable();
     for seed in failed.into_iter().take(SHRUNKEN_MAX) {
-        all.counterexamples.extend(counterexample(seed, zones)?);
+        all.counterexamples.extend(counterexample(seed, rules, zones)?);
     }
     Ok(all)
 }
 
-/// Draws and plays one seed.
+/// Draws and plays one seed, by the rules that are given or by some that it draws.
 ///
 /// # Errors
 /// When the zone database lacks a zone that the seed draws.
-pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, PlayedCase), UnknownZone> {
-    let swarm = Swarm::draw(seed);
+pub fn play_seed(
+    seed: u64,
+    rules: Option<&RuleSet>,
+    zones: &Arc<Zones>,
+) -> Result<(Swarm, PlayedCase), UnknownZone> {
+    let swarm = Swarm::draw(seed, rules);
     let played = play(&draw(seed, &swarm, zones), zones)?;
     Ok((swarm, played))
 }
@@ -182,14 +188,16 @@ pub fn play_seed(seed: u64, zones: &Arc<Zones>) -> Result<(Swarm, PlayedCase), U
 /// When the zone database lacks a zone that the seed draws.
 pub fn counterexample(
     seed: u64,
+    rules: Option<&RuleSet>,
     zones: &Arc<Zones>,
 ) -> Result<Option<Counterexample>, UnknownZone> {
-    let swarm = Swarm::draw(seed);
+    let swarm = Swarm::draw(seed, rules);
     let case = draw(seed, &swarm, zones);
     let Some(difference) = play(&case, zones)?.difference else { return Ok(None) };
     let shrunken = shrink(&case, &difference, zones);
     let title = format!("Found by lamplighter simulate with seed {seed}");
-    let scenario = write(&title, &shrunken.case, shrunken.finding.as_ref(), zones);
-    let shows = fails(&scenario, zones);
-    Ok(Some(Counterexample { seed, swarm, difference, shrunken, scenario, shows }))
+    let stem = format!("seed-{seed}");
+    let written = write(&title, &stem, &shrunken.case, shrunken.finding.as_ref(), zones);
+    let shows = fails(&written, zones);
+    Ok(Some(Counterexample { seed, swarm, difference, shrunken, written, shows }))
 }

@@ -18,8 +18,8 @@ use super::explained::connection;
 use super::invariants::{self, Checked};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Millis, PropertyId,
-    Scheduler, Setting, Settings, WeekHours, WidgetId,
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Knob, Millis, PropertyId,
+    RuleSet, Scheduler, Setting, Settings, WeekHours, WidgetId,
 };
 use lamplighter_core::oracle::Oracle;
 use lamplighter_core::world::{Change, Membership, World};
@@ -91,19 +91,56 @@ impl DeviceState {
         all
     }
 
-    /// How a device comes to be so that is logged out.
-    fn events(self, device: DeviceId) -> impl Iterator<Item = Event> {
+    /// How a device comes to be so that is logged out; `login_gives` what a login does.
+    fn events(self, device: DeviceId, login_gives: Option<Chosen>) -> impl Iterator<Item = Event> {
         let login = self.chosen.map(|_| Event::Login(device));
-        let status = self.chosen.filter(|chosen| *chosen != Chosen::Online);
+        let status = self.chosen.filter(|chosen| Some(*chosen) != login_gives);
         let status = status.map(|chosen| Event::SetStatus(device, chosen));
         let loss = self.lost.then_some(Event::Disconnect(device));
         login.into_iter().chain(status).chain(loss)
     }
 }
 
-/// Walks through every state of small worlds of a size, on so many threads.
-pub fn walk(size: Size, jobs: usize, zones: &Arc<Zones>) -> Walked {
-    let walk = Walk::new(size, zones);
+/// The size of the small worlds in which the knobs are walked through.
+const PAIRED: Size = Size { agents: 1, devices: 2, connections: true };
+
+/// Rules for every pair of positions of two knobs, the others being the rule book's; the grace is
+/// walked through anyway.
+pub fn rules_in_pairs() -> Vec<RuleSet> {
+    let mut pairs = Vec::new();
+    let knobs = || Knob::ALL.iter().copied().filter(|knob| *knob != Knob::Grace);
+    for one in knobs() {
+        for other in knobs().filter(|other| *other > one) {
+            for position in one.positions() {
+                for other_position in other.positions() {
+                    let mut rules = RuleSet::BOOK;
+                    rules.put(one, position).expect("a position of its own");
+                    rules.put(other, other_position).expect("a position of its own");
+                    if rules.check().is_ok() && !pairs.contains(&rules) {
+                        pairs.push(rules);
+                    }
+                }
+            }
+        }
+    }
+    pairs
+}
+
+/// Walks through every state of a small world by each of some rules, on so many threads.
+pub fn walk_all(rules: &[RuleSet], jobs: usize, zones: &Arc<Zones>) -> Walked {
+    let mut walked = Walked::default();
+    for rules in rules {
+        let mut by_these = walk(PAIRED, rules, jobs, zones);
+        by_these.wrong.iter_mut().for_each(|wrong| *wrong = format!("rules {rules}: {wrong}"));
+        walked.add(by_these);
+    }
+    walked.wrong.truncate(WRONG_MAX);
+    walked
+}
+
+/// Walks through every state of small worlds of a size, by such rules and on so many threads.
+pub fn walk(size: Size, rules: &RuleSet, jobs: usize, zones: &Arc<Zones>) -> Walked {
+    let walk = Walk::new(size, rules, zones);
     const BLOCK: usize = 64;
     let next = AtomicUsize::new(0);
     let mut walked = Walked::default();
@@ -136,6 +173,7 @@ const WRONG_MAX: usize = 10;
 
 struct Walk {
     size: Size,
+    rules: RuleSet,
     world: World,
     oracle: Oracle,
     device_states: Vec<DeviceState>,
@@ -145,9 +183,9 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(size: Size, zones: &Arc<Zones>) -> Self {
+    fn new(size: Size, rules: &RuleSet, zones: &Arc<Zones>) -> Self {
         let start = Instant::from_millis(NOON_MS).expect("a Monday of 2026");
-        let widgets: Vec<Settings> = schedulers()
+        let widgets: Vec<Settings> = schedulers(rules)
             .into_iter()
             .flat_map(|scheduler| [false, true].map(|strict| settings(scheduler.clone(), strict)))
             .collect();
@@ -158,8 +196,9 @@ impl Walk {
         let case = Case {
             start,
             end: start,
+            rules: *rules,
             grace: Millis::DEFAULT_GRACE,
-            auto_away: None,
+            auto_away: (*rules != RuleSet::BOOK).then_some(Millis(IDLE_MS)),
             agent_count: size.agents,
             properties: vec![Property { members: members.collect(), widgets }],
             steps: steps.collect(),
@@ -169,18 +208,24 @@ impl Walk {
         let world = case.engine(zones).expect("UTC is in every database");
         let oracle = case.oracle(zones).expect("UTC is in every database");
         let after = |ms| start.checked_add(Millis(ms)).expect("in 2026");
-        let instants = vec![
+        let mut instants = vec![
             after(Millis::DEFAULT_GRACE.0 - 1),
             after(Millis::DEFAULT_GRACE.0),
             after(5 * HOUR_MS),
             after(6 * HOUR_MS),
         ];
+        if *rules != RuleSet::BOOK {
+            let others = [IDLE_MS - 1, IDLE_MS, 5 * HOUR_MS + 60_000, 23 * HOUR_MS + 60_000];
+            instants.extend(others.map(after));
+            instants.sort_unstable();
+        }
         Self {
             size,
+            rules: *rules,
             world,
             oracle,
             device_states: DeviceState::all(size.connections),
-            events: events(size),
+            events: events(size, rules),
             instants,
         }
     }
@@ -210,7 +255,8 @@ impl Walk {
         }
         for device in self.devices() {
             let state = self.device_states[number % self.device_states.len()];
-            events.extend(state.events(device));
+            let by_the_book = self.rules == RuleSet::BOOK;
+            events.extend(state.events(device, by_the_book.then_some(Chosen::Online)));
             number /= self.device_states.len();
         }
         events
@@ -261,7 +307,9 @@ impl Walk {
         }
         walked.states += 1;
         walked.widget_states += world.widget_count() as u64;
-        same("the number of the state", Some(number), self.number_of(&world))?;
+        if self.rules == RuleSet::BOOK {
+            same("the number of the state", Some(number), self.number_of(&world))?;
+        }
         compare(&world, &oracle, &self.devices().collect::<Vec<_>>())?;
         let extent = Extent { agents: self.size.agents, properties: 1 };
         if let Some(broken) = invariants::check_all(&world, extent, &mut walked.checked) {
@@ -317,9 +365,11 @@ impl Walk {
 }
 
 const HOUR_MS: u64 = 3_600_000;
+/// After how long a device is idle by other rules than the rule book's, where idleness can log out.
+const IDLE_MS: u64 = 3 * HOUR_MS;
 
-/// Off; open at noon; closed at noon.
-fn schedulers() -> [Option<Arc<Scheduler>>; 3] {
+/// Off; open at noon; closed at noon, by other rules past midnight.
+fn schedulers(rules: &RuleSet) -> [Option<Arc<Scheduler>>; 3] {
     let daily = |start_hour: u16, end_hour: u16| {
         let hours: Vec<Interval> =
             Interval::new(start_hour * 60, end_hour * 60).into_iter().collect();
@@ -327,7 +377,8 @@ fn schedulers() -> [Option<Arc<Scheduler>>; 3] {
         let hours = WeekHours { weekdays, ..WeekHours::default() };
         Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }))
     };
-    [None, daily(9, 17), daily(18, 22)]
+    let evening_ends = if *rules == RuleSet::BOOK { 22 } else { 11 };
+    [None, daily(9, 17), daily(18, evening_ends)]
 }
 
 fn settings(scheduler: Option<Arc<Scheduler>>, strict: bool) -> Settings {
@@ -338,7 +389,7 @@ fn settings(scheduler: Option<Arc<Scheduler>>, strict: bool) -> Settings {
 }
 
 /// Everything that can happen in a world of a size.
-fn events(size: Size) -> Vec<Event> {
+fn events(size: Size, rules: &RuleSet) -> Vec<Event> {
     let mut events = Vec::new();
     for agent in (0..size.agents).map(AgentId::new) {
         for device in (0..size.devices).map(|slot| DeviceId::new(agent, slot)) {
@@ -356,7 +407,7 @@ fn events(size: Size) -> Vec<Event> {
         events.push(Event::Reinstate(agent, PropertyId::new(0)));
     }
     for widget in (0..6).map(WidgetId::new) {
-        let schedulers = schedulers().map(Setting::Scheduler);
+        let schedulers = schedulers(rules).map(Setting::Scheduler);
         let strict = [false, true].map(Setting::OfflineWhenAllAgentsOffline);
         let settings = schedulers.into_iter().chain(strict);
         events.extend(settings.map(|setting| Event::Configure(widget, Box::new(setting))));

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use crate::synth::random::RandomStream;
-use lamplighter_core::model::{Event, Instant, Millis, Setting};
+use lamplighter_core::model::products::PRODUCTS;
+use lamplighter_core::model::{Event, Instant, Knob, Millis, RuleSet, Setting};
 
 /// The options of one seed. Percentages are chances of each draw.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +16,8 @@ pub struct Swarm {
     pub length: Millis,
     /// The zones of schedulers; clocks change in the first one, or a calendar does something odd.
     pub zones: Vec<&'static str>,
+    /// The rules of the product, of which the grace does not count.
+    pub rules: RuleSet,
     /// How long a lost connection keeps its status (rule P7).
     pub grace: Millis,
     /// After how long an idle device goes away (rule P8); `None` for "off".
@@ -194,8 +197,18 @@ const MINUTE_MS: u64 = 60 * SECOND_MS;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 
 impl Swarm {
-    /// Draws the options of a seed.
-    pub fn draw(seed: u64) -> Self {
+    /// Draws the options of a seed; the rules, too, where none are given.
+    pub fn draw(seed: u64, given: Option<&RuleSet>) -> Self {
+        let mut swarm = Self::draw_by_the_book(seed);
+        let mut stream = RandomStream::fork(seed, b"rules...", 0, 0);
+        swarm.rules = given.copied().unwrap_or_else(|| draw_rules(&mut stream));
+        if swarm.rules.grace != RuleSet::BOOK.grace && stream.chance(50) {
+            swarm.grace = swarm.rules.grace.length();
+        }
+        swarm
+    }
+
+    fn draw_by_the_book(seed: u64) -> Self {
         let mut stream = RandomStream::fork(seed, b"swarm...", 0, 0);
         let stream = &mut stream;
         let &(zone, beginning) = stream.one_of(&BEGINNINGS);
@@ -215,6 +228,7 @@ impl Swarm {
             start: beginning_at(beginning, stream),
             length: Millis(u64::from(*stream.one_of(&LENGTHS_H)) * HOUR_MS),
             zones,
+            rules: RuleSet::BOOK,
             grace: Millis(*stream.one_of(&grace_ms)),
             auto_away: stream.one_of(&idle_ms).map(Millis),
             properties: *stream.one_of(&[1, 1, 1, 2, 2, 3]),
@@ -233,6 +247,32 @@ impl Swarm {
             weights,
             visits: *stream.one_of(&[2, 6, 20]),
             calendar: *stream.one_of(&[0, 20, 60, 90]),
+        }
+    }
+}
+
+/// The rule book for half of the worlds, a product's rules for some, and for the others knobs in
+/// whatever positions.
+fn draw_rules(stream: &mut RandomStream) -> RuleSet {
+    match stream.below(8) {
+        0..=3 => RuleSet::BOOK,
+        4 => stream.one_of(PRODUCTS).rules(),
+        _ => {
+            let share = *stream.one_of(&[15, 30, 60]);
+            let mut rules = RuleSet::BOOK;
+            for &knob in Knob::ALL {
+                let positions = knob.positions();
+                let position = *stream.one_of(&positions);
+                if stream.chance(share) {
+                    rules.put(knob, position).expect("a position of its own");
+                }
+            }
+            if rules.check().is_err() {
+                let devices = stream.chance(50);
+                let knob = if devices { Knob::Devices } else { Knob::Merge };
+                rules.copy_from(knob, &RuleSet::BOOK);
+            }
+            rules
         }
     }
 }
@@ -256,12 +296,14 @@ impl fmt::Display for Swarm {
         let auto_away = self.auto_away.map_or("off".to_owned(), |length| length.to_string());
         write!(
             f,
-            "start {}, length {}, zones {}, grace {}, auto-away {auto_away}, properties {}, \
+            "start {}, length {}, zones {}, rules {}, grace {}, auto-away {auto_away}, \
+             properties {}, \
              widgets {}, agents {}, devices {}, shared {}%, suspended {}%, scheduled {}%, \
              alike {}%, dated {}%, settings {}%, events {}, coincident {}%, careless {}%, weights",
             self.start,
             self.length,
             self.zones.join(" "),
+            self.rules,
             self.grace,
             self.properties,
             self.widgets,

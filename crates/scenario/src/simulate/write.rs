@@ -13,8 +13,9 @@ use crate::language::ast::{
 use crate::language::span::{Span, Spanned};
 use crate::language::{hours_lines, print, setting_lines};
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::products::{PRODUCTS, Product};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, DeviceId, Event, Instant, Millis, PropertyId, Rename, Setting,
+    AgentId, AgentStatus, DeviceId, Event, Instant, Millis, PropertyId, Rename, RuleSet, Setting,
     Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::Oracle;
@@ -36,8 +37,48 @@ fn node<T>(node: T) -> Spanned<T> {
     Spanned::new(node, Span::default())
 }
 
-/// Writes a case with what must be true at its end and is not, as a scenario.
-pub fn write(title: &str, case: &Case, finding: Option<&Finding>, zones: &Zones) -> String {
+/// A scenario that was written, with the file of rules that lies beside it where no product has them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    /// The text of the scenario.
+    pub scenario: String,
+    /// The name and the text of the file of rules.
+    pub rules: Option<(String, String)>,
+}
+
+/// What the header of a scenario names its rules, with the file that it needs.
+fn written_rules(rules: &RuleSet, stem: &str) -> (Option<String>, Option<(String, String)>) {
+    // The grace of a case is said in its scenario.
+    let alike = |product: &&Product| RuleSet { grace: rules.grace, ..product.rules() } == *rules;
+    if *rules == (RuleSet { grace: rules.grace, ..RuleSet::BOOK }) {
+        return (None, None);
+    }
+    match PRODUCTS.iter().find(alike) {
+        Some(product) => (Some(product.name.to_owned()), None),
+        None => {
+            let name = format!("{stem}.toml");
+            (Some(name.clone()), Some((name, rules.to_toml())))
+        }
+    }
+}
+
+/// Writes a case with what must be true at its end and is not, as a scenario; a file of rules that it
+/// needs is called after it.
+pub fn write(
+    title: &str,
+    stem: &str,
+    case: &Case,
+    finding: Option<&Finding>,
+    zones: &Zones,
+) -> Written {
+    let (rules, file) = written_rules(&case.rules, stem);
+    let grace = match rules.as_deref().and_then(Product::of) {
+        Some(product) => product.rules().grace,
+        None => match file {
+            Some(_) => case.rules.grace,
+            None => RuleSet::BOOK.grace,
+        },
+    };
     let names = Names::new(case);
     let oracle = case.oracle(zones).ok();
     let blocks = case.properties.iter().enumerate();
@@ -57,7 +98,8 @@ pub fn write(title: &str, case: &Case, finding: Option<&Finding>, zones: &Zones)
     let document = Document {
         header: Header {
             title: Some(node(title.to_owned())),
-            grace: (case.grace != Millis::DEFAULT_GRACE).then(|| node(case.grace)),
+            rules: rules.map(node),
+            grace: (case.grace != grace.length()).then(|| node(case.grace)),
             auto_away: case.auto_away.map(|length| node(Some(length))),
             ..Header::default()
         },
@@ -65,7 +107,7 @@ pub fn write(title: &str, case: &Case, finding: Option<&Finding>, zones: &Zones)
         parts: parts.into_iter().map(Part::At).collect(),
         until: (end && case.end > case.start).then(|| time(case.end)),
     };
-    print(&document)
+    Written { scenario: print(&document), rules: file }
 }
 
 /// How many lines there are in the `at` blocks of a case with an expectation.
@@ -280,13 +322,17 @@ fn set_change(setting: &Setting) -> SetChange {
     }
 }
 
-/// Whether a scenario's text is refused or has a false expectation when the engine plays it.
-pub fn fails(text: &str, zones: &Arc<Zones>) -> bool {
+/// Whether a scenario is refused or has a false expectation when the engine plays it.
+pub fn fails(written: &Written, zones: &Arc<Zones>) -> bool {
     use std::sync::atomic::AtomicBool;
 
-    use crate::play::{Options, Outcome, run};
+    use crate::play::{Options, Outcome, Prepared, play};
     let stop = AtomicBool::new(false);
     let path = std::path::Path::new("shrunken.scenario");
-    let verdict = run(path, text.as_bytes(), zones, Options::default(), &stop);
-    verdict.outcome() != Outcome::Passed
+    let beside = |name: &str| match &written.rules {
+        Some((file, text)) if file == name => Ok(text.clone()),
+        _ => Err(format!("{name}: no such file was written")),
+    };
+    let prepared = Prepared::reading(path, written.scenario.as_bytes(), zones, &beside);
+    play(prepared, zones, Options::default(), &stop).outcome() != Outcome::Passed
 }

@@ -19,7 +19,6 @@ use super::stamp::Stamp;
 use crate::file::can::FOR;
 use crate::file::hold::Hold;
 use crate::file::outcome::Outcome;
-use crate::file::rules::Knob;
 use crate::file::section::Section;
 use crate::file::template::Kept;
 
@@ -49,13 +48,7 @@ impl Driver {
 
     /// The status that a login gives by the target's rules.
     fn login_gives(&self, device: &Device) -> Chosen {
-        let kept = device.life().chosen;
-        match self.file().rules.position(Knob::Login) {
-            Some("keeps") => kept.unwrap_or(Chosen::Online),
-            Some("away") => Chosen::Away,
-            Some("invisible") => Chosen::Invisible,
-            _ => Chosen::Online,
-        }
+        self.file().rules.set.login_gives(device.life().chosen)
     }
 
     /// Waits until what holds a device has begun; gives when it will have settled.

@@ -149,7 +149,7 @@ impl Timing {
             table.findings().error(match is_from_rules {
                 true => diagnostic.help(format!(
                     "what is not said is the rules' `grace`, {}",
-                    rules.position(Knob::Grace).unwrap_or("2m")
+                    rules.set.position(Knob::Grace)
                 )),
                 false => diagnostic,
             });

@@ -30,11 +30,8 @@ pub struct OtherRules {
 impl OtherRules {
     /// Those of a file.
     pub fn new(file: &TargetFile) -> Self {
-        let knobs = Knob::ALL.into_iter().filter_map(|knob| {
-            let position = file.rules.position(knob)?;
-            let is_books = knob.positions().first() == Some(&position);
-            (!is_books && knob != Knob::Grace).then(|| (knob, position.to_owned()))
-        });
+        let knobs = file.rules.positions().filter(|(knob, _)| *knob != Knob::Grace);
+        let knobs = knobs.map(|(knob, position)| (knob, position.into_owned()));
         Self { knobs: knobs.collect(), counts: file.rules.counts_as(), ..Self::default() }
     }
 

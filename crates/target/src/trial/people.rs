@@ -1,10 +1,10 @@
 //! Who is in by now, and what team-mates and visitors must see by the target's rules.
 
-use lamplighter_core::model::{AgentStatus, Chosen, WidgetStatus};
+use lamplighter_core::model::knobs::{Devices, Merge};
+use lamplighter_core::model::{AgentStatus, Chosen, RuleSet, WidgetStatus};
 
 use crate::file::TargetFile;
 use crate::file::possible::{OneOf, fold};
-use crate::file::rules::Knob;
 
 /// One agent's devices with their statuses.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,10 +31,7 @@ impl People {
 
     /// What team-mates see (rule P4).
     pub fn agent(&self, file: &TargetFile) -> AgentStatus {
-        match self.highest(file) {
-            AgentStatus::Invisible => file.rules.team_sees_invisible_as(),
-            status => status,
-        }
+        file.rules.set.seen_as(self.highest(file))
     }
 
     /// What a widget without scheduler shows (rules P5, W2 to W4).
@@ -44,8 +41,8 @@ impl People {
     }
 
     fn highest(&self, file: &TargetFile) -> AgentStatus {
-        let takes_newest = file.rules.position(Knob::Merge) == Some("newest")
-            || file.rules.position(Knob::Devices) == Some("one-status");
+        let RuleSet { devices, merge, .. } = file.rules.set;
+        let takes_newest = devices == Devices::OneStatus || merge == Merge::Newest;
         let of = |chosen: Option<Chosen>| match chosen {
             None => AgentStatus::Offline,
             Some(Chosen::Online) => AgentStatus::Online,

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use lamplighter_core::model::knobs::{LogoutEnds, OpenAndNobody};
 use lamplighter_core::model::{
     Chosen, Countries, DeviceKind, Millis, PageList, Settings, WidgetStatus,
 };
@@ -208,12 +209,11 @@ impl TargetLimits {
     fn keep_to_the_book(&mut self, file: &TargetFile) {
         let other = |knob: Knob| {
             let position = file.rules.position(knob)?;
-            let is_books = knob.positions().first() == Some(&position);
-            (!is_books).then(|| format!("other rules: {} = {position}", knob.name()))
+            Some(format!("other rules: {} = {position}", knob.name()))
         };
         let alone = other(Knob::OpenAndNobody);
         let sets_it = file.can.sets(OFFLINE_ALONE);
-        let is_offline = file.rules.position(Knob::OpenAndNobody) == Some("offline");
+        let is_offline = file.rules.set.open_and_nobody == OpenAndNobody::Offline;
         if let Some(why) = alone {
             match sets_it || is_offline {
                 // Then rule W5 holds, and the knob decides nothing.
@@ -232,7 +232,7 @@ impl TargetLimits {
                 self.leave_out(format!("schedulers: {why}"));
             }
         }
-        let is_never = file.rules.position(Knob::Logout) == Some("never");
+        let is_never = file.rules.set.logout == LogoutEnds::Never;
         for knob in [Knob::Devices, Knob::Merge, Knob::Logout] {
             if knob == Knob::Logout && is_never {
                 continue;
@@ -257,7 +257,7 @@ impl TargetLimits {
 
     /// Why nothing of presence can be judged, if it cannot.
     pub fn judges_nothing(file: &TargetFile) -> Option<String> {
-        let login = file.rules.position(Knob::Login).filter(|position| *position != "online")?;
+        let login = file.rules.position(Knob::Login)?;
         Some(format!("other rules: login = {login}"))
     }
 

@@ -3,6 +3,7 @@
 use super::super::ast::Name;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex;
+use super::super::rules::is_file;
 use super::super::span::{Span, Spanned};
 use super::words::{Cursor, scalar};
 use super::{Parser, Section, Statement};
@@ -57,6 +58,7 @@ impl Parser<'_> {
         let mut cursor = Cursor::new(statement);
         let read = match keyword.text.as_str() {
             "timezone" => self.timezone(&mut cursor),
+            "rules" => self.rules(&mut cursor),
             "grace" => self.grace(&mut cursor),
             _ => self.auto_away(&mut cursor),
         };
@@ -68,6 +70,18 @@ impl Parser<'_> {
     fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let word = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
         self.document.header.timezone.get_or_insert(Name::new(word.text.clone(), word.span));
+        Ok(())
+    }
+
+    fn rules(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
+        let expected = "the name of a product, or a file in quotes";
+        let word = cursor.next().ok_or_else(|| cursor.incomplete(expected))?;
+        if !is_file(&word.text) && word.quoted {
+            let message = format!("`{}` is no file of rules", word.text);
+            let label = "a file ends in `.toml`; the name of a product stands without quotes";
+            return Err(Diagnostic::new(word.span, message, label));
+        }
+        self.document.header.rules.get_or_insert(Name::new(word.text.clone(), word.span));
         Ok(())
     }
 

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use super::ast::{Clause, Document, Name};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
+use super::rules::{Beside, named};
 use super::span::{Span, Spanned};
 use lamplighter_core::hours::{Zone, Zones};
-use lamplighter_core::model::{AgentId, Event, Instant, Millis, Visitor, WidgetId};
+use lamplighter_core::model::{AgentId, Event, Instant, RuleSet, Visitor, WidgetId};
 use lamplighter_core::world::{Timing, WorldBuilder};
 
 /// What a scenario will do.
@@ -24,6 +25,8 @@ pub struct Plan {
     pub zone: Arc<Zone>,
     /// The properties, widgets and agents as declared, before anything happens.
     pub world: WorldBuilder,
+    /// Whether the header says a grace, which counts before that of the rules (rule P7).
+    pub says_grace: bool,
     /// The steps of the `at` blocks, in their order, which is that of time.
     pub steps: Vec<Step>,
     /// The paths of the traces as written, in the order of their `replay` lines.
@@ -83,8 +86,14 @@ pub enum Subject {
     Widget(WidgetId),
 }
 
-/// Makes the plan of a document. With faults it is as good as can be made of what is sound.
-pub fn plan(document: &Document, zones: &Arc<Zones>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
+/// Makes the plan of a document, where files that it names are read by `beside`. With faults it is as
+/// good as can be made of what is sound.
+pub fn plan(
+    document: &Document,
+    zones: &Arc<Zones>,
+    beside: Beside<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Plan {
     let header = &document.header;
     let mut zone_known = true;
     let zone = match &header.timezone {
@@ -95,10 +104,20 @@ pub fn plan(document: &Document, zones: &Arc<Zones>, diagnostics: &mut Vec<Diagn
             Arc::new(Zone::utc())
         }),
     };
+    let rules = header.rules.as_ref().map(|name| named(&name.node, name.span, beside));
+    let rules = match rules.transpose() {
+        Ok(rules) => rules.unwrap_or(RuleSet::BOOK),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            RuleSet::BOOK
+        }
+    };
     let timing = Timing {
-        grace: header.grace.map_or(Millis::DEFAULT_GRACE, |grace| grace.node),
+        grace: header.grace.map_or(rules.grace.length(), |grace| grace.node),
         auto_away: header.auto_away.and_then(|auto_away| auto_away.node),
     };
+    let mut world = WorldBuilder::new(timing);
+    world.put_rules(rules);
     let mut planner = Planner {
         zones: Arc::clone(zones),
         zone,
@@ -106,12 +125,31 @@ pub fn plan(document: &Document, zones: &Arc<Zones>, diagnostics: &mut Vec<Diagn
         diagnostics,
         roster: Roster::default(),
         members: Vec::new(),
-        world: WorldBuilder::new(timing),
+        world,
     };
     planner.blocks(&document.blocks);
     let steps = planner.parts(document);
     let Planner { roster, zone, world, .. } = planner;
-    Plan { roster, zone, world, steps: steps.steps, traces: steps.traces, until: steps.until }
+    Plan {
+        roster,
+        zone,
+        world,
+        says_grace: header.grace.is_some(),
+        steps: steps.steps,
+        traces: steps.traces,
+        until: steps.until,
+    }
+}
+
+impl Plan {
+    /// The same by other rules than those of the header, whose own grace counts all the same.
+    pub fn put_rules(&mut self, rules: RuleSet) {
+        self.world.put_rules(rules);
+        if !self.says_grace {
+            let grace = rules.grace.length();
+            self.world.put_timing(Timing { grace, ..self.world.timing() });
+        }
+    }
 }
 
 struct Planner<'a> {

@@ -89,6 +89,7 @@ impl Shrinker<'_> {
             self.leave_out_agents();
             self.leave_out_members();
             self.one_device_less();
+            self.plainer_rules();
             self.plainer_timing();
             self.plainer_settings();
             self.plainer_steps();
@@ -120,7 +121,8 @@ impl Shrinker<'_> {
             return false;
         }
         let asked = question.as_ref().and_then(Question::agent);
-        if !case.is_in_order() || !case.everybody_is_a_member(asked) {
+        if case.rules.check().is_err() || !case.is_in_order() || !case.everybody_is_a_member(asked)
+        {
             return false;
         }
         self.tries += 1;

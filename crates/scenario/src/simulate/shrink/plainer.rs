@@ -7,10 +7,20 @@ use super::super::question::Question;
 use super::super::settings::{names, without};
 use super::Shrinker;
 use lamplighter_core::model::{
-    Chosen, DeviceId, Event, Instant, Interval, Millis, Scheduler, Setting, Settings,
+    Chosen, DeviceId, Event, Instant, Interval, Knob, Millis, RuleSet, Scheduler, Setting, Settings,
 };
 
 impl Shrinker<'_> {
+    /// Tries the rule book, and the rule book's position of each knob.
+    pub fn plainer_rules(&mut self) {
+        self.take(Case { rules: RuleSet::BOOK, ..self.case.clone() });
+        for &knob in Knob::ALL {
+            let mut rules = self.case.rules;
+            rules.copy_from(knob, &RuleSet::BOOK);
+            self.take(Case { rules, ..self.case.clone() });
+        }
+    }
+
     /// Tries no auto-away, the default grace or a minute, no visitors, and devices known from the
     /// start.
     pub fn plainer_timing(&mut self) {

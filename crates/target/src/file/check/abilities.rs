@@ -1,13 +1,13 @@
 //! What a file says it can, against the steps and rules that it has (rules T34, T35, T39, T41 of target
 //! files).
 
+use lamplighter_core::model::knobs::EndMinute;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
 use super::scope::all_uses;
 use crate::file::can::{AUTO_AWAY, FOR, GRACE, Said};
 use crate::file::finding::Findings;
-use crate::file::rules::Knob;
 use crate::file::section::{Each, Section};
 use crate::file::target::TargetFile;
 use crate::file::template::Use;
@@ -117,7 +117,7 @@ impl<'f> Abilities<'f> {
 
     /// `{{last}}` makes up for a product that is open in its end minute: both count it twice (T34).
     fn last_minute(&self) {
-        if self.file.rules.position(Knob::EndMinute) != Some("open") {
+        if self.file.rules.set.end_minute != EndMinute::Open {
             return;
         }
         let steps = [Section::HoursSet, Section::HoursOff].map(|section| self.file.steps(section));

@@ -214,7 +214,7 @@ fn rules_extend_what_is_built_in_and_files_beside() {
         (Knob::Devices, Some("one-status")),
         (Knob::Merge, None),
     ] {
-        assert_eq!(rules.position(knob), position);
+        assert_eq!(rules.position(knob).as_deref(), position);
     }
     assert_eq!(rules.grace(), None);
 }

@@ -6,12 +6,19 @@
 //!
 //! A seat is given once. Whoever leaves it leaves it empty for ever, so that an old hint of theirs
 //! finds nobody there.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `by_rules` | agents by other rules than the rule book's: there all of them stand |
+
+mod by_rules;
 
 use std::collections::HashSet;
 
 use super::device::Device;
-use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId};
+use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId, RuleSet};
 use crate::mutations::{Mutation, is_on};
+use by_rules::ByRules;
 
 /// Whether a member counts in a property (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -154,7 +161,8 @@ struct Standing {
 }
 
 impl Standing {
-    fn status(&self) -> AgentStatus {
+    /// The highest over the devices (rule P4).
+    fn highest(&self) -> AgentStatus {
         let [_, invisible, away, online] = self.by_status;
         match (online, away, invisible) {
             (1.., _, _) => AgentStatus::Online,
@@ -199,6 +207,17 @@ pub struct People {
     free: Vec<usize>,
     /// For each property; looked at only where its house says so.
     counts: Vec<Counts>,
+    /// Set where agents and devices do not go by the rule book: then all agents stand.
+    by_rules: Option<Box<ByRules>>,
+}
+
+/// Why a device was not [changed](People::change).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unchanged<E> {
+    /// It must not be.
+    Refused(E),
+    /// What happens to devices here is no matter of the rule book.
+    OtherRules,
 }
 
 /// What a change of one device does further up.
@@ -215,6 +234,7 @@ impl People {
     pub fn new(
         property_count: usize,
         memberships: impl Iterator<Item = Vec<(PropertyId, Membership)>>,
+        rules: &RuleSet,
     ) -> Self {
         assert!(property_count <= PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
         let mut people = Self {
@@ -223,10 +243,12 @@ impl People {
             standing: Vec::new(),
             free: Vec::new(),
             counts: vec![Counts::default(); property_count],
+            by_rules: rules.concern_people().then(|| Box::new(ByRules::new(rules))),
         };
+        let all_stand = people.by_rules.is_some();
         for memberships in memberships {
             let seat = match memberships[..] {
-                [(property, Membership::Active)] => {
+                [(property, Membership::Active)] if !all_stand => {
                     let seat = people.houses[property.index()].take_seat();
                     seat.map(|seat| Location::seated(property, seat))
                 }
@@ -261,11 +283,12 @@ impl People {
 
     /// Takes a standing agent in, and counts it; gives the place among those who stand.
     fn stand(&mut self, standing: Standing) -> usize {
+        let presence = self.counts_for(standing.highest());
         for &(property, membership) in &standing.memberships {
             self.houses[property.index()].0 |= HAS_STANDING;
             if membership == Membership::Active {
                 let counts = &mut self.counts[property.index()];
-                counts.count(Presence::Nobody, standing.status().into());
+                counts.count(Presence::Nobody, presence);
             }
         }
         match self.free.pop() {
@@ -303,26 +326,27 @@ impl People {
     fn sit_down(&mut self, agent: AgentId, property: PropertyId) {
         let Where::Standing(index) = self.places[agent.index()].get() else { return };
         let standing = &self.standing[index];
-        let fits = standing.devices.len() <= SEAT_DEVICES
+        let fits = self.by_rules.is_none()
+            && standing.devices.len() <= SEAT_DEVICES
             && standing.memberships == [(property, Membership::Active)];
         let house = &mut self.houses[property.index()];
         let Some(seat) = fits.then(|| house.take_seat()).flatten() else { return };
         for (slot, &device) in standing.devices.iter().enumerate() {
             house.put(seat, slot, device);
         }
-        let status = Presence::from(standing.status());
+        let status = Presence::from(standing.highest());
         self.counts[property.index()].count(status, Presence::Nobody);
         self.standing[index] = Standing::default();
         self.free.push(index);
         self.places[agent.index()] = Location::seated(property, seat);
     }
 
-    /// What team-mates see: the highest over the devices (rule P4).
+    /// What team-mates see: by the rule book, the highest over the devices (rule P4).
     #[inline]
     pub fn status(&self, agent: AgentId) -> AgentStatus {
         match self.places[agent.index()].get() {
             Where::Seated(property, seat) => self.houses[property].status(seat),
-            Where::Standing(index) => self.standing[index].status(),
+            Where::Standing(index) => self.seen_as(self.status_at(index)),
         }
     }
 
@@ -356,8 +380,8 @@ impl People {
         membership: Membership,
     ) -> Presence {
         let index = self.stand_up(agent);
+        let status = self.counts_for(self.status_at(index));
         let standing = &mut self.standing[index];
-        let status = Presence::from(standing.status());
         for (other, now) in &mut standing.memberships {
             if *other == property && *now != membership {
                 *now = membership;
@@ -411,7 +435,7 @@ impl People {
         let standing = &mut self.standing[index];
         standing.memberships.push((property, membership));
         if membership == Membership::Active {
-            let status = Presence::from(standing.status());
+            let status = self.counts_for(self.status_at(index));
             self.counts[property.index()].count(Presence::Nobody, status);
         }
         self.houses[property.index()].0 |= HAS_STANDING;
@@ -426,7 +450,7 @@ impl People {
         };
         let (_, membership) = standing.memberships.remove(place);
         if membership == Membership::Active {
-            let status = Presence::from(standing.status());
+            let status = self.counts_for(self.status_at(index));
             self.counts[property.index()].count(status, Presence::Nobody);
         }
     }
@@ -517,23 +541,24 @@ impl People {
         }
     }
 
-    /// Gives a device another state, and tells what that does further up: the agent first. Gives
-    /// what it was and is.
+    /// Gives a device another state by the rule book, and tells what that does further up: the agent
+    /// first. Gives what it was and is.
     ///
     /// # Errors
-    /// What `to` fails with; then nothing has changed.
+    /// What `to` fails with, or that other rules hold here; then nothing has changed.
     #[inline]
     pub fn change<E>(
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
         effects: &mut impl FnMut(DeviceEffect),
-    ) -> Result<(Device, Device), E> {
+    ) -> Result<(Device, Device), Unchanged<E>> {
         let (property, seat) = match self.find(id) {
             Where::Seated(property, seat) => (property, seat),
+            Where::Standing(_) if self.by_rules.is_some() => return Err(Unchanged::OtherRules),
             Where::Standing(index) => {
                 let from = self.standing[index].devices[id.slot()];
-                let to = to(from)?;
+                let to = to(from).map_err(Unchanged::Refused)?;
                 self.put_standing_device(index, id.slot(), to, effects);
                 return Ok((from, to));
             }
@@ -541,7 +566,7 @@ impl People {
         let house = &mut self.houses[property];
         let before = *house;
         let from = before.device(seat, id.slot());
-        let to = to(from)?;
+        let to = to(from).map_err(Unchanged::Refused)?;
         house.put(seat, id.slot(), to);
         let now = *house;
         let (status_before, status) = (before.status(seat), now.status(seat));
@@ -571,24 +596,36 @@ impl People {
         effects: &mut impl FnMut(DeviceEffect),
     ) {
         let standing = &mut self.standing[index];
-        let before = standing.status();
+        let before = standing.highest();
         if !is_on(Mutation::ThirdDeviceNotCounted) || slot < 2 {
             standing.by_status[standing.devices[slot].status() as usize] -= 1;
             standing.by_status[to.status() as usize] += 1;
         }
         standing.devices[slot] = to;
-        let now = standing.status();
+        let now = standing.highest();
         if before != now {
             effects(DeviceEffect::Agent(before, now));
         }
-        if Presence::from(before) == now.into() {
+        self.recount(index, before.into(), now.into(), effects);
+    }
+
+    /// Counts a standing agent for something else in every property of which the agent is an active
+    /// member (rules P5, P6).
+    fn recount(
+        &mut self,
+        index: usize,
+        before: Presence,
+        now: Presence,
+        effects: &mut impl FnMut(DeviceEffect),
+    ) {
+        if before == now {
             return;
         }
         for place in 0..self.standing[index].memberships.len() {
             let (property, membership) = self.standing[index].memberships[place];
             if membership == Membership::Active {
                 let before_all = self.presence(property);
-                self.counts[property.index()].count(before.into(), now.into());
+                self.counts[property.index()].count(before, now);
                 let now_all = self.presence(property);
                 let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
                 if now_all != before_all && told {
@@ -632,7 +669,8 @@ mod tests {
 
     #[test]
     fn the_highest_of_an_agents_devices_counts_seated_and_standing() {
-        let mut people = People::new(1, std::iter::once(vec![(acme(), Membership::Active)]));
+        let mut people =
+            People::new(1, std::iter::once(vec![(acme(), Membership::Active)]), &RuleSet::BOOK);
         let ann = AgentId::new(0);
         let devices: Vec<DeviceId> = (0..5).map(|_| people.add_device(ann)).collect();
         assert_eq!(people.device_count(ann), 5);
@@ -652,7 +690,7 @@ mod tests {
     #[test]
     fn two_devices_fit_on_a_seat_and_seven_agents_into_a_house() {
         let members = (0..8).map(|_| vec![(acme(), Membership::Active)]);
-        let mut people = People::new(1, members);
+        let mut people = People::new(1, members, &RuleSet::BOOK);
         assert_eq!(people.standing.len(), 1);
         for _ in 0..2 {
             people.add_device(AgentId::new(3));
@@ -666,7 +704,7 @@ mod tests {
     #[test]
     fn who_stands_up_keeps_everything() {
         let members = (0..9).map(|_| vec![(acme(), Membership::Active)]);
-        let mut people = People::new(1, members);
+        let mut people = People::new(1, members, &RuleSet::BOOK);
         let phones: Vec<DeviceId> = (0..9).map(|id| people.add_device(AgentId::new(id))).collect();
         // The first seven have a seat; of each the highest counts all the same.
         assert_eq!(put(&mut people, phones[8], DeviceStatus::Away).1, Some(Presence::Away));

@@ -1,0 +1,234 @@
+//! Scenarios played by two sets of rules: where what widgets show first differs, and the knob by which
+//! it does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::given::given_rules;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::files::{self, Files, scenario_files};
+use crate::cli::terminal::printed;
+use crate::report::Paint;
+use crate::report::format::counted;
+use crate::report::text;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::text::write_local;
+use lamplighter_core::model::{Answer, Instant, Knob, RuleSet, WidgetId};
+use lamplighter_core::world::TimelineRow;
+use lamplighter_scenario::play::{Options, Outcome, Prepared, Verdict, play};
+
+/// Two sets of rules, as they were named.
+struct Sides<'a> {
+    names: [&'a str; 2],
+    rules: [RuleSet; 2],
+}
+
+/// A scenario by both of them.
+struct Compared {
+    path: PathBuf,
+    verdict: Verdict,
+    /// What every widget shows after each instant at which one of them changed by either rules.
+    instants: BTreeMap<Instant, BTreeMap<WidgetId, [Option<Answer>; 2]>>,
+    first: Option<FirstDifference>,
+}
+
+/// Where a widget first shows something else.
+struct FirstDifference {
+    at: Instant,
+    widget: WidgetId,
+    answers: [Option<Answer>; 2],
+    /// The knobs each of which alone makes the difference; none where only several together do.
+    knobs: Vec<Knob>,
+}
+
+/// Compares all scenarios.
+pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let sides =
+        Sides { names: [before, after], rules: [given_rules(before)?, given_rules(after)?] };
+    let Files { found, refused } = scenario_files(paths);
+    refused.iter().for_each(Stop::print);
+    let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
+    let mut out = anstream::stdout().lock();
+    let alone = found.len() == 1;
+    let mut same = 0;
+    for path in &found {
+        let compared = compare(path, &files::read(path)?, &sides, zones);
+        if compared.verdict.outcome() == Outcome::Invalid {
+            printed(text::diagnostics(&mut anstream::stderr().lock(), &compared.verdict))?;
+            worst = worst.max(Exit::Invalid);
+            continue;
+        }
+        same += u64::from(compared.first.is_none());
+        printed(match alone {
+            true => side_by_side(&mut out, &compared, &sides),
+            false => line(&mut out, &compared, &sides),
+        })?;
+    }
+    if !alone {
+        let last = format!("{}, {same} the same by both", counted(found.len() as u64, "scenario"));
+        printed(writeln!(out, "{}", Paint::Strong.on(last)))?;
+    }
+    Ok(worst)
+}
+
+fn compare(path: &Path, bytes: &[u8], sides: &Sides<'_>, zones: &Arc<Zones>) -> Compared {
+    let prepared = Prepared::new(path, bytes, zones);
+    let (verdict, before) = timeline(&prepared, &sides.rules[0], zones);
+    let (_, after) = timeline(&prepared, &sides.rules[1], zones);
+    let instants = together(&before, &after);
+    let first = instants.iter().find_map(|(at, widgets)| {
+        let differs = |(_, answers): &(&WidgetId, &[Option<Answer>; 2])| differ(answers);
+        let (widget, answers) = widgets.iter().find(differs)?;
+        Some((*at, *widget, *answers))
+    });
+    let first = first.map(|(at, widget, answers)| {
+        let shows_at = |rules: &RuleSet| {
+            let (_, rows) = timeline(&prepared, rules, zones);
+            shown(&rows, at, widget)
+        };
+        let knobs = knobs(sides, &answers, &shows_at);
+        FirstDifference { at, widget, answers, knobs }
+    });
+    Compared { path: path.to_owned(), verdict, instants, first }
+}
+
+/// Plays a scenario by such rules.
+fn timeline(
+    prepared: &Prepared,
+    rules: &RuleSet,
+    zones: &Arc<Zones>,
+) -> (Verdict, Vec<TimelineRow>) {
+    let mut prepared = prepared.clone();
+    prepared.plan.put_rules(*rules);
+    let mut rows = Vec::new();
+    let mut take = |row: TimelineRow, _: &_| rows.push(row);
+    let options = Options { timeline: Some(&mut take), ..Options::default() };
+    let verdict = play(prepared, zones, options, &AtomicBool::new(false));
+    (verdict, rows)
+}
+
+/// The knobs that make the difference alone: with the position of the one side in the other side's
+/// rules, the widget shows what it shows by the one.
+fn knobs(
+    sides: &Sides<'_>,
+    answers: &[Option<Answer>; 2],
+    shows_at: &dyn Fn(&RuleSet) -> Option<Answer>,
+) -> Vec<Knob> {
+    let [before, after] = &sides.rules;
+    let alone = |from: &RuleSet, into: &RuleSet, expected: Option<Answer>| -> Vec<Knob> {
+        let decides = |knob: &Knob| {
+            let mut mixed = *into;
+            mixed.copy_from(*knob, from);
+            mixed.check().is_ok() && !differ(&[shows_at(&mixed), expected])
+        };
+        before.unlike(after).filter(decides).collect()
+    };
+    match alone(before, after, answers[0]) {
+        none if none.is_empty() => alone(after, before, answers[1]),
+        some => some,
+    }
+}
+
+/// Whether a visitor sees a difference.
+fn differ([before, after]: &[Option<Answer>; 2]) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => !before.shows_as(*after),
+        (before, after) => before.is_some() != after.is_some(),
+    }
+}
+
+fn shown(rows: &[TimelineRow], at: Instant, widget: WidgetId) -> Option<Answer> {
+    let until = rows.iter().take_while(|row| row.at <= at);
+    until.filter(|row| row.widget == widget).last().map(|row| row.answer)
+}
+
+/// Both timelines, an instant at a time.
+fn together(
+    before: &[TimelineRow],
+    after: &[TimelineRow],
+) -> BTreeMap<Instant, BTreeMap<WidgetId, [Option<Answer>; 2]>> {
+    let all: BTreeSet<(Instant, WidgetId)> =
+        before.iter().chain(after).map(|row| (row.at, row.widget)).collect();
+    let mut instants: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for (at, widget) in all {
+        let answers = [shown(before, at, widget), shown(after, at, widget)];
+        instants.entry(at).or_default().insert(widget, answers);
+    }
+    instants
+}
+
+fn words(answer: Option<Answer>) -> String {
+    answer.map_or_else(
+        || "-".to_owned(),
+        |answer| {
+            format!("{}, {} ({}, W{})", answer.status, answer.chat, answer.reason, answer.rule)
+        },
+    )
+}
+
+/// The knobs with their positions on both sides.
+fn because(first: &FirstDifference, sides: &Sides<'_>) -> String {
+    if first.knobs.is_empty() {
+        return "several knobs together".to_owned();
+    }
+    let [before, after] = &sides.rules;
+    let words = first.knobs.iter().map(|knob| {
+        format!("{}: {} / {}", knob.word(), before.position(*knob), after.position(*knob))
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
+fn side_by_side(out: &mut dyn Write, compared: &Compared, sides: &Sides<'_>) -> io::Result<()> {
+    let Verdict { roster, zone, .. } = &compared.verdict;
+    let mut rows = vec![[
+        "at".to_owned(),
+        "widget".to_owned(),
+        sides.names[0].to_owned(),
+        sides.names[1].to_owned(),
+    ]];
+    let mut marks = vec![""];
+    for (at, widgets) in &compared.instants {
+        for (widget, answers) in widgets {
+            let at = write_local(zone.local(*at));
+            let name = roster.widgets.name(*widget).to_owned();
+            rows.push([at, name, words(answers[0]), words(answers[1])]);
+            marks.push(if differ(answers) { "differs" } else { "" });
+        }
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
+    for (row, mark) in rows.iter().zip(marks) {
+        let mut text = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let padding = " ".repeat(width - cell.chars().count());
+            text.push_str(&format!("{cell}{padding}  "));
+        }
+        writeln!(out, "{}", format!("{text}{mark}").trim_end())?;
+    }
+    writeln!(out)?;
+    match &compared.first {
+        None => writeln!(out, "the same by both"),
+        Some(first) => {
+            let at = write_local(zone.local(first.at));
+            writeln!(out, "first at {at} {}: {}", zone.name(), because(first, sides))
+        }
+    }
+}
+
+fn line(out: &mut dyn Write, compared: &Compared, sides: &Sides<'_>) -> io::Result<()> {
+    let path = compared.path.display();
+    let Some(first) = &compared.first else { return writeln!(out, "{path}: the same") };
+    let Verdict { roster, zone, .. } = &compared.verdict;
+    writeln!(
+        out,
+        "{path}: {} {}: {} / {}; {}",
+        write_local(zone.local(first.at)),
+        roster.widgets.name(first.widget),
+        words(first.answers[0]),
+        words(first.answers[1]),
+        because(first, sides)
+    )
+}
