@@ -87,6 +87,22 @@ mutations! {
         "a status by hand on a device that went away by itself still counts as the rule's (rule P8)";
     AutoAwayTriesOnce "auto-away-tries-once"
         "a device that was active in the meantime is not looked at again when it is idle (rule P8)";
+    GoesBackToOnline "goes-back-to-online"
+        "a status for a time ends with online, whatever was before it (rule P9)";
+    GoesBackToAutoAway "goes-back-to-auto-away"
+        "an away by the clock counts as a status that was given, and is gone back to (rule P9)";
+    TimeWithinATimeIsGoneBackTo "time-within-a-time-is-gone-back-to"
+        "behind a status for a time comes the one whose place it took (rule P9)";
+    TimeSurvivesLogin "time-survives-login"
+        "a new login does not end the time of a status (rule P9)";
+    TimeSurvivesStatus "time-survives-status"
+        "another status does not end the time of the one before (rule P9)";
+    TimeEndsLate "time-ends-late"
+        "the time of a status is over a millisecond late (rule P9)";
+    GoingBackIsNoActivity "going-back-is-no-activity"
+        "going back does not count as activity (rules P8, P9)";
+    NextForgetsTimes "next-forgets-times"
+        "the next change by the clock is foretold without the times of statuses (rule P9)";
 
     // Presence by other rules.
     OneStatusNotShared "one-status-not-shared"
@@ -237,6 +253,8 @@ mutations! {
         "what the clock does at an instant comes after the events of that instant (rule T2)";
     EdgeBesideDeadlineUnreported "edge-beside-deadline-unreported"
         "an edge at the instant of a deadline changes the widget and is not reported (rule T3)";
+    ReasonsNotListed "reasons-not-listed"
+        "a timeline does not list an instant at which the reason alone is another (rule T3)";
     NextForgetsGrace "next-forgets-grace"
         "the next change by the clock is foretold without the grace (rule P7)";
     NextNamesReasons "next-names-reasons"

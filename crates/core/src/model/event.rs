@@ -2,10 +2,11 @@
 //! by whatever names they have; and the table of its kinds.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use thiserror::Error;
 
-use super::{AgentId, Chosen, DeviceId, PropertyId, Setting, WidgetId};
+use super::{AgentId, Chosen, DeviceId, Millis, PropertyId, Setting, WidgetId};
 
 /// Something that happens at an instant: by ids, or by names of another kind. What names a device says
 /// whose it is.
@@ -17,6 +18,10 @@ pub enum Event<Device = DeviceId, Agent = AgentId, Property = PropertyId, Widget
     SetStatus(Device, Chosen),
     /// Every logged-in device of an agent gets a status (rule P2).
     SetStatusEverywhere(Agent, Chosen),
+    /// A logged-in device gets a status for a time, longer than zero (rule P9).
+    SetStatusFor(Device, Chosen, Millis),
+    /// Every logged-in device of an agent gets a status for a time, longer than zero (rule P9).
+    SetStatusEverywhereFor(Agent, Chosen, Millis),
     /// A device is logged out (rule P3).
     Logout(Device),
     /// Every device of an agent is logged out (rule P3).
@@ -75,7 +80,8 @@ pub enum Says {
     Device,
     /// On which device, or nothing for all of them.
     DeviceOrAll,
-    /// Which status is chosen; and on which device, or nothing for all of them.
+    /// Which status is chosen, and for how long or nothing for good (rule P9); and on which device,
+    /// or nothing for all of them.
     StatusAndDeviceOrAll,
     /// The event names the property in which it happens.
     Property,
@@ -122,6 +128,8 @@ pub enum Action {
     Logout,
     /// Chooses a status (rule P2).
     SetStatus(Chosen),
+    /// Chooses a status for a time, longer than zero (rule P9).
+    SetStatusFor(Chosen, Millis),
     /// Loses the connection (rule P7).
     Disconnect,
     /// Is connected again (rule P7).
@@ -142,7 +150,7 @@ impl Action {
         Self::Activity,
     ];
 
-    /// Every action with its word.
+    /// Every action that is one word.
     pub const WORDS: [(&str, Self); Self::ALL.len()] = {
         let mut words = [("", Self::Login); Self::ALL.len()];
         let mut index = 0;
@@ -153,26 +161,49 @@ impl Action {
         words
     };
 
-    /// The word of traces and of the journal.
+    /// The word of traces and of the journal; the first one of a status for a time, behind which
+    /// stands for how long.
     #[inline]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::Logout => "logout",
-            Self::SetStatus(Chosen::Online) => "online",
-            Self::SetStatus(Chosen::Away) => "away",
-            Self::SetStatus(Chosen::Invisible) => "invisible",
+            Self::SetStatus(Chosen::Online) | Self::SetStatusFor(Chosen::Online, _) => "online",
+            Self::SetStatus(Chosen::Away) | Self::SetStatusFor(Chosen::Away, _) => "away",
+            Self::SetStatus(Chosen::Invisible) | Self::SetStatusFor(Chosen::Invisible, _) => {
+                "invisible"
+            }
             Self::Disconnect => "disconnect",
             Self::Reconnect => "reconnect",
             Self::Activity => "active",
         }
     }
 
-    /// The action that a word stands for.
+    /// How long a status is chosen for; `None` for good, and for all other actions.
     #[inline]
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn length(self) -> Option<Millis> {
+        match self {
+            Self::SetStatusFor(_, length) => Some(length),
+            _ => None,
+        }
+    }
+
+    /// The action that the text of a trace or a journal stands for: a word, or a status for a time,
+    /// `away for 30m`.
+    #[inline]
+    pub fn from_text(text: &str) -> Option<Self> {
         let mut words = Self::WORDS.iter();
-        words.find(|(known, _)| *known == word).map(|&(_, action)| action)
+        match words.find(|(known, _)| *known == text) {
+            Some(&(_, action)) => Some(action),
+            None => Self::for_a_time(text),
+        }
+    }
+
+    fn for_a_time(text: &str) -> Option<Self> {
+        let (status, length) = text.split_once(" for ")?;
+        let chosen = Chosen::from_word(status)?;
+        let length: Millis = length.parse().ok()?;
+        (length > Millis::ZERO).then_some(Self::SetStatusFor(chosen, length))
     }
 
     /// The kind of event that it is.
@@ -181,11 +212,19 @@ impl Action {
         match self {
             Self::Login => EventKind::Login,
             Self::Logout => EventKind::Logout,
-            Self::SetStatus(_) => EventKind::SetStatus,
+            Self::SetStatus(_) | Self::SetStatusFor(..) => EventKind::SetStatus,
             Self::Disconnect => EventKind::Disconnect,
             Self::Reconnect => EventKind::Reconnect,
             Self::Activity => EventKind::Activity,
         }
+    }
+}
+
+/// As traces and journals have it: `login`, `away for 30m`.
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())?;
+        self.length().map_or(Ok(()), |length| write!(f, " for {length}"))
     }
 }
 
@@ -207,6 +246,12 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
         Some(match (action, device) {
             (Action::SetStatus(chosen), Some(device)) => Self::SetStatus(device, chosen),
             (Action::SetStatus(chosen), None) => Self::SetStatusEverywhere(agent, chosen),
+            (Action::SetStatusFor(chosen, length), Some(device)) => {
+                Self::SetStatusFor(device, chosen, length)
+            }
+            (Action::SetStatusFor(chosen, length), None) => {
+                Self::SetStatusEverywhereFor(agent, chosen, length)
+            }
             (Action::Logout, Some(device)) => Self::Logout(device),
             (Action::Logout, None) => Self::LogoutEverywhere(agent),
             (Action::Login, Some(device)) => Self::Login(device),
@@ -224,12 +269,15 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
         kind: EventKind,
         agent: Agent,
         device: Option<Device>,
-        chosen: Option<Chosen>,
+        chosen: Option<(Chosen, Option<Millis>)>,
         property: Option<Property>,
     ) -> Option<Self> {
         let action = match kind {
             EventKind::Login => Action::Login,
-            EventKind::SetStatus => Action::SetStatus(chosen?),
+            EventKind::SetStatus => match chosen? {
+                (chosen, None) => Action::SetStatus(chosen),
+                (chosen, Some(length)) => Action::SetStatusFor(chosen, length),
+            },
             EventKind::Logout => Action::Logout,
             EventKind::Disconnect => Action::Disconnect,
             EventKind::Reconnect => Action::Reconnect,
@@ -248,6 +296,10 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
             Self::SetStatus(_, chosen) | Self::SetStatusEverywhere(_, chosen) => {
                 Action::SetStatus(*chosen)
             }
+            Self::SetStatusFor(_, chosen, length)
+            | Self::SetStatusEverywhereFor(_, chosen, length) => {
+                Action::SetStatusFor(*chosen, *length)
+            }
             Self::Logout(_) | Self::LogoutEverywhere(_) => Action::Logout,
             Self::Disconnect(_) => Action::Disconnect,
             Self::Reconnect(_) => Action::Reconnect,
@@ -260,7 +312,10 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
     pub fn kind(&self) -> EventKind {
         match self {
             Self::Login(_) => EventKind::Login,
-            Self::SetStatus(..) | Self::SetStatusEverywhere(..) => EventKind::SetStatus,
+            Self::SetStatus(..)
+            | Self::SetStatusEverywhere(..)
+            | Self::SetStatusFor(..)
+            | Self::SetStatusEverywhereFor(..) => EventKind::SetStatus,
             Self::Logout(_) | Self::LogoutEverywhere(_) => EventKind::Logout,
             Self::Disconnect(_) => EventKind::Disconnect,
             Self::Reconnect(_) => EventKind::Reconnect,
@@ -276,11 +331,13 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
         match self {
             Self::Login(device)
             | Self::SetStatus(device, _)
+            | Self::SetStatusFor(device, ..)
             | Self::Logout(device)
             | Self::Disconnect(device)
             | Self::Reconnect(device)
             | Self::Activity(device) => About::Device(device),
             Self::SetStatusEverywhere(agent, _)
+            | Self::SetStatusEverywhereFor(agent, ..)
             | Self::LogoutEverywhere(agent)
             | Self::Suspend(agent, _)
             | Self::Reinstate(agent, _) => About::Agent(agent),
@@ -291,9 +348,14 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
     /// The status that is chosen.
     pub fn chosen(&self) -> Option<Chosen> {
         match self.action() {
-            Some(Action::SetStatus(chosen)) => Some(chosen),
+            Some(Action::SetStatus(chosen) | Action::SetStatusFor(chosen, _)) => Some(chosen),
             _ => None,
         }
+    }
+
+    /// How long the status is chosen for; `None` for good, and where none is chosen (rule P9).
+    pub fn length(&self) -> Option<Millis> {
+        self.action()?.length()
     }
 
     /// The property in which something becomes of a member.
@@ -303,6 +365,8 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
             Self::Login(_)
             | Self::SetStatus(..)
             | Self::SetStatusEverywhere(..)
+            | Self::SetStatusFor(..)
+            | Self::SetStatusEverywhereFor(..)
             | Self::Logout(_)
             | Self::LogoutEverywhere(_)
             | Self::Disconnect(_)
@@ -325,6 +389,12 @@ impl<Device, Agent, Property, Widget> Event<Device, Agent, Property, Widget> {
             Self::SetStatus(device, chosen) => Event::SetStatus(rename.device(device)?, chosen),
             Self::SetStatusEverywhere(agent, chosen) => {
                 Event::SetStatusEverywhere(rename.agent(agent)?, chosen)
+            }
+            Self::SetStatusFor(device, chosen, length) => {
+                Event::SetStatusFor(rename.device(device)?, chosen, length)
+            }
+            Self::SetStatusEverywhereFor(agent, chosen, length) => {
+                Event::SetStatusEverywhereFor(rename.agent(agent)?, chosen, length)
             }
             Self::Logout(device) => Event::Logout(rename.device(device)?),
             Self::LogoutEverywhere(agent) => Event::LogoutEverywhere(rename.agent(agent)?),
@@ -476,7 +546,9 @@ mod tests {
     fn events() -> Vec<Event> {
         let (agent, property, widget) = (AgentId::new(3), PropertyId::new(1), WidgetId::new(2));
         let device = DeviceId::new(agent, 1);
-        let of_action = Action::WORDS.iter().flat_map(|&(_, action)| {
+        let words = Action::WORDS.iter().map(|&(_, action)| action);
+        let for_a_time = Action::SetStatusFor(Chosen::Away, Millis(1_800_000));
+        let of_action = words.chain([for_a_time]).flat_map(|action| {
             [Event::of(action, agent, Some(device)), Event::of(action, agent, None)]
         });
         let mut events: Vec<Event> = of_action.flatten().collect();
@@ -496,9 +568,21 @@ mod tests {
             let agent = event.agent().expect("it is an agent's");
             assert_eq!(Event::of(action, agent, event.device()), Some(event.clone()));
             assert_eq!(action.kind(), event.kind());
-            assert_eq!(Action::from_word(action.word()), Some(action));
+            assert_eq!(Action::from_text(&action.to_string()), Some(action));
             let needs_device = Event::<DeviceId>::of(action, agent, None).is_none();
             assert_eq!(needs_device, !action.kind().can_be_for_all_devices(), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_for_a_time_is_a_status_a_word_and_a_length() {
+        let half_an_hour = Millis(1_800_000);
+        assert_eq!(
+            Action::from_text("away for 30m"),
+            Some(Action::SetStatusFor(Chosen::Away, half_an_hour))
+        );
+        for text in ["away for", "away for 0s", "away  for 30m", "login for 30m", "away for 30"] {
+            assert_eq!(Action::from_text(text), None, "{text}");
         }
     }
 

@@ -109,8 +109,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether a timeline lists the step from `self` to `other`: rule T3 looks at status and chat
-    /// alone, never at the reason.
+    /// Whether nobody who chats notices the step from `self` to `other`: status and chat are the same,
+    /// whatever the reason. What comes next by the clock goes by it; timelines list reasons, too
+    /// (rule T3).
     pub fn shows_as(self, other: Self) -> bool {
         self.status == other.status && self.chat == other.chat
     }

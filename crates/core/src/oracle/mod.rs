@@ -71,8 +71,10 @@ enum Holder {
 struct Status {
     now: Chosen,
     set: Set,
-    /// The last one that did not come by the clock.
+    /// The last one that did not come by the clock, and was not for a time (rule P9).
     chosen: Chosen,
+    /// Whether it was given for a time, and until when (`None`: beyond the year 9999).
+    for_a_time: Option<Option<Instant>>,
     /// The last login, status or activity (rule P8).
     active_at: Instant,
     /// The how manieth of all that were given.
@@ -182,6 +184,15 @@ impl Oracle {
                     self.set_status(device, *chosen);
                 }
             }
+            Event::SetStatusFor(device, chosen, length) => {
+                self.logged_in(*device)?;
+                self.set_status_for(*device, *chosen, *length);
+            }
+            Event::SetStatusEverywhereFor(agent, chosen, length) => {
+                for device in self.logged_in_devices(*agent)? {
+                    self.set_status_for(device, *chosen, *length);
+                }
+            }
             Event::Logout(device) => {
                 self.logged_in(*device)?;
                 self.log_out(*device);
@@ -221,8 +232,20 @@ impl Oracle {
     /// Rule P2; counts as activity (rule P8), and does not end a countdown (rule P7).
     fn set_status(&mut self, device: DeviceId, chosen: Chosen) {
         let (active_at, given) = (self.now, self.one_more());
-        let status = Status { now: chosen, set: Set::ByHand, chosen, active_at, given };
+        let for_a_time = None;
+        let status = Status { now: chosen, set: Set::ByHand, chosen, for_a_time, active_at, given };
         self.statuses.insert(self.holder(device), status);
+    }
+
+    /// Rule P9: as by hand, but what was given before stays in mind; one for a time within another
+    /// takes its place.
+    fn set_status_for(&mut self, device: DeviceId, chosen: Chosen, length: Millis) {
+        let (active_at, given) = (self.now, self.one_more());
+        if let Some(status) = self.statuses.get_mut(&self.holder(device)) {
+            (status.now, status.set) = (chosen, Set::ByHand);
+            (status.active_at, status.given) = (active_at, given);
+            status.for_a_time = Some(active_at.checked_add(length));
+        }
     }
 
     /// Rule P3 and the knob `logout`.
@@ -360,12 +383,22 @@ impl Oracle {
     }
 
     /// What the clock does to devices at the instant that has been reached: first who is logged out
-    /// (rule P7), then who is left and goes away (rule P8).
+    /// (rule P7), then whose status was for a time that is over (rule P9), then who is left and goes
+    /// away (rule P8).
     fn strike(&mut self) {
         for (device, login) in self.logins.clone() {
             if self.grace_ends(&login).is_some_and(|at| at <= self.now) {
                 self.logins.remove(&device);
                 self.ran_out.insert(device);
+            }
+        }
+        for (holder, status) in self.statuses.clone() {
+            if self.is_over_at(holder, &status).is_some_and(|at| at <= self.now) {
+                // As if by hand at this instant.
+                let (now, active_at, given) = (status.chosen, self.now, self.one_more());
+                let (set, for_a_time) = (Set::ByHand, None);
+                let back = Status { now, set, for_a_time, active_at, given, ..status };
+                self.statuses.insert(holder, back);
             }
         }
         for (holder, status) in self.statuses.clone() {
@@ -404,6 +437,14 @@ impl Oracle {
         login.lost_at?.checked_add(self.grace)
     }
 
+    /// Rule P9: the instant at which a status for a time is over; only what is logged in has one.
+    fn is_over_at(&self, holder: Holder, status: &Status) -> Option<Instant> {
+        if self.devices_of(holder).is_empty() {
+            return None;
+        }
+        status.for_a_time.flatten()
+    }
+
     /// Rule P8: the instant at which what is online has been idle for long enough.
     fn is_idle_at(&self, holder: Holder, status: &Status) -> Option<Instant> {
         if status.now != Chosen::Online || self.devices_of(holder).is_empty() {
@@ -412,11 +453,17 @@ impl Oracle {
         status.active_at.checked_add(self.auto_away?)
     }
 
-    /// All instants at which rule P7 or rule P8 will do something, as things stand.
+    /// All instants at which rule P7, P8 or P9 will do something, as things stand.
     pub fn deadlines(&self) -> BTreeSet<Instant> {
         let graces = self.logins.values().filter_map(|login| self.grace_ends(login));
-        let idle = self.statuses.iter().filter_map(|(held, status)| self.is_idle_at(*held, status));
-        graces.chain(idle).collect()
+        let by_status = self.statuses.iter().flat_map(|(holder, status)| {
+            let over = self.is_over_at(*holder, status);
+            // Whoever goes back to online is idle from then on.
+            let idle_again = over.filter(|_| status.chosen == Chosen::Online);
+            let idle_again = idle_again.and_then(|at| at.checked_add(self.auto_away?));
+            [over, self.is_idle_at(*holder, status), idle_again]
+        });
+        graces.chain(by_status.flatten()).collect()
     }
 
     /// Every instant later than now, up to `until`, at which the clock can change anything: all
@@ -520,6 +567,13 @@ impl Oracle {
     /// Whether it was rule P8 that made a device away.
     pub fn is_away_by_the_clock(&self, device: DeviceId) -> bool {
         self.status_on(device).is_some_and(|status| status.set == Set::ByTheClock)
+    }
+
+    /// The status that a device goes back to, and when (`None`: beyond the year 9999), where it has
+    /// one for a time (rule P9).
+    pub fn goes_back(&self, device: DeviceId) -> Option<(Chosen, Option<Instant>)> {
+        let status = self.status_on(device)?;
+        status.for_a_time.map(|until| (status.chosen, until))
     }
 
     /// A device's connection (rule P7).
@@ -741,15 +795,15 @@ impl Witness {
         self.look(oracle);
     }
 
-    /// The timeline: all widgets at first, then each instant after everything of which status or
-    /// *chat possible* differ from before it (rule T3).
+    /// The timeline: all widgets at first, then each instant after everything of which status, *chat
+    /// possible* or the reason differ from before it (rule T3).
     pub fn timeline(&self) -> Vec<(Instant, WidgetId, Answer)> {
         let mut rows = Vec::new();
         let mut shown: BTreeMap<WidgetId, Answer> = BTreeMap::new();
         for (&at, answers) in &self.seen {
             for (&widget, &answer) in answers {
-                let before = shown.get(&widget).map(|before| (before.status, before.chat));
-                if before != Some((answer.status, answer.chat)) {
+                let what = |answer: &Answer| (answer.status, answer.chat, answer.reason);
+                if shown.get(&widget).map(what) != Some(what(&answer)) {
                     rows.push((at, widget, answer));
                     shown.insert(widget, answer);
                 }

@@ -240,7 +240,7 @@ impl Reader {
             let message = format!("`{agent}` cannot be the name of an agent");
             return diagnostic(Some(1), message, "expected a member of a property");
         }
-        let Some(known) = Action::from_word(action) else {
+        let Some(known) = Action::from_text(action) else {
             let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
             let message = format!("`{action}` is not an action");
             let label = format!("expected one of {}", words.join(" "));

@@ -44,14 +44,19 @@ impl World {
             Event::Login(device) => self.log_in(*device, changes),
             Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
             Event::SetStatusEverywhere(agent, chosen) => {
-                self.everywhere(*agent, changes, |device| device.with_status((*chosen).into()))?;
-                for id in self.devices_of(*agent) {
-                    let device = self.people.device(id);
-                    if device.is_logged_in() {
-                        self.be_active(id, device);
+                self.give_status_everywhere(*agent, *chosen, changes)?;
+                if !self.timed.is_empty() {
+                    for id in self.devices_of(*agent) {
+                        self.timed.end(id);
                     }
                 }
                 Ok(())
+            }
+            Event::SetStatusFor(device, chosen, length) => {
+                self.set_status_for(*device, *chosen, *length, changes)
+            }
+            Event::SetStatusEverywhereFor(agent, chosen, length) => {
+                self.set_status_everywhere_for(*agent, *chosen, *length, changes)
             }
             Event::Logout(device) => self.log_out(*device, changes),
             Event::LogoutEverywhere(agent) => {
@@ -73,6 +78,22 @@ impl World {
                 self.configure(*widget, setting, changes).map_err(Unchanged::Refused)
             }
         }
+    }
+
+    pub(super) fn give_status_everywhere(
+        &mut self,
+        agent: AgentId,
+        chosen: Chosen,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
+        self.everywhere(agent, changes, |device| device.with_status(chosen.into()))?;
+        for id in self.devices_of(agent) {
+            let device = self.people.device(id);
+            if device.is_logged_in() {
+                self.be_active(id, device);
+            }
+        }
+        Ok(())
     }
 
     /// Does something on every device on which an agent is logged in.
@@ -125,6 +146,9 @@ impl World {
         if from.is_lost() && !to.is_lost() {
             self.graces.remove(&id);
         }
+        if !to.is_logged_in() && !self.timed.is_empty() {
+            self.timed.end(id);
+        }
         if let Some(since) = &mut self.since
             && from.status() != to.status()
         {
@@ -163,6 +187,9 @@ impl World {
             }
             Ok(Device::LOGGED_IN)
         })?;
+        if !self.timed.is_empty() && !is_on(Mutation::TimeSurvivesLogin) {
+            self.timed.end(id);
+        }
         self.be_active(id, now);
         Ok(())
     }
@@ -170,6 +197,20 @@ impl World {
     /// Rule P2. A countdown goes on (rule P7).
     #[inline]
     fn set_status(
+        &mut self,
+        id: DeviceId,
+        chosen: Chosen,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
+        self.give_status(id, chosen, changes)?;
+        if !self.timed.is_empty() && !is_on(Mutation::TimeSurvivesStatus) {
+            self.timed.end(id);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn give_status(
         &mut self,
         id: DeviceId,
         chosen: Chosen,

@@ -113,6 +113,7 @@ impl WorldBuilder {
             since: (!self.forgets_since).then(Vec::new),
             idle: Vec::new(),
             graces: Default::default(),
+            timed: Default::default(),
             grace_deadlines: Deadlines::new(self.timing.grace),
             idle_deadlines: Deadlines::new(self.timing.auto_away.unwrap_or(Millis::ZERO)),
             properties,

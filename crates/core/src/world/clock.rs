@@ -1,5 +1,5 @@
-//! What the clock does by itself: grace that runs out (rule P7), auto-away (rule P8), and the
-//! edges of schedules (rule S2).
+//! What the clock does by itself: grace that runs out (rule P7), times of statuses that are over (rule
+//! P9), auto-away (rule P8), and the edges of schedules (rule S2).
 
 use std::convert::Infallible;
 
@@ -57,7 +57,11 @@ impl World {
 
     #[inline]
     fn next_deadline(&self) -> Option<Instant> {
-        self.grace_deadlines.next().into_iter().chain(self.idle_deadlines.next()).min()
+        let deadlines = self.grace_deadlines.next().into_iter().chain(self.idle_deadlines.next());
+        match self.timed.is_empty() {
+            true => deadlines.min(),
+            false => deadlines.chain(self.timed.next()).min(),
+        }
     }
 
     /// An instant at which nothing comes but edges, of each widget one at most.
@@ -79,6 +83,9 @@ impl World {
         let mut touched = std::mem::take(&mut self.touched);
         while let Some(device) = self.grace_deadlines.pop(at) {
             self.grace_is_due(device, &mut |note| touched.take(note));
+        }
+        if !self.timed.is_empty() {
+            self.times_are_over(&mut |note| touched.take(note));
         }
         while let Some(device) = self.idle_deadlines.pop(at) {
             self.idle_is_due(device, &mut |note| touched.take(note));

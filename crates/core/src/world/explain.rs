@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Membership, NextChange, World};
+use super::{Connection, GoesBack, Membership, NextChange, World};
 use crate::hours::Schedule;
 use crate::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Knob, LocalTime, Presence,
@@ -68,6 +68,8 @@ pub struct DeviceFacts {
     pub status: DeviceStatus,
     /// Whether it is away by rule P8 rather than by hand.
     pub away_by_rule: bool,
+    /// What it goes back to, and when, where its status is for a time (rule P9).
+    pub goes_back: Option<GoesBack>,
     /// Whether its connection is up, and if not, how long it still counts (rule P7).
     pub connection: Connection,
     /// The instant at which the status last changed; `None` in a world made [without
@@ -160,6 +162,7 @@ impl World {
                     device: id,
                     status: device.status(),
                     away_by_rule: device.is_away_by_rule(),
+                    goes_back: self.goes_back(id),
                     connection: self.connection(id),
                     since,
                 })

@@ -15,6 +15,7 @@
 //! | `planes` | what the rules need of 128 widgets in a cache line; the sweep |
 //! | `edges`, `wheel` | schedules shared by equal ones, their weeks on one wheel for each zone |
 //! | `deadlines` | rules P7 and P8: rings of buckets |
+//! | `timed` | statuses for a time, rule P9 |
 //! | `few`, `shared` | one id or several in a word; equal values kept once |
 //! | `touched` | what several things at one instant did, reported once |
 //! | `growth` | what comes and goes while the world runs: properties, widgets, agents, members |
@@ -47,6 +48,7 @@ mod people;
 mod planes;
 mod shared;
 mod snapshot;
+mod timed;
 mod timeline;
 mod touched;
 mod wheel;
@@ -60,6 +62,7 @@ pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
 pub use people::Membership;
 pub use snapshot::DeviceState;
+pub use timed::GoesBack;
 pub use timeline::{Timeline, TimelineRow};
 
 use crate::hours::{Schedule, UnknownZone, Zones};
@@ -75,6 +78,7 @@ use few::{Few, Lists};
 use people::People;
 use planes::{Planes, WidgetStep};
 use shared::Interner;
+use timed::TimedStatuses;
 use touched::Touched;
 
 /// What holds for all devices of a world.
@@ -148,6 +152,8 @@ pub struct World {
     idle: Vec<Vec<Idle>>,
     /// Until when the grace of each lost connection runs (rule P7).
     graces: HashMap<DeviceId, Option<Instant>>,
+    /// The devices with a status for a time (rule P9).
+    timed: TimedStatuses,
     grace_deadlines: Deadlines,
     idle_deadlines: Deadlines,
     /// The widgets of each property.

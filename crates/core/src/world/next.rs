@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Connection, Membership, World};
 use crate::model::knobs::{IdleMeans, Merge};
 use crate::model::{
-    AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Instant, Presence, RuleSet,
+    AgentId, AgentStatus, Answer, Chosen, DeviceId, DeviceStatus, Instant, Presence, RuleSet,
     SchedulerState, WidgetId,
 };
 use crate::mutations::{Mutation, is_on};
@@ -28,6 +28,8 @@ pub struct NextChange<T = Answer> {
 pub enum Cause {
     /// A device's grace runs out (rule P7).
     GraceRunsOut(DeviceId),
+    /// The time of a device's status is over, and it goes back to this one (rule P9).
+    GoesBack(DeviceId, Chosen),
     /// A device goes away by itself (rule P8).
     GoesAway(DeviceId),
     /// A device is logged out for being idle (rule P8, by the knob `idle`).
@@ -87,6 +89,7 @@ impl<'r> Forward<'r> {
                 Cause::GraceRunsOut(device) | Cause::IdleLogsOut(device) => {
                     (device, DeviceStatus::LoggedOut)
                 }
+                Cause::GoesBack(device, to) => (device, to.into()),
                 Cause::GoesAway(device) => (device, DeviceStatus::Away),
                 Cause::SchedulerOpens | Cause::SchedulerCloses => continue,
             };
@@ -184,7 +187,8 @@ impl World {
         None
     }
 
-    /// The deadlines of one device that lie ahead: its grace, and its idle time.
+    /// The deadlines of one device that lie ahead: its grace, the end of a status for a time, and its
+    /// idle time, which begins anew with that end.
     fn deadlines_of(
         &self,
         id: DeviceId,
@@ -200,7 +204,15 @@ impl World {
             IdleMeans::Away => Cause::GoesAway(id),
             IdleMeans::LoggedOut => Cause::IdleLogsOut(id),
         };
-        let idle = idle.map(|due| (due, cause));
-        grace.into_iter().chain(idle)
+        let back = self.goes_back(id).filter(|_| !is_on(Mutation::NextForgetsTimes));
+        let over = back.and_then(|back| Some((back.at?, back.to)));
+        // At one instant the time is over first, and going back counts as activity.
+        let idle = idle.filter(|idle| over.is_none_or(|(at, _)| *idle < at));
+        let auto_away = self.timing.auto_away;
+        let idle_again = over.filter(|(_, to)| *to == Chosen::Online);
+        let idle_again = idle_again.and_then(|(at, _)| at.checked_add(auto_away?));
+        let idles = idle.into_iter().chain(idle_again).map(move |due| (due, cause));
+        let over = over.map(|(at, to)| (at, Cause::GoesBack(id, to)));
+        grace.into_iter().chain(over).chain(idles)
     }
 }

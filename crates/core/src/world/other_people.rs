@@ -8,7 +8,7 @@ use super::people::DeviceEffect;
 use super::touched::Touch;
 use super::{Change, Stamp, World};
 use crate::model::knobs::{Devices, IdleMeans, LogoutEnds};
-use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, WidgetId};
+use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis, WidgetId};
 use crate::mutations::{Mutation, is_on};
 
 impl World {
@@ -32,11 +32,19 @@ impl World {
             Event::Login(device) => self.log_in_by_rules(*device, notes),
             Event::SetStatus(device, chosen) => {
                 self.logged_in_device(*device)?;
-                self.put_status(device.agent(), *chosen, Some(*device), notes);
+                self.put_status(device.agent(), *chosen, Some(*device), None, notes);
             }
             Event::SetStatusEverywhere(agent, chosen) => {
                 self.logged_in_somewhere(*agent)?;
-                self.put_status(*agent, *chosen, None, notes);
+                self.put_status(*agent, *chosen, None, None, notes);
+            }
+            Event::SetStatusFor(device, chosen, length) => {
+                self.logged_in_device(*device)?;
+                self.put_status(device.agent(), *chosen, Some(*device), Some(*length), notes);
+            }
+            Event::SetStatusEverywhereFor(agent, chosen, length) => {
+                self.logged_in_somewhere(*agent)?;
+                self.put_status(*agent, *chosen, None, Some(*length), notes);
             }
             Event::Logout(device) => {
                 self.logged_in_device(*device)?;
@@ -119,6 +127,9 @@ impl World {
                 }
             }
         });
+        if !self.timed.is_empty() {
+            self.end_times_of(agent);
+        }
     }
 
     /// Gives one device another state, whatever the others are.
@@ -139,6 +150,7 @@ impl World {
         let gives = self.rules.login_gives(kept);
         self.people.keep(id, gives);
         self.people.note_given(id);
+        self.timed.end(self.timed_holder(id));
         let others = self.rules.devices == Devices::OneStatus;
         let put = |other, device: Device| match (other == id, device.is_logged_in()) {
             (true, _) => Device::LOGGED_IN.with_status(gives.into()),
@@ -149,17 +161,25 @@ impl World {
         self.note_activity(id.agent(), Some(id));
     }
 
-    /// Rule P2, said of one device, or of every one on which the agent is logged in.
-    fn put_status(
+    /// Rule P2, said of one device, or of every one on which the agent is logged in; for a time or
+    /// for good (rule P9).
+    pub(super) fn put_status(
         &mut self,
         agent: AgentId,
         chosen: Chosen,
         said: Option<DeviceId>,
+        length: Option<Millis>,
         notes: &mut impl FnMut(Touch),
     ) {
         for id in self.devices_of(agent) {
             if self.reaches(said, id) && self.people.device(id).is_logged_in() {
-                self.people.keep(id, chosen);
+                match length {
+                    Some(length) => self.note_timed_by_rules(id, length),
+                    None => {
+                        self.timed.end(self.timed_holder(id));
+                        self.people.keep(id, chosen);
+                    }
+                }
                 if !is_on(Mutation::StatusNotNewest) {
                     self.people.note_given(id);
                 }

@@ -4,10 +4,10 @@ use std::convert::Infallible;
 
 use super::device::Device;
 use super::people::Unchanged;
-use super::{Connection, Stamp, World};
+use super::{Connection, GoesBack, Stamp, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
-/// Everything that is so of a device (rules P1 to P3, P7 and P8).
+/// Everything that is so of a device (rules P1 to P3, P7 to P9).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DeviceState {
     /// The status of the device, or that it is not logged in.
@@ -19,6 +19,8 @@ pub struct DeviceState {
     /// The instant at which the status last changed; `None` where it never did, and in a world made
     /// [without it](super::WorldBuilder::without_since).
     pub since: Option<Instant>,
+    /// What it goes back to, and when, where its status is for a time (rule P9).
+    pub goes_back: Option<GoesBack>,
     /// The last sign of life of a logged-in device (rule P8); `None` in a world without auto-away.
     pub active_at: Option<Instant>,
 }
@@ -49,6 +51,7 @@ impl World {
             away_by_rule: state.is_away_by_rule(),
             connection: self.connection(device),
             since: since.map(Instant::from),
+            goes_back: self.goes_back(device),
             active_at: idle.map(|idle| idle[agent].active_at),
         }
     }
@@ -81,6 +84,10 @@ impl World {
                 // By an earlier timing it may lie ahead by more than the grace.
                 self.grace_deadlines.push_any(until, device, self.now);
             }
+        }
+        if let Some(back) = state.goes_back.filter(|_| now.is_logged_in()) {
+            let at = back.at.map(|at| at.max(self.now));
+            self.timed.put(self.timed_holder(device), GoesBack { at, ..back });
         }
         if let Some(idle) = self.idle.get_mut(slot)
             && now.is_logged_in()

@@ -3,6 +3,7 @@
 
 use super::{Change, World};
 use crate::model::{Answer, Instant, WidgetId};
+use crate::mutations::{Mutation, is_on};
 
 /// One line of a timeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +58,11 @@ impl Timeline {
         for widget in self.changed.drain(..) {
             let answer = self.now[widget.index()];
             let shown = &mut self.shown[widget.index()];
-            if shown.is_none_or(|shown| !shown.shows_as(answer)) {
+            let is_as_before = |shown: Answer| match is_on(Mutation::ReasonsNotListed) {
+                true => shown.shows_as(answer),
+                false => shown == answer,
+            };
+            if !shown.is_some_and(is_as_before) {
                 *shown = Some(answer);
                 rows(TimelineRow { at: self.at, widget, answer });
             }

@@ -402,11 +402,22 @@ fn wait() -> impl Strategy<Value = Wait> {
     ]
 }
 
+/// How long a status is for: as graces and idle times are, and anything.
+fn times() -> impl Strategy<Value = Millis> {
+    prop_oneof![
+        3 => select(vec![Millis(60_000), Millis(120_000), Millis(600_000), Millis(3_600_000)]),
+        1 => (1..7_200_000_u64).prop_map(Millis),
+    ]
+}
+
 /// What one device does.
 fn device_event(device: DeviceId) -> impl Strategy<Value = Event> {
     prop_oneof![
         4 => Just(Event::Login(device)),
         3 => chosen().prop_map(move |chosen| Event::SetStatus(device, chosen)),
+        2 => (chosen(), times()).prop_map(move |(chosen, length)| {
+            Event::SetStatusFor(device, chosen, length)
+        }),
         1 => Just(Event::Logout(device)),
         3 => Just(Event::Disconnect(device)),
         2 => Just(Event::Reconnect(device)),
@@ -419,6 +430,9 @@ fn event(home: &'static str, at: Instant) -> impl Strategy<Value = Event> {
     prop_oneof![
         10 => device().prop_flat_map(device_event),
         1 => (agent(), chosen()).prop_map(|(agent, chosen)| Event::SetStatusEverywhere(agent, chosen)),
+        1 => (agent(), chosen(), times()).prop_map(|(agent, chosen, length)| {
+            Event::SetStatusEverywhereFor(agent, chosen, length)
+        }),
         1 => agent().prop_map(Event::LogoutEverywhere),
         2 => (agent(), property()).prop_map(|(agent, property)| Event::Suspend(agent, property)),
         2 => (agent(), property()).prop_map(|(agent, property)| Event::Reinstate(agent, property)),
@@ -762,6 +776,10 @@ fn renamed_event(event: &Event, agents: &[usize], slots: &[usize]) -> Event {
         Event::Login(d) => Event::Login(device(d)),
         Event::SetStatus(d, chosen) => Event::SetStatus(device(d), *chosen),
         Event::SetStatusEverywhere(a, chosen) => Event::SetStatusEverywhere(agent(a), *chosen),
+        Event::SetStatusFor(d, chosen, length) => Event::SetStatusFor(device(d), *chosen, *length),
+        Event::SetStatusEverywhereFor(a, chosen, length) => {
+            Event::SetStatusEverywhereFor(agent(a), *chosen, *length)
+        }
         Event::Logout(d) => Event::Logout(device(d)),
         Event::LogoutEverywhere(a) => Event::LogoutEverywhere(agent(a)),
         Event::Disconnect(d) => Event::Disconnect(device(d)),

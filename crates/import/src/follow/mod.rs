@@ -187,7 +187,9 @@ impl Follower {
                 state.is_lost = false;
                 self.row(at, device, Action::Login, Some(Chosen::Online));
             }
-            (Action::SetStatus(status), _) => self.set(at, device, Some(status)),
+            (Action::SetStatus(status) | Action::SetStatusFor(status, _), _) => {
+                self.set(at, device, Some(status));
+            }
             (_, None) => self.counts.not_logged_in += 1,
             (Action::Logout, Some(_)) => self.set(at, device, None),
             (Action::Disconnect, Some(_)) if state.is_lost => self.counts.so_already += 1,

@@ -227,7 +227,7 @@ impl<'m> Taker<'m> {
             return Ok(());
         }
         let status = match action {
-            Action::SetStatus(status) => Some(status),
+            Action::SetStatus(status) | Action::SetStatusFor(status, _) => Some(status),
             Action::Logout => None,
             _ => Some(Chosen::Online),
         };

@@ -10,7 +10,7 @@ use super::lex::{quote_word, write_name, write_word};
 use super::rules::is_file;
 use super::settings::{push_hours, push_setting};
 use super::time::write_time;
-use lamplighter_core::model::{About, Chosen, EventKind};
+use lamplighter_core::model::{About, Chosen, EventKind, Millis};
 
 /// Prints a document. Comments are not part of one, and faulty lines are left out.
 pub fn print(document: &Document) -> String {
@@ -149,19 +149,22 @@ fn event_words(event: &Event) -> String {
         About::Widget(widget) => match *widget {},
     };
     let property = event.property().map(|property| &*property.node);
-    let (kind, chosen) = (event.kind(), event.chosen());
-    phrase(&agent_of(event).node, kind, chosen, device, property)
+    let chosen = event.chosen().map(|chosen| (chosen, event.length()));
+    phrase(&agent_of(event).node, event.kind(), chosen, device, property)
 }
 
 /// What an agent does, as a line says it.
 pub fn phrase(
     agent: &str,
     kind: EventKind,
-    chosen: Option<Chosen>,
+    chosen: Option<(Chosen, Option<Millis>)>,
     device: Option<&str>,
     property: Option<&str>,
 ) -> String {
-    let chosen = chosen.map(|chosen| format!(" {chosen}")).unwrap_or_default();
+    let chosen = chosen.map_or(String::new(), |(chosen, length)| match length {
+        None => format!(" {chosen}"),
+        Some(length) => format!(" {chosen} for {length}"),
+    });
     let device = device.map(|device| format!(" on {}", write_name(device))).unwrap_or_default();
     let property = property.map(|name| format!(" in {}", write_word(name))).unwrap_or_default();
     format!("{} {}{chosen}{device}{property}", write_name(agent), kind.words())

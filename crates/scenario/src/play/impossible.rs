@@ -112,7 +112,8 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));
     if let Some(meant) = meant {
         let agent = facts.roster.agents.name(agent);
-        let line = phrase(agent, event.kind(), event.chosen(), Some(meant), None);
+        let chosen = event.chosen().map(|chosen| (chosen, event.length()));
+        let line = phrase(agent, event.kind(), chosen, Some(meant), None);
         help.push_str(&format!(" Did you mean `{line}`?"));
     }
     help

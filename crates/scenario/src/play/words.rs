@@ -8,7 +8,7 @@ use lamplighter_core::model::{
     AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState, Visitor,
     WidgetStatus,
 };
-use lamplighter_core::world::{Cause, Connection, DeviceFacts, Membership, NextChange};
+use lamplighter_core::world::{Cause, Connection, DeviceFacts, GoesBack, Membership, NextChange};
 
 /// Puts facts into words.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +97,7 @@ impl Words<'_> {
             device.status != DeviceStatus::LoggedOut
                 && AgentStatus::from(device.status) == *status
                 && !device.away_by_rule
+                && device.goes_back.is_none()
                 && !matches!(device.connection, Connection::Lost { .. })
         };
         let plain = devices.iter().all(said_by_status);
@@ -133,7 +134,12 @@ impl Words<'_> {
             }
             (status, Connection::Lost { until: None }) => format!("{status}, connection lost"),
             (status, _) if device.away_by_rule => format!("{status} by auto-away"),
-            (status, _) => status.to_string(),
+            (status, _) => match device.goes_back {
+                Some(GoesBack { to, at: Some(at) }) => {
+                    format!("{status} for {} more, then {to}", at.since(now))
+                }
+                Some(_) | None => status.to_string(),
+            },
         }
     }
 
@@ -195,6 +201,10 @@ impl Words<'_> {
             Cause::GraceRunsOut(lost) => {
                 let (agent, name) = device(lost);
                 format!("{agent}'s grace on {name} runs out")
+            }
+            Cause::GoesBack(timed, to) => {
+                let (agent, name) = device(timed);
+                format!("{agent} goes back to {to} on {name}")
             }
             Cause::GoesAway(idle) => {
                 let (agent, name) = device(idle);

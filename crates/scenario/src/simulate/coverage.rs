@@ -115,6 +115,16 @@ coverage! {
     TurnOfAWeek "turn-of-a-week" "a weekday has the hours of a week that takes turns"
     OverDays "over-days" "an interval runs over a whole day"
     FixedOffset "fixed-offset" "a scheduler goes by a fixed offset"
+    GoesBack "goes-back" "a device goes back from a status for a time"
+    GoesBackAsGraceEnds "goes-back-as-grace-ends" "a time is over as a grace runs out"
+    GoesBackAsOtherGoesAway "goes-back-as-other-goes-away" "a time is over as another device goes away by itself"
+    GoesBackAtAnEdge "goes-back-at-an-edge" "a time is over at the very instant of a scheduler edge"
+    GoesBackWithinGrace "goes-back-within-grace" "a device goes back while its connection is lost"
+    EventAsATimeIsOver "event-as-a-time-is-over" "something happens to a device as it goes back"
+    TimeWithinATime "time-within-a-time" "a status for a time takes the place of another"
+    StatusWithinATime "status-within-a-time" "a status for good ends one for a time"
+    LoginWithinATime "login-within-a-time" "a login ends a status for a time"
+    TimeFromAutoAway "time-from-auto-away" "a device that went away by itself is given a status for a time"
 }
 
 /// How often each was met.
@@ -164,6 +174,8 @@ pub struct ClockEffects {
     pub ran_out: Vec<DeviceId>,
     /// The devices that were idle for too long and went away then (rule P8).
     pub went_away: Vec<DeviceId>,
+    /// The devices whose status was for a time that was over then (rule P9).
+    pub went_back: Vec<DeviceId>,
 }
 
 impl ClockEffects {
@@ -208,7 +220,14 @@ impl<'a> CoverageProbe<'a> {
         self.coverage.meet_if(graces && idles, CoveragePoint::GraceEndsAsOtherGoesAway);
         self.coverage.meet_if(moment.ran_out.len() > 1, CoveragePoint::TwoGracesEnd);
         self.coverage.meet_if(moment.flipped.len() > 1, CoveragePoint::SeveralEdges);
+        let back = !moment.went_back.is_empty();
+        self.coverage.met(CoveragePoint::GoesBack, moment.went_back.len());
+        self.coverage.meet_if(back && graces, CoveragePoint::GoesBackAsGraceEnds);
+        self.coverage.meet_if(back && idles, CoveragePoint::GoesBackAsOtherGoesAway);
+        self.coverage.meet_if(back && edges, CoveragePoint::GoesBackAtAnEdge);
         let lost = |device: &&DeviceId| matches!(oracle.connection(**device), Connection::Lost(_));
+        self.coverage
+            .met(CoveragePoint::GoesBackWithinGrace, moment.went_back.iter().filter(lost).count());
         self.coverage
             .met(CoveragePoint::AwayWithinGrace, moment.went_away.iter().filter(lost).count());
         for &widget in &moment.flipped {
@@ -323,7 +342,7 @@ impl<'a> CoverageProbe<'a> {
         }
         self.last_step = Some((at, device));
         match event {
-            Event::SetStatusEverywhere(agent, _) => {
+            Event::SetStatusEverywhere(agent, _) | Event::SetStatusEverywhereFor(agent, ..) => {
                 let own = || self.devices().filter(|device| device.agent() == *agent);
                 let lost = own().any(|d| matches!(oracle.connection(d), Connection::Lost(_)));
                 let out = own().any(|d| oracle.device_status(d) == DeviceStatus::LoggedOut);
@@ -349,6 +368,7 @@ impl<'a> CoverageProbe<'a> {
             Event::Configure(widget, setting) => self.on_setting(oracle, *widget, setting, moment),
             Event::Login(_)
             | Event::SetStatus(..)
+            | Event::SetStatusFor(..)
             | Event::Logout(_)
             | Event::LogoutEverywhere(_)
             | Event::Disconnect(_)
@@ -379,14 +399,26 @@ impl<'a> CoverageProbe<'a> {
         let ran_out_now = moment.is_at(now) && moment.ran_out.contains(&device);
         let status = oracle.device_status(device);
         let coverage = &mut self.coverage;
+        let is_timed = oracle.goes_back(device).is_some();
+        let went_back_now = moment.is_at(now) && moment.went_back.contains(&device);
+        coverage.meet_if(went_back_now, CoveragePoint::EventAsATimeIsOver);
         match event {
             Event::Login(_) => {
+                coverage.meet_if(is_timed, CoveragePoint::LoginWithinATime);
                 coverage.meet_if(lost, CoveragePoint::LoginWithinGrace);
                 coverage.meet_if(ran_out_now, CoveragePoint::LoginAsGraceEnds);
                 coverage.meet_if(connection == Connection::RanOut, CoveragePoint::LoginAfterGrace);
             }
             Event::Logout(_) => coverage.meet_if(lost, CoveragePoint::LogoutWithinGrace),
-            Event::SetStatus(..) => coverage.meet_if(lost, CoveragePoint::StatusWithinGrace),
+            Event::SetStatus(..) => {
+                coverage.meet_if(lost, CoveragePoint::StatusWithinGrace);
+                coverage.meet_if(is_timed, CoveragePoint::StatusWithinATime);
+            }
+            Event::SetStatusFor(..) => {
+                coverage.meet_if(is_timed, CoveragePoint::TimeWithinATime);
+                let by_itself = oracle.is_away_by_the_clock(device);
+                coverage.meet_if(by_itself, CoveragePoint::TimeFromAutoAway);
+            }
             Event::Disconnect(_) => {
                 coverage.meet_if(lost, CoveragePoint::LostTwice);
                 if !lost && status != DeviceStatus::LoggedOut {
@@ -413,6 +445,7 @@ impl<'a> CoverageProbe<'a> {
                 );
             }
             Event::SetStatusEverywhere(..)
+            | Event::SetStatusEverywhereFor(..)
             | Event::LogoutEverywhere(_)
             | Event::Suspend(..)
             | Event::Reinstate(..)

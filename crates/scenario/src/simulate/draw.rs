@@ -43,6 +43,7 @@ pub fn draw(seed: u64, swarm: &Swarm, zones: &Zones) -> Case {
         swarm,
         zones,
         stream: fork(b"events.."),
+        times: fork(b"times..."),
         settings: Sampler { swarm, stream: fork(b"settings"), calendar: fork(b"calends.") },
         case: &case,
         now: swarm.start,
@@ -89,6 +90,8 @@ struct Day<'a> {
     swarm: &'a Swarm,
     zones: &'a Zones,
     stream: RandomStream,
+    /// The random numbers of statuses for a time.
+    times: RandomStream,
     settings: Sampler<'a>,
     case: &'a Case,
     now: Instant,
@@ -224,10 +227,23 @@ impl Day<'_> {
             Kind::Status => {
                 let device = self.device(careless, &[In, Lost])?;
                 self.expect(self.swarm.auto_away, device);
-                Event::SetStatus(device, chosen)
+                match self.length() {
+                    None => Event::SetStatus(device, chosen),
+                    Some(length) => {
+                        self.expect(Some(length), device);
+                        Event::SetStatusFor(device, chosen, length)
+                    }
+                }
             }
             Kind::StatusEverywhere => {
-                Event::SetStatusEverywhere(self.device(careless, &[In, Lost])?.agent(), chosen)
+                let device = self.device(careless, &[In, Lost])?;
+                match self.length() {
+                    None => Event::SetStatusEverywhere(device.agent(), chosen),
+                    Some(length) => {
+                        self.expect(Some(length), device);
+                        Event::SetStatusEverywhereFor(device.agent(), chosen, length)
+                    }
+                }
             }
             Kind::Logout => {
                 let device = self.device(careless, &[In, Lost])?;
@@ -267,6 +283,20 @@ impl Day<'_> {
                 Event::Configure(self.widget(), Box::new(setting))
             }
         })
+    }
+
+    /// How long a status is given for, if it is for a time (rule P9): as always, or as a grace or an
+    /// idle time is, so that they meet.
+    fn length(&mut self) -> Option<Millis> {
+        let swarm = self.swarm;
+        if !self.times.chance(swarm.timed) {
+            return None;
+        }
+        let idle = swarm.auto_away.unwrap_or(swarm.time);
+        // A grace that never ends is no length.
+        let grace = if swarm.grace <= swarm.length { swarm.grace } else { swarm.time };
+        let lengths = [swarm.time, swarm.time, grace, idle, Millis(1 + swarm.time.0 / 3)];
+        Some(*self.times.one_of(&lengths)).filter(|length| *length > Millis::ZERO)
     }
 
     /// A member who is suspended, or reinstated (rule P6).

@@ -3,7 +3,7 @@
 use super::difference::{DifferenceKind, unlike};
 use lamplighter_core::model::{AgentId, DeviceId, Instant, PropertyId, WidgetId};
 use lamplighter_core::oracle::{self, Member, Oracle};
-use lamplighter_core::world::{Connection, Membership, World};
+use lamplighter_core::world::{Connection, GoesBack, Membership, World};
 
 /// Whether the facts behind what a widget shows are those of the rule book.
 pub fn widget(world: &World, oracle: &Oracle, widget: WidgetId) -> Option<DifferenceKind> {
@@ -62,12 +62,13 @@ pub fn devices(
 ) -> Option<DifferenceKind> {
     let facts = world.device_facts(agent).into_iter();
     let found: Vec<_> =
-        facts.map(|facts| (facts.device, facts.status, facts.away_by_rule, facts.since)).collect();
+        facts.map(|f| (f.device, f.status, f.away_by_rule, f.goes_back, f.since)).collect();
     let ever = world.devices_of(agent).zip(since).filter(|(_, since)| since.is_some());
     let expected: Vec<_> = ever
         .map(|(device, &since)| {
             let by_rule = oracle.is_away_by_the_clock(device);
-            (device, oracle.device_status(device), by_rule, since)
+            let back = oracle.goes_back(device).map(|(to, at)| GoesBack { to, at });
+            (device, oracle.device_status(device), by_rule, back, since)
         })
         .collect();
     unlike("the facts of an agent's devices", &expected, &found)

@@ -201,7 +201,7 @@ impl<'a> SideBySide<'a> {
                 instant.iter().map(|row| (row.widget, row.answer)).collect();
             for (widget, answer) in after {
                 let before = last[widget.index()].replace(answer);
-                if before.is_none_or(|before| !before.shows_as(answer)) {
+                if before.is_none_or(|before| before != answer) {
                     expected.push(TimelineRow { at: instant[0].at, widget, answer });
                 } else {
                     last[widget.index()] = before;
@@ -327,7 +327,8 @@ impl<'a> SideBySide<'a> {
             for device in self.see_devices() {
                 match self.oracle.device_status(device) {
                     DeviceStatus::LoggedOut => moment.ran_out.push(device),
-                    _ => moment.went_away.push(device),
+                    _ if self.oracle.is_away_by_the_clock(device) => moment.went_away.push(device),
+                    _ => moment.went_back.push(device),
                 }
             }
             self.see_agents(changes);

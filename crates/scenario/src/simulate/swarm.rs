@@ -55,6 +55,10 @@ pub struct Swarm {
     /// The chance of each thing that calendars bring to hours: ranges and dates of every year, cuts,
     /// weeks that take turns, intervals over days, fixed offsets (rules S4, S7 to S10), in percent.
     pub calendar: u32,
+    /// The share of statuses that are for a time (rule P9), in percent.
+    pub timed: u32,
+    /// How long such times are, mostly.
+    pub time: Millis,
 }
 
 /// A kind of event.
@@ -104,8 +108,10 @@ impl Kind {
     pub fn of(event: &Event) -> Self {
         match event {
             Event::Login(_) => Self::Login,
-            Event::SetStatus(..) => Self::Status,
-            Event::SetStatusEverywhere(..) => Self::StatusEverywhere,
+            Event::SetStatus(..) | Event::SetStatusFor(..) => Self::Status,
+            Event::SetStatusEverywhere(..) | Event::SetStatusEverywhereFor(..) => {
+                Self::StatusEverywhere
+            }
             Event::Logout(_) => Self::Logout,
             Event::LogoutEverywhere(_) => Self::LogoutEverywhere,
             Event::Disconnect(_) => Self::Disconnect,
@@ -247,6 +253,8 @@ impl Swarm {
             weights,
             visits: *stream.one_of(&[2, 6, 20]),
             calendar: *stream.one_of(&[0, 20, 60, 90]),
+            timed: *stream.one_of(&[0, 20, 50, 80]),
+            time: Millis(*stream.one_of(&TIMES_MIN) * MINUTE_MS),
         }
     }
 }
@@ -276,6 +284,9 @@ fn draw_rules(stream: &mut RandomStream) -> RuleSet {
         }
     }
 }
+
+/// How long statuses for a time are, in minutes; some as long as graces and idle times are.
+const TIMES_MIN: [u64; 6] = [1, 2, 10, 10, 45, 60];
 
 /// How long runs are, in hours; short ones most often, since the oracle looks at every minute.
 const LENGTHS_H: [u32; 8] = [6, 14, 26, 26, 36, 36, 60, 200];
@@ -322,6 +333,7 @@ impl fmt::Display for Swarm {
         for (kind, weight) in Kind::ALL.iter().zip(self.weights) {
             write!(f, " {kind:?} {weight}")?;
         }
-        write!(f, ", visits {}, calendar {}%", self.visits, self.calendar)
+        let Self { visits, calendar, timed, time, .. } = self;
+        write!(f, ", visits {visits}, calendar {calendar}%, timed {timed}%, time {time}")
     }
 }

@@ -75,7 +75,7 @@ impl DeviceSessions {
         let device = usize::from(step.device);
         match step.action {
             Action::Login => true,
-            Action::Logout | Action::SetStatus(_) | Action::Activity => {
+            Action::Logout | Action::SetStatus(_) | Action::SetStatusFor(..) | Action::Activity => {
                 self.is_logged_in(device, step.at_ms)
             }
             Action::Disconnect => self.devices[device].link == Link::Connected,
@@ -106,7 +106,8 @@ impl DeviceSessions {
                 *session = DeviceSession { link: Link::Connected, status: Chosen::Online }
             }
             Action::Logout => session.link = Link::LoggedOut,
-            Action::SetStatus(chosen) => session.status = chosen,
+            // Days have no statuses for a time.
+            Action::SetStatus(chosen) | Action::SetStatusFor(chosen, _) => session.status = chosen,
             Action::Disconnect => session.link = Link::Lost(step.at_ms),
             Action::Reconnect if is_logged_in => session.link = Link::Connected,
             Action::Reconnect => session.link = Link::LoggedOut,

@@ -94,7 +94,7 @@ impl Devices {
             return match event.action {
                 Action::Logout => Event::LogoutEverywhere(agent),
                 Action::SetStatus(chosen) => Event::SetStatusEverywhere(agent, chosen),
-                action => panic!("{action:?} is not for all devices"),
+                action => panic!("{action:?} is not for all devices of a generated world"),
             };
         };
         let known = self.0.entry((event.agent, place));
@@ -107,6 +107,7 @@ impl Devices {
             Action::Login => Event::Login(device),
             Action::Logout => Event::Logout(device),
             Action::SetStatus(chosen) => Event::SetStatus(device, chosen),
+            Action::SetStatusFor(chosen, length) => Event::SetStatusFor(device, chosen, length),
             Action::Disconnect => Event::Disconnect(device),
             Action::Reconnect => Event::Reconnect(device),
             Action::Activity => Event::Activity(device),

@@ -5,7 +5,7 @@ use super::state::{State, TokenHash};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, ClosedSocket, OpenedSocket, Outlet, SocketId};
 use crate::store::Write;
-use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible};
+use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis};
 use lamplighter_target::wire::{DeviceAnswer, LoggedIn, Written};
 
 impl State {
@@ -73,7 +73,7 @@ impl State {
         Ok(device)
     }
 
-    /// Rule P2.
+    /// Rule P2, or for a time rule P9.
     ///
     /// # Errors
     /// Where nobody is logged in with the token.
@@ -81,13 +81,16 @@ impl State {
         &mut self,
         token: &TokenHash,
         chosen: Chosen,
+        length: Option<Millis>,
         everywhere: bool,
     ) -> Result<DeviceAnswer, Refusal> {
         let device = self.device_of(token)?;
         let agent = device.agent();
-        let event = match everywhere {
-            true => Event::SetStatusEverywhere(agent, chosen),
-            false => Event::SetStatus(device, chosen),
+        let event = match (everywhere, length) {
+            (true, None) => Event::SetStatusEverywhere(agent, chosen),
+            (true, Some(length)) => Event::SetStatusEverywhereFor(agent, chosen, length),
+            (false, None) => Event::SetStatus(device, chosen),
+            (false, Some(length)) => Event::SetStatusFor(device, chosen, length),
         };
         self.happen(&event, device)?;
         self.journal(&event);
@@ -185,6 +188,7 @@ impl State {
             agent: self.roster.agents.name(device.agent()).to_owned(),
             device: self.roster.device_name(device).to_owned(),
             status: self.world.device_status(device),
+            until: self.world.goes_back(device).and_then(|back| back.at),
             version: self.versions_of(device.agent()),
         }
     }

@@ -54,6 +54,8 @@ fn explained_under_names(
         device: roster.device_name(facts.device).to_owned(),
         status: facts.status,
         away_by_rule: facts.away_by_rule,
+        until: facts.goes_back.and_then(|back| back.at),
+        goes_back_to: facts.goes_back.map(|back| back.to),
         connection_lost: matches!(facts.connection, Connection::Lost { .. }),
         grace_until: match facts.connection {
             Connection::Lost { until } => until,

@@ -157,7 +157,7 @@ impl State {
         if let Some(device) = device {
             self.make_room(device);
         }
-        let action = Action::from_word(&row.action);
+        let action = Action::from_text(&row.action);
         let event = action.and_then(|action| Event::of(action, agent, device));
         let event = event.ok_or_else(|| unfit(&"nobody knows what happened"))?;
         self.world.apply(&event, &mut changes).map_err(|why| unfit(&why))

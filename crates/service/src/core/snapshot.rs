@@ -6,8 +6,8 @@ use std::fmt::Write;
 use super::restore::{RestoreError, unfit};
 use super::state::State;
 use crate::store::Snapshot;
-use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Instant};
-use lamplighter_core::world::{Connection, DeviceState};
+use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Instant};
+use lamplighter_core::world::{Connection, DeviceState, GoesBack};
 
 impl State {
     /// The state of all devices, from which a start takes less time.
@@ -22,7 +22,8 @@ impl State {
         Snapshot { seq: self.seq, at: self.world.now(), devices }
     }
 
-    /// Agent, device, status, whether away by rule, connection, until when, since when, last active.
+    /// Agent, device, status, whether away by rule, connection, until when, since when, last active;
+    /// and of a status for a time what it goes back to, and when.
     fn write_device(&self, id: DeviceId, out: &mut String) {
         let state = self.world.device_state(id);
         let (agent, device) = (self.roster.agents.name(id.agent()), self.roster.device_name(id));
@@ -37,7 +38,10 @@ impl State {
         let (until, since, active) = (ms(until), ms(state.since), ms(state.active_at));
         let line =
             format!("{agent},{device},{status},{away},{connection},{until},{since},{active}");
-        writeln!(out, "{line}").expect("a string takes everything");
+        let back = state
+            .goes_back
+            .map_or(String::new(), |GoesBack { to, at }| format!(",{},{}", to.word(), ms(at)));
+        writeln!(out, "{line}{back}").expect("a string takes everything");
     }
 
     /// Brings the devices back that a snapshot has.
@@ -49,7 +53,8 @@ impl State {
         for line in lines.lines() {
             let unfit = || unfit("the snapshot", &format!("it has the line `{line}`"));
             let fields: Vec<&str> = line.split(',').collect();
-            let &[agent, device, status, away, connection, until, since, active] = &fields[..]
+            let &[agent, device, status, away, connection, until, since, active, ref back @ ..] =
+                &fields[..]
             else {
                 return Err(unfit());
             };
@@ -72,6 +77,14 @@ impl State {
                     _ => return Err(unfit()),
                 },
                 since: at(since)?,
+                goes_back: match *back {
+                    [] => None,
+                    [to, over] => {
+                        let to = Chosen::from_word(to).ok_or_else(unfit)?;
+                        Some(GoesBack { to, at: at(over)? })
+                    }
+                    _ => return Err(unfit()),
+                },
                 active_at: at(active)?,
             };
             states.push((device, state));

@@ -170,7 +170,9 @@ impl State {
         self.world.apply(event, &mut |change| changes.push(change))?;
         self.take(changes);
         let agent = match event {
-            Event::SetStatusEverywhere(agent, _) | Event::LogoutEverywhere(agent) => Some(*agent),
+            Event::SetStatusEverywhere(agent, _)
+            | Event::SetStatusEverywhereFor(agent, ..)
+            | Event::LogoutEverywhere(agent) => Some(*agent),
             event => event.device().map(DeviceId::agent),
         };
         if let Some(agent) = agent {
@@ -223,7 +225,10 @@ impl State {
         self.writes.push(Write::Journal(JournalRow {
             seq: self.seq,
             at: self.world.now(),
-            action: action.word().into(),
+            action: match action.length() {
+                None => action.word().into(),
+                Some(_) => action.to_string().into(),
+            },
             agent: self.roster.agents.name(agent).to_owned(),
             device: device.map(|device| self.roster.device_name(device).to_owned()),
         }));

@@ -74,10 +74,10 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
     }
     core.state.advance(at(30));
     core.state
-        .set_status(&token(0).hash(), lamplighter_core::model::Chosen::Away, false)
+        .set_status(&token(0).hash(), lamplighter_core::model::Chosen::Away, None, false)
         .expect("is set");
     core.state
-        .set_status(&token(1).hash(), lamplighter_core::model::Chosen::Invisible, true)
+        .set_status(&token(1).hash(), lamplighter_core::model::Chosen::Invisible, None, true)
         .expect("is set");
     core.state.advance(at(70));
     core.state.log_out(&token(12).hash(), false).expect("logs out");

@@ -14,9 +14,10 @@ use super::reply::Reply;
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
 use crate::store::StoredMessage;
+use lamplighter_core::model::Millis;
 use lamplighter_target::wire::{
-    DeviceAnswer, ExplainAnswer, LoggedIn, Login, Logout, MessageAnswer, Messages, PutStatus,
-    TeamMember, Written,
+    DeviceAnswer, ExplainAnswer, InvalidField, LoggedIn, Login, Logout, MessageAnswer, Messages,
+    PutStatus, TeamMember, Written,
 };
 
 /// Logs in on a device (rule P1)
@@ -45,16 +46,20 @@ pub async fn login(
     Ok(Reply(StatusCode::CREATED, log_in.await?))
 }
 
-/// Sets the status of this device, or of all (rule P2)
+/// Sets the status of this device, or of all (rule P2), for good or for a time (rule P9)
 #[utoipa::path(put, path = "/v1/status", tag = "agents", security(("token" = [])),
     request_body = PutStatus,
     responses((status = 200, description = "It is set", body = DeviceAnswer)))]
 pub async fn put_status(
     Token(token): Token,
     State(app): State<Arc<App>>,
-    JsonBody(PutStatus { status, everywhere }): JsonBody<PutStatus>,
+    JsonBody(PutStatus { status, everywhere, length }): JsonBody<PutStatus>,
 ) -> Replied<DeviceAnswer> {
-    let set = app.core.call(move |state| state.set_status(&token, status, everywhere));
+    if length == Some(Millis::ZERO) {
+        let detail = "rule P9: a status for a time is for longer than nothing".to_owned();
+        return Err(InvalidField { field: "for".to_owned(), detail }.into());
+    }
+    let set = app.core.call(move |state| state.set_status(&token, status, length, everywhere));
     Ok(Reply::ok(set.await?))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, PropertyId, WidgetId,
+    AgentId, Chosen, DeviceId, DeviceStatus, Event, Millis, PropertyId, WidgetId,
 };
 use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::language::Roster;
@@ -167,10 +167,13 @@ impl Part {
         let timing = self.driver.file().timing.clone();
         match event {
             Event::Login(device) => self.log_in(*device, facts).await?,
-            Event::SetStatus(device, chosen) => self.set_status(*device, *chosen).await?,
-            Event::SetStatusEverywhere(agent, chosen) => {
+            Event::SetStatus(device, chosen) | Event::SetStatusFor(device, chosen, _) => {
+                self.set_status(*device, *chosen, event.length()).await?;
+            }
+            Event::SetStatusEverywhere(agent, chosen)
+            | Event::SetStatusEverywhereFor(agent, chosen, _) => {
                 for device in self.devices_in(*agent, world) {
-                    self.set_status(device, *chosen).await?;
+                    self.set_status(device, *chosen, event.length()).await?;
                 }
             }
             Event::Logout(device) => self.log_out(*device, world).await?,
@@ -233,9 +236,14 @@ impl Part {
         Ok(())
     }
 
-    async fn set_status(&mut self, device: DeviceId, chosen: Chosen) -> Result<(), RunError> {
+    async fn set_status(
+        &mut self,
+        device: DeviceId,
+        chosen: Chosen,
+        length: Option<Millis>,
+    ) -> Result<(), RunError> {
         let Some(there) = self.there(device) else { return Ok(()) };
-        let write = self.driver.set_status(&there, chosen, None).await?;
+        let write = self.driver.set_status(&there, chosen, length).await?;
         let within = self.driver.file().timing.shows_within;
         self.wrote(&write, within, "a device that is logged in can be given a status (rule P2)");
         Ok(())

@@ -13,7 +13,7 @@ use lamplighter_scenario::play::{Capability, Facts, SeenWidget, Told, Untested};
 use super::rules::OtherRules;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
-use crate::file::can::{AUTO_AWAY, GRACE, ZoneCan};
+use crate::file::can::{AUTO_AWAY, FOR, GRACE, ZoneCan};
 use crate::file::clock::Clock;
 use crate::file::hours::Unsayable;
 use crate::file::section::Section;
@@ -90,10 +90,16 @@ impl Reach {
         match event {
             Event::Login(device) => self.login(*device, world),
             Event::SetStatus(device, chosen) => self.chosen(*device, *chosen),
-            Event::SetStatusEverywhere(agent, chosen) => {
+            Event::SetStatusFor(device, chosen, _) => self.chosen_for_a_time(*device, *chosen),
+            Event::SetStatusEverywhere(agent, chosen)
+            | Event::SetStatusEverywhereFor(agent, chosen, _) => {
                 let devices: Vec<DeviceId> = world.devices_of(*agent).collect();
                 let is_in = |d: &DeviceId| world.device_status(*d) != DeviceStatus::LoggedOut;
-                devices.into_iter().filter(is_in).all(|device| self.chosen(device, *chosen))
+                let for_a_time = event.length().is_some();
+                devices.into_iter().filter(is_in).all(|device| match for_a_time {
+                    true => self.chosen_for_a_time(device, *chosen),
+                    false => self.chosen(device, *chosen),
+                })
             }
             Event::Logout(device) => self.logout(*device),
             Event::LogoutEverywhere(agent) => {
@@ -147,6 +153,16 @@ impl Reach {
             return true;
         }
         let why = untested(format!("status {}: not in `can.statuses`", chosen.word()));
+        self.devices.insert(device, why);
+        false
+    }
+
+    /// Rule P9: only a product that is told for how long goes back by itself.
+    fn chosen_for_a_time(&mut self, device: DeviceId, chosen: Chosen) -> bool {
+        if self.sets(FOR) {
+            return self.chosen(device, chosen);
+        }
+        let why = untested("a status for a time: `for` is not in `can.settings`");
         self.devices.insert(device, why);
         false
     }

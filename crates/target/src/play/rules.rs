@@ -60,8 +60,11 @@ impl OtherRules {
                     self.devices.insert((*device, place));
                 }
             }
-            Event::SetStatus(device, chosen) => self.chosen(*device, *chosen),
-            Event::SetStatusEverywhere(agent, chosen) => {
+            Event::SetStatus(device, chosen) | Event::SetStatusFor(device, chosen, _) => {
+                self.chosen(*device, *chosen);
+            }
+            Event::SetStatusEverywhere(agent, chosen)
+            | Event::SetStatusEverywhereFor(agent, chosen, _) => {
                 world.devices_of(*agent).for_each(|device| self.chosen(device, *chosen));
             }
             Event::Logout(device) => {

@@ -1,4 +1,5 @@
-//! Time that is kept in full on a real clock: graces that run out, auto-away that comes.
+//! Time that is kept in full on a real clock: graces that run out, auto-away that comes, statuses whose
+//! time is over.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub struct Finder {
 enum Kind {
     Grace,
     Idle,
+    /// A status for a time that is over (rule P9).
+    Time,
 }
 
 impl Finder {
@@ -66,12 +69,17 @@ impl Finder {
                 self.forget(*device);
                 self.idles(*device, now);
             }
-            Event::SetStatus(device, chosen) => self.chosen(*device, *chosen, now),
-            Event::SetStatusEverywhere(agent, chosen) => {
+            Event::SetStatus(device, chosen) => self.chosen(*device, *chosen, None, now),
+            Event::SetStatusFor(device, chosen, length) => {
+                self.chosen(*device, *chosen, Some(*length), now);
+            }
+            Event::SetStatusEverywhere(agent, chosen)
+            | Event::SetStatusEverywhereFor(agent, chosen, _) => {
                 let devices: Vec<DeviceId> = facts.world.devices_of(*agent).collect();
                 let is_in =
                     |d: &&DeviceId| facts.world.device_status(**d) != DeviceStatus::LoggedOut;
-                devices.iter().filter(is_in).for_each(|d| self.chosen(*d, *chosen, now));
+                let length = event.length();
+                devices.iter().filter(is_in).for_each(|d| self.chosen(*d, *chosen, length, now));
             }
             Event::Logout(device) => self.forget(*device),
             Event::LogoutEverywhere(agent) => {
@@ -108,7 +116,11 @@ impl Finder {
         Spans { spans, fires }
     }
 
-    fn chosen(&mut self, device: DeviceId, chosen: Chosen, now: Instant) {
+    fn chosen(&mut self, device: DeviceId, chosen: Chosen, length: Option<Millis>, now: Instant) {
+        match length {
+            Some(length) => self.pend(device, Kind::Time, length, now),
+            None => drop(self.pending.remove(&(device, Kind::Time))),
+        }
         match chosen {
             Chosen::Online => self.idles(device, now),
             _ => drop(self.pending.remove(&(device, Kind::Idle))),
@@ -131,6 +143,7 @@ impl Finder {
     fn forget(&mut self, device: DeviceId) {
         self.pending.remove(&(device, Kind::Grace));
         self.pending.remove(&(device, Kind::Idle));
+        self.pending.remove(&(device, Kind::Time));
     }
 
     fn fire_until(&mut self, now: Instant) {
@@ -140,6 +153,7 @@ impl Finder {
             self.found.extend(self.pending.remove(&key));
             if key.1 == Kind::Grace {
                 self.pending.remove(&(key.0, Kind::Idle));
+                self.pending.remove(&(key.0, Kind::Time));
             }
         }
     }

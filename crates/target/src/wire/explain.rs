@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use lamplighter_core::model::{AgentStatus, DeviceStatus, Instant, Presence, Reason, WidgetStatus};
+use lamplighter_core::model::{
+    AgentStatus, Chosen, DeviceStatus, Instant, Presence, Reason, WidgetStatus,
+};
 
 /// Why a widget is as it is: the facts behind each rule that took part.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -82,6 +84,14 @@ pub struct DevicePart {
     pub status: DeviceStatus,
     /// Whether it is away by rule P8 rather than by hand.
     pub away_by_rule: bool,
+    /// The instant at which a status for a time is over (rule P9); null where it is for good.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub until: Option<Instant>,
+    /// What it goes back to then; null where its status is for good.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub goes_back_to: Option<Chosen>,
     /// Whether its connection is lost and its grace runs (rule P7).
     pub connection_lost: bool,
     /// The instant at which a lost connection will log it out (rule P7); null where none is lost.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::text::Name;
-use lamplighter_core::model::{Chosen, DeviceStatus};
+use lamplighter_core::model::{Chosen, DeviceStatus, Instant, Millis};
 
 /// For each property concerned the version at which a write took effect.
 pub type Versions = BTreeMap<String, u64>;
@@ -64,6 +64,12 @@ pub struct PutStatus {
     /// Whether it is for all devices on which the agent is logged in, not the calling one alone.
     #[serde(default)]
     pub everywhere: bool,
+    /// For how long, as in `30m`, after which the device goes back to the status before (rule P9); a
+    /// number is seconds, null is for good. Longer than nothing.
+    #[serde(default, rename = "for", deserialize_with = "super::length::read_optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub length: Option<Millis>,
 }
 
 /// Where to log out.
@@ -86,6 +92,11 @@ pub struct DeviceAnswer {
     /// The status of the device after the write.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: DeviceStatus,
+    /// The instant at which a status for a time is over (rule P9); left out where it is for good, or
+    /// never over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub until: Option<Instant>,
     /// The version of each property concerned at which the write took effect.
     pub version: Versions,
 }

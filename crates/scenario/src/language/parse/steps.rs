@@ -2,12 +2,12 @@
 
 use super::super::ast::{AtBlock, Event, Line, Name, OnDevice, Part, Set, SetChange};
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
-use super::super::lex::write_name;
+use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
 use super::settings::setting_name;
-use super::words::{Cursor, one_of, time};
+use super::words::{Cursor, one_of, scalar, time};
 use super::{Parser, SETTINGS, Section, Statement};
-use lamplighter_core::model::{Chosen, EventKind, Says, Setting};
+use lamplighter_core::model::{Chosen, EventKind, Millis, Says, Setting};
 
 /// The first words of what stands behind the blocks.
 pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
@@ -46,6 +46,26 @@ fn chosen_status(agent: &Name, cursor: &mut Cursor<'_>) -> Result<Chosen, Diagno
         )));
     }
     one_of(cursor, Chosen::WORDS)
+}
+
+/// `for DURATION`, longer than zero (rule P9).
+fn length_of(cursor: &mut Cursor<'_>) -> Result<Millis, Diagnostic> {
+    cursor.next();
+    let word = cursor.next().ok_or_else(|| cursor.incomplete("a duration, e.g. `for 30m`"))?;
+    let length: Millis = scalar(word)?.node;
+    match length {
+        Millis::ZERO => Err(Diagnostic::new(
+            word.span,
+            "a status for no time is none",
+            "rule P9: the time is longer than zero",
+        )),
+        length => Ok(length),
+    }
+}
+
+fn twice(word: &Word) -> Diagnostic {
+    let message = format!("`{}` is said twice", word.text);
+    Diagnostic::new(word.span, message, "each of `for` and `on` once")
 }
 
 impl Parser<'_> {
@@ -176,8 +196,10 @@ impl Parser<'_> {
             Says::Device => device = Some(self.device(cursor)?),
             Says::DeviceOrAll => device = self.optional_device(cursor)?,
             Says::StatusAndDeviceOrAll => {
-                chosen = Some(chosen_status(&agent, cursor)?);
-                device = self.optional_device(cursor)?;
+                let status = chosen_status(&agent, cursor)?;
+                let length;
+                (length, device) = self.length_and_device(cursor)?;
+                chosen = Some((status, length));
             }
             Says::Property => property = Some(self.property(cursor)?),
             Says::Setting => {}
@@ -232,6 +254,27 @@ impl Parser<'_> {
         one_of(cursor, &[("on", ())])?;
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a device"))?;
         Ok(self.person_or_device(word, "a device"))
+    }
+
+    /// `for DURATION` and `on DEVICE`, both optional and in either order (rule P9).
+    fn length_and_device(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<(Option<Millis>, Option<Name>), Diagnostic> {
+        let (mut length, mut device) = (None, None);
+        while let Some(word) = cursor.peek() {
+            match word.text.as_str() {
+                "for" if length.is_none() => length = Some(length_of(cursor)?),
+                "on" if device.is_none() => device = Some(self.device(cursor)?),
+                "for" | "on" => return Err(twice(word)),
+                _ => {
+                    let mut words = vec![("on", ())];
+                    words.extend(length.is_none().then_some(("for", ())));
+                    one_of(cursor, &words)?;
+                }
+            }
+        }
+        Ok((length, device))
     }
 
     fn optional_device(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Name>, Diagnostic> {

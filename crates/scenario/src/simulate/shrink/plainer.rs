@@ -10,6 +10,8 @@ use lamplighter_core::model::{
     Chosen, DeviceId, Event, Instant, Interval, Knob, Millis, RuleSet, Scheduler, Setting, Settings,
 };
 
+const MINUTE_MS: u64 = 60_000;
+
 impl Shrinker<'_> {
     /// Tries the rule book, and the rule book's position of each knob.
     pub fn plainer_rules(&mut self) {
@@ -170,6 +172,22 @@ impl Shrinker<'_> {
                     .collect(),
                 Event::SetStatus(device, Chosen::Invisible) => {
                     vec![Event::SetStatus(device, Chosen::Away)]
+                }
+                Event::SetStatusEverywhereFor(agent, chosen, length) => {
+                    (0..self.case.device_count(agent))
+                        .map(|slot| Event::SetStatusFor(DeviceId::new(agent, slot), chosen, length))
+                        .collect()
+                }
+                Event::SetStatusFor(device, chosen, length) => {
+                    let mut plainer = vec![Event::SetStatus(device, chosen)];
+                    let minutes = Millis(length.0 / MINUTE_MS * MINUTE_MS);
+                    if minutes > Millis::ZERO && minutes != length {
+                        plainer.push(Event::SetStatusFor(device, chosen, minutes));
+                    }
+                    if chosen == Chosen::Invisible {
+                        plainer.push(Event::SetStatusFor(device, Chosen::Away, length));
+                    }
+                    plainer
                 }
                 Event::Login(_)
                 | Event::SetStatus(..)

@@ -246,6 +246,7 @@ fn what_should_have_passed_before_a_snapshot_passes_at_once_and_not_in_the_past(
     let online = DeviceState {
         status: DeviceStatus::Online,
         away_by_rule: false,
+        goes_back: None,
         connection: Connection::Up,
         since: None,
         active_at: Instant::from_millis(start().as_millis() - 60_000),

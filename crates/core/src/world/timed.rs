@@ -1,0 +1,188 @@
+//! Statuses for a time (rule P9): what each such device goes back to, and when.
+
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+
+use super::device::Device;
+use super::people::Unchanged;
+use super::touched::Touch;
+use super::{Change, World};
+use crate::model::knobs::Devices;
+use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Impossible, Instant, Millis};
+use crate::mutations::{Mutation, is_on};
+
+/// What a device goes back to once the time of its status is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GoesBack {
+    /// The last status that it was given without a time.
+    pub to: Chosen,
+    /// The instant at which the time is over; `None` beyond the year 9999, which never comes.
+    pub at: Option<Instant>,
+}
+
+/// The devices of a fleet that have a status for a time.
+#[derive(Clone, Debug, Default)]
+pub struct TimedStatuses {
+    of: HashMap<DeviceId, GoesBack>,
+    queue: BTreeSet<(Instant, DeviceId)>,
+}
+
+impl TimedStatuses {
+    /// Whether there are none, as nearly always.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// When the next one is over.
+    #[inline]
+    pub fn next(&self) -> Option<Instant> {
+        self.queue.first().map(|&(at, _)| at)
+    }
+
+    /// What a device goes back to, if it does.
+    pub fn get(&self, device: DeviceId) -> Option<GoesBack> {
+        self.of.get(&device).copied()
+    }
+
+    /// Puts one; one within another takes its place.
+    pub fn put(&mut self, device: DeviceId, back: GoesBack) {
+        self.end(device);
+        self.queue.extend(back.at.map(|at| (at, device)));
+        self.of.insert(device, back);
+    }
+
+    /// A login, logout or other status of the device: it goes back to nothing.
+    pub fn end(&mut self, device: DeviceId) -> Option<GoesBack> {
+        let back = self.of.remove(&device)?;
+        if let Some(at) = back.at {
+            self.queue.remove(&(at, device));
+        }
+        Some(back)
+    }
+
+    /// Takes one that is over at an instant.
+    fn pop(&mut self, at: Instant) -> Option<(DeviceId, GoesBack)> {
+        let (_, device) = self.queue.first().copied().filter(|(due, _)| *due == at)?;
+        self.end(device).map(|back| (device, back))
+    }
+}
+
+impl World {
+    /// What a device goes back to, and when, where it has a status for a time (rule P9).
+    pub fn goes_back(&self, device: DeviceId) -> Option<GoesBack> {
+        let is_in = !self.timed.is_empty() && self.people.device(device).is_logged_in();
+        self.timed.get(self.timed_holder(device)).filter(|_| is_in)
+    }
+
+    /// Where what a device goes back to is kept: with one status for all devices (the knob
+    /// `devices`) there is one time for the agent.
+    pub(super) fn timed_holder(&self, device: DeviceId) -> DeviceId {
+        match self.rules.devices {
+            Devices::Each => device,
+            Devices::OneStatus => DeviceId::new(device.agent(), 0),
+        }
+    }
+
+    /// Devices of an agent were logged out by other rules than the rule book's: what nobody has any
+    /// more is over.
+    pub(super) fn end_times_of(&mut self, agent: AgentId) {
+        let is_in = |world: &Self, id: DeviceId| world.people.device(id).is_logged_in();
+        let any = self.devices_of(agent).any(|id| is_in(self, id));
+        for id in self.devices_of(agent) {
+            let stays = match self.rules.devices {
+                Devices::Each => is_in(self, id),
+                Devices::OneStatus => any,
+            };
+            if !stays {
+                self.timed.end(self.timed_holder(id));
+            }
+        }
+    }
+
+    /// Rule P9 by other rules: notes what a device goes back to, the last status that it was given
+    /// without a time.
+    pub(super) fn note_timed_by_rules(&mut self, id: DeviceId, length: Millis) {
+        let to = self.people.kept(id).unwrap_or(Chosen::Online);
+        let at = self.now.checked_add(length);
+        self.timed.put(self.timed_holder(id), GoesBack { to, at });
+    }
+
+    /// Rule P9: notes what a device that is given a status for a time will go back to. To be called
+    /// before it has it.
+    pub(super) fn note_timed(&mut self, id: DeviceId, length: Millis) {
+        let device = self.people.device(id);
+        let given = match (self.timed.get(id), device.status()) {
+            (Some(GoesBack { to, .. }), _) if !is_on(Mutation::TimeWithinATimeIsGoneBackTo) => to,
+            // An away by rule P8 was not given: it is online that was (rule P9).
+            (_, DeviceStatus::Away) if device.is_away_by_rule() => {
+                match is_on(Mutation::GoesBackToAutoAway) {
+                    true => Chosen::Away,
+                    false => Chosen::Online,
+                }
+            }
+            (_, DeviceStatus::Away) => Chosen::Away,
+            (_, DeviceStatus::Invisible) => Chosen::Invisible,
+            (_, DeviceStatus::Online | DeviceStatus::LoggedOut) => Chosen::Online,
+        };
+        let to = if is_on(Mutation::GoesBackToOnline) { Chosen::Online } else { given };
+        let late = u64::from(is_on(Mutation::TimeEndsLate));
+        let at = self.now.checked_add(Millis(length.0.saturating_add(late)));
+        self.timed.put(id, GoesBack { to, at });
+    }
+
+    /// Rule P9: whatever is over at this instant.
+    pub(super) fn times_are_over(&mut self, notes: &mut impl FnMut(Touch)) {
+        while let Some((id, back)) = self.timed.pop(self.now) {
+            let to = DeviceStatus::from(back.to);
+            let put = |device: Device| Ok::<_, Infallible>(device.with_status(to));
+            match self.people.go_by_other_rules() {
+                true => self.put_status(id.agent(), back.to, Some(id), None, notes),
+                false => {
+                    let now = self.change_device(id, put, notes);
+                    let now = now.expect("it goes by the rule book");
+                    if !is_on(Mutation::GoingBackIsNoActivity) {
+                        self.be_active(id, now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rule P9, on one device.
+    pub(super) fn set_status_for(
+        &mut self,
+        id: DeviceId,
+        chosen: Chosen,
+        length: Millis,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
+        if self.people.go_by_other_rules() {
+            return Err(Unchanged::OtherRules);
+        }
+        if !self.people.device(id).is_logged_in() {
+            return Err(Unchanged::Refused(Impossible::NotLoggedIn));
+        }
+        self.note_timed(id, length);
+        self.give_status(id, chosen, changes)
+    }
+
+    /// Rule P9, on every device on which an agent is logged in.
+    pub(super) fn set_status_everywhere_for(
+        &mut self,
+        agent: AgentId,
+        chosen: Chosen,
+        length: Millis,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Unchanged<Impossible>> {
+        if self.people.go_by_other_rules() {
+            return Err(Unchanged::OtherRules);
+        }
+        for id in self.devices_of(agent) {
+            if self.people.device(id).is_logged_in() {
+                self.note_timed(id, length);
+            }
+        }
+        self.give_status_everywhere(agent, chosen, changes)
+    }
+}
