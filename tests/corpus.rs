@@ -1,18 +1,21 @@
 //! The corpus as ordinary tests: every scenario holds, every expectation in it can fail, and each
-//! file printed and read again is itself; and faulty scenarios, each beside the exact message that it
-//! must give.
+//! file printed and read again is itself; and faulty scenarios and those that `check` warns of, each
+//! beside the exact message that it must give.
 //!
-//! `LAMPLIGHTER_BLESS=1 cargo test --test corpus the_message` writes the messages anew; read the
-//! difference before you commit it.
+//! `LAMPLIGHTER_BLESS=1 cargo test --test corpus the_` writes the messages anew; read the difference
+//! before you commit it.
 
 mod common;
 
+use std::io::Write;
 use std::path::Path;
 
 use common::falsehoods::falsehoods;
-use common::{rendered, run, run_bytes};
+use common::{ZONES, rendered, run, run_bytes};
+use lamplighter::report::{Paint, text};
+use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::{parse, print};
-use lamplighter_scenario::play::Outcome;
+use lamplighter_scenario::play::{Outcome, lint};
 
 type Result = datatest_stable::Result<()>;
 
@@ -68,12 +71,35 @@ fn the_message_is_as_it_was(path: &Path) -> Result {
     if verdict.outcome() != Outcome::Invalid {
         return Err("it is not found faulty".into());
     }
-    let found = rendered(&verdict);
-    let message = path.with_extension("err");
-    if std::env::var_os("LAMPLIGHTER_BLESS").is_some() {
-        return Ok(std::fs::write(message, found)?);
+    compare_with(&path.with_extension("err"), &rendered(&verdict))
+}
+
+/// What `check` warns of, as it is told.
+fn the_warning_is_as_it_was(path: &Path) -> Result {
+    let (verdict, warnings) = lint(path, &std::fs::read(path)?, &ZONES, Instant::MIN);
+    if verdict.outcome() == Outcome::Invalid {
+        return Err(rendered(&verdict).into());
     }
-    let expected = std::fs::read_to_string(message)?;
+    if warnings.is_empty() {
+        return Err("nothing is found in it".into());
+    }
+    let mut bytes = Vec::new();
+    let mut found = anstream::StripStream::new(&mut bytes);
+    let shown = path.file_name().unwrap_or_default().display().to_string();
+    for warning in &warnings {
+        let source = &verdict.file.source;
+        text::diagnostic(&mut found, "warning", Paint::Warn, &shown, source, warning)?;
+        writeln!(found)?;
+    }
+    compare_with(&path.with_extension("err"), &String::from_utf8(bytes)?)
+}
+
+/// Holds a text against the one in a file, or writes that anew.
+fn compare_with(file: &Path, found: &str) -> Result {
+    if std::env::var_os("LAMPLIGHTER_BLESS").is_some() {
+        return Ok(std::fs::write(file, found)?);
+    }
+    let expected = std::fs::read_to_string(file)?;
     if found != expected {
         return Err(format!("expected:\n{expected}\nfound:\n{found}").into());
     }
@@ -85,4 +111,5 @@ datatest_stable::harness! {
     { test = printed_and_read_again_it_is_itself, root = "scenarios", pattern = r"\.scenario$" },
     { test = every_expectation_can_fail, root = "scenarios", pattern = r"\.scenario$" },
     { test = the_message_is_as_it_was, root = "tests/invalid", pattern = r"\.scenario$" },
+    { test = the_warning_is_as_it_was, root = "tests/warned", pattern = r"\.scenario$" },
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::check::CheckArguments;
@@ -96,8 +97,23 @@ fn about(text: &str, is_built: bool) -> String {
 impl Arguments {
     /// Reads a command line, the program's name first.
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(with_default_command(words))
+        Self::try_parse_from(with_default_command(words)).map_err(with_file_hint)
     }
+}
+
+/// A word that is no command and is a file is meant to be played.
+fn with_file_hint(mut refused: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(word)) = refused.get(ContextKind::InvalidSubcommand)
+        && Path::new(word).exists()
+    {
+        let tip = format!(
+            "{word} is a file: `lamplighter scenario {word}` plays it; alone it can stand if its name \
+             ends in .scenario"
+        );
+        refused.remove(ContextKind::SuggestedSubcommand);
+        refused.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    refused
 }
 
 /// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`, and so for folders.
@@ -110,8 +126,8 @@ fn with_default_command(words: impl Iterator<Item = OsString>) -> Vec<OsString> 
     };
     let given = &words[1.min(words.len())..];
     let is_scenario = |a: &OsString| Path::new(a).extension().is_some_and(|e| e == "scenario");
-    // A folder without a command means the same.
-    let is_folder = given.first().is_some_and(|first| Path::new(first).is_dir());
+    // A folder without a command means the same, and so does standard input.
+    let is_folder = given.first().is_some_and(|first| Path::new(first).is_dir() || first == "-");
     if (given.iter().any(is_scenario) || is_folder) && !given.iter().any(is_command) {
         words.insert(1, "scenario".into());
     }

@@ -19,15 +19,17 @@ use lamplighter_scenario::play::lint;
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Warnings are for: gaps of a minute between hours, hours that a clock change skips or doubles,
-dated entries in the past, properties without members, hours in which nobody was ever present,
-page patterns with a star that is no wildcard.
+Warnings are for what is allowed and probably not meant: hours that leave out a minute, overlap,
+run through the night for too long or into a date that is closed, that a clock change skips or
+doubles, in which nobody or hardly anybody was present, or none at all; dates in the past; zones
+that are not what they look like; properties of nobody; pages, countries and devices that hide a
+widget from everybody or from nobody; lines that change nothing; a scenario that expects nothing.
 
 Examples:
   lamplighter check scenarios
   lamplighter check team.scenario --deny-warnings")]
 pub struct CheckArguments {
-    /// Scenario files, or folders with *.scenario files below them
+    /// Scenario files, or folders with *.scenario files below them; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// End with 1 if there is a warning
@@ -40,7 +42,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
-    let (mut error_count, mut warning_count) = (0, 0);
+    let (mut error_count, mut warning_count) = (0, 0_usize);
     for path in &paths {
         let bytes = match files::read(path) {
             Ok(bytes) => bytes,
@@ -67,14 +69,14 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
                 .and_then(|()| writeln!(err)),
             )?;
         }
-        error_count += verdict.diagnostics.len() + verdict.trace_diagnostics.len();
+        error_count += verdict.error_count();
         warning_count += warnings.len();
     }
     if !common.quiet {
         print_out(format_args!(
             "{} checked: {}, {} (zone data {})\n",
             counted(paths.len() as u64, "scenario"),
-            counted(error_count as u64, "error"),
+            counted(error_count, "error"),
             counted(warning_count as u64, "warning"),
             zones.release()
         ))?;

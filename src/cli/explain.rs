@@ -95,7 +95,10 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     };
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
     let mut out = anstream::stdout().lock();
-    printed(explain::explain(&mut out, facts, widget, &visitor).and_then(|()| out.flush()))?;
+    printed(
+        explain::explain(&mut out, facts, (widget, &visitor), verdict.run)
+            .and_then(|()| out.flush()),
+    )?;
     Ok(Exit::AllWell)
 }
 

@@ -1,7 +1,7 @@
 //! Paths as typed into files to read.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -32,7 +32,15 @@ pub fn scenario_files(paths: &[PathBuf]) -> Files {
     files
 }
 
+/// Whether a path stands for standard input: a lone `-`.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+    if is_stdin(path) {
+        return Ok(vec![path.to_owned()]);
+    }
     if !path.is_dir() {
         return if path.exists() { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
     }
@@ -86,8 +94,17 @@ fn missing(path: &Path) -> Stop {
     }
 }
 
-/// Reads a file that was named by the user.
+/// Reads a file that was named by the user; `-` is standard input, to its end.
 pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
+    if is_stdin(path) {
+        let mut bytes = Vec::new();
+        return match io::stdin().lock().read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) => {
+                Err(Stop::machine(anyhow::Error::new(error).context("cannot read standard input")))
+            }
+        };
+    }
     if path.is_dir() {
         let message = anyhow!("{} is a folder", path.display());
         return Err(Stop::invalid(message).hint("name one scenario file"));

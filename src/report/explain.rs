@@ -6,13 +6,14 @@ use chrono::{Days, NaiveDate};
 
 use super::Paint;
 use lamplighter_core::hours::wall::{self, Origin};
-use lamplighter_core::model::text::{Country, write_date};
+use lamplighter_core::model::text::{Country, PagePattern, write_date};
 use lamplighter_core::model::{
     Answer, Chat, Dates, DeviceKind, EveryWeeks, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval,
-    SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
+    PageList, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
+use lamplighter_core::pages::{PageUrl, first_match};
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
-use lamplighter_scenario::play::Facts;
+use lamplighter_scenario::play::{Facts, RunSpan};
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.
@@ -22,8 +23,8 @@ use lamplighter_scenario::play::Facts;
 pub fn explain(
     out: &mut dyn Write,
     facts: Facts<'_>,
-    widget: WidgetId,
-    visitor: &Visitor,
+    (widget, visitor): (WidgetId, &Visitor),
+    run: Option<RunSpan>,
 ) -> io::Result<()> {
     let (words, now) = (facts.words(), facts.now());
     let name = facts.roster.widgets.name(widget);
@@ -34,15 +35,23 @@ pub fn explain(
         (WidgetStatus::Online, Chat::No) | (WidgetStatus::Away, _) => Paint::Warn,
         (WidgetStatus::Offline, _) => Paint::Bad,
     };
+    // Whoever does not see the widget is not promised a chat.
+    let chat = match facts.world.visibility(widget, visitor) {
+        Visibility::Shown => answer.chat.to_string(),
+        Visibility::Hidden(because) => format!("hidden from this visitor ({because})"),
+    };
     writeln!(
         out,
-        "{} is {} at {}: {}, because {}",
+        "{} is {} at {}: {chat}, because {}",
         Paint::Strong.on(name),
         paint.on(answer.status),
         words.instant(explained.at),
-        answer.chat,
         answer.reason
     )?;
+    if let Some(RunSpan { last, .. }) = run.filter(|run| run.last < now) {
+        let last = words.instant(last);
+        writeln!(out, "the run ends at {last}; behind its end the clock alone goes on")?;
+    }
     writeln!(out)?;
     line(out, &format!("W{}", answer.rule), &status_rule(answer))?;
     for knob in &explained.knobs {
@@ -193,5 +202,20 @@ fn visitor_lines(
             format!("does not see the widget, because of the {because}"),
         ),
     };
-    line(out, &rule, &format!("{who} {what}"))
+    line(out, &rule, &format!("{who} {what}"))?;
+    for (list, patterns) in
+        PageList::WORDS.iter().map(|(_, list)| (*list, patterns(facts, widget, *list)))
+    {
+        let Some(page) = visitor.page.as_deref().filter(|_| !patterns.is_empty()) else { continue };
+        let what = match first_match(patterns, &PageUrl::new(page)) {
+            Some(pattern) => format!("`pages {list} {pattern}` matches the page"),
+            None => format!("no pattern of `pages {list}` matches the page"),
+        };
+        line(out, "", &what)?;
+    }
+    Ok(())
+}
+
+fn patterns<'a>(facts: Facts<'a>, widget: WidgetId, list: PageList) -> &'a [PagePattern] {
+    &facts.world.settings(widget).pages[list]
 }

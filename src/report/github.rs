@@ -1,7 +1,9 @@
 //! Annotations for GitHub Actions: workflow commands, one a line.
 
 use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
 
+use super::text::more_rows;
 use lamplighter_scenario::play::Verdict;
 
 /// Writes an annotation for each fault and each false expectation.
@@ -10,7 +12,7 @@ use lamplighter_scenario::play::Verdict;
 /// When `out` does not take it.
 pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
     for verdict in verdicts {
-        let file = verdict.file.path.display().to_string();
+        let file = in_repository(&verdict.file.path);
         for diagnostic in &verdict.diagnostics {
             let help =
                 diagnostic.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
@@ -28,8 +30,11 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
             )?;
         }
         for diagnostic in &verdict.trace_diagnostics {
-            let text = format!("{}: {}", diagnostic.message, diagnostic.label);
-            let (file, line) = (diagnostic.path.display().to_string(), diagnostic.line as usize);
+            let mut text = format!("{}: {}", diagnostic.message, diagnostic.label);
+            for more in diagnostic.help.iter().cloned().chain(more_rows(diagnostic)) {
+                text.push_str(&format!("\n{more}"));
+            }
+            let (file, line) = (in_repository(&diagnostic.path), diagnostic.line as usize);
             let end = diagnostic.column + diagnostic.width;
             annotation(out, &file, line, diagnostic.column, end, "error in a trace", &text)?;
         }
@@ -46,6 +51,13 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
         }
     }
     Ok(())
+}
+
+/// A file as the repository names it, in which the command runs: without a `./`, which the runner does
+/// not know.
+fn in_repository(path: &Path) -> String {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    parts.collect::<PathBuf>().display().to_string()
 }
 
 fn annotation(

@@ -43,6 +43,8 @@ struct Summary {
     passed: u64,
     failed: u64,
     invalid: u64,
+    /// How many expected nothing.
+    expecting_nothing: u64,
     expectations: u64,
     expectations_false: u64,
     events: u64,
@@ -134,6 +136,13 @@ struct Error<'a> {
     message: &'a str,
     label: &'a str,
     help: Option<&'a str>,
+    /// How many more rows of a trace have the same fault, and are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    more: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -167,6 +176,7 @@ pub fn json(
             passed: summary.passed,
             failed: summary.failed,
             invalid: summary.invalid,
+            expecting_nothing: summary.expecting_nothing,
             expectations: summary.expectations,
             expectations_false: summary.expectations_false,
             events: summary.events,
@@ -263,6 +273,7 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
         message: &diagnostic.message,
         label: &diagnostic.label,
         help: diagnostic.help.as_deref(),
+        more: 0,
     });
     let of_traces = verdict.trace_diagnostics.iter().map(|diagnostic| Error {
         path: diagnostic.path.display().to_string(),
@@ -273,7 +284,8 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
         },
         message: &diagnostic.message,
         label: &diagnostic.label,
-        help: None,
+        help: diagnostic.help.as_deref(),
+        more: diagnostic.more,
     });
     of_scenario.chain(of_traces).collect()
 }

@@ -45,15 +45,13 @@ fn case(verdict: &Verdict) -> TestCase {
         outcome => {
             let (kind, what, count) = match outcome {
                 Outcome::Failed => {
-                    (NonSuccessKind::Failure, "false expectation", verdict.failures.len())
+                    let count = verdict.failures.len() as u64;
+                    (NonSuccessKind::Failure, "false expectation", count)
                 }
-                _ => {
-                    let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
-                    (NonSuccessKind::Error, "error", count)
-                }
+                _ => (NonSuccessKind::Error, "error", verdict.error_count()),
             };
             let mut status = TestCaseStatus::non_success(kind);
-            status.set_message(counted(count as u64, what)).set_type(what);
+            status.set_message(counted(count, what)).set_type(what);
             status.set_description(plain_text(verdict));
             status
         }

@@ -12,6 +12,8 @@ pub struct Summary {
     pub failed: u64,
     /// How many scenarios had a faulty file or trace; nothing else of theirs is counted.
     pub invalid: u64,
+    /// How many scenarios expected nothing: they pass, whatever their widgets show.
+    pub expecting_nothing: u64,
     /// How many expectations were looked at.
     pub expectations: u64,
     /// How many of them are false.
@@ -36,6 +38,7 @@ impl Summary {
                 return;
             }
         }
+        self.expecting_nothing += u64::from(verdict.expects_nothing());
         self.expectations += verdict.counts.expectations as u64;
         self.expectations_false += verdict.failures.len() as u64;
         self.events += verdict.counts.events;

@@ -38,8 +38,7 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
             writeln!(out)?;
         }
         Outcome::Invalid => {
-            let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
-            let count = counted(count as u64, "error");
+            let count = counted(verdict.error_count(), "error");
             writeln!(out, "{}  {path}  {title}  ({count})", Paint::Bad.on("BAD"))?;
         }
     }
@@ -101,6 +100,8 @@ pub fn diagnostic(
 
 fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::Result<()> {
     writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(&diagnostic.message))?;
+    let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
+    let more = more_rows(diagnostic).map(|more| format!("note: {more}"));
     Snippet {
         path: &diagnostic.path.display().to_string(),
         line: diagnostic.line,
@@ -108,10 +109,18 @@ fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::
         text: &diagnostic.text,
         underlined: diagnostic.column - 1..diagnostic.column - 1 + diagnostic.width,
         label: std::slice::from_ref(&diagnostic.label),
-        notes: &[],
+        notes: &help.chain(more).collect::<Vec<_>>(),
         paint: Paint::Bad,
     }
     .write(out)
+}
+
+/// How many more rows of its trace have a fault, where they are not told one by one.
+pub fn more_rows(diagnostic: &trace::Diagnostic) -> Option<String> {
+    (diagnostic.more > 0).then(|| match diagnostic.more {
+        1 => "1 more row has such a fault".to_owned(),
+        more => format!("{} more rows have such a fault", thousands(more)),
+    })
 }
 
 fn failure(out: &mut dyn Write, path: &str, verdict: &Verdict, failed: &Failure) -> io::Result<()> {
@@ -169,11 +178,16 @@ pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Re
     };
     writeln!(
         out,
-        "{}: {} passed, {} failed, {} invalid",
+        "{}: {} passed, {} failed, {} invalid{}",
         worst.on(counted(all, "scenario")),
         thousands(summary.passed),
         thousands(summary.failed),
-        thousands(summary.invalid)
+        thousands(summary.invalid),
+        match summary.expecting_nothing {
+            0 => String::new(),
+            1 => " (1 expects nothing)".to_owned(),
+            count => format!(" ({} expect nothing)", thousands(count)),
+        }
     )?;
     writeln!(
         out,

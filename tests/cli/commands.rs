@@ -8,6 +8,8 @@
 fn commands_print_what_is_written_beside_them() {
     let cases = trycmd::TestCases::new();
     cases.env("COLUMNS", "100").case("tests/commands/*.md").case("README.md").case("docs/*.md");
+    // What standard input is given to.
+    cases.case("tests/commands/*.toml");
     // What a build has depends on its features.
     #[cfg(feature = "full")]
     cases.case("tests/commands/full/*.md");

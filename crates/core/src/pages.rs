@@ -113,11 +113,16 @@ impl Pattern {
     }
 }
 
+/// The first pattern of a list that means a page; `None` where none does.
+pub fn first_match<'a>(patterns: &'a [PagePattern], page: &PageUrl) -> Option<&'a PagePattern> {
+    patterns.iter().find(|pattern| Pattern::from(*pattern).matches(page))
+}
+
 impl PageUrl {
     /// Takes a URL apart. Every text is some page.
     pub fn new(url: &str) -> Self {
         let (address, path) = split_address(without_query(url));
-        Self { address, segments: segments(path).map(str::to_owned).collect() }
+        Self { address, segments: segments(path).map(normal_form).collect() }
     }
 }
 
@@ -126,7 +131,7 @@ impl PathPattern {
         let parts: Vec<Segment> = segments(path)
             .map(|part| match part {
                 "*" => Segment::Any,
-                _ => Segment::Literal(part.to_owned()),
+                _ => Segment::Literal(normal_form(part)),
             })
             .collect();
         // A slash beyond the star makes it exactly one segment, which is what `Exactly` says.
@@ -192,6 +197,37 @@ fn without_query(url: &str) -> &str {
 /// Empty segments don't count: `/a//b/` is `/a/b`.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// A segment as RFC 3986 spells it (section 6.2.2): nothing is percent-encoded that need not be, and
+/// everything that must. So `/größe` is `/gr%C3%B6%C3%9Fe`, and `%7e` is `~`; what stands for a sign with
+/// a meaning of its own stays encoded, so that `%2F` parts nothing and `%2A` is no wildcard.
+fn normal_form(segment: &str) -> String {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let is_reserved = |byte: u8| b":/?#[]@!$&'()*+,;=".contains(&byte);
+    let mut normal = String::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, after @ ..] = rest {
+        let encoded = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        rest = if encoded.is_some() { &after[2..] } else { after };
+        let byte = encoded.unwrap_or(*first);
+        match is_unreserved(byte) || encoded.is_none() && is_reserved(byte) {
+            true => normal.push(char::from(byte)),
+            false => normal.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+    normal
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+fn digit(value: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(value)])
 }
 
 fn split_address(url: &str) -> (Address, &str) {
@@ -279,6 +315,19 @@ mod tests {
             ("http://[::1]:8080/a", "http://[::1]:8080/a", true),
             ("http://[::1]:8080/a", "http://[::2]:8080/a", false),
             ("example.com/a", "https://ann@example.com/a", true),
+            // Percent-encoding compares decoded, but for signs that have a meaning of their own.
+            ("/gr\u{f6}\u{df}e", "/gr%C3%B6%C3%9Fe", true),
+            ("/gr%c3%b6%c3%9fe", "/gr\u{f6}\u{df}e", true),
+            ("/%61", "/a", true),
+            ("/a b", "/a%20b", true),
+            ("/100%", "/100%25", true),
+            ("/%zz", "/%25zz", true),
+            ("/a%2Fb", "/a/b", false),
+            ("/a%2Fb", "/a%2fb", true),
+            ("/%2A", "/a", false),
+            ("/%2A", "/*", false),
+            ("/%41", "/a", false),
+            ("/%", "/%2", false),
             // A scheme stands at the front alone.
             ("example.com/*", "example.com/x://b", true),
         ] {

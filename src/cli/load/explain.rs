@@ -85,6 +85,6 @@ fn right(evidence: &Evidence, zones: &Arc<Zones>) -> Option<String> {
     let widget = verdict.roster.widgets.get(&evidence.about)?;
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
     let mut told = Vec::new();
-    explain::explain(&mut told, facts, widget, &Visitor::default()).ok()?;
+    explain::explain(&mut told, facts, (widget, &Visitor::default()), None).ok()?;
     String::from_utf8(told).ok()
 }

@@ -23,7 +23,7 @@ Examples:
   lamplighter scenario team.scenario --host http://127.0.0.1:8080 --admin-key-file key
   lamplighter scenario scenarios --target ours.toml --host http://chat.example:8008")]
 pub struct ScenarioArguments {
-    /// Scenario files, or folders with *.scenario files below them
+    /// Scenario files, or folders with *.scenario files below them; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Write the timeline of one scenario as CSV (at,widget,status,chat,reason); `-` is stdout

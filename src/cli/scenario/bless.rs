@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use anyhow::anyhow;
+
 use crate::cli::atomic_file::replace_file;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files;
@@ -28,6 +30,10 @@ pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
 }
 
 fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    if files::is_stdin(path) {
+        let stop = Stop::invalid(anyhow!("--bless rewrites files, and `-` is none"));
+        return Err(stop.hint("name the file"));
+    }
     let bytes = files::read(path)?;
     let shown = path.display();
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {

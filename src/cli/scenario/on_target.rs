@@ -229,21 +229,22 @@ impl NotPlayed {
             self.replays.into_iter().partition(|path| named.contains(path));
         for path in asked_for {
             let path = path.display();
-            let error = anyhow!("{path} replays a trace, which cannot be done by calls");
-            take(News::Failed(Stop::invalid(error).hint("play it without --host")))?;
+            let error = anyhow!("{path} replays a trace, which needs a clock that can be put");
+            let hint = "play it in virtual time, or on a target whose clock is manual";
+            take(News::Failed(Stop::invalid(error).hint(hint)))?;
         }
         let note = Paint::Faint.on("note");
         if !met.is_empty() && !quiet {
             let s = if met.len() == 1 { "" } else { "s" };
             anstream::eprintln!(
-                "{note}: {} scenario{s} with a `replay` left out: traces are played without --host",
+                "{note}: {} scenario{s} with a `replay` left out: traces need a clock that can be put",
                 met.len()
             );
         }
         for path in met {
             take(News::Skipped(Skipped {
                 path,
-                why: "traces are played in process alone".to_owned(),
+                why: "traces are played where the clock can be put".to_owned(),
             }))?;
         }
         for skipped in self.skipped {

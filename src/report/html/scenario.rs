@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::report::format::counted;
 use crate::report::snippet::underline;
+use crate::report::text::more_rows;
 use lamplighter_core::model::Millis;
 use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
@@ -121,8 +122,7 @@ fn not_tested(verdict: &Verdict) -> Vec<NotTested> {
 
 fn facts(verdict: &Verdict) -> Vec<String> {
     if verdict.outcome() == Outcome::Invalid {
-        let count = verdict.diagnostics.len() + verdict.trace_diagnostics.len();
-        return vec![counted(count as u64, "fault")];
+        return vec![counted(verdict.error_count(), "fault")];
     }
     let mut facts = vec![counted(verdict.counts.expectations as u64, "expectation")];
     if !verdict.failures.is_empty() {
@@ -166,6 +166,8 @@ fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
         Quote {
             message: Some(fault.message.clone()),
             label: Some(fault.label.clone()),
+            help: fault.help.clone(),
+            notes: more_rows(fault).into_iter().collect(),
             ..quote(&path, fault.line, fault.column, &fault.text, marked)
         }
     });

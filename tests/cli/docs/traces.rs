@@ -77,9 +77,14 @@ fn every_malformed_row_is_told_as_the_page_says() {
 }
 
 #[test]
-fn after_fifty_errors_the_rest_of_a_trace_is_not_looked_at() {
-    let rows = "2026-03-09T09:00:00Z,ann,phone,Available\n".repeat(60);
-    let trace = format!("{}\n{rows}", COLUMNS.join(","));
-    assert_eq!(play("fifty", example().0, &trace).trace_diagnostics.len(), 50);
-    assert!(PAGE.contains("After fifty errors in one trace"));
+fn a_fault_of_many_rows_is_told_once_and_counted() {
+    for (count, told) in [(10, 10), (11, 1), (19_999, 1)] {
+        let rows = "2026-03-09T09:00:00Z,ann,phone,Available\n".repeat(count);
+        let trace = format!("{}\n{rows}", COLUMNS.join(","));
+        let verdict = play(&format!("many-{count}"), example().0, &trace);
+        assert_eq!(verdict.trace_diagnostics.len(), told, "{count}");
+        assert_eq!(verdict.error_count(), count as u64);
+        assert_eq!(verdict.trace_diagnostics[0].line, 2);
+    }
+    assert!(PAGE.contains("in more than ten rows"));
 }

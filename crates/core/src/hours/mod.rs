@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `zone` | offsets from UTC, and which instants a reading stands for |
+//! | `zone_names` | what people write for a zone elsewhere |
 //! | `named` | which dates an entry names (rule S7) |
 //! | `wall` | the wall-clock rule, word by word |
 //! | `week` | a week as edges on a circle |
@@ -19,6 +20,7 @@ mod schedule;
 pub mod wall;
 mod week;
 mod zone;
+pub mod zone_names;
 
 pub use named::names;
 pub use schedule::{LastAnswer, Schedule, WEEK_MS, into_week_ms};

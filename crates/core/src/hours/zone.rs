@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use thiserror::Error;
 
+use super::zone_names;
 use crate::model::text::fixed_offset_s;
 use crate::model::{Instant, LocalTime};
 
@@ -270,6 +271,26 @@ pub struct UnknownZone {
     pub release: String,
     /// The nearest names, nearest first; at most three.
     pub nearest: Vec<String>,
+    /// What was meant, where it is a name that other programs or people have for a zone: a sentence
+    /// that says what to write instead.
+    pub meant: Option<String>,
+}
+
+impl UnknownZone {
+    /// What to write instead; `None` where the name is known and its file is damaged.
+    pub fn help(&self) -> Option<String> {
+        if self.nearest.contains(&self.name) {
+            return None;
+        }
+        self.meant.clone().or_else(|| {
+            let (last, rest) = self.nearest.split_last()?;
+            let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
+            Some(match rest.is_empty() {
+                true => format!("did you mean `{last}`?"),
+                false => format!("did you mean {} or `{last}`?", rest.join(", ")),
+            })
+        })
+    }
 }
 
 /// Why a folder cannot serve as zone data.
@@ -407,8 +428,10 @@ impl Zones {
         let wanted: String = name.chars().take(COMPARED_CHARS_MAX).collect();
         let wanted = wanted.to_lowercase();
         let last_part = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase();
-        let mut near: Vec<(usize, String)> = self
-            .names()
+        let names = self.names();
+        let meant =
+            zone_names::meant(&name.chars().take(COMPARED_CHARS_MAX).collect::<String>(), &names);
+        let mut near: Vec<(usize, String)> = names
             .into_iter()
             .map(|zone| {
                 let whole = strsim::damerau_levenshtein(&wanted, &zone.to_lowercase());
@@ -425,6 +448,7 @@ impl Zones {
             name: name.to_owned(),
             release: self.release().to_owned(),
             nearest: near.into_iter().take(3).map(|(_, zone)| zone).collect(),
+            meant,
         }
     }
 }

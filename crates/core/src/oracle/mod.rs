@@ -894,6 +894,25 @@ fn path_matches(pattern: &str, page: &[&str]) -> bool {
     parts_match(&parts, 0, page, &stands_for)
 }
 
+/// The bytes that a segment stands for. One that is percent-encoded is that byte, as RFC 3986 has it; but
+/// a reserved sign that is encoded does not mean what it means when it is not, and so is another one.
+fn signs(segment: &str) -> Vec<(u8, bool)> {
+    let mut signs = Vec::new();
+    let mut at = 0;
+    while at < segment.len() {
+        let begins = segment.as_bytes()[at] == b'%';
+        let triplet = segment.as_bytes().get(at + 1..at + 3).filter(|_| begins);
+        let encoded = triplet
+            .and_then(|digits| str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = encoded.unwrap_or(segment.as_bytes()[at]);
+        signs.push((byte, encoded.is_some() && ":/?#[]@!$&'()*+,;=".contains(char::from(byte))));
+        at += if encoded.is_some() { 3 } else { 1 };
+    }
+    signs
+}
+
 /// Tries every number of segments that each star may stand for.
 fn parts_match(
     parts: &[&str],
@@ -908,7 +927,8 @@ fn parts_match(
                 && parts_match(parts, place + 1, &page[count..], stands_for)
         }),
         Some(literal) => {
-            page.first() == Some(literal) && parts_match(parts, place + 1, &page[1..], stands_for)
+            page.first().is_some_and(|segment| signs(segment) == signs(literal))
+                && parts_match(parts, place + 1, &page[1..], stands_for)
         }
     }
 }

@@ -9,9 +9,45 @@ use thiserror::Error;
 use super::RowStart;
 use super::quoted::Quotes;
 
+/// A kind of fault, of which a trace can have very many.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fault {
+    /// The first line is not the header of a trace.
+    Header,
+    /// The file cannot be read on.
+    Unreadable,
+    /// A quote is not closed, or stands where none can.
+    Quote,
+    /// The row is not UTF-8.
+    Encoding,
+    /// The row has more or fewer fields than a trace.
+    Fields,
+    /// The first field is no instant.
+    Instant,
+    /// The row is before the one before it.
+    Order,
+    /// The agent's name cannot be one.
+    Agent,
+    /// The agent is nobody whom the scenario knows.
+    Stranger,
+    /// The device's name cannot be one, or is missing.
+    Device,
+    /// The action is none.
+    Action,
+}
+
+impl Fault {
+    /// How many kinds there are.
+    pub(super) const COUNT: usize = Self::Action as usize + 1;
+}
+
 /// One thing that is wrong with a trace, and the line that has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
+    /// Which kind of fault it is.
+    pub fault: Fault,
+    /// How many more rows have the same fault, none of which is told by itself.
+    pub more: u64,
     /// The path of the trace, as it was opened.
     pub path: PathBuf,
     /// The number of the faulty line, from 1, the header included.
@@ -26,6 +62,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What was expected at the underlined characters, written beside them.
     pub label: String,
+    /// What to write instead; `None` where there is no advice.
+    pub help: Option<String>,
 }
 
 /// Why a trace cannot be opened.
@@ -43,7 +81,7 @@ impl Diagnostic {
     pub(super) fn of_row(
         path: &Path,
         place: RowStart,
-        field: Option<usize>,
+        (fault, field): (Fault, Option<usize>),
         message: impl Into<String>,
         label: &str,
     ) -> Box<Self> {
@@ -52,6 +90,8 @@ impl Diagnostic {
         let (start, end) =
             field.and_then(|field| fields.get(field).copied()).unwrap_or((0, text.len()));
         Box::new(Self {
+            fault,
+            more: 0,
             path: path.to_owned(),
             line,
             column: text[..start].chars().count() + 1,
@@ -59,6 +99,23 @@ impl Diagnostic {
             text,
             message: message.into(),
             label: label.to_owned(),
+            help: None,
+        })
+    }
+
+    /// A fault that is counted and not shown: its line is not read anew.
+    pub(super) fn counted(path: &Path, fault: Fault) -> Box<Self> {
+        Box::new(Self {
+            fault,
+            more: 0,
+            path: path.to_owned(),
+            line: 0,
+            column: 1,
+            width: 0,
+            text: String::new(),
+            message: String::new(),
+            label: String::new(),
+            help: None,
         })
     }
 
@@ -88,6 +145,8 @@ impl Diagnostic {
         (message, label): (&str, &str),
     ) -> Box<Self> {
         Box::new(Self {
+            fault: Fault::Quote,
+            more: 0,
             path: path.to_owned(),
             line,
             column: text.get(..at).unwrap_or(&text).chars().count() + 1,
@@ -95,6 +154,7 @@ impl Diagnostic {
             text,
             message: message.to_owned(),
             label: label.to_owned(),
+            help: None,
         })
     }
 }

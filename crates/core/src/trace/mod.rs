@@ -11,9 +11,11 @@
 //! | `usual` | takes a row apart that is written as nearly all are |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
 //! | `reader` | rows out of either, and what is wrong with the others |
-//! | `instant`, `diagnostic` | instants in and out of RFC 3339; what is wrong where |
+//! | `instant` | instants in and out of RFC 3339 |
+//! | `wrong`, `diagnostic`, `hint` | what can be wrong with a row; in words, and where; what was meant |
 
 mod diagnostic;
+mod hint;
 mod instant;
 mod lines;
 mod quoted;
@@ -21,8 +23,10 @@ mod reader;
 #[cfg(test)]
 mod tests;
 mod usual;
+mod wrong;
 
-pub use diagnostic::{Diagnostic, OpenTraceError};
+pub use diagnostic::{Diagnostic, Fault, OpenTraceError};
+pub use reader::DETAILED_MAX;
 pub use reader::Reader;
 
 use crate::model::{Action, Instant};

@@ -10,8 +10,12 @@ use super::instant::{UsualInstants, rfc_3339};
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
 use super::usual::{Usual, usual};
-use super::{COLUMNS, Diagnostic, OpenTraceError, Row, RowStart};
-use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX, is_name_in_quotes};
+use super::wrong::Wrong;
+use super::{COLUMNS, Diagnostic, Fault, OpenTraceError, Row, RowStart};
+use crate::model::{Action, Instant, is_name_in_quotes};
+
+/// So many faults of a kind are told with their line; the others are for counting alone.
+pub const DETAILED_MAX: u64 = 10;
 
 /// Reads a trace.
 pub struct Reader {
@@ -22,6 +26,8 @@ pub struct Reader {
     instants: UsualInstants,
     last_at: Instant,
     header_read: bool,
+    /// How many faults there were of each kind.
+    faults: [u64; Fault::COUNT],
     /// Nothing more comes, whatever there is in the file.
     ended: bool,
 }
@@ -60,6 +66,7 @@ impl Reader {
             instants: UsualInstants::new(),
             last_at: Instant::MIN,
             header_read: false,
+            faults: [0; Fault::COUNT],
             ended: false,
         })
     }
@@ -73,7 +80,8 @@ impl Reader {
     }
 
     /// The next row; `None` at the end. After a fault the reader goes on with the next row, but for
-    /// a fault of the header.
+    /// a fault of the header. Of a kind of faults the first [`DETAILED_MAX`] are told; of those behind
+    /// them only the kind is known.
     #[inline]
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Diagnostic>>> {
         if !self.header_read
@@ -98,11 +106,11 @@ impl Reader {
     pub fn diagnostic(
         &self,
         place: RowStart,
-        field: Option<usize>,
+        (fault, field): (Fault, Option<usize>),
         message: impl Into<String>,
         label: &str,
     ) -> Box<Diagnostic> {
-        Diagnostic::of_row(&self.path, place, field, message, label)
+        Diagnostic::of_row(&self.path, place, (fault, field), message, label)
     }
 
     /// Finds the next row; one that is not as usual is put into the record.
@@ -173,7 +181,8 @@ impl Reader {
         self.ended = true;
         self.source = Source::Neither;
         let label = format!("expected `{}`", COLUMNS.join(","));
-        Err(self.diagnostic(RowStart::START, None, "a trace begins with its header", &label))
+        let whole = (Fault::Header, None);
+        Err(self.diagnostic(RowStart::START, whole, "a trace begins with its header", &label))
     }
 
     #[inline]
@@ -194,77 +203,65 @@ impl Reader {
 
     /// The row in the record.
     fn row(&mut self, place: RowStart) -> Result<Row<'_>, Box<Diagnostic>> {
-        if let Source::Quoted(quoted) = &mut self.source
-            && quoted.take_misplaced()
-        {
-            return Err(Diagnostic::of_misplaced_quote(&self.path, place));
-        }
-        let record = &self.record;
-        let diagnostic = |field, message, label: &str| {
-            Err(Diagnostic::of_row(&self.path, place, field, message, label))
+        let is_misplaced = match &mut self.source {
+            Source::Quoted(quoted) => quoted.take_misplaced(),
+            Source::Lines(_) | Source::Neither => false,
         };
-        let mut fields = [""; COLUMNS.len()];
-        for (index, field) in record.iter().enumerate() {
-            let Ok(text) = str::from_utf8(field) else {
-                return diagnostic(
-                    None,
-                    "the row is not UTF-8".to_owned(),
-                    "save the trace as UTF-8",
-                );
-            };
-            if let Some(place) = fields.get_mut(index) {
-                *place = text;
+        let Self { path, record, faults, last_at, .. } = self;
+        let row = match is_misplaced {
+            true => Err(Wrong::Quote),
+            false => row_of(record, place, last_at),
+        };
+        row.map_err(|wrong| {
+            let count = &mut faults[wrong.fault() as usize];
+            *count += 1;
+            match *count <= DETAILED_MAX {
+                true => wrong.tell(path, place),
+                false => Diagnostic::counted(path, wrong.fault()),
             }
-        }
-        if record.len() != COLUMNS.len() {
-            if let Some(diagnostic) = Diagnostic::of_unclosed_quote(&self.path, place) {
-                return Err(diagnostic);
-            }
-            let s = if record.len() == 1 { "" } else { "s" };
-            let message = format!("the row has {} field{s}", record.len());
-            let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
-            return diagnostic(None, message, &label);
-        }
-        let [at, agent, device, action] = fields;
-        let Some(at) = rfc_3339(at) else {
-            let message = format!("`{at}` is not an instant");
-            let label = "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`";
-            return diagnostic(Some(0), message, label);
-        };
-        if self.last_at > at {
-            let label = format!("the row before is at {}", self.last_at);
-            return diagnostic(Some(0), "the rows are not in time order".to_owned(), &label);
-        }
-        self.last_at = at;
-        if !is_name_in_quotes(agent) {
-            let message = format!("`{agent}` cannot be the name of an agent");
-            return diagnostic(Some(1), message, "expected a member of a property");
-        }
-        let Some(known) = Action::from_text(action) else {
-            let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
-            let message = format!("`{action}` is not an action");
-            let label = format!("expected one of {}", words.join(" "));
-            return diagnostic(Some(3), message, &label);
-        };
-        if device.is_empty() && !known.kind().can_be_for_all_devices() {
-            let message = format!("`{action}` needs a device");
-            let label = "only logout, online, away and invisible can be for all devices";
-            return diagnostic(Some(2), message, label);
-        }
-        if !device.is_empty() && !is_name_in_quotes(device) {
-            let message = format!("`{device}` cannot be the name of a device");
-            let label = format!(
-                "names are 1 to {NAME_CODE_POINTS_MAX} printable characters, with single blanks between"
-            );
-            return diagnostic(Some(2), message, &label);
-        }
-        let device = (!device.is_empty()).then_some(device);
-        Ok(Row { at, agent, device, action: known, place })
+        })
     }
 }
 
+/// A record as a row.
+fn row_of<'a>(
+    record: &'a ByteRecord,
+    place: RowStart,
+    last_at: &mut Instant,
+) -> Result<Row<'a>, Wrong<'a>> {
+    let mut fields = [""; COLUMNS.len()];
+    for (index, field) in record.iter().enumerate() {
+        let text = str::from_utf8(field).map_err(|_| Wrong::Encoding)?;
+        if let Some(place) = fields.get_mut(index) {
+            *place = text;
+        }
+    }
+    if record.len() != COLUMNS.len() {
+        return Err(Wrong::Fields(record.len()));
+    }
+    let [at, agent, device, action] = fields;
+    let at = rfc_3339(at).ok_or(Wrong::Instant(at))?;
+    if *last_at > at {
+        return Err(Wrong::Order(*last_at));
+    }
+    *last_at = at;
+    if !is_name_in_quotes(agent) {
+        return Err(Wrong::Agent(agent));
+    }
+    let known = Action::from_text(action).ok_or(Wrong::Action(action))?;
+    if device.is_empty() && !known.kind().can_be_for_all_devices() {
+        return Err(Wrong::NoDevice(action));
+    }
+    if !device.is_empty() && !is_name_in_quotes(device) {
+        return Err(Wrong::Device(device));
+    }
+    let device = (!device.is_empty()).then_some(device);
+    Ok(Row { at, agent, device, action: known, place })
+}
+
 fn cannot_read_on(path: &Path, place: RowStart, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
-    Diagnostic::of_row(path, place, None, format!("the trace cannot be read on: {error}"), "here")
+    let message = format!("the trace cannot be read on: {error}");
+    Diagnostic::of_row(path, place, (Fault::Unreadable, None), message, "here")
 }
 
 /// Puts the line that is next into a record, as the csv crate does without quotes.

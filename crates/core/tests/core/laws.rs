@@ -954,7 +954,12 @@ proptest! {
 // Pages.
 
 fn segment() -> impl Strategy<Value = &'static str> {
-    select(vec!["*", "*", "a", "b", "c", "A", "a*", "", "ü"])
+    prop_oneof![3 => select(vec!["*", "*", "a", "b", "c", "A", "a*", "", "ü"]), 1 => encoded()]
+}
+
+/// Segments in percent-encoding, whole and broken.
+fn encoded() -> impl Strategy<Value = &'static str> {
+    select(vec!["%61", "%C3%BC", "%c3%bC", "%2A", "%2a", "%2F", "%", "%25", "%6"])
 }
 
 fn address() -> impl Strategy<Value = String> {
@@ -985,7 +990,8 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 fn page() -> impl Strategy<Value = String> {
-    let segment = || select(vec!["a", "a", "b", "c", "A", "a*", "", "ü"]);
+    let segment =
+        || prop_oneof![3 => select(vec!["a", "a", "b", "c", "A", "a*", "", "ü"]), 1 => encoded()];
     prop_oneof![
         2 => (path(segment()), tail()).prop_map(|(path, tail)| format!("/{path}{tail}")),
         3 => (address(), path(segment()), tail())

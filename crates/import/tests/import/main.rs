@@ -3,4 +3,6 @@
 mod built_in;
 mod common;
 mod laws;
+mod robust;
+mod round_trip;
 mod rules;

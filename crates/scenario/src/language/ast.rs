@@ -95,9 +95,12 @@ impl SettingLine {
         Self { setting, value: Vec::new() }
     }
 
-    /// Where the value ends, which is where the zone of a scheduler stands.
-    pub fn last(&self) -> Span {
-        self.value.last().copied().unwrap_or_default()
+    /// Where the value stands, from its first word to its last; nowhere for a setting without words.
+    pub fn whole(&self) -> Span {
+        match (self.value.first(), self.value.last()) {
+            (Some(first), Some(last)) => first.to(*last),
+            _ => Span::default(),
+        }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use chrono::{Days, NaiveDate, Timelike};
+
 use crate::language::Roster;
-use lamplighter_core::hours::Zone;
+use lamplighter_core::hours::{Zone, wall};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, Instant, PropertyId, SchedulerState, Visitor, WidgetId,
+    AgentId, AgentStatus, Answer, DAY_MINUTES, INTERVAL_DAYS_MAX, Instant, Interval, PropertyId,
+    SchedulerState, Visitor, WidgetId,
 };
 use lamplighter_core::world::{DeviceFacts, Membership, NextChange, World};
 
@@ -32,6 +35,8 @@ pub enum Fact {
     },
     /// An observer has seen something else, too, that is not as the rules say.
     AlsoSeen(Discrepancy),
+    /// Rows of traces at this very instant, which come after the lines of the file: what each says.
+    RowsToCome(Vec<String>),
     /// The visitor for whom the widget was looked at (rules V1 to V4).
     Visitor(Visitor),
     /// What the widget shows, where that is not what the expectation is about.
@@ -93,6 +98,8 @@ pub struct HoursFacts {
     pub zone: Arc<Zone>,
     /// Whether the hours are open or closed at the failure's instant (rule S2).
     pub state: SchedulerState,
+    /// The hours of the evening before that are still running, with that date (rule S4).
+    pub evening: Option<(NaiveDate, Interval)>,
     /// The next time that they open or close, if they ever do.
     pub next_edge: Option<Instant>,
 }
@@ -140,10 +147,31 @@ impl Facts<'_> {
     /// A widget's hours; `None` where its scheduler is off (rule S1).
     pub fn hours(self, widget: WidgetId) -> Option<HoursFacts> {
         let schedule = self.world.schedule(widget)?;
+        let state = self.world.scheduler_state(widget);
+        let is_open = state == SchedulerState::Open;
         Some(HoursFacts {
             zone: Arc::clone(schedule.zone()),
-            state: self.world.scheduler_state(widget),
+            state,
+            evening: is_open.then(|| self.evening(widget, schedule.zone())).flatten(),
             next_edge: schedule.next_edge(self.now()),
         })
+    }
+
+    /// The hours that began on a day before and are still running, where none of today's are.
+    fn evening(self, widget: WidgetId, zone: &Zone) -> Option<(NaiveDate, Interval)> {
+        let hours = &self.world.settings(widget).scheduler.as_ref()?.hours;
+        let local = zone.local(self.now());
+        let minute = (local.hour() * 60 + local.minute()) as u16;
+        let running = |days_ago: u16| {
+            let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
+            let minute = days_ago * DAY_MINUTES + minute;
+            let found = wall::starting_on(hours, date).iter().find(|interval| {
+                let (start, end) = interval.span();
+                start <= minute && minute < end
+            })?;
+            Some((days_ago, date, *found))
+        };
+        let (days_ago, date, interval) = (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(running)?;
+        (days_ago > 0).then_some((date, interval))
     }
 }

@@ -9,7 +9,7 @@ use crate::language::plan::Expectation;
 use crate::language::span::{Source, Span};
 use crate::language::time;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Visibility, Visitor,
+    AgentId, AgentStatus, Answer, Chat, Form, HiddenBecause, Instant, Reason, Visibility, Visitor,
     WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::World;
@@ -415,8 +415,13 @@ impl Judge<'_> {
             facts.push(Fact::Widget(answer));
         }
         facts.push(Fact::Members(self.facts.members(widget)));
-        // Where members decided, the hours are no news: they did not hinder it.
-        if answer.chat == Chat::No {
+        // Where members decided, the hours are no news: they did not hinder it. Where it was the hours
+        // that were expected to decide, why they did not is.
+        let of_hours = |clause: &Clause| {
+            matches!(clause, Clause::Because(Reason::SchedulerClosed | Reason::SchedulerOpen))
+        };
+        let mut clauses = self.expectation.clauses.iter();
+        if answer.chat == Chat::No || clauses.any(|clause| of_hours(&clause.node)) {
             facts.extend(self.facts.hours(widget).map(Fact::Hours));
         }
         facts.push(Fact::Next(self.facts.world.next_change(widget)));

@@ -13,7 +13,7 @@
 //! | `stepper` | a scenario led by somebody else, beside others that share a clock |
 //! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
 //! | `traces`, `replay` | the rows of traces in the order of time; a trace alone into a world |
-//! | `judge`, `impossible` | which words of an expectation are false; why a line cannot happen |
+//! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
 //! | `outputs`, `picture`, `meter` | timeline, what to draw, and how far runs have come |
@@ -37,6 +37,7 @@ mod run;
 mod stepper;
 mod tested;
 mod traces;
+mod unchanged;
 mod verdict;
 mod words;
 
@@ -50,10 +51,10 @@ pub use picture::{DrawnWidget, Picture};
 pub use prepared::Prepared;
 pub use replay::{Replayed, replay};
 pub use run::{described, play, run, world_at};
-pub use stepper::{Begun, Stepper, begin, begin_by};
+pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{
-    Anomalies, Anomaly, Counts, Edit, Failure, MadeName, Outcome, RunSpan, ScenarioFile, Totals,
-    Verdict,
+    Anomalies, Anomaly, Counts, Edit, Failure, MadeName, Notice, Outcome, RunSpan, ScenarioFile,
+    Totals, Unchanged, Verdict,
 };
 pub use words::Words;

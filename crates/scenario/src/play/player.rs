@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::agenda::Agenda;
-use super::facts::{Discrepancy, Facts};
+use super::facts::{Discrepancy, Fact, Facts};
 use super::impossible;
 use super::judge::{Judge, Moment};
 use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
@@ -14,6 +14,7 @@ use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
 use super::traces::{Feed, Feeds};
+use super::unchanged;
 use super::verdict::{Anomaly, Failure, RunSpan, ScenarioFile, Totals, Verdict};
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
@@ -161,6 +162,9 @@ impl<'a> Player<'a> {
             self.take(step, observer)?;
         }
         while let Some(row) = self.agenda.next_row(goal) {
+            if observer.is_observing() {
+                self.before_row(row, observer)?;
+            }
             self.row(row);
             let trace_diagnostics = &mut self.record.trace_diagnostics;
             self.agenda.feeds.pass(row, &self.roster, trace_diagnostics);
@@ -229,6 +233,9 @@ impl<'a> Player<'a> {
                 format!("the last row of its traces is at {row}"),
             ));
         }
+        for trace in self.agenda.feeds.nothing_happened() {
+            self.record.failures.push(trace.failure(last));
+        }
         let rows_read = self.agenda.feeds.rows_read();
         self.outputs.tell_meter(rows_read, last);
         self.outputs.finish_timeline(&self.roster.widgets);
@@ -295,8 +302,12 @@ impl<'a> Player<'a> {
             StepKind::Event(event, agent) => {
                 observer.before(&event, self.facts())?;
                 self.note_disagreements(step.span, observer);
+                let notice = unchanged::notice(&event, &self.world, step.span);
                 match self.apply(&event) {
-                    Ok(()) => self.record.counts.events += 1,
+                    Ok(()) => {
+                        self.record.counts.events += 1;
+                        self.record.notices.extend(notice);
+                    }
                     Err(_) if agent.is_some_and(|agent| self.is_uncertain(agent)) => {}
                     Err(why) => {
                         let facts = self.facts();
@@ -374,6 +385,13 @@ impl<'a> Player<'a> {
                 }
             },
         };
+        let mut failure = failure;
+        if let Some(failure) = &mut failure
+            && is_first
+        {
+            let rows = self.agenda.feeds.rows_at(facts.world.now());
+            failure.facts.extend((!rows.is_empty()).then_some(Fact::RowsToCome(rows)));
+        }
         let holds = failure.is_none();
         if observer.is_observing() && (is_first || !holds) {
             let record = &mut self.record.tested;
@@ -406,6 +424,21 @@ impl<'a> Player<'a> {
                 edits: None,
             });
         }
+    }
+
+    /// Tells an observer of a row that is about to happen, if it can.
+    fn before_row<O: Observer>(&mut self, row: Feed, observer: &mut O) -> Result<(), O::Error> {
+        let Self { agenda: Agenda { feeds, .. }, roster, world, outputs, .. } = self;
+        let (event, met) = feeds.event(row, roster, world);
+        if let (Some(device), Some(recorder)) = (met, &mut outputs.recorder) {
+            recorder.meet(device);
+        }
+        // An anomaly is passed over: nobody is to do what cannot happen.
+        if self.world.clone().apply(&event, &mut |_| {}).is_ok() {
+            observer.before(&event, self.facts())?;
+            self.note_disagreements(self.agenda.feeds.statement(row), observer);
+        }
+        Ok(())
     }
 
     #[inline]

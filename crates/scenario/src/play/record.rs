@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::picture::Picture;
 use super::tested::Tested;
-use super::verdict::{Anomalies, Counts, Failure, RunSpan, ScenarioFile, Verdict};
+use super::verdict::{Anomalies, Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use lamplighter_core::hours::Zone;
-use lamplighter_core::trace;
+use lamplighter_core::trace::{self, Fault};
 
 /// What a run has come to so far, in the order in which it was found.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Record {
     pub failures: Vec<Failure>,
     /// The rows of traces that cannot happen; they fail nothing.
     pub anomalies: Anomalies,
+    /// Lines that happened and changed nothing.
+    pub notices: Vec<Notice>,
     /// How many expectations, events and rows were played so far.
     pub counts: Counts,
     /// What a service was tested for.
@@ -48,12 +50,14 @@ impl Record {
     pub fn into_verdict(mut self, file: ScenarioFile, roster: Roster, zone: Arc<Zone>) -> Verdict {
         self.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         self.diagnostics.dedup();
+        let trace_diagnostics = told_once(std::mem::take(&mut self.trace_diagnostics));
         self.failures.sort_by_key(|failure| failure.statement);
         let Self {
             diagnostics,
-            trace_diagnostics,
+            trace_diagnostics: _,
             failures,
             anomalies,
+            notices,
             counts,
             tested,
             run,
@@ -68,6 +72,7 @@ impl Record {
             trace_diagnostics,
             failures,
             anomalies,
+            notices,
             counts,
             tested,
             made: Vec::new(),
@@ -76,4 +81,21 @@ impl Record {
             stopped,
         }
     }
+}
+
+/// The faults of traces, where one that stands in very many rows is told for the first of them alone.
+fn told_once(found: Vec<trace::Diagnostic>) -> Vec<trace::Diagnostic> {
+    let mut told: Vec<trace::Diagnostic> = Vec::with_capacity(found.len());
+    for one in found {
+        let is_same = |first: &&mut trace::Diagnostic| {
+            first.more > 0
+                && (first.fault, &first.path) == (one.fault, &one.path)
+                && (one.fault != Fault::Stranger || first.message == one.message)
+        };
+        match told.iter_mut().find(is_same) {
+            Some(first) => first.more += 1 + one.more,
+            None => told.push(one),
+        }
+    }
+    told
 }

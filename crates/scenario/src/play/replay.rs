@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::traces::Feeds;
 use crate::language::Roster;
+use crate::language::span::Span;
 use lamplighter_core::trace::{Diagnostic, OpenTraceError};
 use lamplighter_core::world::{Change, World};
 
@@ -16,7 +17,7 @@ pub struct Replayed {
     pub events: u64,
     /// How many of them cannot happen as things stood (an anomaly, not an error).
     pub anomalies: u64,
-    /// What is wrong with other rows; after many faults the rest of the trace is not looked at.
+    /// What is wrong with other rows; of a kind with very many the first says how many more there are.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -36,7 +37,7 @@ pub fn replay(
 ) -> Result<Replayed, OpenTraceError> {
     let mut replayed = Replayed::default();
     let mut feeds = Feeds::default();
-    feeds.add(path, roster, &mut replayed.diagnostics)?;
+    feeds.add(path, Span::default(), roster, &mut replayed.diagnostics)?;
     while let Some(at) = feeds.next_instant() {
         world.advance(at, changes);
         while let Some(row) = feeds.next_at(at) {

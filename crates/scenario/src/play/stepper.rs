@@ -22,8 +22,17 @@ pub enum Begun<'a> {
     Ready(Box<Stepper<'a>>),
     /// There is nothing to lead: it is faulty, or nothing happens in it.
     Over(Box<Verdict>),
-    /// It replays traces, which nobody leads.
+    /// It replays traces, and whoever leads it cannot follow their times.
     Replays,
+}
+
+/// What whoever leads a scenario makes of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LedBy {
+    /// Another grace and auto-away than the scenario has: those of whom it is played on.
+    pub timing: Option<Timing>,
+    /// Whether rows of traces can be played: then each is told of like a line of the file.
+    pub replays: bool,
 }
 
 /// A scenario on its way.
@@ -35,23 +44,18 @@ pub struct Stepper<'a> {
 
 /// Reads a scenario, plays it once in process to find everything that is wrong with it, and stands
 /// at its beginning.
-pub fn begin<'a>(path: &Path, bytes: &[u8], zones: &Arc<Zones>, stop: &'a AtomicBool) -> Begun<'a> {
-    begin_by(path, bytes, zones, stop, None)
-}
-
-/// The same with another grace and auto-away than the scenario has: those of whom it is played on.
-pub fn begin_by<'a>(
+pub fn begin<'a>(
     path: &Path,
     bytes: &[u8],
     zones: &Arc<Zones>,
     stop: &'a AtomicBool,
-    timing: Option<Timing>,
+    by: LedBy,
 ) -> Begun<'a> {
     let mut prepared = Prepared::new(path, bytes, zones);
-    if let Some(timing) = timing {
+    if let Some(timing) = by.timing {
         prepared.plan.world.put_timing(timing);
     }
-    if !prepared.plan.traces.is_empty() {
+    if !prepared.plan.traces.is_empty() && !by.replays {
         return Begun::Replays;
     }
     let rehearsed = play(prepared.clone(), zones, Options::default(), stop);

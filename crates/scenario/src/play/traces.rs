@@ -4,19 +4,26 @@
 //! one: a fleet of millions is not in the processor's caches, and what is asked together waits for
 //! memory together.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
+use super::verdict::Failure;
 use crate::language::Roster;
 use crate::language::ast::Name;
-use crate::language::diagnostic::Diagnostic;
+use crate::language::diagnostic::{Diagnostic, nearest};
+use crate::language::lex::write_name;
+use crate::language::phrase;
+use crate::language::span::Span;
 use lamplighter_core::model::{Action, AgentId, DeviceId, Event, Impossible, Instant, NameList};
-use lamplighter_core::trace::{self, OpenTraceError, Reader, RowStart};
+use lamplighter_core::trace::{self, DETAILED_MAX, Fault, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
 
-/// After so many faults in one trace the rest is not looked at.
-const DIAGNOSTICS_MAX: usize = 50;
+/// So many faults are read at a time.
+const BATCH_FAULTS: usize = 50;
+
+/// So many strangers are told by name, each with its first rows; those behind them together.
+const STRANGERS_MAX: usize = 20;
 
 /// So many rows are read at a time: enough to wait together, few enough to be still at hand when
 /// they are played.
@@ -50,7 +57,48 @@ struct Trace {
     batch: Batch,
     /// When the next row is; `None` at the end.
     next_at: Option<Instant>,
-    diagnostic_count: usize,
+    /// Where the scenario names it.
+    statement: Span,
+    /// How many faults of each kind there were, and which of all faults is the first of them.
+    faults: BTreeMap<(Fault, String), (u64, usize)>,
+    /// How many of its rows cannot happen.
+    anomalies: u64,
+    /// The first of them, and why it cannot.
+    first_anomaly: Option<(RowStart, Impossible)>,
+    /// Whether any row has happened.
+    happened: bool,
+}
+
+/// A trace that has rows, none of which could happen.
+pub struct NothingHappened {
+    /// Where the scenario names it.
+    pub statement: Span,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The line of the first of them.
+    pub line: u64,
+    /// The reason why that one cannot happen.
+    pub why: Impossible,
+}
+
+impl NothingHappened {
+    /// Such a trace makes its scenario fail: it tests nothing.
+    pub fn failure(&self, at: Instant) -> Failure {
+        let Self { statement, rows, line, why } = self;
+        let rows = match rows {
+            1 => "its one row cannot".to_owned(),
+            rows => format!("none of its {rows} rows can"),
+        };
+        Failure {
+            statement: *statement,
+            at,
+            words: *statement,
+            expected: "a trace with rows that can happen".to_owned(),
+            found: format!("{rows}; line {line}: {why}"),
+            facts: Vec::new(),
+            edits: None,
+        }
+    }
 }
 
 /// Some rows of a trace, and where the next one of them is.
@@ -85,7 +133,7 @@ impl Feeds {
         let mut feeds = Self::default();
         for name in names {
             let path = folder.join(&name.node);
-            if let Err(error) = feeds.add(&path, roster, &mut record.trace_diagnostics) {
+            if let Err(error) = feeds.add(&path, name.span, roster, &mut record.trace_diagnostics) {
                 record.diagnostics.push(
                     Diagnostic::new(name.span, error.to_string(), "expected a CSV trace")
                         .help("the path is relative to the scenario's file"),
@@ -95,10 +143,11 @@ impl Feeds {
         feeds
     }
 
-    /// Opens one more trace, and reads up to its first row.
+    /// Opens one more trace, which is named at a place of the scenario, and reads up to its first row.
     pub fn add(
         &mut self,
         path: &Path,
+        statement: Span,
         roster: &Roster,
         diagnostics: &mut Vec<trace::Diagnostic>,
     ) -> Result<(), OpenTraceError> {
@@ -107,7 +156,11 @@ impl Feeds {
             reader: Reader::open(path)?,
             batch: Batch::default(),
             next_at: None,
-            diagnostic_count: 0,
+            statement,
+            faults: BTreeMap::new(),
+            anomalies: 0,
+            first_anomaly: None,
+            happened: false,
         };
         self.rows_read += trace.go_to_row(roster, diagnostics);
         self.traces.push(trace);
@@ -144,6 +197,29 @@ impl Feeds {
         world: &mut World,
         changes: &mut impl FnMut(Change),
     ) -> PlayedRow {
+        let (event, met) = self.event(feed, roster, world);
+        let result = world.apply(&event, changes);
+        let trace = &mut self.traces[feed.trace];
+        match result {
+            Ok(()) => trace.happened = true,
+            Err(why) => {
+                trace.anomalies += 1;
+                let place = trace.batch.rows[feed.row].place;
+                trace.first_anomaly.get_or_insert((place, why));
+            }
+        }
+        PlayedRow { met, result }
+    }
+
+    /// What a row that is next says; and the device that it is the first to name, which the world has
+    /// from then on.
+    #[inline]
+    pub fn event(
+        &mut self,
+        feed: Feed,
+        roster: &mut Roster,
+        world: &mut World,
+    ) -> (Event, Option<DeviceId>) {
         let batch = &mut self.traces[feed.trace].batch;
         if feed.row >= batch.ahead {
             batch.look_ahead(world);
@@ -161,9 +237,48 @@ impl Feeds {
             })
         });
         let event = Event::of(row.action, agent, device);
-        let event = event.expect("the reader of traces wants a device where one must be");
-        let result = world.apply(&event, changes);
-        PlayedRow { met, result }
+        (event.expect("the reader of traces wants a device where one must be"), met)
+    }
+
+    /// Where the scenario names the trace of a row.
+    pub fn statement(&self, feed: Feed) -> Span {
+        self.traces[feed.trace].statement
+    }
+
+    /// The traces that had rows, none of which could happen.
+    pub fn nothing_happened(&self) -> impl Iterator<Item = NothingHappened> {
+        self.traces.iter().filter(|trace| !trace.happened).filter_map(|trace| {
+            let (place, why) = trace.first_anomaly?;
+            let (statement, rows) = (trace.statement, trace.anomalies);
+            Some(NothingHappened { statement, rows, line: trace.reader.line(place), why })
+        })
+    }
+
+    /// The rows of an instant that are still to come, as far as they are read: where each stands, and
+    /// what it says.
+    pub fn rows_at(&self, at: Instant) -> Vec<String> {
+        let mut rows = Vec::new();
+        for trace in &self.traces {
+            let batch = &trace.batch;
+            let path = trace.path.display();
+            for place in batch.next..batch.rows.len() {
+                let row = &batch.rows[place];
+                if row.at != at || batch.agent_ids[place].is_none() {
+                    break;
+                }
+                let line = trace.reader.line(row.place);
+                let kind = row.action.kind();
+                let chosen = match row.action {
+                    Action::SetStatus(chosen) => Some((chosen, None)),
+                    Action::SetStatusFor(chosen, length) => Some((chosen, Some(length))),
+                    _ => None,
+                };
+                let device = row.is_on_one_device.then(|| batch.devices.get(place));
+                let said = phrase(batch.agents.get(place), kind, chosen, device, None);
+                rows.push(format!("{path}:{line}: {said}"));
+            }
+        }
+        rows
     }
 
     /// The trace and the line of a row that is next.
@@ -196,18 +311,24 @@ impl Trace {
     fn find_row(&mut self, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) -> u64 {
         let mut rows_read = 0;
         self.next_at = None;
-        while self.diagnostic_count < DIAGNOSTICS_MAX {
+        loop {
             let batch = &mut self.batch;
             if let Some(diagnostic) = batch.take_diagnostic() {
-                self.diagnostic_count += 1;
-                diagnostics.push(*diagnostic);
+                let key = (diagnostic.fault, String::new());
+                self.note(key, |_| diagnostic, diagnostics);
             } else if let Some(row) = batch.rows.get(batch.next).copied() {
                 if batch.agent_ids[batch.next].is_some() {
                     self.next_at = Some(row.at);
                     break;
                 }
-                diagnostics.push(*self.of_nobody(row.place, roster));
-                self.diagnostic_count += 1;
+                let stranger = self.batch.agents.get(self.batch.next);
+                let names = self.faults.keys().filter(|(fault, _)| *fault == Fault::Stranger);
+                let is_known = self.faults.contains_key(&(Fault::Stranger, stranger.to_owned()));
+                let key = match is_known || names.count() < STRANGERS_MAX {
+                    true => (Fault::Stranger, stranger.to_owned()),
+                    false => (Fault::Stranger, String::new()),
+                };
+                self.note(key, |trace| trace.of_nobody(row.place, roster), diagnostics);
                 self.batch.next += 1;
             } else if batch.read(&mut self.reader, roster) {
                 rows_read += batch.rows.len() as u64;
@@ -218,6 +339,24 @@ impl Trace {
         rows_read
     }
 
+    /// Takes a fault down. The first of a kind says how many more there are that are not told.
+    fn note(
+        &mut self,
+        key: (Fault, String),
+        tell: impl FnOnce(&Self) -> Box<trace::Diagnostic>,
+        diagnostics: &mut Vec<trace::Diagnostic>,
+    ) {
+        let (count, first) = self.faults.get(&key).copied().unwrap_or((0, diagnostics.len()));
+        match count < DETAILED_MAX {
+            true => {
+                let told = *tell(self);
+                diagnostics.push(told);
+            }
+            false => diagnostics[first].more += 1,
+        }
+        self.faults.insert(key, (count + 1, first));
+    }
+
     /// The row that is next names somebody who is not in the scenario.
     fn of_nobody(&self, place: RowStart, roster: &Roster) -> Box<trace::Diagnostic> {
         /// Among more names than these nobody looks for a like one: it would take seconds.
@@ -225,11 +364,22 @@ impl Trace {
         let name = self.batch.agents.get(self.batch.next);
         let message = format!("`{name}` is not an agent of the scenario");
         let known = roster.agents.iter().take(NAMES_MAX);
-        let label = match crate::language::diagnostic::nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "expected a member of a declared property".to_owned(),
+        let at = (Fault::Stranger, Some(1));
+        let label = "expected a member of a declared property";
+        let near = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        // `ann@example.com` where the scenario calls her `ann`.
+        let account = name.split_once('@').map(|(account, _)| account);
+        let account = account.filter(|account| roster.agents.get(account).is_some());
+        let help = match (near, account) {
+            (Some(near), _) => near,
+            (None, Some(account)) => format!(
+                "the scenario has `{account}`: name the member {} there, as the trace does",
+                write_name(name)
+            ),
+            (None, None) => format!("declare the agent: `members {}`", write_name(name)),
         };
-        self.reader.diagnostic(place, Some(1), message, &label)
+        let found = self.reader.diagnostic(place, at, message, label);
+        Box::new(trace::Diagnostic { help: Some(help), ..*found })
     }
 }
 
@@ -269,7 +419,7 @@ impl Batch {
         self.devices.clear();
         self.next = 0;
         self.ahead = 0;
-        while self.rows.len() < BATCH_ROWS && self.diagnostics.len() < DIAGNOSTICS_MAX {
+        while self.rows.len() < BATCH_ROWS && self.diagnostics.len() < BATCH_FAULTS {
             match reader.next_row() {
                 None => break,
                 Some(Err(diagnostic)) => self.diagnostics.push_back((self.rows.len(), diagnostic)),

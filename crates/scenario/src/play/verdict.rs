@@ -11,7 +11,7 @@ use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{Impossible, Instant, Millis};
+use lamplighter_core::model::{DeviceId, Impossible, Instant, Millis};
 use lamplighter_core::trace;
 use lamplighter_core::world::World;
 
@@ -33,6 +33,8 @@ pub struct Verdict {
     pub failures: Vec<Failure>,
     /// Rows of traces that cannot happen: real traces have them, and they fail nothing.
     pub anomalies: Anomalies,
+    /// Lines that happened and changed nothing, which are rarely meant: they fail nothing.
+    pub notices: Vec<Notice>,
     /// How many expectations, events and rows of traces were played.
     pub counts: Counts,
     /// What a service was tested for, clause by clause; nothing in a run in process.
@@ -149,6 +151,18 @@ impl Verdict {
         }
     }
 
+    /// How many faults the file and its traces have, those included that stand in many rows of a trace
+    /// and are told once.
+    pub fn error_count(&self) -> u64 {
+        let of_traces: u64 = self.trace_diagnostics.iter().map(|fault| 1 + fault.more).sum();
+        self.diagnostics.len() as u64 + of_traces
+    }
+
+    /// Whether nothing was expected of it: then it passes, whatever its widgets show.
+    pub fn expects_nothing(&self) -> bool {
+        self.outcome() != Outcome::Invalid && self.counts.expectations == 0
+    }
+
     /// How long the run was, in simulated time.
     pub fn simulated(&self) -> Millis {
         self.run.map_or(Millis::ZERO, |run| run.last.since(run.first))
@@ -185,6 +199,26 @@ pub struct Failure {
     pub facts: Vec<Fact>,
     /// What would make the statement true; `None` where words alone cannot.
     pub edits: Option<Vec<Edit>>,
+}
+
+/// A line of an `at` block that happened and changed nothing, or not what it looks like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// The whole line.
+    pub statement: Span,
+    /// The device that it is about.
+    pub device: DeviceId,
+    /// The reason why it is told.
+    pub what: Unchanged,
+}
+
+/// Why a line changes nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unchanged {
+    /// A login on a device that is logged in (rule P1).
+    LoggedInAlready,
+    /// A reconnect after the grace has run out (rule P7).
+    ReconnectsTooLate,
 }
 
 /// A replacement of words.

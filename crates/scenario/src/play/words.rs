@@ -3,7 +3,7 @@
 use super::facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 use crate::language::{Roster, time};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::text::{Country, write_local};
+use lamplighter_core::model::text::{Country, write_date, write_local};
 use lamplighter_core::model::{
     AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState, Visitor,
     WidgetStatus,
@@ -36,6 +36,7 @@ impl Words<'_> {
             Fact::AlsoSeen(Discrepancy { seen, rules }) => {
                 format!("also: the service says {seen}, the rules say {rules}")
             }
+            Fact::RowsToCome(rows) => rows_to_come(rows),
             Fact::Visitor(visitor) => self.visitor(visitor),
             Fact::Widget(answer) => format!("the widget is {}", self.answer(*answer)),
             Fact::ByTheRules(answer) => format!("by the rules it is {}", self.answer(*answer)),
@@ -146,7 +147,7 @@ impl Words<'_> {
     /// `scheduler closed: Mon 2026-03-09 08:55 in America/New_York, opens 09:00`
     pub fn hours(
         &self,
-        HoursFacts { zone, state, next_edge }: &HoursFacts,
+        HoursFacts { zone, state, evening, next_edge }: &HoursFacts,
         now: Instant,
     ) -> String {
         let local = zone.local(now);
@@ -159,7 +160,12 @@ impl Words<'_> {
             None => format!("never {then}"),
         };
         let weekday = local.format("%a");
-        format!("scheduler {state}: {weekday} {} in {}, {next}", write_local(local), zone.name())
+        let evening = evening.map_or_else(String::new, |(date, interval)| {
+            let date = format!("{} {}", date.format("%a"), write_date(date));
+            format!("; these are the hours of {date}, `{interval}`, past midnight (rules S4, S5)")
+        });
+        let local = write_local(local);
+        format!("scheduler {state}: {weekday} {local} in {}, {next}{evening}", zone.name())
     }
 
     /// `next change by the clock: offline at 17:00, scheduler closes`
@@ -216,6 +222,16 @@ impl Words<'_> {
             }
         }
     }
+}
+
+/// `rows of this very instant come later: day.csv:2: ann logs in on laptop; and 3 more`
+fn rows_to_come(rows: &[String]) -> String {
+    const NAMED_MAX: usize = 3;
+    let mut words: Vec<String> = rows.iter().take(NAMED_MAX).cloned().collect();
+    if let Some(more @ 1..) = rows.len().checked_sub(NAMED_MAX) {
+        words.push(format!("and {more} more"));
+    }
+    format!("rows of this very instant come later: {}", words.join("; "))
 }
 
 fn by_the_clock(change: Option<String>) -> String {

@@ -99,7 +99,7 @@ knobs! {
     never_log_out "never-log-out" 0..=100, 1;
     /// Connections lost by a hundred devices a day
     flakiness "flakiness" 0..=1_000, 30;
-    /// Rows that cannot happen, in a thousand
+    /// Rows that cannot happen, for a thousand that can
     anomalies "anomalies" 0..=1_000, 0;
 }
 

@@ -11,9 +11,9 @@ pub fn zone(node: Node<'_>) -> Option<String> {
     let Err(unknown) = Zones::bundled().get(text.text) else { return Some(text.text.to_owned()) };
     let message = format!("there is no time zone `{}`", text.text);
     let diagnostic = Diagnostic::new(text.span, message, format!("not in {}", unknown.release));
-    node.findings().error(match &unknown.nearest[..] {
-        [] => diagnostic,
-        near => diagnostic.help(format!("did you mean `{}`?", near.join("` or `"))),
+    node.findings().error(match unknown.help() {
+        None => diagnostic,
+        Some(help) => diagnostic.help(help),
     });
     None
 }

@@ -12,8 +12,8 @@ use crate::driver::RunError;
 /// Why a scenario was not played.
 #[derive(Debug, Error)]
 pub enum LeftOut {
-    /// It replays traces: what happened long ago cannot be done again by calls.
-    #[error("it replays a trace, and those are played in process alone")]
+    /// It replays traces: what happened long ago can be done again only where the clock can be put.
+    #[error("it replays a trace, and those are played where the clock can be put")]
     Replays,
     /// Nothing in it can be tested on this target (T41).
     #[error("nothing in it can be tested on this target")]

@@ -16,8 +16,8 @@ use lamplighter_core::world::{Timing, World};
 use lamplighter_scenario::language::plan::Expectation;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{
-    Begun, Capability, Disagreement, Facts, NotTested, Observer, Outcome, Seen, SeenWidget,
-    Stepper, Told, Unobserved, Untested, Verdict, begin, begin_by,
+    Begun, Capability, Disagreement, Facts, LedBy, NotTested, Observer, Outcome, Seen, SeenWidget,
+    Stepper, Told, Unobserved, Untested, Verdict, begin,
 };
 
 use super::course::Itinerary;
@@ -62,7 +62,9 @@ pub fn rehearse<'a>(
     zones: &Arc<Zones>,
     stop: &'a AtomicBool,
 ) -> Rehearsal<'a> {
-    let stepper = match begin(path, bytes, zones, stop) {
+    // What happened at its times can happen again where the clock can be put to them.
+    let own = LedBy { timing: None, replays: file.clock != Clock::Real };
+    let stepper = match begin(path, bytes, zones, stop, own) {
         Begun::Ready(stepper) => stepper,
         Begun::Over(verdict) => return Rehearsal::Over(verdict),
         Begun::Replays => return Rehearsal::LeftOut(LeftOut::Replays),
@@ -71,13 +73,14 @@ pub fn rehearse<'a>(
     let timing = target_timing(stepper.timing(), file, &reach);
     let mut other_timing = BTreeSet::new();
     let has_own_timing = timing == stepper.timing();
+    let theirs = LedBy { timing: Some(timing), ..own };
     if !has_own_timing {
-        match false_by(path, bytes, zones, stop, timing) {
+        match false_by(path, bytes, zones, stop, theirs) {
             Some(found) => other_timing = found,
             None => return Rehearsal::LeftOut(LeftOut::OtherRules),
         }
     }
-    let Begun::Ready(mut dry) = begin_by(path, bytes, zones, stop, Some(timing)) else {
+    let Begun::Ready(mut dry) = begin(path, bytes, zones, stop, theirs) else {
         return Rehearsal::LeftOut(LeftOut::OtherRules);
     };
     let mut reach_of_dry = reach.clone();
@@ -129,9 +132,9 @@ fn false_by(
     bytes: &[u8],
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-    timing: Timing,
+    theirs: LedBy,
 ) -> Option<BTreeSet<Span>> {
-    let Begun::Ready(mut stepper) = begin_by(path, bytes, zones, stop, Some(timing)) else {
+    let Begun::Ready(mut stepper) = begin(path, bytes, zones, stop, theirs) else {
         return None;
     };
     while stepper.next_stop(&Unobserved).is_some()

@@ -315,11 +315,8 @@ for_each_setting! { documents }
 
 fn knows_zone(zones: &Zones, zone: &str) -> Result<(), InvalidField> {
     zones.get(zone).map(drop).map_err(|error| {
-        let near = match &error.nearest[..] {
-            [] => String::new(),
-            near => format!("; did you mean {}?", near.join(" or ")),
-        };
-        let detail = format!("there is no time zone `{zone}` ({}){near}", error.release);
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        let detail = format!("there is no time zone `{zone}` ({}){help}", error.release);
         InvalidField { field: "scheduler.timezone".to_owned(), detail }
     })
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::Weekday;
 
 use super::super::hours::{DAY_MINUTES, INTERVAL_DAYS_MAX, Interval};
+use super::meant::{hours_meant, is_dash};
 use super::{TextError, fields};
 
 /// The weekdays by their words, Monday first.
@@ -56,8 +57,10 @@ impl FromStr for Interval {
             }
         };
         let Some(fields) = fields(times, "dd:dd-dd:dd") else {
-            return Err(wrong("expected `HH:MM-HH:MM`")
-                .help("write the start and the end with all their digits: `09:00-17:00`"));
+            return Err(wrong("expected `HH:MM-HH:MM`").help(match hours_meant(text) {
+                Some(meant) => as_meant(text, &meant),
+                None => "write the start and the end with all their digits: `09:00-17:00`".into(),
+            }));
         };
         let minute = |hour: u32, minute: u32| (minute < 60).then_some(hour * 60 + minute);
         let day = u32::from(DAY_MINUTES);
@@ -81,6 +84,18 @@ impl FromStr for Interval {
                 "write `00:00-24:00` for the day, `{times}+1d` for 24 hours, or `closed` for none"
             ))
         })
+    }
+}
+
+/// What to write instead of a text that means these hours, and why.
+fn as_meant(text: &str, meant: &str) -> String {
+    let other_dash = |c: char| is_dash(c) && c != '-';
+    if text.contains([',', ';', '&']) {
+        format!("a blank stands between intervals: `{meant}`")
+    } else if text.contains(other_dash) {
+        format!("this dash is no hyphen: write `{meant}`")
+    } else {
+        format!("write `{meant}`")
     }
 }
 
@@ -134,10 +149,20 @@ mod tests {
     #[test]
     fn what_is_no_interval_says_why() {
         for (text, why) in [
+            ("9-17", "expected `HH:MM-HH:MM`; write `09:00-17:00`"),
             (
-                "9-17",
+                "soon",
                 "expected `HH:MM-HH:MM`; write the start and the end with all their digits: \
                  `09:00-17:00`",
+            ),
+            (
+                "09:00\u{2013}17:00",
+                "expected `HH:MM-HH:MM`; this dash is no hyphen: write `09:00-17:00`",
+            ),
+            (
+                "09:00-12:00,13:00-17:00",
+                "expected `HH:MM-HH:MM`; a blank stands between intervals: \
+                 `09:00-12:00 13:00-17:00`",
             ),
             ("25:00-26:00", "hours go to 23, minutes to 59, and an end to `24:00`"),
             ("09:60-10:00", "hours go to 23, minutes to 59, and an end to `24:00`"),

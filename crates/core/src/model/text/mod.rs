@@ -6,10 +6,12 @@
 //! | `time` | instants, dates, times of day, lengths of time |
 //! | `hours` | weekdays and intervals of hours |
 //! | `dates` | the dates of entries, and several weekdays |
+//! | `meant` | hours and days as people write them elsewhere |
 //! | `words` | names, countries and page patterns |
 
 mod dates;
 mod hours;
+mod meant;
 mod time;
 mod words;
 
@@ -21,6 +23,7 @@ use super::time::{Instant, Millis};
 
 pub use dates::MONTHS;
 pub use hours::{WEEKDAYS, weekday, weekday_word};
+pub use meant::{days_meant, hours_meant, is_dash};
 pub use time::{
     date, fixed_offset_s, instant_of_a_trace, time_of_day, write_date, write_local,
     write_time_of_day,

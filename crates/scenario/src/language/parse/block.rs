@@ -2,8 +2,9 @@
 
 use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
 use super::super::diagnostic::Diagnostic;
-use super::super::lex::Word;
+use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
+use super::meant::{hyphenated, joined};
 use super::settings::without_hours;
 use super::words::Cursor;
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
@@ -34,7 +35,12 @@ impl Parser<'_> {
             Some(word) => Declares::Widget(self.widget_name(word)),
         };
         if let Err(diagnostic) = cursor.end() {
-            self.diagnostics.push(diagnostic);
+            let words = &statement.words[1..];
+            let name = hyphenated(words).filter(|_| words.iter().all(|word| !word.quoted));
+            self.diagnostics.push(match name {
+                Some(name) => diagnostic.help(format!("a name has no blanks: write `{name}`")),
+                None => diagnostic,
+            });
         }
         self.document.blocks.push(Block { declares, lines: Vec::new() });
     }
@@ -133,7 +139,24 @@ impl Parser<'_> {
             );
             return Ok(names_without_commas(words));
         }
-        Ok(words.iter().map(|word| self.agent_name(word)).collect())
+        let mut names = Vec::with_capacity(words.len());
+        for (place, word) in words.iter().enumerate() {
+            let diagnostics_before = self.diagnostics.len();
+            names.push(self.agent_name(word));
+            // `Ann O'Neil`: what cannot be a name alone is likely the rest of the one before.
+            if let [found] = &mut self.diagnostics[diagnostics_before..]
+                && let Some(before) = place.checked_sub(1).map(|before| &words[before])
+                && !before.quoted
+                && !word.quoted
+                && !begins_statement(&word.text)
+                && let Some(both) = joined(&words[place - 1..=place])
+            {
+                let (alone, both) = (quote_word(&word.text), quote_word(&both));
+                let help = format!("write it in quotes: {both} for one person, {alone} for two");
+                found.help = Some(help);
+            }
+        }
+        Ok(names)
     }
 
     fn agent_name(&mut self, word: &Word) -> Name {

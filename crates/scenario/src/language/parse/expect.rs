@@ -7,6 +7,7 @@ use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
+use super::meant::clause_meant;
 use super::words::{Cursor, one_of, quoted_text, scalar, time};
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
@@ -108,13 +109,16 @@ impl Parser<'_> {
                 _ => Clause::Next(Some(time(cursor)?)),
             },
             other => {
-                return Err(Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     word.span,
                     format!("`{other}` is not a clause"),
                     "expected a status or one of `because`, `chat possible`, `no chat`, `form`, \
                      `greeting`, `shown`, `hidden`, `to`, `in`, `on`, `until`, `next`",
-                )
-                .did_you_mean(other, CLAUSES.iter().copied()));
+                );
+                return Err(match clause_meant(other) {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic.did_you_mean(other, CLAUSES.iter().copied()),
+                });
             }
         })
     }

@@ -5,7 +5,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::rules::is_file;
 use super::super::span::{Span, Spanned};
-use super::words::{Cursor, scalar};
+use super::words::{Cursor, scalar, zone};
 use super::{Parser, Section, Statement};
 use lamplighter_core::model::Millis;
 
@@ -68,8 +68,7 @@ impl Parser<'_> {
     }
 
     fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
-        let word = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
-        self.document.header.timezone.get_or_insert(Name::new(word.text.clone(), word.span));
+        self.document.header.timezone.get_or_insert(zone(cursor)?);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::words::{Cursor, date, days, scalar};
 use super::{Parser, Statement};
+use lamplighter_core::model::text::{hours_meant, is_dash};
 use lamplighter_core::model::{Dates, Interval};
 
 /// The fewest and the most weeks of `every N weeks` (rule S9).
@@ -80,14 +81,23 @@ impl Parser<'_> {
 
     fn intervals(&mut self, words: &[Word]) -> Result<Vec<Spanned<Interval>>, Diagnostic> {
         if let [first, .., last] = words
-            && words.iter().any(|word| word.text == "-" || word.text.ends_with('-'))
+            && words.iter().any(|word| {
+                let text = word.text.as_str();
+                text.ends_with(is_dash) || text.starts_with(is_dash) || text == "to"
+            })
         {
+            let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            let help = match hours_meant(&texts.join(" ")) {
+                Some(meant) => format!("write `{meant}`"),
+                None => "write for example `09:00-17:00`, with a blank only between two intervals"
+                    .to_owned(),
+            };
             return Err(Diagnostic::new(
                 first.span.to(last.span),
                 "hours are written without blanks",
                 "expected `HH:MM-HH:MM`",
             )
-            .help("write for example `09:00-17:00`, with a blank only between two intervals"));
+            .help(help));
         }
         let mut intervals = Vec::new();
         for word in words {

@@ -12,11 +12,13 @@
 //! | `steps` | `at`, `replay` and `until`, and the lines of `at` blocks |
 //! | `expect` | `expect` lines |
 //! | `words` | what single words stand for |
+//! | `meant` | what was meant by words that begin nothing |
 
 mod block;
 mod expect;
 mod header;
 mod hours;
+mod meant;
 mod settings;
 mod steps;
 mod words;
@@ -276,17 +278,19 @@ impl Parser<'_> {
             );
             return;
         }
-        self.diagnostics.push(
-            Diagnostic::new(
-                word.span,
-                format!("`{}` does not begin a statement", word.text),
-                match self.section {
-                    Section::Header => "expected a line of the header, or a block",
-                    _ => "expected a line of the block, or an `at`",
-                },
-            )
-            .did_you_mean(&word.text, known.iter().copied()),
+        let diagnostic = Diagnostic::new(
+            word.span,
+            format!("`{}` does not begin a statement", word.text),
+            match self.section {
+                Section::Header => "expected a line of the header, or a block",
+                _ => "expected a line of the block, or an `at`",
+            },
         );
+        if let Some(meant) = meant::block_line_meant(statement) {
+            self.diagnostics.push(diagnostic.help(meant));
+            return;
+        }
+        self.diagnostics.push(diagnostic.did_you_mean(&word.text, known.iter().copied()));
         // Names that a misspelt `members` declares are not to be unknown below.
         match nearest(&word.text, known.iter().copied()) {
             Some("members") => self.recover_members(statement),

@@ -7,7 +7,7 @@ use super::super::ast::SettingLine;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::Span;
 use super::Parser;
-use super::words::{Cursor, one_of, quoted_text, scalar};
+use super::words::{Cursor, one_of, quoted_text, scalar, zone};
 use lamplighter_core::for_each_setting;
 use lamplighter_core::model::{
     Countries, DeviceKind, Listed, PageList, Scheduler, Setting, SettingName, Settings, WeekHours,
@@ -87,8 +87,7 @@ impl Value for Option<String> {
 /// A zone; its hours stand in lines of their own.
 impl Value for Option<Arc<Scheduler>> {
     fn read(_: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
-        let zone = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
-        Ok(Some(without_hours(&zone.text)))
+        Ok(Some(without_hours(&zone(cursor)?.node)))
     }
 }
 

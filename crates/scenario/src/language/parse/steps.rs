@@ -4,6 +4,7 @@ use super::super::ast::{AtBlock, Event, Line, Name, OnDevice, Part, Set, SetChan
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
+use super::meant::{name_in_front, wait_meant};
 use super::settings::setting_name;
 use super::words::{Cursor, one_of, scalar, time};
 use super::{Parser, SETTINGS, Section, Statement};
@@ -66,6 +67,20 @@ fn length_of(cursor: &mut Cursor<'_>) -> Result<Millis, Diagnostic> {
 fn twice(word: &Word) -> Diagnostic {
     let message = format!("`{}` is said twice", word.text);
     Diagnostic::new(word.span, message, "each of `for` and `on` once")
+}
+
+/// The fault of a line that says what no agent does, with what was meant.
+fn event_meant(diagnostic: Diagnostic, statement: Statement<'_>) -> Diagnostic {
+    if let Some((span, help)) = wait_meant(statement) {
+        let message = format!("`{}` does not begin a statement", statement.keyword().text);
+        let label = "expected an agent, or a word of the language";
+        return Diagnostic::new(span, message, label).help(help);
+    }
+    let is_verb = |word: &Word| !word.quoted && verbs().any(|verb| verb == word.text);
+    match name_in_front(statement, is_verb) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
 }
 
 impl Parser<'_> {
@@ -158,7 +173,8 @@ impl Parser<'_> {
             "expect" if !first.quoted => (self.expect(&mut cursor).map(Line::Expect), None),
             agent => {
                 let name = Name::new(agent.to_owned(), first.span);
-                (self.event(name, &mut cursor).map(Line::Event), Some(agent.to_owned()))
+                let event = self.event(name, &mut cursor).map_err(|d| event_meant(d, statement));
+                (event.map(Line::Event), Some(agent.to_owned()))
             }
         };
         match line {

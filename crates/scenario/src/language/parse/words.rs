@@ -9,6 +9,7 @@ use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
+use lamplighter_core::hours::zone_names;
 use lamplighter_core::model::text::{self, NAMES, TextError, WEEKDAYS, weekday};
 use lamplighter_core::model::{NAME_CODE_POINTS_MAX, is_name, is_name_in_quotes};
 
@@ -247,6 +248,22 @@ pub(super) fn one_of<T: Copy>(
     })
 }
 
+/// A time zone: one word, or several where they are its name elsewhere, which has a fault of its own.
+pub(super) fn zone(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
+    let first = cursor.next().ok_or_else(|| cursor.incomplete("an IANA time zone"))?;
+    let mut ahead = cursor.clone();
+    let rest = ahead.rest();
+    let texts = std::iter::once(first).chain(rest).map(|word| word.text.as_str());
+    let whole = texts.collect::<Vec<_>>().join(" ");
+    if let Some(last) = rest.last()
+        && zone_names::is_known(&whole)
+    {
+        *cursor = ahead;
+        return Ok(Name::new(whole, first.span.to(last.span)));
+    }
+    Ok(Name::new(first.text.clone(), first.span))
+}
+
 /// A text in quotes, such as a greeting's.
 pub(super) fn quoted_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
     let word = cursor.next().ok_or_else(|| cursor.incomplete("a text in quotes"))?;
@@ -302,13 +319,17 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
         }
         let (Ok(first_day), Ok(last_day)) = (weekday(first), weekday(last)) else {
             let wrong = if weekday(first).is_ok() { last } else { first };
-            return Err(Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 span,
                 format!("`{part}` does not name days"),
                 "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
-            )
-            .did_you_mean(wrong.get(..3).unwrap_or(wrong), WEEKDAYS.map(|(name, _)| name))
-            .or_begins_with(wrong));
+            );
+            if let Some(meant) = text::days_meant(part) {
+                return Err(diagnostic.help(format!("did you mean `{meant}`?")));
+            }
+            return Err(diagnostic
+                .did_you_mean(wrong.get(..3).unwrap_or(wrong), WEEKDAYS.map(|(name, _)| name))
+                .or_begins_with(wrong));
         };
         days.push(Spanned::new((first_day, last_day), span));
     }

@@ -1,9 +1,10 @@
 //! Setting lines into settings.
 
+use std::iter::repeat;
 use std::sync::Arc;
 
 use super::super::ast::{Every, HoursLine, HoursOn, SettingLine};
-use super::super::diagnostic::{Diagnostic, any_of};
+use super::super::diagnostic::Diagnostic;
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::text::{WEEKDAYS, weekday_word, write_date};
@@ -15,13 +16,9 @@ pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
         let message = format!("the zone file of `{}` is damaged", error.name);
         return Diagnostic::new(span, message, "it cannot be read as a compiled zone file (TZif)");
     }
-    let nearest = any_of(error.nearest.iter().map(String::as_str));
-    Diagnostic::new(
-        span,
-        format!("there is no time zone `{}`", error.name),
-        format!("not a zone or link of the IANA database ({})", error.release),
-    )
-    .help(format!("did you mean {nearest}?"))
+    let label = format!("not a zone or link of the IANA database ({})", error.release);
+    let message = format!("there is no time zone `{}`", error.name);
+    Diagnostic { help: error.help(), ..Diagnostic::new(span, message, label) }
 }
 
 /// A setting as a line says it; a scheduler needs a zone that is known.
@@ -36,7 +33,7 @@ pub fn setting(
             return None;
         }
         if let Err(error) = zones.get(&scheduler.zone) {
-            diagnostics.push(unknown_zone(line.last(), &error));
+            diagnostics.push(unknown_zone(line.whole(), &error));
             return None;
         }
     }
@@ -56,17 +53,14 @@ impl HoursBuilder {
         let intervals: Vec<Interval> = line.intervals.iter().map(|i| i.node).collect();
         match &line.on.node {
             _ if line.every.is_some() => self.every(line, intervals, diagnostics),
-            HoursOn::Daily => {
-                (0..7).for_each(|day| self.set(day, &intervals, line.on.span, diagnostics))
-            }
+            HoursOn::Daily => self.set((0..7).zip(repeat(line.on.span)), line, diagnostics),
             HoursOn::Days(ranges) => {
-                for Spanned { node: (first, last), span } in ranges {
+                let days = ranges.iter().flat_map(|Spanned { node: (first, last), span }| {
                     let first = first.num_days_from_monday() as usize;
                     let count = (last.num_days_from_monday() as usize + 7 - first) % 7 + 1;
-                    for day in first..first + count {
-                        self.set(day % 7, &intervals, *span, diagnostics);
-                    }
-                }
+                    (first..first + count).map(|day| (day % 7, *span))
+                });
+                self.set(days, line, diagnostics);
             }
             HoursOn::Dates(dates) => {
                 if self.hours.dates.insert(*dates, intervals).is_some() {
@@ -113,26 +107,49 @@ impl HoursBuilder {
         }
     }
 
+    /// Gives weekdays the hours of a line; those that have some already are one fault together.
     fn set(
         &mut self,
-        day: usize,
-        hours: &[Interval],
-        span: Span,
+        days: impl Iterator<Item = (usize, Span)>,
+        line: &HoursLine,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        if std::mem::replace(&mut self.weekdays_set[day], true) {
-            let weekday = chrono::Weekday::try_from(day as u8).map_or("", weekday_word);
-            let message = format!("{weekday} is set twice");
-            // A range that repeats several days is one fault.
-            if diagnostics.last().is_none_or(|last| last.span != span) {
-                diagnostics.push(
-                    Diagnostic::new(span, message, "a weekday can be set once")
-                        .help("write all its hours in one line"),
-                );
+        let mut again: Vec<(usize, Span)> = Vec::new();
+        for (day, span) in days {
+            if std::mem::replace(&mut self.weekdays_set[day], true) {
+                again.push((day, span));
+            } else {
+                self.hours.weekdays[day] = line.intervals.iter().map(|i| i.node).collect();
             }
-            return;
         }
-        self.hours.weekdays[day] = hours.to_vec();
+        if let (Some((_, first)), Some((_, last))) = (again.first(), again.last()) {
+            let span = first.to(*last);
+            let days: Vec<usize> = again.into_iter().map(|(day, _)| day).collect();
+            diagnostics.push(self.set_again(&days, line, span));
+        }
+    }
+
+    /// That weekdays have hours already, and the one line that says all of them.
+    fn set_again(&self, days: &[usize], line: &HoursLine, span: Span) -> Diagnostic {
+        let word = |day: &usize| chrono::Weekday::try_from(*day as u8).map_or("", weekday_word);
+        let words: Vec<&str> = days.iter().map(word).collect();
+        let (last, rest) = words.split_last().expect("a weekday was set twice");
+        let message = match rest {
+            [] => format!("{last} is set twice"),
+            rest => format!("{} and {last} are set twice", rest.join(", ")),
+        };
+        let before = &self.hours.weekdays[days[0]];
+        let alike = days.iter().all(|day| self.hours.weekdays[*day] == *before);
+        let mut both: Vec<Interval> = before.clone();
+        both.extend(line.intervals.iter().map(|interval| interval.node));
+        both.sort();
+        both.dedup();
+        let all: Vec<String> = both.iter().map(ToString::to_string).collect();
+        let help = match alike && !before.is_empty() && !line.intervals.is_empty() {
+            true => format!("write all hours in one line: `{} {}`", words.join(","), all.join(" ")),
+            false => "write all hours of a weekday in one line".to_owned(),
+        };
+        Diagnostic::new(span, message, "a weekday can be set once").help(help)
     }
 
     /// A scheduler with these hours.

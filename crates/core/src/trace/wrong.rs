@@ -1,0 +1,108 @@
+//! What can be wrong with a row: found in passing, and put into words only where it is told.
+
+use std::path::Path;
+
+use super::{COLUMNS, Diagnostic, Fault, RowStart, hint};
+use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX};
+
+/// What is wrong with a row.
+#[derive(Clone, Copy)]
+pub enum Wrong<'a> {
+    /// A quote stands where RFC 4180 has none.
+    Quote,
+    /// It is not UTF-8.
+    Encoding,
+    /// It has so many fields.
+    Fields(usize),
+    /// Its first field is no instant.
+    Instant(&'a str),
+    /// It is before the row before it, which is then.
+    Order(Instant),
+    /// This cannot be an agent's name.
+    Agent(&'a str),
+    /// This is no action.
+    Action(&'a str),
+    /// This action needs a device.
+    NoDevice(&'a str),
+    /// This cannot be a device's name.
+    Device(&'a str),
+}
+
+impl Wrong<'_> {
+    /// Which kind of fault it is.
+    pub fn fault(self) -> Fault {
+        match self {
+            Self::Quote => Fault::Quote,
+            Self::Encoding => Fault::Encoding,
+            Self::Fields(_) => Fault::Fields,
+            Self::Instant(_) => Fault::Instant,
+            Self::Order(_) => Fault::Order,
+            Self::Agent(_) => Fault::Agent,
+            Self::Action(_) => Fault::Action,
+            Self::NoDevice(_) | Self::Device(_) => Fault::Device,
+        }
+    }
+
+    /// The field that is at fault; `None` for the row as a whole.
+    fn field(self) -> Option<usize> {
+        match self {
+            Self::Quote | Self::Encoding | Self::Fields(_) => None,
+            Self::Instant(_) | Self::Order(_) => Some(0),
+            Self::Agent(_) => Some(1),
+            Self::NoDevice(_) | Self::Device(_) => Some(2),
+            Self::Action(_) => Some(3),
+        }
+    }
+
+    /// The same in words, with the line that has it.
+    pub fn tell(self, path: &Path, place: RowStart) -> Box<Diagnostic> {
+        let (message, label) = match self {
+            Self::Quote => return Diagnostic::of_misplaced_quote(path, place),
+            Self::Encoding => ("the row is not UTF-8".into(), "save the trace as UTF-8".into()),
+            Self::Fields(count) => {
+                if let Some(diagnostic) = Diagnostic::of_unclosed_quote(path, place) {
+                    return diagnostic;
+                }
+                let s = if count == 1 { "" } else { "s" };
+                let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
+                (format!("the row has {count} field{s}"), label)
+            }
+            Self::Instant(at) => (
+                format!("`{at}` is not an instant"),
+                "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`".into(),
+            ),
+            Self::Order(last_at) => (
+                "the rows are not in time order".to_owned(),
+                format!("the row before is at {last_at}"),
+            ),
+            Self::Agent(agent) => (
+                format!("`{agent}` cannot be the name of an agent"),
+                "expected a member of a property".to_owned(),
+            ),
+            Self::Action(action) => {
+                let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
+                let label = format!("expected one of {}", words.join(" "));
+                (format!("`{action}` is not an action"), label)
+            }
+            Self::NoDevice(action) => (
+                format!("`{action}` needs a device"),
+                "only logout, online, away and invisible can be for all devices".to_owned(),
+            ),
+            Self::Device(device) => (
+                format!("`{device}` cannot be the name of a device"),
+                format!(
+                    "names are 1 to {NAME_CODE_POINTS_MAX} printable characters, with single \
+                     blanks between"
+                ),
+            ),
+        };
+        let help = match self {
+            Self::Instant(at) => hint::of_instant(at),
+            Self::Action(action) => hint::of_action(action),
+            _ => None,
+        };
+        let at_fault = (self.fault(), self.field());
+        let found = Diagnostic::of_row(path, place, at_fault, message, &label);
+        Box::new(Diagnostic { help, ..*found })
+    }
+}

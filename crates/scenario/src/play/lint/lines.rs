@@ -1,0 +1,46 @@
+//! Lines that are missing, and lines that change nothing.
+
+use super::warnings::{Kind, Warnings};
+use super::written::lines;
+use crate::language::ast::{Document, Line};
+use crate::language::diagnostic::Diagnostic;
+use crate::play::verdict::{Notice, Unchanged, Verdict};
+
+/// A scenario without an `expect` passes, whatever the widget shows.
+pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Warnings) {
+    let expects = |line: &Line| matches!(line, Line::Expect(_) | Line::Faulty(_));
+    if lines(document).any(|line| expects(&line.node)) || !verdict.diagnostics.is_empty() {
+        return;
+    }
+    let Some(title) = &document.header.title else { return };
+    warnings.push(
+        Kind::ExpectsNothing,
+        Diagnostic::new(
+            title.span,
+            "this scenario expects nothing",
+            "it passes, whatever its widgets show",
+        )
+        .help("say what must be true, as in `expect acme online`"),
+    );
+}
+
+/// Lines that say what is so already, or what comes too late: they can happen and are rarely meant.
+pub fn unchanged(verdict: &Verdict, warnings: &mut Warnings) {
+    for Notice { statement, device, what } in &verdict.notices {
+        let agent = verdict.roster.agents.name(device.agent());
+        let device = verdict.roster.device_name(*device);
+        let (message, label, help) = match what {
+            Unchanged::LoggedInAlready => (
+                format!("{agent} is logged in on {device} already"),
+                "rule P1: this is a fresh login, and the device is online afterwards",
+                "name another device, or say what the device becomes",
+            ),
+            Unchanged::ReconnectsTooLate => (
+                format!("{agent}'s grace on {device} has run out"),
+                "rule P7: a reconnect after that changes nothing",
+                "reconnect earlier, or log in again",
+            ),
+        };
+        warnings.push(Kind::Unchanged, Diagnostic::new(*statement, message, label).help(help));
+    }
+}

@@ -1,0 +1,82 @@
+//! What is allowed and probably not meant.
+//!
+//! | file | what it warns of |
+//! | --- | --- |
+//! | `warnings` | takes warnings in, and tells many of one kind as one |
+//! | `written` | schedulers and settings as written, wherever in the file |
+//! | `clocks` | zones that are not what they look like, hours that a clock change meets |
+//! | `hours` | gaps of a minute, nights that are too long, overlaps, dates |
+//! | `presence` | hours in which nobody is, properties of nobody |
+//! | `visitors` | pages, countries and devices that hide a widget from all, or from none |
+//! | `countries` | the codes of ISO 3166-1 |
+//! | `lines` | a scenario that expects nothing, lines that change nothing |
+
+mod clocks;
+mod countries;
+mod hours;
+mod lines;
+mod presence;
+mod visitors;
+mod warnings;
+mod written;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::outputs::Options;
+use super::run::run;
+use super::verdict::Verdict;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::parse;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
+use warnings::Warnings;
+
+/// How far ahead clock changes are looked for: from one to the same of the next year it can be a
+/// year and a week.
+const HORIZON: Millis = Millis(373 * 86_400_000);
+
+/// Reads a scenario, plays it without judging it, and gives its verdict (whose failures mean
+/// nothing) with the warnings. `today` is for scenarios that do not say when they play.
+pub fn lint(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    today: Instant,
+) -> (Verdict, Vec<Diagnostic>) {
+    let options = Options { picture: true, ..Options::default() };
+    let verdict = run(path, bytes, zones, options, &AtomicBool::new(false));
+    let document = parse(bytes).document;
+    let mut warnings = Warnings::default();
+    lines::expects_nothing(&document, &verdict, &mut warnings);
+    lines::unchanged(&verdict, &mut warnings);
+    presence::without_members(&document, &mut warnings);
+    presence::all_suspended(&document, &mut warnings);
+    visitors::pages(&document, &verdict.file.source, &mut warnings);
+    visitors::countries(&document, &mut warnings);
+    visitors::devices(&document, &mut warnings);
+    clocks::zone_names(&document, &mut warnings);
+    let start = verdict.run.map_or(today, |run| run.first);
+    let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
+    let end = verdict.run.map_or(year, |run| run.last.max(year));
+    for scheduler in written::schedulers(&document) {
+        let Ok(zone) = zones.get(scheduler.zone) else { continue };
+        // A line of hours with a fault is not there, and the fault is told.
+        if verdict.diagnostics.is_empty() {
+            hours::never_open(&scheduler, &mut warnings);
+        }
+        hours::minute_gaps(&scheduler, &mut warnings);
+        hours::long_nights(&scheduler, &mut warnings);
+        hours::overlaps(&scheduler, &mut warnings);
+        let first = zone.local(start).date();
+        hours::evenings_into_closed_dates(&scheduler, first, &mut warnings);
+        clocks::clock_changes(&scheduler, &zone, (start, end), &mut warnings);
+        hours::past_dates(&scheduler, first, &mut warnings);
+        if let Some(widget) = &scheduler.widget {
+            presence::nobody_present(&scheduler, widget, &zone, &verdict, &mut warnings);
+        }
+    }
+    let warnings = warnings.finish(&verdict.file.source);
+    (verdict, warnings)
+}

@@ -1,0 +1,147 @@
+//! Schedulers and settings as written, in blocks and behind `set`.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::language::ast::{
+    BlockLine, Declares, Document, Every, HoursLine, HoursOn, Line, Part, SetChange, SettingLine,
+};
+use crate::language::span::{Span, Spanned};
+use lamplighter_core::hours::names;
+use lamplighter_core::model::{Interval, Setting, SettingName, week_of};
+
+/// A scheduler as written: in a block, or by `set`.
+pub struct Written<'a> {
+    /// The name of its zone.
+    pub zone: &'a str,
+    /// Where that name stands.
+    pub zone_span: Span,
+    /// Its lines of hours, in their order.
+    pub lines: Vec<&'a HoursLine>,
+    /// The widget that has these hours all along; `None` where they change during the run.
+    pub widget: Option<String>,
+}
+
+impl Written<'_> {
+    /// The intervals that start on a date (rule S5), as written.
+    pub fn starting_on(&self, date: NaiveDate) -> Vec<Spanned<Interval>> {
+        let mut dated =
+            self.lines.iter().rev().filter(
+                |line| matches!(&line.on.node, HoursOn::Dates(dates) if names(dates, date)),
+            );
+        let weekday = |every: bool| {
+            let mut lines = self.lines.iter();
+            lines.find(|line| {
+                is_for_weekday(line, date)
+                    && line.every.is_some() == every
+                    && line.every.is_none_or(|line| is_turn(line.node, date))
+            })
+        };
+        let line = dated.next().or_else(|| weekday(true)).or_else(|| weekday(false));
+        line.map(|line| line.intervals.clone()).unwrap_or_default()
+    }
+
+    /// The lines of hours that it can be open in: all but cuts.
+    pub fn open_lines(&self) -> impl Iterator<Item = &&HoursLine> {
+        self.lines.iter().filter(|line| !matches!(line.on.node, HoursOn::Cut(_)))
+    }
+
+    /// Whether a cut (rule S8) closes the first minutes of a date, up to one.
+    pub fn cuts(&self, date: NaiveDate, until_minute: u16) -> bool {
+        self.lines.iter().any(|line| match &line.on.node {
+            HoursOn::Cut(dates) if names(dates, date) => line.intervals.iter().any(|interval| {
+                let (start, end) = interval.node.span();
+                start == 0 && end >= until_minute
+            }),
+            _ => false,
+        })
+    }
+}
+
+/// Whether the week of a date is one of those that take this turn (rule S9).
+fn is_turn(Every { weeks, from }: Every, date: NaiveDate) -> bool {
+    (week_of(date) - week_of(from)) % i64::from(weeks) == 0
+}
+
+fn is_for_weekday(line: &HoursLine, date: NaiveDate) -> bool {
+    let day = date.weekday().num_days_from_monday();
+    match &line.on.node {
+        HoursOn::Daily => true,
+        HoursOn::Dates(_) | HoursOn::Cut(_) => false,
+        HoursOn::Days(ranges) => ranges.iter().any(|range| {
+            let (first, last) = range.node;
+            let (first, last) = (first.num_days_from_monday(), last.num_days_from_monday());
+            (day + 7 - first) % 7 <= (last + 7 - first) % 7
+        }),
+    }
+}
+
+/// Every scheduler of a file: those of `set` lines first, then those of blocks.
+pub fn schedulers(document: &Document) -> Vec<Written<'_>> {
+    let mut found = Vec::new();
+    let mut changed: Vec<&str> = Vec::new();
+    for set in sets(document) {
+        match &set.change {
+            SetChange::To(line, lines) => {
+                if let Some(zone) = zone_of(line) {
+                    let lines = lines.iter().map(|line| &line.node).collect();
+                    found.push(Written { zone, zone_span: line.whole(), lines, widget: None });
+                    changed.push(&set.widget.node);
+                }
+            }
+            SetChange::Off(SettingName::Scheduler) => changed.push(&set.widget.node),
+            SetChange::Off(_) => {}
+        }
+    }
+    for block in &document.blocks {
+        let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
+        let zone = block.lines.iter().find_map(|line| match &line.node {
+            BlockLine::Setting(line) => Some((zone_of(line)?, line.whole())),
+            _ => None,
+        });
+        let Some((zone, zone_span)) = zone else { continue };
+        let lines = block.lines.iter().filter_map(|line| match &line.node {
+            BlockLine::Hours(hours) => Some(hours),
+            _ => None,
+        });
+        let widget = (!changed.contains(&name.node.as_str())).then(|| name.node.clone());
+        found.push(Written { zone, zone_span, lines: lines.collect(), widget });
+    }
+    found
+}
+
+/// Every setting that a file gives, in blocks and behind `set`.
+pub fn settings(document: &Document) -> impl Iterator<Item = &SettingLine> {
+    let in_blocks =
+        document.blocks.iter().flat_map(|block| &block.lines).filter_map(|line| match &line.node {
+            BlockLine::Setting(line) => Some(line),
+            _ => None,
+        });
+    let set = sets(document).filter_map(|set| match &set.change {
+        SetChange::To(line, _) => Some(line),
+        SetChange::Off(_) => None,
+    });
+    in_blocks.chain(set)
+}
+
+/// The lines of all `at` blocks, with where they stand.
+pub fn lines(document: &Document) -> impl Iterator<Item = &Spanned<Line>> {
+    document.parts.iter().flat_map(|part| match part {
+        Part::At(block) => block.lines.as_slice(),
+        Part::Replay(_) => &[],
+    })
+}
+
+fn sets(document: &Document) -> impl Iterator<Item = &crate::language::ast::Set> {
+    lines(document).filter_map(|line| match &line.node {
+        Line::Set(set) => Some(set),
+        _ => None,
+    })
+}
+
+/// The zone of a scheduler that is set.
+fn zone_of(line: &SettingLine) -> Option<&str> {
+    match &line.setting {
+        Setting::Scheduler(scheduler) => scheduler.as_ref().map(|scheduler| &*scheduler.zone),
+        _ => None,
+    }
+}
