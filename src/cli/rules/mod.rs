@@ -105,7 +105,7 @@ fn show(out: &mut dyn Write, name: &str, rules: &RuleSet) -> io::Result<()> {
             writeln!(out, "# source: {source}")?;
         }
         for beyond in product.beyond {
-            writeln!(out, "# no knob says: {beyond}")?;
+            writeln!(out, "# beside the knobs: {beyond}")?;
         }
         writeln!(out)?;
     }

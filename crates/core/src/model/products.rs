@@ -102,7 +102,10 @@ pub const PRODUCTS: &[Product] = &[
             (K::EndMinute, "open"),
             (K::Overnight, "never-opens"),
         ],
-        sources: &["a running LiveHelperChat", "https://github.com/LiveHelperChat/livehelperchat"],
+        sources: &[
+            "a running LiveHelperChat",
+            "https://github.com/LiveHelperChat/doc: docs/online-hours.md",
+        ],
         beyond: &["a logout on one device darkens the others for 20 to 25 s (a fault, not a rule)"],
     },
     Product {
@@ -115,7 +118,10 @@ pub const PRODUCTS: &[Product] = &[
             (K::Grace, "30s"),
             (K::Hours, "none"),
         ],
-        sources: &["a running Mibew Messenger", "https://github.com/Mibew/mibew"],
+        sources: &[
+            "a running Mibew Messenger",
+            "https://github.com/Mibew/mibew: src/mibew/libs/operator.php",
+        ],
         beyond: &["a lost connection is noticed after 28 to 33 s"],
     },
     Product {
@@ -130,7 +136,10 @@ pub const PRODUCTS: &[Product] = &[
             (K::OpenAndNobody, "offline"),
             (K::Overnight, "never-opens"),
         ],
-        sources: &["a running Tiledesk server", "https://github.com/Tiledesk/tiledesk-server"],
+        sources: &[
+            "a running Tiledesk server",
+            "https://github.com/Tiledesk/tiledesk-server: services/operatingHoursService.js",
+        ],
         beyond: &["who never had a status is away, not online"],
     },
     Product {
@@ -143,7 +152,7 @@ pub const PRODUCTS: &[Product] = &[
             (K::Grace, "20s"),
             (K::Overnight, "never-opens"),
         ],
-        sources: &["https://github.com/chatwoot/chatwoot"],
+        sources: &["https://github.com/chatwoot/chatwoot: app/javascript/widget/helpers"],
         beyond: &[
             "this is what its page shows; its server closes a minute later: `chatwoot-server`",
             "older versions show whether it is open, whoever is there: `hours = \"replace\"`",
@@ -160,7 +169,7 @@ pub const PRODUCTS: &[Product] = &[
             (K::EndMinute, "open"),
             (K::Overnight, "never-opens"),
         ],
-        sources: &["https://github.com/chatwoot/chatwoot"],
+        sources: &["https://github.com/chatwoot/chatwoot: app/models/working_hour.rb"],
         beyond: &["this is what its server decides; its page closes at the end minute: `chatwoot`"],
     },
     Product {
@@ -172,7 +181,10 @@ pub const PRODUCTS: &[Product] = &[
             (K::AwayIs, "offline"),
             (K::Idle, "logged-out"),
         ],
-        sources: &["https://support.zendesk.com (messaging, agent status)"],
+        sources: &[
+            "https://developer.zendesk.com: Unified Agent Status API (Away: all channels offline)",
+            "https://developer.zendesk.com: Agent Availability API (AGENT_IDLE_TIMEOUT)",
+        ],
         beyond: &["its hours set the agents' statuses, which no position says"],
     },
 ];
