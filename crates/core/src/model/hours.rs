@@ -201,6 +201,14 @@ impl DatedHours {
         }
     }
 
+    /// The calendars among the entries, in their order, to be worked out.
+    pub fn calendars_mut(&mut self) -> impl Iterator<Item = &mut Arc<Calendar>> {
+        self.entries.iter_mut().filter_map(|entry| match entry {
+            DatedEntry::Hours(..) => None,
+            DatedEntry::Calendar(calendar) => Some(calendar),
+        })
+    }
+
     /// Whether nothing is dated.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -144,6 +144,8 @@ pub enum HoursOn {
     Dates(Dates),
     /// `date DATES closed HH:MM-HH:MM…`: dates of which something is cut out (rule S8).
     Cut(Dates),
+    /// `dates "FILE.ics" closed`: the closed dates and the cuts of a calendar file, by its path.
+    Calendar(Name),
 }
 
 /// `at` with its lines, or `replay`.

@@ -11,12 +11,14 @@
 //! | `span`, `diagnostic` | where something stands in a file, and what is wrong there |
 //! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
 //! | `rules` | a product's rules as a table of TOML, and by the names of what is built in |
+//! | `calendar` | calendar files (iCalendar) as closed dates and cuts |
 //! | `ast` | the document: every statement with its span |
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
 //! | `plan` | a document into what will happen when, with names and times resolved |
 //! | `settings`, `print` | what is set, as lines; a document as text again |
 
 pub mod ast;
+pub mod calendar;
 pub mod diagnostic;
 pub(crate) mod lex;
 mod parse;

@@ -181,6 +181,10 @@ pub fn push_hours(line: &HoursLine, out: &mut String) {
             // Writing to a string cannot fail.
             let _ = write!(out, "date {dates}");
         }
+        HoursOn::Calendar(path) => {
+            out.push_str("dates ");
+            out.push_str(&quote_word(&path.node));
+        }
         HoursOn::Days(ranges) => {
             for (index, days) in ranges.iter().enumerate() {
                 let (first, last) = days.node;

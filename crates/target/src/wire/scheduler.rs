@@ -10,9 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::problem::InvalidField;
 use super::text::{Date, Day};
+use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
     Calendar, Cut, DatedEntry, Dates, EveryWeeks, Interval, Scheduler, WeekHours, Weekdays,
 };
+use lamplighter_scenario::language::calendar;
 
 /// A scheduler that is on (rules S1 to S10).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -279,4 +281,18 @@ pub fn check(scheduler: &Scheduler) -> Result<(), InvalidField> {
         ),
         None => Ok(()),
     }
+}
+
+/// Works out the calendars of a scheduler, which has their texts alone.
+///
+/// # Errors
+/// When one is no calendar that can be taken.
+pub fn read_calendars(scheduler: &mut Scheduler, zones: &Zones) -> Result<(), InvalidField> {
+    let invalid = |detail: String| InvalidField { field: "scheduler.dates".to_owned(), detail };
+    for calendar in scheduler.hours.dates.calendars_mut() {
+        let zone = zones.get(&scheduler.zone).map_err(|error| invalid(error.to_string()))?;
+        let read = calendar::read(&calendar.text, &zone, zones);
+        *calendar = Arc::new(read.map_err(|error| invalid(format!("the calendar's {error}")))?);
+    }
+    Ok(())
 }

@@ -291,9 +291,10 @@ macro_rules! documents {
                 $(for (($($key,)?), value) in <(($($part,)?), $value) as Member>::read(&self.$field) {
                     settings.set(Setting::$name($($key,)? value));
                 })*
-                if let Some(scheduler) = &settings.scheduler {
+                if let Some(scheduler) = &mut settings.scheduler {
                     knows_zone(zones, &scheduler.zone)?;
                     scheduler::check(scheduler)?;
+                    scheduler::read_calendars(Arc::make_mut(scheduler), zones)?;
                 }
                 Ok(settings)
             }

@@ -1,10 +1,10 @@
 //! Lines of hours: weekdays, weeks that take turns, dates, and what is cut out of dates.
 
-use super::super::ast::{Every, HoursLine, HoursOn};
+use super::super::ast::{Every, HoursLine, HoursOn, Name};
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
-use super::words::{Cursor, date, days, scalar};
+use super::words::{Cursor, date, days, one_of, scalar};
 use super::{Parser, Statement};
 use lamplighter_core::model::text::{hours_meant, is_dash};
 use lamplighter_core::model::{Dates, Interval};
@@ -16,8 +16,10 @@ impl Parser<'_> {
     /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, both with `every N weeks from DATE` behind; `date DATES …`,
     /// and `date DATES closed HH:MM-HH:MM…`.
     pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
-        if statement.keyword().text == "date" {
-            return self.date_line(statement);
+        match statement.keyword().text.as_str() {
+            "date" => return self.date_line(statement),
+            "dates" => return calendar_line(statement),
+            _ => {}
         }
         let merged = merge_lists(statement.words);
         let mut cursor = Cursor::new(Statement { words: &merged, span: statement.span });
@@ -108,6 +110,24 @@ impl Parser<'_> {
         }
         Ok(intervals)
     }
+}
+
+/// `dates "FILE.ics" closed`: a calendar file.
+fn calendar_line(statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
+    let mut cursor = Cursor::new(statement);
+    let path = cursor.next().ok_or_else(|| cursor.incomplete("the path of a calendar file"))?;
+    if !path.quoted {
+        return Err(Diagnostic::new(
+            path.span,
+            "the path of a calendar file stands in quotes",
+            "expected `dates \"FILE.ics\" closed`",
+        )
+        .help("dates themselves are written with `date`: `date 2026-12-25 closed`"));
+    }
+    one_of(&mut cursor, &[("closed", ())])?;
+    cursor.end()?;
+    let on = HoursOn::Calendar(Name::new(path.text.clone(), path.span));
+    Ok(HoursLine { on: Spanned::new(on, path.span), intervals: Vec::new(), every: None })
 }
 
 /// `every N weeks from DATE`, if it stands there (rule S9).

@@ -49,7 +49,7 @@ pub const HEADER: &[&str] = &["scenario", "source", "timezone", "rules", "grace"
 /// The first words of blocks.
 pub const BLOCKS: &[&str] = &["property", "widget"];
 /// The first words of lines in blocks, besides days and settings.
-pub const BLOCK_LINES: &[&str] = &["members", "suspended", "date"];
+pub const BLOCK_LINES: &[&str] = &["members", "suspended", "date", "dates"];
 /// The first words of settings, which `set` takes too.
 const SETTINGS: &[&str] = SettingName::KEYWORDS;
 
@@ -235,7 +235,7 @@ impl Parser<'_> {
             self.begin_block(statement);
         } else if matches!(keyword, "at" | "replay" | "until") {
             self.begin_part(statement);
-        } else if keyword == "date" || self.means_days(statement) {
+        } else if matches!(keyword, "date" | "dates") || self.means_days(statement) {
             match self.section {
                 Section::At => self.hours_of_set(statement, hours_follow),
                 _ => self.block_line(statement),

@@ -120,6 +120,7 @@ pub fn plan(
     world.put_rules(rules);
     let mut planner = Planner {
         zones: Arc::clone(zones),
+        beside,
         zone,
         zone_known,
         diagnostics,
@@ -154,6 +155,8 @@ impl Plan {
 
 struct Planner<'a> {
     zones: Arc<Zones>,
+    /// Reads files that the scenario names.
+    beside: Beside<'a>,
     zone: Arc<Zone>,
     /// Whether local times mean what they say.
     zone_known: bool,

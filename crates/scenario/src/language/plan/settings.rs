@@ -3,8 +3,10 @@
 use std::iter::repeat;
 use std::sync::Arc;
 
-use super::super::ast::{Every, HoursLine, HoursOn, SettingLine};
+use super::super::ast::{Every, HoursLine, HoursOn, Name, SettingLine};
+use super::super::calendar;
 use super::super::diagnostic::Diagnostic;
+use super::super::rules::Beside;
 use super::super::span::{Span, Spanned};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::text::{WEEKDAYS, weekday_word, write_date};
@@ -45,6 +47,8 @@ pub fn setting(
 pub struct HoursBuilder {
     hours: WeekHours,
     weekdays_set: [bool; 7],
+    /// The paths of calendar files, each of which has its place among the entries.
+    calendars: Vec<Name>,
 }
 
 impl HoursBuilder {
@@ -75,6 +79,10 @@ impl HoursBuilder {
                 }
             }
             HoursOn::Cut(dates) => self.hours.cuts.push(Cut { dates: *dates, intervals }),
+            HoursOn::Calendar(path) => {
+                self.hours.dates.insert_calendar(Arc::default());
+                self.calendars.push(path.clone());
+            }
         }
     }
 
@@ -152,8 +160,28 @@ impl HoursBuilder {
         Diagnostic::new(span, message, "a weekday can be set once").help(help)
     }
 
-    /// A scheduler with these hours.
-    pub fn finish(self, scheduler: &Scheduler) -> Setting {
+    /// A scheduler with these hours; its calendar files are read by `beside`.
+    pub fn finish(
+        mut self,
+        scheduler: &Scheduler,
+        zones: &Zones,
+        beside: Beside<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Setting {
+        for (place, path) in self.hours.dates.calendars_mut().zip(&self.calendars) {
+            let read = beside(&path.node).and_then(|text| {
+                let zone = zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
+                calendar::read(&text, &zone, zones).map_err(|error| error.to_string())
+            });
+            match read {
+                Ok(calendar) => *place = Arc::new(calendar),
+                Err(why) => diagnostics.push(Diagnostic::new(
+                    path.span,
+                    format!("the calendar `{}` cannot be read", path.node),
+                    why,
+                )),
+            }
+        }
         let scheduler = Scheduler { zone: scheduler.zone.clone(), hours: self.hours };
         Setting::Scheduler(Some(Arc::new(scheduler)))
     }
@@ -167,6 +195,6 @@ fn weekdays(on: &HoursOn) -> Weekdays {
             let (first, last) = range.node;
             days.and(Weekdays::between(first, last))
         }),
-        HoursOn::Dates(_) | HoursOn::Cut(_) => Weekdays::default(),
+        HoursOn::Dates(_) | HoursOn::Cut(_) | HoursOn::Calendar(_) => Weekdays::default(),
     }
 }

@@ -189,7 +189,9 @@ impl Planner<'_> {
                     hours.add(&line.node, self.diagnostics);
                 }
                 match setting(line, &self.zones, self.diagnostics) {
-                    Some(Setting::Scheduler(Some(scheduler))) => Some(hours.finish(&scheduler)),
+                    Some(Setting::Scheduler(Some(scheduler))) => {
+                        Some(hours.finish(&scheduler, &self.zones, self.beside, self.diagnostics))
+                    }
                     other => other,
                 }
             }

@@ -186,7 +186,8 @@ impl Planner<'_> {
             }
         }
         if let Some(scheduler) = scheduler {
-            settings.set(hours.finish(&scheduler));
+            let beside = self.beside;
+            settings.set(hours.finish(&scheduler, &self.zones, beside, self.diagnostics));
         }
         settings
     }

@@ -66,7 +66,7 @@ fn is_for_weekday(line: &HoursLine, date: NaiveDate) -> bool {
     let day = date.weekday().num_days_from_monday();
     match &line.on.node {
         HoursOn::Daily => true,
-        HoursOn::Dates(_) | HoursOn::Cut(_) => false,
+        HoursOn::Dates(_) | HoursOn::Cut(_) | HoursOn::Calendar(_) => false,
         HoursOn::Days(ranges) => ranges.iter().any(|range| {
             let (first, last) = range.node;
             let (first, last) = (first.num_days_from_monday(), last.num_days_from_monday());

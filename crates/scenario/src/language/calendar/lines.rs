@@ -1,0 +1,69 @@
+//! Content lines of RFC 5545: long ones are folded, each has a name, parameters and a value.
+
+use super::CalendarError;
+
+/// A content line.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Line {
+    /// The number of the line on which it begins, from 1.
+    pub number: usize,
+    /// Its name in capital letters.
+    pub name: String,
+    /// Its parameters, with their names in capital letters.
+    parameters: Vec<(String, String)>,
+    /// What stands behind the colon.
+    pub value: String,
+}
+
+impl Line {
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.parameters.iter();
+        parameters.find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    fn read(number: usize, text: &str) -> Option<Self> {
+        let name_end = text.find([';', ':'])?;
+        let mut line =
+            Self { number, name: text[..name_end].to_ascii_uppercase(), ..Self::default() };
+        let mut rest = &text[name_end..];
+        while let Some(parameter) = rest.strip_prefix(';') {
+            let (name, value) = parameter.split_once('=')?;
+            let (value, behind) = match value.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"')?,
+                None => value.split_at(value.find([';', ':'])?),
+            };
+            line.parameters.push((name.to_ascii_uppercase(), value.to_owned()));
+            rest = behind;
+        }
+        line.value = rest.strip_prefix(':')?.to_owned();
+        Some(line)
+    }
+}
+
+/// The content lines of a text.
+///
+/// # Errors
+/// When it does not begin as a calendar does, or a line is none.
+pub fn lines(text: &str) -> Result<Vec<Line>, CalendarError> {
+    let mut unfolded: Vec<(usize, String)> = Vec::new();
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').split('\n')) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        match (line.strip_prefix([' ', '\t']), unfolded.last_mut()) {
+            (Some(goes_on), Some((_, before))) => before.push_str(goes_on),
+            _ if line.is_empty() => {}
+            _ => unfolded.push((number, line.to_owned())),
+        }
+    }
+    let is_calendar = unfolded
+        .first()
+        .is_some_and(|(_, line)| line.trim_end().eq_ignore_ascii_case("BEGIN:VCALENDAR"));
+    if !is_calendar {
+        return Err(CalendarError::new(1, "an iCalendar text begins with `BEGIN:VCALENDAR`"));
+    }
+    let read = |(number, text): &(usize, String)| {
+        Line::read(*number, text)
+            .ok_or_else(|| CalendarError::new(*number, "no content line: expected `NAME:value`"))
+    };
+    unfolded.iter().map(read).collect()
+}

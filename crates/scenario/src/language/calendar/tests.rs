@@ -1,0 +1,175 @@
+//! Calendars as they come from the programs that people have, and some that nobody should send.
+
+use lamplighter_core::model::text::write_date;
+
+use super::*;
+
+/// A calendar of some lines, read for a scheduler in Berlin.
+fn read_lines(lines: &str) -> Result<Calendar, CalendarError> {
+    let zones = Zones::bundled();
+    let zone = zones.get("Europe/Berlin").expect("a zone");
+    // As the tests indent them: what stands behind is folding.
+    let lines = lines.trim().lines().map(|l| l.strip_prefix("         ").unwrap_or(l));
+    let lines = lines.collect::<Vec<_>>().join("\r\n");
+    read(&format!("BEGIN:VCALENDAR\r\n{lines}\r\nEND:VCALENDAR\r\n"), &zone, &zones)
+}
+
+fn event(lines: &str) -> Result<Calendar, CalendarError> {
+    read_lines(&format!("BEGIN:VEVENT\nUID:1\n{lines}\nEND:VEVENT"))
+}
+
+/// What a calendar comes to: runs of closed dates, then cuts.
+fn said(calendar: &Calendar) -> String {
+    let closed = calendar.closed.iter().map(|&(first, last)| match first == last {
+        true => write_date(first),
+        false => format!("{}..{}", write_date(first), write_date(last)),
+    });
+    let cuts = calendar.cuts.iter().map(|(date, cut)| format!("{} {cut}", write_date(*date)));
+    closed.chain(cuts).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn an_event_of_whole_days_is_closed_dates_and_its_end_is_not_one() {
+    for (lines, expected) in [
+        ("DTSTART;VALUE=DATE:20261225", "2026-12-25"),
+        ("DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261227", "2026-12-24..2026-12-26"),
+        ("DTSTART;VALUE=DATE:20261224\nDURATION:P2D", "2026-12-24..2026-12-25"),
+        ("DTSTART;VALUE=DATE:20261225\nSTATUS:CANCELLED", ""),
+        ("DTSTART;VALUE=DATE:20261225\nTRANSP:TRANSPARENT", "2026-12-25"),
+        (
+            "DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;COUNT=3",
+            "2026-01-01, 2027-01-01, 2028-01-01",
+        ),
+        (
+            "DTSTART;VALUE=DATE:20260501\nRRULE:FREQ=MONTHLY;BYDAY=1FR;UNTIL=20260703",
+            "2026-05-01, 2026-06-05, 2026-07-03",
+        ),
+        (
+            "DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE;VALUE=DATE:20260103\n\
+             RDATE;VALUE=DATE:20260110,20260112",
+            "2026-01-01..2026-01-02, 2026-01-04, 2026-01-10, 2026-01-12",
+        ),
+    ] {
+        assert_eq!(
+            event(lines).map(|calendar| said(&calendar)),
+            Ok(expected.to_owned()),
+            "{lines}"
+        );
+    }
+}
+
+#[test]
+fn an_event_with_times_is_a_cut_as_the_schedulers_clock_reads_it() {
+    for (lines, expected) in [
+        // UTC, another zone, and whatever clock one looks at.
+        ("DTSTART:20260619T110000Z\nDTEND:20260619T140000Z", "2026-06-19 13:00-16:00"),
+        (
+            "DTSTART;TZID=America/New_York:20260619T090000\nDURATION:PT1H30M",
+            "2026-06-19 15:00-16:30",
+        ),
+        ("DTSTART:20260619T130000\nDTEND:20260619T160000", "2026-06-19 13:00-16:00"),
+        // The start down and the end up to the minute; what takes no time is nothing.
+        ("DTSTART:20260619T130059\nDTEND:20260619T130101", "2026-06-19 13:00-13:02"),
+        ("DTSTART:20260619T130000", ""),
+        // Over midnight, and over days.
+        (
+            "DTSTART:20260619T220000\nDTEND:20260621T020000",
+            "2026-06-19 22:00-24:00, 2026-06-20 00:00-24:00, 2026-06-21 00:00-02:00",
+        ),
+        // At the same time of its own clock before and after a clock change.
+        (
+            "DTSTART;TZID=America/New_York:20261028T090000\nDURATION:PT1H\n\
+             RRULE:FREQ=WEEKLY;COUNT=2",
+            "2026-10-28 14:00-15:00, 2026-11-04 15:00-16:00",
+        ),
+        // `UNTIL` is said in UTC.
+        (
+            "DTSTART;TZID=America/New_York:20260601T200000\nDURATION:PT1H\n\
+             RRULE:FREQ=DAILY;UNTIL=20260603T000000Z",
+            "2026-06-02 02:00-03:00, 2026-06-03 02:00-03:00",
+        ),
+    ] {
+        assert_eq!(
+            event(lines).map(|calendar| said(&calendar)),
+            Ok(expected.to_owned()),
+            "{lines}"
+        );
+    }
+}
+
+#[test]
+fn one_time_of_an_event_can_be_moved_or_cancelled() {
+    let calendar = read_lines(
+        "BEGIN:VTIMEZONE
+         TZID:W. Europe Standard Time
+         X-LIC-LOCATION:Europe/Berlin
+         END:VTIMEZONE
+         BEGIN:VEVENT
+         UID:training
+         DTSTART;TZID=\"W. Europe Standard Time\":20260601T130000
+         DTEND;TZID=\"W. Europe Standard Time\":20260601T140000
+         RRULE:FREQ=WEEKLY;
+          COUNT=4
+         BEGIN:VALARM
+         TRIGGER:-PT15M
+         DTSTART:20200101T000000Z
+         END:VALARM
+         END:VEVENT
+         BEGIN:VEVENT
+         UID:training
+         RECURRENCE-ID;TZID=Europe/Berlin:20260608T130000
+         DTSTART;TZID=Europe/Berlin:20260609T150000
+         DTEND;TZID=Europe/Berlin:20260609T170000
+         END:VEVENT
+         BEGIN:VEVENT
+         UID:training
+         RECURRENCE-ID:20260615T110000Z
+         DTSTART:20260615T110000Z
+         DTEND:20260615T120000Z
+         STATUS:CANCELLED
+         END:VEVENT",
+    );
+    let expected = "2026-06-01 13:00-14:00, 2026-06-09 15:00-17:00, 2026-06-22 13:00-14:00";
+    assert_eq!(calendar.map(|calendar| said(&calendar)), Ok(expected.to_owned()));
+}
+
+#[test]
+fn what_comes_for_ever_is_taken_to_the_end_of_the_century() {
+    let calendar = event("DTSTART;VALUE=DATE:20261225\nRRULE:FREQ=YEARLY").expect("a calendar");
+    assert_eq!(calendar.closed.len(), 74);
+    assert_eq!(
+        calendar.closed.last().map(|(_, last)| write_date(*last)),
+        Some("2099-12-25".into())
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_says_where_and_why() {
+    let zones = Zones::bundled();
+    let zone = Zone::utc();
+    let why = |text: &str| read(text, &zone, &zones).map_err(|error| error.to_string());
+    assert_eq!(why("hello"), Err("line 1: an iCalendar text begins with `BEGIN:VCALENDAR`".into()));
+    for (lines, line, part) in [
+        ("SUMMARY:no time", 3, "this event has no `DTSTART`"),
+        ("DTSTART:2026-12-25", 4, "`2026-12-25` is no date or time"),
+        ("DTSTART;TZID=Middle-earth:20260101T090000", 4, "there is no time zone `Middle-earth`"),
+        ("DTSTART:20260101T090000\nRRULE:FREQ=SECONDLY", 5, "by the hour, minute or second"),
+        ("DTSTART:20260101T090000\nRRULE:FREQ=NOW", 5, "this RRULE is none"),
+        ("DTSTART:20260101T090000\nDURATION:soon", 5, "`soon` is no duration"),
+        ("DTSTART:20260101T090000\nnonsense", 5, "no content line"),
+        ("DTSTART:18000101T090000\nRRULE:FREQ=DAILY", 5, "more times than can be taken"),
+        ("DTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:99991231", 3, "at most 50000 days"),
+        ("DTSTART:00010101T000000\nDTEND:99991231T000000", 3, "at most 50000 days"),
+    ] {
+        let error = event(lines).expect_err(lines);
+        assert_eq!(error.line, line, "{lines}: {error}");
+        assert!(error.what.contains(part), "{lines}: {error}");
+    }
+    let unended = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101T000000\n";
+    assert_eq!(why(unended), Err("line 3: there is no `END:VEVENT`".into()));
+    let huge = format!("BEGIN:VCALENDAR\n{}", "X:y\n".repeat(BYTES_MAX / 4));
+    assert!(why(&huge).is_err_and(|error| error.contains("at most 1048576 bytes")));
+    let many = "BEGIN:VEVENT\nDTSTART:20260101T000000\nRRULE:FREQ=YEARLY;COUNT=1\nEND:VEVENT\n";
+    let many = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", many.repeat(RECURRING_MAX + 1));
+    assert!(why(&many).is_err_and(|error| error.contains("at most 500 events with an RRULE")));
+}
