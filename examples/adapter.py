@@ -29,7 +29,7 @@ def hold(session):
     def answer():
         while there.recv(4096):
             there.sendall(b"\x8a\x80\0\0\0\0")
-    there.recv(4096)  # that it is open
+    if b" 101 " not in there.recv(4096): return {"gone": True}  # it came back too late
     threading.Thread(target=answer, daemon=True).start()
     return {"done": {"session": session}}
 
