@@ -121,6 +121,17 @@ fn until_it_runs(folder: &Path, load: &mut Process) {
     }
 }
 
+/// From so much on a report says that the generator fell behind.
+const OWN_LATENESS_TOLD_US: u64 = 10_000;
+
+/// What hangs on the target is no lateness of the generator's own, which a busy machine may have.
+fn assert_generator_is_blamed_for_itself_alone(result: &LoadResult, said: &str) {
+    let own_p99_us = result.rate.generator_late.percentile(99.0);
+    assert!(own_p99_us < 500_000, "{said}");
+    let is_blamed = said.contains("the generator fell behind: ");
+    assert_eq!(is_blamed, own_p99_us > OWN_LATENESS_TOLD_US, "{said}");
+}
+
 #[test]
 fn a_target_that_is_killed_fails_the_run_and_there_is_a_report_that_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -141,7 +152,7 @@ fn a_target_that_is_killed_fails_the_run_and_there_is_a_report_that_says_so() {
     let [outage] = &result.outages[..] else { panic!("{:?}: {said}", result.outages) };
     assert!(outage.to_us.is_none() && outage.failed["connection refused"] > 50, "{outage:?}");
     assert!(said.contains("no right answer came any more"), "{said}");
-    assert!(!said.contains("give it a machine of its own, more cores"), "{said}");
+    assert_generator_is_blamed_for_itself_alone(&result, &said);
     let is_told = |what: &str| result.unfinished.iter().any(|line| line.contains(what));
     assert!(is_told("could not be looked for"), "{:?}", result.unfinished);
     assert!(is_told("8 properties could not be taken away"), "{:?}", result.unfinished);
@@ -186,7 +197,7 @@ fn a_target_that_was_away_is_told_from_when_to_when_and_what_was_true_behind_it(
     assert!(outage.waited > 50 && outage.after.answers > 20, "{outage:?}");
     assert_eq!(outage.after.messages_lost, 0);
     assert!(result.unfinished.is_empty(), "{:?}", result.unfinished);
-    assert!(!said.contains("more cores") && !said.contains("--shard"), "{said}");
+    assert_generator_is_blamed_for_itself_alone(&result, &said);
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Case {
     }
 
     /// The zones of all schedulers that are ever set.
-    fn zone_names(&self) -> Vec<&str> {
+    pub(super) fn zone_names(&self) -> Vec<&str> {
         let at_first = self.widgets().filter_map(|(_, _, settings)| settings.scheduler.as_deref());
         let later = self.steps.iter().filter_map(|step| match &step.event {
             Event::Configure(_, setting) => match &**setting {

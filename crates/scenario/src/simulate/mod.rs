@@ -17,6 +17,8 @@
 //! | `difference` | where they part, and what noticed it |
 //! | `invariants`, `checks` | what must always be so, by name, and how each is checked |
 //! | `coverage` | what a run must have met, or it has proved little |
+//! | `exam` | a case as a scenario that asks for all that shows, for a service that is nothing but asked |
+//! | `moved` | a case at another time of the calendar |
 //! | `small` | all states of a few agents and devices |
 //! | `shrink`, `write` | a case made small, and written as a scenario |
 //! | `run`, `digest` | many seeds on many threads, and a number that stands for all they said |
@@ -29,8 +31,10 @@ mod coverage;
 mod difference;
 mod digest;
 mod draw;
+mod exam;
 mod explained;
 mod invariants;
+mod moved;
 mod places;
 mod play;
 #[cfg(lamplighter_mutations)]
@@ -52,13 +56,14 @@ pub use coverage::{Coverage, CoveragePoint};
 pub use difference::{Difference, DifferenceKind, noticed_by};
 pub use digest::Digest;
 pub use draw::draw;
+pub use exam::{Aspect, Asked, Exam, exam, write_question};
 pub use invariants::{ALWAYS, Broken, Checked, Invariant};
 pub use play::{PlayedCase, play};
 #[cfg(lamplighter_mutations)]
 pub use proof::{Caught, Proof, SEEDS_MAX, prove};
-pub use question::{Finding, Question, Reply};
+pub use question::{Finding, Inquiry, Question, Reply, without_impossible};
 pub use run::{Counterexample, FULL_RUN, Run, counterexample, play_seed, run};
-pub use shrink::{Shrunken, shrink};
+pub use shrink::{Inquirer, Shrunken, shrink, shrink_finding};
 pub use small::{SIZES, Size, Walked, rules_in_pairs, walk, walk_all};
-pub use swarm::Swarm;
+pub use swarm::{Kind, Swarm};
 pub use write::{Written, fails, line_count, write};

@@ -33,7 +33,7 @@ fn name(names: &[&str], word: &str, index: usize) -> String {
 }
 
 /// A node that nobody wrote.
-fn node<T>(node: T) -> Spanned<T> {
+pub(super) fn node<T>(node: T) -> Spanned<T> {
     Spanned::new(node, Span::default())
 }
 
@@ -71,6 +71,30 @@ pub fn write(
     finding: Option<&Finding>,
     zones: &Zones,
 ) -> Written {
+    let names = Names::new(case);
+    let oracle = case.oracle(zones).ok();
+    let expect = finding.and_then(|finding| names.expect(case, finding, oracle));
+    let asked = expect.map(|expect| Asking { after: case.steps.len(), at: case.end, expect });
+    write_asking((title, stem), case, &names, asked)
+}
+
+/// Something that is expected in a case.
+pub(super) struct Asking {
+    /// How many steps come before it.
+    pub after: usize,
+    /// The instant at which it is expected.
+    pub at: Instant,
+    /// What is expected.
+    pub expect: Expect,
+}
+
+/// Writes a case with all that is expected in it, in the order of time, as a scenario.
+pub(super) fn write_asking(
+    (title, stem): (&str, &str),
+    case: &Case,
+    names: &Names,
+    asked: impl IntoIterator<Item = Asking>,
+) -> Written {
     let (rules, file) = written_rules(&case.rules, stem);
     let grace = match rules.as_deref().and_then(Product::of) {
         Some(product) => product.rules().grace,
@@ -79,16 +103,16 @@ pub fn write(
             None => RuleSet::BOOK.grace,
         },
     };
-    let names = Names::new(case);
-    let oracle = case.oracle(zones).ok();
     let blocks = case.properties.iter().enumerate();
     let mut parts: Vec<AtBlock> = Vec::new();
-    for step in &case.steps {
-        let line = names.line(&step.event);
-        push_line(&mut parts, step.at, line);
-    }
-    if let Some(expect) = finding.and_then(|finding| names.expect(case, finding, oracle)) {
-        push_line(&mut parts, case.end, Line::Expect(expect));
+    let mut asked = asked.into_iter().peekable();
+    for place in 0..=case.steps.len() {
+        while let Some(asking) = asked.next_if(|asking| asking.after <= place) {
+            push_line(&mut parts, asking.at, Line::Expect(asking.expect));
+        }
+        if let Some(step) = case.steps.get(place) {
+            push_line(&mut parts, step.at, names.line(&step.event));
+        }
     }
     let end = parts.last().is_none_or(|last| last.time != Some(time(case.end)));
     let starts = parts.first().is_none_or(|first| first.time != Some(time(case.start)));
@@ -136,12 +160,12 @@ fn time(at: Instant) -> Spanned<Time> {
 }
 
 /// What everybody is called.
-struct Names {
+pub(super) struct Names {
     widgets: Vec<String>,
 }
 
 impl Names {
-    fn new(case: &Case) -> Self {
+    pub(super) fn new(case: &Case) -> Self {
         let mut widgets = Vec::new();
         for (index, property) in case.properties.iter().enumerate() {
             let property_name = name(&PROPERTIES, "property", index);
@@ -153,7 +177,7 @@ impl Names {
         Self { widgets }
     }
 
-    fn agent(&self, agent: AgentId) -> Spanned<String> {
+    pub(super) fn agent(&self, agent: AgentId) -> Spanned<String> {
         node(name(&AGENTS, "agent", agent.index()))
     }
 
@@ -165,7 +189,7 @@ impl Names {
         node(name(&PROPERTIES, "property", property.index()))
     }
 
-    fn widget(&self, widget: WidgetId) -> Spanned<String> {
+    pub(super) fn widget(&self, widget: WidgetId) -> Spanned<String> {
         node(self.widgets[widget.index()].clone())
     }
 
@@ -291,7 +315,7 @@ fn later(case: &Case, widget: WidgetId, oracle: Option<Oracle>) -> Option<Instan
     oracle.next(widget, until).map(|(at, _)| at)
 }
 
-fn agent_word(status: WidgetStatus) -> AgentStatus {
+pub(super) fn agent_word(status: WidgetStatus) -> AgentStatus {
     match status {
         WidgetStatus::Online => AgentStatus::Online,
         WidgetStatus::Away => AgentStatus::Away,
@@ -299,7 +323,7 @@ fn agent_word(status: WidgetStatus) -> AgentStatus {
     }
 }
 
-fn visitor_clauses(visitor: &Visitor, visibility: Visibility) -> Vec<Clause> {
+pub(super) fn visitor_clauses(visitor: &Visitor, visibility: Visibility) -> Vec<Clause> {
     let Visitor { page, country, device } = visitor;
     let (shown, because) = match visibility {
         Visibility::Shown => (Clause::Shown, None),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::difference::{Difference, DifferenceKind, noticed_by};
-use super::play::{PlayedCase, play};
+use super::play::play;
 use super::question::{Finding, Inquiry, Question, ask, without_impossible};
 use lamplighter_core::hours::Zones;
 
@@ -28,29 +28,58 @@ const TRIES_MAX: usize = 20_000;
 /// And after so many where each must be looked at minute by minute.
 const HIDDEN_TRIES_MAX: usize = 400;
 
+/// Who is asked whether a smaller case still shows something wrong.
+pub trait Inquirer {
+    /// Plays a case to its end and asks there.
+    fn ask(&mut self, case: &Case, question: &Question) -> Inquiry;
+
+    /// What notices a difference in a case that no question shows; `None` where nothing does.
+    fn notice(&mut self, case: &Case) -> Option<String>;
+
+    /// Whether there is time for more.
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
+/// The engine is asked, beside the oracle.
+struct Engine<'a>(&'a Arc<Zones>);
+
+impl Inquirer for Engine<'_> {
+    fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
+        ask(case, question, self.0)
+    }
+
+    fn notice(&mut self, case: &Case) -> Option<String> {
+        let difference = play(case, self.0).ok()?.difference?;
+        Some(noticed_by(&difference.kind).to_owned())
+    }
+}
+
 /// Shrinks a case that has a difference.
 pub fn shrink(case: &Case, difference: &Difference, zones: &Arc<Zones>) -> Shrunken {
     let shown = case.until(difference.at, difference.after);
+    let mut engine = Engine(zones);
     if let DifferenceKind::Finding(finding) = &difference.kind {
         let possible = without_impossible(&shown, zones);
         for start in [possible, shown.clone()] {
             if let Inquiry::Differs(finding) = ask(&start, &finding.question, zones) {
-                let mut shrinker = Shrinker {
-                    zones,
-                    case: start,
-                    shows: Shows::Finding(finding),
-                    tries: 0,
-                    tries_max: TRIES_MAX,
-                };
-                shrinker.run();
-                return shrinker.done();
+                return shrink_finding(start, finding, &mut engine);
             }
         }
     }
-    let tries_max = HIDDEN_TRIES_MAX;
-    let case = Case { end: case.end, ..shown };
     let shows = Shows::Hidden(noticed_by(&difference.kind).to_owned());
-    let mut shrinker = Shrinker { zones, case, shows, tries: 0, tries_max };
+    let case = Case { end: case.end, ..shown };
+    let inquirer = &mut engine;
+    let mut shrinker = Shrinker { inquirer, case, shows, tries: 0, tries_max: HIDDEN_TRIES_MAX };
+    shrinker.run();
+    shrinker.done()
+}
+
+/// Shrinks a case at whose end something is answered wrong, as whoever is asked says.
+pub fn shrink_finding(case: Case, finding: Finding, inquirer: &mut dyn Inquirer) -> Shrunken {
+    let shows = Shows::Finding(finding);
+    let mut shrinker = Shrinker { inquirer, case, shows, tries: 0, tries_max: TRIES_MAX };
     shrinker.run();
     shrinker.done()
 }
@@ -63,7 +92,7 @@ enum Shows {
 }
 
 struct Shrinker<'a> {
-    zones: &'a Arc<Zones>,
+    inquirer: &'a mut dyn Inquirer,
     case: Case,
     shows: Shows,
     tries: usize,
@@ -77,6 +106,10 @@ impl Shrinker<'_> {
             Shows::Hidden(_) => None,
         };
         Shrunken { case: self.case, finding, tries: self.tries }
+    }
+
+    fn is_over(&self) -> bool {
+        self.tries >= self.tries_max || !self.inquirer.goes_on()
     }
 
     /// Everything in turn, until nothing helps any more.
@@ -95,7 +128,7 @@ impl Shrinker<'_> {
             self.plainer_steps();
             self.plainer_visitor();
             self.plainer_times();
-            if (self.case.clone(), self.question()) == before || self.tries >= self.tries_max {
+            if (self.case.clone(), self.question()) == before || self.is_over() {
                 return;
             }
         }
@@ -117,7 +150,7 @@ impl Shrinker<'_> {
     fn take_with(&mut self, mut case: Case, question: Option<Question>) -> bool {
         case.number_devices();
         case.visits.retain(|visit| (case.start..=case.end).contains(&visit.at));
-        if (case == self.case && question == self.question()) || self.tries >= self.tries_max {
+        if (case == self.case && question == self.question()) || self.is_over() {
             return false;
         }
         let asked = question.as_ref().and_then(Question::agent);
@@ -127,20 +160,17 @@ impl Shrinker<'_> {
         }
         self.tries += 1;
         let shows = match question {
-            Some(question) => match ask(&case, &question, self.zones) {
+            Some(question) => match self.inquirer.ask(&case, &question) {
                 Inquiry::Differs(finding) => Shows::Finding(finding),
                 Inquiry::Same | Inquiry::NoScenario => return false,
             },
             None => {
-                let Ok(PlayedCase { difference: Some(other), .. }) = play(&case, self.zones) else {
-                    return false;
-                };
-                let noticed_by = noticed_by(&other.kind);
+                let Some(noticed_by) = self.inquirer.notice(&case) else { return false };
                 match &self.shows {
-                    Shows::Hidden(before) if before == noticed_by => {}
+                    Shows::Hidden(before) if *before == noticed_by => {}
                     _ => return false,
                 }
-                Shows::Hidden(noticed_by.to_owned())
+                Shows::Hidden(noticed_by)
             }
         };
         self.case = case;

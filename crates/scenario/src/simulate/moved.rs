@@ -1,0 +1,135 @@
+//! A case at another time of the calendar: for a service whose clock has gone on and is not put back.
+
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+
+use super::case::Case;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Event, Instant, Millis, Scheduler, Setting, Settings};
+
+const DAY_MS: i64 = 86_400_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
+/// So many weeks are looked through for one in which clocks change as they do in a case: two years, in
+/// which every rule of a clock has come twice.
+const WEEKS_MAX: i64 = 106;
+
+impl Case {
+    /// The same, so many whole weeks later or earlier: every time of day and weekday stays, and so does
+    /// the distance of every dated entry. `None` where an instant would not lie in the years 0001 to
+    /// 9999.
+    pub fn moved(&self, weeks: i64) -> Option<Self> {
+        let by = |at: Instant| Instant::from_millis(at.as_millis().checked_add(weeks * WEEK_MS)?);
+        let mut case = Self { start: by(self.start)?, end: by(self.end)?, ..self.clone() };
+        for step in &mut case.steps {
+            step.at = by(step.at)?;
+            if let Event::Configure(_, setting) = &mut step.event
+                && let Setting::Scheduler(Some(scheduler)) = &mut **setting
+            {
+                *scheduler = moved_scheduler(scheduler, weeks)?;
+            }
+        }
+        for visit in &mut case.visits {
+            visit.at = by(visit.at)?;
+        }
+        for settings in case.properties.iter_mut().flat_map(|property| &mut property.widgets) {
+            *settings = moved_settings(settings, weeks)?;
+        }
+        Some(case)
+    }
+
+    /// The same at a time from an instant on: the first week behind it in which the clocks of its zones
+    /// do what they do in the case; the very next one where there is none within two years. `None` where
+    /// there is no such time before the end of 9999.
+    pub fn not_before(&self, from: Instant, zones: &Zones) -> Option<Self> {
+        let behind_ms = from.as_millis() - self.start.as_millis();
+        let next = behind_ms.div_euclid(WEEK_MS) + i64::from(behind_ms.rem_euclid(WEEK_MS) > 0);
+        let own = self.clock_changes(zones);
+        let is_like = |case: &Self| case.clock_changes(zones) == own;
+        (next..next + WEEKS_MAX)
+            .map_while(|weeks| self.moved(weeks))
+            .find(is_like)
+            .or_else(|| self.moved(next))
+    }
+
+    /// How far from the start the clocks of its zones change, and by how much, zone after zone.
+    fn clock_changes(&self, zones: &Zones) -> Vec<(Millis, i32)> {
+        let mut changes = Vec::new();
+        for zone in self.zone_names().into_iter().filter_map(|name| zones.get(name).ok()) {
+            let mut at = self.start;
+            while let Some(change) = zone.next_change(at).filter(|change| *change <= self.end) {
+                let jump_s = zone.offset_s(change) - zone.offset_s(at);
+                changes.push((change.since(self.start), jump_s));
+                at = change;
+            }
+        }
+        changes
+    }
+}
+
+fn moved_settings(settings: &Settings, weeks: i64) -> Option<Settings> {
+    let scheduler = match &settings.scheduler {
+        Some(scheduler) => Some(moved_scheduler(scheduler, weeks)?),
+        None => None,
+    };
+    Some(Settings { scheduler, ..settings.clone() })
+}
+
+fn moved_scheduler(scheduler: &Scheduler, weeks: i64) -> Option<Arc<Scheduler>> {
+    let mut moved = scheduler.clone();
+    let dates = scheduler.hours.dates.iter();
+    let dates: Option<_> =
+        dates.map(|(date, hours)| Some((moved_date(*date, weeks)?, hours.clone()))).collect();
+    moved.hours.dates = dates?;
+    Some(Arc::new(moved))
+}
+
+fn moved_date(date: NaiveDate, weeks: i64) -> Option<NaiveDate> {
+    let days = Days::new(7 * weeks.unsigned_abs());
+    if weeks < 0 { date.checked_sub_days(days) } else { date.checked_add_days(days) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::draw::draw;
+    use super::super::swarm::Swarm;
+    use super::*;
+
+    #[test]
+    fn a_case_moved_by_weeks_and_back_is_the_same() {
+        let zones = Zones::bundled();
+        for seed in 0..200 {
+            let case = draw(seed, &Swarm::draw(seed, None), &zones);
+            let Some(moved) = case.moved(53) else { continue };
+            assert_ne!(moved, case);
+            assert_eq!(moved.moved(-53), Some(case), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_case_finds_a_later_week_in_which_its_clocks_change_alike() {
+        let zones = Zones::bundled();
+        let from: Instant = "2040-01-01T00:00:00Z".parse().expect("an instant");
+        let mut with_changes = 0;
+        for seed in 0..300 {
+            let swarm = Swarm::draw(seed, None);
+            let case = draw(seed, &swarm, &zones);
+            let own = case.clock_changes(&zones);
+            // Of zones whose rules go on for ever.
+            let is_lasting = (2025..2100).contains(&year(case.start))
+                && !case.zone_names().iter().any(|zone| zone.contains("Casablanca"));
+            let later = case.not_before(from, &zones).expect("there is time");
+            assert!(later.start >= from && later.is_in_order(), "seed {seed}");
+            if is_lasting && own.len() == 1 {
+                assert_eq!(later.clock_changes(&zones), own, "seed {seed}");
+                with_changes += 1;
+            }
+        }
+        assert!(with_changes > 20, "only {with_changes} cases have a change");
+    }
+
+    fn year(at: Instant) -> i32 {
+        use chrono::Datelike;
+        at.to_local(0).date().year()
+    }
+}
