@@ -7,7 +7,7 @@
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
-//! | `host`, `admin_key` | a service: where it is, and the key to it |
+//! | `service`, `host`, `admin_key` | a service: as typed, where it is, and the key to it |
 //! | `output`, `atomic_file` | where reports go, whole or not at all |
 //! | `terminal`, `progress` | the standard streams, and a bar |
 //! | `process`, `exit` | threads, Ctrl-C, and how a command ends |
@@ -27,6 +27,7 @@ mod common;
 mod files;
 #[cfg(feature = "target")]
 mod host;
+mod service;
 
 // The commands.
 mod check;

@@ -13,7 +13,7 @@
 //! | `explain` | why a widget is as it is, rule by rule |
 //! | `rule_book` | the rule book as data |
 //! | `import` | what became of a log that was imported |
-//! | `simulation` | what was simulated, met, and found |
+//! | `simulation`, `simulated` | what was simulated, met, and found: of the engine, and on a service |
 //! | `load` | load tests, in all of these forms |
 //! | `tested` | what was tested on a service, by capability |
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
@@ -30,6 +30,8 @@ pub mod junit;
 #[cfg(feature = "load")]
 pub mod load;
 pub mod rule_book;
+#[cfg(feature = "target")]
+pub mod simulated;
 pub mod simulation;
 mod snippet;
 mod style;

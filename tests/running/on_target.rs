@@ -58,6 +58,7 @@ pub fn played_by(
         goes_back: false,
         real_time_max: Duration::from_secs(300),
         keeps: false,
+        looks_around: true,
         runtime: runtime.handle().clone(),
         zones: &ZONES,
         stop: &AtomicBool::new(false),

@@ -108,16 +108,13 @@ fn play_all(
 ) -> Result<(), Stop> {
     let meter = told.meter;
     let mut take = |news| told.take(news);
-    match (&arguments.target, &arguments.host) {
-        (None, None) => in_virtual_time::play_all(settings, zones, stop, meter, &mut take),
-        #[cfg(not(feature = "target"))]
-        _ => Err(super::not_built::built_without("target")),
-        #[cfg(feature = "target")]
-        _ => {
-            let files = &settings.files;
-            on_target::play_all(arguments, files, common, zones, stop, &mut take)
-        }
+    if !arguments.service.is_any() {
+        return in_virtual_time::play_all(settings, zones, stop, meter, &mut take);
     }
+    #[cfg(not(feature = "target"))]
+    return Err(super::not_built::built_without("target"));
+    #[cfg(feature = "target")]
+    on_target::play_all(arguments, &settings.files, common, zones, stop, &mut take)
 }
 
 /// What is known so far, each part of it told when it came.

@@ -12,8 +12,7 @@ use super::{News, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;
-use crate::cli::host::{cannot_call, target};
-use crate::cli::target::{Given, GivenArguments, cannot_go_on, say_left};
+use crate::cli::target::{Opened, START_ONE, cannot_go_on, say_left};
 use crate::report::Paint;
 use crate::report::format::counted;
 use crate::report::tested::Skipped;
@@ -21,17 +20,8 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{NotTested, Verdict};
-use lamplighter_target::HostError;
-use lamplighter_target::driver::{Driver, DriverOptions, RunError};
-use lamplighter_target::file::clock::Clock;
-use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
-
-/// So long a scenario may wait on a real clock where nothing is said.
-const REAL_TIME: Millis = Millis(300_000);
-/// The target of whoever names an address alone.
-const REFERENCE: &str = "reference";
-const START_ONE: &str =
-    "is it running? `lamplighter serve --clock manual:2026-01-01T00:00:00Z` starts one";
+use lamplighter_target::driver::RunError;
+use lamplighter_target::play::{LeftOut, ScenarioInput, play};
 
 /// Plays all files on a target, and hands the verdicts over in the order of the files.
 pub fn play_all(
@@ -42,37 +32,8 @@ pub fn play_all(
     stop: &AtomicBool,
     take: &mut dyn FnMut(News) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let Some(given) = given(arguments)? else {
-        return Err(Stop::invalid(anyhow!("the target file has errors"))
-            .hint("`lamplighter target check` says all of them"));
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::machine(error.into()))?;
-    let clock = clock(&given, zones)?;
-    let goes_back = given.file.clock == Clock::Manual { back: true };
-    let folder = given.folder.clone();
-    let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
-    let driver = Driver::new(given.file, given.site, options).map_err(cannot_go_on)?;
-    let is_ours = arguments.target.is_none();
-    // Whoever does not show to be who it says is told of before anything is done there.
-    runtime.block_on(driver.site().look_up()).map_err(|error| match error {
-        HostError::Unreachable { .. } if is_ours => Stop::machine(error.into()).hint(START_ONE),
-        error => cannot_call(error),
-    })?;
-    let real_time = arguments.real_time.unwrap_or(REAL_TIME);
-    let playing = Playing {
-        driver: Arc::new(driver),
-        clock,
-        goes_back,
-        real_time_max: std::time::Duration::from_millis(real_time.0),
-        keeps: arguments.keep,
-        runtime: runtime.handle().clone(),
-        zones,
-        stop,
-    };
+    let opened = Opened::new(&arguments.service, true, zones)?;
+    let playing = opened.playing(&arguments.service, zones, stop);
     let mut inputs = Vec::with_capacity(found.len());
     for path in found {
         match files::read(path) {
@@ -104,49 +65,15 @@ pub fn play_all(
     printed?;
     left_out.tell(&arguments.paths, common.quiet, take)?;
     let played = played.map_err(|error| match error {
-        RunError::Unreachable { .. } if is_ours => Stop::machine(error.into()).hint(START_ONE),
+        RunError::Unreachable { .. } if opened.is_ours() => {
+            Stop::machine(error.into()).hint(START_ONE)
+        }
         error => cannot_go_on(error),
     })?;
     if !common.quiet {
         say_left(played.left);
     }
     Ok(())
-}
-
-/// The target file with what was typed for it; where only `--host` is, the reference service's.
-fn given(arguments: &ScenarioArguments) -> Result<Option<Given>, Stop> {
-    let (Some(named), _) = (&arguments.target, &arguments.host) else {
-        let address = arguments.host.as_deref().unwrap_or_default();
-        let (key, authorities) =
-            (arguments.admin_key_file.as_deref(), arguments.ca_file.as_deref());
-        let host = target(address, key, authorities)?;
-        let typed = GivenArguments {
-            host: Some(host.address().to_owned()),
-            vars: vec![format!("admin_key={}", host.admin_key())],
-            cacert: arguments.ca_file.clone(),
-            ..GivenArguments::default()
-        };
-        return Given::new(REFERENCE, &typed);
-    };
-    let typed = GivenArguments {
-        host: arguments.host.clone(),
-        vars: arguments.vars.clone(),
-        var_file: arguments.var_file.clone(),
-        cacert: arguments.ca_file.clone(),
-        admin_key_file: arguments.admin_key_file.clone(),
-    };
-    Given::new(named, &typed)
-}
-
-fn clock(given: &Given, zones: &Arc<Zones>) -> Result<PlayClock, Stop> {
-    Ok(match &given.file.clock {
-        Clock::Real => PlayClock::Real,
-        Clock::Manual { .. } => PlayClock::Manual,
-        Clock::File { path, zone } => PlayClock::File {
-            path: given.folder.join(path),
-            zone: zones.get(zone).map_err(|error| Stop::invalid(error.into()))?,
-        },
-    })
 }
 
 /// What was not played, by why.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `given` | a file with the variables and secrets that a run gives it, and where the target is |
+//! | `opened` | a service to play on, looked up, and its clock |
 //! | `reading` | built-in files and others, checked, with what is wrong underlined |
 //! | `trial` | one agent's life, told as it goes |
 //! | `failed` | why a run cannot go on, and what it leaves behind |
@@ -11,6 +12,7 @@
 mod arguments;
 mod failed;
 mod given;
+mod opened;
 mod reading;
 mod trial;
 
@@ -23,6 +25,7 @@ pub use arguments::TargetArguments;
 use arguments::TargetCommand;
 pub use failed::{cannot_go_on, say_left};
 pub use given::{Given, GivenArguments};
+pub use opened::{Opened, START_ONE};
 
 /// Runs the command.
 pub fn run(arguments: TargetArguments, common: &Common) -> Result<Exit, Stop> {

@@ -123,9 +123,9 @@ pub fn exam(
         Some(Asking { after: asked.after, at: asked.at, expect })
     });
     let written = write_asking((title, "exam"), case, &names, lines);
-    let asked = asked.into_iter().filter(|asked| {
-        expect(&names, &asked.question, &asked.expected, aspects).is_some()
-    });
+    let asked = asked
+        .into_iter()
+        .filter(|asked| expect(&names, &asked.question, &asked.expected, aspects).is_some());
     Ok(Exam { written, asked: asked.collect() })
 }
 
@@ -211,13 +211,7 @@ impl Examiner<'_> {
 
     /// All whom a step can concern: the agent and the widgets of all properties of the agent, or the
     /// widgets of the property.
-    fn behind(
-        &mut self,
-        world: &World,
-        after: usize,
-        event: &Event,
-        changed: &BTreeSet<WidgetId>,
-    ) {
+    fn behind(&mut self, world: &World, after: usize, event: &Event, changed: &BTreeSet<WidgetId>) {
         let agents: BTreeSet<AgentId> = event.agent().into_iter().collect();
         let properties: BTreeSet<PropertyId> = match event {
             Event::Configure(widget, _) => [world.property_of(*widget)].into(),

@@ -56,7 +56,7 @@ pub use coverage::{Coverage, CoveragePoint};
 pub use difference::{Difference, DifferenceKind, noticed_by};
 pub use digest::Digest;
 pub use draw::draw;
-pub use exam::{Aspect, Asked, Exam, exam, write_question};
+pub use exam::{Asked, Aspect, Exam, exam, write_question};
 pub use invariants::{ALWAYS, Broken, Checked, Invariant};
 pub use play::{PlayedCase, play};
 #[cfg(lamplighter_mutations)]

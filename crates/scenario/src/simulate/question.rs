@@ -39,6 +39,8 @@ pub enum Reply {
     Next(Option<Instant>),
     /// Whether the last event could happen, and if not, why.
     Event(Result<(), Impossible>),
+    /// What a service that is nothing but asked was read as, in words.
+    Told(String),
 }
 
 /// A question that engine and oracle answer differently at the end of a case.
@@ -89,6 +91,7 @@ impl fmt::Display for Reply {
             Self::Next(None) => write!(f, "none by then"),
             Self::Event(Ok(())) => write!(f, "that it can happen"),
             Self::Event(Err(impossible)) => write!(f, "that {impossible}"),
+            Self::Told(words) => write!(f, "{words}"),
         }
     }
 }

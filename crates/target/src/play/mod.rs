@@ -43,4 +43,4 @@ mod spans;
 pub use clock::PlayClock;
 pub use left_out::LeftOut;
 pub use playing::Playing;
-pub use schedule::{Played, ScenarioInput, play};
+pub use schedule::{Played, ScenarioInput, Take, play, play_within, within_run};

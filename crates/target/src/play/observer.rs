@@ -33,6 +33,8 @@ pub struct Live {
     pub rehearsed: Rehearsed,
     /// What is seen there though nothing is expected of it.
     pub looks: Looks,
+    /// Whether it looks at what nobody asks for.
+    pub looks_around: bool,
     /// When everything comes where time goes by itself and schedulers are moved.
     pub course: Option<Arc<Course>>,
     /// How time goes on there.
@@ -74,7 +76,7 @@ impl Live {
     fn looks_at_all(&self) -> bool {
         let polls_freely = self.driver().file().timing.poll_every_min.is_zero();
         let stands_still = matches!(self.clock, PlayClock::Manual);
-        stands_still && polls_freely && self.rehearsed.has_own_timing
+        self.looks_around && stands_still && polls_freely && self.rehearsed.has_own_timing
     }
 
     fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {

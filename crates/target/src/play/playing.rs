@@ -22,6 +22,8 @@ pub struct Playing<'a> {
     pub real_time_max: Duration,
     /// Whether all that was made is left.
     pub keeps: bool,
+    /// Whether all that is seen is held against the rules, asked for or not, where that costs no time.
+    pub looks_around: bool,
     /// Where calls are made.
     pub runtime: Handle,
     /// Time zones.

@@ -39,6 +39,7 @@ impl<'a> Running<'a> {
             reach: rehearsed.reach.clone(),
             rehearsed: *rehearsed,
             looks: Looks::default(),
+            looks_around: playing.looks_around,
             course: None,
             clock: playing.clock.clone(),
             now: stepper.start(),

@@ -49,18 +49,42 @@ pub fn play(
     inputs: &[ScenarioInput],
     take: Take<'_>,
 ) -> Result<Played, RunError> {
+    within_run(playing, |left| play_within(playing, inputs, take, left))
+}
+
+/// Begins a run on a target, does something in it, and ends it: whoever looks on is made and taken away.
+///
+/// # Errors
+/// When the target cannot be used at all, or is gone.
+pub fn within_run(
+    playing: &Playing<'_>,
+    run: impl FnOnce(&mut Left) -> Result<(), RunError>,
+) -> Result<Played, RunError> {
     let mut made = Made::default();
     let begun = playing.runtime.block_on(playing.driver.begin(&mut made));
     let mut left = Left::default();
-    let played = begun.and_then(|()| match playing.clock {
-        PlayClock::Real => side_by_side(playing, inputs, take, &mut left),
-        _ => over_one_clock(playing, inputs, take, &mut left),
-    });
+    let ran = begun.and_then(|()| run(&mut left));
     if !playing.keeps {
         left += playing.runtime.block_on(playing.driver.clear(&mut made));
     }
     let ended = playing.runtime.block_on(playing.driver.end());
-    played.and(ended).map(|()| Played { left })
+    ran.and(ended).map(|()| Played { left })
+}
+
+/// Plays scenarios in a run that has begun; see [`play`].
+///
+/// # Errors
+/// When the target cannot be used at all, or is gone. What was told before holds.
+pub fn play_within(
+    playing: &Playing<'_>,
+    inputs: &[ScenarioInput],
+    take: Take<'_>,
+    left: &mut Left,
+) -> Result<(), RunError> {
+    match playing.clock {
+        PlayClock::Real => side_by_side(playing, inputs, take, left),
+        _ => over_one_clock(playing, inputs, take, left),
+    }
 }
 
 /// On the machine's clock: many at once, each with its own names.

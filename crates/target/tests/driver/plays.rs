@@ -105,6 +105,7 @@ async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec
             goes_back: false,
             real_time_max: Duration::from_secs(2),
             keeps: false,
+            looks_around: true,
             runtime,
             zones: &ZONES,
             stop: &stop,

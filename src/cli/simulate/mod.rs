@@ -1,4 +1,11 @@
-//! `lamplighter simulate`: random worlds through engine and oracle.
+//! `lamplighter simulate`: random worlds through engine and oracle, or on a service.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `on_target` | the worlds of many seeds on a running service |
+
+#[cfg(feature = "target")]
+mod on_target;
 
 use std::io::{self, Write};
 use std::num::ParseIntError;
@@ -11,17 +18,18 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use clap::Args;
 
-use super::atomic_file::replace_file;
-use super::common::Common;
-use super::exit::{Exit, Stop};
-use super::process;
-use super::progress::Progress;
-use super::rules::given_rules;
-use super::terminal::printed;
+use crate::cli::atomic_file::replace_file;
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::process;
+use crate::cli::progress::Progress;
+use crate::cli::rules::given_rules;
+use crate::cli::service::{SERVICE, ServiceArguments};
+use crate::cli::terminal::printed;
 use crate::report::format::{decimal, thousands};
 use crate::report::simulation;
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_core::model::RuleSet;
+use lamplighter_core::model::{Millis, RuleSet};
 use lamplighter_scenario::simulate::{
     Counterexample, FULL_RUN, Run, SIZES, Written, rules_in_pairs, run as play, walk, walk_all,
 };
@@ -34,11 +42,15 @@ against the rule book followed word by word, minute by minute; what differs is m
 written as a scenario. From 1,000 seeds on, every race that is listed must have been met, and all
 small worlds are walked through, too. The same seeds give the same output, on any number of jobs.
 
+With --target the worlds are played on a service, as far as it can be told them: what it answers is
+held against the rules, and what differs is made small there.
+
 Examples:
   lamplighter simulate                                # 2,000 seeds
   lamplighter simulate --seeds 17                     # one again
   lamplighter simulate --seeds 0..1000000 --minutes 60
-  lamplighter simulate --rules zendesk --seeds 0..10000")]
+  lamplighter simulate --rules zendesk --seeds 0..10000
+  lamplighter simulate --target ours.toml --host http://chat.example:8008 --minutes 10")]
 pub struct SimulateArguments {
     /// The first seed and the one after the last, or one seed alone
     #[arg(long, value_name = "A..B", default_value = "0..2000", value_parser = seeds)]
@@ -47,14 +59,23 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub minutes: Option<u64>,
     /// Play all of them by the rules of this product or file; without it each seed draws its own
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["host", "target"])]
     pub rules: Option<String>,
     /// How many seeds to play at once (default: one for each core)
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(conflicts_with_all = ["host", "target"])]
     pub jobs: Option<u16>,
     /// The folder for the scenarios of failing seeds
     #[arg(long, value_name = "DIR", default_value = "reports/simulate")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub service: ServiceArguments,
+    /// How long a world that a service answers wrong is made small there [default: 1m]
+    #[arg(long, value_name = "DURATION", help_heading = SERVICE)]
+    pub shrink_for: Option<Millis>,
+    /// End at the first world that a service answers wrong
+    #[arg(long, help_heading = SERVICE)]
+    pub first: bool,
     /// Run against every deliberate fault instead, and say what caught it
     #[cfg(lamplighter_mutations)]
     #[arg(long)]
@@ -79,6 +100,16 @@ pub fn run(
     #[cfg(lamplighter_mutations)]
     if let Some(fault) = arguments.fault {
         lamplighter_core::mutations::for_good(fault);
+    }
+    if arguments.service.is_any() {
+        #[cfg(not(feature = "target"))]
+        return Err(super::not_built::built_without("target"));
+        #[cfg(feature = "target")]
+        return on_target::run(&arguments, common, zones);
+    }
+    if arguments.shrink_for.is_some() || arguments.first {
+        let error = anyhow!("--shrink-for and --first are for worlds on a service");
+        return Err(Stop::invalid(error).hint("name it: --target NAME --host URL"));
     }
     let began = Instant::now();
     let stop = process::stop_on_ctrl_c();

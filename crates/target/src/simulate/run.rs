@@ -1,0 +1,226 @@
+//! Many seeds on a target, one sitting after another; what is wrong is made small there.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant as Monotonic};
+
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::simulate::{
+    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Shrunken, line_count, play, shrink_finding,
+};
+
+use super::group::{Group, WrongKind, form};
+use super::sitting::{CameTo, Tally, Wrong, by_timing, placed, sit};
+use super::small::OnTarget;
+use super::within::draw_within;
+use crate::driver::{Left, RunError};
+use crate::play::{PlayClock, Playing, within_run};
+
+/// How many seeds are drawn together, of which those of one grace share the clock of a target.
+const SEEDS_A_SITTING: u64 = 64;
+/// Of what seems to be of one kind so many worlds are made small: the same wrong answer can have several
+/// reasons.
+const SMALL_A_KIND: u64 = 3;
+/// Where a clock may stand that nobody has put yet, in years from 2026 on.
+const FIRST_YEARS: [i64; 6] = [0, 1, 2, 10, 100, 1_000];
+const YEAR_MS: i64 = 365 * 86_400_000 + 86_400_000 / 4;
+
+/// What is to be played.
+pub struct Simulation<'a> {
+    /// How and where.
+    pub playing: &'a Playing<'a>,
+    /// The seeds.
+    pub seeds: Range<u64>,
+    /// No sitting is begun after that; `None` for no such end.
+    pub until: Option<Monotonic>,
+    /// So long a world is made small.
+    pub shrink_for: Duration,
+    /// Whether the first thing that is wrong ends the run.
+    pub stops_at_first: bool,
+    /// Is told how many seeds are done, and how many worlds are wrong.
+    pub done: &'a dyn Fn(u64, u64),
+}
+
+/// What seeds came to on a target.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// The seeds that were played.
+    pub seeds: Range<u64>,
+    /// What was tested.
+    pub tally: Tally,
+    /// How often each point was met by worlds that were played there.
+    pub coverage: Coverage,
+    /// How many worlds were answered wrong.
+    pub wrong: u64,
+    /// What is wrong, each kind once, in the order of the seeds.
+    pub groups: Vec<Group>,
+    /// What could not be deleted there.
+    pub left: Left,
+}
+
+impl Simulated {
+    /// The points that no world met.
+    pub fn missed(&self) -> Vec<CoveragePoint> {
+        self.coverage.iter().filter(|(_, count)| *count == 0).map(|(point, _)| point).collect()
+    }
+}
+
+/// Plays seeds on a target, and makes small what is wrong.
+///
+/// # Errors
+/// When the target cannot be used at all, or is gone.
+pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
+    let seeds = simulation.seeds.clone();
+    let mut simulated = Simulated {
+        seeds: seeds.start..seeds.start,
+        tally: Tally::default(),
+        coverage: Coverage::default(),
+        wrong: 0,
+        groups: Vec::new(),
+        left: Left::default(),
+    };
+    let played = within_run(simulation.playing, |left| {
+        wake(simulation.playing)?;
+        let mut seed = seeds.start;
+        while seed < seeds.end && goes_on(simulation) {
+            let end = seeds.end.min(seed + SEEDS_A_SITTING);
+            many(simulation, seed..end, &mut simulated, left)?;
+            simulated.seeds.end = end;
+            seed = end;
+            (simulation.done)(seed - seeds.start, simulated.wrong);
+            if simulation.stops_at_first && simulated.wrong > 0 {
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    simulated.left += played.left;
+    Ok(simulated)
+}
+
+fn goes_on(simulation: &Simulation<'_>) -> bool {
+    let is_stopped = simulation.playing.stop.load(Ordering::Relaxed);
+    !is_stopped && simulation.until.is_none_or(|until| Monotonic::now() < until)
+}
+
+/// Puts a clock that goes forward only for the first time: where it stands nobody can ask.
+fn wake(playing: &Playing<'_>) -> Result<(), RunError> {
+    if matches!(playing.clock, PlayClock::Real) || playing.goes_back {
+        return Ok(());
+    }
+    let first: Instant = "2026-01-01T00:00:00Z".parse().unwrap_or(Instant::MIN);
+    let mut refused = None;
+    for years in FIRST_YEARS {
+        let Some(at) = Instant::from_millis(first.as_millis() + years * YEAR_MS) else { break };
+        match playing.runtime.block_on(playing.clock.put(&playing.driver, at)) {
+            Ok(()) => return Ok(()),
+            Err(error @ RunError::NotDone { .. }) => refused = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    refused.map_or(Ok(()), Err)
+}
+
+/// Some seeds together.
+fn many(
+    simulation: &Simulation<'_>,
+    seeds: Range<u64>,
+    simulated: &mut Simulated,
+    left: &mut Left,
+) -> Result<(), RunError> {
+    let playing = simulation.playing;
+    let file = playing.driver.file();
+    let drawn = seeds.map(|seed| (seed, draw_within(seed, file, playing.zones))).collect();
+    let mut wrong: BTreeMap<u64, Wrong> = BTreeMap::new();
+    for group in by_timing(drawn) {
+        if !goes_on(simulation) {
+            break;
+        }
+        let placed: Vec<(u64, Case)> = group
+            .into_iter()
+            .filter_map(|(seed, case)| Some((seed, placed(playing, &case)?)))
+            .collect();
+        let cases: Vec<Case> = placed.iter().map(|(_, case)| case.clone()).collect();
+        let came_to = sit(playing, &cases, &mut simulated.tally, left)?;
+        for ((seed, case), came_to) in placed.into_iter().zip(came_to) {
+            if !matches!(came_to, CameTo::LeftOut)
+                && let Ok(played) = play(&case, playing.zones)
+            {
+                simulated.coverage.add(&played.coverage);
+            }
+            if let CameTo::Wrong(one) = came_to {
+                wrong.insert(seed, *one);
+            }
+        }
+    }
+    for (seed, wrong) in wrong {
+        simulated.wrong += 1;
+        take(simulation, seed, wrong, simulated, left)?;
+        if simulation.stops_at_first {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a wrong world small, and puts it to its like.
+fn take(
+    simulation: &Simulation<'_>,
+    seed: u64,
+    wrong: Wrong,
+    simulated: &mut Simulated,
+    left: &mut Left,
+) -> Result<(), RunError> {
+    let kind = WrongKind::of(&wrong);
+    let known = simulated.groups.iter_mut().filter(|group| group.kind == kind);
+    let (mut of_kind, mut count) = (None, 0);
+    for group in known {
+        count += group.worlds;
+        of_kind.get_or_insert(group);
+    }
+    if let Some(group) = of_kind.filter(|_| count >= SMALL_A_KIND || !goes_on(simulation)) {
+        group.worlds += 1;
+        return Ok(());
+    }
+    let title = format!("Found by lamplighter simulate --target with seed {seed}");
+    let mut inquirer = OnTarget {
+        playing: simulation.playing,
+        aspects: wrong.aspects.clone(),
+        title,
+        until: Monotonic::now() + simulation.shrink_for,
+        failed: None,
+        gone: None,
+        left: Left::default(),
+    };
+    let shrunken = shrink(wrong, &mut inquirer);
+    *left += inquirer.left;
+    if let Some(error) = inquirer.gone {
+        return Err(error);
+    }
+    let scenario = inquirer.failed;
+    let alike = simulated.groups.iter_mut().find(|group| {
+        let forms = (group.scenario.as_deref().map(form), scenario.as_deref().map(form));
+        group.kind == kind && forms.0 == forms.1
+    });
+    match alike {
+        Some(group) => group.worlds += 1,
+        None => simulated.groups.push(Group {
+            seed,
+            worlds: 1,
+            kind,
+            lines: shrunken.as_ref().map_or(0, |it| line_count(&it.case, it.finding.as_ref())),
+            tries: shrunken.as_ref().map_or(0, |it| it.tries),
+            scenario,
+        }),
+    }
+    Ok(())
+}
+
+/// The smallest world that fails there; `None` where the world itself does not when it is played again.
+fn shrink(wrong: Wrong, inquirer: &mut OnTarget<'_, '_>) -> Option<Shrunken> {
+    match inquirer.ask(&wrong.case, &wrong.question) {
+        Inquiry::Differs(finding) => Some(shrink_finding(wrong.case, finding, inquirer)),
+        Inquiry::Same | Inquiry::NoScenario => None,
+    }
+}

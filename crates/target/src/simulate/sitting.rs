@@ -1,0 +1,206 @@
+//! Worlds played together on a target: each as a scenario that asks for all that shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::language::ast::{Clause, Line, Part};
+use lamplighter_scenario::language::parse;
+use lamplighter_scenario::language::span::Span;
+use lamplighter_scenario::play::{Capability, Failure, Verdict};
+use lamplighter_scenario::simulate::{Asked, Aspect, Case, Exam, Question, Reply, exam};
+
+use crate::driver::{Left, RunError};
+use crate::play::{LeftOut, PlayClock, Playing, ScenarioInput, play_within};
+
+/// A world that was answered wrong.
+pub struct Wrong {
+    /// The world, up to the wrong answer.
+    pub case: Case,
+    /// What was asked, and what the rules answer.
+    pub question: Question,
+    /// What the rules answer.
+    pub expected: Reply,
+    /// The parts of the answer that are wrong.
+    pub aspects: BTreeSet<Aspect>,
+    /// What the target says instead, in words.
+    pub found: String,
+}
+
+/// What worlds on a target came to, beside what was wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How many worlds were played to their end.
+    pub played: u64,
+    /// How many clauses held, by what they ask for.
+    pub held: BTreeMap<Capability, u64>,
+    /// How many clauses were not tested, by why.
+    pub untested: BTreeMap<String, u64>,
+    /// How many worlds were not played, by why.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    fn take(&mut self, verdict: &Verdict) {
+        self.played += 1;
+        for (capability, count) in &verdict.tested.held {
+            *self.held.entry(*capability).or_default() += *count as u64;
+        }
+        for not in &verdict.tested.untested {
+            *self.untested.entry(not.why.0.clone()).or_default() += 1;
+        }
+    }
+
+    fn leave_out(&mut self, why: &LeftOut) {
+        let why = match why {
+            LeftOut::NothingLeft { .. } => "nothing in it can be tested there".to_owned(),
+            LeftOut::TooLong { waits_for, .. } => format!("it would wait too long {waits_for}"),
+            other => other.to_string(),
+        };
+        *self.left_out.entry(why).or_default() += 1;
+    }
+}
+
+/// What became of a world.
+pub enum CameTo {
+    /// All that was tested holds.
+    Well,
+    /// Something was answered wrong.
+    Wrong(Box<Wrong>),
+    /// It was not played.
+    LeftOut,
+}
+
+/// Where a world can be played on a target's clock: from the instant on that it has reached.
+pub fn placed(playing: &Playing<'_>, case: &Case) -> Option<Case> {
+    match playing.clock {
+        PlayClock::Real => Some(case.clone()),
+        _ if playing.goes_back => Some(case.clone()),
+        _ => {
+            let reached = playing.driver.now();
+            let next = Instant::from_millis(reached.as_millis() + 1)?;
+            case.not_before(next, playing.zones)
+        }
+    }
+}
+
+/// Plays worlds, all of the same grace and auto-away; what became of each, in their order. Those behind
+/// the stop of a run are left out.
+///
+/// # Errors
+/// When the target cannot be used any more.
+pub fn sit(
+    playing: &Playing<'_>,
+    cases: &[Case],
+    tally: &mut Tally,
+    left: &mut Left,
+) -> Result<Vec<CameTo>, RunError> {
+    let every: BTreeSet<Aspect> = Aspect::ALL.into();
+    let mut exams: Vec<Exam> = Vec::with_capacity(cases.len());
+    let mut inputs = Vec::with_capacity(cases.len());
+    for case in cases {
+        let exam = exam("A random world", case, &every, playing.zones)
+            .unwrap_or_else(|_| Exam { text: String::new(), asked: Vec::new() });
+        let path = PathBuf::from("random.scenario");
+        inputs.push(ScenarioInput { path, bytes: exam.text.clone().into_bytes() });
+        exams.push(exam);
+    }
+    let mut came_to: Vec<CameTo> = cases.iter().map(|_| CameTo::LeftOut).collect();
+    let mut take = |index: usize, ended: Result<Verdict, LeftOut>| match ended {
+        Ok(verdict) => {
+            tally.take(&verdict);
+            came_to[index] = match wrong(&cases[index], &exams[index], &verdict) {
+                Some(wrong) => CameTo::Wrong(Box::new(wrong)),
+                None => CameTo::Well,
+            };
+        }
+        Err(why) => tally.leave_out(&why),
+    };
+    play_within(playing, &inputs, &mut take, left)?;
+    Ok(came_to)
+}
+
+/// The first wrong answer of a world, as a question at its end.
+fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
+    let failure = verdict.failures.iter().min_by_key(|failure| (failure.at, failure.statement))?;
+    let mut places = places(&exam.text);
+    let place = places.find(|place| place.statement == failure.statement)?;
+    let asked = place.asked.and_then(|index| exam.asked.get(index));
+    Some(match asked {
+        Some(Asked { after, at, question, expected }) => Wrong {
+            case: case.until(*at, *after),
+            question: question.clone(),
+            expected: expected.clone(),
+            aspects: wrong_aspects(&place, failure),
+            found: failure.found.clone(),
+        },
+        // It did something else than it was told.
+        None => Wrong {
+            case: case.until(failure.at, place.steps),
+            question: Question::LastEvent,
+            expected: Reply::Event(Ok(())),
+            aspects: BTreeSet::new(),
+            found: failure.found.clone(),
+        },
+    })
+}
+
+/// The parts of an expectation that are false: those whose words are underlined, else all.
+fn wrong_aspects(place: &Place, failure: &Failure) -> BTreeSet<Aspect> {
+    let is_false = |span: &Span| failure.words.start <= span.start && span.end <= failure.words.end;
+    let first: BTreeSet<Aspect> = place
+        .clauses
+        .iter()
+        .filter(|(span, _)| is_false(span))
+        .filter_map(|(_, clause)| Aspect::of(clause))
+        .collect();
+    match first.is_empty() {
+        true => place.clauses.iter().filter_map(|(_, clause)| Aspect::of(clause)).collect(),
+        false => first,
+    }
+}
+
+/// A line of what happens in an exam.
+struct Place {
+    statement: Span,
+    clauses: Vec<(Span, Clause)>,
+    /// Which expectation it is, if it is one.
+    asked: Option<usize>,
+    /// How many steps there are up to it, this one included.
+    steps: usize,
+}
+
+fn places(text: &str) -> impl Iterator<Item = Place> {
+    let document = parse(text.as_bytes()).document;
+    let lines = document.parts.into_iter().flat_map(|part| match part {
+        Part::At(block) => block.lines,
+        _ => Vec::new(),
+    });
+    let (mut asked, mut steps) = (0, 0);
+    lines.map(move |line| {
+        let (own, clauses) = match line.node {
+            Line::Expect(expect) => {
+                asked += 1;
+                let clauses = expect.clauses.into_iter().map(|clause| (clause.span, clause.node));
+                (Some(asked - 1), clauses.collect())
+            }
+            _ => {
+                steps += 1;
+                (None, Vec::new())
+            }
+        };
+        Place { statement: line.span, clauses, asked: own, steps }
+    })
+}
+
+/// Cases by their grace and auto-away, which are of all of a target.
+pub fn by_timing(cases: Vec<(u64, Case)>) -> Vec<Vec<(u64, Case)>> {
+    let mut groups: BTreeMap<_, Vec<(u64, Case)>> = BTreeMap::new();
+    for (seed, case) in cases {
+        groups
+            .entry((case.grace.0, case.auto_away.map(|one| one.0)))
+            .or_default()
+            .push((seed, case));
+    }
+    groups.into_values().collect()
+}

@@ -1,0 +1,81 @@
+//! Whether a smaller world fails on the target, too: it is played there, with new names each time.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Instant as Monotonic;
+
+use lamplighter_scenario::play::Outcome;
+use lamplighter_scenario::simulate::{
+    Aspect, Case, Finding, Inquirer, Inquiry, Question, Reply, write_question,
+};
+
+use super::sitting::placed;
+use crate::driver::{Left, RunError};
+use crate::play::{Playing, ScenarioInput, play_within};
+
+/// Plays smaller worlds on a target.
+pub struct OnTarget<'a, 'b> {
+    /// How they are played.
+    pub playing: &'a Playing<'b>,
+    /// The parts of the answer that are wrong.
+    pub aspects: BTreeSet<Aspect>,
+    /// The title of the scenarios.
+    pub title: String,
+    /// No world is begun after that.
+    pub until: Monotonic,
+    /// The text of the last one that failed, as it was played.
+    pub failed: Option<String>,
+    /// Why the target cannot be used any more.
+    pub gone: Option<RunError>,
+    /// What could not be deleted there.
+    pub left: Left,
+}
+
+impl OnTarget<'_, '_> {
+    /// What the rules answer at the end of a case; `None` where something in it cannot happen.
+    fn by_the_rules(&self, case: &Case, question: &Question) -> Option<Reply> {
+        let mut oracle = case.oracle(self.playing.zones).ok()?;
+        for step in &case.steps {
+            oracle.advance(step.at);
+            oracle.apply(&step.event).ok()?;
+        }
+        oracle.advance(case.end);
+        Some(question.to_oracle(&oracle))
+    }
+}
+
+impl Inquirer for OnTarget<'_, '_> {
+    fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
+        let Some(case) = placed(self.playing, case) else { return Inquiry::NoScenario };
+        let Some(expected) = self.by_the_rules(&case, question) else { return Inquiry::NoScenario };
+        let text = write_question(&self.title, &case, (question, &expected), &self.aspects);
+        let input = ScenarioInput {
+            path: PathBuf::from("smaller.scenario"),
+            bytes: text.clone().into_bytes(),
+        };
+        let mut found = None;
+        let mut take = |_, ended: Result<lamplighter_scenario::play::Verdict, _>| {
+            let Ok(verdict) = ended else { return };
+            if verdict.outcome() == Outcome::Failed {
+                found = verdict.failures.first().map(|failure| failure.found.clone());
+            }
+        };
+        if let Err(error) = play_within(self.playing, &[input], &mut take, &mut self.left) {
+            self.gone = Some(error);
+            return Inquiry::NoScenario;
+        }
+        let Some(found) = found else { return Inquiry::Same };
+        self.failed = Some(text);
+        let (question, found) = (question.clone(), Reply::Told(found));
+        Inquiry::Differs(Finding { question, expected, found })
+    }
+
+    fn notice(&mut self, _: &Case) -> Option<String> {
+        None
+    }
+
+    fn goes_on(&self) -> bool {
+        let is_stopped = self.playing.stop.load(std::sync::atomic::Ordering::Relaxed);
+        !is_stopped && self.gone.is_none() && Monotonic::now() < self.until
+    }
+}

@@ -1,0 +1,80 @@
+//! The world of a seed, as far as a target can be told it: what it cannot is not drawn, so that the rest
+//! comes all the more often.
+
+use lamplighter_core::hours::Zones;
+use lamplighter_scenario::simulate::{Case, Kind, Swarm, draw, without_impossible};
+
+use crate::file::TargetFile;
+use crate::file::can::{AUTO_AWAY, GRACE};
+use crate::file::clock::Clock;
+use crate::file::section::Section;
+
+/// What is drawn where each step takes real time.
+const REAL_EVENTS_MAX: u32 = 12;
+const REAL_AGENTS_MAX: u32 = 3;
+const REAL_HOURS: u64 = 6;
+const HOUR_MS: u64 = 3_600_000;
+
+/// Draws the world of a seed for a target, without what cannot happen.
+pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
+    let mut swarm = Swarm::draw(seed);
+    narrow(&mut swarm, file);
+    let mut case = without_impossible(&draw(seed, &swarm, zones), zones);
+    // All its devices are in a scenario, and known from its start.
+    case.devices_are_met = false;
+    case
+}
+
+fn narrow(swarm: &mut Swarm, file: &TargetFile) {
+    let can = file.abilities();
+    let sets = |name: &str| can.settings.iter().any(|setting| setting == name);
+    let mut off = |kind: Kind, is_off: bool| {
+        if let Some(place) = Kind::ALL.iter().position(|one| *one == kind).filter(|_| is_off) {
+            swarm.weights[place] = 0;
+        }
+    };
+    off(Kind::Logout, !can.logout);
+    off(Kind::LogoutEverywhere, !can.logout);
+    off(Kind::Disconnect, !file.holds_devices());
+    off(Kind::Reconnect, !file.holds_devices() || !can.reconnect);
+    off(Kind::Activity, !can.activity);
+    off(Kind::Membership, !can.suspend);
+    off(Kind::Scheduler, can.hours.is_none());
+    off(Kind::Setting, can.settings.is_empty());
+    if !can.suspend {
+        swarm.suspended = 0;
+    }
+    if can.hours.is_none() {
+        swarm.scheduled = 0;
+    }
+    if can.settings.is_empty() {
+        swarm.settings = 0;
+    }
+    if !file.does(Section::WidgetMake) {
+        swarm.widgets = 1;
+    }
+    if can.memberships_max == Some(1) {
+        swarm.shared = 0;
+    }
+    if let Some(max) = can.devices_max {
+        swarm.devices = swarm.devices.min(u32::try_from(max).unwrap_or(u32::MAX).max(1));
+    }
+    if !can.visibility {
+        swarm.visits = 0;
+    }
+    if !sets(AUTO_AWAY) {
+        swarm.auto_away = None;
+    }
+    if !sets(GRACE) {
+        swarm.grace = lamplighter_core::model::Millis::DEFAULT_GRACE;
+    }
+    // What cannot happen is no call.
+    swarm.careless = 0;
+    if file.clock == Clock::Real {
+        swarm.events = swarm.events.min(REAL_EVENTS_MAX);
+        swarm.agents = swarm.agents.min(REAL_AGENTS_MAX);
+        swarm.properties = 1;
+        swarm.length.0 = swarm.length.0.min(REAL_HOURS * HOUR_MS);
+        swarm.visits = swarm.visits.min(2);
+    }
+}
