@@ -40,6 +40,10 @@ pub struct ServeArguments {
     // For who starts it for a purpose of its own: it ends, too, when its stdin does.
     #[arg(long, hide = true)]
     pub end_with_stdin: bool,
+    /// Run with one deliberate fault
+    #[cfg(lamplighter_mutations)]
+    #[arg(long, value_parser = crate::cli::simulate::fault)]
+    pub fault: Option<lamplighter_core::mutations::Mutation>,
     #[command(flatten)]
     pub limits: LimitArguments,
 }

@@ -58,8 +58,14 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         log,
         log_level,
         end_with_stdin,
+        #[cfg(lamplighter_mutations)]
+        fault,
         limits,
     } = arguments;
+    #[cfg(lamplighter_mutations)]
+    if let Some(fault) = fault {
+        lamplighter_core::mutations::for_good(fault);
+    }
     begin_log(log, log_level, common.quiet);
     raise_file_limit();
     let config = Config {

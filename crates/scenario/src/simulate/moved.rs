@@ -6,7 +6,9 @@ use chrono::{Days, NaiveDate};
 
 use super::case::Case;
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{Event, Instant, Millis, Scheduler, Setting, Settings};
+use lamplighter_core::model::{
+    DatedEntry, DatedHours, Dates, Event, Instant, Millis, Scheduler, Setting, Settings,
+};
 
 const DAY_MS: i64 = 86_400_000;
 const WEEK_MS: i64 = 7 * DAY_MS;
@@ -16,7 +18,7 @@ const WEEKS_MAX: i64 = 106;
 
 impl Case {
     /// The same, so many whole weeks later or earlier: every time of day and weekday stays, and so does
-    /// the distance of every dated entry. `None` where an instant would not lie in the years 0001 to
+    /// the distance of every date but those of every year. `None` where an instant would not lie in the years 0001 to
     /// 9999.
     pub fn moved(&self, weeks: i64) -> Option<Self> {
         let by = |at: Instant| Instant::from_millis(at.as_millis().checked_add(weeks * WEEK_MS)?);
@@ -77,11 +79,33 @@ fn moved_settings(settings: &Settings, weeks: i64) -> Option<Settings> {
 
 fn moved_scheduler(scheduler: &Scheduler, weeks: i64) -> Option<Arc<Scheduler>> {
     let mut moved = scheduler.clone();
-    let dates = scheduler.hours.dates.iter();
-    let dates: Option<_> =
-        dates.map(|(date, hours)| Some((moved_date(*date, weeks)?, hours.clone()))).collect();
-    moved.hours.dates = dates?;
+    let hours = &mut moved.hours;
+    for every in &mut hours.every {
+        every.from = moved_date(every.from, weeks)?;
+    }
+    let mut dates = DatedHours::default();
+    for entry in hours.dates.entries() {
+        match entry {
+            DatedEntry::Hours(named, hours) => {
+                dates.insert(moved_dates(*named, weeks)?, hours.clone());
+            }
+            DatedEntry::Calendar(calendar) => dates.insert_calendar(Arc::clone(calendar)),
+        }
+    }
+    hours.dates = dates;
+    for cut in &mut hours.cuts {
+        cut.dates = moved_dates(cut.dates, weeks)?;
+    }
     Some(Arc::new(moved))
+}
+
+/// Dates of every year stay: they are named by the calendar.
+fn moved_dates(dates: Dates, weeks: i64) -> Option<Dates> {
+    Some(match dates {
+        Dates::On(date) => Dates::On(moved_date(date, weeks)?),
+        Dates::Range(from, to) => Dates::Range(moved_date(from, weeks)?, moved_date(to, weeks)?),
+        Dates::Yearly(_) | Dates::YearlyRange(..) | Dates::OfMonth(..) | Dates::Easter(_) => dates,
+    })
 }
 
 fn moved_date(date: NaiveDate, weeks: i64) -> Option<NaiveDate> {

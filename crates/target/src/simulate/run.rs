@@ -1,6 +1,5 @@
 //! Many seeds on a target, one sitting after another; what is wrong is made small there.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Monotonic};
@@ -53,7 +52,7 @@ pub struct Simulated {
     pub coverage: Coverage,
     /// How many worlds were answered wrong.
     pub wrong: u64,
-    /// What is wrong, each kind once, in the order of the seeds.
+    /// What is wrong, each kind once, as it was found.
     pub groups: Vec<Group>,
     /// What could not be deleted there.
     pub left: Left,
@@ -132,9 +131,8 @@ fn many(
     let playing = simulation.playing;
     let file = playing.driver.file();
     let drawn = seeds.map(|seed| (seed, draw_within(seed, file, playing.zones))).collect();
-    let mut wrong: BTreeMap<u64, Wrong> = BTreeMap::new();
     for group in by_timing(drawn) {
-        if !goes_on(simulation) {
+        if !goes_on(simulation) || simulation.stops_at_first && simulated.wrong > 0 {
             break;
         }
         let placed: Vec<(u64, Case)> = group
@@ -149,16 +147,12 @@ fn many(
             {
                 simulated.coverage.add(&played.coverage);
             }
-            if let CameTo::Wrong(one) = came_to {
-                wrong.insert(seed, *one);
+            if let CameTo::Wrong(wrong) = came_to
+                && !(simulation.stops_at_first && simulated.wrong > 0)
+            {
+                simulated.wrong += 1;
+                take(simulation, seed, *wrong, simulated, left)?;
             }
-        }
-    }
-    for (seed, wrong) in wrong {
-        simulated.wrong += 1;
-        take(simulation, seed, wrong, simulated, left)?;
-        if simulation.stops_at_first {
-            break;
         }
     }
     Ok(())
