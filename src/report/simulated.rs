@@ -26,7 +26,7 @@ pub fn group(out: &mut dyn Write, group: &Group, again: &str) -> io::Result<()> 
         counted(group.tries as u64, "step"),
         counted(group.lines as u64, "line")
     )?;
-    for line in scenario.lines() {
+    for line in scenario.scenario.lines() {
         writeln!(out, "    {line}")?;
     }
     writeln!(out, "  again, where the clock stands before it: {again}\n")

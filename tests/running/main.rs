@@ -14,5 +14,5 @@ mod load_wrong;
 mod on_target;
 mod over_http;
 mod secure;
-mod simulates;
 mod service;
+mod simulates;

@@ -49,6 +49,7 @@ fn simulated(seeds: std::ops::Range<u64>, replaced: &[(&str, &str)]) -> Simulate
         playing: &playing,
         seeds,
         until: None,
+        folder: folder.path(),
         shrink_for: Duration::from_secs(60),
         stops_at_first: true,
         done: &|_, _| {},
@@ -69,7 +70,7 @@ fn a_target_that_shows_away_as_online_is_found_and_what_shows_it_is_small() {
     let [group] = &ran.groups[..] else { panic!("{:?}", ran.groups) };
     let kind = group.kind.to_string();
     assert_eq!(kind, "team status: by the rules away (rule P4), there online");
-    let scenario = group.scenario.as_deref().expect("it fails there again");
+    let scenario = &group.scenario.as_ref().expect("it fails there again").scenario;
     assert!(group.lines <= 4, "{scenario}");
     assert!(scenario.contains("expect ") && !fails(scenario, &ZONES), "{scenario}");
 }

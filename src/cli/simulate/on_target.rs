@@ -46,6 +46,7 @@ pub fn run(
         playing: &playing,
         seeds: seeds.clone(),
         until: minutes.map(|minutes| began + minutes),
+        folder: &arguments.out,
         shrink_for: Duration::from_millis(arguments.shrink_for.unwrap_or(SHRINK_FOR).0),
         stops_at_first: arguments.first,
         done: &done,
@@ -82,7 +83,10 @@ pub fn run(
 fn report(group: &Group, arguments: &SimulateArguments) -> Result<(), Stop> {
     let path = arguments.out.join(format!("seed-{}.scenario", group.seed));
     if let Some(scenario) = &group.scenario {
-        replace_file(&path, scenario.as_bytes())?;
+        replace_file(&path, scenario.scenario.as_bytes())?;
+        if let Some((name, text)) = &scenario.rules {
+            replace_file(&arguments.out.join(name), text.as_bytes())?;
+        }
     }
     let mut again = format!("lamplighter scenario {}", path.display());
     let service = &arguments.service;

@@ -13,7 +13,7 @@ use super::prepared::Prepared;
 use super::run::play;
 use super::verdict::{Outcome, Verdict};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::Instant;
+use lamplighter_core::model::{Instant, RuleSet};
 use lamplighter_core::world::Timing;
 
 /// What became of beginning a scenario.
@@ -29,6 +29,8 @@ pub enum Begun<'a> {
 /// What whoever leads a scenario makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LedBy {
+    /// Another product's rules than the scenario has: those of whom it is played on.
+    pub rules: Option<RuleSet>,
     /// Another grace and auto-away than the scenario has: those of whom it is played on.
     pub timing: Option<Timing>,
     /// Whether rows of traces can be played: then each is told of like a line of the file.
@@ -40,6 +42,7 @@ pub struct Stepper<'a> {
     player: Player<'a>,
     start: Instant,
     timing: Timing,
+    rules: RuleSet,
 }
 
 /// Reads a scenario, plays it once in process to find everything that is wrong with it, and stands
@@ -52,6 +55,9 @@ pub fn begin<'a>(
     by: LedBy,
 ) -> Begun<'a> {
     let mut prepared = Prepared::new(path, bytes, zones);
+    if let Some(rules) = by.rules {
+        prepared.plan.put_rules(rules);
+    }
     if let Some(timing) = by.timing {
         prepared.plan.world.put_timing(timing);
     }
@@ -65,7 +71,8 @@ pub fn begin<'a>(
     match Player::start(prepared, zones, Options::default(), stop) {
         Ok(player) => {
             let (start, timing) = (player.facts().now(), player.facts().world.timing());
-            Begun::Ready(Box::new(Stepper { player, start, timing }))
+            let rules = *player.facts().world.rules();
+            Begun::Ready(Box::new(Stepper { player, start, timing, rules }))
         }
         Err(unplayed) => Begun::Over(unplayed),
     }
@@ -80,6 +87,11 @@ impl Stepper<'_> {
     /// Grace and auto-away (rules P7, P8).
     pub fn timing(&self) -> Timing {
         self.timing
+    }
+
+    /// The rules that it is played by.
+    pub fn rules(&self) -> RuleSet {
+        self.rules
     }
 
     /// What the rules say at the instant that it has reached, with the names to tell it.

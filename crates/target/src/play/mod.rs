@@ -11,7 +11,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `left_out` | why a scenario was not played |
-//! | `reach`, `rules` | what of a scenario the target can be asked, and follows the same rules in |
+//! | `reach`, `rules` | what of a scenario the target can be asked; which of it is another by the target's rules |
 //! | `spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
 //! | `course`, `moving` | when everything comes on a real clock, and schedulers that are moved there |
 //! | `part` | one scenario there: its accounts, properties, devices, its steps as calls |
@@ -43,4 +43,5 @@ mod spans;
 pub use clock::PlayClock;
 pub use left_out::LeftOut;
 pub use playing::Playing;
+pub(crate) use rehearsal::own_grace;
 pub use schedule::{Played, ScenarioInput, Take, play, play_within, within_run};

@@ -19,7 +19,7 @@ use super::course::Course;
 use super::looks::Looks;
 use super::part::Part;
 use super::reach::Reach;
-use super::rehearsal::{Rehearsed, agent_untold, asked, by_other_timing, nothing_told};
+use super::rehearsal::{Rehearsed, agent_untold, asked, nothing_told};
 use crate::driver::{Driver, Member, RunError, Stamp};
 use crate::file::widget::Seen as SeenThere;
 
@@ -76,7 +76,7 @@ impl Live {
     fn looks_at_all(&self) -> bool {
         let polls_freely = self.driver().file().timing.poll_every_min.is_zero();
         let stands_still = matches!(self.clock, PlayClock::Manual);
-        self.looks_around && stands_still && polls_freely && self.rehearsed.has_own_timing
+        self.looks_around && stands_still && polls_freely && self.rehearsed.has_own_rules
     }
 
     fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {
@@ -193,7 +193,7 @@ impl Observer for Live {
         facts: Facts<'_>,
     ) -> Result<Seen<Told<Vec<AgentStatus>>>, RunError> {
         let world = facts.world;
-        let known = (&self.rehearsed.other_timing, &self.reach);
+        let known = (&self.rehearsed.other_rules, &self.reach);
         if let Some(why) = agent_untold(known, agent, expectation, facts) {
             return Ok(Seen::Told(Err(why)));
         }
@@ -225,7 +225,7 @@ impl Observer for Live {
         facts: Facts<'_>,
     ) -> Result<Seen<SeenWidget>, RunError> {
         let world = facts.world;
-        if let Some(why) = by_other_timing(&self.rehearsed.other_timing, expectation) {
+        if let Some(why) = self.rehearsed.other_rules.why(expectation) {
             return Ok(Seen::Told(nothing_told(&why)));
         }
         let reach = self.reach.widget(widget, &expectation.visitor, facts);

@@ -10,7 +10,6 @@ use lamplighter_core::model::{
 use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::play::{Capability, Facts, SeenWidget, Told, Untested};
 
-use super::rules::OtherRules;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::can::{AUTO_AWAY, FOR, GRACE, ZoneCan};
@@ -23,7 +22,6 @@ use crate::file::widget::{Column, Widget as Table};
 #[derive(Clone, Debug)]
 pub struct Reach {
     can: Abilities,
-    rules: OtherRules,
     is_folded: bool,
     tells: [bool; 5],
     has_team: bool,
@@ -57,7 +55,6 @@ impl Reach {
             |column| is_adapter || file.widget.as_ref().is_some_and(|widget| widget.tells(column));
         Self {
             can: file.abilities(),
-            rules: OtherRules::new(file),
             is_folded: matches!(file.widget, Some(Table::Folded)),
             tells: COLUMNS.map(tells),
             has_team: file.has_team(),
@@ -86,7 +83,6 @@ impl Reach {
     /// Something is about to happen; whether it is done on the target.
     pub fn note(&mut self, event: &Event, facts: Facts<'_>) -> bool {
         let world = facts.world;
-        self.rules.note(event, world);
         match event {
             Event::Login(device) => self.login(*device, world),
             Event::SetStatus(device, chosen) => self.chosen(*device, *chosen),
@@ -247,7 +243,7 @@ impl Reach {
         if facts.world.properties_of(agent).is_empty() {
             return Some(untested("the team: the agent is a member of nothing"));
         }
-        self.of_agent(agent, facts.world).or_else(|| self.rules.agent(agent, facts.world))
+        self.of_agent(agent, facts.world)
     }
 
     /// What of a widget is tested: each part that is not, with why.
@@ -305,7 +301,7 @@ impl Reach {
                 return Err(why);
             }
         }
-        self.rules.widget(widget, facts).map_or(Ok(()), Err)
+        Ok(())
     }
 
     fn form(&self, settings: &Settings, status: WidgetStatus) -> Result<(), Untested> {

@@ -14,15 +14,15 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::{Timing, World};
 use lamplighter_scenario::language::plan::Expectation;
-use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{
-    Begun, Capability, Disagreement, Facts, LedBy, NotTested, Observer, Outcome, Seen, SeenWidget,
-    Stepper, Told, Unobserved, Untested, Verdict, begin,
+    Begun, Capability, Disagreement, Facts, LedBy, NotTested, Observer, Seen, SeenWidget, Stepper,
+    Told, Untested, Verdict, begin,
 };
 
 use super::course::Itinerary;
 use super::left_out::LeftOut;
 use super::reach::Reach;
+use super::rules::{ByRules, Input, OtherRules, with_grace_of};
 use super::spans::{Finder, Spans};
 use crate::file::TargetFile;
 use crate::file::clock::Clock;
@@ -33,12 +33,12 @@ pub struct Rehearsed {
     pub reach: Reach,
     /// Time that is kept in full.
     pub spans: Spans,
-    /// Statements that are true by the scenario's grace and auto-away, and not by the target's.
-    pub other_timing: BTreeSet<Span>,
+    /// Statements that are true by the scenario's rules, and not by the target's.
+    pub other_rules: OtherRules,
     /// What it does in time, where that is to be moved to the present.
     pub itinerary: Itinerary,
-    /// Whether the target goes by the scenario's own grace and auto-away.
-    pub has_own_timing: bool,
+    /// Whether the target goes by the scenario's own rules, grace and auto-away.
+    pub has_own_rules: bool,
 }
 
 /// What became of rehearsing one.
@@ -71,22 +71,25 @@ pub fn rehearse<'a>(
     };
     let reach = Reach::new(file);
     let timing = target_timing(stepper.timing(), file, &reach);
-    let mut other_timing = BTreeSet::new();
-    let has_own_timing = timing == stepper.timing();
+    let by = ByRules {
+        rules: with_grace_of(file.rules.set, stepper.rules()),
+        timing,
+        own_rules: stepper.rules(),
+    };
+    let has_own_rules = timing == stepper.timing() && by.rules == by.own_rules;
+    let scenario = Input { path, bytes, zones, stop, own };
+    let Some(other_rules) = OtherRules::find(&scenario, &by) else {
+        return Rehearsal::LeftOut(LeftOut::OtherRules);
+    };
+    // Time that is kept is the target's; what is expected is asked for by the scenario's own rules.
     let theirs = LedBy { timing: Some(timing), ..own };
-    if !has_own_timing {
-        match false_by(path, bytes, zones, stop, theirs) {
-            Some(found) => other_timing = found,
-            None => return Rehearsal::LeftOut(LeftOut::OtherRules),
-        }
-    }
     let Begun::Ready(mut dry) = begin(path, bytes, zones, stop, theirs) else {
         return Rehearsal::LeftOut(LeftOut::OtherRules);
     };
     let mut reach_of_dry = reach.clone();
     reach_of_dry.begin(dry.facts());
     let mut observer =
-        Dry { reach: reach_of_dry, finder: Finder::new(timing), other_timing: &other_timing };
+        Dry { reach: reach_of_dry, finder: Finder::new(timing), other_rules: &other_rules };
     let mut itinerary = Itinerary::default();
     itinerary.stops.insert(dry.facts().now());
     while let Some(to) = dry.next_stop(&observer)
@@ -112,58 +115,32 @@ pub fn rehearse<'a>(
     }
     Rehearsal::Ready(
         stepper,
-        Box::new(Rehearsed { reach, spans, other_timing, itinerary, has_own_timing }),
+        Box::new(Rehearsed { reach, spans, other_rules, itinerary, has_own_rules }),
     )
+}
+
+/// The grace of a target that is given none, at the longest.
+pub fn own_grace(file: &TargetFile) -> Millis {
+    file.timing.grace_max.map_or(NEVER, |max| Millis(max.as_millis() as u64))
 }
 
 /// The header's grace and auto-away count only where the target is given them; else its own (T42).
 fn target_timing(own: Timing, file: &TargetFile, reach: &Reach) -> Timing {
     let (is_given_grace, is_given_auto_away) = reach.is_given_timing();
-    let max = file.timing.grace_max.map(|max| Millis(max.as_millis() as u64));
     Timing {
-        grace: if is_given_grace { own.grace } else { max.unwrap_or(NEVER) },
+        grace: if is_given_grace { own.grace } else { own_grace(file) },
         auto_away: own.auto_away.filter(|_| is_given_auto_away),
     }
 }
 
-/// The statements that are false by another timing; `None` where something cannot even happen.
-fn false_by(
-    path: &Path,
-    bytes: &[u8],
-    zones: &Arc<Zones>,
-    stop: &AtomicBool,
-    theirs: LedBy,
-) -> Option<BTreeSet<Span>> {
-    let Begun::Ready(mut stepper) = begin(path, bytes, zones, stop, theirs) else {
-        return None;
-    };
-    while stepper.next_stop(&Unobserved).is_some()
-        && !stop.load(std::sync::atomic::Ordering::Relaxed)
-    {
-        let Ok(()) = stepper.go_on(&mut Unobserved);
-    }
-    let verdict = stepper.finish();
-    let is_possible = verdict.outcome() != Outcome::Invalid;
-    is_possible.then(|| verdict.failures.iter().map(|failure| failure.statement).collect())
-}
-
-/// That an expectation hangs on the target's own grace or auto-away.
-pub fn by_other_timing(
-    other_timing: &BTreeSet<Span>,
-    expectation: &Expectation,
-) -> Option<Untested> {
-    let why = "other rules: the target's grace or auto-away is another";
-    other_timing.contains(&expectation.span).then(|| Untested(why.to_owned()))
-}
-
 /// Why what an expectation asks of an agent is not told, if it is not.
 pub fn agent_untold(
-    (other_timing, reach): (&BTreeSet<Span>, &Reach),
+    (other_rules, reach): (&OtherRules, &Reach),
     agent: AgentId,
     expectation: &Expectation,
     facts: Facts<'_>,
 ) -> Option<Untested> {
-    by_other_timing(other_timing, expectation).or_else(|| reach.agent(agent, facts))
+    other_rules.why(expectation).or_else(|| reach.agent(agent, facts))
 }
 
 /// What an expectation asks for.
@@ -188,7 +165,7 @@ pub fn nothing_told(why: &Untested) -> SeenWidget {
 struct Dry<'a> {
     reach: Reach,
     finder: Finder,
-    other_timing: &'a BTreeSet<Span>,
+    other_rules: &'a OtherRules,
 }
 
 impl Observer for Dry<'_> {
@@ -214,7 +191,7 @@ impl Observer for Dry<'_> {
         expectation: &Expectation,
         facts: Facts<'_>,
     ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
-        let untold = agent_untold((self.other_timing, &self.reach), agent, expectation, facts);
+        let untold = agent_untold((self.other_rules, &self.reach), agent, expectation, facts);
         let status = || vec![facts.world.agent_status(agent)];
         Ok(Seen::Told(untold.map_or_else(|| Ok(status()), Err)))
     }
@@ -225,7 +202,7 @@ impl Observer for Dry<'_> {
         expectation: &Expectation,
         facts: Facts<'_>,
     ) -> Result<Seen<SeenWidget>, Infallible> {
-        if let Some(why) = by_other_timing(self.other_timing, expectation) {
+        if let Some(why) = self.other_rules.why(expectation) {
             return Ok(Seen::Told(nothing_told(&why)));
         }
         let by_rules = by_the_rules(widget, expectation, facts.world);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lamplighter_scenario::simulate::{Question, Reply};
+use lamplighter_scenario::simulate::{Question, Reply, Written};
 
 use super::sitting::Wrong;
 
@@ -16,7 +16,7 @@ pub struct Group {
     /// What is wrong: whose answer, what the rules say and what the target does.
     pub kind: WrongKind,
     /// The smallest scenario that fails on the target; `None` where none did when it was played again.
-    pub scenario: Option<String>,
+    pub scenario: Option<Written>,
     /// How many lines that scenario has of what happens and must be true.
     pub lines: usize,
     /// How many smaller worlds were played.

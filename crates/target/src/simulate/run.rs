@@ -1,12 +1,14 @@
 //! Many seeds on a target, one sitting after another; what is wrong is made small there.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Monotonic};
 
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::simulate::{
-    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Shrunken, line_count, play, shrink_finding,
+    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Shrunken, Written, line_count, play,
+    shrink_finding,
 };
 
 use super::group::{Group, WrongKind, form};
@@ -33,6 +35,8 @@ pub struct Simulation<'a> {
     pub seeds: Range<u64>,
     /// No sitting is begun after that; `None` for no such end.
     pub until: Option<Monotonic>,
+    /// Where files of rules lie that scenarios name.
+    pub folder: &'a Path,
     /// So long a world is made small.
     pub shrink_for: Duration,
     /// Whether the first thing that is wrong ends the run.
@@ -140,7 +144,7 @@ fn many(
             .filter_map(|(seed, case)| Some((seed, placed(playing, &case)?)))
             .collect();
         let cases: Vec<Case> = placed.iter().map(|(_, case)| case.clone()).collect();
-        let came_to = sit(playing, &cases, &mut simulated.tally, left)?;
+        let came_to = sit(playing, &cases, simulation.folder, &mut simulated.tally, left)?;
         for ((seed, case), came_to) in placed.into_iter().zip(came_to) {
             if !matches!(came_to, CameTo::LeftOut)
                 && let Ok(played) = play(&case, playing.zones)
@@ -182,6 +186,9 @@ fn take(
         playing: simulation.playing,
         aspects: wrong.aspects.clone(),
         title,
+        stem: format!("seed-{seed}"),
+        folder: simulation.folder,
+        rules: wrong.case.rules,
         until: Monotonic::now() + simulation.shrink_for,
         failed: None,
         gone: None,
@@ -194,8 +201,8 @@ fn take(
     }
     let scenario = inquirer.failed;
     let alike = simulated.groups.iter_mut().find(|group| {
-        let forms = (group.scenario.as_deref().map(form), scenario.as_deref().map(form));
-        group.kind == kind && forms.0 == forms.1
+        let form = |written: &Option<Written>| written.as_ref().map(|it| form(&it.scenario));
+        group.kind == kind && form(&group.scenario) == form(&scenario)
     });
     match alike {
         Some(group) => group.worlds += 1,

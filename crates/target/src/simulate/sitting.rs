@@ -1,14 +1,14 @@
 //! Worlds played together on a target: each as a scenario that asks for all that shows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::ast::{Clause, Line, Part};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{Capability, Failure, Verdict};
-use lamplighter_scenario::simulate::{Asked, Aspect, Case, Exam, Question, Reply, exam};
+use lamplighter_scenario::simulate::{Asked, Aspect, Case, Exam, Question, Reply, Written, exam};
 
 use crate::driver::{Left, RunError};
 use crate::play::{LeftOut, PlayClock, Playing, ScenarioInput, play_within};
@@ -92,6 +92,7 @@ pub fn placed(playing: &Playing<'_>, case: &Case) -> Option<Case> {
 pub fn sit(
     playing: &Playing<'_>,
     cases: &[Case],
+    folder: &Path,
     tally: &mut Tally,
     left: &mut Left,
 ) -> Result<Vec<CameTo>, RunError> {
@@ -99,10 +100,11 @@ pub fn sit(
     let mut exams: Vec<Exam> = Vec::with_capacity(cases.len());
     let mut inputs = Vec::with_capacity(cases.len());
     for case in cases {
-        let exam = exam("A random world", case, &every, playing.zones)
-            .unwrap_or_else(|_| Exam { text: String::new(), asked: Vec::new() });
-        let path = PathBuf::from("random.scenario");
-        inputs.push(ScenarioInput { path, bytes: exam.text.clone().into_bytes() });
+        let exam = exam("A random world", case, &every, playing.zones).unwrap_or_else(|_| Exam {
+            written: Written { scenario: String::new(), rules: None },
+            asked: Vec::new(),
+        });
+        inputs.push(input(folder, "exam", &exam.written));
         exams.push(exam);
     }
     let mut came_to: Vec<CameTo> = cases.iter().map(|_| CameTo::LeftOut).collect();
@@ -120,10 +122,21 @@ pub fn sit(
     Ok(came_to)
 }
 
+/// A scenario that was written, to be played. The file of rules that it names lies in the folder.
+pub fn input(folder: &Path, stem: &str, written: &Written) -> ScenarioInput {
+    if let Some((name, text)) = &written.rules {
+        // Where it cannot be written the scenario says that it cannot be read.
+        let _ = std::fs::create_dir_all(folder);
+        let _ = std::fs::write(folder.join(name), text);
+    }
+    let path = folder.join(format!("{stem}.scenario"));
+    ScenarioInput { path, bytes: written.scenario.clone().into_bytes() }
+}
+
 /// The first wrong answer of a world, as a question at its end.
 fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
     let failure = verdict.failures.iter().min_by_key(|failure| (failure.at, failure.statement))?;
-    let mut places = places(&exam.text);
+    let mut places = places(&exam.written.scenario);
     let place = places.find(|place| place.statement == failure.statement)?;
     let asked = place.asked.and_then(|index| exam.asked.get(index));
     Some(match asked {

@@ -1,17 +1,18 @@
 //! Whether a smaller world fails on the target, too: it is played there, with new names each time.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant as Monotonic;
 
+use lamplighter_core::model::RuleSet;
 use lamplighter_scenario::play::Outcome;
 use lamplighter_scenario::simulate::{
-    Aspect, Case, Finding, Inquirer, Inquiry, Question, Reply, write_question,
+    Aspect, Case, Finding, Inquirer, Inquiry, Question, Reply, Written, write_question,
 };
 
-use super::sitting::placed;
+use super::sitting::{input, placed};
 use crate::driver::{Left, RunError};
-use crate::play::{Playing, ScenarioInput, play_within};
+use crate::play::{Playing, play_within};
 
 /// Plays smaller worlds on a target.
 pub struct OnTarget<'a, 'b> {
@@ -21,10 +22,16 @@ pub struct OnTarget<'a, 'b> {
     pub aspects: BTreeSet<Aspect>,
     /// The title of the scenarios.
     pub title: String,
+    /// What they are called, without `.scenario`.
+    pub stem: String,
+    /// Where a file of rules that they name lies.
+    pub folder: &'a Path,
+    /// The rules of the target, which every smaller world keeps.
+    pub rules: RuleSet,
     /// No world is begun after that.
     pub until: Monotonic,
-    /// The text of the last one that failed, as it was played.
-    pub failed: Option<String>,
+    /// The last one that failed, as it was played.
+    pub failed: Option<Written>,
     /// Why the target cannot be used any more.
     pub gone: Option<RunError>,
     /// What could not be deleted there.
@@ -46,13 +53,15 @@ impl OnTarget<'_, '_> {
 
 impl Inquirer for OnTarget<'_, '_> {
     fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
+        if case.rules != self.rules {
+            return Inquiry::NoScenario;
+        }
         let Some(case) = placed(self.playing, case) else { return Inquiry::NoScenario };
         let Some(expected) = self.by_the_rules(&case, question) else { return Inquiry::NoScenario };
-        let text = write_question(&self.title, &case, (question, &expected), &self.aspects);
-        let input = ScenarioInput {
-            path: PathBuf::from("smaller.scenario"),
-            bytes: text.clone().into_bytes(),
-        };
+        let (title, stem) = (self.title.as_str(), self.stem.as_str());
+        let asked = (question, &expected);
+        let written = write_question((title, stem), &case, asked, &self.aspects);
+        let input = input(self.folder, stem, &written);
         let mut found = None;
         let mut take = |_, ended: Result<lamplighter_scenario::play::Verdict, _>| {
             let Ok(verdict) = ended else { return };
@@ -65,7 +74,7 @@ impl Inquirer for OnTarget<'_, '_> {
             return Inquiry::NoScenario;
         }
         let Some(found) = found else { return Inquiry::Same };
-        self.failed = Some(text);
+        self.failed = Some(written);
         let (question, found) = (question.clone(), Reply::Told(found));
         Inquiry::Differs(Finding { question, expected, found })
     }

@@ -8,6 +8,7 @@ use crate::file::TargetFile;
 use crate::file::can::{AUTO_AWAY, GRACE};
 use crate::file::clock::Clock;
 use crate::file::section::Section;
+use crate::play::own_grace;
 
 /// What is drawn where each step takes real time.
 const REAL_EVENTS_MAX: u32 = 12;
@@ -17,7 +18,7 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// Draws the world of a seed for a target, without what cannot happen.
 pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
-    let mut swarm = Swarm::draw(seed);
+    let mut swarm = Swarm::draw(seed, Some(&file.rules.set));
     narrow(&mut swarm, file);
     let mut case = without_impossible(&draw(seed, &swarm, zones), zones);
     // All its devices are in a scenario, and known from its start.
@@ -66,7 +67,7 @@ fn narrow(swarm: &mut Swarm, file: &TargetFile) {
         swarm.auto_away = None;
     }
     if !sets(GRACE) {
-        swarm.grace = lamplighter_core::model::Millis::DEFAULT_GRACE;
+        swarm.grace = own_grace(file);
     }
     // What cannot happen is no call.
     swarm.careless = 0;
