@@ -63,7 +63,7 @@ pub fn rehearse<'a>(
     stop: &'a AtomicBool,
 ) -> Rehearsal<'a> {
     // What happened at its times can happen again where the clock can be put to them.
-    let own = LedBy { timing: None, replays: file.clock != Clock::Real };
+    let own = LedBy { replays: file.clock != Clock::Real, ..LedBy::default() };
     let stepper = match begin(path, bytes, zones, stop, own) {
         Begun::Ready(stepper) => stepper,
         Begun::Over(verdict) => return Rehearsal::Over(verdict),

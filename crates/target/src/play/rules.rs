@@ -82,8 +82,7 @@ impl Input<'_, '_> {
     /// The statements that are false by some rules; `None` where something cannot even happen.
     fn false_by(&self, rules: RuleSet, timing: Timing) -> Option<BTreeSet<Span>> {
         let theirs = LedBy { rules: Some(rules), timing: Some(timing), ..self.own };
-        let Begun::Ready(mut stepper) =
-            begin(self.path, self.bytes, self.zones, self.stop, theirs)
+        let Begun::Ready(mut stepper) = begin(self.path, self.bytes, self.zones, self.stop, theirs)
         else {
             return None;
         };
