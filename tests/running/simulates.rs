@@ -70,7 +70,8 @@ fn a_target_that_shows_away_as_online_is_found_and_what_shows_it_is_small() {
     let [group] = &ran.groups[..] else { panic!("{:?}", ran.groups) };
     let kind = group.kind.to_string();
     assert_eq!(kind, "team status: by the rules away (rule P4), there online");
-    let scenario = &group.scenario.as_ref().expect("it fails there again").scenario;
+    let written = group.scenario.as_ref().expect("it fails there again");
+    let scenario = &written.scenario;
     assert!(group.lines <= 4, "{scenario}");
-    assert!(scenario.contains("expect ") && !fails(scenario, &ZONES), "{scenario}");
+    assert!(scenario.contains("expect ") && !fails(written, &ZONES), "{scenario}");
 }
