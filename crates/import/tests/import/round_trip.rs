@@ -51,6 +51,8 @@ fn days(trace: &str, end_s: i64) -> Days {
         let then = match action {
             "login" => State::Online,
             "logout" => State::Offline,
+            // A sign of life is nothing where nobody goes away by silence.
+            "active" => continue,
             _ if now == State::Offline => continue,
             "online" => State::Online,
             "away" => State::Away,
