@@ -163,7 +163,9 @@ export class SettingsForm {
     this.uses.checked = Boolean(scheduler);
     this.zone.value = scheduler?.timezone ?? "";
     this.week.set(scheduler?.hours ?? {});
-    this.exceptions.set(scheduler?.dates ?? {});
+    this.exceptions.set(scheduler?.dates ?? {}, scheduler?.cuts);
+    // Weeks that take turns are kept as they are; this page does not edit them.
+    this.every = scheduler?.every ?? [];
     for (const name of ["offline_when_all_agents_offline", "hide_when_offline", "pre_chat_form"])
       this.field(name).checked = Boolean(data[name]);
     for (const kind of ["desktop", "mobile"])
@@ -184,7 +186,12 @@ export class SettingsForm {
     const kind = this.countries.value;
     return {
       scheduler: this.uses.checked
-        ? { timezone: this.zone.value.trim(), hours: this.week.get(), dates: this.exceptions.get() }
+        ? {
+            timezone: this.zone.value.trim(),
+            hours: this.week.get(),
+            every: this.every,
+            ...this.exceptions.get(),
+          }
         : null,
       offline_when_all_agents_offline: this.field("offline_when_all_agents_offline").checked,
       hide_when_offline: this.field("hide_when_offline").checked,

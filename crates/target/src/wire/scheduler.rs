@@ -296,3 +296,77 @@ pub fn read_calendars(scheduler: &mut Scheduler, zones: &Zones) -> Result<(), In
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_str, to_string};
+
+    use super::*;
+
+    fn scheduler(members: &str) -> Result<SchedulerDocument, String> {
+        let text = format!(r#"{{"timezone":"Europe/Berlin"{members}}}"#);
+        from_str(&text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn dates_keep_their_order_in_the_form_that_they_came_in() {
+        for (said, given) in [
+            (
+                r#","dates":{"*-12-25":[],"2026-12-24":["09:00-12:00"]}"#,
+                r#""dates":{"*-12-25":[],"2026-12-24":["09:00-12:00"]}"#,
+            ),
+            // An array says the same, and is told as the object that it can be.
+            (
+                r#","dates":[{"dates":"last-mon-may","hours":[]},{"dates":"easter-2d","hours":[]}]"#,
+                r#""dates":{"last-mon-may":[],"easter-2d":[]}"#,
+            ),
+            (
+                r#","cuts":[{"dates":"2026-06-19","hours":["13:00-16:00"]}],
+                   "every":[{"days":"sat","hours":["09:00-12:00"],"weeks":2,"from":"2026-01-03"}]"#,
+                r#""every":[{"days":"sat","hours":["09:00-12:00"],"weeks":2,"from":"2026-01-03"}],"dates":{},"cuts":[{"dates":"2026-06-19","hours":["13:00-16:00"]}]"#,
+            ),
+        ] {
+            let document = scheduler(said).expect(said);
+            let again = SchedulerDocument::of(&document.read());
+            let text = to_string(&again).expect("a document");
+            assert!(text.contains(given), "{said}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_stands_among_the_dates_and_is_given_back_as_it_came() {
+        let said = r#","dates":[{"ics":"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\nEND:VCALENDAR"},{"dates":"2026-12-25","hours":["10:00-12:00"]}]"#;
+        let document = scheduler(said).expect(said);
+        let mut read = document.read();
+        read_calendars(&mut read, &Zones::bundled()).expect("a calendar");
+        let DatedEntry::Calendar(calendar) = &read.hours.dates.entries()[0] else {
+            panic!("the calendar comes first")
+        };
+        assert_eq!(calendar.closed.len(), 1);
+        assert_eq!(SchedulerDocument::of(&read).dates, document.dates);
+        let mut broken = scheduler(r#","dates":[{"ics":"hello"}]"#).expect("a text").read();
+        let error = read_calendars(&mut broken, &Zones::bundled()).expect_err("no calendar");
+        assert_eq!(error.field, "scheduler.dates");
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        let twice = r#","dates":[{"dates":"*-12-25","hours":[]},{"dates":"*-12-25","hours":[]}]"#;
+        assert!(scheduler(twice).is_err_and(|error| error.contains("*-12-25 is set twice")));
+        for (said, field) in [
+            (r#","cuts":[{"dates":"2026-12-24","hours":[]}]"#, "scheduler.cuts[0].hours"),
+            (
+                r#","every":[{"days":"sat","hours":[],"weeks":54,"from":"2026-01-03"}]"#,
+                "scheduler.every[0].weeks",
+            ),
+            (
+                r#","every":[{"days":"sat","hours":[],"weeks":2,"from":"2026-01-03"},
+                             {"days":"fri-sun","hours":[],"weeks":4,"from":"2026-01-17"}]"#,
+                "scheduler.every[1].from",
+            ),
+        ] {
+            let error = check(&scheduler(said).expect(said).read()).expect_err(said);
+            assert_eq!(error.field, field, "{said}");
+        }
+    }
+}
