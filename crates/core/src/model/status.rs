@@ -115,6 +115,12 @@ impl Answer {
     pub fn shows_as(self, other: Self) -> bool {
         self.status == other.status && self.chat == other.chat
     }
+
+    /// Whether a timeline has no row for the step from `self` to `other`: the reason is the same, too
+    /// (rule T3). The number of the rule alone is nothing that it lists.
+    pub fn is_listed_as(self, other: Self) -> bool {
+        self.shows_as(other) && self.reason == other.reason
+    }
 }
 
 /// The form that the widget opens with (rules C2, C3).

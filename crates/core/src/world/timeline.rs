@@ -60,7 +60,7 @@ impl Timeline {
             let shown = &mut self.shown[widget.index()];
             let is_as_before = |shown: Answer| match is_on(Mutation::ReasonsNotListed) {
                 true => shown.shows_as(answer),
-                false => shown == answer,
+                false => shown.is_listed_as(answer),
             };
             if !shown.is_some_and(is_as_before) {
                 *shown = Some(answer);
