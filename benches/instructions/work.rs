@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
+use lamplighter_core::model::products::Product;
 use lamplighter_core::model::{DeviceId, Instant, WidgetStatus};
 use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
@@ -21,6 +22,7 @@ const ASKS: usize = 10_000;
 pub fn run() {
     let zones = Arc::new(Zones::bundled());
     of_fleets(&zones);
+    of_other_rules(&zones);
     of_hours(&zones);
     of_texts(&zones);
 }
@@ -49,6 +51,18 @@ fn of_fleets(zones: &Arc<Zones>) {
         world.advance(fleet::next_week(fleet::now()), &mut |_| edges += 1);
         edges
     });
+}
+
+/// The same fleet by rules of which nearly all are not the rule book's.
+fn of_other_rules(zones: &Arc<Zones>) {
+    let product = Product::of("livehelperchat").expect("it is built in");
+    let mut builder = fleet::builder(WIDGETS, Schedules::Shared).without_since();
+    builder.put_rules(product.rules());
+    let mut world = fleet::populate(builder, zones);
+    let mut out = vec![Statuses128::default(); WIDGETS.div_ceil(128)];
+    work("sweep 10000 widgets by other rules", || fleet::sweep(&world, &mut out));
+    let devices = fleet::devices(&world, ASKS);
+    work("10000 events by other rules", || fleet::apply(&mut world, &devices));
 }
 
 fn of_hours(zones: &Zones) {

@@ -8,8 +8,9 @@ use crate::language::ast::HoursOn;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::Spanned;
 use lamplighter_core::hours::names;
+use lamplighter_core::model::knobs::{HoursAre, Overnight};
 use lamplighter_core::model::text::write_date;
-use lamplighter_core::model::{DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Interval};
+use lamplighter_core::model::{DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Interval, RuleSet};
 
 /// A scheduler that is on and has no hours at all.
 pub fn never_open(scheduler: &Written<'_>, warnings: &mut Warnings) {
@@ -58,6 +59,30 @@ pub fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
 
 fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// Hours that mean nothing by the rules of the scenario's product: it looks at no scheduler, or never
+/// opens at an interval past midnight.
+pub fn other_rules(scheduler: &Written<'_>, rules: &RuleSet, warnings: &mut Warnings) {
+    if rules.hours == HoursAre::None {
+        let message = "this scheduler means nothing by the rules of the scenario";
+        let warning = Diagnostic::new(scheduler.zone_span, message, "hours = none");
+        warnings.push(Kind::OtherRules, warning.help("by these rules no hours are looked at"));
+        return;
+    }
+    if rules.overnight == Overnight::Wraps {
+        return;
+    }
+    for interval in scheduler.open_lines().flat_map(|line| &line.intervals) {
+        if interval.node.runs_past_midnight() && interval.node.days() == 0 {
+            let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
+            let message = format!("`{}` never opens by the rules of the scenario", interval.node);
+            let warning = Diagnostic::new(interval.span, message, "overnight = never-opens");
+            let split = format!("`{}-24:00` and `00:00-{}`", clock(start), clock(end));
+            let help = format!("by these rules a night is two intervals: {split} of the next day");
+            warnings.push(Kind::OtherRules, warning.help(help));
+        }
+    }
 }
 
 /// More than this is no night's shift.

@@ -25,7 +25,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::outputs::Options;
-use super::run::run;
+use super::prepared::Prepared;
+use super::run::play;
 use super::verdict::Verdict;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::parse;
@@ -46,7 +47,9 @@ pub fn lint(
     today: Instant,
 ) -> (Verdict, Vec<Diagnostic>) {
     let options = Options { picture: true, ..Options::default() };
-    let verdict = run(path, bytes, zones, options, &AtomicBool::new(false));
+    let prepared = Prepared::new(path, bytes, zones);
+    let rules = *prepared.plan.world.rules();
+    let verdict = play(prepared, zones, options, &AtomicBool::new(false));
     let document = parse(bytes).document;
     let mut warnings = Warnings::default();
     lines::expects_nothing(&document, &verdict, &mut warnings);
@@ -66,6 +69,7 @@ pub fn lint(
         if verdict.diagnostics.is_empty() {
             hours::never_open(&scheduler, &mut warnings);
         }
+        hours::other_rules(&scheduler, &rules, &mut warnings);
         hours::minute_gaps(&scheduler, &mut warnings);
         hours::long_nights(&scheduler, &mut warnings);
         hours::overlaps(&scheduler, &mut warnings);

@@ -22,6 +22,8 @@ pub enum Kind {
     ZoneName,
     /// A scheduler that never opens.
     NeverOpen,
+    /// Hours that the product's rules do not look at, or never open.
+    OtherRules,
     /// A minute that is left out.
     MinuteGap,
     /// A night that is longer than a night.
