@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::people::{DeviceEffect, Unchanged};
+use super::people::DeviceEffect;
 use super::planes::WidgetStep;
 use super::touched::Touch;
 use super::{Change, Membership, Stamp, WidgetRecord, World};
@@ -26,20 +26,9 @@ impl World {
         event: &Event,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        // That other rules hold shows only where a device is looked up: by the rule book nobody asks.
-        match self.apply_by_the_book(event, changes) {
-            Ok(()) => Ok(()),
-            Err(Unchanged::Refused(impossible)) => Err(impossible),
-            Err(Unchanged::OtherRules) => self.apply_by_other_rules(event, changes),
+        if self.people.go_by_other_rules() {
+            return self.apply_by_other_rules(event, changes);
         }
-    }
-
-    #[inline]
-    fn apply_by_the_book(
-        &mut self,
-        event: &Event,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
         match event {
             Event::Login(device) => self.log_in(*device, changes),
             Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
@@ -68,15 +57,12 @@ impl World {
             Event::Suspend(agent, property) => {
                 let suspended = Membership::Suspended;
                 self.put_membership(*agent, *property, suspended, changes)
-                    .map_err(Unchanged::Refused)
             }
             Event::Reinstate(agent, property) => {
                 let active = Membership::Active;
-                self.put_membership(*agent, *property, active, changes).map_err(Unchanged::Refused)
+                self.put_membership(*agent, *property, active, changes)
             }
-            Event::Configure(widget, setting) => {
-                self.configure(*widget, setting, changes).map_err(Unchanged::Refused)
-            }
+            Event::Configure(widget, setting) => self.configure(*widget, setting, changes),
         }
     }
 
@@ -85,7 +71,7 @@ impl World {
         agent: AgentId,
         chosen: Chosen,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         self.everywhere(agent, changes, |device| device.with_status(chosen.into()))?;
         for id in self.devices_of(agent) {
             let device = self.people.device(id);
@@ -102,12 +88,9 @@ impl World {
         agent: AgentId,
         changes: &mut impl FnMut(Change),
         to: impl Fn(Device) -> Device,
-    ) -> Result<(), Unchanged<Impossible>> {
-        if self.people.go_by_other_rules() {
-            return Err(Unchanged::OtherRules);
-        }
+    ) -> Result<(), Impossible> {
         if self.people.status(agent) == AgentStatus::Offline {
-            return Err(Unchanged::Refused(Impossible::NowhereLoggedIn));
+            return Err(Impossible::NowhereLoggedIn);
         }
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
@@ -115,8 +98,7 @@ impl World {
                 let reached = device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut);
                 Ok::<_, Infallible>(if reached { to(device) } else { device })
             };
-            let put = self.change_device(id, put, &mut |note| touched.take(note));
-            put.expect("it goes by the rule book");
+            let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
         }
         self.report_touched(touched, changes);
         Ok(())
@@ -126,14 +108,14 @@ impl World {
     /// to the agent and to widgets. Gives what it is now.
     ///
     /// # Errors
-    /// What `to` fails with, or that other rules hold here; then nothing has changed.
+    /// What `to` fails with; then nothing has changed.
     #[inline]
     pub(super) fn change_device<E>(
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
         notes: &mut impl FnMut(Touch),
-    ) -> Result<Device, Unchanged<E>> {
+    ) -> Result<Device, E> {
         let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
         let (from, to) = self.people.change(id, to, &mut |effect| match effect {
             DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
@@ -164,7 +146,7 @@ impl World {
         id: DeviceId,
         changes: &mut impl FnMut(Change),
         to: impl FnOnce(Device) -> Result<Device, Impossible>,
-    ) -> Result<Device, Unchanged<Impossible>> {
+    ) -> Result<Device, Impossible> {
         let at = self.now;
         self.change_device(id, to, &mut |note| match note {
             Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
@@ -173,11 +155,7 @@ impl World {
     }
 
     /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
         let now = self.change_one(id, changes, |before| {
             if is_on(Mutation::LoginKeepsStatus) && before.is_logged_in() {
                 return Ok(before.with_connection(false));
@@ -201,7 +179,7 @@ impl World {
         id: DeviceId,
         chosen: Chosen,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         self.give_status(id, chosen, changes)?;
         if !self.timed.is_empty() && !is_on(Mutation::TimeSurvivesStatus) {
             self.timed.end(id);
@@ -215,7 +193,7 @@ impl World {
         id: DeviceId,
         chosen: Chosen,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         let put = |device| Ok(logged_in(device)?.with_status(chosen.into()));
         let now = self.change_one(id, changes, put)?;
         self.be_active(id, now);
@@ -227,7 +205,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         self.change_one(id, changes, |device| {
             logged_in(device)?;
             Ok(Device::LOGGED_OUT)
@@ -243,7 +221,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         let late = u64::from(is_on(Mutation::GraceEndsLate));
         let until = self.now.checked_add(Millis(self.timing.grace.0.saturating_add(late)));
         let until = until.filter(|at| *at != self.now || !is_on(Mutation::ZeroGraceNeverEnds));
@@ -268,7 +246,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         self.change_one(id, changes, |device| match (device.is_lost(), device.has_run_out()) {
             (true, _) => Ok(device.with_connection(false)),
             (false, true) => Ok(device),
@@ -282,7 +260,7 @@ impl World {
         &mut self,
         id: DeviceId,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
+    ) -> Result<(), Impossible> {
         let now =
             self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
                 true if is_on(Mutation::ActivityLeavesAway) => Ok(device),
@@ -302,7 +280,7 @@ impl World {
     }
 
     /// Rule P6.
-    fn put_membership(
+    pub(super) fn put_membership(
         &mut self,
         agent: AgentId,
         property: PropertyId,
@@ -339,7 +317,7 @@ impl World {
 
     /// Kept apart: settings on the stack of `apply` would cost every event.
     #[inline(never)]
-    fn configure(
+    pub(super) fn configure(
         &mut self,
         id: WidgetId,
         setting: &Setting,

@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::people::Unchanged;
 use super::planes::WidgetStep;
 use super::touched::Touch;
 use super::{Change, Connection, World};
@@ -112,9 +111,10 @@ impl World {
             is_on(Mutation::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
         if strikes || stale {
             let ran_out = |_| Ok::<_, Infallible>(Device::RAN_OUT);
-            if let Err(Unchanged::OtherRules) = self.change_device(id, ran_out, notes) {
-                self.put_device(id, Device::RAN_OUT, notes);
+            if self.people.go_by_other_rules() {
+                return self.put_device(id, Device::RAN_OUT, notes);
             }
+            let Ok(_) = self.change_device(id, ran_out, notes);
         }
     }
 
@@ -128,9 +128,10 @@ impl World {
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
             let away = |device: Device| Ok::<_, Infallible>(device.away_by_rule());
-            if let Err(Unchanged::OtherRules) = self.change_device(id, away, notes) {
-                self.go_idle_by_other_rules(id, notes);
+            if self.people.go_by_other_rules() {
+                return self.go_idle_by_other_rules(id, notes);
             }
+            let Ok(_) = self.change_device(id, away, notes);
         } else if !is_on(Mutation::AutoAwayTriesOnce) {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);

@@ -6,17 +6,16 @@ use super::apply::report;
 use super::device::Device;
 use super::people::DeviceEffect;
 use super::touched::Touch;
-use super::{Change, Stamp, World};
+use super::{Change, Membership, Stamp, World};
 use crate::model::knobs::{Devices, IdleMeans, LogoutEnds};
 use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis, WidgetId};
 use crate::mutations::{Mutation, is_on};
 
 impl World {
-    /// What an event about devices does by other rules than the rule book's.
+    /// What an event does by other rules than the rule book's.
     ///
     /// # Errors
     /// When the event cannot happen; then nothing has changed.
-    #[cold]
     #[inline(never)]
     pub(super) fn apply_by_other_rules(
         &mut self,
@@ -72,9 +71,13 @@ impl World {
                 self.logged_in_device(*device)?;
                 self.be_active_by_rules(*device, notes);
             }
-            Event::Suspend(..) | Event::Reinstate(..) | Event::Configure(..) => {
-                unreachable!("they are about no device")
+            Event::Suspend(agent, property) => {
+                return self.put_membership(*agent, *property, Membership::Suspended, changes);
             }
+            Event::Reinstate(agent, property) => {
+                return self.put_membership(*agent, *property, Membership::Active, changes);
+            }
+            Event::Configure(widget, setting) => return self.configure(*widget, setting, changes),
         }
         Ok(())
     }
@@ -93,8 +96,12 @@ impl World {
     /// Whether what is said of one device is said of the other: it is that one, or the agent has one
     /// status for all of them.
     fn reaches(&self, said: Option<DeviceId>, id: DeviceId) -> bool {
-        let all = self.rules.devices == Devices::OneStatus && !is_on(Mutation::OneStatusNotShared);
-        all || said.is_none_or(|said| said == id)
+        self.is_said_of_all() || said.is_none_or(|said| said == id)
+    }
+
+    /// Whether what is said of one device is said of all: the agent has one status for them.
+    fn is_said_of_all(&self) -> bool {
+        self.rules.devices == Devices::OneStatus && !is_on(Mutation::OneStatusNotShared)
     }
 
     /// Changes all devices of an agent at once, with everything that goes with it.
@@ -150,7 +157,9 @@ impl World {
         let gives = self.rules.login_gives(kept);
         self.people.keep(id, gives);
         self.people.note_given(id);
-        self.timed.end(self.timed_holder(id));
+        if !self.timed.is_empty() {
+            self.timed.end(self.timed_holder(id));
+        }
         let others = self.rules.devices == Devices::OneStatus;
         let put = |other, device: Device| match (other == id, device.is_logged_in()) {
             (true, _) => Device::LOGGED_IN.with_status(gives.into()),
@@ -176,7 +185,9 @@ impl World {
                 match length {
                     Some(length) => self.note_timed_by_rules(id, length),
                     None => {
-                        self.timed.end(self.timed_holder(id));
+                        if !self.timed.is_empty() {
+                            self.timed.end(self.timed_holder(id));
+                        }
                         self.people.keep(id, chosen);
                     }
                 }
@@ -185,10 +196,13 @@ impl World {
                 }
             }
         }
-        let reached: Vec<bool> = self.devices_of(agent).map(|id| self.reaches(said, id)).collect();
-        let put = |id: DeviceId, device: Device| match reached[id.slot()] && device.is_logged_in() {
-            true => device.with_status(chosen.into()),
-            false => device,
+        let said_of_all = self.is_said_of_all();
+        let put = |id: DeviceId, device: Device| {
+            let reached = said_of_all || said.is_none_or(|said| said == id);
+            match reached && device.is_logged_in() {
+                true => device.with_status(chosen.into()),
+                false => device,
+            }
         };
         self.change_agent(agent, put, notes);
         self.note_activity(agent, said);

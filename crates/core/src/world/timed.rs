@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use super::device::Device;
-use super::people::Unchanged;
 use super::touched::Touch;
 use super::{Change, World};
 use crate::model::knobs::Devices;
@@ -139,8 +138,7 @@ impl World {
             match self.people.go_by_other_rules() {
                 true => self.put_status(id.agent(), back.to, Some(id), None, notes),
                 false => {
-                    let now = self.change_device(id, put, notes);
-                    let now = now.expect("it goes by the rule book");
+                    let Ok(now) = self.change_device(id, put, notes);
                     if !is_on(Mutation::GoingBackIsNoActivity) {
                         self.be_active(id, now);
                     }
@@ -156,12 +154,9 @@ impl World {
         chosen: Chosen,
         length: Millis,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
-        if self.people.go_by_other_rules() {
-            return Err(Unchanged::OtherRules);
-        }
+    ) -> Result<(), Impossible> {
         if !self.people.device(id).is_logged_in() {
-            return Err(Unchanged::Refused(Impossible::NotLoggedIn));
+            return Err(Impossible::NotLoggedIn);
         }
         self.note_timed(id, length);
         self.give_status(id, chosen, changes)
@@ -174,10 +169,7 @@ impl World {
         chosen: Chosen,
         length: Millis,
         changes: &mut impl FnMut(Change),
-    ) -> Result<(), Unchanged<Impossible>> {
-        if self.people.go_by_other_rules() {
-            return Err(Unchanged::OtherRules);
-        }
+    ) -> Result<(), Impossible> {
         for id in self.devices_of(agent) {
             if self.people.device(id).is_logged_in() {
                 self.note_timed(id, length);

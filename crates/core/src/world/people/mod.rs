@@ -211,15 +211,6 @@ pub struct People {
     by_rules: Option<Box<ByRules>>,
 }
 
-/// Why a device was not [changed](People::change).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unchanged<E> {
-    /// It must not be.
-    Refused(E),
-    /// What happens to devices here is no matter of the rule book.
-    OtherRules,
-}
-
 /// What a change of one device does further up.
 #[derive(Clone, Copy, Debug)]
 pub enum DeviceEffect {
@@ -545,20 +536,19 @@ impl People {
     /// first. Gives what it was and is.
     ///
     /// # Errors
-    /// What `to` fails with, or that other rules hold here; then nothing has changed.
+    /// What `to` fails with; then nothing has changed.
     #[inline]
     pub fn change<E>(
         &mut self,
         id: DeviceId,
         to: impl FnOnce(Device) -> Result<Device, E>,
         effects: &mut impl FnMut(DeviceEffect),
-    ) -> Result<(Device, Device), Unchanged<E>> {
+    ) -> Result<(Device, Device), E> {
         let (property, seat) = match self.find(id) {
             Where::Seated(property, seat) => (property, seat),
-            Where::Standing(_) if self.by_rules.is_some() => return Err(Unchanged::OtherRules),
             Where::Standing(index) => {
                 let from = self.standing[index].devices[id.slot()];
-                let to = to(from).map_err(Unchanged::Refused)?;
+                let to = to(from)?;
                 self.put_standing_device(index, id.slot(), to, effects);
                 return Ok((from, to));
             }
@@ -566,7 +556,7 @@ impl People {
         let house = &mut self.houses[property];
         let before = *house;
         let from = before.device(seat, id.slot());
-        let to = to(from).map_err(Unchanged::Refused)?;
+        let to = to(from)?;
         house.put(seat, id.slot(), to);
         let now = *house;
         let (status_before, status) = (before.status(seat), now.status(seat));
