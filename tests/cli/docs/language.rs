@@ -17,32 +17,10 @@ const PAGE: &str = include_str!("../../../docs/language.md");
 
 static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
-const CALENDAR: &str = "\
-BEGIN:VCALENDAR\r
-VERSION:2.0\r
-PRODID:-//example//EN\r
-BEGIN:VEVENT\r
-UID:1@example.com\r
-DTSTAMP:20260101T000000Z\r
-DTSTART;VALUE=DATE:20261225\r
-SUMMARY:Christmas\r
-END:VEVENT\r
-END:VCALENDAR\r
-";
-
 fn run(scenario: &str) -> Verdict {
     let stop = AtomicBool::new(false);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs-language");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    // The calendar that the page's example names.
-    std::fs::write(folder.join("holidays.ics"), CALENDAR).expect("writes");
-    play::run(
-        &folder.join("example.scenario"),
-        scenario.as_bytes(),
-        &ZONES,
-        Options::default(),
-        &stop,
-    )
+    let path = Path::new("example.scenario");
+    play::run(path, scenario.as_bytes(), &ZONES, Options::default(), &stop)
 }
 
 /// Fails with what a person would see.
