@@ -21,6 +21,7 @@ impl World {
     ///
     /// # Errors
     /// When the event cannot happen; then nothing has changed.
+    #[inline]
     pub fn apply(
         &mut self,
         event: &Event,
@@ -29,17 +30,54 @@ impl World {
         if self.people.go_by_other_rules() {
             return self.apply_by_other_rules(event, changes);
         }
+        if !self.timed.is_empty() {
+            return self.apply_beside_times(event, changes);
+        }
+        self.apply_plainly(event, changes)
+    }
+
+    /// Applies an event in a fleet in which some have a status for a time: kept apart, so that others
+    /// ask once whether there are any.
+    #[inline(never)]
+    fn apply_beside_times(
+        &mut self,
+        event: &Event,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        self.apply_plainly(event, changes)?;
+        self.end_times(event);
+        Ok(())
+    }
+
+    /// Rules P1 to P8, and what begins P9.
+    #[inline(always)]
+    fn apply_plainly(
+        &mut self,
+        event: &Event,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
         match event {
             Event::Login(device) => self.log_in(*device, changes),
-            Event::SetStatus(device, chosen) => self.set_status(*device, *chosen, changes),
+            Event::SetStatus(device, chosen) => self.give_status(*device, *chosen, changes),
+            Event::Logout(device) => self.log_out(*device, changes),
+            Event::Disconnect(device) => self.disconnect(*device, changes),
+            Event::Reconnect(device) => self.reconnect(*device, changes),
+            Event::Activity(device) => self.activity(*device, changes),
+            seldom => self.apply_seldom(seldom, changes),
+        }
+    }
+
+    /// What happens more seldom, kept apart: with it the path of an event would be too long to be
+    /// compiled into those who walk it.
+    #[inline(never)]
+    fn apply_seldom(
+        &mut self,
+        event: &Event,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        match event {
             Event::SetStatusEverywhere(agent, chosen) => {
-                self.give_status_everywhere(*agent, *chosen, changes)?;
-                if !self.timed.is_empty() {
-                    for id in self.devices_of(*agent) {
-                        self.timed.end(id);
-                    }
-                }
-                Ok(())
+                self.give_status_everywhere(*agent, *chosen, changes)
             }
             Event::SetStatusFor(device, chosen, length) => {
                 self.set_status_for(*device, *chosen, *length, changes)
@@ -47,13 +85,9 @@ impl World {
             Event::SetStatusEverywhereFor(agent, chosen, length) => {
                 self.set_status_everywhere_for(*agent, *chosen, *length, changes)
             }
-            Event::Logout(device) => self.log_out(*device, changes),
             Event::LogoutEverywhere(agent) => {
                 self.everywhere(*agent, changes, |_| Device::LOGGED_OUT)
             }
-            Event::Disconnect(device) => self.disconnect(*device, changes),
-            Event::Reconnect(device) => self.reconnect(*device, changes),
-            Event::Activity(device) => self.activity(*device, changes),
             Event::Suspend(agent, property) => {
                 let suspended = Membership::Suspended;
                 self.put_membership(*agent, *property, suspended, changes)
@@ -63,6 +97,12 @@ impl World {
                 self.put_membership(*agent, *property, active, changes)
             }
             Event::Configure(widget, setting) => self.configure(*widget, setting, changes),
+            Event::Login(_)
+            | Event::SetStatus(..)
+            | Event::Logout(_)
+            | Event::Disconnect(_)
+            | Event::Reconnect(_)
+            | Event::Activity(_) => unreachable!("the path of an event has it"),
         }
     }
 
@@ -128,9 +168,6 @@ impl World {
         if from.is_lost() && !to.is_lost() {
             self.graces.remove(&id);
         }
-        if !to.is_logged_in() && !self.timed.is_empty() {
-            self.timed.end(id);
-        }
         if let Some(since) = &mut self.since
             && from.status() != to.status()
         {
@@ -165,28 +202,11 @@ impl World {
             }
             Ok(Device::LOGGED_IN)
         })?;
-        if !self.timed.is_empty() && !is_on(Mutation::TimeSurvivesLogin) {
-            self.timed.end(id);
-        }
         self.be_active(id, now);
         Ok(())
     }
 
     /// Rule P2. A countdown goes on (rule P7).
-    #[inline]
-    fn set_status(
-        &mut self,
-        id: DeviceId,
-        chosen: Chosen,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        self.give_status(id, chosen, changes)?;
-        if !self.timed.is_empty() && !is_on(Mutation::TimeSurvivesStatus) {
-            self.timed.end(id);
-        }
-        Ok(())
-    }
-
     #[inline]
     pub(super) fn give_status(
         &mut self,

@@ -115,6 +115,9 @@ impl World {
                 return self.put_device(id, Device::RAN_OUT, notes);
             }
             let Ok(_) = self.change_device(id, ran_out, notes);
+            if !self.timed.is_empty() {
+                self.timed.end(id);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::device::Device;
 use super::touched::Touch;
 use super::{Change, World};
 use crate::model::knobs::Devices;
-use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Impossible, Instant, Millis};
+use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis};
 use crate::mutations::{Mutation, is_on};
 
 /// What a device goes back to once the time of its status is over.
@@ -130,7 +130,33 @@ impl World {
         self.timed.put(id, GoesBack { to, at });
     }
 
+    /// Rule P9: an event of the rule book has happened, beside devices with a status for a time.
+    pub(super) fn end_times(&mut self, event: &Event) {
+        match event {
+            Event::SetStatus(device, _) if !is_on(Mutation::TimeSurvivesStatus) => {
+                self.timed.end(*device);
+            }
+            Event::Login(device) if !is_on(Mutation::TimeSurvivesLogin) => {
+                self.timed.end(*device);
+            }
+            Event::SetStatusEverywhere(agent, _) => {
+                for id in self.devices_of(*agent) {
+                    self.timed.end(id);
+                }
+            }
+            _ => {}
+        }
+        if let Some(agent) = event.agent() {
+            for id in self.devices_of(agent) {
+                if !self.people.device(id).is_logged_in() {
+                    self.timed.end(id);
+                }
+            }
+        }
+    }
+
     /// Rule P9: whatever is over at this instant.
+    #[inline(never)]
     pub(super) fn times_are_over(&mut self, notes: &mut impl FnMut(Touch)) {
         while let Some((id, back)) = self.timed.pop(self.now) {
             let to = DeviceStatus::from(back.to);

@@ -181,10 +181,10 @@ const BEGINNINGS: [(&str, &str); 34] = [
     ("Asia/Kolkata", "1969-12-31T12:00:00Z"),
     ("UTC", "0001-01-01T00:00:00Z"),
     ("Europe/Madrid", "9999-12-30T09:00:00Z"),
-    // Nothing out of the ordinary.
+    // Nothing out of the ordinary, and hours that come twice, soon.
     ("Asia/Kathmandu", "2026-06-17T20:00:00Z"),
-    ("America/Los_Angeles", "2026-07-11T13:00:00Z"),
-    ("Europe/Kyiv", "2026-05-15T05:30:00Z"),
+    ("America/Los_Angeles", "2026-11-01T04:00:00Z"),
+    ("Europe/Kyiv", "2026-10-24T20:00:00Z"),
 ];
 
 const FURTHER_ZONES: [&str; 8] = [
