@@ -29,12 +29,17 @@ const EXAMPLES: &[Example] = examples! {
     "presence/suspended-members-do-not-count.scenario": "P6";
     "presence/lost-connection-keeps-its-status-for-the-grace.scenario": "P7" "T2";
     "presence/away-by-itself-after-silence.scenario": "P8";
+    "presence/a-status-for-a-time.scenario": "P9";
     "scheduler/off-means-hours-never-matter.scenario": "S1";
     "scheduler/summer-time-needs-no-setting.scenario": "S2";
     "scheduler/from-the-start-minute-to-the-end-minute.scenario": "S3";
     "scheduler/hours-past-midnight.scenario": "S4";
     "scheduler/holidays-replace-the-weekday.scenario": "S5";
     "scheduler/no-hours-are-never-open.scenario": "S6";
+    "scheduler/holidays-of-every-year.scenario": "S7";
+    "scheduler/an-afternoon-off.scenario": "S8";
+    "scheduler/every-other-saturday.scenario": "S9";
+    "scheduler/a-clock-that-nobody-changes.scenario": "S10";
     "scheduler/offline-outside-the-hours.scenario": "W1";
     "scheduler/open-hours-without-an-agent.scenario": "W5";
     "content/open-but-nobody-there-looks-online.scenario": "W6";

@@ -137,7 +137,9 @@ fn every_call_answers_as_its_document_says() {
     let acme = json!({
         "members": ["ann", "bob"], "suspended": ["bob"],
         "scheduler": {"timezone": "America/New_York", "hours": {"mon": ["09:00-17:00"]},
-            "dates": {"2026-12-25": []}},
+            "every": [{"days": "sat", "hours": ["09:00-12:00"], "weeks": 2, "from": "2026-01-03"}],
+            "dates": {"2026-12-25": []},
+            "cuts": [{"dates": "2026-06-19", "hours": ["13:00-16:00"]}]},
         "hide_on": ["mobile"], "pages": {"show": ["/shop/*"], "hide": ["/shop/jobs"]},
         "countries": {"except": ["AQ"]},
         "greetings": {"online": "Hello", "away": "Soon", "offline": "Later"},
@@ -219,6 +221,8 @@ fn every_call_answers_as_its_document_says() {
     let eve = eve["token"].as_str().expect("a token").to_owned();
 
     c.call("PUT /v1/status", token, json!({"status": "away", "everywhere": true}), 200);
+    let timed = c.call("PUT /v1/status", token, json!({"status": "away", "for": "30m"}), 200);
+    assert!(timed["until"].is_string(), "{timed}");
     let set = c.call("PUT /v1/status", token, json!({"status": "online"}), 200);
     assert_eq!(set["status"], "online");
     c.call("PUT /v1/status", None, json!({"status": "online"}), 401);

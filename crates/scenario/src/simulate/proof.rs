@@ -7,6 +7,7 @@ use super::difference::{DifferenceKind, noticed_by};
 use super::run::{counterexample, play_seed};
 use super::write::fails;
 use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::model::RuleSet;
 use lamplighter_core::mutations::{self, Mutation};
 
 /// A mutation must be caught within so many seeds.
@@ -74,16 +75,18 @@ pub fn prove(
     Ok(proofs.into_iter().map(|(_, proof)| proof).collect())
 }
 
+/// Each seed is played twice: by the rules that it draws, and by the rule book.
 fn catch(mutation: Mutation, zones: &Arc<Zones>) -> Result<Option<Caught>, UnknownZone> {
     let mut caught: Option<Caught> = None;
-    for seed in 0..SEEDS_MAX {
+    let each = (0..SEEDS_MAX).flat_map(|seed| [(seed, None), (seed, Some(&RuleSet::BOOK))]);
+    for (seed, rules) in each {
         let found = mutations::with(mutation, || {
-            let (_, played) = play_seed(seed, None, zones)?;
+            let (_, played) = play_seed(seed, rules, zones)?;
             let Some(difference) = played.difference else { return Ok(None) };
             // What no scenario can ask for need not be made small again and again.
             match difference.kind {
-                DifferenceKind::Finding(_) => counterexample(seed, None, zones),
-                _ if caught.is_none() => counterexample(seed, None, zones),
+                DifferenceKind::Finding(_) => counterexample(seed, rules, zones),
+                _ if caught.is_none() => counterexample(seed, rules, zones),
                 _ => Ok(None),
             }
         })?;
