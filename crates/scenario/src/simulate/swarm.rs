@@ -252,7 +252,8 @@ impl Swarm {
             careless: *stream.one_of(&[0, 5, 15, 40]),
             weights,
             visits: *stream.one_of(&[2, 6, 20]),
-            calendar: *stream.one_of(&[0, 20, 60, 90]),
+            // Plain weeks are where edges are counted through the turns of clocks.
+            calendar: *stream.one_of(&[0, 0, 0, 20, 60, 90]),
             timed: *stream.one_of(&[0, 20, 50, 80]),
             time: Millis(*stream.one_of(&TIMES_MIN) * MINUTE_MS),
         }
