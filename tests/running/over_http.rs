@@ -34,7 +34,7 @@ pub fn corpus() -> Vec<ScenarioInput> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "scenario") {
                 let bytes = std::fs::read(&path).expect("a scenario");
-                // What is another by other rules is not tested there (rule T42 of target files).
+                // What is another by the rules of another product is not tested there.
                 let has_rules =
                     bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"rules "));
                 if !has_rules {
