@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 
 use super::Zone;
 use super::day::{Day, OnDate};
+use super::far_edge::FarEdge;
 use super::lookup::{Lookup, Repeats};
 use super::week::union;
 use super::zone::REACH_MS;
@@ -34,6 +35,8 @@ pub struct Dated {
     repeats: Repeats,
     /// After how many weeks hours that take turns are the same again; `None` for longer than time.
     turn_weeks: Option<i64>,
+    /// The next edge, where it is far ahead; these hours are of one zone.
+    far: FarEdge,
 }
 
 /// Hours of every N-th week (rule S9).
@@ -64,6 +67,7 @@ impl Dated {
         let mut dated = Self {
             every_week: None,
             spans_ms: Vec::new(),
+            far: FarEdge::default(),
             repeats: entries.repeats().and(cuts.repeats()),
             turn_weeks: turns
                 .iter()
@@ -168,8 +172,13 @@ impl Dated {
         self.entries.next(from).into_iter().chain(self.cuts.next(from)).min()
     }
 
-    /// The first instant later than `at` at which the hours open or close, if there is one.
+    /// The first instant later than `at` at which the hours open or close, if there is one. It is
+    /// always asked for the same zone.
     pub fn next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
+        self.far.or_find(at, || self.find_next_edge(zone, at))
+    }
+
+    fn find_next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
         let mut span = zone.span(at);
         let mut local = at.to_local(span.offset_s);
         let open = self.is_open_at_reading(local);

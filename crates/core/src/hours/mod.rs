@@ -9,11 +9,12 @@
 //! | `wall` | the wall-clock rule, word by word |
 //! | `week` | a week as edges on a circle |
 //! | `day`, `lookup` | what starts on a day, and days found by their dates |
-//! | `dated` | hours with dated entries, cuts or weeks that take turns |
+//! | `dated`, `far_edge` | hours with dated entries, cuts or weeks that take turns; an edge far ahead, kept |
 //! | `schedule` | all of it in a zone: an instant looked up, the next edge found |
 
 mod dated;
 mod day;
+mod far_edge;
 mod lookup;
 mod named;
 mod schedule;

@@ -142,10 +142,13 @@ pub fn names(dates: &Dates, date: NaiveDate) -> bool {
     }
 }
 
-/// Whether what stands in some year, so many days before or behind it, is a date.
+/// Whether a date is so many days before or behind what stands in the year from which it is counted.
 fn counted(date: NaiveDate, shift: i16, of_year: impl Fn(i32) -> Option<NaiveDate>) -> bool {
-    let years = (date.year() - 2).max(1)..=(date.year() + 2).min(9_999);
-    years.into_iter().filter_map(of_year).any(|base| (date - base).num_days() == i64::from(shift))
+    let days = Days::new(shift.unsigned_abs().into());
+    let base = if shift < 0 { date.checked_add_days(days) } else { date.checked_sub_days(days) };
+    base.is_some_and(|base| {
+        (1..=9_999).contains(&base.year()) && of_year(base.year()) == Some(base)
+    })
 }
 
 fn on_day(day: DayOfYear, year: i32) -> Option<NaiveDate> {

@@ -21,6 +21,20 @@ pub struct Moment {
     pub zone: Option<Arc<Zone>>,
 }
 
+impl Moment {
+    /// The same by the clock of another.
+    #[must_use]
+    pub fn by_clock_of(self, other: &Self) -> Self {
+        match (&other.zone, self.instant()) {
+            (Some(zone), Some(Some(instant))) => {
+                let local: NaiveDateTime = zone.local(instant);
+                Self { local, is_date: false, zone: Some(Arc::clone(zone)) }
+            }
+            _ => self,
+        }
+    }
+}
+
 /// An event.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -38,7 +52,7 @@ pub struct Event {
     pub also: Vec<Moment>,
     /// Beginnings at which it does not take place.
     pub not: Vec<Moment>,
-    /// Which of another's times this stands for.
+    /// Which of another's times this stands for, by whatever clock.
     pub recurrence_id: Option<Moment>,
     /// Whether it does not take place at all.
     pub is_cancelled: bool,
@@ -129,7 +143,7 @@ impl Reader<'_> {
         let end = moment("DTEND")?;
         let length = match (end, find("DURATION")) {
             (Some(end), _) => {
-                let end = self.by_clock_of(&start, end);
+                let end = end.by_clock_of(&start);
                 let length = end.local - start.local;
                 (length.num_days(), length - TimeDelta::days(length.num_days()))
             }
@@ -159,8 +173,7 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        let id = moment("RECURRENCE-ID")?;
-        event.recurrence_id = id.map(|id| self.by_clock_of(&event.start, id));
+        event.recurrence_id = moment("RECURRENCE-ID")?;
         Ok(event)
     }
 
@@ -169,7 +182,7 @@ impl Reader<'_> {
         let each = line.value.split(',').map(|text| {
             // Of a period its beginning counts: how long it takes is said of the event.
             let begins = text.split('/').next().unwrap_or(text);
-            self.one(line, begins).map(|moment| self.by_clock_of(start, moment))
+            self.one(line, begins).map(|moment| moment.by_clock_of(start))
         });
         each.collect()
     }
@@ -224,17 +237,6 @@ impl Reader<'_> {
             );
             CalendarError::new(line.number, what)
         })
-    }
-
-    /// The same moment by the clock of another.
-    fn by_clock_of(&self, other: &Moment, moment: Moment) -> Moment {
-        match (&other.zone, moment.instant()) {
-            (Some(zone), Some(Some(instant))) => {
-                let local: NaiveDateTime = zone.local(instant);
-                Moment { local, is_date: false, zone: Some(Arc::clone(zone)) }
-            }
-            _ => moment,
-        }
     }
 }
 

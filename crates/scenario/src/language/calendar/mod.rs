@@ -64,17 +64,21 @@ pub fn read(text: &str, zone: &Zone, zones: &Zones) -> Result<Calendar, Calendar
         return Err(CalendarError::new(event.line, what));
     }
     // An event with a RECURRENCE-ID stands in the place of one time of another.
-    let mut replaced: BTreeMap<&str, BTreeSet<NaiveDateTime>> = BTreeMap::new();
+    let mut replaced: BTreeMap<&str, Vec<&Moment>> = BTreeMap::new();
     for event in &events {
         if let Some(moment) = &event.recurrence_id {
-            replaced.entry(&event.uid).or_default().insert(moment.local);
+            replaced.entry(&event.uid).or_default().push(moment);
         }
     }
     let mut hours = Hours { zone, closed: BTreeSet::new(), cuts: BTreeSet::new() };
     for event in events.iter().filter(|event| !event.is_cancelled) {
         let of_others = replaced.get(&*event.uid).filter(|_| event.recurrence_id.is_none());
+        let of_others = of_others.into_iter().flatten().copied().cloned();
+        // Whatever clock they are written by, it is the event's own that counts.
+        let of_others: BTreeSet<NaiveDateTime> =
+            of_others.map(|moment| moment.by_clock_of(&event.start).local).collect();
         for start in recur::starts(event)? {
-            if !of_others.is_some_and(|replaced| replaced.contains(&start)) {
+            if !of_others.contains(&start) {
                 hours.take(event, start)?;
             }
         }
