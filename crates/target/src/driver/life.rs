@@ -54,7 +54,7 @@ impl Driver {
     /// Waits until what holds a device has begun; gives when it will have settled.
     async fn settled(&self, device: &Device) -> Stamp {
         let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
-        let (Some(mut progress), Some(_)) = (progress, &self.file().device.hold) else {
+        let (Some(mut progress), Some(hold)) = (progress, &self.file().device.hold) else {
             return Stamp::now();
         };
         let began = progress.wait_for(|progress| progress.began.is_some());
@@ -63,7 +63,11 @@ impl Driver {
             // Whatever is wrong with it is told by what comes of it.
             Ok(Err(_)) | Err(_) => None,
         };
-        began.unwrap_or_else(Stamp::now).after(self.file().timing.hold_settles)
+        let began = began.unwrap_or_else(Stamp::now);
+        match hold {
+            Hold::Socket(socket) if socket.is_confirmed() => began,
+            _ => began.after(self.file().timing.hold_settles),
+        }
     }
 
     /// Waits until the first call that holds a device is answered, or has settled: what that call says of

@@ -98,6 +98,14 @@ impl Socket {
     pub fn step(&self) -> Step {
         Step::of_socket(self.path.clone())
     }
+
+    /// Whether the beginning of its script ends with what the service says: then the service has seen the
+    /// device come once that was heard, and nothing is left to settle.
+    pub fn is_confirmed(&self) -> bool {
+        let mut begins =
+            self.script.iter().filter(|line| matches!(line, Line::Send(_) | Line::Await(..)));
+        matches!(begins.next_back(), Some(Line::Await(..)))
+    }
 }
 
 impl Line {
