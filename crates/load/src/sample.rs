@@ -340,6 +340,7 @@ fn evidence(class: Class, about: &str, at: i64) -> Evidence {
              at 2026-03-09 13:00:05\n  ann goes away on laptop\nat +316ms\n  ann goes online on \
              laptop\nat +412ms\n  expect harbour online because agent-online\n"
             .to_owned(),
+        rules: None,
     }
 }
 

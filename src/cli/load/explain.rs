@@ -41,7 +41,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let mut out = anstream::stdout().lock();
     match chosen {
         Some(found) => {
-            printed(story::story(&mut out, found, right(found, zones).as_deref()))?;
+            printed(story::story(&mut out, found, right(found, &path, zones).as_deref()))?;
         }
         None => printed(story::list(&mut out, &all))?,
     }
@@ -73,15 +73,16 @@ fn evidence(path: &Path) -> Result<Vec<Evidence>, Stop> {
     Ok(result.judged.evidence)
 }
 
-/// What is right by the rules, and why, as far as the scenario of the evidence says it.
-fn right(evidence: &Evidence, zones: &Arc<Zones>) -> Option<String> {
+/// What is right by the rules, and why, as far as the scenario of the evidence says it; a file of rules that
+/// it names lies beside the one in which the evidence stands.
+fn right(evidence: &Evidence, beside: &Path, zones: &Arc<Zones>) -> Option<String> {
     if evidence.class == Class::LostMessage {
         // What its widget shows says nothing of it.
         return None;
     }
     let at: Instant = evidence.at.parse().ok()?;
-    let (path, bytes) = (Path::new("evidence.scenario"), evidence.scenario.as_bytes());
-    let (world, verdict) = world_at(path, bytes, zones, |_, _| Some(at)).ok()?;
+    let (path, bytes) = (beside.with_file_name("evidence.scenario"), evidence.scenario.as_bytes());
+    let (world, verdict) = world_at(&path, bytes, zones, |_, _| Some(at)).ok()?;
     let widget = verdict.roster.widgets.get(&evidence.about)?;
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
     let mut told = Vec::new();

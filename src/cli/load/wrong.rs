@@ -11,7 +11,7 @@ use crate::cli::atomic_file::replace_file;
 use crate::cli::exit::Stop;
 use crate::report::load::wrong::{NAMES, row};
 use lamplighter_load::judge::WrongAnswer;
-use lamplighter_load::result::{Class, Evidence};
+use lamplighter_load::result::{Class, Evidence, RULES_FILE};
 
 /// The list of all wrong answers, in the folder.
 const ALL: &str = "all.csv";
@@ -96,11 +96,15 @@ impl WrongList {
     }
 }
 
-/// Writes each kind of wrong answers in full: a scenario, and all that is known of it as JSON.
+/// Writes each kind of wrong answers in full: a scenario, and all that is known of it as JSON; beside them
+/// the file of rules that they name, if there is one.
 pub fn write_evidence(folder: &Path, all: &[Evidence]) -> Result<(), Stop> {
     for (index, found) in all.iter().enumerate() {
         let name = format!("{:03}-{}", index + 1, found.class);
         replace_file(&folder.join(format!("{name}.scenario")), found.scenario.as_bytes())?;
+        if let Some(rules) = &found.rules {
+            replace_file(&folder.join(RULES_FILE), rules.as_bytes())?;
+        }
         let mut json = serde_json::to_string_pretty(found)
             .map_err(|error| Stop::machine(Error::new(error)))?;
         json.push('\n');
@@ -122,7 +126,7 @@ fn remove_old(folder: &Path) {
 
 /// Whether a file of this name is one that is written here.
 fn is_ours(name: &str) -> bool {
-    if name == ALL {
+    if name == ALL || name == RULES_FILE {
         return true;
     }
     let stem = name.strip_suffix(".scenario").or_else(|| name.strip_suffix(".json"));

@@ -2,9 +2,9 @@
 
 use crate::clock::{Micros, micros};
 use crate::history::Effect;
-use lamplighter_core::model::Millis;
-use lamplighter_core::model::knobs::TeamSeesInvisible;
+use lamplighter_core::model::{Millis, RuleSet};
 use lamplighter_target::file::TargetFile;
+use lamplighter_target::file::section::Section;
 use lamplighter_target::file::timing::Timing;
 
 /// How stale answers may be.
@@ -36,8 +36,11 @@ pub struct Promises {
     pub logout_unsettles: Micros,
     /// How long a lost connection keeps its status (rule P7); `None` where its loss is never noticed.
     pub grace: Option<GraceRange>,
-    /// Whether team-mates are shown an invisible agent as offline (`team_sees_invisible`, rule P4).
-    pub hides_invisible: bool,
+    /// The rules that the target follows (`[rules]`).
+    pub rules: RuleSet,
+    /// Whether agents' accounts are made for the run, and so nothing is kept of them from before (rule P1,
+    /// `login = "keeps"`).
+    pub accounts_are_new: bool,
 }
 
 /// How long a lost connection keeps its status.
@@ -50,7 +53,8 @@ pub struct GraceRange {
 }
 
 impl Promises {
-    /// Of a target that shows what was written once it has answered, with this grace to the instant.
+    /// Of a target by the rule book that shows what was written once it has answered, with this grace to
+    /// the instant.
     pub fn exact(grace: Millis) -> Self {
         let grace = (grace.0 * 1_000) as Micros;
         Self {
@@ -59,7 +63,8 @@ impl Promises {
             logout: 0,
             logout_unsettles: 0,
             grace: Some(GraceRange { min: grace, max: grace }),
-            hides_invisible: false,
+            rules: RuleSet::BOOK,
+            accounts_are_new: true,
         }
     }
 
@@ -77,7 +82,8 @@ impl Promises {
                 true => Self::exact(grace).grace,
                 false => own.map(|(min, max)| GraceRange { min: micros(min), max: micros(max) }),
             },
-            hides_invisible: file.rules.set.team_sees_invisible == TeamSeesInvisible::Offline,
+            rules: file.rules.set,
+            accounts_are_new: file.does(Section::AgentMake),
         }
     }
 

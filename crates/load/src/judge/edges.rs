@@ -1,12 +1,11 @@
 //! The schedulers of all widgets during the run: their edges on the run's clock.
 
-use std::sync::Arc;
-
 use super::possible::SchedulerStates;
 use crate::clock::Micros;
 use crate::plan::{RunPlan, WidgetIndex};
 use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
-use lamplighter_core::model::{Instant, Millis, SchedulerState, Settings};
+use lamplighter_core::model::{Instant, Millis, RuleSet, SchedulerState, Settings};
+use lamplighter_core::rules;
 
 /// EdgePropagation are known from so long before the run's first instant until so long after its last.
 const AROUND: Millis = Millis(2 * 3_600_000);
@@ -29,17 +28,23 @@ pub struct AllEdges {
 }
 
 impl AllEdges {
-    /// Those of the plan's own widgets. The target's clock is ahead of the run's by `skew_us`.
+    /// Those of the plan's own widgets, as the target's rules read their hours (rules S3, S4). The target's
+    /// clock is ahead of the run's by `skew_us`.
     ///
     /// # Errors
     /// When a scheduler is in a zone that nobody knows.
-    pub fn new(plan: &RunPlan, skew_us: Micros, zones: &Zones) -> Result<Self, UnknownZone> {
+    pub fn new(
+        plan: &RunPlan,
+        rules: &RuleSet,
+        skew_us: Micros,
+        zones: &Zones,
+    ) -> Result<Self, UnknownZone> {
         let mut widgets = Vec::with_capacity(plan.widgets.len());
         let mut in_order = Vec::new();
         for (index, widget) in plan.widgets.iter().enumerate() {
             let is_own = plan.properties[widget.property as usize].is_own;
             let edges = match is_own {
-                true => WidgetEdges::new(plan, &widget.settings, skew_us, zones)?,
+                true => WidgetEdges::new(plan, (rules, &widget.settings), skew_us, zones)?,
                 false => WidgetEdges { first: None, at: Vec::new() },
             };
             in_order.extend(edges.at.iter().map(|&at| (at, index as WidgetIndex)));
@@ -63,14 +68,15 @@ impl AllEdges {
 impl WidgetEdges {
     fn new(
         plan: &RunPlan,
-        settings: &Arc<Settings>,
+        (rules, settings): (&RuleSet, &Settings),
         skew_us: Micros,
         zones: &Zones,
     ) -> Result<Self, UnknownZone> {
         let Some(scheduler) = &settings.scheduler else {
             return Ok(Self { first: None, at: Vec::new() });
         };
-        let schedule = Schedule::new(zones.get(&scheduler.zone)?, &scheduler.hours);
+        let hours = rules::hours(rules, &scheduler.hours);
+        let schedule = Schedule::new(zones.get(&scheduler.zone)?, &hours);
         let start_ms = plan.start.as_millis();
         let from = Instant::from_millis(start_ms - AROUND.0 as i64).unwrap_or(Instant::MIN);
         let until_ms = start_ms + (plan.duration.0 + AROUND.0) as i64;

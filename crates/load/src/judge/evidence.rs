@@ -34,6 +34,7 @@ impl Judge {
             admissible: diagnosis.admissible.clone(),
             around: self.around(violation, &answered),
             scenario: self.scenario(violation, &answered),
+            rules: self.rules_of_scenarios().and_then(|(_, file)| file),
             why: diagnosis.why.clone(),
             alike: 0,
             request: exchange.map(Exchange::request),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::bound::{GraceRange, Promises};
+use super::by_rules::{ByRules, Settled};
 use super::device::{
     DeviceHistory, Horizon, NEVER, Operation, OperationCause, ReadPoint, WriteState,
 };
@@ -12,6 +13,7 @@ use super::possible::{Admissible, Highest, Presences, Statuses};
 use crate::clock::Micros;
 use crate::history::{Effect, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot, PropertyIndex, RunPlan, WidgetIndex};
+use lamplighter_core::model::{DeviceStatus, RuleSet};
 
 /// A device of an agent.
 pub type DeviceKey = (AgentIndex, DeviceSlot);
@@ -25,6 +27,8 @@ pub struct Fleet {
     promises: Promises,
     /// The history of each device, by agent and slot.
     histories: Vec<Vec<DeviceHistory>>,
+    /// What agents could be; `None` where they go by the rule book.
+    by_rules: Option<ByRules>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
     counts_in: Vec<Vec<(PropertyIndex, bool)>>,
     properties: Vec<PropertySummary>,
@@ -66,7 +70,14 @@ impl Fleet {
         let properties = settled.into_iter().map(summary).collect();
         let histories =
             plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
-        Self { plan, edges, promises, histories, counts_in, properties }
+        let devices: Vec<usize> = plan.agents.iter().map(|agent| agent.devices.len()).collect();
+        let by_rules = ByRules::new(&promises.rules, &devices, promises.accounts_are_new);
+        Self { plan, edges, promises, histories, by_rules, counts_in, properties }
+    }
+
+    /// The rules that the target follows.
+    pub fn rules(&self) -> &RuleSet {
+        &self.promises.rules
     }
 
     /// The plan, which names the members and the settings.
@@ -155,6 +166,10 @@ impl Fleet {
     /// Forgets what nobody will ask for any more, of all devices.
     pub fn forget(&mut self, horizon: Horizon) {
         for agent in 0..self.histories.len() as AgentIndex {
+            if self.by_rules.is_some() {
+                self.settle(agent, horizon);
+                continue;
+            }
             for device in self.devices_of(agent) {
                 if !self.history(device).is_settled() {
                     self.change(device, |history| history.forget(horizon));
@@ -163,8 +178,29 @@ impl Fleet {
         }
     }
 
+    /// Forgets what nobody will ask for any more of an agent by other rules than the rule book's.
+    fn settle(&mut self, agent: AgentIndex, horizon: Horizon) {
+        let histories = &self.histories[agent as usize];
+        if histories.iter().all(DeviceHistory::is_settled) {
+            return;
+        }
+        let settled = self.by_rules.as_mut().and_then(|by| by.settle(agent, histories, horizon));
+        let Some(Settled { counts, statuses }) = settled else { return };
+        for (device, (count, statuses)) in
+            self.devices_of(agent).zip(counts.into_iter().zip(statuses))
+        {
+            self.change(device, |history| history.let_go(count, statuses));
+        }
+    }
+
     /// The presences that a property could have at a point (rules P4 to P6).
     pub fn presences(&self, property: PropertyIndex, point: &ReadPoint) -> Presences {
+        if self.by_rules.is_some() {
+            let active = self.active_members(property);
+            return active.fold(Presences::NOBODY, |presences, agent| {
+                presences.with(self.rules(), self.agent(agent, point))
+            });
+        }
         let summary = &self.properties[property as usize];
         let highest = summary.unsettled.iter().fold(summary.highest, |highest, &device| {
             highest.with(self.history(device).statuses(point))
@@ -177,22 +213,56 @@ impl Fleet {
         let planned = &self.plan.widgets[widget as usize];
         let hours = self.edges.of(widget).hours(point.at, point.late, point.early);
         let presences = self.presences(planned.property, point);
-        Admissible::of(hours, presences, planned.settings.offline_when_all_agents_offline)
+        Admissible::of(
+            self.rules(),
+            hours,
+            presences,
+            planned.settings.offline_when_all_agents_offline,
+        )
     }
 
     /// The statuses that an agent could have (rule P4).
     pub fn agent(&self, agent: AgentIndex, point: &ReadPoint) -> Statuses {
-        let devices = self.histories[agent as usize].iter();
+        let devices = &self.histories[agent as usize];
+        if let Some(by_rules) = &self.by_rules {
+            return by_rules.statuses(agent, devices, point);
+        }
         devices
+            .iter()
             .fold(Highest::NOBODY, |highest, history| highest.with(history.statuses(point)))
             .statuses()
     }
 
-    /// What team-mates could see of an agent: offline in place of invisible where the target's rules
-    /// say so.
+    /// What team-mates could see of an agent (rule P4).
     pub fn team_sees(&self, agent: AgentIndex, point: &ReadPoint) -> Statuses {
-        let statuses = self.agent(agent, point);
-        if self.promises.hides_invisible { statuses.invisible_hidden() } else { statuses }
+        self.agent(agent, point).seen_by(self.rules())
+    }
+
+    /// Whether a device could be logged out.
+    pub fn can_be_out(&self, device: DeviceKey, point: &ReadPoint) -> bool {
+        match &self.by_rules {
+            Some(by_rules) => {
+                by_rules.can_be_out(device, &self.histories[device.0 as usize], point)
+            }
+            None => self.history(device).statuses(point).has(DeviceStatus::LoggedOut),
+        }
+    }
+
+    /// Whether it can be told what all members of a property could be at a point: not where more overlaps
+    /// than can be put into every order.
+    pub fn can_tell(&self, property: PropertyIndex, point: &ReadPoint) -> bool {
+        let Some(by_rules) = &self.by_rules else { return true };
+        let members = &self.plan.properties[property as usize].members;
+        members
+            .iter()
+            .all(|&agent| by_rules.can_tell(agent, &self.histories[agent as usize], point))
+    }
+
+    /// The members of a property who count in it (rule P6).
+    fn active_members(&self, property: PropertyIndex) -> impl Iterator<Item = AgentIndex> + '_ {
+        let planned = &self.plan.properties[property as usize];
+        let members = planned.members.iter().copied();
+        members.filter(|member| !planned.suspended.contains(member))
     }
 
     /// The devices of a property's active members whose history is not settled.

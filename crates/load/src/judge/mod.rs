@@ -52,6 +52,7 @@
 //! | `bound` | how stale answers may be: what the target has promised, kind by kind |
 //! | `operations` | takes writes and losses from the history, and what the clock does |
 //! | `device` | the history of one device, and its possible statuses at a point |
+//! | `by_rules` | agents by other rules than the rule book's |
 //! | `edges` | when schedulers open and close |
 //! | `fleet` | all devices, what they add up to, and what a widget could show |
 //! | `possible` | sets of what is possible, as bits |
@@ -65,6 +66,7 @@
 //! | `coverage` | which races were met, and what of what the plan has laid |
 
 mod bound;
+mod by_rules;
 mod coverage;
 mod device;
 mod edges;
@@ -191,8 +193,6 @@ pub struct Judge {
     first_wrong_after: Option<u64>,
     /// Where the plan stands, by which names on the service are told.
     service: Option<Arc<Service>>,
-    /// Why presence is not judged, where the target follows rules that are not known here.
-    other_rules: Option<String>,
 }
 
 impl Judge {
@@ -206,7 +206,7 @@ impl Judge {
         zones: &Zones,
         tally: Arc<Tally>,
     ) -> Result<Self, UnknownZone> {
-        let edges = AllEdges::new(&plan, bound.clock_ahead, zones)?;
+        let edges = AllEdges::new(&plan, &bound.promises.rules, bound.clock_ahead, zones)?;
         let edges_passed = edges.in_order().partition_point(|(at, _)| *at < 0);
         Ok(Self {
             fleet: Fleet::new(Arc::clone(&plan), edges, bound.promises),
@@ -231,17 +231,8 @@ impl Judge {
             within_enough: Some(0),
             first_wrong_after: None,
             service: None,
-            other_rules: None,
             plan,
         })
-    }
-
-    /// The target follows other rules than the rule book: what hangs on presence is counted as not
-    /// tested for this reason, and never judged (rule T42 of target files).
-    #[must_use]
-    pub fn by_other_rules(mut self, why: Option<String>) -> Self {
-        self.other_rules = why;
-        self
     }
 
     /// The plan stands on this service: evidence says what its names are there.

@@ -11,6 +11,7 @@ use crate::clock::Micros;
 use crate::history::{Completion, Effect, WriteId};
 use crate::observation::{Observation, Observed};
 use crate::plan::{AgentIndex, PropertyIndex, WidgetIndex};
+use lamplighter_core::model::knobs::LogoutEnds;
 
 impl Judge {
     /// A write is in flight from now on.
@@ -32,8 +33,15 @@ impl Judge {
             }
             in_flight.push((id, invoked));
         }
-        self.fleet.invoke(id, invoked, device, effect);
+        if !self.is_a_loss(effect) {
+            self.fleet.invoke(id, invoked, device, effect);
+        }
         self.writes.insert(id, write);
+    }
+
+    /// Whether a write does nothing but lose the device's connection (rule P3, `logout = "never"`).
+    fn is_a_loss(&self, effect: Effect) -> bool {
+        effect == Effect::Logout && self.fleet.rules().logout == LogoutEnds::Never
     }
 
     fn is_near_the_end_of_a_grace(&self, at: Micros, device: DeviceKey) -> bool {
@@ -67,14 +75,16 @@ impl Judge {
                     }
                 }
                 self.tracker.acknowledged(&self.plan, agent, effect, invoked);
-                if effect == Effect::Logout {
+                if self.is_a_loss(effect) {
+                    self.learn_of_loss((invoked, at), write.device);
+                } else if effect == Effect::Logout {
                     self.unsettle(write.device, (invoked, at));
                 }
                 self.acknowledge(agent, versions, (invoked, shows_at));
             }
             Completion::Indeterminate => {
                 self.coverage.meet(CoverageGoal::Unanswered);
-                if effect == Effect::Connect {
+                if effect == Effect::Connect || self.is_a_loss(effect) {
                     self.fleet.lose_perhaps((invoked, at), write.device);
                 }
             }

@@ -3,9 +3,10 @@
 use crate::history::Effect;
 use crate::observation::{SeenStates, ShownState};
 use lamplighter_core::model::{
-    Answer, Chat, Chosen, DeviceStatus, Presence, RuleSet, SchedulerState, WidgetStatus,
+    AgentStatus, Answer, Chat, Chosen, DeviceStatus, Presence, RuleSet, SchedulerState,
+    WidgetStatus,
 };
-use lamplighter_core::rules;
+use lamplighter_core::rules::answer;
 
 /// The statuses that a device could have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +15,10 @@ pub struct Statuses(u8);
 impl Statuses {
     /// Nobody is logged in on it.
     pub const LOGGED_OUT: Self = Self(1);
+    /// No status at all: what something is made of, one after the other.
+    pub const NONE: Self = Self(0);
+    /// Whatever there is.
+    pub const ANY: Self = Self(15);
     /// How many different sets there are.
     pub const COUNT: usize = 16;
 
@@ -32,13 +37,14 @@ impl Statuses {
         Self(self.0 | other.0)
     }
 
-    /// The same with logged out in place of invisible.
+    /// What team-mates could see of an agent of these statuses (rule P4).
     #[must_use]
-    pub fn invisible_hidden(self) -> Self {
+    pub fn seen_by(self, rules: &RuleSet) -> Self {
+        let is_hidden = rules.seen_as(AgentStatus::Invisible) == AgentStatus::Offline;
         let invisible = Self::only(DeviceStatus::Invisible).0;
-        match self.0 & invisible {
-            0 => self,
-            _ => Self(self.0 & !invisible | Self::LOGGED_OUT.0),
+        match is_hidden && self.0 & invisible != 0 {
+            true => Self(self.0 & !invisible | Self::LOGGED_OUT.0),
+            false => self,
         }
     }
 
@@ -129,6 +135,25 @@ impl Highest {
 pub struct Presences(u8);
 
 impl Presences {
+    /// Of no agent: nobody is there.
+    pub const NOBODY: Self = Self(1);
+
+    /// With one more agent, who has any of these statuses whatever the others have.
+    #[must_use]
+    pub fn with(self, rules: &RuleSet, agent: Statuses) -> Self {
+        let counts = agent.iter().fold(0, |counts, status| {
+            counts
+                | match rules.counts_as(status.into()) {
+                    Presence::Nobody => 1,
+                    Presence::Away => 2,
+                    Presence::Online => 4,
+                }
+        });
+        let lowest = |bits: u8| bits & bits.wrapping_neg();
+        let at_least = lowest(self.0).max(lowest(counts));
+        Self((self.0 | counts) & !(at_least - 1))
+    }
+
     fn iter(self) -> impl Iterator<Item = Presence> {
         [Presence::Nobody, Presence::Away, Presence::Online]
             .into_iter()
@@ -171,6 +196,7 @@ const SHOWN: [ShownState; 4] = [
 impl Admissible {
     /// Whatever the rules give for some combination.
     pub fn of(
+        rules: &RuleSet,
         hours: SchedulerStates,
         presences: Presences,
         offline_when_all_agents_offline: bool,
@@ -178,15 +204,14 @@ impl Admissible {
         let (mut admissible, setting) = (Self::default(), offline_when_all_agents_offline);
         for scheduler in hours.iter() {
             for presence in presences.iter() {
-                let Answer { status, chat, .. } =
-                    rules::answer(&RuleSet::BOOK, scheduler, presence, setting);
+                let Answer { status, chat, .. } = answer(rules, scheduler, presence, setting);
                 admissible.0 |= Self::bit((status, chat));
             }
         }
         admissible
     }
 
-    /// A combination that the rules never give has no bit.
+    /// A combination that no rules give has no bit.
     fn bit(shown: ShownState) -> u8 {
         SHOWN.iter().position(|known| *known == shown).map_or(0, |place| 1 << place)
     }
@@ -274,15 +299,20 @@ mod tests {
     #[test]
     fn what_a_widget_could_show_is_what_the_rules_give_for_some_combination() {
         let online_or_nobody = Presences(5);
-        let admissible = Admissible::of(SchedulerStates::Either, online_or_nobody, true);
+        let admissible =
+            Admissible::of(&RuleSet::BOOK, SchedulerStates::Either, online_or_nobody, true);
         let all: Vec<ShownState> = admissible.iter().collect();
         assert_eq!(
             all,
             [(WidgetStatus::Offline, Chat::No), (WidgetStatus::Online, Chat::Possible)]
         );
         assert_eq!(admissible.only(), None);
-        let stays_up =
-            Admissible::of(SchedulerStates::Surely(SchedulerState::Open), Presences(1), false);
+        let stays_up = Admissible::of(
+            &RuleSet::BOOK,
+            SchedulerStates::Surely(SchedulerState::Open),
+            Presences(1),
+            false,
+        );
         assert_eq!(stays_up.only(), Some((WidgetStatus::Online, Chat::No)));
     }
 }

@@ -12,7 +12,9 @@ use crate::clock::{Micros, SECOND_US};
 use crate::history::Effect;
 use crate::observation::{Observation, Observed};
 use crate::plan::PropertyIndex;
-use lamplighter_core::model::{AgentStatus, DeviceStatus};
+use crate::result::RULES_FILE;
+use lamplighter_core::model::products::PRODUCTS;
+use lamplighter_core::model::{AgentStatus, DeviceStatus, RuleSet};
 use lamplighter_scenario::language::write_name;
 use lamplighter_scenario::synth;
 
@@ -28,6 +30,19 @@ struct EventLine {
 }
 
 impl Judge {
+    /// What scenarios name the target's rules, where they are not the rule book's, and the file that they
+    /// need beside them where no built-in product has them.
+    pub(super) fn rules_of_scenarios(&self) -> Option<(String, Option<String>)> {
+        let rules = self.fleet.rules();
+        if *rules == RuleSet::BOOK {
+            return None;
+        }
+        Some(match PRODUCTS.iter().find(|product| product.rules() == *rules) {
+            Some(product) => (product.name.to_owned(), None),
+            None => (format!("\"{RULES_FILE}\""), Some(rules.to_toml())),
+        })
+    }
+
     /// What the service had been told of a property, as a scenario.
     pub(super) fn scenario(&self, violation: &Violation, answered: &str) -> String {
         let mut text = String::new();
@@ -52,7 +67,13 @@ impl Judge {
         writeln!(out, "scenario A load test's wrong answer, {class}, {instant}")?;
         let name = &self.plan.properties[property as usize].name;
         writeln!(out, "source   a load test of {name}")?;
-        writeln!(out, "grace    {}", self.plan.grace)?;
+        if let Some((name, _)) = self.rules_of_scenarios() {
+            writeln!(out, "rules    {name}")?;
+        }
+        // A lost connection that is never noticed has none.
+        if self.bound.promises.grace.is_some() {
+            writeln!(out, "grace    {}", self.plan.grace)?;
+        }
         self.write_property(property, out)?;
         writeln!(out, "\nat {}", self.instant(first))?;
         let mut logged_in = self.write_settled(property, out)?;

@@ -15,8 +15,10 @@ use crate::history::Effect;
 use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::Class;
-use lamplighter_core::model::DeviceStatus;
 
+/// Why an observation is not judged, where more overlaps than can be put into every order.
+const TOO_MUCH_AT_ONCE: &str =
+    "too many writes of one agent overlap to tell what they come to by the target's rules";
 /// So late or early is looked for.
 pub(super) const FAR: Micros = 60 * SECOND_US;
 
@@ -32,11 +34,12 @@ impl Judge {
                 return;
             }
         };
-        if let Some(why) = &self.other_rules
-            && !matches!(observation.seen, Observed::MissingMessage { .. })
-        {
-            *self.judged.not_tested.entry(why.clone()).or_default() += 1;
-            return;
+        if !matches!(observation.seen, Observed::MissingMessage { .. }) {
+            let end = self.window(&observation).point(observation.returned);
+            if !self.fleet.can_tell(observation.property, &end) {
+                *self.judged.not_tested.entry(TOO_MUCH_AT_ONCE.to_owned()).or_default() += 1;
+                return;
+            }
         }
         let diagnosis = match &observation.seen {
             Observed::Widget(seen) if seen.delivery == Delivery::Polled => {
@@ -367,9 +370,10 @@ impl Judge {
             let overlaps = operation.earliest <= window.to && window.from <= operation.latest;
             operation.effect == Effect::Login && overlaps
         };
-        let is_out = |point: &ReadPoint| history.statuses(point).has(DeviceStatus::LoggedOut);
-        history.operations().any(logs_in)
-            || window.some(&self.fleet, std::iter::once(device), is_out)
+        let is_out = |point: &ReadPoint| self.fleet.can_be_out(device, point);
+        // By other rules than the rule book's what another device does can end it.
+        let devices = self.fleet.devices_of(device.0);
+        history.operations().any(logs_in) || window.some(&self.fleet, devices, is_out)
     }
 
     /// A device was told that its session is over.

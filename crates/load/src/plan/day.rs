@@ -6,6 +6,7 @@ use super::knobs::{RunKnobs, Storm};
 use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::Chosen;
+use lamplighter_core::model::knobs::LogoutEnds;
 use lamplighter_scenario::synth::random::RandomStream;
 
 /// How many in a hundred work from the start of the run on.
@@ -343,6 +344,9 @@ impl WorkingDay<'_> {
         };
         self.step(slot, what);
         self.stands[usize::from(slot)] = Stands::LoggedOut;
+        if what == AgentAction::Logout && limits.rules.logout == LogoutEnds::Account {
+            self.stands.fill(Stands::LoggedOut);
+        }
     }
 
     /// All devices log out, told on one of them.

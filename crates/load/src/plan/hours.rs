@@ -9,7 +9,12 @@ use super::quota::{HandOverSpan, Quota, minutes};
 use super::{PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs};
 use crate::clock::Micros;
 use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
-use lamplighter_core::model::{DAY_MINUTES, Instant, Interval, Scheduler, Settings, WeekHours};
+use lamplighter_core::model::knobs::{EndMinute, Overnight};
+use lamplighter_core::model::{
+    Answer, Chat, DAY_MINUTES, Instant, Interval, Presence, RuleSet, Scheduler, SchedulerState,
+    Settings, WeekHours, WidgetStatus,
+};
+use lamplighter_core::rules;
 use lamplighter_scenario::synth::random::RandomStream;
 
 /// Minutes that hours last which begin or end in the run.
@@ -40,6 +45,54 @@ pub fn every_day(zone: String, day: &[Interval]) -> Arc<Scheduler> {
     Arc::new(Scheduler { zone, hours: WeekHours { weekdays, ..WeekHours::default() } })
 }
 
+/// Hours that open at a minute of the day, by the rules of a target.
+fn opening_at(rules: &RuleSet, minute: u16) -> Option<Interval> {
+    match rules.overnight {
+        Overnight::Wraps => hours(minute, LENGTH),
+        Overnight::NeverOpens => hours(minute, LENGTH.min(DAY_MINUTES - minute)),
+    }
+}
+
+/// Hours that close at a minute of the day, by the rules of a target.
+fn closing_at(rules: &RuleSet, minute: u16) -> Option<Interval> {
+    let end = match rules.end_minute {
+        EndMinute::Closed => minute,
+        // No clock reads 24:00: hours that end there close there.
+        EndMinute::Open if minute == 0 => minute,
+        EndMinute::Open => minute - 1,
+    };
+    match (rules.overnight, end) {
+        (Overnight::NeverOpens, 1..) => before(end, LENGTH.min(end)),
+        (Overnight::NeverOpens, 0) | (Overnight::Wraps, _) => before(end, LENGTH),
+    }
+}
+
+/// What is shown in a state of a scheduler, whoever is there.
+fn shown(
+    rules: &RuleSet,
+    scheduler: SchedulerState,
+    presence: Presence,
+    settings: &Settings,
+) -> (WidgetStatus, Chat) {
+    let setting = settings.offline_when_all_agents_offline;
+    let Answer { status, chat, .. } = rules::answer(rules, scheduler, presence, setting);
+    (status, chat)
+}
+
+/// Whether it shows in a state of a scheduler that nobody is there any more.
+fn shows_presence(rules: &RuleSet, scheduler: SchedulerState, settings: &Settings) -> bool {
+    let by = |presence| shown(rules, scheduler, presence, settings);
+    by(Presence::Online) != by(Presence::Nobody)
+}
+
+/// Whether an edge of a scheduler shows, whoever is there.
+pub fn shows_edges(rules: &RuleSet, settings: &Settings) -> bool {
+    [Presence::Nobody, Presence::Away, Presence::Online].into_iter().all(|presence| {
+        let by = |scheduler| shown(rules, scheduler, presence, settings);
+        by(SchedulerState::Open) != by(SchedulerState::Closed)
+    })
+}
+
 /// A world whose hours are laid.
 pub struct Hours<'w> {
     /// What the plan is drawn from, its length above all.
@@ -64,9 +117,12 @@ impl Hours<'_> {
         widgets: &mut [PlannedWidget],
     ) -> Result<(), UnknownZone> {
         let stays = self.knobs.given.is_some() || !self.knobs.limits.has_hours();
+        let edges_show = shows_edges(&self.knobs.limits.rules, &Settings::default());
         for (quota, span) in quotas.iter().zip(spans) {
             if !stays {
-                self.lay_edges(quota, span.as_ref(), widgets)?;
+                if edges_show {
+                    self.lay_edges(quota, span.as_ref(), widgets)?;
+                }
                 if let Some(span) = span {
                     self.open(quota, span, widgets)?;
                 }
@@ -147,7 +203,8 @@ impl Hours<'_> {
             Some(span) if at >= span.to => false,
             _ => drawn,
         };
-        let day = if opens { hours(minute, LENGTH) } else { before(minute, LENGTH) };
+        let rules = &self.knobs.limits.rules;
+        let day = if opens { opening_at(rules, minute) } else { closing_at(rules, minute) };
         let day: Vec<Interval> = day.into_iter().collect();
         settings.scheduler = Some(every_day(zone, &day));
         // Otherwise a closed one looks like one that nobody attends to (rule W5).
@@ -194,7 +251,8 @@ impl Hours<'_> {
         Ok(())
     }
 
-    /// Whether a widget of a property shows that nobody is there any more: its hours don't close it.
+    /// Whether a widget of a property shows that nobody is there any more: its hours don't close it, or
+    /// don't matter by the target's rules.
     ///
     /// # Errors
     /// When a scheduler is in a zone that nobody knows.
@@ -208,27 +266,43 @@ impl Hours<'_> {
         let at = |us: Micros| Instant::from_millis(start + us / 1_000).unwrap_or(self.knobs.start);
         for widget in self.properties[property as usize].widgets.clone() {
             let settings = &widgets[widget as usize].settings;
-            let Some(scheduler) = &settings.scheduler else { return Ok(true) };
-            let schedule = Schedule::new(self.zones.get(&scheduler.zone)?, &scheduler.hours);
-            let next = schedule.next_edge(at(span.from));
-            if schedule.is_open(at(span.from)) && next.is_none_or(|edge| edge >= at(span.to)) {
+            let rules = &self.knobs.limits.rules;
+            let Some(schedule) = self.schedule(settings)? else {
+                if shows_presence(rules, SchedulerState::Off, settings) {
+                    return Ok(true);
+                }
+                continue;
+            };
+            let is_open = schedule.is_open(at(span.from));
+            let state = if is_open { SchedulerState::Open } else { SchedulerState::Closed };
+            let stays = schedule.next_edge(at(span.from)).is_none_or(|edge| edge >= at(span.to));
+            let other = if is_open { SchedulerState::Closed } else { SchedulerState::Open };
+            if shows_presence(rules, state, settings)
+                && (stays || shows_presence(rules, other, settings))
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Whether a widget opens or closes within the run, and shows it whoever is there (rule W6).
+    /// Whether a widget opens or closes within the run, and shows it whoever is there.
     fn has_an_edge(&self, settings: &Settings) -> Result<bool, UnknownZone> {
-        let RunKnobs { start, duration, .. } = self.knobs;
-        let Some(scheduler) = &settings.scheduler else { return Ok(false) };
+        let RunKnobs { start, duration, limits, .. } = self.knobs;
         let Some((first, last)) = minutes(*start, *duration) else { return Ok(false) };
-        if settings.offline_when_all_agents_offline {
+        if !shows_edges(&limits.rules, settings) {
             return Ok(false);
         }
-        let schedule = Schedule::new(self.zones.get(&scheduler.zone)?, &scheduler.hours);
+        let Some(schedule) = self.schedule(settings)? else { return Ok(false) };
         let before = Instant::from_millis(first * 60_000 - 1).unwrap_or(*start);
         Ok(schedule.next_edge(before).is_some_and(|edge| edge.as_millis() <= last * 60_000))
+    }
+
+    /// A widget's hours as the target's rules read them (rules S3, S4).
+    fn schedule(&self, settings: &Settings) -> Result<Option<Schedule>, UnknownZone> {
+        let Some(scheduler) = &settings.scheduler else { return Ok(None) };
+        let hours = rules::hours(&self.knobs.limits.rules, &scheduler.hours);
+        Ok(Some(Schedule::new(self.zones.get(&scheduler.zone)?, &hours)))
     }
 
     fn stream(&self, quota: &Quota, purpose: u64) -> RandomStream {

@@ -1,9 +1,11 @@
 //! What a plan promises that a run of it meets, and what it cannot promise and why.
 
 use super::hand_over::HandOver;
+use super::hours::shows_edges;
 use super::quota::{PROMISED_FROM, Quota, minutes};
 use super::{AgentAction, PlannedAgent, PlannedProperty, RunKnobs};
 use crate::clock::Micros;
+use lamplighter_core::model::{RuleSet, Settings};
 
 /// What a plan promises of this shard's own properties.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -83,6 +85,15 @@ impl Laid<'_> {
         if promise.edges < asked {
             let why = match given {
                 Some(given) => format!("hours are those of {}", given.path),
+                None if !shows_edges(&limits.rules, &Settings::default()) => {
+                    let RuleSet { hours, open_and_nobody, .. } = limits.rules;
+                    format!(
+                        "by the target's rules none shows whoever is there (hours = {}, \
+                         open_and_nobody = {})",
+                        hours.word(),
+                        open_and_nobody.word()
+                    )
+                }
                 None if minutes(*start, *duration).is_none() => format!(
                     "hours begin and end at full minutes, and none lies well within {duration} from \
                      {start}; start it some seconds before one, or let it last longer"

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Class;
 
+/// What a file of rules is called that lies beside the scenarios of a run.
+pub const RULES_FILE: &str = "rules.toml";
+
 /// A wrong answer, and what shows that it is wrong.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Evidence {
@@ -49,6 +52,10 @@ pub struct Evidence {
     pub around: Vec<EvidenceSpan>,
     /// What the service had been told, as a scenario with what the rules say at that instant.
     pub scenario: String,
+    /// The file of rules that the scenario names as [`RULES_FILE`], and that lies beside it; `None` where
+    /// the target goes by the rule book, or by those of a built-in product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
 }
 
 /// A name in the plan, and what goes by it on the service, where names are made anew by each run.

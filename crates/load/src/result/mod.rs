@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::latencies::Latencies;
 
-pub use evidence::{Evidence, EvidenceSpan, ReceivedAnswer, SentRequest, ServiceName, SpanKind};
+pub use evidence::{
+    Evidence, EvidenceSpan, RULES_FILE, ReceivedAnswer, SentRequest, ServiceName, SpanKind,
+};
 pub use goal::{Goal, GoalCount};
 
 /// Grows when the fields of the JSON change their meaning.
@@ -210,7 +212,8 @@ pub struct Judged {
     /// How many wrong answers stand in the list of all of them, a line each.
     #[serde(default)]
     pub listed: u64,
-    /// What was seen and could not be judged, by why: `other rules: login = keeps`.
+    /// What was seen and could not be judged, by why: too many writes of one agent overlap, by rules by
+    /// which what one device does reaches the others.
     #[serde(default)]
     pub not_tested: BTreeMap<String, u64>,
     /// Microseconds of a processor that judging took.

@@ -31,7 +31,7 @@ use super::context::RunContext;
 use super::gates::Gate;
 use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
-use super::plan::{RunKnobs, RunPlan, TargetLimits, start_from};
+use super::plan::{RunKnobs, RunPlan, start_from};
 use super::provision::{self, ProvisionError, Provisioned};
 use super::result::LoadResult;
 use super::skew::{self, Skew, SkewError};
@@ -240,8 +240,7 @@ impl LoadRun<'_> {
         watcher: &mut dyn RunWatcher,
         patience: &mut Patience,
     ) -> Result<LoadResult, RunError> {
-        let other_rules = TargetLimits::judges_nothing(self.config.driver.file());
-        let mut judging = Judging::new(&self.context, (self.bound(), other_rules), zones)?;
+        let mut judging = Judging::new(&self.context, self.bound(), zones)?;
         let (end, drained) = thread::scope(|scope| {
             let players = Players::start(self, scope);
             let end = self.supervise(&players, &mut judging, stop, watcher);

@@ -42,17 +42,17 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// Nothing has been recorded yet. `other_rules` says why presence is not judged, where it is not.
+    /// Nothing has been recorded yet.
     ///
     /// # Errors
     /// When a scheduler of the plan is in a zone that nobody knows.
     pub fn new(
         run: &RunContext,
-        (bound, other_rules): (StalenessBound, Option<String>),
+        bound: StalenessBound,
         zones: &Zones,
     ) -> Result<Self, UnknownZone> {
         let judge = Judge::new(run.plan.clone(), bound, zones, run.tally.clone())?;
-        let judge = judge.by_other_rules(other_rules).on(run.service.clone());
+        let judge = judge.on(run.service.clone());
         Ok(Self { judge, run: run.clone(), cpu_us: 0 })
     }
 

@@ -1,5 +1,6 @@
 //! What a device's history lets go of: what no observation that is still to be judged can ask for.
 
+use super::super::possible::Statuses;
 use super::{DeviceHistory, FEW, NEVER, Operation, OperationCause, ReadPoint, WriteState};
 use crate::clock::Micros;
 use crate::history::Effect;
@@ -16,13 +17,28 @@ pub struct Horizon {
 
 impl Horizon {
     /// Whether an operation had surely taken effect before it.
-    fn is_behind(&self, operation: &Operation) -> bool {
+    pub fn is_behind(&self, operation: &Operation) -> bool {
         let before = if operation.is_grace() { self.graces } else { self.writes };
         !operation.is_in_flight() && operation.latest < before
+    }
+
+    /// Whether an operation was sent before it of which nobody knows what became.
+    pub fn began_behind(&self, operation: &Operation) -> bool {
+        let is_unknown = matches!(
+            operation.cause,
+            OperationCause::Write { state: WriteState::Indeterminate, .. }
+        );
+        is_unknown && operation.earliest < self.writes
     }
 }
 
 impl DeviceHistory {
+    /// Lets go of so many operations, from the first on: behind them it could have these statuses.
+    pub fn let_go(&mut self, count: usize, settled: Statuses) {
+        self.operations.drain(..count);
+        self.settled = settled;
+    }
+
     /// Forgets what nobody will ask for any more: all that had surely taken effect before the horizon,
     /// and with nothing going on across it. What stands behind a write that may still take effect has
     /// to stay, but for what something later has made void.

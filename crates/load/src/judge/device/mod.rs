@@ -257,7 +257,7 @@ impl DeviceHistory {
 
     /// Whether an operation has taken effect at a point, as far as it does not hang on another one: a
     /// countdown can be over before it was due.
-    fn took_effect(&self, operation: &Operation, point: &ReadPoint) -> TookEffect {
+    pub fn took_effect(&self, operation: &Operation, point: &ReadPoint) -> TookEffect {
         let took_effect = operation.took_effect(point);
         let OperationCause::Grace { ended_by: Some(by), .. } = operation.cause else {
             return took_effect;

@@ -6,6 +6,7 @@ mod memory;
 mod promises;
 mod pushes;
 mod reads;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a target has promised of writes, graces and teams, and what a session is held to.
+//! What a target has promised of writes and graces, and what a session is held to.
 
 use super::*;
 use crate::judge::GraceRange;
@@ -124,23 +124,6 @@ fn an_answer_that_tells_less_is_right_if_something_that_it_can_mean_is() {
 }
 
 #[test]
-fn team_mates_are_told_of_an_invisible_agent_as_the_targets_rules_say() {
-    let seen = |hides_invisible: bool, status: AgentStatus| {
-        let mut run = Run::new();
-        write(&mut run, LAPTOP, Effect::Login, 0);
-        write(&mut run, LAPTOP, Effect::Status(Chosen::Invisible), SECOND_US);
-        let team = [status, AgentStatus::Offline].map(OneOf::just).map(Some).to_vec();
-        run.observe(2, (20 * SECOND_US, 20 * SECOND_US + MS), None, Observed::Team(team));
-        wrong_by(Promises { hides_invisible, ..exact() }, run)
-    };
-    let wrong = [(Class::TeamStatusWrong, 1)];
-    assert_eq!(seen(false, AgentStatus::Invisible), []);
-    assert_eq!(seen(false, AgentStatus::Offline), wrong);
-    assert_eq!(seen(true, AgentStatus::Offline), []);
-    assert_eq!(seen(true, AgentStatus::Invisible), wrong);
-}
-
-#[test]
 fn a_session_that_is_over_while_the_device_is_logged_in_is_lost() {
     let ends = |before: &dyn Fn(&mut Run), at: Micros| {
         let mut run = ann_is_online();
@@ -170,17 +153,6 @@ fn a_session_that_is_over_while_the_device_is_logged_in_is_lost() {
         run.write(PHONE, Effect::Logout, 3 * SECOND_US, 3 * SECOND_US + MS);
     };
     assert_eq!(ends(&other, at), lost);
-}
-
-#[test]
-fn what_hangs_on_rules_that_are_not_known_is_counted_and_not_judged() {
-    let mut run = ann_is_online();
-    run.read(ACME, SECOND_US, OFFLINE, None);
-    let why = "other rules: login = keeps".to_owned();
-    let judge = judge_of(exact()).by_other_rules(Some(why.clone()));
-    let judged = run.report_by(judge).judged;
-    assert_eq!((judged.reads, judged.wrong_count()), (0, 0));
-    assert_eq!(judged.not_tested.into_iter().collect::<Vec<_>>(), [(why, 1)]);
 }
 
 #[test]

@@ -1,17 +1,16 @@
 //! What of a plan a target can play: a product that cannot log out, has one status or no hours is given
-//! no such thing, and the report says what was not tested (rules T24, T35, T41, T42, T52, T55 of target
+//! no such thing, and the report says what was not tested (rules T24, T35, T41, T52, T55 of target
 //! files).
 
 #[cfg(test)]
 mod tests;
 
-use lamplighter_core::model::knobs::{LogoutEnds, OpenAndNobody};
 use lamplighter_core::model::{
-    Chosen, Countries, DeviceKind, Millis, PageList, Settings, WidgetStatus,
+    AgentStatus, Chosen, Countries, DeviceKind, Millis, PageList, Presence, RuleSet, Settings,
+    WidgetStatus,
 };
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::can::{self, HoursCan, ZoneCan};
-use lamplighter_target::file::rules::Knob;
 use lamplighter_target::file::section::Section;
 use lamplighter_target::file::widget::{Column, Widget as Table};
 
@@ -53,8 +52,8 @@ pub struct TargetLimits {
     has_observer: bool,
     properties_max: Option<u64>,
     hours: HoursLimit,
-    /// Whether a widget with hours is offline in them while nobody is there, whatever is set (rule W5).
-    is_offline_alone: bool,
+    /// The rules that the target follows: what of the plan shows goes by them.
+    pub rules: RuleSet,
     /// The settings that the target takes by their names; `None` for all.
     settings: Option<Vec<String>>,
     /// What is not tested, and why, in half a sentence each.
@@ -102,7 +101,7 @@ impl Default for TargetLimits {
             has_observer: false,
             properties_max: None,
             hours: HoursLimit::Any,
-            is_offline_alone: false,
+            rules: RuleSet::BOOK,
             settings: None,
             not_tested: Vec::new(),
         }
@@ -153,7 +152,7 @@ impl TargetLimits {
                 }
                 _ => HoursLimit::None,
             },
-            is_offline_alone: false,
+            rules: file.rules.set,
             settings: Some(match is_folded {
                 true => Vec::new(),
                 false => can.settings,
@@ -168,7 +167,7 @@ impl TargetLimits {
             limits.drop_settings(&VISIBILITY);
             limits.leave_out("visibility: the target does not tell what hides a widget");
         }
-        limits.keep_to_the_book(file);
+        limits.name_what_cannot_show(is_folded);
         limits
     }
 
@@ -205,60 +204,27 @@ impl TargetLimits {
         }
     }
 
-    /// What hangs on rules that are not the rule book's is not played.
-    fn keep_to_the_book(&mut self, file: &TargetFile) {
-        let other = |knob: Knob| {
-            let position = file.rules.position(knob)?;
-            Some(format!("other rules: {} = {position}", knob.name()))
-        };
-        let alone = other(Knob::OpenAndNobody);
-        let sets_it = file.can.sets(OFFLINE_ALONE);
-        let is_offline = file.rules.set.open_and_nobody == OpenAndNobody::Offline;
-        if let Some(why) = alone {
-            match sets_it || is_offline {
-                // Then rule W5 holds, and the knob decides nothing.
-                true => self.is_offline_alone = true,
-                false => {
-                    self.hours = HoursLimit::None;
-                    self.leave_out(format!("schedulers: {why}"));
-                }
-            }
+    /// What of the target's rules nobody can tell by what is seen.
+    fn name_what_cannot_show(&mut self, is_folded: bool) {
+        if self.rules.idle != RuleSet::BOOK.idle {
+            let idle = self.rules.idle.word();
+            self.leave_out(format!(
+                "idleness: idle = {idle}, and a load test keeps every device active"
+            ));
         }
-        for knob in [Knob::Hours, Knob::EndMinute, Knob::Overnight] {
-            if self.hours != HoursLimit::None
-                && let Some(why) = other(knob)
-            {
-                self.hours = HoursLimit::None;
-                self.leave_out(format!("schedulers: {why}"));
-            }
+        // A widget that is folded is what the team is seen to be.
+        let hides = self.rules.seen_as(AgentStatus::Invisible) == AgentStatus::Offline;
+        let counts = self.rules.counts_as(AgentStatus::Invisible) != Presence::Nobody;
+        if is_folded && hides && counts {
+            self.statuses.retain(|status| *status != Chosen::Invisible);
+            let (seen, is) = (self.rules.team_sees_invisible, self.rules.invisible_is);
+            self.leave_out(format!(
+                "status invisible: team_sees_invisible = {}, invisible_is = {}: what it counts for is \
+                 folded from what the team sees",
+                seen.word(),
+                is.word()
+            ));
         }
-        let is_never = file.rules.set.logout == LogoutEnds::Never;
-        for knob in [Knob::Devices, Knob::Merge, Knob::Logout] {
-            if knob == Knob::Logout && is_never {
-                continue;
-            }
-            if let Some(why) = other(knob) {
-                self.devices_max = Some(1);
-                self.leave_out(format!("several devices of an agent: {why}"));
-            }
-        }
-        if is_never {
-            self.logs_out = false;
-            self.leave_out("logouts: other rules: logout = never");
-        }
-        for (knob, chosen) in [(Knob::AwayIs, Chosen::Away), (Knob::InvisibleIs, Chosen::Invisible)]
-        {
-            if let Some(why) = other(knob).filter(|_| self.statuses.contains(&chosen)) {
-                self.statuses.retain(|status| *status != chosen);
-                self.leave_out(format!("status {}: {why}", chosen.word()));
-            }
-        }
-    }
-
-    /// Why nothing of presence can be judged, if it cannot.
-    pub fn judges_nothing(file: &TargetFile) -> Option<String> {
-        let login = file.rules.position(Knob::Login)?;
-        Some(format!("other rules: login = {login}"))
     }
 
     fn drop_settings(&mut self, dropped: &[&str]) {
@@ -373,14 +339,10 @@ impl TargetLimits {
         settings
     }
 
-    /// Takes away schedulers that the target cannot be told, and of the others what its rules decide.
+    /// Takes away schedulers that the target cannot be told.
     pub(super) fn fit_hours(&self, widgets: &mut [PlannedWidget]) {
         let HoursLimit::Sayable(hours) = &self.hours else { return };
         for widget in widgets {
-            if self.is_offline_alone && !widget.settings.offline_when_all_agents_offline {
-                let settings = std::sync::Arc::make_mut(&mut widget.settings);
-                settings.offline_when_all_agents_offline = true;
-            }
             let is_sayable = |scheduler: &_| hours.say(scheduler).is_ok();
             if widget.settings.scheduler.as_deref().is_some_and(|own| !is_sayable(own)) {
                 std::sync::Arc::make_mut(&mut widget.settings).scheduler = None;

@@ -86,46 +86,66 @@ fn what_a_target_cannot_is_not_in_its_plan_and_is_named() {
     assert_eq!(poor.not_tested, named);
 }
 
-#[test]
-fn what_hangs_on_other_rules_is_not_played_and_is_named() {
-    let rules = "[rules]\ndevices = \"one-status\"\naway_is = \"offline\"\nlogin = \"keeps\"\n";
-    let text = POOR.replace("[\"online\"]", "[\"online\", \"away\"]");
+/// What a product that takes statuses and hours can play by these rules.
+fn by_rules(rules: &str) -> TargetLimits {
+    let text = POOR.replace("[\"online\"]", "[\"online\", \"away\", \"invisible\"]");
     let text = text.replace("status_online = { post = \"/online\" }", "status = { post = \"/s\" }");
-    let text = format!("{text}\n{rules}");
-    let other = TargetLimits::of(&file(&text));
-    assert_eq!(other.statuses, [Chosen::Online]);
-    let (_, plan) = plan(&other);
-    assert!(plan.agents.iter().all(|agent| agent.devices.len() == 1));
-    for why in [
-        "several devices of an agent: other rules: devices = one-status",
-        "status away: other rules: away_is = offline",
-    ] {
-        assert!(other.not_tested.iter().any(|told| told == why), "{:?}", other.not_tested);
-    }
-    let judges_nothing = TargetLimits::judges_nothing(&file(&text));
-    assert_eq!(judges_nothing.as_deref(), Some("other rules: login = keeps"));
+    let text = text.replace(
+        "[can]",
+        "[can]\nhours = { zone = \"own\", intervals_a_day = \"any\", overnight = true }",
+    );
+    let hours = "[hours]\nset = { put = \"/h\", json = { week = \"{{hours}}\" } }\n\
+                 [agent]\nmake = { post = \"/a\" }\n[property]\nmake = { post = \"/p\" }\n\
+                 [member]\nadd = { post = \"/m\" }";
+    let own = |line: &&str| !line.contains("accounts =") && !line.contains("properties =");
+    let text: String = text.lines().filter(own).map(|line| format!("{line}\n")).collect();
+    TargetLimits::of(&file(&format!("{text}\n{hours}\n[rules]\n{rules}\n")))
 }
 
 #[test]
-fn hours_are_played_where_nobody_behind_them_is_offline_by_the_rules_or_by_the_setting() {
-    let hours = r#"
-        [hours]
-        set = { put = "/h", json = { zone = "{{zone}}", week = "{{hours}}" } }
-    "#;
-    let can = "[can]\nhours = { zone = \"own\", intervals_a_day = \"any\", overnight = true }\n";
-    let of = |position: &str| {
-        let rules = format!("[rules]\nopen_and_nobody = \"{position}\"\n");
-        let text = POOR.replace("[can]", can);
-        TargetLimits::of(&file(&format!("{text}\n{hours}\n{rules}")))
+fn other_rules_are_played_whole_and_what_they_cannot_show_is_named() {
+    let book = by_rules("");
+    for rules in [
+        "devices = \"one-status\"\nlogin = \"keeps\"",
+        "merge = \"newest\"\nlogin = \"away\"",
+        "logout = \"account\"",
+        "logout = \"never\"",
+        "away_is = \"offline\"\ninvisible_is = \"online\"",
+        "team_sees_invisible = \"offline\"",
+        "hours = \"or-present\"\nopen_and_nobody = \"online-chat\"",
+        "hours = \"replace\"\nend_minute = \"open\"\novernight = \"never-opens\"",
+    ] {
+        let other = by_rules(rules);
+        assert_eq!(other.not_tested, book.not_tested, "{rules}");
+        assert_eq!(other.statuses.len(), 3, "{rules}");
+        let (_, plan) = plan(&other);
+        assert!(plan.agents.iter().any(|agent| agent.devices.len() > 1), "{rules}");
+        assert!(plan.widgets.iter().any(|widget| widget.settings.scheduler.is_some()), "{rules}");
+    }
+    let idle = by_rules("idle = \"logged-out\"");
+    let why = "idleness: idle = logged-out, and a load test keeps every device active";
+    assert!(idle.not_tested.iter().any(|told| told == why), "{:?}", idle.not_tested);
+}
+
+#[test]
+fn what_is_folded_from_a_team_that_hides_the_invisible_is_played_without_them() {
+    let text = POOR.replace("[\"online\"]", "[\"online\", \"invisible\"]");
+    let text = text.replace("status_online = { post = \"/online\" }", "status = { post = \"/s\" }");
+    let (before, behind) = text.split_once("[widget]").expect("a section");
+    let (_, behind) = behind.split_once("[can]").expect("a section");
+    let team = "read = { get = \"/t\" }\nrows = \"\"\nname = \"/n\"\nsaid = \"/s\"\n\
+                values = { on = \"online\", dnd = \"away\", off = \"offline\" }";
+    let of = |rules: &str| {
+        let text = format!(
+            "{before}[team]\n{team}\n[widget]\nfrom = \"team\"\n[can]{behind}\n[rules]\n{rules}\n"
+        );
+        TargetLimits::of(&file(&text))
     };
-    let (_, with) = plan(&of("offline"));
-    let own = with.widgets.iter().find(|widget| widget.settings.scheduler.is_some());
-    assert!(own.expect("a widget with hours").settings.offline_when_all_agents_offline);
-    let other = of("online-chat");
-    let (_, without) = plan(&other);
-    assert!(without.widgets.iter().all(|widget| widget.settings.scheduler.is_none()));
-    let why = "schedulers: other rules: open_and_nobody = online-chat";
-    assert!(other.not_tested.iter().any(|told| told == why), "{:?}", other.not_tested);
+    let hides = "team_sees_invisible = \"offline\"";
+    let both = of(&format!("{hides}\ninvisible_is = \"online\""));
+    assert_eq!(both.statuses, [Chosen::Online]);
+    assert!(both.not_tested.iter().any(|told| told.starts_with("status invisible: team_sees")));
+    assert_eq!(of(hides).statuses, [Chosen::Online, Chosen::Invisible]);
 }
 
 #[test]
