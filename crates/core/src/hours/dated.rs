@@ -6,6 +6,7 @@ use super::Zone;
 use super::day::{Day, OnDate};
 use super::far_edge::FarEdge;
 use super::lookup::{Lookup, Repeats};
+use super::settled::least_common_multiple;
 use super::week::union;
 use super::zone::REACH_MS;
 use crate::model::{
@@ -22,19 +23,19 @@ pub struct Dated {
     weekdays: [Day; 7],
     turns: Vec<Turn>,
     /// The dated entries.
-    entries: Lookup,
+    pub(super) entries: Lookup,
     /// What is cut out.
-    cuts: Lookup,
+    pub(super) cuts: Lookup,
     /// How many days behind its own a day can matter: 1 or more.
-    reach_days: u16,
+    pub(super) reach_days: u16,
     /// Set where the weekdays alone never open or never close.
-    every_week: Option<bool>,
+    pub(super) every_week: Option<bool>,
     /// When single dates can matter: disjoint, in order, in milliseconds since 1970.
     spans_ms: Vec<(i64, i64)>,
     /// When what is named comes again.
-    repeats: Repeats,
+    pub(super) repeats: Repeats,
     /// After how many weeks hours that take turns are the same again; `None` for longer than time.
-    turn_weeks: Option<i64>,
+    pub(super) turn_weeks: Option<i64>,
     /// The next edge, where it is far ahead; these hours are of one zone.
     far: FarEdge,
 }
@@ -178,11 +179,29 @@ impl Dated {
         self.far.or_find(at, || self.find_next_edge(zone, at))
     }
 
-    fn find_next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
+    /// The same, found anew: by the days that can bring an edge, one after the other.
+    pub(super) fn find_next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
+        let local = at.to_local(zone.span(at).offset_s);
+        let open = self.is_open_at_reading(local);
+        if let Some(far) = self.far_from(local.date()).filter(|_| !open) {
+            let edge = self.next_edge_until(zone, at, Some(far));
+            if edge.is_some() || self.never_opens(zone, at) {
+                return edge;
+            }
+        }
+        self.next_edge_until(zone, at, self.is_settled_after(local.date(), open))
+    }
+
+    /// The first edge later than `at`, if it is no later than a date.
+    fn next_edge_until(
+        &self,
+        zone: &Zone,
+        at: Instant,
+        settled: Option<NaiveDate>,
+    ) -> Option<Instant> {
         let mut span = zone.span(at);
         let mut local = at.to_local(span.offset_s);
         let open = self.is_open_at_reading(local);
-        let settled = self.is_settled_after(local.date(), open);
         loop {
             if settled.is_some_and(|settled| settled < local.date()) {
                 return None;
@@ -231,34 +250,6 @@ impl Dated {
                 return None;
             }
         }
-    }
-
-    /// The date after which no edge can come any more if none came from `since` on: the weekdays alone
-    /// bring none and all that is named is so long past that no clock change leads back to it, or all
-    /// of it has come by once. `None` where there is always something new.
-    fn is_settled_after(&self, since: NaiveDate, open: bool) -> Option<NaiveDate> {
-        /// Weeks of 400 Gregorian years.
-        const CALENDAR_WEEKS: i64 = 20_871;
-        /// Zones have their own rules up to about 2100; then those, too, repeat with the calendar.
-        const ZONES_REPEAT_FROM: i32 = 2_101;
-        const LONG_PAST_DAYS: u16 = 3;
-        let slack = Days::new((LONG_PAST_DAYS + self.reach_days).into());
-        let (last, weeks) = match (self.repeats, self.turn_weeks?) {
-            (Repeats::Never, _) => return None,
-            (Repeats::Until(last), 1) => {
-                let last = last.unwrap_or(since);
-                return (self.every_week == Some(open))
-                    .then(|| last.checked_add_days(slack))
-                    .flatten();
-            }
-            (Repeats::Until(last) | Repeats::WithTheCalendar(last), weeks) => {
-                (last, least_common_multiple(CALENDAR_WEEKS, weeks)?)
-            }
-        };
-        let regular = NaiveDate::from_ymd_opt(ZONES_REPEAT_FROM, 1, 1);
-        let from = last.into_iter().chain(regular).fold(since, NaiveDate::max);
-        let days = u64::try_from(weeks.checked_mul(7)?).ok()?;
-        from.checked_add_days(Days::new(days))?.checked_add_days(slack)
     }
 
     /// The day after, or, where the weekdays alone bring no edge, the next one that something is said
@@ -378,14 +369,6 @@ fn lookups(hours: &WeekHours) -> (Lookup, Lookup) {
 
 fn before(date: NaiveDate, days: u16) -> NaiveDate {
     date.checked_sub_days(Days::new(days.into())).expect("within chrono's range of dates")
-}
-
-fn least_common_multiple(a: i64, b: i64) -> Option<i64> {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    (a / x).checked_mul(b)
 }
 
 fn minute_of(local: LocalTime) -> u16 {

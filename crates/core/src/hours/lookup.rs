@@ -85,6 +85,14 @@ impl Lookup {
         self.singles.sort_unstable();
     }
 
+    /// Takes out the entries for Easter of whose days `may_go` says so.
+    pub fn leave_out_easter(&mut self, may_go: impl Fn(&Day) -> bool) {
+        let days = &self.days;
+        self.rules.retain(|(rule, place)| {
+            !(matches!(rule, Rule::Dates(Dates::Easter(_))) && may_go(&days[*place]))
+        });
+    }
+
     /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
         self.days.is_empty()

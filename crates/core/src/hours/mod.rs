@@ -10,6 +10,7 @@
 //! | `week` | a week as edges on a circle |
 //! | `day`, `lookup` | what starts on a day, and days found by their dates |
 //! | `dated`, `far_edge` | hours with dated entries, cuts or weeks that take turns; an edge far ahead, kept |
+//! | `settled` | when hours never open or close again |
 //! | `schedule` | all of it in a zone: an instant looked up, the next edge found |
 
 mod dated;
@@ -18,6 +19,7 @@ mod far_edge;
 mod lookup;
 mod named;
 mod schedule;
+mod settled;
 pub mod wall;
 mod week;
 mod zone;
