@@ -8,20 +8,18 @@ use super::far_edge::FarEdge;
 use super::lookup::{Lookup, Repeats};
 use super::settled::least_common_multiple;
 use super::week::union;
-use super::zone::REACH_MS;
 use crate::model::{
     DAY_MINUTES, DatedEntry, Dates, Instant, LocalTime, WeekHours, Weekdays, week_of,
 };
 use crate::mutations::{Mutation, is_on};
 
 const MINUTE_MS: u32 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// Hours of which some are set for dates, some are cut out, and some take turns (rules S5, S7 to S9).
 #[derive(Clone, Debug)]
 pub struct Dated {
     weekdays: [Day; 7],
-    turns: Vec<Turn>,
+    pub(super) turns: Vec<Turn>,
     /// The dated entries.
     pub(super) entries: Lookup,
     /// What is cut out.
@@ -31,7 +29,7 @@ pub struct Dated {
     /// Set where the weekdays alone never open or never close.
     pub(super) every_week: Option<bool>,
     /// When single dates can matter: disjoint, in order, in milliseconds since 1970.
-    spans_ms: Vec<(i64, i64)>,
+    pub(super) spans_ms: Vec<(i64, i64)>,
     /// When what is named comes again.
     pub(super) repeats: Repeats,
     /// After how many weeks hours that take turns are the same again; `None` for longer than time.
@@ -40,9 +38,19 @@ pub struct Dated {
     far: FarEdge,
 }
 
+/// On which days an edge can be.
+#[derive(Clone, Copy, Debug)]
+enum Try {
+    All,
+    /// The weekdays alone bring none: on those of entries and cuts.
+    Named,
+    /// Nothing else brings any: on those of entries and cuts for Easter.
+    Easter,
+}
+
 /// Hours of every N-th week (rule S9).
 #[derive(Clone, Debug)]
-struct Turn {
+pub(super) struct Turn {
     days: Weekdays,
     /// The number of one of its weeks.
     week: i64,
@@ -97,79 +105,13 @@ impl Dated {
         [true, false].into_iter().find(never_changes)
     }
 
-    /// An entry or a cut counts on its day and, by what runs past midnight, on days behind it; whatever
-    /// the zone.
-    fn spans_of_single_dates(&self) -> Vec<(i64, i64)> {
-        let mut dates: Vec<NaiveDate> =
-            self.entries.single_dates().chain(self.cuts.single_dates()).collect();
-        dates.sort_unstable();
-        let mut spans_ms: Vec<(i64, i64)> = Vec::new();
-        for date in dates {
-            let (start, end) = self.span_ms(date);
-            match spans_ms.last_mut() {
-                Some((_, last_end)) if start <= *last_end => *last_end = end,
-                _ => spans_ms.push((start, end)),
-            }
-        }
-        spans_ms
-    }
-
-    /// When what starts on a date can matter, in milliseconds since 1970.
-    fn span_ms(&self, date: NaiveDate) -> (i64, i64) {
-        let midnight_ms = date.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-        let days = 1 + i64::from(self.reach_days);
-        (midnight_ms - REACH_MS, midnight_ms + days * DAY_MS + REACH_MS)
-    }
-
-    /// Whether anything but the weekdays can matter at an instant, and until when that is so.
-    pub fn matter(&self, at: Instant) -> (bool, Option<Instant>) {
-        if !self.turns.is_empty() {
-            return (true, None);
-        }
-        if !self.has_single_dates_alone() {
-            return self.rules_matter(at);
-        }
-        let at_ms = at.as_millis();
-        let next = self.spans_ms.partition_point(|&(_, end)| end <= at_ms);
-        match self.spans_ms.get(next) {
-            None => (false, None),
-            Some(&(start, _)) if at_ms < start => (false, Instant::from_millis(start)),
-            Some(&(_, end)) => (true, Instant::from_millis(end)),
-        }
-    }
-
-    /// The same where ranges or entries of every year are among them.
-    fn rules_matter(&self, at: Instant) -> (bool, Option<Instant>) {
-        /// How many dates near each other are told as one; it is asked again behind them.
-        const TOGETHER_MAX: usize = 400;
-        let at_ms = at.as_millis();
-        // The first date whose span can reach so far.
-        let back_ms = i64::from(self.reach_days + 1) * DAY_MS + REACH_MS;
-        let from = at.to_local(0).date().checked_sub_days(Days::new((back_ms / DAY_MS) as u64 + 1));
-        let mut date = from.and_then(|from| self.next_named(from));
-        let mut span = None;
-        for _ in 0..TOGETHER_MAX {
-            let Some(named) = date else { break };
-            let (start, end) = self.span_ms(named);
-            match &mut span {
-                _ if end <= at_ms => {}
-                None if at_ms < start => return (false, Instant::from_millis(start)),
-                None => span = Some(end),
-                Some(last_end) if start <= *last_end => *last_end = end,
-                Some(_) => break,
-            }
-            date = named.succ_opt().and_then(|next| self.next_named(next));
-        }
-        (span.is_some(), span.and_then(Instant::from_millis))
-    }
-
     /// Whether what is named are single dates and nothing else.
     pub fn has_single_dates_alone(&self) -> bool {
         self.entries.has_single_dates_alone() && self.cuts.has_single_dates_alone()
     }
 
     /// The first date from `from` on that an entry or a cut names.
-    fn next_named(&self, from: NaiveDate) -> Option<NaiveDate> {
+    pub(super) fn next_named(&self, from: NaiveDate) -> Option<NaiveDate> {
         self.entries.next(from).into_iter().chain(self.cuts.next(from)).min()
     }
 
@@ -183,13 +125,17 @@ impl Dated {
     pub(super) fn find_next_edge(&self, zone: &Zone, at: Instant) -> Option<Instant> {
         let local = at.to_local(zone.span(at).offset_s);
         let open = self.is_open_at_reading(local);
-        if let Some(far) = self.far_from(local.date()).filter(|_| !open) {
-            let edge = self.next_edge_until(zone, at, Some(far));
-            if edge.is_some() || self.never_opens(zone, at) {
+        let days = if self.every_week == Some(open) { Try::Named } else { Try::All };
+        if let Some(far) = self.far_from(local.date()) {
+            let edge = self.next_edge_until(zone, at, Some(far), days);
+            if edge.is_some() {
                 return edge;
             }
+            if self.is_moved_by_easter_alone(open, zone, at) {
+                return self.next_edge_until(zone, at, None, Try::Easter);
+            }
         }
-        self.next_edge_until(zone, at, self.is_settled_after(local.date(), open))
+        self.next_edge_until(zone, at, self.is_settled_after(local.date(), open), days)
     }
 
     /// The first edge later than `at`, if it is no later than a date.
@@ -198,6 +144,7 @@ impl Dated {
         zone: &Zone,
         at: Instant,
         settled: Option<NaiveDate>,
+        days: Try,
     ) -> Option<Instant> {
         let mut span = zone.span(at);
         let mut local = at.to_local(span.offset_s);
@@ -208,7 +155,7 @@ impl Dated {
             }
             let clock_change = span.end.map(|end| (end, end.to_local(span.offset_s)));
             let limit = clock_change.map(|(_, reading)| reading);
-            if let Some(edge) = self.next_reading_not(local, open, limit, settled) {
+            if let Some(edge) = self.next_reading_not(local, open, (limit, settled), days) {
                 let edge = Instant::from_local(edge, span.offset_s);
                 debug_assert!(edge.is_none_or(|edge| edge > at), "an edge that is not ahead");
                 return edge;
@@ -233,8 +180,8 @@ impl Dated {
         &self,
         from: LocalTime,
         open: bool,
-        limit: Option<LocalTime>,
-        settled: Option<NaiveDate>,
+        (limit, settled): (Option<LocalTime>, Option<NaiveDate>),
+        days: Try,
     ) -> Option<LocalTime> {
         let (mut date, mut minute) = (from.date(), minute_of(from));
         loop {
@@ -242,7 +189,7 @@ impl Dated {
                 let edge = date.and_time(time_of(minute));
                 return limit.is_none_or(|limit| edge < limit).then_some(edge);
             }
-            date = self.next_day_to_try(date, open)?;
+            date = self.next_day_to_try(date, days)?;
             minute = 0;
             if limit.is_some_and(|limit| date > limit.date())
                 || settled.is_some_and(|settled| settled < date)
@@ -252,16 +199,21 @@ impl Dated {
         }
     }
 
-    /// The day after, or, where the weekdays alone bring no edge, the next one that something is said
-    /// of.
-    fn next_day_to_try(&self, date: NaiveDate, open: bool) -> Option<NaiveDate> {
+    /// The next day after a date that can bring an edge.
+    fn next_day_to_try(&self, date: NaiveDate, days: Try) -> Option<NaiveDate> {
         let next = date.checked_add_days(Days::new(1))?;
-        if self.every_week != Some(open) {
-            return Some(next);
-        }
         // What starts on a day still counts on days after it.
-        let from = next.checked_sub_days(Days::new(self.reach_days.into()))?;
-        self.next_named(from).map(|named| named.max(next))
+        let from = || next.checked_sub_days(Days::new(self.reach_days.into()));
+        let named = match days {
+            Try::All => return Some(next),
+            Try::Named => self.next_named(from()?),
+            Try::Easter => {
+                let (entry, cut) =
+                    (self.entries.next_easter(from()?), self.cuts.next_easter(from()?));
+                entry.into_iter().chain(cut).min()
+            }
+        };
+        named.map(|named| named.max(next))
     }
 
     /// All that is so on a date.
@@ -379,37 +331,4 @@ fn time_of(minute: u16) -> NaiveTime {
     let milliseconds = u32::from(minute) * MINUTE_MS;
     NaiveTime::from_num_seconds_from_midnight_opt(milliseconds / 1_000, 0)
         .expect("a minute of the day")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dated_entry_can_matter_from_one_reach_before_its_day_to_one_after_the_next() {
-        const HOUR_MS: i64 = 3_600_000;
-        let date = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a date");
-        let at = |day, hours: i64, ms: i64| {
-            let midnight_ms = date(day).and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-            Instant::from_millis(midnight_ms + hours * HOUR_MS + ms).expect("in range")
-        };
-        let mut hours = WeekHours::default();
-        // Two are near enough to each other to be one.
-        hours.dates.extend([10, 13, 25].map(|day| (date(day), Vec::new())));
-        let dated = Dated::new(&hours);
-        let (first, second) = ((at(10, -26, 0), at(15, 26, 0)), (at(25, -26, 0), at(27, 26, 0)));
-        for (asked, expected) in [
-            (Instant::MIN, (false, Some(first.0))),
-            (at(10, -26, -1), (false, Some(first.0))),
-            (at(10, -26, 0), (true, Some(first.1))),
-            (at(12, 0, 0), (true, Some(first.1))),
-            (at(15, 26, -1), (true, Some(first.1))),
-            (at(15, 26, 0), (false, Some(second.0))),
-            (at(25, -26, -1), (false, Some(second.0))),
-            (at(27, 26, -1), (true, Some(second.1))),
-            (at(27, 26, 0), (false, None)),
-        ] {
-            assert_eq!(dated.matter(asked), expected, "{asked}");
-        }
-    }
 }

@@ -37,6 +37,10 @@ impl Rule {
         }
     }
 
+    fn is_easter(&self) -> bool {
+        matches!(self, Self::Dates(Dates::Easter(_)))
+    }
+
     fn next(&self, from: NaiveDate) -> Option<NaiveDate> {
         match self {
             Self::Dates(dates) => next_named(dates, from),
@@ -85,12 +89,15 @@ impl Lookup {
         self.singles.sort_unstable();
     }
 
-    /// Takes out the entries for Easter of whose days `may_go` says so.
-    pub fn leave_out_easter(&mut self, may_go: impl Fn(&Day) -> bool) {
-        let days = &self.days;
-        self.rules.retain(|(rule, place)| {
-            !(matches!(rule, Rule::Dates(Dates::Easter(_))) && may_go(&days[*place]))
-        });
+    /// Takes out the entries for Easter.
+    pub fn leave_out_easter(&mut self) {
+        self.rules.retain(|(rule, _)| !rule.is_easter());
+    }
+
+    /// The first date from `from` on that an entry for Easter names.
+    pub fn next_easter(&self, from: NaiveDate) -> Option<NaiveDate> {
+        let rules = self.rules.iter().filter(|(rule, _)| rule.is_easter());
+        rules.filter_map(|(rule, _)| rule.next(from)).min()
     }
 
     /// Whether nothing was added.

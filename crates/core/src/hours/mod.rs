@@ -10,6 +10,7 @@
 //! | `week` | a week as edges on a circle |
 //! | `day`, `lookup` | what starts on a day, and days found by their dates |
 //! | `dated`, `far_edge` | hours with dated entries, cuts or weeks that take turns; an edge far ahead, kept |
+//! | `matter` | when anything but the weekdays can matter |
 //! | `settled` | when hours never open or close again |
 //! | `schedule` | all of it in a zone: an instant looked up, the next edge found |
 
@@ -17,6 +18,7 @@ mod dated;
 mod day;
 mod far_edge;
 mod lookup;
+mod matter;
 mod named;
 mod schedule;
 mod settled;

@@ -4,7 +4,6 @@ use chrono::{Days, NaiveDate};
 
 use super::Zone;
 use super::dated::Dated;
-use super::day::Day;
 use super::lookup::Repeats;
 use crate::model::Instant;
 
@@ -38,21 +37,22 @@ impl Dated {
         from.checked_add_days(Days::new(days))?.checked_add_days(slack)
     }
 
-    /// How far it is worth looking day by day for the first opening before [`Dated::never_opens`] is
-    /// asked; `None` where [`Dated::is_settled_after`] says all.
+    /// How far it is worth looking day by day before [`Dated::is_moved_by_easter_alone`] is asked;
+    /// `None` where [`Dated::is_settled_after`] says all.
     pub(super) fn far_from(&self, date: NaiveDate) -> Option<NaiveDate> {
         let days = Days::new(CALENDAR_WEEKS as u64 * 7);
         (self.repeats == Repeats::Never).then(|| date.checked_add_days(days))?
     }
 
-    /// Whether it is certain that hours that are closed stay so: they would even if nothing were closed
-    /// for Easter, and without Easter they repeat.
-    pub(super) fn never_opens(&self, zone: &Zone, at: Instant) -> bool {
+    /// Whether hours that are `open` at an instant, or closed, would stay so if nothing were said of
+    /// Easter: without it they repeat.
+    pub(super) fn is_moved_by_easter_alone(&self, open: bool, zone: &Zone, at: Instant) -> bool {
         let mut regular = self.clone();
-        regular.entries.leave_out_easter(|day| *day == Day::default());
-        regular.cuts.leave_out_easter(|_| true);
+        regular.entries.leave_out_easter();
+        regular.cuts.leave_out_easter();
         regular.repeats = regular.entries.repeats().and(regular.cuts.repeats());
-        regular.repeats != Repeats::Never && regular.find_next_edge(zone, at).is_none()
+        regular.is_open_at_reading(at.to_local(zone.span(at).offset_s)) == open
+            && regular.find_next_edge(zone, at).is_none()
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_open_in_centuries_open_then_and_those_that_never_do_never() {
+    fn an_edge_in_centuries_comes_then_and_one_that_never_comes_never() {
         let zone = Zone::utc();
         let at: Instant = "2026-03-10T12:00:00Z".parse().expect("an instant");
         let mondays_off = ("*-01-01..*-12-31", "");

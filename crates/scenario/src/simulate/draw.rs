@@ -163,6 +163,11 @@ impl Day<'_> {
             2..=5 if !self.deadlines.is_empty() => {
                 let (at, device) = *self.stream.one_of(&self.deadlines);
                 self.focus = Some(device);
+                // Or the connection is lost so shortly before that it is still lost then.
+                if self.swarm.timed > 0 && self.times.chance(15) {
+                    self.wanted = Some(Kind::Disconnect);
+                    return before(at, Millis(self.swarm.grace.0 / 2));
+                }
                 at
             }
             6 => {
