@@ -179,6 +179,13 @@ pub struct ClockEffects {
 }
 
 impl ClockEffects {
+    /// Whether the clock did nothing.
+    pub fn is_quiet(&self) -> bool {
+        let Self { at: _, flipped, ran_out, went_away, went_back } = self;
+        flipped.is_empty()
+            && [ran_out, went_away, went_back].iter().all(|devices| devices.is_empty())
+    }
+
     fn is_at(&self, at: Instant) -> bool {
         self.at == Some(at)
     }

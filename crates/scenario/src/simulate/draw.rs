@@ -166,7 +166,7 @@ impl Day<'_> {
                 // Or the connection is lost so shortly before that it is still lost then.
                 if self.swarm.timed > 0 && self.times.chance(15) {
                     self.wanted = Some(Kind::Disconnect);
-                    return before(at, Millis(self.swarm.grace.0 / 2));
+                    return before(at, Millis((self.swarm.grace.0 / 2).min(MINUTE_MS)));
                 }
                 at
             }
@@ -193,6 +193,10 @@ impl Day<'_> {
                         return before(edge, self.swarm.auto_away?);
                     }
                     2 => self.wanted = Some(Kind::Scheduler),
+                    3 if self.swarm.timed > 0 => {
+                        self.wanted = Some(Kind::Status);
+                        return before(edge, self.swarm.time);
+                    }
                     _ => {}
                 }
                 edge
@@ -379,5 +383,5 @@ impl Day<'_> {
 
 /// So long before an instant.
 fn before(at: Instant, length: Millis) -> Option<Instant> {
-    Instant::from_millis(at.as_millis() - i64::try_from(length.0).ok()?)
+    Instant::from_millis(at.as_millis().checked_sub_unsigned(length.0)?)
 }

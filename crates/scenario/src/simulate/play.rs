@@ -350,8 +350,7 @@ impl<'a> SideBySide<'a> {
                 }
             }
         }
-        if !(moment.flipped.is_empty() && moment.ran_out.is_empty() && moment.went_away.is_empty())
-        {
+        if !moment.is_quiet() {
             self.probe.clock(&self.oracle, &moment);
             self.moment = moment;
         }
