@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::check::CheckArguments;
 use super::common::Common;
 use super::completions::CompletionsArguments;
+use super::coverage::CoverageArguments;
 use super::explain::ExplainArguments;
 use super::generate::GenerateArguments;
 use super::import::ImportArguments;
@@ -63,6 +64,9 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Read scenarios without judging them, and look for hours that are probably not meant
     Check(CheckArguments),
+    /// Say how long widgets kept what their light promises, what other hours would do, and how many
+    /// people it takes
+    Coverage(Box<CoverageArguments>),
     /// Make a synthetic world with its working days: world.scenario and trace.csv
     Generate(GenerateArguments),
     /// Turn a log of another product into a trace, and into a first world

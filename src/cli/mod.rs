@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -32,6 +32,7 @@ mod service;
 // The commands.
 mod check;
 mod completions;
+mod coverage;
 mod explain;
 mod generate;
 mod import;
@@ -94,6 +95,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Scenario(scenario)) => scenario::run(scenario, &common, &zones),
         Some(Command::Explain(explain)) => explain::run(explain, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
+        Some(Command::Coverage(coverage)) => coverage::run(*coverage, &common, &zones),
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
         Some(Command::Import(import)) => import::run(*import, &common, &zones),
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),

@@ -13,12 +13,14 @@
 //! | `explain` | why a widget is as it is, rule by rule |
 //! | `rule_book` | the rule book as data |
 //! | `import` | what became of a log that was imported |
+//! | `coverage` | how long widgets kept what they promise, in all of these forms |
 //! | `simulation`, `simulated` | what was simulated, met, and found: of the engine, and on a service |
 //! | `load` | load tests, in all of these forms |
 //! | `tested` | what was tested on a service, by capability |
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
 
 pub mod chart;
+pub mod coverage;
 mod drawing;
 pub mod explain;
 pub mod format;

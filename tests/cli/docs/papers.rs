@@ -40,7 +40,13 @@ fn each_flow_is_told_in_ten_steps_that_name_their_files() {
     let titles: Vec<&str> = flows.iter().map(|(title, _)| *title).collect();
     assert_eq!(
         titles,
-        ["a scenario", "a login to a push", "a visitor's read to the report", "a seed"]
+        [
+            "a scenario",
+            "a coverage report",
+            "a login to a push",
+            "a visitor's read to the report",
+            "a seed",
+        ]
     );
     for (title, steps) in flows {
         assert_eq!(steps.len(), 10, "{title}");

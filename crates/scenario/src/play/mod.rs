@@ -12,7 +12,7 @@
 //! | `player`, `agenda` | one scenario from instant to instant; what of it is still to come |
 //! | `stepper` | a scenario led by somebody else, beside others that share a clock |
 //! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
-//! | `traces`, `replay` | the rows of traces in the order of time; a trace alone into a world |
+//! | `traces`, `replay`, `happenings` | the rows of traces in the order of time; a trace alone into a world; all that happens, for worlds of others |
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
@@ -22,6 +22,7 @@
 mod agenda;
 mod bless;
 mod facts;
+mod happenings;
 mod impossible;
 mod judge;
 mod lint;
@@ -43,6 +44,7 @@ mod words;
 
 pub use bless::{BlessError, bless};
 pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
+pub use happenings::{Happening, Happenings};
 pub use lint::lint;
 pub use meter::Meter;
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};

@@ -240,6 +240,21 @@ impl Feeds {
         (event.expect("the reader of traces wants a device where one must be"), met)
     }
 
+    /// What a row that is next says, for worlds that know their devices themselves: one that is named
+    /// for the first time gets its id here alone.
+    #[inline]
+    pub fn said(&self, feed: Feed, roster: &mut Roster) -> Event {
+        let batch = &self.traces[feed.trace].batch;
+        let row = &batch.rows[feed.row];
+        let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
+        let device = row.is_on_one_device.then(|| {
+            let known = batch.device_ids[feed.row];
+            known.unwrap_or_else(|| roster.intern_device(agent, batch.devices.get(feed.row)))
+        });
+        let event = Event::of(row.action, agent, device);
+        event.expect("the reader of traces wants a device where one must be")
+    }
+
     /// Where the scenario names the trace of a row.
     pub fn statement(&self, feed: Feed) -> Span {
         self.traces[feed.trace].statement

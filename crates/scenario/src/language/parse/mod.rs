@@ -66,6 +66,11 @@ pub fn begins_statement(word: &str) -> bool {
         || words::is_days(word)
 }
 
+/// Whether a word begins a line of hours, such as stands behind a `scheduler`.
+pub fn begins_hours(word: &str) -> bool {
+    matches!(word, "date" | "dates") || words::is_days(word)
+}
+
 /// Reads a scenario. Any bytes will do; what is not a scenario has faults.
 pub fn parse(bytes: &[u8]) -> Parsed {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -1,11 +1,14 @@
 //! A document into a plan: names into ids, times into instants, and every fault that can be seen
 //! without playing.
 
+mod alternative;
 mod settings;
 mod steps;
 mod world;
 
 use std::sync::Arc;
+
+pub use alternative::Alternative;
 
 use super::ast::{Clause, Document, Name};
 use super::diagnostic::Diagnostic;

@@ -180,7 +180,7 @@ impl Planner<'_> {
         is_member
     }
 
-    fn set(&mut self, set: &Set) -> Option<StepKind> {
+    pub(super) fn set(&mut self, set: &Set) -> Option<StepKind> {
         let setting = match &set.change {
             SetChange::Off(name) => Some(name.taken_back()),
             SetChange::To(line, hours_lines) => {

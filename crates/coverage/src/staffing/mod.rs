@@ -1,0 +1,275 @@
+//! Chats: visitors who may start one wait for a member with room, are served, or leave. Several seeded
+//! repetitions go along with a world, and are told who is there.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `queue` | the chats of one repetition, event by event |
+//! | `watch` | who is there, and for how long, hour by hour |
+//! | `tally` | what became of chats, in one repetition and over all |
+//! | `estimate` | repetitions into a mean and its interval; lengths of waits |
+//! | `erlang` | the formulas for constant staff, and how many members an hour needs |
+//! | `times` | handling times as a file recorded them |
+
+pub mod erlang;
+pub mod estimate;
+pub mod queue;
+mod tally;
+pub mod times;
+mod watch;
+
+use std::sync::Arc;
+
+use lamplighter_core::hours::Zone;
+use lamplighter_core::model::{
+    AgentId, AgentStatus, Chat, HiddenBecause, Instant, Millis, PropertyId, Visibility,
+};
+use lamplighter_core::world::World;
+use lamplighter_scenario::synth::random::RandomStream;
+
+use crate::arrivals::number::exponential;
+use crate::arrivals::{Arrival, CurveArrivals};
+use crate::class::Class;
+use crate::figures::StaffingFigures;
+use queue::{Queue, Teams, Wanted};
+use tally::{Tally, figures};
+use watch::Watch;
+
+/// What is asked of chats.
+#[derive(Clone, Debug)]
+pub struct StaffingOptions {
+    /// How long a chat takes.
+    pub handle: Handle,
+    /// How many chats a member has in hand at most, at least one.
+    pub concurrent: u32,
+    /// How long somebody waits on average before leaving; `None` for ever.
+    pub patience: Option<Millis>,
+    /// Whether members who are away answer, too.
+    pub away_answers: bool,
+    /// How many repetitions.
+    pub runs: u32,
+    /// Within which time a chat is to be answered.
+    pub answer_within: Millis,
+    /// For each hour of the week: the share of chats that is to be answered within which time.
+    pub wanted: Option<(f64, Millis)>,
+    /// What everything random is drawn from.
+    pub seed: u64,
+}
+
+/// How long a chat takes.
+#[derive(Clone, Debug)]
+pub enum Handle {
+    /// Exponential, around a mean.
+    Exponential(Millis),
+    /// One of those that were recorded, in milliseconds; at least one of them is more than nothing.
+    Recorded(Arc<[u64]>),
+}
+
+impl Handle {
+    /// The mean, in milliseconds.
+    pub fn mean_ms(&self) -> f64 {
+        match self {
+            Self::Exponential(mean) => mean.0 as f64,
+            Self::Recorded(times) => times.iter().sum::<u64>() as f64 / times.len() as f64,
+        }
+    }
+
+    fn draw(&self, stream: &mut RandomStream) -> u64 {
+        match self {
+            Self::Exponential(mean) => (exponential(stream) * mean.0 as f64).round() as u64,
+            Self::Recorded(times) => {
+                let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
+                times[stream.below(count) as usize]
+            }
+        }
+    }
+}
+
+/// The chats of all repetitions beside one world.
+pub struct Staffing {
+    options: StaffingOptions,
+    teams: Teams,
+    watches: Vec<Watch>,
+    runs: Vec<Run>,
+    from: Instant,
+    to: Instant,
+}
+
+struct Run {
+    queue: Queue,
+    /// By property.
+    tallies: Vec<Tally>,
+    /// By property: what chats take, and how patient visitors are.
+    streams: Vec<RandomStream>,
+    /// Where each repetition has visitors of its own.
+    arrivals: Option<CurveArrivals>,
+}
+
+/// Where and when chats are.
+pub struct Place<'a> {
+    /// How many agents there are.
+    pub agents: usize,
+    /// The zone of each property's first widget; `None` of a property without one.
+    pub zones: &'a [Option<Arc<Zone>>],
+    /// The first instant of the report, and the first behind it.
+    pub span: (Instant, Instant),
+}
+
+impl Staffing {
+    /// Nobody has come yet. Visitors of each repetition are made by `arrivals`, where each has its own.
+    pub fn new(
+        options: StaffingOptions,
+        place: &Place<'_>,
+        arrivals: impl Fn(u64) -> Option<CurveArrivals>,
+    ) -> Self {
+        let (from, to) = place.span;
+        let properties = place.zones.len();
+        let utc = Arc::new(Zone::utc());
+        let zone = |zone: &Option<Arc<Zone>>| Arc::clone(zone.as_ref().unwrap_or(&utc));
+        let watches: Vec<Watch> =
+            place.zones.iter().map(|found| Watch::new(zone(found), from)).collect();
+        let run = |run: u32| Run {
+            queue: Queue::new(options.concurrent, place.agents, properties),
+            tallies: watches
+                .iter()
+                .map(|watch| Tally::new(watch.zone(), options.answer_within))
+                .collect(),
+            streams: (0..properties as u64)
+                .map(|property| RandomStream::fork(options.seed, b"chats...", property, run.into()))
+                .collect(),
+            arrivals: arrivals(run.into()),
+        };
+        Self {
+            runs: (0..options.runs).map(run).collect(),
+            teams: Teams {
+                members: vec![Vec::new(); properties],
+                properties: vec![Vec::new(); place.agents],
+                is_there: vec![false; place.agents],
+            },
+            watches,
+            options,
+            from,
+            to,
+        }
+    }
+
+    /// Goes on to an instant, that one excluded, in a world that stays as it is until then.
+    pub fn go_to(&mut self, to: Instant, world: &World) {
+        for index in 0..self.runs.len() {
+            while let Some(arrivals) = &mut self.runs[index].arrivals
+                && arrivals.next_at().is_some_and(|at| at < to)
+                && let Some(arrival) = arrivals.take_next()
+            {
+                self.want(index, &arrival, world);
+            }
+        }
+    }
+
+    /// A visitor of all repetitions comes, after everything of the instant.
+    pub fn arrive(&mut self, arrival: &Arrival, world: &World) {
+        if arrival.at >= self.from && arrival.at < self.to {
+            for index in 0..self.runs.len() {
+                self.want(index, arrival, world);
+            }
+        }
+    }
+
+    /// Who is there has changed for an agent: everything of the world's instant has happened.
+    pub fn look_at_agent(&mut self, agent: AgentId, properties: &[PropertyId], world: &World) {
+        let is_there = match world.agent_status(agent) {
+            AgentStatus::Online => true,
+            AgentStatus::Away => self.options.away_answers,
+            AgentStatus::Invisible | AgentStatus::Offline => false,
+        };
+        let teams = &mut self.teams;
+        let before = &teams.properties[agent.index()];
+        if before == properties && teams.is_there[agent.index()] == is_there {
+            return;
+        }
+        for left in before.iter().filter(|property| !properties.contains(property)) {
+            teams.members[left.index()].retain(|member| *member != agent);
+        }
+        for joined in properties.iter().filter(|property| !before.contains(property)) {
+            teams.members[joined.index()].push(agent);
+            teams.members[joined.index()].sort_unstable();
+        }
+        teams.properties[agent.index()] = properties.to_vec();
+        teams.is_there[agent.index()] = is_there;
+        let at = world.now();
+        if is_there && at >= self.from {
+            for Run { queue, tallies, .. } in &mut self.runs {
+                let mut take = |ended: queue::Ended| {
+                    tallies[ended.chat.property.index()].take(&ended);
+                };
+                queue.advance(at.as_millis(), &self.teams, &mut take);
+                queue.come(at.as_millis(), agent, &self.teams, &mut take);
+            }
+        }
+    }
+
+    /// How many are there for a property, and whether it is open, has perhaps changed.
+    pub fn look_at_property(&mut self, property: PropertyId, world: &World) {
+        let members = self.teams.members[property.index()].iter();
+        let there = members.filter(|member| self.teams.is_there[member.index()]).count();
+        let is_open = world.widgets_of(property).any(|widget| {
+            Class::of(world.scheduler_state(widget), world.presence(property)).is_open()
+        });
+        self.watches[property.index()].put(world.now(), there as u32, is_open);
+    }
+
+    /// What it all came to, up to an instant.
+    pub fn finish(mut self, to: Instant, world: &World) -> Vec<StaffingFigures> {
+        self.go_to(to, world);
+        for watch in &mut self.watches {
+            watch.finish(to);
+        }
+        let mut runs = Vec::with_capacity(self.runs.len());
+        for Run { mut queue, mut tallies, .. } in self.runs {
+            let mut take = |ended: queue::Ended| {
+                tallies[ended.chat.property.index()].take(&ended);
+            };
+            queue.advance(to.as_millis() - 1, &self.teams, &mut take);
+            for (chat, over_ms) in queue.in_hands() {
+                tallies[chat.property.index()].end_early(to.as_millis(), over_ms);
+            }
+            let mut take = |ended: queue::Ended| {
+                tallies[ended.chat.property.index()].take(&ended);
+            };
+            queue.finish(&mut take);
+            runs.push(tallies);
+        }
+        let watches = self.watches.iter().enumerate();
+        let of = |(index, watch)| {
+            let tallies: Vec<&Tally> = runs.iter().map(|tallies| &tallies[index]).collect();
+            figures(PropertyId::new(index), watch, &tallies, &self.options)
+        };
+        watches.map(of).collect()
+    }
+
+    /// A visitor of one repetition comes.
+    fn want(&mut self, run: usize, arrival: &Arrival, world: &World) {
+        let Arrival { at, widget, ref visitor } = *arrival;
+        let property = world.property_of(widget);
+        let Run { queue, tallies, streams, .. } = &mut self.runs[run];
+        let visibility = world.visibility(widget, visitor);
+        let is_open = Class::of(world.scheduler_state(widget), world.presence(property)).is_open();
+        // Whoever would see it if somebody were there is a load that hours need members for.
+        if is_open
+            && matches!(visibility, Visibility::Shown | Visibility::Hidden(HiddenBecause::Offline))
+        {
+            tallies[property.index()].note_load(at);
+        }
+        // Drawn for everybody, so that nobody's depend on who found somebody there.
+        let stream = &mut streams[property.index()];
+        let handle_ms = self.options.handle.draw(stream);
+        let patience_ms =
+            self.options.patience.map(|mean| (exponential(stream) * mean.0 as f64).round() as u64);
+        if world.answer(widget).chat == Chat::No || visibility != Visibility::Shown {
+            return;
+        }
+        let at_ms = at.as_millis();
+        let mut take = |ended: queue::Ended| tallies[ended.chat.property.index()].take(&ended);
+        queue.advance(at_ms, &self.teams, &mut take);
+        let wanted = Wanted { at_ms, property, handle_ms, patience_ms };
+        queue.want(wanted, &self.teams, &mut take);
+    }
+}

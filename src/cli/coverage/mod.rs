@@ -1,0 +1,151 @@
+//! `lamplighter coverage`: how long widgets kept what their light promises, what other settings would
+//! have done, and how many people it takes.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `arguments` | as typed |
+//! | `given` | as used: times, visitors, alternatives, chats |
+
+mod arguments;
+mod given;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::anyhow;
+
+pub use arguments::CoverageArguments;
+
+use super::common::Common;
+use super::exit::{Exit, Stop};
+use super::files;
+use super::output::{is_stdout, write_report};
+use super::process::stop_on_ctrl_c;
+use super::progress::Progress;
+use super::terminal::printed;
+use crate::report::coverage::{csv, html, json, text};
+use crate::report::format::thousands;
+use crate::report::text::diagnostics;
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::WidgetId;
+use lamplighter_coverage::figures::Coverage;
+use lamplighter_coverage::play::{CoverageError, Opened};
+use lamplighter_scenario::language::diagnostic::nearest;
+use lamplighter_scenario::play::{Options, Outcome, Prepared, run as play_scenario};
+
+/// Without `--widget` so many are shown in full.
+const SHOWN: usize = 4;
+
+/// Runs the command.
+pub fn run(
+    arguments: CoverageArguments,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    let bytes = files::read(&arguments.path)?;
+    let prepared = Prepared::new(&arguments.path, &bytes, zones);
+    let title = prepared.file.title.clone();
+    let stop = stop_on_ctrl_c();
+    let opened = match Opened::new(&arguments.path, prepared, zones) {
+        Ok(opened) => opened,
+        Err(error) => return failed(error, &arguments.path, &bytes, zones),
+    };
+    for name in &arguments.widget {
+        let widgets = &opened.plan().roster.widgets;
+        if widgets.get(name).is_none() {
+            let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
+            return Err(match nearest(name, widgets.iter()) {
+                Some(near) => stop.hint(format!("did you mean `{near}`?")),
+                None => stop,
+            });
+        }
+    }
+    let options = given::options(&arguments, &opened, zones)?;
+    let played = play(opened, &options, common, &stop);
+    let coverage = match played {
+        Ok(coverage) => coverage,
+        Err(error) => return failed(error, &arguments.path, &bytes, zones),
+    };
+    write(&arguments, &title, &coverage, common)?;
+    Ok(Exit::AllWell)
+}
+
+fn play(
+    opened: Opened,
+    options: &lamplighter_coverage::play::Options,
+    common: &Common,
+    stop: &AtomicBool,
+) -> Result<Coverage, CoverageError> {
+    let zone = Arc::clone(&opened.plan().zone);
+    let mut progress = Progress::of_length(0, common.quiet);
+    let played = opened.play(options, stop, &mut |rows, at| {
+        progress.reach(0, |elapsed| {
+            let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
+            let at = lamplighter_scenario::language::time::write(at, &zone);
+            format!("{} rows, {} rows/s, at {at}", thousands(rows), thousands(a_second))
+        });
+    });
+    progress.finish();
+    played
+}
+
+/// Writes all that was asked for; the terminal's report where nothing else takes stdout.
+fn write(
+    arguments: &CoverageArguments,
+    title: &str,
+    coverage: &Coverage,
+    common: &Common,
+) -> Result<(), Stop> {
+    let CoverageArguments { json, csv, html, .. } = arguments;
+    if let Some(path) = json {
+        write_report(path, |out| Ok(json::write(out, coverage)?))?;
+    }
+    if let Some(path) = csv {
+        write_report(path, |out| Ok(csv::write(out, coverage)?))?;
+    }
+    if let Some(path) = html {
+        write_report(path, |out| Ok(html::page(out, title, coverage)?))?;
+    }
+    let mut paths = [json, csv, html].into_iter().flatten();
+    if common.quiet || paths.any(|path| is_stdout(path)) {
+        return Ok(());
+    }
+    let shown: Vec<WidgetId> = match arguments.widget.is_empty() {
+        true => coverage.ranking().iter().take(SHOWN).map(|widget| widget.widget).collect(),
+        false => {
+            let names = arguments.widget.iter();
+            names.filter_map(|name| coverage.roster.widgets.get(name)).collect()
+        }
+    };
+    let mut out = anstream::stdout().lock();
+    printed(text::report(&mut out, title, coverage, &shown).and_then(|()| out.flush()))
+}
+
+/// Why there is no report; a faulty scenario is told as playing it tells it.
+fn failed(
+    error: CoverageError,
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    match error {
+        CoverageError::Faulty => {
+            let stop = AtomicBool::new(false);
+            let verdict = play_scenario(path, bytes, zones, Options::default(), &stop);
+            if verdict.outcome() != Outcome::Invalid {
+                let error = anyhow!("{} is read as faulty, and plays", path.display());
+                return Err(Stop::machine(error));
+            }
+            printed(diagnostics(&mut anstream::stderr().lock(), &verdict))?;
+            Ok(Exit::Invalid)
+        }
+        CoverageError::Stopped => Err(Stop::machine(anyhow!("stopped: there is no report"))),
+        CoverageError::NoTime { .. } => {
+            let hint = "give --to a later time, or the scenario an `until`";
+            Err(Stop::invalid(error.into()).hint(hint))
+        }
+        CoverageError::Nothing | CoverageError::Arrivals(_) => Err(Stop::invalid(error.into())),
+    }
+}

@@ -1,0 +1,94 @@
+//! What chats came to, in a terminal.
+
+use std::io::{self, Write};
+
+use super::words::{estimate, length, percent, percent_or_dash, weekday};
+use crate::report::format::{decimal, thousands};
+use crate::report::style::Paint;
+use lamplighter_coverage::figures::{Coverage, StaffingFigures, StaffingHour};
+
+/// So many properties are told; the rest stands in the other forms.
+const PROPERTIES_MAX: usize = 4;
+
+/// Writes what chats came to, property by property, those with the most missed ones first.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn write(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
+    let mut ranked: Vec<&StaffingFigures> = coverage.staffing.iter().collect();
+    ranked.sort_by(|a, b| b.missed.mean.total_cmp(&a.missed.mean));
+    for figures in ranked.iter().take(PROPERTIES_MAX) {
+        let name = coverage.roster.properties.name(figures.property);
+        writeln!(out, "{}", Paint::Strong.on(format!("Chats of {name}")))?;
+        let number = |number: f64| decimal(number);
+        writeln!(out, "  chats        {}", estimate(figures.chats, number))?;
+        let ms = |ms: f64| length(seconds(ms));
+        if let Some(waits) = figures.waits {
+            writeln!(
+                out,
+                "  waits        mean {}, half of them up to {}, nine of ten up to {}",
+                estimate(waits.mean, ms),
+                estimate(waits.p50, ms),
+                estimate(waits.p90, ms),
+            )?;
+        }
+        if let Some(within) = figures.answered_within {
+            writeln!(out, "  in time      {}", estimate(within, percent))?;
+        }
+        writeln!(out, "  missed       {}", estimate(figures.missed, number))?;
+        if let Some(occupancy) = figures.occupancy {
+            writeln!(out, "  occupancy    {}", estimate(occupancy, percent))?;
+        }
+        hours(out, figures)?;
+        writeln!(out)?;
+    }
+    match ranked.len().checked_sub(PROPERTIES_MAX) {
+        Some(more @ 1..) => {
+            writeln!(out, "  and {} more properties in the other forms\n", thousands(more as u64))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A length to the second, as a simulation knows it.
+fn seconds(ms: f64) -> u64 {
+    match ms {
+        10_000.0.. => (ms / 1_000.0).round() as u64 * 1_000,
+        _ => ms.round() as u64,
+    }
+}
+
+fn hours(out: &mut dyn Write, figures: &StaffingFigures) -> io::Result<()> {
+    let needs = figures.hours.iter().any(|hour| hour.needed.is_some());
+    let needed = if needs { "  needed" } else { "" };
+    let hours: Vec<(usize, &StaffingHour)> = figures
+        .hours
+        .iter()
+        .enumerate()
+        .filter(|(_, hour)| hour.chats > 0.0 || hour.needed.is_some())
+        .collect();
+    if hours.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  hour       chats  in time  missed  mean wait  occupied  there{needed}")?;
+    for (index, hour) in hours {
+        let wait = hour.wait_ms.map_or_else(|| "-".to_owned(), |ms| length(seconds(ms)));
+        let there = hour.members.map_or_else(|| "-".to_owned(), |members| format!("{members:.1}"));
+        let needed = match (needs, hour.needed) {
+            (true, Some(needed)) => format!("  {needed:>6}"),
+            (true, None) => "       -".to_owned(),
+            (false, _) => String::new(),
+        };
+        writeln!(
+            out,
+            "  {} {:02}:00  {:>7}  {:>7}  {:>6}  {wait:>9}  {:>8}  {there:>5}{needed}",
+            weekday(index / 24),
+            index % 24,
+            decimal(hour.chats),
+            percent_or_dash(hour.answered_within),
+            decimal(hour.missed),
+            percent_or_dash(hour.occupancy),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Coverage for a browser: one page that holds everything, needs no network and no script, and can be
+//! shown in a meeting.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `widget` | a widget: its week, its days, its longest gaps |
+//! | `days` | classes of time over the days, as bars |
+//! | `alternatives` | other settings beside what was |
+//! | `chats` | what chats came to |
+
+mod alternatives;
+mod chats;
+mod days;
+mod widget;
+
+use std::io::Write;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::words::{length, percent_or_dash, when};
+use crate::report::format::{counted, thousands};
+use crate::report::template::{PageError, Templates};
+use lamplighter_coverage::calendar::DAY_MS;
+use lamplighter_coverage::class::{Class, ClassTimes};
+use lamplighter_coverage::figures::{Coverage, Totals, WidgetFigures, share};
+
+const PAGE: &str = "page.html";
+const WIDGET: &str = "widget.html";
+
+/// So many widgets are shown in full, those that cost the most: the page is to stay one that opens.
+const FULL_MAX: usize = 60;
+/// So many of them are open from the start.
+const OPEN_MAX: usize = 3;
+
+/// What the whole page says.
+#[derive(Serialize)]
+struct Page {
+    style: Value,
+    title: String,
+    span: String,
+    facts: Vec<String>,
+    headline: String,
+    classes: Vec<ClassRow>,
+    ranking: Vec<Ranked>,
+    has_visitors: bool,
+    alternatives: Option<alternatives::Table>,
+    widgets: Vec<Value>,
+    left_out: usize,
+    chats: Vec<chats::Chats>,
+}
+
+/// A class of time with its length, as a bar and in numbers.
+#[derive(Serialize)]
+pub(super) struct ClassRow {
+    class: &'static str,
+    meaning: &'static str,
+    length: String,
+    /// Of open time; `-` of a class of closed time.
+    share: String,
+    /// Of the whole, in percent, for the width of a bar.
+    width: f64,
+}
+
+/// A widget in the ranking.
+#[derive(Serialize)]
+struct Ranked {
+    name: String,
+    /// Where it is shown in full; 0 where it is not.
+    place: usize,
+    staffed: String,
+    away_only: String,
+    empty: String,
+    empty_time: String,
+    lost: String,
+    came: String,
+}
+
+/// The rows of a widget's classes, or of all of them together.
+pub(super) fn class_rows(times: &ClassTimes) -> Vec<ClassRow> {
+    let row = |class: Class| {
+        let ms = times.of(class);
+        let of_open = share(ms, times.open_ms()).filter(|_| class.is_open());
+        ClassRow {
+            class: class.word(),
+            meaning: class.meaning(),
+            length: length(ms),
+            share: percent_or_dash(of_open),
+            width: share(ms, times.whole_ms()).map_or(0.0, |share| (share * 1e4).round() / 100.0),
+        }
+    };
+    Class::ALL.map(row).into()
+}
+
+/// Writes the page: the whole, the ranking, alternatives, then the widgets in full.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn page(out: &mut dyn Write, title: &str, coverage: &Coverage) -> Result<(), PageError> {
+    let templates = Templates::new(&[
+        (PAGE, include_str!("page.html")),
+        (WIDGET, include_str!("widget.html")),
+    ])?;
+    let ranking = coverage.ranking();
+    let mut widgets = Vec::new();
+    for (place, figures) in ranking.iter().take(FULL_MAX).enumerate() {
+        let told = widget::tell(coverage, figures, place + 1, place < OPEN_MAX);
+        widgets.push(templates.part(WIDGET, &told)?);
+    }
+    let totals = coverage.totals();
+    let ranked = ranking.iter().enumerate();
+    let page = Page {
+        style: Value::from_safe_string(include_str!("style.css").to_owned()),
+        title: title.to_owned(),
+        span: format!(
+            "{} to {} {}",
+            when(coverage.from, &coverage.zone),
+            when(coverage.to, &coverage.zone),
+            coverage.zone.name()
+        ),
+        facts: facts(coverage),
+        headline: headline(coverage, &totals),
+        classes: class_rows(&totals.times),
+        ranking: ranked.map(|(place, figures)| rank(coverage, figures, place)).collect(),
+        has_visitors: coverage.has_visitors,
+        alternatives: alternatives::table(coverage),
+        left_out: ranking.len() - widgets.len(),
+        widgets,
+        chats: chats::tell(coverage),
+    };
+    templates.page(out, PAGE, &page)
+}
+
+fn facts(coverage: &Coverage) -> Vec<String> {
+    let days = coverage.length_ms() as f64 / DAY_MS as f64;
+    let mut facts = vec![
+        format!("{days:.1} days"),
+        counted(coverage.widgets.len() as u64, "widget"),
+        counted(coverage.events, "event"),
+    ];
+    if coverage.anomalies > 0 {
+        facts.push(format!("{} could not happen", counted(coverage.anomalies, "row")));
+    }
+    facts
+}
+
+fn headline(coverage: &Coverage, totals: &Totals) -> String {
+    let times = &totals.times;
+    let visitors = &totals.visitors;
+    match share(times.of(Class::Empty), times.open_ms()) {
+        _ if coverage.has_visitors && visitors.empty > 0 => format!(
+            "{} of {} came while it was open and nobody was there",
+            thousands(visitors.empty),
+            counted(visitors.came, "visitor")
+        ),
+        None => "No widget was ever open".to_owned(),
+        Some(0.0) => "Whenever it was open, somebody was there".to_owned(),
+        Some(share) => {
+            format!("Nobody was there for {} of opening hours", super::words::percent(share))
+        }
+    }
+}
+
+fn rank(coverage: &Coverage, figures: &WidgetFigures, place: usize) -> Ranked {
+    let times = &figures.totals.times;
+    let of = |class| percent_or_dash(share(times.of(class), times.open_ms()));
+    Ranked {
+        name: coverage.roster.widgets.name(figures.widget).to_owned(),
+        place: if place < FULL_MAX { place + 1 } else { 0 },
+        staffed: of(Class::Staffed),
+        away_only: of(Class::AwayOnly),
+        empty: of(Class::Empty),
+        empty_time: length(times.of(Class::Empty)),
+        lost: thousands(figures.totals.visitors.empty),
+        came: thousands(figures.totals.visitors.came),
+    }
+}

@@ -1,0 +1,149 @@
+//! Lengths, shares, instants and causes in the words of people.
+
+use chrono::{Datelike, NaiveDate, Timelike};
+
+use crate::report::format::thousands;
+use lamplighter_core::hours::Zone;
+use lamplighter_core::model::Instant;
+use lamplighter_core::model::text::{WEEKDAYS, write_date};
+use lamplighter_coverage::figures::{Cause, Doing, Estimate, Span};
+use lamplighter_scenario::language::{Roster, phrase};
+
+/// A length of time as people say it: `3 h 12 min`, `42 s`.
+pub fn length(ms: u64) -> String {
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    let (seconds, rest) = (ms / 1_000 % 60, ms % 1_000);
+    match (hours, minutes, seconds, rest) {
+        (0, 0, 0, 0) => "0 s".to_owned(),
+        (0, 0, 0, rest) => format!("{rest} ms"),
+        (0, 0, seconds, 0) => format!("{seconds} s"),
+        (0, 0, seconds, rest) => format!("{seconds}.{rest:03} s"),
+        (0, minutes, 0, _) => format!("{minutes} min"),
+        (0, minutes @ 0..10, seconds, _) => format!("{minutes} min {seconds} s"),
+        (0, minutes, ..) => format!("{minutes} min"),
+        (hours, 0, ..) => format!("{} h", thousands(hours)),
+        (hours, minutes, ..) => format!("{} h {minutes} min", thousands(hours)),
+    }
+}
+
+/// A share as people say it: `7.1 %`; what is not all is not 100.
+pub fn percent(share: f64) -> String {
+    let tenths = (share * 1_000.0).round();
+    match share < 1.0 && tenths >= 1_000.0 {
+        true => "99.9 %".to_owned(),
+        false => format!("{:.1} %", tenths / 10.0),
+    }
+}
+
+/// A share that may be of nothing.
+pub fn percent_or_dash(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), percent)
+}
+
+/// A length with its part of a whole: `3 h 12 min, 7.1 %`.
+pub fn length_of(ms: u64, whole_ms: u64) -> String {
+    match lamplighter_coverage::figures::share(ms, whole_ms) {
+        Some(share) => format!("{}, {}", length(ms), percent(share)),
+        None => length(ms),
+    }
+}
+
+/// What a zone's wall clock reads: `Mon 2026-03-09 17:02`.
+pub fn when(at: Instant, zone: &Zone) -> String {
+    let local = zone.local(at);
+    let day = WEEKDAYS[local.weekday().num_days_from_monday() as usize].0;
+    let mut text = format!(
+        "{} {} {:02}:{:02}",
+        capital(day),
+        write_date(local.date()),
+        local.hour(),
+        local.minute()
+    );
+    if local.second() > 0 {
+        text.push_str(&format!(":{:02}", local.second()));
+    }
+    text
+}
+
+/// The end of a stretch: a time of day where it is the same date, else with its date.
+pub fn until(span: Span, zone: &Zone) -> String {
+    let end = when(span.to, zone);
+    let (from, to) = (zone.local(span.from), zone.local(span.to));
+    match from.date() == to.date() {
+        true => end[end.len() - if to.second() > 0 { 8 } else { 5 }..].to_owned(),
+        false => end,
+    }
+}
+
+/// A weekday's name with a capital: `Mon`.
+pub fn capital(day: &str) -> String {
+    let (first, rest) = day.split_at(1);
+    first.to_uppercase() + rest
+}
+
+/// The weekday of a day of the week, from 0 for `Mon`.
+pub fn weekday(day: usize) -> String {
+    capital(WEEKDAYS[day].0)
+}
+
+/// A date from days since 1970-01-01.
+pub fn date(day: i64) -> Option<NaiveDate> {
+    NaiveDate::from_epoch_days(i32::try_from(day).ok()?)
+}
+
+/// What began a stretch: `ann logs out on laptop`.
+pub fn cause(cause: Cause, roster: &Roster) -> String {
+    let Cause::Member { agent, device, doing } = cause else {
+        return match cause {
+            Cause::Beginning => "the report begins",
+            Cause::Opened => "the scheduler opens",
+            Cause::Closed => "the scheduler closes",
+            Cause::Setting | Cause::Member { .. } => "a setting changes",
+        }
+        .to_owned();
+    };
+    let name = roster.agents.name(agent);
+    let device = device.map(|device| roster.device_name(device));
+    let on = device.map_or_else(String::new, |device| format!(" on {device}"));
+    match doing {
+        Doing::Event(kind, chosen) => phrase(name, kind, chosen.map(|c| (c, None)), device, None),
+        Doing::GraceRanOut => format!("the lost connection of {name}{on} runs out"),
+        Doing::TimeOver => format!("the time of the status of {name}{on} is over"),
+        Doing::Idle => format!("{name} goes away by being idle{on}"),
+    }
+}
+
+/// An estimate with its interval, each written in the same way: `80.1 % ± 0.4 %`.
+pub fn estimate(estimate: Estimate, write: impl Fn(f64) -> String) -> String {
+    let mean = write(estimate.mean);
+    match estimate.plus_minus {
+        Some(plus_minus) => format!("{mean} ± {}", write(plus_minus)),
+        None => mean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_told_as_people_tell_them() {
+        let said: Vec<String> =
+            [0, 250, 42_000, 61_000, 754_000, 3_600_000, 11_520_000, 4_338_000_000]
+                .into_iter()
+                .map(length)
+                .collect();
+        assert_eq!(
+            said,
+            ["0 s", "250 ms", "42 s", "1 min 1 s", "12 min", "1 h", "3 h 12 min", "1,205 h"]
+        );
+    }
+
+    #[test]
+    fn what_is_not_all_is_not_told_as_all() {
+        assert_eq!(
+            [percent(0.9999), percent(1.0), percent(0.0714)],
+            ["99.9 %", "100.0 %", "7.1 %"]
+        );
+    }
+}
