@@ -169,8 +169,10 @@ fn expect(
         _ => return None,
     };
     let is_asked = |clause: &Clause| Aspect::of(clause).is_none_or(|one| aspects.contains(&one));
-    let clauses: Vec<Clause> = clauses.into_iter().filter(is_asked).collect();
-    let asks = clauses.iter().any(|clause| Aspect::of(clause).is_some());
+    let asks = clauses.iter().any(|clause| Aspect::of(clause).is_some() && is_asked(clause));
+    // What is said of a widget begins with its status, in the language as well.
+    let is_written = |clause: &Clause| matches!(clause, Clause::Status(_)) || is_asked(clause);
+    let clauses: Vec<Clause> = clauses.into_iter().filter(is_written).collect();
     asks.then(|| Expect { subject, clauses: clauses.into_iter().map(node).collect() })
 }
 
@@ -265,5 +267,37 @@ impl Examiner<'_> {
             }
         }
         kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Swarm, draw, without_impossible};
+    use super::*;
+    use crate::language::parse;
+
+    #[test]
+    fn whatever_part_of_an_answer_is_wrong_is_asked_for_in_a_scenario_that_can_be_read() {
+        let zones = Arc::new(Zones::bundled());
+        let mut asked_of = BTreeSet::new();
+        for seed in 0..6 {
+            let swarm = Swarm::draw(seed, None);
+            let case = without_impossible(&draw(seed, &swarm, &zones), &zones);
+            let exam = exam("All", &case, &Aspect::ALL.into(), &zones).expect("known zones");
+            assert_eq!(parse(exam.written.scenario.as_bytes()).diagnostics, [], "seed {seed}");
+            for one in exam.asked.iter().take(40) {
+                for aspect in Aspect::ALL {
+                    let asked = (&one.question, &one.expected);
+                    let small = case.until(one.at, one.after);
+                    let written = write_question(("One", "one"), &small, asked, &[aspect].into());
+                    let text = &written.scenario;
+                    assert_eq!(parse(text.as_bytes()).diagnostics, [], "seed {seed}:\n{text}");
+                    if text.contains("  expect ") {
+                        asked_of.insert(aspect);
+                    }
+                }
+            }
+        }
+        assert_eq!(asked_of, Aspect::ALL.into(), "each of them alone");
     }
 }
