@@ -79,6 +79,14 @@ impl Live {
         self.looks_around && stands_still && polls_freely && self.rehearsed.has_own_rules
     }
 
+    /// A clock must not go on before the target has seen that a connection is lost, however busy the machine
+    /// is: it is put to where it stands, behind what the target was to see.
+    fn let_it_see_the_loss(&self) -> Result<(), RunError> {
+        self.settle();
+        let driver = self.driver();
+        self.runtime.block_on(self.clock.put(&driver, driver.now()))
+    }
+
     fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {
         let visitor = Visitor::default();
         let reach = self.reach.widget(widget, &visitor, facts);
@@ -168,7 +176,11 @@ impl Observer for Live {
             return Ok(());
         }
         let runtime = self.runtime.clone();
-        runtime.block_on(self.part.play(event, facts))
+        runtime.block_on(self.part.play(event, facts))?;
+        if matches!(event, Event::Disconnect(_)) && matches!(self.clock, PlayClock::Manual) {
+            self.let_it_see_the_loss()?;
+        }
+        Ok(())
     }
 
     /// On a clock that is put by calls all that is seen is held against the rules, asked for or not.
