@@ -1,5 +1,6 @@
 //! Everything as one JSON object, for programs.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
@@ -125,6 +126,9 @@ struct FalseExpectation<'a> {
     at: String,
     expected: &'a str,
     found: &'a str,
+    /// The knobs of other rules than the rule book's that decided, by their names in a file of rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    knobs: BTreeMap<&'static str, &'a str>,
     notes: Vec<String>,
 }
 
@@ -262,6 +266,7 @@ fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectati
         at: failure.at.to_string(),
         expected: &failure.expected,
         found: &failure.found,
+        knobs: failure.knobs().map(|(knob, position)| (knob.name(), position)).collect(),
         notes: verdict.notes(failure),
     }
 }

@@ -7,8 +7,8 @@ use chrono::{Days, NaiveDate, Timelike};
 use crate::language::Roster;
 use lamplighter_core::hours::{Zone, wall};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, DAY_MINUTES, INTERVAL_DAYS_MAX, Instant, Interval, PropertyId,
-    SchedulerState, Visitor, WidgetId,
+    AgentId, AgentStatus, Answer, DAY_MINUTES, INTERVAL_DAYS_MAX, Instant, Interval, Knob,
+    PropertyId, SchedulerState, Visitor, WidgetId,
 };
 use lamplighter_core::world::{DeviceFacts, Membership, NextChange, World};
 
@@ -43,6 +43,8 @@ pub enum Fact {
     Widget(Answer),
     /// What the widget shows by the rules, where an observer has seen otherwise.
     ByTheRules(Answer),
+    /// A knob of other rules than the rule book's that decided what the widget shows, and its position.
+    DecidedBy(Knob, String),
     /// The members of the widget's property, with their devices (rules P4 to P6).
     Members(MembersFacts),
     /// One agent, with the devices (rule P4).
@@ -53,6 +55,16 @@ pub enum Fact {
     Next(Option<NextChange>),
     /// What the clock alone will change next about the agent; `None` for nothing.
     NextOfAgent(Option<NextChange<AgentStatus>>),
+}
+
+impl Fact {
+    /// A knob that decided, with its position: `open-and-nobody = offline`.
+    pub(super) fn knob_and_position(&self) -> Option<String> {
+        match self {
+            Self::DecidedBy(knob, position) => Some(format!("{} = {position}", knob.word())),
+            _ => None,
+        }
+    }
 }
 
 /// What an observer has seen beside what the rules say of the same.
@@ -115,12 +127,17 @@ impl Facts<'_> {
     pub fn rule(self, widget: WidgetId, answer: Answer) -> String {
         let mut words = format!("rule W{}", answer.rule);
         if answer == self.world.answer(widget) {
-            for knob in self.world.decided_by(widget) {
-                let position = self.world.rules().position(knob);
-                words.push_str(&format!(", {} = {position}", knob.word()));
+            for fact in self.decided_by(widget) {
+                words.push_str(&format!(", {}", fact.knob_and_position().unwrap_or_default()));
             }
         }
         words
+    }
+
+    /// The knobs of other rules than the rule book's that decided what a widget shows.
+    pub fn decided_by(self, widget: WidgetId) -> impl Iterator<Item = Fact> {
+        let knobs = self.world.decided_by(widget).into_iter();
+        knobs.map(move |knob| Fact::DecidedBy(knob, self.world.rules().position(knob).into_owned()))
     }
 
     /// An agent, and the devices (rule P4).

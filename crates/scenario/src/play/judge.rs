@@ -414,6 +414,7 @@ impl Judge<'_> {
             facts.push(Fact::Visitor(self.expectation.visitor.clone()));
             facts.push(Fact::Widget(answer));
         }
+        facts.extend(self.facts.decided_by(widget));
         facts.push(Fact::Members(self.facts.members(widget)));
         // Where members decided, the hours are no news: they did not hinder it. Where it was the hours
         // that were expected to decide, why they did not is.

@@ -11,7 +11,8 @@ use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{DeviceId, Impossible, Instant, Millis};
+
+use lamplighter_core::model::{DeviceId, Impossible, Instant, Knob, Millis};
 use lamplighter_core::trace;
 use lamplighter_core::world::World;
 
@@ -173,12 +174,25 @@ impl Verdict {
         Words { roster: &self.roster, zone: &self.zone }
     }
 
-    /// When a failure was and the facts behind it, a line each.
+    /// When a failure was and the facts behind it, a line each, but for what was found says itself.
     pub fn notes(&self, failure: &Failure) -> Vec<String> {
         let words = self.words();
         let at = format!("at {}", words.instant(failure.at));
-        let facts = failure.facts.iter().map(|fact| words.fact(fact, failure.at));
+        let is_new = |fact: &&Fact| {
+            fact.knob_and_position().is_none_or(|knob| !failure.found.contains(&knob))
+        };
+        let facts = failure.facts.iter().filter(is_new).map(|fact| words.fact(fact, failure.at));
         std::iter::once(at).chain(facts).collect()
+    }
+}
+
+impl Failure {
+    /// The knobs of other rules than the rule book's that decided what is so, each with its position.
+    pub fn knobs(&self) -> impl Iterator<Item = (Knob, &str)> {
+        self.facts.iter().filter_map(|fact| match fact {
+            Fact::DecidedBy(knob, position) => Some((*knob, position.as_str())),
+            _ => None,
+        })
     }
 }
 

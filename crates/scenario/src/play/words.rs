@@ -40,6 +40,9 @@ impl Words<'_> {
             Fact::Visitor(visitor) => self.visitor(visitor),
             Fact::Widget(answer) => format!("the widget is {}", self.answer(*answer)),
             Fact::ByTheRules(answer) => format!("by the rules it is {}", self.answer(*answer)),
+            Fact::DecidedBy(..) => {
+                format!("decided by other rules: {}", fact.knob_and_position().unwrap_or_default())
+            }
             Fact::Members(members) => self.members(members, now),
             Fact::Agent(agent) => self.agent(agent, now),
             Fact::Hours(hours) => self.hours(hours, now),

@@ -125,8 +125,9 @@ fn of_widget(
 /// The facts behind what a widget shows by the rules.
 fn behind(widget: WidgetId, facts: Facts<'_>) -> Vec<Fact> {
     let world = facts.world;
-    let mut behind =
-        vec![Fact::ByTheRules(world.answer(widget)), Fact::Members(facts.members(widget))];
+    let mut behind = vec![Fact::ByTheRules(world.answer(widget))];
+    behind.extend(facts.decided_by(widget));
+    behind.push(Fact::Members(facts.members(widget)));
     behind.extend(facts.hours(widget).map(Fact::Hours));
     behind.push(Fact::Next(world.next_change(widget)));
     behind
