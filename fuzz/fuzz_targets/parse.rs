@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     for diagnostic in &diagnostics {
         lies_within(&parsed.source, diagnostic.span);
     }
-    let reads_files = parsed.document.parts.iter().any(|part| matches!(part, Part::Replay(_)));
+    let reads_files = parsed.document.parts.iter().any(|part| !matches!(part, Part::At(_)));
     let header = &parsed.document.header;
     let waits = [header.grace.map(|it| it.node), header.auto_away.and_then(|it| it.node)];
     let waits_long = waits.into_iter().flatten().any(|length| length > SIMULATED_MAX);

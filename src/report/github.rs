@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::text::more_rows;
 use lamplighter_scenario::play::Verdict;
 
-/// Writes an annotation for each fault and each false expectation.
+/// Writes an annotation for each fault, each false expectation and each wrong row that is told.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -48,6 +48,14 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
             let from = verdict.file.source.position(failure.words.start);
             let to = verdict.file.source.position(failure.words.end);
             annotation(out, &file, from.line, from.column, to.column, &verdict.file.title, &text)?;
+        }
+        for row in &verdict.observations.false_rows {
+            let words = verdict.words();
+            let (expected, notes) = (row.expected(words), row.notes(words).join("\n"));
+            let text = format!("expected {expected}\nfound {}\n{notes}", row.found());
+            let (file, line) = (in_repository(&row.path), row.line as usize);
+            let end = 1 + row.text.chars().count();
+            annotation(out, &file, line, 1, end, &verdict.file.title, &text)?;
         }
     }
     Ok(())

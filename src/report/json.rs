@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::observed::Observed;
 use super::summary;
 use super::tested::{Reason, Skipped, TestedRow, TestedTotals};
 use lamplighter_scenario::language::span::{Source, Span};
@@ -48,6 +49,11 @@ struct Summary {
     expecting_nothing: u64,
     expectations: u64,
     expectations_false: u64,
+    /// Rows of recordings, and how many of them are wrong.
+    #[serde(skip_serializing_if = "is_zero")]
+    observed: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    observed_wrong: u64,
     events: u64,
     anomalies: u64,
     simulated_ms: u64,
@@ -70,6 +76,9 @@ struct Scenario<'a> {
     /// How many widgets show what after the last instant.
     at_the_end: Option<Totals>,
     failures: Vec<FalseExpectation<'a>>,
+    /// What its recordings came to; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<Observed<'a>>,
     errors: Vec<Error<'a>>,
     /// How many rows of traces cannot happen.
     anomalies_count: u64,
@@ -183,6 +192,8 @@ pub fn json(
             expecting_nothing: summary.expecting_nothing,
             expectations: summary.expectations,
             expectations_false: summary.expectations_false,
+            observed: summary.observed,
+            observed_wrong: summary.observed_wrong,
             events: summary.events,
             anomalies: summary.anomalies,
             simulated_ms: summary.simulated.0,
@@ -221,6 +232,7 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
             offline: totals.offline,
         }),
         failures: verdict.failures.iter().map(|failure| expectation(verdict, failure)).collect(),
+        observed: (valid && verdict.observations.rows > 0).then(|| Observed::of(verdict)),
         errors: errors(verdict),
         anomalies_count: verdict.anomalies.count,
         anomalies: verdict

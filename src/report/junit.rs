@@ -45,8 +45,11 @@ fn case(verdict: &Verdict) -> TestCase {
         outcome => {
             let (kind, what, count) = match outcome {
                 Outcome::Failed => {
-                    let count = verdict.failures.len() as u64;
-                    (NonSuccessKind::Failure, "false expectation", count)
+                    let wrong = verdict.observations.wrong_count();
+                    match verdict.failures.len() as u64 {
+                        0 => (NonSuccessKind::Failure, "wrong row", wrong),
+                        count => (NonSuccessKind::Failure, "false expectation", count),
+                    }
                 }
                 _ => (NonSuccessKind::Error, "error", verdict.error_count()),
             };

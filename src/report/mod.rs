@@ -16,6 +16,7 @@
 //! | `coverage` | how long widgets kept what they promise, in all of these forms |
 //! | `simulation`, `simulated` | what was simulated, met, and found: of the engine, and on a service |
 //! | `load` | load tests, in all of these forms |
+//! | `observed` | what recordings came to, for programs |
 //! | `tested` | what was tested on a service, by capability |
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
 
@@ -31,6 +32,7 @@ pub mod json;
 pub mod junit;
 #[cfg(feature = "load")]
 pub mod load;
+mod observed;
 pub mod rule_book;
 #[cfg(feature = "target")]
 pub mod simulated;

@@ -18,6 +18,10 @@ pub struct Summary {
     pub expectations: u64,
     /// How many of them are false.
     pub expectations_false: u64,
+    /// How many rows of recordings were held against the rules.
+    pub observed: u64,
+    /// How many of them are wrong.
+    pub observed_wrong: u64,
     /// How many events were applied, those of traces included.
     pub events: u64,
     /// How many rows of traces cannot happen.
@@ -41,6 +45,8 @@ impl Summary {
         self.expecting_nothing += u64::from(verdict.expects_nothing());
         self.expectations += verdict.counts.expectations as u64;
         self.expectations_false += verdict.failures.len() as u64;
+        self.observed += verdict.observations.rows;
+        self.observed_wrong += verdict.observations.wrong_count();
         self.events += verdict.counts.events;
         self.anomalies += verdict.anomalies.count;
         self.simulated.0 += verdict.simulated().0;

@@ -10,7 +10,9 @@ use super::summary::Summary;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
-use lamplighter_scenario::play::{Failure, MadeName, Outcome, RunSpan, Verdict};
+use lamplighter_scenario::play::{
+    Failure, FalseRow, MadeName, Observations, Outcome, RunSpan, Verdict,
+};
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
 /// [`diagnostics`] to write.
@@ -30,6 +32,12 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
                 }
                 failure(out, &path, verdict, failed)?;
             }
+            for (index, row) in verdict.observations.false_rows.iter().enumerate() {
+                if index > 0 || !verdict.failures.is_empty() {
+                    writeln!(out)?;
+                }
+                false_row(out, verdict, row)?;
+            }
             if !verdict.made.is_empty() {
                 let made = |one: &MadeName| format!("{} is {}", clean(&one.name), one.made);
                 let made: Vec<String> = verdict.made.iter().map(made).collect();
@@ -43,7 +51,29 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
         }
     }
     anomalies(out, verdict)?;
+    if let Some(observed) = observed(verdict) {
+        writeln!(out, "     {observed}")?;
+    }
     totals(out, verdict)
+}
+
+/// What recordings came to: `120 rows observed, 3 wrong: 2 stale, 1 early`; `None` where there are none.
+pub fn observed(verdict: &Verdict) -> Option<String> {
+    let Observations { rows, wrong, untold, .. } = &verdict.observations;
+    if *rows == 0 || verdict.outcome() == Outcome::Invalid {
+        return None;
+    }
+    let mut told = format!("{} observed", counted(*rows, "row"));
+    let count = verdict.observations.wrong_count();
+    if count > 0 {
+        let ways = wrong.iter().map(|(word, count)| format!("{} {word}", thousands(*count)));
+        let ways: Vec<String> = ways.collect();
+        told.push_str(&format!(", {} wrong: {}", thousands(count), ways.join(", ")));
+    }
+    if *untold > 0 {
+        told.push_str(&format!(" ({} of kinds that are not told)", thousands(*untold)));
+    }
+    Some(told)
 }
 
 /// More faults of one file than these are counted, not shown.
@@ -140,6 +170,23 @@ fn failure(out: &mut dyn Write, path: &str, verdict: &Verdict, failed: &Failure)
     .write(out)
 }
 
+/// A wrong row of a recording, like a false expectation.
+fn false_row(out: &mut dyn Write, verdict: &Verdict, row: &FalseRow) -> io::Result<()> {
+    let words = verdict.words();
+    let label = [format!("expected {}", row.expected(words)), format!("found    {}", row.found())];
+    Snippet {
+        path: &row.path.display().to_string(),
+        line: row.line,
+        column: 1,
+        text: &row.text,
+        underlined: 0..row.text.chars().count(),
+        label: &label,
+        notes: &row.notes(words),
+        paint: Paint::Bad,
+    }
+    .write(out)
+}
+
 fn anomalies(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let Some(first) = verdict.anomalies.first.first() else { return Ok(()) };
     let count = verdict.anomalies.count;
@@ -191,9 +238,16 @@ pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Re
     )?;
     writeln!(
         out,
-        "{} ({} false), {}, {} simulated days in {:.3} s",
+        "{} ({} false), {}{}, {} simulated days in {:.3} s",
         counted(summary.expectations, "expectation"),
         thousands(summary.expectations_false),
+        match summary.observed {
+            0 => String::new(),
+            rows => {
+                let wrong = thousands(summary.observed_wrong);
+                format!("{} observed ({wrong} wrong), ", counted(rows, "row"))
+            }
+        },
         counted(summary.events, "event"),
         decimal(summary.simulated.as_days()),
         took.as_secs_f64()

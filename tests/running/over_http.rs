@@ -137,7 +137,7 @@ pub fn instant(text: &str) -> Instant {
 fn is_of_agents_alone(input: &ScenarioInput) -> bool {
     let parts = parse(&input.bytes).document.parts;
     parts.iter().all(|part| match part {
-        Part::Replay(_) => false,
+        Part::Replay(_) | Part::Observed(_) => false,
         Part::At(block) => block.lines.iter().all(|line| match &line.node {
             Line::Set(_) => false,
             Line::Event(event) => event.property().is_none(),

@@ -233,6 +233,8 @@ mutations! {
         "hosts are compared with regard to case (rule V1)";
     QueryCounts "query-counts"
         "the query and the fragment count (rule V1)";
+    EncodingCounts "encoding-counts"
+        "percent-encoding is compared as it is written (rule V1)";
     OnlyShowsUnknown "only-shows-unknown"
         "`countries only` shows the widget where the country is unknown (rule V2)";
     ExceptHidesUnknown "except-hides-unknown"

@@ -203,6 +203,9 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 /// everything that must. So `/größe` is `/gr%C3%B6%C3%9Fe`, and `%7e` is `~`; what stands for a sign with
 /// a meaning of its own stays encoded, so that `%2F` parts nothing and `%2A` is no wildcard.
 fn normal_form(segment: &str) -> String {
+    if is_on(Mutation::EncodingCounts) {
+        return segment.to_owned();
+    }
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let is_reserved = |byte: u8| b":/?#[]@!$&'()*+,;=".contains(&byte);
     let mut normal = String::with_capacity(segment.len());

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::report::format::counted;
 use crate::report::snippet::underline;
-use crate::report::text::more_rows;
+use crate::report::text::{more_rows, observed};
 use lamplighter_core::model::Millis;
 use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
@@ -50,6 +50,10 @@ struct Quote {
     label: Option<String>,
     notes: Vec<String>,
     help: Option<String>,
+    /// What had happened, as a scenario.
+    scenario: Option<String>,
+    /// Whether it is a row of a recording rather than an expectation.
+    is_row: bool,
 }
 
 #[derive(Serialize)]
@@ -128,6 +132,7 @@ fn facts(verdict: &Verdict) -> Vec<String> {
     if !verdict.failures.is_empty() {
         facts.push(format!("{} false", verdict.failures.len()));
     }
+    facts.extend(observed(verdict));
     facts.push(counted(verdict.counts.events, "event"));
     facts.push(match verdict.simulated() {
         Millis::ZERO => "one instant".to_owned(),
@@ -147,7 +152,19 @@ fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
             ..quote(path, line as u64, column, text, marked)
         }
     });
-    failures.collect()
+    let rows = verdict.observations.false_rows.iter().map(|row| {
+        let words = verdict.words();
+        let marked = 0..row.text.chars().count();
+        Quote {
+            expected: Some(row.expected(words)),
+            found: Some(row.found()),
+            notes: row.notes(words),
+            scenario: row.scenario.clone(),
+            is_row: true,
+            ..quote(&row.path.display().to_string(), row.line, 1, &row.text, marked)
+        }
+    });
+    failures.chain(rows).collect()
 }
 
 fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
@@ -192,6 +209,8 @@ fn quote(path: &str, line: u64, column: usize, text: &str, marked: Range<usize>)
         label: None,
         notes: Vec::new(),
         help: None,
+        scenario: None,
+        is_row: false,
     }
 }
 

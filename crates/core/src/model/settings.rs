@@ -265,7 +265,7 @@ impl Listed for Country {
 }
 
 /// Who looks at the widget: each part may be unknown, and what is unknown satisfies no list.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Visitor {
     /// The URL of the page that the visitor is on, for the lists of pages (rule V1).
     pub page: Option<String>,

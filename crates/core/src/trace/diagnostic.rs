@@ -34,11 +34,15 @@ pub enum Fault {
     Device,
     /// The action is none.
     Action,
+    /// A field is none of the words of its column.
+    Word,
+    /// The row is before the run begins.
+    BeforeRun,
 }
 
 impl Fault {
     /// How many kinds there are.
-    pub(super) const COUNT: usize = Self::Action as usize + 1;
+    pub(super) const COUNT: usize = Self::BeforeRun as usize + 1;
 }
 
 /// One thing that is wrong with a trace, and the line that has it.

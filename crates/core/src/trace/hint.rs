@@ -6,26 +6,43 @@ use crate::model::Action;
 /// Local times, epochs and other forms are for whoever converts the log.
 const IMPORT: &str = "`lamplighter import` takes such a log as it is";
 
-/// What to write in place of an instant that is none.
+/// What to write in place of an instant of a trace that is none.
 pub fn of_instant(text: &str) -> Option<String> {
-    let with = |text: &str, end: &str| rfc_3339(&format!("{text}{end}")).is_some();
-    if with(text, "Z") {
-        let text = text.replacen(' ', "T", 1);
-        Some(format!(
-            "an offset is missing: `{text}Z` is UTC, `{text}-05:00` five hours behind it; {IMPORT}, \
-             with `--zone`"
-        ))
-    } else if let Some((at, offset)) = text.split_at_checked(text.len().saturating_sub(4))
-        && at.ends_with(['+', '-'])
-        && let Some((hours, minutes)) = offset.split_at_checked(2)
-        && with(at, &format!("{hours}:{minutes}"))
-    {
-        Some(format!("an offset has a colon: `{at}{hours}:{minutes}`"))
-    } else if text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-        Some(format!("this looks like seconds since 1970; {IMPORT}, with `--at-format epoch`"))
+    if let Some(offset) = of_missing_offset(text) {
+        Some(format!("{offset}; {IMPORT}, with `--zone`"))
+    } else if let Some(colon) = of_missing_colon(text) {
+        Some(colon)
+    } else if is_epoch(text) {
+        Some(format!("{EPOCH}; {IMPORT}, with `--at-format epoch`"))
     } else {
         (!text.is_empty()).then(|| format!("{IMPORT}, whatever its times look like"))
     }
+}
+
+/// The same of what was seen, which is no log that could be imported.
+pub fn of_seen_instant(text: &str) -> Option<String> {
+    let epoch = || is_epoch(text).then(|| EPOCH.to_owned());
+    of_missing_offset(text).or_else(|| of_missing_colon(text)).or_else(epoch)
+}
+
+const EPOCH: &str = "this looks like seconds since 1970";
+
+fn is_epoch(text: &str) -> bool {
+    text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn of_missing_offset(text: &str) -> Option<String> {
+    rfc_3339(&format!("{text}Z"))?;
+    let text = text.replacen(' ', "T", 1);
+    Some(format!("an offset is missing: `{text}Z` is UTC, `{text}-05:00` five hours behind it"))
+}
+
+fn of_missing_colon(text: &str) -> Option<String> {
+    let (at, offset) = text.split_at_checked(text.len().checked_sub(4)?)?;
+    let (hours, minutes) = offset.split_at_checked(2)?;
+    let is_meant =
+        at.ends_with(['+', '-']) && rfc_3339(&format!("{at}{hours}:{minutes}")).is_some();
+    is_meant.then(|| format!("an offset has a colon: `{at}{hours}:{minutes}`"))
 }
 
 /// What other products and people call what an agent does.
@@ -103,6 +120,26 @@ pub fn of_action(text: &str) -> Option<String> {
     let is_meant = |(_, words): &&(&str, &[&str])| words.contains(&plain.as_str());
     let (action, _) = OTHER_WORDS.iter().find(is_meant)?;
     Some(format!("did you mean `{action}`? {IMPORT}, with `--action '{action}={text}'`"))
+}
+
+/// What to write in place of a word that is none of a few.
+pub fn of_word(text: &str, known: &[&'static str]) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    if known.contains(&lower.as_str()) {
+        let why =
+            if lower == text.trim() { "without blanks around it" } else { "in small letters" };
+        return Some(format!("it is written {why}: `{lower}`"));
+    }
+    let plain = lower.replace(['_', '-'], " ");
+    let meant = match plain.as_str() {
+        "true" | "1" | "y" | "t" | "possible" | "visible" | "shown" => "yes",
+        "false" | "0" | "n" | "f" | "none" | "hidden" => "no",
+        "unavailable" | "closed" | "logged out" | "offline" | "down" => "offline",
+        "phone" | "tablet" | "smartphone" => "mobile",
+        "pc" | "computer" | "laptop" | "web" => "desktop",
+        _ => OTHER_WORDS.iter().find(|(_, words)| words.contains(&plain.as_str()))?.0,
+    };
+    known.contains(&meant).then(|| format!("did you mean `{meant}`?"))
 }
 
 #[cfg(test)]

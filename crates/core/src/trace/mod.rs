@@ -1,7 +1,7 @@
 //! Traces: recorded events as CSV (RFC 4180), one row after the other, never the whole file.
 //!
 //! ```text
-//! file ─ lines ─┬─ rows as usual ────────────┬─▶ Row
+//! file ─ lines ─┬─ rows as usual ────────────┬─▶ Row, ObservedRow
 //!               └─ the csv crate ─ every row ┘
 //! ```
 //!
@@ -10,7 +10,9 @@
 //! | `lines` | reads whole lines, as long as there is no quote among them |
 //! | `usual` | takes a row apart that is written as nearly all are |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
-//! | `reader` | rows out of either, and what is wrong with the others |
+//! | `records` | the records of a file, from the one and then the other |
+//! | `reader` | rows of traces, and what is wrong with the others |
+//! | `observed` | rows of what was seen of widgets or agents, likewise |
 //! | `instant` | instants in and out of RFC 3339 |
 //! | `wrong`, `diagnostic`, `hint` | what can be wrong with a row; in words, and where; what was meant |
 
@@ -18,14 +20,17 @@ mod diagnostic;
 mod hint;
 mod instant;
 mod lines;
+mod observed;
 mod quoted;
 mod reader;
+mod records;
 #[cfg(test)]
 mod tests;
 mod usual;
 mod wrong;
 
 pub use diagnostic::{Diagnostic, Fault, OpenTraceError};
+pub use observed::{ObservedReader, ObservedRow, SeenState, SeenVisitor};
 pub use reader::DETAILED_MAX;
 pub use reader::Reader;
 
@@ -51,7 +56,7 @@ pub struct Row<'a> {
 }
 
 /// Where a row begins in its file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct RowStart {
     byte: u64,
     /// The line from 1, or that of blank lines before it.

@@ -133,8 +133,22 @@ impl World {
     /// The next instant, later than now, at which the widget's status or *chat possible* will
     /// change if nothing happens but the passing of time; `None` for never.
     pub fn next_change(&self, widget: WidgetId) -> Option<NextChange> {
-        let property = self.property_of(widget);
         let before = self.answer(widget);
+        let is_other = |answer: Answer| {
+            !answer.shows_as(before) || is_on(Mutation::NextNamesReasons) && answer != before
+        };
+        self.next_answer(widget, is_other)
+    }
+
+    /// The next instant, later than now, at which the clock has something to do for the widget and its
+    /// answer is one of those that are looked for, if nothing happens but the passing of time; `None`
+    /// for never.
+    pub fn next_answer(
+        &self,
+        widget: WidgetId,
+        is_looked_for: impl Fn(Answer) -> bool,
+    ) -> Option<NextChange> {
+        let property = self.property_of(widget);
         let active =
             |agent: &AgentId| self.membership(*agent, property) == Some(Membership::Active);
         let members = self.members(property).iter().copied().filter(active);
@@ -157,15 +171,14 @@ impl World {
             }
             let presence = forward.presence();
             let answer = rules::answer(&self.rules, state, presence, setting);
-            if !answer.shows_as(before) || is_on(Mutation::NextNamesReasons) && answer != before {
+            if is_looked_for(answer) {
                 return Some(NextChange { at, answer, causes });
             }
             // With all deadlines passed, open and closed are all there is to come.
-            let same =
-                |state| rules::answer(&self.rules, state, presence, setting).shows_as(before);
+            let comes = |state| is_looked_for(rules::answer(&self.rules, state, presence, setting));
             if forward.deadlines.is_empty()
-                && same(SchedulerState::Open)
-                && same(SchedulerState::Closed)
+                && !comes(SchedulerState::Open)
+                && !comes(SchedulerState::Closed)
             {
                 return None;
             }
@@ -176,11 +189,21 @@ impl World {
     /// but the passing of time; `None` for never.
     pub fn next_agent_change(&self, agent: AgentId) -> Option<NextChange<AgentStatus>> {
         let before = self.agent_status(agent);
+        self.next_status(agent, |status| status != before)
+    }
+
+    /// The next instant, later than now, at which the clock has something to do for the agent and its
+    /// status is one of those that are looked for, likewise.
+    pub fn next_status(
+        &self,
+        agent: AgentId,
+        is_looked_for: impl Fn(AgentStatus) -> bool,
+    ) -> Option<NextChange<AgentStatus>> {
         let mut forward = Forward::new(self, std::iter::once(agent));
         while let Some(at) = forward.next_deadline() {
             let causes = forward.pass(at);
             let mut seen = forward.statuses().map(|status| self.rules.seen_as(status));
-            if let Some(answer) = seen.find(|status| *status != before) {
+            if let Some(answer) = seen.find(|status| is_looked_for(*status)) {
                 return Some(NextChange { at, answer, causes });
             }
         }

@@ -3,6 +3,8 @@
 mod built_in;
 mod common;
 mod laws;
+#[path = "../../../../tests/common/mutated.rs"]
+mod mutated;
 mod robust;
 mod round_trip;
 mod rules;

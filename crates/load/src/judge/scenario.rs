@@ -15,8 +15,7 @@ use crate::plan::PropertyIndex;
 use crate::result::RULES_FILE;
 use lamplighter_core::model::products::PRODUCTS;
 use lamplighter_core::model::{AgentStatus, DeviceStatus, RuleSet};
-use lamplighter_scenario::language::write_name;
-use lamplighter_scenario::synth;
+use lamplighter_scenario::language::{push_property, push_widget, write_name};
 
 /// A line of a scenario.
 struct EventLine {
@@ -74,7 +73,7 @@ impl Judge {
         if self.bound.promises.grace.is_some() {
             writeln!(out, "grace    {}", self.plan.grace)?;
         }
-        self.write_property(property, out)?;
+        self.push_property(property, out);
         writeln!(out, "\nat {}", self.instant(first))?;
         let mut logged_in = self.write_settled(property, out)?;
         for line in events {
@@ -166,34 +165,23 @@ impl Judge {
         )
     }
 
-    fn write_property(&self, property: PropertyIndex, out: &mut String) -> fmt::Result {
+    fn push_property(&self, property: PropertyIndex, out: &mut String) {
         let planned = &self.plan.properties[property as usize];
-        let names = |agents: &[u32]| -> String {
-            agents
-                .iter()
-                .map(|&agent| format!(" {}", write_name(&self.plan.agents[agent as usize].name)))
-                .collect()
+        let names = |agents: &'_ [u32]| -> Vec<&str> {
+            agents.iter().map(|&agent| self.plan.agents[agent as usize].name.as_str()).collect()
         };
         for widget in planned.widgets.clone() {
             let planned_widget = &self.plan.widgets[widget as usize];
+            let settings = &planned_widget.settings;
             match widget == planned.widgets.start {
                 true => {
-                    writeln!(out, "\nproperty {}", write_name(&planned.name))?;
-                    if !planned.members.is_empty() {
-                        writeln!(out, "  members{}", names(&planned.members))?;
-                    }
-                    if !planned.suspended.is_empty() {
-                        writeln!(out, "  suspended{}", names(&planned.suspended))?;
-                    }
+                    out.push('\n');
+                    let (members, suspended) = (names(&planned.members), names(&planned.suspended));
+                    push_property(&planned.name, members, suspended, settings, out);
                 }
-                false => writeln!(out, "widget {}", write_widget(&planned_widget.name))?,
+                false => push_widget(&planned_widget.name, settings, out),
             }
-            let mut settings = Vec::new();
-            synth::write_settings(&planned_widget.settings, &mut settings)
-                .map_err(|_| fmt::Error)?;
-            out.push_str(&String::from_utf8_lossy(&settings));
         }
-        Ok(())
     }
 
     /// Writes what all devices of a property were before what is remembered of them; gives whether each

@@ -15,6 +15,7 @@ use crate::history::Effect;
 use crate::observation::{Delivery, Observation, Observed, PUSHED_WITHIN, WidgetSeen};
 use crate::plan::WidgetIndex;
 use crate::result::Class;
+use lamplighter_scenario::window::Miss;
 
 /// Why an observation is not judged, where more overlaps than can be put into every order.
 const TOO_MUCH_AT_ONCE: &str =
@@ -232,22 +233,22 @@ impl Judge {
             let early = early + self.bound.clock_uncertain;
             self.is_admissible(observation, &ReadWindow { early, ..*window })
         };
-        if early(FAR) {
-            let needed = smallest_that_holds(0, FAR, early);
-            let why = format!("it shows what the clock does only {} later", length(needed));
-            return Diagnosis::new(Class::EdgeEarly, why).but_for(BoundNeeded::None);
-        }
+        let after = early(FAR).then(|| smallest_that_holds(0, FAR, early));
         let (from, to) = (window.from - REMEMBERED_FOR, window.from);
         let past = ReadWindow { from, to, version: None, ..*window };
-        match past.latest(&self.fleet, seen.widget, seen.shown) {
-            Some(then) => {
-                let ago = length(past.to - then);
-                Diagnosis::new(
-                    Class::Stale,
-                    format!("it was true until {ago} before it was asked for"),
-                )
+        let before = past.latest(&self.fleet, seen.widget, seen.shown).map(|then| to - then);
+        let distance = |us: Option<Micros>| us.map(Micros::unsigned_abs);
+        let told = |us: u64| length(us as Micros);
+        match Miss::nearest(distance(before), distance(after)) {
+            Miss::Stale(ago) => Diagnosis::new(
+                Class::Stale,
+                format!("it was true until {} before it was asked for", told(ago)),
+            ),
+            Miss::Early(needed) => {
+                let why = format!("it shows what the clock does only {} later", told(needed));
+                Diagnosis::new(Class::EdgeEarly, why).but_for(BoundNeeded::None)
             }
-            None => Diagnosis::new(
+            Miss::Never => Diagnosis::new(
                 Class::Phantom,
                 format!("it was not true at any moment of the {} before", length(REMEMBERED_FOR)),
             ),

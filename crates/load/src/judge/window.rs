@@ -7,6 +7,7 @@ use super::possible::Admissible;
 use crate::clock::Micros;
 use crate::observation::SeenStates;
 use crate::plan::{PropertyIndex, WidgetIndex};
+use lamplighter_scenario::window::Window;
 
 /// From the invocation of a read to its return, and what its answer knew.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -29,20 +30,20 @@ impl ReadWindow {
         ReadPoint { at, version: self.version, late: self.late, early: self.early }
     }
 
-    /// Tells each moment behind the first at which what is possible may change, in no order; whatever
-    /// lies between two of them is as the earlier.
+    /// The window itself.
+    fn window(&self) -> Window {
+        Window { from: self.from, to: self.to }
+    }
+
+    /// Tells each moment at which what is possible may change, in no order, and others outside the window;
+    /// whatever lies between two of them is as the earlier.
     fn each_change(
         &self,
         fleet: &Fleet,
         devices: impl Iterator<Item = DeviceKey>,
         widget: Option<WidgetIndex>,
-        mut tell: impl FnMut(Micros),
+        tell: &mut dyn FnMut(Micros),
     ) {
-        let mut add = |moment: Micros| {
-            if self.from < moment && moment <= self.to {
-                tell(moment);
-            }
-        };
         for device in devices {
             for operation in fleet.history(device).operations() {
                 // A version says whether it has taken effect, whatever the moment.
@@ -54,43 +55,44 @@ impl ReadWindow {
                     earliest -= self.early;
                     latest = latest.saturating_add(self.late);
                 }
-                add(earliest);
-                add(latest);
+                tell(earliest);
+                tell(latest);
             }
         }
         if let Some(widget) = widget {
             let edges = fleet.edges().of(widget);
             for (edge, _) in edges.between(self.from - self.late, self.to + self.early + 1) {
-                add(edge - self.early);
-                add(edge + self.late);
+                tell(edge - self.early);
+                tell(edge + self.late);
             }
         }
     }
 
+    /// The same of a widget and all that it depends on.
+    fn each_change_of(&self, fleet: &Fleet, widget: WidgetIndex, tell: &mut dyn FnMut(Micros)) {
+        let property = fleet.plan().widgets[widget as usize].property;
+        let devices = fleet.unsettled_devices(property);
+        self.each_change(fleet, devices.iter().copied(), Some(widget), tell);
+    }
+
     /// What a widget could have shown.
     pub fn admissible(&self, fleet: &Fleet, widget: WidgetIndex) -> Admissible {
-        let property = fleet.plan().widgets[widget as usize].property;
-        let at = |moment| fleet.admissible(widget, &self.point(moment));
-        let mut admissible = at(self.from);
-        let devices = fleet.unsettled_devices(property);
-        self.each_change(fleet, devices.iter().copied(), Some(widget), |moment| {
-            admissible = admissible.or(at(moment));
-        });
+        let mut admissible = Admissible::default();
+        self.window().each(
+            |tell| self.each_change_of(fleet, widget, tell),
+            |moment| {
+                admissible = admissible.or(fleet.admissible(widget, &self.point(moment)));
+            },
+        );
         admissible
     }
 
     /// The latest moment at which a widget could have shown what was seen.
     pub fn latest(&self, fleet: &Fleet, widget: WidgetIndex, seen: SeenStates) -> Option<Micros> {
-        let property = fleet.plan().widgets[widget as usize].property;
-        // Just before something changes is the latest moment of what it was.
-        let mut moments = vec![self.from, self.to];
-        let devices = fleet.unsettled_devices(property);
-        self.each_change(fleet, devices.iter().copied(), Some(widget), |moment| {
-            moments.extend([moment - 1, moment]);
-        });
-        moments.sort_unstable();
-        let could = |at: &Micros| fleet.admissible(widget, &self.point(*at)).has(seen);
-        moments.into_iter().rev().find(could)
+        self.window().latest(
+            |tell| self.each_change_of(fleet, widget, tell),
+            |at| fleet.admissible(widget, &self.point(*at)).has(seen),
+        )
     }
 
     /// Whether something holds at some moment, as far as it depends on these devices.
@@ -100,13 +102,7 @@ impl ReadWindow {
         devices: impl Iterator<Item = DeviceKey>,
         mut holds: impl FnMut(&ReadPoint) -> bool,
     ) -> bool {
-        // What is true is so in the end, as a rule.
-        let mut found = [self.to, self.from].into_iter().any(|at| holds(&self.point(at)));
-        if !found {
-            self.each_change(fleet, devices, None, |moment| {
-                found = found || holds(&self.point(moment));
-            });
-        }
-        found
+        self.window()
+            .some(|tell| self.each_change(fleet, devices, None, tell), |at| holds(&self.point(at)))
     }
 }

@@ -23,7 +23,7 @@ pub struct Document {
     /// The `property` and `widget` blocks in the order of the file, which gives widgets their
     /// order.
     pub blocks: Vec<Block>,
-    /// The `at` blocks and `replay` lines in the order of the file.
+    /// The `at` blocks, `replay` and `observed` lines in the order of the file.
     pub parts: Vec<Part>,
     /// The time of the `until` line, up to which the world runs on; `None` without one.
     pub until: Option<Spanned<Time>>,
@@ -148,13 +148,26 @@ pub enum HoursOn {
     Calendar(Name),
 }
 
-/// `at` with its lines, or `replay`.
+/// `at` with its lines, `replay` or `observed`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
     /// An `at` block with its lines.
     At(AtBlock),
     /// `replay "trace.csv"`: the path of a trace to be played.
     Replay(Name),
+    /// `observed "seen.csv"`: what a service really said.
+    Observed(Observed),
+}
+
+/// `observed "seen.csv" within 2s`: a recording that is held against the rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Observed {
+    /// The path of the recording as written.
+    pub path: Name,
+    /// How far each of its rows may be from an instant at which it is right; zero if not said.
+    pub within: Option<Spanned<Millis>>,
+    /// The whole line, to which what is false in the recording is attributed.
+    pub place: Spanned<()>,
 }
 
 /// An `at` block.

@@ -16,8 +16,10 @@
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
 //! | `plan` | a document into what will happen when, with names and times resolved |
 //! | `settings`, `print` | what is set, as lines; a document as text again |
+//! | `blocks` | a property and its widgets as text, of what is so somewhere else |
 
 pub mod ast;
+mod blocks;
 pub mod calendar;
 pub mod diagnostic;
 pub(crate) mod lex;
@@ -30,7 +32,8 @@ mod settings;
 pub mod span;
 pub mod time;
 
-pub use lex::{quote_word, write_name};
+pub use blocks::{push_property, push_settings, push_widget};
+pub use lex::{quote_word, write_name, write_word};
 pub use parse::{Parsed, begins_statement, keywords, parse, parse_time_alone};
 pub use print::{phrase, print, push_block_line};
 pub use roster::Roster;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::ast::{
-    AtBlock, Block, BlockLine, Clause, Declares, Document, Event, Expect, Line, Name, OnDevice,
-    Part, Set, SetChange, agent_of,
+    AtBlock, Block, BlockLine, Clause, Declares, Document, Event, Expect, Line, Name, Observed,
+    OnDevice, Part, Set, SetChange, agent_of,
 };
 use super::lex::{quote_word, write_name, write_word};
 use super::rules::is_file;
@@ -59,6 +59,13 @@ impl Printer<'_> {
             match part {
                 Part::At(block) => self.at(block)?,
                 Part::Replay(path) => writeln!(self.out, "\nreplay {}", quote_word(&path.node))?,
+                Part::Observed(Observed { path, within, .. }) => {
+                    write!(self.out, "\nobserved {}", quote_word(&path.node))?;
+                    match within {
+                        Some(within) => writeln!(self.out, " within {}", within.node)?,
+                        None => writeln!(self.out)?,
+                    }
+                }
             }
         }
         if let Some(until) = &document.until {

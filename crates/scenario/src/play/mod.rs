@@ -13,6 +13,9 @@
 //! | `stepper` | a scenario led by somebody else, beside others that share a clock |
 //! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
 //! | `traces`, `replay`, `happenings` | the rows of traces in the order of time; a trace alone into a world; all that happens, for worlds of others |
+//! | `observed`, `observations` | recordings held against the rules; what they came to |
+//! | `row_faults` | what is wrong with the rows of one file |
+//! | `second_run` | looks once more at what is told of recordings |
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
@@ -27,6 +30,8 @@ mod impossible;
 mod judge;
 mod lint;
 mod meter;
+mod observations;
+mod observed;
 mod observer;
 mod outputs;
 mod picture;
@@ -34,7 +39,9 @@ mod player;
 mod prepared;
 mod record;
 mod replay;
+mod row_faults;
 mod run;
+mod second_run;
 mod stepper;
 mod tested;
 mod traces;
@@ -47,6 +54,7 @@ pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
 pub use lint::lint;
 pub use meter::Meter;
+pub use observations::{Around, FalseRow, Observations, Truth};
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};

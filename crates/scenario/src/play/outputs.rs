@@ -1,10 +1,12 @@
 //! What is told of a run while it goes on: its timeline, what to draw, how far it has come.
 
+use super::facts::Facts;
 use super::meter::Meter;
+use super::observed::{Observed, Witness};
 use super::picture::Recorder;
 use crate::language::Roster;
-use lamplighter_core::model::{Instant, Names, WidgetId};
-use lamplighter_core::world::{Timeline, TimelineRow, World};
+use lamplighter_core::model::{Event, Instant, Names, WidgetId};
+use lamplighter_core::world::{Change, Timeline, TimelineRow, World};
 
 /// What of a run is wanted besides its verdict.
 #[derive(Default)]
@@ -26,8 +28,12 @@ pub type TimelineSink<'a> = &'a mut dyn FnMut(TimelineRow, &Names<WidgetId>);
 pub struct Outputs<'a> {
     /// The timeline, and who takes its rows.
     pub timeline: Option<(Timeline, TimelineSink<'a>)>,
-    /// Rows of the timeline on their way there.
-    pub timeline_rows: Vec<TimelineRow>,
+    /// The recordings that are held against the run, if there are any.
+    pub observed: Option<Box<Observed>>,
+    /// What goes along in a second run.
+    pub witness: Option<&'a mut Witness>,
+    /// Changes on their way to those who take them.
+    pub changes: Vec<Change>,
     /// Takes down what is to be drawn.
     pub recorder: Option<Recorder>,
     meter: Option<&'a Meter>,
@@ -41,10 +47,53 @@ impl<'a> Outputs<'a> {
         let sink = options.timeline.filter(|_| !is_faulty);
         Self {
             timeline: sink.map(|sink| (Timeline::new(world), sink)),
-            timeline_rows: Vec::new(),
+            observed: None,
+            witness: None,
+            changes: Vec::new(),
             recorder: options.picture.then(|| Recorder::new(roster)),
             meter: options.meter,
             metered: (0, world.now()),
+        }
+    }
+
+    /// Whether anybody takes changes.
+    #[inline]
+    pub fn take_changes(&self) -> bool {
+        self.timeline.is_some() || self.observed.is_some() || self.witness.is_some()
+    }
+
+    /// Takes a change, in the order of time.
+    pub fn take(&mut self, change: &Change, widgets: &Names<WidgetId>) {
+        if let Some((timeline, sink)) = &mut self.timeline {
+            timeline.take(change, &mut |row| sink(row, widgets));
+        }
+        if let Some(observed) = &mut self.observed {
+            observed.take(change);
+        }
+        if let Some(witness) = &mut self.witness {
+            witness.take(change);
+        }
+    }
+
+    /// Something is about to happen, and can.
+    #[inline]
+    pub fn before(&mut self, event: &Event, facts: Facts<'_>) {
+        if let Some(observed) = &mut self.observed {
+            observed.before(event, facts.world);
+        }
+        if let Some(witness) = &mut self.witness {
+            witness.before(event, facts);
+        }
+    }
+
+    /// It has happened.
+    #[inline]
+    pub fn after(&mut self, event: &Event, facts: Facts<'_>) {
+        if let Some(observed) = &mut self.observed {
+            observed.after(event, facts.world);
+        }
+        if let Some(witness) = &mut self.witness {
+            witness.after(event, facts);
         }
     }
 

@@ -9,11 +9,12 @@ use super::agenda::Agenda;
 use super::facts::{Discrepancy, Fact, Facts};
 use super::impossible;
 use super::judge::{Judge, Moment};
+use super::observed::{Observed, Witness};
 use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
 use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
-use super::traces::{Feed, Feeds};
+use super::traces::{Feed, Feeds, PlayedRow};
 use super::unchanged;
 use super::verdict::{Anomaly, Failure, RunSpan, ScenarioFile, Totals, Verdict};
 use crate::language::Roster;
@@ -91,6 +92,7 @@ impl<'a> Player<'a> {
         let Prepared { file, plan, diagnostics } = prepared;
         let mut record = Record::new(diagnostics);
         let folder = file.path.parent().unwrap_or(Path::new(""));
+        let observed = plan.observed;
         let feeds = Feeds::open(folder, &plan.traces, &plan.roster, &mut record);
         let mut agenda = Agenda::new(plan.steps, feeds, plan.until);
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
@@ -98,15 +100,21 @@ impl<'a> Player<'a> {
             .next_instant()
             .and_then(|start| Some((start, plan.world.build(start, Arc::clone(zones)).ok()?)));
         let Some((start, mut world)) = begun else {
+            for observed in &observed {
+                record.diagnostics.push(Observed::of_nothing(observed));
+            }
             return Err(Box::new(record.into_verdict(file, plan.roster, plan.zone)));
         };
         for device in plan.roster.devices() {
             world.add_device(device.agent());
         }
+        let observed = Observed::open(folder, &observed, &plan.roster, &world, &mut record);
         let is_faulty = record.is_faulty();
+        let mut outputs = Outputs::new(options, is_faulty, &world, &plan.roster);
+        outputs.observed = observed.map(Box::new);
         Ok(Self {
             stop,
-            outputs: Outputs::new(options, is_faulty, &world, &plan.roster),
+            outputs,
             rehearsal: (!record.diagnostics.is_empty()).then(Rehearsal::default),
             file,
             roster: plan.roster,
@@ -117,6 +125,11 @@ impl<'a> Player<'a> {
             record,
             progress: Progress { start, end: start, is_beyond: false, block: Span::default() },
         })
+    }
+
+    /// Lets somebody go along from here on.
+    pub fn accompany(&mut self, witness: &'a mut Witness) {
+        self.outputs.witness = Some(witness);
     }
 
     /// The world, and the names and the zone to tell of it.
@@ -173,6 +186,7 @@ impl<'a> Player<'a> {
             }
         }
         self.settle(observer)?;
+        self.settle_recordings();
         observer.after(self.facts())?;
         self.note_disagreements(self.progress.block, observer);
         self.progress.end = goal;
@@ -184,6 +198,13 @@ impl<'a> Player<'a> {
     pub fn finish(mut self) -> Verdict {
         self.end_run();
         self.record.picture = self.outputs.recorder.take().map(|r| r.finish(&self.world));
+        if let Some(mut observed) = self.outputs.observed.take()
+            && !self.is_stopped()
+        {
+            let diagnostics = &mut self.record.trace_diagnostics;
+            observed.finish(&mut self.world, &self.roster, diagnostics);
+            self.record.observations = observed.into_observations();
+        }
         self.record.stopped = self.is_stopped();
         self.record.into_verdict(self.file, self.roster, self.zone)
     }
@@ -210,8 +231,7 @@ impl<'a> Player<'a> {
 
     fn go_beyond<O: Observer>(&mut self, observer: &mut O) -> Result<bool, O::Error> {
         let Some(at) = self.stop_beyond(observer) else { return Ok(false) };
-        self.world.advance(at, &mut |_| {});
-        observer.advance(at)?;
+        self.move_to(at, observer)?;
         self.settle(observer)?;
         Ok(true)
     }
@@ -248,21 +268,36 @@ impl<'a> Player<'a> {
     }
 
     fn move_to<O: Observer>(&mut self, to: Instant, observer: &mut O) -> Result<(), O::Error> {
-        match &mut self.outputs.timeline {
-            None => self.world.advance(to, &mut |_| {}),
-            Some((timeline, sink)) => self.world.advance(to, &mut |change| {
-                timeline.take(&change, &mut |row| sink(row, &self.roster.widgets));
-            }),
+        let Self { outputs, roster, world, .. } = self;
+        match outputs.take_changes() {
+            false => world.advance(to, &mut |_| {}),
+            true => world.advance(to, &mut |change| outputs.take(&change, &roster.widgets)),
         }
         observer.advance(to)
     }
 
     fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
-        match &mut self.outputs.timeline {
-            None => self.world.apply(event, &mut |_| {}),
-            Some((timeline, sink)) => self.world.apply(event, &mut |change| {
-                timeline.take(&change, &mut |row| sink(row, &self.roster.widgets));
-            }),
+        let Self { outputs, roster, zone, world, .. } = self;
+        if !outputs.take_changes() {
+            return world.apply(event, &mut |_| {});
+        }
+        outputs.before(event, Facts { roster, zone, world });
+        let happened = world.apply(event, &mut |change| outputs.take(&change, &roster.widgets));
+        if happened.is_ok() {
+            outputs.after(event, Facts { roster, zone, world });
+        }
+        happened
+    }
+
+    /// After everything of an instant: what was recorded of it, and before, is held against it.
+    #[inline]
+    fn settle_recordings(&mut self) {
+        let Self { outputs, roster, zone, world, record, .. } = self;
+        if let Some(observed) = &mut outputs.observed {
+            observed.catch_up(world, roster, &mut record.trace_diagnostics);
+        }
+        if let Some(witness) = &mut outputs.witness {
+            witness.look(Facts { roster, zone, world });
         }
     }
 
@@ -443,18 +478,22 @@ impl<'a> Player<'a> {
 
     #[inline]
     fn row(&mut self, row: Feed) {
-        let Self { agenda: Agenda { feeds, .. }, roster, world, outputs, record, .. } = self;
-        let Outputs { timeline, timeline_rows, recorder, .. } = outputs;
-        let played = match timeline {
-            None => feeds.play(row, roster, world, &mut |_| {}),
-            Some((timeline, sink)) => {
-                let played = feeds.play(row, roster, world, &mut |change| {
-                    timeline.take(&change, &mut |row| timeline_rows.push(row));
-                });
-                timeline_rows.drain(..).for_each(|row| sink(row, &roster.widgets));
-                played
+        let Self { agenda: Agenda { feeds, .. }, roster, zone, world, outputs, record, .. } = self;
+        let played = match outputs.take_changes() {
+            false => feeds.play(row, roster, world, &mut |_| {}),
+            true => {
+                let (event, met) = feeds.event(row, roster, world);
+                if outputs.witness.is_some() {
+                    outputs.before(&event, Facts { roster, zone, world });
+                }
+                let mut changes = std::mem::take(&mut outputs.changes);
+                let result = feeds.apply(row, &event, world, &mut |change| changes.push(change));
+                changes.drain(..).for_each(|change| outputs.take(&change, &roster.widgets));
+                outputs.changes = changes;
+                PlayedRow { met, result }
             }
         };
+        let recorder = &mut outputs.recorder;
         if let Some(device) = played.met
             && let Some(recorder) = recorder
         {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::observations::Observations;
 use super::picture::Picture;
 use super::tested::Tested;
 use super::verdict::{Anomalies, Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
@@ -19,6 +20,8 @@ pub struct Record {
     pub trace_diagnostics: Vec<trace::Diagnostic>,
     /// The expectations that were found false, in the order in which they were.
     pub failures: Vec<Failure>,
+    /// What recordings came to; nothing until the end is reached.
+    pub observations: Observations,
     /// The rows of traces that cannot happen; they fail nothing.
     pub anomalies: Anomalies,
     /// Lines that happened and changed nothing.
@@ -56,6 +59,7 @@ impl Record {
             diagnostics,
             trace_diagnostics: _,
             failures,
+            observations,
             anomalies,
             notices,
             counts,
@@ -71,6 +75,7 @@ impl Record {
             diagnostics,
             trace_diagnostics,
             failures,
+            observations,
             anomalies,
             notices,
             counts,

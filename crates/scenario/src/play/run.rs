@@ -8,6 +8,7 @@ use super::observer::Unobserved;
 use super::outputs::{Options, TimelineSink};
 use super::player::Player;
 use super::prepared::Prepared;
+use super::second_run::testify;
 use super::verdict::{Outcome, Verdict};
 use crate::language::Roster;
 use crate::language::plan::StepKind;
@@ -22,6 +23,7 @@ pub fn play(
     options: Options<'_>,
     stop: &AtomicBool,
 ) -> Verdict {
+    let again = (!prepared.plan.observed.is_empty()).then(|| prepared.clone());
     // Where the file has nothing but traces there is nothing to explain.
     if prepared.plan.steps.iter().all(|step| matches!(step.kind, StepKind::At)) {
         prepared.plan.world = prepared.plan.world.without_since();
@@ -31,7 +33,11 @@ pub fn play(
     match Player::start(prepared, zones, Options { timeline, ..options }, stop) {
         Ok(mut player) => {
             while player.step() {}
-            player.finish()
+            let mut verdict = player.finish();
+            if let Some(again) = again {
+                testify(again, &mut verdict, zones, stop);
+            }
+            verdict
         }
         Err(unplayed) => *unplayed,
     }

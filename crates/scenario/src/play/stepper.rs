@@ -11,6 +11,7 @@ use super::outputs::Options;
 use super::player::Player;
 use super::prepared::Prepared;
 use super::run::play;
+use super::second_run::testify;
 use super::verdict::{Outcome, Verdict};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, RuleSet};
@@ -40,9 +41,12 @@ pub struct LedBy {
 /// A scenario on its way.
 pub struct Stepper<'a> {
     player: Player<'a>,
+    /// The same before it is played, for what is told of its recordings.
+    again: Option<Again>,
     start: Instant,
     timing: Timing,
     rules: RuleSet,
+    stop: &'a AtomicBool,
 }
 
 /// Reads a scenario, plays it once in process to find everything that is wrong with it, and stands
@@ -68,14 +72,22 @@ pub fn begin<'a>(
     if rehearsed.run.is_none() || rehearsed.outcome() == Outcome::Invalid {
         return Begun::Over(Box::new(rehearsed));
     }
+    let again = (!prepared.plan.observed.is_empty())
+        .then(|| Again { prepared: prepared.clone(), zones: Arc::clone(zones) });
     match Player::start(prepared, zones, Options::default(), stop) {
         Ok(player) => {
             let (start, timing) = (player.facts().now(), player.facts().world.timing());
             let rules = *player.facts().world.rules();
-            Begun::Ready(Box::new(Stepper { player, start, timing, rules }))
+            Begun::Ready(Box::new(Stepper { player, again, start, timing, rules, stop }))
         }
         Err(unplayed) => Begun::Over(unplayed),
     }
+}
+
+/// A scenario that is played once more in the end.
+struct Again {
+    prepared: Prepared,
+    zones: Arc<Zones>,
 }
 
 impl Stepper<'_> {
@@ -112,8 +124,17 @@ impl Stepper<'_> {
         self.player.go_on(observer).map(drop)
     }
 
-    /// The verdict, once there is no next stop.
+    /// The verdict, once there is no next stop. What was recorded is held against the rules here, too;
+    /// whoever leads the scenario is not tested by it.
     pub fn finish(self) -> Verdict {
-        self.player.finish()
+        let Self { player, again, stop, .. } = self;
+        let mut verdict = player.finish();
+        if let Some(Again { prepared, zones }) = again {
+            for observed in &prepared.plan.observed {
+                verdict.tested.recording(observed.place.span);
+            }
+            testify(prepared, &mut verdict, &zones, stop);
+        }
+        verdict
     }
 }

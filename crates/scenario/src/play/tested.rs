@@ -27,11 +27,13 @@ pub enum Capability {
     Visibility,
     /// The next change by the clock.
     Next,
+    /// What was recorded of some service at another time.
+    Recording,
 }
 
 impl Capability {
     /// Each with its words, in the order in which reports name them.
-    pub const WORDS: [(&'static str, Self); 8] = [
+    pub const WORDS: [(&'static str, Self); 9] = [
         ("team-mates see", Self::Team),
         ("widget status", Self::Status),
         ("chat", Self::Chat),
@@ -40,6 +42,7 @@ impl Capability {
         ("greeting", Self::Greeting),
         ("shown, hidden", Self::Visibility),
         ("next", Self::Next),
+        ("observed", Self::Recording),
     ];
 
     /// Its words.
@@ -169,6 +172,16 @@ impl Tested {
     /// What is false by the rules themselves was tested, and is wrong.
     pub(super) fn false_by_the_rules(&mut self, expectation: &Expectation, is_of_agent: bool) {
         self.take(expectation, is_of_agent, false, |_| None);
+    }
+
+    /// Takes down that what a recording says is held against the rules, and not against the service.
+    pub(super) fn recording(&mut self, statement: Span) {
+        let why =
+            Untested("a recording is held against the rules, not against the target".to_owned());
+        let capability = Capability::Recording;
+        let came_to = CameTo::NotTested(why.clone());
+        self.untested.push(NotTested { span: statement, capability, why });
+        self.clauses.insert(statement, ClauseTested { capability, came_to });
     }
 
     fn take(

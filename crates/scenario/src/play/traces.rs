@@ -4,10 +4,11 @@
 //! one: a fleet of millions is not in the processor's caches, and what is asked together waits for
 //! memory together.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
+use super::row_faults::RowFaults;
 use super::verdict::Failure;
 use crate::language::Roster;
 use crate::language::ast::Name;
@@ -16,14 +17,11 @@ use crate::language::lex::write_name;
 use crate::language::phrase;
 use crate::language::span::Span;
 use lamplighter_core::model::{Action, AgentId, DeviceId, Event, Impossible, Instant, NameList};
-use lamplighter_core::trace::{self, DETAILED_MAX, Fault, OpenTraceError, Reader, RowStart};
+use lamplighter_core::trace::{self, Fault, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
 
 /// So many faults are read at a time.
 const BATCH_FAULTS: usize = 50;
-
-/// So many strangers are told by name, each with its first rows; those behind them together.
-const STRANGERS_MAX: usize = 20;
 
 /// So many rows are read at a time: enough to wait together, few enough to be still at hand when
 /// they are played.
@@ -59,8 +57,7 @@ struct Trace {
     next_at: Option<Instant>,
     /// Where the scenario names it.
     statement: Span,
-    /// How many faults of each kind there were, and which of all faults is the first of them.
-    faults: BTreeMap<(Fault, String), (u64, usize)>,
+    faults: RowFaults,
     /// How many of its rows cannot happen.
     anomalies: u64,
     /// The first of them, and why it cannot.
@@ -157,7 +154,7 @@ impl Feeds {
             batch: Batch::default(),
             next_at: None,
             statement,
-            faults: BTreeMap::new(),
+            faults: RowFaults::default(),
             anomalies: 0,
             first_anomaly: None,
             happened: false,
@@ -198,7 +195,23 @@ impl Feeds {
         changes: &mut impl FnMut(Change),
     ) -> PlayedRow {
         let (event, met) = self.event(feed, roster, world);
-        let result = world.apply(&event, changes);
+        let result = self.apply(feed, &event, world, changes);
+        PlayedRow { met, result }
+    }
+
+    /// Lets happen what a row that is next says.
+    ///
+    /// # Errors
+    /// When it cannot happen: it is an anomaly.
+    #[inline]
+    pub fn apply(
+        &mut self,
+        feed: Feed,
+        event: &Event,
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let result = world.apply(event, changes);
         let trace = &mut self.traces[feed.trace];
         match result {
             Ok(()) => trace.happened = true,
@@ -208,7 +221,7 @@ impl Feeds {
                 trace.first_anomaly.get_or_insert((place, why));
             }
         }
-        PlayedRow { met, result }
+        result
     }
 
     /// What a row that is next says; and the device that it is the first to name, which the world has
@@ -329,21 +342,16 @@ impl Trace {
         loop {
             let batch = &mut self.batch;
             if let Some(diagnostic) = batch.take_diagnostic() {
-                let key = (diagnostic.fault, String::new());
-                self.note(key, |_| diagnostic, diagnostics);
+                self.faults.note(diagnostic, diagnostics);
             } else if let Some(row) = batch.rows.get(batch.next).copied() {
                 if batch.agent_ids[batch.next].is_some() {
                     self.next_at = Some(row.at);
                     break;
                 }
+                let mut faults = std::mem::take(&mut self.faults);
                 let stranger = self.batch.agents.get(self.batch.next);
-                let names = self.faults.keys().filter(|(fault, _)| *fault == Fault::Stranger);
-                let is_known = self.faults.contains_key(&(Fault::Stranger, stranger.to_owned()));
-                let key = match is_known || names.count() < STRANGERS_MAX {
-                    true => (Fault::Stranger, stranger.to_owned()),
-                    false => (Fault::Stranger, String::new()),
-                };
-                self.note(key, |trace| trace.of_nobody(row.place, roster), diagnostics);
+                faults.stranger(stranger, || self.of_nobody(row.place, roster), diagnostics);
+                self.faults = faults;
                 self.batch.next += 1;
             } else if batch.read(&mut self.reader, roster) {
                 rows_read += batch.rows.len() as u64;
@@ -352,24 +360,6 @@ impl Trace {
             }
         }
         rows_read
-    }
-
-    /// Takes a fault down. The first of a kind says how many more there are that are not told.
-    fn note(
-        &mut self,
-        key: (Fault, String),
-        tell: impl FnOnce(&Self) -> Box<trace::Diagnostic>,
-        diagnostics: &mut Vec<trace::Diagnostic>,
-    ) {
-        let (count, first) = self.faults.get(&key).copied().unwrap_or((0, diagnostics.len()));
-        match count < DETAILED_MAX {
-            true => {
-                let told = *tell(self);
-                diagnostics.push(told);
-            }
-            false => diagnostics[first].more += 1,
-        }
-        self.faults.insert(key, (count + 1, first));
     }
 
     /// The row that is next names somebody who is not in the scenario.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::facts::Fact;
+use super::observations::Observations;
 use super::picture::Picture;
 use super::tested::Tested;
 use super::words::Words;
@@ -32,6 +33,8 @@ pub struct Verdict {
     pub trace_diagnostics: Vec<trace::Diagnostic>,
     /// The false expectations, in the order of the lines.
     pub failures: Vec<Failure>,
+    /// What recordings came to that were held against the rules.
+    pub observations: Observations,
     /// Rows of traces that cannot happen: real traces have them, and they fail nothing.
     pub anomalies: Anomalies,
     /// Lines that happened and changed nothing, which are rarely meant: they fail nothing.
@@ -132,9 +135,9 @@ impl Totals {
 /// How a scenario ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Outcome {
-    /// Every expectation is true.
+    /// Every expectation is true, and every row of what was observed right.
     Passed,
-    /// An expectation is false.
+    /// An expectation is false, or a row of what was observed.
     Failed,
     /// The file or a trace of it has a fault.
     Invalid,
@@ -145,7 +148,7 @@ impl Verdict {
     pub fn outcome(&self) -> Outcome {
         if !(self.diagnostics.is_empty() && self.trace_diagnostics.is_empty()) {
             Outcome::Invalid
-        } else if !self.failures.is_empty() {
+        } else if !self.failures.is_empty() || self.observations.wrong_count() > 0 {
             Outcome::Failed
         } else {
             Outcome::Passed
@@ -161,7 +164,9 @@ impl Verdict {
 
     /// Whether nothing was expected of it: then it passes, whatever its widgets show.
     pub fn expects_nothing(&self) -> bool {
-        self.outcome() != Outcome::Invalid && self.counts.expectations == 0
+        self.outcome() != Outcome::Invalid
+            && self.counts.expectations == 0
+            && self.observations.rows == 0
     }
 
     /// How long the run was, in simulated time.

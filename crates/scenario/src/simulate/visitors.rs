@@ -26,8 +26,8 @@ pub fn pages(stream: &mut RandomStream) -> Vec<PagePattern> {
 fn page(stream: &mut RandomStream) -> String {
     let fronts = ["", "https://example.com", "http://Example.com:8080", "https://other.example"];
     let front = if stream.chance(10) { "example.com" } else { *stream.one_of(&fronts) };
-    // A colon before two slashes may stand in a path, too.
-    let path = path(stream, &["a", "b", "c", "A", "a", "b", "x:"]);
+    // A colon before two slashes may stand in a path, too; `%61` is another way to write `a`.
+    let path = path(stream, &["a", "b", "c", "A", "%61", "b", "x:"]);
     let back = *stream.one_of(&["", "", "", "?a=/b", "#a", "?x#y"]);
     match (front, path.as_str()) {
         ("", "") => format!("/{back}"),

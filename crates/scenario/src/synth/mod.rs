@@ -41,7 +41,7 @@ pub use knobs::{AGENTS_MAX, GRACE_END, Knob, KnobError, Knobs, START_YEARS};
 pub use population::{Agent, Population, PopulationError, Property, ShiftPart};
 pub use trace::write_trace;
 pub use workplace::{Trade, Workplace};
-pub use world::{FORMAT, write_settings, write_world};
+pub use world::{FORMAT, write_world};
 pub use zones::{MARKETS, Market};
 
 const MINUTE_MS: i64 = 60_000;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::names;
 use super::population::{Population, Property};
-use crate::language::{push_block_line, setting_lines};
-use lamplighter_core::model::{SettingName, Settings};
+use crate::language::push_settings;
+use lamplighter_core::model::Settings;
 
 /// The format of the two files, which grows when the same knobs give other bytes.
 pub const FORMAT: u32 = 1;
@@ -78,28 +78,8 @@ fn write_names(keyword: &str, agents: &[u32], out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-/// Writes what is set on a widget as lines of its block in the scenario language.
-///
-/// # Errors
-/// When `out` takes no more.
-pub fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
+fn write_settings(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     let mut text = String::new();
-    for line in setting_lines(settings, [SettingName::Scheduler]) {
-        push_block_line(&line, &mut text);
-        text.push('\n');
-    }
-    // What is merely on stands before what is set to something.
-    let mut valued = String::new();
-    let others = SettingName::all().filter(|name| *name != SettingName::Scheduler);
-    for line in setting_lines(settings, others) {
-        let start = text.len();
-        push_block_line(&line, &mut text);
-        text.push('\n');
-        if text[start..].trim_start().contains(' ') {
-            valued.push_str(&text[start..]);
-            text.truncate(start);
-        }
-    }
-    out.write_all(text.as_bytes())?;
-    out.write_all(valued.as_bytes())
+    push_settings(settings, &mut text);
+    out.write_all(text.as_bytes())
 }

@@ -4,4 +4,8 @@ mod bless;
 #[path = "../../../../tests/common/config.rs"]
 mod config;
 mod generated;
+#[path = "../../../../tests/common/mutated.rs"]
+mod mutated;
+mod observed;
 mod parser;
+mod robust;

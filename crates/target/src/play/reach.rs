@@ -369,7 +369,9 @@ impl SeenWidgetReach {
             Capability::Form => self.form.is_ok(),
             Capability::Greeting => self.greeting.is_ok(),
             Capability::Visibility => self.shown.is_ok(),
-            Capability::Team | Capability::Reason | Capability::Next => false,
+            Capability::Team | Capability::Reason | Capability::Next | Capability::Recording => {
+                false
+            }
         })
     }
 

@@ -9,7 +9,8 @@
 //! | `block` | `property` and `widget` blocks |
 //! | `hours` | lines of hours |
 //! | `settings` | the value of a setting, by its kind in the table of the model |
-//! | `steps` | `at`, `replay` and `until`, and the lines of `at` blocks |
+//! | `parts` | `at`, `replay`, `observed` and `until` |
+//! | `steps` | the lines of `at` blocks |
 //! | `expect` | `expect` lines |
 //! | `words` | what single words stand for |
 //! | `meant` | what was meant by words that begin nothing |
@@ -19,6 +20,7 @@ mod expect;
 mod header;
 mod hours;
 mod meant;
+mod parts;
 mod settings;
 mod steps;
 mod words;
@@ -60,10 +62,14 @@ pub fn keywords() -> impl Iterator<Item = &'static str> {
     before.copied().chain(steps::verbs()).chain(expect::CLAUSES.iter().copied())
 }
 
-/// Whether a word begins a statement, so that no agent can be called so.
+/// The words that no agent can be called, beside those that are days: what a line of an `at` block, or the
+/// one behind it, can begin with.
+const NO_AGENT: &[&str] =
+    &["at", "until", "replay", "observed", "expect", "set", "date", "dates", "daily"];
+
+/// Whether no agent can be called so, quoted or not.
 pub fn begins_statement(word: &str) -> bool {
-    [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].iter().any(|words| words.contains(&word))
-        || words::is_days(word)
+    NO_AGENT.contains(&word) || words::is_days(word)
 }
 
 /// Whether a word begins a line of hours, such as stands behind a `scheduler`.
@@ -161,6 +167,8 @@ enum Section {
     At,
     /// Behind a `replay`.
     Replay,
+    /// Behind an `observed`.
+    Observed,
     /// Behind `until`.
     End,
 }
@@ -186,7 +194,15 @@ impl Parser<'_> {
         // The two lines of free text, where quotes and commas mean nothing.
         let begins =
             |word: &&str| first.strip_prefix(word).is_some_and(|rest| !rest.starts_with(word_char));
-        if let Some(keyword) = ["scenario", "source"].into_iter().find(begins) {
+        let is_said_of_agent = |keyword: &str| {
+            // `source logs in on laptop`: somebody can be called so.
+            let verb = first[keyword.len()..].split([' ', '\t']).find(|word| !word.is_empty());
+            self.section >= Section::At
+                && verb.is_some_and(|verb| steps::verbs().any(|v| v == verb))
+        };
+        if let Some(keyword) = ["scenario", "source"].into_iter().find(begins)
+            && !is_said_of_agent(keyword)
+        {
             let at = start + line.len() - first.len();
             let keyword = Span::new(at, at + keyword.len());
             self.free_text(keyword, &line[keyword.end - start..]);
@@ -213,7 +229,9 @@ impl Parser<'_> {
     fn begins_quoted(&mut self, statement: Statement<'_>) {
         self.hours_follow = false;
         match (self.is_action(statement), self.section) {
-            (true, Section::At | Section::Replay | Section::End) => self.step(statement),
+            (true, Section::At | Section::Replay | Section::Observed | Section::End) => {
+                self.step(statement)
+            }
             (true, Section::Header | Section::Property | Section::Widget) => {
                 self.unknown_keyword(statement);
             }
@@ -234,11 +252,14 @@ impl Parser<'_> {
     fn statement(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword().text.as_str();
         let hours_follow = std::mem::take(&mut self.hours_follow);
-        if HEADER.contains(&keyword) {
+        if self.section >= Section::At && !begins_statement(keyword) && self.is_action(statement) {
+            // Whatever it means in the blocks, here it is the name of an agent.
+            self.step(statement);
+        } else if HEADER.contains(&keyword) {
             self.header_line(statement);
         } else if BLOCKS.contains(&keyword) {
             self.begin_block(statement);
-        } else if matches!(keyword, "at" | "replay" | "until") {
+        } else if matches!(keyword, "at" | "replay" | "observed" | "until") {
             self.begin_part(statement);
         } else if matches!(keyword, "date" | "dates") || self.means_days(statement) {
             match self.section {
@@ -252,7 +273,9 @@ impl Parser<'_> {
                 Section::Header | Section::Property | Section::Widget => {
                     self.unknown_keyword(statement)
                 }
-                Section::At | Section::Replay | Section::End => self.step(statement),
+                Section::At | Section::Replay | Section::Observed | Section::End => {
+                    self.step(statement)
+                }
             }
         }
     }
@@ -267,7 +290,8 @@ impl Parser<'_> {
     /// A first word that nothing begins with, before the first `at`.
     fn unknown_keyword(&mut self, statement: Statement<'_>) {
         let word = statement.keyword();
-        let known = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, &["at", "replay", "until"]].concat();
+        let known = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, &["at", "replay", "observed", "until"]]
+            .concat();
         if word.text == "set" || word.text == "expect" || self.is_action(statement) {
             // Said once: the lines behind it are in the same place.
             if std::mem::replace(&mut self.at_is_missing, true) {

@@ -1,17 +1,17 @@
-//! `at`, `replay` and `until`, and the lines of `at` blocks.
+//! The lines of `at` blocks.
 
-use super::super::ast::{AtBlock, Event, Line, Name, OnDevice, Part, Set, SetChange};
+use super::super::ast::{Event, Line, Name, OnDevice, Part, Set, SetChange};
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
 use super::meant::{name_in_front, wait_meant};
 use super::settings::setting_name;
-use super::words::{Cursor, one_of, scalar, time};
+use super::words::{Cursor, one_of, scalar};
 use super::{Parser, SETTINGS, Section, Statement};
 use lamplighter_core::model::{Chosen, EventKind, Millis, Says, Setting};
 
 /// The first words of what stands behind the blocks.
-pub const KEYWORDS: &[&str] = &["at", "replay", "until", "set", "expect"];
+pub const KEYWORDS: &[&str] = &["at", "replay", "observed", "until", "set", "expect"];
 
 /// What agents do: the first word of it, what follows, and what kind of event it is.
 fn agents_events() -> impl Iterator<Item = (&'static str, &'static str, EventKind)> {
@@ -84,73 +84,16 @@ fn event_meant(diagnostic: Diagnostic, statement: Statement<'_>) -> Diagnostic {
 }
 
 impl Parser<'_> {
-    /// `at`, `replay` or `until`.
-    pub(super) fn begin_part(&mut self, statement: Statement<'_>) {
-        let keyword = statement.keyword();
-        self.expect_title_before(keyword.span);
-        if self.section == Section::End {
-            self.report(
-                statement.span,
-                format!("`{}` comes too late", keyword.text),
-                "out of place: nothing comes after `until`",
-            );
-            return;
-        }
-        let mut cursor = Cursor::new(statement);
-        match keyword.text.as_str() {
-            "at" => {
-                let read = time(&mut cursor).and_then(|time| cursor.end().map(|()| time));
-                let time = read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok();
-                self.section = Section::At;
-                let block =
-                    AtBlock { time, place: Spanned::new((), statement.span), lines: Vec::new() };
-                self.document.parts.push(Part::At(block));
-            }
-            "replay" => {
-                self.section = Section::Replay;
-                let word = match cursor.next() {
-                    Some(word) => word,
-                    None => {
-                        let diagnostic = cursor.incomplete("the path of a CSV trace, in quotes");
-                        self.diagnostics.push(diagnostic);
-                        return;
-                    }
-                };
-                let path = self.plain(word);
-                match cursor.end() {
-                    Ok(()) => self.document.parts.push(Part::Replay(path)),
-                    Err(diagnostic) => self.diagnostics.push(diagnostic),
-                }
-            }
-            _ => {
-                self.section = Section::End;
-                match time(&mut cursor).and_then(|time| cursor.end().map(|()| time)) {
-                    Ok(time) => self.document.until = Some(time),
-                    Err(diagnostic) => self.diagnostics.push(diagnostic),
-                }
-            }
-        }
-    }
-
-    /// An `at` line whose words are faulty: the block is there all the same.
-    pub(super) fn recover_at(&mut self, statement: Statement<'_>) {
-        if self.section < Section::End {
-            self.section = Section::At;
-            let block =
-                AtBlock { time: None, place: Spanned::new((), statement.span), lines: Vec::new() };
-            self.document.parts.push(Part::At(block));
-        }
-    }
-
     /// A line that belongs in an `at` block.
     pub(super) fn step(&mut self, statement: Statement<'_>) {
         match self.section {
-            Section::Replay => {
+            Section::Replay | Section::Observed => {
+                let ended = if self.section == Section::Replay { "replay" } else { "observed" };
                 self.diagnostics.push(
                     Diagnostic::new(
                         statement.span,
                         "this line is in no `at` block",
-                        "out of place: `replay` ended the block before it",
+                        format!("out of place: `{ended}` ended the block before it"),
                     )
                     .help("begin a new `at` block"),
                 );

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub use alternative::Alternative;
 
-use super::ast::{Clause, Document, Name};
+use super::ast::{self, Clause, Document, Name};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::rules::{Beside, named};
@@ -34,6 +34,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The paths of the traces as written, in the order of their `replay` lines.
     pub traces: Vec<Name>,
+    /// The recordings that are held against the rules, in the order of their `observed` lines.
+    pub observed: Vec<ast::Observed>,
     /// The instant up to which the world runs on behind the last step; `None` without `until`.
     pub until: Option<Spanned<Instant>>,
 }
@@ -81,7 +83,7 @@ pub struct Expectation {
 }
 
 /// The agent or widget of which something is expected.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Subject {
     /// An agent, by what team-mates see (rule P4).
     Agent(AgentId),
@@ -141,6 +143,7 @@ pub fn plan(
         says_grace: header.grace.is_some(),
         steps: steps.steps,
         traces: steps.traces,
+        observed: steps.observed,
         until: steps.until,
     }
 }

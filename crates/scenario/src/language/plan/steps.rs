@@ -23,12 +23,14 @@ pub(super) struct Steps {
     pub steps: Vec<Step>,
     /// The paths of the `replay` lines, in their order.
     pub traces: Vec<Name>,
+    /// The `observed` lines, in their order.
+    pub observed: Vec<ast::Observed>,
     /// The instant of the `until` line, if it does not lie before the last `at`.
     pub until: Option<Spanned<Instant>>,
 }
 
 impl Planner<'_> {
-    /// Takes the `at` blocks, `replay` lines and `until` apart, in the order of the file.
+    /// Takes the `at` blocks, `replay`, `observed` and `until` lines apart, in the order of the file.
     pub(super) fn parts(&mut self, document: &Document) -> Steps {
         let mut planned = Steps::default();
         let mut base = Base::None;
@@ -41,6 +43,7 @@ impl Planner<'_> {
                     }
                 }
                 Part::Replay(path) => planned.traces.push(path.clone()),
+                Part::Observed(observed) => planned.observed.push(observed.clone()),
             }
         }
         if let Some(until) = &document.until
@@ -142,7 +145,7 @@ impl Planner<'_> {
         let mut diagnostic = Diagnostic::new(
             name.span,
             format!("`{}` is not an agent", name.node),
-            "expected an agent, `set`, `expect`, `at`, `replay` or `until`",
+            "expected an agent, `set`, `expect`, `at`, `replay`, `observed` or `until`",
         );
         if self.roster.properties.get(&name.node).is_some() {
             diagnostic.message = format!("`{}` is a property, not an agent", name.node);

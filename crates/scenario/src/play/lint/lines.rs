@@ -2,14 +2,18 @@
 
 use super::warnings::{Kind, Warnings};
 use super::written::lines;
-use crate::language::ast::{Document, Line};
+use crate::language::ast::{Document, Line, Part};
 use crate::language::diagnostic::Diagnostic;
 use crate::play::verdict::{Notice, Unchanged, Verdict};
 
 /// A scenario without an `expect` passes, whatever the widget shows.
 pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Warnings) {
     let expects = |line: &Line| matches!(line, Line::Expect(_) | Line::Faulty(_));
-    if lines(document).any(|line| expects(&line.node)) || !verdict.diagnostics.is_empty() {
+    let holds = |part: &Part| matches!(part, Part::Observed(_));
+    if lines(document).any(|line| expects(&line.node))
+        || document.parts.iter().any(holds)
+        || !verdict.diagnostics.is_empty()
+    {
         return;
     }
     let Some(title) = &document.header.title else { return };

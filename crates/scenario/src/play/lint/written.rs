@@ -127,7 +127,7 @@ pub fn settings(document: &Document) -> impl Iterator<Item = &SettingLine> {
 pub fn lines(document: &Document) -> impl Iterator<Item = &Spanned<Line>> {
     document.parts.iter().flat_map(|part| match part {
         Part::At(block) => block.lines.as_slice(),
-        Part::Replay(_) => &[],
+        Part::Replay(_) | Part::Observed(_) => &[],
     })
 }
 
