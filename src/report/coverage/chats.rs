@@ -9,6 +9,8 @@ use lamplighter_coverage::figures::{Coverage, StaffingFigures, StaffingHour};
 
 /// So many properties are told; the rest stands in the other forms.
 const PROPERTIES_MAX: usize = 4;
+/// Of so many of them each hour is told.
+const BY_HOUR_MAX: usize = 1;
 
 /// Writes what chats came to, property by property, those with the most missed ones first.
 ///
@@ -17,7 +19,7 @@ const PROPERTIES_MAX: usize = 4;
 pub fn write(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
     let mut ranked: Vec<&StaffingFigures> = coverage.staffing.iter().collect();
     ranked.sort_by(|a, b| b.missed.mean.total_cmp(&a.missed.mean));
-    for figures in ranked.iter().take(PROPERTIES_MAX) {
+    for (place, figures) in ranked.iter().take(PROPERTIES_MAX).enumerate() {
         let name = coverage.roster.properties.name(figures.property);
         writeln!(out, "{}", Paint::Strong.on(format!("Chats of {name}")))?;
         let number = |number: f64| decimal(number);
@@ -39,7 +41,9 @@ pub fn write(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
         if let Some(occupancy) = figures.occupancy {
             writeln!(out, "  occupancy    {}", estimate(occupancy, percent))?;
         }
-        hours(out, figures)?;
+        if place < BY_HOUR_MAX {
+            hours(out, figures)?;
+        }
         writeln!(out)?;
     }
     match ranked.len().checked_sub(PROPERTIES_MAX) {
