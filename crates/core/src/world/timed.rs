@@ -131,6 +131,7 @@ impl World {
     }
 
     /// Rule P9: an event of the rule book has happened, beside devices with a status for a time.
+    #[inline(never)]
     pub(super) fn end_times(&mut self, event: &Event) {
         match event {
             Event::SetStatus(device, _) if !is_on(Mutation::TimeSurvivesStatus) => {
@@ -173,19 +174,14 @@ impl World {
         }
     }
 
-    /// Rule P9, on one device.
-    pub(super) fn set_status_for(
-        &mut self,
-        id: DeviceId,
-        chosen: Chosen,
-        length: Millis,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    /// Rule P9, on one device: to be called before it is given the status that is for a time.
+    #[inline(never)]
+    pub(super) fn begin_time(&mut self, id: DeviceId, length: Millis) -> Result<(), Impossible> {
         if !self.people.device(id).is_logged_in() {
             return Err(Impossible::NotLoggedIn);
         }
         self.note_timed(id, length);
-        self.give_status(id, chosen, changes)
+        Ok(())
     }
 
     /// Rule P9, on every device on which an agent is logged in.
