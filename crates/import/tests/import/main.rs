@@ -5,6 +5,7 @@ mod common;
 mod laws;
 #[path = "../../../../tests/common/mutated.rs"]
 mod mutated;
+mod rate;
 mod robust;
 mod round_trip;
 mod rules;
