@@ -144,6 +144,15 @@ pub struct HourFigures {
 }
 
 impl HourFigures {
+    /// Adds those of another widget.
+    pub fn add(&mut self, other: &Self) {
+        self.times.add_all(&other.times);
+        self.online_ms += other.online_ms;
+        self.away_ms += other.away_ms;
+        self.visitors += other.visitors;
+        self.visitors_empty += other.visitors_empty;
+    }
+
     /// The share of open time that was staffed; `None` where it was never open.
     pub fn staffed_share(&self) -> Option<f64> {
         share(self.times.of(Class::Staffed), self.times.open_ms())
@@ -354,6 +363,15 @@ impl Coverage {
     /// Over all widgets.
     pub fn totals(&self) -> Totals {
         sum(self.widgets.iter().map(|widget| &widget.totals))
+    }
+
+    /// Each hour of the week over all widgets, each by its own clock.
+    pub fn hours(&self) -> Vec<HourFigures> {
+        let mut hours = no_hours();
+        for widget in &self.widgets {
+            hours.iter_mut().zip(&widget.hours).for_each(|(sum, hour)| sum.add(hour));
+        }
+        hours
     }
 
     /// How long the report is, in milliseconds.

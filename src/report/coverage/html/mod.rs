@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `widget` | a widget: its week, its days, its longest gaps |
+//! | `week` | the hours of a week, as a heat map |
 //! | `days` | classes of time over the days, as bars |
 //! | `alternatives` | other settings beside what was |
 //! | `chats` | what chats came to |
@@ -11,6 +12,7 @@
 mod alternatives;
 mod chats;
 mod days;
+mod week;
 mod widget;
 
 use std::io::Write;
@@ -27,6 +29,7 @@ use lamplighter_coverage::figures::{Coverage, Totals, WidgetFigures, share};
 
 const PAGE: &str = "page.html";
 const WIDGET: &str = "widget.html";
+const WEEK: &str = "week.html";
 
 /// So many widgets are shown in full, those that cost the most: the page is to stay one that opens.
 const FULL_MAX: usize = 60;
@@ -42,6 +45,7 @@ struct Page {
     facts: Vec<String>,
     headline: String,
     classes: Vec<ClassRow>,
+    week: Value,
     ranking: Vec<Ranked>,
     has_visitors: bool,
     alternatives: Option<alternatives::Table>,
@@ -100,11 +104,13 @@ pub fn page(out: &mut dyn Write, title: &str, coverage: &Coverage) -> Result<(),
     let templates = Templates::new(&[
         (PAGE, include_str!("page.html")),
         (WIDGET, include_str!("widget.html")),
+        (WEEK, include_str!("week.html")),
     ])?;
     let ranking = coverage.ranking();
     let mut widgets = Vec::new();
     for (place, figures) in ranking.iter().take(FULL_MAX).enumerate() {
-        let told = widget::tell(coverage, figures, place + 1, place < OPEN_MAX);
+        let week = templates.part(WEEK, &week::draw(&figures.hours))?;
+        let told = widget::tell(coverage, figures, (place + 1, place < OPEN_MAX), week);
         widgets.push(templates.part(WIDGET, &told)?);
     }
     let totals = coverage.totals();
@@ -121,6 +127,7 @@ pub fn page(out: &mut dyn Write, title: &str, coverage: &Coverage) -> Result<(),
         facts: facts(coverage),
         headline: headline(coverage, &totals),
         classes: class_rows(&totals.times),
+        week: templates.part(WEEK, &week::draw(&coverage.hours()))?,
         ranking: ranked.map(|(place, figures)| rank(coverage, figures, place)).collect(),
         has_visitors: coverage.has_visitors,
         alternatives: alternatives::table(coverage),
@@ -175,3 +182,6 @@ fn rank(coverage: &Coverage, figures: &WidgetFigures, place: usize) -> Ranked {
         came: thousands(figures.totals.visitors.came),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,15 @@
 //! A widget on the page: its week, its days, its longest gaps.
 
+use minijinja::Value;
 use serde::Serialize;
 
 use super::days::{self, Days};
 use super::{ClassRow, class_rows};
-use crate::report::coverage::words::{
-    capital, cause, length, percent, percent_or_dash, until, weekday, when,
-};
-use crate::report::format::{counted, decimal, thousands};
+use crate::report::coverage::words::{capital, cause, length, percent_or_dash, until, when};
+use crate::report::format::{counted, thousands};
 use lamplighter_coverage::calendar::DAY_MS;
 use lamplighter_coverage::class::Class;
-use lamplighter_coverage::figures::{
-    Coverage, HourFigures, Longest, Span, TOLD, WidgetFigures, share,
-};
+use lamplighter_coverage::figures::{Coverage, Longest, Span, TOLD, WidgetFigures, share};
 
 /// What is said of a widget.
 #[derive(Serialize)]
@@ -26,30 +23,10 @@ pub struct Widget {
     classes: Vec<ClassRow>,
     false_light: String,
     dark: String,
-    hours: Vec<String>,
-    week: Vec<Day>,
+    week: Value,
     days: Days,
     lists: Vec<List>,
     notes: Vec<String>,
-}
-
-/// A day of the week in the heat map.
-#[derive(Serialize)]
-struct Day {
-    name: String,
-    cells: Vec<Cell>,
-}
-
-/// An hour of the week in the heat map.
-#[derive(Serialize)]
-struct Cell {
-    /// How much it hurts: `h0` for an hour that is always staffed to `h4` for one that never is, `shut`
-    /// for closed, `shut-there` for closed with people there.
-    level: &'static str,
-    /// The share of open time that was staffed, in percent; empty where it was never open.
-    number: String,
-    /// Everything, in words.
-    title: String,
 }
 
 /// A list of the longest of a kind.
@@ -70,7 +47,12 @@ struct Item {
 }
 
 /// Tells a widget.
-pub fn tell(coverage: &Coverage, widget: &WidgetFigures, place: usize, is_open: bool) -> Widget {
+pub fn tell(
+    coverage: &Coverage,
+    widget: &WidgetFigures,
+    (place, is_open): (usize, bool),
+    week: Value,
+) -> Widget {
     let totals = &widget.totals;
     let times = &totals.times;
     let of_open = |class| percent_or_dash(share(times.of(class), times.open_ms()));
@@ -90,56 +72,11 @@ pub fn tell(coverage: &Coverage, widget: &WidgetFigures, place: usize, is_open: 
         classes: class_rows(times),
         false_light: length(totals.false_light_ms),
         dark: length(totals.dark_while_staffed_ms),
-        hours: (0..24).map(|hour| format!("{hour:02}")).collect(),
-        week: widget
-            .hours
-            .chunks(24)
-            .enumerate()
-            .map(|(day, hours)| week_day(day, hours))
-            .collect(),
+        week,
         lists: lists(coverage, widget, &days),
         days,
         notes: notes(coverage, widget),
     }
-}
-
-fn week_day(day: usize, hours: &[HourFigures]) -> Day {
-    let name = weekday(day);
-    let cells = hours.iter().enumerate().map(|(hour, figures)| cell(&name, hour, figures));
-    Day { cells: cells.collect(), name: name.clone() }
-}
-
-fn cell(day: &str, hour: usize, figures: &HourFigures) -> Cell {
-    let times = &figures.times;
-    let level = match figures.staffed_share() {
-        None if times.of(Class::AfterHours) > 0 => "shut-there",
-        None => "shut",
-        Some(share) if share >= 0.95 => "h0",
-        Some(share) if share >= 0.75 => "h1",
-        Some(share) if share >= 0.5 => "h2",
-        Some(share) if share > 0.0 => "h3",
-        Some(_) => "h4",
-    };
-    let number = figures.staffed_share().map_or_else(String::new, |share| {
-        // What is not all is not 100.
-        let floor = if share < 1.0 { 99.0 } else { 100.0 };
-        format!("{}", (share * 100.0).round().min(floor))
-    });
-    let mut title = format!("{day} {hour:02}:00");
-    match figures.staffed_share() {
-        None => title.push_str(", closed"),
-        Some(staffed) => {
-            let empty = share(times.of(Class::Empty), times.open_ms()).unwrap_or(0.0);
-            title.push_str(&format!(": {} staffed, {} empty", percent(staffed), percent(empty)));
-        }
-    }
-    let online = figures.members_online().unwrap_or(0.0);
-    let away = figures.members_away().unwrap_or(0.0);
-    title.push_str(&format!("; {} online, {} away on average", decimal(online), decimal(away)));
-    if figures.visitors > 0 {
-        title.push_str(&format!("; {}", counted(figures.visitors, "visitor")));
-    }
-    Cell { level, number, title }
 }
 
 fn lists(coverage: &Coverage, widget: &WidgetFigures, days: &Days) -> Vec<List> {
