@@ -11,7 +11,7 @@ use crate::history::Effect;
 use crate::plan::{DeviceSlot, PropertyIndex};
 
 /// So many operations whose order is open are put into every order; of more it cannot be told.
-const OPEN_MAX: usize = 16;
+const OPEN_MAX: usize = u64::BITS as usize - 1;
 /// So often an operation is put behind others at most, each time with all that the agent could be by then.
 const STEPS_MAX: usize = 1_024;
 /// So many operations are remembered because of one that nobody has answered; then it is taken to have
@@ -66,7 +66,9 @@ impl<'h> Placed<'h> {
             && self.place < other.place
             && self.operation.is_grace()
             && matches!(other.step, Step::Login | Step::Logout);
-        is_ended || self.operation.latest <= other.operation.earliest
+        let (own, its) = (self.operation, other.operation);
+        // What takes no time, as the end of a grace, is before nothing of the same moment, nor before itself.
+        is_ended || own.latest <= its.earliest && own.earliest < its.latest
     }
 }
 
@@ -79,24 +81,34 @@ pub fn in_every_order(
     property: Option<PropertyIndex>,
 ) -> Option<Vec<AgentState>> {
     let mut states: BTreeSet<AgentState> = settled.iter().cloned().collect();
-    operations.sort_by_key(|one| std::cmp::Reverse((one.operation.latest, one.operation.earliest)));
-    // As long as it is known which one comes first.
-    while let Some((first, others)) = operations.split_last()
-        && first.is_sure
-        && others.iter().all(|other| first.is_before(other, property))
-    {
-        states = after(rules, &states, first);
-        operations.pop();
+    operations.sort_by_key(|one| (one.operation.earliest, one.operation.latest));
+    let mut rest = &operations[..];
+    while !rest.is_empty() {
+        let (open, behind) = rest.split_at(overlap(rest, property));
+        states = match open {
+            [one] => {
+                let taken = after(rules, &states, one);
+                if one.is_sure { taken } else { &states | &taken }
+            }
+            _ if open.len() > OPEN_MAX => return None,
+            _ => in_open_order(rules, states, open, property)?,
+        };
+        rest = behind;
     }
-    if operations.is_empty() {
-        return Some(states.into_iter().collect());
-    }
-    if operations.len() > OPEN_MAX {
-        return None;
-    }
-    let states = in_open_order(rules, states, &operations, property)?;
     // None, where versions contradict the times of writes: then nothing is known.
     (!states.is_empty()).then(|| states.into_iter().collect())
+}
+
+/// How many of some operations, from the first on, overlap each other, and come before all others.
+fn overlap(operations: &[Placed<'_>], property: Option<PropertyIndex>) -> usize {
+    let (mut count, mut looked_at) = (1, 0);
+    while looked_at < count {
+        let one = &operations[looked_at];
+        let last = operations[count..].iter().rposition(|other| !one.is_before(other, property));
+        count += last.map_or(0, |last| last + 1);
+        looked_at += 1;
+    }
+    count
 }
 
 /// By which operations have taken effect so far, as bits, what the agent can be then.
@@ -108,7 +120,7 @@ fn in_open_order(
 ) -> Option<BTreeSet<AgentState>> {
     let bits = |is_so: &dyn Fn(&Placed<'_>) -> bool| {
         let those = operations.iter().enumerate().filter(|(_, one)| is_so(one));
-        those.fold(0_u32, |bits, (place, _)| bits | 1 << place)
+        those.fold(0_u64, |bits, (place, _)| bits | 1 << place)
     };
     let sure = bits(&|one| one.is_sure);
     let of_each = operations.iter().map(|one| {
@@ -116,16 +128,16 @@ fn in_open_order(
         let behind = bits(&|other| one.is_before(other, property));
         (before, behind)
     });
-    let of_each: Vec<(u32, u32)> = of_each.collect();
+    let of_each: Vec<(u64, u64)> = of_each.collect();
     let (mut found, mut steps) = (BTreeSet::new(), 0);
     // What has more bits has the greater number: everything is met when all that leads to it was.
-    let mut open = BTreeMap::from([(0_u32, settled)]);
+    let mut open = BTreeMap::from([(0_u64, settled)]);
     while let Some((done, states)) = open.pop_first() {
         if done & sure == sure {
             found.extend(states.iter().cloned());
         }
         for (place, (one, (before, behind))) in operations.iter().zip(&of_each).enumerate() {
-            let bit = 1 << place;
+            let bit = 1_u64 << place;
             if done & bit != 0 || done & before != *before || done & behind != 0 {
                 continue;
             }

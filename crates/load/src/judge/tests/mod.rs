@@ -1,5 +1,6 @@
 //! A small property, and runs that are told to the judge.
 
+mod by_the_engine;
 mod evidence;
 mod losses;
 mod memory;

@@ -251,7 +251,7 @@ fn a_write_that_nobody_answered_may_have_been_at_any_time_until_a_login() {
 #[test]
 fn where_too_much_overlaps_nothing_is_judged_and_that_is_counted() {
     let mut run = told("laptop in; phone in");
-    for device in [LAPTOP, PHONE].into_iter().cycle().take(24) {
+    for device in [LAPTOP, PHONE].into_iter().cycle().take(80) {
         run.ends(device, AWAY_NOW, 5 * SECOND_US, 30 * SECOND_US, Completion::Done(Vec::new()));
     }
     run.read(ACME, 29 * SECOND_US, ONLINE, None);
