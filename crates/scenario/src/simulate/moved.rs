@@ -5,16 +5,21 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 
 use super::case::Case;
-use lamplighter_core::hours::Zones;
+use lamplighter_core::hours::{Schedule, Zones};
 use lamplighter_core::model::{
     DatedEntry, DatedHours, Dates, Event, Instant, Millis, Scheduler, Setting, Settings,
 };
+use lamplighter_core::rules;
 
 const DAY_MS: i64 = 86_400_000;
 const WEEK_MS: i64 = 7 * DAY_MS;
 /// So many weeks are looked through for one in which clocks change as they do in a case: two years, in
 /// which every rule of a clock has come twice.
 const WEEKS_MAX: i64 = 106;
+/// The same where dates of every year are named: weekdays fall on the same dates after 28 years at the latest.
+const YEARLY_WEEKS_MAX: i64 = 1_462;
+/// So many edges of a scheduler are compared.
+const EDGES_MAX: usize = 64;
 
 impl Case {
     /// The same, so many whole weeks later or earlier: every time of day and weekday stays, and so does
@@ -41,24 +46,73 @@ impl Case {
     }
 
     /// The same at a time from an instant on: the first week behind it in which the clocks of its zones
-    /// do what they do in the case; the very next one where there is none within two years. `None` where
-    /// there is no such time before the end of 9999.
+    /// are set as in the case and do what they do there, and its schedulers open and close alike, whatever
+    /// dates of every year they name. Where there is none, in which the clocks are alike; else the very next
+    /// one. `None` where there is no such time before the end of 9999.
     pub fn not_before(&self, from: Instant, zones: &Zones) -> Option<Self> {
         let behind_ms = from.as_millis() - self.start.as_millis();
         let next = behind_ms.div_euclid(WEEK_MS) + i64::from(behind_ms.rem_euclid(WEEK_MS) > 0);
-        let own = self.clock_changes(zones);
-        let is_like = |case: &Self| case.clock_changes(zones) == own;
-        (next..next + WEEKS_MAX)
-            .map_while(|weeks| self.moved(weeks))
-            .find(is_like)
-            .or_else(|| self.moved(next))
+        let (clocks, edges) = (self.clock_changes(zones), self.edges(zones));
+        let weeks_max = if self.names_yearly() { YEARLY_WEEKS_MAX } else { WEEKS_MAX };
+        let mut alike = None;
+        for weeks in next..next + weeks_max {
+            let Some(moved) = self.moved(weeks) else { break };
+            if moved.clock_changes(zones) != clocks {
+                continue;
+            }
+            if moved.edges(zones) == edges {
+                return Some(moved);
+            }
+            alike.get_or_insert(moved);
+        }
+        alike.or_else(|| self.moved(next))
     }
 
-    /// How far from the start the clocks of its zones change, and by how much, zone after zone.
+    /// All schedulers that it has or is given.
+    fn schedulers(&self) -> impl Iterator<Item = &Scheduler> {
+        let own = self.properties.iter().flat_map(|property| &property.widgets);
+        let given = self.steps.iter().filter_map(|step| match &step.event {
+            Event::Configure(_, setting) => match &**setting {
+                Setting::Scheduler(given) => given.as_deref(),
+                _ => None,
+            },
+            _ => None,
+        });
+        own.filter_map(|settings| settings.scheduler.as_deref()).chain(given)
+    }
+
+    /// Whether a scheduler of it names dates by the calendar of a year.
+    fn names_yearly(&self) -> bool {
+        self.schedulers().any(|scheduler| {
+            let entries = scheduler.hours.dates.entries().iter();
+            let named = entries.map(|entry| match entry {
+                DatedEntry::Hours(named, _) => !is_moved(*named),
+                DatedEntry::Calendar(_) => true,
+            });
+            named.chain(scheduler.hours.cuts.iter().map(|cut| !is_moved(cut.dates))).any(|is| is)
+        })
+    }
+
+    /// How far behind the start each of its schedulers opens and closes, and whether it is open there.
+    fn edges(&self, zones: &Zones) -> Vec<(bool, Vec<Millis>)> {
+        let known = self.schedulers().filter_map(|own| Some((zones.get(&own.zone).ok()?, own)));
+        let edges = known.map(|(zone, own)| {
+            let schedule = Schedule::new(zone, &rules::hours(&self.rules, &own.hours));
+            let next = |at: &Instant| schedule.next_edge(*at).filter(|edge| *edge <= self.end);
+            let all = std::iter::successors(next(&self.start), next);
+            let behind = all.take(EDGES_MAX).map(|edge| edge.since(self.start));
+            (schedule.is_open(self.start), behind.collect())
+        });
+        edges.collect()
+    }
+
+    /// How the clocks of its zones are set, and how far from the start they change and by how much, zone
+    /// after zone.
     fn clock_changes(&self, zones: &Zones) -> Vec<(Millis, i32)> {
         let mut changes = Vec::new();
         for zone in self.zone_names().into_iter().filter_map(|name| zones.get(name).ok()) {
             let mut at = self.start;
+            changes.push((Millis::ZERO, zone.offset_s(at)));
             while let Some(change) = zone.next_change(at).filter(|change| *change <= self.end) {
                 let jump_s = zone.offset_s(change) - zone.offset_s(at);
                 changes.push((change.since(self.start), jump_s));
@@ -99,6 +153,11 @@ fn moved_scheduler(scheduler: &Scheduler, weeks: i64) -> Option<Arc<Scheduler>> 
     Some(Arc::new(moved))
 }
 
+/// Whether dates are moved with a case; others are named by the calendar.
+fn is_moved(dates: Dates) -> bool {
+    matches!(dates, Dates::On(_) | Dates::Range(..))
+}
+
 /// Dates of every year stay: they are named by the calendar.
 fn moved_dates(dates: Dates, weeks: i64) -> Option<Dates> {
     Some(match dates {
@@ -131,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_finds_a_later_week_in_which_its_clocks_change_alike() {
+    fn a_case_finds_a_later_week_in_which_its_clocks_are_set_and_change_alike() {
         let zones = Zones::bundled();
         let from: Instant = "2040-01-01T00:00:00Z".parse().expect("an instant");
         let mut with_changes = 0;
@@ -144,12 +203,58 @@ mod tests {
                 && !case.zone_names().iter().any(|zone| zone.contains("Casablanca"));
             let later = case.not_before(from, &zones).expect("there is time");
             assert!(later.start >= from && later.is_in_order(), "seed {seed}");
-            if is_lasting && own.len() == 1 {
+            let changes = own.iter().filter(|(behind, _)| *behind > Millis::ZERO).count();
+            if is_lasting && changes == 1 {
                 assert_eq!(later.clock_changes(&zones), own, "seed {seed}");
                 with_changes += 1;
             }
         }
         assert!(with_changes > 20, "only {with_changes} cases have a change");
+    }
+
+    #[test]
+    fn a_case_of_summer_comes_again_in_summer() {
+        let zones = Zones::bundled();
+        let offset_s = |at: Instant| zones.get("Europe/Madrid").expect("a zone").offset_s(at);
+        let from: Instant = "2040-11-01T00:00:00Z".parse().expect("an instant");
+        let mut found = 0;
+        for seed in 0..200 {
+            let mut case = draw(seed, &Swarm::draw(seed, None), &zones);
+            case.properties.truncate(1);
+            case.steps.clear();
+            let Some(widget) = case.properties.first_mut().and_then(|it| it.widgets.first_mut())
+            else {
+                continue;
+            };
+            let scheduler = widget.scheduler.clone();
+            let Some(mut scheduler) = scheduler else { continue };
+            Arc::make_mut(&mut scheduler).zone = "Europe/Madrid".to_owned();
+            widget.scheduler = Some(scheduler);
+            case.properties[0].widgets.truncate(1);
+            if !(2025..2100).contains(&year(case.start)) {
+                continue;
+            }
+            let later = case.not_before(from, &zones).expect("there is time");
+            assert_eq!(offset_s(later.start), offset_s(case.start), "seed {seed}");
+            found += 1;
+        }
+        assert!(found > 20, "only {found} cases have hours");
+    }
+
+    #[test]
+    fn a_case_with_dates_of_every_year_comes_again_when_its_hours_do() {
+        let zones = Zones::bundled();
+        let mut found = 0;
+        for seed in 0..400 {
+            let case = draw(seed, &Swarm::draw(seed, None), &zones);
+            if !case.names_yearly() || !(2025..2100).contains(&year(case.start)) {
+                continue;
+            }
+            let from = case.end.checked_add(Millis(1)).expect("there is time");
+            let later = case.not_before(from, &zones).expect("there is time");
+            found += u32::from(later.edges(&zones) == case.edges(&zones));
+        }
+        assert!(found >= 10, "only {found} cases come again with their hours");
     }
 
     fn year(at: Instant) -> i32 {
