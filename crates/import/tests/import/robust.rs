@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use lamplighter_core::model::Instant;
 use lamplighter_import::mapping::{BUILT_IN, read};
 use lamplighter_scenario::language::span::Source;
 use proptest::prelude::*;
@@ -38,8 +39,9 @@ fn is_taken_or_counted((place, changes): (usize, Vec<Change>)) -> TestCaseResult
     let log = Scratch::new(&changed(&sample(built_in.key), &changes));
     if let Ok((trace, _)) = import_file(&log.0, &built_in.mapping()) {
         prop_assert!(trace.starts_with("at,agent,device,action\n"));
-        let instants: Vec<&str> =
-            trace.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+        let instants = trace.lines().skip(1).filter_map(|row| row.split(',').next());
+        let instants: Result<Vec<Instant>, _> = instants.map(str::parse).collect();
+        let instants = instants.expect("instants");
         prop_assert!(instants.is_sorted(), "{trace}");
     }
     Ok(())

@@ -32,6 +32,10 @@ pub fn starts(event: &Event) -> Result<BTreeSet<NaiveDateTime>, CalendarError> {
 
 fn by_rule(event: &Event, line: usize, rule: &str) -> Result<Vec<NaiveDateTime>, CalendarError> {
     let wrong = |why: String| CalendarError::new(line, why);
+    // Between letters of other scripts the reader of rules would cut one in two.
+    if !rule.is_ascii() {
+        return Err(wrong(format!("this RRULE is none: `{rule}` has letters that no rule has")));
+    }
     let rule = with_until_by_the_clock(event, rule);
     let rule: RRule<Unvalidated> =
         rule.parse().map_err(|error| wrong(format!("this RRULE is none: {error}")))?;

@@ -173,3 +173,12 @@ fn what_cannot_be_taken_says_where_and_why() {
     let many = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", many.repeat(RECURRING_MAX + 1));
     assert!(why(&many).is_err_and(|error| error.contains("at most 500 events with an RRULE")));
 }
+
+#[test]
+fn a_rule_with_letters_of_other_scripts_is_refused() {
+    for rule in ["FREQ=WEEKLY;BYDAY=M\u{feff}O", "FREQ=WEEKLY;BYDAY=\u{e9}", "FREQ=W\u{e9}EKLY"] {
+        let refused = event(&format!("DTSTART;VALUE=DATE:20261225\nRRULE:{rule}"));
+        let what = refused.expect_err(rule).what;
+        assert!(what.contains("this RRULE is none"), "{what}");
+    }
+}
