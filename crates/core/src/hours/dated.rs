@@ -6,7 +6,6 @@ use super::Zone;
 use super::day::{Day, OnDate};
 use super::far_edge::FarEdge;
 use super::lookup::{Lookup, Repeats};
-use super::settled::least_common_multiple;
 use super::week::union;
 use crate::model::{
     DAY_MINUTES, DatedEntry, Dates, Instant, LocalTime, WeekHours, Weekdays, week_of,
@@ -321,6 +320,15 @@ fn lookups(hours: &WeekHours) -> (Lookup, Lookup) {
 
 fn before(date: NaiveDate, days: u16) -> NaiveDate {
     date.checked_sub_days(Days::new(days.into())).expect("within chrono's range of dates")
+}
+
+/// `None` where it is greater than a number can be.
+pub(super) fn least_common_multiple(a: i64, b: i64) -> Option<i64> {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b)
 }
 
 fn minute_of(local: LocalTime) -> u16 {

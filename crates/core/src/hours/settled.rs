@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::Zone;
-use super::dated::Dated;
+use super::dated::{Dated, least_common_multiple};
 use super::lookup::Repeats;
 use crate::model::Instant;
 
@@ -54,14 +54,6 @@ impl Dated {
         regular.is_open_at_reading(at.to_local(zone.span(at).offset_s)) == open
             && regular.find_next_edge(zone, at).is_none()
     }
-}
-
-pub(super) fn least_common_multiple(a: i64, b: i64) -> Option<i64> {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x % y);
-    }
-    (a / x).checked_mul(b)
 }
 
 #[cfg(test)]
