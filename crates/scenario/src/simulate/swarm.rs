@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::synth::random::RandomStream;
+use lamplighter_core::model::knobs::Merge;
 use lamplighter_core::model::products::PRODUCTS;
 use lamplighter_core::model::{Event, Instant, Knob, Millis, RuleSet, Setting};
 
@@ -210,6 +211,13 @@ impl Swarm {
         swarm.rules = given.copied().unwrap_or_else(|| draw_rules(&mut stream));
         if swarm.rules.grace != RuleSet::BOOK.grace && stream.chance(50) {
             swarm.grace = swarm.rules.grace.length();
+        }
+        // Which device is the newest shows where there are several, and what the clock has to do with
+        // it where it makes them away.
+        if swarm.rules.merge == Merge::Newest {
+            swarm.devices = swarm.devices.max(2);
+            let idle = stream.chance(50).then_some(Millis(10 * MINUTE_MS));
+            swarm.auto_away = swarm.auto_away.or(idle);
         }
         swarm
     }
