@@ -2,6 +2,8 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -158,8 +160,11 @@ impl Store for SqliteStore {
     }
 }
 
-/// Keeps other processes out: a second service would answer from a state that grows old.
+/// Keeps other processes out: a second service would answer from a state that grows old. One that is
+/// just ending, or a child of it that has not begun its own program yet, is waited for.
 fn lock(path: &Path) -> Result<File, StoreError> {
+    const WAIT: Duration = Duration::from_secs(1);
+    const PAUSE: Duration = Duration::from_millis(10);
     let machine = |error: std::io::Error| StoreError::Machine {
         path: path.to_owned(),
         why: error.to_string(),
@@ -168,9 +173,15 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     beside.push(".lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&beside).map_err(machine)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(machine(error)),
+    let begun = std::time::Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < WAIT => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(error)) => return Err(machine(error)),
+        }
     }
 }
