@@ -252,7 +252,13 @@ impl Parser<'_> {
     fn statement(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword().text.as_str();
         let hours_follow = std::mem::take(&mut self.hours_follow);
-        if self.section >= Section::At && !begins_statement(keyword) && self.is_action(statement) {
+        let is_of_blocks =
+            || [HEADER, BLOCKS, BLOCK_LINES, SETTINGS].iter().any(|words| words.contains(&keyword));
+        if self.section >= Section::At
+            && is_of_blocks()
+            && !begins_statement(keyword)
+            && self.is_action(statement)
+        {
             // Whatever it means in the blocks, here it is the name of an agent.
             self.step(statement);
         } else if HEADER.contains(&keyword) {
