@@ -31,7 +31,15 @@ const FLOORS: [(&str, &[&[&str]]); 5] = [
     ),
     (
         "crates/coverage",
-        &[&["calendar", "class"], &["figures"], &["arrivals"], &["staffing"], &["fold"], &["play"]],
+        &[
+            &["calendar", "class"],
+            &["figures"],
+            &["words"],
+            &["arrivals", "json"],
+            &["staffing"],
+            &["fold"],
+            &["play"],
+        ],
     ),
     (".", &[&["report"], &["cli"]]),
 ];

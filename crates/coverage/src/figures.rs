@@ -441,19 +441,19 @@ pub struct Waits {
     pub p90: Estimate,
 }
 
-/// What chats of an hour of the week came to.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+/// What chats of an hour of the week came to, all weeks of a repetition together.
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct StaffingHour {
-    /// Chats that were started, in a repetition on average.
-    pub chats: f64,
+    /// How many chats were started, in a repetition on average.
+    pub chats: Estimate,
     /// The share of them that were answered in time; `None` of none.
-    pub answered_within: Option<f64>,
+    pub answered_within: Option<Estimate>,
     /// How many of them nobody answered, in a repetition on average.
-    pub missed: f64,
+    pub missed: Estimate,
     /// How long those waited that were answered, in milliseconds on average; `None` of none.
-    pub wait_ms: Option<f64>,
+    pub wait_ms: Option<Estimate>,
     /// The share of the members' room that chats took; `None` where nobody was there.
-    pub occupancy: Option<f64>,
+    pub occupancy: Option<Estimate>,
     /// How many members were there on average while the property was open, away ones only where they
     /// answer.
     pub members: Option<f64>,

@@ -18,7 +18,9 @@
 //! | `calendar` | stretches of time cut at the hours of a zone's wall clock |
 //! | `class` | the five classes of time |
 //! | `figures` | what a run comes to: the one model behind every report |
+//! | `words` | causes and dates as every report writes them |
 //! | `arrivals` | visitors, from a file or drawn along a curve |
+//! | `json` | a run as JSON, as `docs/coverage.schema.json` describes it |
 //! | `staffing` | chats that wait for members: queues, and the formulas of Erlang |
 //! | `fold` | a world's changes into figures |
 //! | `play` | a scenario and its alternatives, each in a world of its own |
@@ -28,7 +30,10 @@ pub mod class;
 
 pub mod figures;
 
+pub mod words;
+
 pub mod arrivals;
+pub mod json;
 
 pub mod staffing;
 

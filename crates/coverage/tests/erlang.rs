@@ -3,9 +3,10 @@
 
 use lamplighter_core::model::{AgentId, PropertyId};
 use lamplighter_coverage::arrivals::number::exponential;
+use lamplighter_coverage::figures::Estimate;
 use lamplighter_coverage::staffing::erlang::{Load, members_needed};
-use lamplighter_coverage::staffing::estimate::estimate;
-use lamplighter_coverage::staffing::queue::{Queue, Teams, Wanted};
+use lamplighter_coverage::staffing::estimate::{estimate, ratio};
+use lamplighter_coverage::staffing::queue::{Ended, Queue, Teams, Wanted};
 use lamplighter_scenario::synth::random::RandomStream;
 
 /// A row of the reference values.
@@ -64,62 +65,129 @@ fn the_formulas_give_the_reference_values() {
     }
 }
 
-#[test]
-fn the_formulas_give_what_was_published() {
-    for row in rows(include_str!("data/published.csv")) {
-        let load = load(&row);
-        let found = match row.get(5).expect("what") {
-            "waits" => load.waits(),
-            "left" => load.left(),
-            "answered_within" => load.answered_within(number(row.get(4)) * 1_000.0),
-            "occupancy" => load.erlangs() / f64::from(load.places),
-            "wait_s" => {
-                load.waits() * load.handle_ms / (f64::from(load.places) - load.erlangs()) / 1_000.0
-            }
-            other => panic!("{other}"),
-        };
-        let half = 0.5 * 10_f64.powf(-number(row.get(7)));
-        assert!((found - number(row.get(6))).abs() <= half, "{row:?}: {found}");
+/// What others say of a load.
+struct Published {
+    load: Load,
+    within_ms: f64,
+    what: String,
+    value: f64,
+    /// Half of the last digit that they say.
+    half: f64,
+    kind: String,
+}
+
+fn published() -> Vec<Published> {
+    let row = |row: &csv::StringRecord| Published {
+        load: load(row),
+        within_ms: number(row.get(4)) * 1_000.0,
+        what: row.get(5).expect("what").to_owned(),
+        value: number(row.get(6)),
+        half: 0.5 * 10_f64.powf(-number(row.get(7))),
+        kind: row.get(8).expect("a kind").to_owned(),
+    };
+    rows(include_str!("data/published.csv")).iter().map(row).collect()
+}
+
+/// The loads of which others say something, each once.
+fn published_loads() -> Vec<(Load, f64)> {
+    let mut loads: Vec<(Load, f64)> = Vec::new();
+    for Published { load, within_ms, .. } in published() {
+        if !loads.contains(&(load, within_ms)) {
+            loads.push((load, within_ms));
+        }
+    }
+    loads
+}
+
+/// How long chats wait on average, those that leave, too.
+fn wait_ms(load: &Load) -> f64 {
+    match load.patience_ms {
+        // Of those who wait, one leaves in each length of patience.
+        Some(patience_ms) => load.left() * patience_ms,
+        None => load.waits() * load.handle_ms / (f64::from(load.places) - load.erlangs()),
     }
 }
 
-/// The share of so many chats that were answered in time, with constant staff; the first ones, who find
-/// nobody before them, don't count.
-fn simulated(load: &Load, within_ms: f64, (first, chats): (u32, u32), seed: (u64, u64)) -> f64 {
-    let agents = load.places as usize;
-    let members: Vec<AgentId> = (0..agents).map(AgentId::new).collect();
-    let property = PropertyId::new(0);
-    let teams = Teams {
-        members: vec![members],
-        properties: vec![vec![property]; agents],
-        is_there: vec![true; agents],
-    };
-    let mut queue = Queue::new(1, agents, 1);
-    let mut stream = RandomStream::fork(seed.0, b"erlang..", seed.1, 0);
-    let (mut clock_ms, mut counts_from_ms) = (0.0, 0);
-    let (mut ended, mut in_time) = (0_u32, 0_u32);
-    for chat in 0..first + chats {
-        clock_ms += exponential(&mut stream) / load.arrivals_per_ms;
-        let at_ms = clock_ms as i64;
-        if chat == first {
-            counts_from_ms = at_ms;
+#[test]
+fn the_formulas_give_what_was_published() {
+    let rows = published();
+    for Published { load, within_ms, what, value, half, .. } in &rows {
+        let found = match what.as_str() {
+            "waits" => load.waits(),
+            "left" => load.left(),
+            "answered_within" => load.answered_within(*within_ms),
+            "occupancy" => load.erlangs() * (1.0 - load.left()) / f64::from(load.places),
+            "wait_s" => wait_ms(load) / 1_000.0,
+            "queue" => wait_ms(load) * load.arrivals_per_ms,
+            other => panic!("{other}"),
+        };
+        assert!((found - value).abs() <= *half, "{load:?}: {what} {value}, found {found}");
+    }
+    let of = |kind: &str| rows.iter().filter(|row| row.kind == kind).count();
+    assert_eq!((of("printed"), of("quoted"), of("recorded")), (7, 26, 31));
+    assert_eq!(published_loads().len(), 32);
+}
+
+/// Chats with constant staff, from an empty queue on.
+struct Simulation {
+    load: Load,
+    teams: Teams,
+    queue: Queue,
+    stream: RandomStream,
+    /// When the last chat was wanted.
+    clock_ms: f64,
+}
+
+impl Simulation {
+    fn new(load: &Load, seed: (u64, u64)) -> Self {
+        let agents = load.places as usize;
+        let members: Vec<AgentId> = (0..agents).map(AgentId::new).collect();
+        let teams = Teams {
+            members: vec![members],
+            properties: vec![vec![PropertyId::new(0)]; agents],
+            is_there: vec![true; agents],
+        };
+        Self {
+            load: *load,
+            teams,
+            queue: Queue::new(1, agents, 1),
+            stream: RandomStream::fork(seed.0, b"erlang..", seed.1, 0),
+            clock_ms: 0.0,
         }
-        let mut take = |end: lamplighter_coverage::staffing::queue::Ended| {
-            if chat >= first && end.chat.at_ms >= counts_from_ms {
+    }
+
+    /// The next chat is wanted; `take` is told of those that ended until then.
+    fn want(&mut self, take: &mut dyn FnMut(Ended)) {
+        let Self { load, teams, queue, stream, clock_ms } = self;
+        *clock_ms += exponential(stream) / load.arrivals_per_ms;
+        let at_ms = *clock_ms as i64;
+        queue.advance(at_ms, teams, &mut |ended| take(ended));
+        let mut drawn = |mean_ms: f64| (exponential(stream) * mean_ms).round() as u64;
+        let wanted = Wanted {
+            at_ms,
+            property: PropertyId::new(0),
+            handle_ms: drawn(load.handle_ms),
+            patience_ms: load.patience_ms.map(&mut drawn),
+        };
+        queue.want(wanted, teams, &mut |ended| take(ended));
+    }
+}
+
+/// The share of so many chats that were answered in time; the first ones, who find nobody before them,
+/// don't count.
+fn simulated(load: &Load, within_ms: f64, (first, chats): (u32, u32), seed: (u64, u64)) -> f64 {
+    let mut simulation = Simulation::new(load, seed);
+    let (mut ended, mut in_time) = (0_u32, 0_u32);
+    (0..first).for_each(|_| simulation.want(&mut |_| {}));
+    let counts_from_ms = simulation.clock_ms as i64;
+    for _ in 0..chats {
+        simulation.want(&mut |end| {
+            if end.chat.at_ms > counts_from_ms || first == 0 {
                 ended += 1;
                 let waited = end.answered.map(|(_, waited_ms)| waited_ms as f64);
                 in_time += u32::from(waited.is_some_and(|ms| ms <= within_ms));
             }
-        };
-        queue.advance(at_ms, &teams, &mut take);
-        let mut drawn = |mean_ms: f64| (exponential(&mut stream) * mean_ms).round() as u64;
-        let wanted = Wanted {
-            at_ms,
-            property,
-            handle_ms: drawn(load.handle_ms),
-            patience_ms: load.patience_ms.map(&mut drawn),
-        };
-        queue.want(wanted, &teams, &mut take);
+        });
     }
     f64::from(in_time) / f64::from(ended.max(1))
 }
@@ -144,18 +212,64 @@ fn a_million_chats_come_within_half_a_percentage_point_of_the_formulas() {
     hold_against_the_formulas(1_000_000, 0.005);
 }
 
+/// The share answered in time of so many chats, in twenty runs, each from an empty queue on.
+fn in_twenty_runs((load, within_ms): &(Load, f64), chats: u32, label: u64) -> Estimate {
+    let run = |run| simulated(load, *within_ms, (chats / 40, chats / 20), (label, run));
+    estimate(&(0..20).map(run).collect::<Vec<f64>>()).expect("of twenty")
+}
+
+#[test]
+fn queues_come_near_the_loads_of_published_tables() {
+    let loads = published_loads();
+    // Where nearly everybody is busy for ever, few chats know little.
+    let quiet = loads.iter().filter(|(load, _)| load.erlangs() < 0.75 * f64::from(load.places));
+    let mut held = 0;
+    for (index, of) in quiet.enumerate() {
+        let found = in_twenty_runs(of, 20_000, 40 + index as u64).mean;
+        let known = of.0.answered_within(of.1);
+        assert!((found - known).abs() < 0.02, "{of:?}: {found}, {known}");
+        held += 1;
+    }
+    assert!(held >= 10, "{held}");
+}
+
+/// Half a percentage point is held where a million chats know the share as well as that. With nearly
+/// everybody busy a queue forgets in hours what it was: there the interval of the twenty runs is wider,
+/// and twice that is held.
+#[test]
+#[ignore = "a million chats for each load of the published tables"]
+fn a_million_chats_come_within_half_a_percentage_point_of_published_tables() {
+    let mut within = 0;
+    for (index, of) in published_loads().iter().enumerate() {
+        let found = in_twenty_runs(of, 1_000_000, 100 + index as u64);
+        let known = of.0.answered_within(of.1);
+        let off_by = (found.mean - known).abs();
+        let known_to = found.plus_minus.expect("of twenty");
+        assert!(off_by < f64::max(0.005, 2.0 * known_to), "{of:?}: {found:?}, {known}");
+        println!("{of:?}: {:.4} ± {known_to:.4}, by the formula {known:.4}", found.mean);
+        within += usize::from(off_by < 0.005);
+    }
+    assert!(within >= WITHIN_HALF_A_POINT, "{within}");
+}
+
+/// Of the 32 loads of published tables.
+const WITHIN_HALF_A_POINT: usize = 28;
+
+const REPETITIONS: u64 = 1_000;
+const RUNS: u64 = 20;
+
+/// Chats of which some leave.
+const IMPATIENT: Load = Load {
+    places: 3,
+    arrivals_per_ms: 2.4 / 300_000.0,
+    handle_ms: 300_000.0,
+    patience_ms: Some(120_000.0),
+};
+
 #[test]
 fn intervals_hold_the_truth_in_some_95_of_100_repetitions() {
-    const REPETITIONS: u64 = 1_000;
-    const RUNS: u64 = 20;
-    let load = Load {
-        places: 3,
-        arrivals_per_ms: 2.4 / 300_000.0,
-        handle_ms: 300_000.0,
-        patience_ms: Some(120_000.0),
-    };
     // What a run of so many chats comes to is what is estimated: the mean of very many of them.
-    let run = |label: u64, index| simulated(&load, 30_000.0, (0, 60), (label, index));
+    let run = |label: u64, index| simulated(&IMPATIENT, 30_000.0, (0, 60), (label, index));
     let truth = (0..60_000).map(|index| run(1, index)).sum::<f64>() / 60_000.0;
     let holds = |repetition: &u64| {
         let runs: Vec<f64> = (0..RUNS).map(|index| run(2, repetition * RUNS + index)).collect();
@@ -164,6 +278,51 @@ fn intervals_hold_the_truth_in_some_95_of_100_repetitions() {
     };
     let held = (0..REPETITIONS).filter(holds).count();
     assert!((930..=970).contains(&held), "{held} of {REPETITIONS}");
+}
+
+/// What became of the chats of the third hour after an empty queue: how many came, how many were
+/// answered in time, and of those that were answered, how many and how long they waited.
+fn hour(seed: (u64, u64)) -> [f64; 4] {
+    const HOUR_MS: f64 = 3_600_000.0;
+    let mut sums = [0.0; 4];
+    let mut simulation = Simulation::new(&IMPATIENT, seed);
+    while simulation.clock_ms < 4.0 * HOUR_MS {
+        simulation.want(&mut |end| {
+            if (2.0 * HOUR_MS..3.0 * HOUR_MS).contains(&(end.chat.at_ms as f64)) {
+                sums[0] += 1.0;
+                let Some((_, waited_ms)) = end.answered else { return };
+                sums[1] += f64::from(u8::from(waited_ms <= 30_000));
+                sums[2] += 1.0;
+                sums[3] += waited_ms as f64;
+            }
+        });
+    }
+    sums
+}
+
+#[test]
+fn intervals_of_an_hour_of_the_week_hold_the_truth_as_often() {
+    // In an hour other numbers of chats come in each run, so that shares are ratios of sums.
+    let hours = |label: u64, from: u64, count: u64| -> Vec<[f64; 4]> {
+        (from..from + count).map(|index| hour((label, index))).collect()
+    };
+    let chats = |hours: &[[f64; 4]]| {
+        estimate(&hours.iter().map(|hour| hour[0]).collect::<Vec<f64>>()).expect("of some")
+    };
+    let part = |hours: &[[f64; 4]], (part, whole): (usize, usize)| {
+        let parts: Vec<(f64, f64)> = hours.iter().map(|hour| (hour[part], hour[whole])).collect();
+        ratio(&parts).expect("of some")
+    };
+    let of = |hours: &[[f64; 4]]| [chats(hours), part(hours, (1, 0)), part(hours, (3, 2))];
+    let truth = of(&hours(3, 0, 40_000)).map(|of| of.mean);
+    let mut held = [0; 3];
+    for repetition in 0..REPETITIONS {
+        let found = of(&hours(4, repetition * RUNS, RUNS));
+        for ((found, truth), held) in found.iter().zip(truth).zip(&mut held) {
+            *held += u64::from((found.mean - truth).abs() <= found.plus_minus.expect("of twenty"));
+        }
+    }
+    assert!(held.iter().all(|held| (930..=970).contains(held)), "{held:?} of {REPETITIONS}");
 }
 
 #[test]

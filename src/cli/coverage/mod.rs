@@ -25,12 +25,13 @@ use super::output::{is_stdout, write_report};
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
 use super::terminal::printed;
-use crate::report::coverage::{csv, html, json, text};
+use crate::report::coverage::{csv, html, text};
 use crate::report::format::thousands;
 use crate::report::text::diagnostics;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::WidgetId;
 use lamplighter_coverage::figures::Coverage;
+use lamplighter_coverage::json as coverage_json;
 use lamplighter_coverage::play::{CoverageError, Opened};
 use lamplighter_scenario::language::diagnostic::nearest;
 use lamplighter_scenario::play::{Options, Outcome, Prepared, run as play_scenario};
@@ -100,7 +101,7 @@ fn write(
 ) -> Result<(), Stop> {
     let CoverageArguments { json, csv, html, .. } = arguments;
     if let Some(path) = json {
-        write_report(path, |out| Ok(json::write(out, coverage)?))?;
+        write_report(path, |out| Ok(coverage_json::write(out, coverage)?))?;
     }
     if let Some(path) = csv {
         write_report(path, |out| Ok(csv::write(out, coverage)?))?;

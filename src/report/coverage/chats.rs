@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{estimate, length, percent, percent_or_dash, weekday};
+use super::words::{estimate, estimate_or_dash, length, percent, weekday};
 use crate::report::format::{decimal, thousands};
 use crate::report::style::Paint;
 use lamplighter_coverage::figures::{Coverage, StaffingFigures, StaffingHour};
@@ -64,35 +64,39 @@ fn seconds(ms: f64) -> u64 {
 
 fn hours(out: &mut dyn Write, figures: &StaffingFigures) -> io::Result<()> {
     let needs = figures.hours.iter().any(|hour| hour.needed.is_some());
-    let needed = if needs { "  needed" } else { "" };
     let hours: Vec<(usize, &StaffingHour)> = figures
         .hours
         .iter()
         .enumerate()
-        .filter(|(_, hour)| hour.chats > 0.0 || hour.needed.is_some())
+        .filter(|(_, hour)| hour.chats.mean > 0.0 || hour.needed.is_some())
         .collect();
     if hours.is_empty() {
         return Ok(());
     }
-    writeln!(out, "  hour       chats  in time  missed  mean wait  occupied  there{needed}")?;
-    for (index, hour) in hours {
-        let wait = hour.wait_ms.map_or_else(|| "-".to_owned(), |ms| length(seconds(ms)));
+    let header = ["hour", "chats", "in time", "missed", "mean wait", "occupied", "there", "needed"];
+    let columns = if needs { header.len() } else { header.len() - 1 };
+    let mut rows = vec![header.map(str::to_owned)];
+    rows.extend(hours.into_iter().map(|(index, hour)| {
         let there = hour.members.map_or_else(|| "-".to_owned(), |members| format!("{members:.1}"));
-        let needed = match (needs, hour.needed) {
-            (true, Some(needed)) => format!("  {needed:>6}"),
-            (true, None) => "       -".to_owned(),
-            (false, _) => String::new(),
-        };
-        writeln!(
-            out,
-            "  {} {:02}:00  {:>7}  {:>7}  {:>6}  {wait:>9}  {:>8}  {there:>5}{needed}",
-            weekday(index / 24),
-            index % 24,
-            decimal(hour.chats),
-            percent_or_dash(hour.answered_within),
-            decimal(hour.missed),
-            percent_or_dash(hour.occupancy),
-        )?;
+        [
+            format!("{} {:02}:00", weekday(index / 24), index % 24),
+            estimate(hour.chats, decimal),
+            estimate_or_dash(hour.answered_within, percent),
+            estimate(hour.missed, decimal),
+            estimate_or_dash(hour.wait_ms, |ms| length(seconds(ms))),
+            estimate_or_dash(hour.occupancy, percent),
+            there,
+            hour.needed.map_or_else(|| "-".to_owned(), |needed| needed.to_string()),
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..columns).filter_map(width).collect();
+    for row in &rows {
+        write!(out, "  {:<1$}", row[0], widths[0])?;
+        for (cell, width) in row.iter().zip(&widths).skip(1) {
+            write!(out, "  {cell:>width$}")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

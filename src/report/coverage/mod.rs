@@ -1,18 +1,17 @@
 //! Coverage, in all of its forms, from one result model,
-//! [`Coverage`](lamplighter_coverage::figures::Coverage).
+//! [`Coverage`](lamplighter_coverage::figures::Coverage). JSON is written by
+//! [`lamplighter_coverage::json`], which the service's answers use, too.
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `words` | lengths, shares, instants and causes in the words of people |
+//! | `words` | lengths, shares and instants in the words of people |
 //! | `text` | a terminal: the ranking, then a screen a widget |
 //! | `chats` | a terminal: what chats came to |
-//! | `json` | programs; described by `docs/coverage.schema.json` |
 //! | `csv` | a row for each widget and hour of the week |
 //! | `html` | one self-contained page to show in a meeting |
 
 mod chats;
 pub mod csv;
 pub mod html;
-pub mod json;
 pub mod text;
 mod words;

@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 
 use super::chats;
-use super::words::{
-    capital, cause, length, length_of, percent, percent_or_dash, until, weekday, when,
-};
+use super::words::{capital, length, length_of, percent, percent_or_dash, until, weekday, when};
 use crate::report::format::{counted, thousands};
 use crate::report::style::Paint;
 use lamplighter_core::model::WidgetId;
@@ -14,6 +12,7 @@ use lamplighter_coverage::class::{Class, ClassTimes};
 use lamplighter_coverage::figures::{
     Coverage, HourFigures, Longest, Span, TOLD, Totals, WidgetFigures, share,
 };
+use lamplighter_coverage::words::cause;
 use lamplighter_scenario::language::Roster;
 
 /// So many of the longest stretches of a kind are told.

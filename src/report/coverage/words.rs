@@ -1,13 +1,12 @@
-//! Lengths, shares, instants and causes in the words of people.
+//! Lengths, shares and instants in the words of people.
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, Timelike};
 
 use crate::report::format::thousands;
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::{WEEKDAYS, write_date};
-use lamplighter_coverage::figures::{Cause, Doing, Estimate, Span};
-use lamplighter_scenario::language::{Roster, phrase};
+use lamplighter_coverage::figures::{Estimate, Span};
 
 /// A length of time as people say it: `3 h 12 min`, `42 s`.
 pub fn length(ms: u64) -> String {
@@ -86,33 +85,6 @@ pub fn weekday(day: usize) -> String {
     capital(WEEKDAYS[day].0)
 }
 
-/// A date from days since 1970-01-01.
-pub fn date(day: i64) -> Option<NaiveDate> {
-    NaiveDate::from_epoch_days(i32::try_from(day).ok()?)
-}
-
-/// What began a stretch: `ann logs out on laptop`.
-pub fn cause(cause: Cause, roster: &Roster) -> String {
-    let Cause::Member { agent, device, doing } = cause else {
-        return match cause {
-            Cause::Beginning => "the report begins",
-            Cause::Opened => "the scheduler opens",
-            Cause::Closed => "the scheduler closes",
-            Cause::Setting | Cause::Member { .. } => "a setting changes",
-        }
-        .to_owned();
-    };
-    let name = roster.agents.name(agent);
-    let device = device.map(|device| roster.device_name(device));
-    let on = device.map_or_else(String::new, |device| format!(" on {device}"));
-    match doing {
-        Doing::Event(kind, chosen) => phrase(name, kind, chosen.map(|c| (c, None)), device, None),
-        Doing::GraceRanOut => format!("the lost connection of {name}{on} runs out"),
-        Doing::TimeOver => format!("the time of the status of {name}{on} is over"),
-        Doing::Idle => format!("{name} goes away by being idle{on}"),
-    }
-}
-
 /// An estimate with its interval, each written in the same way: `80.1 % ± 0.4 %`.
 pub fn estimate(estimate: Estimate, write: impl Fn(f64) -> String) -> String {
     let mean = write(estimate.mean);
@@ -120,6 +92,11 @@ pub fn estimate(estimate: Estimate, write: impl Fn(f64) -> String) -> String {
         Some(plus_minus) => format!("{mean} ± {}", write(plus_minus)),
         None => mean,
     }
+}
+
+/// An estimate that may be of nothing.
+pub fn estimate_or_dash(of: Option<Estimate>, write: impl Fn(f64) -> String) -> String {
+    of.map_or_else(|| "-".to_owned(), |of| estimate(of, write))
 }
 
 #[cfg(test)]

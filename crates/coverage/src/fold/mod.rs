@@ -86,7 +86,7 @@ impl Fold {
         let mut fold = Self {
             people,
             widgets,
-            from: options.from,
+            from,
             touched: Touched::default(),
             settled: Touched::default(),
             edges: (!is_book).then(BinaryHeap::new),
@@ -155,6 +155,12 @@ impl Fold {
                 }
             }
         }
+    }
+
+    /// Grace and auto-away are other ones from this instant on: when the clock does something to whom
+    /// is to be looked at anew.
+    pub fn timing_changed(&mut self) {
+        self.touched.agents.extend(self.people.agents());
     }
 
     /// Everything of the world's instant has happened: looks at whom it concerned.

@@ -82,6 +82,11 @@ impl People {
         }
     }
 
+    /// All agents.
+    pub fn agents(&self) -> impl Iterator<Item = AgentId> + use<> {
+        (0..self.agents.len()).map(AgentId::new)
+    }
+
     /// All properties.
     pub fn properties(&self) -> impl Iterator<Item = PropertyId> + use<> {
         (0..self.properties.len()).map(PropertyId::new)

@@ -1,14 +1,13 @@
 //! One world that goes along, and what is folded from it.
 
 use lamplighter_core::model::{Event, Instant};
-use lamplighter_core::world::World;
+use lamplighter_core::world::{Timing, World};
 use lamplighter_scenario::language::plan::Alternative;
 use lamplighter_scenario::play::Happening;
 
-use super::{Options, Places};
 use crate::arrivals::Arrival;
 use crate::figures::{AlternativeFigures, StaffingFigures, WidgetFigures};
-use crate::fold::{Detail, Fold, FoldOptions};
+use crate::fold::{Fold, FoldOptions};
 use crate::staffing::Staffing;
 
 /// A world, and what is added up beside it.
@@ -24,23 +23,9 @@ pub struct Lane {
 
 impl Lane {
     /// A world in which nothing has happened yet.
-    pub fn new(
-        world: World,
-        detail: Detail,
-        from: Instant,
-        options: &Options,
-        places: &Places,
-    ) -> Self {
-        let fold = FoldOptions {
-            detail,
-            from,
-            zone: &places.zone,
-            ghost_after: options.ghost_after,
-            agents: places.agents,
-            properties: places.properties,
-        };
+    pub fn new(world: World, options: &FoldOptions<'_>) -> Self {
         Self {
-            fold: Fold::new(&world, &fold),
+            fold: Fold::new(&world, options),
             world,
             staffing: None,
             events: 0,
@@ -70,6 +55,13 @@ impl Lane {
             Err(_) if happening.is_row => self.anomalies += 1,
             Err(_) => self.refused += 1,
         }
+    }
+
+    /// Grace and auto-away are set for the whole world (rules P7, P8).
+    pub fn put_timing(&mut self, at: Instant, timing: Timing) {
+        self.go_to(at);
+        self.world.put_timing(timing);
+        self.fold.timing_changed();
     }
 
     /// A visitor comes, after everything of the instant.

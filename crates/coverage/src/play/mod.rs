@@ -5,7 +5,9 @@
 //! | `options` | what is asked |
 //! | `lane` | one world that goes along, and what is folded from it |
 //! | `share` | what happens, handed to lanes on several threads |
+//! | `journal` | a world to which rows come one by one, from whoever keeps a journal |
 
+mod journal;
 mod lane;
 mod options;
 mod share;
@@ -21,11 +23,12 @@ use lamplighter_scenario::language::plan::{Alternative, Plan};
 use lamplighter_scenario::play::{Happenings, Prepared};
 use thiserror::Error;
 
+pub use journal::JournalPlayer;
 pub use options::{Options, Visitors};
 
 use crate::arrivals::{Arrivals, ArrivalsError, CurveArrivals, FileArrivals};
 use crate::figures::Coverage;
-use crate::fold::Detail;
+use crate::fold::{Detail, FoldOptions};
 use crate::staffing::Staffing;
 use lane::Lane;
 use share::Shared;
@@ -115,7 +118,17 @@ impl Opened {
         let place = Places::of(&base, &plan);
         let end = end_of(&plan, options);
         let arrivals = arrivals(options, &place, (from, end), 0, &plan)?;
-        let lane = |world, detail| Lane::new(world, detail, from, options, &place);
+        let lane = |world, detail| {
+            let fold = FoldOptions {
+                detail,
+                from,
+                zone: &place.zone,
+                ghost_after: options.ghost_after,
+                agents: place.agents,
+                properties: place.properties,
+            };
+            Lane::new(world, &fold)
+        };
         let mut lanes = Vec::with_capacity(1 + options.alternatives.len());
         let mut first_lane = lane(base, Detail::Whole);
         if let Some(staffing) = &options.staffing {

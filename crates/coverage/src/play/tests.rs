@@ -52,7 +52,15 @@ fn places(case: &Case, world: &World) -> Places {
 fn folded(case: &Case, zones: &Arc<Zones>, visits: &[Arrival]) -> Vec<WidgetFigures> {
     let world = case.engine(zones).expect("its zones are known");
     let places = places(case, &world);
-    let mut lane = Lane::new(world, Detail::Whole, case.start, &options(), &places);
+    let fold = FoldOptions {
+        detail: Detail::Whole,
+        from: case.start,
+        zone: &places.zone,
+        ghost_after: options().ghost_after,
+        agents: places.agents,
+        properties: places.properties,
+    };
+    let mut lane = Lane::new(world, &fold);
     let mut visits = visits.iter().peekable();
     for step in &case.steps {
         while let Some(visit) = visits.next_if(|visit| visit.at < step.at) {

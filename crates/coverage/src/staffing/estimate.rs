@@ -34,6 +34,21 @@ pub fn estimate(values: &[f64]) -> Option<Estimate> {
     Some(Estimate { mean, plus_minus })
 }
 
+/// What the parts of several repetitions are of their wholes, taken together, and its 95 % interval; `None`
+/// of nothing. A repetition may have nothing of its own: an hour in which nobody came has no share, but
+/// it is one.
+pub fn ratio(parts: &[(f64, f64)]) -> Option<Estimate> {
+    let whole: f64 = parts.iter().map(|(_, whole)| whole).sum();
+    if whole <= 0.0 {
+        return None;
+    }
+    let mean = parts.iter().map(|(part, _)| part).sum::<f64>() / whole;
+    let each = whole / parts.len() as f64;
+    // How far each repetition moves it, to the first order.
+    let moves: Vec<f64> = parts.iter().map(|(part, whole)| (part - mean * whole) / each).collect();
+    Some(Estimate { mean, plus_minus: estimate(&moves)?.plus_minus })
+}
+
 /// Lengths of time, each kept to less than a hundredth of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Lengths {
@@ -125,6 +140,12 @@ mod tests {
         assert_eq!(found.mean, 2.0);
         assert!((found.plus_minus.expect("of two") - 12.706).abs() < 1e-9);
         assert_eq!(estimate(&[4.0]), Some(Estimate { mean: 4.0, plus_minus: None }));
+        // Of wholes that are alike, a ratio is a mean; one repetition without anything takes part.
+        let alike = ratio(&[(2.0, 2.0), (6.0, 2.0)]).expect("of four");
+        assert_eq!(alike.mean, 2.0);
+        assert!((alike.plus_minus.expect("of two") - 12.706).abs() < 1e-9);
+        assert_eq!(ratio(&[(0.0, 0.0), (1.0, 2.0)]).expect("of two").mean, 0.5);
+        assert_eq!(ratio(&[(0.0, 0.0), (0.0, 0.0)]), None);
         // Published: t(0.975) with 40 and 100 degrees of freedom.
         assert!((t_975(40) - 2.021).abs() < 5e-4 && (t_975(100) - 1.984).abs() < 5e-4);
     }

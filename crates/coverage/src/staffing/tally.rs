@@ -7,7 +7,7 @@ use lamplighter_core::model::{Instant, Millis, PropertyId};
 
 use super::StaffingOptions;
 use super::erlang::{Load, members_needed};
-use super::estimate::{Lengths, estimate};
+use super::estimate::{Lengths, estimate, ratio};
 use super::queue::Ended;
 use super::watch::Watch;
 use crate::calendar::{WEEK_HOURS, WallClock};
@@ -80,6 +80,9 @@ impl Tally {
     }
 }
 
+/// What nobody repeated.
+const NOTHING: Estimate = Estimate { mean: 0.0, plus_minus: None };
+
 /// The figures of a property over all repetitions.
 pub fn figures(
     property: PropertyId,
@@ -91,7 +94,6 @@ pub fn figures(
         let values: Option<Vec<f64>> = runs.iter().map(|tally| of(tally)).collect();
         estimate(&values?)
     };
-    let nothing = Estimate { mean: 0.0, plus_minus: None };
     let there_ms: u64 = watch.hours.iter().map(|hour| hour.there_ms).sum();
     let room_ms = there_ms * u64::from(options.concurrent);
     let waits = || {
@@ -104,13 +106,13 @@ pub fn figures(
     StaffingFigures {
         property,
         zone: Arc::clone(watch.zone()),
-        chats: over_runs(&|tally| Some(tally.sum(|hour| hour.chats) as f64)).unwrap_or(nothing),
+        chats: over_runs(&|tally| Some(tally.sum(|hour| hour.chats) as f64)).unwrap_or(NOTHING),
         waits: waits(),
         answered_within: over_runs(&|tally| {
             share(tally.sum(|hour| hour.within), tally.sum(|hour| hour.chats))
         }),
         missed: over_runs(&|tally| Some(tally.sum(|h| h.chats - h.answered) as f64))
-            .unwrap_or(nothing),
+            .unwrap_or(NOTHING),
         occupancy: over_runs(&|tally| share(tally.sum(|hour| hour.busy_ms), room_ms)),
         hours: (0..WEEK_HOURS).map(|hour| figures_of_hour(hour, watch, runs, options)).collect(),
     }
@@ -123,12 +125,21 @@ fn figures_of_hour(
     options: &StaffingOptions,
 ) -> StaffingHour {
     let watched = watch.hours[hour];
-    let sum = |of: fn(&TalliedHour) -> u64| runs.iter().map(|tally| of(&tally.hours[hour])).sum();
-    let count = runs.len() as u64;
-    let mean = |sum: u64| sum as f64 / count as f64;
-    let (chats, answered) = (sum(|hour| hour.chats), sum(|hour| hour.answered));
+    let values = |of: fn(&TalliedHour) -> u64| -> Vec<f64> {
+        runs.iter().map(|tally| of(&tally.hours[hour]) as f64).collect()
+    };
+    let mean = |of| estimate(&values(of)).unwrap_or(NOTHING);
+    let part_of = |part, whole| {
+        let parts: Vec<(f64, f64)> = values(part).into_iter().zip(values(whole)).collect();
+        ratio(&parts)
+    };
+    let room_ms = watched.there_ms * u64::from(options.concurrent);
+    let occupied = || {
+        let busy_ms = values(|hour| hour.busy_ms).into_iter();
+        estimate(&busy_ms.map(|busy_ms| busy_ms / room_ms as f64).collect::<Vec<f64>>())
+    };
     let needed = options.wanted.and_then(|(wanted, within)| {
-        let arrivals_per_ms = mean(sum(|hour| hour.load)) / watched.open_ms.max(1) as f64;
+        let arrivals_per_ms = mean(|hour| hour.load).mean / watched.open_ms.max(1) as f64;
         let load = Load {
             places: 0,
             arrivals_per_ms,
@@ -138,14 +149,11 @@ fn figures_of_hour(
         members_needed(load, options.concurrent, (wanted, within.0 as f64))
     });
     StaffingHour {
-        chats: mean(chats),
-        answered_within: share(sum(|hour| hour.within), chats),
-        missed: mean(chats - answered),
-        wait_ms: share(sum(|hour| hour.waited_ms), answered),
-        occupancy: share(
-            sum(|hour| hour.busy_ms),
-            watched.there_ms * u64::from(options.concurrent) * count,
-        ),
+        chats: mean(|hour| hour.chats),
+        answered_within: part_of(|hour| hour.within, |hour| hour.chats),
+        missed: mean(|hour| hour.chats - hour.answered),
+        wait_ms: part_of(|hour| hour.waited_ms, |hour| hour.answered),
+        occupancy: if room_ms > 0 { occupied() } else { None },
         members: share(watched.there_open_ms, watched.open_ms),
         needed,
     }

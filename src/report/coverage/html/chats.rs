@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::words::{estimate, length, percent, percent_or_dash, weekday};
+use super::super::words::{estimate, estimate_or_dash, length, percent, weekday};
 use crate::report::format::decimal;
 use lamplighter_coverage::figures::Coverage;
 
@@ -59,7 +59,7 @@ pub fn tell(coverage: &Coverage) -> Vec<Chats> {
             facts.push(Fact { name: "occupancy", value: estimate(occupancy, percent) });
         }
         let hours = figures.hours.iter().enumerate();
-        let hours = hours.filter(|(_, hour)| hour.chats > 0.0 || hour.needed.is_some());
+        let hours = hours.filter(|(_, hour)| hour.chats.mean > 0.0 || hour.needed.is_some());
         Chats {
             property: coverage.roster.properties.name(figures.property).to_owned(),
             zone: figures.zone.name().to_owned(),
@@ -68,11 +68,11 @@ pub fn tell(coverage: &Coverage) -> Vec<Chats> {
             hours: hours
                 .map(|(index, hour)| Hour {
                     name: format!("{} {:02}:00", weekday(index / 24), index % 24),
-                    chats: decimal(hour.chats),
-                    in_time: percent_or_dash(hour.answered_within),
-                    missed: decimal(hour.missed),
-                    wait: hour.wait_ms.map_or_else(|| "-".to_owned(), ms),
-                    occupied: percent_or_dash(hour.occupancy),
+                    chats: estimate(hour.chats, decimal),
+                    in_time: estimate_or_dash(hour.answered_within, percent),
+                    missed: estimate(hour.missed, decimal),
+                    wait: estimate_or_dash(hour.wait_ms, ms),
+                    occupied: estimate_or_dash(hour.occupancy, percent),
                     there: hour.members.map_or_else(|| "-".to_owned(), |n| format!("{n:.1}")),
                     needed: hour.needed.map_or_else(|| "-".to_owned(), |n| n.to_string()),
                     is_short: match (hour.needed, hour.members) {

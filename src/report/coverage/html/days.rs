@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use crate::report::coverage::words::{date, length};
+use crate::report::coverage::words::length;
 use chrono::{Datelike, NaiveDate};
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::write_date;
 use lamplighter_coverage::calendar::WallClock;
 use lamplighter_coverage::class::{Class, ClassTimes};
 use lamplighter_coverage::figures::WidgetFigures;
+use lamplighter_coverage::words::date;
 
 /// More days than these are drawn as weeks.
 const DAYS_MAX: usize = 70;

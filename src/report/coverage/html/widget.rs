@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::days::{self, Days};
 use super::{ClassRow, class_rows};
-use crate::report::coverage::words::{capital, cause, length, percent_or_dash, until, when};
+use crate::report::coverage::words::{capital, length, percent_or_dash, until, when};
 use crate::report::format::{counted, thousands};
 use lamplighter_coverage::calendar::DAY_MS;
 use lamplighter_coverage::class::Class;
 use lamplighter_coverage::figures::{Coverage, Longest, Span, TOLD, WidgetFigures, share};
+use lamplighter_coverage::words::cause;
 
 /// What is said of a widget.
 #[derive(Serialize)]

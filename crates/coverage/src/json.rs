@@ -5,12 +5,12 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::words::{cause, date};
-use lamplighter_core::model::text::write_date;
-use lamplighter_coverage::class::{Class, ClassTimes};
-use lamplighter_coverage::figures::{
+use crate::class::{Class, ClassTimes};
+use crate::figures::{
     Coverage, Estimate, HourFigures, Longest, Span, StaffingFigures, TOLD, Totals, WidgetFigures,
 };
+use crate::words::{cause, date};
+use lamplighter_core::model::text::write_date;
 
 /// Writes everything.
 ///
@@ -173,11 +173,11 @@ fn estimate(estimate: Estimate) -> Value {
 fn staffing(coverage: &Coverage, of: &StaffingFigures) -> Value {
     let hours = of.hours.iter().map(|hour| {
         json!({
-            "chats": hour.chats,
-            "answered_within": hour.answered_within,
-            "missed": hour.missed,
-            "wait_ms": hour.wait_ms,
-            "occupancy": hour.occupancy,
+            "chats": estimate(hour.chats),
+            "answered_within": hour.answered_within.map(estimate),
+            "missed": estimate(hour.missed),
+            "wait_ms": hour.wait_ms.map(estimate),
+            "occupancy": hour.occupancy.map(estimate),
             "members": hour.members,
             "members_needed": hour.needed,
         })
