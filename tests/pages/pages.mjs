@@ -739,6 +739,83 @@ const steps = {
     await until("the key is asked for", () => browser.isShown("#key"));
     assert.equal(await browser.js("return sessionStorage.length"), 0);
   },
+
+  async "an administrator sees which hours hurt, in numbers beside colours"() {
+    // Two weeks: somebody from 9:20 to noon, somebody from two to twenty to five, nobody on Tuesdays.
+    for (const day of [10, 11, 12, 13, 16, 17, 18, 19, 20]) {
+      const clock = (time) => asAdmin("PUT", "/v1/clock", { now: `2026-03-${day}T${time}:00Z` });
+      if (day % 7 === 3) continue;
+      await clock("13:20");
+      const { token: early } = await logIn("cy", "desk");
+      await clock("16:00");
+      await api("POST", "/v1/logout", early, {});
+      await clock("18:00");
+      const { token: late } = await logIn("ben", "desk");
+      await clock("19:00");
+      await api("PUT", "/v1/status", late, { status: "away" });
+      await clock("19:30");
+      await api("PUT", "/v1/status", late, { status: "online" });
+      await clock("20:40");
+      await api("POST", "/v1/logout", late, {});
+    }
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-21T04:00:00Z" });
+    await asAdmin("PATCH", `/v1/properties/${PROPERTY}`, {
+      scheduler: { timezone: "America/New_York", hours: WEEK },
+    });
+    await browser.type("#key [name=key]", adminKey);
+    await browser.click("#key button");
+    await browser.type("#admin-choice [name=property]", PROPERTY);
+    await browser.click("#admin-choice button");
+    await until("the hours are there", () => browser.isShown("#coverage .heat"));
+    const { widgets } = await asAdmin("GET", `/v1/coverage/${PROPERTY}`);
+    const { hours, empty_ms: empty } = widgets.find(({ widget }) => widget === PROPERTY);
+    const cells = await browser.js(`
+      return [...document.querySelectorAll("#coverage tbody tr")].map((row) => [...row.querySelectorAll("td")].map(
+        (cell) => [cell.className, cell.querySelector("[aria-hidden]").textContent, cell.querySelector(".unseen").textContent]));`);
+    assert.equal(cells.length, 24);
+    const seen = new Set();
+    for (const [index, hour] of hours.entries()) {
+      const [level, number, words] = cells[index % 24][Math.floor(index / 24)];
+      const open = hour.staffed_ms + hour.away_only_ms + hour.empty_ms;
+      if (open === 0) {
+        assert.equal(level, hour.after_hours_ms > 0 ? "shut-there" : "shut", `hour ${index}`);
+      } else {
+        const share = hour.staffed_ms / open;
+        const least = { h0: 0.95, h1: 0.75, h2: 0.5, h3: 1e-9, h4: 0 };
+        assert.equal(level, Object.keys(least).find((key) => share >= least[key]), `hour ${index}`);
+        assert(Math.abs(Number(number) - share * 100) <= 1, `hour ${index}: ${number}, ${share}`);
+        assert.match(words, /% staffed, .*% away only, .*% empty/);
+      }
+      seen.add(level);
+    }
+    assert(seen.has("h0") && seen.has("h4") && seen.has("shut"), [...seen].join());
+    assert(empty > 0 && /empty \(\d+ h/.test(await browser.text(".coverage-facts")));
+    assert.match(await browser.text("#coverage .gaps"), /h.* from .*: /);
+    const headers = await browser.js(
+      "return [document.querySelectorAll('#coverage th[scope=col]').length, document.querySelectorAll('#coverage th[scope=row]').length]",
+    );
+    assert.deepEqual(headers, [8, 24]);
+    await browser.js("document.querySelector('#coverage [role=region]').focus()");
+    assert.equal(await browser.js("return document.activeElement.getAttribute('aria-labelledby')"), "coverage-title");
+    await isSound("which hours hurt");
+    await isReadable("which hours hurt");
+    await browser.box("#coverage");
+    await shoot("coverage");
+    await browser.dark(true);
+    await isReadable("which hours hurt, in the dark");
+    await shoot("coverage-dark");
+    await browser.dark(false);
+    await browser.phone(true);
+    await isSound("which hours hurt, on a phone");
+    await browser.box("#coverage .heat");
+    await shoot("coverage-phone");
+    await browser.phone(false);
+    await browser.type("#admin-choice [name=property]", "nobodys");
+    await browser.click("#admin-choice button");
+    await until("it is missing", () => browser.isShown("#missing"));
+    assert(!(await browser.isShown("#coverage")));
+    await browser.click("#forget");
+  },
 };
 
 let failed = 0;

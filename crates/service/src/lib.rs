@@ -14,6 +14,7 @@
 //! | `listen` | connections: how many, how long, how they end |
 //! | `http` | every call, and the OpenAPI document of them all |
 //! | `core` | the one thread that owns the state and knows no HTTP; nobody is told anything before it is on disk |
+//! | `coverage` | how long the widgets of a property kept what they promise, by the journal |
 //! | `store` | one SQLite file behind one trait |
 //! | `widgets` | the answer of every widget, ready to be sent |
 //! | `outbox`, `hub` | what a commit lets be known, and who is told |
@@ -27,6 +28,7 @@ mod accounts;
 mod clock;
 mod config;
 mod core;
+mod coverage;
 mod demo;
 mod http;
 mod hub;
@@ -65,6 +67,9 @@ use lamplighter_core::hours::Zones;
 
 /// How many commands may wait for the hub; whoever has more waits, too.
 const HUB_QUEUE_MAX: usize = 1_024;
+
+/// How many reports on coverage may be reckoned at once: each takes a processor for its time.
+const COVERAGES_MAX: usize = 2;
 
 /// Why a service cannot start.
 #[derive(Debug, Error)]
@@ -204,6 +209,7 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
         limits,
         streams: Arc::new(Semaphore::new(limits.streams_max)),
         sockets: Arc::new(Semaphore::new(limits.sockets_max)),
+        coverages: Arc::new(Semaphore::new(COVERAGES_MAX)),
         sockets_opened: AtomicU64::new(0),
         stopping: AtomicBool::new(false),
     };

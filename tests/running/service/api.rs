@@ -324,6 +324,15 @@ fn every_call_answers_as_its_document_says() {
     c.call("GET /v1/trace", admin, Value::Null, 200);
     c.call("GET /v1/trace", None, Value::Null, 401);
     c.call("GET /v1/trace?from=yesterday", admin, Value::Null, 422);
+    let coverage = "GET /v1/coverage/{property=acme}";
+    c.call(coverage, admin, Value::Null, 200);
+    c.call(coverage, None, Value::Null, 401);
+    c.call(coverage, token, Value::Null, 401);
+    c.call("GET /v1/coverage/{property=none}", admin, Value::Null, 404);
+    for wrong in ["from=yesterday", "to=now", "from=2025-03-08T16:00:00Z"] {
+        let problem = c.call(&format!("{coverage}?{wrong}"), admin, Value::Null, 422);
+        assert_eq!(problem["field"], wrong.split('=').next().expect("a field"));
+    }
 
     c.call(&format!("DELETE {further}"), None, Value::Null, 401);
     c.call(&format!("DELETE {further}"), admin, Value::Null, 200);

@@ -119,6 +119,9 @@ impl Api {
                 false => self.kind(named),
             };
         }
+        if schema.as_object().is_some_and(serde_json::Map::is_empty) {
+            return "any value".to_owned();
+        }
         if let Some(choices) = schema["oneOf"].as_array() {
             return choices.iter().map(|one| self.kind(one)).collect::<Vec<_>>().join(" or ");
         }

@@ -221,7 +221,7 @@ impl State {
         self.writes.push(Write::Journal(JournalRow {
             seq: self.seq,
             at: self.world.now(),
-            action: "settings".into(),
+            action: JournalRow::SETTINGS.into(),
             agent: text,
             device: None,
         }));
@@ -269,7 +269,7 @@ fn invalid(field: String, detail: String) -> Refusal {
 }
 
 /// A document as it is kept.
-fn kept(document: &impl serde::Serialize) -> String {
+pub(super) fn kept(document: &impl serde::Serialize) -> String {
     serde_json::to_string(document).expect("documents have no keys but texts")
 }
 

@@ -16,6 +16,7 @@
 //! | `state` | the engine's world under the names that people gave, with what is set |
 //! | `agents`, `admin`, `members` | what agents do, and what an admin sets: all of it, or a part |
 //! | `queries`, `explain` | what is asked, and why a widget is as it is |
+//! | `apart` | a property apart from everything else, to play the journal into once more |
 //! | `liveness` | which devices are connected |
 //! | `unpublished`, `publish` | what has changed since the last commit, and what people are told of it |
 //! | `restore`, `snapshot` | from what is kept to a state; a state as text, and back |
@@ -23,6 +24,7 @@
 
 mod admin;
 mod agents;
+mod apart;
 mod explain;
 mod handle;
 mod liveness;
@@ -44,10 +46,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 pub use admin::Put;
+pub use apart::Apart;
 pub use handle::CoreHandle;
 pub use liveness::Liveness;
 pub use refusal::Refusal;
-pub use restore::RestoreError;
+pub use restore::{Entry, RestoreError};
 pub use state::TokenHash;
 
 use self::handle::{Call, CoreCommand};

@@ -140,26 +140,55 @@ impl State {
 
     /// Lets what the journal says happen once more.
     fn replay(&mut self, row: &JournalRow) -> Result<(), RestoreError> {
-        let unfit = |why: &dyn fmt::Display| unfit(&format!("journal row {}", row.seq), why);
         self.seq = row.seq;
         let mut changes = |_| {};
         if row.at < self.world.now() {
-            return Err(unfit(&"time goes back"));
+            return Err(unfit_row(row, &"time goes back"));
         }
         self.world.advance(row.at, &mut changes);
-        if row.action == "settings" {
-            self.timing = serde_json::from_str(&row.agent).map_err(|e| unfit(&e))?;
-            self.world.put_timing(self.timing.read());
-            return Ok(());
+        match Entry::read(row, &mut self.roster)? {
+            Entry::Timing(timing) => {
+                self.world.put_timing(timing.read());
+                self.timing = timing;
+                Ok(())
+            }
+            Entry::Event(event) => {
+                if let Some(device) = event.device() {
+                    self.make_room(device);
+                }
+                self.world.apply(&event, &mut changes).map_err(|why| unfit_row(row, &why))
+            }
         }
-        let agent = self.agent(&row.agent).map_err(|e| unfit(&e))?;
-        let device = row.device.as_ref().map(|name| self.roster.intern_device(agent, name));
-        if let Some(device) = device {
-            self.make_room(device);
+    }
+}
+
+/// What a row of the journal says.
+pub enum Entry {
+    /// An agent did something, or something happened to one's connection.
+    Event(Event),
+    /// An admin set grace and auto-away.
+    Timing(TimingDocument),
+}
+
+impl Entry {
+    /// Reads a row; a device that is named for the first time gets a name in the roster.
+    ///
+    /// # Errors
+    /// When nobody knows the agent, or what happened.
+    pub fn read(row: &JournalRow, roster: &mut Roster) -> Result<Self, RestoreError> {
+        if row.action == JournalRow::SETTINGS {
+            let timing = serde_json::from_str(&row.agent).map_err(|why| unfit_row(row, &why))?;
+            return Ok(Self::Timing(timing));
         }
+        let agent = roster.agents.get(&row.agent);
+        let agent = agent.ok_or_else(|| unfit_row(row, &format!("no agent `{}`", row.agent)))?;
+        let device = row.device.as_ref().map(|name| roster.intern_device(agent, name));
         let action = Action::from_text(&row.action);
         let event = action.and_then(|action| Event::of(action, agent, device));
-        let event = event.ok_or_else(|| unfit(&"nobody knows what happened"))?;
-        self.world.apply(&event, &mut changes).map_err(|why| unfit(&why))
+        event.map(Self::Event).ok_or_else(|| unfit_row(row, &"nobody knows what happened"))
     }
+}
+
+fn unfit_row(row: &JournalRow, why: &dyn fmt::Display) -> RestoreError {
+    unfit(&format!("journal row {}", row.seq), why)
 }

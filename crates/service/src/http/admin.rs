@@ -6,16 +6,14 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, with_type};
-use super::request::{Admin, JsonBody, OptionalBody};
+use super::request::{Admin, JsonBody, OptionalBody, Span};
 use super::stream::Stream;
 use crate::store::JournalRow;
-use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis, is_name};
 use lamplighter_core::trace::COLUMNS;
 use lamplighter_target::wire::{
@@ -271,13 +269,6 @@ pub async fn get_clock(_: Admin, State(app): State<Arc<App>>) -> Replied<ClockAn
     Ok(Reply::ok(app.core.call(|state| Ok(ClockAnswer { now: state.now() })).await?))
 }
 
-/// From when until when.
-#[derive(Deserialize)]
-pub struct Span {
-    from: Option<String>,
-    to: Option<String>,
-}
-
 /// The journal as a trace that a scenario can replay
 #[utoipa::path(get, path = "/v1/trace", tag = "admin", security(("admin_key" = [])),
     params(("from" = Option<String>, Query, description = "The first instant"),
@@ -290,14 +281,8 @@ pub async fn trace(
     State(app): State<Arc<App>>,
     Query(span): Query<Span>,
 ) -> Result<Response, Problem> {
-    let at = |field: &str, text: Option<String>, otherwise: Instant| match text {
-        None => Ok(otherwise),
-        Some(text) => {
-            text.parse().map_err(|error: TextError| Problem::field(field, error.to_string()))
-        }
-    };
-    let from = at("from", span.from, Instant::MIN)?;
-    let to = at("to", span.to, Instant::MAX)?;
+    let (from, to) = span.instants()?;
+    let (from, to) = (from.unwrap_or(Instant::MIN), to.unwrap_or(Instant::MAX));
     let (chunks, body) = Stream::channel();
     let app = Arc::clone(&app);
     tokio::task::spawn_blocking(move || {
@@ -333,7 +318,7 @@ fn send(chunks: &super::stream::Chunks, lines: csv::Writer<Vec<u8>>) -> bool {
 
 /// What an agent did is a row; what an admin set is none.
 fn write_row(lines: &mut csv::Writer<Vec<u8>>, row: &JournalRow) {
-    if row.action != "settings" {
+    if row.action != JournalRow::SETTINGS {
         let device = row.device.as_deref().unwrap_or_default();
         let at = row.at.to_string();
         drop(lines.write_record([&at, &row.agent, device, &row.action]));

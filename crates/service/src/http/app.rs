@@ -37,6 +37,8 @@ pub struct App {
     pub streams: Arc<Semaphore>,
     /// A permit for each socket of an agent that may be open.
     pub sockets: Arc<Semaphore>,
+    /// A permit for each report on coverage that may be reckoned at once.
+    pub coverages: Arc<Semaphore>,
     /// How many sockets of agents there have been: each has a number of its own.
     pub sockets_opened: AtomicU64,
     /// Whether the service is to stop: then `/readyz` answers 503, so that no new calls are sent to

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `router` | the one way in: which call it is, and what all answers have |
-//! | `visitors`, `agents`, `connect`, `admin`, `operation`, `site` | the calls, by who makes them |
+//! | `visitors`, `agents`, `connect`, `admin`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
 //! | `request`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
@@ -12,6 +12,7 @@ mod admin;
 mod agents;
 mod app;
 mod connect;
+mod coverage;
 mod openapi;
 mod operation;
 mod problem;

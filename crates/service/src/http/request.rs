@@ -1,4 +1,5 @@
-//! What calls bring along: bodies, bounded in size and time; tokens and keys; where they come from.
+//! What calls bring along: bodies, bounded in size and time; spans of time; tokens and keys; where they
+//! come from.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,12 +8,39 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::app::App;
 use super::problem::Problem;
 use crate::accounts::{Secret, same_hash};
 use crate::core::TokenHash;
+use lamplighter_core::model::Instant;
+use lamplighter_core::model::text::TextError;
+
+/// From when until when, in a query.
+#[derive(Deserialize)]
+pub struct Span {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Span {
+    /// Both ends, where they are said.
+    ///
+    /// # Errors
+    /// The one that is no instant.
+    pub fn instants(&self) -> Result<(Option<Instant>, Option<Instant>), Problem> {
+        let at = |field: &str, text: &Option<String>| match text {
+            None => Ok(None),
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|error: TextError| Problem::field(field, error.to_string())),
+        };
+        Ok((at("from", &self.from)?, at("to", &self.to)?))
+    }
+}
 
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug)]

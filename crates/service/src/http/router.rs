@@ -24,7 +24,7 @@ use super::openapi::{Document, complete};
 use super::problem::Problem;
 use super::reply::{SECURITY_HEADERS, with_type};
 use super::request::Peer;
-use super::{admin, agents, connect, operation, site, visitors};
+use super::{admin, agents, connect, coverage, operation, site, visitors};
 use crate::json::json;
 
 /// Answers calls; each connection has a clone of it.
@@ -141,6 +141,7 @@ fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(admin::put_settings, admin::get_settings))
         .routes(routes!(admin::put_clock, admin::get_clock))
         .routes(routes!(admin::trace))
+        .routes(routes!(coverage::coverage))
         .routes(routes!(agents::login))
         .routes(routes!(agents::put_status))
         .routes(routes!(agents::activity))

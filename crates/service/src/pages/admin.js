@@ -2,6 +2,7 @@
 
 import { $, attempt, el, options, say, show } from "./dom.js";
 import { agentPath, call, propertyPath, settingsPath } from "./api.js";
+import { Coverage } from "./coverage.js";
 import { SettingsForm } from "./settings.js";
 
 /** The key is kept for this tab alone. */
@@ -17,6 +18,7 @@ export class Admin {
       (settings) => this.change((now) => ({ ...now, ...settings })),
       () => this.remove(),
     );
+    this.coverage = new Coverage((path) => this.call("GET", path));
     this.members = el("ul", { class: "members" });
     this.build();
     $("#key").addEventListener("submit", (event) => this.unlock(event));
@@ -118,6 +120,7 @@ export class Admin {
     this.membersCard.hidden = this.widget !== "";
     this.form.fill(data, this.widget !== "");
     this.listMembers(data);
+    this.coverage.open(this.property, this.widget);
     this.opened(this.property, this.widget);
   }
 
@@ -126,6 +129,8 @@ export class Admin {
     const now = await this.call("GET", this.path);
     const next = how(now);
     await this.call("PUT", this.path, next);
+    // It goes by what is set now.
+    this.coverage.load();
     return next;
   }
 
@@ -246,7 +251,7 @@ export class Admin {
       el("p", { class: "note", role: "status", hidden: true }),
     );
     $("#rooms").hidden = true;
-    $("#rooms").append(this.membersCard, this.form.root, account, this.service);
+    $("#rooms").append(this.coverage.root, this.membersCard, this.form.root, account, this.service);
   }
 
   async addMember(event) {

@@ -50,3 +50,4 @@ export const settingsPath = (property, widget) =>
   widget ? `${propertyPath(property)}/widgets/${name(widget)}` : propertyPath(property);
 export const agentPath = (agent) => `/v1/agents/${name(agent)}`;
 export const teamPath = (property) => `/v1/team/${name(property)}`;
+export const coveragePath = (property) => `/v1/coverage/${name(property)}`;

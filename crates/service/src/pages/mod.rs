@@ -22,9 +22,10 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 17] = [
+const ASSETS: [(&str, &str, &str); 18] = [
     ("admin.js", SCRIPT, include_str!("admin.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
+    ("coverage.js", SCRIPT, include_str!("coverage.js")),
     ("dashboard.css", STYLE, include_str!("dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("dashboard.js")),
     ("day.js", SCRIPT, include_str!("day.js")),

@@ -67,6 +67,11 @@ pub struct JournalRow {
     pub device: Option<String>,
 }
 
+impl JournalRow {
+    /// The action of a row that says what an admin set for the whole service.
+    pub const SETTINGS: &str = "settings";
+}
+
 /// What a visitor left (rule C2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredMessage {
