@@ -170,6 +170,57 @@ const steps = {
     );
   },
 
+  async "a status is set for half an hour, for an hour and until a time"() {
+    const length = (words) => `#profile-menu [data-length="${words}"]`;
+    const note = () => browser.text("#device-note");
+    const sent = () => browser.js("return window.sent.at(-1)");
+    await browser.js(
+      "window.sent = []; const real = fetch; window.fetch = (path, call) => { if (path === '/v1/status') sent.push(JSON.parse(call.body)); return real(path, call); };",
+    );
+    await choose("online");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    assert.deepEqual(await sent(), { status: "online" }, "for good, unless it is said");
+    await browser.click("#profile");
+    await browser.click(length("30m"));
+    await shoot("status-menu-for");
+    await isReadable("the menu");
+    await browser.click("#profile-menu [data-status=away][role]");
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    assert.deepEqual(await sent(), { status: "away", for: "30m" });
+    await browser.click("#profile");
+    assert.match(await note(), /is away until \d\d:\d\d/);
+    assert.equal(
+      await browser.js("return document.querySelector('#lengths [aria-checked=true]').dataset.length"),
+      "",
+      "the next one is for good again",
+    );
+    // By the keyboard alone: three statuses, then how long.
+    await browser.press(keys.home, keys.down, keys.down, keys.down, keys.down, keys.down, keys.enter);
+    await browser.press(keys.home, keys.down, keys.enter);
+    await until("an hour is sent", async () => (await sent()).for === "1h");
+    await browser.click("#profile");
+    await browser.click(length("until"));
+    await browser.click("#profile-menu [data-status=invisible][role]");
+    assert(await browser.isShown("#profile-menu"), "without a time nothing is set");
+    assert.equal(await browser.js("return document.activeElement.id"), "until");
+    await browser.js("document.querySelector('#until').value = '14:30'");
+    await shoot("status-menu-until");
+    await isSound("the menu with a time");
+    await browser.click("#profile-menu [data-status=invisible][role]");
+    await until("ada is invisible", async () => (await myStatus()) === "Invisible");
+    const { status, for: lasting } = await sent();
+    assert.equal(status, "invisible");
+    const ms = Number(/^(\d+)ms$/.exec(lasting)[1]);
+    assert(ms > 0 && ms <= 25 * 3_600_000, lasting);
+    const { minutes } = await browser.js(
+      "return { minutes: new Date(Date.now() + arguments[0]).getHours() * 60 + new Date(Date.now() + arguments[0]).getMinutes() }",
+      ms,
+    );
+    assert(Math.abs(minutes - (14 * 60 + 30)) <= 1, `${minutes} minutes of the day`);
+    await choose("invisible");
+    await until("it is for good", async () => !("for" in (await sent())));
+  },
+
   async "a phone left logged in keeps the dot, and the menu says so"() {
     const phone = await logIn("ada", "phone");
     await until("ada is online", async () => (await myStatus()) === "Online");
@@ -255,6 +306,19 @@ const steps = {
     await browser.press("\uE008", "\uE008", "\uE008");
     assert.equal(await told(), 1);
     await asAdmin("PUT", "/v1/settings", { grace: "2m", auto_away: null });
+  },
+
+  async "a status for half an hour goes back by itself"() {
+    await browser.click("#profile");
+    await browser.click("#profile-menu [data-length='30m']");
+    await browser.click("#profile-menu [data-status=away][role]");
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    await until("it is said until when", async () => /until/.test(await browser.js(
+      "return document.querySelector('#device-note').textContent",
+    )));
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T14:40:00Z" });
+    await until("ada is online again", async () => (await myStatus()) === "Online");
+    assert.doesNotMatch(await browser.js("return document.querySelector('#device-note').textContent"), /until/);
   },
 
   async "a shop's page shows online, away and offline as they change"() {
@@ -656,6 +720,97 @@ const steps = {
     );
     assert.equal(await browser.js("return document.querySelectorAll('.exception').length"), 2);
     await shoot("admin");
+  },
+
+  async "hours over days, dates of every year, ranges, cuts and weeks that take turns are edited"() {
+    const before = (await stored()).scheduler;
+    const typed = (day) => `[aria-label="${day}: hours"]`;
+    const press = (text) =>
+      browser.js(
+        "[...document.querySelectorAll('#settings button')].find((b) => b.textContent === arguments[0]).click()",
+        text,
+      );
+    const fill = (selector, value) =>
+      browser.js(
+        "const node = document.querySelector(arguments[0]); node.value = arguments[1]; for (const kind of ['input', 'change']) node.dispatchEvent(new Event(kind, { bubbles: true }));",
+        selector,
+        value,
+      );
+    await browser.type(typed("Friday"), "18:00-09:00+8d");
+    await browser.click(".save .primary");
+    assert.match(await browser.text(".save .error"), /Friday/);
+    await browser.type(typed("Friday"), "18:00-09:00+3d");
+    for (const day of ["Saturday", "Sunday", "Monday"])
+      await browser.find(`[role=group][aria-label=${day}] .shadow`);
+    await browser.js("document.querySelector('[role=group][aria-label=Friday] .handle.end').focus()");
+    assert.equal(
+      await browser.js("return document.activeElement.getAttribute('aria-valuetext')"),
+      "09:00 Monday",
+    );
+    await browser.press(keys.right);
+    assert.equal(
+      await browser.js("return arguments[0].value", await browser.find(typed("Friday"))),
+      "18:00-09:15+3d",
+    );
+    const dates = ["*-12-24..*-01-01", "4th-thu-nov+1d", "easter"];
+    for (const [place, named] of dates.entries()) {
+      await press("Add a range, or dates of every year");
+      await fill(`.exception:nth-child(${place + 3}) .bar input`, named);
+    }
+    await fill(".exception:nth-child(5) select", "cut");
+    await browser.type(".exception:nth-child(5) .typed", "13:00-16:00");
+    await press("Add hours of every N-th week");
+    await browser.click(".save .primary");
+    assert.match(await browser.text(".save .error"), /no date from which/);
+    await fill(".turns [type=date]", "2026-01-03");
+    await fill(".turns [type=number]", "54");
+    await browser.click(".save .primary");
+    assert.match(await browser.text(".save .error"), /2 to 53/);
+    await fill(".turns [type=number]", "2");
+    await fill(".turns [type=text]", "satur");
+    await browser.click(".save .primary");
+    assert.match(await browser.text(".save .error"), /satur is no weekdays/);
+    await fill(".turns [type=text]", "sat");
+    // What the service alone knows to be wrong is pointed at where it stands.
+    await fill(".exception:nth-child(3) .bar input", "*-02-30");
+    await browser.click(".save .primary");
+    await until("the service is heard", () => browser.isShown(".save .error"));
+    await fill(".exception:nth-child(3) .bar input", "*-12-24..*-01-01");
+    await browser.click(".save .primary");
+    await until("it is saved", async () => (await browser.text(".save [role=status]")) === "Saved");
+    const { scheduler } = await stored();
+    assert.deepEqual(scheduler.hours.fri, ["18:00-09:15+3d"]);
+    assert.deepEqual(scheduler.every, [{ days: "sat", hours: ["09:00-12:00"], weeks: 2, from: "2026-01-03" }]);
+    assert.deepEqual(scheduler.cuts, [{ dates: "easter", hours: ["13:00-16:00"] }]);
+    const named = Array.isArray(scheduler.dates)
+      ? scheduler.dates.map((item) => item.dates)
+      : Object.keys(scheduler.dates);
+    assert.deepEqual(named.slice(-2), dates.slice(0, 2));
+    await isSound("the calendar");
+    await isReadable("the calendar");
+    await browser.box(".turns");
+    await shoot("calendar");
+    await browser.phone(true);
+    await isSound("the calendar on a phone");
+    await browser.box(".turns");
+    await shoot("calendar-phone");
+    await browser.phone(false);
+    await browser.js("location.reload()");
+    await until("the weeks are there again", async () =>
+      browser.js("return document.querySelector('.turns [type=date]')?.value === '2026-01-03'"),
+    );
+    assert.equal(
+      await browser.js("return arguments[0].value", await browser.find(typed("Friday"))),
+      "18:00-09:15+3d",
+    );
+    assert.equal(await browser.js("return document.querySelectorAll('.exception').length"), 6);
+    // As it was: what follows goes by these hours.
+    const all = await stored();
+    await asAdmin("PUT", `/v1/properties/${PROPERTY}`, { ...all, scheduler: before });
+    await browser.js("location.reload()");
+    await until("the weeks are gone", async () =>
+      browser.js("return document.querySelectorAll('.exception').length === 2"),
+    );
   },
 
   async "the clock alone closes the window, and the preview says why"() {

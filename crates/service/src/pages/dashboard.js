@@ -3,7 +3,7 @@
 import { $, attempt, label, options, say, show } from "./dom.js";
 import { call, teamPath } from "./api.js";
 import { connect } from "./live.js";
-import { Team, showProfile } from "./team.js";
+import { Team, showProfile, timeOf } from "./team.js";
 import { Menu } from "./menu.js";
 import { Messages } from "./messages.js";
 import { Pane } from "./window.js";
@@ -18,6 +18,8 @@ let session = null;
 let socket = null;
 let connected = false;
 let device;
+/** When the status of this device is over, as far as is known: an instant of the service's. */
+let until;
 let activeAt = -Infinity;
 
 const team = new Team($("#team-lists"));
@@ -63,6 +65,7 @@ $("#login").addEventListener("submit", async (event) => {
     properties: answer.properties,
   };
   device = answer.status;
+  until = undefined;
   activeAt = performance.now();
   remember();
   enter();
@@ -156,7 +159,11 @@ async function asAgent(method, path, body) {
 
 function take(message) {
   if (message.type === "device") {
-    if (message.device === session.device) device = message.status;
+    if (message.device === session.device) {
+      // Any other status ends the time of this one.
+      if (message.status !== device) until = undefined;
+      device = message.status;
+    }
   } else {
     team.take(message, session.agent);
     if (message.type === "team" && !session.properties.includes(message.property)) {
@@ -172,7 +179,7 @@ let told;
 function refresh() {
   if (!session) return;
   const status = team.statusOf(session.agent) ?? device;
-  showProfile(session, status, device, connected);
+  showProfile(session, status, { status: device, until }, connected);
   $("#team").classList.toggle("stale", !connected);
   if (connected && told && told !== status) say(`You are now ${status}`);
   told = connected ? status : undefined;
@@ -190,16 +197,18 @@ const menu = new Menu(async (item) => {
 });
 
 async function setStatus(status) {
-  const answer = await asAgent(
-    "PUT",
-    "/v1/status",
-    menu.everywhere ? { status, everywhere: true } : { status },
-  );
+  const { length } = menu.length;
+  const answer = await asAgent("PUT", "/v1/status", {
+    status,
+    ...(menu.everywhere && { everywhere: true }),
+    ...(length && { for: length }),
+  });
   device = answer.status;
+  until = answer.until;
   menu.everywhere = false;
   $("#lost").hidden = connected;
   refresh();
-  say(`This device is now ${label(device)}`);
+  say(`This device is now ${label(device)}${until ? ` until ${timeOf(until)}` : ""}`);
 }
 
 async function logOut(all) {

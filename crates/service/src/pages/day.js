@@ -5,58 +5,78 @@ import { $, el, show } from "./dom.js";
 export const DAY_MIN = 1440;
 const STEP_MIN = 15;
 const HOUR_MIN = 60;
+/** An end lies at most so many days on (rule S4). */
+const DAYS_MAX = 7;
+const END_MAX_MIN = (DAYS_MAX + 1) * DAY_MIN;
 
-/** Reads `09:00-12:00 13:00-17:00`; an end past midnight is given in minutes beyond 1,440. */
+/** Reads `09:00-12:00 13:00-17:00`; an end past midnight, or on a later day, is given in minutes beyond 1,440. */
 function parse(text) {
   const segments = [];
   for (const word of text.split(/[\s,]+/).filter(Boolean)) {
-    const parts = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(word);
-    if (!parts) return { error: `${word} is not an interval such as 09:00-17:00` };
-    const [h1, m1, h2, m2] = parts.slice(1).map(Number);
+    const parts = /^(\d\d):(\d\d)-(\d\d):(\d\d)(?:\+(\d+)d)?$/.exec(word);
+    if (!parts) return { error: `${word} is not an interval such as 09:00-17:00 or 18:00-09:00+3d` };
+    const [h1, m1, h2, m2] = parts.slice(1, 5).map(Number);
+    const days = parts[5] === undefined ? 0 : Number(parts[5]);
+    if (parts[5] !== undefined && (days < 1 || days > DAYS_MAX)) {
+      return { error: `${word}: an end lies 1 to ${DAYS_MAX} days on` };
+    }
     const start = h1 * HOUR_MIN + m1;
     let end = h2 * HOUR_MIN + m2;
     if (m1 > 59 || m2 > 59 || start >= DAY_MIN || end > DAY_MIN) {
       return { error: `${word}: a day goes from 00:00 to 24:00` };
     }
-    if (start === end) return { error: `${word} is empty; a whole day is 00:00-24:00` };
-    if (end < start) end += DAY_MIN;
+    if (days > 0) end += days * DAY_MIN;
+    else if (start === end) {
+      return { error: `${word} is empty; a whole day is 00:00-24:00, and 24 hours from then ${word}+1d` };
+    } else if (end < start) end += DAY_MIN;
     segments.push({ start, end });
   }
   return { segments };
 }
 
+/** How many days after that of its start an end lies; midnight is the end of the first day, and the start of others. */
+const daysOn = (minutes) => (minutes <= DAY_MIN ? 0 : Math.min(Math.floor(minutes / DAY_MIN), DAYS_MAX));
+
+/** The time of day, on whichever day it is. */
 export function clock(minutes) {
-  const shown = minutes > DAY_MIN ? minutes - DAY_MIN : minutes;
+  const shown = minutes - daysOn(minutes) * DAY_MIN;
   return `${String(Math.floor(shown / HOUR_MIN)).padStart(2, "0")}:${String(shown % HOUR_MIN).padStart(2, "0")}`;
 }
 
-const write = ({ start, end }) => `${clock(start)}-${clock(end)}`;
+/** Days behind an end where the time alone would be read as another day's. */
+function days({ start, end }) {
+  const goesBy = end <= DAY_MIN || end - DAY_MIN < start;
+  return goesBy ? "" : `+${daysOn(end)}d`;
+}
+
+const write = (segment) => `${clock(segment.start)}-${clock(segment.end)}${days(segment)}`;
+
+/** What a day is called that has no name of its own. */
+export const later = (days) => (days === 1 ? "the next day" : `${days} days later`);
 
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 const snapped = (minutes) => Math.round(minutes / STEP_MIN) * STEP_MIN;
-/** The latest end of an interval: it can never meet its own start again. */
-const latest = (start) => (start === 0 ? DAY_MIN : start + DAY_MIN - 1);
 
-function withStart({ start, end }, to) {
-  const low = end > DAY_MIN ? end - DAY_MIN + 1 : 0;
-  return { start: within(to, Math.min(low, start), Math.min(end, DAY_MIN) - 1), end };
+function withStart({ end }, to) {
+  return { start: within(to, 0, Math.min(end, DAY_MIN) - 1), end };
 }
 
 function withEnd({ start }, to) {
-  return { start, end: within(to, start + 1, latest(start)) };
+  return { start, end: within(to, start + 1, END_MAX_MIN) };
 }
 
 function moved({ start, end }, to) {
   const at = within(to, 0, DAY_MIN - STEP_MIN);
   const length = end - start;
-  return { start: at, end: Math.min(at + length, latest(at)) };
+  return { start: at, end: Math.min(at + length, END_MAX_MIN) };
 }
 
 /** One day: its timeline, its text, and what to do with it. */
 export class Row {
-  constructor(name, tomorrow, onchange, ...extra) {
+  /** `later(days)` is what the day is called that comes so many days after this. */
+  constructor(name, later, onchange, ...extra) {
     this.name = name;
-    this.tomorrow = tomorrow;
+    this.later = later;
     this.onchange = onchange;
     this.segments = [];
     this.grip = null;
@@ -184,9 +204,11 @@ export class Row {
     node.style.width = `${((last - start) / DAY_MIN) * 100}%`;
     const past = end > DAY_MIN;
     node.classList.toggle("overnight", past);
-    const until = past ? `${clock(end)} ${this.tomorrow}` : clock(end);
+    const until = past ? `${clock(end)} ${this.later(daysOn(end))}` : clock(end);
     const body = $(".body", node);
-    body.firstChild.textContent = past ? `${clock(start)} → ${clock(end)}` : `${clock(start)}–${clock(end)}`;
+    body.firstChild.textContent = past
+      ? `${clock(start)} → ${clock(end)}${days(segment)}`
+      : `${clock(start)}–${clock(end)}`;
     body.title = `${this.name}, ${clock(start)} to ${until}`;
     body.setAttribute("aria-label", `${this.name}, ${clock(start)} to ${until}: arrows move, Delete removes`);
     for (const [part, value] of [
@@ -196,7 +218,7 @@ export class Row {
       const handle = $(`.handle.${part}`, node);
       handle.setAttribute("aria-label", `${this.name}: ${part} of ${write(segment)}`);
       handle.setAttribute("aria-valuemin", 0);
-      handle.setAttribute("aria-valuemax", part === "start" ? DAY_MIN : 2 * DAY_MIN);
+      handle.setAttribute("aria-valuemax", part === "start" ? DAY_MIN : END_MAX_MIN);
       handle.setAttribute("aria-valuenow", value);
       handle.setAttribute("aria-valuetext", part === "start" ? clock(start) : until);
     }
@@ -274,7 +296,7 @@ export class Row {
     const to = Math.max(snapped(at), 0);
     if (from === to) return;
     const start = Math.min(from, to);
-    const end = Math.min(Math.max(from, to), latest(start));
+    const end = Math.max(from, to);
     if (!grip.segment) {
       grip.segment = this.build({ start, end });
       this.segments.push(grip.segment);

@@ -1,7 +1,7 @@
 // Dates on which other hours hold than the week's.
 
 import { el } from "./dom.js";
-import { Row } from "./day.js";
+import { Row, later } from "./day.js";
 
 /** A single date, which has a field of its own; all else that names dates is text (rule S7). */
 const SINGLE = /^(\d{4}-\d\d-\d\d)?$/;
@@ -23,7 +23,7 @@ export class Exceptions {
   }
 
   add(date, texts, fresh = false, { text = !SINGLE.test(date), cut = false } = {}) {
-    const row = new Row("This date", "the next day", this.onchange);
+    const row = new Row("This date", later, this.onchange);
     row.set(texts);
     const entry = { row };
     const kind = el(
@@ -80,7 +80,7 @@ export class Exceptions {
 
   /** A calendar file is shown, and can be removed; what it says is not edited here. */
   calendar(item) {
-    const entry = { item };
+    const entry = { item, isCut: false };
     const away = el(
       "button",
       { type: "button", class: "quiet", "aria-label": "Remove this calendar", onclick: () => remove() },
@@ -119,6 +119,11 @@ export class Exceptions {
     const items = this.entries.filter((entry) => !entry.isCut).map((entry) => entry.read());
     const cuts = this.entries.filter((entry) => entry.isCut).map((entry) => entry.read());
     return { dates: items, cuts };
+  }
+
+  /** The field of the date or the cut that the service counts from 0, as it was sent. */
+  field(isCut, place) {
+    return this.entries.filter((entry) => entry.isCut === isCut)[place]?.day;
   }
 
   /** What cannot be saved: no date, a date twice, or hours that are none. */

@@ -1,5 +1,5 @@
-// The week's hours, a timeline for each day. An interval that runs past midnight stands on the day on
-// which it starts (rule S4), and casts a shadow on the next.
+// The week's hours, a timeline for each day. An interval that runs past midnight, or over days, stands on the
+// day on which it starts (rule S4), and casts a shadow on those after it.
 
 import { el } from "./dom.js";
 import { DAY_MIN, Row, clock } from "./day.js";
@@ -31,7 +31,8 @@ export class Week {
         },
         "↓",
       );
-      return new Row(name, tomorrow, () => this.changed(), copy);
+      const later = (days) => `${DAYS[(index + days) % 7][1]}${days === 7 ? " of the week after" : ""}`;
+      return new Row(name, later, () => this.changed(), copy);
     });
     const hours = [0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => {
       const mark = el("span", {}, String(hour).padStart(2, "0"));
@@ -75,15 +76,19 @@ export class Week {
   shadows() {
     this.rows.forEach((row, index) => {
       for (const old of row.track.querySelectorAll(".shadow")) old.remove();
-      const before = this.rows[(index + 6) % 7];
-      for (const { end } of before.segments.filter((segment) => segment.end > DAY_MIN)) {
-        const shadow = el("div", {
-          class: "shadow",
-          title: `from ${before.name}, until ${clock(end)}`,
-          "aria-hidden": "true",
-        });
-        shadow.style.width = `${((end - DAY_MIN) / DAY_MIN) * 100}%`;
-        row.track.prepend(shadow);
+      for (let days = 1; days <= 7; days += 1) {
+        const before = this.rows[(index + 7 - days) % 7];
+        for (const { end } of before.segments.filter((segment) => segment.end > days * DAY_MIN)) {
+          const here = Math.min(end - days * DAY_MIN, DAY_MIN);
+          const until = here === DAY_MIN ? "all day" : `until ${clock(end)}`;
+          const shadow = el("div", {
+            class: "shadow",
+            title: `from ${before.name}, ${until}`,
+            "aria-hidden": "true",
+          });
+          shadow.style.width = `${(here / DAY_MIN) * 100}%`;
+          row.track.prepend(shadow);
+        }
       }
     });
   }

@@ -22,7 +22,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 18] = [
+const ASSETS: [(&str, &str, &str); 19] = [
     ("admin.js", SCRIPT, include_str!("admin.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
     ("coverage.js", SCRIPT, include_str!("coverage.js")),
@@ -40,6 +40,7 @@ const ASSETS: [(&str, &str, &str); 18] = [
     ("messages.js", SCRIPT, include_str!("messages.js")),
     ("settings.js", SCRIPT, include_str!("settings.js")),
     ("team.js", SCRIPT, include_str!("team.js")),
+    ("turns.js", SCRIPT, include_str!("turns.js")),
     ("window.js", SCRIPT, include_str!("window.js")),
 ];
 

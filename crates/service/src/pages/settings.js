@@ -3,6 +3,7 @@
 import { $, attempt, el, say, show } from "./dom.js";
 import { Exceptions } from "./exceptions.js";
 import { Week } from "./hours.js";
+import { Turns } from "./turns.js";
 
 const STATUSES = [
   ["online", "Online"],
@@ -39,6 +40,7 @@ export class SettingsForm {
     this.save = save;
     const dirty = () => this.dirty();
     this.week = new Week(dirty);
+    this.turns = new Turns(dirty);
     this.exceptions = new Exceptions(dirty);
     this.zone = el("input", {
       list: "zones",
@@ -56,6 +58,8 @@ export class SettingsForm {
       {},
       el("label", { class: "narrow" }, "Time zone", this.zone),
       this.week.root,
+      el("h3", {}, "Weeks that take turns"),
+      this.turns.root,
       el("h3", {}, "Exceptions"),
       this.exceptions.root,
     );
@@ -147,7 +151,7 @@ export class SettingsForm {
   dirty() {
     this.state.textContent = "Not saved yet";
     show(this.error, null);
-    for (const node of this.root.querySelectorAll('[data-field][aria-invalid="true"]'))
+    for (const node of this.root.querySelectorAll(':is([data-field], .exception .bar *)[aria-invalid="true"]'))
       node.removeAttribute("aria-invalid");
   }
 
@@ -164,8 +168,7 @@ export class SettingsForm {
     this.zone.value = scheduler?.timezone ?? "";
     this.week.set(scheduler?.hours ?? {});
     this.exceptions.set(scheduler?.dates ?? {}, scheduler?.cuts);
-    // Weeks that take turns are kept as they are; this page does not edit them.
-    this.every = scheduler?.every ?? [];
+    this.turns.set(scheduler?.every ?? []);
     for (const name of ["offline_when_all_agents_offline", "hide_when_offline", "pre_chat_form"])
       this.field(name).checked = Boolean(data[name]);
     for (const kind of ["desktop", "mobile"])
@@ -189,7 +192,7 @@ export class SettingsForm {
         ? {
             timezone: this.zone.value.trim(),
             hours: this.week.get(),
-            every: this.every,
+            every: this.turns.get(),
             ...this.exceptions.get(),
           }
         : null,
@@ -212,7 +215,7 @@ export class SettingsForm {
       ? null
       : row
         ? { text: `The hours of ${row.name} cannot be read.`, at: row.input }
-        : this.exceptions.fault;
+        : (this.turns.fault ?? this.exceptions.fault);
     if (fault) {
       show(this.error, fault.text);
       fault.at.focus();
@@ -234,11 +237,16 @@ export class SettingsForm {
   point(name) {
     if (!name) return;
     const day = /^scheduler\.hours\.(\w{3})/.exec(name)?.[1];
+    const [, list, place] = /^scheduler\.(every|dates|cuts)\[(\d+)\]/.exec(name) ?? [];
     const at = day
       ? this.week.rows.find((row) => row.name.toLowerCase().startsWith(day))?.input
-      : [...this.root.querySelectorAll("[data-field]")].find(
-          ({ dataset }) => name.startsWith(dataset.field) && dataset.field !== "scheduler",
-        );
+      : list === "every"
+        ? this.turns.field(Number(place), name)
+        : list
+          ? this.exceptions.field(list === "cuts", Number(place))
+          : [...this.root.querySelectorAll("[data-field]")].find(
+              ({ dataset }) => name.startsWith(dataset.field) && dataset.field !== "scheduler",
+            );
     at?.setAttribute("aria-invalid", "true");
     at?.focus();
   }

@@ -71,8 +71,12 @@ export class Team {
   }
 }
 
-/** Shows who is who; `undefined` where nothing is known. */
-export function showProfile(session, status, device, connected) {
+/** An instant of the service's on this page's clock. */
+export const timeOf = (instant) =>
+  new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+
+/** Shows who is who, and the device's own status and until when; `undefined` where nothing is known. */
+export function showProfile(session, status, { status: device, until }, connected) {
   $("#initial").textContent = session.agent.charAt(0).toUpperCase();
   $("#me").textContent = session.agent;
   const known = connected ? status : undefined;
@@ -85,8 +89,11 @@ export function showProfile(session, status, device, connected) {
     item.setAttribute("aria-checked", String(item.dataset.status === device));
   }
   let note = `This device: ${session.device}`;
+  const over = until ? ` until ${timeOf(until)}` : "";
   if (known && device && known !== device) {
-    note += ` is ${device}, and another of your devices keeps you ${known}.`;
+    note += ` is ${device}${over}, and another of your devices keeps you ${known}.`;
+  } else if (known && over) {
+    note += ` is ${device}${over}.`;
   }
   $("#device-note").textContent = note;
 }
