@@ -124,14 +124,12 @@ pub fn summary(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         thousands(run.looks),
         decimal(run.simulated.as_days()),
     )?;
-    for point in run.missed() {
-        writeln!(
-            out,
-            "{} {} was never met: {}",
-            Paint::Bad.on("FAIL"),
-            point.name(),
-            point.text()
-        )?;
+    let (word, why) = match run.is_of_one_product {
+        false => (Paint::Bad.on("FAIL"), "was never met"),
+        true => (Paint::Faint.on("none"), "was not met by these rules"),
+    };
+    for point in run.unmet() {
+        writeln!(out, "{word} {} {why}: {}", point.name(), point.text())?;
     }
     let word = match run.failed {
         0 => Paint::Good.on("no difference".to_owned()),

@@ -47,6 +47,8 @@ pub struct Run {
     pub failed: u64,
     /// The first of the seeds that differ, each with its case made small.
     pub counterexamples: Vec<Counterexample>,
+    /// Whether all seeds went by the rules of one product, by which not everything can be met.
+    pub is_of_one_product: bool,
 }
 
 /// A seed with a difference between engine and rule book.
@@ -79,10 +81,16 @@ impl Run {
         self.seeds.end - self.seeds.start >= FULL_RUN
     }
 
-    /// The coverage points that a full run has not met.
+    /// The coverage points that a full run has not met, though it had to.
     pub fn missed(&self) -> Vec<CoveragePoint> {
-        let missed = self.coverage.iter().filter(|(_, count)| *count == 0 && self.is_full());
-        missed.map(|(point, _)| point).collect()
+        if self.is_of_one_product { Vec::new() } else { self.unmet() }
+    }
+
+    /// The coverage points that a full run has not met, those that its rules do not let it meet
+    /// among them.
+    pub fn unmet(&self) -> Vec<CoveragePoint> {
+        let unmet = self.coverage.iter().filter(|(_, count)| *count == 0 && self.is_full());
+        unmet.map(|(point, _)| point).collect()
     }
 
     fn take(&mut self, seed: u64, played: &PlayedCase) {
@@ -145,7 +153,8 @@ pub fn run(
         }
         Ok((part, failed))
     };
-    let (mut all, mut failed) = (Run::default(), Vec::new());
+    let mut all = Run { is_of_one_product: rules.is_some(), ..Run::default() };
+    let mut failed = Vec::new();
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
         for thread in threads {

@@ -23,6 +23,8 @@ const SEEDS_A_SITTING: u64 = 64;
 /// Of what seems to be of one kind so many worlds are made small: the same wrong answer can have several
 /// reasons.
 const SMALL_A_KIND: u64 = 3;
+/// A world that does not fail again costs little, and the next of its kind may.
+const GONE_A_SMALL: u64 = 10;
 /// Where a clock may stand that nobody has put yet, in years from 2026 on.
 const FIRST_YEARS: [i64; 6] = [0, 1, 2, 10, 100, 1_000];
 const YEAR_MS: i64 = 365 * 86_400_000 + 86_400_000 / 4;
@@ -92,7 +94,7 @@ pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
             simulated.seeds.end = end;
             seed = end;
             (simulation.done)(seed - seeds.start, simulated.wrong);
-            if simulation.stops_at_first && simulated.wrong > 0 {
+            if simulation.has_enough(&simulated) {
                 break;
             }
         }
@@ -100,6 +102,14 @@ pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
     })?;
     simulated.left += played.left;
     Ok(simulated)
+}
+
+impl Simulation<'_> {
+    /// Whether the first is found, where that is enough: a world that fails again.
+    fn has_enough(&self, simulated: &Simulated) -> bool {
+        let mut groups = simulated.groups.iter();
+        self.stops_at_first && groups.any(|group| group.scenario.is_some())
+    }
 }
 
 fn goes_on(simulation: &Simulation<'_>) -> bool {
@@ -136,7 +146,7 @@ fn many(
     let file = playing.driver.file();
     let drawn = seeds.map(|seed| (seed, draw_within(seed, file, playing.zones))).collect();
     for group in by_timing(drawn) {
-        if !goes_on(simulation) || simulation.stops_at_first && simulated.wrong > 0 {
+        if !goes_on(simulation) || simulation.has_enough(simulated) {
             break;
         }
         let placed: Vec<(u64, Case)> = group
@@ -152,7 +162,7 @@ fn many(
                 simulated.coverage.add(&played.coverage);
             }
             if let CameTo::Wrong(wrong) = came_to
-                && !(simulation.stops_at_first && simulated.wrong > 0)
+                && !simulation.has_enough(simulated)
             {
                 simulated.wrong += 1;
                 take(simulation, seed, *wrong, simulated, left)?;
@@ -174,7 +184,10 @@ fn take(
     let known = simulated.groups.iter_mut().filter(|group| group.kind == kind);
     let (mut of_kind, mut count) = (None, 0);
     for group in known {
-        count += group.worlds;
+        count += match group.scenario {
+            Some(_) => group.worlds,
+            None => group.worlds / GONE_A_SMALL,
+        };
         of_kind.get_or_insert(group);
     }
     if let Some(group) = of_kind.filter(|_| count >= SMALL_A_KIND || !goes_on(simulation)) {
@@ -218,10 +231,16 @@ fn take(
     Ok(())
 }
 
-/// The smallest world that fails there; `None` where the world itself does not when it is played again.
+/// The smallest world that fails there; `None` where the world itself does not when it is played again,
+/// neither from its start on nor from when its properties were made.
 fn shrink(wrong: Wrong, inquirer: &mut OnTarget<'_, '_>) -> Option<Shrunken> {
-    match inquirer.ask(&wrong.case, &wrong.question) {
-        Inquiry::Differs(finding) => Some(shrink_finding(wrong.case, finding, inquirer)),
-        Inquiry::Same | Inquiry::NoScenario => None,
-    }
+    let Wrong { case, question, made, .. } = wrong;
+    let earlier = made.filter(|made| *made < case.start);
+    let earlier = earlier.map(|start| Case { start, ..case.clone() });
+    [Some(case), earlier].into_iter().flatten().find_map(|case| {
+        match inquirer.ask(&case, &question) {
+            Inquiry::Differs(finding) => Some(shrink_finding(case, finding, inquirer)),
+            Inquiry::Same | Inquiry::NoScenario => None,
+        }
+    })
 }

@@ -25,6 +25,9 @@ pub struct Wrong {
     pub aspects: BTreeSet<Aspect>,
     /// What the target says instead, in words.
     pub found: String,
+    /// The instant on a clock that is put at which its properties were made there: all that are played
+    /// together are made first, so that clocks may have changed up to the start of the world.
+    pub made: Option<Instant>,
 }
 
 /// What worlds on a target came to, beside what was wrong.
@@ -107,12 +110,13 @@ pub fn sit(
         inputs.push(input(folder, "exam", &exam.written));
         exams.push(exam);
     }
+    let made = (!matches!(playing.clock, PlayClock::Real)).then(|| playing.driver.now());
     let mut came_to: Vec<CameTo> = cases.iter().map(|_| CameTo::LeftOut).collect();
     let mut take = |index: usize, ended: Result<Verdict, LeftOut>| match ended {
         Ok(verdict) => {
             tally.take(&verdict);
             came_to[index] = match wrong(&cases[index], &exams[index], &verdict) {
-                Some(wrong) => CameTo::Wrong(Box::new(wrong)),
+                Some(wrong) => CameTo::Wrong(Box::new(Wrong { made, ..wrong })),
                 None => CameTo::Well,
             };
         }
@@ -146,6 +150,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
             expected: expected.clone(),
             aspects: wrong_aspects(&place, failure),
             found: failure.found.clone(),
+            made: None,
         },
         // It did something else than it was told.
         None => Wrong {
@@ -154,6 +159,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
             expected: Reply::Event(Ok(())),
             aspects: BTreeSet::new(),
             found: failure.found.clone(),
+            made: None,
         },
     })
 }

@@ -15,6 +15,8 @@ const REAL_EVENTS_MAX: u32 = 12;
 const REAL_AGENTS_MAX: u32 = 3;
 const REAL_HOURS: u64 = 6;
 const HOUR_MS: u64 = 3_600_000;
+/// The chance in percent of each thing that calendars bring to hours.
+const CALENDAR_MAX: u32 = 10;
 
 /// Draws the world of a seed for a target, without what cannot happen.
 pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
@@ -69,6 +71,8 @@ fn narrow(swarm: &mut Swarm, file: &TargetFile) {
     if !sets(GRACE) {
         swarm.grace = own_grace(file);
     }
+    // Most of what calendars bring no file has words for, and hours that have it are not tested.
+    swarm.calendar = swarm.calendar.min(CALENDAR_MAX);
     // What cannot happen is no call.
     swarm.careless = 0;
     if file.clock == Clock::Real {

@@ -1,5 +1,6 @@
 //! `at` blocks into steps.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use super::super::ast::{
@@ -13,7 +14,7 @@ use super::super::time::{self, Base};
 use super::settings::{HoursBuilder, setting};
 use super::{Expectation, Planner, Step, StepKind, Subject};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor, WidgetId,
+    About, AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor, WidgetId,
 };
 
 /// What the parts of a document come to.
@@ -32,6 +33,7 @@ pub(super) struct Steps {
 impl Planner<'_> {
     /// Takes the `at` blocks, `replay`, `observed` and `until` lines apart, in the order of the file.
     pub(super) fn parts(&mut self, document: &Document) -> Steps {
+        self.devices(document);
         let mut planned = Steps::default();
         let mut base = Base::None;
         for part in &document.parts {
@@ -55,6 +57,30 @@ impl Planner<'_> {
             }
         }
         planned
+    }
+
+    /// Gives the devices that lines speak of their ids in the order of their names: where several are
+    /// given a status by one line, or by the clock at one instant, the last by name is the newest
+    /// (rule P4, `merge = "newest"`).
+    fn devices(&mut self, document: &Document) {
+        let lines = document.parts.iter().flat_map(|part| match part {
+            Part::At(block) => block.lines.as_slice(),
+            Part::Replay(_) | Part::Observed(_) => &[],
+        });
+        let named: BTreeSet<(AgentId, &str)> = lines
+            .filter_map(|line| match &line.node {
+                Line::Event(event) => match event.about() {
+                    About::Device(OnDevice { agent, device }) => {
+                        Some((self.roster.agents.get(&agent.node)?, device.node.as_str()))
+                    }
+                    About::Agent(_) | About::Widget(_) => None,
+                },
+                Line::Set(_) | Line::Expect(_) | Line::Faulty(_) => None,
+            })
+            .collect();
+        for (agent, name) in named {
+            self.roster.intern_device(agent, name);
+        }
     }
 
     /// The instant of an `at` line.
