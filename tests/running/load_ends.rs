@@ -4,6 +4,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lamplighter_load::result::LoadResult;
@@ -90,6 +92,7 @@ fn serve(folder: &Path) -> (Process, String) {
 
 /// Starts a load test whose output goes to files; in a group of processes of its own.
 fn load(folder: &Path, arguments: &[&str]) -> Process {
+    worst_wakeup_us();
     use std::os::unix::process::CommandExt;
     let file = |name: &str| std::fs::File::create(folder.join(name)).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamplighter"));
@@ -124,10 +127,30 @@ fn until_it_runs(folder: &Path, load: &mut Process) {
 /// From so much on a report says that the generator fell behind.
 const OWN_LATENESS_TOLD_US: u64 = 10_000;
 
-/// What hangs on the target is no lateness of the generator's own, which a busy machine may have.
+/// How late this machine has woken a thread that does nothing else, at the worst, in microseconds.
+fn worst_wakeup_us() -> u64 {
+    static WORST_US: AtomicU64 = AtomicU64::new(0);
+    static WATCH: Once = Once::new();
+    const NAP: Duration = Duration::from_millis(20);
+    WATCH.call_once(|| {
+        std::thread::spawn(|| {
+            loop {
+                let began = Instant::now();
+                std::thread::sleep(NAP);
+                let late = began.elapsed().saturating_sub(NAP).as_micros();
+                WORST_US.fetch_max(u64::try_from(late).unwrap_or(u64::MAX), Ordering::Relaxed);
+            }
+        });
+    });
+    WORST_US.load(Ordering::Relaxed)
+}
+
+/// What hangs on the target is no lateness of the generator's own, which a busy machine may have: as
+/// much as it has for a thread of ours, and several times that with several threads that wait in turn.
 fn assert_generator_is_blamed_for_itself_alone(result: &LoadResult, said: &str) {
     let own_p99_us = result.rate.generator_late.percentile(99.0);
-    assert!(own_p99_us < 500_000, "{said}");
+    let machine_us = worst_wakeup_us();
+    assert!(own_p99_us < 500_000 + 4 * machine_us, "the machine: {machine_us} us; {said}");
     let is_blamed = said.contains("the generator fell behind: ");
     assert_eq!(is_blamed, own_p99_us > OWN_LATENESS_TOLD_US, "{said}");
 }

@@ -14,7 +14,8 @@ use super::super::time::{self, Base};
 use super::settings::{HoursBuilder, setting};
 use super::{Expectation, Planner, Step, StepKind, Subject};
 use lamplighter_core::model::{
-    About, AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor, WidgetId,
+    About, AgentId, AgentStatus, DeviceId, Event, Instant, PropertyId, Rename, Setting, Visitor,
+    WidgetId,
 };
 
 /// What the parts of a document come to.
