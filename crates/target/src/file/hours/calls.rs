@@ -228,10 +228,12 @@ fn dates_of(hours: &WeekHours, days: RangeInclusive<NaiveDate>) -> BTreeSet<Naiv
     days.start().iter_days().take_while(|date| days.contains(date)).filter(is_named).collect()
 }
 
-/// From a day to the day before it, a year later.
+/// From the eve of a day to the day before it, a year later. The eve's hours may reach into the day,
+/// and in zones behind UTC its date is one behind as well.
 fn a_year_from(today: NaiveDate) -> RangeInclusive<NaiveDate> {
+    let eve = today.checked_sub_days(Days::new(2)).unwrap_or(NaiveDate::MIN);
     let next = today
         .checked_add_months(Months::new(12))
         .and_then(|day| day.checked_sub_days(Days::new(1)));
-    today..=next.unwrap_or(NaiveDate::MAX)
+    eve..=next.unwrap_or(NaiveDate::MAX)
 }

@@ -1,7 +1,9 @@
 //! Hours as calls and as JSON (T32, T33).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
-use lamplighter_core::model::{Interval, Scheduler};
+use lamplighter_core::model::{Dates, Interval, Scheduler};
 use serde_json::{Value, json};
 
 use super::files::{WIDGET, bare_with};
@@ -167,6 +169,22 @@ fn t33_the_week_is_shaped_as_the_file_says() {
 fn t33_dates_are_shaped_like_days_and_closed_ones_always_stand_there() {
     let wanted = json!({ "2026-12-24": ["09:00-12:00"], "2026-12-25": [], "2028-01-01": [] });
     assert_eq!(shaped("shape = { closed = \"leave-out\" }", "dates"), wanted);
+}
+
+#[test]
+fn t33_a_range_has_its_dates_from_the_eve_on_whose_hours_reach_into_the_day() {
+    let mut scheduler = week();
+    scheduler.hours.dates = Default::default();
+    let range = "2026-11-20..2026-11-27".parse::<Dates>().expect("a range");
+    scheduler.hours.dates.insert(range, Vec::new());
+    let hours = "[[hours.set]]\nput = \"/h\"\njson = \"{{dates}}\"\n";
+    let bodies = sent(hours, &scheduler).expect("sayable");
+    let sent: Value = serde_json::from_str(&bodies[0]).expect("JSON");
+    let wanted = ["2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"];
+    assert_eq!(
+        sent,
+        json!(wanted.map(|date| (date, json!([]))).into_iter().collect::<BTreeMap<_, _>>())
+    );
 }
 
 #[test]
