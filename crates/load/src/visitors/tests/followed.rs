@@ -186,8 +186,9 @@ fn visitors_wait_for_their_turn_and_that_counts() {
     assert_eq!(ran.calls(WIDGET), (6, vec![]));
     let mut sent: Vec<i64> = ran.times().iter().map(|(sent, _)| *sent).collect();
     sent.sort_unstable();
-    for pair in sent.windows(2) {
-        assert!(pair[1] - pair[0] >= 95_000, "{sent:?}");
+    // None before its turn; on a busy machine behind it, and the next one in time all the same.
+    for (turn, sent_us) in (0..).zip(&sent) {
+        assert!(*sent_us >= turn * 100_000 - 1_000, "{sent:?}");
     }
     let widget = &ran.counts.operations[WIDGET];
     assert!(widget.intended.max() >= 490_000, "{}", widget.intended.max());
