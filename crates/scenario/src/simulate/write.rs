@@ -25,7 +25,8 @@ const PROPERTIES: [&str; 3] = ["acme", "globex", "initech"];
 const WIDGETS: [&str; 3] = ["", "shop", "help"];
 const AGENTS: [&str; 12] =
     ["ann", "bob", "cem", "dana", "eve", "finn", "gil", "hana", "ivo", "joy", "kai", "lea"];
-const DEVICES: [&str; 4] = ["laptop", "phone", "desk", "tablet"];
+/// In the order of their names, by which a scenario numbers an agent's devices.
+const DEVICES: [&str; 4] = ["laptop", "phone", "tablet", "watch"];
 
 /// A name from a list; beyond it a number.
 fn name(names: &[&str], word: &str, index: usize) -> String {
@@ -182,7 +183,7 @@ impl Names {
     }
 
     fn device(&self, device: DeviceId) -> Spanned<String> {
-        node(name(&DEVICES, "device", device.slot()))
+        node(name(&DEVICES, "watch", device.slot()))
     }
 
     fn property(&self, property: PropertyId) -> Spanned<String> {
