@@ -145,12 +145,14 @@ fn worst_wakeup_us() -> u64 {
     WORST_US.load(Ordering::Relaxed)
 }
 
-/// What hangs on the target is no lateness of the generator's own, which a busy machine may have: as
-/// much as it has for a thread of ours, and several times that with several threads that wait in turn.
+/// What hangs on the target for three seconds is no lateness of the generator's own, which a busy
+/// machine may have: as much as it has for a thread of ours, and several times that with several
+/// threads that wait in turn.
 fn assert_generator_is_blamed_for_itself_alone(result: &LoadResult, said: &str) {
     let own_p99_us = result.rate.generator_late.percentile(99.0);
     let machine_us = worst_wakeup_us();
-    assert!(own_p99_us < 500_000 + 4 * machine_us, "the machine: {machine_us} us; {said}");
+    let most_us = (500_000 + 4 * machine_us).min(2_500_000);
+    assert!(own_p99_us < most_us, "the machine: {machine_us} us; {said}");
     let is_blamed = said.contains("the generator fell behind: ");
     assert_eq!(is_blamed, own_p99_us > OWN_LATENESS_TOLD_US, "{said}");
 }

@@ -115,8 +115,8 @@ pub fn sit(
     let mut take = |index: usize, ended: Result<Verdict, LeftOut>| match ended {
         Ok(verdict) => {
             tally.take(&verdict);
-            came_to[index] = match wrong(&cases[index], &exams[index], &verdict) {
-                Some(wrong) => CameTo::Wrong(Box::new(Wrong { made, ..wrong })),
+            came_to[index] = match wrong(&cases[index], &exams[index], &verdict, made) {
+                Some(wrong) => CameTo::Wrong(Box::new(wrong)),
                 None => CameTo::Well,
             };
         }
@@ -138,7 +138,7 @@ pub fn input(folder: &Path, stem: &str, written: &Written) -> ScenarioInput {
 }
 
 /// The first wrong answer of a world, as a question at its end.
-fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
+fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> Option<Wrong> {
     let failure = verdict.failures.iter().min_by_key(|failure| (failure.at, failure.statement))?;
     let mut places = places(&exam.written.scenario);
     let place = places.find(|place| place.statement == failure.statement)?;
@@ -150,7 +150,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
             expected: expected.clone(),
             aspects: wrong_aspects(&place, failure),
             found: failure.found.clone(),
-            made: None,
+            made,
         },
         // It did something else than it was told.
         None => Wrong {
@@ -159,7 +159,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict) -> Option<Wrong> {
             expected: Reply::Event(Ok(())),
             aspects: BTreeSet::new(),
             found: failure.found.clone(),
-            made: None,
+            made,
         },
     })
 }
