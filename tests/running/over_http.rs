@@ -24,7 +24,16 @@ use lamplighter_target::play::{LeftOut, ScenarioInput};
 use lamplighter_target::{Host, HostError, Trust};
 
 /// Every scenario of the corpus by the rules that the service follows, those that replay traces, too.
+/// The week of a town is a test of its own: its 55 widgets are looked at 3,300 times.
 pub fn corpus() -> Vec<ScenarioInput> {
+    let mut inputs = all();
+    inputs.retain(|input| !input.path.ends_with(TOWN));
+    inputs
+}
+
+const TOWN: &str = "scenarios/coverage/town.scenario";
+
+fn all() -> Vec<ScenarioInput> {
     let mut folders = vec![PathBuf::from("scenarios")];
     let mut inputs = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -100,6 +109,17 @@ fn made_false(input: &ScenarioInput, place: usize) -> Option<ScenarioInput> {
         bytes.splice(span.start + bom..span.end + bom, words.bytes());
     }
     (bytes != input.bytes).then(|| ScenarioInput { path: input.path.clone(), bytes })
+}
+
+#[test]
+#[ignore = "minutes of answers; CONTRIBUTING.md has the command"]
+fn the_week_of_a_town_has_over_http_its_verdict() {
+    let town = all().into_iter().filter(|input| input.path.ends_with(TOWN)).collect();
+    let verdicts = play_all(town);
+    assert_eq!(verdicts.len(), 1);
+    for (input, verdict) in verdicts {
+        assert_same(&input, verdict, Outcome::Passed);
+    }
 }
 
 #[test]
