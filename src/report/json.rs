@@ -47,6 +47,9 @@ struct Summary {
     invalid: u64,
     /// How many expected nothing.
     expecting_nothing: u64,
+    /// How many were left out by tags and texts; absent where none was.
+    #[serde(skip_serializing_if = "is_zero")]
+    left_out: u64,
     expectations: u64,
     expectations_false: u64,
     /// Rows of recordings, and how many of them are wrong.
@@ -64,6 +67,9 @@ struct Scenario<'a> {
     path: String,
     title: &'a str,
     sources: &'a [String],
+    /// The labels to choose it by; absent where it has none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
     outcome: &'static str,
     expectations: usize,
     events: u64,
@@ -190,6 +196,7 @@ pub fn json(
             failed: summary.failed,
             invalid: summary.invalid,
             expecting_nothing: summary.expecting_nothing,
+            left_out: summary.left_out,
             expectations: summary.expectations,
             expectations_false: summary.expectations_false,
             observed: summary.observed,
@@ -215,6 +222,7 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
         path: verdict.file.path.display().to_string(),
         title: &verdict.file.title,
         sources: &verdict.file.sources,
+        tags: &verdict.file.tags,
         outcome: match verdict.outcome() {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",

@@ -14,6 +14,8 @@ pub struct Summary {
     pub invalid: u64,
     /// How many scenarios expected nothing: they pass, whatever their widgets show.
     pub expecting_nothing: u64,
+    /// How many scenarios were not asked for, and not run.
+    pub left_out: u64,
     /// How many expectations were looked at.
     pub expectations: u64,
     /// How many of them are false.

@@ -1,5 +1,6 @@
 //! For people in a terminal: a line a scenario, every fault and failure in full, a summary.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -213,11 +214,16 @@ fn totals(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     writeln!(out, "     at the end: {online} widget{s} online, {away} away, {offline} offline")
 }
 
-/// Writes the summary: the last lines of a run.
+/// Writes the summary: the last lines of a run. `left_out_by` are the options that left scenarios out.
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Result<()> {
+pub fn summary(
+    out: &mut dyn Write,
+    summary: &Summary,
+    left_out_by: &dyn Display,
+    took: Duration,
+) -> io::Result<()> {
     let all = summary.passed + summary.failed + summary.invalid;
     let worst = match (summary.invalid, summary.failed) {
         (1.., _) | (0, 1..) => Paint::Bad,
@@ -236,6 +242,9 @@ pub fn summary(out: &mut dyn Write, summary: &Summary, took: Duration) -> io::Re
             count => format!(" ({} expect nothing)", thousands(count)),
         }
     )?;
+    if summary.left_out > 0 {
+        writeln!(out, "{} left out by {left_out_by}", counted(summary.left_out, "scenario"))?;
+    }
     writeln!(
         out,
         "{} ({} false), {}{}, {} simulated days in {:.3} s",

@@ -13,6 +13,7 @@ Examples:
   lamplighter scenario scenarios --junit reports/junit.xml --html reports/scenarios.html
   lamplighter scenario night.scenario --timeline - | head
   lamplighter scenario tests/chat --github --quiet        # annotations in a pull request
+  lamplighter scenario scenarios --tag dst --not-tag slow # those alone that are labelled so
   lamplighter scenario scenarios --rules zendesk          # what would be another answer there
   lamplighter scenario team.scenario --bless              # after a rule was changed on purpose
   lamplighter serve --clock manual:2026-01-01T00:00:00Z --admin-key-file key &
@@ -22,6 +23,15 @@ pub struct ScenarioArguments {
     /// Scenario files, or folders with *.scenario files below them; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Run those alone that have this tag in their header; of several one is enough
+    #[arg(long, value_name = "TAG", help_heading = "Choice")]
+    pub tag: Vec<String>,
+    /// Leave out those that have this tag
+    #[arg(long, value_name = "TAG", help_heading = "Choice")]
+    pub not_tag: Vec<String>,
+    /// Run those alone that have this text in title or path; of several one is enough
+    #[arg(long, value_name = "TEXT", help_heading = "Choice")]
+    pub filter: Vec<String>,
     /// Write the timeline of one scenario as CSV (at,widget,status,chat,reason); `-` is stdout
     #[arg(long, value_name = "FILE.csv", help_heading = "Reports")]
     #[arg(conflicts_with_all = ["host", "target"])]

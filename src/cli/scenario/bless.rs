@@ -1,11 +1,12 @@
 //! `--bless`: rewrites the words of false expectations, and nothing else.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::anyhow;
 
+use super::settings::Settings;
 use crate::cli::atomic_file::replace_file;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files;
@@ -13,13 +14,13 @@ use crate::cli::terminal::{print_out, printed};
 use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{BlessError, bless};
+use lamplighter_scenario::play::{BlessError, Prepared, bless};
 
 /// Blesses all files, and tells of each what became of it.
-pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
+pub fn run(settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let mut exit = Exit::AllWell;
-    for path in paths {
-        let ended = bless_one(path, zones);
+    for path in &settings.files {
+        let ended = bless_one(path, settings, zones);
         exit = exit.max(ended.unwrap_or_else(|stop| {
             // The other files are blessed all the same.
             stop.print();
@@ -29,13 +30,16 @@ pub fn run(paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-fn bless_one(path: &Path, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+fn bless_one(path: &Path, settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     if files::is_stdin(path) {
         let stop = Stop::invalid(anyhow!("--bless rewrites files, and `-` is none"));
         return Err(stop.hint("name the file"));
     }
     let bytes = files::read(path)?;
     let shown = path.display();
+    if !settings.choice.takes(&Prepared::new(path, &bytes, zones).file) {
+        return Ok(Exit::AllWell);
+    }
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {
         Ok((_, 0)) => {
             print_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;

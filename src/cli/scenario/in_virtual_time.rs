@@ -37,9 +37,11 @@ pub fn play_all(
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let verdict = files::read(path)
-                        .map(|bytes| play(path, &bytes, settings, zones, stop, meter));
-                    if send.send((index, verdict)).is_err() {
+                    let news = match files::read(path) {
+                        Ok(bytes) => play_file(path, &bytes, settings, zones, stop, meter),
+                        Err(stop) => vec![News::Failed(stop)],
+                    };
+                    if send.send((index, news)).is_err() {
                         return;
                     }
                 }
@@ -49,7 +51,7 @@ pub fn play_all(
         let mut early = BTreeMap::new();
         let mut expected = 0;
         loop {
-            let (index, verdict) = match receive.recv_timeout(QUIET_FOR) {
+            let (index, news) = match receive.recv_timeout(QUIET_FOR) {
                 Ok(news) => news,
                 Err(RecvTimeoutError::Timeout) => {
                     take(News::Tick)?;
@@ -57,24 +59,39 @@ pub fn play_all(
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            early.insert(index, verdict);
-            while let Some(verdict) = early.remove(&expected) {
+            early.insert(index, news);
+            while let Some(news) = early.remove(&expected) {
                 expected += 1;
-                // Of a run cut short by Ctrl-C nothing is known.
-                if !verdict.as_ref().is_ok_and(|verdict| verdict.stopped) {
-                    take(match verdict {
-                        Ok(verdict) => News::Played(Box::new(verdict)),
-                        Err(stop) => News::Failed(stop),
-                    })?;
+                for one in news {
+                    // Of a run cut short by Ctrl-C nothing is known.
+                    if !matches!(&one, News::Played(verdict) if verdict.stopped) {
+                        take(one)?;
+                    }
                 }
             }
         }
     })
 }
 
-fn play(
+/// Plays the scenarios of a file that the choice takes.
+fn play_file(
     path: &Path,
     bytes: &[u8],
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+    meter: &Meter,
+) -> Vec<News> {
+    let prepared = Prepared::new(path, bytes, zones);
+    if !settings.choice.takes(&prepared.file) {
+        return vec![News::LeftOut(prepared.file.tags)];
+    }
+    let verdict = play(prepared, settings, zones, stop, meter);
+    vec![News::Played(Box::new(verdict))]
+}
+
+fn play(
+    mut prepared: Prepared,
     settings: &Settings,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
@@ -85,7 +102,6 @@ fn play(
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let options = Options { timeline, picture: settings.has_pictures, meter: Some(meter) };
-    let mut prepared = Prepared::new(path, bytes, zones);
     if let Some(rules) = settings.rules {
         prepared.plan.put_rules(rules);
     }

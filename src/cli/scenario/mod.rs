@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `settings` | as typed, and as used |
+//! | `choice` | which of the scenarios, by tags and texts |
 //! | `in_virtual_time` | several files at once, in process |
 //! | `on_target` | the same files against a running service: ours, or one that a target file describes |
 //! | `bless` | false expectations rewritten |
@@ -10,12 +11,14 @@
 
 mod arguments;
 mod bless;
+mod choice;
 mod in_virtual_time;
 #[cfg(feature = "target")]
 mod on_target;
 mod settings;
 mod timeline;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,11 +33,13 @@ use super::output::write_report;
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
 use super::terminal::{self, printed};
-use crate::report::format::{decimal, thousands};
+use crate::report::format::{counted, decimal, thousands};
 use crate::report::summary::Summary;
 use crate::report::tested::{Skipped, TestedTotals};
 use crate::report::{chart, github, html, json, junit, text};
+use choice::Choice;
 use lamplighter_core::hours::Zones;
+use lamplighter_scenario::language::write_word;
 use lamplighter_scenario::play::{Meter, Outcome, Verdict};
 use settings::Settings;
 
@@ -46,6 +51,8 @@ enum News {
     Tick,
     /// A file was played.
     Played(Box<Verdict>),
+    /// A scenario was not asked for; these are its tags.
+    LeftOut(Vec<String>),
     /// A file, or several, could not be played.
     #[cfg_attr(not(feature = "target"), allow(dead_code, reason = "only targets leave files out"))]
     Skipped(Skipped),
@@ -64,29 +71,32 @@ pub fn run(
         return Ok(refused);
     }
     if arguments.bless {
-        return Ok(bless::run(&settings.files, zones)?.max(refused));
+        return Ok(bless::run(&settings, zones)?.max(refused));
     }
     let began = Instant::now();
     let stop = stop_on_ctrl_c();
     let meter = Meter::default();
     let mut told = Told::new(&settings, arguments.chart, common.quiet, &meter);
     play_all(&arguments, &settings, common, zones, &stop, &mut told)?;
-    let Told { progress, printer, summary, verdicts, skipped, worst, .. } = told;
+    let Told { progress, printer, summary, verdicts, skipped, worst, tags_left_out, .. } = told;
     progress.finish();
     let took = began.elapsed();
+    if summary.left_out > 0 && verdicts.is_empty() && skipped.is_empty() && worst == Exit::AllWell {
+        return Err(nothing_left(&settings.choice, summary.left_out, &tags_left_out));
+    }
     if arguments.github {
         write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
     }
     if !common.quiet {
-        printed(printer.print(|out| text::summary(out, &summary, took)))?;
+        printed(printer.print(|out| text::summary(out, &summary, &settings.choice, took)))?;
         printed(printer.print(|out| TestedTotals::of(&verdicts).write(out)))?;
     }
-    let file_count = settings.files.len();
+    let count = settings.files.len();
     finish_timeline(settings, &verdicts)?;
     write_reports(&arguments, (&verdicts, &skipped), &summary, took, zones)?;
     if stop.load(Ordering::Relaxed) {
         let run = verdicts.len();
-        let stopped = anyhow!("stopped: only {run} of {file_count} scenarios were run");
+        let stopped = anyhow!("stopped: only {run} of {count} scenarios were run");
         return Err(Stop::machine(stopped));
     }
     Ok(worst.max(refused).max(match verdicts.iter().map(Verdict::outcome).max() {
@@ -94,6 +104,17 @@ pub fn run(
         Some(Outcome::Failed) => Exit::Failed,
         Some(Outcome::Invalid) => Exit::Invalid,
     }))
+}
+
+/// That nothing is left to run, with the tags that there are.
+fn nothing_left(choice: &Choice, left_out: u64, tags: &BTreeSet<String>) -> Stop {
+    let all = counted(left_out, "scenario");
+    let error = anyhow!("nothing is left to run: {all} left out by {choice}");
+    let tags: Vec<String> = tags.iter().map(|tag| write_word(tag)).collect();
+    Stop::invalid(error).hint(match tags.is_empty() {
+        true => "none of them has a tag: write `tags WORD` below the title".to_owned(),
+        false => format!("their tags are: {}", tags.join(" ")),
+    })
 }
 
 /// Plays all files, in virtual time or on the service that was named.
@@ -114,7 +135,7 @@ fn play_all(
     #[cfg(not(feature = "target"))]
     return Err(super::not_built::built_without("target"));
     #[cfg(feature = "target")]
-    on_target::play_all(arguments, &settings.files, common, zones, stop, &mut take)
+    on_target::play_all(arguments, settings, common, zones, stop, &mut take)
 }
 
 /// What is known so far, each part of it told when it came.
@@ -126,6 +147,8 @@ struct Told<'a> {
     skipped: Vec<Skipped>,
     /// How bad it is what could not be run.
     worst: Exit,
+    /// The tags of what was not asked for.
+    tags_left_out: BTreeSet<String>,
     meter: &'a Meter,
 }
 
@@ -139,6 +162,7 @@ impl<'a> Told<'a> {
             verdicts: Vec::with_capacity(count),
             skipped: Vec::new(),
             worst: Exit::AllWell,
+            tags_left_out: BTreeSet::new(),
             meter,
         }
     }
@@ -156,6 +180,12 @@ impl<'a> Told<'a> {
                 printed(self.progress.suspend(|| self.printer.verdict(&verdict)))?;
                 self.progress.step();
                 self.verdicts.push(*verdict);
+                Ok(())
+            }
+            News::LeftOut(tags) => {
+                self.summary.left_out += 1;
+                self.tags_left_out.extend(tags);
+                self.progress.step();
                 Ok(())
             }
             News::Failed(stop) => {

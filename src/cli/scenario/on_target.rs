@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Error, anyhow};
 
+use super::settings::Settings;
 use super::{News, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
@@ -19,14 +20,14 @@ use crate::report::tested::Skipped;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
-use lamplighter_scenario::play::{NotTested, Verdict};
+use lamplighter_scenario::play::{NotTested, Prepared, Verdict};
 use lamplighter_target::driver::RunError;
 use lamplighter_target::play::{LeftOut, ScenarioInput, play};
 
 /// Plays all files on a target, and hands the verdicts over in the order of the files.
 pub fn play_all(
     arguments: &ScenarioArguments,
-    found: &[PathBuf],
+    settings: &Settings,
     common: &Common,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
@@ -34,10 +35,16 @@ pub fn play_all(
 ) -> Result<(), Stop> {
     let opened = Opened::new(&arguments.service, true, zones)?;
     let playing = opened.playing(&arguments.service, zones, stop);
-    let mut inputs = Vec::with_capacity(found.len());
-    for path in found {
+    let mut inputs = Vec::with_capacity(settings.files.len());
+    for path in &settings.files {
         match files::read(path) {
-            Ok(bytes) => inputs.push(ScenarioInput { path: path.clone(), bytes }),
+            Ok(bytes) => {
+                let prepared = Prepared::new(path, &bytes, zones);
+                match settings.choice.takes(&prepared.file) {
+                    true => inputs.push(ScenarioInput { path: path.clone(), bytes }),
+                    false => take(News::LeftOut(prepared.file.tags))?,
+                }
+            }
             Err(stop) => take(News::Failed(stop))?,
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use anyhow::anyhow;
 
 use super::arguments::ScenarioArguments;
+use super::choice::Choice;
 use super::timeline::TimelineReport;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{Files, scenario_files};
@@ -18,6 +19,8 @@ use lamplighter_core::model::RuleSet;
 pub struct Settings {
     /// The scenarios, each once, in the order in which their verdicts are told.
     pub files: Vec<PathBuf>,
+    /// Which of the scenarios in them.
+    pub choice: Choice,
     /// Whether a report draws what the devices and widgets were.
     pub has_pictures: bool,
     /// Takes the rows of the one scenario that there then is.
@@ -51,6 +54,7 @@ impl Settings {
         }
         let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
         let settings = Self {
+            choice: Choice::new(arguments),
             rules,
             has_pictures: arguments.chart || arguments.html.is_some(),
             timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),

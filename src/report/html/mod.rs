@@ -141,6 +141,9 @@ fn facts(summary: &Summary, took: Duration) -> Vec<Fact> {
         let rows = fact(summary.anomalies, "row cannot happen", "rows cannot happen");
         facts.insert(3, rows);
     }
+    if summary.left_out > 0 {
+        facts.push(fact(summary.left_out, "scenario left out", "scenarios left out"));
+    }
     facts
 }
 

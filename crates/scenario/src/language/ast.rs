@@ -17,7 +17,7 @@ pub type Name = Spanned<String>;
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Document {
-    /// The lines before the first block: `scenario`, `source`, `timezone`, `rules`, `grace`,
+    /// The lines before the first block: `scenario`, `source`, `tags`, `timezone`, `rules`, `grace`,
     /// `auto-away`.
     pub header: Header,
     /// The `property` and `widget` blocks in the order of the file, which gives widgets their
@@ -36,6 +36,8 @@ pub struct Header {
     pub title: Option<Name>,
     /// The texts of the `source` lines: the documents that the expectations come from.
     pub sources: Vec<Name>,
+    /// The labels to choose scenarios by, in the order of the `tags` lines.
+    pub tags: Vec<Name>,
     /// The zone of local times; UTC if not said.
     pub timezone: Option<Name>,
     /// The product whose rules the scenario goes by, or the file that holds them; the rule book if

@@ -33,6 +33,10 @@ impl Printer<'_> {
         for source in &header.sources {
             writeln!(self.out, "source {}", free_text(&source.node))?;
         }
+        if !header.tags.is_empty() {
+            let tags = header.tags.iter().map(|tag| write_word(&tag.node));
+            writeln!(self.out, "tags {}", tags.collect::<Vec<_>>().join(" "))?;
+        }
         if let Some(zone) = &header.timezone {
             writeln!(self.out, "timezone {}", write_word(&zone.node))?;
         }

@@ -44,6 +44,7 @@ impl Prepared {
             source: parsed.source,
             title: header.title.map(|title| title.node).unwrap_or_default(),
             sources: header.sources.into_iter().map(|source| source.node).collect(),
+            tags: header.tags.into_iter().map(|tag| tag.node).collect(),
         };
         Self { file, plan, diagnostics }
     }

@@ -66,7 +66,7 @@ pub struct MadeName {
 }
 
 /// A scenario as a file.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ScenarioFile {
     /// The file, as it was named.
     pub path: PathBuf,
@@ -76,6 +76,15 @@ pub struct ScenarioFile {
     pub title: String,
     /// Where the expectations come from, as its `source` lines say.
     pub sources: Vec<String>,
+    /// The labels to choose it by, as its `tags` lines say.
+    pub tags: Vec<String>,
+}
+
+impl ScenarioFile {
+    /// What it is called in reports: its path.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
 }
 
 /// How much was played.

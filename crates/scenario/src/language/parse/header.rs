@@ -51,12 +51,13 @@ impl Parser<'_> {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
         self.expect_header(keyword.span);
-        if self.said.contains(&keyword.text) {
+        if self.said.contains(&keyword.text) && keyword.text != "tags" {
             self.declared_twice(statement.span, &keyword.text);
         }
         self.said.push(keyword.text.clone());
         let mut cursor = Cursor::new(statement);
         let read = match keyword.text.as_str() {
+            "tags" => self.tags(&mut cursor),
             "timezone" => self.timezone(&mut cursor),
             "rules" => self.rules(&mut cursor),
             "grace" => self.grace(&mut cursor),
@@ -65,6 +66,22 @@ impl Parser<'_> {
         if let Err(diagnostic) = read.and_then(|()| cursor.end()) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// `tags WORD…`: any words, each once in a file.
+    fn tags(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
+        if cursor.peek().is_none() {
+            return Err(cursor.incomplete("one word or more"));
+        }
+        for word in cursor.rest() {
+            let tag = self.plain(word);
+            if self.document.header.tags.contains(&tag) {
+                self.declared_twice(tag.span, &tag.node);
+            } else {
+                self.document.header.tags.push(tag);
+            }
+        }
+        Ok(())
     }
 
     fn timezone(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {

@@ -47,7 +47,8 @@ pub struct Parsed {
 }
 
 /// The first words of statements, by where they stand.
-pub const HEADER: &[&str] = &["scenario", "source", "timezone", "rules", "grace", "auto-away"];
+pub const HEADER: &[&str] =
+    &["scenario", "source", "tags", "timezone", "rules", "grace", "auto-away"];
 /// The first words of blocks.
 pub const BLOCKS: &[&str] = &["property", "widget"];
 /// The first words of lines in blocks, besides days and settings.
