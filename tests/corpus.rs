@@ -12,7 +12,7 @@ use std::path::Path;
 
 use common::falsehoods::falsehoods;
 use common::{ZONES, rendered, run, run_bytes};
-use lamplighter::report::{Paint, text};
+use lamplighter::report::text;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{Outcome, lint};
@@ -88,7 +88,7 @@ fn the_warning_is_as_it_was(path: &Path) -> Result {
     let shown = path.file_name().unwrap_or_default().display().to_string();
     for warning in &warnings {
         let source = &verdict.file.source;
-        text::diagnostic(&mut found, "warning", Paint::Warn, &shown, source, warning)?;
+        text::coded_diagnostic(&mut found, &shown, source, warning)?;
         writeln!(found)?;
     }
     compare_with(&path.with_extension("err"), &String::from_utf8(bytes)?)

@@ -1,20 +1,23 @@
 //! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::common::Common;
 use super::exit::{Exit, Stop};
 use super::files;
+use super::output::{is_stdout, write_report};
 use super::terminal::{print_out, printed};
+use crate::report::checked::{self, Checked};
 use crate::report::format::counted;
-use crate::report::{Paint, text};
+use crate::report::{sarif, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::play::lint;
+use lamplighter_scenario::play::{Verdict, lint};
 
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]
@@ -24,14 +27,23 @@ run through the night for too long or into a date that is closed, that a clock c
 doubles, in which nobody or hardly anybody was present, or none at all; dates in the past; zones
 that are not what they look like; properties of nobody; pages, countries and devices that hide a
 widget from everybody or from nobody; lines that change nothing; a scenario that expects nothing.
+A comment `# allow CODE` above a line silences the warning of that code there; `lamplighter rule
+CODE` explains it.
 
 Examples:
   lamplighter check scenarios
-  lamplighter check team.scenario --deny-warnings")]
+  lamplighter check team.scenario --deny-warnings
+  lamplighter check tests/chat --sarif lamplighter.sarif  # for a code host's list of alerts")]
 pub struct CheckArguments {
     /// Scenario files, or folders with *.scenario files below them; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Write all findings as SARIF 2.1.0, which code hosts show in pull requests; `-` is stdout
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub sarif: Option<PathBuf>,
+    /// Write all findings as JSON; `-` is stdout
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub json: Option<PathBuf>,
     /// End with 1 if there is a warning
     #[arg(long)]
     pub deny_warnings: bool,
@@ -39,40 +51,35 @@ pub struct CheckArguments {
 
 /// Runs the command.
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    let reports = || [&arguments.sarif, &arguments.json].into_iter().flatten();
+    let on_stdout = reports().filter(|path| is_stdout(path)).count();
+    if on_stdout > 1 {
+        return Err(Stop::invalid(anyhow!("only one report can go to stdout"))
+            .hint("name a file for one of them"));
+    }
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
-    let (mut error_count, mut warning_count) = (0, 0_usize);
+    let mut checked = Vec::with_capacity(paths.len());
     for path in &paths {
-        let bytes = match files::read(path) {
-            Ok(bytes) => bytes,
+        match files::read(path) {
+            Ok(bytes) => {
+                let (verdict, warnings) = lint(path, &bytes, zones, today());
+                // What was drawn of it is no part of a report.
+                let verdict = Verdict { picture: None, ..verdict };
+                let one = Checked { verdict, warnings };
+                printed(tell(&one))?;
+                checked.push(one);
+            }
             Err(stop) => {
                 worst = worst.max(stop.exit());
                 stop.print();
-                continue;
             }
-        };
-        let (verdict, warnings) = lint(path, &bytes, zones, today());
-        let mut err = anstream::stderr().lock();
-        printed(text::diagnostics(&mut err, &verdict))?;
-        for warning in &warnings {
-            let shown = path.display().to_string();
-            printed(
-                text::diagnostic(
-                    &mut err,
-                    "warning",
-                    Paint::Warn,
-                    &shown,
-                    &verdict.file.source,
-                    warning,
-                )
-                .and_then(|()| writeln!(err)),
-            )?;
         }
-        error_count += verdict.error_count();
-        warning_count += warnings.len();
     }
-    if !common.quiet {
+    let error_count: u64 = checked.iter().map(|one| one.verdict.error_count()).sum();
+    let warning_count: usize = checked.iter().map(|one| one.warnings.len()).sum();
+    if !common.quiet && on_stdout == 0 {
         print_out(format_args!(
             "{} checked: {}, {} (zone data {})\n",
             counted(paths.len() as u64, "scenario"),
@@ -81,11 +88,29 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
             zones.release()
         ))?;
     }
+    if let Some(path) = &arguments.sarif {
+        write_report(path, |out| Ok(sarif::sarif(out, &checked)?))?;
+    }
+    if let Some(path) = &arguments.json {
+        write_report(path, |out| Ok(checked::json(out, &checked, zones.release())?))?;
+    }
     Ok(worst.max(match (error_count, warning_count) {
         (1.., _) => Exit::Invalid,
         (0, 1..) if arguments.deny_warnings => Exit::Failed,
         _ => Exit::AllWell,
     }))
+}
+
+/// Writes what was found in one scenario.
+fn tell(Checked { verdict, warnings }: &Checked) -> io::Result<()> {
+    let mut err = anstream::stderr().lock();
+    text::diagnostics(&mut err, verdict)?;
+    let path = verdict.file.path.display().to_string();
+    for warning in warnings {
+        text::coded_diagnostic(&mut err, &path, &verdict.file.source, warning)?;
+        writeln!(err)?;
+    }
+    Ok(())
 }
 
 /// Today, for scenarios that do not say when they play. The one place that reads a clock.

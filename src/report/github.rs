@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::text::more_rows;
+use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::play::Verdict;
 
 /// Writes an annotation for each fault, each false expectation and each wrong row that is told.
@@ -25,7 +26,7 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
                 from.line,
                 from.column,
                 to.column,
-                "error in a scenario",
+                &format!("error in a scenario ({})", diagnostic.code),
                 &text,
             )?;
         }
@@ -36,7 +37,8 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
             }
             let (file, line) = (in_repository(&diagnostic.path), diagnostic.line as usize);
             let end = diagnostic.column + diagnostic.width;
-            annotation(out, &file, line, diagnostic.column, end, "error in a trace", &text)?;
+            let title = format!("error in a trace ({})", Code::of_fault(diagnostic.fault));
+            annotation(out, &file, line, diagnostic.column, end, &title, &text)?;
         }
         for failure in &verdict.failures {
             let text = format!(
@@ -63,7 +65,7 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
 
 /// A file as the repository names it, in which the command runs: without a `./`, which the runner does
 /// not know.
-fn in_repository(path: &Path) -> String {
+pub fn in_repository(path: &Path) -> String {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     parts.collect::<PathBuf>().display().to_string()
 }

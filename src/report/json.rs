@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::observed::Observed;
 use super::summary;
 use super::tested::{Reason, Skipped, TestedRow, TestedTotals};
+use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::play::{
     CameTo, ClauseTested, Failure, MadeName, Outcome, RunSpan, Verdict,
@@ -152,6 +153,8 @@ struct Error<'a> {
     path: String,
     #[serde(flatten)]
     place: Place,
+    /// What kind of fault it is: `lamplighter rule` explains it.
+    code: &'static str,
     message: &'a str,
     label: &'a str,
     help: Option<&'a str>,
@@ -295,6 +298,7 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     let of_scenario = verdict.diagnostics.iter().map(|diagnostic| Error {
         path: verdict.file.path.display().to_string(),
         place: place(&verdict.file.source, diagnostic.span),
+        code: diagnostic.code.name(),
         message: &diagnostic.message,
         label: &diagnostic.label,
         help: diagnostic.help.as_deref(),
@@ -307,6 +311,7 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
             column: diagnostic.column,
             end_column: diagnostic.column + diagnostic.width,
         },
+        code: Code::of_fault(diagnostic.fault).name(),
         message: &diagnostic.message,
         label: &diagnostic.label,
         help: diagnostic.help.as_deref(),

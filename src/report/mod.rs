@@ -9,9 +9,10 @@
 //! | `html` | one self-contained page |
 //! | `template` | pages out of templates, for all who make some |
 //! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
+//! | `checked`, `sarif` | what `check` found, for programs and for code hosts |
 //! | `timeline` | the timeline as CSV |
 //! | `explain` | why a widget is as it is, rule by rule |
-//! | `rule_book` | the rule book as data |
+//! | `rule_book`, `code_book` | the rule book, and what the codes of messages mean, as data |
 //! | `import` | what became of a log that was imported |
 //! | `coverage` | how long widgets kept what they promise, in all of these forms |
 //! | `simulation`, `simulated` | what was simulated, met, and found: of the engine, and on a service |
@@ -21,6 +22,8 @@
 //! | `summary`, `format` | what the scenarios of a run come to; numbers and foreign texts in print |
 
 pub mod chart;
+pub mod checked;
+pub mod code_book;
 pub mod coverage;
 mod drawing;
 pub mod explain;
@@ -34,6 +37,7 @@ pub mod junit;
 pub mod load;
 mod observed;
 pub mod rule_book;
+pub mod sarif;
 #[cfg(feature = "target")]
 pub mod simulated;
 pub mod simulation;

@@ -9,6 +9,7 @@ use super::format::{clean, counted, decimal, thousands};
 use super::snippet::{Snippet, underline};
 use super::summary::Summary;
 use lamplighter_core::trace;
+use lamplighter_scenario::language::code::{Code, Severity};
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::play::{
@@ -87,7 +88,7 @@ const DIAGNOSTICS_SHOWN_MAX: usize = 100;
 pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     let path = verdict.file.path.display().to_string();
     for found in verdict.diagnostics.iter().take(DIAGNOSTICS_SHOWN_MAX) {
-        diagnostic(out, "error", Paint::Bad, &path, &verdict.file.source, found)?;
+        coded_diagnostic(out, &path, &verdict.file.source, found)?;
         writeln!(out)?;
     }
     for found in &verdict.trace_diagnostics {
@@ -101,7 +102,24 @@ pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes one fault or warning.
+/// Writes one fault or warning of a scenario, with its code below, by which `lamplighter rule` explains it.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn coded_diagnostic(
+    out: &mut dyn Write,
+    path: &str,
+    source: &Source,
+    diagnostic: &Diagnostic,
+) -> io::Result<()> {
+    let (kind, paint) = match diagnostic.code.severity() {
+        Severity::Error => ("error", Paint::Bad),
+        Severity::Lint => ("warning", Paint::Warn),
+    };
+    with_notes(out, kind, paint, path, source, diagnostic, &[code_note(diagnostic.code)])
+}
+
+/// Writes one fault or warning of a file that is no scenario.
 ///
 /// # Errors
 /// When `out` does not take it.
@@ -113,9 +131,26 @@ pub fn diagnostic(
     source: &Source,
     diagnostic: &Diagnostic,
 ) -> io::Result<()> {
+    with_notes(out, kind, paint, path, source, diagnostic, &[])
+}
+
+fn code_note(code: Code) -> String {
+    format!("code: {code}")
+}
+
+fn with_notes(
+    out: &mut dyn Write,
+    kind: &str,
+    paint: Paint,
+    path: &str,
+    source: &Source,
+    diagnostic: &Diagnostic,
+    notes: &[String],
+) -> io::Result<()> {
     writeln!(out, "{}: {}", paint.on(kind), Paint::Strong.on(&diagnostic.message))?;
     let (line, underlined, text) = underline(source, diagnostic.span);
-    let help: Vec<String> = diagnostic.help.iter().map(|help| format!("help: {help}")).collect();
+    let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
+    let notes: Vec<String> = help.chain(notes.iter().cloned()).collect();
     Snippet {
         path,
         line: line as u64,
@@ -123,7 +158,7 @@ pub fn diagnostic(
         text,
         underlined,
         label: std::slice::from_ref(&diagnostic.label),
-        notes: &help,
+        notes: &notes,
         paint,
     }
     .write(out)
@@ -133,6 +168,7 @@ fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::
     writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(&diagnostic.message))?;
     let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
     let more = more_rows(diagnostic).map(|more| format!("note: {more}"));
+    let code = [code_note(Code::of_fault(diagnostic.fault))];
     Snippet {
         path: &diagnostic.path.display().to_string(),
         line: diagnostic.line,
@@ -140,7 +176,7 @@ fn trace_diagnostic(out: &mut dyn Write, diagnostic: &trace::Diagnostic) -> io::
         text: &diagnostic.text,
         underlined: diagnostic.column - 1..diagnostic.column - 1 + diagnostic.width,
         label: std::slice::from_ref(&diagnostic.label),
-        notes: &help.chain(more).collect::<Vec<_>>(),
+        notes: &help.chain(more).chain(code).collect::<Vec<_>>(),
         paint: Paint::Bad,
     }
     .write(out)

@@ -5,5 +5,6 @@ mod commands;
 mod docs;
 mod packaging;
 mod readme;
+mod sarif;
 #[cfg(feature = "target")]
 mod targets;

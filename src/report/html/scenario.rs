@@ -10,6 +10,8 @@ use crate::report::format::counted;
 use crate::report::snippet::underline;
 use crate::report::text::{more_rows, observed};
 use lamplighter_core::model::Millis;
+use lamplighter_core::trace;
+use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
 /// More lines of a scenario than these are not shown.
@@ -174,6 +176,7 @@ fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
             message: Some(fault.message.clone()),
             label: Some(fault.label.clone()),
             help: fault.help.clone(),
+            notes: vec![format!("code: {}", fault.code)],
             ..quote(path, line as u64, marked.start + 1, text, marked)
         }
     });
@@ -184,11 +187,15 @@ fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
             message: Some(fault.message.clone()),
             label: Some(fault.label.clone()),
             help: fault.help.clone(),
-            notes: more_rows(fault).into_iter().collect(),
+            notes: more_rows(fault).into_iter().chain([code_of(fault)]).collect(),
             ..quote(&path, fault.line, fault.column, &fault.text, marked)
         }
     });
     own.chain(of_traces).collect()
+}
+
+fn code_of(fault: &trace::Diagnostic) -> String {
+    format!("code: {}", Code::of_fault(fault.fault))
 }
 
 /// A line and the characters of it to mark; behind its end stands a blank that can be marked.

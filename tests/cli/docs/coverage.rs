@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::root;
+use super::schema::faults;
 
 /// The report of a scenario as JSON.
 fn json_of(arguments: &[&str]) -> Value {
@@ -21,66 +22,6 @@ fn json_of(arguments: &[&str]) -> Value {
 fn schema() -> Value {
     let text = include_str!("../../../docs/coverage.schema.json");
     serde_json::from_str(text).expect("JSON")
-}
-
-/// What of a value a schema does not allow, with the way to it.
-fn faults(schema: &Value, all: &Value, value: &Value, way: &str, found: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let name = name.trim_start_matches("#/$defs/");
-        return faults(&all["$defs"][name], all, value, way, found);
-    }
-    if let Some(choices) = schema["oneOf"].as_array() {
-        let fits = |choice: &&Value| {
-            let mut wrong = Vec::new();
-            faults(choice, all, value, way, &mut wrong);
-            wrong.is_empty()
-        };
-        if choices.iter().filter(fits).count() != 1 {
-            found.push(format!("{way}: none of the choices"));
-        }
-        return;
-    }
-    let is = |kind: &str| match kind {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "null" => value.is_null(),
-        other => panic!("{other}"),
-    };
-    let kinds = match &schema["type"] {
-        Value::Array(kinds) => kinds.clone(),
-        kind => vec![kind.clone()],
-    };
-    if !kinds.iter().any(|kind| is(kind.as_str().expect("a type"))) {
-        found.push(format!("{way}: {value} is none of {kinds:?}"));
-    }
-    if let Some(object) = value.as_object() {
-        for name in schema["required"].as_array().into_iter().flatten() {
-            if !object.contains_key(name.as_str().expect("a name")) {
-                found.push(format!("{way}: without {name}"));
-            }
-        }
-        for (name, value) in object {
-            match schema["properties"].get(name) {
-                Some(of) => faults(of, all, value, &format!("{way}/{name}"), found),
-                None => found.push(format!("{way}: {name} is not in the schema")),
-            }
-        }
-    }
-    if let Some(items) = value.as_array() {
-        let count = items.len() as u64;
-        let is_too_few = schema["minItems"].as_u64().is_some_and(|min| count < min);
-        let is_too_many = schema["maxItems"].as_u64().is_some_and(|max| count > max);
-        if is_too_few || is_too_many {
-            found.push(format!("{way}: {count} items"));
-        }
-        for (index, item) in items.iter().enumerate() {
-            faults(&schema["items"], all, item, &format!("{way}/{index}"), found);
-        }
-    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::{blocks, quoted, rows};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
 
-static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+pub static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
 fn run(scenario: &str) -> Verdict {
     let stop = AtomicBool::new(false);

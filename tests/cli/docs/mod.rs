@@ -2,12 +2,14 @@
 
 mod command_line;
 mod coverage;
+mod diagnostics;
 mod knobs;
 mod language;
 mod links;
 mod maps;
 mod papers;
 mod rules;
+mod schema;
 mod traces;
 
 use std::path::{Path, PathBuf};

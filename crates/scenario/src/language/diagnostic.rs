@@ -1,5 +1,6 @@
 //! What is wrong in a scenario, for the person who wrote it.
 
+use super::code::Code;
 use super::span::Span;
 use lamplighter_core::model::text::TextError;
 
@@ -8,6 +9,8 @@ use lamplighter_core::model::text::TextError;
 pub struct Diagnostic {
     /// The words at fault, to be underlined; diagnostics are sorted by it.
     pub span: Span,
+    /// What kind of fault or slip it is of, by which `docs/diagnostics.md` explains it.
+    pub code: Code,
     /// What is wrong, in one sentence.
     pub message: String,
     /// What stands beside the underlined words: the rule, or what was expected there.
@@ -17,15 +20,23 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// What is wrong at a place.
+    /// What is wrong at a place; a malformed statement, unless [`code`](Self::code) says of what kind it is.
     pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { span, message: readable(message.into()), label: label.into(), help: None }
+        let code = Code::MalformedStatement;
+        Self { span, code, message: readable(message.into()), label: label.into(), help: None }
     }
 
     /// The fault of a word that is not the scalar that is expected there.
     pub fn of_text(span: Span, error: TextError) -> Self {
         let TextError { message, expected, help } = error;
         Self { help, ..Self::new(span, message, expected) }
+    }
+
+    /// Says what kind it is of.
+    #[must_use]
+    pub fn code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
     }
 
     /// Adds what to do.

@@ -1,5 +1,6 @@
 //! Lines into words.
 
+use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::span::Span;
 use lamplighter_core::model::is_name;
@@ -122,6 +123,7 @@ fn plain_word(rest: &mut Rest<'_>, commas: Commas, diagnostics: &mut Vec<Diagnos
                 "a quote stands inside a word",
                 "quotes begin and end a whole word",
             )
+            .code(Code::MisplacedQuote)
             .help(format!("write the whole word in quotes: {}", quote_word(text))),
         );
     }
@@ -138,6 +140,7 @@ fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option
             None => {
                 diagnostics.push(
                     Diagnostic::new(rest.span(from), "a quote is not closed", "it begins here")
+                        .code(Code::UnclosedQuote)
                         .help("end it with `\"` on the same line; write `\\\"` for a quote inside"),
                 );
                 return None;
@@ -151,6 +154,7 @@ fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option
                         "there is no such escape",
                         "only `\\\"` and `\\\\` are escapes",
                     )
+                    .code(Code::UnknownEscape)
                     .help("write `\\\\` for a backslash"),
                 ),
             },
@@ -165,6 +169,7 @@ fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option
                 "a quoted word ends in the middle of a word",
                 "a blank must follow",
             )
+            .code(Code::MisplacedQuote)
             .help("quotes begin and end a whole word; write `\\\"` for a quote inside"),
         );
     }

@@ -8,7 +8,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `span`, `diagnostic` | where something stands in a file, and what is wrong there |
+//! | `span`, `code`, `diagnostic` | where something stands in a file, what is wrong there, and of what kind that is |
 //! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
 //! | `rules` | a product's rules as a table of TOML, and by the names of what is built in |
 //! | `calendar` | calendar files (iCalendar) as closed dates and cuts |
@@ -21,6 +21,7 @@
 pub mod ast;
 mod blocks;
 pub mod calendar;
+pub mod code;
 pub mod diagnostic;
 pub(crate) mod lex;
 mod parse;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::code::Code;
 use super::diagnostic::{Diagnostic, any_of, nearest};
 use super::span::Span;
 use lamplighter_core::model::products::{PRODUCTS, Product};
@@ -40,7 +41,7 @@ pub fn read_table(
     if let Err(error) = read.rules.check() {
         let span = read.places.get(&Knob::Merge).copied().unwrap_or(span);
         let label = "with one status there is nothing to merge";
-        diagnostics.push(Diagnostic::new(span, error.to_string(), label));
+        diagnostics.push(Diagnostic::new(span, error.to_string(), label).code(Code::FaultyRules));
     }
     read
 }
@@ -95,7 +96,7 @@ impl Reader<'_> {
             let span = span_of(value.span());
             let message = format!("`{key}` takes a text");
             let label = "positions are written in quotes";
-            self.diagnostics.push(Diagnostic::new(span, message, label));
+            self.diagnostics.push(Diagnostic::new(span, message, label).code(Code::FaultyRules));
         }
         text
     }
@@ -110,12 +111,15 @@ impl Reader<'_> {
         let path = path.to_string_lossy().into_owned();
         if self.way.contains(&path) {
             let label = "it leads back to itself";
-            return Err(Diagnostic::new(span, format!("`{name}` extends itself"), label));
+            return Err(Diagnostic::new(span, format!("`{name}` extends itself"), label)
+                .code(Code::FaultyRules));
         }
         self.way.push(path.clone());
         let read = (self.beside)(&path).and_then(|text| self.file(name, &text));
         self.way.pop();
-        read.map_err(|why| Diagnostic::new(span, format!("`{name}` {cannot}"), why))
+        read.map_err(|why| {
+            Diagnostic::new(span, format!("`{name}` {cannot}"), why).code(Code::FaultyRules)
+        })
     }
 
     /// The rules of a whole file, which holds nothing else.
@@ -130,7 +134,8 @@ impl Reader<'_> {
         for key in parsed.get_ref().keys().filter(|key| key.get_ref() != "rules") {
             let message = format!("there is no key `{}` here", key.get_ref());
             let label = "a file of rules has a table `[rules]` alone";
-            found.push(Diagnostic::new(span_of(key.span()), message, label));
+            found
+                .push(Diagnostic::new(span_of(key.span()), message, label).code(Code::FaultyRules));
         }
         let table = parsed.get_ref().get("rules");
         let Some(DeValue::Table(table)) = table.map(toml::Spanned::get_ref) else {
@@ -163,7 +168,8 @@ fn span_of(range: Range<usize>) -> Span {
 
 fn no_knob(name: &str, span: Span) -> Diagnostic {
     let known = || Knob::ALL.iter().map(|knob| knob.name()).chain(["extend"]);
-    let diagnostic = Diagnostic::new(span, format!("there is no knob `{name}`"), "unknown");
+    let diagnostic = Diagnostic::new(span, format!("there is no knob `{name}`"), "unknown")
+        .code(Code::FaultyRules);
     diagnostic.help(format!("knobs are {}", any_of(known()))).did_you_mean(name, known())
 }
 
@@ -173,7 +179,8 @@ fn no_position(knob: Knob, position: &str, span: Span) -> Diagnostic {
         _ => any_of(knob.positions()),
     };
     let message = format!("`{}` cannot be `{position}`", knob.name());
-    let diagnostic = Diagnostic::new(span, message, format!("expected {expected}"));
+    let diagnostic =
+        Diagnostic::new(span, message, format!("expected {expected}")).code(Code::FaultyRules);
     match nearest(position, knob.positions()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
@@ -182,7 +189,8 @@ fn no_position(knob: Knob, position: &str, span: Span) -> Diagnostic {
 
 fn no_rules(name: &str, span: Span) -> Diagnostic {
     let known = || PRODUCTS.iter().map(|product| product.name);
-    let diagnostic = Diagnostic::new(span, format!("there are no rules `{name}`"), "unknown");
+    let diagnostic = Diagnostic::new(span, format!("there are no rules `{name}`"), "unknown")
+        .code(Code::FaultyRules);
     let built_in = any_of(known());
     diagnostic
         .help(format!("built in are {built_in}; a file ends in `.toml`"))

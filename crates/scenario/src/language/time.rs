@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::ast::Time;
+use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::span::{Span, Spanned};
 use lamplighter_core::hours::{Local, Zone};
@@ -25,7 +26,8 @@ pub fn resolve(
             time.span,
             "this is beyond all of time",
             "rule T4: instants are in the years 0001 to 9999",
-        );
+        )
+        .code(Code::BeyondAllTime);
         (diagnostic, None)
     };
     let local = match (time.node, base) {
@@ -37,7 +39,8 @@ pub fn resolve(
                 time.span,
                 "the first time needs a date",
                 "there is no `at` before it to count from",
-            );
+            )
+            .code(Code::FirstTimeWithoutDate);
             return Err((diagnostic.help("write for example `2026-03-09 08:55`"), None));
         }
         (Time::After(length), Base::At(base)) => {
@@ -71,7 +74,8 @@ pub fn resolve(
                 time.span,
                 "time goes back",
                 format!("it is {} already", write(base, zone)),
-            );
+            )
+            .code(Code::TimeGoesBack);
             Err((diagnostic.help("write `+1d` before a time of the next day"), Some(base)))
         }
         _ => Ok(Some(instant)),
@@ -87,7 +91,7 @@ fn skipped(
     zone: &Zone,
 ) -> Diagnostic {
     let message = format!("{} does not exist in {}", write_local(local), zone.name());
-    Diagnostic::new(span, message, "the clock jumps over it").help(format!(
+    Diagnostic::new(span, message, "the clock jumps over it").code(Code::SkippedTime).help(format!(
         "write the instant: {before} by the offset before the jump, {after} by the one after"
     ))
 }
@@ -101,6 +105,7 @@ fn repeated(
 ) -> Diagnostic {
     let message = format!("{} exists twice in {}", write_local(local), zone.name());
     Diagnostic::new(span, message, "the clock is put back over it")
+        .code(Code::DoubledTime)
         .help(format!("write the instant: {first} for the first time, {second} for the second"))
 }
 

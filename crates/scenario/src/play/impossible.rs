@@ -1,6 +1,7 @@
 //! An event that cannot happen, as a fault of the line that says it.
 
 use super::facts::Facts;
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::lex::write_name;
 use crate::language::phrase;
@@ -20,32 +21,35 @@ pub fn diagnostic(
 ) -> Diagnostic {
     let roster = facts.roster;
     let Some(agent) = agent else {
-        return Diagnostic::new(span, impossible.to_string(), "this cannot happen");
+        return Diagnostic::new(span, impossible.to_string(), "this cannot happen")
+            .code(Code::UnknownZone);
     };
     let name = roster.agents.name(agent);
     let device = event.device().map(|device| roster.device_name(device)).unwrap_or_default();
     match impossible {
         Impossible::NotLoggedIn => {
             let message = format!("{name} is not logged in on {device}");
-            let diagnostic = Diagnostic::new(span, message, rule(event));
+            let diagnostic = Diagnostic::new(span, message, rule(event)).code(Code::NotLoggedIn);
             diagnostic.help(elsewhere(event, agent, device, facts))
         }
         Impossible::NowhereLoggedIn => {
             let message = format!("{name} is not logged in on any device");
             let help = format!("say first where: `{} logs in on DEVICE`", write_name(name));
-            Diagnostic::new(span, message, rule(event)).help(help)
+            Diagnostic::new(span, message, rule(event)).code(Code::NotLoggedIn).help(help)
         }
         Impossible::AlreadyLost => Diagnostic::new(
             span,
             format!("{name}'s connection on {device} is lost already"),
             "rule P7: a connection that is lost cannot be lost again",
         )
+        .code(Code::ConnectionLost)
         .help(facts.words().agent(&facts.agent(agent), facts.now())),
         Impossible::NotLost => Diagnostic::new(
             span,
             format!("{name}'s connection on {device} was not lost"),
             "rule P7: only a lost connection comes back",
         )
+        .code(Code::ConnectionNotLost)
         .help(format!(
             "{}; say first `{} loses connection on {}`",
             facts.words().agent(&facts.agent(agent), facts.now()),
@@ -56,14 +60,21 @@ pub fn diagnostic(
             span,
             format!("{name} is suspended in {} already", property_of(event, facts)),
             "rule P6: the suspended cannot be suspended",
-        ),
+        )
+        .code(Code::AlreadySuspended),
         Impossible::NotSuspended => Diagnostic::new(
             span,
             format!("{name} is not suspended in {}", property_of(event, facts)),
             "rule P6: only a suspended member is reinstated",
-        ),
-        Impossible::NotAMember | Impossible::UnknownZone => {
+        )
+        .code(Code::NotSuspended),
+        Impossible::NotAMember => {
             Diagnostic::new(span, impossible.to_string(), "this cannot happen")
+                .code(Code::NotAMember)
+        }
+        Impossible::UnknownZone => {
+            Diagnostic::new(span, impossible.to_string(), "this cannot happen")
+                .code(Code::UnknownZone)
         }
     }
 }

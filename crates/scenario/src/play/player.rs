@@ -18,6 +18,7 @@ use super::traces::{Feed, Feeds, PlayedRow};
 use super::unchanged;
 use super::verdict::{Anomaly, Failure, RunSpan, ScenarioFile, Totals, Verdict};
 use crate::language::Roster;
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::{Expectation, Step, StepKind, Subject};
 use crate::language::span::Span;
@@ -247,11 +248,14 @@ impl<'a> Player<'a> {
             && until.node < last
         {
             let row = time::write(last, &self.zone);
-            self.record.diagnostics.push(Diagnostic::new(
-                until.span,
-                "the run goes on after its `until`",
-                format!("the last row of its traces is at {row}"),
-            ));
+            self.record.diagnostics.push(
+                Diagnostic::new(
+                    until.span,
+                    "the run goes on after its `until`",
+                    format!("the last row of its traces is at {row}"),
+                )
+                .code(Code::RunBeyondUntil),
+            );
         }
         for trace in self.agenda.feeds.nothing_happened() {
             self.record.failures.push(trace.failure(last));

@@ -12,6 +12,7 @@ use super::row_faults::RowFaults;
 use super::verdict::Failure;
 use crate::language::Roster;
 use crate::language::ast::Name;
+use crate::language::code::Code;
 use crate::language::diagnostic::{Diagnostic, nearest};
 use crate::language::lex::write_name;
 use crate::language::phrase;
@@ -133,6 +134,7 @@ impl Feeds {
             if let Err(error) = feeds.add(&path, name.span, roster, &mut record.trace_diagnostics) {
                 record.diagnostics.push(
                     Diagnostic::new(name.span, error.to_string(), "expected a CSV trace")
+                        .code(Code::UnreadableFile)
                         .help("the path is relative to the scenario's file"),
                 );
             }

@@ -1,6 +1,7 @@
 //! `property` and `widget` blocks, and the settings that `set` shares with them.
 
 use super::super::ast::{Block, BlockLine, Declares, Name, SettingLine};
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
@@ -21,7 +22,8 @@ impl Parser<'_> {
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
                 "out of place: blocks come before the first `at` and `replay`",
-            );
+            )
+            .code = Code::OutOfPlace;
             // It is read all the same, so that what it declares is known.
         }
         self.section = if is_property { Section::Property } else { Section::Widget };
@@ -58,6 +60,7 @@ impl Parser<'_> {
                     "this cannot be the name of a widget",
                     "expected `PROPERTY/NAME`",
                 )
+                .code(Code::MalformedName)
                 .help("a property's own widget is declared with the property"),
             );
         }
@@ -75,7 +78,8 @@ impl Parser<'_> {
                 statement.span,
                 format!("`{word}` belongs in a block"),
                 "out of place: expected in a `property` or `widget` block",
-            );
+            )
+            .code(Code::OutOfPlace);
             if self.section >= Section::At {
                 diagnostic = diagnostic.help(match word {
                     "members" => "members are declared in their property's block".to_owned(),
@@ -93,6 +97,7 @@ impl Parser<'_> {
                     format!("a widget has no `{word}` of its own"),
                     "out of place: members belong to the property (rule P5)",
                 )
+                .code(Code::OutOfPlace)
                 .help("write the line in the property's block"),
             );
             return;
@@ -135,6 +140,7 @@ impl Parser<'_> {
                     "names are written without commas",
                     "separate them by blanks",
                 )
+                .code(Code::MisplacedComma)
                 .help("a comma separates only in `expect` lines and in lists of days"),
             );
             return Ok(names_without_commas(words));
@@ -167,6 +173,7 @@ impl Parser<'_> {
                     format!("an agent cannot be called `{}`", word.text),
                     "a statement begins with this word",
                 )
+                .code(Code::ReservedName)
                 .help("choose another name"),
             );
         }

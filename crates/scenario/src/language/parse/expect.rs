@@ -3,6 +3,7 @@
 use std::mem::discriminant;
 
 use super::super::ast::{Clause, Expect};
+use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::Word;
 use super::super::span::Spanned;
@@ -47,7 +48,8 @@ impl Parser<'_> {
                         word.span,
                         "this comma separates nothing",
                         "a comma stands between two clauses",
-                    ));
+                    )
+                    .code(Code::MisplacedComma));
                 }
                 continue;
             }
@@ -58,7 +60,8 @@ impl Parser<'_> {
                     span,
                     "this clause stands twice",
                     "each clause can stand once",
-                ));
+                )
+                .code(Code::SaidTwice));
             }
             clauses.push(Spanned::new(clause, span));
         }
@@ -114,7 +117,8 @@ impl Parser<'_> {
                     format!("`{other}` is not a clause"),
                     "expected a status or one of `because`, `chat possible`, `no chat`, `form`, \
                      `greeting`, `shown`, `hidden`, `to`, `in`, `on`, `until`, `next`",
-                );
+                )
+                .code(Code::UnknownWord);
                 return Err(match clause_meant(other) {
                     Some(help) => diagnostic.help(help),
                     None => diagnostic.did_you_mean(other, CLAUSES.iter().copied()),
@@ -140,6 +144,7 @@ fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Diagnostic> {
             format!("`{}` is not a reason", word.text),
             format!("expected {expected}"),
         )
+        .code(Code::UnknownWord)
         .did_you_mean(&word.text, names())
     })
 }
@@ -173,6 +178,7 @@ fn agree(expect: &Expect) -> Result<(), Diagnostic> {
             "`next` stands alone",
             "no other clause can stand beside `next`",
         )
+        .code(Code::MisfitClause)
         .help("write an `expect` line of its own for it"));
     }
     let (first, last) = HiddenBecause::RULES;
@@ -199,6 +205,7 @@ fn agree(expect: &Expect) -> Result<(), Diagnostic> {
                 "this clause does not fit the others",
                 problem,
             )
+            .code(Code::MisfitClause)
             .help(match clause.node {
                 Clause::Because(_) => format!(
                     "the reasons of `hidden` are {}",
@@ -218,7 +225,8 @@ fn agree(expect: &Expect) -> Result<(), Diagnostic> {
             expect.subject.span.to(clauses[clauses.len() - 1].span),
             "the expectation says no status",
             "expected `online`, `away`, `offline`, or `shown` or `hidden`",
-        ));
+        )
+        .code(Code::ExpectsNoStatus));
     }
     Ok(())
 }

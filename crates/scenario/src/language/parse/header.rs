@@ -1,6 +1,7 @@
 //! The lines of the header.
 
 use super::super::ast::Name;
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::rules::is_file;
@@ -16,6 +17,7 @@ pub(super) fn no_title(span: Span) -> Diagnostic {
         "a scenario begins with its title",
         "expected `scenario TITLE` as the first statement",
     )
+    .code(Code::MissingTitle)
 }
 
 impl Parser<'_> {
@@ -34,7 +36,8 @@ impl Parser<'_> {
                 keyword,
                 "the line is not complete",
                 if is_title { "expected the title" } else { "expected where it comes from" },
-            );
+            )
+            .code = Code::IncompleteLine;
         }
         let name = Name::new(text.text, text.span);
         if !is_title {
@@ -95,7 +98,7 @@ impl Parser<'_> {
         if !is_file(&word.text) && word.quoted {
             let message = format!("`{}` is no file of rules", word.text);
             let label = "a file ends in `.toml`; the name of a product stands without quotes";
-            return Err(Diagnostic::new(word.span, message, label));
+            return Err(Diagnostic::new(word.span, message, label).code(Code::FaultyRules));
         }
         self.document.header.rules.get_or_insert(Name::new(word.text.clone(), word.span));
         Ok(())
@@ -119,6 +122,7 @@ impl Parser<'_> {
                     "auto-away needs a time to wait",
                     "rule P8: the duration is longer than zero",
                 )
+                .code(Code::ZeroDuration)
                 .help("write `auto-away off` to switch it off"));
             }
             length.map(Some)
@@ -134,7 +138,8 @@ impl Parser<'_> {
                 span,
                 format!("`{word}` comes too late"),
                 "out of place: the header comes before the first block",
-            );
+            )
+            .code = Code::OutOfPlace;
         }
     }
 
@@ -150,6 +155,7 @@ impl Parser<'_> {
 
     /// Reports a line of the header that stands there already.
     pub(super) fn declared_twice(&mut self, span: Span, what: &str) {
-        self.report(span, format!("`{what}` is said twice"), "it can stand once");
+        self.report(span, format!("`{what}` is said twice"), "it can stand once").code =
+            Code::SaidTwice;
     }
 }

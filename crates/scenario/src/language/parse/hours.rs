@@ -1,6 +1,7 @@
 //! Lines of hours: weekdays, weeks that take turns, dates, and what is cut out of dates.
 
 use super::super::ast::{Every, HoursLine, HoursOn, Name};
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
@@ -66,6 +67,7 @@ impl Parser<'_> {
                 "`closed` stands first and once",
                 "rule S8: behind it stands what is cut out of the day",
             )
+            .code(Code::MalformedHours)
             .help("write hours and cuts in lines of their own"));
         }
         if let Some(word) = words.iter().find(|word| word.text == "every") {
@@ -73,7 +75,8 @@ impl Parser<'_> {
                 word.span,
                 "dates do not take turns",
                 "rule S9: `every N weeks` stands behind the hours of weekdays",
-            ));
+            )
+            .code(Code::MalformedHours));
         }
         let intervals = self.intervals(words)?;
         let cuts = closed && !intervals.is_empty();
@@ -99,6 +102,7 @@ impl Parser<'_> {
                 "hours are written without blanks",
                 "expected `HH:MM-HH:MM`",
             )
+            .code(Code::MalformedHours)
             .help(help));
         }
         let mut intervals = Vec::new();
@@ -122,6 +126,7 @@ fn calendar_line(statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
             "the path of a calendar file stands in quotes",
             "expected `dates \"FILE.ics\" closed`",
         )
+        .code(Code::UnquotedText)
         .help("dates themselves are written with `date`: `date 2026-12-25 closed`"));
     }
     one_of(&mut cursor, &[("closed", ())])?;
@@ -143,6 +148,7 @@ fn every(cursor: &mut Cursor<'_>) -> Result<Option<Spanned<Every>>, Diagnostic> 
             format!("`{}` is no number of weeks", count.text),
             "rule S9: every 2 to 53 weeks",
         )
+        .code(Code::MalformedHours)
         .help("hours of every week are written without `every`")
     })?;
     for expected in ["weeks", "from"] {
@@ -152,7 +158,8 @@ fn every(cursor: &mut Cursor<'_>) -> Result<Option<Spanned<Every>>, Diagnostic> 
                 word.span,
                 format!("`{}` is not `{expected}`", word.text),
                 format!("expected {FORM}"),
-            ));
+            )
+            .code(Code::MalformedHours));
         }
     }
     let from = date(cursor.next().ok_or_else(|| cursor.incomplete(FORM))?)?;

@@ -26,6 +26,7 @@ mod steps;
 mod words;
 
 use super::ast::{Block, Document, Name, Part};
+use super::code::Code;
 use super::diagnostic::{Diagnostic, nearest};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
@@ -111,6 +112,7 @@ fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
     (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
         let span = Span::new(0, '\u{fffd}'.len_utf8());
         Diagnostic::new(span, "the file is UTF-16", "a scenario is UTF-8")
+            .code(Code::NotUtf8)
             .help("save the file as UTF-8")
     })
 }
@@ -135,6 +137,7 @@ fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
                     "the file is not UTF-8 here",
                     format!("found the bytes {}", bytes.join(" ")),
                 )
+                .code(Code::NotUtf8)
                 .help("save the file as UTF-8"),
             );
         }
@@ -243,6 +246,7 @@ impl Parser<'_> {
                         "a quoted word cannot begin a statement",
                         "expected the first word of a statement",
                     )
+                    .code(Code::MisplacedQuote)
                     .help("leave out the quotes"),
                 );
                 self.leave_aside(statement);
@@ -310,6 +314,7 @@ impl Parser<'_> {
                     "nothing can happen before the first `at`",
                     "out of place: it belongs in an `at` block",
                 )
+                .code(Code::OutOfPlace)
                 .help("put a line such as `at 2026-03-09 09:00` before it"),
             );
             return;
@@ -321,7 +326,8 @@ impl Parser<'_> {
                 Section::Header => "expected a line of the header, or a block",
                 _ => "expected a line of the block, or an `at`",
             },
-        );
+        )
+        .code(Code::UnknownStatement);
         if let Some(meant) = meant::block_line_meant(statement) {
             self.diagnostics.push(diagnostic.help(meant));
             return;
@@ -351,8 +357,15 @@ impl Parser<'_> {
         }
     }
 
-    fn report(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+    fn report(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let place = self.diagnostics.len();
         self.diagnostics.push(Diagnostic::new(span, message, label));
+        &mut self.diagnostics[place]
     }
 
     fn block(&mut self) -> Option<&mut Block> {

@@ -1,6 +1,7 @@
 //! What stands behind the blocks: `at`, `replay`, `observed` and `until`.
 
 use super::super::ast::{AtBlock, Observed, Part};
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::span::{Span, Spanned};
 use super::words::{Cursor, one_of, scalar, time};
@@ -17,7 +18,8 @@ impl Parser<'_> {
                 statement.span,
                 format!("`{}` comes too late", keyword.text),
                 "out of place: nothing comes after `until`",
-            );
+            )
+            .code = Code::OutOfPlace;
             return;
         }
         let mut cursor = Cursor::new(statement);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::super::ast::SettingLine;
+use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::Span;
 use super::Parser;
@@ -192,7 +193,8 @@ pub(super) fn unknown_setting(word: &str, span: Span) -> Diagnostic {
         span,
         format!("`{word}` is not a setting"),
         format!("expected {}", any_of(settings.clone().chain(["off"]))),
-    );
+    )
+    .code(Code::UnknownWord);
     match word {
         "members" => diagnostic.help("members are declared in their property's block"),
         "suspended" => diagnostic.help("write for example `ann is suspended in acme`"),

@@ -1,6 +1,7 @@
 //! The lines of `at` blocks.
 
 use super::super::ast::{Event, Line, Name, OnDevice, Part, Set, SetChange};
+use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
@@ -41,6 +42,7 @@ fn chosen_status(agent: &Name, cursor: &mut Cursor<'_>) -> Result<Chosen, Diagno
             "nobody goes offline",
             format!("expected {}", any_of(Chosen::WORDS.iter().map(|(word, _)| *word))),
         )
+        .code(Code::NobodyGoesOffline)
         .help(format!(
             "rule P4: an agent is offline once logged out: `{} logs out`",
             write_name(&agent.node)
@@ -59,14 +61,15 @@ fn length_of(cursor: &mut Cursor<'_>) -> Result<Millis, Diagnostic> {
             word.span,
             "a status for no time is none",
             "rule P9: the time is longer than zero",
-        )),
+        )
+        .code(Code::ZeroDuration)),
         length => Ok(length),
     }
 }
 
 fn twice(word: &Word) -> Diagnostic {
     let message = format!("`{}` is said twice", word.text);
-    Diagnostic::new(word.span, message, "each of `for` and `on` once")
+    Diagnostic::new(word.span, message, "each of `for` and `on` once").code(Code::SaidTwice)
 }
 
 /// The fault of a line that says what no agent does, with what was meant.
@@ -74,7 +77,7 @@ fn event_meant(diagnostic: Diagnostic, statement: Statement<'_>) -> Diagnostic {
     if let Some((span, help)) = wait_meant(statement) {
         let message = format!("`{}` does not begin a statement", statement.keyword().text);
         let label = "expected an agent, or a word of the language";
-        return Diagnostic::new(span, message, label).help(help);
+        return Diagnostic::new(span, message, label).code(Code::UnknownStatement).help(help);
     }
     let is_verb = |word: &Word| !word.quoted && verbs().any(|verb| verb == word.text);
     match name_in_front(statement, is_verb) {
@@ -95,6 +98,7 @@ impl Parser<'_> {
                         "this line is in no `at` block",
                         format!("out of place: `{ended}` ended the block before it"),
                     )
+                    .code(Code::OutOfPlace)
                     .help("begin a new `at` block"),
                 );
                 return;
@@ -104,7 +108,8 @@ impl Parser<'_> {
                     statement.span,
                     "this line comes too late",
                     "out of place: nothing comes after `until`",
-                );
+                )
+                .code = Code::OutOfPlace;
                 return;
             }
             _ => {}
@@ -194,6 +199,7 @@ impl Parser<'_> {
                 let message = format!("`{}` does not begin a statement", agent.node);
                 let label = "expected an agent, or a word of the language";
                 Err(Diagnostic::new(agent.span, message, label)
+                    .code(Code::UnknownStatement)
                     .did_you_mean(&agent.node, KEYWORDS.iter().copied()))
             }
             [] => Err(Diagnostic::new(
@@ -201,6 +207,7 @@ impl Parser<'_> {
                 format!("`{}` is nothing that an agent does", verb.text),
                 format!("expected {}", any_of(verbs())),
             )
+            .code(Code::UnknownWord)
             .did_you_mean(&verb.text, verbs())),
         }
     }
@@ -286,6 +293,7 @@ impl Parser<'_> {
                     "hours of nothing",
                     "out of place: hours stand right behind `set WIDGET scheduler ZONE`",
                 )
+                .code(Code::OutOfPlace)
                 .help("say first which scheduler they belong to"),
             );
             return;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 use super::super::ast::{HoursOn, Name, Time};
+use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::lex::{Word, quote_word};
 use super::super::span::{Span, Spanned};
@@ -59,6 +60,7 @@ impl<'a> Cursor<'a> {
     /// A fault where more words were expected.
     pub fn incomplete(&self, expected: &str) -> Diagnostic {
         Diagnostic::new(self.statement, "the line is not complete", format!("expected {expected}"))
+            .code(Code::IncompleteLine)
     }
 
     /// A fault if there are more words.
@@ -66,7 +68,8 @@ impl<'a> Cursor<'a> {
         let Some(first) = self.peek() else { return Ok(()) };
         let rest = self.rest();
         let span = first.span.to(rest.last().map_or(first.span, |word| word.span));
-        Err(Diagnostic::new(span, "the line goes on too long", "nothing more is expected here"))
+        Err(Diagnostic::new(span, "the line goes on too long", "nothing more is expected here")
+            .code(Code::LineTooLong))
     }
 }
 
@@ -89,7 +92,7 @@ impl Parser<'_> {
                     "names in quotes are 1 to {NAME_CODE_POINTS_MAX} printable characters, with \
                      single blanks between"
                 ),
-            )),
+            ).code(Code::MalformedName)),
             (false, can_be_quoted) => {
                 plain_name_diagnostic(word, of).map(|found| match found.help {
                     None if can_be_quoted => {
@@ -112,6 +115,7 @@ impl Parser<'_> {
                     "a word with a comma must be quoted",
                     "a comma separates only in `expect` lines and in lists of days",
                 )
+                .code(Code::MisplacedComma)
                 .help("separate by blanks, or write the whole word in quotes"),
             );
         }
@@ -124,7 +128,8 @@ fn plain_name_diagnostic(word: &Word, of: &str) -> Option<Diagnostic> {
     if is_name(&word.text) {
         return None;
     }
-    let diagnostic = Diagnostic::new(word.span, format!("this cannot be the name of {of}"), NAMES);
+    let diagnostic = Diagnostic::new(word.span, format!("this cannot be the name of {of}"), NAMES)
+        .code(Code::MalformedName);
     Some(match word.text.contains(',') {
         true => diagnostic.help("separate names by blanks, without commas"),
         false => diagnostic,
@@ -141,7 +146,8 @@ fn read<T>(
     word: &Word,
     read: impl FnOnce(&str) -> Result<T, TextError>,
 ) -> Result<Spanned<T>, Diagnostic> {
-    let read = read(&word.text).map_err(|error| Diagnostic::of_text(word.span, error))?;
+    let read = read(&word.text)
+        .map_err(|error| Diagnostic::of_text(word.span, error).code(Code::MalformedValue))?;
     Ok(Spanned::new(read, word.span))
 }
 
@@ -167,7 +173,8 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Diagnostic>
         };
         if length.is_empty() {
             let label = "expected a duration right behind the `+`, without a blank";
-            return Err(Diagnostic::new(length_word.span, "nothing stands behind the `+`", label));
+            return Err(Diagnostic::new(length_word.span, "nothing stands behind the `+`", label)
+                .code(Code::MalformedTime));
         }
         let length = scalar(&length_word)?.node;
         if !cursor.peek().is_some_and(|word| word.text.contains(':')) {
@@ -180,7 +187,8 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Diagnostic>
                 first.span,
                 "only whole days can stand before a time of day",
                 "expected `+1d`, `+2d`, …",
-            ));
+            )
+            .code(Code::MalformedTime));
         };
         let time = read(second, text::time_of_day)?.node;
         return Ok(Spanned::new(Time::DaysAfter(days, time), first.span.to(second.span)));
@@ -192,7 +200,8 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Diagnostic>
                 first.span,
                 "a date needs a time of day",
                 "expected a time behind it, e.g. `09:00`",
-            ));
+            )
+            .code(Code::MalformedTime));
         }
         let second = cursor.last_and_next();
         let time = read(second, text::time_of_day)?.node;
@@ -244,6 +253,7 @@ pub(super) fn one_of<T: Copy>(
             format!("`{}` is not known here", word.text),
             format!("expected {}", expected()),
         )
+        .code(Code::UnknownWord)
         .did_you_mean(&word.text, names())
     })
 }
@@ -271,6 +281,7 @@ pub(super) fn quoted_text(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
         let rest = cursor.rest().iter().map(|word| format!(" {}", word.text));
         let text = format!("{}{}", word.text, rest.collect::<String>());
         return Err(Diagnostic::new(word.span, "a greeting stands in quotes", "expected `\"`")
+            .code(Code::UnquotedText)
             .help(format!("write {}", quote_word(&text))));
     }
     Ok(Name::new(word.text.clone(), word.span))
@@ -315,7 +326,8 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
                 span,
                 "`daily` stands alone",
                 "it names every day already",
-            ));
+            )
+            .code(Code::MalformedDays));
         }
         let (Ok(first_day), Ok(last_day)) = (weekday(first), weekday(last)) else {
             let wrong = if weekday(first).is_ok() { last } else { first };
@@ -323,7 +335,8 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
                 span,
                 format!("`{part}` does not name days"),
                 "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
-            );
+            )
+            .code(Code::MalformedDays);
             if let Some(meant) = text::days_meant(part) {
                 return Err(diagnostic.help(format!("did you mean `{meant}`?")));
             }

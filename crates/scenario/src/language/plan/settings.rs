@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::ast::{Every, HoursLine, HoursOn, Name, SettingLine};
 use super::super::calendar;
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::rules::Beside;
 use super::super::span::{Span, Spanned};
@@ -16,11 +17,15 @@ use lamplighter_core::model::{Cut, EveryWeeks, Interval, Scheduler, Setting, Wee
 pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
     if error.nearest.contains(&error.name) {
         let message = format!("the zone file of `{}` is damaged", error.name);
-        return Diagnostic::new(span, message, "it cannot be read as a compiled zone file (TZif)");
+        return Diagnostic::new(span, message, "it cannot be read as a compiled zone file (TZif)")
+            .code(Code::UnknownZone);
     }
     let label = format!("not a zone or link of the IANA database ({})", error.release);
     let message = format!("there is no time zone `{}`", error.name);
-    Diagnostic { help: error.help(), ..Diagnostic::new(span, message, label) }
+    Diagnostic {
+        help: error.help(),
+        ..Diagnostic::new(span, message, label).code(Code::UnknownZone)
+    }
 }
 
 /// A setting as a line says it; a scheduler needs a zone that is known.
@@ -74,6 +79,7 @@ impl HoursBuilder {
                             format!("{dates} is set twice"),
                             "a date can be set once",
                         )
+                        .code(Code::SetTwice)
                         .help("write all its hours in one line"),
                     );
                 }
@@ -108,6 +114,7 @@ impl HoursBuilder {
                         write_date(other.from)
                     ),
                 )
+                .code(Code::SetTwice)
                 .help("begin one of them in another week, or write all hours in one line"),
             );
         } else {
@@ -157,7 +164,7 @@ impl HoursBuilder {
             true => format!("write all hours in one line: `{} {}`", words.join(","), all.join(" ")),
             false => "write all hours of a weekday in one line".to_owned(),
         };
-        Diagnostic::new(span, message, "a weekday can be set once").help(help)
+        Diagnostic::new(span, message, "a weekday can be set once").code(Code::SetTwice).help(help)
     }
 
     /// A scheduler with these hours; its calendar files are read by `beside`.
@@ -175,11 +182,14 @@ impl HoursBuilder {
             });
             match read {
                 Ok(calendar) => *place = Arc::new(calendar),
-                Err(why) => diagnostics.push(Diagnostic::new(
-                    path.span,
-                    format!("the calendar `{}` cannot be read", path.node),
-                    why,
-                )),
+                Err(why) => diagnostics.push(
+                    Diagnostic::new(
+                        path.span,
+                        format!("the calendar `{}` cannot be read", path.node),
+                        why,
+                    )
+                    .code(Code::UnreadableFile),
+                ),
             }
         }
         let scheduler = Scheduler { zone: scheduler.zone.clone(), hours: self.hours };

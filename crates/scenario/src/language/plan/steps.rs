@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use super::super::ast::{
     self, AtBlock, Clause, Document, Expect, Line, Name, OnDevice, Part, Set, SetChange, agent_of,
 };
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::parse::STEP_KEYWORDS;
 use super::super::roster::Roster;
@@ -109,7 +110,8 @@ impl Planner<'_> {
 
     fn time_goes_back(&mut self, span: Span, base: Instant) {
         let label = format!("the `at` before is at {}", time::write(base, &self.zone));
-        self.diagnostics.push(Diagnostic::new(span, "time goes back", label));
+        self.diagnostics
+            .push(Diagnostic::new(span, "time goes back", label).code(Code::TimeGoesBack));
     }
 
     /// A time, or after a fault the instant that comes nearest to it.
@@ -173,7 +175,8 @@ impl Planner<'_> {
             name.span,
             format!("`{}` is not an agent", name.node),
             "expected an agent, `set`, `expect`, `at`, `replay`, `observed` or `until`",
-        );
+        )
+        .code(Code::UnknownName);
         if self.roster.properties.get(&name.node).is_some() {
             diagnostic.message = format!("`{}` is a property, not an agent", name.node);
         } else {
@@ -195,17 +198,21 @@ impl Planner<'_> {
                     format!("`{}` is not a property", property_name.node),
                     "expected a property of this file",
                 )
+                .code(Code::UnknownName)
                 .did_you_mean(&property_name.node, known),
             );
             return false;
         };
         let is_member = self.members[property.index()].contains(&agent);
         if !is_member {
-            self.diagnostics.push(Diagnostic::new(
-                agent_name.span,
-                format!("{} is not a member of {}", agent_name.node, property_name.node),
-                "rule P6: only a member can be suspended or reinstated",
-            ));
+            self.diagnostics.push(
+                Diagnostic::new(
+                    agent_name.span,
+                    format!("{} is not a member of {}", agent_name.node, property_name.node),
+                    "rule P6: only a member can be suspended or reinstated",
+                )
+                .code(Code::NotAMember),
+            );
         }
         is_member
     }
@@ -237,7 +244,8 @@ impl Planner<'_> {
                 name.span,
                 format!("`{}` is not a widget", name.node),
                 "expected a property, or a widget `PROPERTY/NAME`, of this file",
-            );
+            )
+            .code(Code::UnknownName);
             if self.roster.agents.get(&name.node).is_some() {
                 diagnostic.message = format!("`{}` is an agent, not a widget", name.node);
             } else {
@@ -278,6 +286,7 @@ impl Planner<'_> {
                 format!("there is no agent or widget `{}`", name.node),
                 "expected an agent, a property or a widget of this file",
             )
+            .code(Code::UnknownName)
             .did_you_mean(&name.node, known),
         );
         None
@@ -300,7 +309,8 @@ impl Planner<'_> {
         };
         if let Some(label) = diagnostic {
             let message = "this cannot be expected here";
-            self.diagnostics.push(Diagnostic::new(clause.span, message, label));
+            self.diagnostics
+                .push(Diagnostic::new(clause.span, message, label).code(Code::MisfitClause));
             return None;
         }
         match &clause.node {
@@ -336,11 +346,10 @@ impl Planner<'_> {
             && at <= base
         {
             let label = format!("it must be later than {}", time::write(base, &self.zone));
-            self.diagnostics.push(Diagnostic::new(
-                written.span,
-                "this time has come already",
-                label,
-            ));
+            self.diagnostics.push(
+                Diagnostic::new(written.span, "this time has come already", label)
+                    .code(Code::TimeHasCome),
+            );
             return None;
         }
         Some(at)

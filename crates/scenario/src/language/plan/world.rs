@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::ast::{Block, BlockLine, Declares, Name};
+use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::parse::{go_on, set_twice};
 use super::super::span::{Span, Spanned};
@@ -54,6 +55,7 @@ impl Planner<'_> {
                     format!("there is no property `{property}` before this line"),
                     "a widget belongs to a property declared before",
                 )
+                .code(Code::UnknownName)
                 .did_you_mean(property, self.roster.properties.iter()),
             );
         }
@@ -138,6 +140,7 @@ impl Planner<'_> {
                 format!("`{}` is not a member here", name.node),
                 "rule P6: only a member can be suspended",
             )
+            .code(Code::NotAMember)
             .help("name it in a `members` line before this one")
             .did_you_mean(&name.node, known),
         );
@@ -157,7 +160,8 @@ impl Planner<'_> {
                     if let Some((message, label)) = set_twice(name)
                         && seen.contains(&name)
                     {
-                        self.diagnostics.push(Diagnostic::new(line.span, message, label));
+                        self.diagnostics
+                            .push(Diagnostic::new(line.span, message, label).code(Code::SetTwice));
                         continue;
                     }
                     seen.push(name);
@@ -177,6 +181,7 @@ impl Planner<'_> {
                                 "hours of nothing",
                                 "out of place: hours stand behind `scheduler ZONE`",
                             )
+                            .code(Code::OutOfPlace)
                             .help("say first in which time zone: `scheduler America/New_York`"),
                         );
                     }
@@ -193,19 +198,21 @@ impl Planner<'_> {
     }
 
     fn declared_twice(&mut self, name: &Name, what: &str) {
-        self.diagnostics.push(Diagnostic::new(
-            name.span,
-            format!("{what} `{}` is declared twice", name.node),
-            "a name can be declared once",
-        ));
+        self.diagnostics.push(
+            Diagnostic::new(
+                name.span,
+                format!("{what} `{}` is declared twice", name.node),
+                "a name can be declared once",
+            )
+            .code(Code::DeclaredTwice),
+        );
     }
 
     fn named_twice(&mut self, name: &Name, label: &str) {
-        self.diagnostics.push(Diagnostic::new(
-            name.span,
-            format!("`{}` is named twice", name.node),
-            label,
-        ));
+        self.diagnostics.push(
+            Diagnostic::new(name.span, format!("`{}` is named twice", name.node), label)
+                .code(Code::NamedTwice),
+        );
     }
 
     fn both_agent_and_property(&mut self, name: &Name) {
@@ -215,6 +222,7 @@ impl Planner<'_> {
                 format!("`{}` is an agent and a property", name.node),
                 "a name is an agent's or a property's, never both",
             )
+            .code(Code::AgentAndProperty)
             .help("choose another name for one of them"),
         );
     }

@@ -2,9 +2,10 @@
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::warnings::{Kind, Warnings};
+use super::warnings::Warnings;
 use super::written::{Written, schedulers};
 use crate::language::ast::Document;
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::Zone;
@@ -18,7 +19,7 @@ pub fn zone_names(document: &Document, warnings: &mut Warnings) {
     let all = all.iter().map(|scheduler| (scheduler.zone, scheduler.zone_span));
     for (zone, span) in header.chain(all) {
         if let Some(warning) = zone_name(zone, span) {
-            warnings.push(Kind::ZoneName, warning);
+            warnings.push(warning);
         }
     }
 }
@@ -39,6 +40,7 @@ fn zone_name(zone: &str, span: Span) -> Option<Diagnostic> {
                 format!("`{zone}` is {hours} hour{s} {side} UTC"),
                 "in these names the sign is turned round",
             )
+            .code(Code::MisleadingZone)
             .help(format!(
                 "write the offset, `{ours}{hours:02}:00`, or `{other}{hours:02}:00` if that was \
                  meant"
@@ -52,14 +54,18 @@ fn zone_name(zone: &str, span: Span) -> Option<Diagnostic> {
         "Factory" => {
             let message = "`Factory` is no place";
             let label = "it stands for a machine whose zone nobody has set, and is UTC";
-            return Some(Diagnostic::new(span, message, label).help("name the zone that is meant"));
+            return Some(
+                Diagnostic::new(span, message, label)
+                    .code(Code::MisleadingZone)
+                    .help("name the zone that is meant"),
+            );
         }
         _ => return None,
     };
     let message = format!("the clock of `{zone}` is never changed");
     let label = format!("it is UTC{offset}, in summer, too");
     let help = format!("write `{city}` for the zone of a place, or the offset, `{offset}`");
-    Some(Diagnostic::new(span, message, label).help(help))
+    Some(Diagnostic::new(span, message, label).code(Code::MisleadingZone).help(help))
 }
 
 /// Hours that begin or end where a clock change skips or doubles the wall clock's readings.
@@ -93,7 +99,7 @@ pub fn clock_changes(
                 if (begins_in || ends_in) && !warned.contains(&interval.span) {
                     warned.push(interval.span);
                     let warning = clock_change_warning(&interval, skips, zone, first, last);
-                    warnings.push(Kind::ClockChange, warning);
+                    warnings.push(warning);
                 }
             }
             match date.checked_add_days(Days::new(1)) {
@@ -127,5 +133,6 @@ fn clock_change_warning(
             write_local(last)
         ),
     )
+    .code(Code::ClockChange)
     .help("rule S2: hours in a skipped hour do not happen, in a repeated hour they happen twice")
 }

@@ -2,9 +2,10 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::warnings::{Kind, Warnings};
+use super::warnings::Warnings;
 use super::written::Written;
 use crate::language::ast::HoursOn;
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::Spanned;
 use lamplighter_core::hours::names;
@@ -16,12 +17,12 @@ use lamplighter_core::model::{DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Interval, R
 pub fn never_open(scheduler: &Written<'_>, warnings: &mut Warnings) {
     if scheduler.open_lines().all(|line| line.intervals.is_empty()) {
         warnings.push(
-            Kind::NeverOpen,
             Diagnostic::new(
                 scheduler.zone_span,
                 "this scheduler is never open",
                 "rule S6: on, with no hours at all",
             )
+            .code(Code::NeverOpen)
             .help("give it hours, such as `mon-fri 09:00-17:00`, or leave the scheduler out"),
         );
     }
@@ -44,12 +45,12 @@ pub fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
             if before_midnight || before_another {
                 let then = if before_midnight { "24:00" } else { &clock(end + 1) };
                 warnings.push(
-                    Kind::MinuteGap,
                     Diagnostic::new(
                         interval.span,
                         format!("the minute {} is left out", clock(end)),
                         "rule S3: at the end minute it is not open any more",
                     )
+                    .code(Code::GapOfAMinute)
                     .help(format!("to be open through that minute, end at `{then}`")),
                 );
             }
@@ -66,8 +67,9 @@ fn clock(minute: u16) -> String {
 pub fn other_rules(scheduler: &Written<'_>, rules: &RuleSet, warnings: &mut Warnings) {
     if rules.hours == HoursAre::None {
         let message = "this scheduler means nothing by the rules of the scenario";
-        let warning = Diagnostic::new(scheduler.zone_span, message, "hours = none");
-        warnings.push(Kind::OtherRules, warning.help("by these rules no hours are looked at"));
+        let warning = Diagnostic::new(scheduler.zone_span, message, "hours = none")
+            .code(Code::MeaninglessHours);
+        warnings.push(warning.help("by these rules no hours are looked at"));
         return;
     }
     if rules.overnight == Overnight::Wraps {
@@ -77,10 +79,11 @@ pub fn other_rules(scheduler: &Written<'_>, rules: &RuleSet, warnings: &mut Warn
         if interval.node.runs_past_midnight() && interval.node.days() == 0 {
             let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
             let message = format!("`{}` never opens by the rules of the scenario", interval.node);
-            let warning = Diagnostic::new(interval.span, message, "overnight = never-opens");
+            let warning = Diagnostic::new(interval.span, message, "overnight = never-opens")
+                .code(Code::MeaninglessHours);
             let split = format!("`{}-24:00` and `00:00-{}`", clock(start), clock(end));
             let help = format!("by these rules a night is two intervals: {split} of the next day");
-            warnings.push(Kind::OtherRules, warning.help(help));
+            warnings.push(warning.help(help));
         }
     }
 }
@@ -112,12 +115,12 @@ pub fn long_nights(scheduler: &Written<'_>, warnings: &mut Warnings) {
             false => format!("{}-{}", clock(end), clock(start)),
         };
         warnings.push(
-            Kind::LongNight,
             Diagnostic::new(
                 interval.span,
                 format!("these hours last {length}, through the night"),
                 "rule S4: an end before the start is on the next day",
             )
+            .code(Code::LongNight)
             .help(format!("did you mean `{meant}`?")),
         );
     }
@@ -138,12 +141,12 @@ pub fn overlaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
             let days = if end > start + DAY_MINUTES { format!("+{day}d") } else { String::new() };
             let both = format!("{}-{}{days}", clock(start), clock(end - day * DAY_MINUTES));
             warnings.push(
-                Kind::Overlap,
                 Diagnostic::new(
                     second.span,
                     format!("`{}` and `{}` overlap", first.node, second.node),
                     format!("rule S3: together they are `{both}`"),
                 )
+                .code(Code::OverlappingHours)
                 .help("is one of the times wrong?"),
             );
         }
@@ -177,7 +180,6 @@ pub fn evenings_into_closed_dates(
         let closed = write_date(closed);
         let end = clock(until.min(DAY_MINUTES));
         warnings.push(
-            Kind::EveningIntoClosed,
             Diagnostic::new(
                 line.on.span,
                 format!("on {closed} it is open until {end} all the same"),
@@ -187,6 +189,7 @@ pub fn evenings_into_closed_dates(
                     write_date(before)
                 ),
             )
+            .code(Code::EveningIntoClosedDate)
             .help(format!("a cut closes that, too (rule S8): `date {dates} closed 00:00-{end}`")),
         );
     }
@@ -213,12 +216,12 @@ pub fn past_dates(scheduler: &Written<'_>, first: NaiveDate, warnings: &mut Warn
         let runs_on = Days::new(days.unwrap_or(0).max(1).into());
         if last.checked_add_days(runs_on).is_some_and(|after| after < first) {
             warnings.push(
-                Kind::PastDate,
                 Diagnostic::new(
                     line.on.span,
                     format!("{dates} is past"),
                     format!("the run begins on {}", write_date(first)),
-                ),
+                )
+                .code(Code::PastDate),
             );
         }
     }

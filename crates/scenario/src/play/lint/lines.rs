@@ -1,8 +1,9 @@
 //! Lines that are missing, and lines that change nothing.
 
-use super::warnings::{Kind, Warnings};
+use super::warnings::Warnings;
 use super::written::lines;
 use crate::language::ast::{Document, Line, Part};
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::play::verdict::{Notice, Unchanged, Verdict};
 
@@ -18,12 +19,12 @@ pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Wa
     }
     let Some(title) = &document.header.title else { return };
     warnings.push(
-        Kind::ExpectsNothing,
         Diagnostic::new(
             title.span,
             "this scenario expects nothing",
             "it passes, whatever its widgets show",
         )
+        .code(Code::ExpectsNothing)
         .help("say what must be true, as in `expect acme online`"),
     );
 }
@@ -45,6 +46,8 @@ pub fn unchanged(verdict: &Verdict, warnings: &mut Warnings) {
                 "reconnect earlier, or log in again",
             ),
         };
-        warnings.push(Kind::Unchanged, Diagnostic::new(*statement, message, label).help(help));
+        warnings.push(
+            Diagnostic::new(*statement, message, label).code(Code::ChangesNothing).help(help),
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! | file | what it warns of |
 //! | --- | --- |
 //! | `warnings` | takes warnings in, and tells many of one kind as one |
+//! | `allowed` | comments that silence some of them |
 //! | `written` | schedulers and settings as written, wherever in the file |
 //! | `clocks` | zones that are not what they look like, hours that a clock change meets |
 //! | `hours` | gaps of a minute, nights that are too long, overlaps, dates |
@@ -11,6 +12,7 @@
 //! | `countries` | the codes of ISO 3166-1 |
 //! | `lines` | a scenario that expects nothing, lines that change nothing |
 
+mod allowed;
 mod clocks;
 mod countries;
 mod hours;
@@ -81,6 +83,7 @@ pub fn lint(
             presence::nobody_present(&scheduler, widget, &zone, &verdict, &mut warnings);
         }
     }
+    allowed::silence(&verdict, &mut warnings);
     let warnings = warnings.finish(&verdict.file.source);
     (verdict, warnings)
 }

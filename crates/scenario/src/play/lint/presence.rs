@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, Timelike};
 
-use super::warnings::{Kind, Warnings};
+use super::warnings::Warnings;
 use super::written::{Written, lines};
 use crate::language::ast::{BlockLine, Declares, Document, Line};
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::Span;
 use crate::play::picture::DrawnWidget;
@@ -22,12 +23,12 @@ pub fn without_members(document: &Document, warnings: &mut Warnings) {
         let Declares::Property(name) = &block.declares else { continue };
         if !block.lines.iter().any(|line| matches!(line.node, BlockLine::Members(_))) {
             warnings.push(
-                Kind::Nobody,
                 Diagnostic::new(
                     name.span,
                     format!("property `{}` has no members", name.node),
                     "nobody can ever be present (rule P5)",
                 )
+                .code(Code::NoMembers)
                 .help("name them in a `members` line"),
             );
         }
@@ -55,12 +56,12 @@ pub fn all_suspended(document: &Document, warnings: &mut Warnings) {
         let comes_back = |line: &Line| matches!(line, Line::Event(Event::Reinstate(_, of)) if of.node == property.node);
         if !lines(document).any(|line| comes_back(&line.node)) {
             warnings.push(
-                Kind::Nobody,
                 Diagnostic::new(
                     last.span,
                     format!("all members of `{}` are suspended", property.node),
                     "rule P6: who is suspended counts nowhere in that property",
-                ),
+                )
+                .code(Code::AllSuspended),
             );
         }
     }
@@ -123,7 +124,7 @@ pub fn nobody_present(
     }
     for (span, met) in met {
         if let Some(warning) = of_nobody(span, &met) {
-            warnings.push(Kind::NobodyPresent, warning);
+            warnings.push(warning);
         }
     }
 }
@@ -140,12 +141,14 @@ fn of_nobody(span: Span, met: &Met) -> Option<Diagnostic> {
         return hardly.then(|| {
             let label = format!("{} of {}", met.present, met.open);
             Diagnostic::new(span, "hardly anybody was present in these hours", label)
+                .code(Code::NobodyPresent)
                 .help("a visitor waits for nobody nearly always: is somebody missing?")
         });
     }
     let message = "nobody has ever been present in these hours";
     Some(
         Diagnostic::new(span, message, came)
+            .code(Code::NobodyPresent)
             .help("a visitor waits for nobody: does someone work then?"),
     )
 }

@@ -1,9 +1,10 @@
 //! Pages, countries and devices that hide a widget from everybody, or from nobody.
 
 use super::countries::{country_name, meant_by};
-use super::warnings::{Kind, Warnings};
+use super::warnings::Warnings;
 use super::written::{lines, settings};
 use crate::language::ast::{BlockLine, Clause, Document, Line, SettingLine};
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
 use lamplighter_core::model::text::{Country, PagePattern};
@@ -19,21 +20,21 @@ pub fn pages(document: &Document, source: &Source, warnings: &mut Warnings) {
             let text = pattern.as_str();
             let path = text.split(['?', '#']).next().unwrap_or_default();
             if path.split('/').any(|segment| segment.len() > 1 && segment.contains('*')) {
-                warnings.push(Kind::Pages, star(*span));
+                warnings.push(star(*span));
             }
             if path.len() < text.len() {
-                warnings.push(Kind::Pages, beyond_the_path(pattern, path, *span));
+                warnings.push(beyond_the_path(pattern, path, *span));
             } else if source.text()[span.end..].starts_with('#') {
-                warnings.push(Kind::Pages, comment_within(text, *span));
+                warnings.push(comment_within(text, *span));
             }
             if *list == PageList::Hide && matches!(path, "*" | "/*") {
                 warnings.push(
-                    Kind::Hidden,
                     Diagnostic::new(
                         *span,
                         "the widget is hidden on every page",
                         format!("rule V1: `{path}` is every page, the empty path too"),
                     )
+                    .code(Code::HiddenEverywhere)
                     .help("to show it on some pages alone, write `pages show`"),
                 );
             }
@@ -48,6 +49,7 @@ fn star(span: Span) -> Diagnostic {
         "a star within a segment is no wildcard",
         "rule V1: `*` stands for a whole segment, or for itself",
     )
+    .code(Code::StarInASegment)
     .help("write the star as a segment of its own, as in `/shop/*`")
 }
 
@@ -66,6 +68,7 @@ fn beyond_the_path(pattern: &PagePattern, path: &str, span: Span) -> Diagnostic 
         format!("`{beyond}` never counts: this pattern is `{path}`"),
         format!("rule V1: the {what} of a page is not looked at"),
     )
+    .code(Code::BeyondThePath)
     .help(help)
 }
 
@@ -76,6 +79,7 @@ fn comment_within(pattern: &str, span: Span) -> Diagnostic {
         format!("a comment begins behind `{pattern}`, in the middle of a word"),
         format!("this pattern is `{pattern}`: a `#` begins a comment, unless in quotes"),
     )
+    .code(Code::CommentInAPattern)
     .help(
         "what stands behind a `#` of a page never counts (rule V1): pages that differ there alone \
          cannot be told apart",
@@ -114,7 +118,8 @@ fn warn_of_country(country: Country, span: Span, warnings: &mut Warnings) {
         span,
         format!("`{code}` names no country"),
         "ISO 3166-1 has no such code, so no visitor is ever in it (rule V2)",
-    );
+    )
+    .code(Code::UnknownCountry);
     let help = match (meant_by(code), code) {
         (Some(meant), _) => {
             format!("did you mean `{meant}` ({})?", country_name(meant).unwrap_or_default())
@@ -124,7 +129,7 @@ fn warn_of_country(country: Country, span: Span, warnings: &mut Warnings) {
                       making"
             .to_owned(),
     };
-    warnings.push(Kind::Country, warning.help(help));
+    warnings.push(warning.help(help));
 }
 
 /// Codes that ISO 3166-1 leaves to everybody's own use: AA, QM to QZ, XA to XZ, ZZ.
@@ -145,12 +150,12 @@ pub fn devices(document: &Document, warnings: &mut Warnings) {
             (hidden(DeviceKind::Desktop), hidden(DeviceKind::Mobile))
         {
             warnings.push(
-                Kind::Hidden,
                 Diagnostic::new(
                     first.span.max(second.span),
                     "the widget is hidden from everybody",
                     "rule V3: a visitor is on a desktop or on a mobile",
                 )
+                .code(Code::HiddenEverywhere)
                 .help("only a visitor whose kind of device is unknown would see it"),
             );
         }

@@ -30,6 +30,7 @@ use std::path::Path;
 
 use super::observations::Observations;
 use super::record::Record;
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::Subject;
 use crate::language::{Roster, ast};
@@ -75,6 +76,7 @@ impl Observed {
                         error.to_string().replace("the trace ", ""),
                         "expected a CSV file of what was seen",
                     )
+                    .code(Code::UnreadableFile)
                     .help("the path is relative to the scenario's file"),
                 ),
             }
@@ -100,6 +102,7 @@ impl Observed {
     pub fn of_nothing(observed: &ast::Observed) -> Diagnostic {
         let label = "the scenario has no `at` and no row of a trace, and so no run";
         Diagnostic::new(observed.place.span, "what was seen is held against nothing", label)
+            .code(Code::ObservedOfNothing)
             .help("begin with a line such as `at 2026-03-09 09:00`: from then on it is judged")
     }
 

@@ -1,0 +1,68 @@
+//! What the codes of messages mean: the one text is `docs/diagnostics.md`, and this reads it.
+
+use lamplighter_scenario::language::code::Code;
+
+/// The page, which a person reads as well.
+const PAGE: &str = include_str!("../../docs/diagnostics.md");
+
+/// A code, explained.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explained {
+    /// The code.
+    pub code: Code,
+    /// What a message with it means, in a sentence.
+    pub meaning: &'static str,
+    /// What the author of the scenario can do.
+    pub remedy: &'static str,
+    /// The smallest scenario that has it.
+    pub example: CodeExample,
+}
+
+/// The smallest scenario that has a code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodeExample {
+    /// Its text.
+    pub text: &'static str,
+    /// Whether the file is encoded in ISO 8859-1, which is the slip that it shows.
+    pub is_latin_1: bool,
+    /// The name and the text of the file that stands beside it, if it names one.
+    pub beside: Option<(&'static str, &'static str)>,
+}
+
+/// Every code that the page explains, in its order.
+pub fn explained() -> Vec<Explained> {
+    PAGE.split("\n### `").skip(1).filter_map(section).collect()
+}
+
+fn section(text: &'static str) -> Option<Explained> {
+    let (name, text) = text.split_once("`\n")?;
+    let mut paragraphs = text.splitn(3, "\n\n");
+    let (meaning, remedy) = (paragraphs.next()?, paragraphs.next()?);
+    let mut fences = paragraphs.next()?.split("```").skip(1).step_by(2);
+    let (mark, text) = fences.next()?.split_once('\n')?;
+    let beside = fences.next().and_then(|file| file.strip_prefix("csv ")?.split_once('\n'));
+    let example = CodeExample { text, is_latin_1: mark.ends_with(" latin-1"), beside };
+    Some(Explained { code: Code::named(name)?, meaning, remedy, example })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_section_in_the_order_of_the_table() {
+        let codes: Vec<Code> = explained().iter().map(|explained| explained.code).collect();
+        assert_eq!(codes, Code::ALL);
+        assert_eq!(PAGE.matches("\n### ").count(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_section_says_in_sentences_what_it_means_and_what_to_do() {
+        for Explained { code, meaning, remedy, example } in explained() {
+            for text in [meaning, remedy] {
+                assert!(text.ends_with('.') && !text.contains('\n'), "{code}: {text}");
+            }
+            assert!(example.text.lines().count() < 12, "{code}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `docs/diagnostics.md`: every code is shown by its example, and by nothing else in it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use lamplighter::report::code_book::{CodeExample, explained};
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::language::code::{Code, Severity};
+use lamplighter_scenario::play::{Options, Outcome, Verdict, lint, run};
+
+use super::language::ZONES;
+use super::root;
+
+/// Puts an example into a folder of its own, with the file that stands beside it.
+fn written(code: Code, example: &CodeExample) -> (PathBuf, Vec<u8>) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(code.name());
+    std::fs::create_dir_all(&folder).expect("a folder");
+    if let Some((name, text)) = example.beside {
+        std::fs::write(folder.join(name), text).expect("a file");
+    }
+    let bytes = match example.is_latin_1 {
+        true => example.text.chars().map(|c| u8::try_from(c).expect("a letter of it")).collect(),
+        false => example.text.as_bytes().to_vec(),
+    };
+    (folder.join("example.scenario"), bytes)
+}
+
+/// The codes of everything that is told of a scenario.
+fn codes(path: &Path, bytes: &[u8]) -> (Verdict, BTreeSet<Code>) {
+    let (verdict, warnings) = lint(path, bytes, &ZONES, Instant::MIN);
+    let traces = verdict.trace_diagnostics.iter().map(|fault| Code::of_fault(fault.fault));
+    let all = verdict.diagnostics.iter().chain(&warnings).map(|found| found.code).chain(traces);
+    let all = all.collect();
+    (verdict, all)
+}
+
+#[test]
+fn each_example_gives_exactly_the_code_that_it_is_of() {
+    for explained in explained() {
+        let code = explained.code;
+        let (path, bytes) = written(code, &explained.example);
+        let (verdict, found) = codes(&path, &bytes);
+        let is_error = |code: &Code| code.severity() == Severity::Error;
+        let (errors, lints): (BTreeSet<Code>, BTreeSet<Code>) =
+            found.into_iter().partition(is_error);
+        match code.severity() {
+            // A scenario with a fault expects nothing, or has not come so far.
+            Severity::Error => assert_eq!(errors, BTreeSet::from([code])),
+            Severity::Lint => {
+                assert_eq!((errors, lints), (BTreeSet::new(), BTreeSet::from([code])));
+                let stop = AtomicBool::new(false);
+                let run = run(&path, &bytes, &ZONES, Options::default(), &stop);
+                assert_eq!(run.outcome(), Outcome::Passed, "{code}");
+            }
+        }
+        assert_eq!(verdict.outcome() == Outcome::Invalid, is_error(&code), "{code}");
+    }
+}
+
+#[test]
+fn each_lint_is_silenced_by_a_comment_above_its_line_and_by_no_other() {
+    for explained in explained() {
+        let code = explained.code;
+        let (path, bytes) = written(code, &explained.example);
+        let about_allowing = matches!(code, Code::UnknownAllow | Code::UnusedAllow);
+        if code.severity() == Severity::Error || about_allowing {
+            continue;
+        }
+        let (verdict, warnings) = lint(&path, &bytes, &ZONES, Instant::MIN);
+        let line = verdict.file.source.position(warnings[0].span.start).line;
+        let text = verdict.file.source.text();
+        let with = |comment: &str, above: usize| {
+            let mut lines: Vec<&str> = text.lines().collect();
+            lines.insert(above - 1, comment);
+            codes(&path, (lines.join("\n") + "\n").as_bytes()).1
+        };
+        let comment = format!("  # allow {code}");
+        assert_eq!(with(&comment, line), BTreeSet::new(), "{code}");
+        // Another code above, and the code above another line, silence nothing.
+        let unused = BTreeSet::from([code, Code::UnusedAllow]);
+        let other = if code == Code::PastDate { "never-open" } else { "past-date" };
+        assert_eq!(with(&format!("# allow {other}"), line), unused, "{code}");
+        assert_eq!(with(&comment, line + 1), unused, "{code}");
+        let known = format!("# allow unknown-name, {code}");
+        assert_eq!(with(&known, line), BTreeSet::from([Code::UnknownAllow]), "{code}");
+    }
+}
+
+#[test]
+fn every_message_of_the_faulty_and_of_the_warned_scenarios_ends_with_its_code() {
+    let mut shown = BTreeSet::new();
+    let mut texts = Vec::new();
+    for folder in ["tests/invalid", "tests/warned"] {
+        super::texts(&root().join(folder), &mut texts);
+    }
+    for (path, text) in texts.iter().filter(|(path, _)| path.extension() == Some("err".as_ref())) {
+        for message in text.split("\n\n") {
+            if !message.starts_with("error: ") && !message.starts_with("warning: ") {
+                continue;
+            }
+            let code = message.lines().last().and_then(|line| line.split_once("= code: "));
+            let Some((_, code)) = code else { panic!("{}: {message}", path.display()) };
+            let code = Code::named(code).unwrap_or_else(|| panic!("no code {code}"));
+            assert_eq!(message.starts_with("error: "), code.severity() == Severity::Error);
+            shown.insert(code);
+        }
+    }
+    assert!(shown.len() > 60, "{}", shown.len());
+}
