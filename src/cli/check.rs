@@ -1,7 +1,8 @@
 //! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -17,7 +18,9 @@ use crate::report::format::counted;
 use crate::report::{sarif, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::play::{Verdict, lint};
+use lamplighter_scenario::language::code::Code;
+use lamplighter_scenario::language::diagnostic::Diagnostic;
+use lamplighter_scenario::play::{Prepared, Verdict, lint_prepared, tell_once};
 
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]
@@ -64,12 +67,10 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     for path in &paths {
         match files::read(path) {
             Ok(bytes) => {
-                let (verdict, warnings) = lint(path, &bytes, zones, today());
-                // What was drawn of it is no part of a report.
-                let verdict = Verdict { picture: None, ..verdict };
-                let one = Checked { verdict, warnings };
-                printed(tell(&one))?;
-                checked.push(one);
+                for one in check_rows(path, &bytes, zones) {
+                    printed(tell(&one))?;
+                    checked.push(one);
+                }
             }
             Err(stop) => {
                 worst = worst.max(stop.exit());
@@ -82,7 +83,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     if !common.quiet && on_stdout == 0 {
         print_out(format_args!(
             "{} checked: {}, {} (zone data {})\n",
-            counted(paths.len() as u64, "scenario"),
+            counted(checked.len() as u64, "scenario"),
             counted(error_count, "error"),
             counted(warning_count as u64, "warning"),
             zones.release()
@@ -101,14 +102,35 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     }))
 }
 
+/// Checks the scenarios of a file. What is found by one row is no news by the next.
+fn check_rows(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Vec<Checked> {
+    let rows = Prepared::rows(path, bytes, zones).into_iter();
+    let (mut verdicts, all): (Vec<Verdict>, Vec<_>) =
+        rows.map(|row| lint_prepared(row, zones, today())).unzip();
+    tell_once(&mut verdicts);
+    // What silences something by one row is not for nothing.
+    let is_everywhere = |warning: &Diagnostic| {
+        warning.code != Code::UnusedAllow || all.iter().all(|warnings| warnings.contains(warning))
+    };
+    let all: Vec<Vec<Diagnostic>> = all
+        .iter()
+        .map(|warnings| warnings.iter().filter(|one| is_everywhere(one)).cloned().collect())
+        .collect();
+    let mut told = BTreeSet::new();
+    let checked = verdicts.into_iter().zip(all).map(|(verdict, mut warnings)| {
+        warnings.retain(|warning| told.insert((warning.span, warning.message.clone())));
+        // What was drawn of it is no part of a report.
+        Checked { verdict: Verdict { picture: None, ..verdict }, warnings }
+    });
+    checked.collect()
+}
+
 /// Writes what was found in one scenario.
 fn tell(Checked { verdict, warnings }: &Checked) -> io::Result<()> {
     let mut err = anstream::stderr().lock();
     text::diagnostics(&mut err, verdict)?;
-    let path = verdict.file.path.display().to_string();
     for warning in warnings {
-        text::coded_diagnostic(&mut err, &path, &verdict.file.source, warning)?;
-        writeln!(err)?;
+        text::of_file(&mut err, &verdict.file, warning)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::exit::Stop;
+use lamplighter_scenario::play::named_row;
 
 /// The files of a command, and why some of its paths gave none.
 pub struct Files {
@@ -24,7 +25,8 @@ pub fn scenario_files(paths: &[PathBuf]) -> Files {
         match files_of(path) {
             Ok(found) => files.found.extend(found.into_iter().filter(|file| {
                 // One file under two names is one file.
-                seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone()))
+                let (path, row) = named_row(file);
+                seen.insert((path.canonicalize().unwrap_or(path), row))
             })),
             Err(stop) => files.refused.push(stop),
         }
@@ -42,7 +44,11 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
         return Ok(vec![path.to_owned()]);
     }
     if !path.is_dir() {
-        return if path.exists() { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
+        return if named_row(path).0.exists() {
+            Ok(vec![path.to_owned()])
+        } else {
+            Err(missing(path))
+        };
     }
     let mut found = Vec::new();
     below(path, &mut found).map_err(|error| {
@@ -94,8 +100,10 @@ fn missing(path: &Path) -> Stop {
     }
 }
 
-/// Reads a file that was named by the user; `-` is standard input, to its end.
+/// Reads a file that was named by the user, or by the line of one of its rows; `-` is standard input, to
+/// its end.
 pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
+    let path = &named_row(path).0;
     if is_stdin(path) {
         let mut bytes = Vec::new();
         return match io::stdin().lock().read_to_end(&mut bytes) {

@@ -59,7 +59,7 @@ impl Checked {
             let (line, marked, text) = underline(&file.source, found.span);
             Finding {
                 code: found.code,
-                path: &file.path,
+                path: file.path_of(found.span),
                 line,
                 column: marked.start + 1,
                 end_column: marked.end + 1,

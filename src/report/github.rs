@@ -15,6 +15,7 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
     for verdict in verdicts {
         let file = in_repository(&verdict.file.path);
         for diagnostic in &verdict.diagnostics {
+            let file = in_repository(verdict.file.path_of(diagnostic.span));
             let help =
                 diagnostic.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
             let text = format!("{}: {}{help}", diagnostic.message, diagnostic.label);

@@ -66,6 +66,9 @@ struct Summary {
 #[derive(Serialize)]
 struct Scenario<'a> {
     path: String,
+    /// The row of its table of examples; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<Row<'a>>,
     title: &'a str,
     sources: &'a [String],
     /// The labels to choose it by; absent where it has none.
@@ -97,6 +100,12 @@ struct Scenario<'a> {
     /// What each clause came to on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clauses: Vec<Clause<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    line: usize,
+    values: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -223,6 +232,10 @@ fn scenario(verdict: &Verdict) -> Scenario<'_> {
     let run = verdict.run.filter(|_| valid);
     Scenario {
         path: verdict.file.path.display().to_string(),
+        row: verdict.file.row.as_ref().map(|row| Row {
+            line: row.line,
+            values: row.values.iter().map(|(name, value)| (&**name, &**value)).collect(),
+        }),
         title: &verdict.file.title,
         sources: &verdict.file.sources,
         tags: &verdict.file.tags,
@@ -296,7 +309,7 @@ fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectati
 
 fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     let of_scenario = verdict.diagnostics.iter().map(|diagnostic| Error {
-        path: verdict.file.path.display().to_string(),
+        path: verdict.file.path_of(diagnostic.span).display().to_string(),
         place: place(&verdict.file.source, diagnostic.span),
         code: diagnostic.code.name(),
         message: &diagnostic.message,

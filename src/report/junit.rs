@@ -59,13 +59,14 @@ fn case(verdict: &Verdict) -> TestCase {
             status
         }
     };
-    let file = verdict.file.path.file_name().unwrap_or_default().to_string_lossy();
+    let path = verdict.file.name();
+    let file = Path::new(&path).file_name().unwrap_or_default().to_string_lossy();
     let name = match verdict.file.title.is_empty() {
         true => file.into_owned(),
         false => format!("{file}: {}", verdict.file.title),
     };
     let mut case = TestCase::new(name, status);
-    case.set_classname(verdict.file.path.display().to_string());
+    case.set_classname(path);
     let not_tested = not_tested(verdict);
     if !not_tested.is_empty() {
         case.set_system_out(not_tested);

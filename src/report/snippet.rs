@@ -101,7 +101,7 @@ impl Snippet<'_> {
 /// The line of a span, the characters of it that the span covers, and its text.
 pub fn underline(source: &Source, span: Span) -> (usize, std::ops::Range<usize>, &str) {
     let position = source.position(span.start);
-    let (line_start, text) = source.line(position.line);
+    let (line_start, text) = source.line_of(span.start);
     let end = span.end.clamp(span.start, line_start + text.len());
     let width = source.slice(Span::new(span.start.min(end), end)).chars().count();
     let start = position.column - 1;

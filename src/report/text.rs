@@ -9,11 +9,12 @@ use super::format::{clean, counted, decimal, thousands};
 use super::snippet::{Snippet, underline};
 use super::summary::Summary;
 use lamplighter_core::trace;
+use lamplighter_scenario::language::ExampleRow;
 use lamplighter_scenario::language::code::{Code, Severity};
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::play::{
-    Failure, FalseRow, MadeName, Observations, Outcome, RunSpan, Verdict,
+    Failure, FalseRow, MadeName, Observations, Outcome, RunSpan, ScenarioFile, Verdict,
 };
 
 /// Writes a verdict: one line, and below it every false expectation. Faults are for
@@ -22,7 +23,7 @@ use lamplighter_scenario::play::{
 /// # Errors
 /// When `out` does not take it.
 pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let path = clean(&verdict.file.path.display().to_string());
+    let path = clean(&verdict.file.name());
     let title = &clean(&verdict.file.title);
     match verdict.outcome() {
         Outcome::Passed => writeln!(out, "{}   {path}  {title}", Paint::Good.on("ok"))?,
@@ -32,7 +33,7 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                failure(out, &path, verdict, failed)?;
+                failure(out, verdict, failed)?;
             }
             for (index, row) in verdict.observations.false_rows.iter().enumerate() {
                 if index > 0 || !verdict.failures.is_empty() {
@@ -48,7 +49,10 @@ pub fn verdict(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
             writeln!(out)?;
         }
         Outcome::Invalid => {
-            let count = counted(verdict.error_count(), "error");
+            let count = match verdict.error_count() {
+                0 => "the errors of a row above".to_owned(),
+                count => counted(count, "error"),
+            };
             writeln!(out, "{}  {path}  {title}  ({count})", Paint::Bad.on("BAD"))?;
         }
     }
@@ -86,10 +90,8 @@ const DIAGNOSTICS_SHOWN_MAX: usize = 100;
 /// # Errors
 /// When `out` does not take it.
 pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
-    let path = verdict.file.path.display().to_string();
     for found in verdict.diagnostics.iter().take(DIAGNOSTICS_SHOWN_MAX) {
-        coded_diagnostic(out, &path, &verdict.file.source, found)?;
-        writeln!(out)?;
+        of_file(out, &verdict.file, found)?;
     }
     for found in &verdict.trace_diagnostics {
         trace_diagnostic(out, found)?;
@@ -97,9 +99,27 @@ pub fn diagnostics(out: &mut dyn Write, verdict: &Verdict) -> io::Result<()> {
     }
     if let Some(more @ 1..) = verdict.diagnostics.len().checked_sub(DIAGNOSTICS_SHOWN_MAX) {
         let more = counted(more as u64, "more error");
+        let path = verdict.file.name();
         writeln!(out, "{}: and {more} in {path}\n", Paint::Bad.on("error"))?;
     }
     Ok(())
+}
+
+/// Writes one fault or warning of a scenario, and an empty line: in the file in which it stands, with the
+/// row by which it is one, and its code, by which `lamplighter rule` explains it.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn of_file(
+    out: &mut dyn Write,
+    file: &ScenarioFile,
+    diagnostic: &Diagnostic,
+) -> io::Result<()> {
+    let path = file.path_of(diagnostic.span).display().to_string();
+    let row = file.row.iter().map(ExampleRow::told);
+    let notes: Vec<String> = row.chain([code_note(diagnostic.code)]).collect();
+    coded(out, &path, &file.source, diagnostic, &notes)?;
+    writeln!(out)
 }
 
 /// Writes one fault or warning of a scenario, with its code below, by which `lamplighter rule` explains it.
@@ -112,11 +132,21 @@ pub fn coded_diagnostic(
     source: &Source,
     diagnostic: &Diagnostic,
 ) -> io::Result<()> {
+    coded(out, path, source, diagnostic, &[code_note(diagnostic.code)])
+}
+
+fn coded(
+    out: &mut dyn Write,
+    path: &str,
+    source: &Source,
+    diagnostic: &Diagnostic,
+    notes: &[String],
+) -> io::Result<()> {
     let (kind, paint) = match diagnostic.code.severity() {
         Severity::Error => ("error", Paint::Bad),
         Severity::Lint => ("warning", Paint::Warn),
     };
-    with_notes(out, kind, paint, path, source, diagnostic, &[code_note(diagnostic.code)])
+    with_notes(out, kind, paint, path, source, diagnostic, notes)
 }
 
 /// Writes one fault or warning of a file that is no scenario.
@@ -190,12 +220,13 @@ pub fn more_rows(diagnostic: &trace::Diagnostic) -> Option<String> {
     })
 }
 
-fn failure(out: &mut dyn Write, path: &str, verdict: &Verdict, failed: &Failure) -> io::Result<()> {
+fn failure(out: &mut dyn Write, verdict: &Verdict, failed: &Failure) -> io::Result<()> {
+    let path = verdict.file.path.display().to_string();
     let source = &verdict.file.source;
     let (line, underlined, text) = underline(source, failed.words);
     let label = [format!("expected {}", failed.expected), format!("found    {}", failed.found)];
     Snippet {
-        path,
+        path: &path,
         line: line as u64,
         column: source.position(failed.statement.start).column,
         text,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -52,10 +52,14 @@ pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> 
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let mut out = anstream::stdout().lock();
-    let alone = found.len() == 1;
-    let mut same = 0;
+    let mut all = Vec::with_capacity(found.len());
     for path in &found {
-        let compared = compare(path, &files::read(path)?, &sides, zones);
+        all.extend(Prepared::rows(path, &files::read(path)?, zones));
+    }
+    let (alone, count) = (all.len() == 1, all.len() as u64);
+    let mut same = 0;
+    for prepared in all {
+        let compared = compare(prepared, &sides, zones);
         if compared.verdict.outcome() == Outcome::Invalid {
             printed(text::diagnostics(&mut anstream::stderr().lock(), &compared.verdict))?;
             worst = worst.max(Exit::Invalid);
@@ -68,14 +72,13 @@ pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> 
         })?;
     }
     if !alone {
-        let last = format!("{}, {same} the same by both", counted(found.len() as u64, "scenario"));
+        let last = format!("{}, {same} the same by both", counted(count, "scenario"));
         printed(writeln!(out, "{}", Paint::Strong.on(last)))?;
     }
     Ok(worst)
 }
 
-fn compare(path: &Path, bytes: &[u8], sides: &Sides<'_>, zones: &Arc<Zones>) -> Compared {
-    let prepared = Prepared::new(path, bytes, zones);
+fn compare(prepared: Prepared, sides: &Sides<'_>, zones: &Arc<Zones>) -> Compared {
     let (verdict, before) = timeline(&prepared, &sides.rules[0], zones);
     let (_, after) = timeline(&prepared, &sides.rules[1], zones);
     let instants = together(&before, &after);
@@ -92,7 +95,7 @@ fn compare(path: &Path, bytes: &[u8], sides: &Sides<'_>, zones: &Arc<Zones>) -> 
         let knobs = knobs(sides, &answers, &shows_at);
         FirstDifference { at, widget, answers, knobs }
     });
-    Compared { path: path.to_owned(), verdict, instants, first }
+    Compared { path: prepared.file.name().into(), verdict, instants, first }
 }
 
 /// Plays a scenario by such rules.

@@ -14,7 +14,7 @@ use crate::cli::terminal::{print_out, printed};
 use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{BlessError, Prepared, bless};
+use lamplighter_scenario::play::{BlessError, Blessed, Prepared, bless, named_row};
 
 /// Blesses all files, and tells of each what became of it.
 pub fn run(settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
@@ -37,19 +37,30 @@ fn bless_one(path: &Path, settings: &Settings, zones: &Arc<Zones>) -> Result<Exi
     }
     let bytes = files::read(path)?;
     let shown = path.display();
-    if !settings.choice.takes(&Prepared::new(path, &bytes, zones).file) {
+    let rows = Prepared::rows(path, &bytes, zones);
+    if !rows.iter().any(|row| settings.choice.takes(&row.file)) {
         return Ok(Exit::AllWell);
     }
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {
-        Ok((_, 0)) => {
+        Ok(Blessed { rewritten: 0, left: 0, .. }) => {
             print_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;
             Ok(Exit::AllWell)
         }
-        Ok((blessed, count)) => {
-            replace_file(path, &blessed)?;
-            let count = counted(count as u64, "expectation");
-            print_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
-            Ok(Exit::AllWell)
+        Ok(Blessed { bytes, rewritten, left }) => {
+            if rewritten > 0 {
+                replace_file(&named_row(path).0, &bytes)?;
+            }
+            let count = counted(rewritten as u64, "expectation");
+            if left == 0 {
+                print_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
+                return Ok(Exit::AllWell);
+            }
+            let why = "left alone: not by all rows of the table the same words would be true";
+            print_out(format_args!(
+                "{} {shown}  {count} rewritten, {left} {why}\n",
+                Paint::Bad.on("FAIL")
+            ))?;
+            Ok(Exit::Failed)
         }
         Err(BlessError::Invalid(verdict)) => {
             printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;

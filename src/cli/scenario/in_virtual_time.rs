@@ -12,7 +12,7 @@ use super::settings::Settings;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Meter, Options, Prepared, TimelineSink, Verdict};
+use lamplighter_scenario::play::{Meter, Options, Prepared, TimelineSink, Verdict, tell_once};
 
 /// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
 /// every now and then, as long as there is no news.
@@ -82,12 +82,27 @@ fn play_file(
     stop: &AtomicBool,
     meter: &Meter,
 ) -> Vec<News> {
-    let prepared = Prepared::new(path, bytes, zones);
-    if !settings.choice.takes(&prepared.file) {
-        return vec![News::LeftOut(prepared.file.tags)];
+    let all = match settings.timeline {
+        // One timeline is of one scenario.
+        Some(_) => vec![Prepared::new(path, bytes, zones)],
+        None => Prepared::rows(path, bytes, zones),
+    };
+    let mut news = Vec::with_capacity(all.len());
+    for prepared in all {
+        // Of rows that were not begun nothing is known.
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        news.push(match settings.choice.takes(&prepared.file) {
+            false => News::LeftOut(prepared.file.tags),
+            true => News::Played(Box::new(play(prepared, settings, zones, stop, meter))),
+        });
     }
-    let verdict = play(prepared, settings, zones, stop, meter);
-    vec![News::Played(Box::new(verdict))]
+    tell_once(news.iter_mut().filter_map(|one| match one {
+        News::Played(verdict) => Some(&mut **verdict),
+        _ => None,
+    }));
+    news
 }
 
 fn play(

@@ -39,10 +39,14 @@ pub fn play_all(
     for path in &settings.files {
         match files::read(path) {
             Ok(bytes) => {
-                let prepared = Prepared::new(path, &bytes, zones);
-                match settings.choice.takes(&prepared.file) {
-                    true => inputs.push(ScenarioInput { path: path.clone(), bytes }),
-                    false => take(News::LeftOut(prepared.file.tags))?,
+                for Prepared { file, .. } in Prepared::rows(path, &bytes, zones) {
+                    match settings.choice.takes(&file) {
+                        true => {
+                            let path = file.name().into();
+                            inputs.push(ScenarioInput { path, bytes: bytes.clone() });
+                        }
+                        false => take(News::LeftOut(file.tags))?,
+                    }
                 }
             }
             Err(stop) => take(News::Failed(stop))?,

@@ -11,6 +11,7 @@ use crate::report::snippet::underline;
 use crate::report::text::{more_rows, observed};
 use lamplighter_core::model::Millis;
 use lamplighter_core::trace;
+use lamplighter_scenario::language::ExampleRow;
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::play::{CameTo, Outcome, Verdict};
 
@@ -74,7 +75,7 @@ struct Line {
 /// Puts together what the page says of a scenario.
 pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Value>) -> Scenario {
     let path = verdict.file.path.display().to_string();
-    let faults = faults(verdict, &path);
+    let faults = faults(verdict);
     let failures = match verdict.outcome() {
         Outcome::Invalid => Vec::new(),
         Outcome::Failed | Outcome::Passed => failures(verdict, &path),
@@ -108,7 +109,7 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
         picture,
         lines_left_out: source.line_count().saturating_sub(LINES_MAX),
         lines,
-        path,
+        path: verdict.file.name(),
     }
 }
 
@@ -169,15 +170,19 @@ fn failures(verdict: &Verdict, path: &str) -> Vec<Quote> {
     failures.chain(rows).collect()
 }
 
-fn faults(verdict: &Verdict, path: &str) -> Vec<Quote> {
+fn faults(verdict: &Verdict) -> Vec<Quote> {
     let own = verdict.diagnostics.iter().map(|fault| {
         let (line, marked, text) = underline(&verdict.file.source, fault.span);
+        let path = verdict.file.path_of(fault.span).display().to_string();
         Quote {
             message: Some(fault.message.clone()),
             label: Some(fault.label.clone()),
             help: fault.help.clone(),
-            notes: vec![format!("code: {}", fault.code)],
-            ..quote(path, line as u64, marked.start + 1, text, marked)
+            notes: {
+                let row = verdict.file.row.iter().map(ExampleRow::told);
+                row.chain([format!("code: {}", fault.code)]).collect()
+            },
+            ..quote(&path, line as u64, marked.start + 1, text, marked)
         }
     });
     let of_traces = verdict.trace_diagnostics.iter().map(|fault| {

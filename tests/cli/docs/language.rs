@@ -119,7 +119,9 @@ fn every_line_of_a_block_is_one() {
         seen.insert(word);
     }
     // Each setting, and `date`, `property`, `widget`, `members`, `suspended`.
-    for word in language::keywords().take_while(|word| *word != "at") {
+    let mut words = language::keywords().take_while(|word| *word != "at");
+    // What stands between header and blocks has chapters of its own.
+    for word in words.by_ref().filter(|word| !matches!(*word, "examples" | "include")) {
         assert!(is_header(&format!("`{word} ")) || seen.contains(word), "{word}");
     }
 }

@@ -23,10 +23,44 @@ pub struct Document {
     /// The `property` and `widget` blocks in the order of the file, which gives widgets their
     /// order.
     pub blocks: Vec<Block>,
+    /// The `include` lines, as long as the blocks of their files are not among the others.
+    pub includes: Vec<Include>,
     /// The `at` blocks, `replay` and `observed` lines in the order of the file.
     pub parts: Vec<Part>,
     /// The time of the `until` line, up to which the world runs on; `None` without one.
     pub until: Option<Spanned<Time>>,
+    /// The words that say something else than they are written, by a table of examples.
+    pub put_in: PutIn,
+}
+
+/// Where words stand that say something else than they are written, in the order of the file. Documents
+/// are equal when what they say is, however they are written.
+#[derive(Clone, Debug, Default)]
+pub struct PutIn(pub Vec<Span>);
+
+impl PutIn {
+    /// Whether a span has such a word in it, or a part of one.
+    pub fn meets(&self, span: Span) -> bool {
+        let first = self.0.partition_point(|word| word.end <= span.start);
+        self.0.get(first).is_some_and(|word| word.start < span.end)
+    }
+}
+
+impl PartialEq for PutIn {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for PutIn {}
+
+/// An `include` line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Include {
+    /// The path as written.
+    pub path: Name,
+    /// How many blocks stand before it.
+    pub blocks_before: usize,
 }
 
 /// The lines before the first block.

@@ -12,8 +12,10 @@ pub struct Word {
     pub text: String,
     /// Where it stands, its quotes included.
     pub span: Span,
-    /// Whether it was written in quotes.
+    /// Whether it was written in quotes, or has a cell of a table in it: then no sign in it means anything.
     pub quoted: bool,
+    /// Whether it says something else than it is written, by a table of examples.
+    pub is_put_in: bool,
 }
 
 /// What a line's words are parted by besides blanks.
@@ -42,7 +44,12 @@ pub fn words(
             Some(',') if commas == Commas::Part => {
                 let from = rest.at;
                 rest.next();
-                words.push(Word { text: ",".into(), span: rest.span(from), quoted: false });
+                words.push(Word {
+                    text: ",".into(),
+                    span: rest.span(from),
+                    quoted: false,
+                    is_put_in: false,
+                });
             }
             Some(_) => words.push(plain_word(&mut rest, commas, diagnostics)),
         }
@@ -74,6 +81,7 @@ pub fn text(line: &str, start: usize, diagnostics: &mut Vec<Diagnostic>) -> Opti
             text: line[from..end].to_owned(),
             span: Span::new(start + from, start + end),
             quoted: false,
+            is_put_in: false,
         }),
     }
 }
@@ -127,7 +135,7 @@ fn plain_word(rest: &mut Rest<'_>, commas: Commas, diagnostics: &mut Vec<Diagnos
             .help(format!("write the whole word in quotes: {}", quote_word(text))),
         );
     }
-    Word { text: text.to_owned(), span: rest.span(from), quoted: false }
+    Word { text: text.to_owned(), span: rest.span(from), quoted: false, is_put_in: false }
 }
 
 fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Word> {
@@ -173,7 +181,7 @@ fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option
             .help("quotes begin and end a whole word; write `\\\"` for a quote inside"),
         );
     }
-    Some(Word { text, span, quoted: true })
+    Some(Word { text, span, quoted: true, is_put_in: false })
 }
 
 /// A word in quotes, with escapes.

@@ -10,6 +10,8 @@
 //! | --- | --- |
 //! | `span`, `code`, `diagnostic` | where something stands in a file, what is wrong there, and of what kind that is |
 //! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
+//! | `examples`, `include` | tables of examples; files of blocks that scenarios include |
+//! | `suite` | a file as a whole, to be read by each row of its table |
 //! | `rules` | a product's rules as a table of TOML, and by the names of what is built in |
 //! | `calendar` | calendar files (iCalendar) as closed dates and cuts |
 //! | `ast` | the document: every statement with its span |
@@ -23,6 +25,8 @@ mod blocks;
 pub mod calendar;
 pub mod code;
 pub mod diagnostic;
+mod examples;
+mod include;
 pub(crate) mod lex;
 mod parse;
 pub mod plan;
@@ -31,11 +35,14 @@ mod roster;
 pub mod rules;
 mod settings;
 pub mod span;
+pub(crate) mod suite;
 pub mod time;
 
 pub use blocks::{push_property, push_settings, push_widget};
+pub use examples::ExampleRow;
 pub use lex::{quote_word, write_name, write_word};
 pub use parse::{Parsed, begins_statement, keywords, parse, parse_time_alone};
 pub use print::{phrase, print, push_block_line};
 pub use roster::Roster;
 pub use settings::{hours_lines, setting_lines};
+pub use suite::Suite;

@@ -1,5 +1,6 @@
 //! False expectations rewritten so that they say what is; every other byte stays.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -7,8 +8,10 @@ use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
 use super::outputs::Options;
-use super::run::run;
-use super::verdict::{Edit, Outcome, Verdict};
+use super::prepared::{Prepared, named_row};
+use super::run::play;
+use super::verdict::{Outcome, Verdict};
+use crate::language::span::Span;
 use lamplighter_core::hours::Zones;
 
 /// One round makes a statement true now, the next its span of time; a third finds nothing left.
@@ -26,7 +29,19 @@ pub enum BlessError {
     NoWords(Box<Verdict>),
 }
 
-/// The bytes of a scenario with its false expectations rewritten, and how many those were.
+/// A scenario with its false expectations rewritten.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Blessed {
+    /// The file as it is to be.
+    pub bytes: Vec<u8>,
+    /// How many expectations were rewritten.
+    pub rewritten: usize,
+    /// How many were left alone and are false: their words come out of a table of examples, or are right by
+    /// other rows of it.
+    pub left: usize,
+}
+
+/// A scenario with its false expectations rewritten.
 ///
 /// # Errors
 /// When the scenario has a fault, or an expectation cannot be made true by its words.
@@ -35,32 +50,71 @@ pub fn bless(
     bytes: &[u8],
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-) -> Result<(Vec<u8>, usize), BlessError> {
+) -> Result<Blessed, BlessError> {
+    // What is rewritten is the file: all of its rows count.
+    let (path, _) = named_row(path);
     let mut bytes = bytes.to_vec();
-    let mut rewritten = std::collections::BTreeSet::new();
+    let mut rewritten = BTreeSet::new();
     for _ in 0..ROUNDS_MAX {
-        let verdict = run(path, &bytes, zones, Options::default(), stop);
-        match verdict.outcome() {
-            Outcome::Passed => return Ok((bytes, rewritten.len())),
-            Outcome::Invalid => return Err(BlessError::Invalid(Box::new(verdict))),
-            // A recording is not for rewriting.
-            Outcome::Failed if verdict.failures.is_empty() => return Ok((bytes, rewritten.len())),
-            Outcome::Failed => {}
+        let verdicts = play_all(&path, &bytes, zones, stop);
+        if let Some(place) = verdicts.iter().position(|one| one.outcome() == Outcome::Invalid) {
+            return Err(BlessError::Invalid(nth(verdicts, place)));
         }
-        let mut edits: Vec<Edit> = Vec::new();
-        for failure in &verdict.failures {
-            match &failure.edits {
-                Some(more) => edits.extend(more.iter().cloned()),
-                None => return Err(BlessError::NoWords(Box::new(verdict))),
-            }
-            rewritten.insert(verdict.file.source.position(failure.statement.start).line);
+        let has_no_words =
+            |one: &Verdict| one.failures.iter().any(|failure| failure.edits.is_none());
+        if let Some(place) = verdicts.iter().position(has_no_words) {
+            return Err(BlessError::NoWords(nth(verdicts, place)));
+        }
+        let edits = agreed(&verdicts);
+        let mut left = BTreeSet::new();
+        for failure in verdicts.iter().flat_map(|verdict| &verdict.failures) {
+            let own = failure.edits.iter().flatten();
+            let is_written =
+                own.clone().count() > 0 && own.clone().all(|one| edits.contains_key(&one.span));
+            let statements = if is_written { &mut rewritten } else { &mut left };
+            statements.insert(verdicts[0].file.source.position(failure.statement.start).line);
+        }
+        // A recording is not for rewriting, either.
+        if edits.is_empty() {
+            return Ok(Blessed { bytes, rewritten: rewritten.len(), left: left.len() });
         }
         // From the end, so that the places before stay where they are.
-        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
         let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
-        for edit in edits {
-            bytes.splice(edit.span.start + bom..edit.span.end + bom, edit.text.bytes());
+        for (span, text) in edits.into_iter().rev() {
+            bytes.splice(span.start + bom..span.end + bom, text.bytes());
         }
     }
-    Err(BlessError::NoWords(Box::new(run(path, &bytes, zones, Options::default(), stop))))
+    let verdicts = play_all(&path, &bytes, zones, stop);
+    let failed = verdicts.iter().position(|one| one.outcome() != Outcome::Passed);
+    Err(BlessError::NoWords(nth(verdicts, failed.unwrap_or_default())))
+}
+
+/// The verdicts of all rows.
+fn play_all(path: &Path, bytes: &[u8], zones: &Arc<Zones>, stop: &AtomicBool) -> Vec<Verdict> {
+    let rows = Prepared::rows(path, bytes, zones).into_iter();
+    rows.map(|prepared| play(prepared, zones, Options::default(), stop)).collect()
+}
+
+fn nth(mut verdicts: Vec<Verdict>, place: usize) -> Box<Verdict> {
+    Box::new(verdicts.swap_remove(place))
+}
+
+/// What to write where, as far as all rows agree: what is false by one row alone may be right by another.
+fn agreed(verdicts: &[Verdict]) -> BTreeMap<Span, String> {
+    let mut wanted: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
+    for failure in verdicts.iter().flat_map(|verdict| &verdict.failures) {
+        for edit in failure.edits.iter().flatten() {
+            wanted.entry(edit.span).or_default().push(&edit.text);
+        }
+    }
+    let has_table = verdicts.iter().any(|verdict| verdict.file.row.is_some());
+    let agrees = |texts: &[&str]| {
+        !has_table || texts.len() == verdicts.len() && texts.iter().all(|text| *text == texts[0])
+    };
+    let agreed = wanted.into_iter().filter(|(_, texts)| agrees(texts));
+    let text = |text: &str| match has_table {
+        true => text.replace('{', "{{"),
+        false => text.to_owned(),
+    };
+    agreed.filter_map(|(span, texts)| Some((span, text(texts.first()?)))).collect()
 }

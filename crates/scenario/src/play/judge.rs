@@ -3,7 +3,7 @@
 use super::facts::{Fact, Facts};
 use super::observer::{Seen, SeenWidget, Told};
 use super::verdict::{Edit, Failure};
-use crate::language::ast::Clause;
+use crate::language::ast::{Clause, PutIn};
 use crate::language::lex::quote_word;
 use crate::language::plan::Expectation;
 use crate::language::span::{Source, Span};
@@ -148,6 +148,8 @@ pub struct Judge<'a> {
     pub facts: Facts<'a>,
     /// The text whose words are false.
     pub source: &'a Source,
+    /// The words of it that a table of examples puts other words in for.
+    pub put_in: &'a PutIn,
 }
 
 impl Judge<'_> {
@@ -268,6 +270,13 @@ impl Judge<'_> {
     /// What to write so that the statement is true. Where it was true when made, its `until` is what
     /// is wrong; where it is false within its own instant already, no words are right.
     fn edits(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
+        // What comes out of a table is not rewritten: other rows have it, too.
+        let edits = self.words_to_write(edits)?;
+        let is_written = edits.iter().all(|edit| !self.put_in.meets(edit.span));
+        Some(if is_written { edits } else { Vec::new() })
+    }
+
+    fn words_to_write(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
         match (self.moment, self.expectation.until) {
             (Moment::InSpan { since }, Some(until)) => {
                 let now = self.facts.now();
@@ -393,7 +402,9 @@ impl Judge<'_> {
             None => "never".to_owned(),
             Some(at) => time::write_after(at, now, self.facts.zone),
         };
-        let words = if expected.node.is_none() {
+        let words = if self.put_in.meets(expected.span) {
+            expected.span
+        } else if expected.node.is_none() {
             // `never` is the last word of the clause.
             Span::new(expected.span.end - "never".len(), expected.span.end)
         } else {

@@ -49,22 +49,22 @@ mod unchanged;
 mod verdict;
 mod words;
 
-pub use bless::{BlessError, bless};
+pub use bless::{BlessError, Blessed, bless};
 pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
-pub use lint::lint;
+pub use lint::{lint, lint_prepared};
 pub use meter::Meter;
 pub use observations::{Around, FalseRow, Observations, Truth};
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
-pub use prepared::Prepared;
+pub use prepared::{Prepared, named_row};
 pub use replay::{Replayed, replay};
 pub use run::{described, play, run, world_at};
 pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{
     Anomalies, Anomaly, Counts, Edit, Failure, MadeName, Notice, Outcome, RunSpan, ScenarioFile,
-    Totals, Unchanged, Verdict,
+    Totals, Unchanged, Verdict, tell_once,
 };
 pub use words::Words;

@@ -90,7 +90,7 @@ impl<'a> Player<'a> {
         options: Options<'a>,
         stop: &'a AtomicBool,
     ) -> Result<Self, Box<Verdict>> {
-        let Prepared { file, plan, diagnostics } = prepared;
+        let Prepared { file, plan, diagnostics, .. } = prepared;
         let mut record = Record::new(diagnostics);
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let observed = plan.observed;
@@ -405,7 +405,13 @@ impl<'a> Player<'a> {
         observer: &mut O,
     ) -> Result<bool, O::Error> {
         let facts = self.facts();
-        let judge = Judge { expectation, moment, facts, source: &self.file.source };
+        let judge = Judge {
+            expectation,
+            moment,
+            facts,
+            source: &self.file.source,
+            put_in: &self.file.put_in,
+        };
         let is_first = moment == Moment::Now;
         // What is false by the rules is false, whatever a service shows.
         let (failure, tested) = match expectation.subject {

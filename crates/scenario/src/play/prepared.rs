@@ -1,14 +1,16 @@
 //! A scenario before it is played.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::Record;
 use super::verdict::{ScenarioFile, Verdict};
+use crate::language::Suite;
+use crate::language::ast::Document;
 use crate::language::diagnostic::Diagnostic;
-use crate::language::parse;
 use crate::language::plan::{Plan, plan};
 use crate::language::rules::Beside;
+use crate::language::suite::{no_row, several};
 use lamplighter_core::hours::Zones;
 
 /// A scenario that was read and planned, before anything of it is played.
@@ -16,6 +18,8 @@ use lamplighter_core::hours::Zones;
 pub struct Prepared {
     /// What it is called and what it says of itself.
     pub file: ScenarioFile,
+    /// What it says, with the blocks of the files that it includes.
+    pub document: Document,
     /// The world, the steps and the traces that will be played.
     pub plan: Plan,
     /// What is wrong with the file as far as can be seen without playing.
@@ -23,34 +27,124 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Reads and plans; `path` names the scenario, and a file of rules lies relative to it.
+    /// Reads and plans the one scenario that a path names, `FILE.scenario` or `FILE.scenario:LINE`; files
+    /// that it names lie relative to it. It is a fault if the file has several and none is named.
     pub fn new(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Self {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let beside = |name: &str| {
-            let file = folder.join(name);
-            std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
-        };
-        Self::reading(path, bytes, zones, &beside)
+        let (file, _) = named_row(path);
+        Self::reading(path, bytes, zones, &reader_beside(&file))
     }
 
     /// The same, where files that the scenario names are read by `beside`.
     pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: Beside<'_>) -> Self {
-        let parsed = parse(bytes);
-        let mut diagnostics = parsed.diagnostics;
-        let plan = plan(&parsed.document, zones, beside, &mut diagnostics);
-        let header = parsed.document.header;
-        let file = ScenarioFile {
-            path: path.to_owned(),
-            source: parsed.source,
-            title: header.title.map(|title| title.node).unwrap_or_default(),
-            sources: header.sources.into_iter().map(|source| source.node).collect(),
-            tags: header.tags.into_iter().map(|tag| tag.node).collect(),
+        let (mut all, refused) = Self::all(path, bytes, zones, beside);
+        let mut first = all.swap_remove(0);
+        first.diagnostics.extend(refused);
+        first
+    }
+
+    /// Reads and plans all scenarios that a path names: the rows of the file's table, or the one that is
+    /// named by its line, or the file as it is where it has no table. There is at least one.
+    pub fn rows(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Vec<Self> {
+        let (file, named) = named_row(path);
+        let (mut all, refused) = Self::all(path, bytes, zones, &reader_beside(&file));
+        // That there are several is as it should be; that there is none is not.
+        if named.is_some() {
+            all[0].diagnostics.extend(refused);
+        }
+        all
+    }
+
+    /// All that a path names, and what is wrong where one is wanted.
+    fn all(
+        path: &Path,
+        bytes: &[u8],
+        zones: &Arc<Zones>,
+        beside: Beside<'_>,
+    ) -> (Vec<Self>, Option<Diagnostic>) {
+        let (path, named) = named_row(path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut suite = Suite::new(bytes, folder, beside);
+        let lines = suite.lines();
+        let (places, refused) = match named.map(|line| lines.iter().position(|row| *row == line)) {
+            Some(Some(place)) => (place..place + 1, None),
+            Some(None) => {
+                let line = named.unwrap_or_default();
+                let shown = path.display().to_string();
+                (0..1, Some(no_row(suite.table_span(), &shown, line, &lines)))
+            }
+            None => {
+                let count = suite.count();
+                let shown = path.display().to_string();
+                let wants_one = (count > 1).then(|| several(suite.table_span(), &shown, &lines));
+                (0..count, wants_one)
+            }
         };
-        Self { file, plan, diagnostics }
+        let mut all: Vec<Self> = places
+            .map(|place| {
+                let parsed = suite.read(place);
+                let mut diagnostics = parsed.diagnostics;
+                let plan = plan(&parsed.document, zones, beside, &mut diagnostics);
+                let header = parsed.document.header.clone();
+                let file = ScenarioFile {
+                    path: path.clone(),
+                    row: parsed.row,
+                    put_in: parsed.document.put_in.clone(),
+                    source: parsed.source,
+                    title: header.title.map(|title| title.node).unwrap_or_default(),
+                    sources: header.sources.into_iter().map(|source| source.node).collect(),
+                    tags: header.tags.into_iter().map(|tag| tag.node).collect(),
+                };
+                Self { file, document: parsed.document, plan, diagnostics }
+            })
+            .collect();
+        // Now all files are known that any of them includes.
+        let source = suite.source();
+        all.iter_mut().for_each(|one| one.file.source = source.clone());
+        (all, refused)
     }
 
     /// The verdict of a scenario of which nothing is played.
     pub fn into_verdict(self) -> Verdict {
         Record::new(self.diagnostics).into_verdict(self.file, self.plan.roster, self.plan.zone)
+    }
+}
+
+/// Reads files in the folder of a scenario.
+fn reader_beside(path: &Path) -> impl Fn(&str) -> Result<String, String> {
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    move |name: &str| {
+        let file = folder.join(name);
+        std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+    }
+}
+
+/// The file of `FILE.scenario:LINE`, and the line of the row of its table that is named; any other path is
+/// that of a file.
+pub fn named_row(path: &Path) -> (PathBuf, Option<usize>) {
+    let row = path.to_str().and_then(|text| {
+        let (file, line) = text.rsplit_once(':')?;
+        let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        let line = line.parse().ok().filter(|_| is_line && file.ends_with(".scenario"))?;
+        Some((PathBuf::from(file), Some(line)))
+    });
+    row.unwrap_or_else(|| (path.to_owned(), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_named_by_its_line_behind_the_name_of_a_scenario() {
+        for (path, file, line) in [
+            ("a.scenario:7", "a.scenario", Some(7)),
+            ("b/a.scenario", "b/a.scenario", None),
+            ("a.scenario:", "a.scenario:", None),
+            ("a.scenario:+7", "a.scenario:+7", None),
+            ("a.txt:7", "a.txt:7", None),
+            ("-", "-", None),
+        ] {
+            assert_eq!(named_row(Path::new(path)), (PathBuf::from(file), line), "{path}");
+        }
     }
 }

@@ -73,6 +73,7 @@ impl Record {
             roster,
             zone,
             diagnostics,
+            told_before: 0,
             trace_diagnostics,
             failures,
             observations,

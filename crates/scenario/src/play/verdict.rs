@@ -1,6 +1,7 @@
 //! What a run of a scenario gave: the one model behind every report.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::facts::Fact;
@@ -8,9 +9,10 @@ use super::observations::Observations;
 use super::picture::Picture;
 use super::tested::Tested;
 use super::words::Words;
-use crate::language::Roster;
+use crate::language::ast::PutIn;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
+use crate::language::{ExampleRow, Roster};
 use lamplighter_core::hours::Zone;
 
 use lamplighter_core::model::{DeviceId, Impossible, Instant, Knob, Millis};
@@ -29,6 +31,8 @@ pub struct Verdict {
     pub zone: Arc<Zone>,
     /// What is wrong with the file, in the order of its lines; then nothing else counts.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many faults were told of a row before, and stand in words that all rows have.
+    pub told_before: usize,
     /// What is wrong with its traces; then nothing else counts, either.
     pub trace_diagnostics: Vec<trace::Diagnostic>,
     /// The false expectations, in the order of the lines.
@@ -70,6 +74,10 @@ pub struct MadeName {
 pub struct ScenarioFile {
     /// The file, as it was named.
     pub path: PathBuf,
+    /// The row of its table of examples that it is; `None` where it has none.
+    pub row: Option<ExampleRow>,
+    /// The words that say by that row something else than they are written.
+    pub put_in: PutIn,
     /// Its text, whose lines reports quote.
     pub source: Source,
     /// The title; empty in a file that has none.
@@ -81,9 +89,17 @@ pub struct ScenarioFile {
 }
 
 impl ScenarioFile {
-    /// What it is called in reports: its path.
+    /// What it is called in reports: its path, and `:LINE` behind it where it is the row of a table.
     pub fn name(&self) -> String {
-        self.path.display().to_string()
+        match &self.row {
+            None => self.path.display().to_string(),
+            Some(row) => format!("{}:{}", self.path.display(), row.line),
+        }
+    }
+
+    /// The path of the file in which a span stands: its own, or that of one that it includes.
+    pub fn path_of(&self, span: Span) -> &Path {
+        self.source.included_path(span.start).unwrap_or(&self.path)
     }
 }
 
@@ -155,7 +171,8 @@ pub enum Outcome {
 impl Verdict {
     /// How it ended.
     pub fn outcome(&self) -> Outcome {
-        if !(self.diagnostics.is_empty() && self.trace_diagnostics.is_empty()) {
+        let is_sound = self.diagnostics.is_empty() && self.trace_diagnostics.is_empty();
+        if !is_sound || self.told_before > 0 {
             Outcome::Invalid
         } else if !self.failures.is_empty() || self.observations.wrong_count() > 0 {
             Outcome::Failed
@@ -196,7 +213,18 @@ impl Verdict {
             fact.knob_and_position().is_none_or(|knob| !failure.found.contains(&knob))
         };
         let facts = failure.facts.iter().filter(is_new).map(|fact| words.fact(fact, failure.at));
-        std::iter::once(at).chain(facts).collect()
+        let row = self.file.row.iter().map(ExampleRow::told);
+        row.chain([at]).chain(facts).collect()
+    }
+}
+
+/// Leaves out of the verdicts of one file what was told of a row before.
+pub fn tell_once<'a>(verdicts: impl IntoIterator<Item = &'a mut Verdict>) {
+    let mut told = BTreeSet::new();
+    for verdict in verdicts {
+        let count = verdict.diagnostics.len();
+        verdict.diagnostics.retain(|found| told.insert((found.span, found.message.clone())));
+        verdict.told_before = count - verdict.diagnostics.len();
     }
 }
 

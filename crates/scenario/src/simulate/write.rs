@@ -131,6 +131,7 @@ pub(super) fn write_asking(
         blocks: blocks.flat_map(|(index, property)| names.blocks(index, property)).collect(),
         parts: parts.into_iter().map(Part::At).collect(),
         until: (end && case.end > case.start).then(|| time(case.end)),
+        ..Document::default()
     };
     Written { scenario: print(&document), rules: file }
 }

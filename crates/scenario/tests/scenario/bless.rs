@@ -17,12 +17,13 @@ fn run_bytes(path: &Path, bytes: &[u8]) -> Verdict {
 /// laptop.
 fn blessed(expect: &str) -> Result<String, BlessError> {
     let text = scenario(expect);
-    let (bytes, _) = bless(
+    let bytes = bless(
         Path::new("a.scenario"),
         text.as_bytes(),
         &Arc::new(Zones::bundled()),
         &AtomicBool::new(false),
-    )?;
+    )?
+    .bytes;
     assert_eq!(run_bytes(Path::new("a.scenario"), &bytes).outcome(), Outcome::Passed);
     let blessed = String::from_utf8(bytes).expect("UTF-8");
     let line = blessed.lines().find(|line| line.contains("  expect ")).expect("the line");

@@ -11,7 +11,7 @@ use super::words::Cursor;
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
 use lamplighter_core::model::{Setting, is_name, is_name_in_quotes};
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// `property NAME` or `widget PROPERTY/NAME`.
     pub(super) fn begin_block(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword();

@@ -32,7 +32,7 @@ pub const CLAUSES: &[&str] = &[
     "next",
 ];
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// Reads the subject and the clauses behind `expect`.
     pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Diagnostic> {
         let subject = match cursor.next() {

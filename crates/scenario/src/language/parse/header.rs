@@ -7,7 +7,7 @@ use super::super::lex;
 use super::super::rules::is_file;
 use super::super::span::{Span, Spanned};
 use super::words::{Cursor, scalar, zone};
-use super::{Parser, Section, Statement};
+use super::{Kind, Parser, Section, Statement};
 use lamplighter_core::model::Millis;
 
 /// The fault of a file without a title.
@@ -20,17 +20,22 @@ pub(super) fn no_title(span: Span) -> Diagnostic {
     .code(Code::MissingTitle)
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// `scenario` or `source` and a text.
     pub(super) fn free_text(&mut self, keyword: Span, rest: &str) {
-        let is_title = self.source.slice(keyword) == "scenario";
+        if self.kind == Kind::World {
+            return self.not_included(keyword);
+        }
+        let is_title = self.slice(keyword) == "scenario";
         if is_title {
             self.expect_header(keyword);
         } else {
             self.expect_title_before(keyword);
             self.expect_header(keyword);
         }
-        let Some(text) = lex::text(rest, keyword.end, &mut self.diagnostics) else { return };
+        let text = lex::text(rest, keyword.end, &mut self.diagnostics);
+        let Some(mut text) = text else { return };
+        self.put_in(&mut text);
         if text.text.is_empty() {
             self.report(
                 keyword,
@@ -95,7 +100,7 @@ impl Parser<'_> {
     fn rules(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         let expected = "the name of a product, or a file in quotes";
         let word = cursor.next().ok_or_else(|| cursor.incomplete(expected))?;
-        if !is_file(&word.text) && word.quoted {
+        if !is_file(&word.text) && word.quoted && !word.is_put_in {
             let message = format!("`{}` is no file of rules", word.text);
             let label = "a file ends in `.toml`; the name of a product stands without quotes";
             return Err(Diagnostic::new(word.span, message, label).code(Code::FaultyRules));
@@ -133,11 +138,14 @@ impl Parser<'_> {
 
     fn expect_header(&mut self, span: Span) {
         if self.section != Section::Header {
-            let word = self.source.slice(span).to_owned();
+            let word = self.slice(span).to_owned();
             self.report(
                 span,
                 format!("`{word}` comes too late"),
-                "out of place: the header comes before the first block",
+                match self.section {
+                    Section::Examples => "out of place: the header comes before the table",
+                    _ => "out of place: the header comes before the first block",
+                },
             )
             .code = Code::OutOfPlace;
         }
@@ -145,7 +153,7 @@ impl Parser<'_> {
 
     /// Says once that the title is missing, at the first statement.
     pub(super) fn expect_title_before(&mut self, span: Span) {
-        if self.document.header.title.is_none() {
+        if self.document.header.title.is_none() && self.kind == Kind::Scenario {
             self.diagnostics.push(no_title(span));
             // So that it is said once, and not again at a title further down.
             self.title_is_late = true;

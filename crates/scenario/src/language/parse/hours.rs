@@ -13,7 +13,7 @@ use lamplighter_core::model::{Dates, Interval};
 /// The fewest and the most weeks of `every N weeks` (rule S9).
 const EVERY_WEEKS: std::ops::RangeInclusive<u8> = 2..=53;
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, both with `every N weeks from DATE` behind; `date DATES …`,
     /// and `date DATES closed HH:MM-HH:MM…`.
     pub(super) fn hours_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {

@@ -6,6 +6,7 @@
 //! | file | what it reads |
 //! | --- | --- |
 //! | `header` | the lines of the header |
+//! | `includes` | `examples` and `include` lines, and what does not stand in an included file |
 //! | `block` | `property` and `widget` blocks |
 //! | `hours` | lines of hours |
 //! | `settings` | the value of a setting, by its kind in the table of the model |
@@ -19,28 +20,35 @@ mod block;
 mod expect;
 mod header;
 mod hours;
+mod includes;
 mod meant;
 mod parts;
 mod settings;
 mod steps;
 mod words;
 
+use std::path::Path;
+
 use super::ast::{Block, Document, Name, Part};
 use super::code::Code;
 use super::diagnostic::{Diagnostic, nearest};
+use super::examples::{Cells, ExampleRow};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
+use super::suite::Suite;
 use lamplighter_core::model::SettingName;
 
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use words::parse_time_alone;
 
-/// What reading a file gave.
+/// What reading a file gave, by one row of its table if it has one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parsed {
-    /// The text, with what is not UTF-8 replaced.
+    /// The text, with what is not UTF-8 replaced, and those of included files.
     pub source: Source,
+    /// The row of the table by which it was read; `None` without a table.
+    pub row: Option<ExampleRow>,
     /// What could be read of the file; whole only where there are no diagnostics.
     pub document: Document,
     /// What is wrong with it, in the order of the lines.
@@ -50,6 +58,8 @@ pub struct Parsed {
 /// The first words of statements, by where they stand.
 pub const HEADER: &[&str] =
     &["scenario", "source", "tags", "timezone", "rules", "grace", "auto-away"];
+/// The first words of what stands between header and blocks.
+pub const SHARED: &[&str] = &["examples", "include"];
 /// The first words of blocks.
 pub const BLOCKS: &[&str] = &["property", "widget"];
 /// The first words of lines in blocks, besides days and settings.
@@ -60,7 +70,8 @@ const SETTINGS: &[&str] = SettingName::KEYWORDS;
 /// Every word that means something in the place where it stands: the first words of statements, what
 /// agents do, and clauses of expectations. The documentation of the language is held against them.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    let before = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].into_iter().flatten();
+    let before =
+        [HEADER, SHARED, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].into_iter().flatten();
     before.copied().chain(steps::verbs()).chain(expect::CLAUSES.iter().copied())
 }
 
@@ -79,15 +90,30 @@ pub fn begins_hours(word: &str) -> bool {
     matches!(word, "date" | "dates") || words::is_days(word)
 }
 
-/// Reads a scenario. Any bytes will do; what is not a scenario has faults.
+/// Reads a scenario by the first row of its table, if it has one, without the files that it includes. Any
+/// bytes will do; what is not a scenario has faults.
 pub fn parse(bytes: &[u8]) -> Parsed {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let source = Source::new(String::from_utf8_lossy(bytes).into_owned());
-    if let Some(diagnostic) = utf_16(bytes) {
-        return Parsed { document: Document::default(), diagnostics: vec![diagnostic], source };
-    }
+    let not_read = |_: &str| Err("files beside this text are not read".to_owned());
+    let mut suite = Suite::new(bytes, Path::new(""), &not_read);
+    let mut parsed = suite.read(0);
+    parsed.source = suite.source();
+    parsed
+}
+
+/// A text read into a document: that of a scenario, or of a file that one includes, which stands behind
+/// `base` bytes of other files. What cells are put in for is noted in `cells`.
+pub(super) fn read(
+    source: &Source,
+    base: usize,
+    kind: Kind,
+    cells: Option<&mut Cells<'_>>,
+) -> (Document, Vec<Diagnostic>) {
+    let table = cells.as_ref().map_or(0..0, |cells| cells.lines());
     let mut parser = Parser {
-        source: &source,
+        source,
+        base,
+        kind,
+        cells,
         document: Document::default(),
         diagnostics: Vec::new(),
         section: Section::Header,
@@ -96,19 +122,31 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         at_is_missing: false,
         said: Vec::new(),
     };
-    for number in 1..=source.line_count() {
-        parser.line(number);
+    // The rows of the table are read by who reads the file.
+    for number in (1..=source.line_count()).filter(|number| !table.contains(number)) {
+        if parser.section != Section::Over {
+            parser.line(number);
+        }
     }
-    if parser.document.header.title.is_none() && parser.diagnostics.is_empty() {
+    let is_untitled = kind == Kind::Scenario && parser.document.header.title.is_none();
+    if is_untitled && parser.diagnostics.is_empty() {
         parser.diagnostics.push(header::no_title(Span::default()));
     }
-    let Parser { document, mut diagnostics, .. } = parser;
-    not_utf8(bytes, &source, &mut diagnostics);
-    Parsed { document, diagnostics, source }
+    let Parser { document, diagnostics, .. } = parser;
+    (document, diagnostics)
+}
+
+/// What a text is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// A scenario.
+    Scenario,
+    /// A file with blocks alone, which scenarios include.
+    World,
 }
 
 /// A file in another encoding is one fault, not one for each of its lines.
-fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
+pub(super) fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
     (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
         let span = Span::new(0, '\u{fffd}'.len_utf8());
         Diagnostic::new(span, "the file is UTF-16", "a scenario is UTF-8")
@@ -118,7 +156,7 @@ fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
 }
 
 /// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
-fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
     let mut at = 0;
     let mut last_line = 0;
     for chunk in bytes.utf8_chunks() {
@@ -146,8 +184,13 @@ fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'c> {
     source: &'a Source,
+    /// How many bytes of other files stand before the text.
+    base: usize,
+    kind: Kind,
+    /// Puts in the cells of a row, where there is a table.
+    cells: Option<&'a mut Cells<'c>>,
     document: Document,
     diagnostics: Vec<Diagnostic>,
     section: Section,
@@ -165,6 +208,10 @@ struct Parser<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Section {
     Header,
+    /// Behind a table of examples.
+    Examples,
+    /// Behind an `include`.
+    Included,
     Property,
     Widget,
     /// In an `at` block.
@@ -175,6 +222,8 @@ enum Section {
     Observed,
     /// Behind `until`.
     End,
+    /// Behind what does not stand in an included file.
+    Over,
 }
 
 /// One statement: its words, the first of which is quoted only where it names an agent.
@@ -191,9 +240,10 @@ impl Statement<'_> {
     }
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn line(&mut self, number: usize) {
         let (start, line) = self.source.line(number);
+        let start = start + self.base;
         let first = line.trim_start_matches([' ', '\t']);
         // The two lines of free text, where quotes and commas mean nothing.
         let begins =
@@ -214,7 +264,8 @@ impl Parser<'_> {
         }
         let commas = if begins(&"expect") { Commas::Part } else { Commas::Belong };
         let diagnostics_before = self.diagnostics.len();
-        let words = lex::words(line, start, commas, &mut self.diagnostics);
+        let mut words = lex::words(line, start, commas, &mut self.diagnostics);
+        words.iter_mut().for_each(|word| self.put_in(word));
         let (Some(first), Some(last)) = (words.first(), words.last()) else {
             return;
         };
@@ -222,6 +273,8 @@ impl Parser<'_> {
         if self.diagnostics.len() > diagnostics_before {
             // The words are not what their author meant; what they say is left aside.
             self.leave_aside(statement);
+        } else if first.is_put_in && self.means_days(statement) {
+            self.statement(statement);
         } else if first.quoted {
             self.begins_quoted(statement);
         } else {
@@ -233,11 +286,11 @@ impl Parser<'_> {
     fn begins_quoted(&mut self, statement: Statement<'_>) {
         self.hours_follow = false;
         match (self.is_action(statement), self.section) {
-            (true, Section::At | Section::Replay | Section::Observed | Section::End) => {
-                self.step(statement)
-            }
-            (true, Section::Header | Section::Property | Section::Widget) => {
-                self.unknown_keyword(statement);
+            (true, section) if section >= Section::At => self.step(statement),
+            (true, _) => self.unknown_keyword(statement),
+            (false, _) if statement.keyword().is_put_in => {
+                self.begins_with_a_cell(statement);
+                self.leave_aside(statement);
             }
             (false, _) => {
                 self.diagnostics.push(
@@ -257,8 +310,8 @@ impl Parser<'_> {
     fn statement(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword().text.as_str();
         let hours_follow = std::mem::take(&mut self.hours_follow);
-        let is_of_blocks =
-            || [HEADER, BLOCKS, BLOCK_LINES, SETTINGS].iter().any(|words| words.contains(&keyword));
+        let before_steps = [HEADER, SHARED, BLOCKS, BLOCK_LINES, SETTINGS];
+        let is_of_blocks = || before_steps.iter().any(|words| words.contains(&keyword));
         if self.section >= Section::At
             && is_of_blocks()
             && !begins_statement(keyword)
@@ -266,8 +319,14 @@ impl Parser<'_> {
         {
             // Whatever it means in the blocks, here it is the name of an agent.
             self.step(statement);
+        } else if self.kind == Kind::World && is_of_scenarios(keyword) {
+            self.not_included(statement.keyword().span);
         } else if HEADER.contains(&keyword) {
             self.header_line(statement);
+        } else if keyword == "examples" {
+            self.examples(statement);
+        } else if keyword == "include" {
+            self.include(statement);
         } else if BLOCKS.contains(&keyword) {
             self.begin_block(statement);
         } else if matches!(keyword, "at" | "replay" | "observed" | "until") {
@@ -280,13 +339,9 @@ impl Parser<'_> {
         } else if BLOCK_LINES.contains(&keyword) || SETTINGS.contains(&keyword) {
             self.block_line(statement);
         } else {
-            match self.section {
-                Section::Header | Section::Property | Section::Widget => {
-                    self.unknown_keyword(statement)
-                }
-                Section::At | Section::Replay | Section::Observed | Section::End => {
-                    self.step(statement)
-                }
+            match self.section >= Section::At {
+                true => self.step(statement),
+                false => self.unknown_keyword(statement),
             }
         }
     }
@@ -301,8 +356,8 @@ impl Parser<'_> {
     /// A first word that nothing begins with, before the first `at`.
     fn unknown_keyword(&mut self, statement: Statement<'_>) {
         let word = statement.keyword();
-        let known = [HEADER, BLOCKS, BLOCK_LINES, SETTINGS, &["at", "replay", "observed", "until"]]
-            .concat();
+        let parts = &["at", "replay", "observed", "until"];
+        let known = [HEADER, SHARED, BLOCKS, BLOCK_LINES, SETTINGS, parts].concat();
         if word.text == "set" || word.text == "expect" || self.is_action(statement) {
             // Said once: the lines behind it are in the same place.
             if std::mem::replace(&mut self.at_is_missing, true) {
@@ -324,6 +379,7 @@ impl Parser<'_> {
             format!("`{}` does not begin a statement", word.text),
             match self.section {
                 Section::Header => "expected a line of the header, or a block",
+                Section::Examples | Section::Included => "expected an `include` line, or a block",
                 _ => "expected a line of the block, or an `at`",
             },
         )
@@ -375,6 +431,11 @@ impl Parser<'_> {
     fn part(&mut self) -> Option<&mut Part> {
         self.document.parts.last_mut()
     }
+}
+
+/// Whether a first word belongs in scenarios alone, and not in files that they include.
+fn is_of_scenarios(keyword: &str) -> bool {
+    HEADER.contains(&keyword) || keyword == "examples" || STEP_KEYWORDS.contains(&keyword)
 }
 
 fn word_char(c: char) -> bool {

@@ -8,7 +8,7 @@ use super::words::{Cursor, one_of, scalar, time};
 use super::{Parser, Section, Statement};
 use lamplighter_core::model::Millis;
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// `at`, `replay`, `observed` or `until`.
     pub(super) fn begin_part(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword();

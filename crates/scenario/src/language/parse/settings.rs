@@ -25,7 +25,7 @@ trait Value: Sized {
     /// Whether a second line goes on with it instead.
     const GOES_ON: bool = false;
 
-    fn read(parser: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic>;
+    fn read(parser: &mut Parser<'_, '_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic>;
 
     /// Takes what a further line says.
     fn go_on(&mut self, more: Self) {
@@ -35,7 +35,7 @@ trait Value: Sized {
 
 /// A switch, which is named to be on.
 impl Value for bool {
-    fn read(_: &mut Parser<'_>, _: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn read(_: &mut Parser<'_, '_>, _: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         Ok(true)
     }
 }
@@ -44,7 +44,7 @@ impl Value for bool {
 impl<T: Listed> Value for Vec<T> {
     const GOES_ON: bool = true;
 
-    fn read(parser: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn read(parser: &mut Parser<'_, '_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         if cursor.peek().is_none() {
             return Err(cursor.incomplete(T::LIST));
         }
@@ -71,7 +71,7 @@ impl Value for Option<Countries> {
     const TWICE: Twice =
         ("`countries` is set twice", "rule V2: `only` or `except`, one of the two, once");
 
-    fn read(parser: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn read(parser: &mut Parser<'_, '_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         let kinds: &[(_, fn(_) -> _)] = &[("only", Countries::Only), ("except", Countries::Except)];
         let kind = one_of(cursor, kinds)?;
         Vec::read(parser, cursor).map(kind).map(Some)
@@ -80,14 +80,14 @@ impl Value for Option<Countries> {
 
 /// A text in quotes.
 impl Value for Option<String> {
-    fn read(_: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn read(_: &mut Parser<'_, '_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         quoted_text(cursor).map(|text| Some(text.node))
     }
 }
 
 /// A zone; its hours stand in lines of their own.
 impl Value for Option<Arc<Scheduler>> {
-    fn read(_: &mut Parser<'_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
+    fn read(_: &mut Parser<'_, '_>, cursor: &mut Cursor<'_>) -> Result<Self, Diagnostic> {
         Ok(Some(without_hours(&zone(cursor)?.node)))
     }
 }
@@ -131,7 +131,7 @@ macro_rules! readers {
         $name:ident, $field:ident, $keyword:literal, $rule:literal,
             [$($key:ident: $part:ty)?] $value:ty;
     )*) => {
-        impl Parser<'_> {
+        impl Parser<'_, '_> {
             /// A setting whose first word is read already.
             pub(super) fn setting(
                 &mut self,

@@ -86,7 +86,7 @@ fn event_meant(diagnostic: Diagnostic, statement: Statement<'_>) -> Diagnostic {
     }
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// A line that belongs in an `at` block.
     pub(super) fn step(&mut self, statement: Statement<'_>) {
         match self.section {

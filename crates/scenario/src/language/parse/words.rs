@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// A word as the name of a property or a widget. A faulty name is a diagnostic and a name all the
     /// same.
     pub(super) fn name(&mut self, word: &Word, of: &str) -> Name {
@@ -170,6 +170,7 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Spanned<Time>, Diagnostic>
             text: length.to_owned(),
             span: Span::new(first.span.start + 1, first.span.end),
             quoted: first.quoted,
+            is_put_in: first.is_put_in,
         };
         if length.is_empty() {
             let label = "expected a duration right behind the `+`, without a blank";
@@ -225,7 +226,7 @@ impl<'a> Cursor<'a> {
 /// What is wrong with it, as a sentence.
 pub fn parse_time_alone(text: &str) -> Result<Time, String> {
     let mut diagnostics = Vec::new();
-    let mut words = vec![Word { text: "at".into(), span: Span::default(), quoted: false }];
+    let mut words = vec![word_alone("at")];
     words.extend(super::lex::words(text, 0, super::Commas::Belong, &mut diagnostics));
     let statement = Statement { words: &words, span: Span::new(0, text.len()) };
     let mut cursor = Cursor::new(statement);
@@ -236,6 +237,12 @@ pub fn parse_time_alone(text: &str) -> Result<Time, String> {
             Err(format!("{}: {}", diagnostic.message, diagnostic.label))
         }
     }
+}
+
+/// A word that stands in no file.
+fn word_alone(text: &str) -> Word {
+    let span = Span::new(0, text.len());
+    Word { text: text.to_owned(), span, quoted: false, is_put_in: false }
 }
 
 /// The next word as one of a few.
@@ -296,8 +303,7 @@ pub(super) fn looks_like_days(word: &str) -> bool {
 
 /// Whether a word names days.
 pub(super) fn is_days(word: &str) -> bool {
-    let as_word = || Word { text: word.to_owned(), span: Span::new(0, word.len()), quoted: false };
-    looks_like_days(word) && days(&as_word()).is_ok()
+    looks_like_days(word) && days(&word_alone(word)).is_ok()
 }
 
 impl Diagnostic {
@@ -318,8 +324,9 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
     let mut days = Vec::new();
     let mut at = word.span.start;
     for part in word.text.split(',') {
-        let span = Span::new(at, at + part.len());
-        at = span.end + 1;
+        // A word of which a cell is a part is not written as it is read.
+        let span = if word.is_put_in { word.span } else { Span::new(at, at + part.len()) };
+        at += part.len() + 1;
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         if part == "daily" {
             return Err(Diagnostic::new(

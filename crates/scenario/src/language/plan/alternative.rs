@@ -102,6 +102,7 @@ impl Alternative {
             diagnostics: &mut diagnostics,
             roster: plan.roster.clone(),
             members: Vec::new(),
+            put_in: &parsed.document.put_in,
             world: WorldBuilder::new(found.timing),
         };
         for part in &parsed.document.parts {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub use alternative::Alternative;
 
-use super::ast::{self, Clause, Document, Name};
+use super::ast::{self, Clause, Document, Name, PutIn};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::rules::{Beside, named};
@@ -131,6 +131,7 @@ pub fn plan(
         diagnostics,
         roster: Roster::default(),
         members: Vec::new(),
+        put_in: &document.put_in,
         world,
     };
     planner.blocks(&document.blocks);
@@ -170,5 +171,7 @@ struct Planner<'a> {
     roster: Roster,
     /// Each property's members, by its id.
     members: Vec<Vec<AgentId>>,
+    /// Which words are not written as they are read.
+    put_in: &'a PutIn,
     world: WorldBuilder,
 }

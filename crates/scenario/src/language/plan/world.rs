@@ -62,8 +62,9 @@ impl Planner<'_> {
         found
     }
 
+    /// Whether a name is written in other letters than its own.
     fn is_quoted(&self, name: &Name) -> bool {
-        name.span.end - name.span.start != name.node.len()
+        name.span.end - name.span.start != name.node.len() || self.put_in.meets(name.span)
     }
 
     fn widget(&mut self, declares: &Declares, property: PropertyId, settings: Settings) {

@@ -23,6 +23,9 @@ pub fn silence(verdict: &Verdict, warnings: &mut Warnings) {
     let source = &verdict.file.source;
     let (mut allowed, unknown) = read(source);
     warnings.retain(|warning| {
+        if source.included_path(warning.span.start).is_some() {
+            return true;
+        }
         let line = source.position(warning.span.start).line;
         let mut is_allowed = false;
         for one in allowed.iter_mut().filter(|one| one.code == warning.code && one.line == line) {

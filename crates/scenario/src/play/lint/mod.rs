@@ -31,7 +31,6 @@ use super::prepared::Prepared;
 use super::run::play;
 use super::verdict::Verdict;
 use crate::language::diagnostic::Diagnostic;
-use crate::language::parse;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use warnings::Warnings;
@@ -48,11 +47,19 @@ pub fn lint(
     zones: &Arc<Zones>,
     today: Instant,
 ) -> (Verdict, Vec<Diagnostic>) {
+    lint_prepared(Prepared::new(path, bytes, zones), zones, today)
+}
+
+/// The same of a scenario that is read already.
+pub fn lint_prepared(
+    mut prepared: Prepared,
+    zones: &Arc<Zones>,
+    today: Instant,
+) -> (Verdict, Vec<Diagnostic>) {
     let options = Options { picture: true, ..Options::default() };
-    let prepared = Prepared::new(path, bytes, zones);
+    let document = std::mem::take(&mut prepared.document);
     let rules = *prepared.plan.world.rules();
     let verdict = play(prepared, zones, options, &AtomicBool::new(false));
-    let document = parse(bytes).document;
     let mut warnings = Warnings::default();
     lines::expects_nothing(&document, &verdict, &mut warnings);
     lines::unchanged(&verdict, &mut warnings);

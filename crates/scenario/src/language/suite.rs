@@ -1,0 +1,136 @@
+//! A scenario file as a whole: what of it is read once, however many rows its table has.
+
+use std::path::Path;
+
+use super::ast::{Document, Name};
+use super::diagnostic::Diagnostic;
+use super::examples::{Cells, Table, table};
+use super::include::Worlds;
+use super::parse::{Kind, Parsed, not_utf8, read, utf_16};
+use super::rules::Beside;
+use super::span::{Source, Span};
+
+/// A scenario file, to be read by each row of its table; without one it is one scenario.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use lamplighter_scenario::language::Suite;
+///
+/// let text = b"scenario Nobody at {h}\nexamples\n | h |\n | 09 |\n | 17 |\nat 2026-03-09 {h}:00";
+/// let mut suite = Suite::new(text, Path::new(""), &|_| Err(String::new()));
+/// let titles: Vec<_> = (0..suite.count())
+///     .map(|row| suite.read(row).document.header.title.expect("a title").node)
+///     .collect();
+/// assert_eq!(titles, ["Nobody at 09", "Nobody at 17"]);
+/// ```
+pub struct Suite<'a> {
+    /// The file itself, without its byte order mark.
+    bytes: Vec<u8>,
+    source: Source,
+    table: Option<Table>,
+    worlds: Worlds<'a>,
+}
+
+impl<'a> Suite<'a> {
+    /// A file of these bytes in a folder, where files that it includes are read by `beside`.
+    pub fn new(bytes: &[u8], folder: &Path, beside: Beside<'a>) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).to_vec();
+        let source = Source::new(String::from_utf8_lossy(&bytes).into_owned());
+        let table = table(&source);
+        let worlds = Worlds::new(folder, beside, source.text().len());
+        Self { bytes, source, table, worlds }
+    }
+
+    /// How many scenarios it is: one for each row of its table.
+    pub fn count(&self) -> usize {
+        match &self.table {
+            Some(table) if table.faults.is_empty() => table.rows.len(),
+            _ => 1,
+        }
+    }
+
+    /// The lines of the rows of its table; none without one.
+    pub fn lines(&self) -> Vec<usize> {
+        let rows = self.table.iter().flat_map(|table| &table.rows);
+        rows.map(|row| row.line).collect()
+    }
+
+    /// Its `examples` line; nowhere without one.
+    pub fn table_span(&self) -> Span {
+        self.table.as_ref().map_or(Span::default(), |table| table.span)
+    }
+
+    /// The text with those of all files that anything has included until now.
+    pub fn source(&self) -> Source {
+        let files = self.worlds.files();
+        match files.is_empty() {
+            true => self.source.clone(),
+            false => {
+                let files = files.iter().map(|(path, text)| (path.as_path(), *text));
+                Source::with_included(self.source.text().to_owned(), files)
+            }
+        }
+    }
+
+    /// Reads it by a row of its table, from 0; the included files are in the [`source`](Self::source) alone.
+    pub fn read(&mut self, row: usize) -> Parsed {
+        let source = self.source.clone();
+        if let Some(diagnostic) = utf_16(&self.bytes) {
+            let (document, row) = (Document::default(), None);
+            return Parsed { source, row, document, diagnostics: vec![diagnostic] };
+        }
+        let row = self.table.as_ref().map(|table| (table, table.rows.get(row)));
+        let told = row.and_then(|(table, row)| Some(table.told(row?)));
+        let faults = row.map(|(table, row)| match row {
+            Some(row) if table.faults.is_empty() => &row.faults,
+            _ => &table.faults,
+        });
+        let (mut document, mut diagnostics) = match (row, faults) {
+            (Some(_), Some(faults)) if !faults.is_empty() => (untitled(), faults.clone()),
+            (Some((table, Some(row))), _) => {
+                let mut cells = Cells::new(table, row);
+                let (document, mut found) = read(&source, 0, Kind::Scenario, Some(&mut cells));
+                // Where words are faulty, what they ask for may not be known.
+                if found.is_empty() {
+                    found.extend(cells.unused());
+                }
+                (document, found)
+            }
+            _ => read(&source, 0, Kind::Scenario, None),
+        };
+        self.worlds.put_in(&mut document, &mut diagnostics);
+        not_utf8(&self.bytes, &source, &mut diagnostics);
+        Parsed { source, row: told, document, diagnostics }
+    }
+}
+
+/// What is known of a file whose table has a fault.
+fn untitled() -> Document {
+    let mut document = Document::default();
+    document.header.title = Some(Name::new(String::new(), Span::default()));
+    document
+}
+
+/// What is wrong where one scenario is wanted, and a file has several.
+pub(crate) fn several(span: Span, file: &str, lines: &[usize]) -> Diagnostic {
+    let message = format!("the file is {} scenarios, and one is wanted", lines.len());
+    let diagnostic = Diagnostic::new(span, message, "each row of the table is one");
+    match lines.first() {
+        Some(line) => diagnostic.help(format!("name one by the line of its row: {file}:{line}")),
+        None => diagnostic,
+    }
+}
+
+/// What is wrong where a line was named in which no row stands.
+pub(crate) fn no_row(span: Span, file: &str, named: usize, lines: &[usize]) -> Diagnostic {
+    let message = format!("line {named} is no row of a table of examples");
+    match (lines.first(), lines.last()) {
+        (Some(first), Some(last)) => {
+            let label = format!("its rows are the lines {first} to {last}");
+            Diagnostic::new(span, message, label)
+        }
+        _ => Diagnostic::new(span, message, "the file has no table")
+            .help(format!("name the file alone: {file}")),
+    }
+}
