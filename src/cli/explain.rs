@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::exit::{Exit, Stop};
 use super::files;
+use super::output::{is_stdout, write_report};
 use super::terminal::printed;
 use crate::report::{explain, text};
 use lamplighter_core::hours::Zones;
@@ -36,6 +37,9 @@ pub struct ExplainArguments {
     /// Which widget (not needed where there is only one)
     #[arg(long, value_name = "NAME")]
     pub widget: Option<String>,
+    /// Write it as JSON; `-` is stdout, which then has nothing else
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
     /// The page that a visitor is on
     #[arg(long, value_name = "URL", help_heading = "Visitor")]
     pub on: Option<String>,
@@ -89,11 +93,17 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     };
     let widget = widget(&arguments, &verdict)?;
     let visitor = Visitor {
-        page: arguments.on,
+        page: arguments.on.clone(),
         country: arguments.country,
         device: arguments.to.as_deref().and_then(DeviceKind::from_word),
     };
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
+    if let Some(path) = &arguments.json {
+        write_report(path, |out| Ok(explain::json(out, facts, (widget, &visitor))?))?;
+        if is_stdout(path) {
+            return Ok(Exit::AllWell);
+        }
+    }
     let mut out = anstream::stdout().lock();
     printed(
         explain::explain(&mut out, facts, (widget, &visitor), verdict.run)

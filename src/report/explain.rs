@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use chrono::{Days, NaiveDate};
 
+use serde::Serialize;
+
 use super::Paint;
 use lamplighter_core::hours::wall::{self, Origin};
 use lamplighter_core::model::text::{Country, PagePattern, write_date};
@@ -14,6 +16,71 @@ use lamplighter_core::model::{
 use lamplighter_core::pages::{PageUrl, first_match};
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
 use lamplighter_scenario::play::{Facts, RunSpan};
+
+/// What a rule had to do with an answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct Part {
+    /// The rule, such as `W6`; empty where it is the rule of the part before.
+    rule: String,
+    /// What was so, in words.
+    text: String,
+}
+
+/// An answer as JSON has it; names are those of the service's `GET /v1/explain`.
+#[derive(Serialize)]
+struct Report<'a> {
+    lamplighter: &'static str,
+    widget: &'a str,
+    at: String,
+    status: &'static str,
+    chat: bool,
+    reason: String,
+    rule: String,
+    presence: String,
+    /// Whether this visitor sees it, and else because of what not.
+    shown: bool,
+    hidden_because: Option<String>,
+    greeting: &'a str,
+    form: String,
+    /// The next instant at which status or chat will change by the clock alone.
+    next_change: Option<String>,
+    rules: Vec<Part>,
+}
+
+/// Writes the same as one JSON object.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn json(
+    out: &mut dyn Write,
+    facts: Facts<'_>,
+    (widget, visitor): (WidgetId, &Visitor),
+) -> serde_json::Result<()> {
+    let explained = facts.world.explain(widget);
+    let answer = explained.answer;
+    let hidden_because = match facts.world.visibility(widget, visitor) {
+        Visibility::Shown => None,
+        Visibility::Hidden(because) => Some(because.to_string()),
+    };
+    let report = Report {
+        lamplighter: env!("CARGO_PKG_VERSION"),
+        widget: facts.roster.widgets.name(widget),
+        at: explained.at.to_string(),
+        status: answer.status.word(),
+        chat: answer.chat == Chat::Possible,
+        reason: answer.reason.to_string(),
+        rule: format!("W{}", answer.rule),
+        presence: explained.presence.to_string(),
+        shown: hidden_because.is_none(),
+        hidden_because,
+        greeting: facts.world.greeting(widget),
+        form: facts.world.form(widget).to_string(),
+        next_change: explained.next.as_ref().map(|next| next.at.to_string()),
+        rules: parts(facts, (widget, visitor)),
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out).map_err(serde_json::Error::io)
+}
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock
 /// will change next.
@@ -53,51 +120,64 @@ pub fn explain(
         writeln!(out, "the run ends at {last}; behind its end the clock alone goes on")?;
     }
     writeln!(out)?;
-    line(out, &format!("W{}", answer.rule), &status_rule(answer))?;
+    for Part { rule, text } in parts(facts, (widget, visitor)) {
+        let rule = if rule.is_empty() { rule } else { format!("rule {rule}") };
+        writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<10}")))?;
+    }
+    writeln!(out)?;
+    writeln!(out, "{}", words.next_change(explained.next.as_ref(), now))
+}
+
+/// Each rule that took part, with what was so.
+fn parts(facts: Facts<'_>, (widget, visitor): (WidgetId, &Visitor)) -> Vec<Part> {
+    let mut found = Vec::new();
+    let out = &mut found;
+    let (words, now) = (facts.words(), facts.now());
+    let explained = facts.world.explain(widget);
+    let answer = explained.answer;
+    line(out, &format!("W{}", answer.rule), &status_rule(answer));
     for knob in &explained.knobs {
         let position = facts.world.rules().position(*knob);
-        line(out, "", &format!("decided by other rules: {} = {position}", knob.word()))?;
+        line(out, "", &format!("decided by other rules: {} = {position}", knob.word()));
     }
     match facts.hours(widget) {
-        None => line(out, "S1", "scheduler off: hours never matter")?,
+        None => line(out, "S1", "scheduler off: hours never matter"),
         Some(open) => {
-            line(out, "S2", &words.hours(&open, now))?;
+            line(out, "S2", &words.hours(&open, now));
             for hours in hours(facts, widget) {
-                line(out, "", &hours)?;
+                line(out, "", &hours);
             }
         }
     }
     if explained.scheduler.is_some_and(|s| s.state == SchedulerState::Open) {
         let on = if explained.offline_when_all_agents_offline { "on" } else { "off" };
-        line(out, "", &format!("offline-when-all-agents-offline is {on}"))?;
+        line(out, "", &format!("offline-when-all-agents-offline is {on}"));
     }
-    line(out, "P5", &format!("presence is {}", explained.presence))?;
+    line(out, "P5", &format!("presence is {}", explained.presence));
     for member in &explained.members {
         let suspended = match member.membership {
             Membership::Active => "",
             Membership::Suspended => "; suspended here, so counts nowhere in this property",
         };
         let rule = if suspended.is_empty() { "P4" } else { "P6" };
-        line(out, rule, &format!("{}{suspended}", words.agent(&facts.agent(member.agent), now)))?;
+        line(out, rule, &format!("{}{suspended}", words.agent(&facts.agent(member.agent), now)));
         for device in &member.devices {
-            device_lines(out, facts, device)?;
+            device_lines(out, facts, device);
         }
     }
     if explained.members.is_empty() {
-        line(out, "", "the property has no members")?;
+        line(out, "", "the property has no members");
     }
-    visitor_lines(out, facts, widget, visitor)?;
-    line(out, "C1", &format!("greeting \"{}\"", facts.world.greeting(widget)))?;
+    visitor_lines(out, facts, widget, visitor);
+    line(out, "C1", &format!("greeting \"{}\"", facts.world.greeting(widget)));
     let form = facts.world.form(widget);
     let rule = if form == Form::Offline { "C2" } else { "C3" };
-    line(out, rule, &format!("form {form}"))?;
-    writeln!(out)?;
-    writeln!(out, "{}", words.next_change(explained.next.as_ref(), now))
+    line(out, rule, &format!("form {form}"));
+    found
 }
 
-fn line(out: &mut dyn Write, rule: &str, text: &str) -> io::Result<()> {
-    let rule = if rule.is_empty() { String::new() } else { format!("rule {rule}") };
-    writeln!(out, "  {}  {text}", Paint::Frame.on(format!("{rule:<10}")))
+fn line(out: &mut Vec<Part>, rule: &str, text: &str) {
+    out.push(Part { rule: rule.to_owned(), text: text.to_owned() });
 }
 
 fn status_rule(answer: Answer) -> String {
@@ -119,21 +199,20 @@ fn status_rule(answer: Answer) -> String {
 }
 
 /// The rules by which the clock has a part in a device's status.
-fn device_lines(out: &mut dyn Write, facts: Facts<'_>, device: &DeviceFacts) -> io::Result<()> {
+fn device_lines(out: &mut Vec<Part>, facts: Facts<'_>, device: &DeviceFacts) {
     let name = facts.roster.device_name(device.device);
     match device.connection {
         Connection::Up => {}
         Connection::Lost { .. } => {
-            line(out, "P7", &format!("{name} keeps its status while its grace runs"))?;
+            line(out, "P7", &format!("{name} keeps its status while its grace runs"));
         }
         Connection::RanOut => {
-            line(out, "P7", &format!("{name} was logged out when its grace had run out"))?;
+            line(out, "P7", &format!("{name} was logged out when its grace had run out"));
         }
     }
     if device.away_by_rule {
-        line(out, "P8", &format!("{name} went away because nothing happened on it"))?;
+        line(out, "P8", &format!("{name} went away because nothing happened on it"));
     }
-    Ok(())
 }
 
 /// The intervals that apply today, those of days before that run into it, and what is cut out.
@@ -179,12 +258,7 @@ fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
     lines
 }
 
-fn visitor_lines(
-    out: &mut dyn Write,
-    facts: Facts<'_>,
-    widget: WidgetId,
-    visitor: &Visitor,
-) -> io::Result<()> {
+fn visitor_lines(out: &mut Vec<Part>, facts: Facts<'_>, widget: WidgetId, visitor: &Visitor) {
     let unknown = "unknown";
     let who = format!(
         "a visitor on page {}, in country {}, on device {}",
@@ -202,7 +276,7 @@ fn visitor_lines(
             format!("does not see the widget, because of the {because}"),
         ),
     };
-    line(out, &rule, &format!("{who} {what}"))?;
+    line(out, &rule, &format!("{who} {what}"));
     for (list, patterns) in
         PageList::WORDS.iter().map(|(_, list)| (*list, patterns(facts, widget, *list)))
     {
@@ -211,9 +285,8 @@ fn visitor_lines(
             Some(pattern) => format!("`pages {list} {pattern}` matches the page"),
             None => format!("no pattern of `pages {list}` matches the page"),
         };
-        line(out, "", &what)?;
+        line(out, "", &what);
     }
-    Ok(())
 }
 
 fn patterns<'a>(facts: Facts<'a>, widget: WidgetId, list: PageList) -> &'a [PagePattern] {

@@ -96,8 +96,9 @@ fn assert_as_the_schema_says(name: &str, report: &Value) {
     faults(&schema, &schema, report, "", &mut found);
     assert!(found.is_empty(), "{found:#?}");
     let mut other = report.clone();
-    other["summary"]["scenarios"] = "many".into();
-    other.as_object_mut().expect("an object").remove("zone_data");
+    let object = other.as_object_mut().expect("an object");
+    object.remove("lamplighter");
+    object.insert("another".to_owned(), 1.into());
     faults(&schema, &schema, &other, "", &mut found);
     assert_eq!(found.len(), 2, "{found:#?}");
 }
@@ -116,4 +117,15 @@ fn the_report_of_scenarios_is_as_its_schema_says() {
 fn the_report_of_check_is_as_its_schema_says() {
     let report = json_of(&["check", "scenarios", "tests/invalid", "tests/warned"]);
     assert_as_the_schema_says("check.schema.json", &report);
+}
+
+#[test]
+fn an_explanation_is_as_its_schema_says() {
+    let team = ["explain", "tests/commands/failing.in/team.scenario", "--at"];
+    let ways: [&[&str]; 2] = [&["2026-03-09 17:02"], &["09:10", "--on", "/pricing", "--in", "FR"]];
+    for more in ways {
+        let report = json_of(&[&team, more].concat());
+        assert_as_the_schema_says("explain.schema.json", &report);
+        assert_eq!(report["rules"][0]["rule"], report["rule"]);
+    }
 }
