@@ -40,7 +40,7 @@ fn section(text: &'static str) -> Option<Explained> {
     let (meaning, remedy) = (paragraphs.next()?, paragraphs.next()?);
     let mut fences = paragraphs.next()?.split("```").skip(1).step_by(2);
     let (mark, text) = fences.next()?.split_once('\n')?;
-    let beside = fences.next().and_then(|file| file.strip_prefix("csv ")?.split_once('\n'));
+    let beside = fences.next().and_then(|file| file.strip_prefix("file ")?.split_once('\n'));
     let example = CodeExample { text, is_latin_1: mark.ends_with(" latin-1"), beside };
     Some(Explained { code: Code::named(name)?, meaning, remedy, example })
 }

@@ -88,6 +88,27 @@ fn each_lint_is_silenced_by_a_comment_above_its_line_and_by_no_other() {
 }
 
 #[test]
+fn a_lint_of_an_included_file_is_silenced_there_and_its_allow_is_for_all_that_include_it() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join("included");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let found = |world: &str| {
+        std::fs::write(folder.join("acme.world"), world).expect("a file");
+        let text = "scenario Ann is there\ninclude \"acme.world\"\n# allow past-date\n\
+                    at 2026-03-09 09:00\n  expect ann offline\n";
+        codes(&folder.join("example.scenario"), text.as_bytes()).1
+    };
+    let hours = "property acme\n  members ann\n  scheduler UTC\n";
+    let unused = BTreeSet::from([Code::UnusedAllow]);
+    let gap = "    mon 09:00-23:59\n";
+    let both = BTreeSet::from([Code::GapOfAMinute, Code::UnusedAllow]);
+    assert_eq!(found(&format!("{hours}{gap}")), both);
+    assert_eq!(found(&format!("{hours}# allow gap-of-a-minute\n{gap}")), unused);
+    assert_eq!(found(&format!("{hours}# allow long-night\n{gap}")), both);
+    // At the end of one file it is not for the first line of the next.
+    assert_eq!(found(&format!("{hours}{gap}# allow gap-of-a-minute\n")), both);
+}
+
+#[test]
 fn every_message_of_the_faulty_and_of_the_warned_scenarios_ends_with_its_code() {
     let mut shown = BTreeSet::new();
     let mut texts = Vec::new();

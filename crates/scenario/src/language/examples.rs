@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::ast::Name;
+use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::lex::{Commas, Word, words};
 use super::span::{Source, Span, Spanned};
@@ -106,6 +107,7 @@ pub(super) fn table(source: &Source) -> Option<Table> {
         let message = if has_names { "the table has no row" } else { "there is no table" };
         table.faults.push(
             Diagnostic::new(span, message, "below it stand a row of names and a row for each case")
+                .code(Code::MalformedTable)
                 .help("cells stand between `|`: `| zone | end |`, and so in each row below"),
         );
     }
@@ -119,10 +121,14 @@ impl Table {
         for name in names {
             let message = format!("`{}` cannot be the name of a column", name.node);
             if !is_name(&name.node) {
-                self.faults.push(Diagnostic::new(name.span, message, NAMES));
+                self.faults
+                    .push(Diagnostic::new(name.span, message, NAMES).code(Code::MalformedName));
             } else if self.columns.contains(&name) {
                 let message = format!("there are two columns `{}`", name.node);
-                self.faults.push(Diagnostic::new(name.span, message, "each name stands once"));
+                self.faults.push(
+                    Diagnostic::new(name.span, message, "each name stands once")
+                        .code(Code::DeclaredTwice),
+                );
             }
             self.columns.push(name);
         }
@@ -141,7 +147,8 @@ impl Table {
             let names: Vec<&str> = self.columns.iter().map(|name| name.node.as_str()).collect();
             let label = format!("expected a cell for each of: {}", names.join(", "));
             let help = "an empty cell is written `| |`; a `|` in a cell stands in quotes";
-            faults.push(Diagnostic::new(span, message, label).help(help));
+            faults
+                .push(Diagnostic::new(span, message, label).code(Code::MalformedTable).help(help));
         }
         self.rows.push(Row { line, cells, faults });
     }
@@ -208,7 +215,8 @@ fn end_of_quotes(text: &str) -> usize {
 }
 
 fn not_closed(cell: Span, behind: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::new(cell, "the row is not closed", "a cell ends with `|`");
+    let diagnostic = Diagnostic::new(cell, "the row is not closed", "a cell ends with `|`")
+        .code(Code::MalformedTable);
     match behind.starts_with('#') {
         true => diagnostic.help("`#` begins a comment; write the whole cell in quotes"),
         false if behind.is_empty() => diagnostic.help("write `|` behind the last cell, too"),
@@ -241,7 +249,7 @@ impl<'a> Cells<'a> {
         columns.filter(|(_, used)| !**used).map(|(name, _)| {
             let message = format!("nothing uses the column `{}`", name.node);
             let label = format!("expected `{{{}}}` somewhere in the file", name.node);
-            Diagnostic::new(name.span, message, label)
+            Diagnostic::new(name.span, message, label).code(Code::UnusedColumn)
         })
     }
 
@@ -298,6 +306,7 @@ impl<'a> Cells<'a> {
             Some(name) => {
                 let label = "expected the name of a column of the table";
                 Diagnostic::new(span, format!("no column is called `{name}`"), label)
+                    .code(Code::UnknownColumn)
                     .help("a brace that stands for itself is written `{{`")
                     .did_you_mean(name, names)
             }
@@ -305,6 +314,7 @@ impl<'a> Cells<'a> {
                 let message = "nothing is closed or named behind this brace";
                 let label = "expected the name of a column and `}` right behind it";
                 Diagnostic::new(span, message, label)
+                    .code(Code::UnknownColumn)
                     .help("a brace that stands for itself is written `{{`")
             }
         }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::ast::{Block, BlockLine, Document, HoursOn, Include};
+use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::parse::{Kind, read};
 use super::rules::Beside;
@@ -81,12 +82,15 @@ impl<'a> Worlds<'a> {
     ) -> Result<Vec<Block>, Diagnostic> {
         let Spanned { node: written, span } = &include.path;
         let path = joined(from, written);
-        let fault = |message: String, label: &str| Err(Diagnostic::new(*span, message, label));
+        let fault = |message: String, label: &str| {
+            Err(Diagnostic::new(*span, message, label).code(Code::IncludedTwice))
+        };
         if taking.way.contains(&path) {
             return fault(format!("`{written}` includes itself"), "it leads back to itself");
         }
         let index = self.world(&path).map_err(|why| {
             Diagnostic::new(*span, format!("`{written}` cannot be included"), why)
+                .code(Code::UnreadableFile)
                 .help("the path is relative to the file in which it stands")
         })?;
         let world = &self.read[index];

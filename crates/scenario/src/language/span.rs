@@ -143,6 +143,11 @@ impl Source {
         (start, line.strip_suffix('\r').unwrap_or(line))
     }
 
+    /// Every line of the file itself and then of those that it includes: where it begins, and its text.
+    pub fn all_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..=self.texts.line_starts.len().max(1)).map(|number| self.line(number))
+    }
+
     /// The line in which a byte stands, whichever file it is of: where it begins, and its text.
     pub fn line_of(&self, byte: usize) -> (usize, &str) {
         self.line(self.line_among_all(byte))

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::ast::{Document, Name};
+use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::examples::{Cells, Table, table};
 use super::include::Worlds;
@@ -115,7 +116,8 @@ fn untitled() -> Document {
 /// What is wrong where one scenario is wanted, and a file has several.
 pub(crate) fn several(span: Span, file: &str, lines: &[usize]) -> Diagnostic {
     let message = format!("the file is {} scenarios, and one is wanted", lines.len());
-    let diagnostic = Diagnostic::new(span, message, "each row of the table is one");
+    let diagnostic =
+        Diagnostic::new(span, message, "each row of the table is one").code(Code::WhichRow);
     match lines.first() {
         Some(line) => diagnostic.help(format!("name one by the line of its row: {file}:{line}")),
         None => diagnostic,
@@ -128,9 +130,10 @@ pub(crate) fn no_row(span: Span, file: &str, named: usize, lines: &[usize]) -> D
     match (lines.first(), lines.last()) {
         (Some(first), Some(last)) => {
             let label = format!("its rows are the lines {first} to {last}");
-            Diagnostic::new(span, message, label)
+            Diagnostic::new(span, message, label).code(Code::WhichRow)
         }
         _ => Diagnostic::new(span, message, "the file has no table")
+            .code(Code::WhichRow)
             .help(format!("name the file alone: {file}")),
     }
 }

@@ -49,7 +49,8 @@ impl Parser<'_, '_> {
                 word.span,
                 "the path of an included file stands in quotes",
                 "expected `include \"FILE.world\"`",
-            )),
+            )
+            .code(Code::UnquotedText)),
             Some(word) => cursor.end().map(|()| Name::new(word.text.clone(), word.span)),
         };
         match read {
@@ -82,7 +83,7 @@ impl Parser<'_, '_> {
         let word = statement.keyword();
         let message = format!("`{}` cannot begin a line here", word.text);
         let label = "as the first word, a cell is the name of an agent who does something, or days";
-        self.report(word.span, message, label);
+        self.report(word.span, message, label).code = Code::UnknownStatement;
     }
 
     /// Puts the cells of the row into a word that asks for them.

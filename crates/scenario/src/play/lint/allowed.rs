@@ -13,8 +13,8 @@ const ALLOW: &str = "allow";
 struct Allowed {
     code: Code,
     span: Span,
-    /// The number of the line below, from 1.
-    line: usize,
+    /// Where the line below begins; `None` where there is none in its file.
+    line: Option<usize>,
     silences: bool,
 }
 
@@ -23,10 +23,7 @@ pub fn silence(verdict: &Verdict, warnings: &mut Warnings) {
     let source = &verdict.file.source;
     let (mut allowed, unknown) = read(source);
     warnings.retain(|warning| {
-        if source.included_path(warning.span.start).is_some() {
-            return true;
-        }
-        let line = source.position(warning.span.start).line;
+        let line = Some(source.line_of(warning.span.start).0);
         let mut is_allowed = false;
         for one in allowed.iter_mut().filter(|one| one.code == warning.code && one.line == line) {
             one.silences = true;
@@ -39,20 +36,34 @@ pub fn silence(verdict: &Verdict, warnings: &mut Warnings) {
     if !verdict.diagnostics.is_empty() {
         return;
     }
-    for one in allowed.iter().filter(|one| !one.silences) {
+    // What an included file allows may be for other scenarios that include it.
+    let is_own = |one: &&Allowed| source.included_path(one.span.start).is_none();
+    for one in allowed.iter().filter(is_own).filter(|one| !one.silences) {
         let message = format!("`{}` is allowed for nothing", one.code);
-        let label = format!("line {} has no such slip", one.line);
+        let label = match one.line {
+            Some(line) => format!("line {} has no such slip", source.position(line).line),
+            None => "no line stands below".to_owned(),
+        };
         let help = "leave it out; it counts for the next line that is no comment";
         warnings.push(Diagnostic::new(one.span, message, label).code(Code::UnusedAllow).help(help));
     }
 }
 
-/// The codes that a file allows, and what is wrong with others.
+/// The codes that a file and those that it includes allow, and what is wrong with others.
 fn read(source: &Source) -> (Vec<Allowed>, Vec<Diagnostic>) {
     let (mut allowed, mut unknown) = (Vec::new(), Vec::new());
     // Those of comments right above, which wait for their line.
     let mut waiting: Vec<(Code, Span)> = Vec::new();
-    for (line, (start, text)) in lines(source) {
+    let mut file = None;
+    let put = |line: Option<usize>, waiting: &mut Vec<(Code, Span)>, into: &mut Vec<Allowed>| {
+        let each = waiting.drain(..);
+        into.extend(each.map(|(code, span)| Allowed { code, span, line, silences: false }));
+    };
+    for (start, text) in source.all_lines() {
+        let of = source.included_path(start);
+        if std::mem::replace(&mut file, of) != of {
+            put(None, &mut waiting, &mut allowed);
+        }
         let written = text.trim_start_matches([' ', '\t']);
         match written.strip_prefix('#') {
             Some(comment) => {
@@ -66,28 +77,11 @@ fn read(source: &Source) -> (Vec<Allowed>, Vec<Diagnostic>) {
                 }
             }
             None if written.is_empty() => {}
-            None => allowed.extend(waiting.drain(..).map(|(code, span)| Allowed {
-                code,
-                span,
-                line,
-                silences: false,
-            })),
+            None => put(Some(start), &mut waiting, &mut allowed),
         }
     }
-    // Behind the last line there is nothing to allow.
-    let behind = source.line_count() + 1;
-    allowed.extend(waiting.into_iter().map(|(code, span)| Allowed {
-        code,
-        span,
-        line: behind,
-        silences: false,
-    }));
+    put(None, &mut waiting, &mut allowed);
     (allowed, unknown)
-}
-
-/// Each line with its number, from 1, and the byte that it begins at.
-fn lines(source: &Source) -> impl Iterator<Item = (usize, (usize, &str))> {
-    (1..=source.line_count()).map(|line| (line, source.line(line)))
 }
 
 /// The words behind `allow`, each with its place; none where the comment is prose that begins so.
