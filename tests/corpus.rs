@@ -14,6 +14,7 @@ use common::falsehoods::falsehoods;
 use common::{ZONES, rendered, run, run_bytes};
 use lamplighter::report::text;
 use lamplighter_core::model::Instant;
+use lamplighter_scenario::language::format::{FormatError, format};
 use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{Outcome, lint};
 
@@ -39,6 +40,42 @@ fn printed_and_read_again_it_is_itself(path: &Path) -> Result {
     }
     // And once printed, it stays as it is.
     assert_eq!(print(&again.document), printed);
+    Ok(())
+}
+
+/// The one file whose point is that it is not: its title says so.
+const WRITTEN_IN_ANY_EDITOR: &str = "written-in-any-editor.scenario";
+
+fn it_is_in_its_form(path: &Path) -> Result {
+    let bytes = std::fs::read(path)?;
+    let formatted = format(&bytes)?;
+    if std::env::var_os("LAMPLIGHTER_BLESS").is_some() && !path.ends_with(WRITTEN_IN_ANY_EDITOR) {
+        return Ok(std::fs::write(path, formatted.bytes)?);
+    }
+    let diff = formatted.diff(&path.display().to_string());
+    match (diff.is_empty(), path.ends_with(WRITTEN_IN_ANY_EDITOR)) {
+        (true, true) => Err("it is in its form, and shows no other any more".into()),
+        (false, false) => Err(format!("`lamplighter fmt scenarios` changes it:\n{diff}").into()),
+        _ => Ok(()),
+    }
+}
+
+/// Formatted it says the same, and formatted again it stays; what has errors is refused.
+fn formatted_it_is_the_same_program(path: &Path) -> Result {
+    let bytes = std::fs::read(path)?;
+    let parsed = parse(&bytes);
+    let formatted = match format(&bytes) {
+        Ok(formatted) => formatted.bytes,
+        Err(FormatError::Faulty(_)) if !parsed.diagnostics.is_empty() => return Ok(()),
+        Err(refused) => return Err(refused.into()),
+    };
+    let again = parse(&formatted);
+    if !again.diagnostics.is_empty() || again.document != parsed.document {
+        return Err(String::from_utf8_lossy(&formatted).into());
+    }
+    assert_eq!(format(&formatted)?.bytes, formatted);
+    let comments = |text: &str| text.matches('#').count();
+    assert_eq!(comments(again.source.text()), comments(parsed.source.text()));
     Ok(())
 }
 
@@ -109,6 +146,9 @@ fn compare_with(file: &Path, found: &str) -> Result {
 datatest_stable::harness! {
     { test = it_holds, root = "scenarios", pattern = r"\.scenario$" },
     { test = printed_and_read_again_it_is_itself, root = "scenarios", pattern = r"\.scenario$" },
+    { test = it_is_in_its_form, root = "scenarios", pattern = r"\.scenario$" },
+    { test = formatted_it_is_the_same_program, root = "scenarios", pattern = r"\.scenario$" },
+    { test = formatted_it_is_the_same_program, root = "tests/invalid", pattern = r"\.scenario$" },
     { test = every_expectation_can_fail, root = "scenarios", pattern = r"\.scenario$" },
     { test = the_message_is_as_it_was, root = "tests/invalid", pattern = r"\.scenario$" },
     { test = the_warning_is_as_it_was, root = "tests/warned", pattern = r"\.scenario$" },

@@ -12,6 +12,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::ast::Part;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::format::{FormatError, format};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::play::{Options, Outcome, run};
 use libfuzzer_sys::fuzz_target;
@@ -28,6 +29,11 @@ fuzz_target!(|bytes: &[u8]| {
     let planned = plan(&parsed.document, &ZONES, &|_| Err(String::new()), &mut diagnostics);
     for diagnostic in &diagnostics {
         lies_within(&parsed.source, diagnostic.span);
+    }
+    match format(bytes) {
+        Ok(once) => assert_eq!(format(&once.bytes).expect("it is one").bytes, once.bytes),
+        Err(FormatError::Faulty(_)) => assert!(!parsed.diagnostics.is_empty()),
+        Err(refused) => panic!("{refused}"),
     }
     let reads_files = parsed.document.parts.iter().any(|part| !matches!(part, Part::At(_)));
     let header = &parsed.document.header;

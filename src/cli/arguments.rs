@@ -12,6 +12,7 @@ use super::common::Common;
 use super::completions::CompletionsArguments;
 use super::coverage::CoverageArguments;
 use super::explain::ExplainArguments;
+use super::fmt::FmtArguments;
 use super::generate::GenerateArguments;
 use super::import::ImportArguments;
 use super::load::LoadArguments;
@@ -64,6 +65,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Read scenarios without judging them, and look for hours that are probably not meant
     Check(CheckArguments),
+    /// Put scenario files into one form, with their comments
+    Fmt(FmtArguments),
     /// Say how long widgets kept what their light promises, what other hours would do, and how many
     /// people it takes
     Coverage(Box<CoverageArguments>),

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -34,6 +34,7 @@ mod check;
 mod completions;
 mod coverage;
 mod explain;
+mod fmt;
 mod generate;
 mod import;
 #[cfg(feature = "load")]
@@ -95,6 +96,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Scenario(scenario)) => scenario::run(scenario, &common, &zones),
         Some(Command::Explain(explain)) => explain::run(explain, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
+        Some(Command::Fmt(fmt)) => fmt::run(fmt, &common),
         Some(Command::Coverage(coverage)) => coverage::run(*coverage, &common, &zones),
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
         Some(Command::Import(import)) => import::run(*import, &common, &zones),

@@ -45,6 +45,7 @@ fn false_words(expect: &Expect) -> Vec<(Span, String)> {
             }
             Clause::Next(Some(_)) => vec!["next never".to_owned()],
             Clause::Next(None) => vec![format!("next {}", Instant::MAX)],
+            Clause::Changes(_) => vec!["changes at least 1000000 times".to_owned()],
             _ => continue,
         };
         found.extend(words.into_iter().map(|words| (clause.span, words)));

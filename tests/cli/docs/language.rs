@@ -102,6 +102,9 @@ fn every_line_of_a_block_is_one() {
         let before = match word {
             "property" => "",
             "widget" => "property acme\n",
+            _ if line.starts_with("`scheduler as") => {
+                "property acme\nscheduler UTC\nproperty lamps\nmembers ann\n"
+            }
             _ if line.starts_with("`DAYS") || line.starts_with("`date") => {
                 "property acme\nmembers ann\nscheduler UTC\n"
             }
@@ -109,9 +112,13 @@ fn every_line_of_a_block_is_one() {
         };
         assert_passes(&format!("scenario t\n{before}{example}\n"));
         // What is for both stands in a widget as well as in a property.
+        let (of_property, of_widget) = match before.find("scheduler UTC\n") {
+            Some(_) if line.starts_with("`scheduler as") => ("scheduler UTC\n", ""),
+            Some(_) => ("", "scheduler UTC\n"),
+            None => ("", ""),
+        };
         let in_widget = run(&format!(
-            "scenario t\nproperty acme\nwidget acme/shop\n{}{example}\n",
-            if before.contains("scheduler") { "scheduler UTC\n" } else { "" }
+            "scenario t\nproperty acme\n{of_property}widget acme/shop\n{of_widget}{example}\n"
         ));
         let is_for_both = in_widget.outcome() == Outcome::Passed;
         let begins = matches!(word, "property" | "widget");

@@ -79,6 +79,11 @@ impl WorldBuilder {
         WidgetId::new(self.widgets.len() - 1)
     }
 
+    /// What a widget is declared with.
+    pub fn settings_of(&self, widget: WidgetId) -> &Settings {
+        self.looks.key(self.widgets[widget.index()].look as usize)
+    }
+
     /// Declares an agent, logged in nowhere.
     pub fn add_agent(&mut self) -> AgentId {
         self.agent_count += 1;

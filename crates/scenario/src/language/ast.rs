@@ -111,6 +111,8 @@ pub enum BlockLine {
     Suspended(Vec<Name>),
     /// A setting; the hours of a scheduler follow in lines of their own.
     Setting(SettingLine),
+    /// `scheduler as WIDGET`: a scheduler with all that was declared of that widget's.
+    SchedulerAs(Name),
     /// `DAYS …` or `date …`
     Hours(HoursLine),
 }
@@ -241,6 +243,8 @@ pub enum Line {
     Set(Set),
     /// `expect …`: what must be true.
     Expect(Expect),
+    /// `expect no anomalies`: no row of a trace so far was one that cannot happen.
+    NoAnomalies,
     /// A line with a fault of its own, about this agent if it is known.
     Faulty(Option<String>),
 }
@@ -279,6 +283,8 @@ pub struct Set {
 pub enum SetChange {
     /// The setting, and the lines of hours right after a `scheduler`.
     To(SettingLine, Vec<Spanned<HoursLine>>),
+    /// `scheduler as WIDGET`: with all that was declared of that widget's, whatever was `set` since.
+    SchedulerAs(Name),
     /// `off SETTING`: the setting is as if nobody had given it.
     Off(SettingName),
 }
@@ -321,4 +327,56 @@ pub enum Clause {
     Until(Spanned<Time>),
     /// `next TIME`, or `next never`
     Next(Option<Spanned<Time>>),
+    /// `changes at most N times`: how often the widget's status or chat changes up to `until`.
+    Changes(Changes),
+}
+
+/// `changes at most N times`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Changes {
+    /// Whether fewer or more are true, too.
+    pub bound: Bound,
+    /// The number of instants at which it changes.
+    pub times: Spanned<u64>,
+}
+
+/// How a count is held against a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// `at most`: fewer are true, too.
+    AtMost,
+    /// `at least`: more are true, too.
+    AtLeast,
+    /// `exactly`: no other number is.
+    Exactly,
+}
+
+impl Bound {
+    /// Its words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AtMost => "at most",
+            Self::AtLeast => "at least",
+            Self::Exactly => "exactly",
+        }
+    }
+}
+
+impl Changes {
+    /// Whether so many make it true.
+    pub fn holds(self, count: u64) -> bool {
+        match self.bound {
+            Bound::AtMost => count <= self.times.node,
+            Bound::AtLeast => count >= self.times.node,
+            Bound::Exactly => count == self.times.node,
+        }
+    }
+}
+
+/// `at most 2 times`
+impl std::fmt::Display for Changes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let times = if self.times.node == 1 { "time" } else { "times" };
+        write!(f, "{} {} {times}", self.bound.words(), self.times.node)
+    }
 }

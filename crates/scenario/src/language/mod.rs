@@ -18,6 +18,7 @@
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
 //! | `plan` | a document into what will happen when, with names and times resolved |
 //! | `settings`, `print` | what is set, as lines; a document as text again |
+//! | `format` | a file in its form, with all that it says and its comments |
 //! | `blocks` | a property and its widgets as text, of what is so somewhere else |
 
 pub mod ast;
@@ -26,6 +27,7 @@ pub mod calendar;
 pub mod code;
 pub mod diagnostic;
 mod examples;
+pub mod format;
 mod include;
 pub(crate) mod lex;
 mod parse;

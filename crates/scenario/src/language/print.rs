@@ -99,6 +99,7 @@ impl Printer<'_> {
                 Line::Event(event) => writeln!(self.out, "  {}", event_words(event))?,
                 Line::Set(set) => self.set(set)?,
                 Line::Expect(expect) => writeln!(self.out, "  {}", expect_words(expect))?,
+                Line::NoAnomalies => writeln!(self.out, "  expect no anomalies")?,
                 Line::Faulty(_) => {}
             }
         }
@@ -109,6 +110,9 @@ impl Printer<'_> {
         let widget = write_word(&set.widget.node);
         match &set.change {
             SetChange::Off(name) => writeln!(self.out, "  set {widget} off {name}"),
+            SetChange::SchedulerAs(other) => {
+                writeln!(self.out, "  set {widget} scheduler as {}", write_word(&other.node))
+            }
             SetChange::To(setting, lines) => {
                 write!(self.out, "  set {widget} ")?;
                 push_setting(&setting.setting, self.out);
@@ -130,6 +134,10 @@ pub fn push_block_line(line: &BlockLine, out: &mut String) {
         BlockLine::Setting(setting) => {
             out.push_str("  ");
             push_setting(&setting.setting, out);
+        }
+        BlockLine::SchedulerAs(other) => {
+            out.push_str("  scheduler as ");
+            out.push_str(&write_word(&other.node));
         }
         BlockLine::Hours(hours) => {
             out.push_str("    ");
@@ -201,6 +209,7 @@ fn clause_words(clause: &Clause) -> String {
         Clause::In(country) => format!("in {country}"),
         Clause::On(page) => format!("on {}", write_word(page)),
         Clause::Until(time) => format!("until {}", write_time(&time.node)),
+        Clause::Changes(changes) => format!("changes {changes}"),
         Clause::Next(None) => "next never".to_owned(),
         Clause::Next(Some(time)) => format!("next {}", write_time(&time.node)),
     }

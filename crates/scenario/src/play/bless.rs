@@ -74,7 +74,7 @@ pub fn bless(
             let statements = if is_written { &mut rewritten } else { &mut left };
             statements.insert(verdicts[0].file.source.position(failure.statement.start).line);
         }
-        // A recording is not for rewriting, either.
+        // A recording is not for rewriting, either, nor a bound that is meant or rows of a trace.
         if edits.is_empty() {
             return Ok(Blessed { bytes, rewritten: rewritten.len(), left: left.len() });
         }

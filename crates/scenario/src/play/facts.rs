@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, Timelike};
 
+use super::anomaly::Anomaly;
 use crate::language::Roster;
 use lamplighter_core::hours::{Zone, wall};
 use lamplighter_core::model::{
@@ -37,6 +38,10 @@ pub enum Fact {
     AlsoSeen(Discrepancy),
     /// Rows of traces at this very instant, which come after the lines of the file: what each says.
     RowsToCome(Vec<String>),
+    /// What the widget showed as its changes were counted.
+    Changes(ChangesFacts),
+    /// Rows of traces that cannot happen: the first of them, and how many there are besides.
+    Anomalies(Vec<Anomaly>, u64),
     /// The visitor for whom the widget was looked at (rules V1 to V4).
     Visitor(Visitor),
     /// What the widget shows, where that is not what the expectation is about.
@@ -74,6 +79,22 @@ pub struct Discrepancy {
     pub seen: String,
     /// What the rules say of the same, in the same words.
     pub rules: String,
+}
+
+/// What a widget showed while its changes were counted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChangesFacts {
+    /// What it showed at first.
+    pub before: Answer,
+    /// The first changes, up to [`NAMED_MAX`](Self::NAMED_MAX): when, and what it showed from then on.
+    pub first: Vec<(Instant, Answer)>,
+    /// How many changes there were besides.
+    pub more: u64,
+}
+
+impl ChangesFacts {
+    /// More changes than this are counted, not named.
+    pub const NAMED_MAX: usize = 8;
 }
 
 /// An agent as team-mates see it, and why (rule P4).

@@ -39,7 +39,7 @@ impl Happenings {
         let mut record = Record::default();
         let folder = path.parent().unwrap_or(Path::new(""));
         let feeds = Feeds::open(folder, &plan.traces, &plan.roster, &mut record);
-        let is_told = |step: &&Step| !matches!(step.kind, StepKind::Expect(_));
+        let is_told = |step: &&Step| !step.kind.is_expected();
         let steps = plan.steps.iter().filter(is_told).cloned().collect();
         let agenda = Agenda::new(steps, feeds, plan.until);
         Self { agenda, roster: plan.roster.clone(), record, last: Instant::MIN }
@@ -57,7 +57,7 @@ impl Happenings {
         if let Some(step) = self.agenda.next_step(at) {
             let event = match step.kind {
                 StepKind::Event(event, _) => Some(event),
-                StepKind::At | StepKind::Expect(_) | StepKind::Unknown(_) => None,
+                _ => None,
             };
             return Some(Happening { at, event, is_row: false });
         }

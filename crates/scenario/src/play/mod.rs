@@ -17,13 +17,18 @@
 //! | `row_faults` | what is wrong with the rows of one file |
 //! | `second_run` | looks once more at what is told of recordings |
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
+//! | `changes`, `anomalies` | how often a widget changes; whether all rows of traces could happen |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
+//! | `anomaly` | rows of traces that cannot happen |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
 //! | `outputs`, `picture`, `meter` | timeline, what to draw, and how far runs have come |
 //! | `bless`, `lint` | false expectations rewritten; what is allowed and probably not meant |
 
 mod agenda;
+mod anomalies;
+mod anomaly;
 mod bless;
+mod changes;
 mod facts;
 mod happenings;
 mod impossible;
@@ -49,8 +54,9 @@ mod unchanged;
 mod verdict;
 mod words;
 
+pub use anomaly::{Anomalies, Anomaly};
 pub use bless::{BlessError, Blessed, bless};
-pub use facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
+pub use facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
 pub use lint::{lint, lint_prepared};
 pub use meter::Meter;
@@ -64,7 +70,7 @@ pub use run::{described, play, run, world_at};
 pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{
-    Anomalies, Anomaly, Counts, Edit, Failure, MadeName, Notice, Outcome, RunSpan, ScenarioFile,
-    Totals, Unchanged, Verdict, tell_once,
+    Counts, Edit, Failure, MadeName, Notice, Outcome, RunSpan, ScenarioFile, Totals, Unchanged,
+    Verdict, tell_once,
 };
 pub use words::Words;

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::agenda::Agenda;
+use super::anomalies;
+use super::anomaly::Anomaly;
+use super::changes::Counting;
 use super::facts::{Discrepancy, Fact, Facts};
 use super::impossible;
 use super::judge::{Judge, Moment};
@@ -14,9 +17,10 @@ use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
 use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
+use super::tested::Capability;
 use super::traces::{Feed, Feeds, PlayedRow};
 use super::unchanged;
-use super::verdict::{Anomaly, Failure, RunSpan, ScenarioFile, Totals, Verdict};
+use super::verdict::{Failure, RunSpan, ScenarioFile, Totals, Verdict};
 use crate::language::Roster;
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
@@ -37,6 +41,8 @@ pub struct Player<'a> {
     world: World,
     agenda: Agenda,
     watches: Vec<Watch>,
+    /// Whose changes are counted, and whether somebody else is looked at in the engine's place.
+    countings: Vec<(Counting, bool)>,
     outputs: Outputs<'a>,
     record: Record,
     /// Of a faulty file, whose expectations mean nothing: only further faults are looked for.
@@ -123,6 +129,7 @@ impl<'a> Player<'a> {
             world,
             agenda,
             watches: Vec::new(),
+            countings: Vec::new(),
             record,
             progress: Progress { start, end: start, is_beyond: false, block: Span::default() },
         })
@@ -198,6 +205,9 @@ impl<'a> Player<'a> {
     /// The verdict, once there is nothing to go on to.
     pub fn finish(mut self) -> Verdict {
         self.end_run();
+        if !self.is_stopped() {
+            self.finish_countings(None);
+        }
         self.record.picture = self.outputs.recorder.take().map(|r| r.finish(&self.world));
         if let Some(mut observed) = self.outputs.observed.take()
             && !self.is_stopped()
@@ -214,7 +224,7 @@ impl<'a> Player<'a> {
     /// watches, and for pictures.
     #[inline]
     fn stop_before(&self, goal: Instant, observer: &impl Observer) -> Option<Instant> {
-        if self.watches.is_empty() && self.outputs.recorder.is_none() {
+        if self.watches.is_empty() && self.countings.is_empty() && self.outputs.recorder.is_none() {
             return None;
         }
         let edge = self.world.next_clock_instant();
@@ -226,7 +236,8 @@ impl<'a> Player<'a> {
 
     /// Spans that reach beyond the end of the run are watched by the clock alone.
     fn stop_beyond(&self, observer: &impl Observer) -> Option<Instant> {
-        let last = self.watches.iter().map(|watch| watch.until).max()?;
+        let ends = self.watches.iter().map(|watch| watch.until);
+        let last = ends.chain(self.countings.iter().map(|(counting, _)| counting.until)).max()?;
         self.stop_before(last, observer)
     }
 
@@ -311,6 +322,12 @@ impl<'a> Player<'a> {
         if !self.watches.is_empty() {
             self.look_at_watches(observer)?;
         }
+        if !self.countings.is_empty() {
+            self.finish_countings(Some(self.world.now()));
+            for (counting, _) in &mut self.countings {
+                counting.look(&self.world);
+            }
+        }
         if let Some(recorder) = &mut self.outputs.recorder {
             recorder.look(&self.world);
         }
@@ -356,6 +373,7 @@ impl<'a> Player<'a> {
                 }
             }
             StepKind::Expect(expectation) => self.expect(expectation, observer)?,
+            StepKind::NoAnomalies => self.expect_no_anomalies(step.span, observer),
             StepKind::Unknown(agent) => self.become_uncertain(agent),
         }
         Ok(())
@@ -388,6 +406,10 @@ impl<'a> Player<'a> {
             return Ok(());
         }
         self.record.counts.expectations += 1;
+        if let Some(counting) = Counting::of(&expectation) {
+            self.countings.push((counting, observer.is_observing()));
+            return Ok(());
+        }
         if self.judge(&expectation, Moment::Now, observer)?
             && let Some(until) = expectation.until
         {
@@ -395,6 +417,38 @@ impl<'a> Player<'a> {
             self.watches.push(Watch { expectation, since, until: until.node });
         }
         Ok(())
+    }
+
+    /// Says what counted changes came to, of those that are counted up to an instant; of all without one.
+    fn finish_countings(&mut self, now: Option<Instant>) {
+        for (counting, is_observed) in std::mem::take(&mut self.countings) {
+            if now.is_some_and(|now| now < counting.until) {
+                self.countings.push((counting, is_observed));
+                continue;
+            }
+            let failure = counting.failure(&self.file.source);
+            match (&failure, is_observed) {
+                (_, false) => {}
+                (None, true) => self.record.tested.counted(&counting.expectation),
+                (Some(_), true) => {
+                    self.record.tested.false_by_the_rules(&counting.expectation, false);
+                }
+            }
+            self.record.failures.extend(failure);
+        }
+    }
+
+    fn expect_no_anomalies(&mut self, statement: Span, observer: &impl Observer) {
+        if self.rehearsal.is_some() {
+            return;
+        }
+        self.record.counts.expectations += 1;
+        let failure = anomalies::failure(&self.record.anomalies, statement, self.world.now());
+        if observer.is_observing() {
+            let tested = &mut self.record.tested;
+            tested.by_the_rules_alone(statement, Capability::Anomalies, failure.is_none());
+        }
+        self.record.failures.extend(failure);
     }
 
     /// Whether an expectation holds of what is seen.

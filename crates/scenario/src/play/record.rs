@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::anomaly::Anomalies;
 use super::observations::Observations;
 use super::picture::Picture;
 use super::tested::Tested;
-use super::verdict::{Anomalies, Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
+use super::verdict::{Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use lamplighter_core::hours::Zone;

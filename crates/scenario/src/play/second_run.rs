@@ -23,7 +23,7 @@ pub fn testify(mut again: Prepared, verdict: &mut Verdict, zones: &Arc<Zones>, s
     let mut witness = Witness::new(rows, run.first);
     let stops = witness.stops().map(|at| Step { at, span: Span::default(), kind: StepKind::At });
     let plan = &mut again.plan;
-    plan.steps.retain(|step| !matches!(step.kind, StepKind::Expect(_)));
+    plan.steps.retain(|step| !step.kind.is_expected());
     plan.steps.extend(stops);
     plan.steps.sort_by_key(|step| step.at);
     plan.observed.clear();

@@ -12,6 +12,7 @@ use super::player::Player;
 use super::prepared::Prepared;
 use super::run::play;
 use super::second_run::testify;
+use super::tested::Capability;
 use super::verdict::{Outcome, Verdict};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, RuleSet};
@@ -131,7 +132,8 @@ impl Stepper<'_> {
         let mut verdict = player.finish();
         if let Some(Again { prepared, zones }) = again {
             for observed in &prepared.plan.observed {
-                verdict.tested.recording(observed.place.span);
+                let (span, tested) = (observed.place.span, &mut verdict.tested);
+                tested.by_the_rules_alone(span, Capability::Recording, true);
             }
             testify(prepared, &mut verdict, &zones, stop);
         }

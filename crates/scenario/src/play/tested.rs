@@ -27,13 +27,17 @@ pub enum Capability {
     Visibility,
     /// The next change by the clock.
     Next,
+    /// How often a widget changes.
+    Changes,
     /// What was recorded of some service at another time.
     Recording,
+    /// Whether rows of traces can happen.
+    Anomalies,
 }
 
 impl Capability {
     /// Each with its words, in the order in which reports name them.
-    pub const WORDS: [(&'static str, Self); 9] = [
+    pub const WORDS: [(&'static str, Self); 11] = [
         ("team-mates see", Self::Team),
         ("widget status", Self::Status),
         ("chat", Self::Chat),
@@ -42,7 +46,9 @@ impl Capability {
         ("greeting", Self::Greeting),
         ("shown, hidden", Self::Visibility),
         ("next", Self::Next),
+        ("changes", Self::Changes),
         ("observed", Self::Recording),
+        ("no anomalies", Self::Anomalies),
     ];
 
     /// Its words.
@@ -61,6 +67,7 @@ impl Capability {
             Clause::Form(_) => Self::Form,
             Clause::Greeting(_) => Self::Greeting,
             Clause::Next(_) => Self::Next,
+            Clause::Changes(_) => Self::Changes,
             Clause::Shown | Clause::Hidden | Clause::HiddenBecause(_) => Self::Visibility,
         })
     }
@@ -71,6 +78,9 @@ impl Capability {
         let why = match self {
             Self::Reason => "no answer says why",
             Self::Next => "no answer says what is next",
+            Self::Changes => "no answer says how often it has changed",
+            Self::Recording => "a recording is held against the rules, not against the target",
+            Self::Anomalies => "rows of traces are held against the rules, not against the target",
             _ => return None,
         };
         Some(Untested(why.to_owned()))
@@ -174,14 +184,26 @@ impl Tested {
         self.take(expectation, is_of_agent, false, |_| None);
     }
 
-    /// Takes down that what a recording says is held against the rules, and not against the service.
-    pub(super) fn recording(&mut self, statement: Span) {
-        let why =
-            Untested("a recording is held against the rules, not against the target".to_owned());
-        let capability = Capability::Recording;
-        let came_to = CameTo::NotTested(why.clone());
-        self.untested.push(NotTested { span: statement, capability, why });
-        self.clauses.insert(statement, ClauseTested { capability, came_to });
+    /// Takes down how often a widget has changed, which is true by the rules.
+    pub(super) fn counted(&mut self, expectation: &Expectation) {
+        self.take(expectation, false, true, |clause| {
+            Capability::of(clause, false).and_then(Capability::never_told)
+        });
+    }
+
+    /// Takes down a statement that is held against the rules, and not against the service.
+    pub(super) fn by_the_rules_alone(&mut self, span: Span, capability: Capability, is_true: bool) {
+        let came_to = match capability.never_told().filter(|_| is_true) {
+            Some(why) => {
+                self.untested.push(NotTested { span, capability, why: why.clone() });
+                CameTo::NotTested(why)
+            }
+            None => {
+                *self.wrong.entry(capability).or_default() += 1;
+                CameTo::False
+            }
+        };
+        self.clauses.insert(span, ClauseTested { capability, came_to });
     }
 
     fn take(
@@ -227,7 +249,7 @@ impl SeenWidget {
             Clause::HiddenBecause(_) => {
                 self.shown.as_ref().err().or(self.hidden_because.as_ref().err())
             }
-            Clause::Because(_) | Clause::Next(_) => {
+            Clause::Because(_) | Clause::Next(_) | Clause::Changes(_) => {
                 return Capability::of(clause, false).and_then(Capability::never_told);
             }
             Clause::To(_) | Clause::In(_) | Clause::On(_) | Clause::Until(_) => None,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::anomaly::Anomalies;
 use super::facts::Fact;
 use super::observations::Observations;
 use super::picture::Picture;
@@ -15,7 +16,7 @@ use crate::language::span::{Source, Span};
 use crate::language::{ExampleRow, Roster};
 use lamplighter_core::hours::Zone;
 
-use lamplighter_core::model::{DeviceId, Impossible, Instant, Knob, Millis};
+use lamplighter_core::model::{DeviceId, Instant, Knob, Millis};
 use lamplighter_core::trace;
 use lamplighter_core::world::World;
 
@@ -284,38 +285,4 @@ pub struct Edit {
     pub span: Span,
     /// What is to stand in their place, as the language writes it.
     pub text: String,
-}
-
-/// The rows of traces that cannot happen: all are counted, and only the first are kept, since there
-/// may be millions.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Anomalies {
-    /// How many rows of all traces cannot happen.
-    pub count: u64,
-    /// The first of them, up to [`KEPT_MAX`](Self::KEPT_MAX).
-    pub first: Vec<Anomaly>,
-}
-
-impl Anomalies {
-    /// So many are kept.
-    pub const KEPT_MAX: usize = 1_000;
-
-    /// Counts one more.
-    pub(super) fn add(&mut self, anomaly: impl FnOnce() -> Anomaly) {
-        self.count += 1;
-        if self.first.len() < Self::KEPT_MAX {
-            self.first.push(anomaly());
-        }
-    }
-}
-
-/// A row of a trace that cannot happen: counted, and passed over.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Anomaly {
-    /// The path of the trace that has the row, joined to the folder of its scenario.
-    pub path: PathBuf,
-    /// The row's line in the trace, from 1.
-    pub line: u64,
-    /// The reason why it cannot happen as things stood.
-    pub why: Impossible,
 }

@@ -1,6 +1,7 @@
 //! Facts in words, in the names and the zone of a file.
 
-use super::facts::{AgentFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
+use super::anomaly::Anomaly;
+use super::facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 use crate::language::{Roster, time};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::{Country, write_date, write_local};
@@ -37,6 +38,8 @@ impl Words<'_> {
                 format!("also: the service says {seen}, the rules say {rules}")
             }
             Fact::RowsToCome(rows) => rows_to_come(rows),
+            Fact::Changes(changes) => self.changes(changes, now),
+            Fact::Anomalies(first, more) => anomalies(first, *more),
             Fact::Visitor(visitor) => self.visitor(visitor),
             Fact::Widget(answer) => format!("the widget is {}", self.answer(*answer)),
             Fact::ByTheRules(answer) => format!("by the rules it is {}", self.answer(*answer)),
@@ -59,6 +62,23 @@ impl Words<'_> {
     /// `away (agent-away, rule W3)`
     pub fn answer(&self, answer: Answer) -> String {
         format!("{} ({}, rule W{})", answer.status, answer.reason, answer.rule)
+    }
+
+    /// `offline at first; 09:00 online; 12:00 away; and 3 more`
+    fn changes(&self, changes: &ChangesFacts, now: Instant) -> String {
+        let shown = |answer: &Answer| match (answer.status, answer.chat) {
+            (WidgetStatus::Online, Chat::No) => format!("{}, {}", answer.status, answer.chat),
+            _ => answer.status.to_string(),
+        };
+        let mut words = vec![format!("{} at first", shown(&changes.before))];
+        for (at, answer) in &changes.first {
+            let at = time::write_after(*at, now, self.zone);
+            words.push(format!("{at} {}", shown(answer)));
+        }
+        if changes.more > 0 {
+            words.push(format!("and {} more", changes.more));
+        }
+        words.join("; ")
     }
 
     /// `visitor: page /pricing, country unknown, device mobile`
@@ -225,6 +245,16 @@ impl Words<'_> {
             }
         }
     }
+}
+
+/// `day.csv:2: it is not logged in there; and 3 more`
+fn anomalies(first: &[Anomaly], more: u64) -> String {
+    let row = |row: &Anomaly| format!("{}:{}: {}", row.path.display(), row.line, row.why);
+    let mut words: Vec<String> = first.iter().map(row).collect();
+    if more > 0 {
+        words.push(format!("and {more} more"));
+    }
+    words.join("; ")
 }
 
 /// `rows of this very instant come later: day.csv:2: ann logs in on laptop; and 3 more`

@@ -3,7 +3,9 @@
 mod bless;
 #[path = "../../../../tests/common/config.rs"]
 mod config;
+mod counted;
 mod examples;
+mod formatted;
 mod generated;
 mod include;
 #[path = "../../../../tests/common/mutated.rs"]

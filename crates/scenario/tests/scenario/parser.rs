@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use crate::config::config;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::language::format::{FormatError, format};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
@@ -50,6 +51,15 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
     let planned = plan(&parsed.document, &ZONES, &|_| Err(String::new()), &mut diagnostics);
     for diagnostic in &diagnostics {
         lies_within(&parsed.source, diagnostic.span)?;
+    }
+    match format(bytes) {
+        // Nothing that parses is refused, and its form is one.
+        Ok(once) => {
+            let again = format(&once.bytes).map_err(|error| TestCaseError::fail(error.to_string()));
+            prop_assert_eq!(again?.bytes, once.bytes);
+        }
+        Err(FormatError::Faulty(_)) => prop_assert!(!parsed.diagnostics.is_empty()),
+        Err(FormatError::Different) => prop_assert!(false, "{}", parsed.source.text()),
     }
     if simulated(&planned) > SIMULATED_MAX {
         return Ok(());

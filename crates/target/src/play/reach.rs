@@ -369,9 +369,12 @@ impl SeenWidgetReach {
             Capability::Form => self.form.is_ok(),
             Capability::Greeting => self.greeting.is_ok(),
             Capability::Visibility => self.shown.is_ok(),
-            Capability::Team | Capability::Reason | Capability::Next | Capability::Recording => {
-                false
-            }
+            Capability::Team
+            | Capability::Reason
+            | Capability::Next
+            | Capability::Changes
+            | Capability::Recording
+            | Capability::Anomalies => false,
         })
     }
 

@@ -6,10 +6,10 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::meant::{hyphenated, joined};
-use super::settings::without_hours;
+use super::settings::{is_as, without_hours};
 use super::words::Cursor;
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
-use lamplighter_core::model::{Setting, is_name, is_name_in_quotes};
+use lamplighter_core::model::{Setting, SettingName, is_name, is_name_in_quotes};
 
 impl Parser<'_, '_> {
     /// `property NAME` or `widget PROPERTY/NAME`.
@@ -106,6 +106,9 @@ impl Parser<'_, '_> {
         let line = match word {
             "members" => self.names_of(&mut cursor).map(BlockLine::Members),
             "suspended" => self.names_of(&mut cursor).map(BlockLine::Suspended),
+            "scheduler" if is_as(&cursor) => {
+                self.scheduler_as(&mut cursor).map(BlockLine::SchedulerAs)
+            }
             _ if SETTINGS.contains(&word) => {
                 self.setting(word, &mut cursor).map(BlockLine::Setting)
             }
@@ -123,8 +126,19 @@ impl Parser<'_, '_> {
                 Spanned::new(BlockLine::Setting(setting), statement.span)
             }
         };
-        if let Some(block) = self.block() {
-            block.lines.push(line);
+        let Some(block) = self.block() else { return };
+        let taken = block.lines.iter().rfind(|other| match other.node {
+            BlockLine::SchedulerAs(_) => true,
+            // Such as stands behind another `scheduler` is that one's.
+            BlockLine::Setting(ref other) => other.setting.name() == SettingName::Scheduler,
+            _ => false,
+        });
+        match (&line.node, taken) {
+            (BlockLine::Hours(_), Some(Spanned { node: BlockLine::SchedulerAs(_), span })) => {
+                let span = *span;
+                self.hours_of_another(span, statement);
+            }
+            _ => block.lines.push(line),
         }
     }
 

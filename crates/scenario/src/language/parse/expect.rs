@@ -2,9 +2,9 @@
 
 use std::mem::discriminant;
 
-use super::super::ast::{Clause, Expect};
+use super::super::ast::{Bound, Changes, Clause, Expect, Line};
 use super::super::code::Code;
-use super::super::diagnostic::{Diagnostic, any_of};
+use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
@@ -30,11 +30,20 @@ pub const CLAUSES: &[&str] = &[
     "on",
     "until",
     "next",
+    "changes",
 ];
 
 impl Parser<'_, '_> {
+    /// Reads what stands behind `expect`: `no anomalies`, or a subject and its clauses.
+    pub(super) fn expect_line(&mut self, cursor: &mut Cursor<'_>) -> Result<Line, Diagnostic> {
+        match no_anomalies(cursor)? {
+            true => Ok(Line::NoAnomalies),
+            false => self.expect(cursor).map(Line::Expect),
+        }
+    }
+
     /// Reads the subject and the clauses behind `expect`.
-    pub(super) fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Diagnostic> {
+    fn expect(&mut self, cursor: &mut Cursor<'_>) -> Result<Expect, Diagnostic> {
         let subject = match cursor.next() {
             Some(word) if !is_comma(word) => self.plain(word),
             _ => return Err(cursor.incomplete("an agent or a widget")),
@@ -111,12 +120,13 @@ impl Parser<'_, '_> {
                 }
                 _ => Clause::Next(Some(time(cursor)?)),
             },
+            "changes" => Clause::Changes(changes(cursor)?),
             other => {
                 let diagnostic = Diagnostic::new(
                     word.span,
                     format!("`{other}` is not a clause"),
                     "expected a status or one of `because`, `chat possible`, `no chat`, `form`, \
-                     `greeting`, `shown`, `hidden`, `to`, `in`, `on`, `until`, `next`",
+                     `greeting`, `shown`, `hidden`, `to`, `in`, `on`, `until`, `next`, `changes`",
                 )
                 .code(Code::UnknownWord);
                 return Err(match clause_meant(other) {
@@ -126,6 +136,62 @@ impl Parser<'_, '_> {
             }
         })
     }
+}
+
+/// Whether `no anomalies` stands there, alone; it is this statement whatever is named `no`.
+fn no_anomalies(cursor: &mut Cursor<'_>) -> Result<bool, Diagnostic> {
+    let mut ahead = cursor.clone();
+    let (Some(no), Some(word)) = (ahead.next(), ahead.next()) else { return Ok(false) };
+    if no.quoted || no.text != "no" || word.quoted {
+        return Ok(false);
+    }
+    if word.text != "anomalies" {
+        // `expect no anomaly`: no clause is like it.
+        let is_meant = !CLAUSES.contains(&word.text.as_str())
+            && (word.text.starts_with("anomal") || nearest(&word.text, ["anomalies"]).is_some());
+        return match is_meant {
+            true => Err(Diagnostic::new(
+                word.span,
+                format!("`{}` is not known here", word.text),
+                "expected `anomalies` behind `no`",
+            )
+            .code(Code::UnknownWord)
+            .help("did you mean `expect no anomalies`?")),
+            false => Ok(false),
+        };
+    }
+    if let Some(other) = ahead.peek() {
+        let last = ahead.rest().last().map_or(other.span, |word| word.span);
+        return Err(Diagnostic::new(
+            other.span.to(last),
+            "`no anomalies` stands alone",
+            "nothing can stand beside it",
+        )
+        .code(Code::MisfitClause)
+        .help("it is about the rows of traces so far; write an `expect` line of its own"));
+    }
+    Ok(true)
+}
+
+/// `at most N times`, `at least N times` or `exactly N times`.
+fn changes(cursor: &mut Cursor<'_>) -> Result<Changes, Diagnostic> {
+    let bound = match one_of(cursor, &[("at", None), ("exactly", Some(Bound::Exactly))])? {
+        Some(bound) => bound,
+        None => one_of(cursor, &[("most", Bound::AtMost), ("least", Bound::AtLeast)])?,
+    };
+    let expected = "how many times, e.g. `at most 2 times`";
+    let word = cursor.next().ok_or_else(|| cursor.incomplete(expected))?;
+    let is_number = !word.text.is_empty() && word.text.bytes().all(|byte| byte.is_ascii_digit());
+    let times = word.text.parse().ok().filter(|_| is_number).ok_or_else(|| {
+        Diagnostic::new(
+            word.span,
+            format!("`{}` is not a number of times", word.text),
+            "expected a whole number from 0",
+        )
+        .code(Code::MalformedValue)
+    })?;
+    one_of(cursor, &[("times", ()), ("time", ())])?;
+    Ok(Changes { bound, times: Spanned::new(times, word.span) })
 }
 
 fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Diagnostic> {
@@ -163,6 +229,42 @@ fn same_kind(a: &Clause, b: &Clause) -> bool {
     kind(a) == kind(b)
 }
 
+fn words_of(clause: &Spanned<Clause>) -> String {
+    match clause.node {
+        Clause::Changes(changes) => format!("changes {changes}"),
+        _ => String::new(),
+    }
+}
+
+/// Whether it is `changes` that is expected, which needs an `until` and nothing else beside it.
+fn counted(expect: &Expect) -> Result<bool, Diagnostic> {
+    let mut clauses = expect.clauses.iter();
+    let Some(changes) = clauses.find(|clause| matches!(clause.node, Clause::Changes(_))) else {
+        return Ok(false);
+    };
+    let is_beside =
+        |clause: &&Spanned<Clause>| !matches!(clause.node, Clause::Changes(_) | Clause::Until(_));
+    if let Some(other) = expect.clauses.iter().find(is_beside) {
+        return Err(Diagnostic::new(
+            other.span,
+            "`changes` stands alone",
+            "no other clause than `until` can stand beside `changes`",
+        )
+        .code(Code::MisfitClause)
+        .help("write an `expect` line of its own for it"));
+    }
+    match expect.clauses.iter().any(|clause| matches!(clause.node, Clause::Until(_))) {
+        true => Ok(true),
+        false => Err(Diagnostic::new(
+            changes.span,
+            "nothing says how long changes are counted",
+            "expected `until TIME` behind it",
+        )
+        .code(Code::IncompleteLine)
+        .help(format!("write for example `{} until 17:00`", words_of(changes)))),
+    }
+}
+
 /// Which clauses can stand together.
 fn agree(expect: &Expect) -> Result<(), Diagnostic> {
     let clauses = &expect.clauses;
@@ -182,6 +284,9 @@ fn agree(expect: &Expect) -> Result<(), Diagnostic> {
         .help("write an `expect` line of its own for it"));
     }
     let (first, last) = HiddenBecause::RULES;
+    if counted(expect)? {
+        return Ok(());
+    }
     let of_hidden = format!("this is the reason of `hidden` ({first} to {last})");
     for clause in clauses {
         let problem = match &clause.node {

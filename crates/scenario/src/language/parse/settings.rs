@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::super::ast::SettingLine;
+use super::super::ast::{Name, SettingLine};
 use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::Span;
-use super::Parser;
 use super::words::{Cursor, one_of, quoted_text, scalar, zone};
+use super::{Parser, Statement};
 use lamplighter_core::for_each_setting;
 use lamplighter_core::model::{
     Countries, DeviceKind, Listed, PageList, Scheduler, Setting, SettingName, Settings, WeekHours,
@@ -95,6 +95,41 @@ impl Value for Option<Arc<Scheduler>> {
 /// A scheduler whose hours are not read yet.
 pub(super) fn without_hours(zone: &str) -> Arc<Scheduler> {
     Arc::new(Scheduler { zone: zone.to_owned(), hours: WeekHours::default() })
+}
+
+/// Whether the next word is the `as` of `scheduler as WIDGET`.
+pub(super) fn is_as(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().is_some_and(|word| word.text == "as" && !word.quoted)
+}
+
+const HOURS_OF_ANOTHER: &str = "these hours belong to another widget's scheduler";
+
+impl Parser<'_, '_> {
+    /// `as WIDGET` behind `scheduler`.
+    pub(super) fn scheduler_as(&mut self, cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
+        cursor.next();
+        let word = cursor.next().ok_or_else(|| cursor.incomplete("a widget declared above"))?;
+        let name = self.plain(word);
+        cursor.end()?;
+        Ok(name)
+    }
+
+    /// A line of hours behind `scheduler as`, whose line is at `taken`; said once for all of them.
+    pub(super) fn hours_of_another(&mut self, taken: Span, statement: Statement<'_>) {
+        let is_said = |last: &Diagnostic| last.message == HOURS_OF_ANOTHER && last.span > taken;
+        if self.diagnostics.last().is_some_and(is_said) {
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::new(
+                statement.span,
+                HOURS_OF_ANOTHER,
+                "out of place: `scheduler as` takes zone, hours and dates as they are declared",
+            )
+            .code(Code::OutOfPlace)
+            .help("for hours of its own write `scheduler ZONE`"),
+        );
+    }
 }
 
 /// What names a part of a setting that is set by itself.

@@ -6,7 +6,7 @@ use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
 use super::meant::{name_in_front, wait_meant};
-use super::settings::setting_name;
+use super::settings::{is_as, setting_name};
 use super::words::{Cursor, one_of, scalar};
 use super::{Parser, SETTINGS, Section, Statement};
 use lamplighter_core::model::{Chosen, EventKind, Millis, Says, Setting};
@@ -118,7 +118,7 @@ impl Parser<'_, '_> {
         let mut cursor = Cursor::new(statement);
         let (line, about) = match first.text.as_str() {
             "set" if !first.quoted => (self.set(&mut cursor).map(Line::Set), None),
-            "expect" if !first.quoted => (self.expect(&mut cursor).map(Line::Expect), None),
+            "expect" if !first.quoted => (self.expect_line(&mut cursor), None),
             agent => {
                 let name = Name::new(agent.to_owned(), first.span);
                 let event = self.event(name, &mut cursor).map_err(|d| event_meant(d, statement));
@@ -269,6 +269,9 @@ impl Parser<'_, '_> {
             let change = SetChange::Off(setting_name(cursor)?);
             cursor.end()?;
             change
+        } else if word.text == "scheduler" && is_as(cursor) {
+            self.hours_follow = true;
+            SetChange::SchedulerAs(self.scheduler_as(cursor)?)
         } else {
             let setting = self.setting(&word.text, cursor)?;
             self.hours_follow = matches!(setting.setting, Setting::Scheduler(_));
@@ -299,12 +302,15 @@ impl Parser<'_, '_> {
             return;
         }
         self.hours_follow = true;
-        if let Some(Part::At(block)) = self.document.parts.last_mut()
-            && let Some(last) = block.lines.last_mut()
-            && let Line::Set(Set { change: SetChange::To(_, lines), .. }) = &mut last.node
-            && let Some(hours) = hours
-        {
-            lines.push(hours);
+        let Some(Part::At(block)) = self.document.parts.last_mut() else { return };
+        let Some(Spanned { node: Line::Set(set), span }) = block.lines.last_mut() else { return };
+        match &mut set.change {
+            SetChange::To(_, lines) => lines.extend(hours),
+            SetChange::SchedulerAs(_) => {
+                let span = *span;
+                self.hours_of_another(span, statement);
+            }
+            SetChange::Off(_) => {}
         }
     }
 }

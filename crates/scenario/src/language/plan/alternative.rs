@@ -1,6 +1,7 @@
 //! What would be if other settings had held from the first instant on: lines of the language into what
 //! they change of a plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::ast::{Line, Name, Part, Set};
@@ -12,7 +13,7 @@ use super::{Plan, Planner, StepKind};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::{Event, RuleSet, WidgetId};
-use lamplighter_core::world::{Timing, World, WorldBuilder};
+use lamplighter_core::world::{Timing, World};
 
 /// Settings that hold from the first instant on in place of those of a plan.
 #[derive(Clone, Debug)]
@@ -103,7 +104,9 @@ impl Alternative {
             roster: plan.roster.clone(),
             members: Vec::new(),
             put_in: &parsed.document.put_in,
-            world: WorldBuilder::new(found.timing),
+            faulty_schedulers: BTreeSet::new(),
+            // As declared: a `scheduler as` looks there.
+            world: plan.world.clone(),
         };
         for part in &parsed.document.parts {
             let Part::At(block) = part else { continue };

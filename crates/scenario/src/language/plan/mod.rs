@@ -6,11 +6,12 @@ mod settings;
 mod steps;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use alternative::Alternative;
 
-use super::ast::{self, Clause, Document, Name, PutIn};
+use super::ast::{self, Changes, Clause, Document, Name, PutIn};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::rules::{Beside, named};
@@ -60,6 +61,8 @@ pub enum StepKind {
     Event(Event, Option<AgentId>),
     /// Something must be true.
     Expect(Box<Expectation>),
+    /// No row of a trace so far may have been one that cannot happen.
+    NoAnomalies,
     /// A line with a fault: what it would have done is unknown, and so is this agent from here on
     /// (`None`: whoever is about to be logged out by the clock).
     Unknown(Option<AgentId>),
@@ -80,6 +83,23 @@ pub struct Expectation {
     pub until: Option<Spanned<Instant>>,
     /// The change by the clock that `next` expects: its instant, or `Some` of `None` for `never`.
     pub next: Option<Spanned<Option<Instant>>>,
+}
+
+impl StepKind {
+    /// Whether something must be true, and nothing happens.
+    pub fn is_expected(&self) -> bool {
+        matches!(self, Self::Expect(_) | Self::NoAnomalies)
+    }
+}
+
+impl Expectation {
+    /// How often the widget may change, with its words, where that is what is expected.
+    pub fn changes(&self) -> Option<(Span, Changes)> {
+        self.clauses.iter().find_map(|clause| match clause.node {
+            Clause::Changes(changes) => Some((clause.span, changes)),
+            _ => None,
+        })
+    }
 }
 
 /// The agent or widget of which something is expected.
@@ -132,6 +152,7 @@ pub fn plan(
         roster: Roster::default(),
         members: Vec::new(),
         put_in: &document.put_in,
+        faulty_schedulers: BTreeSet::new(),
         world,
     };
     planner.blocks(&document.blocks);
@@ -173,5 +194,7 @@ struct Planner<'a> {
     members: Vec<Vec<AgentId>>,
     /// Which words are not written as they are read.
     put_in: &'a PutIn,
+    /// Widgets whose scheduler has a fault, which is told: the world has them without one.
+    faulty_schedulers: BTreeSet<WidgetId>,
     world: WorldBuilder,
 }

@@ -77,7 +77,7 @@ impl Planner<'_> {
                     }
                     About::Agent(_) | About::Widget(_) => None,
                 },
-                Line::Set(_) | Line::Expect(_) | Line::Faulty(_) => None,
+                Line::Set(_) | Line::Expect(_) | Line::NoAnomalies | Line::Faulty(_) => None,
             })
             .collect();
         for (agent, name) in named {
@@ -137,6 +137,7 @@ impl Planner<'_> {
                 Some(expectation) => StepKind::Expect(Box::new(expectation)),
                 None => return,
             },
+            Line::NoAnomalies => StepKind::NoAnomalies,
             Line::Faulty(about) => {
                 let agent = about.as_ref().and_then(|name| self.roster.agents.get(name));
                 if let (None, Some(name)) = (agent, about) {
@@ -220,6 +221,7 @@ impl Planner<'_> {
     pub(super) fn set(&mut self, set: &Set) -> Option<StepKind> {
         let setting = match &set.change {
             SetChange::Off(name) => Some(name.taken_back()),
+            SetChange::SchedulerAs(other) => self.scheduler_of(other),
             SetChange::To(line, hours_lines) => {
                 let mut hours = HoursBuilder::default();
                 for line in hours_lines {

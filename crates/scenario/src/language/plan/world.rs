@@ -22,7 +22,12 @@ impl Planner<'_> {
             };
             let settings = self.settings(&block.lines);
             if let Some(property) = property {
+                let is_faulty = settings.scheduler.is_none() && has_scheduler(&block.lines);
                 self.widget(&block.declares, property, settings);
+                let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
+                if is_faulty {
+                    self.faulty_schedulers.extend(self.roster.widgets.get(&name.node));
+                }
                 if matches!(block.declares, Declares::Property(_)) {
                     self.members(property, &block.lines);
                 }
@@ -151,7 +156,7 @@ impl Planner<'_> {
     fn settings(&mut self, lines: &[Spanned<BlockLine>]) -> Settings {
         let mut settings = Settings::default();
         let mut seen: Vec<SettingName> = Vec::new();
-        let mut scheduler = None;
+        let (mut scheduler, mut taken) = (None, None);
         let mut hours = HoursBuilder::default();
         let mut has_scheduler = false;
         for line in lines {
@@ -188,14 +193,62 @@ impl Planner<'_> {
                     }
                     hours.add(line_of_hours, self.diagnostics);
                 }
+                BlockLine::SchedulerAs(other) => {
+                    has_scheduler = true;
+                    if seen.contains(&SettingName::Scheduler) {
+                        let (message, label) =
+                            set_twice(SettingName::Scheduler).expect("it can be set once");
+                        self.diagnostics
+                            .push(Diagnostic::new(line.span, message, label).code(Code::SetTwice));
+                        continue;
+                    }
+                    seen.push(SettingName::Scheduler);
+                    taken = self.scheduler_of(other);
+                }
                 BlockLine::Members(_) | BlockLine::Suspended(_) => {}
             }
+        }
+        if let Some(taken) = taken {
+            settings.set(taken);
         }
         if let Some(scheduler) = scheduler {
             let beside = self.beside;
             settings.set(hours.finish(&scheduler, &self.zones, beside, self.diagnostics));
         }
         settings
+    }
+
+    /// The scheduler of a widget as it is declared above, as a setting of another.
+    pub(super) fn scheduler_of(&mut self, name: &Name) -> Option<Setting> {
+        let Some(widget) = self.roster.widgets.get(&name.node) else {
+            let mut diagnostic = Diagnostic::new(
+                name.span,
+                format!("there is no widget `{}` above this line", name.node),
+                "expected a property, or a widget `PROPERTY/NAME`, that is declared above",
+            )
+            .code(Code::UnknownName);
+            if self.zones.get(&name.node).is_ok() {
+                let help = format!("`{0}` is a time zone: write `scheduler {0}`", name.node);
+                diagnostic = diagnostic.help(help);
+            } else {
+                diagnostic = diagnostic.did_you_mean(&name.node, self.roster.widgets.iter());
+            }
+            self.diagnostics.push(diagnostic);
+            return None;
+        };
+        let scheduler = self.world.settings_of(widget).scheduler.clone();
+        if scheduler.is_none() && !self.faulty_schedulers.contains(&widget) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    name.span,
+                    format!("`{}` has no scheduler", name.node),
+                    "rule S1: its hours never matter",
+                )
+                .code(Code::UnknownName)
+                .help("give it a `scheduler ZONE` first, or leave this line out"),
+            );
+        }
+        scheduler.map(|scheduler| Setting::Scheduler(Some(scheduler)))
     }
 
     fn declared_twice(&mut self, name: &Name, what: &str) {
@@ -227,4 +280,13 @@ impl Planner<'_> {
             .help("choose another name for one of them"),
         );
     }
+}
+
+/// Whether lines of a block switch a scheduler on.
+fn has_scheduler(lines: &[Spanned<BlockLine>]) -> bool {
+    lines.iter().any(|line| match &line.node {
+        BlockLine::Setting(line) => line.setting.name() == SettingName::Scheduler,
+        BlockLine::SchedulerAs(_) => true,
+        _ => false,
+    })
 }

@@ -16,7 +16,8 @@ use lamplighter_core::model::{INTERVAL_DAYS_MAX, Instant, Interval};
 pub fn zone_names(document: &Document, warnings: &mut Warnings) {
     let header = document.header.timezone.iter().map(|name| (name.node.as_str(), name.span));
     let all = schedulers(document);
-    let all = all.iter().map(|scheduler| (scheduler.zone, scheduler.zone_span));
+    let all = all.iter().filter(|scheduler| scheduler.is_own);
+    let all = all.map(|scheduler| (scheduler.zone, scheduler.zone_span));
     for (zone, span) in header.chain(all) {
         if let Some(warning) = zone_name(zone, span) {
             warnings.push(warning);

@@ -9,7 +9,8 @@ use crate::play::verdict::{Notice, Unchanged, Verdict};
 
 /// A scenario without an `expect` passes, whatever the widget shows.
 pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Warnings) {
-    let expects = |line: &Line| matches!(line, Line::Expect(_) | Line::Faulty(_));
+    let expects =
+        |line: &Line| matches!(line, Line::Expect(_) | Line::NoAnomalies | Line::Faulty(_));
     let holds = |part: &Part| matches!(part, Part::Observed(_));
     if lines(document).any(|line| expects(&line.node))
         || document.parts.iter().any(holds)

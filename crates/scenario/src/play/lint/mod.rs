@@ -74,18 +74,20 @@ pub fn lint_prepared(
     let end = verdict.run.map_or(year, |run| run.last.max(year));
     for scheduler in written::schedulers(&document) {
         let Ok(zone) = zones.get(scheduler.zone) else { continue };
-        // A line of hours with a fault is not there, and the fault is told.
-        if verdict.diagnostics.is_empty() {
-            hours::never_open(&scheduler, &mut warnings);
+        if scheduler.is_own {
+            // A line of hours with a fault is not there, and the fault is told.
+            if verdict.diagnostics.is_empty() {
+                hours::never_open(&scheduler, &mut warnings);
+            }
+            hours::other_rules(&scheduler, &rules, &mut warnings);
+            hours::minute_gaps(&scheduler, &mut warnings);
+            hours::long_nights(&scheduler, &mut warnings);
+            hours::overlaps(&scheduler, &mut warnings);
+            let first = zone.local(start).date();
+            hours::evenings_into_closed_dates(&scheduler, first, &mut warnings);
+            clocks::clock_changes(&scheduler, &zone, (start, end), &mut warnings);
+            hours::past_dates(&scheduler, first, &mut warnings);
         }
-        hours::other_rules(&scheduler, &rules, &mut warnings);
-        hours::minute_gaps(&scheduler, &mut warnings);
-        hours::long_nights(&scheduler, &mut warnings);
-        hours::overlaps(&scheduler, &mut warnings);
-        let first = zone.local(start).date();
-        hours::evenings_into_closed_dates(&scheduler, first, &mut warnings);
-        clocks::clock_changes(&scheduler, &zone, (start, end), &mut warnings);
-        hours::past_dates(&scheduler, first, &mut warnings);
         if let Some(widget) = &scheduler.widget {
             presence::nobody_present(&scheduler, widget, &zone, &verdict, &mut warnings);
         }

@@ -44,7 +44,7 @@ pub fn all_suspended(document: &Document, warnings: &mut Warnings) {
             match &line.node {
                 BlockLine::Members(names) => members.extend(names),
                 BlockLine::Suspended(names) => suspended.extend(names),
-                BlockLine::Setting(_) | BlockLine::Hours(_) => {}
+                BlockLine::Setting(_) | BlockLine::SchedulerAs(_) | BlockLine::Hours(_) => {}
             }
         }
         let is_suspended = |member: &&crate::language::ast::Name| {

@@ -3,7 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::language::ast::{
-    BlockLine, Declares, Document, Every, HoursLine, HoursOn, Line, Part, SetChange, SettingLine,
+    Block, BlockLine, Declares, Document, Every, HoursLine, HoursOn, Line, Part, SetChange,
+    SettingLine,
 };
 use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::names;
@@ -19,6 +20,8 @@ pub struct Written<'a> {
     pub lines: Vec<&'a HoursLine>,
     /// The widget that has these hours all along; `None` where they change during the run.
     pub widget: Option<String>,
+    /// Whether the lines are the widget's own, and not taken from another by `scheduler as`.
+    pub is_own: bool,
 }
 
 impl Written<'_> {
@@ -84,29 +87,52 @@ pub fn schedulers(document: &Document) -> Vec<Written<'_>> {
             SetChange::To(line, lines) => {
                 if let Some(zone) = zone_of(line) {
                     let lines = lines.iter().map(|line| &line.node).collect();
-                    found.push(Written { zone, zone_span: line.whole(), lines, widget: None });
+                    let zone_span = line.whole();
+                    found.push(Written { zone, zone_span, lines, widget: None, is_own: true });
                     changed.push(&set.widget.node);
                 }
             }
+            // What is taken over is looked at where it is declared.
+            SetChange::SchedulerAs(_) => changed.push(&set.widget.node),
             SetChange::Off(SettingName::Scheduler) => changed.push(&set.widget.node),
             SetChange::Off(_) => {}
         }
     }
-    for block in &document.blocks {
-        let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
-        let zone = block.lines.iter().find_map(|line| match &line.node {
+    for (place, block) in document.blocks.iter().enumerate() {
+        let (from, is_own) = declared_at(document, place);
+        let zone = document.blocks[from].lines.iter().find_map(|line| match &line.node {
             BlockLine::Setting(line) => Some((zone_of(line)?, line.whole())),
             _ => None,
         });
         let Some((zone, zone_span)) = zone else { continue };
-        let lines = block.lines.iter().filter_map(|line| match &line.node {
+        let lines = document.blocks[from].lines.iter().filter_map(|line| match &line.node {
             BlockLine::Hours(hours) => Some(hours),
             _ => None,
         });
-        let widget = (!changed.contains(&name.node.as_str())).then(|| name.node.clone());
-        found.push(Written { zone, zone_span, lines: lines.collect(), widget });
+        let name = name_of(block);
+        let widget = (!changed.contains(&name)).then(|| name.to_owned());
+        found.push(Written { zone, zone_span, lines: lines.collect(), widget, is_own });
     }
     found
+}
+
+fn name_of(block: &Block) -> &str {
+    let (Declares::Property(name) | Declares::Widget(name)) = &block.declares;
+    &name.node
+}
+
+/// The block in which the scheduler of a block is written, and whether it is that one itself.
+fn declared_at(document: &Document, place: usize) -> (usize, bool) {
+    let mut at = place;
+    // Each step goes up: a scheduler is taken from a widget declared above.
+    while let Some(name) = document.blocks[at].lines.iter().find_map(|line| match &line.node {
+        BlockLine::SchedulerAs(name) => Some(&name.node),
+        _ => None,
+    }) && let Some(above) = document.blocks[..at].iter().position(|b| name_of(b) == name)
+    {
+        at = above;
+    }
+    (at, at == place)
 }
 
 /// Every setting that a file gives, in blocks and behind `set`.
@@ -118,7 +144,7 @@ pub fn settings(document: &Document) -> impl Iterator<Item = &SettingLine> {
         });
     let set = sets(document).filter_map(|set| match &set.change {
         SetChange::To(line, _) => Some(line),
-        SetChange::Off(_) => None,
+        SetChange::SchedulerAs(_) | SetChange::Off(_) => None,
     });
     in_blocks.chain(set)
 }
