@@ -87,9 +87,9 @@ fn only_an_exact_number_is_rewritten() {
     ] {
         let text = day(&format!("expect acme {before}\n  expect acme online"));
         let stop = AtomicBool::new(false);
-        let (bytes, _) = bless(&path(), text.as_bytes(), &zones, &stop).expect("rewritten");
+        let blessed = bless(&path(), text.as_bytes(), &zones, &stop).expect("rewritten");
         let expected = day(&format!("expect acme {after}\n  expect acme offline"));
-        assert_eq!(String::from_utf8(bytes).expect("UTF-8"), expected);
+        assert_eq!(String::from_utf8(blessed.bytes).expect("UTF-8"), expected);
     }
 }
 

@@ -70,6 +70,32 @@ fn a_name_like_a_word_of_the_header_is_an_agent_behind_the_first_at() {
 }
 
 #[test]
+fn rows_of_a_table_stand_in_columns_and_mean_the_same() {
+    let text = "scenario Closed {zone}\nexamples\n|zone|\"end | \"|\n\n| Europe/Oslo   | \"a # | b\" | # far\n\
+                # between\n  |UTC||\ninclude   \"acme.world\"\nproperty acme\nmembers ann\nscheduler {zone}\n\
+                {days} 09:00-10:00\ngreeting away \"{end}\"\n"
+        .replace("|zone|\"end | \"|", "|zone|end|days|")
+        .replace("| b\" |", "| b\" | sat,sun |")
+        .replace("|UTC||", "|UTC|| mon|");
+    let found = formatted(&text);
+    let rows = [
+        "  | zone        | end       | days    |",
+        "",
+        "  | Europe/Oslo | \"a # | b\" | sat,sun |    # far",
+        "# between",
+        "  | UTC         |           | mon     |",
+        "include \"acme.world\"",
+    ];
+    let lines: Vec<&str> = found.lines().skip(2).take(rows.len()).collect();
+    assert_eq!(lines[0], rows[0], "{found}");
+    assert_eq!(lines[1..2], rows[1..2]);
+    assert!(lines[2].starts_with(rows[2].trim_end_matches("    # far")), "{found}");
+    assert_eq!(lines[3..], rows[3..]);
+    assert!(found.contains("\n    {days} 09:00-10:00\n"), "{found}");
+    assert_eq!(formatted(&found), found);
+}
+
+#[test]
 fn a_file_with_errors_is_refused() {
     let refused = format(b"scenario T\nproprty acme\n");
     let Err(FormatError::Faulty(parsed)) = refused else { panic!("{refused:?}") };

@@ -1,7 +1,7 @@
 //! A line into its words and its comment, and what kind of line it is.
 
 use super::super::lex::{self, Commas, Word};
-use super::super::parse::{BLOCKS, HEADER, begins_hours};
+use super::super::parse::{BLOCKS, HEADER, SHARED, begins_hours};
 use super::super::span::Source;
 
 /// How far in the lines of a block stand; hours stand twice as far.
@@ -167,8 +167,9 @@ fn kind_of(first: &Word, second: Option<&Word>, is_in_parts: bool) -> (Kind, usi
         "date" => (Kind::Dates, 2 * INDENT),
         "dates" => (Kind::Other, 2 * INDENT),
         _ if is_cell || begins_hours(word) => (Kind::Days, 2 * INDENT),
-        "examples" | "include" if !is_in_parts => (Kind::Other, 0),
-        _ if !is_in_parts && (HEADER.contains(&word) || BLOCKS.contains(&word)) => (Kind::Other, 0),
+        _ if !is_in_parts && [HEADER, SHARED, BLOCKS].iter().any(|all| all.contains(&word)) => {
+            (Kind::Other, 0)
+        }
         "greeting" if !is_in_parts => (Kind::Greeting, INDENT),
         _ => (Kind::Other, INDENT),
     }
