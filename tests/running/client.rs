@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lamplighter_core::hours::Zones;
-use lamplighter_service::{Clock, Config, Limits, PasswordCost, Secret, Service};
+use lamplighter_service::{Clock, Config, Limits, LostLines, PasswordCost, Secret, Service};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -44,7 +44,13 @@ pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            let config = Config { store, clock, admin_key: Some(Secret::new(KEY)), limits };
+            let config = Config {
+                store,
+                clock,
+                admin_key: Some(Secret::new(KEY)),
+                limits,
+                lost_log_lines: LostLines::default(),
+            };
             let address = listener.local_addr().expect("an address");
             let zones = Arc::new(Zones::bundled());
             let service = Service::start(listener, config, zones).await.expect("starts");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::accounts::{FailuresMax, PasswordCost, Secret};
 use super::clock::Clock;
+use super::metrics::LostLines;
 use lamplighter_core::model::Millis;
 
 /// How much of everything there may be. What is more is answered 413, 429 or 503.
@@ -63,4 +64,6 @@ pub struct Config {
     pub admin_key: Option<Secret>,
     /// How much of everything there may be, so that no caller can take all of the machine.
     pub limits: Limits,
+    /// Where whoever writes the log counts the lines that are lost; `/metrics` tells how many.
+    pub lost_log_lines: LostLines,
 }

@@ -1,5 +1,7 @@
 //! A filled-in example: a property with its hours, a team, and a second widget, for a first look.
 
+use std::net::Ipv4Addr;
+
 use thiserror::Error;
 
 use super::accounts::{PasswordError, Passwords, Secret};
@@ -62,7 +64,7 @@ pub async fn fill(core: &CoreHandle, passwords: &Passwords) -> Result<Demo, Demo
     for agent in ["ann", "bob", "cleo"] {
         let random = Secret::random().map_err(DemoError::Randomness)?;
         let password = Secret::new(&random.reveal()[..12]);
-        let hash = passwords.hash(password.reveal().to_owned()).await?;
+        let hash = passwords.hash(password.reveal().to_owned(), Ipv4Addr::LOCALHOST.into()).await?;
         core.call(move |state| Ok(state.put_account(agent, hash))).await?;
         agents.push((agent, password));
     }

@@ -40,6 +40,7 @@ mod pages;
 mod store;
 mod widgets;
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -47,7 +48,7 @@ use std::thread;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use accounts::{FailuresMax, PasswordCost, PasswordError, Secret};
 pub use clock::Clock;
@@ -55,12 +56,14 @@ pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
 pub use demo::{Demo, DemoError};
 pub use listen::bind;
+pub use metrics::LostLines;
 pub use store::StoreError;
 
 use self::core::{Core, Liveness, Shared};
 use accounts::{LoginThrottle, MessageThrottle, Passwords};
 use http::App;
 use hub::{Hub, HubCommand};
+use metrics::Metrics;
 use store::{SqliteStore, Store, Write};
 
 use lamplighter_core::hours::Zones;
@@ -96,9 +99,16 @@ pub struct Service {
     listener: TcpListener,
     app: Arc<App>,
     hub: tokio::task::JoinHandle<()>,
-    core: thread::JoinHandle<()>,
+    core: CoreThread,
     /// The admin key, where this start has made one: it is shown once, and only its hash is kept.
     pub new_admin_key: Option<Secret>,
+}
+
+/// The thread of the core.
+struct CoreThread {
+    thread: thread::JoinHandle<()>,
+    /// Completes when the thread ends, however it does.
+    ended: oneshot::Receiver<Infallible>,
 }
 
 /// The name under which the hash of the admin key is kept.
@@ -108,7 +118,7 @@ const ADMIN_KEY_FACT: &str = "admin-key";
 struct Recovered {
     app: Arc<App>,
     hub: tokio::task::JoinHandle<()>,
-    core: thread::JoinHandle<()>,
+    core: CoreThread,
     new_admin_key: Option<Secret>,
 }
 
@@ -141,7 +151,7 @@ impl Service {
         demo::fill(&self.app.core, &self.app.passwords).await
     }
 
-    /// Serves until `shutdown` completes; then everything that was taken in is finished, sockets are
+    /// Serves until `shutdown` completes, or the core ends, without which nothing can be served; then everything that was taken in is finished, sockets are
     /// closed with a reason, and what is needed for a fast start is written.
     ///
     /// # Errors
@@ -150,7 +160,11 @@ impl Service {
         let Self { listener, app, hub, core, .. } = self;
         let (stop_listening, stopped) = watch::channel(false);
         let listening = tokio::spawn(listen::serve(listener, Arc::clone(&app), stopped));
-        shutdown.await;
+        let CoreThread { thread: core, ended } = core;
+        tokio::select! {
+            () = shutdown => {}
+            _ = ended => tracing::error!("the core has ended, and with it the service"),
+        }
         app.stopping.store(true, Ordering::Relaxed);
         drop(app.hub.send(HubCommand::Stop).await);
         // Should nobody listen any more, nobody need stop.
@@ -171,7 +185,7 @@ impl Service {
 
 /// Reads what is kept, and sets core and hub going.
 fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> {
-    let Config { store, clock, admin_key, limits } = config;
+    let Config { store, clock, admin_key, limits, lost_log_lines } = config;
     let mut store = SqliteStore::open(&store)?;
     let (admin_key, new_admin_key) = admin_key_of(&mut store, admin_key)?;
     let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -181,7 +195,7 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
         clock: Arc::new(clock),
         widgets: Arc::default(),
         password_hashes: Arc::default(),
-        metrics: Arc::default(),
+        metrics: Arc::new(Metrics::new(&lost_log_lines)),
     };
     let reader = store.reader();
     let (commands, received) = mpsc::channel(HUB_QUEUE_MAX);
@@ -193,10 +207,16 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
         Liveness::new(limits.silence_max),
     )?;
     let hub = tokio::spawn(Hub::new(Arc::clone(&shared.widgets)).run(received));
-    let core = thread::Builder::new()
+    let (running, ended) = oneshot::channel();
+    let thread = thread::Builder::new()
         .name("core".to_owned())
-        .spawn(move || core.run())
+        .spawn(move || {
+            // Dropped at the end, be it a panic.
+            let _running: oneshot::Sender<Infallible> = running;
+            core.run();
+        })
         .map_err(|error| StartError::Machine(error.to_string()))?;
+    let core = CoreThread { thread, ended };
     let app = App {
         core: handle,
         shared,
@@ -232,4 +252,34 @@ fn admin_key_of(
     let key = Secret::random().map_err(|error| StartError::Machine(error.to_string()))?;
     store.commit(&[Write::Fact(ADMIN_KEY_FACT, accounts::hex(&key.hash()))])?;
     Ok((key.hash(), Some(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_core_that_ends_ends_the_service() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config {
+            store: folder.path().join("lamplighter.db"),
+            clock: Clock::System,
+            admin_key: None,
+            limits: Limits::default(),
+            lost_log_lines: LostLines::default(),
+        };
+        let listener = bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+        let zones = Arc::new(Zones::bundled());
+        let service = Service::start(listener, config, zones).await.expect("starts");
+        let core = service.app.core.clone();
+        let running = tokio::spawn(service.run(std::future::pending()));
+        assert!(core.call(|_| Ok(())).await.is_ok());
+        let panicking = core.call(|_| -> Result<(), Refusal> { panic!("on purpose") });
+        assert_eq!(panicking.await, Err(Refusal::Stopping));
+        let ended = tokio::time::timeout(Duration::from_secs(60), running).await;
+        let ended = ended.expect("the service ends").expect("and does not panic");
+        assert!(ended.is_err(), "whoever started it is told");
+    }
 }

@@ -11,6 +11,22 @@ use prometheus_client::registry::Registry;
 
 use lamplighter_core::model::Millis;
 
+/// Counts lines of the log that could not be written.
+#[derive(Clone, Default, Debug)]
+pub struct LostLines(Counter);
+
+impl LostLines {
+    /// Another line is lost.
+    pub fn count(&self) {
+        self.0.inc();
+    }
+
+    /// How many are lost since the start.
+    pub fn so_far(&self) -> u64 {
+        self.0.get()
+    }
+}
+
 /// All of it.
 #[derive(Debug)]
 pub struct Metrics {
@@ -43,8 +59,8 @@ fn seconds() -> Histogram {
 }
 
 impl Metrics {
-    /// Nothing has happened yet.
-    pub fn new() -> Self {
+    /// Nothing has happened yet, but for lines of the log that may be lost.
+    pub fn new(lost: &LostLines) -> Self {
         let mut registry = Registry::with_prefix("lamplighter");
         let answers = Family::<[(&str, &str); 1], Counter>::default();
         registry.register("http_answers", "Answers by the class of their status", answers.clone());
@@ -83,6 +99,11 @@ impl Metrics {
             "failed_commits",
             "Commits that the machine did not take",
             metrics.failed_commits.clone(),
+        );
+        registry.register(
+            "lost_log_lines",
+            "Lines of the log that could not be written",
+            lost.0.clone(),
         );
         registry.register(
             "journal_commit_seconds",
@@ -138,6 +159,6 @@ impl Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self::new()
+        Self::new(&LostLines::default())
     }
 }

@@ -60,7 +60,8 @@ pub struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
-    /// Failed logins of an account within a minute; ten times as many from one address
+    /// Failed logins of an account from one address within a minute; ten times as many of an account
+    /// from everywhere, and from one address
     #[arg(long, value_name = "N", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_failed_logins: u32,

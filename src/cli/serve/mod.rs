@@ -1,6 +1,7 @@
 //! `lamplighter serve`: the reference service.
 
 mod arguments;
+mod log;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tracing_subscriber::filter::LevelFilter;
 
 use super::admin_key::admin_key;
 use super::common::Common;
@@ -20,12 +20,12 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::TextError;
 use lamplighter_service::{
-    Clock, Config, CoreError, Demo, FailuresMax, Limits, PasswordCost, Secret, Service, StartError,
-    StoreError, bind,
+    Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines, PasswordCost, Secret, Service,
+    StartError, StoreError, bind,
 };
 
+use arguments::LimitArguments;
 pub use arguments::ServeArguments;
-use arguments::{LimitArguments, LogFormat, LogLevel};
 
 /// A clock as typed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +55,7 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         clock,
         admin_key_file,
         demo,
-        log,
+        log: log_format,
         log_level,
         end_with_stdin,
         #[cfg(lamplighter_mutations)]
@@ -66,7 +66,8 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     if let Some(fault) = fault {
         lamplighter_core::mutations::for_good(fault);
     }
-    begin_log(log, log_level, common.quiet);
+    let lost_log_lines = LostLines::default();
+    log::begin(log_format, log_level, common.quiet, &lost_log_lines);
     raise_file_limit();
     let config = Config {
         store,
@@ -76,11 +77,14 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         },
         admin_key: admin_key(admin_key_file.as_deref())?.map(|key| Secret::new(&key)),
         limits: used(&limits),
+        lost_log_lines,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Stop::machine(error.into()))?;
     let stdin = end_with_stdin.then(stdin_ends);
-    runtime.block_on(serve(listen, config, Arc::clone(zones), demo, stdin))
+    let exit = runtime.block_on(serve(listen, config, Arc::clone(zones), demo, stdin));
+    log::flush();
+    exit
 }
 
 /// Limits as typed into limits as used.
@@ -91,10 +95,7 @@ fn used(limits: &LimitArguments) -> Limits {
         connections_max: connections,
         sockets_max: connections,
         streams_max: connections,
-        failures_max: FailuresMax {
-            of_account: limits.max_failed_logins,
-            of_address: limits.max_failed_logins.saturating_mul(10),
-        },
+        failures_max: FailuresMax::of(limits.max_failed_logins),
         messages_max: limits.max_messages,
         silence_max: limits.heartbeat,
         password_cost: PasswordCost {
@@ -198,21 +199,5 @@ async fn stopped(stdin: Option<oneshot::Receiver<()>>) {
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(Exit::MachineFailed as i32);
         }
-    });
-}
-
-fn begin_log(format: LogFormat, level: LogLevel, quiet: bool) {
-    let level = match level {
-        _ if quiet => LevelFilter::ERROR,
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-    };
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
-    // Should there be a log already, that one is as good.
-    drop(match format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().try_init(),
     });
 }

@@ -109,7 +109,7 @@ fn changes_of_a_part(c: &mut Calls<'_>, admin: Option<&str>, acme: &Value) {
 fn every_call_answers_as_its_document_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let limits = Limits {
-        failures_max: FailuresMax { of_account: 3, of_address: 100 },
+        failures_max: FailuresMax { of_address: 100, ..FailuresMax::of(3) },
         messages_max: 4,
         devices_max: 2,
         ..crate::client::limits()

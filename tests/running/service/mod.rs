@@ -1,6 +1,7 @@
 //! The service from outside: over HTTP and WebSockets, on loopback.
 
 mod api;
+mod attacked;
 mod coverage;
 mod durable;
 mod hardened;

@@ -1,9 +1,11 @@
 //! Passwords, tokens and keys: how they are made, kept and compared; and who has to wait after too
 //! many failures. Nothing in here is ever logged.
 
+mod guesses;
 mod password;
 mod secret;
 mod throttle;
+mod turns;
 
 pub use password::{PasswordCost, PasswordError, PasswordHashes, Passwords};
 pub use secret::{Secret, hex, same_hash, unhex};

@@ -1,12 +1,15 @@
 //! Passwords: hashed and checked by a few workers at once, and their hashes by account.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, Params};
 use thiserror::Error;
-use tokio::sync::Semaphore;
+
+use super::throttle::network;
+use super::turns::Turns;
 
 /// How much work a password is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,15 +44,11 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     /// What is compared with where there is no such account, so that this takes as long.
     nobody: String,
-    /// One for each that may be worked on at once.
-    workers: Semaphore,
-    waiting: Semaphore,
+    /// Who is worked for next.
+    turns: Arc<Turns>,
 }
 
 impl Passwords {
-    /// How many may wait for a worker.
-    const WAITING_MAX: usize = 1_024;
-
     /// Passwords that cost so much.
     ///
     /// # Errors
@@ -59,27 +58,24 @@ impl Passwords {
         let argon2 = Argon2::from(params);
         let nobody = argon2.hash_password_with_salt(b"nobody", b"nobody's own salt");
         let nobody = nobody.map_or_else(|_| String::new(), |hash| hash.to_string());
-        Ok(Self {
-            argon2,
-            nobody,
-            workers: Semaphore::new(workers),
-            waiting: Semaphore::new(Self::WAITING_MAX),
-        })
+        Ok(Self { argon2, nobody, turns: Turns::new(workers) })
     }
 
-    /// What is kept of a password.
+    /// What is kept of a password that comes from an address.
     ///
     /// # Errors
     /// When too many wait, or the system has no randomness.
-    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+    pub async fn hash(&self, password: String, from: IpAddr) -> Result<String, PasswordError> {
         let argon2 = self.argon2.clone();
         let hash = self
-            .work(move || argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+            .work(from, move || {
+                argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())
+            })
             .await?;
         hash.map_err(|error| PasswordError::Hash(error.to_string()))
     }
 
-    /// Whether a password is the one that was hashed. Without an account it takes as long, and no
+    /// Whether a password that comes from an address is the one that was hashed. Without an account it takes as long, and no
     /// password is the right one.
     ///
     /// # Errors
@@ -88,22 +84,29 @@ impl Passwords {
         &self,
         password: String,
         hash: Option<String>,
+        from: IpAddr,
     ) -> Result<bool, PasswordError> {
         let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let verified =
-            self.work(move || argon2.verify_password(password.as_bytes(), hash.as_str())).await?;
-        Ok(verified.is_ok() && known)
+            self.work(from, move || argon2.verify_password(password.as_bytes(), hash.as_str()));
+        Ok(verified.await?.is_ok() && known)
     }
 
     async fn work<T: Send + 'static>(
         &self,
+        from: IpAddr,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| PasswordError::Busy)?;
-        let _worker = self.workers.acquire().await.map_err(|_| PasswordError::Busy)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Busy)
+        let turn = self.turns.next(network(from)).await.ok_or(PasswordError::Busy)?;
+        let working = tokio::task::spawn_blocking(move || {
+            let result = work();
+            // Not before the work is done, whoever has gone away meanwhile.
+            drop(turn);
+            result
+        });
+        working.await.map_err(|_| PasswordError::Busy)
     }
 }
 

@@ -19,6 +19,12 @@ impl State {
         }
     }
 
+    /// Whether a token is, or was until it logged out, that of a device of an agent.
+    pub fn is_of(&self, token: &TokenHash, agent: &str) -> bool {
+        let device = self.tokens.get(token);
+        device.is_some_and(|device| self.agent(agent) == Ok(device.agent()))
+    }
+
     /// What is set on a property.
     ///
     /// # Errors

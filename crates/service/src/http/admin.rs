@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, with_type};
-use super::request::{Admin, JsonBody, OptionalBody, Span};
+use super::request::{Admin, JsonBody, OptionalBody, Peer, Span};
 use super::stream::Stream;
 use crate::store::JournalRow;
 use lamplighter_core::model::{Instant, Millis, is_name};
@@ -43,6 +44,7 @@ fn named(kind: &str, name: &str) -> Result<(), Problem> {
 pub async fn put_agent(
     _: Admin,
     State(app): State<Arc<App>>,
+    Extension(Peer(address)): Extension<Peer>,
     Path(agent): Path<String>,
     JsonBody(account): JsonBody<Account>,
 ) -> Replied<Written> {
@@ -50,7 +52,7 @@ pub async fn put_agent(
     if !(8..=1_024).contains(&account.password.len()) {
         return Err(Problem::field("password", "a password has 8 to 1,024 bytes"));
     }
-    let hash = app.passwords.hash(account.password).await?;
+    let hash = app.passwords.hash(account.password, address).await?;
     let put = app.core.call(move |state| Ok(state.put_account(&agent, hash))).await?;
     Ok(Reply::put(put))
 }

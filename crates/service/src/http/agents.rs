@@ -14,7 +14,7 @@ use super::reply::Reply;
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
 use crate::store::StoredMessage;
-use lamplighter_core::model::Millis;
+use lamplighter_core::model::{Millis, NAME_CODE_POINTS_MAX};
 use lamplighter_target::wire::{
     DeviceAnswer, ExplainAnswer, InvalidField, LoggedIn, Login, Logout, MessageAnswer, Messages,
     PutStatus, TeamMember, Written,
@@ -29,21 +29,44 @@ use lamplighter_target::wire::{
 pub async fn login(
     State(app): State<Arc<App>>,
     Extension(Peer(address)): Extension<Peer>,
+    caller: Option<Caller>,
     JsonBody(Login { agent, password, device }): JsonBody<Login>,
 ) -> Replied<LoggedIn> {
-    app.logins.pass(&agent, address)?;
+    let is_known = app.logins.is_under_attack(&agent) && is_known(&app, caller, &agent).await?;
+    let guess = app.logins.begin(&agent, address, is_known).await?;
     let hash = app.shared.password_hashes.of(&agent);
-    if !app.passwords.is_right(password, hash).await? {
-        app.logins.failed(&agent, address);
+    let is_right = match app.passwords.is_right(password, hash, address).await {
+        Ok(is_right) => is_right,
+        Err(why) => {
+            // Nobody has looked at it.
+            guess.does_not_count();
+            return Err(why.into());
+        }
+    };
+    if !is_right {
         app.shared.metrics.failed_logins.inc();
-        tracing::info!(%agent, %address, "a login has failed");
+        let agent = shortened(&agent);
+        tracing::info!(agent, %address, "a login has failed");
         return Err(Problem::unauthorized("there is no such agent, or the password is wrong"));
     }
+    guess.does_not_count();
     let no_randomness = |error| Problem::unavailable(format!("cannot make a token: {error}"), 5);
     let token = Secret::random().map_err(no_randomness)?;
     let devices_max = app.limits.devices_max;
     let log_in = app.core.call(move |state| state.log_in(&agent, &device.0, &token, devices_max));
     Ok(Reply(StatusCode::CREATED, log_in.await?))
+}
+
+/// Whether a login comes with a token of one of the agent's own devices.
+async fn is_known(app: &App, caller: Option<Caller>, agent: &str) -> Result<bool, Problem> {
+    let Some(Caller::Device(token)) = caller else { return Ok(false) };
+    let agent = agent.to_owned();
+    Ok(app.core.call(move |state| Ok(state.is_of(&token, &agent))).await?)
+}
+
+/// As much of a name as any agent's has: what is typed may be as long as a body.
+fn shortened(name: &str) -> &str {
+    name.char_indices().nth(NAME_CODE_POINTS_MAX).map_or(name, |(end, _)| &name[..end])
 }
 
 /// Sets the status of this device, or of all (rule P2), for good or for a time (rule P9)

@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -16,7 +15,7 @@ use tokio::time::Instant;
 
 use super::app::App;
 use super::problem::Problem;
-use super::request::Caller;
+use super::request::{Caller, bearer};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, OUTLET_MAX, Outgoing, SocketId};
 use lamplighter_core::model::DeviceId;
@@ -85,9 +84,8 @@ async fn open(
 
 /// The token from the header, or from the subprotocols.
 fn secret(headers: &HeaderMap, upgrade: &WebSocketUpgrade) -> Option<Secret> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some(secret) = header.and_then(|value| value.strip_prefix("Bearer ")) {
-        return Some(Secret::new(secret.trim()));
+    if let Some(secret) = bearer(headers) {
+        return Some(secret);
     }
     let mut names = upgrade.requested_protocols().filter_map(|name| name.to_str().ok());
     names.find_map(|name| name.strip_prefix(TOKEN_PROTOCOL)).map(Secret::new)

@@ -5,7 +5,7 @@
 //! | `router` | the one way in: which call it is, and what all answers have |
 //! | `visitors`, `agents`, `connect`, `admin`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
-//! | `request`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
+//! | `request`, `objects`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
 
 mod admin;
@@ -13,6 +13,7 @@ mod agents;
 mod app;
 mod connect;
 mod coverage;
+mod objects;
 mod openapi;
 mod operation;
 mod problem;

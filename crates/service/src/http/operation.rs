@@ -1,6 +1,7 @@
 //! Whether the service is there, and how it is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,15 +18,26 @@ pub async fn healthz() -> Response {
     with_type(StatusCode::OK, "text/plain", "ok\n")
 }
 
-/// Whether it has recovered and answers
+/// How long the core may take to say that it is there.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
+/// Whether it has recovered, and the core works on calls
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, description = "It does", body = String, content_type = "text/plain"),
-        (status = 503, description = "It is starting or stopping")))]
+        (status = 503, description = "It is starting or stopping, or cannot keep what is written")))]
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.is_stopping() {
         return Problem::unavailable("the service is stopping", 5).into_response();
     }
-    with_type(StatusCode::OK, "text/plain", "ready\n")
+    match tokio::time::timeout(READY_WITHIN, app.core.call(|_| Ok(()))).await {
+        Ok(Ok(())) => with_type(StatusCode::OK, "text/plain", "ready\n"),
+        Ok(Err(why)) => Problem::from(why).into_response(),
+        Err(_) => Problem::unavailable(
+            format!("the core has not answered for {} s", READY_WITHIN.as_secs()),
+            5,
+        )
+        .into_response(),
+    }
 }
 
 /// What it counts and measures, for Prometheus

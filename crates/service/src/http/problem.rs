@@ -1,7 +1,7 @@
 //! What a call fails with, for the person who made it: a status for each refusal of the core, and for
 //! whatever goes wrong on the way to it.
 
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -132,6 +132,9 @@ impl IntoResponse for Problem {
             field: self.field,
         };
         let mut response = with_type(status, "application/problem+json", json(&body));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -1,17 +1,20 @@
 //! What calls bring along: bodies, bounded in size and time; spans of time; tokens and keys; where they
 //! come from.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::app::App;
+use super::objects::Objects;
 use super::problem::Problem;
 use crate::accounts::{Secret, same_hash};
 use crate::core::TokenHash;
@@ -33,6 +36,7 @@ impl Span {
     pub fn instants(&self) -> Result<(Option<Instant>, Option<Instant>), Problem> {
         let at = |field: &str, text: &Option<String>| match text {
             None => Ok(None),
+            Some(text) if text.is_empty() => Ok(None),
             Some(text) => text
                 .parse()
                 .map(Some)
@@ -103,15 +107,16 @@ async fn read(body: Body, app: &App) -> Result<Bytes, Problem> {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Where in a body something is wrong is worth a second look only where something is.
-    match serde_json::from_slice(bytes) {
-        Ok(value) => Ok(value),
-        Err(_) => parse_and_explain(bytes),
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    match T::deserialize(Objects(&mut json)) {
+        Ok(value) if json.end().is_ok() => Ok(value),
+        _ => parse_and_explain(bytes),
     }
 }
 
 fn parse_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_syntax() || inner.is_eof() {
@@ -133,10 +138,11 @@ fn parse_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// The field says where; the line and column within a body help nobody.
+/// The field says where; the line and column within a body help nobody, and the names of structs neither.
 fn without_place(message: &str) -> String {
-    match message.rfind(" at line ") {
-        Some(end) => message[..end].to_owned(),
+    let message = &message[..message.rfind(" at line ").unwrap_or(message.len())];
+    match message.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
         None => message.to_owned(),
     }
 }
@@ -167,9 +173,9 @@ impl Caller {
     }
 }
 
-/// The secret behind `Authorization: Bearer`.
-fn bearer(parts: &Parts) -> Option<Secret> {
-    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+/// The secret behind `Authorization: Bearer`, in capitals or not (RFC 9110).
+pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(secret.trim()))
 }
@@ -179,8 +185,19 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let missing = "this call needs `Authorization: Bearer` and a token or the admin key";
-        let secret = bearer(parts).ok_or_else(|| Problem::unauthorized(missing))?;
+        let secret = bearer(&parts.headers).ok_or_else(|| Problem::unauthorized(missing))?;
         Ok(Self::of(&secret, &Arc::from_ref(app)))
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> Result<Option<Self>, Infallible> {
+        Ok(bearer(&parts.headers).map(|secret| Self::of(&secret, app)))
     }
 }
 
@@ -188,7 +205,7 @@ impl FromRequestParts<Arc<App>> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match Caller::from_request_parts(parts, app).await {
+        match <Caller as FromRequestParts<_>>::from_request_parts(parts, app).await {
             Ok(Caller::Admin) => Ok(Self),
             _ => Err(Problem::unauthorized(
                 "this call needs the admin key: `Authorization: Bearer KEY`",
@@ -201,7 +218,7 @@ impl FromRequestParts<Arc<App>> for Token {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match Caller::from_request_parts(parts, app).await? {
+        match <Caller as FromRequestParts<_>>::from_request_parts(parts, app).await? {
             Caller::Device(hash) => Ok(Self(hash)),
             Caller::Admin => {
                 Err(Problem::unauthorized("this call is an agent's: log in, and use that token"))

@@ -194,7 +194,7 @@ async fn take(
     left: NewMessage,
 ) -> Result<Response, Problem> {
     check(&left)?;
-    app.messages.pass(peer.0)?;
+    app.messages.pass(peer.0).await?;
     let NewMessage { name, email, message } = left;
     let take = app.core.call(move |state| state.take_message(&widget, name, email, message));
     let id = take.await?;

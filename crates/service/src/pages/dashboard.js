@@ -10,6 +10,8 @@ import { Pane } from "./window.js";
 import { Admin } from "./admin.js";
 
 const SESSION = "lamplighter.session";
+/** The token of a device that has logged out: while others guess at a password, it is known by that. */
+const KNOWN = "lamplighter.known.";
 /** Activity is told at most so often. */
 const ACTIVITY_MS = 30_000;
 const VIEWS = ["team", "window", "messages", "admin"];
@@ -54,7 +56,7 @@ $("#login").addEventListener("submit", async (event) => {
   const { agent, password, device: on } = event.target.elements;
   const body = { agent: agent.value.trim(), password: password.value, device: on.value.trim() };
   const answer = await attempt($("button", event.target), $(".error", event.target), () =>
-    call("POST", "/v1/login", null, body),
+    call("POST", "/v1/login", localStorage.getItem(KNOWN + body.agent), body),
   );
   if (!answer) return;
   password.value = "";
@@ -127,6 +129,7 @@ function tellLost(text, button) {
 function leave(why) {
   socket?.close();
   socket = null;
+  if (session) localStorage.setItem(KNOWN + session.agent, session.token);
   session = null;
   connected = false;
   sessionStorage.removeItem(SESSION);

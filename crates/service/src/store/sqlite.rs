@@ -35,6 +35,7 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| explain(path, error);
         let lock = lock(path)?;
+        make_private(path);
         let connection = Connection::open(path).map_err(failed)?;
         check_owner(path, &connection)?;
         let pragma = |name: &str, value: &str| connection.pragma_update(None, name, value);
@@ -158,6 +159,17 @@ impl Store for SqliteStore {
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(SqliteReader::new(self.path.clone()))
     }
+}
+
+/// Makes a store that is not there yet a file that its owner alone may read: it holds what visitors wrote.
+/// The files that SQLite puts beside it have the rights of the store.
+fn make_private(path: &Path) {
+    let mut file = File::options();
+    file.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    // Where there is one already, its owner has chosen; why there can be none SQLite says.
+    drop(file.open(path));
 }
 
 /// Keeps other processes out: a second service would answer from a state that grows old. One that is

@@ -1,0 +1,264 @@
+//! What an attacker tries, and that everybody else is served meanwhile.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, KEY, start, until};
+
+/// A service of its own process, whose stderr is what is given, or what is redirected in the shell.
+fn serve(
+    folder: &std::path::Path,
+    redirected: &str,
+    stderr: Stdio,
+    further: &str,
+) -> (Child, SocketAddr) {
+    let script = format!(
+        "exec \"$PROGRAM\" serve --listen 127.0.0.1:0 --store \"$STORE\" --max-failed-logins 1000000 \
+         --heartbeat 1d {further} {redirected}"
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
+        .env("STORE", folder.join("lamplighter.db"))
+        .env("LAMPLIGHTER_ADMIN_KEY", KEY)
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .expect("runs");
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
+    let address = line.trim().rsplit_once("http://").expect("an address").1;
+    (child, address.parse().expect("an address"))
+}
+
+fn terminate(mut child: Child) -> Option<i32> {
+    let ended = Command::new("kill").arg(child.id().to_string()).status().expect("runs");
+    assert!(ended.success());
+    child.wait().expect("ends").code()
+}
+
+fn wrong(agent: &str) -> Value {
+    json!({"agent": agent, "password": "a wrong horse", "device": "laptop"})
+}
+
+/// A login from another address of this machine.
+fn log_in_from(address: &str, to: SocketAddr, body: &Value) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let stream = runtime.expect("a runtime").block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::new(address.parse().expect("an address"), 0)).expect("is ours");
+        socket.connect(to).await.expect("connects").into_std().expect("a stream")
+    });
+    stream.set_nonblocking(false).expect("a stream that blocks");
+    let mut stream: TcpStream = stream;
+    let body = body.to_string();
+    write!(
+        stream,
+        "POST /v1/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("sends");
+    let mut said = String::new();
+    stream.read_to_string(&mut said).expect("an answer");
+    said
+}
+
+#[test]
+fn of_hundreds_of_guesses_at_once_no_more_are_tried_than_may_fail_and_nobody_else_is_locked_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let tried = AtomicU32::new(0);
+    thread::scope(|scope| {
+        for _ in 0..300 {
+            scope.spawn(|| {
+                let answer =
+                    Client::new(client.address).call("POST", "/v1/login", None, wrong("ann"));
+                match answer.status {
+                    401 => drop(tried.fetch_add(1, Ordering::Relaxed)),
+                    status => assert_eq!(status, 429, "{}", answer.text),
+                }
+            });
+        }
+    });
+    assert_eq!(tried.load(Ordering::Relaxed), 10);
+    let right = json!({"agent": "ann", "password": "correct horse", "device": "laptop"});
+    assert_eq!(client.call("POST", "/v1/login", None, right.clone()).status, 429);
+    let said = log_in_from("127.0.0.2", client.address, &right);
+    assert!(said.starts_with("HTTP/1.1 201"), "{said}");
+}
+
+#[test]
+fn a_device_that_the_account_knows_passes_while_everybody_guesses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({}));
+    let known = client.log_in("ann", "laptop");
+    let other = client.log_in("bob", "laptop");
+    assert_eq!(client.call("POST", "/v1/logout", Some(&known), Value::Null).status, 200);
+    for last in 2..=11 {
+        for _ in 0..10 {
+            let said = log_in_from(&format!("127.0.0.{last}"), client.address, &wrong("ann"));
+            assert!(said.starts_with("HTTP/1.1 401"), "{said}");
+        }
+    }
+    let right = json!({"agent": "ann", "password": "correct horse", "device": "phone"});
+    for (token, status) in
+        [(None, 429), (Some("a token"), 429), (Some(other.as_str()), 429), (Some(&known), 201)]
+    {
+        let answer = client.call("POST", "/v1/login", token, right.clone());
+        assert_eq!(answer.status, status, "{token:?}: {}", answer.text);
+    }
+}
+
+/// The memory of a process that is in use, in KiB.
+fn resident_kib(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("is told");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn names_that_nobody_has_cost_neither_memory_nor_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let redirected = format!("2>'{}'", log.display());
+    let (child, address) = serve(folder.path(), &redirected, Stdio::null(), "--password-memory 8");
+    let client = Client::new(address);
+    let guess = |number: usize| {
+        let agent = format!("{number}\n2026-11-27T00:00:00Z ERROR forged {}", "x".repeat(200_000));
+        assert_eq!(client.call("POST", "/v1/login", None, wrong(&agent)).status, 401);
+    };
+    (0..20).for_each(guess);
+    let before = resident_kib(&child);
+    (20..220).for_each(guess);
+    let grown = resident_kib(&child).saturating_sub(before);
+    // 200 names of 200 KB are 40 MB.
+    assert!(grown < 10_000, "{grown} KiB more");
+    assert_eq!(terminate(child), Some(0));
+    let log = std::fs::read_to_string(log).expect("a log");
+    assert!(log.len() < 220 * 1_000, "{} bytes", log.len());
+    assert_eq!(log.matches("a login has failed").count(), 220);
+    assert!(!log.lines().any(|line| line.starts_with("2026-11-27T00:00:00Z ERROR")), "{log}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_costs_nothing_and_is_told() {
+    for (what, redirected, is_read) in [
+        ("the disk of the log is full", "2>/dev/full", true),
+        ("nobody reads the log any more", "", true),
+        ("who reads the log reads no further", "", false),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let further = "--password-memory 8 --log-level debug";
+        let (mut child, address) = serve(folder.path(), redirected, Stdio::piped(), further);
+        let held = child.stderr.take();
+        // Its reader is gone, or is there and reads nothing.
+        let held = if is_read { None } else { held };
+        let client = Client::new(address);
+        client.acme(&["ann"], json!({}));
+        let lost = || {
+            let text = client.call("GET", "/metrics", None, Value::Null).text;
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("lamplighter_lost_log_lines_total "));
+            line.expect("is told").parse::<u64>().expect("a number")
+        };
+        // A pipe that nobody reads takes 64 KiB, and the queue some thousand lines.
+        let guesses = if is_read { 50 } else { 7_000 };
+        for _ in 0..guesses {
+            assert_eq!(client.call("POST", "/v1/login", None, wrong("ann")).status, 401, "{what}");
+        }
+        until("lines are counted as lost", || lost() > 0);
+        assert_eq!(client.call("GET", "/readyz", None, Value::Null).status, 200, "{what}");
+        let token = client.log_in("ann", "laptop");
+        assert_eq!(client.call("GET", "/v1/team/acme", Some(&token), Value::Null).status, 200);
+        assert_eq!(terminate(child), Some(0), "{what}");
+        drop(held);
+    }
+}
+
+#[test]
+fn a_list_in_the_place_of_an_object_is_refused_wherever_it_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({"pre_chat_form": true, "hide_when_offline": true}));
+    let before = client.admin("GET", "/v1/properties/acme", Value::Null);
+    let admin = Some(KEY);
+    let token = client.log_in("ann", "laptop");
+    for (method, path, bearer, body, field) in [
+        ("PUT", "/v1/properties/acme", admin, json!([]), "."),
+        ("PUT", "/v1/properties/acme", admin, json!({"scheduler": ["UTC"]}), "scheduler"),
+        ("PUT", "/v1/properties/acme", admin, json!({"pages": [[], []]}), "pages"),
+        ("PUT", "/v1/properties/acme", admin, json!({"greetings": []}), "greetings"),
+        ("PATCH", "/v1/properties/acme", admin, json!([]), "."),
+        ("PUT", "/v1/properties/acme/widgets/shop", admin, json!([]), "."),
+        ("PUT", "/v1/settings", admin, json!([]), "."),
+        ("PUT", "/v1/agents/bob", admin, json!(["correct horse"]), "."),
+        ("POST", "/v1/login", None, json!(["ann", "correct horse", "phone"]), "."),
+        ("PUT", "/v1/status", Some(token.as_str()), json!(["away"]), "."),
+        ("POST", "/v1/logout", Some(token.as_str()), json!([true]), "."),
+        ("POST", "/v1/widgets/acme/messages", None, json!(["Vi", "vi@example.com", "Hello"]), "."),
+    ] {
+        let answer = client.call(method, path, bearer, body.clone());
+        assert_eq!(answer.status, 422, "{method} {path} {body}: {}", answer.text);
+        assert_eq!(answer.body["field"], field, "{method} {path} {body}: {}", answer.text);
+        let detail = answer.body["detail"].as_str().expect("a sentence");
+        assert!(!detail.contains("struct"), "{detail}");
+    }
+    assert_eq!(client.admin("GET", "/v1/properties/acme", Value::Null), before);
+    assert_eq!(client.status("acme"), "online");
+}
+
+#[test]
+fn whoever_is_not_known_is_told_how_to_be_and_case_matters_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let answer = client.call("GET", "/v1/team/acme", None, Value::Null);
+    assert_eq!(
+        (answer.status, &answer.headers["www-authenticate"]),
+        (401, &"Bearer".parse().expect("a value"))
+    );
+    let token = client.log_in("ann", "laptop");
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        for (path, status) in [("/v1/team/acme", "200"), ("/v1/connect", "101")] {
+            let mut stream = TcpStream::connect(client.address).expect("connects");
+            write!(
+                stream,
+                "GET {path} HTTP/1.1\r\nhost: a\r\nauthorization: {scheme} {token}\r\nconnection: upgrade\r\n\
+                 upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                 sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            )
+            .expect("sends");
+            let mut begun = [0; 12];
+            stream.read_exact(&mut begun).expect("an answer");
+            assert_eq!(&begun[9..], status.as_bytes(), "{scheme} {path}");
+        }
+    }
+    let empty = client.call("GET", "/v1/trace?from=&to=", Some(KEY), Value::Null);
+    assert_eq!(empty.status, 200, "{}", empty.text);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    service.client().acme(&["ann"], json!({}));
+    for file in ["lamplighter.db", "lamplighter.db-wal"] {
+        let about = std::fs::metadata(folder.path().join(file)).expect("is there");
+        assert_eq!(about.permissions().mode() & 0o777, 0o600, "{file}");
+    }
+}
