@@ -152,7 +152,7 @@ fn names_that_nobody_has_cost_neither_memory_nor_the_log() {
 
 #[test]
 fn a_log_that_cannot_be_written_costs_nothing_and_is_told() {
-    for (what, redirected, is_read) in [
+    for (what, redirected, is_gone) in [
         ("the disk of the log is full", "2>/dev/full", true),
         ("nobody reads the log any more", "", true),
         ("who reads the log reads no further", "", false),
@@ -160,9 +160,8 @@ fn a_log_that_cannot_be_written_costs_nothing_and_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let further = "--password-memory 8 --log-level debug";
         let (mut child, address) = serve(folder.path(), redirected, Stdio::piped(), further);
-        let held = child.stderr.take();
         // Its reader is gone, or is there and reads nothing.
-        let held = if is_read { None } else { held };
+        let held = child.stderr.take().filter(|_| !is_gone);
         let client = Client::new(address);
         client.acme(&["ann"], json!({}));
         let lost = || {
@@ -173,11 +172,11 @@ fn a_log_that_cannot_be_written_costs_nothing_and_is_told() {
             line.expect("is told").parse::<u64>().expect("a number")
         };
         // A pipe that nobody reads takes 64 KiB, and the queue some thousand lines.
-        let guesses = if is_read { 50 } else { 7_000 };
+        let guesses = if is_gone { 50 } else { 7_000 };
         for _ in 0..guesses {
             assert_eq!(client.call("POST", "/v1/login", None, wrong("ann")).status, 401, "{what}");
         }
-        until("lines are counted as lost", || lost() > 0);
+        until(&format!("lines are counted as lost: {what}"), || lost() > 0);
         assert_eq!(client.call("GET", "/readyz", None, Value::Null).status, 200, "{what}");
         let token = client.log_in("ann", "laptop");
         assert_eq!(client.call("GET", "/v1/team/acme", Some(&token), Value::Null).status, 200);
