@@ -15,6 +15,7 @@ use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_scenario::language::Parsed;
 use lamplighter_scenario::language::format::{FormatError, format};
+use lamplighter_scenario::play::named_row;
 
 /// `lamplighter fmt` as typed.
 #[derive(Args, Debug)]
@@ -79,7 +80,9 @@ fn one(
     common: &Common,
     count: &mut Count,
 ) -> Result<Exit, Stop> {
-    let bytes = files::read(path)?;
+    // A row of its table stands for the file that it is in.
+    let (path, _) = named_row(path);
+    let bytes = files::read(&path)?;
     let shown = path.display();
     let formatted = match format(&bytes) {
         Ok(formatted) => formatted,
@@ -100,12 +103,12 @@ fn one(
         print_out(format_args!("{}", formatted.diff(&shown.to_string())))?;
         return Ok(if is_changed { Exit::Failed } else { Exit::AllWell });
     }
-    if files::is_stdin(path) {
+    if files::is_stdin(&path) {
         let mut out = std::io::stdout().lock();
         printed(out.write_all(&formatted.bytes).and_then(|()| out.flush()))?;
     } else if is_changed {
         // A link leads to the file that is to be replaced.
-        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let file = path.canonicalize().unwrap_or_else(|_| path.clone());
         replace_file(&file, &formatted.bytes)?;
         if !common.quiet {
             print_out(format_args!("{}   {shown}  formatted\n", Paint::Warn.on("ok")))?;
@@ -117,7 +120,7 @@ fn one(
 fn tell_faults(shown: &str, parsed: &Parsed) -> Result<(), Stop> {
     let mut err = anstream::stderr().lock();
     for fault in &parsed.diagnostics {
-        let told = text::diagnostic(&mut err, "error", Paint::Bad, shown, &parsed.source, fault);
+        let told = text::coded_diagnostic(&mut err, shown, &parsed.source, fault);
         printed(told.and_then(|()| writeln!(err)))?;
     }
     Ok(())
