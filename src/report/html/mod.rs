@@ -75,15 +75,10 @@ pub fn page(
         (SCENARIO, include_str!("scenario.html")),
         (PICTURE, include_str!("picture.html")),
     ])?;
-    let mut order: Vec<&Verdict> = verdicts.iter().collect();
-    order.sort_by_key(|verdict| match verdict.outcome() {
-        Outcome::Failed => 0,
-        Outcome::Invalid => 1,
-        Outcome::Passed => 2,
-    });
+    let order = order(verdicts);
     let mut has_pictures = false;
     let mut scenarios = Vec::with_capacity(order.len());
-    for (index, verdict) in order.into_iter().enumerate() {
+    for (index, (verdict, group)) in order.into_iter().enumerate() {
         let picture = match picture::draw(verdict, index + 1) {
             None => None,
             Some(drawing) => {
@@ -92,7 +87,8 @@ pub fn page(
             }
         };
         let is_open = verdicts.len() <= OPEN_MAX || verdict.outcome() != Outcome::Passed;
-        let scenario = scenario::tell(verdict, index + 1, is_open, picture);
+        let mut scenario = scenario::tell(verdict, index + 1, is_open, picture);
+        scenario.group = group;
         scenarios.push(templates.part(SCENARIO, &scenario)?);
     }
     let totals = TestedTotals::of(verdicts);
@@ -119,6 +115,38 @@ pub fn page(
             .collect(),
     };
     templates.page(out, PAGE, &page)
+}
+
+/// The verdicts in the order of the page, by how bad they are; the rows of a file stay together, and the
+/// first of them has a heading.
+fn order(verdicts: &[Verdict]) -> Vec<(&Verdict, Option<String>)> {
+    let place = |verdict: &Verdict| match verdict.outcome() {
+        Outcome::Failed => 0,
+        Outcome::Invalid => 1,
+        Outcome::Passed => 2,
+    };
+    let groups = verdicts.chunk_by(|before, next| {
+        before.file.row.is_some() && next.file.row.is_some() && before.file.path == next.file.path
+    });
+    let mut groups: Vec<&[Verdict]> = groups.collect();
+    groups.sort_by_key(|group| group.iter().map(place).min());
+    let mut order = Vec::with_capacity(verdicts.len());
+    for group in groups {
+        let passed = group.iter().filter(|verdict| verdict.outcome() == Outcome::Passed).count();
+        let heading = (group.len() > 1).then(|| {
+            let path = group[0].file.path.display();
+            let rows = counted(group.len() as u64, "row");
+            format!("{path}: {rows}, {} passed", thousands(passed as u64))
+        });
+        let headings = std::iter::once(heading).chain(std::iter::repeat(None));
+        let start = order.len();
+        order.extend(group.iter().zip(headings));
+        // Of one file, too, what is wrong comes first; the heading stays in front.
+        let heading = order[start].1.take();
+        order[start..].sort_by_key(|(verdict, _)| place(verdict));
+        order[start].1 = heading;
+    }
+    order
 }
 
 fn facts(summary: &Summary, took: Duration) -> Vec<Fact> {

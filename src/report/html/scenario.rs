@@ -21,6 +21,8 @@ const LINES_MAX: usize = 1_000;
 /// What the page says of one scenario.
 #[derive(Serialize)]
 pub struct Scenario {
+    /// The heading of the rows that begin with it; `None` where it is the first of none.
+    pub group: Option<String>,
     number: usize,
     outcome: &'static str,
     is_open: bool,
@@ -92,6 +94,7 @@ pub fn tell(verdict: &Verdict, number: usize, is_open: bool, picture: Option<Val
         lines.pop();
     }
     Scenario {
+        group: None,
         number,
         outcome: match verdict.outcome() {
             Outcome::Passed => "passed",

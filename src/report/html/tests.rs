@@ -127,3 +127,23 @@ fn ten_thousand_changes_stay_a_small_picture() {
     assert!(page.len() < 60_000, "{} bytes", page.len());
     assert!(page.contains("changes by the clock"));
 }
+
+#[test]
+fn the_rows_of_a_file_stand_together_under_a_heading_with_the_false_one_first() {
+    let text = "scenario It is {status}\nexamples\n| status |\n| offline |\n| online |\n| offline |\n\
+         property acme\nat 2026-03-09 09:00\n  expect acme {status}\n";
+    let mut verdicts = vec![played("holds.scenario", HOLDS)];
+    verdicts.extend([4, 5, 6].map(|line| played(&format!("rows.scenario:{line}"), text)));
+    let page = page_of(&verdicts);
+    assert!(page.contains("<h2 class=\"group\">rows.scenario: 3 rows, 2 passed</h2>"), "{page}");
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    let order = [
+        place("class=\"group\""),
+        place("<span class=\"path\">rows.scenario:5</span>"),
+        place("<span class=\"path\">rows.scenario:4</span>"),
+        place("<span class=\"path\">rows.scenario:6</span>"),
+        place("<span class=\"path\">holds.scenario</span>"),
+    ];
+    assert!(order.is_sorted(), "{order:?}");
+    assert!(page.contains("row 5: status online"), "{page}");
+}

@@ -12,7 +12,7 @@ use lamplighter_scenario::language::format::{FormatError, format};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::play::{Options, Outcome, run};
+use lamplighter_scenario::play::{Options, Outcome, Prepared, play};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -61,32 +61,33 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         Err(FormatError::Faulty(_)) => prop_assert!(!parsed.diagnostics.is_empty()),
         Err(FormatError::Different) => prop_assert!(false, "{}", parsed.source.text()),
     }
-    if simulated(&planned) > SIMULATED_MAX {
-        return Ok(());
-    }
+    let first_is_faulty = !diagnostics.is_empty();
     // No trace lies there.
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .join("tests/no-such-folder/any.scenario");
-    let verdict = run(
-        &path,
-        bytes,
-        &ZONES,
-        Options { timeline: Some(&mut |_, _| {}), picture: true, meter: None },
-        &AtomicBool::new(false),
-    );
-    for diagnostic in &verdict.diagnostics {
-        lies_within(&verdict.file.source, diagnostic.span)?;
-    }
-    for failure in &verdict.failures {
-        lies_within(&verdict.file.source, failure.statement)?;
-        lies_within(&verdict.file.source, failure.words)?;
-        for edit in failure.edits.iter().flatten() {
-            lies_within(&verdict.file.source, edit.span)?;
+    for (row, prepared) in Prepared::rows(&path, bytes, &ZONES).into_iter().enumerate() {
+        for diagnostic in &prepared.diagnostics {
+            lies_within(&prepared.file.source, diagnostic.span)?;
         }
+        if simulated(&planned).max(simulated(&prepared.plan)) > SIMULATED_MAX {
+            continue;
+        }
+        let options = Options { timeline: Some(&mut |_, _| {}), picture: true, meter: None };
+        let verdict = play(prepared, &ZONES, options, &AtomicBool::new(false));
+        for diagnostic in &verdict.diagnostics {
+            lies_within(&verdict.file.source, diagnostic.span)?;
+        }
+        for failure in &verdict.failures {
+            lies_within(&verdict.file.source, failure.statement)?;
+            lies_within(&verdict.file.source, failure.words)?;
+            for edit in failure.edits.iter().flatten() {
+                lies_within(&verdict.file.source, edit.span)?;
+            }
+        }
+        prop_assert!(!(row == 0 && first_is_faulty) || verdict.outcome() == Outcome::Invalid);
+        prop_assert_eq!(verdict.outcome() == Outcome::Invalid, !verdict.diagnostics.is_empty());
     }
-    prop_assert!(diagnostics.is_empty() || verdict.outcome() == Outcome::Invalid);
-    prop_assert_eq!(verdict.outcome() == Outcome::Invalid, !verdict.diagnostics.is_empty());
     Ok(())
 }
 
