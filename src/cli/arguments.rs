@@ -25,6 +25,7 @@ use super::scenario::ScenarioArguments;
 use super::serve::ServeArguments;
 use super::simulate::SimulateArguments;
 use super::target::TargetArguments;
+use lamplighter_scenario::play::named_row;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Blue.on_default().bold())
@@ -132,7 +133,9 @@ fn with_default_command(words: impl Iterator<Item = OsString>) -> Vec<OsString> 
         commands.chain(["help"]).any(|name| word == name)
     };
     let given = &words[1.min(words.len())..];
-    let is_scenario = |a: &OsString| Path::new(a).extension().is_some_and(|e| e == "scenario");
+    let is_scenario = |word: &OsString| {
+        named_row(Path::new(word)).0.extension().is_some_and(|extension| extension == "scenario")
+    };
     // A folder without a command means the same, and so does standard input.
     let is_folder = given.first().is_some_and(|first| Path::new(first).is_dir() || first == "-");
     if (given.iter().any(is_scenario) || is_folder) && !given.iter().any(is_command) {

@@ -18,19 +18,28 @@ use lamplighter_scenario::play::{BlessError, Blessed, Prepared, bless, named_row
 
 /// Blesses all files, and tells of each what became of it.
 pub fn run(settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    let mut exit = Exit::AllWell;
+    let (mut exit, mut chosen) = (Exit::AllWell, 0_usize);
     for path in &settings.files {
-        let ended = bless_one(path, settings, zones);
+        let ended = bless_one(path, settings, zones, &mut chosen);
         exit = exit.max(ended.unwrap_or_else(|stop| {
             // The other files are blessed all the same.
             stop.print();
             stop.exit()
         }));
     }
+    if chosen == 0 && exit == Exit::AllWell {
+        let error = anyhow!("nothing is left to bless: all is left out by {}", settings.choice);
+        return Err(Stop::invalid(error));
+    }
     Ok(exit)
 }
 
-fn bless_one(path: &Path, settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+fn bless_one(
+    path: &Path,
+    settings: &Settings,
+    zones: &Arc<Zones>,
+    chosen: &mut usize,
+) -> Result<Exit, Stop> {
     if files::is_stdin(path) {
         let stop = Stop::invalid(anyhow!("--bless rewrites files, and `-` is none"));
         return Err(stop.hint("name the file"));
@@ -41,6 +50,7 @@ fn bless_one(path: &Path, settings: &Settings, zones: &Arc<Zones>) -> Result<Exi
     if !rows.iter().any(|row| settings.choice.takes(&row.file)) {
         return Ok(Exit::AllWell);
     }
+    *chosen += 1;
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {
         Ok(Blessed { rewritten: 0, left: 0, .. }) => {
             print_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;

@@ -20,7 +20,7 @@ use crate::report::tested::Skipped;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
-use lamplighter_scenario::play::{NotTested, Prepared, Verdict};
+use lamplighter_scenario::play::{NotTested, Prepared, Verdict, named_row};
 use lamplighter_target::driver::RunError;
 use lamplighter_target::play::{LeftOut, ScenarioInput, play};
 
@@ -163,8 +163,10 @@ impl NotPlayed {
         quiet: bool,
         take: &mut dyn FnMut(News) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let (asked_for, met): (Vec<_>, Vec<_>) =
-            self.replays.into_iter().partition(|path| named.contains(path));
+        let (asked_for, met): (Vec<_>, Vec<_>) = self
+            .replays
+            .into_iter()
+            .partition(|path| named.contains(path) || named.contains(&named_row(path).0));
         for path in asked_for {
             let path = path.display();
             let error = anyhow!("{path} replays a trace, which needs a clock that can be put");

@@ -27,7 +27,10 @@ impl ExampleRow {
             true => format!("{name} \"\""),
             false => format!("{name} {value}"),
         });
-        format!("row {}: {}", self.line, values.collect::<Vec<_>>().join(", "))
+        match self.values.is_empty() {
+            true => format!("row {}", self.line),
+            false => format!("row {}: {}", self.line, values.collect::<Vec<_>>().join(", ")),
+        }
     }
 }
 

@@ -11,6 +11,16 @@ use super::parse::{Kind, Parsed, not_utf8, read, utf_16};
 use super::rules::Beside;
 use super::span::{Source, Span};
 
+/// Reads a scenario by the first row of its table, if it has one, without the files that it includes. Any
+/// bytes will do; what is not a scenario has faults.
+pub fn parse(bytes: &[u8]) -> Parsed {
+    let not_read = |_: &str| Err("files beside this text are not read".to_owned());
+    let mut suite = Suite::new(bytes, Path::new(""), &not_read);
+    let mut parsed = suite.read(0);
+    parsed.source = suite.source();
+    parsed
+}
+
 /// A scenario file, to be read by each row of its table; without one it is one scenario.
 ///
 /// ```
@@ -82,7 +92,9 @@ impl<'a> Suite<'a> {
             return Parsed { source, row, document, diagnostics: vec![diagnostic] };
         }
         let row = self.table.as_ref().map(|table| (table, table.rows.get(row)));
-        let told = row.and_then(|(table, row)| Some(table.told(row?)));
+        // What is wrong with the table as a whole is of no row.
+        let sound = row.filter(|(table, _)| table.faults.is_empty());
+        let told = sound.and_then(|(table, row)| Some(table.told(row?)));
         let faults = row.map(|(table, row)| match row {
             Some(row) if table.faults.is_empty() => &row.faults,
             _ => &table.faults,

@@ -38,7 +38,7 @@ impl Prepared {
     pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: Beside<'_>) -> Self {
         let (mut all, refused) = Self::all(path, bytes, zones, beside);
         let mut first = all.swap_remove(0);
-        first.diagnostics.extend(refused);
+        first.refuse(refused);
         first
     }
 
@@ -49,7 +49,7 @@ impl Prepared {
         let (mut all, refused) = Self::all(path, bytes, zones, &reader_beside(&file));
         // That there are several is as it should be; that there is none is not.
         if named.is_some() {
-            all[0].diagnostics.extend(refused);
+            all[0].refuse(refused);
         }
         all
     }
@@ -101,6 +101,14 @@ impl Prepared {
         let source = suite.source();
         all.iter_mut().for_each(|one| one.file.source = source.clone());
         (all, refused)
+    }
+
+    /// That the path does not name it, which is a fault of no row.
+    fn refuse(&mut self, refused: Option<Diagnostic>) {
+        if let Some(diagnostic) = refused {
+            self.file.row = None;
+            self.diagnostics = vec![diagnostic];
+        }
     }
 
     /// The verdict of a scenario of which nothing is played.

@@ -27,15 +27,12 @@ mod settings;
 mod steps;
 mod words;
 
-use std::path::Path;
-
 use super::ast::{Block, Document, Name, Part};
 use super::code::Code;
 use super::diagnostic::{Diagnostic, nearest};
 use super::examples::{Cells, ExampleRow};
 use super::lex::{self, Commas, Word};
 use super::span::{Source, Span};
-use super::suite::Suite;
 use lamplighter_core::model::SettingName;
 
 pub(super) use settings::{go_on, set_twice};
@@ -88,16 +85,6 @@ pub fn begins_statement(word: &str) -> bool {
 /// Whether a word begins a line of hours, such as stands behind a `scheduler`.
 pub fn begins_hours(word: &str) -> bool {
     matches!(word, "date" | "dates") || words::is_days(word)
-}
-
-/// Reads a scenario by the first row of its table, if it has one, without the files that it includes. Any
-/// bytes will do; what is not a scenario has faults.
-pub fn parse(bytes: &[u8]) -> Parsed {
-    let not_read = |_: &str| Err("files beside this text are not read".to_owned());
-    let mut suite = Suite::new(bytes, Path::new(""), &not_read);
-    let mut parsed = suite.read(0);
-    parsed.source = suite.source();
-    parsed
 }
 
 /// A text read into a document: that of a scenario, or of a file that one includes, which stands behind

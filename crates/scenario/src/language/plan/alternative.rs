@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::super::ast::{Line, Name, Part, Set};
 use super::super::diagnostic::Diagnostic;
-use super::super::parse::{begins_hours, parse};
+use super::super::parse::begins_hours;
 use super::super::rules::{Beside, named};
 use super::super::span::Source;
+use super::super::suite::parse;
 use super::{Plan, Planner, StepKind};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
