@@ -155,8 +155,7 @@ async fn carry(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(app.limits.header_timeout)
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .pipeline_flush(true);
+        .max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

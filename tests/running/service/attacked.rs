@@ -261,3 +261,89 @@ fn a_store_is_its_owners_alone() {
         assert_eq!(about.permissions().mode() & 0o777, 0o600, "{file}");
     }
 }
+
+/// What is answered within a few seconds to bytes after which the connection stays open.
+fn answer_to(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).expect("connects");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(5))).expect("a timeout");
+    stream.write_all(bytes).expect("sends");
+    let mut said = [0; 4_096];
+    let length = stream.read(&mut said).unwrap_or(0);
+    String::from_utf8_lossy(&said[..length]).into_owned()
+}
+
+#[test]
+fn an_answer_does_not_wait_for_bytes_behind_its_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let body = json!({"name": "Vi", "email": "vi@example.com", "message": "Hello"}).to_string();
+    let message = |further: &str| {
+        let length = body.len();
+        format!(
+            "POST /v1/widgets/acme/messages HTTP/1.1\r\nhost: a\r\n{further}content-length: {length}\r\n\r\n{body}"
+        )
+    };
+    for (what, sent) in [
+        ("half of the next request", message("") + "GET /v1/wid"),
+        ("an empty line behind the body", message("") + "\r\n"),
+        ("more behind the last request", message("connection: close\r\n") + "GET / HTTP/1.1\r\n"),
+        ("two requests and a half", message("") + &message("") + "GET"),
+    ] {
+        let said = answer_to(client.address, sent.as_bytes());
+        assert!(said.starts_with("HTTP/1.1 201"), "{what}: {said:?}");
+    }
+    let read = b"GET /v1/widgets/acme HTTP/1.1\r\nhost: a\r\n\r\nGET /v1/wid";
+    assert!(answer_to(client.address, read).starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn what_is_no_request_is_told_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let address = service.client().address;
+    let long = "x".repeat(100_000);
+    for (sent, status) in [
+        ("nonsense\r\n\r\n".to_owned(), "400"),
+        ("GET / HTTP/1.1\r\nno header\r\n\r\n".to_owned(), "400"),
+        ("GET / HTTP/1.1\r\nhost: a\r\ncontent-length: many\r\n\r\n".to_owned(), "400"),
+        (format!("GET /{long} HTTP/1.1\r\nhost: a\r\n\r\n"), "414"),
+        (format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(1_000)), "431"),
+    ] {
+        let said = answer_to(address, sent.as_bytes());
+        let begun = &sent[..sent.len().min(60)];
+        assert!(said.starts_with(&format!("HTTP/1.1 {status}")), "{begun:?}: {said:?}");
+    }
+}
+
+#[test]
+fn a_page_of_anywhere_reads_what_is_wrong_with_a_visitors_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    for (method, path, body, status) in [
+        ("GET", "/v1/widgets/none", Value::Null, 404),
+        ("GET", "/v1/widgets/none/events", Value::Null, 404),
+        ("GET", "/v1/widgets/acme?device=fridge", Value::Null, 422),
+        ("GET", "/v1/widgets/%ff", Value::Null, 400),
+        (
+            "POST",
+            "/v1/widgets/none/messages",
+            json!({"name": "Vi", "email": "v@x.org", "message": "Hi"}),
+            404,
+        ),
+        ("POST", "/v1/widgets/acme/messages", json!({"name": 1}), 422),
+        ("POST", "/v1/widgets/acme/messages", json!([]), 422),
+        ("POST", "/v1/widgets/acme/messages", Value::String("x".repeat(300_000)), 413),
+        ("DELETE", "/v1/widgets/acme/messages", Value::Null, 405),
+    ] {
+        let answer = client.call(method, path, None, body);
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        let origin = answer.headers.get("access-control-allow-origin");
+        assert!(origin.is_some_and(|origin| origin == "*"), "{method} {path}: {}", answer.text);
+    }
+    let of_agents = client.call("GET", "/v1/team/acme", None, Value::Null);
+    assert!(!of_agents.headers.contains_key("access-control-allow-origin"));
+}

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use super::app::App;
 use super::openapi::{Document, complete};
 use super::problem::Problem;
-use super::reply::{SECURITY_HEADERS, with_type};
+use super::reply::{SECURITY_HEADERS, allow_any_origin, with_type};
 use super::request::Peer;
 use super::{admin, agents, connect, coverage, operation, site, visitors};
 use crate::json::json;
@@ -42,6 +42,9 @@ pub enum Answer<F> {
     Coming(F),
 }
 
+/// Before the name of a widget in the calls of visitors.
+const OF_VISITORS: &str = "/v1/widgets/";
+
 /// Which call a request is.
 enum Route<'a> {
     /// A read of the widget of this full name.
@@ -57,7 +60,7 @@ impl<'a> Route<'a> {
         if *method == Method::PUT && uri.path() == "/v1/status" {
             return Self::PutStatus;
         }
-        match uri.path().strip_prefix("/v1/widgets/") {
+        match uri.path().strip_prefix(OF_VISITORS) {
             Some(name) if *method == Method::GET && is_plain(name) => Self::Widget(name),
             _ => Self::Other,
         }
@@ -89,6 +92,7 @@ impl Router {
     ) -> Answer<impl Future<Output = Response> + use<>> {
         let began = Instant::now();
         let app = Arc::clone(&self.app);
+        let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
         // In a box: a connection should not keep room for it while nothing is asked.
         let answering: Pin<Box<dyn Future<Output = Response> + Send>> =
             match Route::of(request.method(), request.uri()) {
@@ -111,6 +115,10 @@ impl Router {
             let mut response = answering.await;
             for (name, value) in SECURITY_HEADERS {
                 response.headers_mut().entry(name).or_insert(value);
+            }
+            if is_of_visitors {
+                // Of what is refused on the way to a call, too.
+                allow_any_origin(&mut response);
             }
             app.shared.metrics.answered(response.status().as_u16(), began.elapsed());
             if app.is_stopping() {

@@ -75,15 +75,12 @@ pub fn read(app: &App, widget: &str, uri: &Uri) -> Response {
     });
     match body {
         Ok(body) => for_visitors("application/json", body),
-        Err(problem) => with_any_origin(problem),
+        Err(problem) => {
+            let mut response = problem.into_response();
+            allow_any_origin(&mut response);
+            response
+        }
     }
-}
-
-/// A problem that scripts of any page may read.
-fn with_any_origin(problem: Problem) -> Response {
-    let mut response = problem.into_response();
-    allow_any_origin(&mut response);
-    response
 }
 
 /// The answer of the widget of a property now, then each change
@@ -101,7 +98,7 @@ pub async fn events(
     Path(property): Path<String>,
     uri: Uri,
 ) -> Response {
-    stream(&app, property, &uri).await.unwrap_or_else(with_any_origin)
+    stream(&app, property, &uri).await.unwrap_or_else(Problem::into_response)
 }
 
 /// The answer of a further widget now, then each change
@@ -120,7 +117,7 @@ pub async fn further_events(
     uri: Uri,
 ) -> Response {
     let widget = format!("{property}/{widget}");
-    stream(&app, widget, &uri).await.unwrap_or_else(with_any_origin)
+    stream(&app, widget, &uri).await.unwrap_or_else(Problem::into_response)
 }
 
 async fn stream(app: &App, widget: String, uri: &Uri) -> Result<Response, Problem> {
@@ -168,7 +165,7 @@ pub async fn leave(
     Path(property): Path<String>,
     JsonBody(left): JsonBody<NewMessage>,
 ) -> Response {
-    take(&app, peer, property, left).await.unwrap_or_else(with_any_origin)
+    take(&app, peer, property, left).await.unwrap_or_else(Problem::into_response)
 }
 
 /// Leaves a message on a further widget (rules C2, C3); 201 once it is on disk
@@ -184,7 +181,7 @@ pub async fn further_leave(
     JsonBody(left): JsonBody<NewMessage>,
 ) -> Response {
     let widget = format!("{property}/{widget}");
-    take(&app, peer, widget, left).await.unwrap_or_else(with_any_origin)
+    take(&app, peer, widget, left).await.unwrap_or_else(Problem::into_response)
 }
 
 async fn take(
@@ -198,15 +195,12 @@ async fn take(
     let NewMessage { name, email, message } = left;
     let take = app.core.call(move |state| state.take_message(&widget, name, email, message));
     let id = take.await?;
-    let mut response = Reply(StatusCode::CREATED, NewMessageAnswer { id }).into_response();
-    allow_any_origin(&mut response);
-    Ok(response)
+    Ok(Reply(StatusCode::CREATED, NewMessageAnswer { id }).into_response())
 }
 
 /// What a browser asks before a script of another page may leave a message.
 pub async fn preflight() -> Response {
     let mut response = empty(StatusCode::NO_CONTENT);
-    allow_any_origin(&mut response);
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
