@@ -1,7 +1,9 @@
 //! A service of the test's own, and a plain client of it.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -85,6 +87,32 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// A service in a process of its own, behind what a shell does before, with arguments as a shell reads them.
+pub fn serve_in_shell(
+    before: &str,
+    store: &Path,
+    arguments: &str,
+    stderr: Stdio,
+) -> (Child, SocketAddr) {
+    let script = format!(
+        "{before} exec \"$PROGRAM\" serve --listen 127.0.0.1:0 --store \"$STORE\" {arguments}"
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
+        .env("STORE", store)
+        .env("LAMPLIGHTER_ADMIN_KEY", KEY)
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .expect("runs");
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("piped");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit_once("http://").expect("an address").1;
+    (child, address.parse().expect("an address"))
 }
 
 pub struct Client {

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, KEY, start, until};
+use crate::client::{Client, KEY, serve_in_shell, start, until};
 
 /// A service of its own process, whose stderr is what is given, or what is redirected in the shell.
 fn serve(
@@ -17,24 +17,8 @@ fn serve(
     stderr: Stdio,
     further: &str,
 ) -> (Child, SocketAddr) {
-    let script = format!(
-        "exec \"$PROGRAM\" serve --listen 127.0.0.1:0 --store \"$STORE\" --max-failed-logins 1000000 \
-         --heartbeat 1d {further} {redirected}"
-    );
-    let mut child = Command::new("sh")
-        .args(["-c", &script])
-        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
-        .env("STORE", folder.join("lamplighter.db"))
-        .env("LAMPLIGHTER_ADMIN_KEY", KEY)
-        .stdout(Stdio::piped())
-        .stderr(stderr)
-        .spawn()
-        .expect("runs");
-    let mut line = String::new();
-    let stdout = child.stdout.as_mut().expect("piped");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
-    let address = line.trim().rsplit_once("http://").expect("an address").1;
-    (child, address.parse().expect("an address"))
+    let arguments = format!("--max-failed-logins 1000000 --heartbeat 1d {further} {redirected}");
+    serve_in_shell("", &folder.join("lamplighter.db"), &arguments, stderr)
 }
 
 fn terminate(mut child: Child) -> Option<i32> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::client::{KEY, NOON, limits, start, start_with};
+use crate::client::{KEY, NOON, limits, serve_in_shell, start, start_with};
 use lamplighter_service::{Clock, Limits};
 
 fn manual() -> Clock {
@@ -283,24 +283,8 @@ fn a_store_that_takes_no_more_answers_503_and_reads_go_on() {
 
 /// Starts the program under a shell that says something first.
 fn start_under(before: &str, store: &std::path::Path) -> (std::process::Child, SocketAddr) {
-    let script = format!(
-        "{before} exec \"$PROGRAM\" serve --listen 127.0.0.1:0 --store \"$STORE\" \
-         --password-memory 8 --max-messages 1000000 --heartbeat 1d --log-level debug"
-    );
-    let mut child = Command::new("sh")
-        .args(["-c", &script])
-        .env("PROGRAM", env!("CARGO_BIN_EXE_lamplighter"))
-        .env("STORE", store)
-        .env("LAMPLIGHTER_ADMIN_KEY", KEY)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("runs");
-    let mut line = String::new();
-    let stdout = child.stdout.as_mut().expect("piped");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
-    let address = line.trim().rsplit_once("http://").expect("an address").1;
-    (child, address.parse().expect("an address"))
+    let arguments = "--password-memory 8 --max-messages 1000000 --heartbeat 1d --log-level debug";
+    serve_in_shell(before, store, arguments, Stdio::piped())
 }
 
 #[test]

@@ -92,7 +92,6 @@ impl Router {
     ) -> Answer<impl Future<Output = Response> + use<>> {
         let began = Instant::now();
         let app = Arc::clone(&self.app);
-        let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
         // In a box: a connection should not keep room for it while nothing is asked.
         let answering: Pin<Box<dyn Future<Output = Response> + Send>> =
             match Route::of(request.method(), request.uri()) {
@@ -103,11 +102,17 @@ impl Router {
                     Box::pin(agents::put_status_at_once(Arc::clone(&app), request.map(Body::new)))
                 }
                 Route::Other => {
+                    let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
                     request.extensions_mut().insert(peer);
                     let answering = self.table.call(request.map(Body::new));
                     Box::pin(async move {
                         let Ok(response) = answering.await;
-                        as_problem(response)
+                        let mut response = as_problem(response);
+                        if is_of_visitors {
+                            // Of what is refused on the way to a call, too.
+                            allow_any_origin(&mut response);
+                        }
+                        response
                     })
                 }
             };
@@ -115,10 +120,6 @@ impl Router {
             let mut response = answering.await;
             for (name, value) in SECURITY_HEADERS {
                 response.headers_mut().entry(name).or_insert(value);
-            }
-            if is_of_visitors {
-                // Of what is refused on the way to a call, too.
-                allow_any_origin(&mut response);
             }
             app.shared.metrics.answered(response.status().as_u16(), began.elapsed());
             if app.is_stopping() {
