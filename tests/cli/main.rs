@@ -8,3 +8,4 @@ mod readme;
 mod sarif;
 #[cfg(feature = "target")]
 mod targets;
+mod watching;

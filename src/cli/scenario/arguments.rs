@@ -16,6 +16,7 @@ Examples:
   lamplighter scenario scenarios --tag dst --not-tag slow # those alone that are labelled so
   lamplighter scenario scenarios --rules zendesk          # what would be another answer there
   lamplighter scenario team.scenario --bless              # after a rule was changed on purpose
+  lamplighter scenario scenarios --watch                  # runs again what a saved file concerns
   lamplighter serve --clock manual:2026-01-01T00:00:00Z --admin-key-file key &
   lamplighter scenario team.scenario --host http://127.0.0.1:8080 --admin-key-file key
   lamplighter scenario scenarios --target ours.toml --host http://chat.example:8008")]
@@ -54,6 +55,9 @@ pub struct ScenarioArguments {
     /// Rewrite the words of false expectations in place, so that they say what is
     #[arg(long, conflicts_with_all = ["host", "target"])]
     pub bless: bool,
+    /// Run again what a saved file concerns, and show only that, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["host", "target", "bless", "timeline", "junit", "json", "html", "github"])]
+    pub watch: bool,
     /// Play them by the rules of this product or file instead of those of their headers
     #[arg(long, value_name = "NAME")]
     #[arg(conflicts_with_all = ["bless", "host", "target"])]

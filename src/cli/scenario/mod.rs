@@ -8,6 +8,7 @@
 //! | `on_target` | the same files against a running service: ours, or one that a target file describes |
 //! | `bless` | false expectations rewritten |
 //! | `timeline` | rows that go out while the run goes on |
+//! | `watch` | again what a saved file concerns |
 
 mod arguments;
 mod bless;
@@ -17,6 +18,7 @@ mod in_virtual_time;
 mod on_target;
 mod settings;
 mod timeline;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -73,8 +75,11 @@ pub fn run(
     if arguments.bless {
         return Ok(bless::run(&settings, zones)?.max(refused));
     }
-    let began = Instant::now();
     let stop = stop_on_ctrl_c();
+    if arguments.watch {
+        return watch::run(&arguments, settings, common, zones, &stop);
+    }
+    let began = Instant::now();
     let meter = Meter::default();
     let mut told = Told::new(&settings, arguments.chart, common.quiet, &meter);
     play_all(&arguments, &settings, common, zones, &stop, &mut told)?;

@@ -64,7 +64,7 @@ pub use observations::{Around, FalseRow, Observations, Truth};
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
-pub use prepared::{Prepared, named_row};
+pub use prepared::{Prepared, files_beside, named_row};
 pub use replay::{Replayed, replay};
 pub use run::{described, play, run, world_at};
 pub use stepper::{Begun, LedBy, Stepper, begin};

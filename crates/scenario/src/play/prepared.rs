@@ -1,12 +1,14 @@
 //! A scenario before it is played.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::Record;
 use super::verdict::{ScenarioFile, Verdict};
 use crate::language::Suite;
-use crate::language::ast::Document;
+use crate::language::ast::{Document, Part};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::{Plan, plan};
 use crate::language::rules::Beside;
@@ -115,6 +117,28 @@ impl Prepared {
     pub fn into_verdict(self) -> Verdict {
         Record::new(self.diagnostics).into_verdict(self.file, self.plan.roster, self.plan.zone)
     }
+}
+
+/// The files that a scenario file hangs on: those that it includes, the calendars, the rules and what they
+/// extend, its traces and its recordings, of all rows of its table. Whether they are there does not matter.
+pub fn files_beside(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> BTreeSet<PathBuf> {
+    let (file, _) = named_row(path);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let read = reader_beside(&file);
+    let asked = RefCell::new(BTreeSet::new());
+    let (all, _) = Prepared::all(&file, bytes, zones, &|name| {
+        asked.borrow_mut().insert(folder.join(name));
+        read(name)
+    });
+    let mut files = asked.into_inner();
+    for part in all.iter().flat_map(|one| &one.document.parts) {
+        match part {
+            Part::At(_) => {}
+            Part::Replay(path) => drop(files.insert(folder.join(&path.node))),
+            Part::Observed(observed) => drop(files.insert(folder.join(&observed.path.node))),
+        }
+    }
+    files
 }
 
 /// Reads files in the folder of a scenario.
