@@ -5,4 +5,7 @@
 
 pub mod report;
 
+#[cfg(feature = "lsp")]
+pub mod editor;
+
 pub mod cli;

@@ -16,8 +16,9 @@ use super::fmt::FmtArguments;
 use super::generate::GenerateArguments;
 use super::import::ImportArguments;
 use super::load::LoadArguments;
+use super::lsp::LspArguments;
 use super::man::ManArguments;
-#[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
+#[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
 use super::not_built;
 use super::rule::RuleArguments;
 use super::rules::RulesArguments;
@@ -86,6 +87,9 @@ pub enum Command {
     #[command(about = about("Describe a chat service in a file, check it, and try it", cfg!(feature = "target")))]
     #[cfg_attr(not(feature = "target"), command(override_help = not_built::help("target")))]
     Target(Box<TargetArguments>),
+    #[command(about = about("Answer an editor: what is wrong while one types, what a word means, what the rules say there", cfg!(feature = "lsp")))]
+    #[cfg_attr(not(feature = "lsp"), command(override_help = not_built::help("lsp")))]
+    Lsp(LspArguments),
     /// Say what a rule of the rule book says, where it comes from, and show it at work
     Rule(RuleArguments),
     /// The rules of products: those that are built in, and what would be another by them

@@ -1,9 +1,9 @@
 //! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
 
-use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::anyhow;
 use clap::Args;
@@ -13,14 +13,12 @@ use super::exit::{Exit, Stop};
 use super::files;
 use super::output::{is_stdout, write_report};
 use super::terminal::{print_out, printed};
-use crate::report::checked::{self, Checked};
+use crate::report::checked;
 use crate::report::format::counted;
 use crate::report::{sarif, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::language::code::Code;
-use lamplighter_scenario::language::diagnostic::Diagnostic;
-use lamplighter_scenario::play::{Prepared, Verdict, lint_prepared, tell_once};
+use lamplighter_scenario::play::{self, Checked, Prepared};
 
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]
@@ -67,8 +65,11 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     for path in &paths {
         match files::read(path) {
             Ok(bytes) => {
-                for one in check_rows(path, &bytes, zones) {
+                let rows = Prepared::rows(path, &bytes, zones);
+                for mut one in play::check(rows, zones, today(), &AtomicBool::new(false)) {
                     printed(tell(&one))?;
+                    // What was drawn of it is no part of a report.
+                    one.verdict.picture = None;
                     checked.push(one);
                 }
             }
@@ -102,29 +103,6 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     }))
 }
 
-/// Checks the scenarios of a file. What is found by one row is no news by the next.
-fn check_rows(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Vec<Checked> {
-    let rows = Prepared::rows(path, bytes, zones).into_iter();
-    let (mut verdicts, all): (Vec<Verdict>, Vec<_>) =
-        rows.map(|row| lint_prepared(row, zones, today())).unzip();
-    tell_once(&mut verdicts);
-    // What silences something by one row is not for nothing.
-    let is_everywhere = |warning: &Diagnostic| {
-        warning.code != Code::UnusedAllow || all.iter().all(|warnings| warnings.contains(warning))
-    };
-    let all: Vec<Vec<Diagnostic>> = all
-        .iter()
-        .map(|warnings| warnings.iter().filter(|one| is_everywhere(one)).cloned().collect())
-        .collect();
-    let mut told = BTreeSet::new();
-    let checked = verdicts.into_iter().zip(all).map(|(verdict, mut warnings)| {
-        warnings.retain(|warning| told.insert((warning.span, warning.message.clone())));
-        // What was drawn of it is no part of a report.
-        Checked { verdict: Verdict { picture: None, ..verdict }, warnings }
-    });
-    checked.collect()
-}
-
 /// Writes what was found in one scenario.
 fn tell(Checked { verdict, warnings }: &Checked) -> io::Result<()> {
     let mut err = anstream::stderr().lock();
@@ -136,7 +114,7 @@ fn tell(Checked { verdict, warnings }: &Checked) -> io::Result<()> {
 }
 
 /// Today, for scenarios that do not say when they play. The one place that reads a clock.
-fn today() -> Instant {
+pub fn today() -> Instant {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let ms = since_1970.map_or(0, |length| i64::try_from(length.as_millis()).unwrap_or(0));
     Instant::from_millis(ms).unwrap_or(Instant::MIN)

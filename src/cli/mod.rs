@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -39,8 +39,10 @@ mod generate;
 mod import;
 #[cfg(feature = "load")]
 mod load;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod man;
-#[cfg(not(all(feature = "serve", feature = "load", feature = "target")))]
+#[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
 mod not_built;
 mod rule;
 mod rules;
@@ -63,6 +65,8 @@ use arguments::{Arguments, Command};
 use exit::{Exit, Stop};
 #[cfg(not(feature = "load"))]
 use not_built::load;
+#[cfg(not(feature = "lsp"))]
+use not_built::lsp;
 #[cfg(not(feature = "serve"))]
 use not_built::serve;
 #[cfg(not(feature = "target"))]
@@ -104,6 +108,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
         Some(Command::Target(target)) => target::run(*target, &common),
+        Some(Command::Lsp(lsp)) => lsp::run(lsp, &zones),
         Some(Command::Rule(rule)) => rule::run(rule),
         Some(Command::Rules(rules)) => rules::run(rules, &zones),
         Some(Command::Completions(shell)) => completions::run(shell, Arguments::command()),

@@ -55,6 +55,17 @@ pub mod load {
     }
 }
 
+#[cfg(not(feature = "lsp"))]
+pub mod lsp {
+    use super::{Anything, Arc, Exit, Stop, Zones, built_without};
+
+    pub type LspArguments = Anything;
+
+    pub fn run(_: Anything, _: &Arc<Zones>) -> Result<Exit, Stop> {
+        Err(built_without("lsp"))
+    }
+}
+
 #[cfg(not(feature = "serve"))]
 pub mod serve {
     use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};

@@ -9,16 +9,7 @@ use super::snippet::underline;
 use super::text::more_rows;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::code::{Code, Severity};
-use lamplighter_scenario::language::diagnostic::Diagnostic;
-use lamplighter_scenario::play::Verdict;
-
-/// A scenario that was looked at.
-pub struct Checked {
-    /// Its verdict, of which the faults count.
-    pub verdict: Verdict,
-    /// What is allowed in it and probably not meant.
-    pub warnings: Vec<Diagnostic>,
-}
+use lamplighter_scenario::play::Checked;
 
 /// A fault or a warning, wherever it stands.
 pub struct Finding<'a> {
@@ -51,39 +42,37 @@ impl Finding<'_> {
     }
 }
 
-impl Checked {
-    /// Everything that was found: faults of the scenario, warnings, faults of its traces.
-    pub fn findings(&self) -> impl Iterator<Item = Finding<'_>> {
-        let file = &self.verdict.file;
-        let own = self.verdict.diagnostics.iter().chain(&self.warnings).map(move |found| {
-            let (line, marked, text) = underline(&file.source, found.span);
-            Finding {
-                code: found.code,
-                path: file.path_of(found.span),
-                line,
-                column: marked.start + 1,
-                end_column: marked.end + 1,
-                text,
-                message: &found.message,
-                label: &found.label,
-                help: found.help.as_deref(),
-                of_trace: None,
-            }
-        });
-        let of_traces = self.verdict.trace_diagnostics.iter().map(|found| Finding {
-            code: Code::of_fault(found.fault),
-            path: &found.path,
-            line: found.line as usize,
-            column: found.column,
-            end_column: found.column + found.width,
-            text: &found.text,
+/// Everything that was found: faults of the scenario, warnings, faults of its traces.
+pub fn findings(Checked { verdict, warnings }: &Checked) -> impl Iterator<Item = Finding<'_>> {
+    let file = &verdict.file;
+    let own = verdict.diagnostics.iter().chain(warnings).map(move |found| {
+        let (line, marked, text) = underline(&file.source, found.span);
+        Finding {
+            code: found.code,
+            path: file.path_of(found.span),
+            line,
+            column: marked.start + 1,
+            end_column: marked.end + 1,
+            text,
             message: &found.message,
             label: &found.label,
             help: found.help.as_deref(),
-            of_trace: Some(found),
-        });
-        own.chain(of_traces)
-    }
+            of_trace: None,
+        }
+    });
+    let of_traces = verdict.trace_diagnostics.iter().map(|found| Finding {
+        code: Code::of_fault(found.fault),
+        path: &found.path,
+        line: found.line as usize,
+        column: found.column,
+        end_column: found.column + found.width,
+        text: &found.text,
+        message: &found.message,
+        label: &found.label,
+        help: found.help.as_deref(),
+        of_trace: Some(found),
+    });
+    own.chain(of_traces)
 }
 
 #[derive(Serialize)]
@@ -129,7 +118,7 @@ pub fn json(out: &mut dyn Write, checked: &[Checked], zone_data: &str) -> serde_
             errors: checked.iter().map(|one| one.verdict.error_count()).sum(),
             warnings: checked.iter().map(|one| one.warnings.len()).sum(),
         },
-        findings: checked.iter().flat_map(Checked::findings).map(in_json).collect(),
+        findings: checked.iter().flat_map(findings).map(in_json).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out).map_err(serde_json::Error::io)

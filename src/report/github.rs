@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::text::more_rows;
+use super::told;
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::play::Verdict;
 
@@ -16,9 +16,6 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
         let file = in_repository(&verdict.file.path);
         for diagnostic in &verdict.diagnostics {
             let file = in_repository(verdict.file.path_of(diagnostic.span));
-            let help =
-                diagnostic.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
-            let text = format!("{}: {}{help}", diagnostic.message, diagnostic.label);
             let from = verdict.file.source.position(diagnostic.span.start);
             let to = verdict.file.source.position(diagnostic.span.end);
             annotation(
@@ -28,34 +25,24 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
                 from.column,
                 to.column,
                 &format!("error in a scenario ({})", diagnostic.code),
-                &text,
+                &told::fault(diagnostic),
             )?;
         }
         for diagnostic in &verdict.trace_diagnostics {
-            let mut text = format!("{}: {}", diagnostic.message, diagnostic.label);
-            for more in diagnostic.help.iter().cloned().chain(more_rows(diagnostic)) {
-                text.push_str(&format!("\n{more}"));
-            }
+            let text = told::fault_of_trace(diagnostic);
             let (file, line) = (in_repository(&diagnostic.path), diagnostic.line as usize);
             let end = diagnostic.column + diagnostic.width;
             let title = format!("error in a trace ({})", Code::of_fault(diagnostic.fault));
             annotation(out, &file, line, diagnostic.column, end, &title, &text)?;
         }
         for failure in &verdict.failures {
-            let text = format!(
-                "expected {}\nfound {}\n{}",
-                failure.expected,
-                failure.found,
-                verdict.notes(failure).join("\n")
-            );
+            let text = told::failure(verdict, failure);
             let from = verdict.file.source.position(failure.words.start);
             let to = verdict.file.source.position(failure.words.end);
             annotation(out, &file, from.line, from.column, to.column, &verdict.file.title, &text)?;
         }
         for row in &verdict.observations.false_rows {
-            let words = verdict.words();
-            let (expected, notes) = (row.expected(words), row.notes(words).join("\n"));
-            let text = format!("expected {expected}\nfound {}\n{notes}", row.found());
+            let text = told::false_row(verdict, row);
             let (file, line) = (in_repository(&row.path), row.line as usize);
             let end = 1 + row.text.chars().count();
             annotation(out, &file, line, 1, end, &verdict.file.title, &text)?;

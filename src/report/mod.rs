@@ -10,6 +10,7 @@
 //! | `template` | pages out of templates, for all who make some |
 //! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
 //! | `checked`, `sarif` | what `check` found, for programs and for code hosts |
+//! | `told` | what is wrong in a few lines, where nothing can be drawn |
 //! | `timeline` | the timeline as CSV |
 //! | `explain` | why a widget is as it is, rule by rule |
 //! | `rule_book`, `code_book` | the rule book, and what the codes of messages mean, as data |
@@ -48,5 +49,6 @@ mod template;
 pub mod tested;
 pub mod text;
 pub mod timeline;
+pub mod told;
 
 pub use style::Paint;

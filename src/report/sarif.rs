@@ -6,10 +6,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::checked::{Checked, Finding};
+use super::checked::{Finding, findings};
 use super::code_book::explained;
 use super::github::in_repository;
 use lamplighter_scenario::language::code::Severity;
+use lamplighter_scenario::play::Checked;
 
 /// The schema that OASIS has published for this version.
 const SCHEMA: &str =
@@ -138,7 +139,7 @@ pub fn sarif(out: &mut dyn Write, checked: &[Checked]) -> serde_json::Result<()>
             },
         }],
     };
-    let found = checked.iter().flat_map(Checked::findings);
+    let found = checked.iter().flat_map(findings);
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",

@@ -41,7 +41,7 @@ const FLOORS: [(&str, &[&[&str]]); 5] = [
             &["play"],
         ],
     ),
-    (".", &[&["report"], &["cli"]]),
+    (".", &[&["report"], &["editor"], &["cli"]]),
 ];
 
 const CRATES: [&str; 8] = [

@@ -3,6 +3,8 @@
 mod architecture;
 mod commands;
 mod docs;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod packaging;
 mod readme;
 mod sarif;

@@ -66,7 +66,7 @@ fn played(folder: &Folder, stop: &AtomicBool) -> (Verdict, String) {
         &path,
         &bytes,
         &ZONES,
-        Options { timeline: Some(&mut sink), picture: false, meter: None },
+        Options { timeline: Some(&mut sink), ..Options::default() },
         stop,
     );
     let streamed = String::from_utf8(csv.into_inner()).expect("UTF-8");

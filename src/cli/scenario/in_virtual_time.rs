@@ -116,7 +116,8 @@ fn play(
         settings.timeline.as_ref().map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
-    let options = Options { timeline, picture: settings.has_pictures, meter: Some(meter) };
+    let (picture, meter) = (settings.has_pictures, Some(meter));
+    let options = Options { timeline, picture, meter, ..Options::default() };
     if let Some(rules) = settings.rules {
         prepared.plan.put_rules(rules);
     }

@@ -161,6 +161,20 @@ impl Source {
         Position { line: line - before, column: self.texts.all[start..byte].chars().count() + 1 }
     }
 
+    /// The file in which a byte stands: its path (`None` for the file itself), where its text begins, and
+    /// its text.
+    pub fn file_of(&self, byte: usize) -> (Option<&Path>, usize, &str) {
+        let Texts { all, included, .. } = &*self.texts;
+        match included.partition_point(|file| file.start <= byte).checked_sub(1) {
+            None => (None, 0, self.text()),
+            Some(at) => {
+                let start = included[at].start;
+                let end = included.get(at + 1).map_or(all.len(), |next| next.start - 1);
+                (Some(&included[at].path), start, &all[start..end])
+            }
+        }
+    }
+
     /// The path of the included file in which a byte stands; `None` for the file itself.
     pub fn included_path(&self, byte: usize) -> Option<&Path> {
         self.included(byte).map(|file| file.path.as_path())
@@ -195,6 +209,14 @@ mod tests {
             (15, Some("b.world"), 1, 2, "z"),
         ] {
             assert_eq!(source.included_path(byte), path.map(Path::new), "{byte}");
+            let whole = match path {
+                None => "one\ntwö",
+                Some("a.world") => "x\ny\n",
+                Some(_) => "z",
+            };
+            let (file, start, found) = source.file_of(byte);
+            assert_eq!((file, found), (path.map(Path::new), whole), "{byte}");
+            assert!(start <= byte && byte <= start + whole.len(), "{byte}");
             assert_eq!(source.position(byte), Position { line, column }, "{byte}");
             assert_eq!(source.line_of(byte).1, text, "{byte}");
         }

@@ -8,9 +8,10 @@ use std::sync::atomic::AtomicBool;
 use thiserror::Error;
 
 use super::outputs::Options;
-use super::prepared::{Prepared, named_row};
+use super::prepared::{Prepared, named_row, reader_beside};
 use super::run::play;
 use super::verdict::{Outcome, Verdict};
+use crate::language::rules::Beside;
 use crate::language::span::Span;
 use lamplighter_core::hours::Zones;
 
@@ -51,12 +52,31 @@ pub fn bless(
     zones: &Arc<Zones>,
     stop: &AtomicBool,
 ) -> Result<Blessed, BlessError> {
+    let beside = reader_beside(&named_row(path).0);
+    bless_reading(path, bytes, zones, &beside, stop)
+}
+
+/// The same, where files that the scenario names are read by `beside`.
+///
+/// # Errors
+/// See [`bless`].
+pub fn bless_reading(
+    path: &Path,
+    bytes: &[u8],
+    zones: &Arc<Zones>,
+    beside: Beside<'_>,
+    stop: &AtomicBool,
+) -> Result<Blessed, BlessError> {
     // What is rewritten is the file: all of its rows count.
     let (path, _) = named_row(path);
+    let play_all = |bytes: &[u8]| -> Vec<Verdict> {
+        let rows = Prepared::rows_reading(&path, bytes, zones, beside).into_iter();
+        rows.map(|prepared| play(prepared, zones, Options::default(), stop)).collect()
+    };
     let mut bytes = bytes.to_vec();
     let mut rewritten = BTreeSet::new();
     for _ in 0..ROUNDS_MAX {
-        let verdicts = play_all(&path, &bytes, zones, stop);
+        let verdicts = play_all(&bytes);
         if let Some(place) = verdicts.iter().position(|one| one.outcome() == Outcome::Invalid) {
             return Err(BlessError::Invalid(nth(verdicts, place)));
         }
@@ -84,15 +104,9 @@ pub fn bless(
             bytes.splice(span.start + bom..span.end + bom, text.bytes());
         }
     }
-    let verdicts = play_all(&path, &bytes, zones, stop);
+    let verdicts = play_all(&bytes);
     let failed = verdicts.iter().position(|one| one.outcome() != Outcome::Passed);
     Err(BlessError::NoWords(nth(verdicts, failed.unwrap_or_default())))
-}
-
-/// The verdicts of all rows.
-fn play_all(path: &Path, bytes: &[u8], zones: &Arc<Zones>, stop: &AtomicBool) -> Vec<Verdict> {
-    let rows = Prepared::rows(path, bytes, zones).into_iter();
-    rows.map(|prepared| play(prepared, zones, Options::default(), stop)).collect()
 }
 
 fn nth(mut verdicts: Vec<Verdict>, place: usize) -> Box<Verdict> {

@@ -19,6 +19,7 @@
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `changes`, `anomalies` | how often a widget changes; whether all rows of traces could happen |
 //! | `facts`, `words` | the facts behind an answer, as data; and in words |
+//! | `said` | what the rules say where an expectation stands |
 //! | `anomaly` | rows of traces that cannot happen |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
 //! | `outputs`, `picture`, `meter` | timeline, what to draw, and how far runs have come |
@@ -46,6 +47,7 @@ mod record;
 mod replay;
 mod row_faults;
 mod run;
+mod said;
 mod second_run;
 mod stepper;
 mod tested;
@@ -55,18 +57,19 @@ mod verdict;
 mod words;
 
 pub use anomaly::{Anomalies, Anomaly};
-pub use bless::{BlessError, Blessed, bless};
+pub use bless::{BlessError, Blessed, bless, bless_reading};
 pub use facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
-pub use lint::{lint, lint_prepared};
+pub use lint::{Checked, check, lint};
 pub use meter::Meter;
 pub use observations::{Around, FalseRow, Observations, Truth};
 pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
-pub use prepared::{Prepared, files_beside, named_row};
+pub use prepared::{Prepared, files_beside, named_row, reader_beside};
 pub use replay::{Replayed, replay};
 pub use run::{described, play, run, world_at};
+pub use said::Said;
 pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{

@@ -4,6 +4,7 @@ use super::facts::Facts;
 use super::meter::Meter;
 use super::observed::{Observed, Witness};
 use super::picture::Recorder;
+use super::said::Said;
 use crate::language::Roster;
 use lamplighter_core::model::{Event, Instant, Names, WidgetId};
 use lamplighter_core::world::{Change, Timeline, TimelineRow, World};
@@ -17,6 +18,8 @@ pub struct Options<'a> {
     pub timeline: Option<TimelineSink<'a>>,
     /// Whether the verdict is to have a [`Picture`](super::Picture).
     pub picture: bool,
+    /// Whether the verdict is to say what the rules say at every expectation.
+    pub answers: bool,
     /// Is told how far the run has come, for whoever watches it from outside.
     pub meter: Option<&'a Meter>,
 }
@@ -36,6 +39,8 @@ pub struct Outputs<'a> {
     pub changes: Vec<Change>,
     /// Takes down what is to be drawn.
     pub recorder: Option<Recorder>,
+    /// What the rules say at each expectation so far, if that is wanted.
+    pub answers: Option<Vec<Said>>,
     meter: Option<&'a Meter>,
     /// How far the meter knows that the run has come: rows, and the instant.
     metered: (u64, Instant),
@@ -51,6 +56,7 @@ impl<'a> Outputs<'a> {
             witness: None,
             changes: Vec::new(),
             recorder: options.picture.then(|| Recorder::new(roster)),
+            answers: options.answers.then(Vec::new),
             meter: options.meter,
             metered: (0, world.now()),
         }

@@ -17,6 +17,7 @@ use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
 use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
+use super::said::Said;
 use super::tested::Capability;
 use super::traces::{Feed, Feeds, PlayedRow};
 use super::unchanged;
@@ -209,6 +210,7 @@ impl<'a> Player<'a> {
             self.finish_countings(None);
         }
         self.record.picture = self.outputs.recorder.take().map(|r| r.finish(&self.world));
+        self.record.answers = self.outputs.answers.take().unwrap_or_default();
         if let Some(mut observed) = self.outputs.observed.take()
             && !self.is_stopped()
         {
@@ -406,6 +408,10 @@ impl<'a> Player<'a> {
             return Ok(());
         }
         self.record.counts.expectations += 1;
+        if self.outputs.answers.is_some() {
+            let said = Said::of(&expectation, self.facts());
+            self.outputs.answers.iter_mut().for_each(|answers| answers.extend(said.clone()));
+        }
         if let Some(counting) = Counting::of(&expectation) {
             self.countings.push((counting, observer.is_observing()));
             return Ok(());

@@ -47,8 +47,18 @@ impl Prepared {
     /// Reads and plans all scenarios that a path names: the rows of the file's table, or the one that is
     /// named by its line, or the file as it is where it has no table. There is at least one.
     pub fn rows(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> Vec<Self> {
-        let (file, named) = named_row(path);
-        let (mut all, refused) = Self::all(path, bytes, zones, &reader_beside(&file));
+        Self::rows_reading(path, bytes, zones, &reader_beside(&named_row(path).0))
+    }
+
+    /// The same, where files that the scenario names are read by `beside`.
+    pub fn rows_reading(
+        path: &Path,
+        bytes: &[u8],
+        zones: &Arc<Zones>,
+        beside: Beside<'_>,
+    ) -> Vec<Self> {
+        let (_, named) = named_row(path);
+        let (mut all, refused) = Self::all(path, bytes, zones, beside);
         // That there are several is as it should be; that there is none is not.
         if named.is_some() {
             all[0].refuse(refused);
@@ -142,7 +152,7 @@ pub fn files_beside(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> BTreeSet<P
 }
 
 /// Reads files in the folder of a scenario.
-fn reader_beside(path: &Path) -> impl Fn(&str) -> Result<String, String> {
+pub fn reader_beside(path: &Path) -> impl Fn(&str) -> Result<String, String> + use<> {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     move |name: &str| {
         let file = folder.join(name);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::anomaly::Anomalies;
 use super::observations::Observations;
 use super::picture::Picture;
+use super::said::Said;
 use super::tested::Tested;
 use super::verdict::{Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
@@ -33,6 +34,8 @@ pub struct Record {
     pub tested: Tested,
     /// The first and last instant and what widgets show then; `None` until the end is reached.
     pub run: Option<RunSpan>,
+    /// What the rules say at each expectation; nothing until the end is reached, or where nobody asks.
+    pub answers: Vec<Said>,
     /// What is to be drawn; `None` until the end is reached, or where nothing is.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end, so that it says nothing of the scenario.
@@ -66,6 +69,7 @@ impl Record {
             counts,
             tested,
             run,
+            answers,
             picture,
             stopped,
         } = self;
@@ -84,6 +88,7 @@ impl Record {
             tested,
             made: Vec::new(),
             run,
+            answers,
             picture,
             stopped,
         }

@@ -8,6 +8,7 @@ use super::anomaly::Anomalies;
 use super::facts::Fact;
 use super::observations::Observations;
 use super::picture::Picture;
+use super::said::Said;
 use super::tested::Tested;
 use super::words::Words;
 use crate::language::ast::PutIn;
@@ -53,6 +54,8 @@ pub struct Verdict {
     /// The first and last instant of the run and what widgets show then; `None` where nothing was
     /// to be played.
     pub run: Option<RunSpan>,
+    /// What the rules say at each expectation that was looked at, in the order of time, if it was asked for.
+    pub answers: Vec<Said>,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end; then nothing else counts.

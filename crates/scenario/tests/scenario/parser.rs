@@ -73,7 +73,8 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
         if simulated(&planned).max(simulated(&prepared.plan)) > SIMULATED_MAX {
             continue;
         }
-        let options = Options { timeline: Some(&mut |_, _| {}), picture: true, meter: None };
+        let options =
+            Options { timeline: Some(&mut |_, _| {}), picture: true, ..Options::default() };
         let verdict = play(prepared, &ZONES, options, &AtomicBool::new(false));
         for diagnostic in &verdict.diagnostics {
             lies_within(&verdict.file.source, diagnostic.span)?;

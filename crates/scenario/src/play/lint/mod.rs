@@ -2,6 +2,7 @@
 //!
 //! | file | what it warns of |
 //! | --- | --- |
+//! | `rows` | all scenarios of a file, each found thing told once |
 //! | `warnings` | takes warnings in, and tells many of one kind as one |
 //! | `allowed` | comments that silence some of them |
 //! | `written` | schedulers and settings as written, wherever in the file |
@@ -18,6 +19,7 @@ mod countries;
 mod hours;
 mod lines;
 mod presence;
+mod rows;
 mod visitors;
 mod warnings;
 mod written;
@@ -35,31 +37,35 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use warnings::Warnings;
 
+pub use rows::{Checked, check};
+
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a
 /// year and a week.
 const HORIZON: Millis = Millis(373 * 86_400_000);
 
-/// Reads a scenario, plays it without judging it, and gives its verdict (whose failures mean
-/// nothing) with the warnings. `today` is for scenarios that do not say when they play.
+/// Reads a scenario, plays it, and gives its verdict with the warnings. `today` is for scenarios that do not
+/// say when they play.
 pub fn lint(
     path: &Path,
     bytes: &[u8],
     zones: &Arc<Zones>,
     today: Instant,
 ) -> (Verdict, Vec<Diagnostic>) {
-    lint_prepared(Prepared::new(path, bytes, zones), zones, today)
+    lint_prepared(Prepared::new(path, bytes, zones), zones, today, &AtomicBool::new(false))
 }
 
-/// The same of a scenario that is read already.
-pub fn lint_prepared(
+/// The same of a scenario that is read already. Once `stop` is set, the run ends where it is, and what was
+/// found means nothing.
+fn lint_prepared(
     mut prepared: Prepared,
     zones: &Arc<Zones>,
     today: Instant,
+    stop: &AtomicBool,
 ) -> (Verdict, Vec<Diagnostic>) {
-    let options = Options { picture: true, ..Options::default() };
+    let options = Options { picture: true, answers: true, ..Options::default() };
     let document = std::mem::take(&mut prepared.document);
     let rules = *prepared.plan.world.rules();
-    let verdict = play(prepared, zones, options, &AtomicBool::new(false));
+    let verdict = play(prepared, zones, options, stop);
     let mut warnings = Warnings::default();
     lines::expects_nothing(&document, &verdict, &mut warnings);
     lines::unchanged(&verdict, &mut warnings);

@@ -1,0 +1,51 @@
+//! All scenarios of a file, looked at as one: what is found by several rows of its table is told once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::lint_prepared;
+use crate::language::code::Code;
+use crate::language::diagnostic::Diagnostic;
+use crate::play::prepared::Prepared;
+use crate::play::verdict::{Verdict, tell_once};
+use lamplighter_core::hours::Zones;
+use lamplighter_core::model::Instant;
+
+/// A scenario that was looked at.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What playing it gave, its picture included.
+    pub verdict: Verdict,
+    /// What is allowed in it and probably not meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Plays the scenarios of a file, and looks for what is allowed in them and probably not meant. What is
+/// found by one row is no news by the next. `today` is for scenarios that do not say when they play; once
+/// `stop` is set, what is found means nothing.
+pub fn check(
+    rows: Vec<Prepared>,
+    zones: &Arc<Zones>,
+    today: Instant,
+    stop: &AtomicBool,
+) -> Vec<Checked> {
+    let rows = rows.into_iter();
+    let (mut verdicts, all): (Vec<Verdict>, Vec<_>) =
+        rows.map(|row| lint_prepared(row, zones, today, stop)).unzip();
+    tell_once(&mut verdicts);
+    // What silences something by one row is not for nothing.
+    let is_everywhere = |warning: &Diagnostic| {
+        warning.code != Code::UnusedAllow || all.iter().all(|warnings| warnings.contains(warning))
+    };
+    let all: Vec<Vec<Diagnostic>> = all
+        .iter()
+        .map(|warnings| warnings.iter().filter(|one| is_everywhere(one)).cloned().collect())
+        .collect();
+    let mut told = BTreeSet::new();
+    let checked = verdicts.into_iter().zip(all).map(|(verdict, mut warnings)| {
+        warnings.retain(|warning| told.insert((warning.span, warning.message.clone())));
+        Checked { verdict, warnings }
+    });
+    checked.collect()
+}

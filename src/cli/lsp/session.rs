@@ -1,0 +1,89 @@
+//! What editor and server have agreed on when they met.
+
+use lsp_types::{
+    ClientCapabilities, InitializeParams, InitializeResult, PositionEncodingKind, SaveOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::editor::text::Units;
+
+/// What both know of each other.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What columns count.
+    pub units: Units,
+    /// Where the pages of `docs/` are, for links to codes and rules; `None` where nobody has said.
+    pub docs: Option<String>,
+    /// What the editor can do.
+    pub client: ClientCapabilities,
+}
+
+/// What an editor's settings for the server can say.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Options {
+    docs: Option<String>,
+}
+
+impl Session {
+    /// By the parameters of `initialize`.
+    ///
+    /// # Errors
+    /// When they are not those of the protocol.
+    pub fn new(params: &Value) -> serde_json::Result<Self> {
+        let params = InitializeParams::deserialize(params)?;
+        let offered = params.capabilities.general.as_ref();
+        let offered = offered.and_then(|general| general.position_encodings.as_deref());
+        let counts_bytes = offered.is_some_and(|all| all.contains(&PositionEncodingKind::UTF8));
+        let options = params.initialization_options.map(Options::deserialize);
+        let Options { docs } = options.and_then(Result::ok).unwrap_or_default();
+        Ok(Self {
+            units: if counts_bytes { Units::Utf8 } else { Units::Utf16 },
+            docs: docs.map(|docs| docs.trim_end_matches('/').to_owned()),
+            client: params.capabilities,
+        })
+    }
+
+    /// The answer to `initialize`.
+    pub fn agreed(&self) -> InitializeResult {
+        let encoding = match self.units {
+            Units::Utf8 => PositionEncodingKind::UTF8,
+            Units::Utf16 => PositionEncodingKind::UTF16,
+        };
+        let save = TextDocumentSyncSaveOptions::SaveOptions(SaveOptions::default());
+        let sync = TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(save),
+            ..TextDocumentSyncOptions::default()
+        };
+        InitializeResult {
+            capabilities: ServerCapabilities {
+                position_encoding: Some(encoding),
+                text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+                ..ServerCapabilities::default()
+            },
+            server_info: Some(ServerInfo {
+                name: "lamplighter".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        }
+    }
+
+    /// Whether the editor shows related places beside a diagnostic.
+    pub fn shows_related(&self) -> bool {
+        let text = self.client.text_document.as_ref();
+        let published = text.and_then(|text| text.publish_diagnostics.as_ref());
+        published.is_some_and(|published| published.related_information == Some(true))
+    }
+
+    /// Whether the editor watches files when it is asked to.
+    pub fn watches_files(&self) -> bool {
+        let workspace = self.client.workspace.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
+        watched.is_some_and(|watched| watched.dynamic_registration == Some(true))
+    }
+}
