@@ -145,9 +145,24 @@ impl Client {
         bearer: Option<&str>,
         body: Option<&str>,
     ) -> Result<Answer, ureq::Error> {
+        self.try_call_with(method, path, bearer, &[], body)
+    }
+
+    /// The same with further headers.
+    pub fn try_call_with(
+        &self,
+        method: &str,
+        path: &str,
+        bearer: Option<&str>,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(bearer) = bearer {
             request = request.header("authorization", format!("Bearer {bearer}"));
         }

@@ -10,11 +10,20 @@ use lamplighter_service::{Clock, FailuresMax, Limits};
 struct Calls<'a> {
     client: &'a Client,
     document: Document,
+    headers: &'static [(&'static str, &'static str)],
 }
 
 impl Calls<'_> {
     fn call(&mut self, call: &str, bearer: Option<&str>, body: Value, status: u16) -> Value {
         self.raw(call, bearer, (!body.is_null()).then(|| body.to_string()), status)
+    }
+
+    /// A write that goes by a version that is none of now.
+    fn outdated(&mut self, call: &str, body: Value) {
+        self.headers = &[("if-match", "\"0123456789abcdef\"")];
+        let problem = self.call(call, Some(KEY), body, 412);
+        assert!(problem["version"].is_string(), "{problem}");
+        self.headers = &[];
     }
 
     /// `GET /v1/team/{property=acme}?x=y`: what stands behind `=` is put in.
@@ -38,8 +47,9 @@ impl Calls<'_> {
             concrete = format!("{concrete}/{value}");
         }
         let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        let path = format!("{concrete}{query}");
         let answer =
-            self.client.try_call(method, &format!("{concrete}{query}"), bearer, body.as_deref());
+            self.client.try_call_with(method, &path, bearer, self.headers, body.as_deref());
         let answer = answer.unwrap_or_else(|error| panic!("{call}: {error}"));
         assert_eq!(answer.status, status, "{call}: {}", answer.text);
         let kind =
@@ -118,7 +128,7 @@ fn every_call_answers_as_its_document_says() {
     let service = start_with(folder.path(), manual, limits);
     let client = service.client();
     let document = client.get("/openapi.json");
-    let mut calls = Calls { client: &client, document: Document::new(document) };
+    let mut calls = Calls { client: &client, document: Document::new(document), headers: &[] };
     let c = &mut calls;
     let admin = Some(KEY);
 
@@ -334,6 +344,12 @@ fn every_call_answers_as_its_document_says() {
         assert_eq!(problem["field"], wrong.split('=').next().expect("a field"));
     }
 
+    for thing in ["/v1/properties/{property=acme}", further] {
+        c.outdated(&format!("PUT {thing}"), json!({}));
+        c.outdated(&format!("PATCH {thing}"), json!({}));
+        c.outdated(&format!("DELETE {thing}"), Value::Null);
+    }
+    c.outdated("PUT /v1/settings", json!({}));
     c.call(&format!("DELETE {further}"), None, Value::Null, 401);
     c.call(&format!("DELETE {further}"), admin, Value::Null, 200);
     c.call(&format!("DELETE {further}"), admin, Value::Null, 404);
@@ -348,7 +364,7 @@ fn every_call_answers_as_its_document_says() {
     let other = tempfile::tempdir().expect("a folder");
     let by_machine = start_with(other.path(), Clock::System, crate::client::limits());
     let by_machine = by_machine.client();
-    let calls_there = &mut Calls { client: &by_machine, document: calls.document };
+    let calls_there = &mut Calls { client: &by_machine, document: calls.document, headers: &[] };
     calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);
     calls_there.call("GET /v1/clock", admin, Value::Null, 404);
 

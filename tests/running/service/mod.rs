@@ -10,3 +10,4 @@ mod page;
 mod readme;
 mod recorded;
 mod schema;
+mod versions;

@@ -74,6 +74,7 @@ impl Api {
             let (name, description) = (text(&parameter["name"]), told(&parameter["description"]));
             match text(&parameter["in"]) {
                 "query" => writeln!(out, "- `?{name}=`: {description}").unwrap_or_default(),
+                "header" => writeln!(out, "- `{name}`: {description}").unwrap_or_default(),
                 _ if !description.is_empty() => {
                     writeln!(out, "- `{{{name}}}`: {description}").unwrap_or_default()
                 }

@@ -8,5 +8,5 @@ mod throttle;
 mod turns;
 
 pub use password::{PasswordCost, PasswordError, PasswordHashes, Passwords};
-pub use secret::{Secret, hex, same_hash, unhex};
+pub use secret::{Secret, digest, hex, same_hash, unhex};
 pub use throttle::{FailuresMax, LoginThrottle, MessageThrottle, Throttled};

@@ -38,8 +38,13 @@ impl Secret {
 
     /// What is kept of it.
     pub fn hash(&self) -> [u8; 32] {
-        Blake2s256::digest(self.0.as_bytes()).into()
+        digest(self.0.as_bytes())
     }
+}
+
+/// The BLAKE2s-256 hash of bytes.
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    Blake2s256::digest(bytes).into()
 }
 
 /// Bytes as digits.

@@ -17,6 +17,7 @@
 //! | `agents`, `admin`, `members` | what agents do, and what an admin sets: all of it, or a part |
 //! | `queries`, `explain` | what is asked, and why a widget is as it is |
 //! | `apart` | a property apart from everything else, to play the journal into once more |
+//! | `tag`, `expect` | the version of what is set, which a write can name |
 //! | `liveness` | which devices are connected |
 //! | `unpublished`, `publish` | what has changed since the last commit, and what people are told of it |
 //! | `restore`, `snapshot` | from what is kept to a state; a state as text, and back |
@@ -25,6 +26,7 @@
 mod admin;
 mod agents;
 mod apart;
+mod expect;
 mod explain;
 mod handle;
 mod liveness;
@@ -35,6 +37,7 @@ mod refusal;
 mod restore;
 mod snapshot;
 mod state;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod unpublished;
@@ -52,6 +55,7 @@ pub use liveness::Liveness;
 pub use refusal::Refusal;
 pub use restore::{Entry, RestoreError};
 pub use state::TokenHash;
+pub use tag::{Condition, Tag};
 
 use self::handle::{Call, CoreCommand};
 use self::state::State;

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::tag::Tag;
 use lamplighter_core::model::{Impossible, Instant};
 use lamplighter_target::wire::InvalidField;
 
@@ -58,6 +59,14 @@ pub enum Refusal {
         /// The instant that the clock reads already.
         now: Instant,
     },
+    /// What is set is not what the write goes by.
+    #[error("{}", changed_meanwhile(what, now.as_ref()))]
+    ChangedMeanwhile {
+        /// The property or widget by its full name, or `settings`.
+        what: String,
+        /// The tag of what is set now; `None` where nothing is.
+        now: Option<Tag>,
+    },
     /// A document says something that cannot be.
     #[error("{}", .0.detail)]
     Invalid(#[from] InvalidField),
@@ -73,4 +82,16 @@ pub enum Refusal {
     /// The store cannot be read, after it did not take something.
     #[error("the store cannot be read")]
     StoreUnreadable,
+}
+
+fn changed_meanwhile(what: &str, now: Option<&Tag>) -> String {
+    match now {
+        Some(now) => format!(
+            "`{what}` is not what If-Match names any more: somebody has changed it meanwhile. Read it \
+             again, put your changes on that, and write with the version of now, \"{now}\""
+        ),
+        None => {
+            format!("there is no `{what}`, and If-Match names one: write without it to make one")
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What an admin sets and exports.
+//! Accounts, the manual clock, and the journal's export.
 
 use std::sync::Arc;
 
@@ -7,34 +7,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Map, Value};
 
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, with_type};
-use super::request::{Admin, JsonBody, OptionalBody, Peer, Span};
+use super::request::{Admin, JsonBody, Peer, Span, named};
 use super::stream::Stream;
 use crate::store::JournalRow;
-use lamplighter_core::model::{Instant, Millis, is_name};
+use lamplighter_core::model::Instant;
 use lamplighter_core::trace::COLUMNS;
-use lamplighter_target::wire::{
-    Account, ClockAnswer, MemberDocument, PropertyDocument, PutClock, TimingDocument,
-    WidgetDocument, Written,
-};
-
-/// Something is wrong with a name in the path.
-fn named(kind: &str, name: &str) -> Result<(), Problem> {
-    match is_name(name) {
-        true => Ok(()),
-        false => Err(Problem::field(
-            kind,
-            format!(
-                "`{name}` cannot be a name: letters, marks and digits of any script, `.`, `_`, \
-                 `-`, at most 64"
-            ),
-        )),
-    }
-}
+use lamplighter_target::wire::{Account, ClockAnswer, PutClock, Written};
 
 /// Creates an account, or changes its password
 #[utoipa::path(put, path = "/v1/agents/{agent}", tag = "admin", security(("admin_key" = [])),
@@ -55,181 +37,6 @@ pub async fn put_agent(
     let hash = app.passwords.hash(account.password, address).await?;
     let put = app.core.call(move |state| Ok(state.put_account(&agent, hash))).await?;
     Ok(Reply::put(put))
-}
-
-/// Creates a property, or sets all of it anew
-#[utoipa::path(put, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
-    params(("property" = String, Path)), request_body = PropertyDocument,
-    responses((status = 200, description = "It is changed", body = Written),
-        (status = 201, description = "It is made", body = Written)))]
-pub async fn put_property(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path(property): Path<String>,
-    JsonBody(document): JsonBody<PropertyDocument>,
-) -> Replied<Written> {
-    named("property", &property)?;
-    let put = app.core.call(move |state| state.put_property(&property, document)).await?;
-    Ok(Reply::put(put))
-}
-
-/// What is set on a property
-#[utoipa::path(get, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
-    params(("property" = String, Path)),
-    responses((status = 200, description = "All of it", body = PropertyDocument),
-        (status = 404, description = "There is none")))]
-pub async fn get_property(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path(property): Path<String>,
-) -> Replied<PropertyDocument> {
-    Ok(Reply::ok(app.core.call(move |state| state.property_document(&property)).await?))
-}
-
-/// Sets some of a property anew and leaves the rest: what the body names
-#[utoipa::path(patch, path = "/v1/properties/{property}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path)),
-    request_body = PropertyDocument,
-    responses((status = 200, description = "It is changed", body = Written),
-        (status = 404, description = "There is none")))]
-pub async fn patch_property(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path(property): Path<String>,
-    JsonBody(named): JsonBody<Map<String, Value>>,
-) -> Replied<Written> {
-    Ok(Reply::ok(app.core.call(move |state| state.patch_property(&property, named)).await?))
-}
-
-/// Makes an agent a member, or suspends or reinstates one (rule P6)
-#[utoipa::path(put, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
-    security(("admin_key" = [])), request_body = MemberDocument,
-    params(("property" = String, Path), ("agent" = String, Path)),
-    responses((status = 200, description = "The member is changed", body = Written),
-        (status = 201, description = "The agent is a member", body = Written),
-        (status = 404, description = "There is no such property, or no such agent")))]
-pub async fn put_member(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, agent)): Path<(String, String)>,
-    OptionalBody(document): OptionalBody<MemberDocument>,
-) -> Replied<Written> {
-    let put = app.core.call(move |state| state.put_member(&property, &agent, document.suspended));
-    Ok(Reply::put(put.await?))
-}
-
-/// Ends a membership
-#[utoipa::path(delete, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path), ("agent" = String, Path)),
-    responses((status = 200, description = "The agent is no member any more", body = Written),
-        (status = 404, description = "There is no such property, or no such member")))]
-pub async fn delete_member(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, agent)): Path<(String, String)>,
-) -> Replied<Written> {
-    Ok(Reply::ok(app.core.call(move |state| state.delete_member(&property, &agent)).await?))
-}
-
-/// Takes a property away, with its widgets; what visitors left stays
-#[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path)),
-    responses((status = 200, description = "It is gone", body = Written),
-        (status = 404, description = "There is none")))]
-pub async fn delete_property(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path(property): Path<String>,
-) -> Replied<Written> {
-    Ok(Reply::ok(app.core.call(move |state| state.delete_property(&property)).await?))
-}
-
-/// Creates a further widget of a property, or sets all of it anew
-#[utoipa::path(put, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
-    security(("admin_key" = [])), request_body = WidgetDocument,
-    params(("property" = String, Path), ("widget" = String, Path)),
-    responses((status = 200, description = "It is changed", body = Written),
-        (status = 201, description = "It is made", body = Written),
-        (status = 404, description = "There is no such property")))]
-pub async fn put_widget(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, widget)): Path<(String, String)>,
-    JsonBody(document): JsonBody<WidgetDocument>,
-) -> Replied<Written> {
-    named("widget", &widget)?;
-    if matches!(widget.as_str(), "events" | "messages") {
-        let detail = format!("`{widget}` is a call of every widget: take another name");
-        return Err(Problem::field("widget", detail));
-    }
-    let put = app.core.call(move |state| state.put_widget(&property, &widget, document)).await?;
-    Ok(Reply::put(put))
-}
-
-/// What is set on a further widget
-#[utoipa::path(get, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
-    responses((status = 200, description = "All of it", body = WidgetDocument),
-        (status = 404, description = "There is none")))]
-pub async fn get_widget(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, widget)): Path<(String, String)>,
-) -> Replied<WidgetDocument> {
-    let name = format!("{property}/{widget}");
-    Ok(Reply::ok(app.core.call(move |state| state.widget_document(&name)).await?))
-}
-
-/// Sets some of a further widget anew and leaves the rest: what the body names
-#[utoipa::path(patch, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
-    security(("admin_key" = [])), request_body = WidgetDocument,
-    params(("property" = String, Path), ("widget" = String, Path)),
-    responses((status = 200, description = "It is changed", body = Written),
-        (status = 404, description = "There is none")))]
-pub async fn patch_widget(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, widget)): Path<(String, String)>,
-    JsonBody(named): JsonBody<Map<String, Value>>,
-) -> Replied<Written> {
-    let patched = app.core.call(move |state| state.patch_widget(&property, &widget, named));
-    Ok(Reply::ok(patched.await?))
-}
-
-/// Takes a further widget away
-#[utoipa::path(delete, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
-    responses((status = 200, description = "It is gone", body = Written),
-        (status = 404, description = "There is none")))]
-pub async fn delete_widget(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Path((property, widget)): Path<(String, String)>,
-) -> Replied<Written> {
-    Ok(Reply::ok(app.core.call(move |state| state.delete_widget(&property, &widget)).await?))
-}
-
-/// Sets grace and auto-away for the whole service (rules P7, P8)
-#[utoipa::path(put, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
-    request_body = TimingDocument,
-    responses((status = 200, description = "They are set", body = Written)))]
-pub async fn put_settings(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    JsonBody(document): JsonBody<TimingDocument>,
-) -> Replied<Written> {
-    if document.auto_away == Some(Millis::ZERO) {
-        let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
-        return Err(Problem::field("auto_away", detail));
-    }
-    Ok(Reply::ok(app.core.call(move |state| Ok(state.put_timing(document))).await?))
-}
-
-/// Grace and auto-away
-#[utoipa::path(get, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
-    responses((status = 200, description = "As they are set", body = TimingDocument)))]
-pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> Replied<TimingDocument> {
-    Ok(Reply::ok(app.core.call(|state| Ok(state.timing_document())).await?))
 }
 
 fn is_manual(app: &App) -> Result<(), Problem> {

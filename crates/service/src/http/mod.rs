@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `router` | the one way in: which call it is, and what all answers have |
-//! | `visitors`, `agents`, `connect`, `admin`, `coverage`, `operation`, `site` | the calls, by who makes them |
+//! | `visitors`, `agents`, `connect`, `settings`, `admin`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
 //! | `request`, `objects`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
@@ -20,6 +20,7 @@ mod problem;
 mod reply;
 mod request;
 mod router;
+mod settings;
 mod site;
 mod stream;
 mod visitors;

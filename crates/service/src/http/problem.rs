@@ -1,13 +1,13 @@
 //! What a call fails with, for the person who made it: a status for each refusal of the core, and for
 //! whatever goes wrong on the way to it.
 
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::reply::{Reply, with_type};
+use super::reply::{Reply, entity_tag, with_type};
 use crate::accounts::{PasswordError, Throttled};
-use crate::core::Refusal;
+use crate::core::{Refusal, Tag};
 use crate::json::json;
 use lamplighter_target::wire::{InvalidField, ProblemBody};
 
@@ -23,13 +23,15 @@ pub struct Problem {
     pub detail: String,
     /// The field of the body or the query at fault, such as `scheduler.hours.mon[0]`.
     pub field: Option<String>,
+    /// The version of what is set, where the write went by another one.
+    pub version: Option<Tag>,
     /// How many seconds to wait until it is worth trying again; `None` where it is not.
     pub retry_after_s: Option<u64>,
 }
 
 impl Problem {
     fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), field: None, retry_after_s: None }
+        Self { status, detail: detail.into(), field: None, version: None, retry_after_s: None }
     }
 
     /// 400: this is no request that anyone could answer.
@@ -55,6 +57,11 @@ impl Problem {
     /// 409: it cannot happen as things stand.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(409, detail)
+    }
+
+    /// 412: what is set is not what the write goes by.
+    pub fn precondition(detail: impl Into<String>, version: Option<Tag>) -> Self {
+        Self { version, ..Self::new(412, detail) }
     }
 
     /// 422: a field says something that cannot be.
@@ -96,6 +103,7 @@ impl From<Refusal> for Problem {
             Refusal::TooManyDevices { .. }
             | Refusal::Impossible { .. }
             | Refusal::ClockGoesBack { .. } => Self::conflict(detail),
+            Refusal::ChangedMeanwhile { now, .. } => Self::precondition(detail, now),
             Refusal::Invalid(invalid) => invalid.into(),
             Refusal::Busy => Self::unavailable(detail, 1),
             Refusal::NotKept(_) | Refusal::StoreUnreadable => Self::unavailable(detail, 2),
@@ -130,10 +138,14 @@ impl IntoResponse for Problem {
             status: self.status,
             detail: self.detail,
             field: self.field,
+            version: self.version.as_ref().map(Tag::to_string),
         };
         let mut response = with_type(status, "application/problem+json", json(&body));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(tag) = &self.version {
+            response.headers_mut().insert(ETAG, entity_tag(tag));
         }
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,12 +1,14 @@
 //! Answers and problems as HTTP responses.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::core::Put;
+use crate::core::{Put, Tag};
 use crate::json::json;
 
 /// An answer in JSON.
@@ -32,6 +34,25 @@ impl<T> Reply<T> {
         };
         Self(status, answer)
     }
+}
+
+/// An answer with the tag of what is set, which a later write can name.
+pub struct Tagged<T>(pub Option<Tag>, pub Reply<T>);
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let Self(tag, reply) = self;
+        let mut response = reply.into_response();
+        if let Some(tag) = tag {
+            response.headers_mut().insert(ETAG, entity_tag(&tag));
+        }
+        response
+    }
+}
+
+/// A tag as headers have it.
+pub fn entity_tag(tag: &Tag) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{tag}\"")).expect("digits in quotes")
 }
 
 /// A response that is not to be kept by anyone on the way.

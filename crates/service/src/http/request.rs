@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, IF_MATCH};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,9 +17,9 @@ use super::app::App;
 use super::objects::Objects;
 use super::problem::Problem;
 use crate::accounts::{Secret, same_hash};
-use crate::core::TokenHash;
-use lamplighter_core::model::Instant;
+use crate::core::{Condition, TokenHash};
 use lamplighter_core::model::text::TextError;
+use lamplighter_core::model::{Instant, is_name};
 
 /// From when until when, in a query.
 #[derive(Deserialize)]
@@ -49,6 +49,31 @@ impl Span {
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
+
+/// What must be set for a write to happen: `If-Match`, if there is one (RFC 9110).
+pub struct IfMatch(pub Condition);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut tags = Vec::new();
+        for value in parts.headers.get_all(IF_MATCH) {
+            for tag in value.to_str().unwrap_or_default().split(',').map(str::trim) {
+                if tag == "*" {
+                    return Ok(Self(Condition::Something));
+                }
+                let quoted = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                tags.push(quoted.ok_or_else(no_entity_tag)?.to_owned());
+            }
+        }
+        Ok(Self(if tags.is_empty() { Condition::Whatever } else { Condition::OneOf(tags) }))
+    }
+}
+
+fn no_entity_tag() -> Problem {
+    Problem::malformed("If-Match names no version: write it as ETag has it, in quotes, or `*`")
+}
 
 /// A JSON body.
 pub struct JsonBody<T>(pub T);
@@ -144,6 +169,23 @@ fn without_place(message: &str) -> String {
     match message.split_once("expected struct ") {
         Some((before, _)) => format!("{before}expected an object"),
         None => message.to_owned(),
+    }
+}
+
+/// Lets a name in a path pass.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn named(kind: &str, name: &str) -> Result<(), Problem> {
+    match is_name(name) {
+        true => Ok(()),
+        false => Err(Problem::field(
+            kind,
+            format!(
+                "`{name}` cannot be a name: letters, marks and digits of any script, `.`, `_`, \
+                 `-`, at most 64"
+            ),
+        )),
     }
 }
 

@@ -24,7 +24,7 @@ use super::openapi::{Document, complete};
 use super::problem::Problem;
 use super::reply::{SECURITY_HEADERS, allow_any_origin, with_type};
 use super::request::Peer;
-use super::{admin, agents, connect, coverage, operation, site, visitors};
+use super::{admin, agents, connect, coverage, operation, settings, site, visitors};
 use crate::json::json;
 
 /// Answers calls; each connection has a clone of it.
@@ -135,19 +135,19 @@ fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(admin::put_agent))
         .routes(routes!(
-            admin::put_property,
-            admin::patch_property,
-            admin::get_property,
-            admin::delete_property
+            settings::put_property,
+            settings::patch_property,
+            settings::get_property,
+            settings::delete_property
         ))
-        .routes(routes!(admin::put_member, admin::delete_member))
+        .routes(routes!(settings::put_member, settings::delete_member))
         .routes(routes!(
-            admin::put_widget,
-            admin::patch_widget,
-            admin::get_widget,
-            admin::delete_widget
+            settings::put_widget,
+            settings::patch_widget,
+            settings::get_widget,
+            settings::delete_widget
         ))
-        .routes(routes!(admin::put_settings, admin::get_settings))
+        .routes(routes!(settings::put_settings, settings::get_settings))
         .routes(routes!(admin::put_clock, admin::get_clock))
         .routes(routes!(admin::trace))
         .routes(routes!(coverage::coverage))

@@ -1,12 +1,16 @@
 // For administrators: members, accounts, a widget's settings, and what holds for the whole service.
 
 import { $, attempt, el, options, say, show } from "./dom.js";
-import { agentPath, call, propertyPath, settingsPath } from "./api.js";
+import { agentPath, call, exchange, memberPath, propertyPath, settingsPath } from "./api.js";
 import { Coverage } from "./coverage.js";
+import { merge } from "./merge.js";
 import { SettingsForm } from "./settings.js";
 
 /** The key is kept for this tab alone. */
 const KEY = "lamplighter.admin-key";
+
+/** "the hours and the greetings" */
+const list = (parts) => parts.join(", ").replace(/, ([^,]*)$/, " and $1");
 
 export class Admin {
   /** `opened(property, widget)` hears what is being looked at. */
@@ -14,8 +18,10 @@ export class Admin {
     this.opened = opened;
     this.property = null;
     this.widget = "";
+    /** What was read of whatever is open, and its version. */
+    this.read = null;
     this.form = new SettingsForm(
-      (settings) => this.change((now) => ({ ...now, ...settings })),
+      () => this.save(),
       () => this.remove(),
     );
     this.coverage = new Coverage((path) => this.call("GET", path));
@@ -46,8 +52,12 @@ export class Admin {
   }
 
   async call(method, path, body) {
+    return (await this.exchange(method, path, body)).answer;
+  }
+
+  async exchange(method, path, body, version) {
     try {
-      return await call(method, path, this.key, body);
+      return await exchange(method, path, this.key, body, version);
     } catch (problem) {
       if (problem.status === 401) this.forget("The key is not accepted.");
       throw problem;
@@ -98,13 +108,14 @@ export class Admin {
     const { property, widget } = this;
     $("#missing").hidden = true;
     try {
-      const [data, owner] = await Promise.all([
-        this.call("GET", this.path),
+      const [read, owner] = await Promise.all([
+        this.exchange("GET", this.path),
         widget ? this.call("GET", propertyPath(property)) : null,
       ]);
       if (property !== this.property || widget !== this.widget) return;
-      options($("#widgets"), (owner ?? data).widgets ?? []);
-      this.show(data);
+      options($("#widgets"), (owner ?? read.answer).widgets ?? []);
+      this.read = read;
+      this.show(read.answer);
     } catch (problem) {
       $("#rooms").hidden = true;
       if (problem.status !== 404) throw problem;
@@ -118,20 +129,49 @@ export class Admin {
   show(data) {
     $("#rooms").hidden = false;
     this.membersCard.hidden = this.widget !== "";
-    this.form.fill(data, this.widget !== "");
+    this.form.open(data, this.widget !== "");
     this.listMembers(data);
     this.coverage.open(this.property, this.widget);
     this.opened(this.property, this.widget);
   }
 
-  /** Reads what is stored, changes it and writes it back, so that nothing else is undone. */
-  async change(how) {
-    const now = await this.call("GET", this.path);
-    const next = how(now);
-    await this.call("PUT", this.path, next);
-    // It goes by what is set now.
-    this.coverage.load();
-    return next;
+  /** Writes the form over what it was filled from, and over nothing else. */
+  async save() {
+    const { path } = this;
+    for (;;) {
+      const settings = this.form.collect();
+      const whole = { ...this.read.answer, ...settings };
+      try {
+        const { version } = await this.exchange("PUT", path, whole, this.read.version);
+        const now = await this.exchange("GET", path);
+        // Should it have been changed once more already, the next save hears of it.
+        this.read = now.version === version ? now : { answer: whole, version };
+        this.form.opened = settings;
+        // It goes by what is set now.
+        this.coverage.load();
+        return;
+      } catch (problem) {
+        if (problem.status !== 412) throw problem;
+        await this.takeOver(path);
+      }
+    }
+  }
+
+  /** Takes what somebody else has changed meanwhile into the form, beside what was changed here. */
+  async takeOver(path) {
+    const now = await this.exchange("GET", path);
+    const { settings, theirs, both } = merge(this.form, this.read.answer, now.answer);
+    this.read = now;
+    this.listMembers(now.answer);
+    // Members are none of the form's: it can be written at once.
+    if (theirs.length === 0) return;
+    this.form.open(now.answer, this.widget !== "");
+    this.form.fill(settings);
+    this.form.dirty();
+    const yours = both.length > 0 ? ` Of ${list(both)} what you wrote still stands here.` : "";
+    throw new Error(
+      `Somebody else has changed ${list(theirs)} meanwhile. Nothing is saved yet.${yours} Look through it, and save again.`,
+    );
   }
 
   async remove() {
@@ -171,20 +211,16 @@ export class Admin {
     );
   }
 
+  /** Each change of a member is a call of its own, so that it undoes nothing of anybody's. */
   changeMembers(button, agent, how) {
     return attempt(button, $(".error", this.membersCard), async () => {
-      const next = await this.change((now) => {
-        const members = new Set(now.members);
-        const suspended = new Set(now.suspended);
-        if (how === "add") members.add(agent);
-        if (how === "suspend") suspended.add(agent);
-        if (how === "reinstate" || how === "remove") suspended.delete(agent);
-        if (how === "remove") members.delete(agent);
-        return { ...now, members: [...members], suspended: [...suspended] };
-      });
-      this.listMembers(next);
+      const path = memberPath(this.property, agent);
+      if (how === "remove") await this.call("DELETE", path);
+      else await this.call("PUT", path, { suspended: how === "suspend" });
+      this.listMembers(await this.call("GET", this.path));
+      this.coverage.load();
       say(`${agent}: done`);
-      return next;
+      return true;
     });
   }
 

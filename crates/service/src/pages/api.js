@@ -1,18 +1,25 @@
 // The service's API, as far as the dashboard needs it.
 
-/** What the service refused, in its own words. */
+/** What the service refused, in its own words; `version` is that of now where something was changed meanwhile. */
 export class Problem extends Error {
-  constructor(status, detail, field) {
+  constructor(status, detail, field, version) {
     super(detail);
     this.status = status;
     this.field = field;
+    this.version = version;
   }
 }
 
 /** Calls the service: the answer's JSON, or a `Problem`. */
 export async function call(method, path, bearer, body) {
+  return (await exchange(method, path, bearer, body)).answer;
+}
+
+/** The same with the version of what is set; a write goes by the one that it is given, and by no other. */
+export async function exchange(method, path, bearer, body, version) {
   const headers = {};
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  if (version) headers["If-Match"] = version;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
@@ -32,11 +39,11 @@ export async function call(method, path, bearer, body) {
   } catch {
     // An answer that is not of the service, such as a proxy's: its status says enough.
   }
-  if (response.ok) return answer;
+  if (response.ok) return { answer, version: response.headers.get("ETag") };
   let detail = answer?.detail || answer?.title || `The service answered ${response.status}.`;
   const wait = Number(response.headers.get("Retry-After"));
   if (wait > 0) detail += ` Try again in ${wait === 1 ? "a second" : `${wait} seconds`}.`;
-  throw new Problem(response.status, detail, answer?.field);
+  throw new Problem(response.status, detail, answer?.field, answer?.version);
 }
 
 const name = encodeURIComponent;
@@ -48,6 +55,7 @@ export const path = (property, widget) =>
 export const propertyPath = (property) => `/v1/properties/${name(property)}`;
 export const settingsPath = (property, widget) =>
   widget ? `${propertyPath(property)}/widgets/${name(widget)}` : propertyPath(property);
+export const memberPath = (property, agent) => `${propertyPath(property)}/members/${name(agent)}`;
 export const agentPath = (agent) => `/v1/agents/${name(agent)}`;
 export const teamPath = (property) => `/v1/team/${name(property)}`;
 export const coveragePath = (property) => `/v1/coverage/${name(property)}`;

@@ -22,7 +22,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 19] = [
+const ASSETS: [(&str, &str, &str); 20] = [
     ("admin.js", SCRIPT, include_str!("admin.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
     ("coverage.js", SCRIPT, include_str!("coverage.js")),
@@ -37,6 +37,7 @@ const ASSETS: [(&str, &str, &str); 19] = [
     ("icon.svg", PICTURE, include_str!("icon.svg")),
     ("live.js", SCRIPT, include_str!("live.js")),
     ("menu.js", SCRIPT, include_str!("menu.js")),
+    ("merge.js", SCRIPT, include_str!("merge.js")),
     ("messages.js", SCRIPT, include_str!("messages.js")),
     ("settings.js", SCRIPT, include_str!("settings.js")),
     ("team.js", SCRIPT, include_str!("team.js")),

@@ -35,7 +35,7 @@ const area = (field, text, hint) =>
   );
 
 export class SettingsForm {
-  /** `save(settings)` and `remove()` talk to the service. */
+  /** `save()` and `remove()` talk to the service. */
   constructor(save, remove) {
     this.save = save;
     const dirty = () => this.dirty();
@@ -162,7 +162,17 @@ export class SettingsForm {
       this.zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 
-  fill(data, isWidget) {
+  /** Shows what is set, and remembers how it stands here: what differs from it later was changed here. */
+  open(data, isWidget) {
+    this.fill(data);
+    this.removes.hidden = !isWidget;
+    this.removes.textContent = "Delete this widget";
+    show(this.error, null);
+    this.state.textContent = "";
+    this.opened = this.collect();
+  }
+
+  fill(data) {
     const { scheduler, countries } = data;
     this.uses.checked = Boolean(scheduler);
     this.zone.value = scheduler?.timezone ?? "";
@@ -178,11 +188,7 @@ export class SettingsForm {
     for (const [status] of STATUSES) this.field(`greetings.${status}`).value = data.greetings?.[status] ?? "";
     this.countries.value = countries?.only ? "only" : countries?.except ? "except" : "";
     this.codes.value = (countries?.only ?? countries?.except ?? []).join(" ");
-    this.removes.hidden = !isWidget;
-    this.removes.textContent = "Delete this widget";
-    show(this.error, null);
     this.toggle();
-    this.state.textContent = "";
   }
 
   collect() {
@@ -223,7 +229,7 @@ export class SettingsForm {
     }
     await attempt(this.saves, this.error, async () => {
       try {
-        await this.save(this.collect());
+        await this.save();
         this.state.textContent = "Saved";
         say("Saved");
       } catch (problem) {

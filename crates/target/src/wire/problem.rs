@@ -28,6 +28,10 @@ pub struct ProblemBody {
     /// where it is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The version of what is set now, as `ETag` has it, where a write went by another one (412); left
+    /// out where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// A field of a document says something that cannot be.

@@ -1,0 +1,265 @@
+//! What an admin sets: properties with their members, widgets, grace and auto-away. Each answer has a tag, and
+//! a write that names one happens to nothing else.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use serde_json::{Map, Value};
+
+use super::app::App;
+use super::problem::{Problem, Replied};
+use super::reply::{Reply, Tagged};
+use super::request::{Admin, IfMatch, JsonBody, OptionalBody, named};
+use lamplighter_core::model::Millis;
+use lamplighter_target::wire::{
+    MemberDocument, PropertyDocument, TimingDocument, WidgetDocument, Written,
+};
+
+/// What a call comes to that reads or writes something with a tag.
+type RepliedTagged<T> = Result<Tagged<T>, Problem>;
+
+/// Creates a property, or sets all of it anew
+#[utoipa::path(put, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
+    params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")), request_body = PropertyDocument,
+    responses((status = 200, description = "It is changed", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 201, description = "It is made", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn put_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    IfMatch(condition): IfMatch,
+    JsonBody(document): JsonBody<PropertyDocument>,
+) -> RepliedTagged<Written> {
+    named("property", &property)?;
+    let put = app.core.call(move |state| {
+        state.expect_property(&property, &condition)?;
+        let put = state.put_property(&property, document)?;
+        Ok((state.property_tag(&property), put))
+    });
+    let (tag, put) = put.await?;
+    Ok(Tagged(tag, Reply::put(put)))
+}
+
+/// What is set on a property
+#[utoipa::path(get, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
+    params(("property" = String, Path)),
+    responses((status = 200, description = "All of it", body = PropertyDocument,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 404, description = "There is none")))]
+pub async fn get_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+) -> RepliedTagged<PropertyDocument> {
+    let read = app.core.call(move |state| {
+        Ok((state.property_tag(&property), state.property_document(&property)?))
+    });
+    let (tag, document) = read.await?;
+    Ok(Tagged(tag, Reply::ok(document)))
+}
+
+/// Sets some of a property anew and leaves the rest: what the body names
+#[utoipa::path(patch, path = "/v1/properties/{property}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    request_body = PropertyDocument,
+    responses((status = 200, description = "It is changed", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 404, description = "There is none"),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn patch_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    IfMatch(condition): IfMatch,
+    JsonBody(named): JsonBody<Map<String, Value>>,
+) -> RepliedTagged<Written> {
+    let patched = app.core.call(move |state| {
+        state.expect_property(&property, &condition)?;
+        let written = state.patch_property(&property, named)?;
+        Ok((state.property_tag(&property), written))
+    });
+    let (tag, written) = patched.await?;
+    Ok(Tagged(tag, Reply::ok(written)))
+}
+
+/// Makes an agent a member, or suspends or reinstates one (rule P6)
+#[utoipa::path(put, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
+    security(("admin_key" = [])), request_body = MemberDocument,
+    params(("property" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, description = "The member is changed", body = Written),
+        (status = 201, description = "The agent is a member", body = Written),
+        (status = 404, description = "There is no such property, or no such agent")))]
+pub async fn put_member(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, agent)): Path<(String, String)>,
+    OptionalBody(document): OptionalBody<MemberDocument>,
+) -> Replied<Written> {
+    let put = app.core.call(move |state| state.put_member(&property, &agent, document.suspended));
+    Ok(Reply::put(put.await?))
+}
+
+/// Ends a membership
+#[utoipa::path(delete, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("agent" = String, Path)),
+    responses((status = 200, description = "The agent is no member any more", body = Written),
+        (status = 404, description = "There is no such property, or no such member")))]
+pub async fn delete_member(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, agent)): Path<(String, String)>,
+) -> Replied<Written> {
+    Ok(Reply::ok(app.core.call(move |state| state.delete_member(&property, &agent)).await?))
+}
+
+/// Takes a property away, with its widgets; what visitors left stays
+#[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    responses((status = 200, description = "It is gone", body = Written),
+        (status = 404, description = "There is none"),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn delete_property(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    IfMatch(condition): IfMatch,
+) -> Replied<Written> {
+    let deleted = app.core.call(move |state| {
+        state.expect_property(&property, &condition)?;
+        state.delete_property(&property)
+    });
+    Ok(Reply::ok(deleted.await?))
+}
+
+/// Creates a further widget of a property, or sets all of it anew
+#[utoipa::path(put, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), request_body = WidgetDocument,
+    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    responses((status = 200, description = "It is changed", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 201, description = "It is made", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 404, description = "There is no such property"),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn put_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    IfMatch(condition): IfMatch,
+    JsonBody(document): JsonBody<WidgetDocument>,
+) -> RepliedTagged<Written> {
+    named("widget", &widget)?;
+    if matches!(widget.as_str(), "events" | "messages") {
+        let detail = format!("`{widget}` is a call of every widget: take another name");
+        return Err(Problem::field("widget", detail));
+    }
+    let put = app.core.call(move |state| {
+        let name = format!("{property}/{widget}");
+        state.expect_widget(&name, &condition)?;
+        let put = state.put_widget(&property, &widget, document)?;
+        Ok((state.widget_tag(&name), put))
+    });
+    let (tag, put) = put.await?;
+    Ok(Tagged(tag, Reply::put(put)))
+}
+
+/// What is set on a further widget
+#[utoipa::path(get, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), params(("property" = String, Path), ("widget" = String, Path)),
+    responses((status = 200, description = "All of it", body = WidgetDocument,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 404, description = "There is none")))]
+pub async fn get_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+) -> RepliedTagged<WidgetDocument> {
+    let name = format!("{property}/{widget}");
+    let read =
+        app.core.call(move |state| Ok((state.widget_tag(&name), state.widget_document(&name)?)));
+    let (tag, document) = read.await?;
+    Ok(Tagged(tag, Reply::ok(document)))
+}
+
+/// Sets some of a further widget anew and leaves the rest: what the body names
+#[utoipa::path(patch, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])), request_body = WidgetDocument,
+    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    responses((status = 200, description = "It is changed", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 404, description = "There is none"),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn patch_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    IfMatch(condition): IfMatch,
+    JsonBody(named): JsonBody<Map<String, Value>>,
+) -> RepliedTagged<Written> {
+    let patched = app.core.call(move |state| {
+        let name = format!("{property}/{widget}");
+        state.expect_widget(&name, &condition)?;
+        let written = state.patch_widget(&property, &widget, named)?;
+        Ok((state.widget_tag(&name), written))
+    });
+    let (tag, written) = patched.await?;
+    Ok(Tagged(tag, Reply::ok(written)))
+}
+
+/// Takes a further widget away
+#[utoipa::path(delete, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
+    security(("admin_key" = [])),
+    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    responses((status = 200, description = "It is gone", body = Written),
+        (status = 404, description = "There is none"),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn delete_widget(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, widget)): Path<(String, String)>,
+    IfMatch(condition): IfMatch,
+) -> Replied<Written> {
+    let deleted = app.core.call(move |state| {
+        state.expect_widget(&format!("{property}/{widget}"), &condition)?;
+        state.delete_widget(&property, &widget)
+    });
+    Ok(Reply::ok(deleted.await?))
+}
+
+/// Sets grace and auto-away for the whole service (rules P7, P8)
+#[utoipa::path(put, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
+    params(("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")), request_body = TimingDocument,
+    responses((status = 200, description = "They are set", body = Written,
+            headers(("ETag" = String, description = "The version of what is set now"))),
+        (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
+pub async fn put_settings(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    IfMatch(condition): IfMatch,
+    JsonBody(document): JsonBody<TimingDocument>,
+) -> RepliedTagged<Written> {
+    if document.auto_away == Some(Millis::ZERO) {
+        let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
+        return Err(Problem::field("auto_away", detail));
+    }
+    let put = app.core.call(move |state| {
+        state.expect_timing(&condition)?;
+        let written = state.put_timing(document);
+        Ok((state.timing_tag(), written))
+    });
+    let (tag, written) = put.await?;
+    Ok(Tagged(Some(tag), Reply::ok(written)))
+}
+
+/// Grace and auto-away
+#[utoipa::path(get, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
+    responses((status = 200, description = "As they are set", body = TimingDocument,
+            headers(("ETag" = String, description = "The version of what is set now")))))]
+pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> RepliedTagged<TimingDocument> {
+    let read = app.core.call(|state| Ok((state.timing_tag(), state.timing_document())));
+    let (tag, document) = read.await?;
+    Ok(Tagged(Some(tag), Reply::ok(document)))
+}

@@ -1,0 +1,87 @@
+//! Two who change the same thing at once: nobody undoes unseen what somebody else has changed.
+
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client, KEY, start};
+
+/// A write as the admin that goes by a version.
+fn write(client: &Client, method: &str, path: &str, version: &str, body: Value) -> Answer {
+    let text = (!body.is_null()).then(|| body.to_string());
+    let headers = [("if-match", version)];
+    let answer = client.try_call_with(method, path, Some(KEY), &headers, text.as_deref());
+    answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+}
+
+/// The version of what is set, as an answer has it.
+fn version(answer: &Answer) -> String {
+    answer.headers["etag"].to_str().expect("ASCII").to_owned()
+}
+
+fn read(client: &Client, path: &str) -> Answer {
+    let answer = client.call("GET", path, Some(KEY), Value::Null);
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    answer
+}
+
+#[test]
+fn of_two_who_change_the_same_greeting_the_second_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({"greetings": {"online": "Hello"}}));
+    client.admin("PUT", "/v1/properties/acme/widgets/shop", json!({"pre_chat_form": true}));
+    for (path, first, second) in [
+        ("/v1/properties/acme", json!({"hide_when_offline": true}), json!({"pre_chat_form": true})),
+        (
+            "/v1/properties/acme/widgets/shop",
+            json!({"hide_on": ["mobile"]}),
+            json!({"greetings": {"away": "Soon"}}),
+        ),
+        ("/v1/settings", json!({"grace": "3m"}), json!({"grace": "5m"})),
+    ] {
+        let seen_by_both = version(&read(&client, path));
+        let written = write(&client, "PUT", path, &seen_by_both, first);
+        assert_eq!(written.status, 200, "{path}: {}", written.text);
+        let now = read(&client, path);
+        assert_eq!(version(&written), version(&now), "{path}: a write tells the version it made");
+        let refused = write(&client, "PUT", path, &seen_by_both, second.clone());
+        assert_eq!(refused.status, 412, "{path}: {}", refused.text);
+        let of_now = version(&now);
+        assert_eq!(version(&refused), of_now);
+        assert_eq!(refused.body["version"], of_now.trim_matches('"'));
+        let detail = refused.body["detail"].as_str().expect("a sentence");
+        assert!(detail.contains(&of_now) && detail.contains("meanwhile"), "{detail}");
+        assert_eq!(read(&client, path).body, now.body, "{path}: nothing has happened");
+        let versions = format!("\"ffffffffffffffff\", {of_now}");
+        assert_eq!(write(&client, "PUT", path, &versions, second).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn a_version_says_what_is_set_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let path = "/v1/properties/acme";
+    let before = version(&read(&client, path));
+    // What agents do changes what the widget shows, and not what is set.
+    let token = client.log_in("ann", "laptop");
+    client.call("PUT", "/v1/status", Some(&token), json!({"status": "away"}));
+    assert_eq!(version(&read(&client, path)), before);
+    service.stop();
+    let service = start(folder.path());
+    let client = service.client();
+    assert_eq!(version(&read(&client, path)), before, "after a restart");
+    let written = write(&client, "PATCH", path, &before, json!({"pre_chat_form": true}));
+    assert_eq!(written.status, 200, "{}", written.text);
+    assert_ne!(version(&written), before);
+    assert_eq!(write(&client, "DELETE", path, &before, Value::Null).status, 412);
+    assert_eq!(write(&client, "PUT", path, "*", json!({"members": ["ann"]})).status, 200);
+    assert_eq!(version(&read(&client, path)), before, "the same content again");
+    assert_eq!(write(&client, "PUT", "/v1/properties/new", "*", json!({})).status, 412);
+    assert_eq!(write(&client, "PUT", path, "abc", json!({})).status, 400);
+    // A weak one compares as none does.
+    assert_eq!(write(&client, "PUT", path, &format!("W/{before}"), json!({})).status, 400);
+    assert_eq!(write(&client, "DELETE", path, &before, Value::Null).status, 200);
+}
