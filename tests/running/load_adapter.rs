@@ -12,7 +12,7 @@ use lamplighter_service::Clock;
 
 fn start() -> (tempfile::TempDir, Running) {
     let folder = tempfile::tempdir().expect("a folder");
-    let service = start_with(folder.path(), Clock::System, limits());
+    let service = start_with(folder.path(), Clock::system(), limits());
     (folder, service)
 }
 

@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const AHEAD: Duration = Duration::from_millis(700);
 
 fn start(folder: &tempfile::TempDir) -> Running {
-    start_with(folder.path(), Clock::System, limits())
+    start_with(folder.path(), Clock::system(), limits())
 }
 
 fn steps(slot: u8, list: &[(f64, AgentAction)]) -> Vec<PlannedStep> {
@@ -133,7 +133,7 @@ struct Ran {
 
 impl Ran {
     fn new() -> Self {
-        let now = Clock::System.now();
+        let now = Clock::system().now();
         let start = Instant::from_millis(now.as_millis() + AHEAD.as_millis() as i64);
         Self {
             clock: RunClock::new(start.expect("an instant"), now),

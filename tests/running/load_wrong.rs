@@ -87,7 +87,7 @@ fn on_a_service(path: &Path, is_behind_the_line: bool) -> (Outcome, String) {
 fn a_fault_that_was_found_is_shown_again_where_it_is_and_nowhere_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = tempfile::tempdir().expect("a folder");
-    let service = start_with(store.path(), Clock::System, limits());
+    let service = start_with(store.path(), Clock::system(), limits());
     let host = format!("http://{}", behind_a_lying_line(service.address));
     std::fs::write(folder.path().join("key"), KEY).expect("writes");
     let run = ["load", "--host", &host, "--admin-key-file", "key", "--json", "result.json"];

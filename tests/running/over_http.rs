@@ -377,7 +377,7 @@ fn what_is_wrong_with_a_service_is_said_and_nothing_is_played() {
     assert!(matches!(error, RunError::GoneAgain { .. }), "{error:?}");
     drop(service);
     let folder = tempfile::tempdir().expect("a folder");
-    let service = start_with(folder.path(), Clock::System, limits());
+    let service = start_with(folder.path(), Clock::system(), limits());
     let why = play_one(service.address, ONE_DAY).expect("there").expect_err("its own clock");
     assert!(matches!(why, LeftOut::ClockNotPut { .. }), "{why}");
     for address in ["", "localhost", "https://a/b", "http://a/b", "ftp://a", "http://"] {

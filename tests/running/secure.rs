@@ -110,7 +110,7 @@ at 09:11
 #[test]
 fn a_load_test_by_tls_judges_agents_visitors_streams_and_sockets() {
     let folder = tempfile::tempdir().expect("a folder");
-    let target = Secured::start(folder.path(), Clock::System);
+    let target = Secured::start(folder.path(), Clock::system());
     let host = target.host("https", "localhost");
     let small = ["--duration", "6s", "--properties", "8", "--visitors", "60/s", "--streams", "10"];
     let further = ["--slow-readers", "20", "--pace", "1s", "--within", "2s", "--messages", "50"];
@@ -143,7 +143,7 @@ fn scenarios_are_played_by_tls() {
 #[test]
 fn who_does_not_show_to_be_who_it_says_is_told_before_anything_is_done() {
     let folder = tempfile::tempdir().expect("a folder");
-    let target = Secured::start(folder.path(), Clock::System);
+    let target = Secured::start(folder.path(), Clock::system());
     let (_, other) = certified();
     std::fs::write(folder.path().join("other.pem"), other).expect("is written");
     std::fs::write(folder.path().join("day.scenario"), ONE_DAY).expect("is written");

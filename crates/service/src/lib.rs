@@ -51,7 +51,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use accounts::{FailuresMax, PasswordCost, PasswordError, Secret};
-pub use clock::Clock;
+pub use clock::{CLOCK_JUMP_MAX, Clock, Reading};
 pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
 pub use demo::{Demo, DemoError};
@@ -265,7 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let config = Config {
             store: folder.path().join("lamplighter.db"),
-            clock: Clock::System,
+            clock: Clock::system(),
             admin_key: None,
             limits: Limits::default(),
             lost_log_lines: LostLines::default(),

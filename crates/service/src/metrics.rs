@@ -1,5 +1,6 @@
 //! What the service counts and measures, for Prometheus.
 
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::text::encode;
@@ -9,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::clock::Clock;
 use lamplighter_core::model::Millis;
 
 /// Counts lines of the log that could not be written.
@@ -48,6 +50,10 @@ pub struct Metrics {
     pub turned_away: Counter,
     /// How many commits the store did not take.
     pub failed_commits: Counter,
+    /// Whether writes are not taken for the clock's sake.
+    clock_stopped: Gauge,
+    /// How far the machine's clock is ahead of the service's time.
+    clock_off: Gauge<f64, AtomicU64>,
     commit: Histogram,
     commit_ops: Histogram,
     edges: Histogram,
@@ -75,6 +81,8 @@ impl Metrics {
             failed_logins: Counter::default(),
             turned_away: Counter::default(),
             failed_commits: Counter::default(),
+            clock_stopped: Gauge::default(),
+            clock_off: Gauge::default(),
             commit: seconds(),
             commit_ops: Histogram::new((0..11).map(|power| f64::from(1 << power))),
             edges: seconds(),
@@ -104,6 +112,16 @@ impl Metrics {
             "lost_log_lines",
             "Lines of the log that could not be written",
             lost.0.clone(),
+        );
+        registry.register(
+            "clock_stopped",
+            "1 while no writes are taken because the machine's clock has jumped",
+            metrics.clock_stopped.clone(),
+        );
+        registry.register(
+            "clock_off_seconds",
+            "How far the machine's clock is ahead of the service's time; below zero, behind",
+            metrics.clock_off.clone(),
         );
         registry.register(
             "journal_commit_seconds",
@@ -149,6 +167,12 @@ impl Metrics {
         self.commit.observe(began.elapsed().as_secs_f64());
         self.commit_ops.observe(ops as f64);
         result
+    }
+
+    /// How the clock goes.
+    pub fn clock(&self, clock: &Clock) {
+        self.clock_stopped.set(i64::from(clock.why_no_writes().is_some()));
+        self.clock_off.set(clock.off_ms() as f64 / 1_000.0);
     }
 
     /// The clock changed widgets so much later than it should have.

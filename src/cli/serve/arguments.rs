@@ -25,6 +25,9 @@ pub struct ServeArguments {
     #[arg(long, value_name = "system|manual:INSTANT", default_value = "system")]
     #[arg(value_parser = super::clock)]
     pub clock: super::ClockChoice,
+    /// How far ahead the machine's clock may jump; further, no writes are taken until it is put right
+    #[arg(long, value_name = "DURATION", default_value_t = lamplighter_service::CLOCK_JUMP_MAX)]
+    pub max_clock_jump: lamplighter_core::model::Millis,
     /// A file with the admin key
     #[arg(long, value_name = "FILE")]
     pub admin_key_file: Option<PathBuf>,

@@ -53,6 +53,7 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         listen,
         store,
         clock,
+        max_clock_jump,
         admin_key_file,
         demo,
         log: log_format,
@@ -72,7 +73,7 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     let config = Config {
         store,
         clock: match clock {
-            ClockChoice::System => Clock::System,
+            ClockChoice::System => Clock::system_within(max_clock_jump),
             ClockChoice::Manual(at) => Clock::manual(at),
         },
         admin_key: admin_key(admin_key_file.as_deref())?.map(|key| Secret::new(&key)),

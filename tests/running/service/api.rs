@@ -362,7 +362,7 @@ fn every_call_answers_as_its_document_says() {
 
     // A machine's clock cannot be put.
     let other = tempfile::tempdir().expect("a folder");
-    let by_machine = start_with(other.path(), Clock::System, crate::client::limits());
+    let by_machine = start_with(other.path(), Clock::system(), crate::client::limits());
     let by_machine = by_machine.client();
     let calls_there = &mut Calls { client: &by_machine, document: calls.document, headers: &[] };
     calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);

@@ -196,7 +196,7 @@ fn visitors_are_told_of_each_change_and_of_nothing_else() {
 fn an_edge_is_pushed_within_the_second_in_which_it_falls() {
     let folder = tempfile::tempdir().expect("a folder");
     // A clock that runs: the first edge is some two seconds ahead of the machine's.
-    let service = start_with(folder.path(), Clock::System, limits());
+    let service = start_with(folder.path(), Clock::system(), limits());
     let client = service.client();
     client.acme(&["ann"], json!({}));
     client.admin("PUT", "/v1/settings", json!({"grace": "1s"}));

@@ -2,6 +2,7 @@
 
 mod api;
 mod attacked;
+mod clock;
 mod coverage;
 mod durable;
 mod hardened;

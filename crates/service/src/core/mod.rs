@@ -128,7 +128,7 @@ impl Core {
         let stored = store.load()?;
         shared.password_hashes.put(stored.accounts.iter().cloned());
         let mut state = State::restore(stored, zones, shared.clock.now(), liveness, None)?;
-        shared.clock.put(state.now());
+        shared.clock.begin_at(state.now());
         // The versions that widgets are about to show are reserved first.
         store.commit(&std::mem::take(&mut state.writes))?;
         shared.widgets.put_all(&state.all_rendered());
@@ -157,6 +157,7 @@ impl Core {
                 self.reload();
             }
             self.state.advance(self.shared.clock.now().max(self.state.now()));
+            self.shared.metrics.clock(&self.shared.clock);
             let (worked, stops) = self.work(first);
             self.finish(worked, stops);
             if stops {
@@ -198,10 +199,8 @@ impl Core {
             return None;
         }
         let now = clock.now();
-        let due = self.state.next_due().map_or(SLEEP_MAX, |at| {
-            // A clock that jumped back has to come round first; what is due has to be done at once.
-            Duration::from_millis(at.since(now).0)
-        });
+        let due =
+            self.state.next_due().map_or(SLEEP_MAX, |at| Duration::from_millis(at.since(now).0));
         Some(due.min(SLEEP_MAX))
     }
 

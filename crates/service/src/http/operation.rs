@@ -24,10 +24,13 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 /// Whether it has recovered, and the core works on calls
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, description = "It does", body = String, content_type = "text/plain"),
-        (status = 503, description = "It is starting or stopping, or cannot keep what is written")))]
+        (status = 503, description = "It is starting or stopping, cannot keep what is written, or the clock has jumped")))]
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.is_stopping() {
         return Problem::unavailable("the service is stopping", 5).into_response();
+    }
+    if let Some(why) = app.shared.clock.why_no_writes() {
+        return Problem::unavailable(why, 30).into_response();
     }
     match tokio::time::timeout(READY_WITHIN, app.core.call(|_| Ok(()))).await {
         Ok(Ok(())) => with_type(StatusCode::OK, "text/plain", "ready\n"),

@@ -42,6 +42,9 @@ pub enum Answer<F> {
     Coming(F),
 }
 
+/// When it is worth looking again whether the clock was put right.
+const RETRY_CLOCK_S: u64 = 30;
+
 /// Before the name of a widget in the calls of visitors.
 const OF_VISITORS: &str = "/v1/widgets/";
 
@@ -92,16 +95,18 @@ impl Router {
     ) -> Answer<impl Future<Output = Response> + use<>> {
         let began = Instant::now();
         let app = Arc::clone(&self.app);
+        let refused = refused_by_clock(&app, &request);
         // In a box: a connection should not keep room for it while nothing is asked.
         let answering: Pin<Box<dyn Future<Output = Response> + Send>> =
-            match Route::of(request.method(), request.uri()) {
-                Route::Widget(name) => {
+            match (refused, Route::of(request.method(), request.uri())) {
+                (Some(refused), _) => Box::pin(std::future::ready(refused)),
+                (None, Route::Widget(name)) => {
                     return Answer::Ready(visitors::read(&app, name, request.uri()));
                 }
-                Route::PutStatus => {
+                (None, Route::PutStatus) => {
                     Box::pin(agents::put_status_at_once(Arc::clone(&app), request.map(Body::new)))
                 }
-                Route::Other => {
+                (None, Route::Other) => {
                     let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
                     request.extensions_mut().insert(peer);
                     let answering = self.table.call(request.map(Body::new));
@@ -128,6 +133,17 @@ impl Router {
             response
         })
     }
+}
+
+/// While nobody can tell what time it is, what is only read is answered.
+fn refused_by_clock<T>(app: &App, request: &Request<T>) -> Option<Response> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let why = app.shared.clock.why_no_writes().filter(|_| !is_read)?;
+    let mut response = Problem::unavailable(why, RETRY_CLOCK_S).into_response();
+    if request.uri().path().starts_with(OF_VISITORS) {
+        allow_any_origin(&mut response);
+    }
+    Some(response)
 }
 
 /// Every call, and the document of them all.
