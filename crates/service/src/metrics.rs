@@ -89,56 +89,62 @@ impl Metrics {
             registry: Registry::default(),
         };
         registry.register(
-            "http_latency_seconds",
-            "From a call's last byte to its answer, but for reads of widgets",
-            metrics.latency.clone(),
-        );
-        registry.register("widget_reads", "Reads of widgets", metrics.widget_reads.clone());
-        registry.register("connections", "Open TCP connections", metrics.connections.clone());
-        registry.register("sockets", "Open WebSockets of agents", metrics.sockets.clone());
-        registry.register("streams", "Open event streams", metrics.streams.clone());
-        registry.register("failed_logins", "Logins that failed", metrics.failed_logins.clone());
-        registry.register(
-            "turned_away",
-            "Calls turned away because too many were waiting",
-            metrics.turned_away.clone(),
-        );
-        registry.register(
-            "failed_commits",
-            "Commits that the machine did not take",
-            metrics.failed_commits.clone(),
-        );
-        registry.register(
             "lost_log_lines",
             "Lines of the log that could not be written",
             lost.0.clone(),
         );
+        metrics.register_calls(&mut registry);
+        metrics.register_core(&mut registry);
+        Self { registry, ..metrics }
+    }
+
+    /// What calls and connections count.
+    fn register_calls(&self, registry: &mut Registry) {
+        registry.register(
+            "http_latency_seconds",
+            "From a call's last byte to its answer, but for reads of widgets",
+            self.latency.clone(),
+        );
+        registry.register("widget_reads", "Reads of widgets", self.widget_reads.clone());
+        registry.register("connections", "Open TCP connections", self.connections.clone());
+        registry.register("sockets", "Open WebSockets of agents", self.sockets.clone());
+        registry.register("streams", "Open event streams", self.streams.clone());
+        registry.register("failed_logins", "Logins that failed", self.failed_logins.clone());
+        registry.register(
+            "turned_away",
+            "Calls turned away because too many were waiting",
+            self.turned_away.clone(),
+        );
+        registry.register(
+            "failed_commits",
+            "Commits that the machine did not take",
+            self.failed_commits.clone(),
+        );
+    }
+
+    /// What the core counts.
+    fn register_core(&self, registry: &mut Registry) {
         registry.register(
             "clock_stopped",
             "1 while no writes are taken because the machine's clock has jumped",
-            metrics.clock_stopped.clone(),
+            self.clock_stopped.clone(),
         );
         registry.register(
             "clock_off_seconds",
             "How far the machine's clock is ahead of the service's time; below zero, behind",
-            metrics.clock_off.clone(),
+            self.clock_off.clone(),
         );
         registry.register(
             "journal_commit_seconds",
             "How long a commit takes, which is how far the journal lags behind",
-            metrics.commit.clone(),
+            self.commit.clone(),
         );
-        registry.register(
-            "journal_commit_ops",
-            "How many share a commit",
-            metrics.commit_ops.clone(),
-        );
+        registry.register("journal_commit_ops", "How many share a commit", self.commit_ops.clone());
         registry.register(
             "edge_late_seconds",
             "How late widgets changed that the clock changes",
-            metrics.edges.clone(),
+            self.edges.clone(),
         );
-        Self { registry, ..metrics }
     }
 
     /// In the text format of Prometheus.
