@@ -9,9 +9,20 @@ use super::exit::Stop;
 /// The environment variable that an admin key may stand in.
 pub const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
 
-/// The admin key from the file or the environment.
+/// A key with its name, as a line `NAME: KEY` has it; a key alone has none.
+pub struct NamedKey {
+    pub name: Option<String>,
+    pub key: String,
+}
+
+/// The admin key from the file or the environment; the first one of several.
 pub fn admin_key(file: Option<&Path>) -> Result<Option<String>, Stop> {
-    let key = match file {
+    Ok(admin_keys(file)?.into_iter().next().map(|named| named.key))
+}
+
+/// All admin keys from the file or the environment, a line each.
+pub fn admin_keys(file: Option<&Path>) -> Result<Vec<NamedKey>, Stop> {
+    let text = match file {
         Some(path) => {
             let read = std::fs::read_to_string(path);
             let read = read.with_context(|| format!("cannot read {}", path.display()));
@@ -19,11 +30,36 @@ pub fn admin_key(file: Option<&Path>) -> Result<Option<String>, Stop> {
         }
         None => std::env::var(ADMIN_KEY).ok(),
     };
-    let Some(key) = key else { return Ok(None) };
-    let key = key.trim();
-    if key.len() < 16 {
-        let error: Error = anyhow!("the admin key is too short");
-        return Err(Stop::invalid(error).hint("it needs 16 characters or more"));
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let keys: Vec<NamedKey> = lines.map(named_key).collect();
+    if keys.is_empty() {
+        let error: Error = anyhow!("there is no admin key");
+        return Err(Stop::invalid(error).hint("write a key, or lines `NAME: KEY`"));
     }
-    Ok(Some(key.to_owned()))
+    for (place, NamedKey { name, key }) in keys.iter().enumerate() {
+        if key.len() < 16 {
+            let error: Error = anyhow!("the admin key{} is too short", of(name.as_deref()));
+            return Err(Stop::invalid(error).hint("it needs 16 characters or more"));
+        }
+        if keys[..place].iter().any(|other| other.name == *name) {
+            let error: Error = anyhow!("there are two admin keys{}", of(name.as_deref()));
+            return Err(Stop::invalid(error).hint("give each a name of its own: `NAME: KEY`"));
+        }
+    }
+    Ok(keys)
+}
+
+fn of(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!(" of `{name}`"))
+}
+
+fn named_key(line: &str) -> NamedKey {
+    match line.split_once(": ") {
+        Some((name, key)) => {
+            NamedKey { name: Some(name.trim().to_owned()), key: key.trim().to_owned() }
+        }
+        None => NamedKey { name: None, key: line.to_owned() },
+    }
 }

@@ -10,7 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lamplighter_core::hours::Zones;
-use lamplighter_service::{Clock, Config, Limits, LostLines, PasswordCost, Secret, Service};
+use lamplighter_core::model::Millis;
+use lamplighter_service::{
+    AdminKey, Clock, Config, Limits, LostLines, PasswordCost, Secret, Service,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -49,7 +52,9 @@ pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {
             let config = Config {
                 store,
                 clock,
-                admin_key: Some(Secret::new(KEY)),
+                admin_keys: vec![AdminKey { name: "tests".to_owned(), secret: Secret::new(KEY) }],
+                metrics_listener: None,
+                keep_messages: Some(Millis(400 * 86_400_000)),
                 limits,
                 lost_log_lines: LostLines::default(),
             };

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::accounts::{FailuresMax, PasswordCost, Secret};
+use tokio::net::TcpListener;
+
+use super::accounts::{AdminKey, FailuresMax, PasswordCost};
 use super::clock::Clock;
 use super::metrics::LostLines;
 use lamplighter_core::model::Millis;
@@ -60,8 +62,12 @@ pub struct Config {
     pub store: PathBuf,
     /// The machine's clock, or a manual one.
     pub clock: Clock,
-    /// The admin key; `None` for the one that was made at the first start.
-    pub admin_key: Option<Secret>,
+    /// The admin keys; without any, the one that was made at the first start.
+    pub admin_keys: Vec<AdminKey>,
+    /// Where the metrics are told alone; `None` for where everything else is.
+    pub metrics_listener: Option<TcpListener>,
+    /// How long messages of visitors are kept; `None` for good.
+    pub keep_messages: Option<Millis>,
     /// How much of everything there may be, so that no caller can take all of the machine.
     pub limits: Limits,
     /// Where whoever writes the log counts the lines that are lost; `/metrics` tells how many.

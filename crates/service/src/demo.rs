@@ -65,7 +65,7 @@ pub async fn fill(core: &CoreHandle, passwords: &Passwords) -> Result<Demo, Demo
         let random = Secret::random().map_err(DemoError::Randomness)?;
         let password = Secret::new(&random.reveal()[..12]);
         let hash = passwords.hash(password.reveal().to_owned(), Ipv4Addr::LOCALHOST.into()).await?;
-        core.call(move |state| Ok(state.put_account(agent, hash))).await?;
+        core.call(move |state| Ok(state.put_account(agent, hash, None))).await?;
         agents.push((agent, password));
     }
     core.call(|state| {

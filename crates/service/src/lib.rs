@@ -11,7 +11,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `config` | what a service is started with, and how much of everything there may be |
-//! | `listen` | connections: how many, how long, how they end |
+//! | `listen`, `listen_metrics` | connections: how many, how long, how they end; the metrics apart |
 //! | `http` | every call, and the OpenAPI document of them all |
 //! | `core` | the one thread that owns the state and knows no HTTP; nobody is told anything before it is on disk |
 //! | `coverage` | how long the widgets of a property kept what they promise, by the journal |
@@ -34,6 +34,7 @@ mod http;
 mod hub;
 mod json;
 mod listen;
+mod listen_metrics;
 mod metrics;
 mod outbox;
 mod pages;
@@ -50,7 +51,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-pub use accounts::{FailuresMax, PasswordCost, PasswordError, Secret};
+pub use accounts::{AdminKey, FailuresMax, PasswordCost, PasswordError, Secret};
 pub use clock::{CLOCK_JUMP_MAX, Clock, Reading};
 pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
@@ -60,7 +61,7 @@ pub use metrics::LostLines;
 pub use store::StoreError;
 
 use self::core::{Core, Liveness, Shared};
-use accounts::{LoginThrottle, MessageThrottle, Passwords};
+use accounts::{AdminKeys, KeyThrottle, LoginThrottle, MessageThrottle, Passwords};
 use http::App;
 use hub::{Hub, HubCommand};
 use metrics::Metrics;
@@ -97,6 +98,8 @@ impl From<StoreError> for StartError {
 /// A service that has recovered, and is ready to take connections in.
 pub struct Service {
     listener: TcpListener,
+    /// Where the metrics are told, if not where everything else is.
+    metrics_listener: Option<TcpListener>,
     app: Arc<App>,
     hub: tokio::task::JoinHandle<()>,
     core: CoreThread,
@@ -111,7 +114,10 @@ struct CoreThread {
     ended: oneshot::Receiver<Infallible>,
 }
 
-/// The name under which the hash of the admin key is kept.
+/// The name of the admin key that the first start makes.
+const ADMIN_KEY_NAME: &str = "admin";
+
+/// The name under which the hash of that key is kept.
 const ADMIN_KEY_FACT: &str = "admin-key";
 
 /// A service without its listener.
@@ -129,10 +135,13 @@ impl Service {
     /// When the store cannot be used, or the machine does not give what is needed.
     pub async fn start(
         listener: TcpListener,
-        config: Config,
+        mut config: Config,
         zones: Arc<Zones>,
     ) -> Result<Self, StartError> {
-        let recovering = tokio::task::spawn_blocking(move || recover(config, &zones));
+        let metrics_listener = config.metrics_listener.take();
+        let tells_metrics = metrics_listener.is_none();
+        let recovering =
+            tokio::task::spawn_blocking(move || recover(config, &zones, tells_metrics));
         let recovered = tokio::select! {
             recovered = recovering => recovered.unwrap_or_else(|error| {
                 Err(StartError::Machine(error.to_string()))
@@ -140,7 +149,7 @@ impl Service {
             never = listen::tell_that_it_starts(&listener) => match never {},
         };
         let Recovered { app, hub, core, new_admin_key } = recovered?;
-        Ok(Self { listener, app, hub, core, new_admin_key })
+        Ok(Self { listener, metrics_listener, app, hub, core, new_admin_key })
     }
 
     /// Fills the example in.
@@ -157,8 +166,12 @@ impl Service {
     /// # Errors
     /// When the core has panicked, which is a mistake in the program.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { listener, app, hub, core, .. } = self;
+        let Self { listener, metrics_listener, app, hub, core, .. } = self;
         let (stop_listening, stopped) = watch::channel(false);
+        if let Some(listener) = metrics_listener {
+            let serving = listen_metrics::serve(listener, Arc::clone(&app), stopped.clone());
+            tokio::spawn(serving);
+        }
         let listening = tokio::spawn(listen::serve(listener, Arc::clone(&app), stopped));
         let CoreThread { thread: core, ended } = core;
         tokio::select! {
@@ -184,10 +197,14 @@ impl Service {
 }
 
 /// Reads what is kept, and sets core and hub going.
-fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> {
-    let Config { store, clock, admin_key, limits, lost_log_lines } = config;
+fn recover(
+    config: Config,
+    zones: &Arc<Zones>,
+    tells_metrics: bool,
+) -> Result<Recovered, StartError> {
+    let Config { store, clock, admin_keys, limits, lost_log_lines, keep_messages, .. } = config;
     let mut store = SqliteStore::open(&store)?;
-    let (admin_key, new_admin_key) = admin_key_of(&mut store, admin_key)?;
+    let (admin_keys, new_admin_key) = admin_keys_of(&mut store, admin_keys)?;
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let passwords = Passwords::new(limits.password_cost, workers);
     let passwords = passwords.map_err(StartError::PasswordCost)?;
@@ -205,6 +222,7 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
         shared.clone(),
         commands.clone(),
         Liveness::new(limits.silence_max),
+        keep_messages,
     )?;
     let hub = tokio::spawn(Hub::new(Arc::clone(&shared.widgets)).run(received));
     let (running, ended) = oneshot::channel();
@@ -225,7 +243,9 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
         passwords,
         logins: LoginThrottle::new(limits.failures_max),
         messages: MessageThrottle::new(limits.messages_max),
-        admin_key,
+        keys: KeyThrottle::new(limits.failures_max.of_address),
+        admin_keys,
+        tells_metrics,
         limits,
         streams: Arc::new(Semaphore::new(limits.streams_max)),
         sockets: Arc::new(Semaphore::new(limits.sockets_max)),
@@ -236,22 +256,23 @@ fn recover(config: Config, zones: &Arc<Zones>) -> Result<Recovered, StartError> 
     Ok(Recovered { app: Arc::new(app), hub, core, new_admin_key })
 }
 
-/// The hash of the admin key: of the one that is given, else of the one that is kept, else of a new
-/// one.
-fn admin_key_of(
+/// The hashes of the admin keys: of those that are given, else of the one that is kept, else of a new one.
+fn admin_keys_of(
     store: &mut SqliteStore,
-    given: Option<Secret>,
-) -> Result<([u8; 32], Option<Secret>), StartError> {
-    if let Some(key) = given {
-        return Ok((key.hash(), None));
+    given: Vec<AdminKey>,
+) -> Result<(AdminKeys, Option<Secret>), StartError> {
+    if !given.is_empty() {
+        let keys = given.into_iter().map(|key| (key.name, key.secret.hash()));
+        return Ok((AdminKeys::new(keys), None));
     }
+    let one = |hash| AdminKeys::new([(ADMIN_KEY_NAME.to_owned(), hash)]);
     let kept = store.fact(ADMIN_KEY_FACT)?;
     if let Some(hash) = kept.as_deref().and_then(accounts::unhex) {
-        return Ok((hash, None));
+        return Ok((one(hash), None));
     }
     let key = Secret::random().map_err(|error| StartError::Machine(error.to_string()))?;
     store.commit(&[Write::Fact(ADMIN_KEY_FACT, accounts::hex(&key.hash()))])?;
-    Ok((key.hash(), Some(key)))
+    Ok((one(key.hash()), Some(key)))
 }
 
 #[cfg(test)]
@@ -266,7 +287,9 @@ mod tests {
         let config = Config {
             store: folder.path().join("lamplighter.db"),
             clock: Clock::system(),
-            admin_key: None,
+            admin_keys: Vec::new(),
+            metrics_listener: None,
+            keep_messages: None,
             limits: Limits::default(),
             lost_log_lines: LostLines::default(),
         };

@@ -46,6 +46,8 @@ pub struct Metrics {
     pub streams: Gauge,
     /// How many logins failed since the start.
     pub failed_logins: Counter,
+    /// How many calls came with a key or token that is nobody's.
+    pub wrong_keys: Counter,
     /// How many calls were turned away because too many were waiting.
     pub turned_away: Counter,
     /// How many commits the store did not take.
@@ -79,6 +81,7 @@ impl Metrics {
             sockets: Gauge::default(),
             streams: Gauge::default(),
             failed_logins: Counter::default(),
+            wrong_keys: Counter::default(),
             turned_away: Counter::default(),
             failed_commits: Counter::default(),
             clock_stopped: Gauge::default(),
@@ -110,6 +113,11 @@ impl Metrics {
         registry.register("sockets", "Open WebSockets of agents", self.sockets.clone());
         registry.register("streams", "Open event streams", self.streams.clone());
         registry.register("failed_logins", "Logins that failed", self.failed_logins.clone());
+        registry.register(
+            "wrong_keys",
+            "Calls with a key or token that is nobody's",
+            self.wrong_keys.clone(),
+        );
         registry.register(
             "turned_away",
             "Calls turned away because too many were waiting",

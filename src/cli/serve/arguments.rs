@@ -28,9 +28,17 @@ pub struct ServeArguments {
     /// How far ahead the machine's clock may jump; further, no writes are taken until it is put right
     #[arg(long, value_name = "DURATION", default_value_t = lamplighter_service::CLOCK_JUMP_MAX)]
     pub max_clock_jump: lamplighter_core::model::Millis,
-    /// A file with the admin key
+    /// A file with the admin key, or with several, a line `NAME: KEY` each; what is written with a key is noted with
+    /// its name (`GET /v1/audit`)
     #[arg(long, value_name = "FILE")]
     pub admin_key_file: Option<PathBuf>,
+    /// Answer /metrics on this address and port, and nowhere else
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub metrics_listen: Option<std::net::SocketAddr>,
+    /// How long messages of visitors are kept: a duration, or `forever`
+    #[arg(long, value_name = "DURATION", default_value = "400d")]
+    #[arg(value_parser = super::keeping)]
+    pub keep_messages: super::Keeping,
     /// Fill in an example property, and print its addresses and passwords
     #[arg(long)]
     pub demo: bool,

@@ -8,20 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::admin_key::admin_key;
+use super::admin_key::{NamedKey, admin_keys};
 use super::common::Common;
 use super::exit::{Exit, Stop};
 use super::process::raise_file_limit;
 use super::terminal::print_out;
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::TextError;
+use lamplighter_core::model::{Instant, Millis};
 use lamplighter_service::{
-    Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines, PasswordCost, Secret, Service,
-    StartError, StoreError, bind,
+    AdminKey, Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines, PasswordCost, Secret,
+    Service, StartError, StoreError, bind,
 };
 
 use arguments::LimitArguments;
@@ -47,6 +48,21 @@ pub fn clock(text: &str) -> Result<ClockChoice, String> {
     }
 }
 
+/// How long something is kept; `None` for good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Keeping(Option<Millis>);
+
+/// Reads a duration, or `forever`.
+pub fn keeping(text: &str) -> Result<Keeping, String> {
+    match text {
+        "forever" => Ok(Keeping(None)),
+        _ => text
+            .parse()
+            .map(|keep| Keeping(Some(keep)))
+            .map_err(|error: TextError| error.to_string()),
+    }
+}
+
 /// Runs the command.
 pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let ServeArguments {
@@ -55,6 +71,8 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         clock,
         max_clock_jump,
         admin_key_file,
+        metrics_listen,
+        keep_messages: Keeping(keep_messages),
         demo,
         log: log_format,
         log_level,
@@ -76,14 +94,17 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
             ClockChoice::System => Clock::system_within(max_clock_jump),
             ClockChoice::Manual(at) => Clock::manual(at),
         },
-        admin_key: admin_key(admin_key_file.as_deref())?.map(|key| Secret::new(&key)),
+        admin_keys: admin_keys(admin_key_file.as_deref())?.into_iter().map(used_key).collect(),
+        metrics_listener: None,
+        keep_messages,
         limits: used(&limits),
         lost_log_lines,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Stop::machine(error.into()))?;
     let stdin = end_with_stdin.then(stdin_ends);
-    let exit = runtime.block_on(serve(listen, config, Arc::clone(zones), demo, stdin));
+    let exit =
+        runtime.block_on(serve((listen, metrics_listen), config, Arc::clone(zones), demo, stdin));
     log::flush();
     exit
 }
@@ -107,18 +128,34 @@ fn used(limits: &LimitArguments) -> Limits {
     }
 }
 
+/// A key that has no name is the admin's.
+fn used_key(NamedKey { name, key }: NamedKey) -> AdminKey {
+    AdminKey { name: name.unwrap_or_else(|| "admin".to_owned()), secret: Secret::new(key) }
+}
+
+fn listen_on(address: SocketAddr, option: &str) -> Result<TcpListener, Stop> {
+    let bound = bind(address).with_context(|| format!("cannot listen on {address}"));
+    bound.map_err(|error| {
+        let hint = format!("is another service there? {option} takes another address");
+        Stop::machine(error).hint(hint)
+    })
+}
+
 async fn serve(
-    listen: SocketAddr,
-    config: Config,
+    (listen, metrics_listen): (SocketAddr, Option<SocketAddr>),
+    mut config: Config,
     zones: Arc<Zones>,
     demo: bool,
     stdin: Option<oneshot::Receiver<()>>,
 ) -> Result<Exit, Stop> {
     let clock_is_manual = config.clock.is_manual();
-    let bound = bind(listen).with_context(|| format!("cannot listen on {listen}"));
-    let listener = bound.map_err(|error| {
-        Stop::machine(error).hint("is another service there? --listen takes another address")
-    })?;
+    let listener = listen_on(listen, "--listen")?;
+    if let Some(address) = metrics_listen {
+        let listener = listen_on(address, "--metrics-listen")?;
+        let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
+        tracing::info!("metrics on http://{address}/metrics");
+        config.metrics_listener = Some(listener);
+    }
     let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
     let service = Service::start(listener, config, zones).await.map_err(cannot_start)?;
     print_out(format_args!("listening on http://{address}\n"))?;

@@ -139,3 +139,27 @@ fn a_start_far_before_what_is_kept_takes_no_writes_and_says_how_to_go_on() {
     let service = machine.start(folder.path(), Millis(20 * 365 * 86_400_000));
     assert_eq!(readyz(&service.client()).0, 200);
 }
+
+#[test]
+fn devices_whose_grace_is_over_when_a_service_comes_back_are_not_there() {
+    for (minutes, status) in [(10, "offline"), (2, "online")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let machine = Machine::new();
+        let service = machine.start(folder.path(), CLOCK_JUMP_MAX);
+        let client = service.client();
+        client.acme(&["ann", "bob"], json!({}));
+        let token = client.log_in("ann", "laptop");
+        let _socket = client.connect(&token);
+        client.log_in("bob", "desk");
+        service.stop();
+        machine.pass(60 * minutes);
+        let service = machine.start(folder.path(), CLOCK_JUMP_MAX);
+        let client = service.client();
+        // A minute of silence, and two of grace (rule P7).
+        assert_eq!(client.status("acme"), status, "after {minutes} minutes");
+        let team = client.admin("GET", "/v1/team/acme", Value::Null);
+        assert_eq!((&team[0]["status"], &team[1]["status"]), (&json!(status), &json!(status)));
+        let trace = client.call("GET", "/v1/trace", Some(KEY), Value::Null).text;
+        assert!(trace.contains("2026-03-09T16:01:00Z,ann,laptop,disconnect"), "{trace}");
+    }
+}

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, KEY, start};
+use crate::client::{Client, KEY, serve_in_shell, start, until};
 
 /// The program itself, to be killed.
 struct Process {
@@ -292,4 +292,30 @@ fn everything_is_as_it_was_after_a_restart() {
     client.put_clock("2026-03-09T16:08:00Z");
     let team = client.admin("GET", "/v1/team/acme", Value::Null);
     assert_eq!(team[0]["status"], "offline");
+}
+
+#[test]
+fn killed_a_service_does_not_come_back_with_devices_whose_grace_is_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    let begin = || serve_in_shell("", &store, "--password-memory 8 --heartbeat 1s", Stdio::null());
+    let (mut child, address) = begin();
+    let client = Client::new(address);
+    client.acme(&["ann"], json!({}));
+    client.admin("PUT", "/v1/settings", json!({"grace": "1s"}));
+    let token = client.log_in("ann", "laptop");
+    let _socket = client.connect(&token);
+    let noted =
+        || std::fs::read_to_string(folder.path().join("lamplighter.db.lock")).expect("a note");
+    let at_login = noted();
+    until("the service has noted that it is there", || noted() != at_login);
+    assert_eq!(client.status("acme"), "online");
+    child.kill().expect("is killed");
+    child.wait().expect("ends");
+    // No longer than a second of silence and one of grace may she count.
+    thread::sleep(Duration::from_millis(2_100));
+    let (mut child, address) = begin();
+    assert_eq!(Client::new(address).status("acme"), "offline");
+    child.kill().expect("is killed");
+    child.wait().expect("ends");
 }

@@ -1,5 +1,6 @@
 //! The service from outside: over HTTP and WebSockets, on loopback.
 
+mod accounts;
 mod api;
 mod attacked;
 mod clock;

@@ -64,6 +64,18 @@ impl<K: Copy + Eq + Hash> Guesses<K> {
         }
     }
 
+    /// Counts a guess that has begun and failed at once.
+    pub fn fail(self: &Arc<Self>, key: K) {
+        let now = Instant::now();
+        let mut windows = self.windows();
+        make_room(&mut windows, self.max, now);
+        let window = windows.entry(key).or_insert(Window { began: now, failed: 0, begun: 0 });
+        if window.failed == 0 || window.left(now).is_none() {
+            *window = Window { began: now, failed: 0, ..*window };
+        }
+        window.failed += 1;
+    }
+
     /// How long a guess has to wait for failures to be forgotten, if at all.
     pub fn wait(&self, key: K) -> Option<Duration> {
         let now = Instant::now();

@@ -2,11 +2,13 @@
 //! many failures. Nothing in here is ever logged.
 
 mod guesses;
+mod keys;
 mod password;
 mod secret;
 mod throttle;
 mod turns;
 
+pub use keys::{AdminKey, AdminKeys};
 pub use password::{PasswordCost, PasswordError, PasswordHashes, Passwords};
-pub use secret::{Secret, digest, hex, same_hash, unhex};
-pub use throttle::{FailuresMax, LoginThrottle, MessageThrottle, Throttled};
+pub use secret::{Secret, digest, hex, unhex};
+pub use throttle::{FailuresMax, KeyThrottle, LoginThrottle, MessageThrottle, Throttled};

@@ -121,8 +121,14 @@ impl PasswordHashes {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(agent).cloned()
     }
 
-    /// Sets the hashes of some accounts.
+    /// Sets the hashes of some accounts; one that is gone has an empty one.
     pub fn put(&self, accounts: impl IntoIterator<Item = (String, String)>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(accounts);
+        let mut hashes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for (agent, hash) in accounts {
+            match hash.is_empty() {
+                true => drop(hashes.remove(&agent)),
+                false => drop(hashes.insert(agent, hash)),
+            }
+        }
     }
 }

@@ -20,6 +20,12 @@ pub enum Throttled {
         /// pass.
         wait_s: u64,
     },
+    /// Too many keys from an address were nobody's.
+    #[error("too many keys were wrong: try again in {wait_s} s")]
+    Keys {
+        /// How many seconds to wait until a key from the address is looked at.
+        wait_s: u64,
+    },
     /// Too many messages were left from an address.
     #[error("too many messages: try again in {wait_s} s")]
     Messages {
@@ -147,6 +153,32 @@ impl LoginThrottle {
             }
         };
         Ok(LoginGuess { of_account_from_address, of_account, of_address })
+    }
+}
+
+/// Counts keys and tokens that are nobody's, and makes an address that has tried too many wait, be the next one
+/// right.
+#[derive(Debug)]
+pub struct KeyThrottle(Arc<Guesses<IpAddr>>);
+
+impl KeyThrottle {
+    /// So many within a minute from one address.
+    pub fn new(max: u32) -> Self {
+        Self(Guesses::new(max))
+    }
+
+    /// Lets a key be looked at.
+    ///
+    /// # Errors
+    /// When too many were wrong within the last minute.
+    pub fn check(&self, address: IpAddr) -> Result<(), Throttled> {
+        let wait = self.0.wait(network(address));
+        wait.map_or(Ok(()), |wait| Err(Throttled::Keys { wait_s: wait.as_secs() + 1 }))
+    }
+
+    /// A key was nobody's.
+    pub fn wrong(&self, address: IpAddr) {
+        self.0.fail(network(address));
     }
 }
 

@@ -1,11 +1,11 @@
-//! What an admin sets: accounts, properties, widgets, grace and auto-away, a manual clock.
+//! What an admin sets: properties, widgets, grace and auto-away, a manual clock; and what is noted of it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::refusal::Refusal;
 use super::state::{Property, State, Widget};
-use crate::store::{JournalRow, Write};
+use crate::store::{JournalRow, StoredAudit, Write};
 use crate::widgets::VisibilityPolicy;
 use lamplighter_core::model::{AgentId, Instant, PropertyId, WidgetId};
 use lamplighter_core::world::Membership;
@@ -22,28 +22,26 @@ pub enum Put {
     Changed,
 }
 
-impl State {
-    /// Makes an account, or changes its password, which is hashed by now.
-    pub fn put_account(&mut self, name: &str, password: String) -> (Put, Written) {
-        let put = self.add_account(name);
-        self.unpublished.accounts.push((name.to_owned(), password.clone()));
-        self.writes.push(Write::Account { agent: name.to_owned(), password });
-        let version = match self.roster.agents.get(name) {
-            Some(agent) => self.versions_of(agent),
-            None => Versions::new(),
-        };
-        (put, Written { version })
-    }
+/// What becomes of the messages of a property that goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leftover {
+    /// They go, too.
+    Deleted,
+    /// There are none up to this number, as somebody has looked.
+    NoneUpTo(i64),
+}
 
-    /// Gives a name an account in the roster, if it has none.
-    pub(super) fn add_account(&mut self, name: &str) -> Put {
-        if self.roster.agents.get(name).is_some() {
-            return Put::Changed;
-        }
-        let id = self.roster.agents.intern(name);
-        let added = self.world.add_agent();
-        assert_eq!(added, id, "names and the engine count agents alike");
-        Put::Created
+impl State {
+    /// Notes what was written with an admin key.
+    pub fn audit(&mut self, by: &str, method: &str, path: &str) {
+        self.last_audit += 1;
+        self.writes.push(Write::Audit(StoredAudit {
+            id: self.last_audit,
+            at: self.world.now(),
+            by: by.to_owned(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+        }));
     }
 
     /// Makes a property, or sets all of it anew.
@@ -98,7 +96,7 @@ impl State {
         let mut seen = HashSet::with_capacity(document.members.len());
         for (place, name) in document.members.iter().enumerate() {
             let field = format!("members[{place}]");
-            let Some(agent) = self.roster.agents.get(&name.0) else {
+            let Ok(agent) = self.agent(&name.0) else {
                 let near = self.roster.nearest_agent(&name.0);
                 let near =
                     near.map_or(String::new(), |near| format!(", or did you mean `{near}`?"));
@@ -174,12 +172,20 @@ impl State {
         Ok(if before.is_some() { Put::Changed } else { Put::Created })
     }
 
-    /// Takes a property away, with its widgets. What visitors left stays.
+    /// Takes a property away, with its widgets, and with its messages where these go, too.
     ///
     /// # Errors
-    /// Where there is none.
-    pub fn delete_property(&mut self, name: &str) -> Result<Written, Refusal> {
+    /// Where there is none; where messages came that nobody has decided on.
+    pub fn delete_property(&mut self, name: &str, messages: Leftover) -> Result<Written, Refusal> {
         let id = self.property(name)?;
+        match messages {
+            Leftover::Deleted => self.delete_messages_of(name),
+            Leftover::NoneUpTo(last)
+                if self.last_messages.get(&id).is_none_or(|id| *id <= last) => {}
+            Leftover::NoneUpTo(_) => {
+                return Err(Refusal::MessagesLeft { property: name.to_owned() });
+            }
+        }
         self.writes.push(Write::PropertyGone(name.to_owned()));
         for widget in self.properties[id.index()].widgets.clone() {
             self.drop_widget(widget);

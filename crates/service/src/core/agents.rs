@@ -5,7 +5,7 @@ use super::state::{State, TokenHash};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, ClosedSocket, OpenedSocket, Outlet, SocketId};
 use crate::store::Write;
-use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis};
+use lamplighter_core::model::{Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis};
 use lamplighter_target::wire::{DeviceAnswer, LoggedIn, Written};
 
 impl State {
@@ -50,6 +50,7 @@ impl State {
             device: device_name.to_owned(),
             status: self.world.device_status(device),
             properties: properties
+                .filter(|property| self.is_active_member(agent_id, *property))
                 .map(|property| self.roster.properties.name(property).to_owned())
                 .collect(),
             version: self.versions_of(agent_id),
@@ -177,12 +178,6 @@ impl State {
         }
     }
 
-    fn close_socket(&mut self, device: DeviceId, reason: CloseReason) {
-        if let Some(socket) = self.liveness.forget(device) {
-            self.unpublished.closed.push(ClosedSocket { device, socket, reason });
-        }
-    }
-
     fn device_answer(&self, device: DeviceId) -> DeviceAnswer {
         DeviceAnswer {
             agent: self.roster.agents.name(device.agent()).to_owned(),
@@ -198,12 +193,6 @@ impl State {
             let agent = self.roster.agents.name(device.agent());
             cannot(why, agent, self.roster.device_name(device))
         })
-    }
-
-    /// Whether an agent is a member of a property, active or suspended.
-    pub(super) fn is_member(&self, agent: AgentId, property: &str) -> bool {
-        let property = self.roster.properties.get(property);
-        property.is_some_and(|property| self.world.membership(agent, property).is_some())
     }
 }
 

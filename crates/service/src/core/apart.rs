@@ -31,7 +31,8 @@ impl State {
         let id = self.property(name)?;
         let property = &self.properties[id.index()];
         let document = property.document.clone().unwrap_or_default();
-        let accounts = document.members.iter().map(|member| (member.0.clone(), String::new()));
+        let accounts =
+            document.members.iter().map(|member| (member.0.clone(), "none that fits".to_owned()));
         let widgets = property.widgets.iter().filter_map(|widget| {
             let document = self.widgets[widget.index()].document.as_ref()?;
             let widget = self.roster.widgets.name(*widget);

@@ -48,9 +48,7 @@ impl State {
         is_suspended: bool,
     ) -> Result<(Put, Written), Refusal> {
         let mut document = self.property_document(property)?;
-        if self.roster.agents.get(agent).is_none() {
-            return Err(Refusal::NoAgent(agent.to_owned()));
-        }
+        self.agent(agent)?;
         let is_member = document.members.iter().any(|member| member.0 == agent);
         if !is_member {
             document.members.push(Name(agent.to_owned()));

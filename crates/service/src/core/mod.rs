@@ -14,7 +14,8 @@
 //! | --- | --- |
 //! | `handle` | the way of a call to the core and back |
 //! | `state` | the engine's world under the names that people gave, with what is set |
-//! | `agents`, `admin`, `members` | what agents do, and what an admin sets: all of it, or a part |
+//! | `agents`, `accounts` | what agents do; their accounts, and the sessions of their devices |
+//! | `admin`, `members` | what an admin sets: all of it, or a part |
 //! | `queries`, `explain` | what is asked, and why a widget is as it is |
 //! | `apart` | a property apart from everything else, to play the journal into once more |
 //! | `tag`, `expect` | the version of what is set, which a write can name |
@@ -23,6 +24,7 @@
 //! | `restore`, `snapshot` | from what is kept to a state; a state as text, and back |
 //! | `refusal` | why the core does not do what a call asks for |
 
+mod accounts;
 mod admin;
 mod agents;
 mod apart;
@@ -48,17 +50,16 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-pub use admin::Put;
+pub use admin::{Leftover, Put};
 pub use apart::Apart;
 pub use handle::CoreHandle;
 pub use liveness::Liveness;
 pub use refusal::Refusal;
 pub use restore::{Entry, RestoreError};
-pub use state::TokenHash;
+pub use state::{State, TokenHash};
 pub use tag::{Condition, Tag};
 
 use self::handle::{Call, CoreCommand};
-use self::state::State;
 use super::accounts::PasswordHashes;
 use super::clock::Clock;
 use super::hub::HubCommand;
@@ -66,6 +67,7 @@ use super::metrics::Metrics;
 use super::store::{Store, StoreError, Write};
 use super::widgets::WidgetCache;
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::{Instant, Millis};
 
 /// So many calls share a commit at most.
 const BATCH_MAX: usize = 1_024;
@@ -73,6 +75,10 @@ const BATCH_MAX: usize = 1_024;
 const SNAPSHOT_EVERY: i64 = 100_000;
 /// How long the core sleeps at most: a machine's clock may be put forward meanwhile.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
+/// How often the core notes that it is there, in its own time.
+const ALIVE_EVERY: Millis = Millis(1_000);
+/// How often it looks for messages that are too old.
+const EXPIRE_EVERY: Millis = Millis(600_000);
 
 /// What the core shares with those who answer calls: they read it without asking the core.
 #[derive(Clone, Debug)]
@@ -98,6 +104,12 @@ pub struct Core {
     hub: mpsc::Sender<HubCommand>,
     /// The last row of the journal that is in a snapshot.
     snapshot_seq: i64,
+    /// How long messages are kept; `None` for good.
+    keep_messages: Option<Millis>,
+    /// When it was last noted that the core is there.
+    alive: Instant,
+    /// When messages that are too old were last looked for.
+    expired: Option<Instant>,
     /// Set while the state is not what is kept: then nobody may work on it.
     needs_reload: bool,
 }
@@ -124,14 +136,17 @@ impl Core {
         shared: Shared,
         hub: mpsc::Sender<HubCommand>,
         liveness: Liveness,
+        keep_messages: Option<Millis>,
     ) -> Result<(Self, CoreHandle), CoreError> {
         let stored = store.load()?;
         shared.password_hashes.put(stored.accounts.iter().cloned());
         let mut state = State::restore(stored, zones, shared.clock.now(), liveness, None)?;
         shared.clock.begin_at(state.now());
+        store.note_alive(state.now());
         // The versions that widgets are about to show are reserved first.
         store.commit(&std::mem::take(&mut state.writes))?;
         shared.widgets.put_all(&state.all_rendered());
+        let state_now = state.now();
         let (handle, commands) = CoreHandle::new(Arc::clone(&shared.metrics));
         let core = Self {
             snapshot_seq: state.seq,
@@ -141,6 +156,9 @@ impl Core {
             shared,
             commands,
             hub,
+            keep_messages,
+            alive: state_now,
+            expired: None,
             needs_reload: false,
         };
         Ok((core, handle))
@@ -159,6 +177,7 @@ impl Core {
             self.state.advance(self.shared.clock.now().max(self.state.now()));
             self.shared.metrics.clock(&self.shared.clock);
             let (worked, stops) = self.work(first);
+            self.note_time(stops);
             self.finish(worked, stops);
             if stops {
                 return;
@@ -202,6 +221,20 @@ impl Core {
         let due =
             self.state.next_due().map_or(SLEEP_MAX, |at| Duration::from_millis(at.since(now).0));
         Some(due.min(SLEEP_MAX))
+    }
+
+    /// Does what is due now and then: notes that somebody is there, and deletes what was kept long enough.
+    fn note_time(&mut self, stops: bool) {
+        let now = self.state.now();
+        if stops || now.since(self.alive) >= ALIVE_EVERY {
+            self.store.note_alive(now);
+            self.alive = now;
+        }
+        let Some(keep) = self.keep_messages else { return };
+        if self.expired.is_none_or(|last| now.since(last) >= EXPIRE_EVERY) {
+            self.expired = Some(now);
+            self.state.expire_messages(keep);
+        }
     }
 
     /// Keeps what has changed, publishes it, and answers.

@@ -27,8 +27,10 @@ impl State {
         let closing: Vec<AgentId> =
             outbox.closed.iter().map(|closed| closed.device.agent()).collect();
         let listens = |agent: &AgentId| self.liveness.listens(*agent) || closing.contains(agent);
+        // Who is suspended reads nothing of the property (rule P6).
         let listening = |property: PropertyId| -> Vec<AgentId> {
-            self.world.members(property).iter().copied().filter(listens).collect()
+            let members = self.world.members(property).iter().copied();
+            members.filter(|id| listens(id) && self.is_active_member(*id, property)).collect()
         };
         for &property in &unpublished.teams {
             outbox.to_agents.push((listening(property), self.team_text(property)));
@@ -55,8 +57,11 @@ impl State {
 
     /// What a socket is told when it opens: its own device, and every team.
     fn first_texts(&self, opened: &OpenedSocket) -> Vec<Bytes> {
-        let teams = self.world.properties_of(opened.device.agent()).into_iter();
-        let teams = teams.map(|property| self.team_text(property));
+        let agent = opened.device.agent();
+        let properties = self.world.properties_of(agent).into_iter();
+        let teams = properties
+            .filter(|property| self.is_active_member(agent, *property))
+            .map(|property| self.team_text(property));
         [self.device_text(opened.device)].into_iter().chain(teams).collect()
     }
 

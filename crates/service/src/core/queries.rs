@@ -2,20 +2,27 @@
 
 use super::refusal::Refusal;
 use super::state::{State, TokenHash};
-use crate::store::{StoredMessage, Write};
+use crate::store::{LAST_MESSAGE_FACT, StoredMessage, Write};
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_core::world::Membership;
 use lamplighter_target::wire::{PropertyDocument, TeamMember, TimingDocument, WidgetDocument};
 
 impl State {
     /// Lets a device of a member of a property pass.
     ///
     /// # Errors
-    /// Where nobody is logged in with the token; where the agent is no member, or there is no such
+    /// Where nobody is logged in with the token; where the agent is suspended (rule P6), or no member, or there is no such
     /// property: who is no member does not learn which.
     pub fn let_member_pass(&mut self, token: &TokenHash, property: &str) -> Result<(), Refusal> {
         let agent = self.device_of(token)?.agent();
-        match self.property(property).is_ok() && self.is_member(agent, property) {
-            true => Ok(()),
-            false => Err(Refusal::NotAMember { property: property.to_owned() }),
+        let membership =
+            self.property(property).ok().and_then(|id| self.world.membership(agent, id));
+        match membership {
+            Some(Membership::Active) => Ok(()),
+            Some(Membership::Suspended) => {
+                Err(Refusal::Suspended { property: property.to_owned() })
+            }
+            None => Err(Refusal::NotAMember { property: property.to_owned() }),
         }
     }
 
@@ -70,6 +77,7 @@ impl State {
         let id = self.widget(widget)?;
         let property = self.world.property_of(id);
         self.last_message += 1;
+        self.last_messages.insert(property, self.last_message);
         self.writes.push(Write::Message(StoredMessage {
             id: self.last_message,
             at: self.world.now(),
@@ -80,5 +88,38 @@ impl State {
             message,
         }));
         Ok(self.last_message)
+    }
+
+    /// The number of the last message that anybody left.
+    pub fn last_message(&self) -> i64 {
+        self.last_message
+    }
+
+    /// Deletes messages by their numbers, which nobody gets again.
+    pub fn delete_messages(&mut self, ids: Vec<i64>) {
+        self.keep_last_message();
+        self.writes.push(Write::MessagesGone(ids));
+    }
+
+    /// Deletes all messages of a property.
+    pub(super) fn delete_messages_of(&mut self, property: &str) {
+        self.keep_last_message();
+        self.writes.push(Write::MessagesOf(property.to_owned()));
+    }
+
+    /// Deletes messages that are older than they may be.
+    pub fn expire_messages(&mut self, keep: Millis) {
+        let now = self.world.now().as_millis();
+        let before = i64::try_from(keep.0).ok().and_then(|keep| now.checked_sub(keep));
+        if let Some(before) = before.and_then(Instant::from_millis)
+            && self.last_message > 0
+        {
+            self.keep_last_message();
+            self.writes.push(Write::MessagesBefore(before));
+        }
+    }
+
+    fn keep_last_message(&mut self) {
+        self.writes.push(Write::Fact(LAST_MESSAGE_FACT, self.last_message.to_string()));
     }
 }

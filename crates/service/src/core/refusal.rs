@@ -25,6 +25,35 @@ pub enum Refusal {
         /// The property that was asked for.
         property: String,
     },
+    /// The agent is suspended, and reads nothing of the property until reinstated (rule P6).
+    #[error("you are suspended in `{property}`: an admin has to reinstate you first (rule P6)")]
+    Suspended {
+        /// The property that was asked for.
+        property: String,
+    },
+    /// It is another agent's, and the caller no admin.
+    #[error("this is for `{agent}` alone, and for admins")]
+    NotTheirs {
+        /// The agent whose it is.
+        agent: String,
+    },
+    /// The agent never logged in on a device of this name.
+    #[error("`{agent}` has no device `{device}`")]
+    NoDevice {
+        /// The agent.
+        agent: String,
+        /// The name of the device.
+        device: String,
+    },
+    /// A property is to go, and visitors have left messages there.
+    #[error(
+        "visitors have left messages with `{property}`: `?messages=delete` deletes them, too; read them \
+         first with GET /v1/messages/{property}"
+    )]
+    MessagesLeft {
+        /// The property.
+        property: String,
+    },
     /// No account has this name.
     #[error("there is no agent `{0}`")]
     NoAgent(String),

@@ -1,6 +1,6 @@
 //! From what is kept to a state.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,19 +71,25 @@ impl State {
             zones: Arc::clone(zones),
             properties: Vec::new(),
             widgets: Vec::new(),
+            gone: HashSet::new(),
             tokens: HashMap::new(),
             token_of: HashMap::new(),
             timing,
             liveness,
             seq: snapshot.map_or(0, |snapshot| snapshot.seq),
             last_message: stored.last_message,
+            last_messages: HashMap::new(),
+            last_audit: stored.last_audit,
             versions: VersionCounter::new(versions_from, reserved),
             writes: Vec::new(),
             unpublished: Unpublished::default(),
             latest_edge: None,
         };
-        for (agent, _) in &stored.accounts {
+        for (agent, password) in &stored.accounts {
             state.add_account(agent);
+            if let Some(id) = state.roster.agents.get(agent).filter(|_| password.is_empty()) {
+                state.gone.insert(id);
+            }
         }
         state.restore_devices(devices)?;
         for row in &stored.tail {
@@ -92,7 +98,10 @@ impl State {
         // Widgets come last: on the way here nobody asked what they show.
         state.restore_settings(&stored)?;
         state.restore_tokens(&stored)?;
-        state.advance_to_present(now.max(state.world.now()).max(clock.unwrap_or(Instant::MIN)));
+        let now = now.max(state.world.now()).max(clock.unwrap_or(Instant::MIN));
+        // At a start nobody has been heard of since the service was last there; else it has been there until now.
+        let heard_of = stored.alive.filter(|_| versions_from.is_none()).unwrap_or(now);
+        state.advance_to_present(now, heard_of.clamp(state.world.now(), now));
         Ok(state)
     }
 
@@ -112,7 +121,8 @@ impl State {
 
     fn restore_tokens(&mut self, stored: &Stored) -> Result<(), RestoreError> {
         for (agent, device, hash) in &stored.tokens {
-            let id = self.agent(agent).map_err(|why| unfit(agent, &why))?;
+            let id = self.roster.agents.get(agent);
+            let id = id.ok_or_else(|| unfit(agent, &"it has a token, and no account"))?;
             let device = self.roster.intern_device(id, device);
             self.make_room(device);
             self.tokens.insert(*hash, device);
@@ -121,17 +131,20 @@ impl State {
         Ok(())
     }
 
-    fn advance_to_present(&mut self, now: Instant) {
-        // Nobody could call while nobody answered: silence begins now.
-        self.world.advance(now, &mut |_| {});
+    /// Devices that were connected are silent since they could last be heard of: those whose grace is over by now
+    /// are no longer there (rule P7).
+    fn advance_to_present(&mut self, now: Instant, heard_of: Instant) {
+        self.world.advance(heard_of, &mut |_| {});
         for agent in (0..self.roster.agents.len()).map(AgentId::new) {
             for device in self.world.devices_of(agent) {
                 let is_connected = self.world.connection(device) == Connection::Up;
                 if is_connected && self.world.device_status(device) != DeviceStatus::LoggedOut {
-                    self.liveness.call(device, now);
+                    self.liveness.call(device, heard_of);
                 }
             }
         }
+        self.advance(now);
+        self.latest_edge = None;
         for index in 0..self.properties.len() {
             self.touch(PropertyId::new(index));
         }

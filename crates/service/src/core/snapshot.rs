@@ -64,7 +64,7 @@ impl State {
                     text.parse().ok().and_then(Instant::from_millis).map(Some).ok_or_else(unfit)
                 }
             };
-            let agent = self.agent(agent).map_err(|_| unfit())?;
+            let agent = self.roster.agents.get(agent).ok_or_else(unfit)?;
             let device = self.roster.intern_device(agent, device);
             self.make_room(device);
             let state = DeviceState {

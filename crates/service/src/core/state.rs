@@ -2,7 +2,7 @@
 //! who may call, and what is to be kept of each change. Every call works on it alone, one after the
 //! other; nothing is decided here that the rules decide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::liveness::Liveness;
@@ -54,6 +54,8 @@ pub struct State {
     pub(super) properties: Vec<Property>,
     /// Each widget by its id, with its document and its visibility.
     pub(super) widgets: Vec<Widget>,
+    /// Agents who have no account any more; their names stand in the journal.
+    pub(super) gone: HashSet<AgentId>,
     /// The device that each valid token stands for, by the token's hash.
     pub(super) tokens: HashMap<TokenHash, DeviceId>,
     /// The hash of each device's token, so that a new login makes the old one void.
@@ -66,6 +68,10 @@ pub struct State {
     pub(super) seq: i64,
     /// The number of the last message that a visitor left.
     pub(super) last_message: i64,
+    /// The number of the last message of each property since the start.
+    pub(super) last_messages: HashMap<PropertyId, i64>,
+    /// The number of the last write with an admin key.
+    pub(super) last_audit: i64,
     /// The numbers that versions of properties are taken from.
     pub(super) versions: VersionCounter,
     /// What the next commit writes: nobody is told of a change before it is on disk.
@@ -239,7 +245,7 @@ impl State {
     /// # Errors
     /// Where there is none.
     pub(super) fn agent(&self, name: &str) -> Result<AgentId, Refusal> {
-        let agent = self.roster.agents.get(name);
+        let agent = self.roster.agents.get(name).filter(|agent| !self.gone.contains(agent));
         agent.ok_or_else(|| Refusal::NoAgent(name.to_owned()))
     }
 

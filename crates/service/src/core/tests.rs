@@ -28,6 +28,7 @@ fn core(store: &std::path::Path, clock: &Arc<Clock>) -> (Core, mpsc::Receiver<Hu
         shared,
         hub,
         Liveness::new(Millis(60_000)),
+        None,
     );
     let (core, _) = begun.expect("begins");
     (core, orders)
@@ -39,7 +40,7 @@ fn time_never_goes_back_even_where_the_clock_does() {
     let store = folder.path().join("lamplighter.db");
     let clock = Arc::new(Clock::manual(at(100)));
     let (mut core, _orders) = core(&store, &clock);
-    core.state.put_account("ann", String::new());
+    core.state.put_account("ann", "a hash".to_owned(), None);
     core.state.log_in("ann", "laptop", &token(1), 8).expect("logs in");
     core.finish(Vec::new(), false);
     clock.put(at(0));
@@ -68,7 +69,7 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
     let clock = Arc::new(Clock::manual(at(0)));
     let (mut core, _orders) = core(&store, &clock);
     for (place, agent) in ["ann", "bob", "cy"].into_iter().enumerate() {
-        core.state.put_account(agent, String::new());
+        core.state.put_account(agent, "a hash".to_owned(), None);
         core.state.log_in(agent, "laptop", &token(place), 8).expect("logs in");
         core.state.log_in(agent, "phone", &token(10 + place), 8).expect("logs in");
     }

@@ -1,43 +1,21 @@
-//! Accounts, the manual clock, and the journal's export.
+//! The manual clock, and the journal's export.
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, with_type};
-use super::request::{Admin, JsonBody, Peer, Span, named};
+use super::request::{Admin, JsonBody, Span};
 use super::stream::Stream;
 use crate::store::JournalRow;
 use lamplighter_core::model::Instant;
 use lamplighter_core::trace::COLUMNS;
-use lamplighter_target::wire::{Account, ClockAnswer, PutClock, Written};
-
-/// Creates an account, or changes its password
-#[utoipa::path(put, path = "/v1/agents/{agent}", tag = "admin", security(("admin_key" = [])),
-    params(("agent" = String, Path, description = "The agent's name")), request_body = Account,
-    responses((status = 200, description = "The password is changed", body = Written),
-        (status = 201, description = "The account is made", body = Written)))]
-pub async fn put_agent(
-    _: Admin,
-    State(app): State<Arc<App>>,
-    Extension(Peer(address)): Extension<Peer>,
-    Path(agent): Path<String>,
-    JsonBody(account): JsonBody<Account>,
-) -> Replied<Written> {
-    named("agent", &agent)?;
-    if !(8..=1_024).contains(&account.password.len()) {
-        return Err(Problem::field("password", "a password has 8 to 1,024 bytes"));
-    }
-    let hash = app.passwords.hash(account.password, address).await?;
-    let put = app.core.call(move |state| Ok(state.put_account(&agent, hash))).await?;
-    Ok(Reply::put(put))
-}
+use lamplighter_target::wire::{ClockAnswer, PutClock};
 
 fn is_manual(app: &App) -> Result<(), Problem> {
     match app.shared.clock.is_manual() {
@@ -55,13 +33,13 @@ fn is_manual(app: &App) -> Result<(), Problem> {
         (status = 404, description = "The clock is not manual"),
         (status = 409, description = "The clock would go back")))]
 pub async fn put_clock(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     JsonBody(PutClock { now }): JsonBody<PutClock>,
 ) -> Replied<ClockAnswer> {
     is_manual(&app)?;
     let clock = Arc::clone(&app.shared.clock);
-    let put = app.core.call(move |state| {
+    let put = admin.write(&app, move |state| {
         let now = state.put_clock(now)?;
         clock.put(now);
         Ok(ClockAnswer { now })

@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use super::app::App;
 use super::problem::{Problem, Replied};
 use super::reply::Reply;
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
-use crate::store::StoredMessage;
 use lamplighter_core::model::{Millis, NAME_CODE_POINTS_MAX};
 use lamplighter_target::wire::{
-    DeviceAnswer, ExplainAnswer, InvalidField, LoggedIn, Login, Logout, MessageAnswer, Messages,
-    PutStatus, TeamMember, Written,
+    DeviceAnswer, ExplainAnswer, InvalidField, LoggedIn, Login, Logout, PutStatus, TeamMember,
+    Written,
 };
 
 /// Logs in on a device (rule P1)
@@ -134,51 +132,6 @@ pub async fn team(
         state.team_of(&property)
     });
     Ok(Reply::ok(call.await?))
-}
-
-/// Which page of messages.
-#[derive(Deserialize)]
-pub struct Page {
-    before: Option<i64>,
-    limit: Option<usize>,
-}
-
-/// A message as those see it who know of which property it is.
-fn answer_of(message: StoredMessage) -> MessageAnswer {
-    let StoredMessage { id, at, property: _, widget, name, email, message } = message;
-    MessageAnswer { id, at, widget, name, email, message }
-}
-
-/// What visitors left, the latest first, in pages
-#[utoipa::path(get, path = "/v1/messages/{property}", tag = "agents",
-    security(("token" = []), ("admin_key" = [])),
-    params(("property" = String, Path),
-        ("before" = Option<i64>, Query, description = "Those below this number"),
-        ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
-    responses((status = 200, description = "A page", body = Messages),
-        (status = 403, description = "Not a member")))]
-pub async fn messages(
-    caller: Caller,
-    State(app): State<Arc<App>>,
-    Path(property): Path<String>,
-    Query(Page { before, limit }): Query<Page>,
-) -> Replied<Messages> {
-    if let Caller::Device(token) = caller {
-        let name = property.clone();
-        app.core.call(move |state| state.let_member_pass(&token, &name)).await?;
-    }
-    let limit = limit.unwrap_or(50).clamp(1, 200);
-    let reading = Arc::clone(&app);
-    let read = move || reading.reader.messages(&property, before.unwrap_or(i64::MAX), limit);
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "cannot read messages");
-        Problem::unavailable("the messages cannot be read now", 2)
-    };
-    let messages = tokio::task::spawn_blocking(read).await.map_err(|error| failed(&error))?;
-    let messages = messages.map_err(|error| failed(&error))?;
-    let next = messages.last().filter(|_| messages.len() == limit).map(|last| last.id);
-    let messages = messages.into_iter().map(answer_of).collect();
-    Ok(Reply::ok(Messages { messages, next }))
 }
 
 /// Why the widget of a property is as it is

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::accounts::{LoginThrottle, MessageThrottle, Passwords};
+use crate::accounts::{AdminKeys, KeyThrottle, LoginThrottle, MessageThrottle, Passwords};
 use crate::config::Limits;
 use crate::core::{CoreHandle, Shared};
 use crate::hub::HubCommand;
@@ -29,8 +29,12 @@ pub struct App {
     pub logins: LoginThrottle,
     /// The addresses that have to wait after many messages.
     pub messages: MessageThrottle,
-    /// The hash of the admin key.
-    pub admin_key: [u8; 32],
+    /// The addresses that have to wait after keys that were nobody's.
+    pub keys: KeyThrottle,
+    /// The admin keys.
+    pub admin_keys: AdminKeys,
+    /// Whether `/metrics` is answered where everything else is.
+    pub tells_metrics: bool,
     /// How much of everything there may be.
     pub limits: Limits,
     /// A permit for each event stream that may be open.

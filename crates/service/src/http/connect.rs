@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 
 use super::app::App;
 use super::problem::Problem;
-use super::request::{Caller, bearer};
+use super::request::{Caller, Peer, bearer};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, OUTLET_MAX, Outgoing, SocketId};
 use lamplighter_core::model::DeviceId;
@@ -42,10 +43,13 @@ const MESSAGE_BYTES_MAX: usize = 1_024;
 pub async fn connect(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
+    peer: Option<Extension<Peer>>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
-        Ok(upgrade) => open(app, &headers, upgrade).await.unwrap_or_else(Problem::into_response),
+        Ok(upgrade) => open(app, &headers, peer.as_deref(), upgrade)
+            .await
+            .unwrap_or_else(Problem::into_response),
         Err(why) => Problem::malformed(why.body_text()).into_response(),
     }
 }
@@ -53,11 +57,12 @@ pub async fn connect(
 async fn open(
     app: Arc<App>,
     headers: &HeaderMap,
+    peer: Option<&Peer>,
     mut upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     let secret = secret(headers, &upgrade)
         .ok_or_else(|| Problem::unauthorized("a socket needs the token of a device"))?;
-    let Caller::Device(token) = Caller::of(&secret, &app) else {
+    let Caller::Device(token) = Caller::of(&secret, &app, peer) else {
         return Err(Problem::unauthorized("a socket is a device's: log in, and use that token"));
     };
     if upgrade.requested_protocols().any(|name| name == PROTOCOL) {

@@ -3,16 +3,19 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `router` | the one way in: which call it is, and what all answers have |
-//! | `visitors`, `agents`, `connect`, `settings`, `admin`, `coverage`, `operation`, `site` | the calls, by who makes them |
+//! | `visitors`, `agents`, `connect`, `accounts`, `messages`, `settings`, `admin`, `audit`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
 //! | `request`, `objects`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
 
+mod accounts;
 mod admin;
 mod agents;
 mod app;
+mod audit;
 mod connect;
 mod coverage;
+mod messages;
 mod objects;
 mod openapi;
 mod operation;
@@ -26,5 +29,6 @@ mod stream;
 mod visitors;
 
 pub use app::App;
+pub use operation::operation_alone;
 pub use request::Peer;
 pub use router::{Answer, Router, while_it_starts};

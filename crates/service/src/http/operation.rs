@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::app::App;
@@ -46,8 +46,26 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
 /// What it counts and measures, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, description = "OpenMetrics", body = String,
-        content_type = "application/openmetrics-text")))]
+        content_type = "application/openmetrics-text"),
+        (status = 404, description = "They are on an address of their own (`--metrics-listen`)")))]
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    match app.tells_metrics {
+        true => exposition(&app),
+        false => Problem::not_found("the metrics are on an address of their own").into_response(),
+    }
+}
+
+/// The calls of this file alone, as an address of their own has them.
+pub async fn operation_alone(app: Arc<App>, uri: &Uri) -> Response {
+    match uri.path() {
+        "/metrics" => exposition(&app),
+        "/healthz" => healthz().await,
+        "/readyz" => readyz(State(app)).await,
+        _ => Problem::not_found("here are /metrics, /healthz and /readyz").into_response(),
+    }
+}
+
+fn exposition(app: &App) -> Response {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     with_type(StatusCode::OK, content_type, app.shared.metrics.text())
 }

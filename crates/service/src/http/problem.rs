@@ -25,13 +25,31 @@ pub struct Problem {
     pub field: Option<String>,
     /// The version of what is set, where the write went by another one.
     pub version: Option<Tag>,
+    /// Whether it came with a key or token that is nobody's: who tries many of them has to wait.
+    pub is_a_guess: bool,
     /// How many seconds to wait until it is worth trying again; `None` where it is not.
     pub retry_after_s: Option<u64>,
 }
 
+/// Marks an answer to a key or token that is nobody's.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess;
+
 impl Problem {
+    /// 401: the key or token is nobody's, which counts.
+    pub fn wrong_key(detail: impl Into<String>) -> Self {
+        Self { is_a_guess: true, ..Self::new(401, detail) }
+    }
+
     fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), field: None, version: None, retry_after_s: None }
+        Self {
+            status,
+            detail: detail.into(),
+            field: None,
+            version: None,
+            is_a_guess: false,
+            retry_after_s: None,
+        }
     }
 
     /// 400: this is no request that anyone could answer.
@@ -95,13 +113,18 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
-            Refusal::UnknownToken | Refusal::LoggedOut { .. } => Self::unauthorized(detail),
-            Refusal::NotAMember { .. } => Self::forbidden(detail),
-            Refusal::NoAgent(_) | Refusal::NoProperty(_) | Refusal::NoWidget(_) => {
-                Self::not_found(detail)
+            Refusal::UnknownToken => Self::wrong_key(detail),
+            Refusal::LoggedOut { .. } => Self::unauthorized(detail),
+            Refusal::NotAMember { .. } | Refusal::Suspended { .. } | Refusal::NotTheirs { .. } => {
+                Self::forbidden(detail)
             }
+            Refusal::NoAgent(_)
+            | Refusal::NoProperty(_)
+            | Refusal::NoWidget(_)
+            | Refusal::NoDevice { .. } => Self::not_found(detail),
             Refusal::TooManyDevices { .. }
             | Refusal::Impossible { .. }
+            | Refusal::MessagesLeft { .. }
             | Refusal::ClockGoesBack { .. } => Self::conflict(detail),
             Refusal::ChangedMeanwhile { now, .. } => Self::precondition(detail, now),
             Refusal::Invalid(invalid) => invalid.into(),
@@ -124,7 +147,9 @@ impl From<PasswordError> for Problem {
 
 impl From<Throttled> for Problem {
     fn from(throttled: Throttled) -> Self {
-        let (Throttled::Logins { wait_s } | Throttled::Messages { wait_s }) = throttled;
+        let (Throttled::Logins { wait_s }
+        | Throttled::Keys { wait_s }
+        | Throttled::Messages { wait_s }) = throttled;
         Self::too_many(throttled.to_string(), wait_s)
     }
 }
@@ -143,6 +168,9 @@ impl IntoResponse for Problem {
         let mut response = with_type(status, "application/problem+json", json(&body));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.is_a_guess {
+            response.extensions_mut().insert(Guess);
         }
         if let Some(tag) = &self.version {
             response.headers_mut().insert(ETAG, entity_tag(tag));

@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use super::app::App;
 use super::objects::Objects;
 use super::problem::Problem;
-use crate::accounts::{Secret, same_hash};
-use crate::core::{Condition, TokenHash};
+use crate::accounts::Secret;
+use crate::core::{Condition, Refusal, State, TokenHash};
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, is_name};
 
@@ -43,6 +43,20 @@ impl Span {
                 .map_err(|error: TextError| Problem::field(field, error.to_string())),
         };
         Ok((at("from", &self.from)?, at("to", &self.to)?))
+    }
+}
+
+/// Which page of a list, the latest first.
+#[derive(Deserialize)]
+pub struct Page {
+    before: Option<i64>,
+    limit: Option<usize>,
+}
+
+impl Page {
+    /// Below which number, and how many at most.
+    pub fn bounds(&self) -> (i64, usize) {
+        (self.before.unwrap_or(i64::MAX), self.limit.unwrap_or(50).clamp(1, 200))
     }
 }
 
@@ -189,28 +203,69 @@ pub fn named(kind: &str, name: &str) -> Result<(), Problem> {
     }
 }
 
-/// Who calls: whoever has the admin key, or the device that a token stands for.
-#[derive(Clone, Copy, Debug)]
+/// Who calls: whoever has an admin key, or the device that a token stands for.
+#[derive(Clone, Debug)]
 pub enum Caller {
-    /// Whoever has the admin key.
-    Admin,
+    /// Whoever has the admin key of this name.
+    Admin(Arc<str>),
     /// A device, if the token is anyone's.
     Device(TokenHash),
 }
 
-/// The admin, and nobody else.
-pub struct Admin;
+/// An admin, and nobody else: with which key, and for which call.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    key: Arc<str>,
+    method: String,
+    path: String,
+}
+
+impl Admin {
+    fn new(key: Arc<str>, parts: &Parts) -> Self {
+        let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
+        Self { key, method, path }
+    }
+
+    /// Hands a write in, which is noted with the name of the key.
+    ///
+    /// # Errors
+    /// As [`call`](crate::core::CoreHandle::call).
+    pub async fn write<T: Send + 'static>(
+        self,
+        app: &App,
+        work: impl FnOnce(&mut State) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let Self { key, method, path } = self;
+        let write = app.core.call(move |state| {
+            let done = work(state)?;
+            state.audit(&key, &method, &path);
+            Ok(done)
+        });
+        write.await
+    }
+}
+
+/// An agent's device, or an admin.
+pub enum AgentOrAdmin {
+    /// A device, if the token is anyone's.
+    Device(TokenHash),
+    /// An admin.
+    Admin(Admin),
+}
 
 /// A device's token.
 pub struct Token(pub TokenHash);
 
 impl Caller {
-    /// Whoever has this secret.
-    pub fn of(secret: &Secret, app: &App) -> Self {
+    /// Whoever has this secret. An admin key from an address that has tried too many, or from nobody knows where, is
+    /// told from no other secret.
+    pub fn of(secret: &Secret, app: &App, from: Option<&Peer>) -> Self {
         let hash = secret.hash();
-        match same_hash(&hash, &app.admin_key) {
-            true => Self::Admin,
-            false => Self::Device(hash),
+        match app.admin_keys.name_of(&hash) {
+            Some(name) if from.is_some_and(|peer| app.keys.check(peer.0).is_ok()) => {
+                Self::Admin(name)
+            }
+            _ => Self::Device(hash),
         }
     }
 }
@@ -228,7 +283,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let missing = "this call needs `Authorization: Bearer` and a token or the admin key";
         let secret = bearer(&parts.headers).ok_or_else(|| Problem::unauthorized(missing))?;
-        Ok(Self::of(&secret, &Arc::from_ref(app)))
+        Ok(Self::of(&secret, &Arc::from_ref(app), parts.extensions.get()))
     }
 }
 
@@ -239,7 +294,8 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Option<Self>, Infallible> {
-        Ok(bearer(&parts.headers).map(|secret| Self::of(&secret, app)))
+        let peer = parts.extensions.get();
+        Ok(bearer(&parts.headers).map(|secret| Self::of(&secret, app, peer)))
     }
 }
 
@@ -247,11 +303,25 @@ impl FromRequestParts<Arc<App>> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match <Caller as FromRequestParts<_>>::from_request_parts(parts, app).await {
-            Ok(Caller::Admin) => Ok(Self),
-            _ => Err(Problem::unauthorized(
-                "this call needs the admin key: `Authorization: Bearer KEY`",
-            )),
+        let missing = "this call needs the admin key: `Authorization: Bearer KEY`";
+        let secret = bearer(&parts.headers).ok_or_else(|| Problem::unauthorized(missing))?;
+        if let Some(Peer(address)) = parts.extensions.get() {
+            app.keys.check(*address)?;
+        }
+        match Caller::of(&secret, app, parts.extensions.get()) {
+            Caller::Admin(key) => Ok(Self::new(key, parts)),
+            Caller::Device(_) => Err(Problem::wrong_key(missing)),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for AgentOrAdmin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match <Caller as FromRequestParts<_>>::from_request_parts(parts, app).await? {
+            Caller::Device(hash) => Ok(Self::Device(hash)),
+            Caller::Admin(key) => Ok(Self::Admin(Admin::new(key, parts))),
         }
     }
 }
@@ -262,7 +332,7 @@ impl FromRequestParts<Arc<App>> for Token {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         match <Caller as FromRequestParts<_>>::from_request_parts(parts, app).await? {
             Caller::Device(hash) => Ok(Self(hash)),
-            Caller::Admin => {
+            Caller::Admin(_) => {
                 Err(Problem::unauthorized("this call is an agent's: log in, and use that token"))
             }
         }

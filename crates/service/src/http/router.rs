@@ -21,10 +21,13 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::openapi::{Document, complete};
-use super::problem::Problem;
+use super::problem::{Guess, Problem};
 use super::reply::{SECURITY_HEADERS, allow_any_origin, with_type};
 use super::request::Peer;
-use super::{admin, agents, connect, coverage, operation, settings, site, visitors};
+use super::{
+    accounts, admin, agents, audit, connect, coverage, messages, operation, settings, site,
+    visitors,
+};
 use crate::json::json;
 
 /// Answers calls; each connection has a clone of it.
@@ -123,6 +126,10 @@ impl Router {
             };
         Answer::Coming(async move {
             let mut response = answering.await;
+            if response.extensions_mut().remove::<Guess>().is_some() {
+                app.keys.wrong(peer.0);
+                app.shared.metrics.wrong_keys.inc();
+            }
             for (name, value) in SECURITY_HEADERS {
                 response.headers_mut().entry(name).or_insert(value);
             }
@@ -149,7 +156,9 @@ fn refused_by_clock<T>(app: &App, request: &Request<T>) -> Option<Response> {
 /// Every call, and the document of them all.
 fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(admin::put_agent))
+        .routes(routes!(accounts::put_agent, accounts::delete_agent))
+        .routes(routes!(accounts::devices))
+        .routes(routes!(accounts::end_device))
         .routes(routes!(
             settings::put_property,
             settings::patch_property,
@@ -166,13 +175,16 @@ fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(settings::put_settings, settings::get_settings))
         .routes(routes!(admin::put_clock, admin::get_clock))
         .routes(routes!(admin::trace))
+        .routes(routes!(audit::audit))
         .routes(routes!(coverage::coverage))
         .routes(routes!(agents::login))
         .routes(routes!(agents::put_status))
         .routes(routes!(agents::activity))
         .routes(routes!(agents::logout))
         .routes(routes!(agents::team))
-        .routes(routes!(agents::messages))
+        .routes(routes!(messages::messages))
+        .routes(routes!(messages::delete_message))
+        .routes(routes!(messages::erase_messages))
         .routes(routes!(agents::explain))
         .routes(routes!(agents::explain_widget))
         .routes(routes!(connect::connect))

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::app::App;
+use super::messages::read;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, Tagged};
 use super::request::{Admin, IfMatch, JsonBody, OptionalBody, named};
+use crate::core::{Condition, Leftover, Refusal};
 use lamplighter_core::model::Millis;
 use lamplighter_target::wire::{
     MemberDocument, PropertyDocument, TimingDocument, WidgetDocument, Written,
@@ -27,14 +30,14 @@ type RepliedTagged<T> = Result<Tagged<T>, Problem>;
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn put_property(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
     IfMatch(condition): IfMatch,
     JsonBody(document): JsonBody<PropertyDocument>,
 ) -> RepliedTagged<Written> {
     named("property", &property)?;
-    let put = app.core.call(move |state| {
+    let put = admin.write(&app, move |state| {
         state.expect_property(&property, &condition)?;
         let put = state.put_property(&property, document)?;
         Ok((state.property_tag(&property), put))
@@ -70,13 +73,13 @@ pub async fn get_property(
         (status = 404, description = "There is none"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn patch_property(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
     IfMatch(condition): IfMatch,
     JsonBody(named): JsonBody<Map<String, Value>>,
 ) -> RepliedTagged<Written> {
-    let patched = app.core.call(move |state| {
+    let patched = admin.write(&app, move |state| {
         state.expect_property(&property, &condition)?;
         let written = state.patch_property(&property, named)?;
         Ok((state.property_tag(&property), written))
@@ -93,12 +96,13 @@ pub async fn patch_property(
         (status = 201, description = "The agent is a member", body = Written),
         (status = 404, description = "There is no such property, or no such agent")))]
 pub async fn put_member(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, agent)): Path<(String, String)>,
     OptionalBody(document): OptionalBody<MemberDocument>,
 ) -> Replied<Written> {
-    let put = app.core.call(move |state| state.put_member(&property, &agent, document.suspended));
+    let put =
+        admin.write(&app, move |state| state.put_member(&property, &agent, document.suspended));
     Ok(Reply::put(put.await?))
 }
 
@@ -108,30 +112,66 @@ pub async fn put_member(
     responses((status = 200, description = "The agent is no member any more", body = Written),
         (status = 404, description = "There is no such property, or no such member")))]
 pub async fn delete_member(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, agent)): Path<(String, String)>,
 ) -> Replied<Written> {
-    Ok(Reply::ok(app.core.call(move |state| state.delete_member(&property, &agent)).await?))
+    Ok(Reply::ok(admin.write(&app, move |state| state.delete_member(&property, &agent)).await?))
 }
 
-/// Takes a property away, with its widgets; what visitors left stays
+/// What becomes of the messages of a property that goes.
+#[derive(Deserialize)]
+pub struct WithMessages {
+    messages: Option<String>,
+}
+
+/// Takes a property away, with its widgets; where visitors have left messages, only together with these
 #[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    security(("admin_key" = [])), params(("property" = String, Path),
+        ("messages" = Option<String>, Query, description = "`delete`: messages that visitors left are deleted, too"),
+        ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
     responses((status = 200, description = "It is gone", body = Written),
         (status = 404, description = "There is none"),
+        (status = 409, description = "Visitors have left messages, and nothing says that they are to be deleted"),
+        (status = 422, description = "Nobody knows what is to become of the messages"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn delete_property(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
+    Query(WithMessages { messages }): Query<WithMessages>,
     IfMatch(condition): IfMatch,
 ) -> Replied<Written> {
-    let deleted = app.core.call(move |state| {
+    let messages = match messages.as_deref() {
+        Some("delete") => Leftover::Deleted,
+        None => none_left(&app, &property, condition.clone()).await?,
+        Some(_) => return Err(Problem::field("messages", "`delete`, or leave it out")),
+    };
+    let deleted = admin.write(&app, move |state| {
         state.expect_property(&property, &condition)?;
-        state.delete_property(&property)
+        state.delete_property(&property, messages)
     });
     Ok(Reply::ok(deleted.await?))
+}
+
+/// Looks whether visitors have left messages. What comes after the look, the core knows of.
+async fn none_left(
+    app: &Arc<App>,
+    property: &str,
+    condition: Condition,
+) -> Result<Leftover, Problem> {
+    let of = property.to_owned();
+    let last = app.core.call(move |state| {
+        state.expect_property(&of, &condition)?;
+        Ok(state.last_message())
+    });
+    let last = last.await?;
+    let of = property.to_owned();
+    let found = read(app, move |reader| reader.messages(&of, i64::MAX, 1)).await?;
+    match found.is_empty() {
+        true => Ok(Leftover::NoneUpTo(last)),
+        false => Err(Refusal::MessagesLeft { property: property.to_owned() }.into()),
+    }
 }
 
 /// Creates a further widget of a property, or sets all of it anew
@@ -145,7 +185,7 @@ pub async fn delete_property(
         (status = 404, description = "There is no such property"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn put_widget(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
     IfMatch(condition): IfMatch,
@@ -156,7 +196,7 @@ pub async fn put_widget(
         let detail = format!("`{widget}` is a call of every widget: take another name");
         return Err(Problem::field("widget", detail));
     }
-    let put = app.core.call(move |state| {
+    let put = admin.write(&app, move |state| {
         let name = format!("{property}/{widget}");
         state.expect_widget(&name, &condition)?;
         let put = state.put_widget(&property, &widget, document)?;
@@ -193,13 +233,13 @@ pub async fn get_widget(
         (status = 404, description = "There is none"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn patch_widget(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
     IfMatch(condition): IfMatch,
     JsonBody(named): JsonBody<Map<String, Value>>,
 ) -> RepliedTagged<Written> {
-    let patched = app.core.call(move |state| {
+    let patched = admin.write(&app, move |state| {
         let name = format!("{property}/{widget}");
         state.expect_widget(&name, &condition)?;
         let written = state.patch_widget(&property, &widget, named)?;
@@ -217,12 +257,12 @@ pub async fn patch_widget(
         (status = 404, description = "There is none"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn delete_widget(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
     IfMatch(condition): IfMatch,
 ) -> Replied<Written> {
-    let deleted = app.core.call(move |state| {
+    let deleted = admin.write(&app, move |state| {
         state.expect_widget(&format!("{property}/{widget}"), &condition)?;
         state.delete_widget(&property, &widget)
     });
@@ -236,7 +276,7 @@ pub async fn delete_widget(
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
 pub async fn put_settings(
-    _: Admin,
+    admin: Admin,
     State(app): State<Arc<App>>,
     IfMatch(condition): IfMatch,
     JsonBody(document): JsonBody<TimingDocument>,
@@ -245,7 +285,7 @@ pub async fn put_settings(
         let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
         return Err(Problem::field("auto_away", detail));
     }
-    let put = app.core.call(move |state| {
+    let put = admin.write(&app, move |state| {
         state.expect_timing(&condition)?;
         let written = state.put_timing(document);
         Ok((state.timing_tag(), written))

@@ -1,7 +1,7 @@
 //! What the service knows of a store.
 
 use super::error::StoreError;
-use super::records::{JournalRow, Stored, StoredMessage, Write};
+use super::records::{JournalRow, Stored, StoredAudit, StoredMessage, Write};
 use lamplighter_core::model::Instant;
 
 /// A place that keeps things. Commits come from one thread; [`reader`](Self::reader)s are for others.
@@ -17,6 +17,10 @@ pub trait Store: Send {
     /// # Errors
     /// When the machine does not take them.
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError>;
+
+    /// Notes that the service has reached an instant: a start tells by it how long nobody was there. It is no
+    /// commit: after the machine itself has failed, an earlier instant may be found, or none.
+    fn note_alive(&mut self, at: Instant);
 
     /// Another way in, for what need not wait for commits.
     fn reader(&self) -> Box<dyn Reader>;
@@ -34,6 +38,19 @@ pub trait Reader: Send + Sync {
         before: i64,
         limit: usize,
     ) -> Result<Vec<StoredMessage>, StoreError>;
+
+    /// The numbers of all messages that came with an address, in capitals or not.
+    ///
+    /// # Errors
+    /// When they cannot be read, or one is not what was written.
+    fn messages_from(&self, email: &str) -> Result<Vec<i64>, StoreError>;
+
+    /// What was written with admin keys, the latest first: calls whose paths begin so, those below a number, so many
+    /// at most.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a row is not what was written.
+    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Vec<StoredAudit>, StoreError>;
 
     /// Gives rows of the journal in their order, from one instant on until another, that one
     /// included, until `row` has enough and gives `false`.

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{StoreError, explain};
 use super::records::JournalRow;
+use super::sum::Sum;
 use lamplighter_core::model::Instant;
 
 /// Reads rows behind a number until an instant, and checks each one's sum. Gives the last sum read.
@@ -59,7 +60,7 @@ pub fn read_journal(
     Ok(sum)
 }
 
-/// FNV-1a over everything in a row, and over the sum of the row before.
+/// The sum of a row, over the sum of the row before, too.
 pub fn sum_of_row(before: i64, row: &JournalRow) -> i64 {
     let mut sum = Sum::new();
     sum.add(&before.to_le_bytes());
@@ -69,30 +70,16 @@ pub fn sum_of_row(before: i64, row: &JournalRow) -> i64 {
         sum.add(text.map_or(&b"\xFF"[..], |text| text.as_bytes()));
         sum.add(&[0xFE]);
     }
-    sum.0 as i64
+    sum.kept()
 }
 
-/// FNV-1a over everything in a snapshot.
+/// The sum of a snapshot.
 pub fn sum_of_snapshot(seq: i64, at_ms: i64, devices: &str) -> i64 {
     let mut sum = Sum::new();
     sum.add(&seq.to_le_bytes());
     sum.add(&at_ms.to_le_bytes());
     sum.add(devices.as_bytes());
-    sum.0 as i64
-}
-
-struct Sum(u64);
-
-impl Sum {
-    fn new() -> Self {
-        Self(0xCBF2_9CE4_8422_2325)
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
-        }
-    }
+    sum.kept()
 }
 
 /// How many rows lie before an instant. Instants never fall, so a bisection finds it.

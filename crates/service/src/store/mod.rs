@@ -2,8 +2,8 @@
 //! that there is, a single SQLite file. Nothing else knows rusqlite.
 //!
 //! A commit is on disk when it returns (`synchronous=FULL`, write-ahead log), and it is whole or not
-//! there at all. Each row of the journal carries a sum over itself and the row before, so that one
-//! that was harmed is found when it is read.
+//! there at all. Each row of every table carries a sum over itself, those of the journal over the row before,
+//! too: one that was harmed is found when it is read, and refused.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -11,7 +11,8 @@
 //! | `records` | what is kept, and what a start gets back |
 //! | `error` | why a store cannot be used |
 //! | `sqlite` | the file: opened, locked, loaded, committed to |
-//! | `schema` | its tables, and whose it is |
+//! | `schema` | its tables, whose it is, and how an earlier release's becomes one of this |
+//! | `table`, `sum` | rows that stand for themselves, and the sums over them |
 //! | `write` | each thing to keep as a statement |
 //! | `journal` | rows and their sums |
 //! | `reader` | reads that need not wait for commits |
@@ -23,9 +24,13 @@ mod reader;
 mod records;
 mod schema;
 mod sqlite;
+mod sum;
+mod table;
 mod write;
 
 pub use contract::{Reader, Store};
 pub use error::StoreError;
-pub use records::{JournalRow, Snapshot, Stored, StoredMessage, Write};
+pub use records::{
+    JournalRow, LAST_MESSAGE_FACT, Snapshot, Stored, StoredAudit, StoredMessage, Write,
+};
 pub use sqlite::SqliteStore;

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::contract::Reader;
 use super::error::{StoreError, explain};
 use super::journal::{read_journal, rows_before};
-use super::records::{JournalRow, StoredMessage};
+use super::records::{JournalRow, StoredAudit, StoredMessage};
+use super::table::{AUDIT, MESSAGES};
 use lamplighter_core::model::Instant;
 
 /// Reads through connections of its own, one for each call.
@@ -33,6 +34,10 @@ impl SqliteReader {
     }
 }
 
+fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Instant> {
+    Ok(Instant::from_millis(row.get(column)?).unwrap_or(Instant::MIN))
+}
+
 impl Reader for SqliteReader {
     fn messages(
         &self,
@@ -40,26 +45,39 @@ impl Reader for SqliteReader {
         before: i64,
         limit: usize,
     ) -> Result<Vec<StoredMessage>, StoreError> {
-        let connection = self.open()?;
-        let failed = |error| explain(&self.path, error);
-        let query = "SELECT id, at, property, widget, name, email, message FROM messages
-                     WHERE property = ? AND id < ? ORDER BY id DESC LIMIT ?";
-        let mut statement = connection.prepare(query).map_err(failed)?;
+        let which = "WHERE property = ? AND id < ? ORDER BY id DESC LIMIT ?";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = statement
-            .query_map(params![property, before, limit], |row| {
-                Ok(StoredMessage {
-                    id: row.get(0)?,
-                    at: Instant::from_millis(row.get(1)?).unwrap_or(Instant::MIN),
-                    property: row.get(2)?,
-                    widget: row.get(3)?,
-                    name: row.get(4)?,
-                    email: row.get(5)?,
-                    message: row.get(6)?,
-                })
+        let values = params![property, before, limit];
+        MESSAGES.read(&self.path, &self.open()?, which, values, |row| {
+            Ok(StoredMessage {
+                id: row.get(0)?,
+                at: instant(row, 1)?,
+                property: row.get(2)?,
+                widget: row.get(3)?,
+                name: row.get(4)?,
+                email: row.get(5)?,
+                message: row.get(6)?,
             })
-            .map_err(failed)?;
-        rows.collect::<Result<_, _>>().map_err(failed)
+        })
+    }
+
+    fn messages_from(&self, email: &str) -> Result<Vec<i64>, StoreError> {
+        let which = "WHERE email = ? COLLATE NOCASE ORDER BY id";
+        MESSAGES.read(&self.path, &self.open()?, which, [email], |row| row.get(0))
+    }
+
+    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
+        let which = "WHERE id < ?1 AND substr(path, 1, length(?2)) = ?2 ORDER BY id DESC LIMIT ?3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        AUDIT.read(&self.path, &self.open()?, which, params![before, of, limit], |row| {
+            Ok(StoredAudit {
+                id: row.get(0)?,
+                at: instant(row, 1)?,
+                by: row.get(2)?,
+                method: row.get(3)?,
+                path: row.get(4)?,
+            })
+        })
     }
 
     fn journal(

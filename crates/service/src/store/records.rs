@@ -15,6 +15,8 @@ pub enum Write {
         /// The password's hash, in the PHC format.
         password: String,
     },
+    /// An account that is gone, with the tokens of its devices; its name stays, for the journal's sake.
+    AccountGone(String),
     /// A property, made or changed.
     Property {
         /// The name of the property, and of its own widget.
@@ -22,7 +24,7 @@ pub enum Write {
         /// Its members and settings as the API has them, JSON.
         document: String,
     },
-    /// A property that is gone, with its widgets; what visitors left stays.
+    /// A property that is gone, with its widgets; what visitors left is a matter of its own.
     PropertyGone(String),
     /// A further widget, made or changed.
     Widget {
@@ -42,14 +44,36 @@ pub enum Write {
         /// The BLAKE2s-256 hash of the token; the token itself is kept nowhere.
         hash: [u8; 32],
     },
+    /// A device's token that is void.
+    TokenGone {
+        /// The name of the agent whose device it is.
+        agent: String,
+        /// The name of the device.
+        device: String,
+    },
     /// Something that happened, as a row of the journal.
     Journal(JournalRow),
     /// What a visitor left.
     Message(StoredMessage),
+    /// Messages that are deleted, by their numbers.
+    MessagesGone(Vec<i64>),
+    /// All messages of a property are deleted.
+    MessagesOf(String),
+    /// Messages from before an instant are deleted, the oldest first, and not too many at once.
+    MessagesBefore(Instant),
+    /// What was written with an admin key.
+    Audit(StoredAudit),
     /// Single facts about the service: its settings, its admin key's hash, its clock, its versions.
     Fact(&'static str, String),
     /// The state of all devices behind the journal's last row.
     Snapshot(Snapshot),
+}
+
+impl Write {
+    /// Whether somebody wants to be sure that something is no longer on the disk.
+    pub fn erases(&self) -> bool {
+        matches!(self, Self::MessagesGone(_) | Self::MessagesOf(_))
+    }
 }
 
 /// A row of the journal.
@@ -66,6 +90,9 @@ pub struct JournalRow {
     /// The device on which it happened; `None` for all of the agent's.
     pub device: Option<String>,
 }
+
+/// The name of the fact that says how far the numbers of messages have come, where the last ones are deleted.
+pub const LAST_MESSAGE_FACT: &str = "last-message";
 
 impl JournalRow {
     /// The action of a row that says what an admin set for the whole service.
@@ -91,6 +118,21 @@ pub struct StoredMessage {
     pub message: String,
 }
 
+/// What was written with an admin key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredAudit {
+    /// The number of the write; later ones are higher.
+    pub id: i64,
+    /// The instant at which it took effect.
+    pub at: Instant,
+    /// The name of the key.
+    pub by: String,
+    /// The method of the call.
+    pub method: String,
+    /// The path of the call, without a query: it may hold what is to be erased.
+    pub path: String,
+}
+
 /// The state of all devices at an instant, as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Snapshot {
@@ -105,7 +147,8 @@ pub struct Snapshot {
 /// Everything that a service begins with.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    /// Agents and the hashes of their passwords, in the order in which they were made.
+    /// Agents and the hashes of their passwords, in the order in which they were made; one that is gone has an empty
+    /// hash.
     pub accounts: Vec<(String, String)>,
     /// Properties and their documents, in the order in which they were made.
     pub properties: Vec<(String, String)>,
@@ -119,6 +162,10 @@ pub struct Stored {
     pub snapshot: Option<Snapshot>,
     /// The rows of the journal behind the snapshot, which a start plays again.
     pub tail: Vec<JournalRow>,
-    /// The highest number of a message so far.
+    /// The highest number of a message so far, be it deleted.
     pub last_message: i64,
+    /// The number of the last write with an admin key.
+    pub last_audit: i64,
+    /// An instant that the service had reached before it ended, no more than some seconds before that.
+    pub alive: Option<Instant>,
 }

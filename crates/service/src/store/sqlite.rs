@@ -1,18 +1,21 @@
 //! The store in one SQLite file: opened, locked, loaded, committed to.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension};
 
 use super::contract::{Reader, Store};
 use super::error::{StoreError, explain};
 use super::journal::{read_journal, sum_of_snapshot};
 use super::reader::SqliteReader;
-use super::records::{Snapshot, Stored, Write};
-use super::schema::check_owner;
+use super::records::{LAST_MESSAGE_FACT, Snapshot, Stored, Write};
+use super::schema::{Owner, bring_up, owner_of};
+use super::table::{ACCOUNTS, FACTS, PROPERTIES, TOKENS, Table, WIDGETS};
 use super::write::keep;
 use lamplighter_core::model::Instant;
 
@@ -23,8 +26,10 @@ pub struct SqliteStore {
     connection: Connection,
     /// The sum in the journal's last row.
     sum: i64,
-    /// Held for as long as this process uses the store.
-    _lock: File,
+    /// Held for as long as this process uses the store; in it stands when that was last.
+    lock: File,
+    /// What stood in it before.
+    alive: Option<Instant>,
 }
 
 impl SqliteStore {
@@ -34,29 +39,29 @@ impl SqliteStore {
     /// When the file is not a sound store of this format, is in use, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| explain(path, error);
-        let lock = lock(path)?;
-        make_private(path);
-        let connection = Connection::open(path).map_err(failed)?;
-        check_owner(path, &connection)?;
-        let pragma = |name: &str, value: &str| connection.pragma_update(None, name, value);
-        pragma("journal_mode", "WAL").map_err(failed)?;
-        pragma("synchronous", "FULL").map_err(failed)?;
-        pragma("wal_autocheckpoint", "4000").map_err(failed)?;
-        let store = Self { path: path.to_owned(), connection, sum: 0, _lock: lock };
-        store.check_pages()?;
-        Ok(store)
-    }
-
-    /// Looks at every page: what a damaged one holds must not become an answer.
-    fn check_pages(&self) -> Result<(), StoreError> {
-        let found: String = self
-            .connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| explain(&self.path, error))?;
-        match found.as_str() {
-            "ok" => Ok(()),
-            _ => Err(self.damaged(found)),
+        let mut lock = lock(path)?;
+        can_be_written(path)?;
+        let mut connection = Connection::open(path).map_err(failed)?;
+        let is_readonly = connection.is_readonly(MAIN_DB).map_err(failed)?;
+        if is_readonly {
+            let why = "it can only be read; a service writes".to_owned();
+            return Err(StoreError::Machine { path: path.to_owned(), why });
         }
+        let owner = owner_of(path, &connection)?;
+        if owner != Owner::Nobody {
+            check_pages(path, &connection)?;
+        }
+        let pragma = |connection: &Connection, name: &str, value: &str| {
+            connection.pragma_update(None, name, value).map_err(failed)
+        };
+        pragma(&connection, "journal_mode", "WAL")?;
+        pragma(&connection, "synchronous", "FULL")?;
+        pragma(&connection, "wal_autocheckpoint", "4000")?;
+        // What is deleted is not to be found in the file.
+        pragma(&connection, "secure_delete", "ON")?;
+        bring_up(path, &mut connection, owner)?;
+        let alive = read_alive(&mut lock);
+        Ok(Self { path: path.to_owned(), connection, sum: 0, lock, alive })
     }
 
     /// A single fact, without everything else.
@@ -64,24 +69,30 @@ impl SqliteStore {
     /// # Errors
     /// When it cannot be read.
     pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
-        self.connection
-            .query_row("SELECT value FROM facts WHERE name = ?", [name], |row| row.get(0))
-            .optional()
-            .map_err(|error| explain(&self.path, error))
+        let found =
+            FACTS.read(&self.path, &self.connection, "WHERE name = ?", [name], |row| row.get(1))?;
+        Ok(found.into_iter().next())
     }
 
     fn damaged(&self, why: impl Into<String>) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), why: why.into() }
     }
 
-    fn pairs(&self, query: &str) -> rusqlite::Result<Vec<(String, String)>> {
-        let mut statement = self.connection.prepare(query)?;
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    fn pairs(&self, table: &Table, order: &str) -> Result<Vec<(String, String)>, StoreError> {
+        table.read(&self.path, &self.connection, order, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    fn tokens(&self) -> rusqlite::Result<Vec<(String, String, [u8; 32])>> {
-        let mut statement = self.connection.prepare("SELECT agent, device, hash FROM tokens")?;
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+    fn tokens(&self) -> Result<Vec<(String, String, [u8; 32])>, StoreError> {
+        TOKENS.read(&self.path, &self.connection, "", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+    }
+
+    fn last(&self, table: &str) -> Result<i64, StoreError> {
+        let query = format!("SELECT coalesce(max(id), 0) FROM {table}");
+        self.connection
+            .query_row(&query, [], |row| row.get(0))
+            .map_err(|error| explain(&self.path, error))
     }
 
     fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
@@ -103,7 +114,6 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Stored, StoreError> {
-        let failed = |error| explain(&self.path, error);
         let snapshot = self.snapshot()?;
         let behind = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
         let mut tail = Vec::new();
@@ -112,28 +122,19 @@ impl Store for SqliteStore {
             true
         };
         let sum = read_journal(&self.path, &self.connection, behind, Instant::MAX, &mut take)?;
+        let facts: BTreeMap<String, String> = self.pairs(&FACTS, "")?.into_iter().collect();
+        let counted = facts.get(LAST_MESSAGE_FACT).and_then(|number| number.parse().ok());
         let stored = Stored {
-            accounts: self
-                .pairs("SELECT agent, password FROM accounts ORDER BY rowid")
-                .map_err(failed)?,
-            properties: self
-                .pairs("SELECT name, document FROM properties ORDER BY rowid")
-                .map_err(failed)?,
-            widgets: self
-                .pairs("SELECT name, document FROM widgets ORDER BY rowid")
-                .map_err(failed)?,
-            tokens: self.tokens().map_err(failed)?,
-            facts: self
-                .pairs("SELECT name, value FROM facts")
-                .map_err(failed)?
-                .into_iter()
-                .collect(),
+            accounts: self.pairs(&ACCOUNTS, "ORDER BY rowid")?,
+            properties: self.pairs(&PROPERTIES, "ORDER BY rowid")?,
+            widgets: self.pairs(&WIDGETS, "ORDER BY rowid")?,
+            tokens: self.tokens()?,
+            last_message: self.last("messages")?.max(counted.unwrap_or(0)),
+            last_audit: self.last("audit")?,
+            facts,
             snapshot,
             tail,
-            last_message: self
-                .connection
-                .query_row("SELECT coalesce(max(id), 0) FROM messages", [], |row| row.get(0))
-                .map_err(failed)?,
+            alive: self.alive,
         };
         self.sum = sum;
         Ok(stored)
@@ -153,7 +154,19 @@ impl Store for SqliteStore {
         }
         transaction.commit().map_err(failed)?;
         self.sum = sum;
+        if writes.iter().any(Write::erases) {
+            // What is erased stands in the log until then. Where somebody is reading, the next one will do.
+            drop(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        }
         Ok(())
+    }
+
+    fn note_alive(&mut self, at: Instant) {
+        let noted = format!("{:>20}\n", at.as_millis());
+        let written =
+            self.lock.seek(SeekFrom::Start(0)).and_then(|_| self.lock.write_all(noted.as_bytes()));
+        // Without it a start takes devices to have been there until then.
+        self.alive = written.ok().map(|()| at).or(self.alive);
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -161,15 +174,39 @@ impl Store for SqliteStore {
     }
 }
 
+/// Looks at every page, and whether each row is found where its table says: what a damaged one holds must not
+/// become an answer.
+pub fn check_pages(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let found: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|error| explain(path, error))?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(StoreError::Damaged { path: path.to_owned(), why: found }),
+    }
+}
+
 /// Makes a store that is not there yet a file that its owner alone may read: it holds what visitors wrote.
-/// The files that SQLite puts beside it have the rights of the store.
-fn make_private(path: &Path) {
+/// The files that SQLite puts beside it have the rights of the store. One that is there has to be readable and
+/// writable.
+fn can_be_written(path: &Path) -> Result<(), StoreError> {
     let mut file = File::options();
-    file.create_new(true).write(true);
+    file.read(true).write(true).create(true).truncate(false);
+    // Where there is one already, its owner has chosen.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    // Where there is one already, its owner has chosen; why there can be none SQLite says.
-    drop(file.open(path));
+    let machine = |error: std::io::Error| StoreError::Machine {
+        path: path.to_owned(),
+        why: format!("it has to be a file that can be read and written: {error}"),
+    };
+    file.open(path).map(drop).map_err(machine)
+}
+
+/// When a service last noted that it is there.
+fn read_alive(lock: &mut File) -> Option<Instant> {
+    let mut noted = String::new();
+    lock.take(64).read_to_string(&mut noted).ok()?;
+    noted.trim().parse().ok().and_then(Instant::from_millis)
 }
 
 /// Keeps other processes out: a second service would answer from a state that grows old. One that is
@@ -183,8 +220,13 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&beside).map_err(machine)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(&beside)
+        .map_err(machine)?;
     let begun = std::time::Instant::now();
     loop {
         match file.try_lock() {

@@ -54,3 +54,11 @@ pub struct MessageAnswer {
     /// What the visitor wrote; empty where a pre-chat form had no text.
     pub message: String,
 }
+
+/// Messages were deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Deleted {
+    /// How many they were.
+    pub deleted: usize,
+}

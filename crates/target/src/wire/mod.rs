@@ -11,10 +11,12 @@
 //! | `messages` | what visitors leave, and the pages of it |
 //! | `settings`, `schema` | what is set on properties, widgets and the whole service |
 //! | `scheduler` | a scheduler with its hours |
+//! | `audit` | what was written with which admin key |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
 //! | `text`, `length` | names, dates and days: strings with a form; lengths of time |
 
+mod audit;
 mod clock;
 mod explain;
 mod length;
@@ -29,15 +31,18 @@ mod team;
 mod text;
 mod widget;
 
+pub use audit::{Audit, AuditEntry};
 pub use clock::{ClockAnswer, PutClock};
 pub use explain::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
-pub use messages::{MessageAnswer, Messages, NewMessage, NewMessageAnswer};
+pub use messages::{Deleted, MessageAnswer, Messages, NewMessage, NewMessageAnswer};
 pub use problem::{InvalidField, ProblemBody};
 pub use scheduler::{
     CalendarDocument, CutDocument, DateDocument, DatedDocument, DatesDocument, EveryDocument,
     SchedulerDocument,
 };
-pub use session::{Account, DeviceAnswer, LoggedIn, Login, Logout, PutStatus, Versions, Written};
+pub use session::{
+    Account, DeviceAnswer, DeviceRow, LoggedIn, Login, Logout, PutStatus, Versions, Written,
+};
 pub use settings::{
     CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, TimingDocument,
     WidgetDocument,

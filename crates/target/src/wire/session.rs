@@ -17,6 +17,9 @@ pub type Versions = BTreeMap<String, u64>;
 pub struct Account {
     /// The new password, in 8 to 1,024 bytes of UTF-8.
     pub password: String,
+    /// The password until now, which an agent that changes its own has to know; an admin leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
 }
 
 /// Who logs in where.
@@ -99,6 +102,22 @@ pub struct DeviceAnswer {
     pub until: Option<Instant>,
     /// The version of each property concerned at which the write took effect.
     pub version: Versions,
+}
+
+/// A device of an agent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceRow {
+    /// The name of the device.
+    pub device: String,
+    /// The status of the device; `logged-out` where its session has ended.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub status: DeviceStatus,
+    /// Whether it is logged in, and has not lost its connection (rule P7).
+    pub connected: bool,
+    /// The instant at which its status last changed; null where it never logged in.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub since: Option<Instant>,
 }
 
 /// A write took effect.

@@ -1,0 +1,111 @@
+//! What visitors left: read by members, deleted by admins.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use super::app::App;
+use super::problem::{Problem, Replied};
+use super::reply::Reply;
+use super::request::{Admin, Caller, Page};
+use crate::store::{Reader, StoreError, StoredMessage};
+use lamplighter_target::wire::{Deleted, MessageAnswer, Messages};
+
+/// A message as those see it who know of which property it is.
+fn answer_of(message: StoredMessage) -> MessageAnswer {
+    let StoredMessage { id, at, property: _, widget, name, email, message } = message;
+    MessageAnswer { id, at, widget, name, email, message }
+}
+
+/// Reads what is kept beside the core.
+///
+/// # Errors
+/// When the store cannot be read, or what is read is not what was written.
+pub async fn read<T: Send + 'static>(
+    app: &Arc<App>,
+    read: impl FnOnce(&dyn Reader) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    let reading = Arc::clone(app);
+    let read = tokio::task::spawn_blocking(move || read(&*reading.reader));
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "cannot read the store");
+        Problem::unavailable("what is kept cannot be read now", 2)
+    };
+    match read.await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(error)) => Err(failed(&error)),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// What visitors left, the latest first, in pages
+#[utoipa::path(get, path = "/v1/messages/{property}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])),
+    params(("property" = String, Path),
+        ("before" = Option<i64>, Query, description = "Those below this number"),
+        ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
+    responses((status = 200, description = "A page", body = Messages),
+        (status = 403, description = "Not a member")))]
+pub async fn messages(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Path(property): Path<String>,
+    Query(page): Query<Page>,
+) -> Replied<Messages> {
+    if let Caller::Device(token) = caller {
+        let name = property.clone();
+        app.core.call(move |state| state.let_member_pass(&token, &name)).await?;
+    }
+    let (before, limit) = page.bounds();
+    let messages = read(&app, move |reader| reader.messages(&property, before, limit)).await?;
+    let next = messages.last().filter(|_| messages.len() == limit).map(|last| last.id);
+    let messages = messages.into_iter().map(answer_of).collect();
+    Ok(Reply::ok(Messages { messages, next }))
+}
+
+/// Deletes a message
+#[utoipa::path(delete, path = "/v1/messages/{property}/{id}", tag = "admin",
+    security(("admin_key" = [])),
+    params(("property" = String, Path), ("id" = i64, Path, description = "Its number")),
+    responses((status = 200, description = "It is gone", body = Deleted),
+        (status = 404, description = "There is none")))]
+pub async fn delete_message(
+    admin: Admin,
+    State(app): State<Arc<App>>,
+    Path((property, id)): Path<(String, i64)>,
+) -> Replied<Deleted> {
+    let of = property.clone();
+    let found = read(&app, move |reader| reader.messages(&of, id.saturating_add(1), 1)).await?;
+    if found.first().is_none_or(|message| message.id != id) {
+        return Err(Problem::not_found(format!("`{property}` has no message {id}")));
+    }
+    admin.write(&app, move |state| Ok(state.delete_messages(vec![id]))).await?;
+    Ok(Reply::ok(Deleted { deleted: 1 }))
+}
+
+/// Whose messages.
+#[derive(Deserialize)]
+pub struct Erasure {
+    email: Option<String>,
+}
+
+/// Deletes whatever visitors left with an address, in all properties
+#[utoipa::path(delete, path = "/v1/messages", tag = "admin", security(("admin_key" = [])),
+    params(("email" = String, Query, description = "The address, in capitals or not")),
+    responses((status = 200, description = "They are gone", body = Deleted),
+        (status = 422, description = "No address")))]
+pub async fn erase_messages(
+    admin: Admin,
+    State(app): State<Arc<App>>,
+    Query(Erasure { email }): Query<Erasure>,
+) -> Replied<Deleted> {
+    let email = email.filter(|email| email.contains('@'));
+    let email = email.ok_or_else(|| {
+        Problem::field("email", "say whose: `DELETE /v1/messages?email=ann@example.com`")
+    })?;
+    let ids = read(&app, move |reader| reader.messages_from(&email)).await?;
+    let deleted = ids.len();
+    admin.write(&app, move |state| Ok(state.delete_messages(ids))).await?;
+    Ok(Reply::ok(Deleted { deleted }))
+}
