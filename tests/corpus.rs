@@ -10,45 +10,60 @@ mod common;
 use std::io::Write;
 use std::path::Path;
 
-use common::falsehoods::falsehoods;
-use common::{ZONES, rendered, run, run_bytes};
+use common::falsehoods::{falsehoods, with_words};
+use common::{ZONES, names, read, rendered, run, run_bytes};
 use lamplighter::report::text;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::language::format::{FormatError, format};
+use lamplighter_scenario::language::format::{FormatError, Formatted, format, format_world};
 use lamplighter_scenario::language::{Parsed, parse, print};
 use lamplighter_scenario::play::{Outcome, lint};
 
 type Result = datatest_stable::Result<()>;
 
+/// Each of its rows, where it has a table.
 fn it_holds(path: &Path) -> Result {
-    let verdict = run(path);
-    if verdict.outcome() != Outcome::Passed {
-        return Err(rendered(&verdict).into());
-    }
-    if verdict.file.sources.is_empty() {
-        return Err("it names no source".into());
+    let bytes = std::fs::read(path)?;
+    for name in names(path, &bytes) {
+        let verdict = run_bytes(&name, &bytes);
+        if verdict.outcome() != Outcome::Passed {
+            return Err(rendered(&verdict).into());
+        }
+        if verdict.file.sources.is_empty() {
+            return Err("it names no source".into());
+        }
     }
     Ok(())
 }
 
+/// By each of its rows, and with what it includes.
 fn printed_and_read_again_it_is_itself(path: &Path) -> Result {
-    let parsed = parse(&std::fs::read(path)?);
-    let printed = print(&parsed.document);
-    let again = parse(printed.as_bytes());
-    if !again.diagnostics.is_empty() || again.document != parsed.document {
-        return Err(format!("printed as:\n{printed}\n{:?}", again.diagnostics).into());
+    let bytes = std::fs::read(path)?;
+    for name in names(path, &bytes) {
+        let parsed = read(&name, &bytes);
+        let printed = print(&parsed.document);
+        let again = parse(printed.as_bytes());
+        if !again.diagnostics.is_empty() || again.document != parsed.document {
+            return Err(format!("printed as:\n{printed}\n{:?}", again.diagnostics).into());
+        }
+        // And once printed, it stays as it is.
+        assert_eq!(print(&again.document), printed);
     }
-    // And once printed, it stays as it is.
-    assert_eq!(print(&again.document), printed);
     Ok(())
 }
 
 /// The one file whose point is that it is not: its title says so.
 const WRITTEN_IN_ANY_EDITOR: &str = "written-in-any-editor.scenario";
 
+fn formatted(path: &Path, bytes: &[u8]) -> std::result::Result<Formatted, FormatError> {
+    match path.extension().is_some_and(|ending| ending == "world") {
+        true => format_world(bytes),
+        false => format(bytes),
+    }
+}
+
 fn it_is_in_its_form(path: &Path) -> Result {
     let bytes = std::fs::read(path)?;
-    let formatted = format(&bytes)?;
+    let formatted = formatted(path, &bytes)?;
     if std::env::var_os("LAMPLIGHTER_BLESS").is_some() && !path.ends_with(WRITTEN_IN_ANY_EDITOR) {
         return Ok(std::fs::write(path, formatted.bytes)?);
     }
@@ -83,16 +98,19 @@ fn formatted_it_is_the_same_program(path: &Path) -> Result {
     Ok(())
 }
 
-/// Makes one word of one expectation false at a time; the run must fail with the line underlined.
+/// Makes one word of one expectation false at a time, by each row of the table; the run must fail with
+/// the line underlined.
 fn every_expectation_can_fail(path: &Path) -> Result {
     let bytes = std::fs::read(path)?;
-    let parsed = parse(&bytes);
-    let bom = bytes.len() - parsed.source.text().len();
+    names(path, &bytes).iter().try_for_each(|name| each_can_fail(name, &bytes))
+}
+
+fn each_can_fail(name: &Path, bytes: &[u8]) -> Result {
+    let parsed = read(name, bytes);
     for (statement, span, false_words) in falsehoods(&parsed.document) {
-        let mut changed = bytes.clone();
-        changed.splice(span.start + bom..span.end + bom, false_words.bytes());
-        let verdict = run_bytes(path, &changed);
         let line = parsed.source.position(statement.start).line;
+        let changed = with_words(bytes, &parsed, &[(span, false_words.clone())]);
+        let verdict = run_bytes(name, &changed);
         let failed_there = verdict.failures.iter().any(|failure| {
             verdict.file.source.position(failure.statement.start).line == line
                 && verdict.file.source.position(failure.words.start).line == line
@@ -101,7 +119,8 @@ fn every_expectation_can_fail(path: &Path) -> Result {
         let shown =
             format!("\n{line} | {}\n", verdict.file.source.line(line).1.replace('\t', "    "));
         if verdict.outcome() != Outcome::Failed || !failed_there || !text.contains(&shown) {
-            return Err(format!("line {line} with `{false_words}` passes:\n{text}").into());
+            let name = name.display();
+            return Err(format!("{name}: line {line} with `{false_words}` passes:\n{text}").into());
         }
     }
     Ok(())
@@ -150,7 +169,7 @@ fn compare_with(file: &Path, found: &str) -> Result {
 datatest_stable::harness! {
     { test = it_holds, root = "scenarios", pattern = r"\.scenario$" },
     { test = printed_and_read_again_it_is_itself, root = "scenarios", pattern = r"\.scenario$" },
-    { test = it_is_in_its_form, root = "scenarios", pattern = r"\.scenario$" },
+    { test = it_is_in_its_form, root = "scenarios", pattern = r"\.(scenario|world)$" },
     { test = formatted_it_is_the_same_program, root = "scenarios", pattern = r"\.scenario$" },
     { test = formatted_it_is_the_same_program, root = "tests/invalid", pattern = r"\.scenario$" },
     { test = every_expectation_can_fail, root = "scenarios", pattern = r"\.scenario$" },

@@ -11,18 +11,31 @@ use lamplighter_scenario::play::named_row;
 
 /// The files of a command, and why some of its paths gave none.
 pub struct Files {
-    /// Files as named, and every `*.scenario` below folders, by name; each once.
+    /// Files as named, and all of their kind below folders, by name; each once.
     pub found: Vec<PathBuf>,
     /// What was named and cannot be taken. The other files run all the same.
     pub refused: Vec<Stop>,
 }
 
-/// The files that paths stand for.
+/// The scenarios that paths stand for.
 pub fn scenario_files(paths: &[PathBuf]) -> Files {
+    files_with(paths, &["scenario"])
+}
+
+/// The scenarios that paths stand for, and the worlds that they may include.
+pub fn scenario_and_world_files(paths: &[PathBuf]) -> Files {
+    files_with(paths, &["scenario", WORLD])
+}
+
+/// How the name of a file ends that scenarios include.
+pub const WORLD: &str = "world";
+
+/// The files that paths stand for; below folders those whose names end so.
+fn files_with(paths: &[PathBuf], endings: &[&str]) -> Files {
     let mut files = Files { found: Vec::new(), refused: Vec::new() };
     let mut seen = BTreeSet::new();
     for path in paths {
-        match files_of(path) {
+        match files_of(path, endings) {
             Ok(found) => files.found.extend(found.into_iter().filter(|file| {
                 // One file under two names is one file.
                 let (path, row) = named_row(file);
@@ -39,38 +52,41 @@ pub fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
-    if is_stdin(path) {
+fn files_of(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Stop> {
+    let (file, _) = named_row(path);
+    if is_stdin(&file) {
         return Ok(vec![path.to_owned()]);
     }
     if !path.is_dir() {
-        return if named_row(path).0.exists() {
+        return if file.exists() {
             Ok(vec![path.to_owned()])
         } else {
             Err(missing(path))
         };
     }
     let mut found = Vec::new();
-    below(path, &mut found).map_err(|error| {
+    below(path, endings, &mut found).map_err(|error| {
         let error = anyhow::Error::new(error);
         Stop::machine(error.context(format!("cannot read the folder {}", path.display())))
     })?;
     if found.is_empty() {
-        let message = anyhow!("there is no *.scenario file below {}", path.display());
+        let kinds: Vec<String> = endings.iter().map(|ending| format!("*.{ending}")).collect();
+        let kinds = kinds.join(" or ");
+        let message = anyhow!("there is no {kinds} file below {}", path.display());
         return Err(Stop::invalid(message).hint("name the folder that holds your scenarios"));
     }
     found.sort();
     Ok(found)
 }
 
-fn below(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn below(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
         // A link to a folder could lead round in circles.
         if entry.file_type()?.is_dir() {
-            below(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "scenario") {
+            below(&path, endings, found)?;
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|one| ending == *one)) {
             found.push(path);
         }
     }

@@ -1,4 +1,4 @@
-//! `lamplighter fmt`: scenario files in their form.
+//! `lamplighter fmt`: scenario files, and worlds that they include, in their form.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::terminal::{print_out, printed};
 use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_scenario::language::Parsed;
-use lamplighter_scenario::language::format::{FormatError, format};
+use lamplighter_scenario::language::format::{FormatError, format, format_world};
 use lamplighter_scenario::play::named_row;
 
 /// `lamplighter fmt` as typed.
@@ -29,8 +29,8 @@ Examples:
   lamplighter fmt scenarios --check         # in CI
   lamplighter fmt - < team.scenario")]
 pub struct FmtArguments {
-    /// Scenario files, or folders with *.scenario files below them; `-` is standard input, formatted to
-    /// standard output
+    /// Files, or folders with *.scenario and *.world files below them; `-` is a scenario on standard input,
+    /// formatted to standard output
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Write nothing; print what would be changed, and end with 1 if anything would
@@ -48,7 +48,7 @@ struct Count {
 
 /// Runs the command.
 pub fn run(arguments: FmtArguments, common: &Common) -> Result<Exit, Stop> {
-    let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
+    let files::Files { found: paths, refused } = files::scenario_and_world_files(&arguments.paths);
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let mut count = Count::default();
@@ -66,9 +66,9 @@ pub fn run(arguments: FmtArguments, common: &Common) -> Result<Exit, Stop> {
     if !common.quiet && !is_filter {
         let Count { changed, unchanged, faulty } = count;
         let word = if arguments.check { "to be formatted" } else { "formatted" };
-        let scenarios = counted(paths.len() as u64, "scenario");
+        let files = counted(paths.len() as u64, "file");
         print_out(format_args!(
-            "{scenarios}: {changed} {word}, {unchanged} in their form, {faulty} with errors\n"
+            "{files}: {changed} {word}, {unchanged} in their form, {faulty} with errors\n"
         ))?;
     }
     Ok(worst)
@@ -84,12 +84,13 @@ fn one(
     let (path, _) = named_row(path);
     let bytes = files::read(&path)?;
     let shown = path.display();
-    let formatted = match format(&bytes) {
+    let is_world = path.extension().is_some_and(|ending| ending == files::WORLD);
+    let formatted = match if is_world { format_world(&bytes) } else { format(&bytes) } {
         Ok(formatted) => formatted,
         Err(FormatError::Faulty(parsed)) => {
             count.faulty += 1;
             tell_faults(&shown.to_string(), &parsed)?;
-            let stop = Stop::invalid(anyhow!("{shown} is not formatted: the scenario has errors"));
+            let stop = Stop::invalid(anyhow!("{shown} is not formatted: it has errors"));
             return Err(stop);
         }
         Err(error @ FormatError::Different) => {

@@ -1,8 +1,26 @@
 //! Expectations made false, one word at a time.
 
 use lamplighter_core::model::{AgentStatus, Chat, Form, HiddenBecause, Instant, Reason};
+use lamplighter_scenario::language::Parsed;
 use lamplighter_scenario::language::ast::{Clause, Document, Expect, Line, Part};
 use lamplighter_scenario::language::span::Span;
+
+/// The text of a scenario with other words in some places, which come in the order of the text. Its title
+/// names every column of its table, so that none is without use where a cell gave way to such words.
+pub fn with_words(bytes: &[u8], parsed: &Parsed, words: &[(Span, String)]) -> Vec<u8> {
+    let mut changed = bytes.to_vec();
+    let bom = bytes.len() - parsed.source.text().len();
+    for (span, words) in words.iter().rev() {
+        changed.splice(span.start + bom..span.end + bom, words.bytes());
+    }
+    let (title, row) = (&parsed.document.header.title, &parsed.row);
+    if let (Some(title), Some(row)) = (title, row) {
+        let columns: String = row.values.iter().map(|(name, _)| format!(" {{{name}}}")).collect();
+        let end = title.span.end + bom;
+        changed.splice(end..end, columns.bytes());
+    }
+    changed
+}
 
 /// Every word of an expectation that can be made false by itself: its statement, its place, and
 /// something else to write there.

@@ -4,6 +4,7 @@ mod by_adapter;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
+mod inputs;
 mod load;
 mod load_adapter;
 mod load_agents;
@@ -13,6 +14,7 @@ mod load_target;
 mod load_wrong;
 mod on_target;
 mod over_http;
+mod rows;
 mod secure;
 mod service;
 mod simulates;

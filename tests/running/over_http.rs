@@ -9,52 +9,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::client::{KEY, Running, limits, start_with};
-use crate::common::falsehoods::falsehoods;
-use crate::common::{ZONES, rendered, run_bytes};
+use crate::common::falsehoods::{falsehoods, with_words};
+use crate::common::{ZONES, read, rendered, run_bytes};
+use crate::inputs::{TOWN, corpus, scenarios_of};
 use crate::on_target::{play_all, played, played_with};
 use lamplighter_core::model::{Instant, Names, WidgetId};
 use lamplighter_core::world::TimelineRow;
 use lamplighter_scenario::language::ast::{Line, Part, Time};
 use lamplighter_scenario::language::span::Spanned;
-use lamplighter_scenario::language::{parse, print};
+use lamplighter_scenario::language::print;
 use lamplighter_scenario::play::{MadeName, Options, Outcome, RunSpan, Verdict};
 use lamplighter_service::Clock;
 use lamplighter_target::driver::RunError;
 use lamplighter_target::play::{LeftOut, ScenarioInput};
 use lamplighter_target::{Host, HostError, Trust};
-
-/// Every scenario of the corpus by the rules that the service follows, those that replay traces, too.
-/// The week of a town is a test of its own: its 55 widgets are looked at 3,300 times.
-pub fn corpus() -> Vec<ScenarioInput> {
-    let mut inputs = all();
-    inputs.retain(|input| !input.path.ends_with(TOWN));
-    inputs
-}
-
-const TOWN: &str = "scenarios/coverage/town.scenario";
-
-fn all() -> Vec<ScenarioInput> {
-    let mut folders = vec![PathBuf::from("scenarios")];
-    let mut inputs = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "scenario") {
-                let bytes = std::fs::read(&path).expect("a scenario");
-                // What is another by the rules of another product is not tested there.
-                let has_rules =
-                    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"rules "));
-                if !has_rules {
-                    inputs.push(ScenarioInput { path, bytes });
-                }
-            }
-        }
-    }
-    inputs.sort_by(|a, b| a.path.cmp(&b.path));
-    inputs
-}
 
 fn assert_same(input: &ScenarioInput, mut over_http: Verdict, outcome: Outcome) {
     // In process nobody needs other names.
@@ -101,25 +69,21 @@ fn every_scenario_has_the_verdict_over_http_that_it_has_in_process() {
 
 /// A word of every expectation, the one at this place round and round, made false.
 fn made_false(input: &ScenarioInput, place: usize) -> Option<ScenarioInput> {
-    let parsed = parse(&input.bytes);
-    let bom = input.bytes.len() - parsed.source.text().len();
+    let parsed = read(&input.path, &input.bytes);
     let mut by_statement: std::collections::BTreeMap<_, Vec<_>> = Default::default();
     for (statement, span, words) in falsehoods(&parsed.document) {
         by_statement.entry(statement).or_default().push((span, words));
     }
-    let mut bytes = input.bytes.clone();
-    for (_, choices) in by_statement.into_iter().rev() {
-        let (span, words) = &choices[place % choices.len()];
-        bytes.splice(span.start + bom..span.end + bom, words.bytes());
-    }
-    (bytes != input.bytes).then(|| ScenarioInput { path: input.path.clone(), bytes })
+    let words: Vec<_> =
+        by_statement.into_values().map(|all| all[place % all.len()].clone()).collect();
+    let bytes = with_words(&input.bytes, &parsed, &words);
+    (!words.is_empty()).then(|| ScenarioInput { path: input.path.clone(), bytes })
 }
 
 #[test]
 #[ignore = "minutes of answers; CONTRIBUTING.md has the command"]
 fn the_week_of_a_town_has_over_http_its_verdict() {
-    let town = all().into_iter().filter(|input| input.path.ends_with(TOWN)).collect();
-    let verdicts = play_all(town);
+    let verdicts = play_all(scenarios_of(&[PathBuf::from(TOWN)]));
     assert_eq!(verdicts.len(), 1);
     for (input, verdict) in verdicts {
         assert_same(&input, verdict, Outcome::Passed);
@@ -164,7 +128,7 @@ pub fn instant(text: &str) -> Instant {
 
 /// Whether only agents do anything in it: what an admin sets is in no trace.
 fn is_of_agents_alone(input: &ScenarioInput) -> bool {
-    let parts = parse(&input.bytes).document.parts;
+    let parts = read(&input.path, &input.bytes).document.parts;
     parts.iter().all(|part| match part {
         Part::Replay(_) | Part::Observed(_) => false,
         Part::At(block) => block.lines.iter().all(|line| match &line.node {
@@ -201,7 +165,7 @@ fn the_trace_of_a_service_replayed_gives_the_timeline_of_what_was_played() {
         }
         let path = folder.path().join(format!("{index}.scenario"));
         std::fs::write(folder.path().join(format!("{index}.csv")), csv).expect("written");
-        let mut document = parse(&inputs[index].bytes).document;
+        let mut document = read(&inputs[index].path, &inputs[index].bytes).document;
         let Some(Part::At(mut block)) = document.parts.first().cloned() else { continue };
         block.lines.clear();
         block.time = block.time.map(|time| Spanned::new(Time::Instant(first), time.span));

@@ -47,7 +47,7 @@ fn bless_one(
     let bytes = files::read(path)?;
     let shown = path.display();
     let rows = Prepared::rows(path, &bytes, zones);
-    if !rows.iter().any(|row| settings.choice.takes(&row.file)) {
+    if !rows.iter().any(|row| settings.choice.takes(row)) {
         return Ok(Exit::AllWell);
     }
     *chosen += 1;

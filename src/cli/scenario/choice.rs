@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::arguments::ScenarioArguments;
-use lamplighter_scenario::play::ScenarioFile;
+use lamplighter_scenario::play::{Prepared, ScenarioFile};
 
 /// Which scenarios are run; all, if nothing was said.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +25,12 @@ impl Choice {
         }
     }
 
-    /// Whether a scenario is run.
-    pub fn takes(&self, file: &ScenarioFile) -> bool {
+    /// Whether a scenario is run. A path that names none is told of, whatever was chosen.
+    pub fn takes(&self, scenario: &Prepared) -> bool {
+        scenario.is_misnamed() || self.is_of(&scenario.file)
+    }
+
+    fn is_of(&self, file: &ScenarioFile) -> bool {
         let has = |tag: &String| file.tags.contains(tag);
         let (title, name) = (file.title.to_lowercase(), file.name().to_lowercase());
         (self.tags.is_empty() || self.tags.iter().any(has))
@@ -80,7 +84,7 @@ mod tests {
             (&["DST"], &[], &["dst"], false),
         ] {
             let choice = Choice { tags: words(tags), not_tags: words(not_tags), texts: Vec::new() };
-            assert_eq!(choice.takes(&file("a.scenario", "A", has)), taken, "{choice}: {has:?}");
+            assert_eq!(choice.is_of(&file("a.scenario", "A", has)), taken, "{choice}: {has:?}");
         }
     }
 
@@ -90,7 +94,7 @@ mod tests {
             let texts = vec![(text.to_owned(), text.to_lowercase())];
             let choice = Choice { texts, ..Choice::default() };
             let file = file("time/spring.scenario", "The clock jumps", &[]);
-            assert_eq!(choice.takes(&file), taken, "{choice}");
+            assert_eq!(choice.is_of(&file), taken, "{choice}");
         }
     }
 }

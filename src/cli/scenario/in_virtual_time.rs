@@ -93,7 +93,7 @@ fn play_file(
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        news.push(match settings.choice.takes(&prepared.file) {
+        news.push(match settings.choice.takes(&prepared) {
             false => News::LeftOut(prepared.file.tags),
             true => News::Played(Box::new(play(prepared, settings, zones, stop, meter))),
         });

@@ -39,14 +39,17 @@ pub fn play_all(
     for path in &settings.files {
         match files::read(path) {
             Ok(bytes) => {
-                for Prepared { file, .. } in Prepared::rows(path, &bytes, zones) {
-                    match settings.choice.takes(&file) {
-                        true => {
-                            let path = file.name().into();
-                            inputs.push(ScenarioInput { path, bytes: bytes.clone() });
-                        }
-                        false => take(News::LeftOut(file.tags))?,
+                for scenario in Prepared::rows(path, &bytes, zones) {
+                    if !settings.choice.takes(&scenario) {
+                        take(News::LeftOut(scenario.file.tags))?;
+                        continue;
                     }
+                    // What names no row is told by its own name.
+                    let path = match scenario.is_misnamed() {
+                        true => path.clone(),
+                        false => scenario.file.name().into(),
+                    };
+                    inputs.push(ScenarioInput { path, bytes: bytes.clone() });
                 }
             }
             Err(stop) => take(News::Failed(stop))?,

@@ -47,4 +47,4 @@ pub use parse::{Parsed, begins_statement, keywords, parse_time_alone};
 pub use print::{phrase, print, push_block_line};
 pub use roster::Roster;
 pub use settings::{hours_lines, setting_lines};
-pub use suite::{Suite, parse};
+pub use suite::{Suite, parse, parse_world};

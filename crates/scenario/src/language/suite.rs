@@ -21,6 +21,20 @@ pub fn parse(bytes: &[u8]) -> Parsed {
     parsed
 }
 
+/// Reads a file of blocks, such as scenarios include, without those that it includes itself. Any bytes will
+/// do; what has anything else in it has faults.
+pub fn parse_world(bytes: &[u8]) -> Parsed {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let source = Source::new(String::from_utf8_lossy(text).into_owned());
+    if let Some(diagnostic) = utf_16(text) {
+        let document = Document::default();
+        return Parsed { source, row: None, document, diagnostics: vec![diagnostic] };
+    }
+    let (document, mut diagnostics) = read(&source, 0, Kind::World, None);
+    not_utf8(text, &source, &mut diagnostics);
+    Parsed { source, row: None, document, diagnostics }
+}
+
 /// A scenario file, to be read by each row of its table; without one it is one scenario.
 ///
 /// ```

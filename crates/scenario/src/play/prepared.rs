@@ -9,6 +9,7 @@ use super::record::Record;
 use super::verdict::{ScenarioFile, Verdict};
 use crate::language::Suite;
 use crate::language::ast::{Document, Part};
+use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::{Plan, plan};
 use crate::language::rules::Beside;
@@ -123,6 +124,11 @@ impl Prepared {
         }
     }
 
+    /// Whether its path names a row that is not there, or none of several: what was named is no scenario.
+    pub fn is_misnamed(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::WhichRow)
+    }
+
     /// The verdict of a scenario of which nothing is played.
     pub fn into_verdict(self) -> Verdict {
         Record::new(self.diagnostics).into_verdict(self.file, self.plan.roster, self.plan.zone)
@@ -160,14 +166,17 @@ pub fn reader_beside(path: &Path) -> impl Fn(&str) -> Result<String, String> + u
     }
 }
 
-/// The file of `FILE.scenario:LINE`, and the line of the row of its table that is named; any other path is
-/// that of a file.
+/// The file of `FILE:LINE`, and the line of the row of its table that is named; any other path is that of a
+/// file. Behind names that do not end with `.scenario`, nor are `-`, a line is one if only the file in front
+/// of it exists.
 pub fn named_row(path: &Path) -> (PathBuf, Option<usize>) {
     let row = path.to_str().and_then(|text| {
         let (file, line) = text.rsplit_once(':')?;
         let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-        let line = line.parse().ok().filter(|_| is_line && file.ends_with(".scenario"))?;
-        Some((PathBuf::from(file), Some(line)))
+        let line = line.parse().ok().filter(|_| is_line)?;
+        let is_known = file == "-" || file.ends_with(".scenario");
+        let is_there = || !path.exists() && Path::new(file).is_file();
+        (is_known || is_there()).then(|| (PathBuf::from(file), Some(line)))
     });
     row.unwrap_or_else(|| (path.to_owned(), None))
 }
@@ -184,7 +193,9 @@ mod tests {
             ("a.scenario:", "a.scenario:", None),
             ("a.scenario:+7", "a.scenario:+7", None),
             ("a.txt:7", "a.txt:7", None),
+            ("Cargo.toml:7", "Cargo.toml", Some(7)),
             ("-", "-", None),
+            ("-:7", "-", Some(7)),
         ] {
             assert_eq!(named_row(Path::new(path)), (PathBuf::from(file), line), "{path}");
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use crate::config::config;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::RuleSet;
-use lamplighter_scenario::language::format::{FormatError, format};
+use lamplighter_scenario::language::format::{FormatError, format, format_world};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::simulate::{Swarm, draw, write};
 use proptest::prelude::*;
@@ -126,6 +126,23 @@ fn the_difference_is_one_that_patch_takes() {
         "+  expect acme offline",
     ];
     assert_eq!(diff.lines().collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn a_world_has_its_form_too_and_nothing_but_blocks() {
+    let before = "\u{feff}include  \"days.world\"\r\nproperty acme  # ours\r\nmembers ann\r\n\
+        scheduler UTC\r\nmon-fri 09:00-17:00\r\nsat closed";
+    let after = "\u{feff}include \"days.world\"\r\nproperty acme                           # ours\r\n  \
+        members ann\r\n  scheduler UTC\r\n    mon-fri 09:00-17:00\r\n    sat     closed\r\n";
+    let once = format_world(before.as_bytes()).expect("it has blocks alone").bytes;
+    assert_eq!(String::from_utf8_lossy(&once), after);
+    assert_eq!(format_world(&once).expect("it has them still").bytes, once);
+    for other in ["scenario A title\nproperty acme", "property acme\nat 2026-03-09 09:00", "propty x"] {
+        assert!(matches!(format_world(other.as_bytes()), Err(FormatError::Faulty(_))), "{other}");
+    }
+    // Another encoding is one fault, not one for each line.
+    let Err(FormatError::Faulty(parsed)) = format_world(b"\xff\xfep\0") else { panic!("UTF-16") };
+    assert_eq!(parsed.diagnostics.len(), 1);
 }
 
 /// Other blanks between the words of a statement, in front of it and behind it; texts in quotes and free

@@ -16,7 +16,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::parse::Parsed;
-use super::suite::Suite;
+use super::suite::{Suite, parse_world};
 use columns::{align, put_comments};
 use line::{Kind, Line, lines_of};
 
@@ -59,7 +59,20 @@ pub struct FormattedLine {
 /// # Errors
 /// When the file has faults of its own, which come first.
 pub fn format(bytes: &[u8]) -> Result<Formatted, FormatError> {
-    let rows = rows(bytes);
+    formatted(bytes, rows)
+}
+
+/// The same with a file of blocks, such as scenarios include.
+///
+/// # Errors
+/// When the file has faults of its own.
+pub fn format_world(bytes: &[u8]) -> Result<Formatted, FormatError> {
+    formatted(bytes, |bytes| vec![parse_world(bytes)])
+}
+
+/// Formats what can be read in one way or another.
+fn formatted(bytes: &[u8], read: fn(&[u8]) -> Vec<Parsed>) -> Result<Formatted, FormatError> {
+    let rows = read(bytes);
     if let Some(faulty) = rows.iter().find(|row| !row.diagnostics.is_empty()) {
         return Err(FormatError::Faulty(Box::new(faulty.clone())));
     }
@@ -78,7 +91,7 @@ pub fn format(bytes: &[u8]) -> Result<Formatted, FormatError> {
         formatted.extend(line.text().bytes().chain(end.bytes()));
     }
     // What a person wrote is not for guessing: it must say the same.
-    let again = self::rows(&formatted);
+    let again = read(&formatted);
     let is_same = |(before, after): (&Parsed, &Parsed)| {
         before.document == after.document && after.diagnostics.is_empty()
     };
