@@ -1,5 +1,6 @@
 //! Any bytes are a scenario or have faults that can be shown to a person: reading, planning and
-//! playing them never panics, and every place that is named lies within the text.
+//! playing them never panics, and every place that is named lies within the text. What is printed is read
+//! as the same again, and what is in its form stays in it.
 
 #![no_main]
 
@@ -12,8 +13,8 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::ast::Part;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::format::{FormatError, format};
-use lamplighter_scenario::language::parse;
+use lamplighter_scenario::language::format::{FormatError, format, format_world};
+use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{Options, Outcome, Prepared, play};
 use libfuzzer_sys::fuzz_target;
 
@@ -31,9 +32,21 @@ fuzz_target!(|bytes: &[u8]| {
         lies_within(&parsed.source, diagnostic.span);
     }
     match format(bytes) {
-        Ok(once) => assert_eq!(format(&once.bytes).expect("it is one").bytes, once.bytes),
+        Ok(once) => {
+            assert_eq!(format(&once.bytes).expect("it is one").bytes, once.bytes);
+            assert_eq!(parse(&once.bytes).document, parsed.document);
+        }
         Err(FormatError::Faulty(_)) => assert!(!parsed.diagnostics.is_empty()),
         Err(refused) => panic!("{refused}"),
+    }
+    match format_world(bytes) {
+        Ok(once) => assert_eq!(format_world(&once.bytes).expect("it is one").bytes, once.bytes),
+        Err(refused) => assert!(matches!(refused, FormatError::Faulty(_)), "{refused}"),
+    }
+    if parsed.diagnostics.is_empty() {
+        let printed = print(&parsed.document);
+        let again = parse(printed.as_bytes());
+        assert_eq!((&again.document, again.diagnostics.len()), (&parsed.document, 0), "{printed}");
     }
     let reads_files = parsed.document.parts.iter().any(|part| !matches!(part, Part::At(_)));
     let includes = parsed.source.text().contains("include");
