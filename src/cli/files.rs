@@ -58,11 +58,7 @@ fn files_of(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Stop> {
         return Ok(vec![path.to_owned()]);
     }
     if !path.is_dir() {
-        return if file.exists() {
-            Ok(vec![path.to_owned()])
-        } else {
-            Err(missing(path))
-        };
+        return if file.exists() { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
     }
     let mut found = Vec::new();
     below(path, endings, &mut found).map_err(|error| {

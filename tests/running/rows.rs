@@ -87,7 +87,9 @@ fn each_row_has_its_own_verdict_on_a_service() {
             ]
         );
         assert_eq!(code, Some(1), "{lines:#?}");
-        for line in ["   = row 6: at 09:00, status away, tag late", "3 scenarios: 2 passed, 1 failed"] {
+        for line in
+            ["   = row 6: at 09:00, status away, tag late", "3 scenarios: 2 passed, 1 failed"]
+        {
             assert!(lines.iter().any(|one| one.starts_with(line)), "{line}: {lines:#?}");
         }
     }

@@ -137,7 +137,9 @@ fn a_world_has_its_form_too_and_nothing_but_blocks() {
     let once = format_world(before.as_bytes()).expect("it has blocks alone").bytes;
     assert_eq!(String::from_utf8_lossy(&once), after);
     assert_eq!(format_world(&once).expect("it has them still").bytes, once);
-    for other in ["scenario A title\nproperty acme", "property acme\nat 2026-03-09 09:00", "propty x"] {
+    for other in
+        ["scenario A title\nproperty acme", "property acme\nat 2026-03-09 09:00", "propty x"]
+    {
         assert!(matches!(format_world(other.as_bytes()), Err(FormatError::Faulty(_))), "{other}");
     }
     // Another encoding is one fault, not one for each line.
