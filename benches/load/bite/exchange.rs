@@ -109,6 +109,13 @@ pub fn unchanged(response: Response<Bytes>) -> ProxyAnswer {
     response.map(full)
 }
 
+/// An answer that is about to go out, and all of its body.
+pub async fn whole_answer(answer: ProxyAnswer) -> Result<(ProxyAnswer, Bytes), Error> {
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await?.to_bytes();
+    Ok((Response::from_parts(parts, full(body.clone())), body))
+}
+
 /// The service's answer with another body.
 pub fn changed(response: Response<Bytes>, body: Bytes) -> ProxyAnswer {
     let (mut parts, _) = response.into_parts();

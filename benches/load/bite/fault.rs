@@ -54,6 +54,19 @@ impl Fault {
         )
     }
 
+    /// Whether it shows in what a widget or a team-mate is said to be: not in versions, messages and events that
+    /// do not come, nor in answers that are nearly as new as those that recordings must tolerate.
+    pub fn shows_in_answers(self) -> bool {
+        !matches!(
+            self,
+            Self::StaleCache
+                | Self::VersionBack
+                | Self::VersionBackOld
+                | Self::LostMessage
+                | Self::LostPush
+        )
+    }
+
     /// As it is typed.
     pub fn word(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 //! bite run [--quick] [--faults a,b,…] [--seconds N] [--seed N] [--properties N] [--agents N]
 //!          [--visitors N] [--streams N] [--at-once N] [--hours H] [--without-versions]
 //!          [-- FURTHER ARGUMENTS OF load]
+//! bite record FOLDER [THE OPTIONS OF run]
 //! bite proxy --upstream ADDR:PORT [--fault NAME] [--port N] [--seed N]
 //! bite faults
 //! ```
@@ -13,6 +14,9 @@
 //! takes is said before it begins. `--hours` plays `none` alone, for so long. `--without-versions` judges as of a product whose
 //! answers have none: what only they show is missed then, and that is no failure. Exit code 1 where a fault is missed, or `none`
 //! has a false alarm; 2 where nothing can be said.
+//!
+//! `record` judges nothing meanwhile: what was told through the proxy is written into a folder of each fault, as a
+//! scenario with a trace and what was `observed`, and then held against the rules.
 
 mod answer;
 mod events;
@@ -22,6 +26,8 @@ mod known;
 mod process;
 mod proxy;
 mod reads;
+mod recorded;
+mod recorder;
 mod run;
 mod shared;
 mod sockets;
@@ -31,6 +37,7 @@ mod writes;
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -38,8 +45,7 @@ use std::time::{Duration, Instant};
 use fault::Fault;
 use process::LoadSize;
 
-const USAGE: &str =
-    "usage: bite run | proxy --upstream ADDR:PORT | faults; see the head of main.rs";
+const USAGE: &str = "usage: bite run | record FOLDER | proxy --upstream ADDR:PORT | faults; see the head of main.rs";
 
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +56,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.split_first() {
         Some((&"run", options)) => run_all(options, further),
+        Some((&"record", [folder, options @ ..])) => record_all(folder, options, further),
         Some((&"proxy", options)) => stand_between(options),
         Some((&"faults", [])) => {
             Fault::ALL.iter().for_each(|fault| say(&format!("{fault:24} {}\n", fault.what())));
@@ -67,53 +74,95 @@ fn main() -> ExitCode {
     }
 }
 
-/// Plays faults one after the other; whether all is as it should be.
+/// Plays faults under load tests that judge them; whether all is as it should be.
 fn run_all(options: &[&str], further: Vec<String>) -> Result<bool, String> {
-    let is_quick = options.contains(&"--quick");
-    let has_versions = !options.contains(&"--without-versions");
-    let flags = ["--quick", "--without-versions"];
-    let options: Vec<&str> = options.iter().copied().filter(|word| !flags.contains(word)).collect();
-    let base = if is_quick { LoadSize::quick() } else { LoadSize::default() };
-    let further = [base.further.clone(), further].concat();
-    let mut size = LoadSize { further, has_versions, ..base };
-    let mut faults = Fault::ALL.to_vec();
-    for (name, value) in pairs(&options)? {
-        match name {
-            "--faults" => {
-                faults = value.split(',').map(Fault::from_str).collect::<Result<_, _>>()?
-            }
-            "--seconds" => size.seconds = number(name, value)?,
-            "--seed" => size.seed = number(name, value)?,
-            "--properties" => size.properties = number(name, value)?,
-            "--agents" => size.agents = number(name, value)?,
-            "--visitors" => size.visitors = number(name, value)?,
-            "--streams" => size.streams = number(name, value)?,
-            "--at-once" => size.at_once = number::<usize>(name, value)?.max(1),
-            "--hours" => {
-                size.seconds = (number::<f64>(name, value)? * 3_600.0) as u64;
-                faults = vec![Fault::None];
-            }
-            _ => return Err(format!("there is no {name}; {USAGE}")),
-        }
-    }
-    let groups =
-        if is_quick { run::quick_groups(&faults, &size) } else { vec![(faults.clone(), size)] };
-    eprintln!("{}", run::foreseen(&groups));
-    let began = Instant::now();
+    let asked = Asked::read(options, further)?;
     say(run::HEAD);
-    let (mut right, mut all_right) = (0, true);
-    for (faults, size) in &groups {
-        for some in faults.chunks(size.at_once) {
-            for outcome in run::play_all(some, size)? {
-                all_right &= outcome.is_right() || outcome.may_be_missed(size);
-                right += usize::from(outcome.is_right());
-                say(&run::row(&outcome));
+    asked.play(run::play, |outcome, size| {
+        say(&run::row(outcome));
+        (outcome.is_right(), outcome.is_right() || outcome.may_be_missed(size))
+    })
+}
+
+/// Plays faults, writes down what was told, and holds that against the rules; whether all is as it should be.
+fn record_all(folder: &str, options: &[&str], mut further: Vec<String>) -> Result<bool, String> {
+    // Whose write came first can be told of those alone that do not overlap; and what was put on the service is
+    // read from it at the end.
+    further.extend(["--late", "0", "--duplicates", "0", "--keep"].map(str::to_owned));
+    let asked = Asked::read(options, further)?;
+    say(recorded::HEAD);
+    let play = |fault: Fault, size: &LoadSize| {
+        recorded::play(fault, size, &Path::new(folder).join(fault.word()))
+    };
+    asked.play(play, |outcome, _| {
+        say(&recorded::row(outcome));
+        (outcome.is_right(), outcome.is_right())
+    })
+}
+
+/// What was typed behind `run` or `record`.
+struct Asked {
+    groups: Vec<run::FaultGroup>,
+}
+
+impl Asked {
+    fn read(options: &[&str], further: Vec<String>) -> Result<Self, String> {
+        let is_quick = options.contains(&"--quick");
+        let has_versions = !options.contains(&"--without-versions");
+        let flags = ["--quick", "--without-versions"];
+        let options: Vec<&str> =
+            options.iter().copied().filter(|word| !flags.contains(word)).collect();
+        let base = if is_quick { LoadSize::quick() } else { LoadSize::default() };
+        let further = [base.further.clone(), further].concat();
+        let mut size = LoadSize { further, has_versions, ..base };
+        let mut faults = Fault::ALL.to_vec();
+        for (name, value) in pairs(&options)? {
+            match name {
+                "--faults" => {
+                    faults = value.split(',').map(Fault::from_str).collect::<Result<_, _>>()?
+                }
+                "--seconds" => size.seconds = number(name, value)?,
+                "--seed" => size.seed = number(name, value)?,
+                "--properties" => size.properties = number(name, value)?,
+                "--agents" => size.agents = number(name, value)?,
+                "--visitors" => size.visitors = number(name, value)?,
+                "--streams" => size.streams = number(name, value)?,
+                "--at-once" => size.at_once = number::<usize>(name, value)?.max(1),
+                "--hours" => {
+                    size.seconds = (number::<f64>(name, value)? * 3_600.0) as u64;
+                    faults = vec![Fault::None];
+                }
+                _ => return Err(format!("there is no {name}; {USAGE}")),
             }
         }
+        let groups =
+            if is_quick { run::quick_groups(&faults, &size) } else { vec![(faults, size)] };
+        Ok(Self { groups })
     }
-    let took = run::minutes(began.elapsed());
-    eprintln!("{right} of {} as they should be, after {took}", faults.len());
-    Ok(all_right)
+
+    /// Plays all of it, so many at once as they are to be; each outcome is told in its turn, and it is said whether
+    /// it is right, and whether that will do. Gives whether all will do.
+    fn play<T: Send>(
+        &self,
+        play: impl Fn(Fault, &LoadSize) -> Result<T, String> + Sync,
+        mut tell: impl FnMut(&T, &LoadSize) -> (bool, bool),
+    ) -> Result<bool, String> {
+        eprintln!("{}", run::foreseen(&self.groups));
+        let began = Instant::now();
+        let (mut right, mut count, mut all_do) = (0, 0, true);
+        for (faults, size) in &self.groups {
+            for some in faults.chunks(size.at_once) {
+                for outcome in run::play_all(some, size, &play)? {
+                    let (is_right, does) = tell(&outcome, size);
+                    right += usize::from(is_right);
+                    count += 1;
+                    all_do &= does;
+                }
+            }
+        }
+        eprintln!("{right} of {count} as they should be, after {}", run::minutes(began.elapsed()));
+        Ok(all_do)
+    }
 }
 
 /// Stands between a service and whoever calls, until it is ended.

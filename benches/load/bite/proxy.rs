@@ -12,8 +12,9 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is, made};
+use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is, body_of, made};
 use super::fault::Fault;
+use super::recorder::{RecordedCall, Recorder};
 use super::shared::{FaultCounts, Shared};
 use super::{events, reads, sockets, writes};
 
@@ -34,11 +35,25 @@ impl Proxy {
         fault: Fault,
         seed: u64,
     ) -> std::io::Result<Self> {
+        Self::begin(port, Shared::new(upstream, fault, seed, None))
+    }
+
+    /// The same on a port of its own, where all that goes through is written down.
+    pub fn recording(
+        upstream: SocketAddr,
+        fault: Fault,
+        seed: u64,
+        recorder: &Arc<Recorder>,
+    ) -> std::io::Result<Self> {
+        Self::begin(0, Shared::new(upstream, fault, seed, Some(Arc::clone(recorder))))
+    }
+
+    fn begin(port: u16, shared: Shared) -> std::io::Result<Self> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(1).enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port)))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(upstream, fault, seed));
+        let shared = Arc::new(shared);
         runtime.spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, runtime: Some(runtime) })
     }
@@ -75,7 +90,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// What a call is, as far as faults are concerned.
-enum ProxiedCall {
+pub enum ProxiedCall {
     Read(String),
     Events,
     Message,
@@ -124,20 +139,42 @@ async fn answer(
     connection: &ClientConnection,
     request: Request<Incoming>,
 ) -> Result<ProxyAnswer, Error> {
-    match call(&request) {
-        ProxiedCall::Connect => sockets::connect(connection, request).await,
+    let call = call(&request);
+    if matches!(call, ProxiedCall::Connect) {
+        return sockets::connect(connection, request).await;
+    }
+    let request = whole(request).await?;
+    let Some(recorder) = &connection.shared.recorder else {
+        return passed_on(connection, &call, request).await;
+    };
+    let (request, body) = body_of(request).await;
+    let recorded = RecordedCall::of(&call, &request, body);
+    let answer = passed_on(connection, &call, request).await?;
+    match recorded {
+        None => Ok(answer),
+        Some(recorded) => recorded.answered(&call, answer, recorder).await,
+    }
+}
+
+/// What the caller is told, with the fault in it where there is one.
+async fn passed_on(
+    connection: &ClientConnection,
+    call: &ProxiedCall,
+    request: Whole,
+) -> Result<ProxyAnswer, Error> {
+    match call {
         ProxiedCall::Read(widget) => {
-            let answer = reads::read(connection, whole(request).await?, &widget).await;
+            let answer = reads::read(connection, request, widget).await;
             connection.shared.count_read();
             answer
         }
-        ProxiedCall::Events => events::events(connection, whole(request).await?).await,
-        ProxiedCall::Message => writes::message(connection, whole(request).await?).await,
-        ProxiedCall::Login => writes::login(connection, whole(request).await?).await,
-        ProxiedCall::Status => writes::status(connection, whole(request).await?).await,
-        ProxiedCall::Logout => writes::logout(connection, whole(request).await?).await,
-        ProxiedCall::Team => reads::team(connection, whole(request).await?).await,
-        ProxiedCall::Other => Ok(as_it_is(connection.ask(whole(request).await?).await?)),
+        ProxiedCall::Events => events::events(connection, request).await,
+        ProxiedCall::Message => writes::message(connection, request).await,
+        ProxiedCall::Login => writes::login(connection, request).await,
+        ProxiedCall::Status => writes::status(connection, request).await,
+        ProxiedCall::Logout => writes::logout(connection, request).await,
+        ProxiedCall::Team => reads::team(connection, request).await,
+        ProxiedCall::Connect | ProxiedCall::Other => Ok(as_it_is(connection.ask(request).await?)),
     }
 }
 

@@ -92,8 +92,12 @@ pub fn play(fault: Fault, size: &LoadSize) -> Result<TrialOutcome, String> {
     Ok(TrialOutcome::new(fault, &proxy.counts(), &result))
 }
 
-/// Plays several faults at once, each against a service of its own; gives them in their order.
-pub fn play_all(faults: &[Fault], size: &LoadSize) -> Result<Vec<TrialOutcome>, String> {
+/// Plays several faults at once, each against a service of its own; gives what came of them in their order.
+pub fn play_all<T: Send>(
+    faults: &[Fault],
+    size: &LoadSize,
+    play: &(impl Fn(Fault, &LoadSize) -> Result<T, String> + Sync),
+) -> Result<Vec<T>, String> {
     thread::scope(|scope| {
         let playing: Vec<_> =
             faults.iter().map(|&fault| (fault, scope.spawn(move || play(fault, size)))).collect();

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::fault::Fault;
 use super::known::Remembered;
+use super::recorder::Recorder;
 
 /// What all connections of a proxy share.
 pub struct Shared {
@@ -14,6 +15,8 @@ pub struct Shared {
     pub upstream: SocketAddr,
     /// What is done wrong.
     pub fault: Fault,
+    /// What writes down all that goes through, where something does.
+    pub recorder: Option<Arc<Recorder>>,
     seed: u64,
     draws: AtomicU64,
     known: Mutex<Remembered>,
@@ -34,10 +37,16 @@ pub struct FaultCounts {
 }
 
 impl Shared {
-    pub fn new(upstream: SocketAddr, fault: Fault, seed: u64) -> Self {
+    pub fn new(
+        upstream: SocketAddr,
+        fault: Fault,
+        seed: u64,
+        recorder: Option<Arc<Recorder>>,
+    ) -> Self {
         Self {
             upstream,
             fault,
+            recorder,
             seed,
             draws: AtomicU64::new(0),
             known: Mutex::default(),

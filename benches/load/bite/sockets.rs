@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use http_body_util::Full;
 use std::sync::Arc;
 
-use super::exchange::{ClientConnection, Error, ProxyAnswer, as_it_is};
+use super::exchange::{ClientConnection, Error, ProxyAnswer, as_it_is, token};
 use super::fault::Fault;
 use super::shared::Shared;
 
@@ -26,27 +26,46 @@ pub async fn connect(
 ) -> Result<ProxyAnswer, Error> {
     let client = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
+    let token = token(&parts.headers).unwrap_or_default().to_owned();
     let mut response = connection.ask(Request::from_parts(parts, Full::new(Bytes::new()))).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         connection.let_go().await;
         let service = hyper::upgrade::on(&mut response);
         let shared = Arc::clone(&connection.shared);
+        if let Some(recorder) = &shared.recorder {
+            recorder.opened(&token);
+        }
         tokio::spawn(async move {
-            if let (Ok(client), Ok(service)) = tokio::join!(client, service) {
-                carry(&shared, TokioIo::new(client), TokioIo::new(service)).await;
+            let told_gone = |shared: &Shared| {
+                if let Some(recorder) = &shared.recorder {
+                    recorder.gone(&token);
+                }
+            };
+            match tokio::join!(client, service) {
+                (Ok(client), Ok(service)) => {
+                    let (client, service) = (TokioIo::new(client), TokioIo::new(service));
+                    carry(&shared, client, service, &told_gone).await;
+                }
+                _ => told_gone(&shared),
             }
         });
     }
     Ok(as_it_is(response))
 }
 
-/// Both ends of it.
-async fn carry(shared: &Shared, mut client: TokioIo<Upgraded>, mut service: TokioIo<Upgraded>) {
+/// Both ends of it; says when either of them is gone.
+async fn carry(
+    shared: &Shared,
+    mut client: TokioIo<Upgraded>,
+    mut service: TokioIo<Upgraded>,
+    told_gone: &(dyn Fn(&Shared) + Sync),
+) {
     if shared.fault != Fault::GraceNeverEnds {
         let carried =
             copy_bidirectional_with_sizes(&mut client, &mut service, BUFFER_BYTES, BUFFER_BYTES);
         // A loss is nothing that is told: the other side loses it, too.
-        return drop(carried.await);
+        drop(carried.await);
+        return told_gone(shared);
     }
     let service = {
         let (mut from_client, mut to_client) = split(client);
@@ -55,6 +74,7 @@ async fn carry(shared: &Shared, mut client: TokioIo<Upgraded>, mut service: Toki
             _ = copy(&mut from_client, &mut to_service) => false,
             told = copy(&mut from_service, &mut to_client) => told.is_ok(),
         };
+        told_gone(shared);
         if service_is_gone {
             return;
         }

@@ -18,12 +18,14 @@
 //! | `invariants`, `checks` | what must always be so, by name, and how each is checked |
 //! | `coverage` | what a run must have met, or it has proved little |
 //! | `exam` | a case as a scenario that asks for all that shows, for a service that is nothing but asked |
-//! | `moved` | a case at another time of the calendar |
+//! | `moved`, `beside` | a case at another time of the calendar; cases together as one |
 //! | `small` | all states of a few agents and devices |
+//! | `renumber` | events under other ids |
 //! | `shrink`, `write` | a case made small, and written as a scenario |
 //! | `run`, `digest` | many seeds on many threads, and a number that stands for all they said |
 //! | `proof` | each deliberate mutation, and what finds it |
 
+mod beside;
 mod calendar;
 mod case;
 mod checks;
@@ -40,6 +42,7 @@ mod play;
 #[cfg(lamplighter_mutations)]
 mod proof;
 mod question;
+mod renumber;
 mod run;
 mod settings;
 mod shrink;

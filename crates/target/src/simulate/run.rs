@@ -7,8 +7,8 @@ use std::time::{Duration, Instant as Monotonic};
 
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::simulate::{
-    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Shrunken, Written, line_count, play,
-    shrink_finding,
+    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Question, Shrunken, Written, line_count,
+    play, shrink_finding,
 };
 
 use super::group::{Group, WrongKind, form};
@@ -155,9 +155,11 @@ fn many(
             .collect();
         let cases: Vec<Case> = placed.iter().map(|(_, case)| case.clone()).collect();
         let came_to = sit(playing, &cases, simulation.folder, &mut simulated.tally, left)?;
-        for ((seed, case), came_to) in placed.into_iter().zip(came_to) {
+        for (index, (seed, came_to)) in
+            placed.iter().map(|(seed, _)| *seed).zip(came_to).enumerate()
+        {
             if !matches!(came_to, CameTo::LeftOut)
-                && let Ok(played) = play(&case, playing.zones)
+                && let Ok(played) = play(&cases[index], playing.zones)
             {
                 simulated.coverage.add(&played.coverage);
             }
@@ -165,18 +167,18 @@ fn many(
                 && !simulation.has_enough(simulated)
             {
                 simulated.wrong += 1;
-                take(simulation, seed, *wrong, simulated, left)?;
+                take(simulation, seed, (*wrong, &cases[..index]), simulated, left)?;
             }
         }
     }
     Ok(())
 }
 
-/// Makes a wrong world small, and puts it to its like.
+/// Makes a wrong world small, and puts it to its like. Beside it there are the worlds that were made before it.
 fn take(
     simulation: &Simulation<'_>,
     seed: u64,
-    wrong: Wrong,
+    (wrong, before): (Wrong, &[Case]),
     simulated: &mut Simulated,
     left: &mut Left,
 ) -> Result<(), RunError> {
@@ -207,7 +209,7 @@ fn take(
         gone: None,
         left: Left::default(),
     };
-    let shrunken = shrink(wrong, &mut inquirer);
+    let shrunken = shrink(wrong, before, &mut inquirer);
     *left += inquirer.left;
     if let Some(error) = inquirer.gone {
         return Err(error);
@@ -232,15 +234,52 @@ fn take(
 }
 
 /// The smallest world that fails there; `None` where the world itself does not when it is played again,
-/// neither from its start on nor from when its properties were made.
-fn shrink(wrong: Wrong, inquirer: &mut OnTarget<'_, '_>) -> Option<Shrunken> {
+/// neither from its start on nor from when its properties were made, nor behind those that were made before it.
+fn shrink(wrong: Wrong, before: &[Case], inquirer: &mut OnTarget<'_, '_>) -> Option<Shrunken> {
     let Wrong { case, question, made, .. } = wrong;
     let earlier = made.filter(|made| *made < case.start);
     let earlier = earlier.map(|start| Case { start, ..case.clone() });
-    [Some(case), earlier].into_iter().flatten().find_map(|case| {
+    let alone = [Some(case), earlier].into_iter().flatten().collect::<Vec<Case>>();
+    for case in &alone {
+        if let Inquiry::Differs(finding) = inquirer.ask(case, &question) {
+            return Some(shrink_finding(case.clone(), finding, inquirer));
+        }
+    }
+    alone.iter().find_map(|case| shrink_behind(case, &question, before, inquirer))
+}
+
+/// The same of a world that fails only where others were made before it: as few of them as will do.
+fn shrink_behind(
+    case: &Case,
+    question: &Question,
+    before: &[Case],
+    inquirer: &mut OnTarget<'_, '_>,
+) -> Option<Shrunken> {
+    let mut kept: Vec<&Case> = before.iter().collect();
+    let mut ask = |kept: &[&Case]| {
+        let start = (case.clone(), question.clone());
+        // The first was made first: it is put before all others last.
+        let (case, question) =
+            kept.iter().rev().fold(start, |(case, question), other| case.behind(other, &question));
         match inquirer.ask(&case, &question) {
-            Inquiry::Differs(finding) => Some(shrink_finding(case, finding, inquirer)),
+            Inquiry::Differs(finding) => Some((case, finding)),
             Inquiry::Same | Inquiry::NoScenario => None,
         }
-    })
+    };
+    let mut smallest = ask(&kept).filter(|_| !kept.is_empty())?;
+    let mut length = kept.len().div_ceil(2);
+    while length > 0 {
+        let mut at = 0;
+        while at < kept.len() {
+            let end = kept.len().min(at + length);
+            let fewer = [&kept[..at], &kept[end..]].concat();
+            match ask(&fewer) {
+                Some(smaller) => (kept, smallest) = (fewer, smaller),
+                None => at = end,
+            }
+        }
+        length /= 2;
+    }
+    let (case, finding) = smallest;
+    Some(shrink_finding(case, finding, inquirer))
 }

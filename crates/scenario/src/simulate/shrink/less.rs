@@ -1,9 +1,9 @@
 //! What can be left out: steps, properties, widgets, agents, memberships, devices.
 
-use super::super::case::TimedEvent;
 use super::super::question::Question;
+use super::super::renumber::{Renumber, renumber};
 use super::Shrinker;
-use lamplighter_core::model::{AgentId, DeviceId, PropertyId, Rename, WidgetId};
+use lamplighter_core::model::{AgentId, DeviceId, PropertyId, WidgetId};
 use lamplighter_core::world::Membership;
 
 impl Shrinker<'_> {
@@ -147,57 +147,6 @@ impl Shrinker<'_> {
             }
         }
     }
-}
-
-/// The ids of what remains when something is gone; `None` for what is gone itself.
-#[derive(Clone, Copy)]
-struct Renumber<'a> {
-    agent: &'a dyn Fn(AgentId) -> Option<AgentId>,
-    property: &'a dyn Fn(PropertyId) -> Option<PropertyId>,
-    widget: &'a dyn Fn(WidgetId) -> Option<WidgetId>,
-}
-
-impl Renumber<'_> {
-    /// All is there.
-    const NOTHING: Self = Self { agent: &Some, property: &Some, widget: &Some };
-}
-
-/// What an event is about is gone.
-struct Gone;
-
-impl Rename<DeviceId, AgentId, PropertyId, WidgetId> for Renumber<'_> {
-    type Device = DeviceId;
-    type Agent = AgentId;
-    type Property = PropertyId;
-    type Widget = WidgetId;
-    type Error = Gone;
-
-    fn device(&mut self, device: DeviceId) -> Result<DeviceId, Gone> {
-        Ok(DeviceId::new(self.agent(device.agent())?, device.slot()))
-    }
-
-    fn agent(&mut self, agent: AgentId) -> Result<AgentId, Gone> {
-        (self.agent)(agent).ok_or(Gone)
-    }
-
-    fn property(&mut self, property: PropertyId) -> Result<PropertyId, Gone> {
-        (self.property)(property).ok_or(Gone)
-    }
-
-    fn widget(&mut self, widget: WidgetId) -> Result<WidgetId, Gone> {
-        (self.widget)(widget).ok_or(Gone)
-    }
-}
-
-/// Keeps the steps that remain, and changes their ids.
-fn renumber(steps: &mut Vec<TimedEvent>, mut ids: Renumber<'_>) {
-    steps.retain_mut(|step| match step.event.clone().renamed(&mut ids) {
-        Ok(event) => {
-            step.event = event;
-            true
-        }
-        Err(Gone) => false,
-    });
 }
 
 /// The id of a widget when some others are gone; `None` where it is one of them.

@@ -1,0 +1,262 @@
+//! What went through the proxy, written down as it was told: what devices did as a trace, and what was said of
+//! widgets and team-mates as recordings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hyper::Method;
+use hyper::body::Bytes;
+use lamplighter_core::model::Instant;
+
+use super::answer::{self, DeviceBody, LoginBody, MemberBody, StatusBody, WidgetBody};
+use super::exchange::{Error, ProxyAnswer, Whole, token, whole_answer};
+use super::proxy::ProxiedCall;
+use super::shared::now_ms;
+
+/// The trace of the devices.
+pub const TRACE: &str = "trace.csv";
+/// What was said of widgets.
+pub const WIDGETS: &str = "widgets.csv";
+/// What was said of team-mates.
+pub const AGENTS: &str = "agents.csv";
+
+/// Takes rows in the order of time, which is that of its lock.
+pub struct Recorder(Mutex<Recording>);
+
+struct Recording {
+    trace: BufWriter<File>,
+    widgets: BufWriter<File>,
+    agents: BufWriter<File>,
+    /// By token, the devices that are logged in.
+    devices: BTreeMap<String, Device>,
+    /// Properties that were put, and the further widgets of each.
+    properties: BTreeMap<String, BTreeSet<String>>,
+    /// Rows of recordings.
+    rows: u64,
+}
+
+struct Device {
+    agent: String,
+    device: String,
+    /// How many sockets it has, and whether it has lost its last one.
+    sockets: usize,
+    is_lost: bool,
+}
+
+/// A call that is recorded once it was answered well: what of its request counts.
+pub struct RecordedCall {
+    path: String,
+    query: BTreeMap<String, String>,
+    token: String,
+    body: Bytes,
+}
+
+impl RecordedCall {
+    /// A call, before it is passed on; `None` for one of which nothing is recorded.
+    pub fn of(call: &ProxiedCall, request: &Whole, body: Bytes) -> Option<Self> {
+        let path = request.uri().path();
+        let is_recorded = match call {
+            ProxiedCall::Read(_)
+            | ProxiedCall::Team
+            | ProxiedCall::Login
+            | ProxiedCall::Status
+            | ProxiedCall::Logout => true,
+            ProxiedCall::Other => {
+                request.method() == Method::PUT && path.starts_with("/v1/properties/")
+            }
+            ProxiedCall::Events | ProxiedCall::Message | ProxiedCall::Connect => false,
+        };
+        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+        is_recorded.then(|| Self {
+            path: path.to_owned(),
+            query: query.into_owned().collect(),
+            token: token(request.headers()).unwrap_or_default().to_owned(),
+            body,
+        })
+    }
+
+    /// Writes down what the caller is told.
+    pub async fn answered(
+        self,
+        call: &ProxiedCall,
+        answer: ProxyAnswer,
+        recorder: &Recorder,
+    ) -> Result<ProxyAnswer, Error> {
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (answer, told) = whole_answer(answer).await?;
+        match call {
+            ProxiedCall::Read(widget) => recorder.read(&decoded(widget), &self.query, &told),
+            ProxiedCall::Team => recorder.team(&told),
+            ProxiedCall::Login => recorder.login(&told),
+            ProxiedCall::Status => recorder.status(&self.body, &told),
+            ProxiedCall::Logout => recorder.logout(&self.token),
+            _ => recorder.put(&self.path),
+        }
+        Ok(answer)
+    }
+}
+
+/// What was recorded.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recorded {
+    /// Properties that were put, and the further widgets of each.
+    pub properties: BTreeMap<String, BTreeSet<String>>,
+    /// Rows of recordings.
+    pub rows: u64,
+}
+
+impl Recorder {
+    /// Writes into a folder that is there.
+    pub fn new(folder: &Path) -> std::io::Result<Self> {
+        let begin = |name: &str, header: &str| -> std::io::Result<BufWriter<File>> {
+            let mut file = BufWriter::new(File::create(folder.join(name))?);
+            writeln!(file, "{header}")?;
+            Ok(file)
+        };
+        Ok(Self(Mutex::new(Recording {
+            trace: begin(TRACE, "at,agent,device,action")?,
+            widgets: begin(WIDGETS, "at,widget,status,chat,shown,page,device,country")?,
+            agents: begin(AGENTS, "at,agent,status")?,
+            devices: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            rows: 0,
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recording> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A property, or a further widget of one, was put.
+    fn put(&self, path: &str) {
+        let mut parts = path.trim_start_matches("/v1/properties/").split('/');
+        let (property, kind, widget) = (parts.next(), parts.next(), parts.next());
+        let mut recording = self.lock();
+        let property = decoded(property.unwrap_or_default());
+        let widgets = recording.properties.entry(property).or_default();
+        if let (Some("widgets"), Some(widget)) = (kind, widget) {
+            widgets.insert(decoded(widget));
+        }
+    }
+
+    /// A device was told that it is logged in.
+    fn login(&self, body: &Bytes) {
+        let Some(LoginBody { token, agent, device, .. }) = answer::read(body) else { return };
+        let mut recording = self.lock();
+        recording.devices.retain(|_, known| (&known.agent, &known.device) != (&agent, &device));
+        recording.device(&agent, &device, "login");
+        let device = Device { agent, device, sockets: 0, is_lost: false };
+        recording.devices.insert(token, device);
+    }
+
+    /// A device was told that it has the status for which it asked.
+    fn status(&self, asked: &Bytes, body: &Bytes) {
+        let (Some(StatusBody { status }), Some(DeviceBody { agent, device, .. })) =
+            (answer::read(asked), answer::read(body))
+        else {
+            return;
+        };
+        self.lock().device(&agent, &device, &status);
+    }
+
+    /// A device was told that it is logged out.
+    fn logout(&self, token: &str) {
+        let mut recording = self.lock();
+        if let Some(Device { agent, device, .. }) = recording.devices.remove(token) {
+            recording.device(&agent, &device, "logout");
+        }
+    }
+
+    /// A socket of a device has opened.
+    pub fn opened(&self, token: &str) {
+        let mut recording = self.lock();
+        let Some(known) = recording.devices.get_mut(token) else { return };
+        known.sockets += 1;
+        if std::mem::take(&mut known.is_lost) {
+            let (agent, device) = (known.agent.clone(), known.device.clone());
+            recording.device(&agent, &device, "reconnect");
+        }
+    }
+
+    /// A socket of a device has gone.
+    pub fn gone(&self, token: &str) {
+        let mut recording = self.lock();
+        // Of one that is logged out it means nothing.
+        let Some(known) = recording.devices.get_mut(token) else { return };
+        known.sockets -= 1;
+        if known.sockets == 0 {
+            known.is_lost = true;
+            let (agent, device) = (known.agent.clone(), known.device.clone());
+            recording.device(&agent, &device, "disconnect");
+        }
+    }
+
+    /// A visitor was told what a widget shows, the one for which was asked.
+    fn read(&self, widget: &str, query: &BTreeMap<String, String>, body: &Bytes) {
+        let Some(said) = answer::read::<WidgetBody>(body) else { return };
+        let of = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+        let (page, device, country) = (of("page"), of("device"), of("country"));
+        let word = |is: bool| if is { "yes" } else { "no" };
+        let page = page.replace('"', "\"\"");
+        let mut recording = self.lock();
+        recording.rows += 1;
+        let row = format!(
+            "{},{},{},{},{},\"{page}\",{device},{country}",
+            now(),
+            widget,
+            said.status,
+            word(said.chat),
+            word(said.shown)
+        );
+        put(&mut recording.widgets, &row);
+    }
+
+    /// A team-mate was told how the others are.
+    fn team(&self, body: &Bytes) {
+        let Some(team) = answer::read::<Vec<MemberBody>>(body) else { return };
+        let mut recording = self.lock();
+        let now = now();
+        for MemberBody { agent, status } in team {
+            recording.rows += 1;
+            put(&mut recording.agents, &format!("{now},{agent},{status}"));
+        }
+    }
+
+    /// All that was recorded, once it is in the files.
+    pub fn finish(&self) -> std::io::Result<Recorded> {
+        let mut recording = self.lock();
+        let Recording { trace, widgets, agents, .. } = &mut *recording;
+        for file in [trace, widgets, agents] {
+            file.flush()?;
+        }
+        Ok(Recorded { properties: recording.properties.clone(), rows: recording.rows })
+    }
+}
+
+impl Recording {
+    fn device(&mut self, agent: &str, device: &str, action: &str) {
+        put(&mut self.trace, &format!("{},{agent},{device},{action}", now()));
+    }
+}
+
+/// A row; names of load tests have nothing in them that CSV would quote. A disk that is full shows when all is
+/// flushed.
+fn put(file: &mut BufWriter<File>, row: &str) {
+    drop(writeln!(file, "{row}"));
+}
+
+/// A name as it stands in a path.
+fn decoded(text: &str) -> String {
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+}
+
+/// The wall clock, as in traces.
+fn now() -> String {
+    Instant::from_millis(now_ms()).map(|now| now.to_string()).unwrap_or_default()
+}
