@@ -35,7 +35,7 @@ def faults(schema, report):
 
 
 def spoiled(report):
-    """The report without one of its members, at the top and further down, each in turn."""
+    """The report without one of its members, and with another one in its place, each in turn."""
     for name in report:
         without = copy.deepcopy(report)
         del without[name]
@@ -43,12 +43,15 @@ def spoiled(report):
         other = copy.deepcopy(report)
         other[name] = [[17]]
         yield f"with another {name}", other
+    if "$schema" in report:
+        yield "with a place that is none", {**report, "$schema": "no place <at all>"}
 
 
 def main(folder):
     """Tells what is wrong, and whether anything is."""
-    schemas = {path.name.split(".")[0]: json.loads(path.read_text()) for path in pathlib.Path("docs").glob("*.schema.json")}
-    schemas["sarif"] = sarif()
+    schemas = {"sarif": sarif()}
+    for path in pathlib.Path("docs").glob("*.schema.json"):
+        schemas[path.name.removesuffix(".schema.json")] = json.loads(path.read_text())
     told, tried = 0, set()
     for path in sorted(folder.glob("*.json")):
         name = path.stem.split("-")[0]
