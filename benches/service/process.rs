@@ -39,6 +39,7 @@ pub fn service(store: &Path, further: &[&str]) -> Process {
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(program).args(["serve", "--listen", "127.0.0.1:0"]);
     command.args(["--password-memory", "8", "--heartbeat", "10d", "--log-level", "warn"]);
+    command.args(["--max-connections-by-address", "1000000"]);
     command.arg("--store").arg(store).args(further).env("LAMPLIGHTER_ADMIN_KEY", KEY);
     start(command)
 }

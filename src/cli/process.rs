@@ -11,13 +11,13 @@ pub fn jobs(asked: Option<u16>) -> usize {
     asked.map_or_else(cores, usize::from)
 }
 
-/// As many open files as the machine allows: a socket is one. Where it allows no more, connections are
-/// turned away sooner.
+/// As many open files as the machine allows: a socket is one. How many that are; `None` for no end.
 #[cfg(any(feature = "serve", feature = "load"))]
-pub fn raise_file_limit() {
+pub fn raise_file_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    if raised.is_ok() { limit.maximum } else { limit.current }
 }
 
 /// Set once Ctrl-C was pressed. A second Ctrl-C ends the process at once.

@@ -202,6 +202,11 @@ export class Browser {
     return this.send("POST", "/window", { handle });
   }
 
+  /** Closes the tab; another has to be gone to. */
+  close() {
+    return this.send("DELETE", "/window");
+  }
+
   handle() {
     return this.send("GET", "/window");
   }

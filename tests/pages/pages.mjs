@@ -46,6 +46,7 @@ async function api(method, path, bearer, body) {
   return text && JSON.parse(text);
 }
 
+const text = async (path) => (await fetch(url + path)).text();
 const asAdmin = (method, path, body) => api(method, path, adminKey, body);
 const settings = (more) =>
   asAdmin("PUT", `/v1/properties/${PROPERTY}`, {
@@ -529,6 +530,62 @@ const steps = {
       site.closeAllConnections();
       site.close();
     }
+  },
+
+  async "eight tabs share one stream, and another tab takes it over"() {
+    const own = await browser.handle();
+    const streams = async () => Number(/lamplighter_streams (\d+)/.exec(await text("/metrics"))[1]);
+    const says = (status) =>
+      until(`the page says ${status}`, () =>
+        browser.js("return window.Lamplighter?.getStatus() === arguments[0]", status),
+      );
+    // With locks, and without: pages without TLS have none.
+    for (const prelude of ["", "Object.defineProperty(navigator, 'locks', { value: undefined });"]) {
+      const token = (await logIn("ada", "laptop")).token;
+      await until("no stream is open", async () => (await streams()) === 0);
+      const tabs = [];
+      for (let tab = 0; tab < 8; tab += 1) {
+        tabs.push(await browser.tab());
+        await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source: prelude });
+        // Each on a page of its own, but for the last two.
+        await browser.go(`${url}/demo/${PROPERTY}?page=/shop/${Math.min(tab, 6)}`);
+        await says("online");
+      }
+      assert.equal(await streams(), 1);
+      await api("PUT", "/v1/status", token, { status: "away" });
+      for (const tab of tabs) {
+        await browser.to(tab);
+        await says("away");
+      }
+      await browser.to(tabs.shift());
+      await browser.close();
+      await browser.to(tabs[0]);
+      await until("another tab has the stream", async () => (await streams()) === 1);
+      await api("PUT", "/v1/status", token, { status: "online" });
+      for (const tab of tabs) {
+        await browser.to(tab);
+        await says("online");
+        await browser.close();
+      }
+      await browser.to(own);
+      await api("POST", "/v1/logout", token, {});
+    }
+  },
+
+  async "where no stream can be had the widget asks, and does not say offline"() {
+    const own = await browser.handle();
+    const { token } = await logIn("ada", "laptop");
+    await browser.tab();
+    const source = `window.EventSource = class { static CLOSED = 2; readyState = 2; addEventListener() {} close() {}
+      constructor() { setTimeout(() => this.onerror()); } };`;
+    await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    await browser.go(`${url}/demo/${PROPERTY}`);
+    await until("the page says online", () =>
+      browser.js("return window.Lamplighter?.getStatus() === 'online'"),
+    );
+    await browser.close();
+    await browser.to(own);
+    await api("POST", "/v1/logout", token, {});
   },
 
   async "a name that nothing has gets a page that says so"() {

@@ -1,7 +1,7 @@
 //! A service of the test's own, and a plain client of it.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -42,22 +42,31 @@ pub fn start(folder: &Path) -> Running {
 }
 
 pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {
-    let store = folder.join("lamplighter.db");
+    start_as(Config { clock, limits, ..config(folder) })
+}
+
+/// What services of tests are started with, where a test has no wishes.
+pub fn config(folder: &Path) -> Config {
+    Config {
+        store: folder.join("lamplighter.db"),
+        clock: Clock::manual(NOON.parse().expect("an instant")),
+        admin_keys: vec![AdminKey { name: "tests".to_owned(), secret: Secret::new(KEY) }],
+        metrics_listener: None,
+        keep_messages: Some(Millis(400 * 86_400_000)),
+        trusted_proxies: Vec::new(),
+        tls: None,
+        limits: limits(),
+        lost_log_lines: LostLines::default(),
+    }
+}
+
+pub fn start_as(config: Config) -> Running {
     let (tell, told) = mpsc::channel();
     let (stop, stopped) = oneshot::channel();
     let thread = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            let config = Config {
-                store,
-                clock,
-                admin_keys: vec![AdminKey { name: "tests".to_owned(), secret: Secret::new(KEY) }],
-                metrics_listener: None,
-                keep_messages: Some(Millis(400 * 86_400_000)),
-                limits,
-                lost_log_lines: LostLines::default(),
-            };
             let address = listener.local_addr().expect("an address");
             let zones = Arc::new(Zones::bundled());
             let service = Service::start(listener, config, zones).await.expect("starts");
@@ -68,6 +77,19 @@ pub fn start_with(folder: &Path, clock: Clock, limits: Limits) -> Running {
     });
     let address = told.recv().expect("the service starts");
     Running { address, stop: Some(stop), thread: Some(thread) }
+}
+
+/// A connection from another address of this machine, such as `127.0.0.2`.
+pub fn connect_from(address: &str, to: SocketAddr) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let stream = runtime.expect("a runtime").block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::new(address.parse().expect("an address"), 0)).expect("is ours");
+        socket.connect(to).await.expect("connects").into_std().expect("a stream")
+    });
+    stream.set_nonblocking(false).expect("a stream that blocks");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    stream
 }
 
 impl Running {
@@ -151,6 +173,19 @@ impl Client {
         body: Option<&str>,
     ) -> Result<Answer, ureq::Error> {
         self.try_call_with(method, path, bearer, &[], body)
+    }
+
+    /// A call with headers of its own.
+    pub fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Answer {
+        let text = (!body.is_null()).then(|| body.to_string());
+        let answer = self.try_call_with(method, path, None, headers, text.as_deref());
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
     /// The same with further headers.

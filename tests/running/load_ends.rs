@@ -80,6 +80,7 @@ fn serve(folder: &Path) -> (Process, String) {
     command.process_group(0);
     command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error"]);
     command.args(["--password-memory", "8", "--max-messages", "1000000"]);
+    command.args(["--max-messages-by-property", "1000000"]);
     command.arg("--store").arg(folder.join("lamplighter.db"));
     command.env("LAMPLIGHTER_ADMIN_KEY", KEY).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut service = Process(command.spawn().expect("the service starts"));

@@ -1,9 +1,11 @@
 //! The program and services on loopback: the service from outside, scenarios on it, load tests of it.
 
 mod by_adapter;
+mod certificates;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
+mod frames;
 mod inputs;
 mod load;
 mod load_adapter;

@@ -1,45 +1,26 @@
-//! Services behind TLS, as staging services are: a proxy that ends it stands in front of one.
+//! Services within TLS, as staging services are.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Arc;
 
-use crate::client::{KEY, Running, limits, start_with};
+use crate::certificates::Certified;
+use crate::client::{KEY, Running, config, start, start_as};
 use lamplighter_core::model::Instant;
 use lamplighter_load::result::LoadResult;
-use lamplighter_service::Clock;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use lamplighter_service::{Clock, Config};
 
-/// A service, and the proxy in front of it that is `localhost` by the word of an authority.
+/// A service that is `localhost` by the word of an authority.
 struct Secured {
-    _service: Running,
-    _proxy: Runtime,
-    address: SocketAddr,
+    service: Running,
     authority: String,
 }
 
 impl Secured {
     fn start(folder: &Path, clock: Clock) -> Self {
-        let service = start_with(folder, clock, limits());
-        let (config, authority) = certified();
-        let proxy = Runtime::new().expect("a runtime");
-        let upstream = service.address;
-        let listener = proxy.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        proxy.spawn(async move {
-            let acceptor = TlsAcceptor::from(Arc::new(config));
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(pass(acceptor.clone(), stream, upstream));
-            }
-        });
-        Self { _service: service, _proxy: proxy, address, authority }
+        let certified = Certified::write(folder);
+        let tls = Some(certified.tls());
+        let service = start_as(Config { clock, tls, ..config(folder) });
+        Self { service, authority: certified.authority }
     }
 
     /// Runs the program in a folder with the key and the authority's certificate.
@@ -55,37 +36,8 @@ impl Secured {
     }
 
     fn host(&self, scheme: &str, name: &str) -> String {
-        format!("--host={scheme}://{name}:{}", self.address.port())
+        format!("--host={scheme}://{name}:{}", self.service.address.port())
     }
-}
-
-/// What one is that an authority certifies to be `localhost`, and that authority's certificate.
-fn certified() -> (ServerConfig, String) {
-    let mut params = CertificateParams::new([]).expect("no names");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().expect("a key");
-    let authority = CertifiedIssuer::self_signed(params, key).expect("an authority");
-    let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
-    let certificate = params.signed_by(&key, &authority).expect("is signed");
-    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("they are there")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("they belong together");
-    (config, authority.pem())
-}
-
-/// Passes on what comes, both ways; where one side lets go, the other hears of it.
-async fn pass(acceptor: TlsAcceptor, stream: TcpStream, upstream: SocketAddr) {
-    let Ok(mut stream) = acceptor.accept(stream).await else { return };
-    let Ok(mut service) = TcpStream::connect(upstream).await else { return };
-    let set = service.set_nodelay(true).and_then(|()| stream.get_ref().0.set_nodelay(true));
-    set.expect("a connection takes it");
-    // Who is cut off without a word is an error here, and both are closed by it.
-    drop(tokio::io::copy_bidirectional(&mut stream, &mut service).await);
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -144,12 +96,14 @@ fn scenarios_are_played_by_tls() {
 fn who_does_not_show_to_be_who_it_says_is_told_before_anything_is_done() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = Secured::start(folder.path(), Clock::system());
-    let (_, other) = certified();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let other = Certified::write(elsewhere.path()).authority;
     std::fs::write(folder.path().join("other.pem"), other).expect("is written");
+    let without_tls = start(elsewhere.path());
     std::fs::write(folder.path().join("day.scenario"), ONE_DAY).expect("is written");
     let by_name = target.host("https", "localhost");
     let by_number = target.host("https", "127.0.0.1");
-    let plain = format!("--host=https://{}", target._service.address);
+    let plain = format!("--host=https://{}", without_tls.address);
     let cases = [
         (&by_name, "other.pem", "cannot trust https://localhost:", "--ca-file FILE names"),
         (&by_number, "authority.pem", "cannot trust https://127.0.0.1:", "--ca-file FILE names"),

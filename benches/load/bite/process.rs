@@ -111,6 +111,7 @@ pub fn serve(program: &Path, folder: &Path) -> Result<(Process, SocketAddr), Str
     let mut command = Command::new(program);
     command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error"]);
     command.args(["--password-memory", "8", "--max-messages", "1000000000"]);
+    command.args(["--max-messages-by-property", "1000000000"]);
     command.arg("--store").arg(folder.join("lamplighter.db"));
     command.env("LAMPLIGHTER_ADMIN_KEY", KEY).stdin(Stdio::null()).stdout(Stdio::piped());
     let child = command.spawn().map_err(|error| format!("cannot start the service: {error}"))?;

@@ -11,11 +11,12 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `config` | what a service is started with, and how much of everything there may be |
-//! | `listen`, `listen_metrics` | connections: how many, how long, how they end; the metrics apart |
+//! | `listen`, `listen_metrics` | connections: within TLS or not, how long, how they end; the metrics apart |
+//! | `proxies`, `places`, `quota` | who calls where a proxy stands in between; how many connections, by address, and how many messages, by property |
 //! | `http` | every call, and the OpenAPI document of them all |
 //! | `core` | the one thread that owns the state and knows no HTTP; nobody is told anything before it is on disk |
 //! | `coverage` | how long the widgets of a property kept what they promise, by the journal |
-//! | `store` | one SQLite file behind one trait |
+//! | `store`, `volume` | one SQLite file behind one trait; how much is free for it |
 //! | `widgets` | the answer of every widget, ready to be sent |
 //! | `outbox`, `hub` | what a commit lets be known, and who is told |
 //! | `accounts` | passwords, tokens, keys, and who has to wait |
@@ -38,7 +39,11 @@ mod listen_metrics;
 mod metrics;
 mod outbox;
 mod pages;
+mod places;
+mod proxies;
+mod quota;
 mod store;
+mod volume;
 mod widgets;
 
 use std::convert::Infallible;
@@ -56,16 +61,22 @@ pub use clock::{CLOCK_JUMP_MAX, Clock, Reading};
 pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
 pub use demo::{Demo, DemoError};
-pub use listen::bind;
+pub use listen::{Tls, TlsError, bind};
 pub use metrics::LostLines;
+pub use proxies::ProxyNetwork;
 pub use store::StoreError;
 
 use self::core::{Core, Liveness, Shared};
 use accounts::{AdminKeys, KeyThrottle, LoginThrottle, MessageThrottle, Passwords};
 use http::App;
 use hub::{Hub, HubCommand};
+use listen::Carrier;
 use metrics::Metrics;
+use places::Places;
+use proxies::TrustedProxies;
+use quota::DailyQuota;
 use store::{SqliteStore, Store, Write};
+use volume::Volume;
 
 use lamplighter_core::hours::Zones;
 
@@ -100,6 +111,7 @@ pub struct Service {
     listener: TcpListener,
     /// Where the metrics are told, if not where everything else is.
     metrics_listener: Option<TcpListener>,
+    carrier: Carrier,
     app: Arc<App>,
     hub: tokio::task::JoinHandle<()>,
     core: CoreThread,
@@ -140,16 +152,17 @@ impl Service {
     ) -> Result<Self, StartError> {
         let metrics_listener = config.metrics_listener.take();
         let tells_metrics = metrics_listener.is_none();
+        let carrier = Carrier::new(config.tls.clone(), config.limits.header_timeout);
         let recovering =
             tokio::task::spawn_blocking(move || recover(config, &zones, tells_metrics));
         let recovered = tokio::select! {
             recovered = recovering => recovered.unwrap_or_else(|error| {
                 Err(StartError::Machine(error.to_string()))
             }),
-            never = listen::tell_that_it_starts(&listener) => match never {},
+            never = listen::tell_that_it_starts(&listener, &carrier) => match never {},
         };
         let Recovered { app, hub, core, new_admin_key } = recovered?;
-        Ok(Self { listener, metrics_listener, app, hub, core, new_admin_key })
+        Ok(Self { listener, metrics_listener, carrier, app, hub, core, new_admin_key })
     }
 
     /// Fills the example in.
@@ -166,13 +179,14 @@ impl Service {
     /// # Errors
     /// When the core has panicked, which is a mistake in the program.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { listener, metrics_listener, app, hub, core, .. } = self;
+        let Self { listener, metrics_listener, carrier, app, hub, core, .. } = self;
         let (stop_listening, stopped) = watch::channel(false);
         if let Some(listener) = metrics_listener {
             let serving = listen_metrics::serve(listener, Arc::clone(&app), stopped.clone());
             tokio::spawn(serving);
         }
-        let listening = tokio::spawn(listen::serve(listener, Arc::clone(&app), stopped));
+        let listening = listen::serve(listener, Arc::clone(&app), carrier, stopped);
+        let listening = tokio::spawn(listening);
         let CoreThread { thread: core, ended } = core;
         tokio::select! {
             () = shutdown => {}
@@ -202,8 +216,19 @@ fn recover(
     zones: &Arc<Zones>,
     tells_metrics: bool,
 ) -> Result<Recovered, StartError> {
-    let Config { store, clock, admin_keys, limits, lost_log_lines, keep_messages, .. } = config;
-    let mut store = SqliteStore::open(&store)?;
+    // What is within TLS is the listener's, and so is where the metrics are told.
+    let Config {
+        store: path,
+        clock,
+        admin_keys,
+        trusted_proxies,
+        limits,
+        lost_log_lines,
+        keep_messages,
+        tls: _,
+        metrics_listener: _,
+    } = config;
+    let mut store = SqliteStore::open(&path)?;
     let (admin_keys, new_admin_key) = admin_keys_of(&mut store, admin_keys)?;
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let passwords = Passwords::new(limits.password_cost, workers);
@@ -214,6 +239,9 @@ fn recover(
         password_hashes: Arc::default(),
         metrics: Arc::new(Metrics::new(&lost_log_lines)),
     };
+    let metrics = &shared.metrics;
+    let (free, nearly_full) = (metrics.store_free.clone(), metrics.store_nearly_full.clone());
+    let volume = Volume::new(&path, limits.free_bytes_min, free, nearly_full);
     let reader = store.reader();
     let (commands, received) = mpsc::channel(HUB_QUEUE_MAX);
     let (core, handle) = Core::begin(
@@ -246,9 +274,13 @@ fn recover(
         keys: KeyThrottle::new(limits.failures_max.of_address),
         admin_keys,
         tells_metrics,
+        messages_today: DailyQuota::new(limits.messages_of_property_max),
+        volume: Arc::new(volume),
         limits,
-        streams: Arc::new(Semaphore::new(limits.streams_max)),
-        sockets: Arc::new(Semaphore::new(limits.sockets_max)),
+        proxies: TrustedProxies::new(trusted_proxies),
+        connections: Places::new("connections", limits.connections_max, limits.by_address_max),
+        streams: Places::new("event streams", limits.streams_max, limits.by_address_max),
+        sockets: Places::new("sockets", limits.sockets_max, limits.by_address_max),
         coverages: Arc::new(Semaphore::new(COVERAGES_MAX)),
         sockets_opened: AtomicU64::new(0),
         stopping: AtomicBool::new(false),
@@ -290,6 +322,8 @@ mod tests {
             admin_keys: Vec::new(),
             metrics_listener: None,
             keep_messages: None,
+            trusted_proxies: Vec::new(),
+            tls: None,
             limits: Limits::default(),
             lost_log_lines: LostLines::default(),
         };

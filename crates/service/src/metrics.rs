@@ -56,6 +56,10 @@ pub struct Metrics {
     clock_stopped: Gauge,
     /// How far the machine's clock is ahead of the service's time.
     clock_off: Gauge<f64, AtomicU64>,
+    /// How many bytes are free for the store.
+    pub store_free: Gauge,
+    /// 1 while that is less than there should be.
+    pub store_nearly_full: Gauge,
     commit: Histogram,
     commit_ops: Histogram,
     edges: Histogram,
@@ -86,6 +90,8 @@ impl Metrics {
             failed_commits: Counter::default(),
             clock_stopped: Gauge::default(),
             clock_off: Gauge::default(),
+            store_free: Gauge::default(),
+            store_nearly_full: Gauge::default(),
             commit: seconds(),
             commit_ops: Histogram::new((0..11).map(|power| f64::from(1 << power))),
             edges: seconds(),
@@ -141,6 +147,16 @@ impl Metrics {
             "clock_off_seconds",
             "How far the machine's clock is ahead of the service's time; below zero, behind",
             self.clock_off.clone(),
+        );
+        registry.register(
+            "store_free_bytes",
+            "Bytes that are free on the volume of the store",
+            self.store_free.clone(),
+        );
+        registry.register(
+            "store_nearly_full",
+            "1 while less is free for the store than there should be",
+            self.store_nearly_full.clone(),
         );
         registry.register(
             "journal_commit_seconds",

@@ -34,7 +34,10 @@ impl OwnService {
         let mut command = Command::new(this);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"])
+            // All visitors and agents come from here.
             .args(["--password-memory", "8", "--max-messages", "1000000000"])
+            .args(["--max-connections-by-address", "1000000"])
+            .args(["--max-messages-by-property", "1000000000"])
             .arg("--store")
             .arg(folder.join("lamplighter.db"))
             .env(ADMIN_KEY, &key)

@@ -13,6 +13,8 @@ The API describes itself at /openapi.json. The admin key is LAMPLIGHTER_ADMIN_KE
 Examples:
   lamplighter serve --demo                                 # a filled-in example, to look at
   lamplighter serve --listen 0.0.0.0:80 --store /var/lib/lamplighter.db --admin-key-file key
+  lamplighter serve --listen 10.0.0.5:8080 --trusted-proxy 10.0.0.0/8
+  lamplighter serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
   lamplighter serve --clock manual:2026-03-09T13:55:00Z    # time goes on by PUT /v1/clock alone")]
 pub struct ServeArguments {
     /// The address and port to listen on; port 0 takes a free one
@@ -39,6 +41,16 @@ pub struct ServeArguments {
     #[arg(long, value_name = "DURATION", default_value = "400d")]
     #[arg(value_parser = super::keeping)]
     pub keep_messages: super::Keeping,
+    /// The certificate of the service, with those that it hangs on, in PEM: it then speaks TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy, or a network of them, that is believed whom it calls for (Forwarded,
+    /// X-Forwarded-For); several by several options
+    #[arg(long, value_name = "CIDR")]
+    pub trusted_proxy: Vec<lamplighter_service::ProxyNetwork>,
     /// Fill in an example property, and print its addresses and passwords
     #[arg(long)]
     pub demo: bool,
@@ -67,10 +79,16 @@ pub struct LimitArguments {
     #[arg(long, value_name = "KIB", default_value_t = 256)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
     pub max_body: u32,
-    /// Open connections, sockets of agents, and event streams: so many of each
-    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    /// Open connections, sockets of agents, and event streams: so many of each, and no more than nine
+    /// tenths of the files that the machine lets be open [default: 50000]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub max_connections: u32,
+    pub max_connections: Option<u32>,
+    /// So many of each from one address (of IPv6, one network of 64 bits) [default: a fifth of
+    /// --max-connections]
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections_by_address: Option<u32>,
     /// Failed logins of an account from one address within a minute; ten times as many of an account
     /// from everywhere, and from one address
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -80,6 +98,14 @@ pub struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = 60)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
     pub max_messages: u32,
+    /// Messages left with one property within a day (UTC), by whomever
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
+    pub max_messages_by_property: u32,
+    /// How much of the volume with the store must be free, in MiB: with less, /readyz and /metrics say
+    /// that the store is nearly full
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub min_free: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7)
     #[arg(long, value_name = "DURATION", default_value = "1m")]
     pub heartbeat: lamplighter_core::model::Millis,

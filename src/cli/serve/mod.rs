@@ -4,6 +4,7 @@ mod arguments;
 mod log;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_service::{
     AdminKey, Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines, PasswordCost, Secret,
-    Service, StartError, StoreError, bind,
+    Service, StartError, StoreError, Tls, TlsError, bind,
 };
 
 use arguments::LimitArguments;
@@ -73,6 +74,9 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         admin_key_file,
         metrics_listen,
         keep_messages: Keeping(keep_messages),
+        tls_cert,
+        tls_key,
+        trusted_proxy: trusted_proxies,
         demo,
         log: log_format,
         log_level,
@@ -87,7 +91,7 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     }
     let lost_log_lines = LostLines::default();
     log::begin(log_format, log_level, common.quiet, &lost_log_lines);
-    raise_file_limit();
+    let files_max = raise_file_limit();
     let config = Config {
         store,
         clock: match clock {
@@ -97,7 +101,9 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
         admin_keys: admin_keys(admin_key_file.as_deref())?.into_iter().map(used_key).collect(),
         metrics_listener: None,
         keep_messages,
-        limits: used(&limits),
+        trusted_proxies,
+        tls: tls(tls_cert.zip(tls_key))?,
+        limits: used(&limits, files_max),
         lost_log_lines,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -109,16 +115,49 @@ pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Re
     exit
 }
 
+/// The certificate and its key, where the service is to speak TLS.
+fn tls(files: Option<(PathBuf, PathBuf)>) -> Result<Option<Tls>, Stop> {
+    let Some((certificate, key)) = files else { return Ok(None) };
+    Tls::read(&certificate, &key).map(Some).map_err(|error| match error {
+        error @ TlsError::Unreadable { .. } => Stop::machine(error.into()),
+        error => Stop::invalid(error.into()),
+    })
+}
+
+/// So many files at least are kept for the store and for what is read of it.
+const OWN_FILES_MIN: usize = 32;
+
+/// How many connections there may be where so many files may be open: the service needs some itself.
+fn connections_max(asked: Option<u32>, files_max: Option<u64>) -> usize {
+    let wanted = asked.map_or(Limits::default().connections_max, |asked| asked as usize);
+    let files_max = files_max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX);
+    let own = (files_max / 10).max(OWN_FILES_MIN);
+    let allowed = files_max.saturating_sub(own).max(1);
+    let taken = format!("the machine lets {files_max} files be open (`ulimit -n`)");
+    match asked {
+        _ if wanted <= allowed => {}
+        Some(_) => tracing::warn!(
+            "{taken}: {allowed} connections are taken in, not the {wanted} of --max-connections"
+        ),
+        None => tracing::info!("{taken}: {allowed} connections are taken in at once"),
+    }
+    wanted.min(allowed)
+}
+
 /// Limits as typed into limits as used.
-fn used(limits: &LimitArguments) -> Limits {
-    let connections = limits.max_connections as usize;
+fn used(limits: &LimitArguments, files_max: Option<u64>) -> Limits {
+    let connections = connections_max(limits.max_connections, files_max);
+    let by_address = limits.max_connections_by_address.map(|max| max as usize);
     Limits {
         body_bytes_max: limits.max_body as usize * 1_024,
         connections_max: connections,
+        by_address_max: by_address.unwrap_or_else(|| Limits::share_of(connections)),
         sockets_max: connections,
         streams_max: connections,
         failures_max: FailuresMax::of(limits.max_failed_logins),
         messages_max: limits.max_messages,
+        messages_of_property_max: limits.max_messages_by_property,
+        free_bytes_min: u64::from(limits.min_free) << 20,
         silence_max: limits.heartbeat,
         password_cost: PasswordCost {
             memory_kib: limits.password_memory,
@@ -149,6 +188,7 @@ async fn serve(
     stdin: Option<oneshot::Receiver<()>>,
 ) -> Result<Exit, Stop> {
     let clock_is_manual = config.clock.is_manual();
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     let listener = listen_on(listen, "--listen")?;
     if let Some(address) = metrics_listen {
         let listener = listen_on(address, "--metrics-listen")?;
@@ -158,16 +198,16 @@ async fn serve(
     }
     let address = listener.local_addr().map_err(|error| Stop::machine(error.into()))?;
     let service = Service::start(listener, config, zones).await.map_err(cannot_start)?;
-    print_out(format_args!("listening on http://{address}\n"))?;
+    print_out(format_args!("listening on {scheme}://{address}\n"))?;
     if clock_is_manual {
-        print_out(format_args!("the clock is manual: PUT http://{address}/v1/clock\n"))?;
+        print_out(format_args!("the clock is manual: PUT {scheme}://{address}/v1/clock\n"))?;
     }
     if let Some(key) = &service.new_admin_key {
         print_out(format_args!("admin key (shown this once): {}\n", key.reveal()))?;
     }
     if demo {
         let filled = service.fill_in_demo().await.map_err(|error| Stop::machine(error.into()))?;
-        say_demo(&filled, address)?;
+        say_demo(&filled, scheme, address)?;
     }
     tracing::info!(%address, "ready");
     service.run(stopped(stdin)).await.map_err(|error| Stop::machine(error.into()))?;
@@ -175,10 +215,10 @@ async fn serve(
     Ok(Exit::AllWell)
 }
 
-fn say_demo(demo: &Demo, address: SocketAddr) -> Result<(), Stop> {
+fn say_demo(demo: &Demo, scheme: &str, address: SocketAddr) -> Result<(), Stop> {
     let property = demo.property;
     print_out(format_args!(
-        "\nagents     http://{address}/\nvisitors   http://{address}/demo/{property}\n"
+        "\nagents     {scheme}://{address}/\nvisitors   {scheme}://{address}/demo/{property}\n"
     ))?;
     for (agent, password) in &demo.agents {
         print_out(format_args!("log in as  {agent}, password {}\n", password.reveal()))?;

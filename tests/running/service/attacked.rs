@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, KEY, serve_in_shell, start, until};
+use crate::client::{Client, KEY, connect_from, serve_in_shell, start, until};
 
 /// A service of its own process, whose stderr is what is given, or what is redirected in the shell.
 fn serve(
@@ -33,14 +33,7 @@ fn wrong(agent: &str) -> Value {
 
 /// A login from another address of this machine.
 fn log_in_from(address: &str, to: SocketAddr, body: &Value) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let stream = runtime.expect("a runtime").block_on(async {
-        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
-        socket.bind(SocketAddr::new(address.parse().expect("an address"), 0)).expect("is ours");
-        socket.connect(to).await.expect("connects").into_std().expect("a stream")
-    });
-    stream.set_nonblocking(false).expect("a stream that blocks");
-    let mut stream: TcpStream = stream;
+    let mut stream = connect_from(address, to);
     let body = body.to_string();
     write!(
         stream,

@@ -26,7 +26,8 @@ impl Process {
         let began = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_lamplighter"))
             .args(["serve", "--listen", "127.0.0.1:0", "--password-memory", "8"])
-            .args(["--heartbeat", "1d", "--max-messages", "1000000000", "--store"])
+            .args(["--heartbeat", "1d", "--max-messages", "1000000000"])
+            .args(["--max-messages-by-property", "1000000000", "--store"])
             .arg(store)
             .env("LAMPLIGHTER_ADMIN_KEY", KEY)
             .stdout(Stdio::piped())

@@ -1,15 +1,20 @@
 //! The service from outside: over HTTP and WebSockets, on loopback.
 
 mod accounts;
+mod answers;
 mod api;
 mod attacked;
+mod bounded;
 mod clock;
 mod coverage;
 mod durable;
 mod hardened;
+mod http2;
 mod live;
 mod page;
+mod proxied;
 mod readme;
 mod recorded;
 mod schema;
+mod tls;
 mod versions;

@@ -11,4 +11,4 @@ mod turns;
 pub use keys::{AdminKey, AdminKeys};
 pub use password::{PasswordCost, PasswordError, PasswordHashes, Passwords};
 pub use secret::{Secret, digest, hex, unhex};
-pub use throttle::{FailuresMax, KeyThrottle, LoginThrottle, MessageThrottle, Throttled};
+pub use throttle::{FailuresMax, KeyThrottle, LoginThrottle, MessageThrottle, Throttled, network};

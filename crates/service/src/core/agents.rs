@@ -93,8 +93,13 @@ impl State {
             (false, None) => Event::SetStatus(device, chosen),
             (false, Some(length)) => Event::SetStatusFor(device, chosen, length),
         };
+        let before = self.world.device_facts(agent);
         self.happen(&event, device)?;
-        self.journal(&event);
+        // What is so already is no news, however often a client says it. With auto-away on it is a
+        // sign of life, and as such changes something (rule P8).
+        if self.timing.auto_away.is_some() || self.world.device_facts(agent) != before {
+            self.journal(&event);
+        }
         match everywhere {
             true => self.unpublished.devices.extend(self.world.devices_of(agent)),
             false => drop(self.unpublished.devices.insert(device)),

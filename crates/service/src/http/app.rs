@@ -10,7 +10,11 @@ use crate::config::Limits;
 use crate::core::{CoreHandle, Shared};
 use crate::hub::HubCommand;
 use crate::outbox::SocketId;
+use crate::places::Places;
+use crate::proxies::TrustedProxies;
+use crate::quota::DailyQuota;
 use crate::store::Reader;
+use crate::volume::Volume;
 
 /// What every call can reach.
 pub struct App {
@@ -35,12 +39,20 @@ pub struct App {
     pub admin_keys: AdminKeys,
     /// Whether `/metrics` is answered where everything else is.
     pub tells_metrics: bool,
+    /// How many messages each property has taken today.
+    pub messages_today: DailyQuota,
+    /// How much is free for the store.
+    pub volume: Arc<Volume>,
     /// How much of everything there may be.
     pub limits: Limits,
-    /// A permit for each event stream that may be open.
-    pub streams: Arc<Semaphore>,
-    /// A permit for each socket of an agent that may be open.
-    pub sockets: Arc<Semaphore>,
+    /// The proxies that are believed of whom they call for.
+    pub proxies: TrustedProxies,
+    /// A place for each TCP connection that may be open.
+    pub connections: Arc<Places>,
+    /// A place for each event stream that may be open.
+    pub streams: Arc<Places>,
+    /// A place for each socket of an agent that may be open.
+    pub sockets: Arc<Places>,
     /// A permit for each report on coverage that may be reckoned at once.
     pub coverages: Arc<Semaphore>,
     /// How many sockets of agents there have been: each has a number of its own.

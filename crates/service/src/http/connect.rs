@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::app::App;
@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::request::{Caller, Peer, bearer};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, OUTLET_MAX, Outgoing, SocketId};
+use crate::places::Place;
 use lamplighter_core::model::DeviceId;
 
 /// The subprotocol that browsers name beside the one that carries the token.
@@ -39,30 +40,31 @@ const MESSAGE_BYTES_MAX: usize = 1_024;
     responses((status = 101, description = "A WebSocket: JSON texts of the types `device`, `team` \
             and `status`"),
         (status = 400, description = "No WebSocket handshake"),
-        (status = 401, description = "Nobody is logged in with it")))]
+        (status = 401, description = "Nobody is logged in with it"),
+        (status = 429, description = "Too many sockets from this address")))]
 pub async fn connect(
     State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
-        Ok(upgrade) => open(app, &headers, peer.as_deref(), upgrade)
-            .await
-            .unwrap_or_else(Problem::into_response),
+        Ok(upgrade) => {
+            open(app, peer, &headers, upgrade).await.unwrap_or_else(Problem::into_response)
+        }
         Err(why) => Problem::malformed(why.body_text()).into_response(),
     }
 }
 
 async fn open(
     app: Arc<App>,
+    peer: Peer,
     headers: &HeaderMap,
-    peer: Option<&Peer>,
     mut upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     let secret = secret(headers, &upgrade)
         .ok_or_else(|| Problem::unauthorized("a socket needs the token of a device"))?;
-    let Caller::Device(token) = Caller::of(&secret, &app, peer) else {
+    let Caller::Device(token) = Caller::of(&secret, &app, Some(&peer)) else {
         return Err(Problem::unauthorized("a socket is a device's: log in, and use that token"));
     };
     if upgrade.requested_protocols().any(|name| name == PROTOCOL) {
@@ -70,8 +72,7 @@ async fn open(
     }
     let id = app.next_socket();
     let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
-    let too_many = |_| Problem::unavailable("too many sockets are open", 5);
-    let place = Arc::clone(&app.sockets).try_acquire_owned().map_err(too_many)?;
+    let place = app.sockets.take(Some(peer.0))?;
     let device = app.core.call(move |state| state.connect(&token, id, outlet)).await?;
     let socket = Socket { app: Arc::clone(&app), device, id, pieces, _place: place };
     let failed = (Arc::clone(&app), device);
@@ -116,7 +117,7 @@ struct Socket {
     device: DeviceId,
     id: SocketId,
     pieces: mpsc::Receiver<Outgoing>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// How a socket ended.

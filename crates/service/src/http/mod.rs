@@ -30,5 +30,6 @@ mod visitors;
 
 pub use app::App;
 pub use operation::operation_alone;
+pub use problem::without_place;
 pub use request::Peer;
 pub use router::{Answer, Router, while_it_starts};

@@ -9,6 +9,8 @@ use super::reply::{Reply, entity_tag, with_type};
 use crate::accounts::{PasswordError, Throttled};
 use crate::core::{Refusal, Tag};
 use crate::json::json;
+use crate::places::NoPlace;
+use crate::quota::QuotaReached;
 use lamplighter_target::wire::{InvalidField, ProblemBody};
 
 /// What a call comes to.
@@ -154,18 +156,62 @@ impl From<Throttled> for Problem {
     }
 }
 
+impl From<QuotaReached> for Problem {
+    fn from(reached: QuotaReached) -> Self {
+        Self::too_many(reached.to_string(), reached.wait_s)
+    }
+}
+
+/// When who found no place is to try again, in seconds.
+const PLACE_AFTER_S: u64 = 5;
+
+impl From<NoPlace> for Problem {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full(_) => Self::unavailable(why.to_string(), PLACE_AFTER_S),
+            NoPlace::OfAddress(_) => Self::too_many(why.to_string(), PLACE_AFTER_S),
+        }
+    }
+}
+
+/// What a connection gets that is not taken in, as it goes over the wire: nothing reads its request.
+pub fn without_place(why: NoPlace) -> String {
+    let problem = Problem::from(why);
+    let (status, wait_s) = (problem.status_code(), problem.retry_after_s.unwrap_or_default());
+    let body = json(&problem.body());
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {PROBLEM}\r\nretry-after: {wait_s}\r\n\
+         content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
+         x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{}",
+        body.len(),
+        String::from_utf8_lossy(&body)
+    )
+}
+
+/// The media type of problems.
+const PROBLEM: &str = "application/problem+json";
+
+impl Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn body(&self) -> ProblemBody {
+        ProblemBody {
+            kind: "about:blank".to_owned(),
+            title: self.status_code().canonical_reason().unwrap_or("Problem").to_owned(),
+            status: self.status,
+            detail: self.detail.clone(),
+            field: self.field.clone(),
+            version: self.version.as_ref().map(Tag::to_string),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = ProblemBody {
-            kind: "about:blank".to_owned(),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
-            status: self.status,
-            detail: self.detail,
-            field: self.field,
-            version: self.version.as_ref().map(Tag::to_string),
-        };
-        let mut response = with_type(status, "application/problem+json", json(&body));
+        let status = self.status_code();
+        let mut response = with_type(status, PROBLEM, json(&self.body()));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

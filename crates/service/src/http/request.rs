@@ -60,7 +60,7 @@ impl Page {
     }
 }
 
-/// The address that a connection comes from.
+/// The address that a connection comes from; on the way to a call, the one that calls by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 

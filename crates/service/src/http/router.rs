@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use super::app::App;
 use super::openapi::{Document, complete};
 use super::problem::{Guess, Problem};
-use super::reply::{SECURITY_HEADERS, allow_any_origin, with_type};
+use super::reply::{allow_any_origin, secured, with_type};
 use super::request::Peer;
 use super::{
     accounts, admin, agents, audit, connect, coverage, messages, operation, settings, site,
@@ -90,7 +90,7 @@ impl Router {
         Self { app, table }
     }
 
-    /// Answers a request that came from an address. The answer needs nothing of `self` any more.
+    /// Answers a request that came by a connection from an address. The answer needs nothing of `self` any more.
     pub fn answer(
         &self,
         mut request: Request<Incoming>,
@@ -99,19 +99,21 @@ impl Router {
         let began = Instant::now();
         let app = Arc::clone(&self.app);
         let refused = refused_by_clock(&app, &request);
+        let route = Route::of(request.method(), request.uri());
+        if let (None, Route::Widget(name)) = (&refused, &route) {
+            return Answer::Ready(secured(visitors::read(&app, name, request.uri())));
+        }
+        let caller = Peer(app.proxies.caller(peer.0, request.headers()));
         // In a box: a connection should not keep room for it while nothing is asked.
         let answering: Pin<Box<dyn Future<Output = Response> + Send>> =
-            match (refused, Route::of(request.method(), request.uri())) {
+            match (refused, route) {
                 (Some(refused), _) => Box::pin(std::future::ready(refused)),
-                (None, Route::Widget(name)) => {
-                    return Answer::Ready(visitors::read(&app, name, request.uri()));
-                }
                 (None, Route::PutStatus) => {
                     Box::pin(agents::put_status_at_once(Arc::clone(&app), request.map(Body::new)))
                 }
-                (None, Route::Other) => {
+                (None, _) => {
                     let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
-                    request.extensions_mut().insert(peer);
+                    request.extensions_mut().insert(caller);
                     let answering = self.table.call(request.map(Body::new));
                     Box::pin(async move {
                         let Ok(response) = answering.await;
@@ -125,13 +127,10 @@ impl Router {
                 }
             };
         Answer::Coming(async move {
-            let mut response = answering.await;
+            let mut response = secured(answering.await);
             if response.extensions_mut().remove::<Guess>().is_some() {
-                app.keys.wrong(peer.0);
+                app.keys.wrong(caller.0);
                 app.shared.metrics.wrong_keys.inc();
-            }
-            for (name, value) in SECURITY_HEADERS {
-                response.headers_mut().entry(name).or_insert(value);
             }
             app.shared.metrics.answered(response.status().as_u16(), began.elapsed());
             if app.is_stopping() {
@@ -221,10 +220,10 @@ fn table(app: Arc<App>) -> axum::Router {
 
 /// What whoever calls gets before the service has recovered.
 pub fn while_it_starts(uri: &Uri) -> Response {
-    match uri.path() {
+    secured(match uri.path() {
         "/healthz" => with_type(StatusCode::OK, "text/plain", "ok\n"),
         _ => Problem::unavailable("the service is starting", 1).into_response(),
-    }
+    })
 }
 
 /// A response that nobody made a problem of yet: no such call, a path that is no text.

@@ -5,9 +5,10 @@ use std::task::{Context, Poll};
 
 use axum::body::{Bytes, HttpBody};
 use hyper::body::Frame;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use crate::outbox::Outgoing;
+use crate::places::Place;
 
 /// Where the pieces are put in; an error ends the response in the middle.
 pub type Chunks = mpsc::Sender<Result<Bytes, String>>;
@@ -44,18 +45,15 @@ pub struct Events {
 
 /// One of the event streams that may be open at once.
 pub struct OpenStream {
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
     gauge: prometheus_client::metrics::gauge::Gauge,
 }
 
 impl OpenStream {
     /// OpenStream from now on.
-    pub fn new(
-        permit: OwnedSemaphorePermit,
-        gauge: prometheus_client::metrics::gauge::Gauge,
-    ) -> Self {
+    pub fn new(place: Place, gauge: prometheus_client::metrics::gauge::Gauge) -> Self {
         gauge.inc();
-        Self { _permit: permit, gauge }
+        Self { _place: place, gauge }
     }
 }
 

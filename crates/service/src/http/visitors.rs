@@ -92,13 +92,15 @@ pub fn read(app: &App, widget: &str, uri: &Uri) -> Response {
     responses((status = 200, description = "Events named `widget`, each an answer", body = String,
             content_type = "text/event-stream"),
         (status = 404, description = "There is none"),
-        (status = 422, description = "No such kind of device")))]
+        (status = 422, description = "No such kind of device"),
+        (status = 429, description = "Too many event streams from this address")))]
 pub async fn events(
     State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
     Path(property): Path<String>,
     uri: Uri,
 ) -> Response {
-    stream(&app, property, &uri).await.unwrap_or_else(Problem::into_response)
+    stream(&app, peer, property, &uri).await.unwrap_or_else(Problem::into_response)
 }
 
 /// The answer of a further widget now, then each change
@@ -110,24 +112,24 @@ pub async fn events(
     responses((status = 200, description = "Events named `widget`, each an answer", body = String,
             content_type = "text/event-stream"),
         (status = 404, description = "There is none"),
-        (status = 422, description = "No such kind of device")))]
+        (status = 422, description = "No such kind of device"),
+        (status = 429, description = "Too many event streams from this address")))]
 pub async fn further_events(
     State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
     Path((property, widget)): Path<(String, String)>,
     uri: Uri,
 ) -> Response {
     let widget = format!("{property}/{widget}");
-    stream(&app, widget, &uri).await.unwrap_or_else(Problem::into_response)
+    stream(&app, peer, widget, &uri).await.unwrap_or_else(Problem::into_response)
 }
 
-async fn stream(app: &App, widget: String, uri: &Uri) -> Result<Response, Problem> {
+async fn stream(app: &App, peer: Peer, widget: String, uri: &Uri) -> Result<Response, Problem> {
     let visitor = visitor(uri)?;
     if app.shared.widgets.get(&widget).is_none() {
         return Err(no_widget(&widget));
     }
-    let too_many = |_| Problem::unavailable("too many event streams are open", 5);
-    let permit = Arc::clone(&app.streams).try_acquire_owned().map_err(too_many)?;
-    let open = OpenStream::new(permit, app.shared.metrics.streams.clone());
+    let open = OpenStream::new(app.streams.take(Some(peer.0))?, app.shared.metrics.streams.clone());
     let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
     let order = HubCommand::Watch(widget, visitor, outlet);
     let stopping = |_| Problem::unavailable("the service is stopping", 5);
@@ -158,7 +160,8 @@ fn check(left: &NewMessage) -> Result<(), Problem> {
     params(("property" = String, Path)), request_body = NewMessage,
     responses((status = 201, description = "It is on disk", body = NewMessageAnswer),
         (status = 404, description = "There is no such widget"),
-        (status = 429, description = "Too many messages from this address")))]
+        (status = 429, description = "Too many messages from this address within a minute, or with this \
+            property today")))]
 pub async fn leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -173,7 +176,8 @@ pub async fn leave(
     params(("property" = String, Path), ("widget" = String, Path)), request_body = NewMessage,
     responses((status = 201, description = "It is on disk", body = NewMessageAnswer),
         (status = 404, description = "There is no such widget"),
-        (status = 429, description = "Too many messages from this address")))]
+        (status = 429, description = "Too many messages from this address within a minute, or with this \
+            property today")))]
 pub async fn further_leave(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -191,10 +195,16 @@ async fn take(
     left: NewMessage,
 ) -> Result<Response, Problem> {
     check(&left)?;
+    if app.shared.widgets.get(&widget).is_none() {
+        return Err(no_widget(&widget));
+    }
     app.messages.pass(peer.0).await?;
+    let property = widget.split('/').next().unwrap_or_default().to_owned();
+    let now = app.shared.clock.now();
+    app.messages_today.count(&property, now)?;
     let NewMessage { name, email, message } = left;
     let take = app.core.call(move |state| state.take_message(&widget, name, email, message));
-    let id = take.await?;
+    let id = take.await.inspect_err(|_| app.messages_today.give_back(&property, now))?;
     Ok(Reply(StatusCode::CREATED, NewMessageAnswer { id }).into_response())
 }
 

@@ -14,8 +14,9 @@ use serde::Serialize;
 const DASHBOARD: &str = "dashboard.html";
 const DEMO: &str = "demo.html";
 
-/// What is served at `/widget.js`, for any site to embed.
-pub const WIDGET: &str = include_str!("widget.js");
+/// What is served at `/widget.js`, for any site to embed: one block, so that it leaves no names behind.
+pub const WIDGET: &str =
+    concat!("{\n", include_str!("follow.js"), include_str!("widget.js"), "}\n");
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";

@@ -17,8 +17,6 @@
   const full = widget && widget !== property ? `${property}/${widget.replace(`${property}/`, "")}` : property;
   const base = `${new URL(script.src).origin}/v1/widgets/${full.split("/").map(encodeURIComponent).join("/")}`;
   const SESSION = `lamplighter.pre-chat.${full}`;
-  const RETRY_MS = 1_000;
-  const PATIENCE_MS = 60_000;
   /** A connection lost for so long is told to the visitor. */
   const LOST_MS = 20_000;
 
@@ -81,10 +79,6 @@
       : "desktop");
   const page = () => script.dataset.page ?? location.href.split(/[?#]/)[0];
 
-  let stream = null;
-  let asked = null;
-  let timer = 0;
-  let failures = 0;
   let losing = 0;
 
   function found() {
@@ -100,49 +94,32 @@
     }, LOST_MS);
   }
 
-  function listen() {
-    clearTimeout(timer);
-    stream?.close();
-    asked = page();
-    const query = new URLSearchParams({ page: asked, device: device() });
-    if (country) query.set("country", country);
-    const mine = new EventSource(`${base}/events?${query}`);
-    stream = mine;
-    const take = (event) => {
-      if (mine !== stream) return;
-      failures = 0;
-      found();
-      const before = answer?.status;
-      answer = JSON.parse(event.data);
-      render();
-      if (answer.status !== before) call("onStatusChange", answer.status);
-    };
-    mine.addEventListener("widget", take);
-    mine.onmessage = take;
-    // The browser connects again by itself, unless the service has refused.
-    mine.onerror = () => {
-      if (mine !== stream) return;
-      losingIt();
-      if (mine.readyState !== EventSource.CLOSED) return;
-      failures += 1;
-      timer = setTimeout(listen, Math.min(PATIENCE_MS, RETRY_MS * 2 ** failures) * (0.5 + Math.random() / 2));
-    };
+  function query() {
+    const visitor = new URLSearchParams({ page: page(), device: device() });
+    if (country) visitor.set("country", country);
+    return visitor.toString();
   }
 
-  // Sites that change the page without loading one
-  window.navigation?.addEventListener("navigatesuccess", () => {
-    if (page() !== asked) listen();
-  });
-
-  // A page that the browser keeps to go back to must not keep its stream: a host has few connections.
-  addEventListener("pagehide", () => {
-    clearTimeout(timer);
+  function take(text) {
     found();
-    stream?.close();
-  });
-  addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) listen();
-  });
+    const before = answer?.status;
+    answer = JSON.parse(text);
+    render();
+    if (answer.status !== before) call("onStatusChange", answer.status);
+  }
+
+  function listen() {
+    const changed = follow({ base, query, take, lose: losingIt });
+    // Sites that change the page without loading one
+    let asked = query();
+    window.navigation?.addEventListener("navigatesuccess", () => {
+      if (query() === asked) return;
+      asked = query();
+      changed();
+    });
+    // A page that the browser keeps to go back to comes back as it was.
+    addEventListener("pagehide", found);
+  }
 
   // What the visitor sees
 

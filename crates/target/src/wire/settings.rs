@@ -33,7 +33,7 @@ pub struct PagesDocument {
 /// Which countries see a widget (rule V2); an empty list restricts nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "CountriesForms")]
 pub enum CountriesDocument {
     /// The countries whose visitors alone see it, each in two capital letters.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
@@ -41,6 +41,27 @@ pub enum CountriesDocument {
     /// The countries whose visitors do not see it, each in two capital letters.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     Except(Vec<Country>),
+}
+
+/// Both forms as they are read: a document with both is JSON all the same, and is told what is wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountriesForms {
+    only: Option<Vec<Country>>,
+    except: Option<Vec<Country>>,
+}
+
+impl TryFrom<CountriesForms> for CountriesDocument {
+    type Error = &'static str;
+
+    fn try_from(CountriesForms { only, except }: CountriesForms) -> Result<Self, Self::Error> {
+        match (only, except) {
+            (Some(only), None) => Ok(Self::Only(only)),
+            (None, Some(except)) => Ok(Self::Except(except)),
+            (Some(_), Some(_)) => Err("say `only` or `except`, not both"),
+            (None, None) => Err("say `only` or `except`, or null for every country"),
+        }
+    }
 }
 
 /// The greeting for each status (rule C1).
