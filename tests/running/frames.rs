@@ -1,9 +1,16 @@
 //! HTTP/2 by hand: frames as an honest client sends them, and as no honest client does.
 
 use std::io::{Read, Write};
+use std::time::{Duration, Instant};
 
 /// A connection of HTTP/2.
-pub struct Http2<S>(pub S);
+pub struct Http2<S> {
+    pub stream: S,
+    began: Instant,
+}
+
+/// What has not come by then does not come: streams that are kept alive never fall silent.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A frame as it came.
 #[derive(Debug)]
@@ -28,10 +35,15 @@ const END_HEADERS: u8 = 4;
 pub const OK: u8 = 0x88;
 
 impl<S: Read + Write> Http2<S> {
+    /// A connection that has begun.
+    pub fn over(stream: S) -> Self {
+        Self { stream, began: Instant::now() }
+    }
+
     /// Begins with knowledge that the other end speaks it.
     pub fn begin(mut stream: S) -> Self {
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").expect("sends");
-        let mut http = Self(stream);
+        let mut http = Self::over(stream);
         http.send(SETTINGS, 0, 0, &[]).expect("sends");
         http
     }
@@ -48,7 +60,7 @@ impl<S: Read + Write> Http2<S> {
         frame.extend([kind, flags]);
         frame.extend(stream.to_be_bytes());
         frame.extend(payload);
-        self.0.write_all(&frame)
+        self.stream.write_all(&frame)
     }
 
     /// Asks for a path; streams of clients have odd numbers, each higher than the one before.
@@ -64,11 +76,12 @@ impl<S: Read + Write> Http2<S> {
 
     /// The next frame as it comes; `None` where the connection has ended.
     pub fn frame(&mut self) -> Option<Frame> {
+        assert!(self.began.elapsed() < PATIENCE, "waited in vain");
         let mut head = [0; 9];
-        self.0.read_exact(&mut head).ok()?;
+        self.stream.read_exact(&mut head).ok()?;
         let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
         let mut payload = vec![0; length];
-        self.0.read_exact(&mut payload).ok()?;
+        self.stream.read_exact(&mut payload).ok()?;
         let stream = u32::from_be_bytes(head[5..].try_into().expect("four"));
         Some(Frame { kind: head[3], flags: head[4], stream, payload })
     }

@@ -413,8 +413,10 @@ fn every_call_answers_as_its_document_says() {
     let document = &calls_there.document;
     let met_elsewhere = |answer: &(String, String, String)| {
         let (_, path, status) = answer;
-        // Sockets and streams: `live`. Slow bodies and services that stop or are full: `hardened`.
-        let is_live = path == "/v1/connect" || path.ends_with("/events") && status == "200";
+        // Sockets and streams: `live`, and too many of them: `bounded`. Slow bodies and services that
+        // stop or are full: `hardened`.
+        let is_live = path == "/v1/connect"
+            || path.ends_with("/events") && ["200", "429"].contains(&status.as_str());
         // Metrics on an address of their own: `accounts`.
         let is_apart = path == "/metrics" && status == "404";
         is_live || is_apart || status == "408" || status == "503"

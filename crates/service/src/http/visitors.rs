@@ -195,10 +195,10 @@ async fn take(
     left: NewMessage,
 ) -> Result<Response, Problem> {
     check(&left)?;
+    app.messages.pass(peer.0).await?;
     if app.shared.widgets.get(&widget).is_none() {
         return Err(no_widget(&widget));
     }
-    app.messages.pass(peer.0).await?;
     let property = widget.split('/').next().unwrap_or_default().to_owned();
     let now = app.shared.clock.now();
     app.messages_today.count(&property, now)?;
