@@ -105,27 +105,26 @@ impl Router {
         }
         let caller = Peer(app.proxies.caller(peer.0, request.headers()));
         // In a box: a connection should not keep room for it while nothing is asked.
-        let answering: Pin<Box<dyn Future<Output = Response> + Send>> =
-            match (refused, route) {
-                (Some(refused), _) => Box::pin(std::future::ready(refused)),
-                (None, Route::PutStatus) => {
-                    Box::pin(agents::put_status_at_once(Arc::clone(&app), request.map(Body::new)))
-                }
-                (None, _) => {
-                    let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
-                    request.extensions_mut().insert(caller);
-                    let answering = self.table.call(request.map(Body::new));
-                    Box::pin(async move {
-                        let Ok(response) = answering.await;
-                        let mut response = as_problem(response);
-                        if is_of_visitors {
-                            // Of what is refused on the way to a call, too.
-                            allow_any_origin(&mut response);
-                        }
-                        response
-                    })
-                }
-            };
+        let answering: Pin<Box<dyn Future<Output = Response> + Send>> = match (refused, route) {
+            (Some(refused), _) => Box::pin(std::future::ready(refused)),
+            (None, Route::PutStatus) => {
+                Box::pin(agents::put_status_at_once(Arc::clone(&app), request.map(Body::new)))
+            }
+            (None, _) => {
+                let is_of_visitors = request.uri().path().starts_with(OF_VISITORS);
+                request.extensions_mut().insert(caller);
+                let answering = self.table.call(request.map(Body::new));
+                Box::pin(async move {
+                    let Ok(response) = answering.await;
+                    let mut response = as_problem(response);
+                    if is_of_visitors {
+                        // Of what is refused on the way to a call, too.
+                        allow_any_origin(&mut response);
+                    }
+                    response
+                })
+            }
+        };
         Answer::Coming(async move {
             let mut response = secured(answering.await);
             if response.extensions_mut().remove::<Guess>().is_some() {

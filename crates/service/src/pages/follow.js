@@ -110,6 +110,12 @@ const follow = ({ base, query, take, lose }) => {
       if (last) say(last);
       return;
     }
+    if (data.gone) {
+      well = false;
+      heardAt = 0;
+      if (!navigator.locks) claim();
+      return;
+    }
     heardAt = Date.now();
     if (data.leader !== undefined) {
       // Two at once: one gives way.
@@ -174,6 +180,7 @@ const follow = ({ base, query, take, lose }) => {
   function leave() {
     for (const timer of timers) clearTimeout(timer);
     timers = [];
+    if (leads) say({ gone: true });
     follows();
     resign?.();
     resign = null;
