@@ -20,6 +20,7 @@ use super::lsp::LspArguments;
 use super::man::ManArguments;
 #[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
 use super::not_built;
+use super::play::PlayArguments;
 use super::rule::RuleArguments;
 use super::rules::RulesArguments;
 use super::scenario::ScenarioArguments;
@@ -78,17 +79,20 @@ pub enum Command {
     Import(Box<ImportArguments>),
     /// Play random worlds through the engine and the rule book, and compare everything
     Simulate(SimulateArguments),
+    #[command(about = about("Write a scenario in a page that draws it, judges it and says why while you type", cfg!(feature = "serve")))]
+    #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve", "play")))]
+    Play(PlayArguments),
     #[command(about = about("Serve the rules over HTTP: log in, look at it, break it, load it", cfg!(feature = "serve")))]
-    #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve")))]
+    #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve", "serve")))]
     Serve(ServeArguments),
     #[command(about = about("Put a service under load and judge every answer; merge and compare results", cfg!(feature = "load")))]
-    #[cfg_attr(not(feature = "load"), command(override_help = not_built::help("load")))]
+    #[cfg_attr(not(feature = "load"), command(override_help = not_built::help("load", "load")))]
     Load(Box<LoadArguments>),
     #[command(about = about("Describe a chat service in a file, check it, and try it", cfg!(feature = "target")))]
-    #[cfg_attr(not(feature = "target"), command(override_help = not_built::help("target")))]
+    #[cfg_attr(not(feature = "target"), command(override_help = not_built::help("target", "target")))]
     Target(Box<TargetArguments>),
     #[command(about = about("Answer an editor: what is wrong while one types, what a word means, what the rules say there", cfg!(feature = "lsp")))]
-    #[cfg_attr(not(feature = "lsp"), command(override_help = not_built::help("lsp")))]
+    #[cfg_attr(not(feature = "lsp"), command(override_help = not_built::help("lsp", "lsp")))]
     Lsp(LspArguments),
     /// Say what a rule of the rule book says, where it comes from, and show it at work
     Rule(RuleArguments),

@@ -51,7 +51,7 @@ impl Stop {
     }
 
     /// What went wrong with what is behind it, in a line.
-    #[cfg(feature = "load")]
+    #[cfg(any(feature = "load", feature = "serve"))]
     pub fn told(&self) -> String {
         format!("{:#}", self.error)
     }

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `play`, `serve`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -44,6 +44,8 @@ mod lsp;
 mod man;
 #[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
 mod not_built;
+#[cfg(feature = "serve")]
+mod play;
 mod rule;
 mod rules;
 mod scenario;
@@ -67,10 +69,10 @@ use exit::{Exit, Stop};
 use not_built::load;
 #[cfg(not(feature = "lsp"))]
 use not_built::lsp;
-#[cfg(not(feature = "serve"))]
-use not_built::serve;
 #[cfg(not(feature = "target"))]
 use not_built::target;
+#[cfg(not(feature = "serve"))]
+use not_built::{play, serve};
 use terminal::print_out;
 
 use lamplighter_core::hours::Zones;
@@ -105,6 +107,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Generate(generate)) => generate::run(generate, &common, &zones),
         Some(Command::Import(import)) => import::run(*import, &common, &zones),
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
+        Some(Command::Play(play)) => play::run(play, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
         Some(Command::Target(target)) => target::run(*target, &common),

@@ -28,10 +28,10 @@ pub fn built_without(feature: &str) -> Stop {
 }
 
 /// The help of a command that is not there: how to build with it.
-pub fn help(feature: &str) -> String {
+pub fn help(feature: &str, command: &str) -> String {
     format!(
         "This build of lamplighter was made without `{feature}`. With it:\n\n  \
-         cargo run --release --features {feature} -- help {feature}\n"
+         cargo run --release --features {feature} -- help {command}\n"
     )
 }
 
@@ -63,6 +63,17 @@ pub mod lsp {
 
     pub fn run(_: Anything, _: &Arc<Zones>) -> Result<Exit, Stop> {
         Err(built_without("lsp"))
+    }
+}
+
+#[cfg(not(feature = "serve"))]
+pub mod play {
+    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
+
+    pub type PlayArguments = Anything;
+
+    pub fn run(_: Anything, _: &Common, _: &Arc<Zones>) -> Result<Exit, Stop> {
+        Err(built_without("serve"))
     }
 }
 

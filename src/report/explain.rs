@@ -28,7 +28,7 @@ struct Part {
 
 /// An answer as JSON has it; names are those of the service's `GET /v1/explain`.
 #[derive(Serialize)]
-struct Report<'a> {
+pub struct Explained<'a> {
     lamplighter: &'static str,
     widget: &'a str,
     at: String,
@@ -54,15 +54,21 @@ struct Report<'a> {
 pub fn json(
     out: &mut dyn Write,
     facts: Facts<'_>,
-    (widget, visitor): (WidgetId, &Visitor),
+    asked: (WidgetId, &Visitor),
 ) -> serde_json::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &explained(facts, asked))?;
+    writeln!(out).map_err(serde_json::Error::io)
+}
+
+/// Why a widget is as it is to a visitor, as data.
+pub fn explained<'a>(facts: Facts<'a>, (widget, visitor): (WidgetId, &Visitor)) -> Explained<'a> {
     let explained = facts.world.explain(widget);
     let answer = explained.answer;
     let hidden_because = match facts.world.visibility(widget, visitor) {
         Visibility::Shown => None,
         Visibility::Hidden(because) => Some(because.to_string()),
     };
-    let report = Report {
+    Explained {
         lamplighter: env!("CARGO_PKG_VERSION"),
         widget: facts.roster.widgets.name(widget),
         at: explained.at.to_string(),
@@ -77,9 +83,7 @@ pub fn json(
         form: facts.world.form(widget).to_string(),
         next_change: explained.next.as_ref().map(|next| next.at.to_string()),
         rules: parts(facts, (widget, visitor)),
-    };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out).map_err(serde_json::Error::io)
+    }
 }
 
 /// Writes each rule that took part in a widget's answer, the facts behind it, and what the clock

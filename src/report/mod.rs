@@ -45,7 +45,7 @@ pub mod simulation;
 mod snippet;
 mod style;
 pub mod summary;
-mod template;
+pub(crate) mod template;
 pub mod tested;
 pub mod text;
 pub mod timeline;

@@ -116,6 +116,11 @@ export class Browser {
     return this.send("POST", "/execute/sync", { script, args });
   }
 
+  /** Runs a function body in the page that says by its last argument, a function, what came of it. */
+  jsAsync(script, ...args) {
+    return this.send("POST", "/execute/async", { script, args });
+  }
+
   cdp(cmd, params = {}) {
     return this.send("POST", "/goog/cdp/execute", { cmd, params });
   }

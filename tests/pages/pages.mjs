@@ -11,6 +11,7 @@ import { createServer } from "node:http";
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Browser, keys, sleep, until } from "./browser.mjs";
+import { looksOf } from "./looks.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -64,6 +65,7 @@ process.once("SIGTERM", async () => {
   await browser.stop();
   process.exit(1);
 });
+const { isSound, isReadable } = looksOf(browser);
 const shoot = (name) => browser.shoot(shots, name);
 const myStatus = () => browser.text("#my-status");
 const dot = () => browser.isShown("#dot");
@@ -88,40 +90,6 @@ async function isLowerLeft() {
   const { left, bottom } = await browser.box("#profile");
   const height = await browser.js("return innerHeight");
   assert(left < 30 && bottom > height - 30 && bottom <= height, "the profile icon is in the lower left");
-}
-
-/** Nothing without a name, nothing wider than the screen, and nothing that the policy had to forbid. */
-async function isSound(where) {
-  const faults = await browser.js(`
-    const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
-    const all = roots.flatMap((root) => [...root.querySelectorAll("button, input, select, textarea, a[href], [role=slider], [role=button], img")]);
-    const nameless = all.filter((node) => node.checkVisibility() && !(node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length || node.hasAttribute("alt"))).map((node) => node.outerHTML);
-    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
-    const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
-    const small = all.filter((node) => node.checkVisibility() && node.matches("button") && (node.getBoundingClientRect().height < 24 || node.getBoundingClientRect().width < 24)).map((node) => node.outerHTML);
-    const wide = document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth + " wide"] : [];
-    return [...nameless, ...twice, ...small, ...wide];`);
-  assert.deepEqual(faults, [], where);
-  const complaints = (await browser.complaints()).filter((text) => !/status of 4(01|04|22|29)/.test(text));
-  assert.deepEqual(complaints, [], where);
-}
-
-/** The contrast of every visible text against what is behind it, as WCAG reckons it. */
-async function isReadable(where) {
-  const faint = await browser.js(`
-    const read = (colour) => { const c = document.createElement("canvas").getContext("2d", { willReadFrequently: true }); c.fillStyle = colour; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data]; };
-    const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4)); return 0.2126 * x + 0.7152 * y + 0.0722 * z; };
-    const behind = (node) => { for (let at = node; at; at = at.parentElement) { const c = read(getComputedStyle(at).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
-    const faint = [];
-    for (const node of document.querySelectorAll("body *")) {
-      const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-      if (!own || !node.checkVisibility() || node.closest("svg, .unseen, option, datalist, :disabled")) continue;
-      const [x, y] = [light(read(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
-      const ratio = (x + 0.05) / (y + 0.05);
-      if (ratio < 4.5) faint.push(ratio.toFixed(2) + " " + node.outerHTML.slice(0, 90));
-    }
-    return faint;`);
-  assert.deepEqual(faint, [], where);
 }
 
 const steps = {

@@ -16,6 +16,7 @@ mod load_target;
 mod load_wrong;
 mod on_target;
 mod over_http;
+mod play;
 mod rows;
 mod secure;
 mod service;

@@ -54,6 +54,12 @@ const EXAMPLES: &[Example] = examples! {
     "scheduler/the-last-minute-of-the-calendar.scenario": "T4";
 };
 
+/// All examples, in the order of the rules.
+#[cfg(feature = "serve")]
+pub fn all() -> impl Iterator<Item = &'static Example> {
+    EXAMPLES.iter()
+}
+
 /// The example of a rule.
 pub fn example(rule: &str) -> Option<&'static Example> {
     EXAMPLES.iter().find(|example| example.rules.contains(&rule))

@@ -1,7 +1,7 @@
 //! `lamplighter rule`: a rule of the book, where it comes from, and an example; or what the code of a
 //! message means.
 
-mod examples;
+pub mod examples;
 
 use std::io::{self, Write};
 

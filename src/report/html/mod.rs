@@ -3,6 +3,7 @@
 
 mod picture;
 mod scenario;
+mod shown;
 
 use std::io::Write;
 use std::time::Duration;
@@ -20,14 +21,26 @@ const PAGE: &str = "page.html";
 const SCENARIO: &str = "scenario.html";
 const PICTURE: &str = "picture.html";
 
+/// The style of pictures, and the colours of all pages, by day and by night.
+pub const PICTURE_STYLE: &str = include_str!("picture.css");
+/// What the shapes of pictures are filled in with: it stands once on a page that shows some.
+pub const PATTERNS: &str = include_str!("patterns.html");
+/// How to read the pictures.
+pub const LEGEND: &str = include_str!("legend.html");
+
+pub use shown::{Pictures, ShownPicture, Stop};
+
 /// Up to so many scenarios are shown in full from the start; of more only those that did not pass.
 const OPEN_MAX: usize = 4;
 
 /// What the whole page says.
 #[derive(Serialize)]
 struct Page {
+    picture_style: Value,
     style: Value,
     script: Value,
+    patterns: Value,
+    legend: Value,
     scenario_count: u64,
     passed: u64,
     failed: u64,
@@ -79,7 +92,7 @@ pub fn page(
     let mut has_pictures = false;
     let mut scenarios = Vec::with_capacity(order.len());
     for (index, (verdict, group)) in order.into_iter().enumerate() {
-        let picture = match picture::draw(verdict, index + 1) {
+        let picture = match picture::draw(verdict, index + 1, picture::SPACE) {
             None => None,
             Some(drawing) => {
                 has_pictures = true;
@@ -94,8 +107,11 @@ pub fn page(
     let totals = TestedTotals::of(verdicts);
     let scenario_count = summary.passed + summary.failed + summary.invalid;
     let page = Page {
-        style: Value::from_safe_string(include_str!("style.css").to_owned()),
-        script: Value::from_safe_string(include_str!("script.js").to_owned()),
+        picture_style: as_it_is(PICTURE_STYLE),
+        style: as_it_is(include_str!("style.css")),
+        script: as_it_is(include_str!("script.js")),
+        patterns: as_it_is(PATTERNS),
+        legend: as_it_is(LEGEND),
         scenario_count,
         passed: summary.passed,
         failed: summary.failed,
@@ -115,6 +131,11 @@ pub fn page(
             .collect(),
     };
     templates.page(out, PAGE, &page)
+}
+
+/// A text of ours, which is markup already.
+fn as_it_is(text: &str) -> Value {
+    Value::from_safe_string(text.to_owned())
 }
 
 /// The verdicts in the order of the page, by how bad they are; the rows of a file stay together, and the

@@ -39,7 +39,7 @@ impl Prepared {
 
     /// The same, where files that the scenario names are read by `beside`.
     pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: Beside<'_>) -> Self {
-        let (mut all, refused) = Self::all(path, bytes, zones, beside);
+        let (mut all, refused) = Self::all(path, bytes, zones, beside, 1);
         let mut first = all.swap_remove(0);
         first.refuse(refused);
         first
@@ -58,8 +58,19 @@ impl Prepared {
         zones: &Arc<Zones>,
         beside: Beside<'_>,
     ) -> Vec<Self> {
+        Self::first_rows_reading(path, bytes, zones, beside, usize::MAX)
+    }
+
+    /// The same of the first rows, at most so many.
+    pub fn first_rows_reading(
+        path: &Path,
+        bytes: &[u8],
+        zones: &Arc<Zones>,
+        beside: Beside<'_>,
+        rows_max: usize,
+    ) -> Vec<Self> {
         let (_, named) = named_row(path);
-        let (mut all, refused) = Self::all(path, bytes, zones, beside);
+        let (mut all, refused) = Self::all(path, bytes, zones, beside, rows_max);
         // That there are several is as it should be; that there is none is not.
         if named.is_some() {
             all[0].refuse(refused);
@@ -67,12 +78,13 @@ impl Prepared {
         all
     }
 
-    /// All that a path names, and what is wrong where one is wanted.
+    /// All that a path names, at most so many, and what is wrong where one is wanted.
     fn all(
         path: &Path,
         bytes: &[u8],
         zones: &Arc<Zones>,
         beside: Beside<'_>,
+        rows_max: usize,
     ) -> (Vec<Self>, Option<Diagnostic>) {
         let (path, named) = named_row(path);
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -89,7 +101,7 @@ impl Prepared {
                 let count = suite.count();
                 let shown = path.display().to_string();
                 let wants_one = (count > 1).then(|| several(suite.table_span(), &shown, &lines));
-                (0..count, wants_one)
+                (0..count.min(rows_max.max(1)), wants_one)
             }
         };
         let mut all: Vec<Self> = places
@@ -142,10 +154,16 @@ pub fn files_beside(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> BTreeSet<P
     let folder = file.parent().unwrap_or(Path::new(""));
     let read = reader_beside(&file);
     let asked = RefCell::new(BTreeSet::new());
-    let (all, _) = Prepared::all(&file, bytes, zones, &|name| {
-        asked.borrow_mut().insert(folder.join(name));
-        read(name)
-    });
+    let (all, _) = Prepared::all(
+        &file,
+        bytes,
+        zones,
+        &|name| {
+            asked.borrow_mut().insert(folder.join(name));
+            read(name)
+        },
+        usize::MAX,
+    );
     let mut files = asked.into_inner();
     for part in all.iter().flat_map(|one| &one.document.parts) {
         match part {

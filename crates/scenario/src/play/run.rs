@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::observer::Unobserved;
 use super::outputs::{Options, TimelineSink};
@@ -76,8 +76,60 @@ pub fn described(
     }
 }
 
-/// The world of a scenario as it is at an instant, after everything that happens until then. The
-/// instant is asked for once the zone of the file and the first instant of the run are known.
+/// A scenario that was played, and its world as it was on the way.
+pub struct Looked {
+    /// What the run gave.
+    pub verdict: Verdict,
+    /// The world at the instant that was asked for, after everything that happens until then; `None` where
+    /// no instant of the run was.
+    pub world: Option<World>,
+}
+
+/// Plays a scenario to its end, and looks at its world at an instant, which is asked for once the zone of
+/// the file and the first instant of the run are known. A run of more than `instants_max` instants is
+/// stopped there, as it is once `stop` is set.
+pub fn play_and_look(
+    prepared: Prepared,
+    zones: &Arc<Zones>,
+    options: Options<'_>,
+    (stop, instants_max): (&AtomicBool, usize),
+    at: impl FnOnce(&Zone, Instant) -> Option<Instant>,
+) -> Looked {
+    let again = (!prepared.plan.observed.is_empty()).then(|| prepared.clone());
+    // Who takes the timeline may live longer than the flag: from here on both live as long.
+    let timeline = options.timeline.map(|sink| -> TimelineSink<'_> { sink });
+    let mut player = match Player::start(prepared, zones, Options { timeline, ..options }, stop) {
+        Ok(player) => player,
+        Err(unplayed) => return Looked { verdict: *unplayed, world: None },
+    };
+    let first = player.facts().now();
+    let at = at(player.facts().zone, first).filter(|&at| at >= first);
+    let mut world = None;
+    let mut instants = 0;
+    loop {
+        // Everything until then has happened where what comes next lies behind it.
+        let is_next = |at: &Instant| player.next_stop(&Unobserved).is_none_or(|next| next > *at);
+        if let (None, Some(at)) = (&world, at.filter(is_next)) {
+            let mut found = player.facts().world.clone();
+            found.advance(at, &mut |_| {});
+            world = Some(found);
+        }
+        if !player.step() {
+            break;
+        }
+        instants += 1;
+        if instants > instants_max {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+    let mut verdict = player.finish();
+    if let Some(again) = again {
+        testify(again, &mut verdict, zones, stop);
+    }
+    Looked { verdict, world }
+}
+
+/// The world of a scenario as it is at an instant, as [`play_and_look`] finds it.
 ///
 /// # Errors
 /// When the scenario is faulty, or there is no such instant within its run; the verdict then tells.
@@ -87,27 +139,12 @@ pub fn world_at(
     zones: &Arc<Zones>,
     at: impl FnOnce(&Zone, Instant) -> Option<Instant>,
 ) -> Result<(World, Verdict), Box<Verdict>> {
-    let stop = AtomicBool::new(false);
     let prepared = Prepared::new(path, bytes, zones);
-    let mut player = Player::start(prepared, zones, Options::default(), &stop)?;
-    let first = player.facts().now();
-    let at = at(player.facts().zone, first).filter(|&at| at >= first);
-    let mut found = None;
-    loop {
-        // Everything until then has happened where what comes next lies behind it.
-        let is_next = |at: &Instant| player.next_stop(&Unobserved).is_none_or(|next| next > *at);
-        if let (None, Some(at)) = (&found, at.filter(is_next)) {
-            let mut world = player.facts().world.clone();
-            world.advance(at, &mut |_| {});
-            found = Some(world);
+    let bounds = (&AtomicBool::new(false), usize::MAX);
+    match play_and_look(prepared, zones, Options::default(), bounds, at) {
+        Looked { verdict, world: Some(world) } if verdict.outcome() != Outcome::Invalid => {
+            Ok((world, verdict))
         }
-        if !player.step() {
-            break;
-        }
-    }
-    let verdict = player.finish();
-    match found {
-        Some(world) if verdict.outcome() != Outcome::Invalid => Ok((world, verdict)),
-        _ => Err(Box::new(verdict)),
+        Looked { verdict, .. } => Err(Box::new(verdict)),
     }
 }

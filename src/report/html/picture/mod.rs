@@ -1,6 +1,7 @@
 //! The picture of a run as plain data: what is drawn where, in pixels.
 
 mod rows;
+mod stops;
 
 use serde::Serialize;
 
@@ -13,8 +14,10 @@ use lamplighter_scenario::language::span::Source;
 use lamplighter_scenario::language::time::write;
 use lamplighter_scenario::play::{Failure, Verdict};
 use rows::{Bar, Name, Shade};
+pub use stops::Stop;
 
-const SPACE: Space =
+/// The room that a report gives a picture.
+pub const SPACE: Space =
     Space { width_min: 460, width_max: 840, per_knot: 96, knot_gap_min: 5, tail: 44 };
 /// Digits of the axis.
 const LETTERS: Letters = Letters { char: 7, gap: 10 };
@@ -55,6 +58,9 @@ pub struct Drawing {
     clock_changes: Vec<Mark>,
     span: String,
     left_out: Option<String>,
+    /// Where a cursor in time can stop.
+    #[serde(skip)]
+    pub stops: Vec<Stop>,
 }
 
 /// Something at one place of the axis.
@@ -77,9 +83,16 @@ struct Written {
     tip: String,
 }
 
-/// Lays out the picture of a run; `None` where there is nothing to draw.
-pub fn draw(verdict: &Verdict, number: usize) -> Option<Drawing> {
-    let scene = Scene::of(verdict, SPACE)?;
+impl Drawing {
+    /// How wide the axis is, from its first instant to the end of what is so from the last one on.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+}
+
+/// Lays out the picture of a run in so much room; `None` where there is nothing to draw.
+pub fn draw(verdict: &Verdict, number: usize, space: Space) -> Option<Drawing> {
+    let scene = Scene::of(verdict, space)?;
     let axis = &scene.axis;
     let zone = &verdict.zone;
     let flag_lane = if verdict.failures.is_empty() { 0 } else { FLAG_LANE_HEIGHT };
@@ -135,6 +148,7 @@ pub fn draw(verdict: &Verdict, number: usize) -> Option<Drawing> {
         clock_changes: changes.collect(),
         span: format!("{span}, {}", zone.name()),
         left_out: left_out(&scene),
+        stops: stops::stops(&scene, verdict),
     })
 }
 

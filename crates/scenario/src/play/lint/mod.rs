@@ -32,12 +32,13 @@ use super::outputs::Options;
 use super::prepared::Prepared;
 use super::run::play;
 use super::verdict::Verdict;
+use crate::language::ast::Document;
 use crate::language::diagnostic::Diagnostic;
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{Instant, Millis};
+use lamplighter_core::model::{Instant, Millis, RuleSet};
 use warnings::Warnings;
 
-pub use rows::{Checked, check};
+pub use rows::{Checked, check, warn_once};
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a
 /// year and a week.
@@ -66,26 +67,38 @@ fn lint_prepared(
     let document = std::mem::take(&mut prepared.document);
     let rules = *prepared.plan.world.rules();
     let verdict = play(prepared, zones, options, stop);
+    let warnings = lint_played(&document, &rules, &verdict, zones, today);
+    (verdict, warnings)
+}
+
+/// The warnings of a scenario that was played by these rules, with a picture.
+pub fn lint_played(
+    document: &Document,
+    rules: &RuleSet,
+    verdict: &Verdict,
+    zones: &Arc<Zones>,
+    today: Instant,
+) -> Vec<Diagnostic> {
     let mut warnings = Warnings::default();
-    lines::expects_nothing(&document, &verdict, &mut warnings);
-    lines::unchanged(&verdict, &mut warnings);
-    presence::without_members(&document, &mut warnings);
-    presence::all_suspended(&document, &mut warnings);
-    visitors::pages(&document, &verdict.file.source, &mut warnings);
-    visitors::countries(&document, &mut warnings);
-    visitors::devices(&document, &mut warnings);
-    clocks::zone_names(&document, &mut warnings);
+    lines::expects_nothing(document, verdict, &mut warnings);
+    lines::unchanged(verdict, &mut warnings);
+    presence::without_members(document, &mut warnings);
+    presence::all_suspended(document, &mut warnings);
+    visitors::pages(document, &verdict.file.source, &mut warnings);
+    visitors::countries(document, &mut warnings);
+    visitors::devices(document, &mut warnings);
+    clocks::zone_names(document, &mut warnings);
     let start = verdict.run.map_or(today, |run| run.first);
     let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
     let end = verdict.run.map_or(year, |run| run.last.max(year));
-    for scheduler in written::schedulers(&document) {
+    for scheduler in written::schedulers(document) {
         let Ok(zone) = zones.get(scheduler.zone) else { continue };
         if scheduler.is_own {
             // A line of hours with a fault is not there, and the fault is told.
             if verdict.diagnostics.is_empty() {
                 hours::never_open(&scheduler, &mut warnings);
             }
-            hours::other_rules(&scheduler, &rules, &mut warnings);
+            hours::other_rules(&scheduler, rules, &mut warnings);
             hours::minute_gaps(&scheduler, &mut warnings);
             hours::long_nights(&scheduler, &mut warnings);
             hours::overlaps(&scheduler, &mut warnings);
@@ -95,10 +108,9 @@ fn lint_prepared(
             hours::past_dates(&scheduler, first, &mut warnings);
         }
         if let Some(widget) = &scheduler.widget {
-            presence::nobody_present(&scheduler, widget, &zone, &verdict, &mut warnings);
+            presence::nobody_present(&scheduler, widget, &zone, verdict, &mut warnings);
         }
     }
-    allowed::silence(&verdict, &mut warnings);
-    let warnings = warnings.finish(&verdict.file.source);
-    (verdict, warnings)
+    allowed::silence(verdict, &mut warnings);
+    warnings.finish(&verdict.file.source)
 }

@@ -34,18 +34,20 @@ pub fn check(
     let (mut verdicts, all): (Vec<Verdict>, Vec<_>) =
         rows.map(|row| lint_prepared(row, zones, today, stop)).unzip();
     tell_once(&mut verdicts);
-    // What silences something by one row is not for nothing.
+    let checked = verdicts.into_iter().zip(warn_once(all));
+    checked.map(|(verdict, warnings)| Checked { verdict, warnings }).collect()
+}
+
+/// The warnings of the rows of one file, each told by the first row that has it. That a comment silences
+/// nothing is one only if it is so by every row.
+pub fn warn_once(rows: Vec<Vec<Diagnostic>>) -> Vec<Vec<Diagnostic>> {
     let is_everywhere = |warning: &Diagnostic| {
-        warning.code != Code::UnusedAllow || all.iter().all(|warnings| warnings.contains(warning))
+        warning.code != Code::UnusedAllow || rows.iter().all(|row| row.contains(warning))
     };
-    let all: Vec<Vec<Diagnostic>> = all
-        .iter()
-        .map(|warnings| warnings.iter().filter(|one| is_everywhere(one)).cloned().collect())
-        .collect();
     let mut told = BTreeSet::new();
-    let checked = verdicts.into_iter().zip(all).map(|(verdict, mut warnings)| {
-        warnings.retain(|warning| told.insert((warning.span, warning.message.clone())));
-        Checked { verdict, warnings }
-    });
-    checked.collect()
+    let mut once = |row: &Vec<Diagnostic>| -> Vec<Diagnostic> {
+        let everywhere = row.iter().filter(|warning| is_everywhere(warning));
+        everywhere.filter(|one| told.insert((one.span, one.message.clone()))).cloned().collect()
+    };
+    rows.iter().map(&mut once).collect()
 }
