@@ -56,7 +56,9 @@ fn quoted(text: &str) -> Vec<&str> {
 fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.ends_with("node_modules") {
+            // What others wrote is no text of ours.
+        } else if path.is_dir() {
             texts(&path, found);
         } else if let Ok(text) = std::fs::read_to_string(&path) {
             found.push((path, text));
