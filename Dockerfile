@@ -9,7 +9,7 @@ WORKDIR /src
 COPY . .
 RUN cargo build --release --locked --features full --bin lamplighter
 
-# A shell is in it, which the Job of docs/kubernetes-job.yaml needs.
+# A shell is in it, which the Job of docs/kubernetes/job.yaml needs.
 FROM debian:bookworm-slim
 # Authorities to trust with https.
 RUN apt-get update \

@@ -24,6 +24,18 @@ impl Progress {
         Self::with_template("{bar:32} {msg} {elapsed}", length, quiet)
     }
 
+    /// Of a length along which several go at once, each in a line of the message below the first.
+    #[cfg(feature = "load")]
+    pub fn of_several(quiet: bool) -> Self {
+        Self::with_template("{bar:32} {elapsed}  {msg}", 0, quiet)
+    }
+
+    /// The length is known by now.
+    #[cfg(feature = "load")]
+    pub fn is_of(&mut self, length: u64) {
+        self.bar.set_length(length);
+    }
+
     fn with_template(template: &str, length: u64, quiet: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(template);

@@ -26,7 +26,7 @@ fn the_image_is_built_by_the_oldest_rust_that_will_do() {
 fn the_image_runs_as_a_user_that_the_kubernetes_job_knows() {
     let user = behind(DOCKERFILE, "USER ")[0].split(':').next().expect("a number");
     assert_ne!(user.parse::<u32>().expect("a number"), 0);
-    let job = include_str!("../../docs/kubernetes-job.yaml");
+    let job = include_str!("../../docs/kubernetes/job.yaml");
     let contexts = behind(job, "securityContext: ");
     assert_eq!(contexts.len(), job.matches("image: ").count());
     for context in contexts {

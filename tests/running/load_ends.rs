@@ -1,17 +1,15 @@
 //! How a load test ends when something goes wrong: the target, the generator, or the disk. There is a
 //! report, it blames who failed, and the exit code is that of the page about load tests.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lamplighter_load::result::LoadResult;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::Signal;
 
 use crate::client::KEY;
+use crate::processes::{Process, serve, worst_wakeup_us};
 
 /// The longest that a run of [`SMALL`] may last, its beginning and its end included; a machine that
 /// runs other tests, too, takes its time for the former.
@@ -37,59 +35,6 @@ const SMALL: [&str; 16] = [
     "--messages",
     "100",
 ];
-
-/// A process that ends with its owner.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-impl Process {
-    fn send(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.0);
-        kill_process(pid, signal).expect("the process is there");
-    }
-
-    /// As a terminal does: to all in the foreground.
-    fn send_to_group(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.0);
-        kill_process_group(pid, signal).expect("the processes are there");
-    }
-
-    fn ended(&mut self, within: Duration) -> ExitStatus {
-        let began = Instant::now();
-        loop {
-            if let Some(status) = self.0.try_wait().expect("a child") {
-                return status;
-            }
-            assert!(began.elapsed() < within, "it did not end within {within:?}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-/// A service in a process of its own, which can be killed; and in a group of its own: where one that is
-/// stopped is left in the group of a shell that ends, the system hangs up on all of that group.
-fn serve(folder: &Path) -> (Process, String) {
-    use std::os::unix::process::CommandExt;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lamplighter"));
-    command.process_group(0);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error"]);
-    command.args(["--password-memory", "8", "--max-messages", "1000000"]);
-    command.args(["--max-messages-by-property", "1000000"]);
-    command.arg("--store").arg(folder.join("lamplighter.db"));
-    command.env("LAMPLIGHTER_ADMIN_KEY", KEY).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut service = Process(command.spawn().expect("the service starts"));
-    let mut line = String::new();
-    let out = service.0.stdout.take().expect("its output");
-    BufReader::new(out).read_line(&mut line).expect("it says where it is");
-    let address = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
-    (service, address)
-}
 
 /// Starts a load test whose output goes to files; in a group of processes of its own.
 fn load(folder: &Path, arguments: &[&str]) -> Process {
@@ -127,24 +72,6 @@ fn until_it_runs(folder: &Path, load: &mut Process) {
 
 /// From so much on a report says that the generator fell behind.
 const OWN_LATENESS_TOLD_US: u64 = 10_000;
-
-/// How late this machine has woken a thread that does nothing else, at the worst, in microseconds.
-fn worst_wakeup_us() -> u64 {
-    static WORST_US: AtomicU64 = AtomicU64::new(0);
-    static WATCH: Once = Once::new();
-    const NAP: Duration = Duration::from_millis(20);
-    WATCH.call_once(|| {
-        std::thread::spawn(|| {
-            loop {
-                let began = Instant::now();
-                std::thread::sleep(NAP);
-                let late = began.elapsed().saturating_sub(NAP).as_micros();
-                WORST_US.fetch_max(u64::try_from(late).unwrap_or(u64::MAX), Ordering::Relaxed);
-            }
-        });
-    });
-    WORST_US.load(Ordering::Relaxed)
-}
 
 /// What hangs on the target for three seconds is no lateness of the generator's own, which a busy
 /// machine may have: as much as it has for a thread of ours, and several times that with several

@@ -184,6 +184,20 @@ impl Latencies {
         }
     }
 
+    /// What was counted since it was `before`; `None` where something of that is not in here.
+    pub fn since(&self, before: &Self) -> Option<Self> {
+        let mut since = Self::default();
+        let mut before = before.pairs().peekable();
+        for (value, count) in self.pairs() {
+            let known = before.next_if(|(known, _)| *known == value).map_or(0, |(_, count)| count);
+            match count.checked_sub(known)? {
+                0 => {}
+                more => since.record_many(value, more),
+            }
+        }
+        before.next().is_none().then_some(since)
+    }
+
     /// Each value that was counted, with how often, from the shortest on.
     pub fn pairs(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let (few, many) = match &self.0 {
@@ -328,6 +342,27 @@ mod tests {
         }
         odd.add(&even);
         assert_eq!(odd, all);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_counted_since_adds_up_to_the_whole(
+            before in proptest::collection::vec(0..9_000_u64, 0..100),
+            since in proptest::collection::vec(0..2 * LONGEST_US, 0..100),
+        ) {
+            let mut first = Latencies::default();
+            before.iter().for_each(|us| first.record(*us));
+            let mut whole = first.clone();
+            since.iter().for_each(|us| whole.record(*us));
+            let more = whole.since(&first).expect("all of the first is in the whole");
+            assert_eq!(more.count(), since.len() as u64);
+            let many = Latencies(KeptCounts::Many(histogram(&before)));
+            assert_eq!(whole.since(&many), Some(more.clone()));
+            let lacks = first.since(&whole);
+            assert_eq!(lacks.is_some(), since.is_empty());
+            first.add(&more);
+            assert_eq!(first, whole);
+        }
     }
 
     #[test]

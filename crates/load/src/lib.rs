@@ -25,6 +25,7 @@
 //! | `outages` | times in which the target gave no right answer, and what was still true behind them |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `gather` | many generators as one test: started together, added up meanwhile, stopped at once |
 //! | `clock`, `skew` | the run's clock, and how far the target's is ahead |
 //! | `run` | all of it, one after the other |
 //! | `figures` | lengths of time and shares in words |
@@ -39,6 +40,7 @@ mod draw;
 pub mod exchange;
 pub mod figures;
 pub mod gates;
+pub mod gather;
 pub mod history;
 pub mod judge;
 pub mod latencies;

@@ -1,5 +1,6 @@
 //! Arguments of `load` as typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -28,6 +29,7 @@ Examples:
   lamplighter load --fail-if 'late(edge) > 1s' --fail-if 'p99(propagation) > 300ms'
   lamplighter load --fail-if 'rate < 99%' --fail-if 'errors > 0.1%'
   lamplighter load merge part-*.json --json whole.json --html whole.html
+  lamplighter load gather --parts 4 --abort-on-fail
   lamplighter load compare before.json after.json
   lamplighter load explain reports/wrong/001-stale.scenario")]
 pub struct LoadArguments {
@@ -137,6 +139,8 @@ pub struct RunArguments {
     #[arg(long, value_name = "INSTANT")]
     #[arg(help_heading = "Many generators")]
     pub start_at: Option<Instant>,
+    #[command(flatten)]
+    pub gathered: GatheredArguments,
     /// Connections of visitors at most, streams not counted
     #[arg(long, value_name = "N", default_value_t = 4_096, help_heading = "Many generators")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -144,6 +148,21 @@ pub struct RunArguments {
     /// Without the gates `errors > 1%` and `rate < 95%`; `wrong > 0` stays
     #[arg(long, help_heading = "Gates")]
     pub no_default_gates: bool,
+}
+
+/// The gatherer that a part is told to.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Many generators")]
+pub struct GatheredArguments {
+    /// Start, be watched and end with the other parts: where `load gather` is
+    #[arg(long, value_name = "URL", conflicts_with = "start_at")]
+    pub gather: Option<String>,
+    /// File with its token; LAMPLIGHTER_GATHER_TOKEN is the other way
+    #[arg(long, value_name = "FILE", requires = "gather")]
+    pub gather_token_file: Option<PathBuf>,
+    /// Authorities to trust for it, as PEM, where it is https
+    #[arg(long, value_name = "FILE", requires = "gather")]
+    pub gather_ca_file: Option<PathBuf>,
 }
 
 /// Stages of a run, as one argument.
@@ -184,6 +203,8 @@ pub enum LoadCommand {
     Compare(CompareArguments),
     /// Add up the parts of a run that many generators made, exactly
     Merge(MergeArguments),
+    /// Start many generators together, watch them as one test, and stop them all at once
+    Gather(GatherArguments),
     /// Tell the story of a wrong answer: who was told what, what was right, and where to look
     Explain(ExplainArguments),
 }
@@ -260,6 +281,40 @@ pub struct MergeArguments {
     /// The results of the parts
     #[arg(required = true, value_name = "PART.json")]
     pub parts: Vec<PathBuf>,
+    #[command(flatten)]
+    pub gates: GateArguments,
+    #[command(flatten)]
+    pub reports: ReportArguments,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The generators are started by whatever starts processes on many machines, each with --gather URL and
+its --shard I/N. Once all are ready they start at one instant. The test is seen here, at the address in
+a browser (its token goes behind it: /?token=...), and as JSON at /v1/result. The reports are what
+`load merge` makes of the parts' own files. A part that dies is named, and the end is 3.
+
+Examples:
+  lamplighter load gather --parts 4
+  lamplighter load gather --parts 4 --listen 0.0.0.0:7400 --token-file token --abort-on-fail
+  lamplighter load --gather http://127.0.0.1:7400 --shard 1/4 --host http://chat.staging:8080")]
+pub struct GatherArguments {
+    /// How many parts the plan is divided into
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub parts: u32,
+    /// Where the parts, and browsers, find it
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7400")]
+    pub listen: SocketAddr,
+    /// File with what the parts and browsers must know; LAMPLIGHTER_GATHER_TOKEN is the other way.
+    /// Without either it listens on this machine alone
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// A part is lost once nothing was heard of it for so long
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub lost_after: Millis,
+    /// End all parts once the test is sure to fail
+    #[arg(long)]
+    pub abort_on_fail: bool,
     #[command(flatten)]
     pub gates: GateArguments,
     #[command(flatten)]

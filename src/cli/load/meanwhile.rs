@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant as MachineTime};
 
 use super::arguments::ReportArguments;
 use super::reports::{chosen, write_files};
@@ -16,12 +17,15 @@ pub struct ReportsMeanwhile {
     writing: Option<JoinHandle<()>>,
     /// What was told of failures last: a disk stays full for a while.
     told: Option<String>,
+    /// How often reports are written at most, and when the last one was.
+    every: Duration,
+    written_at: Option<MachineTime>,
 }
 
 impl ReportsMeanwhile {
     /// Nothing is written yet. Reports go where those of the end will go, but for pipes and devices,
-    /// which take one report and no more.
-    pub fn of(arguments: &ReportArguments) -> Self {
+    /// which take one report and no more; and no oftener than this.
+    pub fn of(arguments: &ReportArguments, every: Duration) -> Self {
         let files = files_alone(chosen(arguments));
         let (results, taken) = mpsc::sync_channel::<LoadResult>(1);
         let (tell, failures) = mpsc::channel();
@@ -35,12 +39,22 @@ impl ReportsMeanwhile {
             }
         });
         // Without a thread there is nobody who could write; the reports of the end are not concerned.
-        Self { results: Some(results), failures, writing: writing.ok(), told: None }
+        Self {
+            results: Some(results),
+            failures,
+            writing: writing.ok(),
+            told: None,
+            every,
+            written_at: None,
+        }
     }
 
-    /// Hands a report in.
-    pub fn write(&self, result: LoadResult) {
-        if let Some(results) = &self.results {
+    /// Hands a report in; it is left out where the last one was written just now.
+    pub fn write(&mut self, result: LoadResult) {
+        // Runs tell the time by clocks that are not quite alike.
+        let is_due = |at: MachineTime| at.elapsed() + Duration::from_millis(500) >= self.every;
+        if let (Some(results), true) = (&self.results, self.written_at.is_none_or(is_due)) {
+            self.written_at = Some(MachineTime::now());
             // One that is still being written is nearly as new.
             let _ = results.try_send(result);
         }

@@ -6,7 +6,7 @@ use super::arguments::MergeArguments;
 use super::{exit, given, read_result, reports};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
-use lamplighter_load::merge::merge;
+use lamplighter_load::merge::merge_held;
 
 /// Merges the results of generators that ran at one time, and holds the gates against the whole.
 pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
@@ -23,13 +23,7 @@ pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
             return Err(Stop::invalid(told).hint("name another file with --json"));
         }
     }
-    let mut whole = merge(results).map_err(|error| Stop::invalid(Error::new(error)))?;
-    for gate in gates {
-        let verdict = gate.verdict(&whole);
-        if whole.gates.iter().all(|known| known.gate != verdict.gate) {
-            whole.gates.push(verdict);
-        }
-    }
+    let whole = merge_held(results, &gates).map_err(|error| Stop::invalid(Error::new(error)))?;
     reports::talk(&reports, &whole, common.quiet)?;
     reports::write_reports(&reports, &whole)?;
     Ok(exit(&whole))

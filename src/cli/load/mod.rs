@@ -7,11 +7,14 @@
 //! | `promised` | what a run is sure to meet, looked at before it |
 //! | `wrong` | the folder of wrong answers |
 //! | `merge`, `compare`, `explain` | what is made of results |
+//! | `gather` | many generators as one test, watched live |
 //! | `reports`, `meanwhile` | the summary and the reports, at the end and as the run goes |
+//! | `screen` | what a person sees while a run goes on |
 
 pub mod arguments;
 mod compare;
 mod explain;
+mod gather;
 mod meanwhile;
 mod merge;
 #[cfg(feature = "serve")]
@@ -19,6 +22,7 @@ mod own_service;
 mod promised;
 mod reports;
 mod run;
+mod screen;
 mod wrong;
 
 use std::path::Path;
@@ -44,6 +48,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     match arguments.command {
         Some(LoadCommand::Compare(compare)) => compare::run(compare, common),
         Some(LoadCommand::Merge(merge)) => merge::run(merge, common),
+        Some(LoadCommand::Gather(gather)) => gather::run(gather, common),
         Some(LoadCommand::Explain(explain)) => explain::run(explain, zones),
         None => run::run(arguments, common, zones),
     }

@@ -3,12 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
+use super::gather;
 use super::meanwhile::ReportsMeanwhile;
 use super::promised::look_ahead;
+use super::screen::Screen;
 use super::wrong::WrongList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
@@ -16,24 +19,19 @@ use crate::cli::host::cannot_call;
 use crate::cli::load;
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
-use crate::cli::target::{self as targets, cannot_go_on, say_left};
+use crate::cli::target::{self as targets, cannot_go_on};
 use crate::cli::terminal::printed;
-use crate::report::Paint;
-use crate::report::load::progress::{ProgressMoment, progress_line};
 use crate::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
-use lamplighter_load::clock::Micros;
-use lamplighter_load::judge::WrongAnswer;
+use lamplighter_load::gather::LinkError;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, RunKnobs, TargetLimits, fit_rate};
 use lamplighter_load::provision::ProvisionError;
-use lamplighter_load::result::{Judged, LoadResult};
-use lamplighter_load::run::{RunConfig, RunError, RunWatcher, run as run_load};
+use lamplighter_load::run::{RunConfig, RunError, run as run_load};
 use lamplighter_load::skew::SkewError;
-use lamplighter_load::tally::Tally;
 use lamplighter_scenario::synth;
-use lamplighter_target::driver::{Driver, DriverOptions, Left};
+use lamplighter_target::driver::{Driver, DriverOptions};
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::clock::Clock;
 
@@ -42,6 +40,11 @@ use load::own_service::OwnService;
 /// A build without a service has none to start.
 #[cfg(not(feature = "serve"))]
 type OwnService = std::convert::Infallible;
+
+/// How often what a run came to so far is written down, to be kept should the generator die,
+const SO_FAR_EVERY: Duration = Duration::from_secs(10);
+/// and handed out at all where it is told to a gatherer.
+const SO_FAR_EVERY_GATHERED: Duration = Duration::from_secs(1);
 
 /// The target file of the service that `lamplighter serve` starts.
 const REFERENCE: &str = "reference";
@@ -75,6 +78,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let folder = target.folder;
     let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
     let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
+    let link = gather::part::open(&run.gathered, &knobs)?;
     let config = RunConfig {
         starts_at: run.start_at,
         driver: Arc::new(driver),
@@ -82,26 +86,33 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         keep: run.keep,
         gates,
         abort_on_fail: run.abort_on_fail,
+        so_far_every: if link.is_some() { SO_FAR_EVERY_GATHERED } else { SO_FAR_EVERY },
         connections_max: run.connections as usize,
         knobs,
     };
     let mut screen = Screen {
         progress: Progress::of_length(config.knobs.duration.0, common.quiet),
         duration_ms: config.knobs.duration.0,
-        meanwhile: ReportsMeanwhile::of(&reports),
+        meanwhile: ReportsMeanwhile::of(&reports, SO_FAR_EVERY),
         wrong: WrongList::new(&reports.wrong),
         // What is left in a service of one's own ends with it.
         says_what_is_left: !is_own(&run) && !common.quiet,
+        link,
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
-    let wrong = screen.finish();
-    let mut result = result?;
-    result.judged.listed = wrong.listed;
-    result.generator.warnings.extend(wrong.warning());
-    // What there is to say is said even where no file takes it.
-    let talked = load::talk(&reports, &result, common.quiet);
-    load::write_reports(&reports, &result)?;
-    talked?;
+    let (wrong, link) = screen.finish();
+    let ended = result.and_then(|mut result| {
+        result.judged.listed = wrong.listed;
+        result.generator.warnings.extend(wrong.warning());
+        // What there is to say is said even where no file takes it.
+        let talked = load::talk(&reports, &result, common.quiet);
+        let written = load::write_reports(&reports, &result);
+        Ok((result, written.and(talked)))
+    });
+    let told = ended.as_ref().map(|(result, _)| result).map_err(Stop::told);
+    gather::part::finish(link, told);
+    let (result, written) = ended?;
+    written?;
     Ok(load::exit(&result))
 }
 
@@ -225,74 +236,6 @@ fn note(text: &str, quiet: bool) -> Result<(), Stop> {
     }
 }
 
-/// What a person sees meanwhile, and what is written down.
-struct Screen {
-    progress: Progress,
-    duration_ms: u64,
-    meanwhile: ReportsMeanwhile,
-    wrong: WrongList,
-    /// Whether it is said what stays on the target for want of steps that delete it.
-    says_what_is_left: bool,
-}
-
-impl Screen {
-    /// Takes the bar away, and waits for the reports that are just being written; gives the list of
-    /// wrong answers.
-    fn finish(mut self) -> WrongList {
-        for warning in self.meanwhile.finish() {
-            self.warns(&warning);
-        }
-        self.progress.finish();
-        self.wrong
-    }
-}
-
-impl RunWatcher for Screen {
-    fn says(&mut self, what: &str) {
-        self.progress.say(|_| what.to_owned());
-    }
-
-    fn found(&mut self, wrong: &[WrongAnswer]) {
-        self.wrong.add(wrong);
-    }
-
-    fn warns(&mut self, of: &str) {
-        self.progress.suspend(|| {
-            // Nowhere to say that it cannot be said.
-            let _ = writeln!(anstream::stderr(), "{}: {of}", Paint::Warn.on("warning"));
-        });
-    }
-
-    fn leaves(&mut self, left: Left) {
-        if self.says_what_is_left {
-            say_left(left);
-        }
-    }
-
-    fn so_far(&mut self, result: LoadResult) {
-        let listed = self.wrong.listed;
-        let judged = Judged { listed, ..result.judged };
-        self.meanwhile.write(LoadResult { judged, ..result });
-    }
-
-    fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally) {
-        for warning in self.meanwhile.warnings() {
-            self.warns(&warning);
-        }
-        let open =
-            |count: &std::sync::atomic::AtomicU64| count.load(std::sync::atomic::Ordering::Relaxed);
-        let moment = ProgressMoment {
-            at,
-            duration_ms: self.duration_ms,
-            wrong,
-            sockets: open(&tally.sockets),
-            streams: open(&tally.streams),
-        };
-        let place = u64::try_from(at / 1_000).unwrap_or(0).min(self.duration_ms);
-        self.progress.reach(place, |_| tally.look(|counts| progress_line(counts, &moment)));
-    }
-}
-
 fn cannot_run(error: RunError) -> Stop {
     let error = match error {
         RunError::Host(error) => return cannot_call(error),
@@ -304,6 +247,10 @@ fn cannot_run(error: RunError) -> Stop {
         RunError::Plan(_) | RunError::Zone(_) => return Stop::invalid(error.into()),
         RunError::TooLate { .. } => {
             return Stop::invalid(error.into()).hint("name a later --start-at");
+        }
+        RunError::Gatherer(LinkError::Refused { .. }) => return Stop::invalid(error.into()),
+        RunError::Gatherer(LinkError::Silent { .. }) => {
+            "does `lamplighter load gather` listen there, and can it be reached from here?"
         }
         RunError::Provision(why) => why.hint().unwrap_or_default(),
         RunError::Skew(SkewError::NoDate) => {

@@ -8,7 +8,7 @@
 //! | `evidence`, `story` | a wrong answer with what lay around it; the whole story of one |
 //! | `wrong` | the list of all wrong answers |
 //! | `words` | what each number means |
-//! | `html` | one self-contained page with pictures |
+//! | `html` | one self-contained page with pictures, and the same while a test is gathered |
 //! | `json` | the whole result, written and read again |
 //! | `csv`, `junit` | spreadsheets, CI servers |
 //! | `compare` | two results beside each other |
@@ -26,8 +26,6 @@ pub mod text;
 mod warnings;
 mod words;
 pub mod wrong;
-
-pub use progress::{ProgressMoment, progress_line};
 
 use lamplighter_load::result::Goal;
 use warnings::warnings;

@@ -126,6 +126,21 @@ pub fn merge(parts: Vec<LoadResult>) -> Result<LoadResult, MergeError> {
     Ok(judged_anew(whole, &gates))
 }
 
+/// Adds up parts as [`merge`] does, and holds the whole against further gates, each once.
+///
+/// # Errors
+/// When they are not parts of one run, or one of them is there twice.
+pub fn merge_held(parts: Vec<LoadResult>, gates: &[Gate]) -> Result<LoadResult, MergeError> {
+    let mut whole = merge(parts)?;
+    for gate in gates {
+        let verdict = gate.verdict(&whole);
+        if whole.gates.iter().all(|known| known.gate != verdict.gate) {
+            whole.gates.push(verdict);
+        }
+    }
+    Ok(whole)
+}
+
 /// Holds the gates against the whole.
 fn judged_anew(mut whole: LoadResult, gates: &[Gate]) -> LoadResult {
     whole.gates = gates.iter().map(|gate| gate.verdict(&whole)).collect();

@@ -29,6 +29,7 @@ use tokio::runtime::Runtime;
 use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
+use super::gather::{AskedEnd, LinkError, Readiness};
 use super::judge::{Promises, StalenessBound, WrongAnswer};
 use super::patience::Patience;
 use super::plan::{RunKnobs, RunPlan, start_from};
@@ -71,6 +72,8 @@ pub struct RunConfig {
     pub gates: Vec<Gate>,
     /// Whether the run ends once it is sure to fail.
     pub abort_on_fail: bool,
+    /// How often the result so far is handed out, to be kept should the generator die.
+    pub so_far_every: Duration,
     /// How many connections visitors hold at most; who finds none free waits, and that counts.
     pub connections_max: usize,
 }
@@ -101,6 +104,9 @@ pub enum RunError {
         /// The instant at which all was there.
         ready_at: Instant,
     },
+    /// There is no start that is common to all parts.
+    #[error(transparent)]
+    Gatherer(#[from] LinkError),
     /// A signal asked for the end before the run began: nothing was played, and nothing is reported.
     #[error("interrupted before the run began; {cleaned}")]
     Interrupted {
@@ -127,6 +133,18 @@ pub trait RunWatcher {
     /// What the run came to so far, now and then: all that is left should the generator die. It says
     /// itself that the run was not over.
     fn so_far(&mut self, result: LoadResult);
+    /// All is on the target but for the hours: the start that is common to all parts, once all are ready;
+    /// `None` where the run starts by itself.
+    ///
+    /// # Errors
+    /// When there will be none.
+    fn common_start(&mut self, _: Readiness, _: &AtomicBool) -> Result<Option<Instant>, LinkError> {
+        Ok(None)
+    }
+    /// Why all parts of the run are to end now, if they are.
+    fn asked_end(&mut self) -> Option<AskedEnd> {
+        None
+    }
 }
 
 /// Plays a plan against a target, and judges all that it answers. Once it has begun there is a result,
@@ -172,7 +190,8 @@ fn run_in(
     let mut provisioned = Provisioned::nothing(&plan, &config.driver);
     let lent = provision::lend(&config.driver, &plan, knobs.shard);
     let put = lent.and_then(|()| runtime.block_on(provisioned.put(stop))).map_err(RunError::from);
-    let started = put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop));
+    let started =
+        put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop, watcher));
     let mut patience = Patience::of(PATIENCE);
     let played = started.and_then(|run| {
         watcher.says(&waiting(-run.context.clock.now()));
@@ -202,7 +221,9 @@ impl RunError {
     /// The same, once it is known what became of all that had been put on the target.
     fn cleaned(self, is_kept: bool, is_clean: bool) -> Self {
         match self {
-            Self::Interrupted { .. } | Self::Provision(ProvisionError::Stopped) => {
+            Self::Interrupted { .. }
+            | Self::Provision(ProvisionError::Stopped)
+            | Self::Gatherer(LinkError::Ended) => {
                 let cleaned = match is_clean {
                     _ if is_kept => "what was put on the target stays there",
                     true => "what had been put on the target was taken away again",

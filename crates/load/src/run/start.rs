@@ -7,9 +7,10 @@ use std::sync::atomic::AtomicBool;
 use rustix::time::ClockId;
 use tokio::runtime::Runtime;
 
-use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError, cpu_us};
+use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError, RunWatcher, cpu_us};
 use crate::clock::RunClock;
 use crate::context::RunContext;
+use crate::gather::{ClockOffset, Readiness};
 use crate::history::History;
 use crate::plan::{RunKnobs, RunPlan, start_from};
 use crate::provision::Provisioned;
@@ -52,15 +53,21 @@ impl<'c> Preparation<'c> {
     ///
     /// # Errors
     /// When the target does not take a plan, or all was there only after the instant that was asked
-    /// for.
+    /// for, or that is common to all parts; and where there will be none such.
     pub fn start(
         self,
         knobs: RunKnobs,
         plan: Arc<RunPlan>,
         provisioned: &mut Provisioned,
         stop: &AtomicBool,
+        watcher: &mut dyn RunWatcher,
     ) -> Result<LoadRun<'c>, RunError> {
-        if let Some(starts_at) = self.config.starts_at {
+        let common = watcher.common_start(self.readiness(&plan), stop)?;
+        let (knobs, plan) = match common {
+            Some(start) => self.draw(start)?,
+            None => (knobs, plan),
+        };
+        if let Some(starts_at) = common.or(self.config.starts_at) {
             self.runtime.block_on(provisioned.set_hours(&plan, stop))?;
             let ready_at = self.target_now();
             return match ready_at < starts_at {
@@ -79,6 +86,18 @@ impl<'c> Preparation<'c> {
                 return Ok(self.run(knobs, plan, provisioned));
             }
             lead_ms *= 2;
+        }
+    }
+
+    /// All is on the target but for the hours, for which there is twice the time that they take, about.
+    fn readiness(&self, plan: &RunPlan) -> Readiness {
+        Readiness {
+            target_now_ms: self.target_now().as_millis(),
+            lead_ms: 2_000 + 2 * self.setting_hours_ms(plan),
+            target: ClockOffset {
+                ahead_us: self.skew.ahead_us,
+                uncertain_us: self.skew.uncertain_us,
+            },
         }
     }
 

@@ -9,9 +9,10 @@ use rustix::time::ClockId;
 
 use super::players::Players;
 use super::{LoadRun, RunWatcher, cpu_us};
-use crate::clock::{Micros, SECOND_US};
+use crate::clock::{Micros, SECOND_US, micros};
 use crate::context::RunContext;
 use crate::gates::Measurements;
+use crate::gather::AskedEnd;
 use crate::history::Record;
 use crate::judge::{Judge, JudgeReport, StalenessBound};
 use crate::result::{EdgePropagation, Judged, OperationStats, Propagation, Rate};
@@ -22,9 +23,8 @@ use lamplighter_core::hours::{UnknownZone, Zones};
 const RECORDED_WITHIN: Micros = 100_000;
 /// How often records are judged.
 const JUDGE_EVERY: Duration = Duration::from_millis(100);
-/// How often what there is so far is handed out, to be kept should the generator die.
-const HAND_OUT_EVERY: Micros = 10 * SECOND_US;
-/// The first time comes sooner: until then there may be the report of another run.
+/// What there is so far is handed out soon for the first time: until then there may be the report of another
+/// run.
 const HAND_OUT_FIRST: Micros = SECOND_US;
 /// So long those are waited for who are on their way when the run is over,
 const UNDER_WAY_MAX: Duration = Duration::from_secs(5);
@@ -133,6 +133,15 @@ pub enum EarlyEnd {
     Failed,
 }
 
+impl From<AskedEnd> for EarlyEnd {
+    fn from(asked: AskedEnd) -> Self {
+        match asked {
+            AskedEnd::Gate(gate) => Self::Gate(format!("{gate} (of all parts)")),
+            AskedEnd::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 /// How a run came to its end.
 #[derive(Debug)]
 pub struct RunEnd {
@@ -189,15 +198,17 @@ impl LoadRun<'_> {
             let end = match &ended {
                 Some(end) => end,
                 None => {
+                    let asked_end = watcher.asked_end().map(EarlyEnd::from);
                     let early = match is_stopped {
                         _ if now >= duration_us => None,
                         true => Some(EarlyEnd::Interrupted),
                         false if players.have_failed() => Some(EarlyEnd::Failed),
+                        false if asked_end.is_some() => asked_end,
                         false => self.sure_to_fail(&judging.judge, now, &mut gates_at),
                     };
                     if early.is_none() && now < duration_us {
                         if now >= hand_out_at {
-                            hand_out_at = now + HAND_OUT_EVERY;
+                            hand_out_at = now + micros(self.config.so_far_every);
                             watcher.so_far(self.so_far(judging));
                         }
                         continue;

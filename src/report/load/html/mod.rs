@@ -3,6 +3,7 @@
 
 mod chart;
 mod charts;
+pub mod live;
 mod page;
 mod violation;
 
@@ -24,11 +25,26 @@ const TOLD_MAX_PER_CLASS: usize = 10;
 /// # Errors
 /// When `out` does not take it.
 pub fn page(out: &mut dyn Write, result: &LoadResult) -> Result<(), PageError> {
-    let templates = Templates::new(&[
+    let templates = templates()?;
+    let page = told(&templates, result)?;
+    templates.page(out, PAGE, &page)
+}
+
+fn templates() -> Result<Templates, PageError> {
+    Ok(Templates::new(&[
         (PAGE, include_str!("page.html")),
         (CHART, include_str!("chart.html")),
         (VIOLATION, include_str!("violation.html")),
-    ])?;
+        (live::PARTS, include_str!("parts.html")),
+        (live::WAITING, include_str!("waiting.html")),
+    ])?)
+}
+
+/// All that the page says.
+fn told<'r>(
+    templates: &Templates,
+    result: &'r LoadResult,
+) -> Result<page::LoadPage<'r>, PageError> {
     let mut page = page::tell(result);
     for chart in charts::main(result) {
         page.charts.push(templates.part(CHART, &chart)?);
@@ -47,7 +63,7 @@ pub fn page(out: &mut dyn Write, result: &LoadResult) -> Result<(), PageError> {
         page.violations.push(templates.part(VIOLATION, &violation)?);
     }
     page.told(page.violations.len() as u64);
-    templates.page(out, PAGE, &page)
+    Ok(page)
 }
 
 #[cfg(all(test, feature = "testing"))]

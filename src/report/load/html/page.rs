@@ -36,6 +36,9 @@ pub struct LoadPage<'r> {
     meanings: Vec<PageFact>,
     goose: &'r str,
     more_wrong: u64,
+    /// The parts of a run that is gathered, as markup that needs no escaping: the page is drawn anew while
+    /// it goes on. `None` of a page that stays as it is.
+    pub parts: Option<Value>,
     /// The charts over the width of the page, as markup that needs no escaping.
     pub charts: Vec<Value>,
     /// The charts of which several stand beside each other, as markup likewise.
@@ -119,9 +122,8 @@ fn fact(number: impl Into<String>, noun: impl Into<String>, means: impl Into<Str
 /// Puts a result into the words of the page.
 pub fn tell(result: &LoadResult) -> LoadPage<'_> {
     let wrong = result.judged.wrong_count();
-    let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));
     let mut page = LoadPage {
-        style: Value::from_safe_string(style.to_owned()),
+        style: style(),
         target: &result.about.target,
         gates_failed: result.gates.iter().filter(|gate| !gate.passed).count(),
         wrong,
@@ -152,12 +154,19 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         meanings: Vec::new(),
         goose: &result.goose,
         more_wrong: 0,
+        parts: None,
         charts: Vec::new(),
         small_charts: Vec::new(),
         violations: Vec::new(),
     };
     page.meanings = meanings(&page);
     page
+}
+
+/// What pages of load tests look like.
+pub fn style() -> Value {
+    let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));
+    Value::from_safe_string(style.to_owned())
 }
 
 impl LoadPage<'_> {

@@ -1,0 +1,201 @@
+//! What the gatherer answers over HTTP: parts, browsers, programs.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant as MachineTime, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use futures_util::stream::{self, Stream};
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use super::token::is_shown;
+use crate::report::load::html::live::{LIVE_SCRIPT, LivePage, live_page};
+use crate::report::load::json;
+use lamplighter_load::clock::{Micros, micros};
+use lamplighter_load::gather::{
+    CLOCK_PATH, ClockReading, Gathering, PACKED_BYTES_MAX, PART_PATH, PartMessage, RefusalText,
+};
+
+/// A test that is gathered, for all who ask.
+pub struct Gatherer {
+    gathering: Mutex<Gathering>,
+    token: Option<String>,
+    began: MachineTime,
+    /// The page as it was sent last to those who look, and whether it is the last one.
+    page: watch::Sender<(Arc<str>, bool)>,
+}
+
+impl Gatherer {
+    /// Of a test that nobody has said anything of.
+    pub fn new(gathering: Gathering, token: Option<String>) -> Self {
+        let page = watch::Sender::new((Arc::from(""), false));
+        Self { gathering: Mutex::new(gathering), token, began: MachineTime::now(), page }
+    }
+
+    /// The test, for as long as nobody else is to change it.
+    pub fn lock(&self) -> MutexGuard<'_, Gathering> {
+        self.gathering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Microseconds since it began.
+    pub fn now(&self) -> Micros {
+        micros(self.began.elapsed())
+    }
+
+    /// Shows how things are to those who look, if anybody does.
+    pub fn show(&self, is_last: bool) {
+        if self.is_watched() {
+            self.page.send_replace((self.page().into(), is_last));
+        }
+    }
+
+    /// Whether anybody looks.
+    pub fn is_watched(&self) -> bool {
+        self.page.receiver_count() > 0
+    }
+
+    /// The page as things are now.
+    fn page(&self) -> String {
+        let gathering = self.lock();
+        let (whole, parts, start) = (gathering.whole(), gathering.statuses(), gathering.start());
+        drop(gathering);
+        let (whole, wrong) = match whole {
+            Ok(whole) => (whole, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let page = LivePage { whole: whole.as_ref(), parts: &parts, start, wrong };
+        live_page(&page).unwrap_or_else(|error| error.to_string())
+    }
+}
+
+/// What stands behind the address in a browser.
+#[derive(Deserialize)]
+struct TokenQuery {
+    token: Option<String>,
+}
+
+/// Everything that it answers.
+pub fn router(gatherer: Arc<Gatherer>) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/live.js", get(script))
+        .route("/v1/events", get(events))
+        .route("/v1/result", get(result))
+        .route("/v1/parts", get(parts))
+        .route(CLOCK_PATH, get(clock))
+        .route(PART_PATH, post(part))
+        .layer(DefaultBodyLimit::max(PACKED_BYTES_MAX))
+        .with_state(gatherer)
+}
+
+/// Whoever does not know the token is told so.
+fn admit(
+    gatherer: &Gatherer,
+    headers: &HeaderMap,
+    query: Option<&TokenQuery>,
+) -> Result<(), Response> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = bearer.and_then(|value| value.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let shown = bearer.map(|(_, token)| token.trim());
+    let shown = shown.or(query.and_then(|query| query.token.as_deref()));
+    if is_shown(gatherer.token.as_deref(), shown) {
+        return Ok(());
+    }
+    let detail = "the token is missing, or is not that of the gatherer; a generator has it by \
+                  --gather-token-file or LAMPLIGHTER_GATHER_TOKEN, a browser by /?token=...";
+    let mut refusal = refuse(StatusCode::UNAUTHORIZED, detail);
+    refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    Err(refusal)
+}
+
+fn refuse(status: StatusCode, detail: impl Into<String>) -> Response {
+    (status, Json(RefusalText { detail: detail.into() })).into_response()
+}
+
+type Asked = State<Arc<Gatherer>>;
+
+async fn part(
+    State(gatherer): Asked,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    admit(&gatherer, &headers, None)?;
+    let message = PartMessage::unpack(&body);
+    let message = message.map_err(|error| refuse(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let now = gatherer.now();
+    match gatherer.lock().hear(message, now) {
+        Ok(answer) => Ok(Json(answer).into_response()),
+        Err(refusal) => Err(refuse(StatusCode::CONFLICT, refusal.to_string())),
+    }
+}
+
+async fn clock(State(gatherer): Asked, headers: HeaderMap) -> Result<Json<ClockReading>, Response> {
+    admit(&gatherer, &headers, None)?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Json(ClockReading { now_us: micros(since) }))
+}
+
+async fn page(
+    State(gatherer): Asked,
+    headers: HeaderMap,
+    Query(query): Query<TokenQuery>,
+) -> Result<Response, Response> {
+    admit(&gatherer, &headers, Some(&query))?;
+    Ok(([(CACHE_CONTROL, "no-store")], Html(gatherer.page())).into_response())
+}
+
+async fn script() -> Response {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], LIVE_SCRIPT).into_response()
+}
+
+async fn result(
+    State(gatherer): Asked,
+    headers: HeaderMap,
+    Query(query): Query<TokenQuery>,
+) -> Result<Response, Response> {
+    admit(&gatherer, &headers, Some(&query))?;
+    let whole = gatherer.lock().whole();
+    let whole = whole.map_err(|error| refuse(StatusCode::CONFLICT, error.to_string()))?;
+    let nothing = || refuse(StatusCode::NOT_FOUND, "no part has told anything yet");
+    let mut bytes = Vec::new();
+    let written = json::json(&mut bytes, &whole.ok_or_else(nothing)?);
+    written.map_err(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+async fn parts(
+    State(gatherer): Asked,
+    headers: HeaderMap,
+    Query(query): Query<TokenQuery>,
+) -> Result<Response, Response> {
+    admit(&gatherer, &headers, Some(&query))?;
+    let statuses = gatherer.lock().statuses();
+    Ok(Json(statuses).into_response())
+}
+
+async fn events(
+    State(gatherer): Asked,
+    headers: HeaderMap,
+    Query(query): Query<TokenQuery>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    admit(&gatherer, &headers, Some(&query))?;
+    let pages = gatherer.page.subscribe();
+    let next = |mut pages: watch::Receiver<(Arc<str>, bool)>| async move {
+        pages.changed().await.ok()?;
+        let (page, is_last) = pages.borrow_and_update().clone();
+        let event = Event::default().event(if is_last { "last" } else { "page" });
+        // A text as JSON: a line break would end the event's line.
+        let event = event.json_data(&*page).unwrap_or_default();
+        Some((Ok(event), pages))
+    };
+    Ok(Sse::new(stream::unfold(pages, next)).keep_alive(KeepAlive::default()))
+}
