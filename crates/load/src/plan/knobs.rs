@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::shard::CLUSTER;
 use super::{Given, Shard, TargetLimits};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
@@ -239,6 +240,21 @@ impl RunKnobs {
     fn are_many(&self) -> bool {
         let mut rates = self.visitors.iter().map(|stage| stage.from.max(stage.to));
         rates.any(|rate| rate > MANY_A_SECOND * 1_000)
+    }
+
+    /// How many properties this part plays, and how many the whole plan has.
+    pub fn property_counts(&self) -> (u64, u64) {
+        let count = |own: usize, all: usize| (own as u64, all as u64);
+        match &self.given {
+            Some(given) => {
+                let clusters = given.properties.iter().map(|property| property.cluster * CLUSTER);
+                count(clusters.filter(|at| self.shard.has(*at)).count(), given.properties.len())
+            }
+            None => {
+                let all = 0..self.world.properties;
+                count(all.clone().filter(|at| self.shard.has(*at)).count(), all.count())
+            }
+        }
     }
 
     /// Sixteen digits that tell plans apart (FNV-1a). When a plan starts makes it no other one.

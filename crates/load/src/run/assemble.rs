@@ -5,6 +5,7 @@ use rustix::time::ClockId;
 use super::goals::{Counted, goals};
 use super::supervise::Judging;
 use super::{LoadRun, cpu_us};
+use crate::clock::Micros;
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;
 use crate::plan::{PlannedAgent, watches};
@@ -24,6 +25,8 @@ pub struct RunOutcome {
     pub judging_us: u64,
     /// Goose's tables of the agents' requests.
     pub goose: String,
+    /// When nobody began anything any more, in microseconds of the run: what came behind it was waited for.
+    pub ended_at: Micros,
     /// Why it was ended early, if it was.
     pub ended_early: Option<String>,
     /// Whether it was cut off from outside.
@@ -35,8 +38,15 @@ pub struct RunOutcome {
 impl LoadRun<'_> {
     /// The result, held against all gates.
     pub(super) fn result(&self, outcome: RunOutcome) -> LoadResult {
-        let RunOutcome { report, judging_us, goose, ended_early, interrupted, unfinished } =
-            outcome;
+        let RunOutcome {
+            report,
+            judging_us,
+            goose,
+            ended_at,
+            ended_early,
+            interrupted,
+            unfinished,
+        } = outcome;
         let RunCounts { operations, rate, agents_late, mut intervals } =
             self.context.tally.counts();
         // What was answered behind the end belongs to the last stretch of the run.
@@ -58,7 +68,7 @@ impl LoadRun<'_> {
         let named = operations.into_iter().map(|(name, stats)| (name.to_owned(), stats));
         let mut result = LoadResult {
             format: FORMAT,
-            about: AboutRun { ended_early, interrupted, ..self.about() },
+            about: AboutRun { ended_early, interrupted, ..self.about(ended_at) },
             rate,
             operations: named.collect(),
             propagation: report.propagation,
@@ -84,17 +94,18 @@ impl LoadRun<'_> {
             report,
             judging_us,
             goose: String::new(),
+            ended_at: self.context.clock.now(),
             ended_early: Some(STILL_RUNNING.to_owned()),
             interrupted: true,
             unfinished,
         })
     }
 
-    fn about(&self) -> AboutRun {
+    fn about(&self, ended_at: Micros) -> AboutRun {
         let Self { config, knobs, skew, context, .. } = self;
         let plan = &context.plan;
         let own = |agent: &&PlannedAgent| agent.is_own;
-        let lasted_ms = u64::try_from(context.clock.now() / 1_000).unwrap_or(0);
+        let lasted_ms = u64::try_from(ended_at / 1_000).unwrap_or(0);
         AboutRun {
             lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
             target: config.driver.site().address().to_owned(),

@@ -281,8 +281,15 @@ impl LoadRun<'_> {
             Some(EarlyEnd::Gate(gate)) => Some(format!("a gate failed: {gate}")),
             Some(EarlyEnd::Failed) | None => None,
         });
-        let outcome =
-            RunOutcome { report, judging_us, goose, ended_early, interrupted, unfinished };
+        let outcome = RunOutcome {
+            report,
+            judging_us,
+            goose,
+            ended_at: end.at,
+            ended_early,
+            interrupted,
+            unfinished,
+        };
         Ok(self.result(outcome))
     }
 

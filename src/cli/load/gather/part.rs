@@ -28,11 +28,7 @@ pub fn open(arguments: &GatheredArguments, knobs: &RunKnobs) -> Result<Option<Li
 
 /// What a generator says of the part that it plays.
 fn facts(knobs: &RunKnobs) -> PartFacts {
-    let of_plan = match &knobs.given {
-        Some(given) => given.property_count() as u32,
-        None => knobs.world.properties,
-    };
-    let own = (0..of_plan).filter(|property| knobs.shard.has(*property));
+    let (properties, properties_of_plan) = knobs.property_counts();
     PartFacts {
         format: FORMAT,
         lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
@@ -40,8 +36,8 @@ fn facts(knobs: &RunKnobs) -> PartFacts {
         shard: knobs.shard.to_string(),
         plan: knobs.fingerprint(),
         duration_ms: knobs.duration.0,
-        properties: own.count() as u64,
-        properties_of_plan: u64::from(of_plan),
+        properties,
+        properties_of_plan,
         clock: ClockOffset::default(),
         ready: None,
         start_ms: None,
