@@ -101,13 +101,13 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
     let (wrong, link) = screen.finish();
-    let ended = result.and_then(|mut result| {
+    let ended = result.map(|mut result| {
         result.judged.listed = wrong.listed;
         result.generator.warnings.extend(wrong.warning());
         // What there is to say is said even where no file takes it.
         let talked = load::talk(&reports, &result, common.quiet);
         let written = load::write_reports(&reports, &result);
-        Ok((result, written.and(talked)))
+        (result, written.and(talked))
     });
     let told = ended.as_ref().map(|(result, _)| result).map_err(Stop::told);
     gather::part::finish(link, told);

@@ -213,6 +213,9 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
     use crate::sample::Sample;
 
@@ -285,6 +288,21 @@ mod tests {
         let results = growing();
         ledger.taken(&ledger.increment(&results[4]), results[4].clone());
         assert_eq!(ledger.increment(&results[1]).after, 0);
+    }
+
+    /// What is promised of the line: a hundred kilobytes a second at most.
+    #[test]
+    fn what_comes_in_a_second_of_twenty_thousand_visitors_is_less_than_a_hundred_kilobytes() {
+        let at = |seconds| Sample { seconds, rate: 20_000, ..Sample::default() }.whole();
+        let mut ledger = Ledger::default();
+        ledger.taken(&ledger.increment(&at(2)), at(2));
+        let since = ledger.increment(&at(3));
+        assert!(since.result.rate.late.count() >= 19_000, "{}", since.result.rate.late.count());
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        serde_json::to_writer(&mut packed, &since).expect("JSON");
+        let bytes = packed.finish().expect("memory takes it").len();
+        println!("{bytes} bytes");
+        assert!(bytes < 100_000, "{bytes}");
     }
 
     #[test]

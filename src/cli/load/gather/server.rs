@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -96,29 +96,40 @@ pub fn router(gatherer: Arc<Gatherer>) -> Router {
         .with_state(gatherer)
 }
 
+/// A call that is refused, and why.
+struct Refused(StatusCode, String);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self(status, detail) = self;
+        let refusal = (status, Json(RefusalText { detail }));
+        match status {
+            StatusCode::UNAUTHORIZED => ([(WWW_AUTHENTICATE, "Bearer")], refusal).into_response(),
+            _ => refusal.into_response(),
+        }
+    }
+}
+
 /// Whoever does not know the token is told so.
 fn admit(
     gatherer: &Gatherer,
     headers: &HeaderMap,
     query: Option<&TokenQuery>,
-) -> Result<(), Response> {
+) -> Result<(), Refused> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer.and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let shown = bearer.map(|(_, token)| token.trim());
     let shown = shown.or(query.and_then(|query| query.token.as_deref()));
-    if is_shown(gatherer.token.as_deref(), shown) {
-        return Ok(());
+    match is_shown(gatherer.token.as_deref(), shown) {
+        true => Ok(()),
+        false => Err(Refused(
+            StatusCode::UNAUTHORIZED,
+            "the token is missing, or is not that of the gatherer; a generator has it by \
+             --gather-token-file or LAMPLIGHTER_GATHER_TOKEN, a browser by /?token=..."
+                .to_owned(),
+        )),
     }
-    let detail = "the token is missing, or is not that of the gatherer; a generator has it by \
-                  --gather-token-file or LAMPLIGHTER_GATHER_TOKEN, a browser by /?token=...";
-    let mut refusal = refuse(StatusCode::UNAUTHORIZED, detail);
-    refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    Err(refusal)
-}
-
-fn refuse(status: StatusCode, detail: impl Into<String>) -> Response {
-    (status, Json(RefusalText { detail: detail.into() })).into_response()
 }
 
 type Asked = State<Arc<Gatherer>>;
@@ -127,18 +138,18 @@ async fn part(
     State(gatherer): Asked,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     admit(&gatherer, &headers, None)?;
     let message = PartMessage::unpack(&body);
-    let message = message.map_err(|error| refuse(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let message = message.map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))?;
     let now = gatherer.now();
     match gatherer.lock().hear(message, now) {
         Ok(answer) => Ok(Json(answer).into_response()),
-        Err(refusal) => Err(refuse(StatusCode::CONFLICT, refusal.to_string())),
+        Err(refusal) => Err(Refused(StatusCode::CONFLICT, refusal.to_string())),
     }
 }
 
-async fn clock(State(gatherer): Asked, headers: HeaderMap) -> Result<Json<ClockReading>, Response> {
+async fn clock(State(gatherer): Asked, headers: HeaderMap) -> Result<Json<ClockReading>, Refused> {
     admit(&gatherer, &headers, None)?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(Json(ClockReading { now_us: micros(since) }))
@@ -148,7 +159,7 @@ async fn page(
     State(gatherer): Asked,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     admit(&gatherer, &headers, Some(&query))?;
     Ok(([(CACHE_CONTROL, "no-store")], Html(gatherer.page())).into_response())
 }
@@ -161,14 +172,14 @@ async fn result(
     State(gatherer): Asked,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     admit(&gatherer, &headers, Some(&query))?;
     let whole = gatherer.lock().whole();
-    let whole = whole.map_err(|error| refuse(StatusCode::CONFLICT, error.to_string()))?;
-    let nothing = || refuse(StatusCode::NOT_FOUND, "no part has told anything yet");
+    let whole = whole.map_err(|error| Refused(StatusCode::CONFLICT, error.to_string()))?;
+    let nothing = || Refused(StatusCode::NOT_FOUND, "no part has told anything yet".to_owned());
     let mut bytes = Vec::new();
     let written = json::json(&mut bytes, &whole.ok_or_else(nothing)?);
-    written.map_err(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    written.map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
@@ -176,7 +187,7 @@ async fn parts(
     State(gatherer): Asked,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     admit(&gatherer, &headers, Some(&query))?;
     let statuses = gatherer.lock().statuses();
     Ok(Json(statuses).into_response())
@@ -186,7 +197,7 @@ async fn events(
     State(gatherer): Asked,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
     admit(&gatherer, &headers, Some(&query))?;
     let pages = gatherer.page.subscribe();
     let next = |mut pages: watch::Receiver<(Arc<str>, bool)>| async move {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::message::{Answer, AskedEnd, PartEnd, PartFacts, PartMessage};
+use super::offset::ClockOffset;
 use super::part::{Part, PartState, PartStatus};
 use super::refusal::Refusal;
 use crate::clock::{Micros, SECOND_US};
@@ -195,18 +196,23 @@ impl Gathering {
         self.start = Some((start, now));
         let apart = self.apart(start).unwrap_or_default();
         let told = format!(
-            "all {} are ready, and start at {start}, {} apart by their clocks",
+            "all {} are ready, and start at {start}, {} ± {} apart by their clocks",
             counted(u64::from(self.settings.parts), "part"),
-            duration_of(apart),
+            duration_of(apart.ahead_us),
+            duration_of(apart.uncertain_us),
         );
         self.happens(told, false);
     }
 
-    /// How far apart the parts start by what is known of their clocks, in microseconds.
-    fn apart(&self, start: Instant) -> Option<Micros> {
+    /// How far apart the first part and the last one start by what is known of their clocks.
+    fn apart(&self, start: Instant) -> Option<ClockOffset> {
         let starts = || self.parts.values().filter_map(|part| part.starts_at_us(start));
-        let first = starts().map(|at| at.ahead_us).min()?;
-        Some(starts().map(|at| at.ahead_us).max()? - first)
+        let first = starts().min_by_key(|at| at.ahead_us)?;
+        let last = starts().max_by_key(|at| at.ahead_us)?;
+        Some(ClockOffset {
+            ahead_us: last.ahead_us - first.ahead_us,
+            uncertain_us: last.uncertain_us + first.uncertain_us,
+        })
     }
 
     /// Time goes on: whoever was not heard of for too long is lost, and all are to end where a gate is sure to
