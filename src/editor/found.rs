@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use super::buffers::plain;
+use super::first::first_said;
 use super::look::{Kind, Read};
 use super::text::{Place, Stretch, Text, Units};
 use crate::report::rule_book::{self, Rule};
 use crate::report::told;
 use lamplighter_scenario::language::ExampleRow;
 use lamplighter_scenario::language::code::{Code, Severity};
-use lamplighter_scenario::language::diagnostic::Diagnostic;
+use lamplighter_scenario::language::diagnostic::{Diagnostic, Suggestion};
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::play::{Checked, Failure, Verdict};
 
 /// The rule book, read once.
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(rule_book::rules);
+pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(rule_book::rules);
 
 /// Something that was found, at its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +35,19 @@ pub struct Found {
     pub message: String,
     /// Other places that have to do with it.
     pub related: Vec<Related>,
+    /// What would mend it, likeliest first.
+    pub fixes: Vec<Fix>,
+}
+
+/// A change of the file that mends something that was found in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, for who chooses.
+    pub title: String,
+    /// The words that are replaced.
+    pub at: Stretch,
+    /// What is to stand there.
+    pub text: String,
 }
 
 /// How much something weighs.
@@ -143,8 +157,34 @@ impl<'a> Places<'a> {
             Severity::Error => Weight::Error,
             Severity::Lint => Weight::Warning,
         };
-        let related = self.row(row).into_iter().collect();
-        Found { path, at, weight, about: Some(About::Code(found.code)), message, related }
+        let first = first_said(&verdict.file.source, found).map(|first| {
+            let (path, at) = self.of(first);
+            Related { path, at, why: "it is said first here".to_owned() }
+        });
+        let related = first.into_iter().chain(self.row(row)).collect();
+        let about = Some(About::Code(found.code));
+        let fixes = self.fixes(verdict, found);
+        Found { path, at, weight, about, message, related, fixes }
+    }
+
+    /// What would mend a fault: the words that may have been meant, and for what is allowed a comment that says
+    /// so. Words out of a table are for other rows, too.
+    fn fixes(&mut self, verdict: &Verdict, found: &Diagnostic) -> Vec<Fix> {
+        let is_written = |one: &&Suggestion| !verdict.file.put_in.meets(one.span);
+        let meant = found.suggestions.iter().filter(is_written).map(|Suggestion { span, text }| {
+            let title = format!("write `{text}`");
+            Fix { title, at: self.of(*span).1, text: text.clone() }
+        });
+        let mut fixes: Vec<Fix> = meant.collect();
+        let is_silenced = |code| !matches!(code, Code::UnknownAllow | Code::UnusedAllow);
+        if found.code.severity() == Severity::Lint && is_silenced(found.code) {
+            let (start, line) = self.source.line_of(found.span.start);
+            let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+            let at = self.of(Span::new(start, start)).1;
+            let text = format!("{indent}# allow {}\n", found.code);
+            fixes.push(Fix { title: format!("allow it here: `# allow {}`", found.code), at, text });
+        }
+        fixes
     }
 
     fn failure(&mut self, verdict: &Verdict, failure: &Failure) -> Found {
@@ -152,7 +192,7 @@ impl<'a> Places<'a> {
         let about = rule_in(&failure.found).map(About::Rule);
         let message = told::failure(verdict, failure);
         let related = self.row(verdict.file.row.as_ref()).into_iter().collect();
-        Found { path, at, weight: Weight::Error, about, message, related }
+        Found { path, at, weight: Weight::Error, about, message, related, fixes: Vec::new() }
     }
 
     /// The row of the table by which something is so.
@@ -175,6 +215,7 @@ fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
             about: Some(About::Code(Code::of_fault(found.fault))),
             message: told::fault_of_trace(found),
             related: Vec::new(),
+            fixes: Vec::new(),
         }
     })
 }
@@ -188,6 +229,7 @@ fn of_recordings(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found>
         about: None,
         message: told::false_row(verdict, row),
         related: Vec::new(),
+        fixes: Vec::new(),
     })
 }
 
@@ -225,6 +267,7 @@ pub fn too_long(read: &Read, text: &Text, units: Units) -> Option<Found> {
             bytes_in_words(read.trace_bytes)
         ),
         related: Vec::new(),
+        fixes: Vec::new(),
     })
 }
 

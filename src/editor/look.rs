@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::buffers::{Beside, Buffers, plain};
+use super::text::Text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::play::{Checked, Prepared, check, tell_once};
@@ -80,6 +81,18 @@ fn traces(prepared: &Prepared) -> impl Iterator<Item = &String> {
 }
 
 impl Read {
+    /// How far the spans of the file are ahead of the bytes of its text as it is open; behind them for a text
+    /// that begins with a byte order mark.
+    pub fn shift(&self, text: &Text) -> isize {
+        let mark = if text.as_str().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = match self.kind {
+            Kind::Scenario => 0,
+            // The scenario that includes it stands in front.
+            Kind::World => self.rows[0].file.source.text().len() + 1,
+        };
+        start as isize - mark as isize
+    }
+
     /// Whether playing takes longer than one waits for without noticing.
     pub fn is_long(&self) -> bool {
         let steps: usize = self.rows.iter().map(|row| row.plan.steps.len()).sum();

@@ -6,9 +6,24 @@
 //! | `text` | a text by its lines, and places in it as editors count them |
 //! | `buffers` | the texts that are open, which win over those on the disk |
 //! | `look` | a text read and played, as far as there is time for it |
-//! | `found` | what is wrong where, in any of the files that a scenario names |
+//! | `found` | what is wrong where, in any of the files that a scenario names, and what would mend it |
+//! | `first` | where something was said first that is said again |
+//! | `hints` | what the rules say where expectations stand |
+//! | `names` | where names stand: what declares them, and what uses them |
+//! | `asked` | a question about a place |
+//! | `hover`, `complete` | what a word means; which words can stand there |
+//! | `edits` | what would change a text: its form, a name |
+//! | `folding` | the parts of a file |
 
+pub mod asked;
 pub mod buffers;
+pub mod complete;
+pub mod edits;
+pub mod first;
+pub mod folding;
 pub mod found;
+pub mod hints;
+pub mod hover;
 pub mod look;
+pub mod names;
 pub mod text;

@@ -13,6 +13,6 @@ fn commands_print_what_is_written_beside_them() {
     // What a build has depends on its features.
     #[cfg(feature = "full")]
     cases.case("tests/commands/full/*.md");
-    #[cfg(not(any(feature = "target", feature = "serve", feature = "load")))]
+    #[cfg(not(any(feature = "target", feature = "serve", feature = "load", feature = "lsp")))]
     cases.case("tests/commands/default/*.md");
 }

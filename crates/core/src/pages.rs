@@ -91,11 +91,8 @@ impl std::str::FromStr for PagePattern {
     fn from_str(text: &str) -> Result<Self, TextError> {
         match text.parse::<Pattern>() {
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(TextError {
-                message: error.to_string(),
-                expected: "rule V1",
-                help: Some("write for example `/shop/*` or `example.com/shop`".to_owned()),
-            }),
+            Err(error) => Err(TextError::new(error.to_string(), "rule V1")
+                .help("write for example `/shop/*` or `example.com/shop`")),
         }
     }
 }

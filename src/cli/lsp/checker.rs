@@ -8,17 +8,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use lsp_types::MessageType;
+use lsp_server::{ErrorCode, RequestId};
+use lsp_types::{MessageType, Range};
 
 use super::client::Client;
+use super::looked::Looked;
 use super::open::Open;
+use super::played;
 use super::published::Published;
 use super::session::Session;
 use crate::cli::check::today;
 use crate::editor::buffers::Buffers;
 use crate::editor::found::{Found, found, too_long};
-use crate::editor::look::{Read, read};
+use crate::editor::look::{Kind, read};
 use lamplighter_core::hours::Zones;
+use lamplighter_scenario::play::Checked;
 
 /// Something to be done, in the order in which it was asked for.
 enum Job {
@@ -26,6 +30,28 @@ enum Job {
     Look(Open, Buffers, Why),
     /// A file was closed.
     Close(PathBuf),
+    /// Something is asked that playing alone can answer.
+    Ask(Question),
+}
+
+/// What only playing a file can answer.
+pub struct Question {
+    /// The file, with the text that is asked about.
+    pub open: Open,
+    /// The texts of its neighbours.
+    pub buffers: Buffers,
+    /// What is asked.
+    pub what: What,
+}
+
+/// What is asked of a file that is played.
+pub enum What {
+    /// What the rules say at its expectations: the request to be answered, and the lines.
+    Hints(RequestId, Range),
+    /// What it comes to: for a person.
+    Run,
+    /// To put what is so into its false expectations.
+    Bless,
 }
 
 /// Why a file is looked at.
@@ -52,6 +78,8 @@ struct Shared {
     stop: AtomicBool,
     /// The files that each open file names, as of when it was looked at last.
     named: Mutex<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
+    /// What was found in each open file, when it was looked at last.
+    looked: Mutex<BTreeMap<PathBuf, Arc<Looked>>>,
 }
 
 #[derive(Default)]
@@ -91,6 +119,17 @@ impl Checker {
         queue.jobs.push_back(Job::Look(open, buffers, why));
         self.shared.stop.store(true, Ordering::Relaxed);
         self.shared.news.notify_one();
+    }
+
+    /// Has a question answered once the file was looked at, as it is now.
+    pub fn ask(&self, question: Question) {
+        locked(&self.shared.queue).jobs.push_back(Job::Ask(question));
+        self.shared.news.notify_one();
+    }
+
+    /// What was found in all open files, as of when each was looked at last.
+    pub fn looked(&self) -> Vec<Arc<Looked>> {
+        locked(&self.shared.looked).values().cloned().collect()
     }
 
     /// Forgets a file that is closed.
@@ -142,18 +181,26 @@ impl Worker {
             match job {
                 Job::Close(path) => {
                     locked(&self.shared.named).remove(&path);
+                    locked(&self.shared.looked).remove(&path);
                     self.published.forget(&path, &self.client);
                 }
                 Job::Look(open, buffers, why) => {
                     let shown = open.path.display().to_string();
-                    let looked = catch_unwind(AssertUnwindSafe(|| self.look(open, buffers, why)));
-                    if looked.is_err() {
-                        let message =
-                            format!("a fault of lamplighter: it could not look at {shown}");
-                        self.client.log(MessageType::ERROR, message);
-                    }
+                    self.guarded(&shown, |worker| worker.look(open, buffers, why));
+                }
+                Job::Ask(question) => {
+                    let shown = question.open.path.display().to_string();
+                    self.guarded(&shown, |worker| worker.answer(question));
                 }
             }
+        }
+    }
+
+    /// Does something, whatever is wrong with it.
+    fn guarded(&mut self, shown: &str, what: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| what(self))).is_err() {
+            let message = format!("a fault of lamplighter: it could not look at {shown}");
+            self.client.log(MessageType::ERROR, message);
         }
     }
 
@@ -176,27 +223,66 @@ impl Worker {
         let read = read(&open.path, open.text.as_str(), &buffers, &self.zones);
         locked(&self.shared.named).insert(open.path.clone(), read.files.clone());
         if why == Why::Typed && read.is_for_saved_files() {
-            let mut found = self.unplayed(&open, &read);
-            found.extend(too_long(&read, &open.text, self.session.units));
-            return self.published.put(&open, &found, &self.session, &self.client);
+            let note = too_long(&read, &open.text, self.session.units);
+            return self.tell(&open, read.kind, read.unplayed(), note);
         }
         if read.is_long() && read.is_faulty() {
             // What is seen already is told before what takes longer.
-            let found = self.unplayed(&open, &read);
-            self.published.put(&open, &found, &self.session, &self.client);
+            self.tell(&open, read.kind, read.unplayed(), None);
         }
         let kind = read.kind;
-        let Some(checked) = read.play(&self.zones, today(), &self.shared.stop) else {
-            return self.put_off(open, buffers, why);
-        };
-        let has_bom = open.text.as_str().starts_with('\u{feff}');
-        let found = found(&checked, kind, has_bom, self.session.units);
-        self.published.put(&open, &found, &self.session, &self.client);
+        match read.play(&self.zones, today(), &self.shared.stop) {
+            Some(checked) => self.tell(&open, kind, checked, None),
+            None => self.put_off(open, buffers, why),
+        }
     }
 
-    fn unplayed(&self, open: &Open, read: &Read) -> Vec<Found> {
+    /// Keeps what was found, and tells the editor.
+    fn tell(&mut self, open: &Open, kind: Kind, checked: Vec<Checked>, note: Option<Found>) {
         let has_bom = open.text.as_str().starts_with('\u{feff}');
-        found(&read.unplayed(), read.kind, has_bom, self.session.units)
+        let mut found = found(&checked, kind, has_bom, self.session.units);
+        found.extend(note);
+        let looked = Arc::new(Looked { version: open.version, checked, found });
+        locked(&self.shared.looked).insert(open.path.clone(), Arc::clone(&looked));
+        self.published.put(open, &looked.found, &self.session, &self.client);
+    }
+
+    fn answer(&mut self, Question { open, buffers, what }: Question) {
+        match what {
+            What::Hints(id, range) => {
+                let looked = locked(&self.shared.looked).get(&open.path).cloned();
+                match looked.filter(|looked| looked.version == open.version) {
+                    Some(looked) => {
+                        let hints = played::hints(&looked, &open, range, self.session.units);
+                        self.client.answer(id, &hints);
+                    }
+                    None => {
+                        self.ask_later(Question { open, buffers, what: What::Hints(id, range) })
+                    }
+                }
+            }
+            What::Run => played::run(&open, &buffers, &self.zones, &self.client),
+            What::Bless => {
+                played::bless(&open, &buffers, &self.zones, &self.session, &self.client);
+            }
+        }
+    }
+
+    /// Answers a question once its file was looked at; a question about an old text is not answered.
+    fn ask_later(&self, question: Question) {
+        let mut queue = locked(&self.shared.queue);
+        let to_come = queue.jobs.iter().find_map(|job| match job {
+            Job::Look(open, ..) if open.path == question.open.path => Some(open.version),
+            _ => None,
+        });
+        match (to_come == Some(question.open.version), question.what) {
+            (true, what) => queue.jobs.push_back(Job::Ask(Question { what, ..question })),
+            (false, What::Hints(id, _)) => {
+                let why = "the text has changed meanwhile";
+                self.client.refuse(id, ErrorCode::ContentModified, why);
+            }
+            (false, What::Run | What::Bless) => {}
+        }
     }
 
     /// Looks at a file again later, unless it has another text by then.
@@ -205,6 +291,7 @@ impl Worker {
         let is_old = queue.jobs.iter().any(|job| match job {
             Job::Look(other, ..) => other.path == open.path,
             Job::Close(path) => *path == open.path,
+            Job::Ask(_) => false,
         });
         if !is_old {
             queue.jobs.push_back(Job::Look(open, buffers, why));

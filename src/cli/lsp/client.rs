@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
-use lsp_types::notification::{self, LogMessage};
+use lsp_types::notification::{self, LogMessage, ShowMessage};
 use lsp_types::request;
-use lsp_types::{LogMessageParams, MessageType};
+use lsp_types::{LogMessageParams, MessageType, ShowMessageParams};
 use serde::Serialize;
 
 /// The editor, as everybody who has something to say to it has it.
@@ -54,6 +54,11 @@ impl Client {
         if let Ok(params) = serde_json::to_value(params) {
             self.send(Request { id, method: R::METHOD.to_owned(), params }.into());
         }
+    }
+
+    /// Shows a person a message.
+    pub fn show(&self, typ: MessageType, message: String) {
+        self.notify::<ShowMessage>(&ShowMessageParams { typ, message });
     }
 
     /// Puts a line into the editor's log.

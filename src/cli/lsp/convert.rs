@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
-    Location, NumberOrString, Position, Range, Uri,
+    Location, NumberOrString, Position, Range, TextEdit, Uri, WorkspaceEdit,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::session::Session;
+use crate::editor::edits::Edit;
 use crate::editor::found::{About, Found, Related, Weight};
 use crate::editor::text::{Place, Stretch};
 use lamplighter_scenario::language::code::Code;
@@ -56,6 +57,16 @@ pub fn range(stretch: &Stretch) -> Range {
 /// A stretch of the protocol.
 pub fn stretch(range: Range) -> Stretch {
     place(range.start)..place(range.end)
+}
+
+/// An edit as the protocol has it.
+pub fn text_edit(edit: &Edit) -> TextEdit {
+    TextEdit { range: range(&edit.at), new_text: edit.text.clone() }
+}
+
+/// Edits of files as the protocol has them.
+pub fn workspace_edit(files: impl IntoIterator<Item = (Uri, Vec<TextEdit>)>) -> WorkspaceEdit {
+    WorkspaceEdit { changes: Some(files.into_iter().collect()), ..WorkspaceEdit::default() }
 }
 
 /// What was found, as the protocol has it.

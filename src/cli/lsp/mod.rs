@@ -6,15 +6,25 @@
 //! | `server` | takes messages in, and hands each to who answers it |
 //! | `client` | what is sent to the editor |
 //! | `session` | what editor and server have agreed on |
-//! | `open` | a file as it is open |
+//! | `open`, `looked`, `moment` | a file as it is open; what looking at it gave; all files as they are open |
+//! | `answers` | answers that need no playing |
+//! | `places`, `outline`, `fixes` | names over all files; parts of a file; what mends what was found |
 //! | `checker` | a thread that looks at open files, the newest text of each |
+//! | `played` | what playing a file says |
 //! | `published` | what every file was said to have, and by which others |
 //! | `convert` | places, findings and files as the protocol has them |
 
+mod answers;
 mod checker;
 mod client;
 mod convert;
+mod fixes;
+mod looked;
+mod moment;
 mod open;
+mod outline;
+mod places;
+mod played;
 mod published;
 mod server;
 mod session;

@@ -11,20 +11,26 @@ use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
     DidSaveTextDocument, Exit as ExitNotification, Notification as _,
 };
-use lsp_types::request::{RegisterCapability, Request as _, Shutdown};
+use lsp_types::request::{
+    CodeActionRequest, ExecuteCommand, InlayHintRequest, RegisterCapability, Request as _, Shutdown,
+};
 use lsp_types::{
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    CodeActionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWatchedFilesRegistrationOptions, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, FileSystemWatcher, GlobPattern,
-    MessageType, Registration, RegistrationParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, FileSystemWatcher,
+    GlobPattern, InlayHintParams, MessageType, Registration, RegistrationParams, Uri,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::checker::{Checker, Why};
+use super::answers::Answers;
+use super::checker::{Checker, Question, What, Why};
 use super::client::Client;
 use super::convert::{path, stretch};
+use super::fixes::fixes;
+use super::moment::{Moment, Refused};
 use super::open::Open;
-use super::session::Session;
+use super::session::{BLESS, RUN, Session};
 use crate::cli::exit::Exit;
 use crate::editor::buffers::{Buffers, plain};
 use crate::editor::text::Text;
@@ -38,14 +44,19 @@ pub struct Server {
     client: Client,
     session: Session,
     zones: Arc<Zones>,
+    answers: Answers,
     open: BTreeMap<PathBuf, Open>,
     buffers: Buffers,
+    /// Grows with every change of any text.
+    number: u64,
 }
 
 impl Server {
     /// Knows of no file yet.
     pub fn new(client: Client, session: Session, zones: Arc<Zones>) -> Self {
-        Self { client, session, zones, open: BTreeMap::new(), buffers: Buffers::default() }
+        let answers = Answers::default();
+        let (open, buffers) = (BTreeMap::new(), Buffers::default());
+        Self { client, session, zones, answers, open, buffers, number: 0 }
     }
 
     /// Answers until the editor ends it: all well if it said so before.
@@ -82,7 +93,14 @@ impl Server {
                     let why = "the server was shut down";
                     self.client.refuse(id, ErrorCode::InvalidRequest, why);
                 }
-                Message::Request(request) => self.answer(request),
+                Message::Request(request) => {
+                    let id = request.id.clone();
+                    let done = catch_unwind(AssertUnwindSafe(|| self.answer(request, &checker)));
+                    if done.is_err() {
+                        let why = "a fault of lamplighter";
+                        self.client.refuse(id, ErrorCode::InternalError, why);
+                    }
+                }
                 // What it was asked for is done, or not, without further word.
                 Message::Response(_) => {}
             }
@@ -90,13 +108,75 @@ impl Server {
         Ok(if is_shut_down { Exit::AllWell } else { Exit::Failed })
     }
 
-    fn answer(&self, Request { id, method, .. }: Request) {
-        let why = format!("`{method}` is nothing that this server does");
-        self.client.refuse(id, ErrorCode::MethodNotFound, &why);
+    /// Answers a request, or has it answered by who plays files.
+    fn answer(&self, request: Request, checker: &Checker) {
+        let Self { session, zones, open, buffers, number, .. } = self;
+        let moment = Moment { open, buffers, number: *number, session, zones };
+        let answer = match self.answers.answer(moment, &request) {
+            Some(answer) => answer,
+            None => match self.ask(moment, &request, checker) {
+                Ok(Some(answer)) => Ok(answer),
+                // It will be.
+                Ok(None) => return,
+                Err(refused) => Err(refused),
+            },
+        };
+        match answer {
+            Ok(answer) => self.client.answer(request.id, &answer),
+            Err(Refused { code, why }) => self.client.refuse(request.id, code, &why),
+        }
+    }
+
+    /// What playing alone can answer: the answer, where it is there already.
+    fn ask(
+        &self,
+        moment: Moment<'_>,
+        request: &Request,
+        checker: &Checker,
+    ) -> Result<Option<Value>, Refused> {
+        let params = request.params.clone();
+        let question = |uri: &Uri, what| {
+            let open = moment.file(uri)?.clone();
+            checker.ask(Question { open, buffers: self.buffers.clone(), what });
+            Ok::<(), Refused>(())
+        };
+        match request.method.as_str() {
+            InlayHintRequest::METHOD => {
+                let InlayHintParams { text_document, range, .. } = serde_json::from_value(params)?;
+                question(&text_document.uri, What::Hints(request.id.clone(), range))?;
+                Ok(None)
+            }
+            CodeActionRequest::METHOD => {
+                let CodeActionParams { text_document, range, .. } = serde_json::from_value(params)?;
+                let open = moment.file(&text_document.uri)?;
+                let looked = checker.looked();
+                let looked = looked.iter().map(AsRef::as_ref);
+                let file = (&open.uri, open.path.as_path());
+                let fixes = fixes(looked, file, &stretch(range), &self.session);
+                Ok(Some(serde_json::to_value(fixes)?))
+            }
+            ExecuteCommand::METHOD => {
+                let ExecuteCommandParams { command, arguments, .. } =
+                    serde_json::from_value(params)?;
+                let what = match command.as_str() {
+                    RUN => What::Run,
+                    BLESS => What::Bless,
+                    _ => return Err(Refused::because(format!("there is no command `{command}`"))),
+                };
+                let uri = arguments.into_iter().next().unwrap_or_default();
+                question(&serde_json::from_value(uri)?, what)?;
+                Ok(Some(Value::Null))
+            }
+            method => {
+                let why = format!("`{method}` is nothing that this server does");
+                Err(Refused { code: ErrorCode::MethodNotFound, why })
+            }
+        }
     }
 
     /// Takes what the editor tells.
     fn take(&mut self, told: Notification, checker: &Checker) -> serde_json::Result<()> {
+        self.number += 1;
         match told.method.as_str() {
             DidOpenTextDocument::METHOD => {
                 let DidOpenTextDocumentParams { text_document } = params(told)?;

@@ -1,14 +1,22 @@
 //! What editor and server have agreed on when they met.
 
 use lsp_types::{
-    ClientCapabilities, InitializeParams, InitializeResult, PositionEncodingKind, SaveOptions,
-    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    CodeLensOptions, CompletionOptions, ExecuteCommandOptions, FoldingRangeProviderCapability,
+    HoverProviderCapability, InitializeParams, InitializeResult, OneOf, PositionEncodingKind,
+    RenameOptions, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
+    WorkDoneProgressOptions,
 };
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::editor::text::Units;
+
+/// The command that plays a file and says what it came to.
+pub const RUN: &str = "lamplighter.run";
+/// The command that puts what is so into false expectations.
+pub const BLESS: &str = "lamplighter.bless";
 
 /// What both know of each other.
 #[derive(Clone, Debug)]
@@ -17,6 +25,8 @@ pub struct Session {
     pub units: Units,
     /// Where the pages of `docs/` are, for links to codes and rules; `None` where nobody has said.
     pub docs: Option<String>,
+    /// The folders that the editor has open, in which scenarios that include a world are looked for.
+    pub folders: Vec<Uri>,
     /// What the editor can do.
     pub client: ClientCapabilities,
 }
@@ -40,9 +50,11 @@ impl Session {
         let counts_bytes = offered.is_some_and(|all| all.contains(&PositionEncodingKind::UTF8));
         let options = params.initialization_options.map(Options::deserialize);
         let Options { docs } = options.and_then(Result::ok).unwrap_or_default();
+        let folders = params.workspace_folders.unwrap_or_default();
         Ok(Self {
             units: if counts_bytes { Units::Utf8 } else { Units::Utf16 },
             docs: docs.map(|docs| docs.trim_end_matches('/').to_owned()),
+            folders: folders.into_iter().map(|folder| folder.uri).collect(),
             client: params.capabilities,
         })
     }
@@ -60,12 +72,38 @@ impl Session {
             save: Some(save),
             ..TextDocumentSyncOptions::default()
         };
+        let capabilities = ServerCapabilities {
+            position_encoding: Some(encoding),
+            text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+            hover_provider: Some(HoverProviderCapability::Simple(true)),
+            completion_provider: Some(CompletionOptions {
+                trigger_characters: Some([" ", "/", ","].map(str::to_owned).to_vec()),
+                ..CompletionOptions::default()
+            }),
+            definition_provider: Some(OneOf::Left(true)),
+            references_provider: Some(OneOf::Left(true)),
+            document_highlight_provider: Some(OneOf::Left(true)),
+            rename_provider: Some(OneOf::Right(RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })),
+            document_formatting_provider: Some(OneOf::Left(true)),
+            folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+            document_symbol_provider: Some(OneOf::Left(true)),
+            code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                ..CodeActionOptions::default()
+            })),
+            inlay_hint_provider: Some(OneOf::Left(true)),
+            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: [RUN, BLESS].map(str::to_owned).to_vec(),
+                ..ExecuteCommandOptions::default()
+            }),
+            ..ServerCapabilities::default()
+        };
         InitializeResult {
-            capabilities: ServerCapabilities {
-                position_encoding: Some(encoding),
-                text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
-                ..ServerCapabilities::default()
-            },
+            capabilities,
             server_info: Some(ServerInfo {
                 name: "lamplighter".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),

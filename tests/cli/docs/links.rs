@@ -7,7 +7,7 @@ use super::{quoted, root};
 /// All pages that a person reads.
 fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
-    for folder in ["", "benches", "docs", "reports", "scenarios"] {
+    for folder in ["", "benches", "docs", "editors", "reports", "scenarios"] {
         let entries = std::fs::read_dir(root().join(folder)).expect("a folder").flatten();
         let paths = entries.map(|entry| entry.path());
         pages.extend(paths.filter(|path| path.extension().is_some_and(|e| e == "md")));

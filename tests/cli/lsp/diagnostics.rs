@@ -312,6 +312,19 @@ fn rows_of_tables_and_pages_about_codes_and_rules_are_linked() {
     let related = &failure["relatedInformation"][0];
     assert_eq!(related["location"]["range"]["start"]["line"], 3);
     assert_eq!(related["message"], "row 4: who ann");
+    for (version, text, line) in [
+        (10, "scenario A\nproperty acme\nproperty acme\n", 1),
+        (11, "scenario A\ngrace 1m\ngrace 2m\n", 1),
+        (12, "scenario A\nproperty acme\n  countries only FR\n  countries only DE\n", 2),
+        (13, "scenario A\nproperty ann\nproperty acme\n  members ann\n", 1),
+    ] {
+        editor.change(&path, version, None, text);
+        let found = editor.diagnostics(&path, version);
+        let again = found.iter().find(|one| one["severity"] == 1).expect("a fault");
+        let first = &again["relatedInformation"][0];
+        assert_eq!(first["location"]["range"]["start"]["line"], line, "{found:?}");
+        assert_eq!(first["message"], "it is said first here");
+    }
     editor.change(&path, 2, None, "scenari A\n");
     let found = editor.diagnostics(&path, 2);
     let page = "https://example.com/docs/diagnostics.md#unknown-statement";

@@ -93,6 +93,15 @@ impl Editor {
         }
     }
 
+    /// Asks about a place in a file.
+    pub fn ask_at(&mut self, method: &str, path: &Path, line: u32, column: u32) -> Value {
+        let params = json!({
+            "textDocument": {"uri": uri(path)},
+            "position": {"line": line, "character": column},
+        });
+        self.ask(method, params).expect(method)
+    }
+
     pub fn open(&mut self, path: &Path, text: &str) {
         let item =
             json!({"uri": uri(path), "languageId": "lamplighter", "version": 1, "text": text});

@@ -1,5 +1,6 @@
 //! `lamplighter lsp`, driven over standard input and output as an editor drives it.
 
+mod answers;
 mod diagnostics;
 mod editor;
 mod edits;

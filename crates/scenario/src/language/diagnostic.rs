@@ -1,6 +1,7 @@
 //! What is wrong in a scenario, for the person who wrote it.
 
 use super::code::Code;
+use super::quote::write_word;
 use super::span::Span;
 use lamplighter_core::model::text::TextError;
 
@@ -17,19 +18,35 @@ pub struct Diagnostic {
     pub label: String,
     /// What the author should write instead; `None` where there is no advice.
     pub help: Option<String>,
+    /// What may have been meant, likeliest first: for those who change the text for its author.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Words that may have been meant in the place of others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suggestion {
+    /// The words to be replaced.
+    pub span: Span,
+    /// What to write there.
+    pub text: String,
 }
 
 impl Diagnostic {
     /// What is wrong at a place; a malformed statement, unless [`code`](Self::code) says of what kind it is.
     pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         let code = Code::MalformedStatement;
-        Self { span, code, message: readable(message.into()), label: label.into(), help: None }
+        let (message, label) = (readable(message.into()), label.into());
+        Self { span, code, message, label, help: None, suggestions: Vec::new() }
     }
 
     /// The fault of a word that is not the scalar that is expected there.
     pub fn of_text(span: Span, error: TextError) -> Self {
-        let TextError { message, expected, help } = error;
-        Self { help, ..Self::new(span, message, expected) }
+        let TextError { message, expected, help, meant } = error;
+        let diagnostic = Self { help, ..Self::new(span, message, expected) };
+        match meant {
+            Some(meant) => diagnostic.suggest(span, meant),
+            None => diagnostic,
+        }
     }
 
     /// Says what kind it is of.
@@ -46,17 +63,29 @@ impl Diagnostic {
         self
     }
 
-    /// Adds "did you mean" where something near is known.
+    /// Adds what may have been meant, of which the advice speaks in its own words.
     #[must_use]
-    pub fn did_you_mean<'a>(
-        mut self,
-        word: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        if let Some(near) = nearest(word, known) {
-            self.help = Some(format!("did you mean `{near}`?"));
-        }
+    pub fn suggest(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.suggestions.push(Suggestion { span, text: text.into() });
         self
+    }
+
+    /// Adds "did you mean", of words that the diagnostic is about or that are among them.
+    #[must_use]
+    pub fn meant(self, span: Span, text: &str) -> Self {
+        self.help(format!("did you mean `{text}`?")).suggest(span, text)
+    }
+
+    /// Adds "did you mean" where something near is known: in the place of the underlined word.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let span = self.span;
+        match nearest(word, known) {
+            Some(near) => {
+                self.help(format!("did you mean `{near}`?")).suggest(span, write_word(near))
+            }
+            None => self,
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::span::Span;
-use lamplighter_core::model::is_name;
+
+pub use super::quote::{quote_word, write_name, write_word};
 
 /// One word of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -184,18 +185,12 @@ fn quoted_word(rest: &mut Rest<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option
     Some(Word { text, span, quoted: true, is_put_in: false })
 }
 
-/// A word in quotes, with escapes.
-pub fn quote_word(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// A word as it must be written: in quotes only where it needs them.
-pub fn write_word(text: &str) -> String {
-    let needs_quotes = text.is_empty() || text.contains([' ', '\t', '#', ',', '"']);
-    if needs_quotes { quote_word(text) } else { text.to_owned() }
-}
-
-/// The name of an agent or a device as it must be written: in quotes unless it is a plain one.
-pub fn write_name(name: &str) -> String {
-    if is_name(name) { name.to_owned() } else { quote_word(name) }
+/// The words of a line that begins at a byte of its file, as the language parts them, whatever is wrong with
+/// them; a comment is left out.
+pub fn words_of_line(line: &str, start: usize) -> Vec<Word> {
+    let first = line.trim_start_matches(['\u{feff}', ' ', '\t']);
+    let is_expect = first.strip_prefix("expect").is_some_and(|rest| rest.starts_with([' ', '\t']));
+    let commas = if is_expect { Commas::Part } else { Commas::Belong };
+    let skipped = line.len() - first.len();
+    words(first, start + skipped, commas, &mut Vec::new())
 }

@@ -9,6 +9,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `span`, `code`, `diagnostic` | where something stands in a file, what is wrong there, and of what kind that is |
+//! | `quote` | words as they must be written |
 //! | `lex`, `parse` | lines into words, words into a document; every fault noted, nothing given up |
 //! | `examples`, `include` | tables of examples; files of blocks that scenarios include |
 //! | `suite` | a file as a whole, to be read by each row of its table |
@@ -33,6 +34,7 @@ pub(crate) mod lex;
 mod parse;
 pub mod plan;
 mod print;
+mod quote;
 mod roster;
 pub mod rules;
 mod settings;
@@ -42,9 +44,12 @@ pub mod time;
 
 pub use blocks::{push_property, push_settings, push_widget};
 pub use examples::ExampleRow;
-pub use lex::{quote_word, write_name, write_word};
-pub use parse::{Parsed, begins_statement, keywords, parse_time_alone};
+pub use lex::{Word, words_of_line};
+pub use parse::{
+    Parsed, Place, begins_statement, clauses, keywords, parse_time_alone, statements, verbs,
+};
 pub use print::{phrase, print, push_block_line};
+pub use quote::{quote_word, write_name, write_word};
 pub use roster::Roster;
 pub use settings::{hours_lines, setting_lines};
 pub use suite::{Suite, parse, parse_world};

@@ -182,7 +182,7 @@ fn no_position(knob: Knob, position: &str, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(span, message, format!("expected {expected}")).code(Code::FaultyRules);
     match nearest(position, knob.positions()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.meant(span, near),
         None => diagnostic,
     }
 }

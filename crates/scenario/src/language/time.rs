@@ -20,7 +20,7 @@ pub fn resolve(
     time: &Spanned<Time>,
     base: Base,
     zone: &Zone,
-) -> Result<Option<Instant>, (Diagnostic, Option<Instant>)> {
+) -> Result<Option<Instant>, (Box<Diagnostic>, Option<Instant>)> {
     let beyond = || {
         let diagnostic = Diagnostic::new(
             time.span,
@@ -28,7 +28,7 @@ pub fn resolve(
             "rule T4: instants are in the years 0001 to 9999",
         )
         .code(Code::BeyondAllTime);
-        (diagnostic, None)
+        (Box::new(diagnostic), None)
     };
     let local = match (time.node, base) {
         (Time::Local(date, time_of_day), _) => date.and_time(time_of_day),
@@ -41,7 +41,8 @@ pub fn resolve(
                 "there is no `at` before it to count from",
             )
             .code(Code::FirstTimeWithoutDate);
-            return Err((diagnostic.help("write for example `2026-03-09 08:55`"), None));
+            let diagnostic = diagnostic.help("write for example `2026-03-09 08:55`");
+            return Err((Box::new(diagnostic), None));
         }
         (Time::After(length), Base::At(base)) => {
             return base.checked_add(length).map(Some).ok_or_else(beyond);
@@ -61,11 +62,11 @@ pub fn resolve(
         Local::OutOfRange => return Err(beyond()),
         Local::Skipped { before, after } => {
             let diagnostic = skipped(time.span, local, (before, after), zone);
-            return Err((diagnostic, Some(before)));
+            return Err((Box::new(diagnostic), Some(before)));
         }
         Local::Twice { first, second } => {
             let diagnostic = repeated(time.span, local, (first, second), zone);
-            return Err((diagnostic, Some(first)));
+            return Err((Box::new(diagnostic), Some(first)));
         }
     };
     match (time.node, base) {
@@ -76,7 +77,8 @@ pub fn resolve(
                 format!("it is {} already", write(base, zone)),
             )
             .code(Code::TimeGoesBack);
-            Err((diagnostic.help("write `+1d` before a time of the next day"), Some(base)))
+            let diagnostic = diagnostic.help("write `+1d` before a time of the next day");
+            Err((Box::new(diagnostic), Some(base)))
         }
         _ => Ok(Some(instant)),
     }

@@ -30,7 +30,12 @@ pub fn diagnostic(
         Impossible::NotLoggedIn => {
             let message = format!("{name} is not logged in on {device}");
             let diagnostic = Diagnostic::new(span, message, rule(event)).code(Code::NotLoggedIn);
-            diagnostic.help(elsewhere(event, agent, device, facts))
+            let (help, meant) = elsewhere(event, agent, device, facts);
+            let diagnostic = diagnostic.help(help);
+            match meant {
+                Some(line) => diagnostic.suggest(span, line),
+                None => diagnostic,
+            }
         }
         Impossible::NowhereLoggedIn => {
             let message = format!("{name} is not logged in on any device");
@@ -96,8 +101,13 @@ fn rule(event: &Event) -> String {
     format!("rule {}: only a logged-in device {only}", kind.rule())
 }
 
-/// Where the agent is logged in instead, and what the author may have meant.
-fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> String {
+/// Where the agent is logged in instead, and the line that the author may have meant.
+fn elsewhere(
+    event: &Event,
+    agent: AgentId,
+    device: &str,
+    facts: Facts<'_>,
+) -> (String, Option<String>) {
     let name = write_name(facts.roster.agents.name(agent));
     let logged_in: Vec<DeviceId> = facts
         .world
@@ -111,23 +121,26 @@ fn elsewhere(event: &Event, agent: AgentId, device: &str, facts: Facts<'_>) -> S
                 .device()
                 .is_some_and(|device| facts.world.connection(device) == Connection::RanOut);
             let why = if ran_out { "its grace ran out (rule P7); " } else { "" };
-            return format!(
+            let help = format!(
                 "{why}{name} is logged in nowhere: say first `{name} logs in on {}`",
                 write_name(device)
             );
+            return (help, None);
         }
         [one] => Some(one),
         _ => crate::language::diagnostic::nearest(device, names.iter().copied())
             .and_then(|near| names.iter().find(|name| **name == near).copied()),
     };
     let mut help = format!("{name} is logged in on: {}.", names.join(", "));
-    if let Some(meant) = meant {
+    let line = meant.map(|meant| {
         let agent = facts.roster.agents.name(agent);
         let chosen = event.chosen().map(|chosen| (chosen, event.length()));
-        let line = phrase(agent, event.kind(), chosen, Some(meant), None);
+        phrase(agent, event.kind(), chosen, Some(meant), None)
+    });
+    if let Some(line) = &line {
         help.push_str(&format!(" Did you mean `{line}`?"));
     }
-    help
+    (help, line)
 }
 
 fn property_of<'a>(event: &Event, facts: Facts<'a>) -> &'a str {

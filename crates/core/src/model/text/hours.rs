@@ -57,10 +57,13 @@ impl FromStr for Interval {
             }
         };
         let Some(fields) = fields(times, "dd:dd-dd:dd") else {
-            return Err(wrong("expected `HH:MM-HH:MM`").help(match hours_meant(text) {
-                Some(meant) => as_meant(text, &meant),
-                None => "write the start and the end with all their digits: `09:00-17:00`".into(),
-            }));
+            let error = wrong("expected `HH:MM-HH:MM`");
+            return Err(match hours_meant(text) {
+                Some(meant) => error.help(as_meant(text, &meant)).meant(meant),
+                None => {
+                    error.help("write the start and the end with all their digits: `09:00-17:00`")
+                }
+            });
         };
         let minute = |hour: u32, minute: u32| (minute < 60).then_some(hour * 60 + minute);
         let day = u32::from(DAY_MINUTES);

@@ -40,14 +40,20 @@ pub struct TextError {
     pub expected: &'static str,
     /// What to write instead, where that helps.
     pub help: Option<String>,
+    /// The text that was meant, of which the help speaks, where one is known.
+    pub meant: Option<String>,
 }
 
 impl TextError {
-    fn new(message: String, expected: &'static str) -> Self {
-        Self { message, expected, help: None }
+    pub(crate) fn new(message: String, expected: &'static str) -> Self {
+        Self { message, expected, help: None, meant: None }
     }
 
-    fn help(self, help: impl Into<String>) -> Self {
+    fn meant(self, meant: impl Into<String>) -> Self {
+        Self { meant: Some(meant.into()), ..self }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 }

@@ -53,7 +53,7 @@ impl FromStr for Country {
         );
         let upper = text.to_uppercase();
         Err(if of(&upper).is_some() {
-            error.help(format!("did you mean `{upper}`?"))
+            error.help(format!("did you mean `{upper}`?")).meant(upper)
         } else if text.contains(',') {
             error.help("separate countries by blanks, without commas")
         } else {

@@ -8,7 +8,7 @@ use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::Parser;
-use super::meant::clause_meant;
+use super::meant::{ClauseMeant, clause_meant};
 use super::words::{Cursor, one_of, quoted_text, scalar, time};
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 
@@ -130,7 +130,8 @@ impl Parser<'_, '_> {
                 )
                 .code(Code::UnknownWord);
                 return Err(match clause_meant(other) {
-                    Some(help) => diagnostic.help(help),
+                    Some(ClauseMeant::Words(words)) => diagnostic.meant(word.span, words),
+                    Some(ClauseMeant::Advice(help)) => diagnostic.help(help),
                     None => diagnostic.did_you_mean(other, CLAUSES.iter().copied()),
                 });
             }
@@ -156,7 +157,8 @@ fn no_anomalies(cursor: &mut Cursor<'_>) -> Result<bool, Diagnostic> {
                 "expected `anomalies` behind `no`",
             )
             .code(Code::UnknownWord)
-            .help("did you mean `expect no anomalies`?")),
+            .help("did you mean `expect no anomalies`?")
+            .suggest(word.span, "anomalies")),
             false => Ok(false),
         };
     }

@@ -83,18 +83,28 @@ pub(super) fn hyphenated(words: &[Word]) -> Option<String> {
 }
 
 /// What was meant by a clause that is none.
-pub(super) fn clause_meant(word: &str) -> Option<&'static str> {
-    Some(match word.to_lowercase().as_str() {
+pub(super) enum ClauseMeant {
+    /// These words.
+    Words(&'static str),
+    /// No words of the language: what to know instead.
+    Advice(&'static str),
+}
+
+/// What was meant by a clause that is none, where people say it so elsewhere.
+pub(super) fn clause_meant(word: &str) -> Option<ClauseMeant> {
+    Some(ClauseMeant::Words(match word.to_lowercase().as_str() {
         "open" | "opened" => {
-            "a widget is `online`, `away` or `offline`; who is there decides with the hours \
-             (rules W1 to W6)"
+            return Some(ClauseMeant::Advice(
+                "a widget is `online`, `away` or `offline`; who is there decides with the hours \
+                 (rules W1 to W6)",
+            ));
         }
-        "closed" => "did you mean `offline because scheduler-closed`?",
-        "available" | "on" | "active" | "up" => "did you mean `online`?",
-        "busy" | "idle" | "dnd" => "did you mean `away`?",
-        "unavailable" | "off" | "down" => "did you mean `offline`?",
-        "visible" => "did you mean `shown`?",
-        "unseen" | "invisible-to" => "did you mean `hidden`?",
+        "closed" => "offline because scheduler-closed",
+        "available" | "on" | "active" | "up" => "online",
+        "busy" | "idle" | "dnd" => "away",
+        "unavailable" | "off" | "down" => "offline",
+        "visible" => "shown",
+        "unseen" | "invisible-to" => "hidden",
         _ => return None,
-    })
+    }))
 }

@@ -37,6 +37,7 @@ use lamplighter_core::model::SettingName;
 
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
+pub use steps::verbs;
 pub use words::parse_time_alone;
 
 /// What reading a file gave, by one row of its table if it has one.
@@ -70,6 +71,32 @@ pub fn keywords() -> impl Iterator<Item = &'static str> {
     let before =
         [HEADER, SHARED, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].into_iter().flatten();
     before.copied().chain(steps::verbs()).chain(expect::CLAUSES.iter().copied())
+}
+
+/// Where a statement can stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Before the first block.
+    Header,
+    /// In a `property` or `widget` block.
+    Block,
+    /// In an `at` block, or behind one.
+    Step,
+}
+
+/// The first words of statements that can stand at a place, besides days and the names of agents.
+pub fn statements(place: Place) -> impl Iterator<Item = &'static str> {
+    let all: [&[&str]; 3] = match place {
+        Place::Header => [HEADER, SHARED, BLOCKS],
+        Place::Block => [BLOCK_LINES, SETTINGS, &[]],
+        Place::Step => [STEP_KEYWORDS, &[], &[]],
+    };
+    all.into_iter().flatten().copied()
+}
+
+/// What clauses of expectations begin with.
+pub fn clauses() -> &'static [&'static str] {
+    expect::CLAUSES
 }
 
 /// The words that no agent can be called, beside those that are days: what a line of an `at` block, or the

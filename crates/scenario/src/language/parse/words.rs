@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::super::ast::{HoursOn, Name, Time};
 use super::super::code::Code;
-use super::super::diagnostic::{Diagnostic, any_of};
+use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, quote_word};
 use super::super::span::{Span, Spanned};
 use super::{Parser, Statement};
@@ -306,14 +306,11 @@ pub(super) fn is_days(word: &str) -> bool {
     looks_like_days(word) && days(&word_alone(word)).is_ok()
 }
 
-impl Diagnostic {
-    /// `tues` and `friday` begin with the word that is meant.
-    fn or_begins_with(mut self, wrong: &str) -> Self {
-        if let Some((day, _)) = WEEKDAYS.iter().find(|(name, _)| wrong.starts_with(name)) {
-            self.help = Some(format!("did you mean `{day}`?"));
-        }
-        self
-    }
+/// The day that is meant by a word that is none: `tues` and `friday` begin with it.
+fn day_meant(wrong: &str) -> Option<&'static str> {
+    let begins = WEEKDAYS.iter().map(|(name, _)| *name).find(|name| wrong.starts_with(name));
+    let near = || nearest(wrong.get(..3).unwrap_or(wrong), WEEKDAYS.map(|(name, _)| name));
+    begins.or_else(near)
 }
 
 /// `daily`, `mon`, `mon-fri`, `mon,wed-fri`.
@@ -337,7 +334,8 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
             .code(Code::MalformedDays));
         }
         let (Ok(first_day), Ok(last_day)) = (weekday(first), weekday(last)) else {
-            let wrong = if weekday(first).is_ok() { last } else { first };
+            let is_last = weekday(first).is_ok();
+            let wrong = if is_last { last } else { first };
             let diagnostic = Diagnostic::new(
                 span,
                 format!("`{part}` does not name days"),
@@ -345,11 +343,14 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
             )
             .code(Code::MalformedDays);
             if let Some(meant) = text::days_meant(part) {
-                return Err(diagnostic.help(format!("did you mean `{meant}`?")));
+                return Err(diagnostic.meant(span, &meant));
             }
-            return Err(diagnostic
-                .did_you_mean(wrong.get(..3).unwrap_or(wrong), WEEKDAYS.map(|(name, _)| name))
-                .or_begins_with(wrong));
+            let start = if is_last { span.end - wrong.len() } else { span.start };
+            let word = if word.is_put_in { span } else { Span::new(start, start + wrong.len()) };
+            return Err(match day_meant(wrong) {
+                Some(meant) => diagnostic.meant(word, meant),
+                None => diagnostic,
+            });
         };
         days.push(Spanned::new((first_day, last_day), span));
     }

@@ -22,10 +22,11 @@ pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
     }
     let label = format!("not a zone or link of the IANA database ({})", error.release);
     let message = format!("there is no time zone `{}`", error.name);
-    Diagnostic {
-        help: error.help(),
-        ..Diagnostic::new(span, message, label).code(Code::UnknownZone)
-    }
+    let diagnostic = Diagnostic::new(span, message, label).code(Code::UnknownZone);
+    let diagnostic = Diagnostic { help: error.help(), ..diagnostic };
+    // What somebody else's name for a zone means, the help says in a sentence.
+    let near = error.nearest.iter().filter(|_| error.meant.is_none());
+    near.fold(diagnostic, |diagnostic, near| diagnostic.suggest(span, near))
 }
 
 /// A setting as a line says it; a scheduler needs a zone that is known.

@@ -122,7 +122,7 @@ impl Planner<'_> {
                 // In an unknown zone no reading is known to be skipped or doubled; the fault of a
                 // relative time without a base stands all the same.
                 if self.zone_known || near.is_none() {
-                    self.diagnostics.push(diagnostic);
+                    self.diagnostics.push(*diagnostic);
                 }
                 near
             }

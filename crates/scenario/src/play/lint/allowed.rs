@@ -116,9 +116,9 @@ fn cannot_be_allowed(word: &str, known: Option<Code>, span: Span) -> Diagnostic 
         return Diagnostic::new(span, message, label).code(Code::UnknownAllow);
     }
     let warning = Diagnostic::new(span, format!("there is no code `{word}`"), "it allows nothing");
-    let help = match nearest(word, lints()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected one of {}", any_of(lints())),
-    };
-    warning.code(Code::UnknownAllow).help(help)
+    let warning = warning.code(Code::UnknownAllow);
+    match nearest(word, lints()) {
+        Some(near) => warning.meant(span, near),
+        None => warning.help(format!("expected one of {}", any_of(lints()))),
+    }
 }

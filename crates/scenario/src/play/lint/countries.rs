@@ -9,6 +9,11 @@ pub fn country_name(code: &str) -> Option<&'static str> {
     COUNTRIES.get(place).map(|(_, name)| *name)
 }
 
+/// Every code that is assigned, with its country.
+pub fn country_codes() -> &'static [(&'static str, &'static str)] {
+    COUNTRIES
+}
+
 /// The code that is meant by one that is not assigned: those that are reserved or no longer used, and
 /// those that people take languages for.
 pub fn meant_by(code: &str) -> Option<&'static str> {

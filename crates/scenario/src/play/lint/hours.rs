@@ -121,7 +121,7 @@ pub fn long_nights(scheduler: &Written<'_>, warnings: &mut Warnings) {
                 "rule S4: an end before the start is on the next day",
             )
             .code(Code::LongNight)
-            .help(format!("did you mean `{meant}`?")),
+            .meant(interval.span, &meant),
         );
     }
 }

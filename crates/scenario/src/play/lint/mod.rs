@@ -38,6 +38,7 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis, RuleSet};
 use warnings::Warnings;
 
+pub use countries::{country_codes, country_name};
 pub use rows::{Checked, check, warn_once};
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a

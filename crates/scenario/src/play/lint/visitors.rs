@@ -120,7 +120,8 @@ fn warn_of_country(country: Country, span: Span, warnings: &mut Warnings) {
         "ISO 3166-1 has no such code, so no visitor is ever in it (rule V2)",
     )
     .code(Code::UnknownCountry);
-    let help = match (meant_by(code), code) {
+    let meant = meant_by(code);
+    let help = match (meant, code) {
         (Some(meant), _) => {
             format!("did you mean `{meant}` ({})?", country_name(meant).unwrap_or_default())
         }
@@ -129,7 +130,11 @@ fn warn_of_country(country: Country, span: Span, warnings: &mut Warnings) {
                       making"
             .to_owned(),
     };
-    warnings.push(warning.help(help));
+    let warning = warning.help(help);
+    warnings.push(match meant {
+        Some(meant) => warning.suggest(span, meant),
+        None => warning,
+    });
 }
 
 /// Codes that ISO 3166-1 leaves to everybody's own use: AA, QM to QZ, XA to XZ, ZZ.
