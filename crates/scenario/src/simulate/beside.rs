@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::question::Question;
 use super::renumber::{Renumber, renumber};
-use lamplighter_core::model::{AgentId, Event, PropertyId, WidgetId};
+use lamplighter_core::model::{AgentId, PropertyId, WidgetId};
 
 impl Case {
     /// The same with all of another case made before it, as far as that goes until its own end; and a question
@@ -49,6 +49,7 @@ mod tests {
     use super::super::swarm::Swarm;
     use super::*;
     use lamplighter_core::hours::Zones;
+    use lamplighter_core::model::Event;
 
     /// What the rule book answers at the end, where all can happen.
     fn answered(case: &Case, question: &Question, zones: &Zones) -> Option<Reply> {
