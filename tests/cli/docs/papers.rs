@@ -45,6 +45,7 @@ fn each_flow_is_told_in_ten_steps_that_name_their_files() {
             "a coverage report",
             "a login to a push",
             "a visitor's read to the report",
+            "a key",
             "a seed",
         ]
     );
