@@ -90,7 +90,8 @@ impl Router {
         Self { app, table }
     }
 
-    /// Answers a request that came by a connection from an address. The answer needs nothing of `self` any more.
+    /// Answers a request that came by a connection from an address. The answer needs nothing of `self`
+    /// any more.
     pub fn answer(
         &self,
         mut request: Request<Incoming>,
