@@ -138,12 +138,14 @@ export class Browser {
   }
 
   async click(selector) {
-    const node = await this.find(selector);
-    // Out from below whatever sticks to the edge, as a person would scroll it.
-    await this.js("arguments[0].scrollIntoView({ block: 'center' })", node);
-    await until(`${selector} can be clicked`, () =>
-      this.send("POST", `/element/${node[ELEMENT]}/click`, {}).then(() => true),
-    );
+    // It may be drawn anew meanwhile.
+    await until(`${selector} can be clicked`, async () => {
+      const node = await this.find(selector);
+      // Out from below whatever sticks to the edge, as a person would scroll it.
+      await this.js("arguments[0].scrollIntoView({ block: 'center' })", node);
+      await this.send("POST", `/element/${node[ELEMENT]}/click`, {});
+      return true;
+    });
   }
 
   async type(selector, text, { clear = true } = {}) {

@@ -326,15 +326,18 @@ const steps = {
     await isSound("the longest scenario");
     await shoot("longest");
     await caretBehind("scenario A week of a town");
-    const times = [];
-    const measure = () => browser.js("const { startTime, duration } = performance.getEntriesByType('measure').at(-1); return [startTime, duration]");
-    for (const letter of "abcdefghijklmnopqrst") {
-      const [known] = await measure();
-      await browser.press(letter);
-      await until("the picture is there", async () => (await measure())[0] > known);
-      times.push((await measure())[1]);
-    }
-    assert.match(await browser.text("#lines"), /townabcdefghijklmnopqrst/);
+    // Nobody asks the page anything meanwhile: that would be measured, too.
+    const times = await browser.jsAsync(`
+      const done = arguments[0];
+      const times = [];
+      const type = () => document.execCommand("insertText", false, "x");
+      const measured = new PerformanceObserver((list) => {
+        times.push(list.getEntries().at(-1).duration);
+        if (times.length === 20) { measured.disconnect(); done(times); } else setTimeout(type, 50);
+      });
+      measured.observe({ type: "measure" });
+      type();`);
+    assert.match(await browser.text("#lines"), /townx{20}/);
     times.sort((a, b) => a - b);
     const [median, most] = [times[times.length >> 1], times.at(-1)].map((time) => time.toFixed(1));
     console.log(`     from a key to the new picture: median ${median} ms, longest ${most} ms`);

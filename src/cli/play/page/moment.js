@@ -18,7 +18,10 @@ export class Moment {
   /** Shows what is so; where it is not known, what was so stays in sight. */
   show(now) {
     this.place.classList.toggle("stale", !now);
-    if (!now) return;
+    // What is the same stays as it is, with the focus that may be in it.
+    const told = JSON.stringify(now);
+    if (!now || told === this.told) return;
+    this.told = told;
     this.place.hidden = false;
     const few = now.widgets.length <= 2;
     this.widgets.replaceChildren(
@@ -40,21 +43,20 @@ export class Moment {
       el("span", { class: "says" }, says),
       el("span", { class: "because" }, `because ${reason}`),
     );
-    const parts = rules.map((part) =>
-      el("li", { class: part.rule ? null : "more" }, part.rule && this.rule(part.rule), el("span", {}, part.text)),
-    );
-    const details = el(
-      "details",
-      {
-        class: "told",
-        dataset: { widget: name, status, rule },
-        open: this.open.get(name) ?? isOpen,
-        ontoggle: () => this.open.set(name, details.open),
-      },
-      summary,
-      el("ul", { class: "why" }, parts),
-      el("p", { class: "next" }, next),
-    );
+    const isShown = this.open.get(name) ?? isOpen;
+    const details = el("details", { class: "told", dataset: { widget: name, status, rule }, open: isShown }, summary);
+    const unfold = () => {
+      const parts = rules.map((part) =>
+        el("li", { class: part.rule ? null : "more" }, part.rule && this.rule(part.rule), el("span", {}, part.text)),
+      );
+      details.append(el("ul", { class: "why" }, parts), el("p", { class: "next" }, next));
+    };
+    // Of forty widgets one or two are read.
+    if (isShown) unfold();
+    details.addEventListener("toggle", () => {
+      if (details.open && details.childElementCount === 1) unfold();
+      this.open.set(name, details.open);
+    });
     return details;
   }
 

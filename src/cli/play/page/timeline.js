@@ -46,26 +46,34 @@ export class Timeline {
       this.stops = [];
       return;
     }
-    const scrolled = $(".scroll", this.place)?.scrollLeft ?? 0;
     this.stops = picture.stops;
     this.steps = steps;
-    this.place.innerHTML = picture.markup;
     $("#when").hidden = false;
-    this.svg = $("svg", this.place);
+    this.slider.max = this.stops.length - 1;
+    // What is the same need not be drawn anew.
+    if (picture.markup !== this.markup) this.draw(picture.markup);
+  }
+
+  draw(markup) {
+    this.markup = markup;
+    const fresh = document.createElement("template");
+    fresh.innerHTML = markup;
     // A picture holds no links: its flags lead to lines that have buttons of their own.
-    for (const link of this.svg.querySelectorAll("a")) {
+    for (const link of fresh.content.querySelectorAll("svg a")) {
       const flag = document.createElementNS(SVG, "g");
       flag.setAttribute("class", "to-line");
       flag.dataset.number = link.getAttribute("href").split("-f")[1];
       flag.append(...link.childNodes);
       link.replaceWith(flag);
     }
-    // What the picture says in words is for those who do not see it; the cursor is told by the slider.
+    const [before, after] = [this.place.firstElementChild, fresh.content.firstElementChild];
+    this.hair?.remove();
+    if (before) become(before, after);
+    else this.place.replaceChildren(after);
+    this.svg = $("svg", this.place);
     this.hair = document.createElementNS(SVG, "path");
     this.hair.setAttribute("class", "hair");
     this.svg.append(this.hair);
-    $(".scroll", this.place).scrollLeft = scrolled;
-    this.slider.max = this.stops.length - 1;
   }
 
   /** The instant nearest to one that there is. */
@@ -142,4 +150,23 @@ export class Timeline {
     const unit = b.at_ms - a.at_ms > 20 * MINUTE_MS ? MINUTE_MS : 1_000;
     this.moved(Math.min(Math.max(Math.round(atMs / unit) * unit, a.at_ms), b.at_ms));
   }
+}
+
+/** Makes a part of the page what another one is, and leaves alone what is the same: of thousands of bars a key
+ * changes a few. */
+function become(node, wanted) {
+  if (node.isEqualNode(wanted)) return;
+  const isDeep = node.nodeType === Node.ELEMENT_NODE && node.childElementCount > 0 && node.nodeName === wanted.nodeName;
+  if (!isDeep) {
+    node.replaceWith(wanted);
+    return;
+  }
+  for (const { name } of [...node.attributes]) if (!wanted.hasAttribute(name)) node.removeAttribute(name);
+  for (const { name, value } of wanted.attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  const [before, after] = [[...node.childNodes], [...wanted.childNodes]];
+  for (const [index, child] of after.entries()) {
+    if (index < before.length) become(before[index], child);
+    else node.append(child);
+  }
+  for (const child of before.slice(after.length)) child.remove();
 }
