@@ -79,6 +79,8 @@ export class Browser {
       capabilities: {
         alwaysMatch: {
           browserName: "chrome",
+          // On a busy machine what takes a second takes a minute.
+          timeouts: { script: 120_000 },
           "goog:chromeOptions": { args },
           "goog:loggingPrefs": { browser: "ALL" },
         },
