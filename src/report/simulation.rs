@@ -3,9 +3,47 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::Paint;
 use super::format::{counted, decimal, thousands};
 use lamplighter_scenario::simulate::{Counterexample, Run, Size, Walked};
+
+/// A failing seed as it is told, and written down by the part of a simulation that has played it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ToldCounterexample {
+    /// The seed, which alone brings the difference back.
+    pub seed: u64,
+    /// Every option that was drawn for it.
+    pub drawn: String,
+    /// The difference that playing all of it has found.
+    pub difference: String,
+    /// How many smaller cases were tried.
+    pub tries: u64,
+    /// How many lines of what happens and must be true the scenario has.
+    pub lines: u64,
+    /// The smallest scenario that was found to show it.
+    pub scenario: String,
+    /// The name and the text of the file of rules that lies beside it, where it needs one.
+    pub rules: Option<(String, String)>,
+    /// Whether that scenario fails with this engine.
+    pub shows: bool,
+}
+
+impl From<&Counterexample> for ToldCounterexample {
+    fn from(found: &Counterexample) -> Self {
+        Self {
+            seed: found.seed,
+            drawn: found.swarm.to_string(),
+            difference: found.difference.to_string(),
+            tries: found.shrunken.tries as u64,
+            lines: found.lines() as u64,
+            scenario: found.written.scenario.clone(),
+            rules: found.written.rules.clone(),
+            shows: found.shows,
+        }
+    }
+}
 
 /// Writes what a run came to: in figures, and every invariant and race with how often it was met.
 ///
@@ -77,22 +115,23 @@ pub fn walked_rules(out: &mut dyn Write, rules: usize, walked: &Walked) -> io::R
 /// When `out` does not take it.
 pub fn counterexample(
     out: &mut dyn Write,
-    counterexample: &Counterexample,
+    counterexample: &ToldCounterexample,
     file: Option<&Path>,
 ) -> io::Result<()> {
-    let Counterexample { seed, swarm, difference, written, shrunken, .. } = counterexample;
+    let ToldCounterexample { seed, drawn, difference, tries, lines, scenario, shows, .. } =
+        counterexample;
     writeln!(out, "{} seed {seed}: {difference}", Paint::Bad.on("FAIL"))?;
-    writeln!(out, "  drawn: {swarm}")?;
+    writeln!(out, "  drawn: {drawn}")?;
     writeln!(
         out,
         "  made small in {}; {} of what happens and must be true:",
-        counted(shrunken.tries as u64, "step"),
-        counted(counterexample.lines() as u64, "line")
+        counted(*tries, "step"),
+        counted(*lines, "line")
     )?;
-    for line in written.scenario.lines() {
+    for line in scenario.lines() {
         writeln!(out, "    {line}")?;
     }
-    match (counterexample.shows, file) {
+    match (*shows, file) {
         (true, Some(file)) => {
             writeln!(out, "  again: lamplighter scenario {}", file.display())?;
         }

@@ -16,7 +16,7 @@ const FLOORS: [(&str, &[&[&str]]); 5] = [
             &["trace"],
         ],
     ),
-    ("crates/scenario", &[&["language", "window"], &["synth", "play"], &["simulate"]]),
+    ("crates/scenario", &[&["language", "shard", "window"], &["synth", "play"], &["simulate"]]),
     (
         "crates/import",
         &[

@@ -8,6 +8,7 @@ mod lsp;
 mod packaging;
 mod readme;
 mod sarif;
+mod simulate_parts;
 #[cfg(feature = "target")]
 mod targets;
 mod watching;

@@ -2,10 +2,13 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `part`, `merge` | a part of seeds that were divided, and all parts in one |
 //! | `on_target` | the worlds of many seeds on a running service |
 
+mod merge;
 #[cfg(feature = "target")]
 mod on_target;
+mod part;
 
 use std::io::{self, Write};
 use std::num::ParseIntError;
@@ -16,26 +19,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::cli::atomic_file::replace_file;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::output::is_stdout;
 use crate::cli::process;
 use crate::cli::progress::Progress;
 use crate::cli::rules::given_rules;
 use crate::cli::service::{SERVICE, ServiceArguments};
 use crate::cli::terminal::printed;
 use crate::report::format::{decimal, thousands};
-use crate::report::simulation;
+use crate::report::simulation::{self, ToldCounterexample};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{Millis, RuleSet};
+use lamplighter_scenario::shard::Shard;
 use lamplighter_scenario::simulate::{
-    Counterexample, FULL_RUN, Run, SIZES, Written, rules_in_pairs, run as play, walk, walk_all,
+    FULL_RUN, Run, SIZES, rules_in_pairs, run as play, walk, walk_all,
 };
+use part::{PartOf, SimulationPart};
 
 /// `lamplighter simulate` as typed.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Every seed draws the options of a world, the world and its events. What the engine says is held
 against the rule book followed word by word, minute by minute; what differs is made small and
@@ -50,8 +57,12 @@ Examples:
   lamplighter simulate --seeds 17                     # one again
   lamplighter simulate --seeds 0..1000000 --minutes 60
   lamplighter simulate --rules zendesk --seeds 0..10000
+  lamplighter simulate --seeds 0..1000000 --shard 2/4 --json part-2.json
+  lamplighter simulate merge part-*.json
   lamplighter simulate --target ours.toml --host http://chat.example:8008 --minutes 10")]
 pub struct SimulateArguments {
+    #[command(subcommand)]
+    pub command: Option<SimulateCommand>,
     /// The first seed and the one after the last, or one seed alone
     #[arg(long, value_name = "A..B", default_value = "0..2000", value_parser = seeds)]
     pub seeds: Seeds,
@@ -68,6 +79,13 @@ pub struct SimulateArguments {
     /// The folder for the scenarios of failing seeds
     #[arg(long, value_name = "DIR", default_value = "reports/simulate")]
     pub out: PathBuf,
+    /// Play a part of the seeds, `2/4`; all parts make one simulation
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, requires = "json")]
+    #[arg(conflicts_with_all = ["host", "target", "minutes"], help_heading = "Many machines")]
+    pub shard: Option<Shard>,
+    /// What the part came to, for `simulate merge`; `-` is stdout
+    #[arg(long, value_name = "FILE", requires = "shard", help_heading = "Many machines")]
+    pub json: Option<PathBuf>,
     #[command(flatten)]
     pub service: ServiceArguments,
     /// How long a world that a service answers wrong is made small there [default: 1m]
@@ -86,12 +104,22 @@ pub struct SimulateArguments {
     pub fault: Option<lamplighter_core::mutations::Mutation>,
 }
 
+/// What is made of parts.
+#[derive(Subcommand, Debug)]
+pub enum SimulateCommand {
+    /// Add up the parts of a simulation whose seeds were divided
+    Merge(merge::MergeArguments),
+}
+
 /// Runs the command.
 pub fn run(
     arguments: SimulateArguments,
     common: &Common,
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
+    if let Some(SimulateCommand::Merge(merge)) = arguments.command {
+        return merge::run(merge, common);
+    }
     let jobs = process::jobs(arguments.jobs);
     #[cfg(lamplighter_mutations)]
     if arguments.faults {
@@ -111,12 +139,23 @@ pub fn run(
         let error = anyhow!("--shrink-for and --first are for worlds on a service");
         return Err(Stop::invalid(error).hint("name it: --target NAME --host URL"));
     }
+    simulate(&arguments, jobs, common, zones)
+}
+
+/// Plays seeds through engine and oracle, and tells what they came to.
+fn simulate(
+    arguments: &SimulateArguments,
+    jobs: usize,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
     let began = Instant::now();
     let stop = process::stop_on_ctrl_c();
     let until = arguments.minutes.map(|minutes| began + Duration::from_secs(60 * minutes));
     let is_stopped = || stop.load(Ordering::Relaxed);
     let goes_on = || !is_stopped() && until.is_none_or(|until| Instant::now() < until);
-    let seeds = arguments.seeds.0;
+    let (all, shard) = (&arguments.seeds, arguments.shard.unwrap_or(Shard::WHOLE));
+    let seeds = shard.slice(all.0.clone());
     let progress = Mutex::new(Progress::of_length(seeds.end - seeds.start, common.quiet));
     let count = AtomicU64::new(0);
     let done = |_| {
@@ -130,16 +169,21 @@ pub fn run(
     let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
     let ran = play(seeds.clone(), jobs, zones, rules.as_ref(), &goes_on, &done).map_err(no_zone)?;
     progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    let mut well = ran.failed == 0 && ran.missed().is_empty();
-    for counterexample in &ran.counterexamples {
-        report(counterexample, &arguments.out)?;
-    }
-    if seeds.end - seeds.start >= FULL_RUN && rules.is_none() && !is_stopped() {
-        well &= walk_small_worlds(jobs, common, zones)?;
-    }
-    if !common.quiet || !well {
-        printed(say(&ran, common.quiet))?;
-    }
+    let ran = Run { is_part: shard != Shard::WHOLE, ..ran };
+    // Small worlds hang on no seed: the first part walks through them for all.
+    let walks_here = all.0.end - all.0.start >= FULL_RUN && rules.is_none() && shard.number == 1;
+    let (walks, walks_failed) = match walks_here && !is_stopped() {
+        true => walk_small_worlds(jobs, zones),
+        false => (Vec::new(), false),
+    };
+    let found: Vec<ToldCounterexample> =
+        ran.counterexamples.iter().map(ToldCounterexample::from).collect();
+    let told = Told { run: &ran, counterexamples: &found, walks: &walks, walks_failed };
+    let exit = match arguments.json.as_deref().is_some_and(is_stdout) {
+        // What it came to is there.
+        true => told.exit(),
+        false => tell(&told, &arguments.out, common)?,
+    };
     if !common.quiet {
         printed(writeln!(anstream::stderr(), "took {:.1} s", began.elapsed().as_secs_f64()))?;
     }
@@ -147,51 +191,83 @@ pub fn run(
         let (played, all) = (ran.seeds.end - ran.seeds.start, seeds.end - seeds.start);
         return Err(Stop::machine(anyhow!("stopped: only {played} of {all} seeds were played")));
     }
-    Ok(if well { Exit::AllWell } else { Exit::Failed })
+    if let Some(path) = &arguments.json {
+        let rules = arguments.rules.as_deref();
+        let of = PartOf { seeds: all, shard, rules, walks: (&walks, walks_failed) };
+        SimulationPart::new(&ran, &of).write(path)?;
+    }
+    Ok(exit)
 }
 
 fn no_zone(error: UnknownZone) -> Stop {
     Stop::invalid(error.into()).hint("leave out --tzdata: the bundled release has every zone")
 }
 
-fn say(ran: &Run, quiet: bool) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    if !quiet {
-        simulation::counters(&mut out, ran)?;
+/// What seeds came to, ready to be told.
+pub struct Told<'r> {
+    run: &'r Run,
+    counterexamples: &'r [ToldCounterexample],
+    /// The walks through small worlds, as they are told.
+    walks: &'r [String],
+    walks_failed: bool,
+}
+
+impl Told<'_> {
+    fn exit(&self) -> Exit {
+        match self.run.failed == 0 && self.run.missed().is_empty() && !self.walks_failed {
+            true => Exit::AllWell,
+            false => Exit::Failed,
+        }
     }
-    simulation::summary(&mut out, ran)
+}
+
+/// Tells what seeds came to, and keeps the scenarios of those that failed.
+pub fn tell(told: &Told<'_>, folder: &Path, common: &Common) -> Result<Exit, Stop> {
+    for counterexample in told.counterexamples {
+        report(counterexample, folder)?;
+    }
+    let (exit, mut out) = (told.exit(), anstream::stdout().lock());
+    if !common.quiet || told.walks_failed {
+        told.walks.iter().try_for_each(|walk| printed(out.write_all(walk.as_bytes())))?;
+    }
+    if !common.quiet {
+        printed(simulation::counters(&mut out, told.run))?;
+    }
+    if !common.quiet || exit != Exit::AllWell {
+        printed(simulation::summary(&mut out, told.run))?;
+    }
+    Ok(exit)
 }
 
 /// Prints a failing seed, and keeps its scenario.
-fn report(counterexample: &Counterexample, folder: &Path) -> Result<(), Stop> {
+fn report(counterexample: &ToldCounterexample, folder: &Path) -> Result<(), Stop> {
     let path = folder.join(format!("seed-{}.scenario", counterexample.seed));
-    let Written { scenario, rules } = &counterexample.written;
-    if let Some((name, text)) = rules {
+    if let Some((name, text)) = &counterexample.rules {
         replace_file(&folder.join(name), text.as_bytes())?;
     }
-    replace_file(&path, scenario.as_bytes())?;
+    replace_file(&path, counterexample.scenario.as_bytes())?;
     let mut out = anstream::stdout().lock();
     printed(simulation::counterexample(&mut out, counterexample, Some(&path)))
 }
 
-fn walk_small_worlds(jobs: usize, common: &Common, zones: &Arc<Zones>) -> Result<bool, Stop> {
-    let mut well = true;
+/// Walks through all small worlds: what is told of each, and whether something is wrong in one.
+fn walk_small_worlds(jobs: usize, zones: &Arc<Zones>) -> (Vec<String>, bool) {
+    let (mut walks, mut failed) = (Vec::new(), false);
+    let mut text = |write: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+        let mut out = Vec::new();
+        write(&mut out).expect("memory takes it");
+        walks.push(String::from_utf8_lossy(&out).into_owned());
+    };
     for size in SIZES {
         let walked = walk(size, &RuleSet::BOOK, jobs, zones);
-        well &= walked.wrong.is_empty();
-        if !common.quiet || !walked.wrong.is_empty() {
-            let mut out = anstream::stdout().lock();
-            printed(simulation::walked(&mut out, size, &walked))?;
-        }
+        failed |= !walked.wrong.is_empty();
+        text(&|out| simulation::walked(out, size, &walked));
     }
     let pairs = rules_in_pairs();
     let walked = walk_all(&pairs, jobs, zones);
-    well &= walked.wrong.is_empty();
-    if !common.quiet || !walked.wrong.is_empty() {
-        let mut out = anstream::stdout().lock();
-        printed(simulation::walked_rules(&mut out, pairs.len(), &walked))?;
-    }
-    Ok(well)
+    failed |= !walked.wrong.is_empty();
+    text(&|out| simulation::walked_rules(out, pairs.len(), &walked));
+    (walks, failed)
 }
 
 /// Runs the simulator against every deliberate mutation.

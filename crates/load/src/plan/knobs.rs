@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::shard::CLUSTER;
+use super::shard::{CLUSTER, is_own};
 use super::{Given, Shard, TargetLimits};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
@@ -248,11 +248,11 @@ impl RunKnobs {
         match &self.given {
             Some(given) => {
                 let clusters = given.properties.iter().map(|property| property.cluster * CLUSTER);
-                count(clusters.filter(|at| self.shard.has(*at)).count(), given.properties.len())
+                count(clusters.filter(|at| is_own(self.shard, *at)).count(), given.properties.len())
             }
             None => {
                 let all = 0..self.world.properties;
-                count(all.clone().filter(|at| self.shard.has(*at)).count(), all.count())
+                count(all.clone().filter(|at| is_own(self.shard, *at)).count(), all.count())
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Timelike;
 
 use super::hours::{before, every_day, hours, some_minute};
-use super::shard::CLUSTER;
+use super::shard::{self, CLUSTER};
 use super::{
     AgentIndex, Given, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
     WidgetIndex,
@@ -53,7 +53,7 @@ pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::Popu
             members,
             suspended: drawn.suspended,
             widgets: first..widgets.len() as WidgetIndex,
-            is_own: knobs.shard.has(index),
+            is_own: shard::is_own(knobs.shard, index),
         });
     }
     knobs.limits.fit_world(&mut properties, &mut widgets, &mut agents);
@@ -75,13 +75,13 @@ pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
             devices: names::DEVICES[..devices].to_vec(),
             steps: Vec::new(),
             // Who works nowhere plays with the first.
-            is_own: knobs.shard.has(0),
+            is_own: shard::is_own(knobs.shard, 0),
         }
     };
     let mut agents: Vec<PlannedAgent> = (0..).zip(&given.agents).map(agent).collect();
     let (mut properties, mut widgets) = (Vec::new(), Vec::new());
     for (index, known) in (0..).zip(&given.properties) {
-        let is_own = knobs.shard.has(known.cluster * CLUSTER);
+        let is_own = shard::is_own(knobs.shard, known.cluster * CLUSTER);
         for &member in &known.members {
             let agent = &mut agents[member as usize];
             agent.properties.push(index);
@@ -116,7 +116,7 @@ fn agents(knobs: &RunKnobs, world: &synth::Population) -> Vec<PlannedAgent> {
             properties: Vec::new(),
             devices: names::DEVICES[..devices].to_vec(),
             steps: Vec::new(),
-            is_own: knobs.shard.has(index / knobs.world.agents),
+            is_own: shard::is_own(knobs.shard, index / knobs.world.agents),
         }
     });
     all.collect()

@@ -143,6 +143,15 @@ impl Coverage {
         CoveragePoint::ALL.iter().copied().zip(self.0)
     }
 
+    /// Put together out of how often each was met; `None` where that of one is not known.
+    pub fn of(count: impl Fn(CoveragePoint) -> Option<u64>) -> Option<Self> {
+        let mut coverage = Self::default();
+        for (place, point) in coverage.0.iter_mut().zip(CoveragePoint::ALL) {
+            *place = count(*point)?;
+        }
+        Some(coverage)
+    }
+
     /// Adds what was met elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(all, more)| *all += more);

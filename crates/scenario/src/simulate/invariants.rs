@@ -74,6 +74,15 @@ impl Checked {
         ALWAYS.iter().zip(self.0)
     }
 
+    /// Put together out of how often each was checked; `None` where that of one is not known.
+    pub fn of(count: impl Fn(&Invariant) -> Option<u64>) -> Option<Self> {
+        let mut checked = Self::default();
+        for (place, invariant) in checked.0.iter_mut().zip(&ALWAYS) {
+            *place = count(invariant)?;
+        }
+        Some(checked)
+    }
+
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(all, more)| *all += more);

@@ -65,7 +65,7 @@ pub use play::{PlayedCase, play};
 #[cfg(lamplighter_mutations)]
 pub use proof::{Caught, Proof, SEEDS_MAX, prove};
 pub use question::{Finding, Inquiry, Question, Reply, without_impossible};
-pub use run::{Counterexample, FULL_RUN, Run, counterexample, play_seed, run};
+pub use run::{Counterexample, FULL_RUN, Run, SHRUNKEN_MAX, counterexample, play_seed, run};
 pub use shrink::{Inquirer, Shrunken, shrink, shrink_finding};
 pub use small::{SIZES, Size, Walked, rules_in_pairs, walk, walk_all};
 pub use swarm::{Kind, Swarm};

@@ -17,7 +17,7 @@ use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{Millis, RuleSet};
 
 /// Of so many failing seeds, the first ones, the cases are made small.
-const SHRUNKEN_MAX: usize = 5;
+pub const SHRUNKEN_MAX: usize = 5;
 
 /// So many seeds must have met every coverage point at least once.
 pub const FULL_RUN: u64 = 1_000;
@@ -49,6 +49,8 @@ pub struct Run {
     pub counterexamples: Vec<Counterexample>,
     /// Whether all seeds went by the rules of one product, by which not everything can be met.
     pub is_of_one_product: bool,
+    /// Whether these are a part of the seeds alone: what all of them must meet, a part need not.
+    pub is_part: bool,
 }
 
 /// A seed with a difference between engine and rule book.
@@ -89,7 +91,10 @@ impl Run {
     /// The coverage points that a full run has not met, those that its rules do not let it meet
     /// among them.
     pub fn unmet(&self) -> Vec<CoveragePoint> {
-        let unmet = self.coverage.iter().filter(|(_, count)| *count == 0 && self.is_full());
+        let unmet = self
+            .coverage
+            .iter()
+            .filter(|(_, count)| *count == 0 && self.is_full() && !self.is_part);
         unmet.map(|(point, _)| point).collect()
     }
 
@@ -109,7 +114,9 @@ impl Run {
         self.failed += u64::from(played.difference.is_some());
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds what other seeds came to; which seeds these are, and which of them differ, is for the caller to
+    /// put together.
+    pub fn add(&mut self, other: &Self) {
         self.events += other.events;
         self.changes += other.changes;
         self.instants += other.instants;
