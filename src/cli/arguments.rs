@@ -26,6 +26,7 @@ use super::rules::RulesArguments;
 use super::scenario::ScenarioArguments;
 use super::serve::ServeArguments;
 use super::simulate::SimulateArguments;
+use super::store::StoreArguments;
 use super::target::TargetArguments;
 use lamplighter_scenario::play::named_row;
 
@@ -85,6 +86,9 @@ pub enum Command {
     #[command(about = about("Serve the rules over HTTP: log in, look at it, break it, load it", cfg!(feature = "serve")))]
     #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve", "serve")))]
     Serve(ServeArguments),
+    #[command(about = about("Look through, copy and put back what the service keeps", cfg!(feature = "serve")))]
+    #[cfg_attr(not(feature = "serve"), command(override_help = not_built::help("serve", "store")))]
+    Store(StoreArguments),
     #[command(about = about("Put a service under load and judge every answer; merge and compare results", cfg!(feature = "load")))]
     #[cfg_attr(not(feature = "load"), command(override_help = not_built::help("load", "load")))]
     Load(Box<LoadArguments>),

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
-//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `play`, `serve`, `load`, `target` | a command each |
+//! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `play`, `serve`, `store`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
 //! | `not_built` | the commands that a build was made without |
 //! | `files` | paths into files to read |
@@ -52,6 +52,8 @@ mod scenario;
 #[cfg(feature = "serve")]
 mod serve;
 mod simulate;
+#[cfg(feature = "serve")]
+mod store;
 #[cfg(feature = "target")]
 mod target;
 
@@ -72,7 +74,7 @@ use not_built::lsp;
 #[cfg(not(feature = "target"))]
 use not_built::target;
 #[cfg(not(feature = "serve"))]
-use not_built::{play, serve};
+use not_built::{play, serve, store};
 use terminal::print_out;
 
 use lamplighter_core::hours::Zones;
@@ -109,6 +111,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Simulate(simulate)) => simulate::run(simulate, &common, &zones),
         Some(Command::Play(play)) => play::run(play, &common, &zones),
         Some(Command::Serve(serve)) => serve::run(serve, &common, &zones),
+        Some(Command::Store(store)) => store::run(store, &common),
         Some(Command::Load(load)) => load::run(*load, &common, &zones),
         Some(Command::Target(target)) => target::run(*target, &common),
         Some(Command::Lsp(lsp)) => lsp::run(lsp, &zones),

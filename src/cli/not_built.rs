@@ -88,6 +88,17 @@ pub mod serve {
     }
 }
 
+#[cfg(not(feature = "serve"))]
+pub mod store {
+    use super::{Anything, Common, Exit, Stop, built_without};
+
+    pub type StoreArguments = Anything;
+
+    pub fn run(_: Anything, _: &Common) -> Result<Exit, Stop> {
+        Err(built_without("serve"))
+    }
+}
+
 #[cfg(not(feature = "target"))]
 pub mod target {
     use super::{Anything, Common, Exit, Stop, built_without};

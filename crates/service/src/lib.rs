@@ -64,7 +64,7 @@ pub use demo::{Demo, DemoError};
 pub use listen::{Tls, TlsError, bind};
 pub use metrics::LostLines;
 pub use proxies::ProxyNetwork;
-pub use store::StoreError;
+pub use store::{Checked, StoreError, back_up, check_store, restore};
 
 use self::core::{Core, Liveness, Shared};
 use accounts::{AdminKeys, KeyThrottle, LoginThrottle, MessageThrottle, Passwords};

@@ -226,18 +226,25 @@ fn say_demo(demo: &Demo, scheme: &str, address: SocketAddr) -> Result<(), Stop> 
     Ok(())
 }
 
+/// Why a store cannot be used, and what to do.
+pub fn cannot_use(store: StoreError) -> Stop {
+    match &store {
+        StoreError::Foreign { .. } | StoreError::Newer { .. } => Stop::invalid(store.into())
+            .hint("--store takes another file; this one was not touched"),
+        StoreError::Damaged { .. } => Stop::machine(store.into()).hint(
+            "nothing was repaired: put a copy of the file back that is whole, with `lamplighter store \
+             restore`",
+        ),
+        StoreError::InUse { .. } => {
+            Stop::machine(store.into()).hint("stop the other service, or take another --store")
+        }
+        StoreError::Machine { .. } => Stop::machine(store.into()),
+    }
+}
+
 fn cannot_start(error: StartError) -> Stop {
     match error {
-        StartError::Core(CoreError::Store(store)) => match &store {
-            StoreError::Foreign { .. } | StoreError::Newer { .. } => Stop::invalid(store.into())
-                .hint("--store takes another file; this one was not touched"),
-            StoreError::Damaged { .. } => Stop::machine(store.into())
-                .hint("nothing was repaired: put a copy of the file back that is whole"),
-            StoreError::InUse { .. } => {
-                Stop::machine(store.into()).hint("stop the other service, or take another --store")
-            }
-            StoreError::Machine { .. } => Stop::machine(store.into()),
-        },
+        StartError::Core(CoreError::Store(store)) => cannot_use(store),
         StartError::PasswordCost(_) => Stop::invalid(error.into()),
         error => Stop::machine(error.into()),
     }

@@ -34,6 +34,10 @@ pub async fn read<T: Send + 'static>(
     };
     match read.await {
         Ok(Ok(read)) => Ok(read),
+        Ok(Err(error @ StoreError::Damaged { .. })) => {
+            tracing::error!(%error, "what is kept is not what was written");
+            Err(Problem::of_status(500, format!("it is not served: {error}")))
+        }
         Ok(Err(error)) => Err(failed(&error)),
         Err(error) => Err(failed(&error)),
     }

@@ -168,10 +168,18 @@ export class Admin {
     this.form.open(now.answer, this.widget !== "");
     this.form.fill(settings);
     this.form.dirty();
+    const who = await this.whoChanged(path);
     const yours = both.length > 0 ? ` Of ${list(both)} what you wrote still stands here.` : "";
     throw new Error(
-      `Somebody else has changed ${list(theirs)} meanwhile. Nothing is saved yet.${yours} Look through it, and save again.`,
+      `${who} has changed ${list(theirs)} meanwhile. Nothing is saved yet.${yours} Look through it, and save again.`,
     );
+  }
+
+  /** Whose key it was, as far as the service has noted it. */
+  async whoChanged(path) {
+    const { entries } = await this.call("GET", `/v1/audit?${new URLSearchParams({ of: path, limit: 50 })}`);
+    const last = entries.find((entry) => entry.path === path);
+    return last ? `Somebody with the key “${last.by}”` : "Somebody else";
   }
 
   async remove() {

@@ -10,7 +10,9 @@
 //! | `contract` | the traits |
 //! | `records` | what is kept, and what a start gets back |
 //! | `error` | why a store cannot be used |
-//! | `sqlite` | the file: opened, locked, loaded, committed to |
+//! | `sqlite` | the file: opened, loaded, committed to |
+//! | `lock` | the file beside it: who uses it, and when that was last |
+//! | `upkeep` | looked through, copied, put back |
 //! | `schema` | its tables, whose it is, and how an earlier release's becomes one of this |
 //! | `table`, `sum` | rows that stand for themselves, and the sums over them |
 //! | `write` | each thing to keep as a statement |
@@ -20,12 +22,16 @@
 mod contract;
 mod error;
 mod journal;
+mod lock;
 mod reader;
 mod records;
 mod schema;
 mod sqlite;
 mod sum;
 mod table;
+#[cfg(test)]
+mod tests;
+mod upkeep;
 mod write;
 
 pub use contract::{Reader, Store};
@@ -34,3 +40,4 @@ pub use records::{
     JournalRow, LAST_MESSAGE_FACT, Snapshot, Stored, StoredAudit, StoredMessage, Write,
 };
 pub use sqlite::SqliteStore;
+pub use upkeep::{Checked, back_up, check_store, restore};

@@ -1,17 +1,15 @@
 //! The store in one SQLite file: opened, locked, loaded, committed to.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write as _};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 use rusqlite::{Connection, MAIN_DB, OptionalExtension};
 
 use super::contract::{Reader, Store};
 use super::error::{StoreError, explain};
 use super::journal::{read_journal, sum_of_snapshot};
+use super::lock::{lock, note_alive, read_alive};
 use super::reader::SqliteReader;
 use super::records::{LAST_MESSAGE_FACT, Snapshot, Stored, Write};
 use super::schema::{Owner, bring_up, owner_of};
@@ -74,10 +72,6 @@ impl SqliteStore {
         Ok(found.into_iter().next())
     }
 
-    fn damaged(&self, why: impl Into<String>) -> StoreError {
-        StoreError::Damaged { path: self.path.clone(), why: why.into() }
-    }
-
     fn pairs(&self, table: &Table, order: &str) -> Result<Vec<(String, String)>, StoreError> {
         table.read(&self.path, &self.connection, order, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
@@ -94,27 +88,11 @@ impl SqliteStore {
             .query_row(&query, [], |row| row.get(0))
             .map_err(|error| explain(&self.path, error))
     }
-
-    fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
-        let failed = |error| explain(&self.path, error);
-        let row = self
-            .connection
-            .query_row("SELECT seq, at, devices, sum FROM snapshot", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
-            })
-            .optional()
-            .map_err(failed)?;
-        let Some((seq, at_ms, devices, sum)) = row else { return Ok(None) };
-        let at =
-            Instant::from_millis(at_ms).filter(|_| sum_of_snapshot(seq, at_ms, &devices) == sum);
-        let at = at.ok_or_else(|| self.damaged("the snapshot is not what was written"))?;
-        Ok(Some(Snapshot { seq, at, devices }))
-    }
 }
 
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Stored, StoreError> {
-        let snapshot = self.snapshot()?;
+        let snapshot = read_snapshot(&self.path, &self.connection)?;
         let behind = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
         let mut tail = Vec::new();
         let mut take = |row| {
@@ -162,9 +140,7 @@ impl Store for SqliteStore {
     }
 
     fn note_alive(&mut self, at: Instant) {
-        let noted = format!("{:>20}\n", at.as_millis());
-        let written =
-            self.lock.seek(SeekFrom::Start(0)).and_then(|_| self.lock.write_all(noted.as_bytes()));
+        let written = note_alive(&mut self.lock, at);
         // Without it a start takes devices to have been there until then.
         self.alive = written.ok().map(|()| at).or(self.alive);
     }
@@ -172,6 +148,23 @@ impl Store for SqliteStore {
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(SqliteReader::new(self.path.clone()))
     }
+}
+
+/// The latest state of all devices; `None` before the first.
+pub fn read_snapshot(path: &Path, connection: &Connection) -> Result<Option<Snapshot>, StoreError> {
+    let row = connection
+        .query_row("SELECT seq, at, devices, sum FROM snapshot", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
+        })
+        .optional()
+        .map_err(|error| explain(path, error))?;
+    let Some((seq, at_ms, devices, sum)) = row else { return Ok(None) };
+    let at = Instant::from_millis(at_ms).filter(|_| sum_of_snapshot(seq, at_ms, &devices) == sum);
+    let harmed = || StoreError::Damaged {
+        path: path.to_owned(),
+        why: "the snapshot is not what was written".to_owned(),
+    };
+    Ok(Some(Snapshot { seq, at: at.ok_or_else(harmed)?, devices }))
 }
 
 /// Looks at every page, and whether each row is found where its table says: what a damaged one holds must not
@@ -200,42 +193,4 @@ fn can_be_written(path: &Path) -> Result<(), StoreError> {
         why: format!("it has to be a file that can be read and written: {error}"),
     };
     file.open(path).map(drop).map_err(machine)
-}
-
-/// When a service last noted that it is there.
-fn read_alive(lock: &mut File) -> Option<Instant> {
-    let mut noted = String::new();
-    lock.take(64).read_to_string(&mut noted).ok()?;
-    noted.trim().parse().ok().and_then(Instant::from_millis)
-}
-
-/// Keeps other processes out: a second service would answer from a state that grows old. One that is
-/// just ending, or a child of it that has not begun its own program yet, is waited for.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    const WAIT: Duration = Duration::from_secs(1);
-    const PAUSE: Duration = Duration::from_millis(10);
-    let machine = |error: std::io::Error| StoreError::Machine {
-        path: path.to_owned(),
-        why: error.to_string(),
-    };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&beside)
-        .map_err(machine)?;
-    let begun = std::time::Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < WAIT => thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::InUse { path: path.to_owned() });
-            }
-            Err(TryLockError::Error(error)) => return Err(machine(error)),
-        }
-    }
 }
