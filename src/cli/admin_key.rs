@@ -15,7 +15,8 @@ pub struct NamedKey {
     pub key: String,
 }
 
-/// The admin key from the file or the environment; the first one of several.
+/// The admin key from the file or the environment, for a client; the first one of several.
+#[cfg(feature = "target")]
 pub fn admin_key(file: Option<&Path>) -> Result<Option<String>, Stop> {
     Ok(admin_keys(file)?.into_iter().next().map(|named| named.key))
 }

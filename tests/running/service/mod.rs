@@ -16,5 +16,6 @@ mod proxied;
 mod readme;
 mod recorded;
 mod schema;
+mod store;
 mod tls;
 mod versions;

@@ -1,5 +1,12 @@
 //! Passwords, tokens and keys: how they are made, kept and compared; and who has to wait after too
 //! many failures. Nothing in here is ever logged.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `password` | passwords, hashed and checked by a few workers |
+//! | `secret`, `keys` | tokens and keys; the admin keys by name |
+//! | `guesses`, `throttle` | who has failed how often, and has to wait |
+//! | `turns` | whose password is looked at next |
 
 mod guesses;
 mod keys;

@@ -118,14 +118,21 @@ impl Watch {
         let since_believed = signed(self.read_at.saturating_sub(self.believed_at));
         let ahead = wall.saturating_sub(self.believed_us.saturating_add(since_believed));
         let behind = expected.saturating_sub(wall);
-        self.kept_is_ahead &= behind > self.jump_max_us;
         if ahead > self.jump_max_us {
             self.reached_us = expected;
             self.jumped_at = self.read_at;
             self.course = Course::JumpedAhead(millis(behind));
         } else if behind > 0 {
             self.reached_us = wall.max(expected - passed / WAITED_PART);
-            self.believe(self.reached_us);
+            let behind = self.reached_us - wall;
+            self.kept_is_ahead &= behind > self.jump_max_us;
+            // A clock that goes to and fro must not come further each time.
+            if self.reached_us < self.believed_us.saturating_add(since_believed) {
+                self.believe(self.reached_us);
+            }
+            if behind > UNSAID_US {
+                self.jumped_at = self.read_at;
+            }
             self.course = match self.kept_is_ahead {
                 true => Course::BehindWhatIsKept(millis(behind)),
                 false if behind > UNSAID_US => Course::Behind(millis(behind)),
@@ -133,6 +140,7 @@ impl Watch {
             };
         } else {
             self.reached_us = wall;
+            self.kept_is_ahead = false;
             if behind < -UNSAID_US {
                 self.jumped_at = self.read_at;
             } else if signed(self.read_at.saturating_sub(self.jumped_at)) >= self.jump_max_us {

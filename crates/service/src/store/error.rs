@@ -59,6 +59,10 @@ pub fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
             StoreError::Foreign { path, why: "it is no SQLite database".to_owned() }
         }
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path, why },
+        Some(ErrorCode::ReadOnly) => {
+            let why = "it can only be read, and a service writes".to_owned();
+            StoreError::Machine { path, why }
+        }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::InUse { path },
         Some(_) => StoreError::Machine { path, why },
         None => StoreError::Damaged { path, why },

@@ -9,6 +9,7 @@ use super::contract::Reader;
 use super::error::{StoreError, explain};
 use super::journal::{read_journal, rows_before};
 use super::records::{JournalRow, StoredAudit, StoredMessage};
+use super::schema::check_schema;
 use super::table::{AUDIT, MESSAGES};
 use lamplighter_core::model::Instant;
 
@@ -30,6 +31,7 @@ impl SqliteReader {
         connection
             .busy_timeout(Duration::from_secs(5))
             .map_err(|error| explain(&self.path, error))?;
+        check_schema(&self.path, &connection)?;
         Ok(connection)
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
 use super::error::{StoreError, explain};
+use super::sum::Sum;
 use super::table::{ACCOUNTS, FACTS, MESSAGES, PROPERTIES, TOKENS, Table, WIDGETS};
 
 /// Marks a file as ours: "Lamp".
@@ -46,6 +47,9 @@ const AUDIT: &str = "
     );
 ";
 
+/// The name of the fact that says how the tables are declared, as a sum.
+const SCHEMA_FACT: &str = "schema";
+
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owner {
@@ -81,7 +85,9 @@ pub fn owner_of(path: &Path, connection: &Connection) -> Result<Owner, StoreErro
 /// Makes a new store in an empty file, or one of this format of an earlier one: all of it, or nothing.
 pub fn bring_up(path: &Path, connection: &mut Connection, owner: Owner) -> Result<(), StoreError> {
     let failed = |error| explain(path, error);
-    let transaction = connection.transaction().map_err(failed)?;
+    // A file that can only be read is found here, and not when the first call wants to write.
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     match owner {
         Owner::This => return Ok(()),
         Owner::Nobody => transaction.execute_batch(SCHEMA).map_err(failed)?,
@@ -95,7 +101,37 @@ pub fn bring_up(path: &Path, connection: &mut Connection, owner: Owner) -> Resul
         "{AUDIT} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
     );
     transaction.execute_batch(&rest).map_err(failed)?;
+    let sum = sum_of_schema(&transaction).map_err(failed)?.to_string();
+    FACTS.put(&transaction, &[&SCHEMA_FACT, &sum]).map_err(failed)?;
     transaction.commit().map_err(failed)
+}
+
+/// Looks whether the tables are declared as they were: a column that is read as another is not what was written.
+pub fn check_schema(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let kept = FACTS
+        .read(path, connection, "WHERE name = ?", [SCHEMA_FACT], |row| row.get::<_, String>(1))?;
+    let sum = sum_of_schema(connection).map_err(|error| explain(path, error))?;
+    match kept.first().is_some_and(|kept| *kept == sum.to_string()) {
+        true => Ok(()),
+        false => Err(StoreError::Damaged {
+            path: path.to_owned(),
+            why: "its tables are not declared as they were".to_owned(),
+        }),
+    }
+}
+
+/// The sum over how all tables are declared.
+fn sum_of_schema(connection: &Connection) -> rusqlite::Result<i64> {
+    let select = "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') \
+                  FROM sqlite_schema ORDER BY rowid";
+    let mut statement = connection.prepare(select)?;
+    let mut rows = statement.query([])?;
+    let mut sum = Sum::new();
+    while let Some(row) = rows.next()? {
+        sum.add(row.get_ref(0)?.as_bytes_or_null()?.unwrap_or_default());
+        sum.add(&[0]);
+    }
+    Ok(sum.kept())
 }
 
 /// Gives a table of the first format its sums.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::contract::{Reader, Store};
 use super::error::{StoreError, explain};
@@ -12,7 +12,7 @@ use super::journal::{read_journal, sum_of_snapshot};
 use super::lock::{lock, note_alive, read_alive};
 use super::reader::SqliteReader;
 use super::records::{LAST_MESSAGE_FACT, Snapshot, Stored, Write};
-use super::schema::{Owner, bring_up, owner_of};
+use super::schema::{Owner, bring_up, check_schema, owner_of};
 use super::table::{ACCOUNTS, FACTS, PROPERTIES, TOKENS, Table, WIDGETS};
 use super::write::keep;
 use lamplighter_core::model::Instant;
@@ -40,14 +40,12 @@ impl SqliteStore {
         let mut lock = lock(path)?;
         can_be_written(path)?;
         let mut connection = Connection::open(path).map_err(failed)?;
-        let is_readonly = connection.is_readonly(MAIN_DB).map_err(failed)?;
-        if is_readonly {
-            let why = "it can only be read; a service writes".to_owned();
-            return Err(StoreError::Machine { path: path.to_owned(), why });
-        }
         let owner = owner_of(path, &connection)?;
         if owner != Owner::Nobody {
             check_pages(path, &connection)?;
+        }
+        if owner == Owner::This {
+            check_schema(path, &connection)?;
         }
         let pragma = |connection: &Connection, name: &str, value: &str| {
             connection.pragma_update(None, name, value).map_err(failed)

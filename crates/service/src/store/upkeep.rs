@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{StoreError, explain};
 use super::journal::read_journal;
 use super::lock::{lock, note_alive};
-use super::schema::{Owner, owner_of};
+use super::schema::{Owner, check_schema, owner_of};
 use super::sqlite::{check_pages, read_snapshot};
 use super::table::TABLES;
 use lamplighter_core::model::Instant;
@@ -42,6 +42,7 @@ pub fn check_store(path: &Path) -> Result<Checked, StoreError> {
         }
     }
     check_pages(path, &connection)?;
+    check_schema(path, &connection)?;
     let mut rows = Vec::new();
     for table in TABLES {
         let found = table.read(path, &connection, "", [], |_| Ok(()))?;
