@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 
 use super::error::{StoreError, explain};
 use super::sum::Sum;
@@ -85,9 +85,7 @@ pub fn owner_of(path: &Path, connection: &Connection) -> Result<Owner, StoreErro
 /// Makes a new store in an empty file, or one of this format of an earlier one: all of it, or nothing.
 pub fn bring_up(path: &Path, connection: &mut Connection, owner: Owner) -> Result<(), StoreError> {
     let failed = |error| explain(path, error);
-    // A file that can only be read is found here, and not when the first call wants to write.
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let transaction = connection.transaction().map_err(failed)?;
     match owner {
         Owner::This => return Ok(()),
         Owner::Nobody => transaction.execute_batch(SCHEMA).map_err(failed)?,
@@ -123,7 +121,7 @@ pub fn check_schema(path: &Path, connection: &Connection) -> Result<(), StoreErr
 /// The sum over how all tables are declared.
 fn sum_of_schema(connection: &Connection) -> rusqlite::Result<i64> {
     let select = "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') \
-                  FROM sqlite_schema ORDER BY rowid";
+                  FROM sqlite_schema ORDER BY name";
     let mut statement = connection.prepare(select)?;
     let mut rows = statement.query([])?;
     let mut sum = Sum::new();

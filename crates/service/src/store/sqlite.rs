@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension};
 
 use super::contract::{Reader, Store};
 use super::error::{StoreError, explain};
@@ -41,6 +41,11 @@ impl SqliteStore {
         can_be_written(path)?;
         let mut connection = Connection::open(path).map_err(failed)?;
         let owner = owner_of(path, &connection)?;
+        // Known once the header has been read.
+        if connection.is_readonly(MAIN_DB).map_err(failed)? {
+            let why = "it can only be read, and a service writes".to_owned();
+            return Err(StoreError::Machine { path: path.to_owned(), why });
+        }
         if owner != Owner::Nobody {
             check_pages(path, &connection)?;
         }
