@@ -10,7 +10,7 @@ use super::error::{StoreError, explain};
 use super::journal::{read_journal, rows_before};
 use super::records::{JournalRow, StoredAudit, StoredMessage};
 use super::schema::check_schema;
-use super::table::{AUDIT, MESSAGES};
+use super::table::{AUDIT, MESSAGES, Of};
 use lamplighter_core::model::Instant;
 
 /// Reads through connections of its own, one for each call.
@@ -64,21 +64,22 @@ impl Reader for SqliteReader {
     }
 
     fn messages_from(&self, email: &str) -> Result<Vec<i64>, StoreError> {
-        let which = "WHERE email = ? COLLATE NOCASE ORDER BY id";
-        MESSAGES.read(&self.path, &self.open()?, which, [email], |row| row.get(0))
+        let of = Of { path: &self.path, connection: &self.open()?, limit: usize::MAX };
+        MESSAGES.read_some(&of, "ORDER BY id", [], |row| {
+            let is_theirs = row.get_ref(5)?.as_str()?.eq_ignore_ascii_case(email);
+            is_theirs.then(|| row.get(0)).transpose()
+        })
     }
 
     fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
-        let which = "WHERE id < ?1 AND substr(path, 1, length(?2)) = ?2 ORDER BY id DESC LIMIT ?3";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        AUDIT.read(&self.path, &self.open()?, which, params![before, of, limit], |row| {
-            Ok(StoredAudit {
-                id: row.get(0)?,
-                at: instant(row, 1)?,
-                by: row.get(2)?,
-                method: row.get(3)?,
-                path: row.get(4)?,
-            })
+        let reads = Of { path: &self.path, connection: &self.open()?, limit };
+        AUDIT.read_some(&reads, "WHERE id < ? ORDER BY id DESC", [before], |row| {
+            let path: String = row.get(4)?;
+            if !path.starts_with(of) {
+                return Ok(None);
+            }
+            let (id, at) = (row.get(0)?, instant(row, 1)?);
+            Ok(Some(StoredAudit { id, at, by: row.get(2)?, method: row.get(3)?, path }))
         })
     }
 

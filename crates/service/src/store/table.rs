@@ -44,6 +44,17 @@ pub const AUDIT: Table =
 pub const TABLES: [&Table; 7] =
     [&ACCOUNTS, &PROPERTIES, &WIDGETS, &TOKENS, &FACTS, &MESSAGES, &AUDIT];
 
+/// Where rows are read, and how many at most.
+#[derive(Debug)]
+pub struct Of<'a> {
+    /// The store's file, for messages.
+    pub path: &'a Path,
+    /// A connection to it.
+    pub connection: &'a Connection,
+    /// How many rows are taken at most.
+    pub limit: usize,
+}
+
 impl Table {
     /// Puts a row in; one of its key is replaced.
     pub fn put(&self, connection: &Connection, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
@@ -79,7 +90,8 @@ impl Table {
         connection.prepare_cached(&delete)?.execute(values).map(drop)
     }
 
-    /// Reads rows, each of which is what was written.
+    /// Reads rows, each of which is what was written. `which` may name the key and nothing else: a harmed row that
+    /// is passed over would not be seen.
     ///
     /// # Errors
     /// When the table cannot be read; the first row that is not what was written.
@@ -91,18 +103,35 @@ impl Table {
         values: impl Params,
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
+        let of = Of { path, connection, limit: usize::MAX };
+        self.read_some(&of, which, values, |row| take(row).map(Some))
+    }
+
+    /// The same with what of the rows is taken, until there are so many.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_some<T>(
+        &self,
+        &Of { path, connection, limit }: &Of<'_>,
+        which: &str,
+        values: impl Params,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
+    ) -> Result<Vec<T>, StoreError> {
         let failed = |error| explain(path, error);
         let select = format!("SELECT {}, sum FROM {} {which}", self.columns.join(", "), self.name);
         let mut statement = connection.prepare_cached(&select).map_err(failed)?;
         let mut rows = statement.query(values).map_err(failed)?;
         let mut taken = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
+        while taken.len() < limit
+            && let Some(row) = rows.next().map_err(failed)?
+        {
             if !self.is_sound(row).map_err(failed)? {
                 let row = self.named(row).map_err(failed)?;
                 let why = format!("row {row} of {} is not what was written", self.name);
                 return Err(StoreError::Damaged { path: path.to_owned(), why });
             }
-            taken.push(take(row).map_err(failed)?);
+            taken.extend(take(row).map_err(failed)?);
         }
         Ok(taken)
     }
