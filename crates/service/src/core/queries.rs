@@ -95,10 +95,12 @@ impl State {
         self.last_message
     }
 
-    /// Deletes messages by their numbers, which nobody gets again.
-    pub fn delete_messages(&mut self, ids: Vec<i64>) {
+    /// Deletes messages by their numbers, which nobody gets again; gives how many.
+    pub fn delete_messages(&mut self, ids: Vec<i64>) -> usize {
+        let count = ids.len();
         self.keep_last_message();
         self.writes.push(Write::MessagesGone(ids));
+        count
     }
 
     /// Deletes all messages of a property.

@@ -84,8 +84,8 @@ pub async fn delete_message(
     if found.first().is_none_or(|message| message.id != id) {
         return Err(Problem::not_found(format!("`{property}` has no message {id}")));
     }
-    admin.write(&app, move |state| Ok(state.delete_messages(vec![id]))).await?;
-    Ok(Reply::ok(Deleted { deleted: 1 }))
+    let deleted = admin.write(&app, move |state| Ok(state.delete_messages(vec![id]))).await?;
+    Ok(Reply::ok(Deleted { deleted }))
 }
 
 /// Whose messages.
@@ -109,7 +109,6 @@ pub async fn erase_messages(
         Problem::field("email", "say whose: `DELETE /v1/messages?email=ann@example.com`")
     })?;
     let ids = read(&app, move |reader| reader.messages_from(&email)).await?;
-    let deleted = ids.len();
-    admin.write(&app, move |state| Ok(state.delete_messages(ids))).await?;
+    let deleted = admin.write(&app, move |state| Ok(state.delete_messages(ids))).await?;
     Ok(Reply::ok(Deleted { deleted }))
 }
