@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::Instant;
+use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::{push_property, push_widget};
 use lamplighter_target::wire::{PropertyDocument, TimingDocument, WidgetDocument};
 use serde::de::DeserializeOwned;
@@ -62,10 +62,11 @@ pub fn play(fault: Fault, size: &LoadSize, folder: &Path) -> Result<RecordedOutc
     let proxy = proxy.map_err(|error| error.to_string())?;
     let began = now_ms();
     process::load(&program, work.path(), size, proxy.address)?;
-    let recorded = recorder.finish().map_err(|error| error.to_string())?;
+    let TimingDocument { grace, .. } = get(upstream, "/v1/settings")?;
+    let recorded = recorder.finish(folder, grace).map_err(|error| error.to_string())?;
     let (put_in, ended) = (proxy.counts().put_in, now_ms());
     drop(proxy);
-    let text = scenario(fault, upstream, &recorded, (began, ended))?;
+    let text = scenario((fault, grace), upstream, &recorded, (began, ended))?;
     drop(service);
     let scenario = folder.join("seen.scenario");
     std::fs::write(&scenario, text).map_err(|error| error.to_string())?;
@@ -75,17 +76,15 @@ pub fn play(fault: Fault, size: &LoadSize, folder: &Path) -> Result<RecordedOutc
 
 /// What was put on the service, with all that was recorded.
 fn scenario(
-    fault: Fault,
+    (fault, grace): (Fault, Millis),
     upstream: SocketAddr,
     recorded: &Recorded,
     (began, ended): (i64, i64),
 ) -> Result<String, String> {
     let zones = Zones::bundled();
-    let timing: TimingDocument = get(upstream, "/v1/settings")?;
     let instant = |ms: i64| Instant::from_millis(ms).ok_or("a clock out of all times");
     let mut text = format!(
-        "scenario What went through a proxy with the fault {fault}\nsource   a recording of a load test\ngrace    {}\n\n",
-        timing.grace
+        "scenario What went through a proxy with the fault {fault}\nsource   a recording of a load test\ngrace    {grace}\n\n"
     );
     let settings = |document: &WidgetDocument| {
         document

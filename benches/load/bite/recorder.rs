@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::Method;
 use hyper::body::Bytes;
-use lamplighter_core::model::Instant;
+use lamplighter_core::model::{Instant, Millis};
 
 use super::answer::{self, DeviceBody, LoginBody, MemberBody, StatusBody, WidgetBody};
 use super::exchange::{Error, ProxyAnswer, Whole, token, whole_answer};
@@ -27,7 +27,8 @@ pub const AGENTS: &str = "agents.csv";
 pub struct Recorder(Mutex<Recording>);
 
 struct Recording {
-    trace: BufWriter<File>,
+    /// Rows of the trace, in the order in which they were noticed.
+    trace: Vec<TraceRow>,
     widgets: BufWriter<File>,
     agents: BufWriter<File>,
     /// By token, the devices that are logged in.
@@ -38,13 +39,25 @@ struct Recording {
     rows: u64,
 }
 
+struct TraceRow {
+    at_ms: i64,
+    /// When a connection that comes back was lost.
+    lost_ms: Option<i64>,
+    /// All behind the instant.
+    text: String,
+}
+
 struct Device {
     agent: String,
     device: String,
-    /// How many sockets it has, and whether it has lost its last one.
+    /// How many sockets it has, and when it lost its last one.
     sockets: usize,
-    is_lost: bool,
+    lost_ms: Option<i64>,
 }
+
+/// A connection that the service took back so little behind the end of the grace, by this clock, was back within it by
+/// its own: it learns of a loss somewhat later.
+const TAKEN_BACK_WITHIN_MS: i64 = 1_000;
 
 /// A call that is recorded once it was answered well: what of its request counts.
 pub struct RecordedCall {
@@ -119,7 +132,7 @@ impl Recorder {
             Ok(file)
         };
         Ok(Self(Mutex::new(Recording {
-            trace: begin(TRACE, "at,agent,device,action")?,
+            trace: Vec::new(),
             widgets: begin(WIDGETS, "at,widget,status,chat,shown,page,device,country")?,
             agents: begin(AGENTS, "at,agent,status")?,
             devices: BTreeMap::new(),
@@ -150,7 +163,7 @@ impl Recorder {
         let mut recording = self.lock();
         recording.devices.retain(|_, known| (&known.agent, &known.device) != (&agent, &device));
         recording.device(&agent, &device, "login");
-        let device = Device { agent, device, sockets: 0, is_lost: false };
+        let device = Device { agent, device, sockets: 0, lost_ms: None };
         recording.devices.insert(token, device);
     }
 
@@ -177,9 +190,9 @@ impl Recorder {
         let mut recording = self.lock();
         let Some(known) = recording.devices.get_mut(token) else { return };
         known.sockets += 1;
-        if std::mem::take(&mut known.is_lost) {
-            let (agent, device) = (known.agent.clone(), known.device.clone());
-            recording.device(&agent, &device, "reconnect");
+        if let Some(lost_ms) = known.lost_ms.take() {
+            let text = format!("{},{},reconnect", known.agent, known.device);
+            recording.trace.push(TraceRow { at_ms: now_ms(), lost_ms: Some(lost_ms), text });
         }
     }
 
@@ -190,7 +203,7 @@ impl Recorder {
         let Some(known) = recording.devices.get_mut(token) else { return };
         known.sockets -= 1;
         if known.sockets == 0 {
-            known.is_lost = true;
+            known.lost_ms = Some(now_ms());
             let (agent, device) = (known.agent.clone(), known.device.clone());
             recording.device(&agent, &device, "disconnect");
         }
@@ -227,20 +240,37 @@ impl Recorder {
         }
     }
 
-    /// All that was recorded, once it is in the files.
-    pub fn finish(&self) -> std::io::Result<Recorded> {
+    /// All that was recorded, once it is in the files, on a service of this grace.
+    pub fn finish(&self, folder: &Path, grace: Millis) -> std::io::Result<Recorded> {
         let mut recording = self.lock();
         let Recording { trace, widgets, agents, .. } = &mut *recording;
-        for file in [trace, widgets, agents] {
+        for file in [widgets, agents] {
             file.flush()?;
         }
+        let grace_ms = i64::try_from(grace.0).unwrap_or(i64::MAX);
+        for row in &mut *trace {
+            let ends_ms = row.lost_ms.map(|lost_ms| lost_ms.saturating_add(grace_ms));
+            if let Some(ends_ms) = ends_ms
+                && (ends_ms..ends_ms + TAKEN_BACK_WITHIN_MS).contains(&row.at_ms)
+            {
+                row.at_ms = ends_ms - 1;
+            }
+        }
+        trace.sort_by_key(|row| row.at_ms);
+        let mut file = BufWriter::new(File::create(folder.join(TRACE))?);
+        writeln!(file, "at,agent,device,action")?;
+        for row in &*trace {
+            writeln!(file, "{},{}", instant(row.at_ms), row.text)?;
+        }
+        file.flush()?;
         Ok(Recorded { properties: recording.properties.clone(), rows: recording.rows })
     }
 }
 
 impl Recording {
     fn device(&mut self, agent: &str, device: &str, action: &str) {
-        put(&mut self.trace, &format!("{},{agent},{device},{action}", now()));
+        let text = format!("{agent},{device},{action}");
+        self.trace.push(TraceRow { at_ms: now_ms(), lost_ms: None, text });
     }
 }
 
@@ -258,5 +288,9 @@ fn decoded(text: &str) -> String {
 
 /// The wall clock, as in traces.
 fn now() -> String {
-    Instant::from_millis(now_ms()).map(|now| now.to_string()).unwrap_or_default()
+    instant(now_ms())
+}
+
+fn instant(ms: i64) -> String {
+    Instant::from_millis(ms).map(|at| at.to_string()).unwrap_or_default()
 }
