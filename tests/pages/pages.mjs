@@ -870,6 +870,35 @@ const steps = {
     await until("the property is open again", () => browser.isShown("#members"));
   },
 
+  async "what two administrators change at once is told, and what was typed is kept"() {
+    const before = await stored();
+    const away = '[data-field="greetings.away"]';
+    await browser.type(away, "Back in a minute");
+    await asAdmin("PATCH", `/v1/properties/${PROPERTY}`, {
+      greetings: { ...before.greetings, offline: "Until tomorrow" },
+      pre_chat_form: !before.pre_chat_form,
+    });
+    await browser.click(".save .primary");
+    await until("it is told", async () =>
+      /with the key “admin” has changed the greetings and the pre-chat form/.test(await browser.text(".save .error")),
+    );
+    assert.equal(await browser.js(`return document.querySelector('${away}').value`), "Back in a minute");
+    assert.equal((await stored()).greetings.away, before.greetings.away, "nothing is saved yet");
+    await isSound("a change of somebody else's");
+    await browser.click(".save .primary");
+    await until("it is saved", async () => (await browser.text(".save [role=status]")) === "Saved");
+    const { greetings, pre_chat_form: form } = await stored();
+    assert.deepEqual(
+      [greetings.away, greetings.offline, form],
+      ["Back in a minute", "Until tomorrow", !before.pre_chat_form],
+    );
+    await asAdmin("PUT", `/v1/properties/${PROPERTY}`, before);
+    await browser.click("#admin-choice button");
+    await until("it is as before", async () =>
+      (await browser.js(`return document.querySelector('${away}').value`)) === (before.greetings?.away ?? ""),
+    );
+  },
+
   async "a phone shows all of it"() {
     await browser.phone(true);
     await until("the hours are there", () => browser.isShown(".week"));

@@ -21,7 +21,7 @@
 //! | `outbox`, `hub` | what a commit lets be known, and who is told |
 //! | `accounts` | passwords, tokens, keys, and who has to wait |
 //! | `pages` | the dashboard, the demonstration site, the widget to embed |
-//! | `clock`, `metrics`, `json`, `demo` | the time, the counters, answers as JSON, a filled-in example |
+//! | `clock`, `metrics`, `json`, `objects`, `demo` | the time, the counters, JSON that goes out and comes in, a filled-in example |
 //!
 //! What goes in and out as JSON is [`lamplighter_target::wire`], which clients read, too.
 
@@ -37,6 +37,7 @@ mod json;
 mod listen;
 mod listen_metrics;
 mod metrics;
+mod objects;
 mod outbox;
 mod pages;
 mod places;

@@ -329,3 +329,75 @@ fn metrics_are_on_their_own_address_alone_where_they_have_one() {
     child.kill().expect("is killed");
     child.wait().expect("ends");
 }
+
+#[test]
+fn an_admin_finds_properties_and_accounts_by_their_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({"suspended": ["bob"]}));
+    for property in ["Acorn", "zoo"] {
+        client.admin("PUT", &format!("/v1/properties/{property}"), json!({}));
+    }
+    client.admin("PUT", "/v1/properties/acme/widgets/shop", json!({}));
+    client.account("Annika");
+    let ann = client.log_in("ann", "laptop");
+    let list = |path: &str| client.call("GET", path, Some(KEY), Value::Null);
+    let acme = json!({"property": "acme", "status": "online", "members": 2, "widgets": ["shop"]});
+    let found = list("/v1/properties?search=AC").body;
+    assert_eq!(found["properties"][1], acme);
+    assert_eq!(
+        (&found["properties"][0]["property"], &found["next"]),
+        (&json!("Acorn"), &Value::Null)
+    );
+    let first = list("/v1/properties?limit=2").body;
+    assert_eq!(
+        (first["properties"].as_array().map(Vec::len), &first["next"]),
+        (Some(2), &json!("acme"))
+    );
+    let second = list("/v1/properties?limit=2&after=acme").body;
+    assert_eq!(
+        (&second["properties"][0]["property"], &second["next"]),
+        (&json!("zoo"), &Value::Null)
+    );
+    let found = list("/v1/agents?search=ann").body;
+    let of_ann = json!({"agent": "ann", "status": "online", "devices": 1, "properties": ["acme"]});
+    assert_eq!((&found["agents"][0]["agent"], &found["agents"][1]), (&json!("Annika"), &of_ann));
+    client.admin("DELETE", "/v1/agents/ann", Value::Null);
+    client.admin("DELETE", "/v1/properties/acme", Value::Null);
+    let names = |path: &str| list(path).text;
+    assert!(!names("/v1/agents").contains("\"ann\"") && !names("/v1/properties").contains("acme"));
+    for path in ["/v1/agents", "/v1/properties"] {
+        assert_eq!(client.call("GET", path, Some(&ann), Value::Null).status, 401, "{path}");
+        assert_eq!(client.call("GET", path, None, Value::Null).status, 401, "{path}");
+    }
+}
+
+#[test]
+fn what_a_visitor_leaves_is_pushed_to_members_and_to_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({"suspended": ["bob"]}));
+    client.account("cy");
+    client.admin("PUT", "/v1/properties/other", json!({"members": ["cy"]}));
+    let (ann, bob, cy) =
+        (client.log_in("ann", "laptop"), client.log_in("bob", "desk"), client.log_in("cy", "desk"));
+    let (mut of_ann, mut of_bob, mut of_cy) =
+        (client.connect(&ann), client.connect(&bob), client.connect(&cy));
+    let leave = |property: &str| {
+        let body = json!({"name": "Wanda", "email": "wanda@example.com", "message": "Hello"});
+        let path = format!("/v1/widgets/{property}/messages");
+        assert_eq!(client.call("POST", &path, None, body).status, 201);
+    };
+    leave("acme");
+    leave("other");
+    let told = of_ann.next_of("message");
+    let listed = client.admin("GET", "/v1/messages/acme", Value::Null);
+    assert_eq!((&told["property"], &told["message"]), (&json!("acme"), &listed["messages"][0]));
+    assert_eq!(of_cy.next_of("message")["property"], "other", "nothing of acme before it");
+    // Who is suspended hears of nothing until reinstated (rule P6).
+    client.admin("PUT", "/v1/properties/acme/members/bob", json!({"suspended": false}));
+    leave("acme");
+    assert_eq!(of_bob.next_of("message")["message"]["id"], 3);
+}

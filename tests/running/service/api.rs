@@ -151,6 +151,10 @@ fn accounts_and_messages(c: &mut Calls<'_>, admin: Option<&str>, token: Option<&
     let audit = c.call("GET /v1/audit?limit=1", admin, Value::Null, 200);
     assert_eq!(audit["entries"][0]["path"], "/v1/messages");
     c.call("GET /v1/audit", None, Value::Null, 401);
+    for list in ["GET /v1/properties", "GET /v1/agents"] {
+        c.call(list, admin, Value::Null, 200);
+        c.call(list, None, Value::Null, 401);
+    }
 }
 
 #[test]

@@ -283,8 +283,9 @@ fn the_texts_of_a_socket_are_as_the_page_shows_them() {
             SocketMessage::Device { .. } => "device",
             SocketMessage::Team { .. } => "team",
             SocketMessage::Status { .. } => "status",
+            SocketMessage::Message { .. } => "message",
             SocketMessage::Other => panic!("{line} is unknown"),
         });
     }
-    assert_eq!(kinds, ["device", "team", "status"]);
+    assert_eq!(kinds, ["device", "team", "status", "message"]);
 }

@@ -85,3 +85,34 @@ fn a_version_says_what_is_set_and_nothing_else() {
     assert_eq!(write(&client, "PUT", path, &format!("W/{before}"), json!({})).status, 400);
     assert_eq!(write(&client, "DELETE", path, &before, Value::Null).status, 200);
 }
+
+#[test]
+fn a_part_that_is_set_leaves_dates_in_the_order_in_which_they_stand() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    // Of several that name a date the last one counts (rule S7).
+    let text = |more: &str| {
+        format!(
+            r#"{{"scheduler":{{"timezone":"UTC","dates":{{"2026-12-25":["10:00-12:00"],"*-12-24..*-12-26":[]}}}}{more}}}"#
+        )
+    };
+    client.acme(&[], json!({}));
+    let dates = |client: &Client| {
+        let text = read(client, "/v1/properties/acme").text;
+        let (_, dates) = text.split_once("\"dates\":").expect("dates");
+        dates.split('}').next().expect("their end").to_owned()
+    };
+    for (method, more) in [("PUT", ""), ("PATCH", r#","pre_chat_form":true"#)] {
+        let set =
+            client.try_call_with(method, "/v1/properties/acme", Some(KEY), &[], Some(&text(more)));
+        assert_eq!(set.expect("an answer").status, 200, "{method}");
+        let kept = dates(&client);
+        assert_eq!(kept, r#"{"2026-12-25":["10:00-12:00"],"*-12-24..*-12-26":[]"#, "{method}");
+        client.admin("PATCH", "/v1/properties/acme", json!({"hide_when_offline": true}));
+        assert_eq!(dates(&client), kept, "what is not named stays as it is");
+    }
+    let list = json!({"scheduler": ["UTC", {}]});
+    let refused = client.call("PATCH", "/v1/properties/acme", Some(KEY), list);
+    assert_eq!((refused.status, &refused.body["field"]), (422, &json!("scheduler")));
+}

@@ -1,24 +1,26 @@
 //! What an admin changes of a property without setting all of it: one member, or some settings.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
-use super::admin::Put;
+use super::admin::{Put, kept};
 use super::refusal::Refusal;
 use super::state::State;
+use crate::objects;
 use lamplighter_target::wire::{InvalidField, Name, Written};
+
+/// Some members of a document, each as it was written: of dates, the order in which they stand counts (rule S7).
+pub type Named = BTreeMap<String, Box<RawValue>>;
 
 impl State {
     /// Sets what is named on a property, and leaves the rest.
     ///
     /// # Errors
     /// When there is none; the field that cannot be.
-    pub fn patch_property(
-        &mut self,
-        name: &str,
-        named: Map<String, Value>,
-    ) -> Result<Written, Refusal> {
+    pub fn patch_property(&mut self, name: &str, named: Named) -> Result<Written, Refusal> {
         let document = patched(self.property_document(name)?, named)?;
         self.put_property(name, document).map(|(_, written)| written)
     }
@@ -31,7 +33,7 @@ impl State {
         &mut self,
         property: &str,
         widget: &str,
-        named: Map<String, Value>,
+        named: Named,
     ) -> Result<Written, Refusal> {
         let document = patched(self.widget_document(&format!("{property}/{widget}"))?, named)?;
         self.put_widget(property, widget, document).map(|(_, written)| written)
@@ -78,26 +80,14 @@ impl State {
 }
 
 /// A document with some of its members replaced.
-fn patched<T: Serialize + DeserializeOwned>(
-    document: T,
-    named: Map<String, Value>,
-) -> Result<T, Refusal> {
-    let invalid = |field: &str, detail: String| {
-        Refusal::Invalid(InvalidField { field: field.to_owned(), detail })
-    };
-    let whole = serde_json::to_value(document).map_err(|error| invalid("", error.to_string()))?;
-    let Value::Object(mut whole) = whole else { return Err(invalid("", "no object".to_owned())) };
+fn patched<T: Serialize + DeserializeOwned>(document: T, named: Named) -> Result<T, Refusal> {
+    let invalid = |detail: String| InvalidField { field: String::new(), detail };
+    let mut whole: Named =
+        serde_json::from_str(&kept(&document)).map_err(|error| invalid(error.to_string()))?;
     whole.extend(named);
-    serde_path_to_error::deserialize(Value::Object(whole)).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.inner().to_string();
-        // What is unknown is named by the message alone.
-        let unknown = inner.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-        let field = match (path.as_str(), unknown) {
-            (".", Some(name)) => name.to_owned(),
-            (_, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
-            _ => path,
-        };
-        invalid(&field, inner)
-    })
+    let read = objects::read(kept(&whole).as_bytes());
+    Ok(read.map_err(|error| match error {
+        objects::ReadError::Field(field) => field,
+        objects::ReadError::NoJson(detail) => invalid(detail),
+    })?)
 }

@@ -16,7 +16,7 @@
 //! | `state` | the engine's world under the names that people gave, with what is set |
 //! | `agents`, `accounts` | what agents do; their accounts, and the sessions of their devices |
 //! | `admin`, `members` | what an admin sets: all of it, or a part |
-//! | `queries`, `explain` | what is asked, and why a widget is as it is |
+//! | `queries`, `lists`, `explain` | what is asked, what there is, and why a widget is as it is |
 //! | `apart` | a property apart from everything else, to play the journal into once more |
 //! | `tag`, `expect` | the version of what is set, which a write can name |
 //! | `liveness` | which devices are connected |
@@ -31,6 +31,7 @@ mod apart;
 mod expect;
 mod explain;
 mod handle;
+mod lists;
 mod liveness;
 mod members;
 mod publish;
@@ -53,7 +54,9 @@ use tokio::sync::mpsc;
 pub use admin::{Leftover, Put};
 pub use apart::Apart;
 pub use handle::CoreHandle;
+pub use lists::NamesPage;
 pub use liveness::Liveness;
+pub use members::Named;
 pub use refusal::Refusal;
 pub use restore::{Entry, RestoreError};
 pub use state::{State, TokenHash};

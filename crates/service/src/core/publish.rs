@@ -10,7 +10,7 @@ use crate::json::json;
 use crate::outbox::{OpenedSocket, Outbox};
 use crate::widgets::RenderedWidget;
 use lamplighter_core::model::{AgentId, Chat, DeviceId, PropertyId, WidgetId};
-use lamplighter_target::wire::{SocketMessage, TeamMember, WidgetAnswer};
+use lamplighter_target::wire::{MessageAnswer, SocketMessage, TeamMember, WidgetAnswer};
 
 impl State {
     /// Puts together what is to be delivered, and begins anew.
@@ -34,6 +34,12 @@ impl State {
         };
         for &property in &unpublished.teams {
             outbox.to_agents.push((listening(property), self.team_text(property)));
+        }
+        for (property, message) in unpublished.messages {
+            let listening = listening(property);
+            if !listening.is_empty() {
+                outbox.to_agents.push((listening, self.message_text(property, message)));
+            }
         }
         for &agent in &unpublished.agents {
             for property in self.world.properties_of(agent) {
@@ -116,6 +122,11 @@ impl State {
             status: self.world.agent_status(agent),
             version: self.properties[property.index()].version,
         })
+    }
+
+    fn message_text(&self, property: PropertyId, message: MessageAnswer) -> Bytes {
+        let property = self.roster.properties.name(property).into();
+        json(&SocketMessage::Message { property, message })
     }
 
     fn device_text(&self, device: DeviceId) -> Bytes {

@@ -5,7 +5,9 @@ use super::state::{State, TokenHash};
 use crate::store::{LAST_MESSAGE_FACT, StoredMessage, Write};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Membership;
-use lamplighter_target::wire::{PropertyDocument, TeamMember, TimingDocument, WidgetDocument};
+use lamplighter_target::wire::{
+    MessageAnswer, PropertyDocument, TeamMember, TimingDocument, WidgetDocument,
+};
 
 impl State {
     /// Lets a device of a member of a property pass.
@@ -78,9 +80,21 @@ impl State {
         let property = self.world.property_of(id);
         self.last_message += 1;
         self.last_messages.insert(property, self.last_message);
+        let at = self.world.now();
+        self.unpublished.messages.push((
+            property,
+            MessageAnswer {
+                id: self.last_message,
+                at,
+                widget: widget.to_owned(),
+                name: name.clone(),
+                email: email.clone(),
+                message: message.clone(),
+            },
+        ));
         self.writes.push(Write::Message(StoredMessage {
             id: self.last_message,
-            at: self.world.now(),
+            at,
             property: self.roster.properties.name(property).to_owned(),
             widget: widget.to_owned(),
             name,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::outbox::{ClosedSocket, OpenedSocket};
 use lamplighter_core::model::{AgentId, DeviceId, PropertyId};
+use lamplighter_target::wire::MessageAnswer;
 
 /// What has changed since the last commit.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Unpublished {
     pub agents: BTreeSet<AgentId>,
     /// Devices whose own status may have changed, though their agent's has not.
     pub devices: BTreeSet<DeviceId>,
+    /// What visitors have left, with the properties that it was left with.
+    pub messages: Vec<(PropertyId, MessageAnswer)>,
     /// The full names of widgets that are gone.
     pub gone: Vec<String>,
     /// Sockets that were opened: each is first told how things stand.

@@ -3,9 +3,9 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `router` | the one way in: which call it is, and what all answers have |
-//! | `visitors`, `agents`, `connect`, `accounts`, `messages`, `settings`, `admin`, `audit`, `coverage`, `operation`, `site` | the calls, by who makes them |
+//! | `visitors`, `agents`, `connect`, `accounts`, `messages`, `settings`, `lists`, `admin`, `audit`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
-//! | `request`, `objects`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
+//! | `request`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
 
 mod accounts;
@@ -15,8 +15,8 @@ mod app;
 mod audit;
 mod connect;
 mod coverage;
+mod lists;
 mod messages;
-mod objects;
 mod openapi;
 mod operation;
 mod problem;

@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::app::App;
-use super::objects::Objects;
 use super::problem::Problem;
 use crate::accounts::Secret;
-use crate::core::{Condition, Refusal, State, TokenHash};
+use crate::core::{Condition, NamesPage, Refusal, State, TokenHash};
+use crate::objects::{self, ReadError};
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, is_name};
 
@@ -57,6 +57,25 @@ impl Page {
     /// Below which number, and how many at most.
     pub fn bounds(&self) -> (i64, usize) {
         (self.before.unwrap_or(i64::MAX), self.limit.unwrap_or(50).clamp(1, 200))
+    }
+}
+
+/// Which page of a list of names, in their order.
+#[derive(Deserialize)]
+pub struct Names {
+    search: Option<String>,
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Names {
+    /// The page as the core knows it.
+    pub fn page(self) -> NamesPage {
+        NamesPage {
+            search: self.search.unwrap_or_default().to_lowercase(),
+            after: self.after.unwrap_or_default(),
+            limit: self.limit.unwrap_or(50).clamp(1, 200),
+        }
     }
 }
 
@@ -145,45 +164,10 @@ async fn read(body: Body, app: &App) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Where in a body something is wrong is worth a second look only where something is.
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    match T::deserialize(Objects(&mut json)) {
-        Ok(value) if json.end().is_ok() => Ok(value),
-        _ => parse_and_explain(bytes),
-    }
-}
-
-fn parse_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        if inner.is_syntax() || inner.is_eof() {
-            return Problem::malformed(format!("the body is no JSON: {inner}"));
-        }
-        // What is missing or unknown is named by the message alone.
-        let named = inner.to_string().split('`').nth(1).map(str::to_owned);
-        let is_of_field = ["missing field", "unknown field", "duplicate field"]
-            .iter()
-            .any(|begin| inner.to_string().starts_with(begin));
-        let field = match (path.as_str(), named.filter(|_| is_of_field)) {
-            (".", Some(name)) => name,
-            (_, Some(name)) if !path.ends_with(&name) => format!("{path}.{name}"),
-            _ => path,
-        };
-        Problem::field(field, without_place(&inner.to_string()))
-    })?;
-    json.end().map_err(|error| Problem::malformed(format!("behind the JSON: {error}")))?;
-    Ok(value)
-}
-
-/// The field says where; the line and column within a body help nobody, and the names of structs neither.
-fn without_place(message: &str) -> String {
-    let message = &message[..message.rfind(" at line ").unwrap_or(message.len())];
-    match message.split_once("expected struct ") {
-        Some((before, _)) => format!("{before}expected an object"),
-        None => message.to_owned(),
-    }
+    objects::read(bytes).map_err(|error| match error {
+        ReadError::NoJson(detail) => Problem::malformed(detail),
+        ReadError::Field(invalid) => invalid.into(),
+    })
 }
 
 /// Lets a name in a path pass.

@@ -25,7 +25,7 @@ use super::problem::{Guess, Problem};
 use super::reply::{allow_any_origin, secured, with_type};
 use super::request::Peer;
 use super::{
-    accounts, admin, agents, audit, connect, coverage, messages, operation, settings, site,
+    accounts, admin, agents, audit, connect, coverage, lists, messages, operation, settings, site,
     visitors,
 };
 use crate::json::json;
@@ -156,6 +156,8 @@ fn refused_by_clock<T>(app: &App, request: &Request<T>) -> Option<Response> {
 fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(accounts::put_agent, accounts::delete_agent))
+        .routes(routes!(lists::properties))
+        .routes(routes!(lists::agents))
         .routes(routes!(accounts::devices))
         .routes(routes!(accounts::end_device))
         .routes(routes!(

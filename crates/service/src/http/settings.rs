@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::app::App;
 use super::messages::read;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, Tagged};
 use super::request::{Admin, IfMatch, JsonBody, OptionalBody, named};
-use crate::core::{Condition, Leftover, Refusal};
+use crate::core::{Condition, Leftover, Named, Refusal};
 use lamplighter_core::model::Millis;
 use lamplighter_target::wire::{
     MemberDocument, PropertyDocument, TimingDocument, WidgetDocument, Written,
@@ -77,7 +76,7 @@ pub async fn patch_property(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
     IfMatch(condition): IfMatch,
-    JsonBody(named): JsonBody<Map<String, Value>>,
+    JsonBody(named): JsonBody<Named>,
 ) -> RepliedTagged<Written> {
     let patched = admin.write(&app, move |state| {
         state.expect_property(&property, &condition)?;
@@ -237,7 +236,7 @@ pub async fn patch_widget(
     State(app): State<Arc<App>>,
     Path((property, widget)): Path<(String, String)>,
     IfMatch(condition): IfMatch,
-    JsonBody(named): JsonBody<Map<String, Value>>,
+    JsonBody(named): JsonBody<Named>,
 ) -> RepliedTagged<Written> {
     let patched = admin.write(&app, move |state| {
         let name = format!("{property}/{widget}");

@@ -167,7 +167,7 @@ function take(message) {
       if (message.status !== device) until = undefined;
       device = message.status;
     }
-  } else {
+  } else if (message.type === "team" || message.type === "status") {
     team.take(message, session.agent);
     if (message.type === "team" && !session.properties.includes(message.property)) {
       session.properties.push(message.property);

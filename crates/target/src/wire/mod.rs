@@ -12,6 +12,7 @@
 //! | `settings`, `schema` | what is set on properties, widgets and the whole service |
 //! | `scheduler` | a scheduler with its hours |
 //! | `audit` | what was written with which admin key |
+//! | `lists` | the properties and accounts that there are |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
 //! | `text`, `length` | names, dates and days: strings with a form; lengths of time |
@@ -20,6 +21,7 @@ mod audit;
 mod clock;
 mod explain;
 mod length;
+mod lists;
 mod messages;
 mod problem;
 mod scheduler;
@@ -34,6 +36,7 @@ mod widget;
 pub use audit::{Audit, AuditEntry};
 pub use clock::{ClockAnswer, PutClock};
 pub use explain::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
+pub use lists::{AgentRow, Agents, Properties, PropertyRow};
 pub use messages::{Deleted, MessageAnswer, Messages, NewMessage, NewMessageAnswer};
 pub use problem::{InvalidField, ProblemBody};
 pub use scheduler::{

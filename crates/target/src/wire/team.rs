@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::messages::MessageAnswer;
 use lamplighter_core::model::{AgentStatus, DeviceStatus};
 
 /// What team-mates see of an agent (rule P4).
@@ -47,6 +48,13 @@ pub enum SocketMessage<'a> {
         device: Cow<'a, str>,
         /// The status of that device now.
         status: DeviceStatus,
+    },
+    /// What a visitor has just left with a property of the agent's (rules C2, C3).
+    Message {
+        /// The name of the property that it was left with.
+        property: Cow<'a, str>,
+        /// The message, as `GET /v1/messages/{property}` has it.
+        message: MessageAnswer,
     },
     /// What a later release may send: whoever does not know it passes over it.
     #[serde(other, skip_serializing)]

@@ -4,11 +4,71 @@
 use std::fmt;
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 
+use lamplighter_target::wire::InvalidField;
+
+/// Why bytes are not what they should be.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReadError {
+    /// They are no JSON, or something stands behind it.
+    #[error("{0}")]
+    NoJson(String),
+    /// A field says something that cannot be.
+    #[error(transparent)]
+    Field(#[from] InvalidField),
+}
+
+/// Reads JSON whose objects are objects.
+///
+/// # Errors
+/// What is wrong with it, and in which field.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
+    // Where something is wrong is worth a second look only where something is.
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    match T::deserialize(Objects(&mut json)) {
+        Ok(value) if json.end().is_ok() => Ok(value),
+        _ => read_and_explain(bytes),
+    }
+}
+
+fn read_and_explain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return ReadError::NoJson(format!("the body is no JSON: {inner}"));
+        }
+        // What is missing or unknown is named by the message alone.
+        let named = inner.to_string().split('`').nth(1).map(str::to_owned);
+        let is_of_field = ["missing field", "unknown field", "duplicate field"]
+            .iter()
+            .any(|begin| inner.to_string().starts_with(begin));
+        let field = match (path.as_str(), named.filter(|_| is_of_field)) {
+            (".", Some(name)) => name,
+            (_, Some(name)) if !path.ends_with(&name) => format!("{path}.{name}"),
+            _ => path,
+        };
+        InvalidField { field, detail: without_place(&inner.to_string()) }.into()
+    })?;
+    json.end().map_err(|error| ReadError::NoJson(format!("behind the JSON: {error}")))?;
+    Ok(value)
+}
+
+/// The field says where; the line and column within a body help nobody, and the names of structs neither.
+fn without_place(message: &str) -> String {
+    let message = &message[..message.rfind(" at line ").unwrap_or(message.len())];
+    match message.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => message.to_owned(),
+    }
+}
+
 /// Whatever reads or is read, with objects for structs all the way down.
-pub struct Objects<T>(pub T);
+struct Objects<T>(T);
 
 macro_rules! reads {
     ($($name:ident)*) => { $(
