@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-const PATIENCE_MS = 10_000;
+/** On a busy machine what takes a second takes half a minute. */
+const PATIENCE_MS = 30_000;
 const POLL_MS = 40;
 
 export const keys = {

@@ -65,7 +65,7 @@ process.once("SIGTERM", async () => {
   await browser.stop();
   process.exit(1);
 });
-const { isSound, isReadable } = looksOf(browser);
+const { isSound, isReadable, isAccessible } = looksOf(browser);
 const shoot = (name) => browser.shoot(shots, name);
 const myStatus = () => browser.text("#my-status");
 const dot = () => browser.isShown("#dot");
@@ -95,9 +95,10 @@ async function isLowerLeft() {
 const steps = {
   async "a wrong password is told, a right one lights the green dot"() {
     await browser.go(`${url}/`);
-    assert.equal(await browser.js("return document.querySelector('#login [name=device]').value"), "browser");
+    assert.match(await browser.js("return document.querySelector('#login [name=device]').value"), /^chrome-linux-[a-z]{3}$/);
     await isSound("the door");
     await isReadable("the door");
+    await isAccessible("the door");
     await shoot("login");
     await fillLogin("ada", "wrong");
     await until("the problem is told", () => browser.isShown("#login .error"));
@@ -107,6 +108,14 @@ const steps = {
     await isLowerLeft();
     await shows("ada", "online");
     await shows("ben", "offline");
+  },
+
+  async "a login goes to the view, and the device keeps its name"() {
+    assert.equal(await browser.js("return document.activeElement.id"), "window-title");
+    const device = await browser.js("return JSON.parse(sessionStorage.getItem('lamplighter.session')).device");
+    assert.equal(await browser.js("return localStorage.getItem('lamplighter.device')"), device);
+    const devices = await asAdmin("GET", "/v1/agents/ada/devices");
+    assert.deepEqual(devices.map((one) => one.device), [device]);
   },
 
   async "a reload keeps the session"() {
@@ -120,6 +129,7 @@ const steps = {
     await until("the menu is open", () => browser.isShown("#profile-menu"));
     await shoot("status-menu");
     await isReadable("the menu");
+    await isAccessible("the menu");
     await browser.press(keys.escape);
     assert(!(await browser.isShown("#profile-menu")));
     await browser.press(keys.up, keys.home, keys.down, keys.enter);
@@ -153,6 +163,7 @@ const steps = {
     await browser.click(length("30m"));
     await shoot("status-menu-for");
     await isReadable("the menu");
+    await isAccessible("the menu");
     await browser.click("#profile-menu [data-status=away][role]");
     await until("ada is away", async () => (await myStatus()) === "Away");
     assert.deepEqual(await sent(), { status: "away", for: "30m" });
@@ -218,12 +229,39 @@ const steps = {
     await shoot("dashboard");
     await isSound("the dashboard");
     await isReadable("the dashboard");
+    await isAccessible("the dashboard");
     await browser.dark(true);
     await isReadable("the dashboard in the dark");
+    await isAccessible("the dashboard in the dark");
     await shoot("dashboard-dark");
     await browser.dark(false);
     await api("POST", "/v1/logout", ben.token, {});
     await shows("ben", "offline");
+  },
+
+  async "why is asked again when a team-mate changes, though visitors see no change"() {
+    await until("it says ben is out", async () => /ben is offline/.test(await browser.text(".why")));
+    const ben = await logIn("ben", "desk");
+    await until("it says ben is in", async () => /ben is online/.test(await browser.text(".why")));
+    await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T13:57:03.500Z" });
+    await api("POST", "/v1/logout", ben.token, {});
+    await until("it says ben is out", async () => /ben is offline/.test(await browser.text(".why")));
+  },
+
+  async "a status that is chosen while the service cannot be reached is set once it can be"() {
+    await browser.js("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('no network'));");
+    await choose("away");
+    await until("it is said", async () => /You will be away as soon as it can/.test(await browser.text("#lost-text")));
+    assert.equal(await teamOf("ada"), "online", "and not claimed");
+    // The network is back, and with it the socket.
+    await browser.js(`window.fetch = window.realFetch;
+      const { token } = JSON.parse(sessionStorage.getItem("lamplighter.session"));
+      new WebSocket(location.origin.replace("http", "ws") + "/v1/connect", ["lamplighter", "bearer." + token]);`);
+    await until("the banner says where", async () => /another tab/.test(await browser.text("#lost-text")));
+    await browser.click("#retry");
+    await until("ada is away", async () => (await myStatus()) === "Away");
+    await choose("online");
+    await until("ada is online", async () => (await myStatus()) === "Online");
   },
 
   async "another connection of the device takes over, and gives back"() {
@@ -299,6 +337,7 @@ const steps = {
     assert.equal(await browser.text(widget(".greeting")), GREETINGS.online);
     await isSound("the shop");
     await isReadable("the shop");
+    await isAccessible("the shop");
     await shoot("demo-online");
     const ben = await logIn("ben", "desk");
     await browser.to(dashboard);
@@ -346,6 +385,7 @@ const steps = {
     assert.equal(await browser.text("#messages-list li:first-child b"), "Wanda <b>Visitor</b>");
     await isSound("the messages");
     await isReadable("the messages");
+    await isAccessible("the messages");
   },
 
   async "messages come in pages, the newest first"() {
@@ -371,6 +411,81 @@ const steps = {
       async () => (await browser.js("return document.querySelectorAll('#messages-list li').length")) === 25,
     );
     assert(!(await browser.isShown("#older")));
+  },
+
+  async "a message is there at once, is counted until it is seen, and is answered by email"() {
+    const leave = (message) =>
+      api("POST", `/v1/widgets/${PROPERTY}/messages`, null, { name: "Yara \u202e", email: "yara@example.com", message });
+    const first = () => browser.text("#messages-list li:first-child .words");
+    await leave("Are you there?");
+    await until("it is there", async () => (await first()) === "Are you there?");
+    assert(await browser.isShown("#messages-list li:first-child .tag.fresh"));
+    assert.equal(await browser.js("return document.title"), "Lamplighter", "it is seen at once");
+    await browser.click('.nav a[href="#window"]');
+    await leave("Are you\nstill there?");
+    await until("it is counted", async () => (await browser.text("#unread")) === "1");
+    assert.equal(await browser.js("return document.title"), "(1) Lamplighter");
+    await shoot("unread");
+    await isAccessible("the window");
+    await browser.js("location.reload()");
+    await until("it is counted after a reload", async () => (await browser.text("#unread")) === "1");
+    await browser.click('.nav a[href="#messages"]');
+    await until("it is listed", async () => /still there/.test(await first()));
+    await until("it is seen", async () => (await browser.js("return document.title")) === "Lamplighter");
+    assert.equal(
+      await browser.js("return document.querySelector('#messages-list li:first-child .reply a').href"),
+      `mailto:yara@example.com?subject=Your%20message%20to%20${PROPERTY}&body=%0A%0A%3E%20Are%20you%0A%3E%20still%20there%3F`,
+    );
+    assert.equal(await browser.js("return document.querySelector('#messages-list li:first-child b bdi').textContent.length"), 6);
+    await isAccessible("the messages");
+    await shoot("messages-new");
+    await browser.dark(true);
+    await isReadable("the messages in the dark");
+    await isAccessible("the messages in the dark");
+    await browser.dark(false);
+    await browser.click('.nav a[href="#window"]');
+    await browser.click('.nav a[href="#messages"]');
+    await until("nothing is new any more", () =>
+      browser.js("return document.querySelector('#messages-list li') && !document.querySelector('.tag.fresh')"),
+    );
+  },
+
+  async "an agent sees and ends its own devices, and changes its own password"() {
+    const phone = await logIn("ada", "phone");
+    await browser.click("#profile");
+    await browser.click("#to-account");
+    await browser.find('#devices [data-device="phone"]');
+    assert.equal(await browser.js("return document.activeElement.id"), "account-title");
+    await isSound("the account");
+    await isReadable("the account");
+    await isAccessible("the account");
+    await shoot("account");
+    await browser.phone(true);
+    await isSound("the account on a phone");
+    await shoot("account-phone");
+    await browser.phone(false);
+    await browser.click('#devices [data-device="phone"] button');
+    assert.match(await browser.text('#devices [data-device="phone"] button'), /Log out .*phone.*\?/, "it asks");
+    await browser.click('#devices [data-device="phone"] button');
+    await until("the phone is gone", () => browser.js("return !document.querySelector('#devices [data-device=phone]')"));
+    await assert.rejects(api("PUT", "/v1/status", phone.token, { status: "away" }), /401/);
+    const tablet = await logIn("ada", "tablet");
+    const fill = async (current, password, again) => {
+      await browser.type("#password [name=current]", current);
+      await browser.type("#password [name=password]", password);
+      await browser.type("#password [name=again]", again);
+      await browser.click("#password .primary");
+    };
+    await fill(PASSWORDS.ada, "another lamp", "another lamb");
+    await until("it is told", async () => /not the same twice/.test(await browser.text("#password .error")));
+    await fill("a wrong lamp", "another lamp", "another lamp");
+    await until("it is told", async () => /current password is another one/.test(await browser.text("#password .error")));
+    await fill(PASSWORDS.ada, "another lamp", "another lamp");
+    await until("it is changed", () => browser.isShown("#password .note"));
+    await assert.rejects(api("PUT", "/v1/status", tablet.token, { status: "away" }), /401/);
+    await fill("another lamp", PASSWORDS.ada, PASSWORDS.ada);
+    await until("it is changed back", () => browser.isShown("#password .note"));
+    await browser.click('.nav a[href="#window"]');
   },
 
   async "the page may hide the widget, and so may the rules"() {
@@ -437,7 +552,8 @@ const steps = {
     await browser.go(`${url}/demo/${PROPERTY}`);
     await until("it is away", async () => (await browser.text("#status")) === "away");
     await browser.click(widget(".launch"));
-    assert.match(await browser.text(widget(".note")), /conversation begins/);
+    assert.match(await browser.text(widget(".note")), /answer by email/);
+    assert(await browser.isShown(widget("textarea")), "what is offered is there");
     await browser.press(keys.escape);
     assert(!(await browser.isShown(widget(".panel"))));
     await isSound("the shop with a form");
@@ -453,6 +569,11 @@ const steps = {
     await until("it says so", async () =>
       /nobody can chat right now/.test(await browser.text(widget(".note"))),
     );
+    assert.equal(await browser.text("#can-chat"), "false");
+    assert.equal(await browser.text(widget(".send")), "Send", "no chat is offered");
+    const dot = "return getComputedStyle(document.querySelector('lamplighter-widget').shadowRoot.querySelector('.mark')).backgroundColor";
+    assert.equal(await browser.js(dot), "rgb(133, 123, 143)", "and no green dot");
+    await isAccessible("the shop with nobody there");
     await shoot("demo-unattended");
     await browser.press(keys.escape);
   },
@@ -557,6 +678,42 @@ const steps = {
     await api("POST", "/v1/logout", token, {});
   },
 
+  async "in an outage the widget says one thing, and keeps what was typed"() {
+    const own = await browser.handle();
+    const { token } = await logIn("ada", "laptop");
+    await browser.tab();
+    // The stream breaks when the test says so, and nothing can be read: time goes a hundred times as fast.
+    const source = `window.BroadcastChannel = undefined; const later = setTimeout; window.setTimeout = (work, ms) => later(work, ms / 100);
+      const Real = EventSource; window.EventSource = class extends Real { constructor(...all) { super(...all); window.line = this; } };`;
+    await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    await browser.go(`${url}/demo/${PROPERTY}?page=/outage`);
+    await until("it is online", async () => (await browser.text("#status")) === "online");
+    assert.equal(await browser.text("#can-chat"), "true");
+    await browser.click(widget(".launch"));
+    await browser.type(widget("[name=name]"), "Zoe");
+    await browser.js("window.fetch = () => Promise.reject(new TypeError()); line.onerror();");
+    await until("it is told", async () => (await browser.text("#status")) === "offline");
+    assert.equal(await browser.text("#can-chat"), "false");
+    assert.match(await browser.text(widget(".note")), /cannot be reached/);
+    assert(!(await browser.isShown(widget("form"))), "nothing can be sent");
+    assert.match(await browser.text("#log"), /onStatusChange: offline/);
+    await shoot("demo-outage");
+    await browser.js("line.dispatchEvent(new MessageEvent('widget', { data: arguments[0] }))", await text(`/v1/widgets/${PROPERTY}`));
+    await until("it is back", async () => (await browser.text("#status")) === "online");
+    assert.equal(
+      await browser.js("return document.querySelector('lamplighter-widget').shadowRoot.querySelector('[name=name]').value"),
+      "Zoe",
+    );
+    // A page that has a chat is given the button to it.
+    await browser.js("window.began = 0; Lamplighter.onChatStart = () => { began += 1; }");
+    await until("there is a button", async () => (await browser.text(widget(".send"))) === "Start the chat");
+    await browser.click(widget(".send"));
+    assert.equal(await browser.js("return began"), 1);
+    await browser.close();
+    await browser.to(own);
+    await api("POST", "/v1/logout", token, {});
+  },
+
   async "a name that nothing has gets a page that says so"() {
     await browser.go(`${url}/demo/nothing-of-that-name`);
     assert.match(await browser.text("h1"), /No light here/);
@@ -575,7 +732,7 @@ const steps = {
     await until("the members are there", () =>
       browser.js("return document.querySelectorAll('.members li').length === 3"),
     );
-    assert.equal(await browser.js("return localStorage.length"), 0);
+    assert(!(await browser.js("return JSON.stringify(localStorage)")).includes(adminKey), "in this tab alone");
   },
 
   async "members are suspended, reinstated, removed and added; accounts are made"() {
@@ -585,6 +742,10 @@ const steps = {
     await browser.click('[data-agent=ben] [aria-label="Reinstate ben"]');
     await browser.find(".members [data-agent=ben][data-suspended=false]");
     await browser.click('[data-agent=cy] [aria-label="Remove cy"]');
+    await until("cy is no member", async () => !(await stored()).members.includes("cy"));
+    await browser.click('[aria-label="Undo: bring back cy"]');
+    await until("cy is back", async () => (await stored()).members.includes("cy"));
+    await browser.click('.members [data-agent=cy] [aria-label="Remove cy"]');
     await until("cy is no member", async () => !(await stored()).members.includes("cy"));
     await until("the team is without cy", async () => (await teamOf("cy")) == null);
     await browser.type("#account [name=agent]", "dot");
@@ -599,6 +760,61 @@ const steps = {
     await shows("dot", "online");
   },
 
+  async "properties and accounts are found by their names, and nothing has to be known by heart"() {
+    await asAdmin("PUT", "/v1/properties/lanterns-two", {});
+    const names = (kind) => browser.js(`return [...document.querySelectorAll("#all-${kind} li .name bdi")].map((node) => node.textContent)`);
+    await browser.type("#all-properties [type=search]", "NS-TWO");
+    await until("it is found", async () => (await names("properties")).join() === "lanterns-two");
+    await browser.type("#all-agents [type=search]", "be");
+    await until("ben is found", async () => (await names("agents")).join() === "ben");
+    assert.match(await browser.text("#all-agents li"), /ben.*Offline.*lanterns/s);
+    await browser.type("#all-agents [type=search]", "nobody of that name");
+    await until("it is said", async () => /Nothing is called like/.test(await browser.text("#all-agents [role=status]")));
+    await browser.type("#members [name=agent]", "do");
+    await until("dot is offered", () => browser.js("return [...document.querySelectorAll('#agents option')].some(({ value }) => value === 'dot')"));
+    await browser.type("#members [name=agent]", "nobody");
+    await browser.click("#members form button");
+    await until("it is told", async () => /no agent “nobody”/.test(await browser.text("#members .error")));
+    assert.doesNotMatch(await browser.text("#members .error"), /PUT|Bearer|\/v1/);
+    await browser.type("#members [name=agent]", "");
+    await isSound("the lists");
+    await isAccessible("the settings");
+    await browser.box("#whole");
+    await shoot("lists");
+    await browser.click("#all-properties li a");
+    await until("it is open", async () => (await browser.js("return location.hash")) === "#admin/lanterns-two");
+    await until("it has no members", async () => /No members yet/.test(await browser.text(".members")));
+    await browser.js("location.reload()");
+    await until("it is open again", async () => /No members yet/.test(await browser.text(".members")));
+    assert.equal(await browser.js("return document.querySelector('#admin-choice [name=property]').value"), "lanterns-two");
+    assert(!(await browser.isShown(".save")), "with nothing to save there is no bar");
+    await browser.type('[data-field="greetings.away"]', "Kept");
+    assert(await browser.isShown(".save"));
+    await browser.js("location.reload()");
+    await until("what was typed is kept", () =>
+      browser.js("return document.querySelector('[data-field=\"greetings.away\"]')?.value === 'Kept'"),
+    );
+    assert.equal((await asAdmin("GET", "/v1/properties/lanterns-two")).greetings.away, null);
+    const open = async (property) => {
+      await browser.type("#admin-choice [name=property]", property);
+      await browser.click("#admin-choice button");
+    };
+    const answer = async (words) => {
+      await browser.find("dialog");
+      await isAccessible("the question");
+      await browser.js("[...document.querySelectorAll('dialog button')].find((b) => b.textContent === arguments[0]).click()", words);
+    };
+    await open(PROPERTY);
+    await shoot("question").catch(() => {});
+    await answer("Stay here");
+    assert.equal(await browser.js("return document.querySelector('#admin-choice [name=property]').value"), "lanterns-two");
+    await open(PROPERTY);
+    await answer("Discard it");
+    await until("the other one is open", () => browser.js("return document.querySelectorAll('.members li').length === 3"));
+    assert.equal(await browser.js("return sessionStorage.getItem('lamplighter.draft')"), null);
+    await asAdmin("DELETE", "/v1/properties/lanterns-two");
+  },
+
   async "hours are typed, moved by the keyboard, and drawn by mouse and finger"() {
     await browser.click("[data-field=scheduler]");
     await browser.type('[data-field="scheduler.timezone"]', "America/New_York");
@@ -609,7 +825,17 @@ const steps = {
       await browser.js("return document.querySelectorAll('[role=group][aria-label=Monday] .segment').length"),
       2,
     );
-    await browser.type(typed("Monday"), "9:00-12:00");
+    for (const [written, read] of [
+      ["9-17", "09:00-17:00"],
+      ["09:00 - 17:00", "09:00-17:00"],
+      ["9am to 12:30, 14–18", "09:00-12:30 14:00-18:00"],
+      ["closed", ""],
+    ]) {
+      await browser.type(typed("Monday"), written);
+      await browser.press(keys.tab);
+      assert.equal(await value("Monday"), read, written);
+    }
+    await browser.type(typed("Monday"), "9:00-25:00");
     assert(await browser.isShown("[role=group][aria-label=Monday] .error"));
     await browser.click(".save .primary");
     assert.match(await browser.text(".save .error"), /Monday/);
@@ -661,6 +887,7 @@ const steps = {
     await browser.type(typed("Friday"), "00:00-24:00");
     await isSound("the hours");
     await isReadable("the settings");
+    await isAccessible("the settings");
     await until("the complaint is gone", async () => !(await browser.isShown(".save .error")));
     await browser.box(".week");
     await shoot("hours");
@@ -675,6 +902,7 @@ const steps = {
     await browser.phone(false);
     await browser.dark(true);
     await isReadable("the settings in the dark");
+    await isAccessible("the settings in the dark");
     await shoot("hours-dark");
     await browser.dark(false);
   },
@@ -748,6 +976,34 @@ const steps = {
     await shoot("admin");
   },
 
+  async "a month shows the dates that have hours of their own, and gives others some; what is removed can be had back"() {
+    const title = () => browser.text(".month h4");
+    for (let month = 0; month < 240 && (await title()) !== "December 2026"; month += 1) {
+      const shown = new Date(`1 ${await title()} UTC`);
+      await browser.click(`.month-head button:${shown < new Date("2026-12-01T00:00:00Z") ? "last" : "first"}-of-type`);
+    }
+    const day = (date) => `.month [data-date="${date}"]`;
+    const mark = async (date) => browser.js("return arguments[0].dataset.mark", await browser.find(day(date)));
+    assert.deepEqual([await mark("2026-12-25"), await mark("2026-12-24"), await mark("2026-12-23")], ["closed", "open", ""]);
+    await browser.click(day("2026-12-31"));
+    assert.equal(await browser.js("return document.activeElement.value"), "2026-12-31");
+    assert.equal(await mark("2026-12-31"), "closed");
+    await browser.js("document.querySelector('.month [data-date=\"2026-12-31\"]').focus()");
+    await browser.press(keys.right);
+    assert.equal(await browser.js("return document.activeElement.dataset.date"), "2027-01-01");
+    await browser.press(keys.left);
+    await browser.click(".exception:last-child .quiet");
+    assert.equal(await mark("2026-12-31"), "");
+    assert.equal(await browser.js("return document.querySelectorAll('.exception').length"), 2);
+    await browser.click(".undo button");
+    assert.equal(await mark("2026-12-31"), "closed");
+    await isAccessible("the month");
+    await browser.box(".month");
+    await shoot("month");
+    await browser.click(".save .quiet");
+    await until("it is discarded", () => browser.js("return document.querySelectorAll('.exception').length === 2"));
+  },
+
   async "hours over days, dates of every year, ranges, cuts and weeks that take turns are edited"() {
     const before = (await stored()).scheduler;
     const typed = (day) => `[aria-label="${day}: hours"]`;
@@ -814,6 +1070,7 @@ const steps = {
     assert.deepEqual(named.slice(-2), dates.slice(0, 2));
     await isSound("the calendar");
     await isReadable("the calendar");
+    await isAccessible("the calendar");
     await browser.box(".turns");
     await shoot("calendar");
     await browser.phone(true);
@@ -911,6 +1168,10 @@ const steps = {
       "06:00-18:00",
     );
     await browser.box(".week");
+    assert(await browser.isShown("#admin-slot .says"), "the preview is in sight");
+    const preview = await browser.js("return document.querySelector('#admin-slot').getBoundingClientRect().top");
+    assert(preview >= 0 && preview < 120, `the preview is at ${preview}`);
+    await isAccessible("the settings on a phone");
     await shoot("hours-phone");
     for (const view of ["team", "window", "messages"]) {
       await browser.click(`.nav a[href="#${view}"]`);
@@ -1006,13 +1267,15 @@ const steps = {
     );
     assert.deepEqual(headers, [8, 24]);
     await browser.js("document.querySelector('#coverage [role=region]').focus()");
-    assert.equal(await browser.js("return document.activeElement.getAttribute('aria-labelledby')"), "coverage-title");
+    assert.equal(await browser.js("return document.activeElement.getAttribute('aria-label')"), "Hours of the week");
     await isSound("which hours hurt");
     await isReadable("which hours hurt");
+    await isAccessible("which hours hurt");
     await browser.box("#coverage");
     await shoot("coverage");
     await browser.dark(true);
     await isReadable("which hours hurt, in the dark");
+    await isAccessible("which hours hurt, in the dark");
     await shoot("coverage-dark");
     await browser.dark(false);
     await browser.phone(true);

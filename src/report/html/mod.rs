@@ -5,6 +5,7 @@ mod picture;
 mod scenario;
 mod shown;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub use shown::{Pictures, ShownPicture, Stop};
 
 /// Up to so many scenarios are shown in full from the start; of more only those that did not pass.
 const OPEN_MAX: usize = 4;
+/// More scenarios than these stand in folders.
+const FLAT_MAX: usize = 12;
 
 /// What the whole page says.
 #[derive(Serialize)]
@@ -48,11 +51,23 @@ struct Page {
     all: String,
     facts: Vec<Fact>,
     has_pictures: bool,
-    scenarios: Vec<Value>,
+    folders: Vec<Folder>,
     /// What was tested on a target, by what was asked for.
     tested: Vec<TestedRow>,
     not_tested: Vec<Reason>,
     skipped: Vec<SkippedScenario>,
+}
+
+/// The scenarios of a folder, which opens where one of them did not pass.
+#[derive(Serialize)]
+struct Folder {
+    /// The folder's path; `None` where there are too few scenarios to be put into folders.
+    path: Option<String>,
+    is_open: bool,
+    count: String,
+    failed: usize,
+    invalid: usize,
+    scenarios: Vec<Value>,
 }
 
 /// A scenario that was not played on a target.
@@ -88,10 +103,9 @@ pub fn page(
         (SCENARIO, include_str!("scenario.html")),
         (PICTURE, include_str!("picture.html")),
     ])?;
-    let order = order(verdicts);
     let mut has_pictures = false;
-    let mut scenarios = Vec::with_capacity(order.len());
-    for (index, (verdict, group)) in order.into_iter().enumerate() {
+    let mut folders: Vec<Folder> = Vec::new();
+    for (index, (verdict, group)) in order(verdicts).into_iter().enumerate() {
         let picture = match picture::draw(verdict, index + 1, picture::SPACE) {
             None => None,
             Some(drawing) => {
@@ -102,7 +116,12 @@ pub fn page(
         let is_open = verdicts.len() <= OPEN_MAX || verdict.outcome() != Outcome::Passed;
         let mut scenario = scenario::tell(verdict, index + 1, is_open, picture);
         scenario.group = group;
-        scenarios.push(templates.part(SCENARIO, &scenario)?);
+        let path = (verdicts.len() > FLAT_MAX).then(|| folder_of(verdict));
+        if folders.last().is_none_or(|folder| folder.path != path) {
+            folders.push(Folder::new(path));
+        }
+        let folder = folders.last_mut().expect("it was put there");
+        folder.add(verdict.outcome(), templates.part(SCENARIO, &scenario)?);
     }
     let totals = TestedTotals::of(verdicts);
     let scenario_count = summary.passed + summary.failed + summary.invalid;
@@ -119,7 +138,7 @@ pub fn page(
         all: counted(scenario_count, "scenario"),
         facts: facts(summary, took),
         has_pictures,
-        scenarios,
+        folders,
         tested: totals.rows(),
         not_tested: totals.reasons(),
         skipped: skipped
@@ -138,8 +157,32 @@ fn as_it_is(text: &str) -> Value {
     Value::from_safe_string(text.to_owned())
 }
 
+impl Folder {
+    fn new(path: Option<String>) -> Self {
+        let is_open = path.is_none();
+        Self { path, is_open, count: String::new(), failed: 0, invalid: 0, scenarios: Vec::new() }
+    }
+
+    fn add(&mut self, outcome: Outcome, scenario: Value) {
+        match outcome {
+            Outcome::Failed => self.failed += 1,
+            Outcome::Invalid => self.invalid += 1,
+            Outcome::Passed => {}
+        }
+        self.scenarios.push(scenario);
+        self.is_open = self.path.is_none() || self.failed + self.invalid > 0;
+        self.count = counted(self.scenarios.len() as u64, "scenario");
+    }
+}
+
+/// The folder that a scenario's file is in.
+fn folder_of(verdict: &Verdict) -> String {
+    let folder = verdict.file.path.parent().map(|folder| folder.display().to_string());
+    folder.filter(|folder| !folder.is_empty()).unwrap_or_else(|| ".".to_owned())
+}
+
 /// The verdicts in the order of the page, by how bad they are; the rows of a file stay together, and the
-/// first of them has a heading.
+/// first of them has a heading. More than a few stand folder by folder, those first in which one is bad.
 fn order(verdicts: &[Verdict]) -> Vec<(&Verdict, Option<String>)> {
     let place = |verdict: &Verdict| match verdict.outcome() {
         Outcome::Failed => 0,
@@ -151,6 +194,17 @@ fn order(verdicts: &[Verdict]) -> Vec<(&Verdict, Option<String>)> {
     });
     let mut groups: Vec<&[Verdict]> = groups.collect();
     groups.sort_by_key(|group| group.iter().map(place).min());
+    if verdicts.len() > FLAT_MAX {
+        let mut folders: Vec<String> = groups.iter().map(|group| folder_of(&group[0])).collect();
+        let mut known = HashSet::new();
+        folders.retain(|folder| known.insert(folder.clone()));
+        // In the order of their worst, which `groups` has by now.
+        let rank = |group: &&[Verdict]| {
+            let folder = folder_of(&group[0]);
+            folders.iter().position(|known| *known == folder)
+        };
+        groups.sort_by_key(rank);
+    }
     let mut order = Vec::with_capacity(verdicts.len());
     for group in groups {
         let passed = group.iter().filter(|verdict| verdict.outcome() == Outcome::Passed).count();

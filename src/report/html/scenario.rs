@@ -6,7 +6,7 @@ use std::ops::Range;
 use minijinja::Value;
 use serde::Serialize;
 
-use crate::report::format::counted;
+use crate::report::format::{counted, two_units};
 use crate::report::snippet::underline;
 use crate::report::text::{more_rows, observed};
 use lamplighter_core::model::Millis;
@@ -142,7 +142,7 @@ fn facts(verdict: &Verdict) -> Vec<String> {
     facts.push(counted(verdict.counts.events, "event"));
     facts.push(match verdict.simulated() {
         Millis::ZERO => "one instant".to_owned(),
-        length => format!("{length} simulated"),
+        length => format!("{} simulated", two_units(length)),
     });
     facts
 }

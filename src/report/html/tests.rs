@@ -147,3 +147,41 @@ fn the_rows_of_a_file_stand_together_under_a_heading_with_the_false_one_first() 
     assert!(order.is_sorted(), "{order:?}");
     assert!(page.contains("row 5: status online"), "{page}");
 }
+
+#[test]
+fn many_scenarios_stand_in_folders_and_those_open_in_which_one_is_bad() {
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for (folder, texts) in
+        [("a", vec![HOLDS; 6]), ("b", vec![HOLDS, FAULTY, HOLDS]), ("c", vec![HOLDS, HOLDS, FAILS])]
+    {
+        let named = texts.iter().enumerate();
+        verdicts.extend(named.map(|(at, text)| played(&format!("{folder}/{at}.scenario"), text)));
+    }
+    let flat = page_of(&verdicts);
+    assert!(!flat.contains("<details class=\"folder\""), "twelve are few");
+    verdicts.push(played("a/6.scenario", HOLDS));
+    let page = page_of(&verdicts);
+    let folders: Vec<&str> = page
+        .lines()
+        .filter(|line| {
+            line.starts_with("<details class=\"folder")
+                || line.starts_with("<summary><span class=\"folder-path")
+        })
+        .collect();
+    let summary = |path: &str, count: &str| {
+        format!(
+            "<summary><span class=\"folder-path\"><bdi>{path}</bdi></span> <span class=\"counts\">{count}</span></summary>"
+        )
+    };
+    let [c, b, a] = [
+        summary("c", "3 scenarios · <b class=\"failed\">1 failed</b>"),
+        summary("b", "3 scenarios · <b class=\"invalid\">1 invalid</b>"),
+        summary("a", "7 scenarios"),
+    ];
+    let (open, shut) = ("<details class=\"folder\" open>", "<details class=\"folder\">");
+    assert_eq!(folders, [open, &c, open, &b, shut, &a]);
+    assert!(
+        page.find("c&#x2f;2.scenario") < page.find("c&#x2f;0.scenario"),
+        "what is bad comes first"
+    );
+}

@@ -28,7 +28,7 @@ mod words;
 pub mod wrong;
 
 use lamplighter_load::result::Goal;
-use warnings::warnings;
+use warnings::{not_met, warnings};
 
 /// Percentiles that reports have.
 const PERCENTS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];

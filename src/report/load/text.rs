@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::outages::OutageTold;
-use super::{at_least, evidence, warnings};
+use super::{at_least, evidence, not_met, warnings};
 use crate::report::Paint;
 use crate::report::format::clean;
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
@@ -295,5 +295,9 @@ fn gates(out: &mut dyn Write, result: &LoadResult, quiet: bool) -> io::Result<()
             0 => "no wrong answer".to_owned(),
             count => counted(count, "wrong answer"),
         }
-    )
+    )?;
+    match not_met(result).filter(|_| failed == 0) {
+        Some(told) => writeln!(out, "{}", Paint::Warn.on(told)),
+        None => Ok(()),
+    }
 }

@@ -38,6 +38,13 @@ pub fn warnings(result: &LoadResult) -> Vec<String> {
     warnings
 }
 
+/// That a run met no edge of hours and no end of a grace, and so says nothing of them, whatever passed.
+pub fn not_met(result: &LoadResult) -> Option<&'static str> {
+    (result.edges.schedulers == 0 && result.edges.graces == 0).then_some(
+        "no edge of a scheduler and no end of a grace happened in this run: it says nothing of them",
+    )
+}
+
 /// Visitors who were never sent, by why.
 #[derive(Default)]
 struct NotSent {

@@ -1,13 +1,27 @@
-// For administrators: members, accounts, a widget's settings, and what holds for the whole service.
+// For administrators: what is open of properties and widgets, its settings, and what others change of it meanwhile.
 
-import { $, attempt, el, options, say, show } from "./dom.js";
-import { agentPath, call, exchange, memberPath, propertyPath, settingsPath } from "./api.js";
+import { $, attempt, el, options, quoted, say, show } from "./dom.js";
+import { call, exchange, propertyPath, settingsPath } from "./api.js";
+import { ask } from "./ask.js";
 import { Coverage } from "./coverage.js";
+import { Directory, offer, propertyRow } from "./directory.js";
+import { Members } from "./members.js";
 import { merge } from "./merge.js";
 import { SettingsForm } from "./settings.js";
+import { Whole } from "./whole.js";
 
-/** The key is kept for this tab alone. */
+/** The key is kept for this tab alone, and so is what was typed and not saved. */
 const KEY = "lamplighter.admin-key";
+const DRAFT = "lamplighter.draft";
+
+/** The parts of the page, by their ids. */
+const SECTIONS = {
+  coverage: "Which hours hurt",
+  members: "Members",
+  hours: "Hours",
+  visibility: "Visibility",
+  greetings: "Greetings",
+};
 
 /** "the hours and the greetings" */
 const list = (parts) => parts.join(", ").replace(/, ([^,]*)$/, " and $1");
@@ -20,26 +34,47 @@ export class Admin {
     this.widget = "";
     /** What was read of whatever is open, and its version. */
     this.read = null;
-    this.form = new SettingsForm(
-      () => this.save(),
-      () => this.remove(),
+    this.form = new SettingsForm({
+      save: () => this.save(),
+      remove: () => this.remove(),
+      discard: () => this.discard(),
+      changed: () => this.keep(),
+    });
+    const asAdmin = (method, path, body) => this.call(method, path, body);
+    this.coverage = new Coverage((path) => asAdmin("GET", path));
+    this.members = new Members(asAdmin, (data) => {
+      if (data) this.read.answer = { ...this.read.answer, members: data.members, suspended: data.suspended };
+      this.coverage.load();
+    });
+    this.properties = new Directory("properties", "All properties", asAdmin, propertyRow);
+    this.whole = new Whole(asAdmin);
+    this.sections = el(
+      "nav",
+      { class: "sections", "aria-label": "Settings" },
+      Object.entries(SECTIONS).map(([id, text]) =>
+        el("button", { type: "button", class: "quiet", dataset: { section: id }, onclick: () => this.jump(id) }, text),
+      ),
     );
-    this.coverage = new Coverage((path) => this.call("GET", path));
-    this.members = el("ul", { class: "members" });
-    this.build();
+    $("#rooms").hidden = true;
+    $("#rooms").append(this.sections, this.coverage.root, this.members.root, this.form.root);
+    $("#whole").append(this.properties.root, this.whole.root);
+    const { property, widget } = $("#admin-choice").elements;
+    offer(property, $("#properties"), "properties", asAdmin);
+    widget.addEventListener("focus", () => this.offerWidgets(property.value.trim()));
     $("#key").addEventListener("submit", (event) => this.unlock(event));
     $("#forget").addEventListener("click", () => this.forget());
     $("#admin-choice").addEventListener("submit", (event) => {
       event.preventDefault();
-      const { property, widget } = event.target.elements;
       this.open(property.value.trim(), widget.value.trim());
     });
     $("#create").addEventListener("click", (event) =>
       attempt(event.target, $("#admin-error"), async () => {
         await this.call("PUT", this.path, {});
         await this.load();
+        this.properties.open();
       }),
     );
+    addEventListener("beforeunload", (event) => this.form.isDirty && event.preventDefault());
   }
 
   get key() {
@@ -59,80 +94,159 @@ export class Admin {
     try {
       return await exchange(method, path, this.key, body, version);
     } catch (problem) {
-      if (problem.status === 401) this.forget("The key is not accepted.");
+      if (problem.status === 401) {
+        problem.message = "The key is not accepted.";
+        this.forget(problem.message);
+      }
       throw problem;
     }
   }
 
-  enter() {
+  // The key
+
+  async enter(property, widget) {
     const unlocked = this.key !== null;
     $("#key").hidden = unlocked;
     $("#admin").hidden = !unlocked;
     if (!unlocked) return;
     if ($("#zones").childElementCount === 0) options($("#zones"), Intl.supportedValuesOf("timeZone"));
-    const { property, widget } = $("#admin-choice").elements;
-    if (this.property === null && property.value) this.open(property.value, widget.value);
-    this.loadService();
+    if (property && (property !== this.property || (widget ?? "") !== this.widget)) this.open(property, widget ?? "");
+    this.properties.open();
+    this.whole.open();
   }
 
   unlock(event) {
     event.preventDefault();
     const input = event.target.elements.key;
     attempt($("button", event.target), $(".error", event.target), async () => {
-      await call("GET", "/v1/settings", input.value);
+      await call("GET", "/v1/settings", input.value).catch((problem) => {
+        throw problem.status === 401 ? new Error("This is not the key of an administrator.") : problem;
+      });
       sessionStorage.setItem(KEY, input.value);
       input.value = "";
-      this.enter();
+      const { property, widget } = $("#admin-choice").elements;
+      this.enter(property.value.trim(), widget.value.trim());
+      $("#admin-title").focus();
     });
   }
 
   forget(why) {
     sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(DRAFT);
     this.property = null;
+    this.form.opened = null;
     $("#rooms").hidden = true;
     this.enter();
     show($("#key .error"), typeof why === "string" ? why : null);
+    $("#key").elements.key.focus();
   }
+
+  // What is open
 
   async open(property, widget) {
     if (!property) return;
+    if (!(await this.mayLeave())) {
+      this.opened(this.property, this.widget);
+      return;
+    }
     this.property = property;
     this.widget = widget === property ? "" : widget;
-    const { elements } = $("#admin-choice");
-    elements.property.value = property;
-    elements.widget.value = this.widget;
+    this.opened(this.property, this.widget);
     await attempt(null, $("#admin-error"), () => this.load());
+  }
+
+  /** Asks what is to become of what was typed and not saved. */
+  async mayLeave() {
+    if (!this.form.isDirty) return true;
+    const of = quoted([this.property, this.widget].filter(Boolean).join("/"));
+    const choice = await ask(`What you have changed of ${of} is not saved.`, {
+      save: "Save it",
+      discard: "Discard it",
+      stay: "Stay here",
+    });
+    if (choice === "discard") {
+      this.form.opened = null;
+      sessionStorage.removeItem(DRAFT);
+    }
+    if (choice === "save") await this.form.submit(new Event("submit"));
+    return !this.form.isDirty;
   }
 
   async load() {
     const { property, widget } = this;
     $("#missing").hidden = true;
     try {
-      const [read, owner] = await Promise.all([
-        this.exchange("GET", this.path),
-        widget ? this.call("GET", propertyPath(property)) : null,
-      ]);
+      const [read] = await Promise.all([this.exchange("GET", this.path), this.offerWidgets(property)]);
       if (property !== this.property || widget !== this.widget) return;
-      options($("#widgets"), (owner ?? read.answer).widgets ?? []);
       this.read = read;
       this.show(read.answer);
+      this.restore();
     } catch (problem) {
       $("#rooms").hidden = true;
+      this.form.opened = null;
       if (problem.status !== 404) throw problem;
       $("#missing-text").textContent = widget
-        ? `There is no widget ${property}/${widget} yet.`
-        : `There is no property ${property} yet.`;
+        ? `There is no widget ${quoted(`${property}/${widget}`)} yet.`
+        : `There is no property ${quoted(property)} yet.`;
       $("#missing").hidden = false;
     }
   }
 
+  /** The further widgets of a property, for the field of widgets. */
+  async offerWidgets(property) {
+    if (!property) return;
+    const query = new URLSearchParams({ search: property, limit: 200 });
+    const { properties } = await this.call("GET", `/v1/properties?${query}`).catch(() => ({ properties: [] }));
+    options($("#widgets"), properties.find((one) => one.property === property)?.widgets ?? []);
+  }
+
   show(data) {
     $("#rooms").hidden = false;
-    this.membersCard.hidden = this.widget !== "";
+    this.members.root.hidden = this.widget !== "";
+    $('[data-section="members"]', this.sections).hidden = this.widget !== "";
     this.form.open(data, this.widget !== "");
-    this.listMembers(data);
+    this.members.open(this.property, data);
     this.coverage.open(this.property, this.widget);
     this.opened(this.property, this.widget);
+  }
+
+  /** To a part of the page. */
+  jump(id) {
+    const part = $(`#${id}`);
+    part.scrollIntoView({ block: "start" });
+    $("h2, legend", part).focus({ preventScroll: true });
+    for (const button of this.sections.children) {
+      if (button.dataset.section === id) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
+  // What is typed
+
+  /** Keeps over a reload what is not saved, with what it was typed over. */
+  keep() {
+    if (!this.read || !this.form.opened) return;
+    if (!this.form.isDirty) return sessionStorage.removeItem(DRAFT);
+    const { path, read } = this;
+    sessionStorage.setItem(DRAFT, JSON.stringify({ path, read, settings: this.form.collect() }));
+  }
+
+  restore() {
+    const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null");
+    if (draft?.path !== this.path) return;
+    // Written over what it was typed over: should somebody have changed that, the save hears of it.
+    this.read = draft.read;
+    this.form.open(draft.read.answer, this.widget !== "");
+    this.form.fill(draft.settings);
+    this.form.dirty();
+    this.form.state.textContent = "Not saved yet, from before";
+  }
+
+  discard() {
+    sessionStorage.removeItem(DRAFT);
+    this.form.opened = null;
+    say("Discarded");
+    return attempt(null, $("#admin-error"), () => this.load());
   }
 
   /** Writes the form over what it was filled from, and over nothing else. */
@@ -147,6 +261,7 @@ export class Admin {
         // Should it have been changed once more already, the next save hears of it.
         this.read = now.version === version ? now : { answer: whole, version };
         this.form.opened = settings;
+        sessionStorage.removeItem(DRAFT);
         // It goes by what is set now.
         this.coverage.load();
         return;
@@ -162,7 +277,7 @@ export class Admin {
     const now = await this.exchange("GET", path);
     const { settings, theirs, both } = merge(this.form, this.read.answer, now.answer);
     this.read = now;
-    this.listMembers(now.answer);
+    this.members.open(this.property, now.answer);
     // Members are none of the form's: it can be written at once.
     if (theirs.length === 0) return;
     this.form.open(now.answer, this.widget !== "");
@@ -184,158 +299,10 @@ export class Admin {
 
   async remove() {
     await this.call("DELETE", this.path);
+    this.form.opened = null;
+    sessionStorage.removeItem(DRAFT);
     say("Deleted");
     await this.open(this.property, "");
-  }
-
-  // Members
-
-  listMembers({ members = [], suspended = [] }) {
-    const all = [...new Set([...members, ...suspended])].sort();
-    const row = (agent) => {
-      const out = suspended.includes(agent);
-      const button = (text, how) =>
-        el(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-label": `${text} ${agent}`,
-            onclick: (event) => this.changeMembers(event.target, agent, how),
-          },
-          text,
-        );
-      return el(
-        "li",
-        { dataset: { agent, suspended: out } },
-        el("span", { class: "name" }, agent),
-        out ? el("span", { class: "tag" }, "suspended") : null,
-        out ? button("Reinstate", "reinstate") : button("Suspend", "suspend"),
-        button("Remove", "remove"),
-      );
-    };
-    this.members.replaceChildren(
-      ...(all.length > 0 ? all.map(row) : [el("li", { class: "muted" }, "No members yet.")]),
-    );
-  }
-
-  /** Each change of a member is a call of its own, so that it undoes nothing of anybody's. */
-  changeMembers(button, agent, how) {
-    return attempt(button, $(".error", this.membersCard), async () => {
-      const path = memberPath(this.property, agent);
-      if (how === "remove") await this.call("DELETE", path);
-      else await this.call("PUT", path, { suspended: how === "suspend" });
-      this.listMembers(await this.call("GET", this.path));
-      this.coverage.load();
-      say(`${agent}: done`);
-      return true;
-    });
-  }
-
-  // The cards
-
-  build() {
-    const error = () => el("p", { class: "error", role: "alert", hidden: true });
-    const plain = { autocapitalize: "none", spellcheck: "false", autocomplete: "off" };
-    this.membersCard = el(
-      "section",
-      { class: "card", id: "members", "aria-labelledby": "members-title" },
-      el("h2", { id: "members-title" }, "Members"),
-      this.members,
-      el(
-        "form",
-        { class: "bar tight", onsubmit: (event) => this.addMember(event) },
-        el("label", {}, "Agent", el("input", { name: "agent", required: true, ...plain })),
-        el("button", {}, "Add to the team"),
-      ),
-      error(),
-    );
-    const account = el(
-      "form",
-      { class: "card", id: "account", onsubmit: (event) => this.account(event) },
-      el("h2", {}, "Accounts"),
-      el("p", { class: "muted small" }, "Creates an account, or gives it another password."),
-      el(
-        "div",
-        { class: "bar tight" },
-        el("label", {}, "Agent", el("input", { name: "agent", required: true, ...plain })),
-        el(
-          "label",
-          {},
-          "Password",
-          el("input", { name: "password", type: "password", required: true, autocomplete: "new-password" }),
-        ),
-        el("button", {}, "Save the account"),
-      ),
-      error(),
-      el("p", { class: "note", role: "status", hidden: true }),
-    );
-    this.service = el(
-      "form",
-      { class: "card", id: "service", onsubmit: (event) => this.saveService(event) },
-      el("h2", {}, "The whole service"),
-      el(
-        "div",
-        { class: "bar tight" },
-        el(
-          "label",
-          {},
-          "A lost connection counts for",
-          el("input", { name: "grace", placeholder: "2m", size: 6, required: true, ...plain }),
-        ),
-        el(
-          "label",
-          {},
-          "Away by itself after",
-          el("input", { name: "auto_away", placeholder: "never", size: 6, ...plain }),
-        ),
-        el("button", {}, "Save"),
-      ),
-      error(),
-      el("p", { class: "note", role: "status", hidden: true }),
-    );
-    $("#rooms").hidden = true;
-    $("#rooms").append(this.coverage.root, this.membersCard, this.form.root, account, this.service);
-  }
-
-  async addMember(event) {
-    event.preventDefault();
-    const input = event.target.elements.agent;
-    if (await this.changeMembers($("button", event.target), input.value.trim(), "add")) input.value = "";
-  }
-
-  account(event) {
-    event.preventDefault();
-    const { target } = event;
-    const { agent, password } = target.elements;
-    const note = $(".note", target);
-    show(note, null);
-    attempt($("button", target), $(".error", target), async () => {
-      await this.call("PUT", agentPath(agent.value.trim()), { password: password.value });
-      show(note, `The account ${agent.value.trim()} is ready.`);
-      target.reset();
-    });
-  }
-
-  loadService() {
-    attempt(null, $(".error", this.service), async () => {
-      const { grace, auto_away: autoAway } = await this.call("GET", "/v1/settings");
-      this.service.elements.grace.value = grace;
-      this.service.elements.auto_away.value = autoAway ?? "";
-    });
-  }
-
-  saveService(event) {
-    event.preventDefault();
-    const { grace, auto_away: autoAway } = this.service.elements;
-    const note = $(".note", this.service);
-    show(note, null);
-    attempt($("button", this.service), $(".error", this.service), async () => {
-      await this.call("PUT", "/v1/settings", {
-        grace: grace.value.trim(),
-        auto_away: autoAway.value.trim() || null,
-      });
-      show(note, "Saved");
-    });
+    this.properties.open();
   }
 }

@@ -2,6 +2,9 @@
 
 import { $, attempt, label, options, say, show } from "./dom.js";
 import { call, teamPath } from "./api.js";
+import { Account } from "./account.js";
+import { deviceName, rememberDevice } from "./device.js";
+import { Places } from "./places.js";
 import { connect } from "./live.js";
 import { Team, showProfile, timeOf } from "./team.js";
 import { Menu } from "./menu.js";
@@ -14,7 +17,6 @@ const SESSION = "lamplighter.session";
 const KNOWN = "lamplighter.known.";
 /** Activity is told at most so often. */
 const ACTIVITY_MS = 30_000;
-const VIEWS = ["team", "window", "messages", "admin"];
 
 let session = null;
 let socket = null;
@@ -29,8 +31,27 @@ const admin = new Admin(opened);
 /** The token of a member, or else the admin key. */
 const bearer = (property) =>
   session && (session.properties.includes(property) || !admin.key) ? session.token : admin.key;
-const messages = new Messages(bearer);
-const pane = new Pane(bearer);
+/** Whether the socket tells of a property. */
+const isTold = (property) => connected && session.properties.includes(property);
+const messages = new Messages(bearer, isTold);
+const pane = new Pane(bearer, isTold);
+const account = new Account(asAgent, () => session);
+const places = new Places({
+  isLoggedIn: () => session !== null,
+  window(property, widget) {
+    $("#window-slot").append(pane.root);
+    if (property) pane.follow(property, widget);
+  },
+  admin(property, widget) {
+    $("#admin-slot").append(pane.root);
+    admin.enter(property, widget);
+  },
+  messages: (property) => messages.open(property),
+  account: () => account.open(),
+  team() {},
+});
+/** A status that was chosen while the service could not be reached: it is set as soon as it can. */
+let waiting = null;
 
 // Logging in and out
 
@@ -38,7 +59,7 @@ function showDoor(why) {
   $("#house").hidden = true;
   $("#door").hidden = false;
   show($("#door-why"), why);
-  $("#login").elements.device.value ||= "browser";
+  $("#login").elements.device.value ||= deviceName();
   $("#login").elements.agent.focus();
 }
 
@@ -48,7 +69,7 @@ function showHouse() {
   $("#profile").hidden = session === null;
   $("#to-login").hidden = session !== null;
   $("#team").hidden = session === null;
-  route();
+  places.route();
 }
 
 $("#login").addEventListener("submit", async (event) => {
@@ -70,7 +91,10 @@ $("#login").addEventListener("submit", async (event) => {
   until = undefined;
   activeAt = performance.now();
   remember();
+  rememberDevice(answer.device);
+  waiting = null;
   enter();
+  places.focus();
 });
 
 function remember() {
@@ -79,10 +103,8 @@ function remember() {
 
 function enter() {
   options($("#properties"), session.properties);
-  const first = session.properties[0] ?? "";
-  for (const form of ["#window-choice", "#messages-choice", "#admin-choice"]) {
-    $(form).elements.property.value ||= first;
-  }
+  places.begin(session.properties[0] ?? "");
+  messages.begin(session.agent, session.properties);
   const { token } = session;
   const check = () => {
     const property = session?.properties[0];
@@ -96,6 +118,10 @@ function enter() {
         connected = true;
         $("#lost").hidden = true;
         refresh();
+        // What was not told meanwhile.
+        messages.catchUp();
+        pane.teamChanged(pane.target?.property);
+        if (waiting) setStatus(waiting.status, waiting).catch((problem) => tellLost(problem.message, "Try now"));
       },
       lost() {
         connected = false;
@@ -115,7 +141,8 @@ function enter() {
   );
   refresh();
   showHouse();
-  if (first) pane.look($("#window-choice").elements.property.value, "");
+  const { property, widget } = places.chosen;
+  if (property) pane.follow(property, widget);
 }
 
 function tellLost(text, button) {
@@ -136,7 +163,7 @@ function leave(why) {
   menu.close();
   $("#lost").hidden = true;
   team.clear();
-  messages.clear();
+  messages.end();
   pane.close();
   showDoor(why);
 }
@@ -167,8 +194,11 @@ function take(message) {
       if (message.status !== device) until = undefined;
       device = message.status;
     }
+  } else if (message.type === "message") {
+    messages.take(message);
   } else if (message.type === "team" || message.type === "status") {
     team.take(message, session.agent);
+    pane.teamChanged(message.property);
     if (message.type === "team" && !session.properties.includes(message.property)) {
       session.properties.push(message.property);
       remember();
@@ -192,23 +222,33 @@ function refresh() {
 
 const menu = new Menu(async (item) => {
   try {
-    if (item.dataset.status) await setStatus(item.dataset.status);
+    if (item.id === "to-account") location.hash = "account";
+    else if (item.dataset.status)
+      await setStatus(item.dataset.status, { everywhere: menu.everywhere, ...menu.length });
     else await logOut(item.id === "logout-everywhere");
   } catch (problem) {
     if (session) tellLost(problem.message, "Try now");
   }
 });
 
-async function setStatus(status) {
-  const { length } = menu.length;
-  const answer = await asAgent("PUT", "/v1/status", {
-    status,
-    ...(menu.everywhere && { everywhere: true }),
-    ...(length && { for: length }),
-  });
+async function setStatus(status, { everywhere, length }) {
+  menu.everywhere = false;
+  let answer;
+  try {
+    answer = await asAgent("PUT", "/v1/status", {
+      status,
+      ...(everywhere && { everywhere: true }),
+      ...(length && { for: length }),
+    });
+  } catch (problem) {
+    if (problem.status !== 0) throw problem;
+    waiting = { status, everywhere, length };
+    tellLost(`The service cannot be reached. You will be ${status} as soon as it can.`, "Try now");
+    return;
+  }
+  waiting = null;
   device = answer.status;
   until = answer.until;
-  menu.everywhere = false;
   $("#lost").hidden = connected;
   refresh();
   say(`This device is now ${label(device)}${until ? ` until ${timeOf(until)}` : ""}`);
@@ -246,53 +286,10 @@ for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstar
   );
 }
 
-// Views
-
-const wide = matchMedia("(min-width: 760px)");
-
-function route() {
-  let view = location.hash.slice(1);
-  if (!VIEWS.includes(view)) view = session ? "window" : "admin";
-  if (view === "team" && wide.matches) view = "window";
-  document.body.dataset.view = view;
-  for (const name of VIEWS) {
-    const section = $(`#view-${name}`);
-    if (section) section.hidden = name !== view;
-    const link = $(`.nav a[href="#${name}"]`);
-    if (name === view) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  if (view === "window") {
-    $("#window-slot").append(pane.root);
-  } else if (view === "admin") {
-    $("#admin-slot").append(pane.root);
-    admin.enter();
-  } else if (view === "messages") {
-    messages.open($("#messages-choice").elements.property.value.trim());
-  }
-}
-
-addEventListener("hashchange", () => {
-  if ($("#house").hidden) return;
-  route();
-  const title = $(`#${document.body.dataset.view}-title`);
-  title.focus({ preventScroll: true });
-  $("#content").scrollTo(0, 0);
-});
-wide.addEventListener("change", route);
-
-$("#window-choice").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const { property, widget } = event.target.elements;
-  pane.look(property.value.trim(), widget.value.trim());
-});
-
 /** What the administrator has opened is what the pane looks at. */
 function opened(property, widget) {
-  const form = $("#window-choice").elements;
-  form.property.value = property;
-  form.widget.value = widget;
-  pane.look(property, widget);
+  places.choose(property, widget);
+  pane.follow(property, widget);
 }
 
 // The skip link must not look like a view.

@@ -9,27 +9,55 @@ const HOUR_MIN = 60;
 const DAYS_MAX = 7;
 const END_MAX_MIN = (DAYS_MAX + 1) * DAY_MIN;
 
-/** Reads `09:00-12:00 13:00-17:00`; an end past midnight, or on a later day, is given in minutes beyond 1,440. */
-function parse(text) {
+/** A time as people write it, `9`, `09:00`, `9.30`, `5pm`; and an interval of two. */
+const TIME = String.raw`(\d{1,2})(?:[:.h](\d\d))?\s*([ap]m)?`;
+const INTERVAL = new RegExp(String.raw`${TIME}\s*(?:[-–—]|to|until)\s*${TIME}(?:\s*\+\s*(\d+)\s*d)?(?=[\s,;]|$)`, "y");
+const BETWEEN = /(?:[\s,;]|and\b)*/y;
+const CLOSED = /^(?:closed|none|-|–|—)$/;
+
+/** Minutes of a day; not a number where it is none. */
+function minutes(hours, past = "0", half) {
+  const [h, m] = [Number(hours), Number(past)];
+  if (m > 59 || (half && (h < 1 || h > 12))) return NaN;
+  return (half ? (h % 12) + (half === "pm" ? 12 : 0) : h) * HOUR_MIN + m;
+}
+
+/** One interval, by its parts; an end past midnight, or on a later day, is given in minutes beyond 1,440. */
+function interval(word, [h1, m1, half1, h2, m2, half2, later]) {
+  const days = later === undefined ? 0 : Number(later);
+  if (later !== undefined && (days < 1 || days > DAYS_MAX)) {
+    return { error: `${word}: an end lies 1 to ${DAYS_MAX} days on` };
+  }
+  const start = minutes(h1, m1, half1);
+  let end = minutes(h2, m2, half2);
+  if (!(start < DAY_MIN && end <= DAY_MIN)) return { error: `${word}: a day goes from 00:00 to 24:00` };
+  if (days > 0) end += days * DAY_MIN;
+  else if (start === end) {
+    return { error: `${word} is empty; a whole day is 00:00-24:00, and 24 hours from then ${word}+1d` };
+  } else if (end < start) end += DAY_MIN;
+  return { segment: { start, end } };
+}
+
+/** Reads `09:00-12:00 13:00-17:00`, and as people write it: `9-17`, `09:00 - 17:00`, `9am to 5pm`, `closed`. */
+export function parse(text) {
+  const asked = text.trim().toLowerCase();
   const segments = [];
-  for (const word of text.split(/[\s,]+/).filter(Boolean)) {
-    const parts = /^(\d\d):(\d\d)-(\d\d):(\d\d)(?:\+(\d+)d)?$/.exec(word);
-    if (!parts) return { error: `${word} is not an interval such as 09:00-17:00 or 18:00-09:00+3d` };
-    const [h1, m1, h2, m2] = parts.slice(1, 5).map(Number);
-    const days = parts[5] === undefined ? 0 : Number(parts[5]);
-    if (parts[5] !== undefined && (days < 1 || days > DAYS_MAX)) {
-      return { error: `${word}: an end lies 1 to ${DAYS_MAX} days on` };
+  if (CLOSED.test(asked)) return { segments };
+  let at = 0;
+  const next = (pattern) => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(asked);
+    at = found ? pattern.lastIndex : at;
+    return found;
+  };
+  for (next(BETWEEN); at < asked.length; next(BETWEEN)) {
+    const found = next(INTERVAL);
+    if (!found) {
+      return { error: `“${asked.slice(at)}” is not hours such as 09:00-17:00, 9-17 or 18:00-09:00+3d; without any it is closed` };
     }
-    const start = h1 * HOUR_MIN + m1;
-    let end = h2 * HOUR_MIN + m2;
-    if (m1 > 59 || m2 > 59 || start >= DAY_MIN || end > DAY_MIN) {
-      return { error: `${word}: a day goes from 00:00 to 24:00` };
-    }
-    if (days > 0) end += days * DAY_MIN;
-    else if (start === end) {
-      return { error: `${word} is empty; a whole day is 00:00-24:00, and 24 hours from then ${word}+1d` };
-    } else if (end < start) end += DAY_MIN;
-    segments.push({ start, end });
+    const { segment, error } = interval(found[0], found.slice(1));
+    if (error) return { error };
+    segments.push(segment);
   }
   return { segments };
 }
@@ -80,7 +108,9 @@ export class Row {
     this.onchange = onchange;
     this.segments = [];
     this.grip = null;
-    this.track = el("div", { class: "track" });
+    // The scale stays in sight, whichever row one is at.
+    const hours = [6, 12, 18].map((hour) => el("span", { class: `at${hour}` }, String(hour).padStart(2, "0")));
+    this.track = el("div", { class: "track" }, el("span", { class: "scale", "aria-hidden": "true" }, hours));
     this.error = el("p", { class: "error", role: "alert", hidden: true });
     this.input = el("input", {
       class: "typed",
@@ -89,6 +119,11 @@ export class Row {
       spellcheck: "false",
       autocomplete: "off",
       oninput: () => this.typed(),
+      // As it is kept, once it is written.
+      onchange: () => {
+        if (this.input.value !== this.read) this.typed();
+        if (this.valid) this.write(this.texts.join(" "));
+      },
     });
     const add = el(
       "button",
@@ -128,8 +163,14 @@ export class Row {
   set(texts) {
     const { segments, error } = parse(texts.join(" "));
     this.replace(segments ?? []);
-    this.input.value = texts.join(" ");
+    this.write(texts.join(" "));
     this.complain(error);
+  }
+
+  write(text) {
+    this.input.value = text;
+    /** What stands in the field and is drawn. */
+    this.read = text;
   }
 
   complain(error) {
@@ -138,7 +179,8 @@ export class Row {
   }
 
   typed() {
-    const { segments, error } = parse(this.input.value);
+    this.read = this.input.value;
+    const { segments, error } = parse(this.read);
     this.complain(error);
     if (segments) this.replace(segments);
     this.onchange();
@@ -169,7 +211,7 @@ export class Row {
   }
 
   changed() {
-    this.input.value = this.texts.join(" ");
+    this.write(this.texts.join(" "));
     this.complain(null);
     this.onchange();
   }
@@ -189,7 +231,8 @@ export class Row {
     const body = el(
       "span",
       { class: "body", role: "button", tabindex: "0", dataset: { part: "body" }, onkeydown: keys("body") },
-      el("span"),
+      el("span", { class: "long" }),
+      el("span", { class: "short", "aria-hidden": "true" }),
     );
     segment.node = el("div", { class: "segment" }, slider("start"), body, slider("end"));
     this.track.append(segment.node);
@@ -206,11 +249,12 @@ export class Row {
     node.classList.toggle("overnight", past);
     const until = past ? `${clock(end)} ${this.later(daysOn(end))}` : clock(end);
     const body = $(".body", node);
-    body.firstChild.textContent = past
-      ? `${clock(start)} → ${clock(end)}${days(segment)}`
-      : `${clock(start)}–${clock(end)}`;
+    const [long, short] = body.children;
+    long.textContent = past ? `${clock(start)} → ${clock(end)}${days(segment)}` : `${clock(start)}–${clock(end)}`;
+    short.textContent = [start, end].map((time) => clock(time).replace(/^0|:00$/g, "")).join(past ? "→" : "–");
     body.title = `${this.name}, ${clock(start)} to ${until}`;
-    body.setAttribute("aria-label", `${this.name}, ${clock(start)} to ${until}: arrows move, Delete removes`);
+    const where = `${this.name}, ${long.textContent}${past ? `, to ${until}` : ""}`;
+    body.setAttribute("aria-label", `${where}: arrows move, Delete removes`);
     for (const [part, value] of [
       ["start", start],
       ["end", end],

@@ -22,6 +22,7 @@ function log(text) {
 
 function print() {
   $("status").textContent = window.Lamplighter.getStatus();
+  $("can-chat").textContent = String(window.Lamplighter.canChat());
   $("hidden").textContent = String(window.Lamplighter.isChatHidden());
 }
 
@@ -41,6 +42,8 @@ document.addEventListener("DOMContentLoaded", () => {
     print();
   });
   print();
-  // Visibility changes without the status: there is no event for it.
-  new MutationObserver(print).observe(document.querySelector("lamplighter-widget"), { attributes: true });
+  // Visibility, and whether a chat can start, change without the status: there is no event for it.
+  const host = document.querySelector("lamplighter-widget");
+  new MutationObserver(print).observe(host, { attributes: true });
+  new MutationObserver(print).observe(host.shadowRoot, { attributes: true, subtree: true });
 });

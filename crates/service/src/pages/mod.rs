@@ -23,26 +23,36 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 20] = [
+const ASSETS: [(&str, &str, &str); 30] = [
+    ("account.js", SCRIPT, include_str!("account.js")),
     ("admin.js", SCRIPT, include_str!("admin.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
+    ("ask.js", SCRIPT, include_str!("ask.js")),
     ("coverage.js", SCRIPT, include_str!("coverage.js")),
     ("dashboard.css", STYLE, include_str!("dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("dashboard.js")),
+    ("dates.js", SCRIPT, include_str!("dates.js")),
     ("day.js", SCRIPT, include_str!("day.js")),
     ("demo.css", STYLE, include_str!("demo.css")),
     ("demo.js", SCRIPT, include_str!("demo.js")),
+    ("device.js", SCRIPT, include_str!("device.js")),
+    ("directory.js", SCRIPT, include_str!("directory.js")),
     ("dom.js", SCRIPT, include_str!("dom.js")),
+    ("entries.js", SCRIPT, include_str!("entries.js")),
     ("exceptions.js", SCRIPT, include_str!("exceptions.js")),
     ("hours.js", SCRIPT, include_str!("hours.js")),
     ("icon.svg", PICTURE, include_str!("icon.svg")),
     ("live.js", SCRIPT, include_str!("live.js")),
+    ("members.js", SCRIPT, include_str!("members.js")),
     ("menu.js", SCRIPT, include_str!("menu.js")),
     ("merge.js", SCRIPT, include_str!("merge.js")),
     ("messages.js", SCRIPT, include_str!("messages.js")),
+    ("month.js", SCRIPT, include_str!("month.js")),
+    ("places.js", SCRIPT, include_str!("places.js")),
     ("settings.js", SCRIPT, include_str!("settings.js")),
     ("team.js", SCRIPT, include_str!("team.js")),
     ("turns.js", SCRIPT, include_str!("turns.js")),
+    ("whole.js", SCRIPT, include_str!("whole.js")),
     ("window.js", SCRIPT, include_str!("window.js")),
 ];
 

@@ -1,6 +1,6 @@
 // The form with a widget's settings: hours, exceptions, visibility and content.
 
-import { $, attempt, el, say, show } from "./dom.js";
+import { $, attempt, el, say, show, twice } from "./dom.js";
 import { Exceptions } from "./exceptions.js";
 import { Week } from "./hours.js";
 import { Turns } from "./turns.js";
@@ -34,10 +34,15 @@ const area = (field, text, hint) =>
     hint ? el("small", {}, hint) : null,
   );
 
+/** How long it is said that everything is saved. */
+const SAVED_MS = 4_000;
+
 export class SettingsForm {
-  /** `save()` and `remove()` talk to the service. */
-  constructor(save, remove) {
+  /** `save()`, `remove()` and `discard()` talk to the service; `changed()` hears of each edit. */
+  constructor({ save, remove, discard, changed }) {
     this.save = save;
+    this.discard = discard;
+    this.changed = changed;
     const dirty = () => this.dirty();
     this.week = new Week(dirty);
     this.turns = new Turns(dirty);
@@ -66,10 +71,9 @@ export class SettingsForm {
     this.error = el("p", { class: "error", role: "alert", hidden: true });
     this.state = el("span", { class: "muted small", role: "status" });
     this.saves = el("button", { class: "primary" }, "Save");
-    this.removes = el(
-      "button",
-      { type: "button", class: "quiet danger", onclick: () => this.confirm(remove) },
-      "Delete this widget",
+    this.discards = el("button", { type: "button", class: "quiet", onclick: () => this.discard() }, "Discard");
+    this.removes = twice("Delete this widget", "Really delete it?", { class: "quiet danger" }, (button) =>
+      attempt(button, this.error, remove),
     );
     this.countries = el(
       "select",
@@ -89,8 +93,8 @@ export class SettingsForm {
       { id: "settings", novalidate: true, oninput: dirty, onsubmit: (event) => this.submit(event) },
       el(
         "fieldset",
-        { class: "card" },
-        el("legend", {}, "Hours"),
+        { class: "card", id: "hours" },
+        el("legend", { tabindex: "-1" }, "Hours"),
         el(
           "label",
           { class: "check" },
@@ -102,7 +106,7 @@ export class SettingsForm {
             el(
               "small",
               {},
-              "Outside them the widget is offline, whoever is there. Drag on a day to draw hours, drag their ends, use the arrow keys, or type.",
+              "Outside them the widget is offline, whoever is there. Drag on a day to draw hours, drag their ends, use the arrow keys, or type: 9-17, 09:00 - 12:30 14-18, closed.",
             ),
           ),
         ),
@@ -110,8 +114,8 @@ export class SettingsForm {
       ),
       el(
         "fieldset",
-        { class: "card" },
-        el("legend", {}, "Visibility"),
+        { class: "card", id: "visibility" },
+        el("legend", { tabindex: "-1" }, "Visibility"),
         check(
           "offline_when_all_agents_offline",
           "Offline when all agents are offline",
@@ -130,18 +134,32 @@ export class SettingsForm {
       ),
       el(
         "fieldset",
-        { class: "card" },
-        el("legend", {}, "Greetings and forms"),
+        { class: "card", id: "greetings" },
+        el("legend", { tabindex: "-1" }, "Greetings and forms"),
         STATUSES.map(([status, text]) => area(`greetings.${status}`, text)),
         check("pre_chat_form", "Ask for name and email before a chat", "While away, for a message, too."),
       ),
-      el(
-        "div",
-        { class: "save" },
-        this.error,
-        el("div", { class: "bar tight" }, this.saves, this.state, this.removes),
-      ),
+      el("p", { class: "delete" }, this.removes),
     );
+    this.bar = el(
+      "div",
+      { class: "save", hidden: true },
+      this.error,
+      el("div", { class: "bar tight" }, this.saves, this.discards, this.state),
+    );
+    this.root.append(this.bar);
+  }
+
+  /** Whether something stands here that is not saved. */
+  get isDirty() {
+    if (!this.opened) return false;
+    return this.rows.some((row) => !row.valid) || JSON.stringify(this.collect()) !== JSON.stringify(this.opened);
+  }
+
+  get rows() {
+    if (!this.uses.checked) return [];
+    const own = [...this.turns.entries, ...this.exceptions.entries].map(({ row }) => row).filter(Boolean);
+    return [...this.week.rows, ...own];
   }
 
   field(name) {
@@ -149,13 +167,19 @@ export class SettingsForm {
   }
 
   dirty() {
-    this.state.textContent = "Not saved yet";
+    clearTimeout(this.saying);
+    const { isDirty } = this;
+    this.state.textContent = isDirty ? "Not saved yet" : "";
+    this.bar.hidden = !isDirty;
+    for (const button of [this.saves, this.discards]) button.hidden = false;
     show(this.error, null);
+    this.changed();
     for (const node of this.root.querySelectorAll(':is([data-field], .exception .bar *)[aria-invalid="true"]'))
       node.removeAttribute("aria-invalid");
   }
 
   toggle() {
+    this.exceptions.month.draw();
     this.hours.hidden = !this.uses.checked;
     this.codes.hidden = !this.countries.value;
     if (this.uses.checked && !this.zone.value)
@@ -164,12 +188,23 @@ export class SettingsForm {
 
   /** Shows what is set, and remembers how it stands here: what differs from it later was changed here. */
   open(data, isWidget) {
+    this.opened = null;
     this.fill(data);
-    this.removes.hidden = !isWidget;
-    this.removes.textContent = "Delete this widget";
+    this.removes.parentElement.hidden = !isWidget;
     show(this.error, null);
     this.state.textContent = "";
+    this.bar.hidden = true;
     this.opened = this.collect();
+  }
+
+  /** Says for a moment that it is saved; then there is nothing to save. */
+  saved() {
+    this.state.textContent = "Saved";
+    for (const button of [this.saves, this.discards]) button.hidden = true;
+    this.saying = setTimeout(() => {
+      this.bar.hidden = !this.isDirty;
+    }, SAVED_MS);
+    say("Saved");
   }
 
   fill(data) {
@@ -230,8 +265,7 @@ export class SettingsForm {
     await attempt(this.saves, this.error, async () => {
       try {
         await this.save();
-        this.state.textContent = "Saved";
-        say("Saved");
+        this.saved();
       } catch (problem) {
         this.point(problem.field);
         throw problem;
@@ -255,11 +289,5 @@ export class SettingsForm {
             );
     at?.setAttribute("aria-invalid", "true");
     at?.focus();
-  }
-
-  /** Deleting takes two presses. */
-  confirm(remove) {
-    if (this.removes.textContent === "Really delete it?") attempt(this.removes, this.error, remove);
-    else this.removes.textContent = "Really delete it?";
   }
 }

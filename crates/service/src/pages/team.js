@@ -1,6 +1,6 @@
 // The team's statuses, as the socket tells them: one list for each property of the agent.
 
-import { $, el, label } from "./dom.js";
+import { $, el, label, named } from "./dom.js";
 
 const HIGHEST_FIRST = ["online", "away", "invisible", "offline"];
 
@@ -57,7 +57,7 @@ export class Team {
         "li",
         { dataset: { agent, status } },
         el("span", { class: "mark", dataset: { status }, "aria-hidden": "true" }),
-        el("span", { class: "name" }, agent === me ? `${agent} (you)` : agent),
+        el("span", { class: "name" }, named(agent), agent === me ? " (you)" : null),
         el("small", {}, label(status)),
       ),
     );
@@ -65,7 +65,7 @@ export class Team {
     return el(
       "section",
       { "aria-labelledby": title, dataset: { property } },
-      el("h3", { id: title }, property),
+      el("h3", { id: title }, named(property)),
       el("ul", {}, rows),
     );
   }
@@ -84,7 +84,6 @@ export function showProfile(session, status, { status: device, until }, connecte
   const words = known === undefined ? ($("#lost").hidden ? "Connecting…" : "Not connected") : label(known);
   $("#my-status").textContent = words;
   $("#profile").dataset.status = known ?? "unknown";
-  $("#profile").setAttribute("aria-label", `${session.agent}: ${words}. Change your status`);
   for (const item of document.querySelectorAll("#profile-menu [data-status][role]")) {
     item.setAttribute("aria-checked", String(item.dataset.status === device));
   }

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { Row, later } from "./day.js";
+import { Entries, kindOf } from "./entries.js";
 
 /** Weekdays as the service reads them: `sat`, `mon-fri`, `mon,wed-fri`, `daily`. */
 const DAY = "(?:mon|tue|wed|thu|fri|sat|sun)";
@@ -10,50 +11,30 @@ const WEEKS_MIN = 2;
 const WEEKS_MAX = 53;
 
 /** Lines of weekdays, hours, how many weeks and from when, as many as there are. */
-export class Turns {
+export class Turns extends Entries {
   constructor(onchange) {
-    this.onchange = onchange;
-    this.list = el("div", { class: "exceptions" });
+    super(onchange);
     const add = el("button", { type: "button", onclick: () => this.add({}, true) }, "Add hours of every N-th week");
     this.root = el("div", {}, this.list, add);
-    this.entries = [];
   }
 
   add({ days = "sat", hours = ["09:00-12:00"], weeks = WEEKS_MIN, from = "" }, fresh = false) {
     const row = new Row("These days", later, this.onchange);
     row.set(hours);
+    const kind = kindOf("In those weeks", { open: "own hours", closed: "closed" }, row, this.onchange);
+    kind.set(hours.length === 0 ? "closed" : "open");
     const input = (name, type, value, more) =>
       el("input", { type, value, "aria-label": name, required: true, oninput: () => this.onchange(), ...more });
     const entry = {
       row,
+      kind,
       days: input("Weekdays, such as sat or mon-fri", "text", days, { spellcheck: "false" }),
       weeks: input("Every so many weeks", "number", weeks, { min: WEEKS_MIN, max: WEEKS_MAX }),
       from: input("Counted from the week of this date", "date", from),
     };
-    const kind = el(
-      "select",
-      { "aria-label": "In those weeks", onchange: () => pick() },
-      el("option", { value: "open" }, "own hours"),
-      el("option", { value: "closed" }, "closed"),
-    );
-    const pick = () => {
-      row.root.hidden = kind.value === "closed";
-      if (!row.root.hidden && row.segments.length === 0) row.add();
-      this.onchange();
-    };
-    const remove = () => {
-      this.entries = this.entries.filter((other) => other !== entry);
-      entry.root.remove();
-      this.onchange();
-    };
-    const away = el(
-      "button",
-      { type: "button", class: "quiet", "aria-label": "Remove these weeks", onclick: remove },
-      "Remove",
-    );
     entry.read = () => ({
       days: entry.days.value.trim().toLowerCase(),
-      hours: row.root.hidden ? [] : row.texts,
+      hours: kind.hours,
       weeks: Number(entry.weeks.value),
       from: entry.from.value,
     });
@@ -64,29 +45,21 @@ export class Turns {
         "div",
         { class: "bar tight turns" },
         entry.days,
-        kind,
+        kind.select,
         el("span", {}, "every"),
         entry.weeks,
         el("span", {}, "weeks from"),
         entry.from,
-        away,
+        this.removal(() => entry, "these weeks"),
       ),
       row.root,
     );
-    kind.value = hours.length === 0 ? "closed" : "open";
-    row.root.hidden = hours.length === 0;
-    this.entries.push(entry);
-    this.list.append(entry.root);
-    if (fresh) {
-      entry.days.focus();
-      this.onchange();
-    }
+    this.put(entry, fresh);
   }
 
   /** What the service keeps, in its order. */
   set(every) {
-    this.entries = [];
-    this.list.replaceChildren();
+    this.clear();
     for (const item of every) this.add(item);
   }
 
@@ -103,15 +76,14 @@ export class Turns {
 
   /** What cannot be saved: weekdays that are none, weeks out of bounds, no date, or hours that are none. */
   get fault() {
-    for (const { days, weeks, from, row } of this.entries) {
+    for (const { days, weeks, from, row, kind } of this.entries) {
       const count = Number(weeks.value);
       if (!DAYS.test(days.value.trim().toLowerCase()))
         return { text: `${days.value || "Nothing"} is no weekdays, such as sat or mon-fri.`, at: days };
       if (!Number.isInteger(count) || count < WEEKS_MIN || count > WEEKS_MAX)
         return { text: `Weeks take turns by ${WEEKS_MIN} to ${WEEKS_MAX}.`, at: weeks };
       if (!from.value) return { text: "Weeks that take turns have no date from which they count.", at: from };
-      if (!row.root.hidden && !row.valid)
-        return { text: "The hours of weeks that take turns cannot be read.", at: row.input };
+      if (kind.isFaulty) return { text: "The hours of weeks that take turns cannot be read.", at: row.input };
     }
     return null;
   }

@@ -3,8 +3,9 @@
 //   <script src="https://…/widget.js" data-property="acme" defer></script>
 //
 // Optional: data-widget="sales", data-country="US"; for trying things out data-page and data-device.
-// A page talks to it by window.Lamplighter: getStatus(), onStatusChange, onOfflineSubmit, showWidget(),
-// hideWidget(), isChatHidden(). Handlers are set (`onStatusChange = f`) or given (`onStatusChange(f)`).
+// A page talks to it by window.Lamplighter: getStatus(), canChat(), onStatusChange, onOfflineSubmit, onChatStart,
+// showWidget(), hideWidget(), isChatHidden(). The chat itself is the page's: where it handles onChatStart a button
+// starts it, and else visitors write a message. Handlers are set (`onStatusChange = f`) or given (`onStatusChange(f)`).
 
 (() => {
   "use strict";
@@ -32,16 +33,21 @@
   const early = window.Lamplighter ?? {};
   const handlers = {};
   const api = {
-    /** `online`, `away` or `offline`; until the service has answered nobody can be reached. */
-    getStatus: () => answer?.status ?? "offline",
+    /** `online`, `away` or `offline`; until the service has answered, and in an outage, nobody can be reached. */
+    getStatus: () => (lost ? "offline" : (answer?.status ?? "offline")),
+    /** Whether a chat can start now: in its hours a widget is online whoever is there. */
+    canChat: () => !lost && Boolean(answer?.chat),
     showWidget: () => setHidden(false),
     hideWidget: () => setHidden(true),
     isChatHidden: () => hiddenByPage || !answer?.shown,
   };
-  for (const name of ["onStatusChange", "onOfflineSubmit"]) {
+  for (const name of ["onStatusChange", "onOfflineSubmit", "onChatStart"]) {
     handlers[name] = new Set();
     let own = null;
-    const add = (handler) => handlers[name].add(handler);
+    const add = (handler) => {
+      handlers[name].add(handler);
+      render();
+    };
     Object.defineProperty(api, name, {
       enumerable: true,
       get: () => add,
@@ -89,8 +95,10 @@
 
   function losingIt() {
     losing ||= setTimeout(() => {
+      const before = api.getStatus();
       lost = true;
       render();
+      if (answer && before !== "offline") call("onStatusChange", "offline");
     }, LOST_MS);
   }
 
@@ -101,8 +109,8 @@
   }
 
   function take(text) {
+    const before = answer && api.getStatus();
     found();
-    const before = answer?.status;
     answer = JSON.parse(text);
     render();
     if (answer.status !== before) call("onStatusChange", answer.status);
@@ -142,7 +150,7 @@
     [data-status=away] .launch { box-shadow: 0 0 0 4px #f6b64b2e, 0 3px 18px #1c142c59; }
     [data-status].unattended .glass { fill: #efd9a4; } [data-status].unattended .flame { fill: none; } [data-status].unattended .launch { box-shadow: 0 0 0 4px #f6b64b2e, 0 3px 18px #1c142c59; }
     .mark { position: absolute; right: 1px; top: 1px; width: 17px; height: 17px; border-radius: 50%; border: 3px solid #fff; background: #fff; }
-    [data-status=online] .mark { background: #23843f; } [data-status=away] .mark { background: #d98311; } [data-status=offline] .mark { background: #857b8f; }
+    [data-status=online] .mark { background: #23843f; } [data-status=away] .mark { background: #d98311; } [data-status=offline] .mark, [data-status].unattended .mark { background: #857b8f; }
     .tease { display: flex; align-items: start; max-width: 280px; margin: 0 6px 12px 0; background: #fffaf0; border-radius: 14px 14px 3px 14px; box-shadow: 0 4px 22px #1c142c33; }
     .tease .greeting { border: 0; background: none; padding: 11px 4px 11px 15px; text-align: left; cursor: pointer; overflow-wrap: anywhere; }
     .x { border: 0; background: none; min-width: 34px; min-height: 34px; cursor: pointer; border-radius: 8px; }
@@ -249,6 +257,15 @@
     }
   }
 
+  const NOTES = {
+    lost: "We cannot be reached from here at the moment. This comes back by itself.",
+    "message-unattended":
+      "These are our hours, but nobody can chat right now. Leave us a message, and we will answer by email.",
+    "message-here": "Write to us here, and we will answer by email.",
+    "message-away": "Leave us a message, and we will answer by email.",
+    "pre-chat-online": "Before we begin: how can we reach you?",
+    "pre-chat-away": "Before we begin: how can we reach you?",
+  };
   const WORDS = {
     online: "We are here",
     away: "We may take a while to answer",
@@ -260,30 +277,40 @@
     const { status, chat } = answer;
     const unattended = status === "online" && !chat;
     host.hidden = api.isChatHidden();
-    frame.dataset.status = status;
-    frame.classList.toggle("unattended", unattended || lost);
-    launch.setAttribute("aria-label", `Chat: ${status}`);
+    frame.dataset.status = lost ? "offline" : status;
+    frame.classList.toggle("unattended", unattended);
+    const short = lost ? "no connection" : unattended ? "nobody can chat right now" : status;
+    launch.setAttribute("aria-label", `Chat: ${short}`);
     launch.setAttribute("aria-expanded", String(opened));
     panel.hidden = !opened;
-    tease.hidden = opened || dismissed || !answer.greeting;
+    tease.hidden = opened || dismissed || lost || !answer.greeting;
     greeting.textContent = answer.greeting;
     said.textContent = answer.greeting;
-    title.textContent = status === "offline" ? "Leave a message" : "Chat with us";
+    said.hidden = lost;
+    const form = kindOf(answer);
+    title.textContent = lost
+      ? "One moment"
+      : /^(message|offline)/.test(form)
+        ? "Leave a message"
+        : "Chat with us";
     standing.textContent = lost
       ? "No connection. Trying again…"
       : unattended
         ? "Nobody can chat right now"
         : WORDS[status];
-    const form = answer.form === "pre-chat" && inSession() ? "none" : answer.form;
-    note.hidden = form === "offline" && !sent;
-    note.textContent = sent
-      ? "Thank you. Your message has reached us."
-      : unattended
-        ? "These are our hours, but nobody can chat right now. Please try again a little later."
-        : form === "pre-chat"
-          ? "Before we begin: how can we reach you?"
-          : "This is where the conversation begins.";
-    fit(sent ? "sent" : form === "pre-chat" ? `${form}-${status}` : form);
+    note.textContent = sent ? "Thank you. Your message has reached us." : (NOTES[form] ?? "");
+    note.hidden = !note.textContent;
+    fit(sent ? "sent" : form);
+  }
+
+  /** What belongs there: where no chat can start, and where the page has none, a message can always be left. */
+  function kindOf({ status, chat, form }) {
+    if (lost) return "lost";
+    if (form === "offline") return form;
+    if (status === "online" && !chat) return "message-unattended";
+    if (form === "pre-chat" && !inSession()) return `pre-chat-${status}`;
+    if (status === "away") return "message-away";
+    return handlers.onChatStart.size > 0 ? "chat" : "message-here";
   }
 
   /** Puts the form there that belongs there; what has been typed stays, whatever changes. */
@@ -292,8 +319,19 @@
     inside.dataset.kind = kind;
     const typed = {};
     for (const field of inside.querySelectorAll("input, textarea")) typed[field.name] = field.value;
+    if (kind === "lost" || kind === "sent") {
+      // What was typed is there again when the connection is.
+      if (kind === "sent") inside.replaceChildren();
+      else if (inside.firstChild) inside.firstChild.hidden = true;
+      return;
+    }
     inside.replaceChildren();
-    if (kind === "none" || kind === "sent") return;
+    if (kind === "chat") {
+      inside.append(
+        el("button", { class: "send", type: "button", onclick: () => call("onChatStart", {}) }, "Start the chat"),
+      );
+      return;
+    }
     const fields = [
       ["Name", el("input", { name: "name", autocomplete: "name", required: "", maxlength: 200 })],
       [
@@ -304,7 +342,7 @@
     if (kind !== "pre-chat-online")
       fields.push(["Message", el("textarea", { name: "message", required: "" })]);
     for (const [, field] of fields) field.value = typed[field.name] ?? "";
-    const send = el("button", { class: "send" }, kind === "pre-chat-online" ? "Start the chat" : "Send");
+    const send = el("button", { class: "send" }, kind === "pre-chat-online" ? (handlers.onChatStart.size > 0 ? "Start the chat" : "Go on") : "Send");
     const error = el("p", { class: "error", role: "alert" });
     inside.append(
       el(
@@ -349,9 +387,9 @@
     } finally {
       send.disabled = false;
     }
-    if (kind === "offline") {
+    if (kind === "offline" || kind.startsWith("message")) {
       sent = true;
-      call("onOfflineSubmit", body);
+      if (kind === "offline") call("onOfflineSubmit", body);
     } else {
       try {
         sessionStorage.setItem(SESSION, "done");
@@ -360,6 +398,7 @@
       }
       sent = kind === "pre-chat-away";
       answer = { ...answer, form: "none" };
+      if (!sent) call("onChatStart", body);
     }
     render();
     panel.querySelector(".x").focus();

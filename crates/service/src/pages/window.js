@@ -1,6 +1,6 @@
 // What a widget shows right now, as a visitor would see it, and why.
 
-import { $, el, label, say, show } from "./dom.js";
+import { $, el, label, quoted, say, show, spaced } from "./dom.js";
 import { call, path } from "./api.js";
 
 const FORMS = {
@@ -17,10 +17,14 @@ const HIDDEN = {
 
 /** How long after a lost stream the next one is tried. */
 const RETRY_MS = 3_000;
+/** Changes of a team come several at once: why is asked for once. */
+const PAUSE_MS = 200;
+/** How often is asked why where no socket tells of the team. */
+const AGAIN_MS = 15_000;
 
 export class Pane {
-  /** `bearer(property)` is the token or key to ask why with. */
-  constructor(bearer) {
+  /** `bearer(property)` is the token or key to ask why with, `isTold(property)` whether a socket tells of the team. */
+  constructor(bearer, isTold) {
     this.bearer = bearer;
     this.root = $("#pane").content.firstElementChild.cloneNode(true);
     this.stream = null;
@@ -36,6 +40,13 @@ export class Pane {
       };
       if (this.target) this.look(this.target.property, this.target.widget);
     });
+    const more = $(".unfold", this.root);
+    more.addEventListener("click", () => {
+      const isOpen = this.root.classList.toggle("unfolded");
+      more.setAttribute("aria-expanded", String(isOpen));
+      more.textContent = isOpen ? "Less" : "More";
+    });
+    setInterval(() => this.stream && !isTold(this.target.property) && document.visibilityState === "visible" && this.ask(), AGAIN_MS);
     // A page that the browser keeps to go back to must not keep its stream: a host has few connections.
     addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", ({ persisted }) => {
@@ -47,6 +58,12 @@ export class Pane {
     this.stream?.close();
     this.stream = null;
     clearTimeout(this.timer);
+  }
+
+  /** The same, unless it is looked at already. */
+  follow(property, widget) {
+    const { target, stream } = this;
+    if (!stream || target.property !== property || target.widget !== widget) this.look(property, widget);
   }
 
   /** Follows a widget: `widget` is empty for the property's own. */
@@ -94,8 +111,12 @@ export class Pane {
     }
     if (this.stream !== stream) return;
     show($(".error", this.root), problem?.message);
-    if (stream.readyState !== EventSource.CLOSED || (problem && [400, 404, 422].includes(problem.status)))
+    if (stream.readyState !== EventSource.CLOSED) return;
+    // Nothing to follow, as things stand.
+    if (problem && [400, 404, 422].includes(problem.status)) {
+      this.stream = null;
       return;
+    }
     this.timer = setTimeout(() => this.look(this.target.property, this.target.widget), RETRY_MS);
   }
 
@@ -119,9 +140,16 @@ export class Pane {
     $(".fact-next", this.root).textContent = answer.next_change
       ? `next change ${new Date(answer.next_change).toLocaleString(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}`
       : "no change to come";
-    if (this.known && this.known !== status) say(`${answer.widget} is now ${status}`);
+    if (this.known && this.known !== status) say(`${quoted(answer.widget)} is now ${status}`);
     this.known = status;
     this.ask();
+  }
+
+  /** Something has changed of the team of a property, which visitors need not see. */
+  teamChanged(property) {
+    if (property !== this.target?.property || !this.stream) return;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.ask(), PAUSE_MS);
   }
 
   async ask() {
@@ -143,6 +171,7 @@ export class Pane {
 /** `  rule W1     the scheduler is closed` → the rule's number, and what it says. */
 function reason(line) {
   const parts = /^\s*rule (\S+)\s+(.*)$/.exec(line);
-  if (!parts) return el("li", { class: /^\s/.test(line) ? "more" : null }, line.trim());
-  return el("li", {}, el("span", { class: "rule" }, parts[1]), el("span", {}, parts[2]));
+  const words = (text) => el("span", { dir: "auto" }, spaced(text));
+  if (!parts) return el("li", { class: /^\s/.test(line) ? "more" : null }, words(line.trim()));
+  return el("li", {}, el("span", { class: "rule" }, parts[1]), words(parts[2]));
 }

@@ -110,7 +110,7 @@ pub struct DeviceAnswer {
 pub struct DeviceRow {
     /// The name of the device.
     pub device: String,
-    /// The status of the device; `logged-out` where its session has ended.
+    /// The status of the device; `logged out` where its session has ended.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: DeviceStatus,
     /// Whether it is logged in, and has not lost its connection (rule P7).

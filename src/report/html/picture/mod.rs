@@ -18,7 +18,7 @@ pub use stops::Stop;
 
 /// The room that a report gives a picture.
 pub const SPACE: Space =
-    Space { width_min: 460, width_max: 840, per_knot: 96, knot_gap_min: 5, tail: 44 };
+    Space { width_min: 820, width_max: 840, per_knot: 96, knot_gap_min: 5, tail: 44 };
 /// Digits of the axis.
 const LETTERS: Letters = Letters { char: 7, gap: 10 };
 /// What lies closer than this cannot be pointed at apart.

@@ -15,6 +15,8 @@ pub struct Chart {
     pub title: String,
     /// How it is to be read; may be empty.
     pub note: String,
+    /// How its heights grow, where not evenly.
+    pub scale: &'static str,
     /// The height of the plane, in pixels.
     pub height: f64,
     /// Lines across, with what they stand for.
@@ -104,6 +106,14 @@ impl Scale {
             let low = round_down(low);
             Self::Log(low, round_up(high * 1.05).max(low * 10.0))
         })
+    }
+
+    /// What it is called beside a chart; nothing where heights grow evenly.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Linear(_) => "",
+            Self::Log(..) => "logarithmic scale: each ten times as high",
+        }
     }
 
     /// How far from the top a value lies, in pixels.

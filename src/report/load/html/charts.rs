@@ -119,6 +119,7 @@ fn by_percentile(
     Some(Chart {
         title: title.to_owned(),
         note: note.to_owned(),
+        scale: scale.name(),
         height: HEIGHT,
         grid: scale.grid(time),
         ticks,
@@ -217,7 +218,8 @@ impl OverTime {
         let note =
             "Each stretch by itself, counted where the answer came; red lines are wrong answers.";
         let grid = scale.grid(time);
-        Some(self.chart("Visitors’ latency over time", note, grid, series, told))
+        let chart = self.chart("Visitors’ latency over time", note, grid, series, told);
+        Some(Chart { scale: scale.name(), ..chart })
     }
 
     fn rates(&self) -> Chart {
@@ -320,6 +322,7 @@ impl OverTime {
         Chart {
             title: title.to_owned(),
             note: note.to_owned(),
+            scale: "",
             height: HEIGHT,
             grid,
             ticks: self.ticks(),

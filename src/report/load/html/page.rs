@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::report::load::outages::{self, OutageTold};
 use crate::report::load::story::meaning;
-use crate::report::load::{PERCENTS, at_least, warnings, words};
+use crate::report::load::{PERCENTS, at_least, not_met, warnings, words};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{Class, GateVerdict, Goal, GoalCount, LoadResult, OperationStats};
@@ -21,6 +21,8 @@ pub struct LoadPage<'r> {
     wrong_told: String,
     facts: Vec<PageFact>,
     warnings: Vec<String>,
+    /// That it says nothing of edges and graces.
+    not_met: Option<&'static str>,
     outages: Vec<PageOutage>,
     gates: &'r [GateVerdict],
     about: Vec<PageFact>,
@@ -130,6 +132,7 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         wrong_told: counted(wrong, "wrong answer"),
         facts: facts(result),
         warnings: warnings(result),
+        not_met: not_met(result),
         outages: outages::told(result).into_iter().map(PageOutage::from).collect(),
         gates: &result.gates,
         about: about(result),

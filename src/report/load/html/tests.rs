@@ -124,3 +124,14 @@ fn every_number_is_explained_where_one_points_at_it_and_in_a_list() {
         assert!(page.contains(&format!("<dd>{means}</dd>")), "{means}");
     }
 }
+
+#[test]
+fn a_run_without_edges_and_graces_says_so_beside_its_gates() {
+    let mut result = Sample::default().whole();
+    let told = "no edge of a scheduler and no end of a grace happened in this run";
+    result.edges.schedulers = 1;
+    assert!(!page_of(&result).contains(told));
+    (result.edges.schedulers, result.edges.graces) = (0, 0);
+    let page = page_of(&result);
+    assert!(page.contains(told) && page.contains("logarithmic scale"), "{page}");
+}

@@ -1,0 +1,30 @@
+// A question that has to be answered before anything goes on.
+
+import { $, el } from "./dom.js";
+
+/** Asks, with a button for each of `choices` (`{ value: text }`); Escape is the last one. Gives the value. */
+export function ask(question, choices) {
+  const values = Object.keys(choices);
+  const before = document.activeElement;
+  return new Promise((resolve) => {
+    const dialog = el(
+      "dialog",
+      { class: "card", "aria-labelledby": "question" },
+      el("h2", { id: "question" }, question),
+      el(
+        "div",
+        { class: "bar tight" },
+        values.map((value, at) =>
+          el("button", { type: "button", class: at === 0 ? "primary" : null, onclick: () => dialog.close(value) }, choices[value]),
+        ),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      before?.focus();
+      resolve(dialog.returnValue || values.at(-1));
+    });
+    $("body").append(dialog);
+    dialog.showModal();
+  });
+}
