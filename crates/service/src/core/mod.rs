@@ -53,6 +53,7 @@ use tokio::sync::mpsc;
 
 pub use admin::{Leftover, Put};
 pub use apart::Apart;
+pub use expect::SetOn;
 pub use handle::CoreHandle;
 pub use lists::NamesPage;
 pub use liveness::Liveness;

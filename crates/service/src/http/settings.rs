@@ -11,7 +11,7 @@ use super::messages::read;
 use super::problem::{Problem, Replied};
 use super::reply::{Reply, Tagged};
 use super::request::{Admin, IfMatch, JsonBody, OptionalBody, named};
-use crate::core::{Condition, Leftover, Named, Refusal};
+use crate::core::{Condition, Leftover, Named, Refusal, SetOn, State as Set, Tag};
 use lamplighter_core::model::Millis;
 use lamplighter_target::wire::{
     MemberDocument, PropertyDocument, TimingDocument, WidgetDocument, Written,
@@ -20,9 +20,46 @@ use lamplighter_target::wire::{
 /// What a call comes to that reads or writes something with a tag.
 type RepliedTagged<T> = Result<Tagged<T>, Problem>;
 
+/// What a write of settings may say besides; [`IfMatch`] reads it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes a header, and is never made")]
+struct GoesBy {
+    /// The version that is to be changed, as `ETag` had it; any without it
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
+/// Reads what is set, with its version.
+async fn read_set<T: Send + 'static>(
+    app: &App,
+    on: SetOn,
+    read: impl FnOnce(&Set) -> Result<T, Refusal> + Send + 'static,
+) -> RepliedTagged<T> {
+    let read = app.core.call(move |state| Ok((state.tag(&on), read(state)?)));
+    let (tag, document) = read.await?;
+    Ok(Tagged(tag, Reply::ok(document)))
+}
+
+/// Hands a write in that happens to the version that it names alone; gives the version that it makes.
+async fn write_set<T: Send + 'static>(
+    admin: Admin,
+    app: &App,
+    on: SetOn,
+    condition: Condition,
+    write: impl FnOnce(&mut Set) -> Result<T, Refusal> + Send + 'static,
+) -> Result<(Option<Tag>, T), Refusal> {
+    let write = admin.write(app, move |state| {
+        state.expect(&on, &condition)?;
+        let written = write(state)?;
+        Ok((state.tag(&on), written))
+    });
+    write.await
+}
+
 /// Creates a property, or sets all of it anew
 #[utoipa::path(put, path = "/v1/properties/{property}", tag = "admin", security(("admin_key" = [])),
-    params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")), request_body = PropertyDocument,
+    params(("property" = String, Path), GoesBy), request_body = PropertyDocument,
     responses((status = 200, description = "It is changed", body = Written,
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 201, description = "It is made", body = Written,
@@ -36,11 +73,9 @@ pub async fn put_property(
     JsonBody(document): JsonBody<PropertyDocument>,
 ) -> RepliedTagged<Written> {
     named("property", &property)?;
-    let put = admin.write(&app, move |state| {
-        state.expect_property(&property, &condition)?;
-        let put = state.put_property(&property, document)?;
-        Ok((state.property_tag(&property), put))
-    });
+    let on = SetOn::Property(property.clone());
+    let put =
+        write_set(admin, &app, on, condition, move |state| state.put_property(&property, document));
     let (tag, put) = put.await?;
     Ok(Tagged(tag, Reply::put(put)))
 }
@@ -56,16 +91,13 @@ pub async fn get_property(
     State(app): State<Arc<App>>,
     Path(property): Path<String>,
 ) -> RepliedTagged<PropertyDocument> {
-    let read = app.core.call(move |state| {
-        Ok((state.property_tag(&property), state.property_document(&property)?))
-    });
-    let (tag, document) = read.await?;
-    Ok(Tagged(tag, Reply::ok(document)))
+    let on = SetOn::Property(property.clone());
+    read_set(&app, on, move |state| state.property_document(&property)).await
 }
 
 /// Sets some of a property anew and leaves the rest: what the body names
 #[utoipa::path(patch, path = "/v1/properties/{property}", tag = "admin",
-    security(("admin_key" = [])), params(("property" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    security(("admin_key" = [])), params(("property" = String, Path), GoesBy),
     request_body = PropertyDocument,
     responses((status = 200, description = "It is changed", body = Written,
             headers(("ETag" = String, description = "The version of what is set now"))),
@@ -78,11 +110,9 @@ pub async fn patch_property(
     IfMatch(condition): IfMatch,
     JsonBody(named): JsonBody<Named>,
 ) -> RepliedTagged<Written> {
-    let patched = admin.write(&app, move |state| {
-        state.expect_property(&property, &condition)?;
-        let written = state.patch_property(&property, named)?;
-        Ok((state.property_tag(&property), written))
-    });
+    let on = SetOn::Property(property.clone());
+    let patched =
+        write_set(admin, &app, on, condition, move |state| state.patch_property(&property, named));
     let (tag, written) = patched.await?;
     Ok(Tagged(tag, Reply::ok(written)))
 }
@@ -128,7 +158,7 @@ pub struct WithMessages {
 #[utoipa::path(delete, path = "/v1/properties/{property}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path),
         ("messages" = Option<String>, Query, description = "`delete`: messages that visitors left are deleted, too"),
-        ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+        GoesBy),
     responses((status = 200, description = "It is gone", body = Written),
         (status = 404, description = "There is none"),
         (status = 409, description = "Visitors have left messages, and nothing says that they are to be deleted"),
@@ -146,11 +176,12 @@ pub async fn delete_property(
         None => none_left(&app, &property, condition.clone()).await?,
         Some(_) => return Err(Problem::field("messages", "`delete`, or leave it out")),
     };
-    let deleted = admin.write(&app, move |state| {
-        state.expect_property(&property, &condition)?;
+    let on = SetOn::Property(property.clone());
+    let deleted = write_set(admin, &app, on, condition, move |state| {
         state.delete_property(&property, messages)
     });
-    Ok(Reply::ok(deleted.await?))
+    let (_, written) = deleted.await?;
+    Ok(Reply::ok(written))
 }
 
 /// Looks whether visitors have left messages. What comes after the look, the core knows of.
@@ -161,7 +192,7 @@ async fn none_left(
 ) -> Result<Leftover, Problem> {
     let of = property.to_owned();
     let last = app.core.call(move |state| {
-        state.expect_property(&of, &condition)?;
+        state.expect(&SetOn::Property(of), &condition)?;
         Ok(state.last_message())
     });
     let last = last.await?;
@@ -176,7 +207,7 @@ async fn none_left(
 /// Creates a further widget of a property, or sets all of it anew
 #[utoipa::path(put, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
     security(("admin_key" = [])), request_body = WidgetDocument,
-    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    params(("property" = String, Path), ("widget" = String, Path), GoesBy),
     responses((status = 200, description = "It is changed", body = Written,
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 201, description = "It is made", body = Written,
@@ -195,11 +226,9 @@ pub async fn put_widget(
         let detail = format!("`{widget}` is a call of every widget: take another name");
         return Err(Problem::field("widget", detail));
     }
-    let put = admin.write(&app, move |state| {
-        let name = format!("{property}/{widget}");
-        state.expect_widget(&name, &condition)?;
-        let put = state.put_widget(&property, &widget, document)?;
-        Ok((state.widget_tag(&name), put))
+    let on = SetOn::Widget(format!("{property}/{widget}"));
+    let put = write_set(admin, &app, on, condition, move |state| {
+        state.put_widget(&property, &widget, document)
     });
     let (tag, put) = put.await?;
     Ok(Tagged(tag, Reply::put(put)))
@@ -217,16 +246,13 @@ pub async fn get_widget(
     Path((property, widget)): Path<(String, String)>,
 ) -> RepliedTagged<WidgetDocument> {
     let name = format!("{property}/{widget}");
-    let read =
-        app.core.call(move |state| Ok((state.widget_tag(&name), state.widget_document(&name)?)));
-    let (tag, document) = read.await?;
-    Ok(Tagged(tag, Reply::ok(document)))
+    read_set(&app, SetOn::Widget(name.clone()), move |state| state.widget_document(&name)).await
 }
 
 /// Sets some of a further widget anew and leaves the rest: what the body names
 #[utoipa::path(patch, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
     security(("admin_key" = [])), request_body = WidgetDocument,
-    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    params(("property" = String, Path), ("widget" = String, Path), GoesBy),
     responses((status = 200, description = "It is changed", body = Written,
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 404, description = "There is none"),
@@ -238,11 +264,9 @@ pub async fn patch_widget(
     IfMatch(condition): IfMatch,
     JsonBody(named): JsonBody<Named>,
 ) -> RepliedTagged<Written> {
-    let patched = admin.write(&app, move |state| {
-        let name = format!("{property}/{widget}");
-        state.expect_widget(&name, &condition)?;
-        let written = state.patch_widget(&property, &widget, named)?;
-        Ok((state.widget_tag(&name), written))
+    let on = SetOn::Widget(format!("{property}/{widget}"));
+    let patched = write_set(admin, &app, on, condition, move |state| {
+        state.patch_widget(&property, &widget, named)
     });
     let (tag, written) = patched.await?;
     Ok(Tagged(tag, Reply::ok(written)))
@@ -251,7 +275,7 @@ pub async fn patch_widget(
 /// Takes a further widget away
 #[utoipa::path(delete, path = "/v1/properties/{property}/widgets/{widget}", tag = "admin",
     security(("admin_key" = [])),
-    params(("property" = String, Path), ("widget" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")),
+    params(("property" = String, Path), ("widget" = String, Path), GoesBy),
     responses((status = 200, description = "It is gone", body = Written),
         (status = 404, description = "There is none"),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
@@ -261,16 +285,16 @@ pub async fn delete_widget(
     Path((property, widget)): Path<(String, String)>,
     IfMatch(condition): IfMatch,
 ) -> Replied<Written> {
-    let deleted = admin.write(&app, move |state| {
-        state.expect_widget(&format!("{property}/{widget}"), &condition)?;
-        state.delete_widget(&property, &widget)
-    });
-    Ok(Reply::ok(deleted.await?))
+    let on = SetOn::Widget(format!("{property}/{widget}"));
+    let deleted =
+        write_set(admin, &app, on, condition, move |state| state.delete_widget(&property, &widget));
+    let (_, written) = deleted.await?;
+    Ok(Reply::ok(written))
 }
 
 /// Sets grace and auto-away for the whole service (rules P7, P8)
 #[utoipa::path(put, path = "/v1/settings", tag = "admin", security(("admin_key" = [])),
-    params(("If-Match" = Option<String>, Header, description = "The version that is to be changed, as `ETag` had it; any without it")), request_body = TimingDocument,
+    params(GoesBy), request_body = TimingDocument,
     responses((status = 200, description = "They are set", body = Written,
             headers(("ETag" = String, description = "The version of what is set now"))),
         (status = 412, description = "It was changed meanwhile: the version of now is in the answer")))]
@@ -284,13 +308,11 @@ pub async fn put_settings(
         let detail = "rule P8: the duration is longer than zero; null turns auto-away off";
         return Err(Problem::field("auto_away", detail));
     }
-    let put = admin.write(&app, move |state| {
-        state.expect_timing(&condition)?;
-        let written = state.put_timing(document);
-        Ok((state.timing_tag(), written))
+    let put = write_set(admin, &app, SetOn::Service, condition, move |state| {
+        Ok(state.put_timing(document))
     });
     let (tag, written) = put.await?;
-    Ok(Tagged(Some(tag), Reply::ok(written)))
+    Ok(Tagged(tag, Reply::ok(written)))
 }
 
 /// Grace and auto-away
@@ -298,7 +320,5 @@ pub async fn put_settings(
     responses((status = 200, description = "As they are set", body = TimingDocument,
             headers(("ETag" = String, description = "The version of what is set now")))))]
 pub async fn get_settings(_: Admin, State(app): State<Arc<App>>) -> RepliedTagged<TimingDocument> {
-    let read = app.core.call(|state| Ok((state.timing_tag(), state.timing_document())));
-    let (tag, document) = read.await?;
-    Ok(Tagged(Some(tag), Reply::ok(document)))
+    read_set(&app, SetOn::Service, |state| Ok(state.timing_document())).await
 }

@@ -253,7 +253,8 @@ export class Row {
     long.textContent = past ? `${clock(start)} → ${clock(end)}${days(segment)}` : `${clock(start)}–${clock(end)}`;
     short.textContent = [start, end].map((time) => clock(time).replace(/^0|:00$/g, "")).join(past ? "→" : "–");
     body.title = `${this.name}, ${clock(start)} to ${until}`;
-    const where = `${this.name}, ${long.textContent}${past ? `, to ${until}` : ""}`;
+    // By whichever of the two stands there it can be called.
+    const where = `${this.name}, ${short.textContent}, ${long.textContent}${past ? `, to ${until}` : ""}`;
     body.setAttribute("aria-label", `${where}: arrows move, Delete removes`);
     for (const [part, value] of [
       ["start", start],
