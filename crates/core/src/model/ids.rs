@@ -14,17 +14,20 @@ macro_rules! ids {
 
         impl $id {
             /// The id with this index; ids count from zero in the order of declaration.
+            #[inline]
             pub fn new(index: usize) -> Self {
                 Self(u32::try_from(index).expect("a fleet has fewer than 2^32 of anything"))
             }
 
             /// The place of this id in arrays.
+            #[inline]
             pub fn index(self) -> usize {
                 self.0 as usize
             }
         }
 
         impl From<usize> for $id {
+            #[inline]
             fn from(index: usize) -> Self {
                 Self::new(index)
             }
@@ -37,6 +40,7 @@ macro_rules! ids {
         }
 
         impl From<$id> for u32 {
+            #[inline]
             fn from(id: $id) -> Self {
                 id.0
             }
@@ -75,6 +79,7 @@ impl DeviceId {
 
     /// The device of an agent with this index; an agent's devices count from zero in the order in
     /// which they were first mentioned.
+    #[inline]
     pub fn new(agent: AgentId, index: usize) -> Self {
         let slot = u32::try_from(index).expect("an agent has fewer than 2^32 devices");
         Self { agent, slot, hint: Self::NO_HINT }
@@ -82,21 +87,25 @@ impl DeviceId {
 
     /// The same id with what an engine needs to find the device at once. For engines alone: the
     /// hint of another device, or of another world, leads there.
+    #[inline]
     pub fn with_hint(self, hint: u32) -> Self {
         Self { hint, ..self }
     }
 
     /// What [`with_hint`](Self::with_hint) was given; more than any place where nothing was.
+    #[inline]
     pub fn hint(self) -> u32 {
         self.hint
     }
 
     /// Whose device it is.
+    #[inline]
     pub fn agent(self) -> AgentId {
         self.agent
     }
 
     /// Which of the agent's devices it is, from zero.
+    #[inline]
     pub fn slot(self) -> usize {
         self.slot as usize
     }

@@ -36,7 +36,7 @@ pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
 };
 pub use knobs::{Knob, RuleSet};
-pub use names::{NameList, Names};
+pub use names::{NameKey, NameList, Names};
 pub use settings::{
     Countries, DeviceKind, Each, Listed, PageList, Scheduler, Setting, SettingName, Settings,
     Visitor,

@@ -16,6 +16,48 @@ pub struct NameList {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Key([u8; 16]);
 
+/// A name of up to 15 bytes in one word, so that one look tells whether two are equal.
+///
+/// ```
+/// use lamplighter_core::model::NameKey;
+/// let ann = NameKey::of("ann");
+/// assert!(ann.is_some() && ann != NameKey::of("anne"));
+/// assert_eq!(ann, Some(NameKey::of_bytes(u128::from_le_bytes(*b"ann,desk,login\n-"), 3)));
+/// assert_eq!(NameKey::of("a-name-of-16-byte"), None);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NameKey(Key);
+
+impl NameKey {
+    /// The key of what has no letters, which no name is.
+    pub const EMPTY: Self = Self(Key([0; 16]));
+
+    /// The key of a name; `None` where it is too long for one.
+    pub fn of(name: &str) -> Option<Self> {
+        Key::short(name.as_bytes()).map(Self)
+    }
+
+    /// The key of the first bytes of sixteen, 15 at most.
+    #[inline]
+    pub fn of_bytes(bytes: u128, len: usize) -> Self {
+        const MASKS: [u128; 16] = {
+            let (mut masks, mut len) = ([0; 16], 1);
+            while len < masks.len() {
+                masks[len] = masks[len - 1] << 8 | 0xff;
+                len += 1;
+            }
+            masks
+        };
+        Self(Key((bytes & MASKS[len] | (len as u128) << 120).to_le_bytes()))
+    }
+
+    /// A number that hardly any other name has.
+    #[inline]
+    pub fn hash(self) -> u64 {
+        hash_of_short(self.0)
+    }
+}
+
 const SHORT_MAX: usize = 15;
 /// Stands in the place of a length.
 const IS_LONG: u8 = u8::MAX;
@@ -120,16 +162,6 @@ impl NameList {
             false => hash_of_short(key),
         }
     }
-
-    /// Whether the names at a place of this list and at one of another are equal.
-    #[inline]
-    fn equals(&self, index: usize, other: &Self, place: usize) -> bool {
-        let (key, others) = (self.keys[index], other.keys[place]);
-        match key.is_long() {
-            true => others.is_long() && self.get(index) == other.get(place),
-            false => key == others,
-        }
-    }
 }
 
 /// Multiplies to twice the width and folds: every bit of both has its say in every bit.
@@ -180,9 +212,6 @@ pub struct Names<Id> {
 /// The part of a slot that is a hash.
 const HASH_OF_SLOT: u64 = !0 << 32;
 
-/// So many names are looked up in one go: as many as a processor waits for at once, and more.
-const GO: usize = 64;
-
 impl<Id> Default for Names<Id> {
     fn default() -> Self {
         Self { list: NameList::default(), slots: Vec::new(), id: PhantomData }
@@ -216,57 +245,6 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
             self.put(index);
         }
         Id::from(index)
-    }
-
-    /// Looks many names up at once, and puts what was found into `found`, a place each. A table of
-    /// millions is not in the processor's caches: many at once wait for memory together, where one
-    /// after the other would each wait alone.
-    pub fn find_each(&self, asked: &NameList, found: &mut Vec<Option<Id>>) {
-        found.clear();
-        let Some(mask) = self.slots.len().checked_sub(1) else {
-            found.extend((0..asked.len()).map(|_| None));
-            return;
-        };
-        let mut hashes = [0; GO];
-        let mut homes = [0; GO];
-        let mut likely = [0; GO];
-        for start in (0..asked.len()).step_by(GO) {
-            let go = start..asked.len().min(start + GO);
-            for (place, hash) in go.clone().zip(&mut hashes) {
-                *hash = asked.hash(place);
-            }
-            // A loop that does next to nothing has many turns under way at once.
-            for (&hash, home) in hashes.iter().zip(&mut homes) {
-                *home = self.slots[hash as usize & mask];
-            }
-            // Which way this goes nobody can foresee, so nothing that it reads may be far away.
-            for ((&hash, &home), likely) in hashes.iter().zip(&homes).zip(&mut likely) {
-                *likely = self.likely(hash, home).unwrap_or(0);
-            }
-            let near = likely.iter().map(|&index| self.list.keys[index as usize].0[0]);
-            std::hint::black_box(near.fold(0, |all, byte| all | byte));
-            found.extend(go.zip(hashes.iter().zip(&likely)).map(|(place, (&hash, &likely))| {
-                let is_asked = |index| self.list.equals(index, asked, place);
-                let index = Some(likely as usize).filter(|&index| is_asked(index));
-                // Unknown, or one of two with the same hash, which is as good as never seen.
-                index.or_else(|| self.find(hash, is_asked)).map(Id::from)
-            }));
-        }
-    }
-
-    /// The first name with the hash of a name that is asked for, given the first slot to look at.
-    #[inline]
-    fn likely(&self, hash: u64, mut slot: u64) -> Option<u32> {
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
-        while slot != 0 {
-            if (slot ^ hash) & HASH_OF_SLOT == 0 {
-                return Some(slot as u32 - 1);
-            }
-            at = (at + 1) & mask;
-            slot = self.slots[at];
-        }
-        None
     }
 
     fn find(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Option<usize> {
@@ -362,11 +340,19 @@ mod tests {
                 prop_assert_eq!(names.get(name), map.get(name.as_str()).copied());
                 asked.push(name);
             }
-            let mut found = vec![Some(7)];
-            names.find_each(&asked, &mut found);
-            let expected = declared.iter().chain(&others).map(|name| map.get(name.as_str()).copied());
-            prop_assert_eq!(found, expected.collect::<Vec<_>>());
             prop_assert!(asked.iter().eq(declared.iter().chain(&others)));
+        }
+
+        #[test]
+        fn a_key_is_that_of_the_first_bytes_of_whatever_stands_behind(
+            name in prop_oneof!["[a-c]{0,15}", "[aé李]{0,5}"],
+            behind in prop::array::uniform16(prop::num::u8::ANY),
+        ) {
+            let mut bytes = behind;
+            bytes[..name.len()].copy_from_slice(name.as_bytes());
+            let key = NameKey::of_bytes(u128::from_le_bytes(bytes), name.len());
+            prop_assert_eq!(NameKey::of(&name), Some(key));
+            prop_assert_eq!(key == NameKey::EMPTY, name.is_empty());
         }
     }
 

@@ -1,45 +1,46 @@
 //! Instants as RFC 3339 writes them: those of nearly all rows at once, any other as every text is read.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use crate::model::Instant;
 use crate::model::text::instant_of_a_trace;
 
 const SECOND_MS: i64 = 1_000;
-const MINUTE_MS: i64 = 60 * SECOND_MS;
 
 /// Reads instants that are written as `2026-03-09T13:55:00Z`, with `.mmm` or without. Rows come in
-/// the order of time, so the minute is mostly that of the row before.
+/// the order of time, so the day is mostly that of the row before.
 pub struct UsualInstants {
-    minute: [u8; MINUTE],
-    minute_ms: i64,
+    day: [u8; DAY],
+    day_ms: i64,
 }
 
-/// How long `2026-03-09T13:55` is.
-const MINUTE: usize = 16;
+/// How long `2026-03-09T` is.
+const DAY: usize = 11;
+/// How long `2026-03-09T13:55:00Z` is, and with another end as much of it.
+const SECONDS: usize = 20;
 
 impl UsualInstants {
-    /// Remembers no minute that rows have yet but the first of 1970.
+    /// Remembers no day that rows have yet but the first of 1970.
     pub fn new() -> Self {
-        Self { minute: *b"1970-01-01T00:00", minute_ms: 0 }
+        Self { day: *b"1970-01-01T", day_ms: 0 }
     }
 
     /// The instant at the start of a text, and its length; `None` where it is written otherwise.
-    #[inline]
+    #[inline(always)]
     pub fn read(&mut self, text: &[u8]) -> Option<(Instant, usize)> {
-        let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
-        if *minute != self.minute {
-            self.minute_ms = minute_ms(minute)?;
-            self.minute = *minute;
+        let seconds = text.first_chunk::<SECONDS>()?;
+        let (day, time) = seconds.split_first_chunk::<DAY>()?;
+        let (time, end) = time.split_first_chunk::<8>()?;
+        if *day != self.day {
+            self.day_ms = day_ms(day)?;
+            self.day = *day;
         }
-        let (seconds, rest) = rest.split_first_chunk::<4>()?;
-        let [b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9', end] = *seconds else { return None };
-        let mut ms = self.minute_ms + i64::from((tens - b'0') * 10 + ones - b'0') * SECOND_MS;
-        let mut len = MINUTE + 4;
+        let mut ms = self.day_ms + time_of_day_ms(*time)?;
+        let mut len = SECONDS;
         match end {
-            b'Z' => {}
-            b'.' => {
-                let (&[a, b, c, b'Z'], _) = rest.split_first_chunk::<4>()? else { return None };
+            b"Z" => {}
+            b"." => {
+                let &[a, b, c, b'Z'] = text[SECONDS..].first_chunk::<4>()? else { return None };
                 ms += number(&[a, b, c])?;
                 len += 4;
             }
@@ -49,15 +50,31 @@ impl UsualInstants {
     }
 }
 
-fn minute_ms(text: &[u8; MINUTE]) -> Option<i64> {
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2] = text else {
-        return None;
-    };
+fn day_ms(text: &[u8; DAY]) -> Option<i64> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T'] = text else { return None };
     let number = |digits: &[u8]| number(digits).and_then(|number| u32::try_from(number).ok());
     let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
     let date = NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)?;
-    let minute = date.and_hms_opt(number(&[h1, h2])?, number(&[i1, i2])?, 0)?;
-    Some(minute.and_utc().timestamp() / 60 * MINUTE_MS)
+    Some(date.and_time(NaiveTime::MIN).and_utc().timestamp() * SECOND_MS)
+}
+
+/// The milliseconds of `13:55:00` since midnight, all digits at once.
+#[inline]
+fn time_of_day_ms(text: [u8; 8]) -> Option<i64> {
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    /// Of each byte, how much it may grow before its high bit is set.
+    const ROOM: u64 = HIGH - EACH - u64::from_le_bytes([2, 9, 0, 5, 9, 0, 5, 9]);
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    // What each byte is over its lowest, and how far that is from what it must not be.
+    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(*b"00:00:00");
+    if (digits | digits.wrapping_add(ROOM)) & HIGH != 0 {
+        return None;
+    }
+    // Each pair of digits in the place of its first: no sum is more than a byte.
+    let pairs = (digits * 10).wrapping_add(digits >> 8);
+    let pair = |at: u32| (pairs >> (8 * at) & 0xff) as i64;
+    let (hours, minutes, seconds) = (pair(0), pair(3), pair(6));
+    (hours < 24).then_some(((hours * 60 + minutes) * 60 + seconds) * SECOND_MS)
 }
 
 #[inline]

@@ -1,26 +1,24 @@
 //! A file as whole lines of text, as long as there is no quote among them: then a row is a line, and
 //! a field is what stands between commas.
 
+use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Read};
 
-use memchr::{memchr, memrchr2};
+use memchr::memchr_iter;
 
 use super::RowStart;
-
-/// So much is read at once, and whatever is missing to the end of a line.
-const CHUNK_BYTES: usize = 1 << 16;
+use super::texts::{Checked, Text, Texts};
 
 /// Reads whole lines.
 pub struct Lines<R> {
-    file: R,
-    /// Whole lines.
-    text: String,
+    /// What lies behind the text; `None` while somebody else reads it.
+    texts: Option<Texts<R>>,
+    text: Text,
     /// Where in the text the next row begins, or blank lines before it.
     next: usize,
-    /// Where in the file that is.
-    place: RowStart,
-    /// The beginning of a line whose end is not read yet.
-    torn: Vec<u8>,
+    /// The place in the text that was asked for last, and where in the file that is.
+    known: Cell<(usize, RowStart)>,
     /// The byte before the text: the end of a line. None at the start of the file.
     before: Option<u8>,
 }
@@ -37,20 +35,34 @@ pub enum More {
     Unusual,
 }
 
+impl Lines<File> {
+    /// How long the file is, in bytes; nothing of what is no file on a disk, or lent.
+    pub fn file_bytes(&self) -> u64 {
+        self.texts.as_ref().map_or(0, Texts::file_bytes)
+    }
+}
+
 impl<R: Read> Lines<R> {
     /// Begins at the start of a file, of which nothing is read yet.
-    pub fn new(file: R) -> Self {
-        let place = RowStart::START;
-        Self { file, text: String::new(), next: 0, place, torn: Vec::new(), before: None }
+    pub fn new(texts: Texts<R>) -> Self {
+        Self {
+            texts: Some(texts),
+            text: Text::default(),
+            next: 0,
+            known: Cell::new((0, RowStart::START)),
+            before: None,
+        }
     }
 
     /// Passes blank lines; whether a row is next in what is read already.
     #[inline]
     pub fn is_at_row(&mut self) -> bool {
-        while let Some(b'\r' | b'\n') = self.text.as_bytes().get(self.next) {
-            self.pass(1);
+        let bytes = self.text.window_bytes();
+        // Behind the text there is what is no end of a line.
+        while let Some(b'\r' | b'\n') = bytes.get(self.next) {
+            self.next += 1;
         }
-        self.next < self.text.len()
+        self.next < self.text.byte_count()
     }
 
     /// Goes to the next row, and reads on for it.
@@ -69,82 +81,110 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// All that is read from the next row on.
-    #[inline]
-    pub fn rest(&self) -> &str {
-        &self.text[self.next..]
+    /// Lets somebody else read what lies behind the text at hand; `None` where somebody does.
+    pub fn lend(&mut self) -> Option<Texts<R>> {
+        self.texts.take()
     }
 
-    /// The text that was passed last, and where it begins, which is in one line.
+    /// Reads again by itself what lies behind the text at hand.
+    pub fn give_back(&mut self, texts: Texts<R>) {
+        self.texts = Some(texts);
+    }
+
+    /// Goes on to a text that somebody else has read, and gives the one at hand away.
+    pub fn go_to_text(&mut self, text: Text) -> Text {
+        let before = self.leave_text();
+        self.text = text;
+        before
+    }
+
+    /// The text at hand, and where in it the next row begins.
     #[inline]
-    pub fn passed(&self, bytes: usize) -> (&str, RowStart) {
-        let text = &self.text[self.next - bytes..self.next];
-        let line = self.place.line - u64::from(text.ends_with('\n'));
-        (text, RowStart { byte: self.place.byte - bytes as u64, line })
+    pub fn at_hand(&self) -> (&Text, usize) {
+        (&self.text, self.next)
+    }
+
+    /// All that is read from the next row on.
+    pub fn rest(&self) -> &str {
+        &self.text.as_str()[self.next..]
     }
 
     /// Where the next row begins.
-    #[inline]
     pub fn place(&self) -> RowStart {
-        self.place
+        self.place_of(self.next)
     }
 
-    /// Passes so many bytes, with at most one end of line as the last of them.
+    /// Where in the file a place of the text is.
+    pub fn place_of(&self, at: usize) -> RowStart {
+        let (known, RowStart { byte, line }) = self.known.get();
+        let ends = |from: usize, to: usize| {
+            memchr_iter(b'\n', &self.text.as_str().as_bytes()[from..to]).count() as u64
+        };
+        let place = match at.checked_sub(known) {
+            Some(more) => RowStart { byte: byte + more as u64, line: line + ends(known, at) },
+            None => RowStart { byte: byte - (known - at) as u64, line: line - ends(at, known) },
+        };
+        self.known.set((at, place));
+        place
+    }
+
+    /// Where what lies behind the text at hand begins.
+    pub fn end(&self) -> RowStart {
+        self.place_of(self.text.byte_count())
+    }
+
+    /// Passes so many bytes.
     #[inline]
     pub fn pass(&mut self, bytes: usize) {
         self.next += bytes;
-        self.place.byte += bytes as u64;
-        self.place.line += u64::from(self.text.as_bytes()[self.next - 1] == b'\n');
     }
 
     fn read_on(&mut self) -> io::Result<More> {
-        let mut bytes = std::mem::take(&mut self.text).into_bytes();
-        self.before = bytes.last().copied().or(self.before);
-        self.next = 0;
-        bytes.clear();
-        bytes.append(&mut self.torn);
-        let whole = loop {
-            let before = bytes.len();
-            self.file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut bytes)?;
-            if bytes.len() == before {
-                break bytes.len();
-            }
-            if let Some(at) = memrchr2(b'\r', b'\n', &bytes[before..]) {
-                break before + at + 1;
-            }
-        };
-        self.torn.extend_from_slice(&bytes[whole..]);
-        bytes.truncate(whole);
-        if bytes.is_empty() {
+        // Whatever comes of it, what was read before lies behind.
+        let mut bytes = self.leave_text().into_bytes();
+        let Some(texts) = &mut self.texts else { return Ok(More::End) };
+        if !texts.read(&mut bytes)? {
             return Ok(More::End);
         }
-        match String::from_utf8(bytes) {
-            Ok(text) if memchr(b'"', text.as_bytes()).is_none() => {
+        match Text::check(bytes) {
+            Checked::Usual(text) => {
                 self.text = text;
-                if self.before.is_none() && self.text.starts_with(BYTE_ORDER_MARK) {
+                if self.before.is_none() && self.text.as_str().starts_with(BYTE_ORDER_MARK) {
                     self.pass(BYTE_ORDER_MARK.len());
                 }
                 Ok(More::Row)
             }
-            Ok(text) => Ok(self.put_back(text.into_bytes())),
-            Err(error) => Ok(self.put_back(error.into_bytes())),
+            Checked::Unusual(bytes) => {
+                texts.put_back(bytes);
+                Ok(More::Unusual)
+            }
         }
     }
 
-    fn put_back(&mut self, mut bytes: Vec<u8>) -> More {
-        bytes.append(&mut self.torn);
-        self.torn = bytes;
-        More::Unusual
+    /// Goes behind the text at hand, and gives it away.
+    fn leave_text(&mut self) -> Text {
+        let end = self.end();
+        let text = std::mem::take(&mut self.text);
+        self.before = text.as_str().as_bytes().last().copied().or(self.before);
+        self.next = 0;
+        self.known.set((0, end));
+        text
     }
 
     /// What was read and not passed, the rest of the file, and where that begins. The end of the
     /// line before comes with it, where there is one: a byte order mark behind it is none.
+    ///
+    /// # Panics
+    /// When somebody else reads what lies behind the text.
     pub fn into_rest(self) -> (Vec<u8>, R, RowStart) {
-        let Self { file, text, next, place: RowStart { mut byte, mut line }, torn, before } = self;
-        let before = text.as_bytes()[..next].last().copied().or(before);
+        let RowStart { mut byte, mut line } = self.place();
+        let Self { texts, text, next, before, .. } = self;
+        let (torn, file) = texts.expect("nobody else reads the file").into_parts();
+        let text = text.as_str().as_bytes();
+        let before = text[..next].last().copied().or(before);
         byte -= before.map_or(0, |_| 1);
         line -= u64::from(before == Some(b'\n'));
-        let bytes = before.into_iter().chain(text.bytes().skip(next)).chain(torn).collect();
+        let bytes = before.into_iter().chain(text[next..].iter().copied()).chain(torn).collect();
         (bytes, file, RowStart { byte, line })
     }
 }

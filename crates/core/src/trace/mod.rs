@@ -1,12 +1,14 @@
 //! Traces: recorded events as CSV (RFC 4180), one row after the other, never the whole file.
 //!
 //! ```text
-//! file ─ lines ─┬─ rows as usual ────────────┬─▶ Row, ObservedRow
-//!               └─ the csv crate ─ every row ┘
+//! file ─ texts ─ lines ─┬─ rows as usual ─────────────▶ UsualRow
+//!                       ├─ any other row ────────────┬▶ Row, ObservedRow
+//!                       └─ the csv crate ─ every row ┘
 //! ```
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `texts` | a file in pieces of whole lines, without quotes or with them |
 //! | `lines` | reads whole lines, as long as there is no quote among them |
 //! | `usual` | takes a row apart that is written as nearly all are |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
@@ -26,6 +28,7 @@ mod reader;
 mod records;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod usual;
 mod wrong;
 
@@ -33,6 +36,8 @@ pub use diagnostic::{Diagnostic, Fault, OpenTraceError};
 pub use observed::{ObservedReader, ObservedRow, SeenState, SeenVisitor};
 pub use reader::DETAILED_MAX;
 pub use reader::Reader;
+pub use texts::{Checked, PIECE_BYTES, Text, Texts};
+pub use usual::{UsualRow, UsualRows};
 
 use crate::model::{Action, Instant};
 

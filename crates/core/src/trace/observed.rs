@@ -8,6 +8,7 @@ use super::hint;
 use super::instant::{UsualInstants, rfc_3339};
 use super::reader::DETAILED_MAX;
 use super::records::Records;
+use super::texts::PIECE_BYTES;
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
 use crate::model::text::Country;
 use crate::model::{AgentStatus, Chat, DeviceKind, Instant, Reason, WidgetStatus};
@@ -94,7 +95,7 @@ impl ObservedReader {
     /// When the file cannot be opened.
     pub fn open(path: &Path) -> Result<Self, OpenTraceError> {
         Ok(Self {
-            records: Records::open(path)?,
+            records: Records::open(path, PIECE_BYTES)?,
             columns: Columns::default(),
             instants: UsualInstants::new(),
             last_at: Instant::MIN,

@@ -5,9 +5,10 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::diagnostic::line_at;
-use super::instant::{UsualInstants, rfc_3339};
+use super::instant::rfc_3339;
 use super::records::{Records, Source};
-use super::usual::{Usual, usual};
+use super::texts::{Text, Texts};
+use super::usual::{UsualRow, UsualRows};
 use super::wrong::Wrong;
 use super::{COLUMNS, Diagnostic, Fault, OpenTraceError, Row, RowStart};
 use crate::model::{Action, Instant, is_name_in_quotes};
@@ -19,30 +20,22 @@ pub const DETAILED_MAX: u64 = 10;
 pub struct Reader {
     /// The record that was read last is the row at hand, where it is not a usual one.
     records: Records,
-    instants: UsualInstants,
+    usual: UsualRows,
     last_at: Instant,
     header_read: bool,
     /// How many faults there were of each kind.
     faults: [u64; Fault::COUNT],
 }
 
-/// A row that was found, not yet put together.
-enum Found {
-    /// A usual one; its text is what was passed last.
-    Usual(Usual),
-    /// Its fields are in the record.
-    Record(RowStart),
-}
-
 impl Reader {
-    /// Opens a trace. Its header is looked at with the first row.
+    /// Opens a trace, to be read so many bytes at a time. Its header is looked at with the first row.
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn open(path: &Path) -> Result<Self, OpenTraceError> {
+    pub fn open(path: &Path, piece_bytes: usize) -> Result<Self, OpenTraceError> {
         Ok(Self {
-            records: Records::open(path)?,
-            instants: UsualInstants::new(),
+            records: Records::open(path, piece_bytes)?,
+            usual: UsualRows::default(),
             last_at: Instant::MIN,
             header_read: false,
             faults: [0; Fault::COUNT],
@@ -51,27 +44,111 @@ impl Reader {
 
     /// The same trace, read by the csv crate alone.
     #[cfg(test)]
-    pub(super) fn open_as_quoted(path: &Path) -> Result<Self, OpenTraceError> {
-        let mut reader = Self::open(path)?;
+    pub(super) fn open_as_quoted(path: &Path, bytes: usize) -> Result<Self, OpenTraceError> {
+        let mut reader = Self::open(path, bytes)?;
         reader.records.go_over_to_quoted();
         Ok(reader)
     }
 
-    /// The next row; `None` at the end. After a fault the reader goes on with the next row, but for
-    /// a fault of the header. Of a kind of faults the first [`DETAILED_MAX`] are told; of those behind
+    /// The next row, whatever it is; `None` at the end. After a fault the reader goes on with the next row,
+    /// but for a fault of the header. Of a kind of faults the first [`DETAILED_MAX`] are told; of those behind
     /// them only the kind is known.
-    #[inline]
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Diagnostic>>> {
-        if !self.header_read
-            && let Err(diagnostic) = self.header()
-        {
+        if let Err(diagnostic) = self.header() {
             return Some(Err(diagnostic));
         }
-        match self.find() {
+        match self.records.read() {
             Ok(None) => None,
-            Ok(Some(Found::Usual(row))) => Some(Ok(self.usual_row(row))),
-            Ok(Some(Found::Record(place))) => Some(self.row(place)),
+            Ok(Some(place)) => Some(self.row(place)),
             Err(diagnostic) => Some(Err(diagnostic)),
+        }
+    }
+
+    /// Reads on where nothing is left of the text at hand, which is gone then.
+    ///
+    /// # Errors
+    /// When the file cannot be read on, or has no header; then nothing more comes.
+    pub fn read_on(&mut self) -> Result<(), Box<Diagnostic>> {
+        self.header()?;
+        self.records.read_on()
+    }
+
+    /// Whether there may be a row before anything more is read.
+    pub fn has_row(&mut self) -> bool {
+        match &mut self.records.source {
+            Source::Lines(lines) => lines.is_at_row(),
+            Source::Quoted(_) => true,
+            Source::Neither => false,
+        }
+    }
+
+    /// Passes the rows that are next in the text at hand, as long as they are written as nearly all are, and
+    /// adds them to `rows`; their names are those of [`names`](Self::names).
+    pub fn usual_rows(&mut self, rows: &mut Vec<UsualRow>) {
+        let Source::Lines(lines) = &mut self.records.source else { return };
+        let (text, start) = lines.at_hand();
+        let end = self.usual.find(text, start, &mut self.last_at, rows);
+        lines.pass(end - start);
+    }
+
+    /// How long the trace is, in bytes; nothing of what is no file on a disk.
+    pub fn file_bytes(&self) -> u64 {
+        match &self.records.source {
+            Source::Lines(lines) => lines.file_bytes(),
+            Source::Quoted(_) | Source::Neither => 0,
+        }
+    }
+
+    /// Lets somebody else read what lies behind the text at hand, where texts are read; it has to come back
+    /// by [`go_to_text`](Self::go_to_text) or [`give_back`](Self::give_back).
+    pub fn lend(&mut self) -> Option<Texts> {
+        match &mut self.records.source {
+            Source::Lines(lines) => lines.lend(),
+            Source::Quoted(_) | Source::Neither => None,
+        }
+    }
+
+    /// Reads again by itself what lies behind the text at hand.
+    ///
+    /// # Errors
+    /// When the file cannot be read from there; then nothing more comes.
+    pub fn give_back(&mut self, texts: Texts) -> Result<(), Box<Diagnostic>> {
+        self.records.give_back(texts)
+    }
+
+    /// Goes on behind the text at hand, which is passed, to one that somebody else has read, up to the place
+    /// `end` up to which its rows were found, the first and the last of them at these instants; false where
+    /// they lie before rows that were passed: then it stays at the start. The text that was at hand goes
+    /// into the place of the other.
+    pub fn go_to_text(
+        &mut self,
+        text: &mut Text,
+        end: usize,
+        found: Option<(Instant, Instant)>,
+    ) -> bool {
+        let Source::Lines(lines) = &mut self.records.source else { return false };
+        *text = lines.go_to_text(std::mem::take(text));
+        let Some((_, last)) = found.filter(|(first, _)| *first >= self.last_at) else {
+            return false;
+        };
+        self.last_at = last;
+        lines.pass(end);
+        true
+    }
+
+    /// The names of the agent and of the device in a usual row of the text at hand.
+    pub fn names(&self, start: u32) -> (&str, &str) {
+        match &self.records.source {
+            Source::Lines(lines) => UsualRow::names(lines.at_hand().0, start),
+            Source::Quoted(_) | Source::Neither => ("", ""),
+        }
+    }
+
+    /// Where a usual row of the text at hand stands.
+    pub fn place(&self, start: u32) -> RowStart {
+        match &self.records.source {
+            Source::Lines(lines) => lines.place_of(start as usize),
+            Source::Quoted(_) | Source::Neither => RowStart::START,
         }
     }
 
@@ -91,23 +168,11 @@ impl Reader {
         Diagnostic::of_row(&self.records.path, place, (fault, field), message, label)
     }
 
-    /// Finds the next row; one that is not as usual is put into the record.
-    #[inline]
-    fn find(&mut self) -> Result<Option<Found>, Box<Diagnostic>> {
-        if let Source::Lines(lines) = &mut self.records.source
-            && lines.is_at_row()
-            && let Some(row) = usual(lines.rest().as_bytes(), &mut self.instants)
-            && row.at >= self.last_at
-        {
-            lines.pass(row.len);
-            self.last_at = row.at;
-            return Ok(Some(Found::Usual(row)));
-        }
-        Ok(self.records.read()?.map(Found::Record))
-    }
-
+    /// Reads the header, once.
     fn header(&mut self) -> Result<(), Box<Diagnostic>> {
-        self.header_read = true;
+        if std::mem::replace(&mut self.header_read, true) {
+            return Ok(());
+        }
         let is_header = |fields: &[&[u8]]| {
             fields.iter().copied().eq(COLUMNS.iter().map(|column| column.as_bytes())).then_some(())
         };
@@ -117,22 +182,6 @@ impl Reader {
         let label = format!("expected `{}`", COLUMNS.join(","));
         let whole = (Fault::Header, None);
         Err(self.diagnostic(RowStart::START, whole, "a trace begins with its header", &label))
-    }
-
-    #[inline]
-    fn usual_row(&self, row: Usual) -> Row<'_> {
-        let Source::Lines(lines) = &self.records.source else {
-            unreachable!("usual rows come from lines");
-        };
-        let (text, place) = lines.passed(row.len);
-        let device = &text[row.device.0..row.device.1];
-        Row {
-            at: row.at,
-            agent: &text[row.agent.0..row.agent.1],
-            device: (!device.is_empty()).then_some(device),
-            action: row.action,
-            place,
-        }
     }
 
     /// The row in the record.

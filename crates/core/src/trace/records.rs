@@ -8,6 +8,7 @@ use csv::ByteRecord;
 
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
+use super::texts::Texts;
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
 
 /// Reads records.
@@ -33,11 +34,11 @@ pub enum Source {
 }
 
 impl Records {
-    /// Opens a file, of which nothing is read yet.
+    /// Opens a file, of which nothing is read yet, to be read so many bytes at a time.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(path: &Path) -> Result<Self, OpenTraceError> {
+    pub fn open(path: &Path, piece_bytes: usize) -> Result<Self, OpenTraceError> {
         let file = File::open(path)
             .and_then(|file| match file.metadata()?.is_dir() {
                 true => Err(std::io::Error::other("it is a folder")),
@@ -46,10 +47,47 @@ impl Records {
             .map_err(|source| OpenTraceError { path: path.into(), source })?;
         Ok(Self {
             path: path.into(),
-            source: Source::Lines(Lines::new(file)),
+            source: Source::Lines(Lines::new(Texts::new(file, piece_bytes))),
             record: ByteRecord::new(),
             ended: false,
         })
+    }
+
+    /// Reads on where nothing is left of the lines at hand.
+    ///
+    /// # Errors
+    /// When the file cannot be read on; then nothing more comes.
+    pub fn read_on(&mut self) -> Result<(), Box<Diagnostic>> {
+        let Source::Lines(lines) = &mut self.source else { return Ok(()) };
+        if self.ended {
+            return Ok(());
+        }
+        match lines.go_to_row() {
+            Ok(More::Row | More::End) => {}
+            Ok(More::Unusual) => self.go_over_to_quoted(),
+            Err(error) => {
+                self.ended = true;
+                return Err(cannot_read_on(&self.path, lines.place(), &error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads again by itself what lies behind the lines at hand.
+    ///
+    /// # Errors
+    /// When the file cannot be read from there; then nothing more comes.
+    pub fn give_back(&mut self, texts: Texts) -> Result<(), Box<Diagnostic>> {
+        let Source::Lines(lines) = &mut self.source else { return Ok(()) };
+        let place = lines.end();
+        match texts.from_byte(place.byte) {
+            Ok(texts) => lines.give_back(texts),
+            Err(error) => {
+                self.ended = true;
+                return Err(cannot_read_on(&self.path, place, &error));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the next record, whatever it is; `None` at the end.
@@ -60,16 +98,9 @@ impl Records {
         if self.ended {
             return Ok(None);
         }
+        self.read_on()?;
         if let Source::Lines(lines) = &mut self.source {
-            match lines.go_to_row() {
-                Ok(More::End) => return Ok(None),
-                Ok(More::Row) => return Ok(Some(take_line(lines, &mut self.record))),
-                Ok(More::Unusual) => self.go_over_to_quoted(),
-                Err(error) => {
-                    self.ended = true;
-                    return Err(cannot_read_on(&self.path, lines.place(), &error));
-                }
-            }
+            return Ok(lines.is_at_row().then(|| take_line(lines, &mut self.record)));
         }
         let Source::Quoted(quoted) = &mut self.source else { return Ok(None) };
         match quoted.read(&mut self.record) {

@@ -6,18 +6,37 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Action;
+use crate::model::{Action, NameKey};
 
-/// What a reader says of a whole file.
+/// What a reader says of a whole file, as one reads who takes rows as they usually are many at a time.
 fn read(mut reader: Reader) -> Vec<Result<(String, u64), Diagnostic>> {
+    let text =
+        |at, agent: &str, device: &str, action| format!("{at} {agent} {device:?} {action:?}");
     let mut said = Vec::new();
+    let mut rows = Vec::new();
     loop {
+        if !reader.has_row()
+            && let Err(diagnostic) = reader.read_on()
+        {
+            said.push(Err(*diagnostic));
+        }
+        rows.clear();
+        reader.usual_rows(&mut rows);
+        for row in &rows {
+            let (agent, device) = reader.names(row.start);
+            assert_eq!((row.agent, row.device), (NameKey::of(agent), NameKey::of(device)));
+            let line = reader.line(reader.place(row.start));
+            said.push(Ok((text(row.at, agent, device, row.action), line)));
+        }
+        if !rows.is_empty() {
+            continue;
+        }
         let row = match reader.next_row() {
             None => return said,
             Some(Err(diagnostic)) => Err(*diagnostic),
             Some(Ok(row)) => {
-                let text = format!("{} {} {:?} {:?}", row.at, row.agent, row.device, row.action);
-                Ok((text, row.place))
+                let device = row.device.unwrap_or_default();
+                Ok((text(row.at, row.agent, device, row.action), row.place))
             }
         };
         said.push(row.map(|(text, place)| (text, reader.line(place))));
@@ -46,8 +65,10 @@ impl Drop for Scratch {
 
 fn either_way(bytes: &[u8]) -> [Vec<Result<(String, u64), Diagnostic>>; 2] {
     let file = Scratch::new(bytes);
-    let open = |open: fn(&Path) -> Result<Reader, OpenTraceError>| {
-        read(open(&file.0).expect("it is there"))
+    // Some files are read in pieces of a few lines, or of less than one.
+    let piece_bytes = [PIECE_BYTES, 200, 7][bytes.len() % 3];
+    let open = |open: fn(&Path, usize) -> Result<Reader, OpenTraceError>| {
+        read(open(&file.0, piece_bytes).expect("it is there"))
     };
     [open(Reader::open), open(Reader::open_as_quoted)]
 }
@@ -125,6 +146,40 @@ proptest! {
 
     #[test]
     fn a_trace_reads_the_same_line_by_line_and_by_the_csv_crate(bytes in file()) {
+        let [lines, quoted] = either_way(&bytes);
+        prop_assert_eq!(lines, quoted, "{}", String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn a_trace_of_any_bytes_reads_the_same_either_way(
+        bytes in prop::collection::vec(
+            prop_oneof![
+                6 => prop::sample::select(b"2026-03-09T13:55:00Z,ann,desk,login\n\r\"".to_vec()),
+                1 => prop::num::u8::ANY,
+            ],
+            0..200,
+        ),
+        is_headed in prop::bool::ANY,
+    ) {
+        let header: &[u8] = if is_headed { b"at,agent,device,action\n" } else { b"" };
+        let bytes = [header, &bytes].concat();
+        let [lines, quoted] = either_way(&bytes);
+        prop_assert_eq!(lines, quoted, "{}", String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn a_row_that_lost_or_got_a_byte_reads_the_same_either_way(
+        rows in prop::collection::vec(row(), 1..4),
+        harm in prop::collection::vec((prop::num::usize::ANY, prop::option::of(prop::num::u8::ANY)), 1..4),
+    ) {
+        let mut bytes = [&b"at,agent,device,action"[..], &rows.join(&b'\n')].join(&b'\n');
+        for (at, byte) in harm {
+            let at = at % bytes.len();
+            match byte {
+                Some(byte) => bytes[at] = byte,
+                None => drop(bytes.remove(at)),
+            }
+        }
         let [lines, quoted] = either_way(&bytes);
         prop_assert_eq!(lines, quoted, "{}", String::from_utf8_lossy(&bytes));
     }

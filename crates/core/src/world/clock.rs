@@ -17,7 +17,27 @@ impl World {
     ///
     /// # Panics
     /// When `to` lies before [`now`](Self::now): time never goes back.
+    #[inline]
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
+        // So it is for nearly every instant at which something happens.
+        match to >= self.now && self.is_quiet_until(to) {
+            true => self.now = to,
+            false => self.pass_to(to, changes),
+        }
+    }
+
+    /// Whether the clock has nothing to do until an instant, that instant included.
+    #[inline]
+    fn is_quiet_until(&self, to: Instant) -> bool {
+        let is_later = |next: Option<Instant>| next.is_none_or(|next| next > to);
+        is_later(self.grace_deadlines.next())
+            && is_later(self.idle_deadlines.next())
+            && self.edges.are_quiet_until(to)
+            && (self.timed.is_empty() || is_later(self.timed.next()))
+    }
+
+    #[inline(never)]
+    fn pass_to(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         assert!(to >= self.now, "time never goes back: from {} to {to}", self.now);
         match self.planes.go_by_the_book() {
             true => self.pass_until::<true>(to, changes),

@@ -1,7 +1,7 @@
 //! Who and what a scenario names: the rim between names and ids.
 
 use super::diagnostic::nearest;
-use lamplighter_core::model::{AgentId, DeviceId, NameList, Names, PropertyId, WidgetId};
+use lamplighter_core::model::{AgentId, DeviceId, Names, PropertyId, WidgetId};
 
 /// The names of a scenario and their ids.
 #[derive(Clone, Debug, Default)]
@@ -61,27 +61,6 @@ impl Roster {
             names[agent.index()] = wanted;
         }
         DeviceId::new(agent, slot)
-    }
-
-    /// Looks many devices up at once, and puts those that were ever mentioned into `found`, a place
-    /// for each pair of an agent and a name. See [`Names::find_each`] for why.
-    pub fn find_devices(
-        &self,
-        agents: &[Option<AgentId>],
-        names: &NameList,
-        found: &mut Vec<Option<DeviceId>>,
-    ) {
-        let mut wanted = Vec::with_capacity(names.len());
-        self.device_names.find_each(names, &mut wanted);
-        found.clear();
-        // What is far away comes near here, where nothing depends on what it is.
-        let first = agents.iter().map(|agent| self.first.get(agent.map_or(0, AgentId::index)));
-        std::hint::black_box(first.filter(|names| matches!(names, Some([Some(_), _]))).count());
-        found.extend(agents.iter().zip(wanted).map(|(&agent, wanted)| {
-            let (agent, wanted) = (agent?, device_name(wanted?));
-            let slot = self.slots_of(agent).position(|name| name == wanted)?;
-            Some(DeviceId::new(agent, slot))
-        }));
     }
 
     /// The names of an agent's devices, in the order of their first mention.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::agenda::Agenda;
+use super::ahead::Reading;
 use super::record::Record;
 use super::traces::Feeds;
 use crate::language::Roster;
@@ -38,7 +39,8 @@ impl Happenings {
     pub fn open(path: &Path, plan: &Plan) -> Self {
         let mut record = Record::default();
         let folder = path.parent().unwrap_or(Path::new(""));
-        let feeds = Feeds::open(folder, &plan.traces, &plan.roster, &mut record);
+        let feeds =
+            Feeds::open(folder, &plan.traces, &plan.roster, Reading::default(), &mut record);
         let is_told = |step: &&Step| !step.kind.is_expected();
         let steps = plan.steps.iter().filter(is_told).cloned().collect();
         let agenda = Agenda::new(steps, feeds, plan.until);

@@ -12,6 +12,8 @@
 //! | `player`, `agenda` | one scenario from instant to instant; what of it is still to come |
 //! | `stepper` | a scenario led by somebody else, beside others that share a clock |
 //! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
+//! | `batch`, `ahead` | some rows of a trace; a long trace read ahead on several threads |
+//! | `directory` | whom the rows of traces are about, found by their names |
 //! | `traces`, `replay`, `happenings` | the rows of traces in the order of time; a trace alone into a world; all that happens, for worlds of others |
 //! | `observed`, `observations` | recordings held against the rules; what they came to |
 //! | `row_faults` | what is wrong with the rows of one file |
@@ -26,10 +28,13 @@
 //! | `bless`, `lint` | false expectations rewritten; what is allowed and probably not meant |
 
 mod agenda;
+mod ahead;
 mod anomalies;
 mod anomaly;
+mod batch;
 mod bless;
 mod changes;
+mod directory;
 mod facts;
 mod happenings;
 mod impossible;
@@ -56,6 +61,7 @@ mod unchanged;
 mod verdict;
 mod words;
 
+pub use ahead::Reading;
 pub use anomaly::{Anomalies, Anomaly};
 pub use bless::{BlessError, Blessed, bless, bless_reading};
 pub use facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};

@@ -1,5 +1,6 @@
 //! What is told of a run while it goes on: its timeline, what to draw, how far it has come.
 
+use super::ahead::Reading;
 use super::facts::Facts;
 use super::meter::Meter;
 use super::observed::{Observed, Witness};
@@ -22,6 +23,8 @@ pub struct Options<'a> {
     pub answers: bool,
     /// Is told how far the run has come, for whoever watches it from outside.
     pub meter: Option<&'a Meter>,
+    /// How traces are read; what comes out does not depend on it.
+    pub reading: Reading,
 }
 
 /// Takes rows of a timeline.

@@ -101,7 +101,7 @@ impl<'a> Player<'a> {
         let mut record = Record::new(diagnostics);
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let observed = plan.observed;
-        let feeds = Feeds::open(folder, &plan.traces, &plan.roster, &mut record);
+        let feeds = Feeds::open(folder, &plan.traces, &plan.roster, options.reading, &mut record);
         let mut agenda = Agenda::new(plan.steps, feeds, plan.until);
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
         let begun = agenda
@@ -116,6 +116,7 @@ impl<'a> Player<'a> {
         for device in plan.roster.devices() {
             world.add_device(device.agent());
         }
+        agenda.feeds.learn_places(&world);
         let observed = Observed::open(folder, &observed, &plan.roster, &world, &mut record);
         let is_faulty = record.is_faulty();
         let mut outputs = Outputs::new(options, is_faulty, &world, &plan.roster);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ahead::Reading;
 use super::traces::Feeds;
 use crate::language::Roster;
 use crate::language::span::Span;
@@ -33,11 +34,13 @@ pub fn replay(
     path: &Path,
     roster: &mut Roster,
     world: &mut World,
+    reading: Reading,
     changes: &mut impl FnMut(Change),
 ) -> Result<Replayed, OpenTraceError> {
     let mut replayed = Replayed::default();
     let mut feeds = Feeds::default();
-    feeds.add(path, Span::default(), roster, &mut replayed.diagnostics)?;
+    feeds.add(path, Span::default(), roster, reading, &mut replayed.diagnostics)?;
+    feeds.learn_places(world);
     while let Some(at) = feeds.next_instant() {
         world.advance(at, changes);
         while let Some(row) = feeds.next_at(at) {

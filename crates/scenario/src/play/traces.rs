@@ -1,12 +1,15 @@
 //! The traces of a scenario as one stream of rows in the order of time.
 //!
-//! Rows are read some hundreds at a time, their names looked up together, and then handed out one by
+//! Rows are read a text at a time, those whom they are about looked up together, and then handed out one by
 //! one: a fleet of millions is not in the processor's caches, and what is asked together waits for
 //! memory together.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::ahead::{Ahead, Next, Reading};
+use super::batch::Batch;
+use super::directory::{Directory, PlacedRow, Whom};
 use super::record::Record;
 use super::row_faults::RowFaults;
 use super::verdict::Failure;
@@ -17,21 +20,16 @@ use crate::language::diagnostic::{Diagnostic, nearest};
 use crate::language::lex::write_name;
 use crate::language::phrase;
 use crate::language::span::Span;
-use lamplighter_core::model::{Action, AgentId, DeviceId, Event, Impossible, Instant, NameList};
+use lamplighter_core::model::{Action, AgentId, DeviceId, Event, Impossible, Instant};
 use lamplighter_core::trace::{self, Fault, OpenTraceError, Reader, RowStart};
 use lamplighter_core::world::{Change, World};
-
-/// So many faults are read at a time.
-const BATCH_FAULTS: usize = 50;
-
-/// So many rows are read at a time: enough to wait together, few enough to be still at hand when
-/// they are played.
-const BATCH_ROWS: usize = 256;
 
 /// The traces of a scenario, each with the rows that are next.
 #[derive(Default)]
 pub struct Feeds {
     traces: Vec<Trace>,
+    /// Whom their rows can be about; `None` without traces.
+    directory: Option<Arc<Directory>>,
     rows_read: u64,
 }
 
@@ -53,6 +51,8 @@ pub struct PlayedRow {
 struct Trace {
     path: PathBuf,
     reader: Reader,
+    reading: Reading,
+    helpers: Helpers,
     batch: Batch,
     /// When the next row is; `None` at the end.
     next_at: Option<Instant>,
@@ -65,6 +65,16 @@ struct Trace {
     first_anomaly: Option<(RowStart, Impossible)>,
     /// Whether any row has happened.
     happened: bool,
+}
+
+/// Who reads a trace besides its reader.
+enum Helpers {
+    /// Nobody yet: its first piece has its header.
+    NotYet,
+    /// Threads that read ahead.
+    Ahead(Box<Ahead>),
+    /// Nobody.
+    None,
 }
 
 /// A trace that has rows, none of which could happen.
@@ -99,39 +109,22 @@ impl NothingHappened {
     }
 }
 
-/// Some rows of a trace, and where the next one of them is.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<BatchRow>,
-    next: usize,
-    /// The world has been asked to look ahead up to here.
-    ahead: usize,
-    agents: NameList,
-    agent_ids: Vec<Option<AgentId>>,
-    /// Empty for "on all devices".
-    devices: NameList,
-    device_ids: Vec<Option<DeviceId>>,
-    /// What is wrong with rows in between: each with the place in `rows` before which it stands.
-    diagnostics: VecDeque<(usize, Box<trace::Diagnostic>)>,
-}
-
-/// What of a row is no name.
-#[derive(Clone, Copy)]
-struct BatchRow {
-    at: Instant,
-    action: Action,
-    is_on_one_device: bool,
-    place: RowStart,
-}
-
 impl Feeds {
     /// Opens the traces that lie relative to the folder of a scenario, and reads up to their first
     /// rows.
-    pub fn open(folder: &Path, names: &[Name], roster: &Roster, record: &mut Record) -> Self {
+    pub fn open(
+        folder: &Path,
+        names: &[Name],
+        roster: &Roster,
+        reading: Reading,
+        record: &mut Record,
+    ) -> Self {
         let mut feeds = Self::default();
-        for name in names {
+        for (index, name) in names.iter().enumerate() {
             let path = folder.join(&name.node);
-            if let Err(error) = feeds.add(&path, name.span, roster, &mut record.trace_diagnostics) {
+            let reading = reading.share(index, names.len());
+            let diagnostics = &mut record.trace_diagnostics;
+            if let Err(error) = feeds.add(&path, name.span, roster, reading, diagnostics) {
                 record.diagnostics.push(
                     Diagnostic::new(name.span, error.to_string(), "expected a CSV trace")
                         .code(Code::UnreadableFile)
@@ -148,11 +141,14 @@ impl Feeds {
         path: &Path,
         statement: Span,
         roster: &Roster,
+        reading: Reading,
         diagnostics: &mut Vec<trace::Diagnostic>,
     ) -> Result<(), OpenTraceError> {
         let mut trace = Trace {
             path: path.to_owned(),
-            reader: Reader::open(path)?,
+            reader: Reader::open(path, reading.piece_bytes)?,
+            reading,
+            helpers: Helpers::NotYet,
             batch: Batch::default(),
             next_at: None,
             statement,
@@ -161,9 +157,17 @@ impl Feeds {
             first_anomaly: None,
             happened: false,
         };
-        self.rows_read += trace.go_to_row(roster, diagnostics);
+        let directory = self.directory.get_or_insert_with(|| Arc::new(Directory::new(roster)));
+        self.rows_read += trace.go_to_row(directory, roster, diagnostics);
         self.traces.push(trace);
         Ok(())
+    }
+
+    /// Learns where a world keeps its agents, so that rows are played into it faster.
+    pub fn learn_places(&self, world: &World) {
+        if let Some(directory) = &self.directory {
+            directory.learn_places(world);
+        }
     }
 
     /// The instant of the row that is next.
@@ -184,7 +188,12 @@ impl Feeds {
     pub fn pass(&mut self, feed: Feed, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) {
         let trace = &mut self.traces[feed.trace];
         trace.batch.next += 1;
-        self.rows_read += trace.go_to_row(roster, diagnostics);
+        if trace.is_at_row() {
+            return;
+        }
+        if let Some(directory) = &self.directory {
+            self.rows_read += trace.go_to_row(directory, roster, diagnostics);
+        }
     }
 
     /// Plays a row that is next: what its agent does on a device, which may be a new one.
@@ -219,8 +228,9 @@ impl Feeds {
             Ok(()) => trace.happened = true,
             Err(why) => {
                 trace.anomalies += 1;
-                let place = trace.batch.rows[feed.row].place;
-                trace.first_anomaly.get_or_insert((place, why));
+                if trace.first_anomaly.is_none() {
+                    trace.first_anomaly = Some((trace.place(&trace.batch.rows[feed.row]), why));
+                }
             }
         }
         result
@@ -236,38 +246,40 @@ impl Feeds {
         world: &mut World,
     ) -> (Event, Option<DeviceId>) {
         let batch = &mut self.traces[feed.trace].batch;
-        if feed.row >= batch.ahead {
-            batch.look_ahead(world);
+        batch.look_ahead(feed.row, world);
+        let PlacedRow { action, whom, .. } = batch.rows[feed.row];
+        if let Whom::Other(agent) = whom {
+            let device = self.name_device(feed, agent, roster);
+            let is_new = device.slot() == world.device_count(agent);
+            let met = is_new.then(|| world.add_device(agent));
+            return (event_of(action, Whom::One(device)), met);
         }
-        let row = &batch.rows[feed.row];
-        let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
-        let mut met = None;
-        let device = row.is_on_one_device.then(|| {
-            batch.device_ids[feed.row].unwrap_or_else(|| {
-                let device = roster.intern_device(agent, batch.devices.get(feed.row));
-                if device.slot() == world.device_count(agent) {
-                    met = Some(world.add_device(agent));
-                }
-                device
-            })
-        });
-        let event = Event::of(row.action, agent, device);
-        (event.expect("the reader of traces wants a device where one must be"), met)
+        (event_of(action, whom), None)
     }
 
     /// What a row that is next says, for worlds that know their devices themselves: one that is named
     /// for the first time gets its id here alone.
     #[inline]
     pub fn said(&self, feed: Feed, roster: &mut Roster) -> Event {
-        let batch = &self.traces[feed.trace].batch;
-        let row = &batch.rows[feed.row];
-        let agent = batch.agent_ids[feed.row].expect("a row of nobody is a fault and not next");
-        let device = row.is_on_one_device.then(|| {
-            let known = batch.device_ids[feed.row];
-            known.unwrap_or_else(|| roster.intern_device(agent, batch.devices.get(feed.row)))
-        });
-        let event = Event::of(row.action, agent, device);
-        event.expect("the reader of traces wants a device where one must be")
+        let PlacedRow { action, whom, .. } = self.traces[feed.trace].batch.rows[feed.row];
+        match whom {
+            Whom::Other(agent) => {
+                event_of(action, Whom::One(self.name_device(feed, agent, roster)))
+            }
+            whom => event_of(action, whom),
+        }
+    }
+
+    /// The device of an agent that a row names, perhaps as the first.
+    #[inline(never)]
+    fn name_device(&self, feed: Feed, agent: AgentId, roster: &mut Roster) -> DeviceId {
+        let trace = &self.traces[feed.trace];
+        let (agent_name, name) = trace.names(&trace.batch.rows[feed.row]);
+        let device = roster.intern_device(agent, name);
+        if let Some(directory) = &self.directory {
+            directory.meet(agent_name, name, device);
+        }
+        device
     }
 
     /// Where the scenario names the trace of a row.
@@ -288,23 +300,24 @@ impl Feeds {
     /// what it says.
     pub fn rows_at(&self, at: Instant) -> Vec<String> {
         let mut rows = Vec::new();
+        let Some(directory) = &self.directory else { return rows };
         for trace in &self.traces {
             let batch = &trace.batch;
             let path = trace.path.display();
-            for place in batch.next..batch.rows.len() {
-                let row = &batch.rows[place];
-                if row.at != at || batch.agent_ids[place].is_none() {
+            for row in &batch.to_come(&trace.reader, directory) {
+                if row.at != at || matches!(row.whom, Whom::Stranger) {
                     break;
                 }
-                let line = trace.reader.line(row.place);
+                let line = trace.reader.line(trace.place(row));
                 let kind = row.action.kind();
                 let chosen = match row.action {
                     Action::SetStatus(chosen) => Some((chosen, None)),
                     Action::SetStatusFor(chosen, length) => Some((chosen, Some(length))),
                     _ => None,
                 };
-                let device = row.is_on_one_device.then(|| batch.devices.get(place));
-                let said = phrase(batch.agents.get(place), kind, chosen, device, None);
+                let (agent, device) = trace.names(row);
+                let device = Some(device).filter(|device| !device.is_empty());
+                let said = phrase(agent, kind, chosen, device, None);
                 rows.push(format!("{path}:{line}: {said}"));
             }
         }
@@ -314,7 +327,7 @@ impl Feeds {
     /// The trace and the line of a row that is next.
     pub fn line(&self, feed: Feed) -> (&Path, u64) {
         let trace = &self.traces[feed.trace];
-        (&trace.path, trace.reader.line(trace.batch.rows[feed.row].place))
+        (&trace.path, trace.reader.line(trace.place(&trace.batch.rows[feed.row])))
     }
 
     /// How many rows were read so far.
@@ -324,39 +337,46 @@ impl Feeds {
 }
 
 impl Trace {
-    /// Goes on to the next sound row, if it is not there, and says how many rows it read.
+    /// Whether a sound row is next, and there is nothing to tell before it.
     #[inline]
-    fn go_to_row(&mut self, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) -> u64 {
+    fn is_at_row(&mut self) -> bool {
         let batch = &self.batch;
-        if let Some(row) = batch.rows.get(batch.next)
-            && batch.agent_ids[batch.next].is_some()
-            && batch.diagnostics.is_empty()
-        {
-            self.next_at = Some(row.at);
-            return 0;
+        match batch.rows.get(batch.next) {
+            Some(PlacedRow { whom: Whom::Stranger, .. }) | None => false,
+            Some(row) => {
+                self.next_at = Some(row.at);
+                !batch.has_diagnostics()
+            }
         }
-        self.find_row(roster, diagnostics)
     }
 
-    fn find_row(&mut self, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) -> u64 {
+    /// Goes on to the next sound row, if it is not there, and says how many rows it read.
+    fn go_to_row(
+        &mut self,
+        directory: &Arc<Directory>,
+        roster: &Roster,
+        diagnostics: &mut Vec<trace::Diagnostic>,
+    ) -> u64 {
         let mut rows_read = 0;
         self.next_at = None;
         loop {
             let batch = &mut self.batch;
             if let Some(diagnostic) = batch.take_diagnostic() {
                 self.faults.note(diagnostic, diagnostics);
-            } else if let Some(row) = batch.rows.get(batch.next).copied() {
-                if batch.agent_ids[batch.next].is_some() {
+            } else if let Some(row) = batch.rows.get(batch.next) {
+                if !matches!(row.whom, Whom::Stranger) {
                     self.next_at = Some(row.at);
                     break;
                 }
                 let mut faults = std::mem::take(&mut self.faults);
-                let stranger = self.batch.agents.get(self.batch.next);
-                faults.stranger(stranger, || self.of_nobody(row.place, roster), diagnostics);
+                let (stranger, _) = self.names(self.next_row());
+                faults.stranger(stranger, || self.of_nobody(roster), diagnostics);
                 self.faults = faults;
                 self.batch.next += 1;
-            } else if batch.read(&mut self.reader, roster) {
-                rows_read += batch.rows.len() as u64;
+            } else if batch.is_any_waiting() {
+                batch.place_next(&self.reader, directory);
+            } else if self.read_batch(directory) {
+                rows_read += self.batch.len() as u64;
             } else {
                 break;
             }
@@ -364,11 +384,70 @@ impl Trace {
         rows_read
     }
 
+    /// Reads the next rows, in place of those that are passed; false where there are none.
+    fn read_batch(&mut self, directory: &Arc<Directory>) -> bool {
+        self.batch.clear();
+        if let Err(diagnostic) = self.read_on(directory) {
+            self.batch.note(diagnostic);
+        }
+        self.batch.fill(&mut self.reader, directory)
+    }
+
+    /// Reads on where nothing is left of the text at hand; rows that others have found come with what is
+    /// read.
+    fn read_on(&mut self, directory: &Arc<Directory>) -> Result<(), Box<trace::Diagnostic>> {
+        if self.reader.has_row() {
+            return Ok(());
+        }
+        if let Helpers::NotYet = self.helpers {
+            self.reader.read_on()?;
+            self.helpers = Helpers::None;
+            if self.reading.is_ahead(self.reader.file_bytes())
+                && let Some(texts) = self.reader.lend()
+            {
+                let ahead = Ahead::new(texts, directory, self.reading.threads);
+                self.helpers = Helpers::Ahead(Box::new(ahead));
+            }
+            return Ok(());
+        }
+        if let Helpers::Ahead(ahead) = &mut self.helpers {
+            match ahead.take(self.batch.take_played()) {
+                Next::Piece(piece) => {
+                    self.batch.go_to(piece, &mut self.reader);
+                    return Ok(());
+                }
+                Next::End => self.helpers = Helpers::None,
+                Next::Unusual => {
+                    if let Helpers::Ahead(ahead) =
+                        std::mem::replace(&mut self.helpers, Helpers::None)
+                    {
+                        self.reader.give_back(ahead.stop())?;
+                    }
+                }
+            }
+        }
+        self.reader.read_on()?;
+        Ok(())
+    }
+
+    fn names(&self, row: &PlacedRow) -> (&str, &str) {
+        self.batch.names(row, &self.reader)
+    }
+
+    fn place(&self, row: &PlacedRow) -> RowStart {
+        self.batch.place_of(row, &self.reader)
+    }
+
+    /// The row that is next.
+    fn next_row(&self) -> &PlacedRow {
+        &self.batch.rows[self.batch.next]
+    }
+
     /// The row that is next names somebody who is not in the scenario.
-    fn of_nobody(&self, place: RowStart, roster: &Roster) -> Box<trace::Diagnostic> {
+    fn of_nobody(&self, roster: &Roster) -> Box<trace::Diagnostic> {
         /// Among more names than these nobody looks for a like one: it would take seconds.
         const NAMES_MAX: usize = 50_000;
-        let name = self.batch.agents.get(self.batch.next);
+        let (name, _) = self.names(self.next_row());
         let message = format!("`{name}` is not an agent of the scenario");
         let known = roster.agents.iter().take(NAMES_MAX);
         let at = (Fault::Stranger, Some(1));
@@ -385,65 +464,19 @@ impl Trace {
             ),
             (None, None) => format!("declare the agent: `members {}`", write_name(name)),
         };
-        let found = self.reader.diagnostic(place, at, message, label);
+        let found = self.reader.diagnostic(self.place(self.next_row()), at, message, label);
         Box::new(trace::Diagnostic { help: Some(help), ..*found })
     }
 }
 
-impl Batch {
-    /// Lets the world look ahead at those of whom the next rows are.
-    fn look_ahead(&mut self, world: &World) {
-        const ROWS: usize = 64;
-        let from = self.ahead;
-        let to = self.rows.len().min(from + ROWS);
-        let hints = self.agent_ids[from..to].iter().flatten();
-        let mut hinted = [DeviceId::new(AgentId::new(0), 0); ROWS];
-        let mut count = 0;
-        for (hint, &agent) in hinted.iter_mut().zip(hints) {
-            *hint = world.hinted(DeviceId::new(agent, 0));
-            count += 1;
-        }
-        world.look_ahead(hinted[..count].iter().copied());
-        for device in self.device_ids[from..to].iter_mut().flatten() {
-            *device = world.hinted(*device);
-        }
-        self.ahead = to;
-    }
-
-    /// The next fault before the row that is next.
-    fn take_diagnostic(&mut self) -> Option<Box<trace::Diagnostic>> {
-        let (row, _) = self.diagnostics.front()?;
-        if *row != self.next {
-            return None;
-        }
-        self.diagnostics.pop_front().map(|(_, diagnostic)| diagnostic)
-    }
-
-    /// Reads the next rows; false where there are none.
-    fn read(&mut self, reader: &mut Reader, roster: &Roster) -> bool {
-        self.rows.clear();
-        self.agents.clear();
-        self.devices.clear();
-        self.next = 0;
-        self.ahead = 0;
-        while self.rows.len() < BATCH_ROWS && self.diagnostics.len() < BATCH_FAULTS {
-            match reader.next_row() {
-                None => break,
-                Some(Err(diagnostic)) => self.diagnostics.push_back((self.rows.len(), diagnostic)),
-                Some(Ok(row)) => {
-                    self.agents.push(row.agent);
-                    self.devices.push(row.device.unwrap_or_default());
-                    self.rows.push(BatchRow {
-                        at: row.at,
-                        action: row.action,
-                        is_on_one_device: row.device.is_some(),
-                        place: row.place,
-                    });
-                }
-            }
-        }
-        roster.agents.find_each(&self.agents, &mut self.agent_ids);
-        roster.find_devices(&self.agent_ids, &self.devices, &mut self.device_ids);
-        !(self.rows.is_empty() && self.diagnostics.is_empty())
-    }
+/// What a row says of somebody who is known.
+#[inline]
+fn event_of(action: Action, whom: Whom) -> Event {
+    let event = match whom {
+        Whom::One(device) => Event::of(action, device.agent(), Some(device)),
+        Whom::All(agent) => Event::of(action, agent, None),
+        Whom::Stranger | Whom::Other(_) => None,
+    };
+    event
+        .expect("the reader of traces wants a device where one must be, and strangers are not next")
 }
