@@ -9,7 +9,8 @@ use lamplighter_core::model::products::Product;
 use lamplighter_core::model::{DeviceId, Instant, WidgetStatus};
 use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
-use lamplighter_scenario::play::{Options, run as play};
+use lamplighter_scenario::language::plan::plan;
+use lamplighter_scenario::play::{Options, Reading, replay, run as play};
 use lamplighter_scenario::synth::{write_trace, write_world};
 
 use super::callgrind::work;
@@ -101,5 +102,22 @@ fn of_texts(zones: &Arc<Zones>) {
     let stop = AtomicBool::new(false);
     work("play a week of 20 properties", || {
         play(&files.scenario, &world, zones, Options::default(), &stop)
+    });
+    of_rows(zones);
+}
+
+/// The rows of a trace, into a world that is there already.
+fn of_rows(zones: &Arc<Zones>) {
+    let population = synthetic::population(500, zones);
+    let start = population.knobs().start;
+    let files = synthetic::write(&population, "instructions-rows").expect("room for the files");
+    let scenario = std::fs::read(&files.scenario).expect("the scenario");
+    let document = parse(&scenario).document;
+    let plan = plan(&document, zones, &|_| Err(String::new()), &mut Vec::new());
+    let world = plan.world.without_since().build(start, Arc::clone(zones)).expect("known zones");
+    let (mut world, mut roster, reading) = (world, plan.roster, Reading::default());
+    work(&format!("replay {} rows", files.rows), || {
+        let replayed = replay(&files.trace, &mut roster, &mut world, reading, &mut |_| {});
+        replayed.expect("the trace").events
     });
 }

@@ -12,7 +12,9 @@ use super::settings::Settings;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{Meter, Options, Prepared, TimelineSink, Verdict, tell_once};
+use lamplighter_scenario::play::{
+    Meter, Options, Prepared, Reading, TimelineSink, Verdict, tell_once,
+};
 
 /// Plays all files on several threads and hands the verdicts over in the order of the files; nothing
 /// every now and then, as long as there is no news.
@@ -117,7 +119,8 @@ fn play(
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let (picture, meter) = (settings.has_pictures, Some(meter));
-    let options = Options { timeline, picture, meter, ..Options::default() };
+    let reading = Reading { threads: settings.threads_each, ..Reading::default() };
+    let options = Options { timeline, picture, meter, reading, ..Options::default() };
     if let Some(rules) = settings.rules {
         prepared.plan.put_rules(rules);
     }

@@ -29,6 +29,8 @@ pub struct Settings {
     pub rules: Option<RuleSet>,
     /// How many scenarios run at once.
     pub jobs: usize,
+    /// How many threads each of them has for its traces: those that are left where there are few scenarios.
+    pub threads_each: usize,
     /// Whether a report goes to stdout, so that talk must not.
     pub stdout_is_taken: bool,
 }
@@ -53,12 +55,15 @@ impl Settings {
             return Err(Stop::invalid(message).hint("name a file for the others"));
         }
         let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
+        let threads = process::jobs(arguments.jobs);
+        let jobs = threads.min(files.len());
         let settings = Self {
             choice: Choice::new(arguments),
             rules,
             has_pictures: arguments.chart || arguments.html.is_some(),
             timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
-            jobs: process::jobs(arguments.jobs).min(files.len()),
+            jobs,
+            threads_each: threads / jobs.max(1),
             files,
             stdout_is_taken: to_stdout > 0,
         };

@@ -13,3 +13,4 @@ mod mutated;
 mod observed;
 mod parser;
 mod robust;
+mod threads;
