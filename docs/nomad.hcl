@@ -33,6 +33,7 @@ job "lamplighter" {
           "load", "gather", "--parts", "${var.parts}", "--listen", "0.0.0.0:${NOMAD_PORT_gather}",
           "--token-file", "${NOMAD_SECRETS_DIR}/token",
           "--json", "${NOMAD_ALLOC_DIR}/whole.json", "--html", "${NOMAD_ALLOC_DIR}/whole.html",
+          "--wrong", "${NOMAD_ALLOC_DIR}/wrong",
         ]
       }
 
@@ -70,19 +71,25 @@ job "lamplighter" {
         memory = 2048
       }
 
+      # Empty until the gatherer is there.
+      template {
+        destination = "${NOMAD_TASK_DIR}/gatherer"
+        change_mode = "noop"
+        data        = "{{ range nomadService \"lamplighter-gatherer\" }}http://{{ .Address }}:{{ .Port }}{{ end }}"
+      }
+
       template {
         destination = "${NOMAD_TASK_DIR}/generate.sh"
         # Allocations count from 0, parts from 1. 1 is a gate that failed: the gatherer says it of the whole.
         data = <<-EOT
-          {{ range nomadService "lamplighter-gatherer" }}
-          lamplighter load --gather "http://{{ .Address }}:{{ .Port }}" \
+          until [ -s "$NOMAD_TASK_DIR/gatherer" ]; do sleep 1; done
+          lamplighter load --gather "$(cat "$NOMAD_TASK_DIR/gatherer")" \
             --gather-token-file "$NOMAD_SECRETS_DIR/token" \
             --shard "$((NOMAD_ALLOC_INDEX + 1))/${var.parts}" \
             --host "${var.host}" --admin-key-file "$NOMAD_SECRETS_DIR/key" \
             --properties 4000 --agents 5 --visitors 8000/s --streams 8000 --duration 5m --seed 7 \
             --quiet --json "$NOMAD_ALLOC_DIR/part.json" --wrong "$NOMAD_ALLOC_DIR/wrong"
           [ "$?" -le 1 ]
-          {{ end }}
         EOT
       }
 

@@ -51,7 +51,6 @@ impl Stop {
     }
 
     /// What went wrong with what is behind it, in a line.
-    #[cfg(any(feature = "load", feature = "serve"))]
     pub fn told(&self) -> String {
         format!("{:#}", self.error)
     }

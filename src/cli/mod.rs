@@ -10,6 +10,7 @@
 //! | `service`, `host`, `admin_key` | a service: as typed, where it is, and the key to it |
 //! | `output`, `atomic_file` | where reports go, whole or not at all |
 //! | `terminal`, `progress` | the standard streams, and a bar |
+//! | `shards` | parts that were played apart |
 //! | `process`, `exit` | threads, Ctrl-C, and how a command ends |
 
 // What a process has to do with: streams, files, threads, and how it ends.
@@ -28,6 +29,7 @@ mod files;
 #[cfg(feature = "target")]
 mod host;
 mod service;
+mod shards;
 
 // The commands.
 mod check;
@@ -42,7 +44,7 @@ mod load;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
-#[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
+#[cfg(not(all(feature = "serve", feature = "otlp", feature = "target", feature = "lsp")))]
 mod not_built;
 #[cfg(feature = "serve")]
 mod play;

@@ -36,7 +36,7 @@ const FLOORS: [(&str, &[&[&str]]); 5] = [
             &["figures"],
             &["words"],
             &["arrivals", "json"],
-            &["staffing"],
+            &["many", "staffing"],
             &["fold"],
             &["play"],
         ],

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod commands;
+mod coverage_parts;
 mod docs;
 #[cfg(feature = "lsp")]
 mod lsp;

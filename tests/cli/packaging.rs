@@ -36,6 +36,38 @@ fn the_image_runs_as_a_user_that_the_kubernetes_job_knows() {
     }
 }
 
+/// The options that a text gives to `lamplighter load` or `load gather`, the longest names first.
+#[cfg(feature = "load")]
+fn options_of(text: &str) -> std::collections::BTreeSet<&str> {
+    let is_of_a_name = |c: char| c.is_ascii_lowercase() || c == '-';
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', '/']));
+    let parts = lines.flat_map(|line| line.split("--").skip(1));
+    let names = parts.map(|part| part.split(|c| !is_of_a_name(c)).next().unwrap_or_default());
+    names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).collect()
+}
+
+#[test]
+#[cfg(feature = "load")]
+fn schedulers_are_given_options_that_there_are() {
+    let help = |words: &[&str]| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_lamplighter")).args(words).output();
+        String::from_utf8(ran.expect("runs").stdout).expect("UTF-8")
+    };
+    let helps = [help(&["load", "--help"]), help(&["load", "gather", "--help"])].concat();
+    for (name, text) in [
+        ("kubernetes/job.yaml", include_str!("../../docs/kubernetes/job.yaml")),
+        ("nomad.hcl", include_str!("../../docs/nomad.hcl")),
+        ("slurm.sh", include_str!("../../docs/slurm.sh")),
+    ] {
+        let options = options_of(text);
+        assert!(options.len() >= 8, "{name}: {options:?}");
+        for option in options {
+            assert!(helps.contains(&format!("--{option} ")), "{name}: there is no --{option}");
+        }
+    }
+    assert_eq!(options_of("x --parts=4 \"--seed\", # no --other").into_iter().count(), 3);
+}
+
 #[test]
 fn the_workflow_runs_what_a_person_runs() {
     assert!(behind(WORKFLOW, "- run: ").contains(&".ci/run"));

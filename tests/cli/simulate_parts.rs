@@ -92,7 +92,7 @@ fn parts_that_are_not_all_of_one_simulation_are_refused_with_what_to_do() {
     let not_one = "no-part.json".to_owned();
     std::fs::write(folder.join(&not_one), "{}").expect("is written");
     for (parts, told) in [
-        (vec![two[0].clone()], "the parts 2/2 are missing"),
+        (vec![two[0].clone()], "the part 2/2 is missing"),
         (vec![two[0].clone(), two[0].clone()], "the parts 1/2 and 1/2 overlap"),
         (vec![two[0].clone(), three[1].clone()], "the parts 1/2 and 2/3 overlap"),
         (

@@ -9,6 +9,7 @@ use std::thread;
 
 use crate::client::{KEY, limits, start_with};
 use crate::common::{rendered, run_bytes};
+use crate::load_metrics::{free_address, read_to_the_end};
 use crate::on_target::played;
 use lamplighter_core::model::Instant;
 use lamplighter_load::result::{Evidence, LoadResult};
@@ -94,10 +95,25 @@ fn a_fault_that_was_found_is_shown_again_where_it_is_and_nowhere_else() {
     // Each works alone: who is invisible leaves nobody there.
     let small = ["--duration", "8s", "--properties", "10", "--agents", "1", "--devices", "1"];
     let often = ["--visitors", "100/s", "--pace", "1s", "--within", "2s"];
-    let out = lamplighter(&[&run[..], &small, &often].concat(), folder.path());
+    let metrics_at = free_address();
+    let metrics_address = metrics_at.to_string();
+    let prometheus = ["--prometheus", &metrics_address];
+    let reading = thread::spawn(move || read_to_the_end(metrics_at));
+    let out = lamplighter(&[&run[..], &small, &often, &prometheus].concat(), folder.path());
     assert_eq!(out.status.code(), Some(1), "{}{}", text(&out.stdout), text(&out.stderr));
     let json = std::fs::read(folder.path().join("result.json")).expect("is written");
     let result: LoadResult = serde_json::from_slice(&json).expect("is a result");
+
+    // The metrics name a file of each class.
+    let metrics = reading.join().expect("is read");
+    for (class, count) in &result.judged.wrong {
+        let told =
+            format!("lamplighter_load_wrong_answers_total{{class=\"{class}\"}} {count}.0 # ");
+        let exemplar = metrics.lines().find_map(|line| line.strip_prefix(&told));
+        let exemplar = exemplar.unwrap_or_else(|| panic!("{told}: {metrics}"));
+        let file = exemplar.split('"').nth(1).expect("a file");
+        assert!(folder.path().join("reports/wrong").join(file).exists(), "{exemplar}");
+    }
 
     // All are listed, each with the number of what is told of its kind.
     let list =

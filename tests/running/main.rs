@@ -12,6 +12,7 @@ mod load_adapter;
 mod load_agents;
 mod load_ends;
 mod load_gather;
+mod load_metrics;
 mod load_page;
 mod load_target;
 mod load_wrong;

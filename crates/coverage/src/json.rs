@@ -21,6 +21,11 @@ pub fn write(out: &mut dyn Write, coverage: &Coverage) -> serde_json::Result<()>
     out.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
+/// The same in a line.
+pub(crate) fn report_line(coverage: &Coverage) -> serde_json::Result<String> {
+    serde_json::to_string(&report(coverage))
+}
+
 #[derive(Serialize)]
 struct Report {
     lamplighter: &'static str,
@@ -68,9 +73,22 @@ fn report(coverage: &Coverage) -> Report {
     }
 }
 
-fn times(times: &ClassTimes) -> Map<String, Value> {
-    let key = |class: Class| format!("{}_ms", class.word().replace('-', "_"));
+/// The key of how long a class lasted.
+fn key(class: Class) -> String {
+    format!("{}_ms", class.word().replace('-', "_"))
+}
+
+pub(crate) fn times(times: &ClassTimes) -> Map<String, Value> {
     Class::ALL.into_iter().map(|class| (key(class), json!(times.of(class)))).collect()
+}
+
+/// How long each class lasted, out of what [`times`] made.
+pub(crate) fn class_times(value: &Value) -> Option<ClassTimes> {
+    let mut times = ClassTimes::default();
+    for class in Class::ALL {
+        times.add(class, value[key(class)].as_u64()?);
+    }
+    Some(times)
 }
 
 fn totals(totals: &Totals, has_visitors: bool) -> Map<String, Value> {

@@ -21,6 +21,7 @@
 //! | `words` | causes and dates as every report writes them |
 //! | `arrivals` | visitors, from a file or drawn along a curve |
 //! | `json` | a run as JSON, as `docs/coverage.schema.json` describes it |
+//! | `many` | many scenarios, each by itself, in lines of JSON |
 //! | `staffing` | chats that wait for members: queues, and the formulas of Erlang |
 //! | `fold` | a world's changes into figures |
 //! | `play` | a scenario and its alternatives, each in a world of its own |
@@ -35,6 +36,7 @@ pub mod words;
 pub mod arrivals;
 pub mod json;
 
+pub mod many;
 pub mod staffing;
 
 pub mod fold;

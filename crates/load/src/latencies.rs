@@ -174,6 +174,14 @@ impl Latencies {
         parts.fold(0.0, |sum, part| sum + part / all)
     }
 
+    /// All of them together, in microseconds: whatever is counted besides, it never becomes less.
+    pub fn sum(&self) -> u64 {
+        let parts = self
+            .pairs()
+            .map(|(value, count)| PLACES.median_equivalent(value).saturating_mul(count));
+        parts.fold(0, u64::saturating_add)
+    }
+
     /// Adds another one's.
     pub fn add(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {

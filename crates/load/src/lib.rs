@@ -25,6 +25,7 @@
 //! | `outages` | times in which the target gave no right answer, and what was still true behind them |
 //! | `result` | what a run gives, as one model that adds up over many generators |
 //! | `gates`, `merge`, `compare` | what is made of results |
+//! | `metrics` | a result as metrics, for those who watch services |
 //! | `gather` | many generators as one test: started together, added up meanwhile, stopped at once |
 //! | `clock`, `skew` | the run's clock, and how far the target's is ahead |
 //! | `run` | all of it, one after the other |
@@ -45,6 +46,7 @@ pub mod history;
 pub mod judge;
 pub mod latencies;
 pub mod merge;
+pub mod metrics;
 pub mod observation;
 pub mod outages;
 pub mod patience;

@@ -2,22 +2,29 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use lamplighter_core::model::Millis;
+use lamplighter_scenario::shard::Shard;
 
 /// `lamplighter coverage` as typed.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
   lamplighter coverage team.scenario                        # a screen a widget
   lamplighter coverage team.scenario --html monday.html     # one page for the meeting
   lamplighter coverage team.scenario --visitors 200/day --visitors-by week.csv
   lamplighter coverage team.scenario --what-if 'an hour longer: acme scheduler Europe/London; mon-fri 08:00-18:00'
-  lamplighter coverage team.scenario --visitors visits.csv --handle 6m --concurrent 3 --patience 2m --staff '80% within 30s'")]
+  lamplighter coverage team.scenario --visitors visits.csv --handle 6m --concurrent 3 --patience 2m --staff '80% within 30s'
+  lamplighter coverage worlds                               # a line a scenario of a folder
+  lamplighter coverage worlds --shard 2/4 --json part-2.json
+  lamplighter coverage merge part-*.json")]
 pub struct CoverageArguments {
-    /// The scenario, with its traces; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub path: PathBuf,
+    #[command(subcommand)]
+    pub command: Option<CoverageCommand>,
+    /// The scenario, with its traces; `-` is standard input. Of a folder all its scenarios, each by itself
+    #[arg(value_name = "FILE", required = true)]
+    pub path: Option<PathBuf>,
     /// Where the report begins (default: with the scenario): a local time in the file's zone, an instant,
     /// or relative to the start of the run
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -64,7 +71,12 @@ pub struct CoverageArguments {
     #[command(flatten)]
     pub chats: ChatArguments,
 
-    /// Write everything as JSON; `-` is stdout
+    /// Play a part of a folder's scenarios, `2/4`; all parts make one report
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, requires = "json")]
+    #[arg(help_heading = "Many machines")]
+    pub shard: Option<Shard>,
+
+    /// Write everything as JSON, of a folder an object a line; `-` is stdout
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     pub json: Option<PathBuf>,
     /// Write a row for each widget and hour of the week; `-` is stdout
@@ -75,8 +87,40 @@ pub struct CoverageArguments {
     pub html: Option<PathBuf>,
 }
 
+impl CoverageArguments {
+    /// The arguments by which reports differ, as one text.
+    pub fn that_count(&self) -> String {
+        let nowhere = Self { path: None, jobs: None, shard: None, json: None, ..self.clone() };
+        format!("{nowhere:?}")
+    }
+}
+
+/// What is made of parts.
+#[derive(Subcommand, Clone, Debug)]
+pub enum CoverageCommand {
+    /// Put the parts of a folder together whose scenarios were divided
+    Merge(MergeArguments),
+}
+
+/// `lamplighter coverage merge` as typed.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+However the scenarios are divided, what is printed and written is what one machine prints and writes.
+
+Examples:
+  lamplighter coverage worlds --shard 2/4 --json part-2.json
+  lamplighter coverage merge part-*.json --json whole.json")]
+pub struct MergeArguments {
+    /// What the parts have written
+    #[arg(required = true, value_name = "PART.json")]
+    pub parts: Vec<PathBuf>,
+    /// Write all of it, a JSON object a line; `-` is stdout
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
 /// What chats are like.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ChatArguments {
     /// How many chats a member has in hand at most
     #[arg(long, value_name = "N", help_heading = "Staffing", default_value_t = 1)]

@@ -23,10 +23,11 @@ use lamplighter_scenario::language::time::{Base, resolve};
 /// What is asked.
 pub fn options(
     arguments: &CoverageArguments,
+    path: &Path,
     opened: &Opened,
     zones: &Arc<Zones>,
 ) -> Result<Options, Stop> {
-    let alternatives = alternatives(arguments, opened, zones)?;
+    let alternatives = alternatives(arguments, path, opened, zones)?;
     Ok(Options {
         from: time("--from", arguments.from.as_deref(), opened)?,
         to: time("--to", arguments.to.as_deref(), opened)?,
@@ -134,6 +135,7 @@ fn wanted(typed: &str) -> Result<(f64, Millis), Stop> {
 
 fn alternatives(
     arguments: &CoverageArguments,
+    path: &Path,
     opened: &Opened,
     zones: &Arc<Zones>,
 ) -> Result<Vec<Alternative>, Stop> {
@@ -148,7 +150,7 @@ fn alternatives(
         let text = String::from_utf8_lossy(&files::read(path)?).into_owned();
         from_file(path, &text, &mut written)?;
     }
-    let folder = arguments.path.parent().unwrap_or(Path::new(""));
+    let folder = path.parent().unwrap_or(Path::new(""));
     let beside = |name: &str| {
         let file = folder.join(name);
         std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))

@@ -5,9 +5,12 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `given` | as used: times, visitors, alternatives, chats |
+//! | `many`, `merge` | a folder, or a part of one, and all parts in one |
 
 mod arguments;
 mod given;
+mod many;
+mod merge;
 
 use std::io::Write;
 use std::path::Path;
@@ -17,6 +20,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::anyhow;
 
 pub use arguments::CoverageArguments;
+use arguments::CoverageCommand;
 
 use super::common::Common;
 use super::exit::{Exit, Stop};
@@ -45,13 +49,32 @@ pub fn run(
     common: &Common,
     zones: &Arc<Zones>,
 ) -> Result<Exit, Stop> {
-    let bytes = files::read(&arguments.path)?;
-    let prepared = Prepared::new(&arguments.path, &bytes, zones);
+    match (&arguments.command, &arguments.path) {
+        (Some(CoverageCommand::Merge(merge)), _) => merge::run(merge, common),
+        (None, Some(path)) if path.is_dir() => many::run(&arguments, path, common, zones),
+        (None, path) => one(&arguments, path.as_deref().unwrap_or(Path::new("-")), common, zones),
+    }
+}
+
+/// Plays one scenario.
+fn one(
+    arguments: &CoverageArguments,
+    path: &Path,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    if arguments.shard.is_some() {
+        let error =
+            anyhow!("--shard divides the scenarios of a folder, and {} is one", path.display());
+        return Err(Stop::invalid(error).hint("name a folder, or leave --shard out"));
+    }
+    let bytes = files::read(path)?;
+    let prepared = Prepared::new(path, &bytes, zones);
     let title = prepared.file.title.clone();
     let stop = stop_on_ctrl_c();
-    let opened = match Opened::new(&arguments.path, prepared, zones) {
+    let opened = match Opened::new(path, prepared, zones) {
         Ok(opened) => opened,
-        Err(error) => return failed(error, &arguments.path, &bytes, zones),
+        Err(error) => return failed(error, path, &bytes, zones),
     };
     for name in &arguments.widget {
         let widgets = &opened.plan().roster.widgets;
@@ -63,13 +86,13 @@ pub fn run(
             });
         }
     }
-    let options = given::options(&arguments, &opened, zones)?;
+    let options = given::options(arguments, path, &opened, zones)?;
     let played = play(opened, &options, common, &stop);
     let coverage = match played {
         Ok(coverage) => coverage,
-        Err(error) => return failed(error, &arguments.path, &bytes, zones),
+        Err(error) => return failed(error, path, &bytes, zones),
     };
-    write(&arguments, &title, &coverage, common)?;
+    write(arguments, &title, &coverage, common)?;
     Ok(Exit::AllWell)
 }
 

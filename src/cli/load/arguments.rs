@@ -40,6 +40,8 @@ pub struct LoadArguments {
     #[command(flatten)]
     pub gates: GateArguments,
     #[command(flatten)]
+    pub export: ExportArguments,
+    #[command(flatten)]
     pub reports: ReportArguments,
 }
 
@@ -318,7 +320,24 @@ pub struct GatherArguments {
     #[command(flatten)]
     pub gates: GateArguments,
     #[command(flatten)]
+    pub export: ExportArguments,
+    #[command(flatten)]
     pub reports: ReportArguments,
+}
+
+/// Where metrics go while it goes on.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Metrics meanwhile")]
+pub struct ExportArguments {
+    /// Have them read at http://ADDR/metrics, by Prometheus say
+    #[arg(long, value_name = "ADDR")]
+    pub prometheus: Option<SocketAddr>,
+    /// Send them every 5s by OTLP over HTTP, with the headers of OTEL_EXPORTER_OTLP_HEADERS
+    #[arg(long, value_name = "URL")]
+    pub otlp: Option<String>,
+    /// Authorities to trust for that, as PEM, where it is https
+    #[arg(long, value_name = "FILE", requires = "otlp")]
+    pub otlp_ca_file: Option<PathBuf>,
 }
 
 /// When a run fails.

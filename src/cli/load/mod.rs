@@ -8,12 +8,14 @@
 //! | `wrong` | the folder of wrong answers |
 //! | `merge`, `compare`, `explain` | what is made of results |
 //! | `gather` | many generators as one test, watched live |
+//! | `export` | metrics while a run goes on, for those who watch services |
 //! | `reports`, `meanwhile` | the summary and the reports, at the end and as the run goes |
 //! | `screen` | what a person sees while a run goes on |
 
 pub mod arguments;
 mod compare;
 mod explain;
+mod export;
 mod gather;
 mod meanwhile;
 mod merge;

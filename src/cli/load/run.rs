@@ -8,10 +8,11 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
+use super::export::Exports;
 use super::gather;
 use super::meanwhile::ReportsMeanwhile;
 use super::promised::look_ahead;
-use super::screen::Screen;
+use super::screen::{Screen, warn};
 use super::wrong::WrongList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
@@ -25,6 +26,7 @@ use crate::report::text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::gather::LinkError;
+use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::plan::knobs::Arrivals;
 use lamplighter_load::plan::{Given, RunKnobs, TargetLimits, fit_rate};
 use lamplighter_load::provision::ProvisionError;
@@ -43,15 +45,15 @@ type OwnService = std::convert::Infallible;
 
 /// How often what a run came to so far is written down, to be kept should the generator die,
 const SO_FAR_EVERY: Duration = Duration::from_secs(10);
-/// and handed out at all where it is told to a gatherer.
-const SO_FAR_EVERY_GATHERED: Duration = Duration::from_secs(1);
+/// and handed out at all where it is told to a gatherer, or as metrics.
+const SO_FAR_EVERY_WATCHED: Duration = Duration::from_secs(1);
 
 /// The target file of the service that `lamplighter serve` starts.
 const REFERENCE: &str = "reference";
 
 /// Runs a load test, writes its reports and holds it against the gates.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    let LoadArguments { command: _, run, gates, reports } = arguments;
+    let LoadArguments { command: _, run, gates, export, reports } = arguments;
     let asked = load::given(&gates)?;
     let gates = load::gates(&gates, run.no_default_gates)?;
     raise_file_limit();
@@ -78,7 +80,10 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let folder = target.folder;
     let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
     let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
+    let mut says = |told: &str| drop(note(told, common.quiet));
+    let exports = Exports::open(&export, &mut says)?;
     let link = gather::part::open(&run.gathered, &knobs)?;
+    let is_watched = link.is_some() || exports.is_some();
     let config = RunConfig {
         starts_at: run.start_at,
         driver: Arc::new(driver),
@@ -86,7 +91,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         keep: run.keep,
         gates,
         abort_on_fail: run.abort_on_fail,
-        so_far_every: if link.is_some() { SO_FAR_EVERY_GATHERED } else { SO_FAR_EVERY },
+        so_far_every: if is_watched { SO_FAR_EVERY_WATCHED } else { SO_FAR_EVERY },
         connections_max: run.connections as usize,
         knobs,
     };
@@ -98,9 +103,10 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         // What is left in a service of one's own ends with it.
         says_what_is_left: !is_own(&run) && !common.quiet,
         link,
+        exports,
     };
     let result = run_load(&config, zones, &stop, &mut screen).map_err(cannot_run);
-    let (wrong, link) = screen.finish();
+    let (wrong, link, exports) = screen.finish();
     let ended = result.map(|mut result| {
         result.judged.listed = wrong.listed;
         result.generator.warnings.extend(wrong.warning());
@@ -111,6 +117,12 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     });
     let told = ended.as_ref().map(|(result, _)| result).map_err(Stop::told);
     gather::part::finish(link, told);
+    if let Some(exports) = exports {
+        if let Ok((result, _)) = &ended {
+            exports.show(Snapshot { result: Some(result.clone()), parts: Vec::new() });
+        }
+        exports.finish(&stop, &mut says).iter().for_each(|warning| warn(warning));
+    }
     let (result, written) = ended?;
     written?;
     Ok(load::exit(&result))

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::export::Exports;
 use super::meanwhile::ReportsMeanwhile;
 use super::wrong::WrongList;
 use crate::cli::progress::Progress;
@@ -13,6 +14,7 @@ use lamplighter_core::model::Instant;
 use lamplighter_load::clock::Micros;
 use lamplighter_load::gather::{AskedEnd, Link, LinkError, Readiness};
 use lamplighter_load::judge::WrongAnswer;
+use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::result::{Judged, LoadResult};
 use lamplighter_load::run::RunWatcher;
 use lamplighter_load::tally::Tally;
@@ -28,22 +30,25 @@ pub struct Screen {
     pub says_what_is_left: bool,
     /// The gatherer that is told, where there is one.
     pub link: Option<Link>,
+    /// Whoever is told metrics.
+    pub exports: Option<Exports>,
 }
 
 impl Screen {
     /// Takes the bar away, and waits for the reports that are just being written; gives the list of
-    /// wrong answers, and the line to the gatherer.
-    pub fn finish(mut self) -> (WrongList, Option<Link>) {
+    /// wrong answers, the line to the gatherer, and who is told metrics.
+    pub fn finish(mut self) -> (WrongList, Option<Link>, Option<Exports>) {
         for warning in self.meanwhile.finish() {
             self.warns(&warning);
         }
         self.progress.finish();
-        (self.wrong, self.link)
+        (self.wrong, self.link, self.exports)
     }
 
-    fn warn_of_the_line(&mut self) {
-        let warnings = self.link.as_ref().map(Link::warnings);
-        for warning in warnings.into_iter().flatten() {
+    fn warn_of_lines(&mut self) {
+        let of_link = self.link.as_ref().map(Link::warnings);
+        let of_exports = self.exports.as_ref().map(Exports::warnings);
+        for warning in of_link.into_iter().chain(of_exports).flatten() {
             self.warns(&warning);
         }
     }
@@ -75,6 +80,9 @@ impl RunWatcher for Screen {
         if let Some(link) = &self.link {
             link.so_far(result.clone());
         }
+        if let Some(exports) = &self.exports {
+            exports.show(Snapshot { result: Some(result.clone()), parts: Vec::new() });
+        }
         self.meanwhile.write(result);
     }
 
@@ -82,7 +90,7 @@ impl RunWatcher for Screen {
         for warning in self.meanwhile.warnings() {
             self.warns(&warning);
         }
-        self.warn_of_the_line();
+        self.warn_of_lines();
         let open = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let moment = ProgressMoment {
             at,

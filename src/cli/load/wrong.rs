@@ -100,7 +100,7 @@ impl WrongList {
 /// the file of rules that they name, if there is one.
 pub fn write_evidence(folder: &Path, all: &[Evidence]) -> Result<(), Stop> {
     for (index, found) in all.iter().enumerate() {
-        let name = format!("{:03}-{}", index + 1, found.class);
+        let name = found.file_stem(index);
         replace_file(&folder.join(format!("{name}.scenario")), found.scenario.as_bytes())?;
         if let Some(rules) = &found.rules {
             replace_file(&folder.join(RULES_FILE), rules.as_bytes())?;

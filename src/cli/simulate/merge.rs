@@ -9,6 +9,7 @@ use super::part::SimulationPart;
 use super::{Told, tell};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::shards::make_a_whole;
 use crate::report::simulation::ToldCounterexample;
 use lamplighter_scenario::shard::Shard;
 use lamplighter_scenario::simulate::{Run, SHRUNKEN_MAX};
@@ -83,18 +84,5 @@ fn all_there(parts: &[SimulationPart]) -> Result<(), Stop> {
             Stop::invalid(anyhow!("`{}` is no shard: a part says which it is as I/N", part.shard))
         })?);
     }
-    let of = shards[0].of;
-    if let Some(pair) =
-        shards.windows(2).find(|pair| pair[0] == pair[1] || pair[0].of != pair[1].of)
-    {
-        let told = anyhow!("the parts {} and {} overlap", pair[0], pair[1]);
-        return Err(Stop::invalid(told).hint("name every part of one division once"));
-    }
-    let missing = (1..=of).map(|number| Shard { of, number }).filter(|part| !shards.contains(part));
-    let missing: Vec<String> = missing.map(|shard| shard.to_string()).collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(Stop::invalid(anyhow!("the parts {} are missing", missing.join(", ")))
-            .hint("without them nothing can be said of all seeds")),
-    }
+    make_a_whole(&shards, "all seeds")
 }

@@ -7,11 +7,13 @@
 //! | `words` | lengths, shares and instants in the words of people |
 //! | `text` | a terminal: the ranking, then a screen a widget |
 //! | `chats` | a terminal: what chats came to |
+//! | `many` | a terminal: a folder, a line for each scenario |
 //! | `csv` | a row for each widget and hour of the week |
 //! | `html` | one self-contained page to show in a meeting |
 
 mod chats;
 pub mod csv;
 pub mod html;
+pub mod many;
 pub mod text;
 mod words;

@@ -11,6 +11,7 @@
 //! | `html` | one self-contained page with pictures, and the same while a test is gathered |
 //! | `json` | the whole result, written and read again |
 //! | `csv`, `junit` | spreadsheets, CI servers |
+//! | `openmetrics`, `otlp` | what watches services: Prometheus, and whatever takes OTLP |
 //! | `compare` | two results beside each other |
 
 pub mod compare;
@@ -19,6 +20,9 @@ mod evidence;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod openmetrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod outages;
 pub mod progress;
 pub mod story;

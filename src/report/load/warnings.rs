@@ -19,8 +19,11 @@ pub fn warnings(result: &LoadResult) -> Vec<String> {
     let missing = missing_shards(&result.about);
     if !missing.is_empty() {
         warnings.push(format!(
-            "this is a part of the run only: the shards {} are missing",
-            missing.join(", ")
+            "this is a part of the run only: the shard{} missing",
+            match &missing[..] {
+                [one] => format!(" {one} is"),
+                several => format!("s {} are", several.join(", ")),
+            }
         ));
     }
     warnings.extend(result.unfinished.iter().cloned());

@@ -7,6 +7,8 @@ mod knobs;
 mod language;
 mod links;
 mod maps;
+#[cfg(feature = "testing")]
+mod metrics;
 mod papers;
 mod rules;
 mod schema;

@@ -58,6 +58,13 @@ pub struct Evidence {
     pub rules: Option<String>,
 }
 
+impl Evidence {
+    /// What its files are called but for their ending, where it is the one at this place: `001-stale`.
+    pub fn file_stem(&self, index: usize) -> String {
+        format!("{:03}-{}", index + 1, self.class)
+    }
+}
+
 /// A name in the plan, and what goes by it on the service, where names are made anew by each run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ServiceName {

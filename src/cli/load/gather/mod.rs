@@ -23,12 +23,16 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::arguments::GatherArguments;
+use super::export::Exports;
+use super::screen::warn;
 use super::{exit, given, reports};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
+use lamplighter_load::figures::counted;
 use lamplighter_load::gather::{GatherSettings, Gathering};
 use lamplighter_load::merge::MergeError;
+use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::result::LoadResult;
 use server::{Gatherer, router};
 use watch::Watch;
@@ -43,8 +47,8 @@ const LAST_PAGE_WITHIN: Duration = Duration::from_millis(300);
 /// Gathers a test until all its parts have ended or are lost; writes its reports, and holds it against the
 /// gates.
 pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
-    let GatherArguments { parts, listen, token_file, lost_after, abort_on_fail, gates, reports } =
-        arguments;
+    let GatherArguments { parts, listen, token_file, lost_after, abort_on_fail, .. } = arguments;
+    let GatherArguments { gates, export, reports, .. } = arguments;
     let token = token::token(token_file.as_deref())?;
     if token.is_none() && !listen.ip().is_loopback() {
         let error = anyhow!("whoever reaches {listen} could take part in the test, or end it");
@@ -58,15 +62,25 @@ pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
     let gatherer = Arc::new(Gatherer::new(Gathering::new(settings), token));
     let (runtime, address) = serve(listen, &gatherer)?;
     let watch = Watch::new(common.quiet);
-    watch.says(&format!("gathering {parts} parts at http://{address}"));
-    gather(&gatherer, &stop, watch);
+    let parts = counted(u64::from(parts), "part");
+    watch.says(&format!("gathering {parts} at http://{address}"));
+    let exports = Exports::open(&export, &mut |told| watch.says(told))?;
+    gather(&gatherer, &stop, watch, exports.as_ref());
     let whole = whole(&gatherer)?;
+    if let Some(exports) = &exports {
+        let parts = gatherer.lock().statuses();
+        exports.show(Snapshot { result: Some(whole.clone()), parts });
+    }
     // What there is to say is said even where no file takes it.
     let talked = reports::talk(&reports, &whole, common.quiet);
     reports::write_reports(&reports, &whole)?;
     talked?;
     if gatherer.is_watched() {
         thread::sleep(LAST_PAGE_WITHIN);
+    }
+    if let Some(exports) = exports {
+        let says = &mut |told: &str| Watch::new(common.quiet).says(told);
+        exports.finish(&stop, says).iter().for_each(|warning| warn(warning));
     }
     // Streams of events would go on for ever.
     runtime.shutdown_background();
@@ -90,7 +104,7 @@ fn serve(listen: SocketAddr, gatherer: &Arc<Gatherer>) -> Result<(Runtime, Socke
 }
 
 /// Watches over the test until it is over.
-fn gather(gatherer: &Gatherer, stop: &AtomicBool, mut watch: Watch) {
+fn gather(gatherer: &Gatherer, stop: &AtomicBool, mut watch: Watch, exports: Option<&Exports>) {
     let mut shown_at: Option<MachineTime> = None;
     loop {
         thread::sleep(LOOK_EVERY);
@@ -109,8 +123,13 @@ fn gather(gatherer: &Gatherer, stop: &AtomicBool, mut watch: Watch) {
             let (whole, parts) = (gathering.whole(), gathering.statuses());
             drop(gathering);
             // Parts that do not add up are told of at the end.
-            watch.shows(whole.ok().flatten().as_ref(), &parts);
+            let whole = whole.ok().flatten();
+            watch.shows(whole.as_ref(), &parts);
             gatherer.show(is_over);
+            if let Some(exports) = exports {
+                exports.warnings().iter().for_each(|warning| watch.warns(warning));
+                exports.show(Snapshot { result: whole, parts });
+            }
         }
         if is_over {
             watch.finish();

@@ -32,11 +32,16 @@ impl Watch {
         }
     }
 
+    /// Something went wrong that ends nothing.
+    pub fn warns(&self, of: &str) {
+        self.progress.suspend(|| warn(of));
+    }
+
     /// What has happened.
     pub fn hears(&self, happened: &[Happening]) {
         for Happening { told, is_bad } in happened {
             match is_bad {
-                true => self.progress.suspend(|| warn(told)),
+                true => self.warns(told),
                 false => self.says(told),
             }
         }

@@ -195,12 +195,15 @@ impl Gathering {
         let start = start_from(earliest, duration);
         self.start = Some((start, now));
         let apart = self.apart(start).unwrap_or_default();
-        let told = format!(
-            "all {} are ready, and start at {start}, {} ± {} apart by their clocks",
-            counted(u64::from(self.settings.parts), "part"),
-            duration_of(apart.ahead_us),
-            duration_of(apart.uncertain_us),
-        );
+        let told = match self.settings.parts {
+            1 => format!("the one part is ready, and starts at {start}"),
+            parts => format!(
+                "all {} are ready, and start at {start}, {} ± {} apart by their clocks",
+                counted(u64::from(parts), "part"),
+                duration_of(apart.ahead_us),
+                duration_of(apart.uncertain_us),
+            ),
+        };
         self.happens(told, false);
     }
 

@@ -1,0 +1,138 @@
+//! `lamplighter coverage FOLDER`: each scenario of a folder by itself, or those of a part of it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::anyhow;
+
+use super::{CoverageArguments, given};
+use crate::cli::common::Common;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::files::{self, scenario_files};
+use crate::cli::output::{is_stdout, write_report};
+use crate::cli::process::{jobs, stop_on_ctrl_c};
+use crate::cli::progress::Progress;
+use crate::cli::terminal::printed;
+use crate::report::coverage::many as text;
+use crate::report::format::counted;
+use lamplighter_core::hours::Zones;
+use lamplighter_coverage::many::{FileCoverage, ManyCoverage, ManyHead};
+use lamplighter_coverage::play::{Opened, Options};
+use lamplighter_scenario::play::Prepared;
+use lamplighter_scenario::shard::Shard;
+
+/// Plays the scenarios of a folder, or a part of them.
+pub fn run(
+    arguments: &CoverageArguments,
+    folder: &Path,
+    common: &Common,
+    zones: &Arc<Zones>,
+) -> Result<Exit, Stop> {
+    if !arguments.widget.is_empty() || arguments.csv.is_some() || arguments.html.is_some() {
+        let error = anyhow!("--widget, --csv and --html are of one scenario");
+        return Err(Stop::invalid(error).hint("name a file, or take --json, which has all of each"));
+    }
+    let mut found = scenario_files(&[folder.to_owned()]);
+    if let Some(stop) = found.refused.pop() {
+        return Err(stop);
+    }
+    let paths = found.found;
+    let names: Vec<String> = paths.iter().map(|path| name_in(folder, path)).collect();
+    let shard = arguments.shard.unwrap_or(Shard::WHOLE);
+    let own = shard.slice(0..paths.len() as u64);
+    let own: Vec<(PathBuf, &str)> = (own.start as usize..own.end as usize)
+        .map(|at| (paths[at].clone(), names[at].as_str()))
+        .collect();
+    let stop = stop_on_ctrl_c();
+    let played = play(arguments, &own, common, zones, &stop);
+    let files = played.into_iter().collect::<Option<Vec<_>>>();
+    let Some(files) = files.filter(|_| !stop.load(Ordering::Relaxed)) else {
+        return Err(Stop::machine(anyhow!("stopped: there is no report")));
+    };
+    let head = ManyHead {
+        lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
+        arguments: arguments.that_count(),
+        files: names.clone(),
+        shard: arguments.shard.map(|shard| shard.to_string()),
+    };
+    tell(&ManyCoverage { head, files }, arguments.json.as_deref(), common)
+}
+
+/// A file's name in its folder, the same on every machine.
+fn name_in(folder: &Path, path: &Path) -> String {
+    let name = path.strip_prefix(folder).unwrap_or(path);
+    let parts = name.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Writes and prints what files came to. One that could not be played is invalid; the others count all the same.
+pub fn tell(many: &ManyCoverage, json: Option<&Path>, common: &Common) -> Result<Exit, Stop> {
+    if let Some(path) = json {
+        write_report(path, |out| Ok(many.write(out)?))?;
+    }
+    if !common.quiet && !json.is_some_and(is_stdout) {
+        let mut out = anstream::stdout().lock();
+        printed(text::report(&mut out, many).and_then(|()| out.flush()))?;
+    }
+    Ok(if many.failed_count() == 0 { Exit::AllWell } else { Exit::Invalid })
+}
+
+/// Plays files, several at once; each in its place, `None` where Ctrl-C came before.
+fn play(
+    arguments: &CoverageArguments,
+    files: &[(PathBuf, &str)],
+    common: &Common,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+) -> Vec<Option<FileCoverage>> {
+    let (next, progress) =
+        (AtomicUsize::new(0), Progress::of_length(files.len() as u64, common.quiet));
+    let state = Mutex::new((vec![None; files.len()], progress, 0_u64));
+    std::thread::scope(|threads| {
+        for _ in 0..jobs(arguments.jobs).min(files.len()) {
+            threads.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((path, name)) = files.get(place) else { return };
+                    let played = play_one(arguments, path, name, zones, stop);
+                    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                    let (all, progress, done) = &mut *state;
+                    all[place] = Some(played.unwrap_or_else(|error| {
+                        progress.suspend(|| error.print());
+                        FileCoverage::failed(name, &error.told())
+                    }));
+                    *done += 1;
+                    progress.reach(*done, |_| counted(*done, "scenario"));
+                }
+            });
+        }
+    });
+    let (all, progress, _) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    progress.finish();
+    all
+}
+
+fn play_one(
+    arguments: &CoverageArguments,
+    path: &Path,
+    name: &str,
+    zones: &Arc<Zones>,
+    stop: &AtomicBool,
+) -> Result<FileCoverage, Stop> {
+    let bytes = files::read(path)?;
+    let prepared = Prepared::new(path, &bytes, zones);
+    let title = prepared.file.title.clone();
+    let no_report = |error| match super::failed(error, path, &bytes, zones) {
+        Err(stop) => stop,
+        // It was told in full.
+        Ok(_) => Stop::invalid(anyhow!("{name} is faulty")),
+    };
+    let opened = Opened::new(path, prepared, zones).map_err(no_report)?;
+    let options = given::options(arguments, path, &opened, zones)?;
+    // Several files are played at once, and so one world of each at a time.
+    let options = Options { jobs: 1, ..options };
+    let coverage = opened.play(&options, stop, &mut |_, _| {}).map_err(no_report)?;
+    FileCoverage::played(name, &title, &coverage).map_err(|error| Stop::machine(error.into()))
+}
