@@ -65,7 +65,7 @@ fn schedulers_are_given_options_that_there_are() {
             assert!(helps.contains(&format!("--{option} ")), "{name}: there is no --{option}");
         }
     }
-    assert_eq!(options_of("x --parts=4 \"--seed\", # no --other").into_iter().count(), 3);
+    assert_eq!(options_of("x --parts=4 \"--seed\", # no --other").len(), 3);
 }
 
 #[test]
