@@ -17,7 +17,7 @@ use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::play::{Options, run};
 
-use fleet::Schedules;
+use fleet::{Mix, Rotation, Schedules};
 
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// So many draws are prepared: what they touch in a large fleet must not stay in the caches.
@@ -35,6 +35,7 @@ fn main() {
         .configure_from_args();
     for properties in SIZES {
         of_fleet(&mut criterion, properties, &zones);
+        of_events(&mut criterion, properties, &zones);
         advance(&mut criterion, properties, &zones);
     }
     for properties in [100, 1_000, 10_000] {
@@ -50,79 +51,91 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// The sweep, single answers and events. A fleet is made when the first bench asks for it: which
+/// The sweep and single answers. A fleet is made when the first bench asks for it: which
 /// ones run is a matter of the arguments.
 fn of_fleet(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
-    let world = LazyCell::new(|| RefCell::new(fleet::world(properties, Schedules::Shared, zones)));
-    let naive = LazyCell::new(|| RefCell::new(naive::Fleet::new(properties, Schedules::Shared)));
+    let world = LazyCell::new(|| fleet::world(properties, Schedules::Shared, zones));
+    let naive = LazyCell::new(|| naive::Fleet::new(properties, Schedules::Shared));
 
     let mut sweeps = group(criterion, "sweep");
     sweeps.throughput(Throughput::Elements(properties as u64));
     sweeps.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-        let world = world.borrow();
+        let world = &*world;
         let mut out = vec![Statuses128::default(); properties.div_ceil(128)];
-        bencher.iter(|| fleet::sweep(&world, &mut out));
+        bencher.iter(|| fleet::sweep(world, &mut out));
     });
     // One property, the next each time: a million of them take seconds.
     sweeps.throughput(Throughput::Elements(1));
     let names = LazyCell::new(|| (0..properties).map(naive::property_name).collect::<Vec<_>>());
     let mut next = (0..properties).cycle();
     sweeps.bench_function(BenchmarkId::new("naive, one", properties), |bencher| {
-        let (naive, names) = (naive.borrow(), &*names);
+        let (naive, names) = (&*naive, &*names);
         bencher.iter(|| naive.answer(&names[next.next().expect("a cycle")], naive::now()));
     });
     sweeps.finish();
 
     let mut answers = group(criterion, "answer");
-    let widgets = LazyCell::new(|| fleet::widgets(&world.borrow(), ENGINE_DRAWS));
+    let widgets = LazyCell::new(|| fleet::widgets(&world, ENGINE_DRAWS));
     let mut next = (0..ENGINE_DRAWS).cycle();
     answers.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-        let (world, widgets) = (world.borrow(), &*widgets);
+        let (world, widgets) = (&*world, &*widgets);
         bencher.iter(|| world.answer(widgets[next.next().expect("a cycle")]));
     });
     let names = LazyCell::new(|| naive::properties(properties, NAIVE_DRAWS));
     let mut next = (0..NAIVE_DRAWS).cycle();
     answers.bench_function(BenchmarkId::new("naive", properties), |bencher| {
-        let (naive, names) = (naive.borrow(), &*names);
+        let (naive, names) = (&*naive, &*names);
         bencher.iter(|| naive.answer(&names[next.next().expect("a cycle")], naive::now()));
     });
     answers.finish();
-
-    let mut events = group(criterion, "apply");
-    let devices = LazyCell::new(|| fleet::devices(&world.borrow(), ENGINE_DRAWS));
-    events.bench_function(BenchmarkId::new("engine", properties), |bencher| {
-        let (devices, mut world) = (&*devices, world.borrow_mut());
-        bencher.iter_custom(|iterations| {
-            through(devices, iterations, |devices| {
-                black_box(fleet::apply(&mut world, devices));
-            })
-        });
-    });
-    let devices = LazyCell::new(|| naive::devices(properties, NAIVE_DRAWS));
-    events.bench_function(BenchmarkId::new("naive", properties), |bencher| {
-        let (devices, mut naive) = (&*devices, naive.borrow_mut());
-        bencher.iter_custom(|iterations| {
-            through(devices, iterations, |devices| {
-                black_box(naive::apply(&mut naive, devices));
-            })
-        });
-    });
-    events.finish();
 }
 
-/// Goes on through draws, from the beginning again where need be, and says how long it took.
-fn through<T>(draws: &[T], iterations: u64, mut run: impl FnMut(&[T])) -> Duration {
-    // Few at a time begin elsewhere each time: the first ones would be in the caches.
-    let mut rest = iterations as usize;
-    let mut from = fleet::scattered(rest, draws.len());
-    let start = Stopwatch::now();
+/// Events that each change the status of a device, in worlds that keep since when.
+fn of_events(criterion: &mut Criterion, properties: usize, zones: &Arc<Zones>) {
+    let rotation = Rotation::new(Mix::Everyone, properties);
+    let status = |place| rotation.first_status(place);
+    let mut group = group(criterion, "apply");
+    let world = LazyCell::new(|| {
+        let builder = fleet::builder(properties, Schedules::Shared);
+        RefCell::new((fleet::populate_by(builder, zones, status), rotation.clone()))
+    });
+    group.bench_function(BenchmarkId::new("engine", properties), |bencher| {
+        let (world, rotation) = &mut *world.borrow_mut();
+        bencher.iter_custom(|iterations| {
+            in_parts(iterations, |count| {
+                let events = fleet::events(rotation, world, count);
+                let start = Stopwatch::now();
+                black_box(fleet::apply(world, &events));
+                start.elapsed()
+            })
+        });
+    });
+    let naive = LazyCell::new(|| {
+        RefCell::new((naive::Fleet::by(properties, Schedules::Shared, status), rotation.clone()))
+    });
+    group.bench_function(BenchmarkId::new("naive", properties), |bencher| {
+        let (naive, rotation) = &mut *naive.borrow_mut();
+        bencher.iter_custom(|iterations| {
+            in_parts(iterations, |count| {
+                let events = naive::events(rotation, count);
+                let start = Stopwatch::now();
+                black_box(naive::apply(naive, &events));
+                start.elapsed()
+            })
+        });
+    });
+    group.finish();
+}
+
+/// So many, in parts that are drawn before they are timed; gives the time of all.
+fn in_parts(iterations: u64, mut part: impl FnMut(usize) -> Duration) -> Duration {
+    let (mut rest, mut took) = (iterations as usize, Duration::ZERO);
     while rest > 0 {
-        let some = rest.min(draws.len() - from);
-        run(&draws[from..from + some]);
-        rest -= some;
-        from = 0;
+        let count = rest.min(ENGINE_DRAWS);
+        took += part(count);
+        rest -= count;
     }
-    start.elapsed()
+    took
 }
 
 /// The edges of week after week, of schedules that are all different; an iteration is one edge.

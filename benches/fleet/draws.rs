@@ -5,9 +5,9 @@ use std::hint::black_box;
 
 use lamplighter_core::model::{Chosen, DeviceId, Event, WidgetId};
 use lamplighter_core::rules::Statuses128;
-use lamplighter_core::world::World;
+use lamplighter_core::world::{Change, World};
 
-use super::{PROPERTY_DEVICES, device, now};
+use super::{Rotation, device, now};
 
 const YEAR_MS: u64 = 365 * 86_400_000;
 /// Of so many events the devices are looked up together.
@@ -21,15 +21,9 @@ pub fn scattered(step: usize, count: usize) -> usize {
     ((mixed ^ mixed >> 31) % count as u64) as usize
 }
 
-/// What the device of an event is set to.
-pub fn next_status(step: usize) -> Chosen {
-    [Chosen::Away, Chosen::Online, Chosen::Invisible][step % 3]
-}
-
-/// Random devices of a fleet, each with what the engine needs to find it at once.
-pub fn devices(world: &World, count: usize) -> Vec<DeviceId> {
-    let all = world.widget_count() * PROPERTY_DEVICES;
-    (0..count).map(|step| world.hinted(device(scattered(step, all)))).collect()
+/// Events of a rotation, each by an id with what the engine needs to find it at once.
+pub fn events(rotation: &mut Rotation, world: &World, count: usize) -> Vec<(DeviceId, Chosen)> {
+    rotation.take(count).map(|(place, status)| (world.hinted(device(place)), status)).collect()
 }
 
 /// Random widgets of a fleet.
@@ -47,18 +41,28 @@ pub fn asks<T>(schedules: usize, count: usize, at: impl Fn(i64) -> T) -> Vec<(us
     (0..count).map(ask).collect()
 }
 
-/// An event for each device; gives how many things changed that team-mates or visitors see.
+/// What events have changed that team-mates or visitors see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Changed {
+    pub agents: u64,
+    pub widgets: u64,
+}
+
+/// Applies events; gives what they changed.
 #[inline]
-pub fn apply(world: &mut World, devices: &[DeviceId]) -> u64 {
-    let mut changes = 0;
-    for (batch, devices) in devices.chunks(LOOK_AHEAD).enumerate() {
-        world.look_ahead(devices.iter().copied());
-        for (step, &device) in (batch * LOOK_AHEAD..).zip(devices) {
-            let event = Event::SetStatus(device, next_status(step));
-            world.apply(&event, &mut |_| changes += 1).expect("logged in");
+pub fn apply(world: &mut World, events: &[(DeviceId, Chosen)]) -> Changed {
+    let mut changed = Changed::default();
+    let mut note = |change: Change| match change {
+        Change::Agent { .. } => changed.agents += 1,
+        Change::Widget { .. } => changed.widgets += 1,
+    };
+    for batch in events.chunks(LOOK_AHEAD) {
+        world.look_ahead(batch.iter().map(|(device, _)| *device));
+        for &(device, status) in batch {
+            world.apply(&Event::SetStatus(device, status), &mut note).expect("logged in");
         }
     }
-    changes
+    changed
 }
 
 /// What all widgets show.

@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports, reason = "each bench uses a part of it")]
 
 mod draws;
+mod rotation;
 pub mod synthetic;
 
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
 
-pub use draws::{apply, asks, devices, next_status, scattered, sweep, widgets};
+pub use draws::{Changed, apply, asks, events, scattered, sweep, widgets};
+pub use rotation::{Mix, Rotation};
 
 pub const AGENTS: usize = 5;
 pub const DEVICES: [&str; 2] = ["laptop", "phone"];
@@ -155,11 +157,20 @@ pub fn builder(properties: usize, schedules: Schedules) -> WorldBuilder {
 
 /// The world at [`now`], with every device logged in and set to its first status.
 pub fn populate(builder: WorldBuilder, zones: &Arc<Zones>) -> World {
+    populate_by(builder, zones, first_status)
+}
+
+/// The same with other statuses, by the places of devices.
+pub fn populate_by(
+    builder: WorldBuilder,
+    zones: &Arc<Zones>,
+    status: impl Fn(usize) -> Chosen,
+) -> World {
     let mut world = builder.build(now(), Arc::clone(zones)).expect("known zones");
     for place in 0..world.widget_count() * PROPERTY_DEVICES {
         let device = world.add_device(device(place).agent());
         world.apply(&Event::Login(device), &mut |_| {}).expect("anyone can log in");
-        let set = Event::SetStatus(device, first_status(place));
+        let set = Event::SetStatus(device, status(place));
         world.apply(&set, &mut |_| {}).expect("logged in");
     }
     world

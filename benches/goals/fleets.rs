@@ -1,6 +1,5 @@
-//! Fleets: the sweep, single answers, and events.
+//! Fleets: the sweep, and single answers.
 
-use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -8,18 +7,17 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::rules::{Facts128, Statuses128};
 use lamplighter_core::world::World;
 
+use crate::WIDGETS;
 use crate::fleet::{self, Schedules, scattered};
 use crate::naive::{self, Fleet};
 use crate::rounds::{counted, measure, turn};
 use crate::table::{Goal, Row};
-use crate::{SIZES, WIDGETS};
 
 pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {
-    let mut world = fleet::world(WIDGETS, Schedules::Shared, zones);
-    let mut naive = Fleet::new(WIDGETS, Schedules::Shared);
+    let world = fleet::world(WIDGETS, Schedules::Shared, zones);
+    let naive = Fleet::new(WIDGETS, Schedules::Shared);
     let mut rows = sweep(&world, &naive);
     rows.extend(answer(&world, &naive));
-    rows.extend(apply(&mut world, &mut naive, zones));
     rows
 }
 
@@ -117,47 +115,4 @@ fn answer(world: &World, naive: &Fleet) -> Vec<Row> {
     let (ns, naive_ns) = (rounds.ns("engine"), rounds.ns("naive"));
     let ratio = rounds.ratio("naive", "engine");
     vec![Row::faster("answer of a random widget", ns, "naive", naive_ns, ratio, Goal::None)]
-}
-
-fn apply(world: &mut World, naive: &mut Fleet, zones: &Arc<Zones>) -> Vec<Row> {
-    const EVENTS: usize = 1 << 20;
-    const NAIVE_EVENTS: usize = 50_000;
-    let mut smaller: Vec<World> = SIZES
-        .into_iter()
-        .filter(|&size| size < WIDGETS)
-        .map(|size| fleet::world(size, Schedules::Shared, zones))
-        .collect();
-    let naive = RefCell::new(naive);
-    let names = naive::devices(WIDGETS, 1 << 19);
-    let mut parts = names.chunks(NAIVE_EVENTS).cycle();
-    let mut turns = vec![counted("naive", || {
-        let part = parts.next().expect("a cycle");
-        black_box(naive::apply(&mut naive.borrow_mut(), part));
-        part.len() as u64
-    })];
-    for world in smaller.iter_mut().chain([world]) {
-        let devices = fleet::devices(world, EVENTS);
-        turns.push(turn(world.widget_count().to_string(), EVENTS, move || {
-            black_box(fleet::apply(world, &devices));
-        }));
-    }
-    let rounds = measure(turns);
-    let ns = rounds.ns("1000000");
-    let grown = |what: &str, than: &str, goal| {
-        let ratio = rounds.ratio("1000000", than);
-        Row::faster(what, ns, &format!("among {than}"), rounds.ns(than), ratio, Goal::AtMost(goal))
-    };
-    vec![
-        Row::faster(
-            "one event",
-            ns,
-            "naive",
-            rounds.ns("naive"),
-            rounds.ratio("naive", "1000000"),
-            Goal::AtLeast(200.0),
-        ),
-        grown("one event", "100000", 2.5),
-        grown("one event", "10000", 3.0),
-        grown("one event", "1000", 3.0),
-    ]
 }

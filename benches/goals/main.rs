@@ -1,5 +1,6 @@
 //! The goals at a million widgets as ratios within one run. See README.md in the folder above.
 
+mod events;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;
@@ -27,9 +28,10 @@ const SIZES: [usize; 4] = [1_000, 10_000, 100_000, WIDGETS];
 type Measure = fn(&Arc<Zones>) -> Vec<Row>;
 
 /// What is measured, by the names that can be given as arguments.
-const GROUPS: [(&str, Measure); 5] = [
+const GROUPS: [(&str, Measure); 6] = [
     ("memory", |_| memory::rows()),
     ("fleets", fleets::rows),
+    ("events", events::rows),
     ("week", week::rows),
     ("hours", hours::rows),
     ("replay", replay::rows),

@@ -11,10 +11,11 @@ use lamplighter_core::rules::Statuses128;
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::plan;
 use lamplighter_scenario::play::{Options, Reading, replay, run as play};
+use lamplighter_scenario::simulate::play_seed;
 use lamplighter_scenario::synth::{write_trace, write_world};
 
 use super::callgrind::work;
-use super::fleet::{self, Schedules, synthetic};
+use super::fleet::{self, Mix, Rotation, Schedules, synthetic};
 
 const WIDGETS: usize = 10_000;
 const SMALL: usize = 1_000;
@@ -23,13 +24,15 @@ const ASKS: usize = 10_000;
 pub fn run() {
     let zones = Arc::new(Zones::bundled());
     of_fleets(&zones);
+    of_events(&zones);
     of_other_rules(&zones);
     of_hours(&zones);
     of_texts(&zones);
+    of_seeds(&zones);
 }
 
 fn of_fleets(zones: &Arc<Zones>) {
-    let mut world = fleet::world(WIDGETS, Schedules::Shared, zones);
+    let world = fleet::world(WIDGETS, Schedules::Shared, zones);
     let mut out = vec![Statuses128::default(); WIDGETS.div_ceil(128)];
     work("sweep 10000 widgets", || fleet::sweep(&world, &mut out));
     let widgets = fleet::widgets(&world, ASKS);
@@ -39,11 +42,6 @@ fn of_fleets(zones: &Arc<Zones>) {
             .filter(|&&widget| world.answer(widget).status == WidgetStatus::Online)
             .count()
     });
-    let devices = fleet::devices(&world, ASKS);
-    work("10000 events by hinted ids", || fleet::apply(&mut world, &devices));
-    let plain: Vec<DeviceId> =
-        devices.iter().map(|device| DeviceId::new(device.agent(), device.slot())).collect();
-    work("10000 events by plain ids", || fleet::apply(&mut world, &plain));
     let builder = fleet::builder(SMALL, Schedules::Different);
     work("build 1000 widgets", || builder.clone().build(fleet::now(), Arc::clone(zones)));
     let mut world = fleet::populate(builder.clone(), zones);
@@ -54,16 +52,33 @@ fn of_fleets(zones: &Arc<Zones>) {
     });
 }
 
+/// Events each of which changes a device's status, in worlds that keep since when.
+fn of_events(zones: &Arc<Zones>) {
+    for (mix, name) in [(Mix::Everyone, "a status"), (Mix::OneDecides, "a presence")] {
+        let mut rotation = Rotation::new(mix, WIDGETS);
+        let builder = fleet::builder(WIDGETS, Schedules::Shared);
+        let mut world = fleet::populate_by(builder, zones, |place| rotation.first_status(place));
+        let events = fleet::events(&mut rotation, &world, ASKS);
+        work(&format!("10000 events that change {name}"), || fleet::apply(&mut world, &events));
+        let plain = |(id, status): (DeviceId, _)| (DeviceId::new(id.agent(), id.slot()), status);
+        let events = fleet::events(&mut rotation, &world, ASKS);
+        let events: Vec<_> = events.into_iter().map(plain).collect();
+        let work_name = format!("10000 events that change {name} by plain ids");
+        work(&work_name, || fleet::apply(&mut world, &events));
+    }
+}
+
 /// The same fleet by rules of which nearly all are not the rule book's.
 fn of_other_rules(zones: &Arc<Zones>) {
     let product = Product::of("livehelperchat").expect("it is built in");
     let mut builder = fleet::builder(WIDGETS, Schedules::Shared).without_since();
     builder.put_rules(product.rules());
-    let mut world = fleet::populate(builder, zones);
+    let mut rotation = Rotation::new(Mix::Everyone, WIDGETS);
+    let mut world = fleet::populate_by(builder, zones, |place| rotation.first_status(place));
     let mut out = vec![Statuses128::default(); WIDGETS.div_ceil(128)];
     work("sweep 10000 widgets by other rules", || fleet::sweep(&world, &mut out));
-    let devices = fleet::devices(&world, ASKS);
-    work("10000 events by other rules", || fleet::apply(&mut world, &devices));
+    let events = fleet::events(&mut rotation, &world, ASKS);
+    work("10000 events by other rules", || fleet::apply(&mut world, &events));
 }
 
 fn of_hours(zones: &Zones) {
@@ -119,5 +134,15 @@ fn of_rows(zones: &Arc<Zones>) {
     work(&format!("replay {} rows", files.rows), || {
         let replayed = replay(&files.trace, &mut roster, &mut world, reading, &mut |_| {});
         replayed.expect("the trace").events
+    });
+}
+
+/// Seeds of the simulator, drawn and played through engine and oracle.
+fn of_seeds(zones: &Arc<Zones>) {
+    work("simulate 20 seeds", || {
+        for seed in 0..20 {
+            let (_, played) = play_seed(seed, None, zones).expect("known zones");
+            assert_eq!(played.difference, None);
+        }
     });
 }

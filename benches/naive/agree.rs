@@ -6,40 +6,55 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
 use lamplighter_core::model::{Instant, SchedulerState, WidgetId, WidgetStatus};
+use lamplighter_core::world::World;
 
+use super::flat::{self, Flat};
 use super::{Fleet, Heap, Hours, at, now, peer, property_name};
-use crate::fleet::{self, Schedules};
+use crate::fleet::{self, Mix, Rotation, Schedules};
 
 const PROPERTIES: usize = 1_000;
+const EVENTS: usize = 5_000;
 
-/// What widgets show, before and after many events.
+/// What widgets show, before and after many events, and what these change.
 pub fn on_widgets(zones: &Arc<Zones>) {
     for schedules in [Schedules::Shared, Schedules::Different] {
-        let mut world = fleet::world(PROPERTIES, schedules, zones);
-        let mut naive = Fleet::new(PROPERTIES, schedules);
-        for events in [0, 2_000] {
-            let devices = fleet::devices(&world, events);
-            fleet::apply(&mut world, &devices);
-            super::apply(&mut naive, &super::devices(PROPERTIES, events));
-            let statuses: Vec<_> = world.statuses().collect();
-            for index in 0..PROPERTIES {
-                let status = world.answer(WidgetId::new(index)).status;
-                let bits = &statuses[index / 128];
-                let bit = |bits: [u64; 2]| bits[index / 64 % 2] >> (index % 64) & 1 == 1;
-                let swept = match (bit(bits.online), bit(bits.away)) {
-                    (true, _) => "online",
-                    (false, true) => "away",
-                    (false, false) => "offline",
-                };
-                let one = match status {
-                    WidgetStatus::Online => "online",
-                    WidgetStatus::Away => "away",
-                    WidgetStatus::Offline => "offline",
-                };
-                let naive = naive.answer(&property_name(index), now());
-                assert_eq!((one, swept), (naive, naive), "property {index}");
-            }
+        for mix in [Mix::Everyone, Mix::OneDecides] {
+            let rotation = Rotation::new(mix, PROPERTIES);
+            let status = |place| rotation.first_status(place);
+            let builder = fleet::builder(PROPERTIES, schedules);
+            let mut world = fleet::populate_by(builder, zones, status);
+            let mut naive = Fleet::by(PROPERTIES, schedules, status);
+            let mut flat = Flat::new(PROPERTIES, schedules, zones, status);
+            on_statuses(&world, &naive, &flat);
+            let events = fleet::events(&mut rotation.clone(), &world, EVENTS);
+            let changed = fleet::apply(&mut world, &events);
+            super::apply(&mut naive, &super::events(&mut rotation.clone(), EVENTS));
+            let events: Vec<_> = rotation.clone().take(EVENTS).collect();
+            assert_eq!(flat::apply(&mut flat, &events, fleet::now()), changed, "{mix:?}");
+            on_statuses(&world, &naive, &flat);
         }
+    }
+}
+
+/// What widgets show now.
+fn on_statuses(world: &World, naive: &Fleet, flat: &Flat) {
+    let statuses: Vec<_> = world.statuses().collect();
+    for index in 0..PROPERTIES {
+        let status = world.answer(WidgetId::new(index)).status;
+        let bits = &statuses[index / 128];
+        let bit = |bits: [u64; 2]| bits[index / 64 % 2] >> (index % 64) & 1 == 1;
+        let swept = match (bit(bits.online), bit(bits.away)) {
+            (true, _) => "online",
+            (false, true) => "away",
+            (false, false) => "offline",
+        };
+        let one = match status {
+            WidgetStatus::Online => "online",
+            WidgetStatus::Away => "away",
+            WidgetStatus::Offline => "offline",
+        };
+        let naive = naive.answer(&property_name(index), now());
+        assert_eq!((one, swept, flat.answer(index)), (naive, naive, naive), "property {index}");
     }
 }
 

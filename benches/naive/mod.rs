@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
 pub mod agree;
+pub mod flat;
 mod heap;
 mod hours;
 
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use lamplighter_core::model::Chosen;
 
-use crate::fleet::{self, AGENTS, DEVICES, PROPERTY_DEVICES, Schedules, scattered};
+use crate::fleet::{self, AGENTS, DEVICES, Rotation, Schedules, scattered};
 
 pub use heap::Heap;
 pub use hours::{Hours, at, peer};
@@ -58,11 +59,17 @@ pub fn now() -> DateTime<Utc> {
     at(fleet::now().as_millis())
 }
 
-/// The devices that [`fleet::devices`] draws, by name.
-pub fn devices(properties: usize, count: usize) -> Vec<(String, &'static str)> {
-    let place = |step| scattered(step, properties * PROPERTY_DEVICES);
+/// An event by names: whose device, which one, and its status.
+pub type NamedEvent = (String, &'static str, &'static str);
+
+/// Events of a rotation, by names.
+pub fn events(rotation: &mut Rotation, count: usize) -> Vec<NamedEvent> {
     let name = |place| (agent_name(place / DEVICES.len()), DEVICES[place % DEVICES.len()]);
-    (0..count).map(place).map(name).collect()
+    let event = |(place, status)| {
+        let (agent, device) = name(place);
+        (agent, device, word(status))
+    };
+    rotation.take(count).map(event).collect()
 }
 
 /// The properties whose widgets [`fleet::widgets`] draws, by name.
@@ -70,18 +77,19 @@ pub fn properties(properties: usize, count: usize) -> Vec<String> {
     (0..count).map(|step| property_name(scattered(step, properties))).collect()
 }
 
-/// An event for each device; gives how many properties are online after theirs.
-pub fn apply(fleet: &mut Fleet, devices: &[(String, &'static str)]) -> usize {
-    let mut online = 0;
-    for (step, (agent, device)) in devices.iter().enumerate() {
-        online += fleet.apply(agent, device, word(fleet::next_status(step)), now());
-    }
-    online
+/// Applies events; gives how many properties are online after theirs.
+pub fn apply(fleet: &mut Fleet, events: &[NamedEvent]) -> usize {
+    events.iter().map(|(agent, device, status)| fleet.apply(agent, device, status, now())).sum()
 }
 
 impl Fleet {
     /// The fleet that `fleet::world` makes.
     pub fn new(properties: usize, schedules: Schedules) -> Self {
+        Self::by(properties, schedules, fleet::first_status)
+    }
+
+    /// The same with other statuses, by the places of devices.
+    pub fn by(properties: usize, schedules: Schedules, status: impl Fn(usize) -> Chosen) -> Self {
         let mut fleet = Self::default();
         for index in 0..properties {
             let members: Vec<String> =
@@ -90,7 +98,7 @@ impl Fleet {
                 fleet.properties_of.insert(name.clone(), vec![property_name(index)]);
                 for (slot, device) in DEVICES.iter().enumerate() {
                     let place = (index * AGENTS + agent) * DEVICES.len() + slot;
-                    fleet.set(name, device, word(fleet::first_status(place)));
+                    fleet.set(name, device, word(status(place)));
                 }
             }
             let property = Property {
