@@ -1,13 +1,14 @@
 //! What an event does (rules P1 to P8). Nearly every event is about one device, one member or one
 //! widget: then nothing is touched twice, and changes are reported as they come about.
 
-use std::convert::Infallible;
+use std::sync::Arc;
 
+use super::action::Action;
 use super::device::Device;
-use super::people::DeviceEffect;
+use super::people::{DeviceEffect, SeatStep};
 use super::planes::WidgetStep;
 use super::touched::Touch;
-use super::{Change, Membership, Stamp, WidgetRecord, World};
+use super::{Change, Membership, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
@@ -30,35 +31,60 @@ impl World {
         if self.people.go_by_other_rules() {
             return self.apply_by_other_rules(event, changes);
         }
-        if let Event::SetStatusFor(device, _, length) = event {
-            self.begin_time(*device, *length)?;
+        match Action::of(event) {
+            Some((device, action)) => {
+                if let Event::SetStatusFor(device, _, length) = event {
+                    self.begin_time(*device, *length)?;
+                }
+                self.act(device, action, changes)?;
+            }
+            None => self.apply_seldom(event, changes)?,
         }
-        self.apply_plainly(event, changes)?;
         if !self.timed.is_empty() {
             self.end_times(event);
         }
         Ok(())
     }
 
-    /// Rules P1 to P8. Called once alone: a path that two go by is compiled into neither of them, which
-    /// costs each event a fifth of its instructions.
+    /// What an event does to the device that it is about, and all that goes with it (rules P1 to P3, P7,
+    /// P8).
     #[inline(always)]
-    fn apply_plainly(
+    fn act(
         &mut self,
-        event: &Event,
+        id: DeviceId,
+        action: Action,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        match event {
-            Event::Login(device) => self.log_in(*device, changes),
-            Event::SetStatus(device, chosen) | Event::SetStatusFor(device, chosen, _) => {
-                self.give_status(*device, *chosen, changes)
+        let at = self.now;
+        let action = if action == Action::Lose { self.loss() } else { action };
+        let notes = &mut |note| match note {
+            Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
+            Touch::Widget(step) => report(step, at, changes),
+        };
+        let now = match self.people.seated(id) {
+            Some(seated) => {
+                let from = seated.get();
+                let to = action.on(from)?;
+                let step = seated.put(to, at);
+                self.follow(id, from, to, step, notes);
+                to
             }
-            Event::Logout(device) => self.log_out(*device, changes),
-            Event::Disconnect(device) => self.disconnect(*device, changes),
-            Event::Reconnect(device) => self.reconnect(*device, changes),
-            Event::Activity(device) => self.activity(*device, changes),
-            seldom => self.apply_seldom(seldom, changes),
+            None => {
+                let to = action.on(self.people.device(id))?;
+                self.change_standing(id, to, notes);
+                to
+            }
+        };
+        if action.is_a_sign_of_life() {
+            self.be_active(id, now);
         }
+        if action == Action::Lose && now.is_lost() {
+            self.begin_grace(id);
+        }
+        if action == Action::LogOut && is_on(Mutation::LogoutEndsAll) {
+            return self.everywhere(id.agent(), changes, |_| Device::LOGGED_OUT).or(Ok(()));
+        }
+        Ok(())
     }
 
     /// What happens more seldom, kept apart: with it the path of an event would be too long to be
@@ -67,7 +93,7 @@ impl World {
     fn apply_seldom(
         &mut self,
         event: &Event,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         match event {
             Event::SetStatusEverywhere(agent, chosen) => {
@@ -102,7 +128,7 @@ impl World {
         &mut self,
         agent: AgentId,
         chosen: Chosen,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         self.everywhere(agent, changes, |device| device.with_status(chosen.into()))?;
         for id in self.devices_of(agent) {
@@ -118,7 +144,7 @@ impl World {
     fn everywhere(
         &mut self,
         agent: AgentId,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
         to: impl Fn(Device) -> Device,
     ) -> Result<(), Impossible> {
         if self.people.status(agent) == AgentStatus::Offline {
@@ -126,169 +152,92 @@ impl World {
         }
         let mut touched = std::mem::take(&mut self.touched);
         for id in self.devices_of(agent) {
-            let put = |device: Device| {
-                let reached = device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut);
-                Ok::<_, Infallible>(if reached { to(device) } else { device })
-            };
-            let Ok(_) = self.change_device(id, put, &mut |note| touched.take(note));
+            let device = self.people.device(id);
+            if device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut) {
+                self.change_device(id, to(device), &mut |note| touched.take(note));
+            }
         }
         self.report_touched(touched, changes);
         Ok(())
     }
 
-    /// Gives a device another state, with everything that goes with it, and notes what that does
-    /// to the agent and to widgets. Gives what it is now.
-    ///
-    /// # Errors
-    /// What `to` fails with; then nothing has changed.
-    #[inline]
-    pub(super) fn change_device<E>(
+    /// Gives a device another state, with everything that goes with it, and notes what that does to
+    /// the agent and to widgets.
+    pub(super) fn change_device(&mut self, id: DeviceId, to: Device, notes: &mut dyn FnMut(Touch)) {
+        match self.people.seated(id) {
+            Some(seated) => {
+                let from = seated.get();
+                let step = seated.put(to, self.now);
+                self.follow(id, from, to, step, notes);
+            }
+            None => self.change_standing(id, to, notes),
+        }
+    }
+
+    /// What goes with a change of a seated device.
+    #[inline(always)]
+    fn follow(
         &mut self,
         id: DeviceId,
-        to: impl FnOnce(Device) -> Result<Device, E>,
-        notes: &mut impl FnMut(Touch),
-    ) -> Result<Device, E> {
-        let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
-        let (from, to) = self.people.change(id, to, &mut |effect| match effect {
-            DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
-            DeviceEffect::Presence(property, now) => {
-                for &widget in properties[property.index()].ids(lists) {
-                    notes(Touch::Widget(planes.put_presence(WidgetId::from(widget), now)));
-                }
+        from: Device,
+        to: Device,
+        step: SeatStep,
+        notes: &mut (impl FnMut(Touch) + ?Sized),
+    ) {
+        let SeatStep { agent: (before, now), presence, widgets } = step;
+        if before != now {
+            notes(Touch::Agent(id.agent(), before, now));
+        }
+        if presence.0 != presence.1 {
+            for &widget in widgets.ids(&self.lists) {
+                let step = self.planes.put_presence(WidgetId::from(widget), presence.1);
+                notes(Touch::Widget(step));
             }
-        })?;
+        }
         if from.is_lost() && !to.is_lost() {
             self.graces.remove(&id);
         }
-        if let Some(since) = &mut self.since
-            && from.status() != to.status()
-        {
-            since[id.slot()][id.agent().index()] = Some(Stamp::from(self.now));
-        }
-        Ok(to)
     }
 
-    /// Gives a single device another state, and reports at once.
-    #[inline]
-    fn change_one(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-        to: impl FnOnce(Device) -> Result<Device, Impossible>,
-    ) -> Result<Device, Impossible> {
-        let at = self.now;
-        self.change_device(id, to, &mut |note| match note {
-            Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
-            Touch::Widget(step) => report(step, at, changes),
-        })
-    }
-
-    /// Rule P1. A login also ends a countdown (rule P7).
-    fn log_in(&mut self, id: DeviceId, changes: &mut impl FnMut(Change)) -> Result<(), Impossible> {
-        let now = self.change_one(id, changes, |before| {
-            if is_on(Mutation::LoginKeepsStatus) && before.is_logged_in() {
-                return Ok(before.with_connection(false));
+    /// The same for a device of a standing agent.
+    #[inline(never)]
+    fn change_standing(&mut self, id: DeviceId, to: Device, notes: &mut dyn FnMut(Touch)) {
+        let from = self.people.device(id);
+        let (planes, lists) = (&mut self.planes, &self.lists);
+        self.people.put_standing(id, to, self.now, &mut |effect| match effect {
+            DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
+            DeviceEffect::Presence(widgets, now) => {
+                for &widget in widgets.ids(lists) {
+                    notes(Touch::Widget(planes.put_presence(WidgetId::from(widget), now)));
+                }
             }
-            if is_on(Mutation::CountdownSurvivesLogin) {
-                return Ok(Device::LOGGED_IN.with_connection(before.is_lost()));
-            }
-            Ok(Device::LOGGED_IN)
-        })?;
-        self.be_active(id, now);
-        Ok(())
-    }
-
-    /// Rule P2. A countdown goes on (rule P7).
-    #[inline]
-    fn give_status(
-        &mut self,
-        id: DeviceId,
-        chosen: Chosen,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        let put = |device| Ok(logged_in(device)?.with_status(chosen.into()));
-        let now = self.change_one(id, changes, put)?;
-        self.be_active(id, now);
-        Ok(())
-    }
-
-    /// Rule P3. A logout also ends a countdown (rule P7).
-    fn log_out(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        self.change_one(id, changes, |device| {
-            logged_in(device)?;
-            Ok(Device::LOGGED_OUT)
-        })?;
-        if is_on(Mutation::LogoutEndsAll) {
-            return self.everywhere(id.agent(), changes, |_| Device::LOGGED_OUT).or(Ok(()));
+        });
+        if from.is_lost() && !to.is_lost() {
+            self.graces.remove(&id);
         }
-        Ok(())
     }
 
-    /// Rule P7.
-    fn disconnect(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
+    /// Until when the grace of a connection runs that is lost now (rule P7); `None` beyond the year 9999.
+    fn grace_end(&self) -> Option<Instant> {
         let late = u64::from(is_on(Mutation::GraceEndsLate));
         let until = self.now.checked_add(Millis(self.timing.grace.0.saturating_add(late)));
-        let until = until.filter(|at| *at != self.now || !is_on(Mutation::ZeroGraceNeverEnds));
-        // No grace: losing the connection is logging out.
-        let at_once = until == Some(self.now);
-        let now = self.change_one(id, changes, |device| match logged_in(device)?.is_lost() {
-            true if !is_on(Mutation::SecondLossRestartsCountdown) => Err(Impossible::AlreadyLost),
-            _ if at_once => Ok(Device::RAN_OUT),
-            _ => Ok(device.with_connection(true)),
-        })?;
-        if now.is_lost() {
-            self.graces.insert(id, until);
-            if let Some(until) = until {
-                self.grace_deadlines.push(until, id);
-            }
-        }
-        Ok(())
+        until.filter(|at| *at != self.now || !is_on(Mutation::ZeroGraceNeverEnds))
     }
 
-    /// Rule P7. Once the grace ran out it is too late: the device must log in again.
-    fn reconnect(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        self.change_one(id, changes, |device| match (device.is_lost(), device.has_run_out()) {
-            (true, _) => Ok(device.with_connection(false)),
-            (false, true) => Ok(device),
-            (false, false) => Err(Impossible::NotLost),
-        })?;
-        Ok(())
+    /// What losing the connection is: without a grace, logging out (rule P7).
+    #[inline(never)]
+    fn loss(&self) -> Action {
+        if self.grace_end() == Some(self.now) { Action::LoseForGood } else { Action::Lose }
     }
 
-    /// Rule P8.
-    fn activity(
-        &mut self,
-        id: DeviceId,
-        changes: &mut impl FnMut(Change),
-    ) -> Result<(), Impossible> {
-        let now =
-            self.change_one(id, changes, |device| match logged_in(device)?.is_away_by_rule() {
-                true if is_on(Mutation::ActivityLeavesAway) => Ok(device),
-                true => Ok(device.with_status(DeviceStatus::Online)),
-                false
-                    if is_on(Mutation::ActivityUndoesAwayByHand)
-                        && device.status() == DeviceStatus::Away =>
-                {
-                    Ok(device.with_status(DeviceStatus::Online))
-                }
-                false => Ok(device),
-            })?;
-        if !is_on(Mutation::ActivityNotCounted) {
-            self.be_active(id, now);
+    /// Rule P7: the connection of a device was lost.
+    #[inline(never)]
+    fn begin_grace(&mut self, id: DeviceId) {
+        let until = self.grace_end();
+        self.graces.insert(id, until);
+        if let Some(until) = until {
+            self.grace_deadlines.push(until, id);
         }
-        Ok(())
     }
 
     /// Rule P6.
@@ -297,7 +246,7 @@ impl World {
         agent: AgentId,
         property: PropertyId,
         membership: Membership,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         match (self.membership(agent, property), membership) {
             (None, _) => return Err(Impossible::NotAMember),
@@ -320,9 +269,9 @@ impl World {
         &mut self,
         property: PropertyId,
         presence: Presence,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) {
-        for &widget in self.properties[property.index()].ids(&self.lists) {
+        for &widget in self.people.widgets_of(property, &self.lists) {
             report(self.planes.put_presence(WidgetId::from(widget), presence), self.now, changes);
         }
     }
@@ -333,7 +282,7 @@ impl World {
         &mut self,
         id: WidgetId,
         setting: &Setting,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         let mut settings = self.settings(id).clone();
         settings.set(setting.clone());
@@ -352,8 +301,9 @@ impl World {
         }
         let before = self.settings(id).scheduler.clone();
         let widget = &mut self.widgets[id.index()];
-        self.looks.release(widget.look as usize);
-        widget.look = super::build::look(&mut self.looks, settings.clone());
+        let looks = Arc::make_mut(&mut self.looks);
+        looks.release(widget.look as usize);
+        widget.look = super::build::look(looks, settings.clone());
         if settings.scheduler != before {
             self.detach_schedule(id);
             self.attach_schedule(id, &settings)?;
@@ -408,14 +358,9 @@ impl World {
     }
 }
 
-#[inline]
-fn logged_in(device: Device) -> Result<Device, Impossible> {
-    if device.is_logged_in() { Ok(device) } else { Err(Impossible::NotLoggedIn) }
-}
-
 /// Reports what a step changes, if it changes anything.
 #[inline]
-pub(super) fn report(step: WidgetStep, at: Instant, changes: &mut impl FnMut(Change)) {
+pub(super) fn report(step: WidgetStep, at: Instant, changes: &mut (impl FnMut(Change) + ?Sized)) {
     let WidgetStep { widget, before, now } = step;
     if now != before {
         changes(Change::Widget { at, widget, before, now });

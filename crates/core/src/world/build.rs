@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::deadlines::Deadlines;
-use super::few::{Few, Lists};
+use super::few::Lists;
 use super::people::{Membership, People};
 use super::planes::Planes;
 use super::shared::Interner;
@@ -55,7 +55,7 @@ impl WorldBuilder {
     }
 
     /// Leaves out since when each device has its status. Nothing but the words of an explanation
-    /// needs it; a fleet without it is 8 bytes a device smaller, and faster.
+    /// needs it; a fleet without it is 112 bytes a property smaller, and faster.
     #[must_use]
     pub fn without_since(self) -> Self {
         Self { forgets_since: true, ..self }
@@ -101,13 +101,14 @@ impl WorldBuilder {
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
         let mut lists = Lists::default();
-        let mut properties = vec![Few::NONE; self.property_count];
-        for (id, widget) in self.widgets.iter().enumerate() {
-            let id = WidgetId::new(id).into();
-            properties[widget.property.index()].push(id, &mut lists);
-        }
         let memberships = memberships(&self.members, self.agent_count);
-        let people = People::new(self.property_count, memberships, &self.rules);
+        let is_dated = !self.forgets_since;
+        let mut people = People::new(self.property_count, memberships, &self.rules, is_dated);
+        for (id, widget) in self.widgets.iter().enumerate() {
+            let mut widgets = people.widgets(widget.property);
+            widgets.push(WidgetId::new(id).into(), &mut lists);
+            people.put_widgets(widget.property, widgets);
+        }
         let (members, first_member) = members_by_property(&self.members, self.property_count);
         let mut world = World {
             now: at,
@@ -115,21 +116,19 @@ impl WorldBuilder {
             rules: self.rules,
             zones,
             people,
-            since: (!self.forgets_since).then(Vec::new),
             idle: Vec::new(),
             graces: Default::default(),
             timed: Default::default(),
             grace_deadlines: Deadlines::new(self.timing.grace),
             idle_deadlines: Deadlines::new(self.timing.auto_away.unwrap_or(Millis::ZERO)),
-            properties,
-            members,
-            first_member,
+            members: members.into(),
+            first_member: first_member.into(),
             later_members: Default::default(),
             free_properties: Default::default(),
             free_widgets: Default::default(),
             planes: Planes::new(self.widgets.len(), &self.rules),
             widgets: self.widgets,
-            looks: self.looks,
+            looks: Arc::new(self.looks),
             edges: Default::default(),
             lists,
             touched: Default::default(),

@@ -1,8 +1,6 @@
 //! What the clock does by itself: grace that runs out (rule P7), times of statuses that are over (rule
 //! P9), auto-away (rule P8), and the edges of schedules (rule S2).
 
-use std::convert::Infallible;
-
 use super::device::Device;
 use super::planes::WidgetStep;
 use super::touched::Touch;
@@ -95,7 +93,7 @@ impl World {
 
     /// An instant at which several things can touch one agent or widget: what they come to is
     /// looked at when all is done.
-    fn pass_together<const BY_THE_BOOK: bool>(&mut self, changes: &mut impl FnMut(Change)) {
+    fn pass_together<const BY_THE_BOOK: bool>(&mut self, changes: &mut dyn FnMut(Change)) {
         let at = self.now;
         let unreported =
             is_on(Mutation::EdgeBesideDeadlineUnreported) && self.next_deadline() == Some(at);
@@ -124,24 +122,23 @@ impl World {
         self.report_touched(touched, changes);
     }
 
-    fn grace_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    fn grace_is_due(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         // A reconnect, logout or login since then has ended this countdown.
         let strikes = self.connection(id) == (Connection::Lost { until: Some(self.now) });
         let stale =
             is_on(Mutation::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
         if strikes || stale {
-            let ran_out = |_| Ok::<_, Infallible>(Device::RAN_OUT);
             if self.people.go_by_other_rules() {
                 return self.put_device(id, Device::RAN_OUT, notes);
             }
-            let Ok(_) = self.change_device(id, ran_out, notes);
+            self.change_device(id, Device::RAN_OUT, notes);
             if !self.timed.is_empty() {
                 self.timed.end(id);
             }
         }
     }
 
-    fn idle_is_due(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    fn idle_is_due(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         self.idle[id.slot()][id.agent().index()].is_queued = false;
         let device = self.people.device(id);
         let goes = device.status() == DeviceStatus::Online
@@ -150,11 +147,10 @@ impl World {
             return;
         }
         if self.idle_due(id).is_some_and(|due| due <= self.now) {
-            let away = |device: Device| Ok::<_, Infallible>(device.away_by_rule());
             if self.people.go_by_other_rules() {
                 return self.go_idle_by_other_rules(id, notes);
             }
-            let Ok(_) = self.change_device(id, away, notes);
+            self.change_device(id, device.away_by_rule(), notes);
         } else if !is_on(Mutation::AutoAwayTriesOnce) {
             // There was a sign of life since the deadline was queued.
             self.queue_idle_deadline(id);

@@ -1,6 +1,7 @@
 //! Deadlines that all come the same length of time after what sets them: the grace of rule P7, the
-//! idle time of rule P8. A ring of buckets that reaches just beyond that length, so that setting one
-//! is putting it into its bucket, and nothing is done while nothing falls due.
+//! idle time of rule P8. A few stand in one list; more of them in a ring of buckets that reaches just
+//! beyond that length, so that setting one is putting it into its bucket, and nothing is done while
+//! nothing falls due.
 
 use crate::model::{DeviceId, Instant, Millis};
 use crate::mutations::{Mutation, is_on};
@@ -8,13 +9,17 @@ use crate::mutations::{Mutation, is_on};
 /// Twice as many buckets as the length is divided into, so that none comes round too early.
 const RING: usize = 512;
 const DIVISIONS: u64 = RING as u64 / 2;
+/// So many need no ring: a small fleet, of which copies are made again and again, has none to be copied.
+const FEW: usize = 32;
 
 /// Deadlines of devices, each at most one length ahead.
 #[derive(Clone, Debug)]
 pub struct Deadlines {
     /// A bucket is this many milliseconds wide, as a power of two.
     width_bits: u32,
-    /// Empty until the first deadline is set.
+    /// In order, the next one last, as long as there is no ring.
+    few: Vec<(Instant, DeviceId)>,
+    /// The ring, once there have been more than a few at once.
     buckets: Vec<Vec<(Instant, DeviceId)>>,
     occupied: [u64; RING / 64],
     /// The bucket of the next deadline, which alone is in order, the next one last.
@@ -27,7 +32,8 @@ impl Deadlines {
     pub fn new(length: Millis) -> Self {
         let width_bits = (0..64).find(|&bits| length.0 >> bits < DIVISIONS).unwrap_or(64);
         let occupied = [0; RING / 64];
-        Self { width_bits, buckets: Vec::new(), occupied, current: 0, next: None }
+        let (few, buckets) = (Vec::new(), Vec::new());
+        Self { width_bits, few, buckets, occupied, current: 0, next: None }
     }
 
     /// When the next deadline is due.
@@ -39,13 +45,18 @@ impl Deadlines {
     /// Sets a deadline; it lies ahead, and not by more than the length.
     pub fn push(&mut self, due: Instant, device: DeviceId) {
         if self.buckets.is_empty() {
-            self.buckets.resize(RING, Vec::new());
+            if self.few.len() < FEW {
+                insert(&mut self.few, (due, device));
+                self.next = self.few.last().map(|&(due, _)| due);
+                return;
+            }
+            let few = std::mem::take(&mut self.few);
+            self.make_ring(few);
         }
         let bucket = self.bucket(due);
         let entries = &mut self.buckets[bucket];
         if bucket == self.current && self.next.is_some() {
-            let place = entries.partition_point(|entry| *entry > (due, device));
-            entries.insert(place, (due, device));
+            insert(entries, (due, device));
         } else {
             entries.push((due, device));
         }
@@ -67,10 +78,19 @@ impl Deadlines {
     /// Deadlines of another length from now on. Those that are set stay as they are; a ring that
     /// holds the farthest of them, too, is made, and all of them are moved.
     pub fn set_length(&mut self, length: Millis, now: Instant) {
-        let pending: Vec<(Instant, DeviceId)> =
-            std::mem::take(&mut self.buckets).into_iter().flatten().collect();
+        let mut pending = std::mem::take(&mut self.few);
+        pending.extend(std::mem::take(&mut self.buckets).into_iter().flatten());
         let farthest = pending.iter().map(|(due, _)| due.since(now)).max();
         *self = Self::new(farthest.map_or(length, |farthest| farthest.max(length)));
+        if pending.len() > FEW {
+            return self.make_ring(pending);
+        }
+        pending.iter().for_each(|entry| insert(&mut self.few, *entry));
+        self.next = self.few.last().map(|&(due, _)| due);
+    }
+
+    /// A ring with such deadlines, of which there are some.
+    fn make_ring(&mut self, pending: Vec<(Instant, DeviceId)>) {
         let Some(&(next, _)) = pending.iter().min() else { return };
         self.buckets.resize(RING, Vec::new());
         for (due, device) in pending {
@@ -89,6 +109,14 @@ impl Deadlines {
     pub fn pop(&mut self, at: Instant) -> Option<DeviceId> {
         if self.next != Some(at) {
             return None;
+        }
+        if self.buckets.is_empty() {
+            let (_, device) = self.few.pop()?;
+            if is_on(Mutation::CountdownsOverwriteEachOther) {
+                self.few.retain(|(due, _)| *due != at);
+            }
+            self.next = self.few.last().map(|&(due, _)| due);
+            return Some(device);
         }
         let (_, device) = self.buckets[self.current].pop()?;
         if is_on(Mutation::CountdownsOverwriteEachOther) {
@@ -131,6 +159,12 @@ impl Deadlines {
         let (word, bits) = all.find(|(_, bits)| *bits != 0)?;
         Some(word * 64 + bits.trailing_zeros() as usize)
     }
+}
+
+/// Puts a deadline in its place among some that are in order, the next one last.
+fn insert(entries: &mut Vec<(Instant, DeviceId)>, entry: (Instant, DeviceId)) {
+    let place = entries.partition_point(|other| *other > entry);
+    entries.insert(place, entry);
 }
 
 #[cfg(test)]

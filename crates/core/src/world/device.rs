@@ -28,10 +28,12 @@ impl Device {
     pub const LOGGED_IN: Self = Self(DeviceStatus::Online as u8);
     /// So many bits are all of it.
     pub const BITS: u32 = 4;
+    /// So many different states fit into them.
+    pub const STATES: usize = 1 << Self::BITS;
 
     /// From its [`BITS`](Self::BITS); what stands above them is no part of it.
     #[inline]
-    pub fn from_bits(bits: u64) -> Self {
+    pub const fn from_bits(bits: u64) -> Self {
         Self(bits as u8 & 0b1111)
     }
 
@@ -52,34 +54,47 @@ impl Device {
         STATUSES[usize::from(self.0 & STATUS)]
     }
 
+    /// Whether its status is that of another one.
+    #[inline]
+    pub fn is_as(self, other: Self) -> bool {
+        (self.0 ^ other.0) & STATUS == 0
+    }
+
     /// Whether it has a status at all, an invisible one too.
     #[inline]
-    pub fn is_logged_in(self) -> bool {
+    pub const fn is_logged_in(self) -> bool {
         self.0 & STATUS != 0
     }
 
     /// Whether its connection is lost and its grace runs.
     #[inline]
-    pub fn is_lost(self) -> bool {
+    pub const fn is_lost(self) -> bool {
         self.is_logged_in() && self.0 & LOST != 0
     }
 
     /// Whether it was logged out because its grace ran out.
-    pub fn has_run_out(self) -> bool {
-        self == Self::RAN_OUT
+    pub const fn has_run_out(self) -> bool {
+        self.0 == Self::RAN_OUT.0
     }
 
     /// Whether it is away by rule P8.
-    pub fn is_away_by_rule(self) -> bool {
+    pub const fn is_away_by_rule(self) -> bool {
         self.is_logged_in() && self.0 & MARK != 0
     }
 
     /// With a status by hand; a countdown goes on (rules P2, P7).
     #[inline]
+    pub const fn given(self, status: DeviceStatus) -> Self {
+        Self(self.0 & LOST | status as u8)
+    }
+
+    /// The same as whoever programs it might get it wrong.
+    #[inline]
     pub fn with_status(self, status: DeviceStatus) -> Self {
-        let lost = if is_on(Mutation::StatusEndsCountdown) { 0 } else { self.0 & LOST };
+        let given = self.given(status);
+        let lost = if is_on(Mutation::StatusEndsCountdown) { LOST } else { 0 };
         let mark = if is_on(Mutation::MarkSurvivesStatus) { self.0 & MARK } else { 0 };
-        Self(lost | mark | status as u8)
+        Self(given.0 & !lost | mark)
     }
 
     /// Away by rule P8; a countdown goes on.
@@ -88,7 +103,7 @@ impl Device {
     }
 
     /// With its connection lost, or back.
-    pub fn with_connection(self, lost: bool) -> Self {
+    pub const fn with_connection(self, lost: bool) -> Self {
         Self(self.0 & !LOST | if lost { LOST } else { 0 })
     }
 }

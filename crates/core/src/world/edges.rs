@@ -17,7 +17,10 @@ use crate::rules;
 /// The schedules of a fleet, and who goes by them.
 #[derive(Clone, Debug, Default)]
 pub struct Edges {
-    schedules: Interner<Arc<Scheduler>, Timetable>,
+    /// Shared with copies of the fleet, until one of them gets another schedule.
+    schedules: Arc<Interner<Arc<Scheduler>, Schedule>>,
+    /// How the edges of each schedule are found.
+    routes: Vec<Route>,
     /// The widgets that go by each schedule.
     widgets: Vec<Few>,
     lists: Lists,
@@ -36,10 +39,9 @@ pub struct Edges {
     forgotten: usize,
 }
 
-/// One schedule and how its edges are found.
-#[derive(Clone, Debug)]
-struct Timetable {
-    schedule: Schedule,
+/// How the edges of one schedule are found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Route {
     is_on_a_wheel: bool,
     /// When it next has something to do off its wheel: an edge, or a dated entry comes near or is
     /// past.
@@ -57,28 +59,33 @@ impl Edges {
         zones: &Zones,
         rules: &RuleSet,
     ) -> Result<usize, UnknownZone> {
-        let id = self.schedules.intern(scheduler, || {
+        let mut is_new = false;
+        let id = Arc::make_mut(&mut self.schedules).intern(scheduler, || {
+            is_new = true;
             let hours = rules::hours(rules, &scheduler.hours);
-            let schedule = Schedule::new(zones.get(&scheduler.zone)?, &hours);
-            Ok(Timetable { schedule, is_on_a_wheel: false, next: None })
+            Ok(Schedule::new(zones.get(&scheduler.zone)?, &hours))
         })?;
         if id >= self.widgets.len() {
             self.widgets.resize(id + 1, Few::NONE);
+            self.routes.resize(id + 1, Route::default());
             self.off_wheel.resize(id / 64 + 1, 0);
+        }
+        if is_new {
+            self.routes[id] = Route::default();
         }
         Ok(id)
     }
 
     /// The hours of a schedule.
     pub fn schedule(&self, id: usize) -> &Schedule {
-        &self.schedules.get(id).schedule
+        self.schedules.get(id)
     }
 
     /// Puts a widget under a schedule; gives its place there.
     pub fn attach(&mut self, id: usize, widget: WidgetId, now: Instant) -> usize {
         let place = self.widgets[id].push(widget.into(), &mut self.lists);
         if place == 0 {
-            if !self.schedules.get(id).is_on_a_wheel {
+            if !self.routes[id].is_on_a_wheel {
                 self.newcomers += 1;
             }
             self.route(id, now);
@@ -90,9 +97,8 @@ impl Edges {
     /// without widgets is forgotten.
     pub fn detach(&mut self, id: usize, place: usize) -> Option<WidgetId> {
         self.widgets[id].swap_remove(place, &mut self.lists);
-        let is_on_a_wheel = self.schedules.get(id).is_on_a_wheel;
-        self.schedules.release(id);
-        if is_on_a_wheel && !self.schedules.contains(id) {
+        Arc::make_mut(&mut self.schedules).release(id);
+        if self.routes[id].is_on_a_wheel && !self.schedules.contains(id) {
             self.forgotten += 1;
         }
         self.widgets[id].ids(&self.lists).get(place).copied().map(WidgetId::from)
@@ -102,7 +108,7 @@ impl Edges {
     pub fn make_wheels(&mut self, now: Instant) {
         let mut by_zone: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for id in self.schedules.ids() {
-            let zone = self.schedules.get(id).schedule.zone().name().to_owned();
+            let zone = self.schedules.get(id).zone().name().to_owned();
             by_zone.entry(zone).or_default().push(id);
         }
         self.wheels = by_zone
@@ -126,7 +132,7 @@ impl Edges {
         self.forgotten = 0;
         self.heap.clear();
         for id in self.schedules.ids().collect::<Vec<_>>() {
-            self.schedules.get_mut(id).is_on_a_wheel = true;
+            self.routes[id].is_on_a_wheel = true;
             self.route(id, now);
         }
     }
@@ -195,9 +201,9 @@ impl Edges {
         }
     }
 
-    fn pass_off_wheel(&mut self, id: usize, at: Instant, flip: &mut impl FnMut(WidgetId, bool)) {
+    fn pass_off_wheel(&mut self, id: usize, at: Instant, flip: &mut dyn FnMut(WidgetId, bool)) {
         // What waits may have been forgotten since, or be another schedule now.
-        if !self.schedules.contains(id) || self.schedules.get(id).next != Some(at) {
+        if !self.schedules.contains(id) || self.routes[id].next != Some(at) {
             return;
         }
         let open = self.schedule(id).is_open(at);
@@ -209,17 +215,17 @@ impl Edges {
 
     /// Decides how the next edge of a schedule is found, and when to decide again.
     fn route(&mut self, id: usize, now: Instant) {
-        let timetable = self.schedules.get_mut(id);
-        let (near, until) = timetable.schedule.dates_matter(now);
-        let off_wheel = near || !timetable.is_on_a_wheel;
-        timetable.next = match off_wheel {
+        let (schedule, route) = (self.schedules.get(id), &mut self.routes[id]);
+        let (near, until) = schedule.dates_matter(now);
+        let off_wheel = near || !route.is_on_a_wheel;
+        route.next = match off_wheel {
             false => until,
             true => {
-                let until = until.filter(|_| timetable.is_on_a_wheel);
-                timetable.schedule.next_edge(now).into_iter().chain(until).min()
+                let until = until.filter(|_| route.is_on_a_wheel);
+                schedule.next_edge(now).into_iter().chain(until).min()
             }
         };
-        if let Some(at) = timetable.next {
+        if let Some(at) = route.next {
             self.heap.push(Reverse((at, id)));
         }
         let (word, bit) = (id / 64, 1 << (id % 64));

@@ -153,10 +153,10 @@ impl World {
         self.devices_of(agent)
             .filter_map(|id| {
                 let device = self.people.device(id);
-                let since = match &self.since {
-                    None => None,
+                let since = match self.people.are_dated() {
+                    false => None,
                     // Never logged in: no status has begun.
-                    Some(since) => Some(since[id.slot()][agent.index()]?.into()),
+                    true => Some(self.people.since(id)?.into()),
                 };
                 Some(DeviceFacts {
                     device: id,

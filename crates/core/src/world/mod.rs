@@ -6,12 +6,13 @@
 //! Instant ▶ advance ┘    4 bits    a byte   a word        bits
 //! ```
 //!
-//! State is kept in arrays by dense id, packed so that one event touches a word of the property and
-//! a few bits of its widget, and hardly anything else:
+//! State is kept in arrays by dense id, packed so that one event touches a cache line or two of the
+//! property and a few bits of its widget, and hardly anything else:
 //!
 //! | file | what it keeps |
 //! | --- | --- |
 //! | `people`, `device` | agents and their devices, those of a property in one word |
+//! | `stamp` | an instant in eight bytes |
 //! | `planes` | what the rules need of 128 widgets in a cache line; the sweep |
 //! | `edges`, `wheel` | schedules shared by equal ones, their weeks on one wheel for each zone |
 //! | `deadlines` | rules P7 and P8: rings of buckets |
@@ -27,12 +28,14 @@
 //! | --- | --- |
 //! | `build` | declares a world: who is a member where, and what is set |
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
+//! | `action` | what an event does to its device, as a table |
 //! | `other_people` | what either does to devices by other rules than the rule book's |
 //! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
 //! | `timeline` | changes as rows, an instant at a time |
 //!
 //! Nothing here reads a clock (rule T1).
 
+mod action;
 mod apply;
 mod build;
 mod clock;
@@ -48,13 +51,13 @@ mod people;
 mod planes;
 mod shared;
 mod snapshot;
+mod stamp;
 mod timed;
 mod timeline;
 mod touched;
 mod wheel;
 
 use std::collections::{BTreeSet, HashMap};
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 pub use build::WorldBuilder;
@@ -74,7 +77,7 @@ use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Statuses128, VisibilityRules};
 use deadlines::Deadlines;
 use edges::Edges;
-use few::{Few, Lists};
+use few::Lists;
 use people::People;
 use planes::{Planes, WidgetStep};
 use shared::Interner;
@@ -145,10 +148,8 @@ pub struct World {
     rules: RuleSet,
     zones: Arc<Zones>,
     people: People,
-    /// When the status of each device last changed: of all first devices, of all second ones, and
-    /// so on; `None` in a world that was made without it.
-    since: Option<Vec<Vec<Option<Stamp>>>>,
-    /// What rule P8 needs of each device, likewise. Without auto-away nobody asks.
+    /// What rule P8 needs of each device: of all first devices, of all second ones, and so on. Without
+    /// auto-away nobody asks.
     idle: Vec<Vec<Idle>>,
     /// Until when the grace of each lost connection runs (rule P7).
     graces: HashMap<DeviceId, Option<Instant>>,
@@ -156,11 +157,9 @@ pub struct World {
     timed: TimedStatuses,
     grace_deadlines: Deadlines,
     idle_deadlines: Deadlines,
-    /// The widgets of each property.
-    properties: Vec<Few>,
-    /// Each property's members, property after property; `first_member` says where.
-    members: Vec<AgentId>,
-    first_member: Vec<u32>,
+    /// Each property's members, property after property; `first_member` says where. Shared with copies.
+    members: Arc<[AgentId]>,
+    first_member: Arc<[u32]>,
     /// The members of properties that got others since, instead.
     later_members: HashMap<PropertyId, Vec<AgentId>>,
     /// Ids of what was removed, to be given again.
@@ -168,31 +167,13 @@ pub struct World {
     free_widgets: BTreeSet<WidgetId>,
     planes: Planes,
     widgets: Vec<WidgetRecord>,
-    looks: Interner<Settings, VisibilityRules>,
+    /// Shared with copies, until one of them gets other settings.
+    looks: Arc<Interner<Settings, VisibilityRules>>,
     edges: Edges,
     /// The widgets of properties that have several.
     lists: Lists,
     /// Empty between steps.
     touched: Touched,
-}
-
-/// An instant in eight bytes, an `Option` of it, too: milliseconds from the first one on, from one.
-#[derive(Clone, Copy, Debug)]
-struct Stamp(NonZeroU64);
-
-impl From<Instant> for Stamp {
-    #[inline]
-    fn from(at: Instant) -> Self {
-        let ms = (at.as_millis() - Instant::MIN.as_millis()) as u64;
-        Self(NonZeroU64::MIN.saturating_add(ms))
-    }
-}
-
-impl From<Stamp> for Instant {
-    fn from(stamp: Stamp) -> Self {
-        let ms = (stamp.0.get() - 1) as i64 + Self::MIN.as_millis();
-        Self::from_millis(ms).expect("a stamp is made from an instant")
-    }
 }
 
 /// What rule P8 needs of a device.
@@ -372,14 +353,8 @@ impl World {
     /// Makes room for one more device of an agent, not logged in.
     pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
         let device = self.people.add_device(agent);
-        let agents = self.people.len();
-        if let Some(since) = &mut self.since
-            && device.slot() == since.len()
-        {
-            since.push(vec![None; agents]);
-        }
         if self.timing.auto_away.is_some() && device.slot() == self.idle.len() {
-            self.idle.push(vec![Idle::NEVER; agents]);
+            self.idle.push(vec![Idle::NEVER; self.people.len()]);
         }
         device
     }

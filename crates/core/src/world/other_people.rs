@@ -6,7 +6,7 @@ use super::apply::report;
 use super::device::Device;
 use super::people::DeviceEffect;
 use super::touched::Touch;
-use super::{Change, Membership, Stamp, World};
+use super::{Change, Membership, World};
 use crate::model::knobs::{Devices, IdleMeans, LogoutEnds};
 use crate::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis, WidgetId};
 use crate::mutations::{Mutation, is_on};
@@ -20,7 +20,7 @@ impl World {
     pub(super) fn apply_by_other_rules(
         &mut self,
         event: &Event,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         let at = self.now;
         let notes = &mut |note| match note {
@@ -109,27 +109,21 @@ impl World {
         &mut self,
         agent: AgentId,
         mut to: impl FnMut(DeviceId, Device) -> Device,
-        notes: &mut impl FnMut(Touch),
+        notes: &mut dyn FnMut(Touch),
     ) {
-        let (planes, properties, lists) = (&mut self.planes, &self.properties, &self.lists);
-        let (since, graces, now) = (&mut self.since, &mut self.graces, self.now);
+        let (planes, lists, graces) = (&mut self.planes, &self.lists, &mut self.graces);
         let to = |slot, from: Device| {
             let id = DeviceId::new(agent, slot);
             let to = to(id, from);
             if from.is_lost() && !to.is_lost() {
                 graces.remove(&id);
             }
-            if let Some(since) = since
-                && from.status() != to.status()
-            {
-                since[slot][agent.index()] = Some(Stamp::from(now));
-            }
             to
         };
-        self.people.change_all(agent, to, &mut |effect| match effect {
+        self.people.change_all(agent, self.now, to, &mut |effect| match effect {
             DeviceEffect::Agent(before, now) => notes(Touch::Agent(agent, before, now)),
-            DeviceEffect::Presence(property, now) => {
-                for &widget in properties[property.index()].ids(lists) {
+            DeviceEffect::Presence(widgets, now) => {
+                for &widget in widgets.ids(lists) {
                     notes(Touch::Widget(planes.put_presence(WidgetId::from(widget), now)));
                 }
             }
@@ -144,7 +138,7 @@ impl World {
         &mut self,
         id: DeviceId,
         device: Device,
-        notes: &mut impl FnMut(Touch),
+        notes: &mut dyn FnMut(Touch),
     ) {
         let put = |other, now| if other == id { device } else { now };
         self.change_agent(id.agent(), put, notes);
@@ -152,7 +146,7 @@ impl World {
 
     /// Rule P1 by the knob `login`; the status that a login gives is given to all devices where they
     /// have one (`devices`).
-    fn log_in_by_rules(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    fn log_in_by_rules(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         let kept = self.people.kept(id).filter(|_| !is_on(Mutation::LoginForgets));
         let gives = self.rules.login_gives(kept);
         self.people.keep(id, gives);
@@ -178,7 +172,7 @@ impl World {
         chosen: Chosen,
         said: Option<DeviceId>,
         length: Option<Millis>,
-        notes: &mut impl FnMut(Touch),
+        notes: &mut dyn FnMut(Touch),
     ) {
         for id in self.devices_of(agent) {
             if self.reaches(said, id) && self.people.device(id).is_logged_in() {
@@ -213,7 +207,7 @@ impl World {
         &mut self,
         agent: AgentId,
         said: Option<DeviceId>,
-        notes: &mut impl FnMut(Touch),
+        notes: &mut dyn FnMut(Touch),
     ) {
         let ends = self.rules.logout;
         if ends == LogoutEnds::Never && !is_on(Mutation::LogoutEndsAtOnce) {
@@ -234,7 +228,7 @@ impl World {
     }
 
     /// Rule P7: the connection of a logged-in device is lost.
-    fn lose(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    fn lose(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         let until = self.now.checked_add(self.timing.grace);
         // No grace: losing the connection is logging out.
         if until == Some(self.now) {
@@ -249,7 +243,7 @@ impl World {
     }
 
     /// Rule P8: what went away by it is online again.
-    fn be_active_by_rules(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    fn be_active_by_rules(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         let back: Vec<bool> = self
             .devices_of(id.agent())
             .map(|other| {
@@ -286,7 +280,7 @@ impl World {
 
     /// Rule P8 by the knob `idle`: an online device was idle for long enough.
     #[cold]
-    pub(super) fn go_idle_by_other_rules(&mut self, id: DeviceId, notes: &mut impl FnMut(Touch)) {
+    pub(super) fn go_idle_by_other_rules(&mut self, id: DeviceId, notes: &mut dyn FnMut(Touch)) {
         match self.rules.idle {
             IdleMeans::LoggedOut if !is_on(Mutation::IdleGoesAway) => {
                 self.put_device(id, Device::RAN_OUT, notes);

@@ -1,6 +1,8 @@
 //! What the rules need of each widget, as bits: 128 widgets to a cache line, so that one answer is one
 //! of them and a sweep over the fleet a few operations a word.
 
+use std::sync::Arc;
+
 use crate::model::{Answer, Chat, Presence, RuleSet, SchedulerState, WidgetId};
 use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Bits, Facts128, StatusTable, Statuses128};
@@ -15,9 +17,9 @@ pub struct Planes {
     /// Whether the scheduler is on; only reasons need it.
     scheduled: Vec<Bits>,
     /// Every answer there is, by the bits that [`key`] puts together.
-    answers: Box<Answers>,
+    answers: Arc<Answers>,
     /// Set where the answers are not those of the rule book.
-    other: Option<Box<Other>>,
+    other: Option<Arc<Other>>,
 }
 
 /// What goes by other rules than the rule book's.
@@ -109,8 +111,8 @@ impl Planes {
     /// Widgets without a scheduler, and nobody there; what they show goes by such rules.
     pub fn new(widget_count: usize, rules: &RuleSet) -> Self {
         let lines = widget_count.div_ceil(WIDGETS);
-        let answers = Box::new(answers(rules));
-        let other = || Box::new(Other { rules: *rules, statuses: StatusTable::new(rules) });
+        let answers = Arc::new(answers(rules));
+        let other = || Arc::new(Other { rules: *rules, statuses: StatusTable::new(rules) });
         Self {
             facts: vec![Facts128::default(); lines],
             scheduled: vec![[0; 2]; lines],
@@ -146,11 +148,13 @@ impl Planes {
     pub fn put_presence(&mut self, widget: WidgetId, presence: Presence) -> WidgetStep {
         let place = BitPosition::from(widget);
         let (facts, scheduled) = (&mut self.facts[place.line], self.scheduled[place.line]);
+        let (online, away) = (presence == Presence::Online, presence == Presence::Away);
+        let before = key(facts, scheduled, place);
+        let now = before & !(ONLINE | AWAY) | usize::from(online) << 1 | usize::from(away) << 2;
+        put(&mut facts.online, place, online);
+        put(&mut facts.away, place, away);
         let answers = &*self.answers;
-        let before = look_up(answers, key(facts, scheduled, place));
-        put(&mut facts.online, place, presence == Presence::Online);
-        put(&mut facts.away, place, presence == Presence::Away);
-        WidgetStep { widget, before, now: look_up(answers, key(facts, scheduled, place)) }
+        WidgetStep { widget, before: look_up(answers, before), now: look_up(answers, now) }
     }
 
     /// Opens or closes a widget that has a scheduler (rule S2) in a fleet that [goes by the

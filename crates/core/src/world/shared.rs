@@ -73,12 +73,6 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
         key
     }
 
-    /// The value, to be changed.
-    pub fn get_mut(&mut self, id: usize) -> &mut V {
-        let (_, value, _) = self.slots[id].as_mut().expect("whoever holds an id uses it");
-        value
-    }
-
     /// All ids in use, in order.
     pub fn ids(&self) -> impl Iterator<Item = usize> {
         self.slots.iter().enumerate().filter(|(_, slot)| slot.is_some()).map(|(id, _)| id)

@@ -1,9 +1,8 @@
 //! Everything that is so of a device, taken out of one world and put back into another.
 
-use std::convert::Infallible;
-
 use super::device::Device;
-use super::{Connection, GoesBack, Stamp, World};
+use super::stamp::Stamp;
+use super::{Connection, GoesBack, World};
 use crate::model::{DeviceId, DeviceStatus, Instant};
 
 /// Everything that is so of a device (rules P1 to P3, P7 to P9).
@@ -43,13 +42,12 @@ impl World {
     pub fn device_state(&self, device: DeviceId) -> DeviceState {
         let (slot, agent) = (device.slot(), device.agent().index());
         let state = self.people.device(device);
-        let since = self.since.as_ref().and_then(|since| since[slot][agent]);
         let idle = self.idle.get(slot).filter(|_| state.is_logged_in());
         DeviceState {
             status: state.status(),
             away_by_rule: state.is_away_by_rule(),
             connection: self.connection(device),
-            since: since.map(Instant::from),
+            since: self.people.since(device).map(Instant::from),
             goes_back: self.goes_back(device),
             active_at: idle.map(|idle| idle[agent].active_at),
         }
@@ -66,16 +64,13 @@ impl World {
     /// another.
     pub fn restore_device(&mut self, device: DeviceId, state: DeviceState) {
         let now = Device::from(state);
-        let put = |_| Ok::<_, Infallible>(now);
         if self.people.go_by_other_rules() {
             self.put_device(device, now, &mut |_| {});
         } else {
-            let Ok(_) = self.change_device(device, put, &mut |_| {});
+            self.change_device(device, now, &mut |_| {});
         }
         let (slot, agent) = (device.slot(), device.agent().index());
-        if let Some(since) = &mut self.since {
-            since[slot][agent] = state.since.map(Stamp::from);
-        }
+        self.people.put_since(device, state.since.map(Stamp::from));
         if let Connection::Lost { until } = state.connection
             && now.is_lost()
         {

@@ -1,9 +1,7 @@
 //! Statuses for a time (rule P9): what each such device goes back to, and when.
 
 use std::collections::{BTreeSet, HashMap};
-use std::convert::Infallible;
 
-use super::device::Device;
 use super::touched::Touch;
 use super::{Change, World};
 use crate::model::knobs::Devices;
@@ -158,14 +156,14 @@ impl World {
 
     /// Rule P9: whatever is over at this instant.
     #[inline(never)]
-    pub(super) fn times_are_over(&mut self, notes: &mut impl FnMut(Touch)) {
+    pub(super) fn times_are_over(&mut self, notes: &mut dyn FnMut(Touch)) {
         while let Some((id, back)) = self.timed.pop(self.now) {
             let to = DeviceStatus::from(back.to);
-            let put = |device: Device| Ok::<_, Infallible>(device.with_status(to));
             match self.people.go_by_other_rules() {
                 true => self.put_status(id.agent(), back.to, Some(id), None, notes),
                 false => {
-                    let Ok(now) = self.change_device(id, put, notes);
+                    let now = self.people.device(id).with_status(to);
+                    self.change_device(id, now, notes);
                     if !is_on(Mutation::GoingBackIsNoActivity) {
                         self.be_active(id, now);
                     }
@@ -190,7 +188,7 @@ impl World {
         agent: AgentId,
         chosen: Chosen,
         length: Millis,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
         for id in self.devices_of(agent) {
             if self.people.device(id).is_logged_in() {

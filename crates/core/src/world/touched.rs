@@ -33,11 +33,7 @@ impl Touched {
 
 impl World {
     /// Reports what became of everything touched: agents first, each in the order of their ids.
-    pub(super) fn report_touched(
-        &mut self,
-        mut touched: Touched,
-        changes: &mut impl FnMut(Change),
-    ) {
+    pub(super) fn report_touched(&mut self, mut touched: Touched, changes: &mut dyn FnMut(Change)) {
         let at = self.now;
         // What was before is what the first of several notes says; sorting keeps it first.
         touched.agents.sort_by_key(|&(agent, _)| agent);

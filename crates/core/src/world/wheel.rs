@@ -14,10 +14,10 @@ const MINUTE_MS: i64 = 60_000;
 #[derive(Clone, Debug)]
 pub struct Wheel {
     zone: Arc<Zone>,
-    /// The minute of the week of each edge, in order.
-    minutes: Vec<u16>,
+    /// The minute of the week of each edge, in order; shared with copies of the fleet, as is what follows.
+    minutes: Arc<[u16]>,
     /// Which schedule opens or closes then.
-    edges: Vec<Edge>,
+    edges: Arc<[Edge]>,
     /// The first edge that has not come yet; all of the week may have.
     hand: usize,
     /// The reading of Monday 00:00 of the hand's week, in milliseconds as if it were UTC.

@@ -3,10 +3,10 @@
 //! is given again, whoever removed something does not use its id.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::apply::report;
 use super::deadlines::Deadlines;
-use super::few::Few;
 use super::{Change, Idle, Membership, Timing, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
@@ -20,9 +20,7 @@ impl World {
         if let Some(id) = self.free_properties.pop_first() {
             return id;
         }
-        self.people.add_property();
-        self.properties.push(Few::NONE);
-        PropertyId::new(self.properties.len() - 1)
+        self.people.add_property()
     }
 
     /// Removes a property with its widgets; its members are members no more, but stay (rule P6).
@@ -53,7 +51,9 @@ impl World {
         }
         let id = self.free_widgets.pop_first().unwrap_or_else(|| self.blank_widget(property));
         self.widgets[id.index()].property = property;
-        self.properties[property.index()].push(id.into(), &mut self.lists);
+        let mut widgets = self.people.widgets(property);
+        widgets.push(id.into(), &mut self.lists);
+        self.people.put_widgets(property, widgets);
         self.planes.put_presence(id, self.people.presence(property));
         self.take_settings(id, settings)?;
         Ok(id)
@@ -61,7 +61,7 @@ impl World {
 
     /// An id that no widget had before.
     fn blank_widget(&mut self, property: PropertyId) -> WidgetId {
-        let look = super::build::look(&mut self.looks, Settings::default());
+        let look = super::build::look(Arc::make_mut(&mut self.looks), Settings::default());
         self.widgets.push(WidgetRecord {
             property,
             look,
@@ -76,16 +76,18 @@ impl World {
     /// nothing.
     pub fn remove_widget(&mut self, widget: WidgetId) {
         let property = self.property_of(widget);
-        if !self.properties[property.index()].remove(widget.into(), &mut self.lists) {
+        let mut widgets = self.people.widgets(property);
+        if !widgets.remove(widget.into(), &mut self.lists) {
             return;
         }
+        self.people.put_widgets(property, widgets);
         self.detach_schedule(widget);
         // What is left is as a widget without any settings, where nobody is: whoever goes through
         // all ids finds nothing in it.
         let WidgetRecord { look, .. } = self.widgets[widget.index()];
-        self.looks.release(look as usize);
-        self.widgets[widget.index()].look =
-            super::build::look(&mut self.looks, Settings::default());
+        let looks = Arc::make_mut(&mut self.looks);
+        looks.release(look as usize);
+        self.widgets[widget.index()].look = super::build::look(looks, Settings::default());
         self.planes.put_settings(widget, SchedulerState::Off, false);
         self.planes.put_presence(widget, Presence::Nobody);
         self.free_widgets.insert(widget);
@@ -93,7 +95,6 @@ impl World {
 
     /// One more agent, without devices, a member of nothing.
     pub fn add_agent(&mut self) -> AgentId {
-        self.since.iter_mut().flatten().for_each(|since| since.push(None));
         self.idle.iter_mut().for_each(|idle| idle.push(Idle::NEVER));
         self.people.add_agent()
     }
@@ -105,7 +106,7 @@ impl World {
         &mut self,
         property: PropertyId,
         members: &[(AgentId, Membership)],
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) {
         let mut named = HashSet::new();
         let members: Vec<(AgentId, Membership)> =
@@ -125,7 +126,7 @@ impl World {
         &mut self,
         widget: WidgetId,
         settings: Settings,
-        changes: &mut impl FnMut(Change),
+        changes: &mut dyn FnMut(Change),
     ) -> Result<(), UnknownZone> {
         let step = self.take_settings(widget, settings)?;
         report(step, self.now, changes);
@@ -176,8 +177,7 @@ impl World {
 
     /// The widgets of a property, in the order in which they came.
     pub fn widgets_of(&self, property: PropertyId) -> impl Iterator<Item = WidgetId> + '_ {
-        let ids = self.properties[property.index()].ids(&self.lists);
-        ids.iter().copied().map(WidgetId::from)
+        self.people.widgets_of(property, &self.lists).iter().copied().map(WidgetId::from)
     }
 }
 

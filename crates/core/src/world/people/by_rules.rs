@@ -3,7 +3,9 @@
 
 use super::{DeviceEffect, Membership, People, Where};
 use crate::model::knobs::{Devices, Merge};
-use crate::model::{AgentId, AgentStatus, Chosen, DeviceId, Presence, PropertyId, RuleSet};
+use crate::model::{
+    AgentId, AgentStatus, Chosen, DeviceId, Instant, Presence, PropertyId, RuleSet,
+};
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
 
@@ -135,13 +137,14 @@ impl People {
         self.by_rules.as_ref().map_or(0, |by_rules| noted(&by_rules.given, id))
     }
 
-    /// Gives all devices of an agent other states at once, where agents go by other rules than the
+    /// Gives all devices of an agent other states at once, from an instant on, where agents go by other rules than the
     /// rule book's, and tells what that does further up: the agent first.
     pub fn change_all(
         &mut self,
         agent: AgentId,
+        at: Instant,
         mut to: impl FnMut(usize, Device) -> Device,
-        effects: &mut impl FnMut(DeviceEffect),
+        effects: &mut dyn FnMut(DeviceEffect),
     ) {
         let Where::Standing(index) = self.places[agent.index()].get() else {
             unreachable!("where other rules hold all agents stand")
@@ -156,6 +159,11 @@ impl People {
             }
             standing.by_status[from.status() as usize] -= 1;
             standing.by_status[device.status() as usize] += 1;
+            if let Some(since) = standing.since.get_mut(slot)
+                && !from.is_as(*device)
+            {
+                *since = Some(at.into());
+            }
         }
         self.look_for_newest(agent, index);
         let now = self.status_at(index);
@@ -211,16 +219,17 @@ mod tests {
         }
         let acme = PropertyId::new(0);
         let members = std::iter::once(vec![(acme, Membership::Active)]);
-        let mut people = People::new(1, members, &rules);
+        let mut people = People::new(1, members, &rules, true);
         let ann = AgentId::new(0);
         let device = people.add_device(ann);
+        let at = Instant::MIN;
         assert_eq!(people.standing.len(), 1);
         for (status, presence) in [
             (DeviceStatus::Online, Presence::Online),
             (DeviceStatus::Away, Presence::Nobody),
             (DeviceStatus::Invisible, Presence::Online),
         ] {
-            people.change_all(ann, |_, _| Device::LOGGED_IN.with_status(status), &mut |_| {});
+            people.change_all(ann, at, |_, _| Device::LOGGED_IN.with_status(status), &mut |_| {});
             assert_eq!(people.presence(acme), presence, "{status}");
             assert_eq!(people.status(ann), status.into());
         }

@@ -9,16 +9,23 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `house` | what one event touches of a property, in one place |
 //! | `by_rules` | agents by other rules than the rule book's: there all of them stand |
 
 mod by_rules;
+mod house;
 
 use std::collections::HashSet;
 
 use super::device::Device;
-use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId, RuleSet};
+use super::few::{Few, Lists};
+use super::stamp::Stamp;
+use crate::model::{
+    AgentId, AgentStatus, DeviceId, DeviceStatus, Instant, Presence, PropertyId, RuleSet,
+};
 use crate::mutations::{Mutation, is_on};
 use by_rules::ByRules;
+use house::{House, Houses, SEAT_DEVICES};
 
 /// Whether a member counts in a property (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,97 +36,9 @@ pub enum Membership {
     Suspended,
 }
 
-/// Seats in a house, and devices to a seat.
-const SEATS: u32 = 7;
-const SEAT_DEVICES: usize = 2;
-const SEAT_BITS: u32 = Device::BITS * SEAT_DEVICES as u32;
-
 /// So that a property and a seat fit into a [`Location`].
 const PROPERTIES_MAX: usize = (1 << 28) - 1;
 const TOO_MANY_PROPERTIES: &str = "a fleet has fewer than 2^28 properties";
-
-/// The devices of the agents who are seated at one property, four bits each, in one word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct House(u64);
-
-/// The lowest bit of every device of a house.
-const EVERY_DEVICE: u64 = 0x0011_1111_1111_1111;
-/// Set where a property also has standing members.
-const HAS_STANDING: u64 = 1 << 63;
-/// Where it stands how many seats of a house were ever given.
-const TAKEN_SHIFT: u32 = SEATS * SEAT_BITS;
-const TAKEN: u64 = 0b111 << TAKEN_SHIFT;
-
-impl House {
-    /// The highest over all devices, which is the highest over their agents (rules P4, P5).
-    #[inline]
-    fn presence(self) -> Presence {
-        // Online is 3, away 2: away has the upper bit, online both.
-        let invisible_or_online = if is_on(Mutation::InvisibleCounts) { self.0 } else { 0 };
-        let away_or_online = (self.0 >> 1 | invisible_or_online) & EVERY_DEVICE;
-        if is_on(Mutation::AwayBeatsOnline) && away_or_online & !self.0 != 0 {
-            return Presence::Away;
-        }
-        match (away_or_online & self.0, away_or_online) {
-            (1.., _) => Presence::Online,
-            (0, 1..) => Presence::Away,
-            (0, 0) => Presence::Nobody,
-        }
-    }
-
-    /// The devices of one seat.
-    #[inline]
-    fn devices(self, seat: u32) -> [Device; SEAT_DEVICES] {
-        let bits = self.0 >> (seat * SEAT_BITS);
-        [Device::from_bits(bits), Device::from_bits(bits >> Device::BITS)]
-    }
-
-    /// One device of a seat.
-    #[inline]
-    fn device(self, seat: u32, slot: usize) -> Device {
-        Device::from_bits(self.0 >> (seat * SEAT_BITS + slot as u32 * Device::BITS))
-    }
-
-    #[inline]
-    fn put(&mut self, seat: u32, slot: usize, device: Device) {
-        let shift = seat * SEAT_BITS + slot as u32 * Device::BITS;
-        self.0 = self.0 & !(0b1111 << shift) | device.bits() << shift;
-    }
-
-    /// Gives a seat that nobody ever had, if there is one.
-    fn take_seat(&mut self) -> Option<u32> {
-        let taken = ((self.0 & TAKEN) >> TAKEN_SHIFT) as u32;
-        (taken < SEATS).then(|| {
-            self.0 += 1 << TAKEN_SHIFT;
-            taken
-        })
-    }
-
-    /// The highest over the devices of a seat (rule P4).
-    #[inline]
-    fn status(self, seat: u32) -> AgentStatus {
-        if is_on(Mutation::LastDeviceDecides) {
-            let [first, second] = self.devices(seat);
-            let last = if second.is_logged_in() { second } else { first };
-            return last.status().into();
-        }
-        HIGHEST[(self.0 >> (seat * SEAT_BITS)) as usize & 0xFF]
-    }
-}
-
-/// The status of an agent, by the bits of both devices.
-const HIGHEST: [AgentStatus; 256] = {
-    let statuses =
-        [AgentStatus::Offline, AgentStatus::Invisible, AgentStatus::Away, AgentStatus::Online];
-    let mut highest = [AgentStatus::Offline; 256];
-    let mut bits = 0;
-    while bits < 256 {
-        let (first, second) = (bits & 0b11, bits >> Device::BITS & 0b11);
-        highest[bits] = statuses[if first > second { first } else { second }];
-        bits += 1;
-    }
-    highest
-};
 
 /// Where an agent is: the property and the seat there, or the place among those who stand.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +74,8 @@ enum Where {
 #[derive(Clone, Debug, Default)]
 struct Standing {
     devices: Vec<Device>,
+    /// Since when each has its status, where that is kept.
+    since: Vec<Option<Stamp>>,
     /// How many devices have each status, so that nobody counts them again.
     by_status: [u32; 4],
     memberships: Vec<(PropertyId, Membership)>,
@@ -201,46 +122,97 @@ impl Counts {
 #[derive(Clone, Debug)]
 pub struct People {
     places: Vec<Location>,
-    houses: Vec<House>,
+    houses: Houses,
     standing: Vec<Standing>,
     /// Places in `standing` that were left.
     free: Vec<usize>,
-    /// For each property; looked at only where its house says so.
+    /// For each property with standing members, as its house says; behind the first, which is of none.
     counts: Vec<Counts>,
     /// Set where agents and devices do not go by the rule book: then all agents stand.
     by_rules: Option<Box<ByRules>>,
 }
 
-/// What a change of one device does further up.
+/// A device of a seated agent, with all that an event of it touches.
+pub struct SeatedDevice<'a> {
+    seat: u32,
+    slot: usize,
+    house: &'a mut House,
+    since: Option<&'a mut Option<Stamp>>,
+    counts: &'a [Counts],
+}
+
+/// What a change of a seated device does further up: what was, and is.
+#[derive(Clone, Copy, Debug)]
+pub struct SeatStep {
+    /// The agent's status (rule P4).
+    pub agent: (AgentStatus, AgentStatus),
+    /// What the property adds up to (rule P5).
+    pub presence: (Presence, Presence),
+    /// Its widgets.
+    pub widgets: Few,
+}
+
+impl SeatedDevice<'_> {
+    /// The state of the device.
+    #[inline]
+    pub fn get(&self) -> Device {
+        self.house.seats.device(self.seat, self.slot)
+    }
+
+    /// Gives it another state by the rule book, from an instant on.
+    #[inline(always)]
+    pub fn put(self, device: Device, at: Instant) -> SeatStep {
+        let Self { seat, slot, house, since, counts } = self;
+        let before = house.seats;
+        house.seats.put(seat, slot, device);
+        let now = house.seats;
+        if let Some(since) = since
+            && !before.device(seat, slot).is_as(device)
+        {
+            *since = Some(at.into());
+        }
+        let mut presence = (before.presence(), now.presence());
+        if presence.0 != presence.1 && now.has_standing() && !is_on(Mutation::StandingForgotten) {
+            let standing = counts[house.standing as usize].presence();
+            presence = (presence.0.max(standing), presence.1.max(standing));
+        }
+        let agent = (before.status(seat), now.status(seat));
+        SeatStep { agent, presence, widgets: house.widgets }
+    }
+}
+
+/// What a change of a standing device does further up.
 #[derive(Clone, Copy, Debug)]
 pub enum DeviceEffect {
     /// The agent's status was, and is (rule P4).
     Agent(AgentStatus, AgentStatus),
-    /// A property adds up to something else (rule P5).
-    Presence(PropertyId, Presence),
+    /// A property adds up to something else, which concerns its widgets (rule P5).
+    Presence(Few, Presence),
 }
 
 impl People {
-    /// Agents without devices, with their memberships in the order of their ids.
+    /// Agents without devices, with their memberships in the order of their ids; with since when each
+    /// device has its status, or without.
     pub fn new(
         property_count: usize,
         memberships: impl Iterator<Item = Vec<(PropertyId, Membership)>>,
         rules: &RuleSet,
+        is_dated: bool,
     ) -> Self {
         assert!(property_count <= PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
         let mut people = Self {
             places: Vec::new(),
-            houses: vec![House::default(); property_count],
+            houses: Houses::new(property_count, is_dated),
             standing: Vec::new(),
             free: Vec::new(),
-            counts: vec![Counts::default(); property_count],
+            counts: vec![Counts::default()],
             by_rules: rules.concern_people().then(|| Box::new(ByRules::new(rules))),
         };
         let all_stand = people.by_rules.is_some();
         for memberships in memberships {
             let seat = match memberships[..] {
                 [(property, Membership::Active)] if !all_stand => {
-                    let seat = people.houses[property.index()].take_seat();
+                    let seat = people.houses[property.index()].seats.take();
                     seat.map(|seat| Location::seated(property, seat))
                 }
                 _ => None,
@@ -258,11 +230,38 @@ impl People {
         self.places.len()
     }
 
-    /// One more property, with nobody in it.
-    pub fn add_property(&mut self) {
+    /// One more property, with nobody and no widget in it.
+    pub fn add_property(&mut self) -> PropertyId {
         assert!(self.houses.len() < PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
-        self.houses.push(House::default());
-        self.counts.push(Counts::default());
+        self.houses.push();
+        PropertyId::new(self.houses.len() - 1)
+    }
+
+    /// The widgets of a property.
+    #[inline]
+    pub fn widgets(&self, property: PropertyId) -> Few {
+        self.houses[property.index()].widgets
+    }
+
+    /// The same as a slice.
+    pub fn widgets_of<'a>(&'a self, property: PropertyId, lists: &'a Lists) -> &'a [u32] {
+        self.houses[property.index()].widgets.ids(lists)
+    }
+
+    /// Puts the widgets of a property.
+    pub fn put_widgets(&mut self, property: PropertyId, widgets: Few) {
+        self.houses[property.index()].widgets = widgets;
+    }
+
+    /// What the standing members of a property add up to, to be changed.
+    fn counts_mut(&mut self, property: PropertyId) -> &mut Counts {
+        let standing = &mut self.houses[property.index()].standing;
+        if *standing == 0 {
+            *standing =
+                u32::try_from(self.counts.len()).expect("no more than there are properties");
+            self.counts.push(Counts::default());
+        }
+        &mut self.counts[*standing as usize]
     }
 
     /// One more agent, without devices and a member of nothing.
@@ -276,10 +275,9 @@ impl People {
     fn stand(&mut self, standing: Standing) -> usize {
         let presence = self.counts_for(standing.highest());
         for &(property, membership) in &standing.memberships {
-            self.houses[property.index()].0 |= HAS_STANDING;
+            self.houses[property.index()].seats.put_standing(true);
             if membership == Membership::Active {
-                let counts = &mut self.counts[property.index()];
-                counts.count(Presence::Nobody, presence);
+                self.counts_mut(property).count(Presence::Nobody, presence);
             }
         }
         match self.free.pop() {
@@ -300,14 +298,20 @@ impl People {
             Where::Standing(index) => return index,
             Where::Seated(property, seat) => (property, seat),
         };
-        let house = &mut self.houses[property];
+        let seats = &mut self.houses[property].seats;
         let devices: Vec<Device> =
-            house.devices(seat).into_iter().filter(|device| device.exists()).collect();
-        (0..SEAT_DEVICES).for_each(|slot| house.put(seat, slot, Device::default()));
+            seats.devices(seat).into_iter().filter(|device| device.exists()).collect();
+        (0..SEAT_DEVICES).for_each(|slot| seats.put(seat, slot, Device::default()));
+        let since = match self.houses.are_dated() {
+            true => {
+                (0..devices.len()).map(|slot| self.houses.since(property, seat, slot)).collect()
+            }
+            false => Vec::new(),
+        };
         let mut by_status = [0; 4];
         devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
         let memberships = vec![(PropertyId::new(property), Membership::Active)];
-        let index = self.stand(Standing { devices, by_status, memberships });
+        let index = self.stand(Standing { devices, since, by_status, memberships });
         self.places[agent.index()] = Location::standing(index);
         index
     }
@@ -320,13 +324,17 @@ impl People {
         let fits = self.by_rules.is_none()
             && standing.devices.len() <= SEAT_DEVICES
             && standing.memberships == [(property, Membership::Active)];
-        let house = &mut self.houses[property.index()];
-        let Some(seat) = fits.then(|| house.take_seat()).flatten() else { return };
+        let seats = &mut self.houses[property.index()].seats;
+        let Some(seat) = fits.then(|| seats.take()).flatten() else { return };
         for (slot, &device) in standing.devices.iter().enumerate() {
-            house.put(seat, slot, device);
+            let (house, since) = self.houses.at_seat(property.index(), seat, slot);
+            house.seats.put(seat, slot, device);
+            if let Some(since) = since {
+                *since = standing.since[slot];
+            }
         }
         let status = Presence::from(standing.highest());
-        self.counts[property.index()].count(status, Presence::Nobody);
+        self.counts_mut(property).count(status, Presence::Nobody);
         self.standing[index] = Standing::default();
         self.free.push(index);
         self.places[agent.index()] = Location::seated(property, seat);
@@ -336,7 +344,7 @@ impl People {
     #[inline]
     pub fn status(&self, agent: AgentId) -> AgentStatus {
         match self.places[agent.index()].get() {
-            Where::Seated(property, seat) => self.houses[property].status(seat),
+            Where::Seated(property, seat) => self.houses[property].seats.status(seat),
             Where::Standing(index) => self.seen_as(self.status_at(index)),
         }
     }
@@ -345,11 +353,11 @@ impl People {
     #[inline]
     pub fn presence(&self, property: PropertyId) -> Presence {
         let house = self.houses[property.index()];
-        let seated = house.presence();
-        if house.0 & HAS_STANDING == 0 || is_on(Mutation::StandingNotCounted) {
+        let seated = house.seats.presence();
+        if !house.seats.has_standing() || is_on(Mutation::StandingNotCounted) {
             return seated;
         }
-        seated.max(self.counts[property.index()].presence())
+        seated.max(self.counts[house.standing as usize].presence())
     }
 
     /// Whether an agent is an active or a suspended member of a property.
@@ -372,18 +380,16 @@ impl People {
     ) -> Presence {
         let index = self.stand_up(agent);
         let status = self.counts_for(self.status_at(index));
-        let standing = &mut self.standing[index];
-        for (other, now) in &mut standing.memberships {
-            if *other == property && *now != membership {
-                *now = membership;
-                if is_on(Mutation::SuspendedCounts) && membership == Membership::Suspended {
-                    continue;
-                }
-                let (from, to) = match membership {
-                    Membership::Active => (Presence::Nobody, status),
-                    Membership::Suspended => (status, Presence::Nobody),
-                };
-                self.counts[property.index()].count(from, to);
+        let mut memberships = self.standing[index].memberships.iter_mut();
+        let found = memberships.find(|(other, now)| *other == property && *now != membership);
+        if let Some((_, now)) = found {
+            *now = membership;
+            let (from, to) = match membership {
+                Membership::Active => (Presence::Nobody, status),
+                Membership::Suspended => (status, Presence::Nobody),
+            };
+            if !(is_on(Mutation::SuspendedCounts) && membership == Membership::Suspended) {
+                self.counts_mut(property).count(from, to);
             }
         }
         self.presence(property)
@@ -416,7 +422,7 @@ impl People {
             any_standing |= matches!(self.places[agent.index()].get(), Where::Standing(_));
         }
         if !any_standing {
-            self.houses[property.index()].0 &= !HAS_STANDING;
+            self.houses[property.index()].seats.put_standing(false);
         }
         self.presence(property)
     }
@@ -427,9 +433,9 @@ impl People {
         standing.memberships.push((property, membership));
         if membership == Membership::Active {
             let status = self.counts_for(self.status_at(index));
-            self.counts[property.index()].count(Presence::Nobody, status);
+            self.counts_mut(property).count(Presence::Nobody, status);
         }
-        self.houses[property.index()].0 |= HAS_STANDING;
+        self.houses[property.index()].seats.put_standing(true);
     }
 
     fn leave(&mut self, agent: AgentId, property: PropertyId) {
@@ -442,7 +448,7 @@ impl People {
         let (_, membership) = standing.memberships.remove(place);
         if membership == Membership::Active {
             let status = self.counts_for(self.status_at(index));
-            self.counts[property.index()].count(status, Presence::Nobody);
+            self.counts_mut(property).count(status, Presence::Nobody);
         }
     }
 
@@ -465,7 +471,7 @@ impl People {
     pub fn device_count(&self, agent: AgentId) -> usize {
         match self.places[agent.index()].get() {
             Where::Seated(property, seat) => {
-                let devices = self.houses[property].devices(seat);
+                let devices = self.houses[property].seats.devices(seat);
                 devices.iter().filter(|device| device.exists()).count()
             }
             Where::Standing(index) => self.standing[index].devices.len(),
@@ -475,14 +481,16 @@ impl People {
     /// Gives an agent one more device, not logged in.
     pub fn add_device(&mut self, agent: AgentId) -> DeviceId {
         let id = DeviceId::new(agent, self.device_count(agent));
+        let is_dated = self.houses.are_dated();
         match self.places[agent.index()].get() {
             Where::Seated(property, seat) if id.slot() < SEAT_DEVICES => {
-                self.houses[property].put(seat, id.slot(), Device::LOGGED_OUT);
+                self.houses[property].seats.put(seat, id.slot(), Device::LOGGED_OUT);
             }
             _ => {
                 let index = self.stand_up(agent);
                 let standing = &mut self.standing[index];
                 standing.devices.push(Device::LOGGED_OUT);
+                standing.since.extend(is_dated.then_some(None));
                 standing.by_status[DeviceStatus::LoggedOut as usize] += 1;
             }
         }
@@ -495,17 +503,17 @@ impl People {
         id.with_hint(self.places[id.agent().index()].0)
     }
 
-    /// Reads where devices are and how they are, for nothing but that the caches have it.
+    /// Reads all that events of devices touch, for nothing but that the caches have it.
     #[inline]
     pub fn look_ahead(&self, ids: impl Iterator<Item = DeviceId>) {
         let mut read = 0;
         for id in ids {
-            if let Where::Seated(property, _) = Location(id.hint()).get()
-                && let Some(house) = self.houses.get(property)
+            if let Where::Seated(property, seat) = Location(id.hint()).get()
+                && let Some(touched) = self.houses.touch(property, seat, id.slot())
             {
-                read ^= house.0;
-            } else if let Where::Seated(property, _) = self.places[id.agent().index()].get() {
-                read ^= self.houses[property].0;
+                read ^= touched;
+            } else if let Where::Seated(property, seat) = self.places[id.agent().index()].get() {
+                read ^= self.houses.touch(property, seat, id.slot()).unwrap_or(0);
             }
         }
         std::hint::black_box(read);
@@ -516,7 +524,7 @@ impl People {
     fn find(&self, id: DeviceId) -> Where {
         if let Where::Seated(property, seat) = Location(id.hint()).get()
             && let Some(house) = self.houses.get(property)
-            && house.device(seat, id.slot() % SEAT_DEVICES).exists()
+            && house.seats.device(seat, id.slot() % SEAT_DEVICES).exists()
         {
             return Where::Seated(property, seat);
         }
@@ -527,69 +535,68 @@ impl People {
     #[inline]
     pub fn device(&self, id: DeviceId) -> Device {
         match self.find(id) {
-            Where::Seated(property, seat) => self.houses[property].device(seat, id.slot()),
+            Where::Seated(property, seat) => self.houses[property].seats.device(seat, id.slot()),
             Where::Standing(index) => self.standing[index].devices[id.slot()],
         }
     }
 
-    /// Gives a device another state by the rule book, and tells what that does further up: the agent
-    /// first. Gives what it was and is.
-    ///
-    /// # Errors
-    /// What `to` fails with; then nothing has changed.
-    #[inline]
-    pub fn change<E>(
-        &mut self,
-        id: DeviceId,
-        to: impl FnOnce(Device) -> Result<Device, E>,
-        effects: &mut impl FnMut(DeviceEffect),
-    ) -> Result<(Device, Device), E> {
-        let (property, seat) = match self.find(id) {
-            Where::Seated(property, seat) => (property, seat),
-            Where::Standing(index) => {
-                let from = self.standing[index].devices[id.slot()];
-                let to = to(from)?;
-                self.put_standing_device(index, id.slot(), to, effects);
-                return Ok((from, to));
-            }
-        };
-        let house = &mut self.houses[property];
-        let before = *house;
-        let from = before.device(seat, id.slot());
-        let to = to(from)?;
-        house.put(seat, id.slot(), to);
-        let now = *house;
-        let (status_before, status) = (before.status(seat), now.status(seat));
-        if status_before != status {
-            effects(DeviceEffect::Agent(status_before, status));
-        }
-        let (mut presence_before, mut presence) = (before.presence(), now.presence());
-        if presence_before != presence {
-            if now.0 & HAS_STANDING != 0 && !is_on(Mutation::StandingForgotten) {
-                let standing = self.counts[property].presence();
-                (presence_before, presence) =
-                    (presence_before.max(standing), presence.max(standing));
-            }
-            if presence_before != presence {
-                effects(DeviceEffect::Presence(PropertyId::new(property), presence));
-            }
-        }
-        Ok((from, to))
+    /// A device whose agent is seated, to be given another state; `None` where the agent stands.
+    #[inline(always)]
+    pub fn seated(&mut self, id: DeviceId) -> Option<SeatedDevice<'_>> {
+        let Where::Seated(property, seat) = self.find(id) else { return None };
+        let slot = id.slot();
+        let (house, since) = self.houses.at_seat(property, seat, slot);
+        Some(SeatedDevice { seat, slot, house, since, counts: &self.counts })
     }
 
+    /// Whether since when devices have their statuses is kept.
+    pub fn are_dated(&self) -> bool {
+        self.houses.are_dated()
+    }
+
+    /// Since when a device has its status, where that is kept; `None` where it never had one.
+    pub fn since(&self, id: DeviceId) -> Option<Stamp> {
+        match self.places[id.agent().index()].get() {
+            Where::Seated(property, seat) => self.houses.since(property, seat, id.slot()),
+            Where::Standing(index) => self.standing[index].since.get(id.slot()).copied().flatten(),
+        }
+    }
+
+    /// Puts since when a device has its status, where that is kept.
+    pub fn put_since(&mut self, id: DeviceId, stamp: Option<Stamp>) {
+        let kept = match self.places[id.agent().index()].get() {
+            Where::Seated(property, seat) => self.houses.at_seat(property, seat, id.slot()).1,
+            Where::Standing(index) => self.standing[index].since.get_mut(id.slot()),
+        };
+        if let Some(since) = kept {
+            *since = stamp;
+        }
+    }
+
+    /// Gives a device of a standing agent another state by the rule book, from an instant on, and tells
+    /// what that does further up: the agent first.
     #[cold]
-    fn put_standing_device(
+    pub fn put_standing(
         &mut self,
-        index: usize,
-        slot: usize,
+        id: DeviceId,
         to: Device,
-        effects: &mut impl FnMut(DeviceEffect),
+        at: Instant,
+        effects: &mut dyn FnMut(DeviceEffect),
     ) {
+        let Where::Standing(index) = self.places[id.agent().index()].get() else {
+            unreachable!("who is seated was found to be so")
+        };
+        let slot = id.slot();
         let standing = &mut self.standing[index];
         let before = standing.highest();
         if !is_on(Mutation::ThirdDeviceNotCounted) || slot < 2 {
             standing.by_status[standing.devices[slot].status() as usize] -= 1;
             standing.by_status[to.status() as usize] += 1;
+        }
+        if let Some(since) = standing.since.get_mut(slot)
+            && !standing.devices[slot].is_as(to)
+        {
+            *since = Some(at.into());
         }
         standing.devices[slot] = to;
         let now = standing.highest();
@@ -606,7 +613,7 @@ impl People {
         index: usize,
         before: Presence,
         now: Presence,
-        effects: &mut impl FnMut(DeviceEffect),
+        effects: &mut dyn FnMut(DeviceEffect),
     ) {
         if before == now {
             return;
@@ -615,11 +622,11 @@ impl People {
             let (property, membership) = self.standing[index].memberships[place];
             if membership == Membership::Active {
                 let before_all = self.presence(property);
-                self.counts[property.index()].count(before, now);
+                self.counts_mut(property).count(before, now);
                 let now_all = self.presence(property);
                 let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
                 if now_all != before_all && told {
-                    effects(DeviceEffect::Presence(property, now_all));
+                    effects(DeviceEffect::Presence(self.widgets(property), now_all));
                 }
             }
         }
@@ -646,11 +653,19 @@ mod tests {
         };
         let (mut agent, mut presence) = (None, None);
         let before = people.status(id.agent());
-        let changed = people.change(id, |_| Ok::<_, ()>(to), &mut |effect| match effect {
-            DeviceEffect::Agent(was, now) => agent = Some((was, now)),
-            DeviceEffect::Presence(_, now) => presence = Some(now),
-        });
-        assert_eq!(changed.map(|(_, now)| now), Ok(to));
+        let at = Instant::MIN;
+        match people.seated(id) {
+            Some(seated) => {
+                let SeatStep { agent: seen, presence: sum, .. } = seated.put(to, at);
+                agent = (seen.0 != seen.1).then_some(seen);
+                presence = (sum.0 != sum.1).then_some(sum.1);
+            }
+            None => people.put_standing(id, to, at, &mut |effect| match effect {
+                DeviceEffect::Agent(was, now) => agent = Some((was, now)),
+                DeviceEffect::Presence(_, now) => presence = Some(now),
+            }),
+        }
+        assert_eq!(people.device(id), to);
         let now = people.status(id.agent());
         assert_eq!(agent, (before != now).then_some((before, now)));
         assert!(presence.is_none_or(|presence| presence == people.presence(acme())));
@@ -659,8 +674,12 @@ mod tests {
 
     #[test]
     fn the_highest_of_an_agents_devices_counts_seated_and_standing() {
-        let mut people =
-            People::new(1, std::iter::once(vec![(acme(), Membership::Active)]), &RuleSet::BOOK);
+        let mut people = People::new(
+            1,
+            std::iter::once(vec![(acme(), Membership::Active)]),
+            &RuleSet::BOOK,
+            true,
+        );
         let ann = AgentId::new(0);
         let devices: Vec<DeviceId> = (0..5).map(|_| people.add_device(ann)).collect();
         assert_eq!(people.device_count(ann), 5);
@@ -680,7 +699,7 @@ mod tests {
     #[test]
     fn two_devices_fit_on_a_seat_and_seven_agents_into_a_house() {
         let members = (0..8).map(|_| vec![(acme(), Membership::Active)]);
-        let mut people = People::new(1, members, &RuleSet::BOOK);
+        let mut people = People::new(1, members, &RuleSet::BOOK, true);
         assert_eq!(people.standing.len(), 1);
         for _ in 0..2 {
             people.add_device(AgentId::new(3));
@@ -694,7 +713,7 @@ mod tests {
     #[test]
     fn who_stands_up_keeps_everything() {
         let members = (0..9).map(|_| vec![(acme(), Membership::Active)]);
-        let mut people = People::new(1, members, &RuleSet::BOOK);
+        let mut people = People::new(1, members, &RuleSet::BOOK, true);
         let phones: Vec<DeviceId> = (0..9).map(|id| people.add_device(AgentId::new(id))).collect();
         // The first seven have a seat; of each the highest counts all the same.
         assert_eq!(put(&mut people, phones[8], DeviceStatus::Away).1, Some(Presence::Away));
