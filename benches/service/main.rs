@@ -1,9 +1,10 @@
 //! Measures the service beside the barest thing that could do the same: `measure reads`, `writes`,
-//! `sockets`, `edges`, `starts`. Figures are ratios within one run; see benches/README.md.
+//! `logins`, `sockets`, `edges`, `starts`. Figures are ratios within one run; see benches/README.md.
 //!
 //! The service runs in a process of its own on core 0, what loads it on core 1.
 
 mod bare;
+mod logins;
 mod process;
 mod reads;
 mod sockets;
@@ -16,6 +17,7 @@ fn main() {
     match words[..] {
         ["reads"] => reads::measure(),
         ["writes"] => writes::measure(),
+        ["logins"] => logins::measure(),
         ["sockets"] => sockets::measure(),
         ["edges"] => sockets::measure_edges(),
         ["starts"] => starts::measure(),
@@ -28,7 +30,7 @@ fn main() {
         }
         ["bare-sockets", count] => bare::sockets(count.parse().expect("a number")),
         _ => {
-            eprintln!("usage: measure reads | writes | sockets | edges | starts");
+            eprintln!("usage: measure reads | writes | logins | sockets | edges | starts");
             std::process::exit(2);
         }
     }

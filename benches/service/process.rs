@@ -33,12 +33,17 @@ fn start(mut command: Command) -> Process {
     Process { address: address.parse().expect("an address"), child }
 }
 
-/// The service itself.
+/// The service itself, with passwords that cost less than they should.
 pub fn service(store: &Path, further: &[&str]) -> Process {
+    service_at("0", store, &[&["--password-memory", "8"], further].concat())
+}
+
+/// The service itself on such cores.
+pub fn service_at(cores: &str, store: &Path, further: &[&str]) -> Process {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/lamplighter");
     let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program).args(["serve", "--listen", "127.0.0.1:0"]);
-    command.args(["--password-memory", "8", "--heartbeat", "10d", "--log-level", "warn"]);
+    command.args(["-c", cores]).arg(program).args(["serve", "--listen", "127.0.0.1:0"]);
+    command.args(["--heartbeat", "10d", "--log-level", "warn"]);
     command.args(["--max-connections-by-address", "1000000"]);
     command.arg("--store").arg(store).args(further).env("LAMPLIGHTER_ADMIN_KEY", KEY);
     start(command)

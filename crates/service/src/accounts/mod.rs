@@ -3,13 +3,14 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `password` | passwords, hashed and checked by a few workers |
+//! | `password`, `memory` | passwords, hashed and checked by a few workers; in which memory |
 //! | `secret`, `keys` | tokens and keys; the admin keys by name |
 //! | `guesses`, `throttle` | who has failed how often, and has to wait |
 //! | `turns` | whose password is looked at next |
 
 mod guesses;
 mod keys;
+mod memory;
 mod password;
 mod secret;
 mod throttle;

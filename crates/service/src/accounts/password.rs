@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{self, try_generate_salt};
+use argon2::{Algorithm, Argon2, Params, Version};
 use thiserror::Error;
 
+use super::memory::HashMemory;
 use super::throttle::network;
 use super::turns::Turns;
 
@@ -56,8 +58,8 @@ impl Passwords {
     pub fn new(cost: PasswordCost, workers: usize) -> Result<Self, argon2::Error> {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None)?;
         let argon2 = Argon2::from(params);
-        let nobody = argon2.hash_password_with_salt(b"nobody", b"nobody's own salt");
-        let nobody = nobody.map_or_else(|_| String::new(), |hash| hash.to_string());
+        let nobody = hash(&argon2, b"nobody", b"nobody's own salt", &mut HashMemory::default());
+        let nobody = nobody.unwrap_or_default();
         Ok(Self { argon2, nobody, turns: Turns::new(workers) })
     }
 
@@ -67,12 +69,9 @@ impl Passwords {
     /// When too many wait, or the system has no randomness.
     pub async fn hash(&self, password: String, from: IpAddr) -> Result<String, PasswordError> {
         let argon2 = self.argon2.clone();
-        let hash = self
-            .work(from, move || {
-                argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())
-            })
-            .await?;
-        hash.map_err(|error| PasswordError::Hash(error.to_string()))
+        let salt = try_generate_salt().map_err(|error| PasswordError::Hash(error.to_string()))?;
+        let hash = self.work(from, move |memory| hash(&argon2, password.as_bytes(), &salt, memory));
+        hash.await?.map_err(|error| PasswordError::Hash(error.to_string()))
     }
 
     /// Whether a password that comes from an address is the one that was hashed. Without an account it takes as long, and no
@@ -86,28 +85,68 @@ impl Passwords {
         hash: Option<String>,
         from: IpAddr,
     ) -> Result<bool, PasswordError> {
-        let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let verified =
-            self.work(from, move || argon2.verify_password(password.as_bytes(), hash.as_str()));
-        Ok(verified.await?.is_ok() && known)
+        let verified = self.work(from, move |memory| is_of(&hash, password.as_bytes(), memory));
+        Ok(verified.await?.is_ok_and(|is_right| is_right) && known)
     }
 
     async fn work<T: Send + 'static>(
         &self,
         from: IpAddr,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let turn = self.turns.next(network(from)).await.ok_or(PasswordError::Busy)?;
+        let mut turn = self.turns.next(network(from)).await.ok_or(PasswordError::Busy)?;
         let working = tokio::task::spawn_blocking(move || {
-            let result = work();
+            let result = work(turn.memory());
             // Not before the work is done, whoever has gone away meanwhile.
             drop(turn);
             result
         });
         working.await.map_err(|_| PasswordError::Busy)
     }
+}
+
+/// What is kept of a password, in the PHC format.
+fn hash(
+    argon2: &Argon2,
+    password: &[u8],
+    salt: &[u8],
+    memory: &mut HashMemory,
+) -> Result<String, password_hash::Error> {
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    let blocks = memory.blocks(argon2.params().block_count());
+    argon2.hash_password_into_with_memory(password, salt, &mut output, blocks)?;
+    let kept = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&output)?),
+    };
+    Ok(kept.to_string())
+}
+
+/// Whether a hash in the PHC format, made at whatever cost, is that of a password.
+///
+/// # Errors
+/// When it is no such hash.
+fn is_of(
+    hash: &str,
+    password: &[u8],
+    memory: &mut HashMemory,
+) -> Result<bool, password_hash::Error> {
+    let kept = PasswordHash::new(hash)?;
+    let (Some(salt), Some(expected)) = (&kept.salt, &kept.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str())?;
+    let version = kept.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&kept)?);
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..expected.len()).ok_or(password_hash::Error::OutputSize)?;
+    let blocks = memory.blocks(argon2.params().block_count());
+    argon2.hash_password_into_with_memory(password, salt, output, blocks)?;
+    // It takes as long wherever they differ.
+    Ok(Output::new(output)? == *expected)
 }
 
 /// The hash of every account's password: written by the core after each commit, read by logins

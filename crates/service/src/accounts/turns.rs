@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::memory::HashMemory;
+
 /// So many may wait from one address.
 const WAITING_OF_ADDRESS_MAX: usize = 256;
 /// So many may wait in all.
@@ -26,9 +28,20 @@ struct Waiting {
     order: VecDeque<IpAddr>,
 }
 
-/// A worker, for as long as it is held.
+/// A worker, for as long as it is held. Its memory goes on to whoever is next, and back to the system
+/// where nobody is.
 #[derive(Debug)]
-pub struct Turn(Option<Arc<Turns>>);
+pub struct Turn {
+    of: Option<Arc<Turns>>,
+    memory: HashMemory,
+}
+
+impl Turn {
+    /// The memory that this worker hashes in.
+    pub fn memory(&mut self) -> &mut HashMemory {
+        &mut self.memory
+    }
+}
 
 impl Turns {
     /// So many can be worked for at once.
@@ -44,7 +57,7 @@ impl Turns {
             let mut waiting = self.lock();
             if waiting.free > 0 {
                 waiting.free -= 1;
-                return Some(Turn(Some(Arc::clone(self))));
+                return Some(Turn { of: Some(Arc::clone(self)), memory: HashMemory::default() });
             }
             waiting.wait(address)?
         };
@@ -91,7 +104,7 @@ impl Waiting {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let Some(turns) = self.0.take() else { return };
+        let Some(turns) = self.of.take() else { return };
         let next = {
             let mut waiting = turns.lock();
             let next = waiting.next();
@@ -100,7 +113,8 @@ impl Drop for Turn {
         };
         if let Some(next) = next {
             // Whoever has gone away meanwhile drops it, which gives it on.
-            drop(next.send(Self(Some(turns))));
+            let memory = std::mem::take(&mut self.memory);
+            drop(next.send(Self { of: Some(turns), memory }));
         }
     }
 }
@@ -153,5 +167,25 @@ mod tests {
         assert!(turns.next(address(3)).await.is_some());
         let waiting = turns.lock();
         assert_eq!((waiting.free, waiting.count, waiting.of.len()), (1, 0, 0));
+    }
+
+    #[tokio::test]
+    async fn memory_goes_on_to_whoever_is_next_and_is_gone_where_nobody_is() {
+        let turns = Turns::new(1);
+        let mut first = turns.next(address(1)).await.expect("nobody else is there");
+        assert_eq!(first.memory().blocks(8).len(), 8);
+        let second = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.next(address(2)).await }
+        });
+        while turns.lock().count == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(first);
+        let mut second = second.await.expect("ends").expect("its turn comes");
+        assert_eq!(second.memory().len(), 8);
+        drop(second);
+        let mut third = turns.next(address(3)).await.expect("nobody else is there");
+        assert_eq!(third.memory().len(), 0);
     }
 }
