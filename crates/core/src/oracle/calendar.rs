@@ -21,14 +21,14 @@ pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
 /// The same by the knobs `end_minute` and `overnight`, of which cuts know nothing.
 pub fn is_open_by(rules: &RuleSet, hours: &WeekHours, local: LocalTime) -> bool {
     let mut open = false;
-    for days_ago in 0..=DAYS_BACK {
-        let Some(date) = local.date().checked_sub_days(Days::new(days_ago)) else { continue };
+    let days = std::iter::successors(Some(local.date()), NaiveDate::pred_opt);
+    for (days_ago, date) in (0..=DAYS_BACK).zip(days) {
         let minute = i64::from(local.hour() * 60 + local.minute()) + days_ago as i64 * DAY_MINUTES;
         // Rule S8: closed, whatever hours apply or run over from days before.
         if cut_on(hours, date).iter().any(|cut| is_under_way(&RuleSet::BOOK, cut, minute)) {
             return false;
         }
-        open |= began_on(hours, date).iter().any(|began| is_under_way(rules, began, minute));
+        open = open || began_on(hours, date).iter().any(|began| is_under_way(rules, began, minute));
     }
     open
 }
@@ -55,22 +55,17 @@ fn is_under_way(rules: &RuleSet, interval: &Interval, minute: i64) -> bool {
 
 /// Rules S5, S7, S9: the entry that was written last, or the line whose week it is, or the weekday.
 fn began_on(hours: &WeekHours, date: NaiveDate) -> &[Interval] {
-    let mut own = None;
-    for entry in hours.dates.entries() {
+    for entry in hours.dates.entries().iter().rev() {
         match entry {
-            DatedEntry::Hours(dates, hours) if names(dates, date) => own = Some(&hours[..]),
+            DatedEntry::Hours(dates, hours) if names(dates, date) => return hours,
             DatedEntry::Hours(..) => {}
             DatedEntry::Calendar(calendar) => {
-                for (first, last) in &calendar.closed {
-                    if *first <= date && date <= *last {
-                        own = Some(&[]);
-                    }
+                let mut closed = calendar.closed.iter();
+                if closed.any(|(first, last)| *first <= date && date <= *last) {
+                    return &[];
                 }
             }
         }
-    }
-    if let Some(own) = own {
-        return own;
     }
     for line in &hours.every {
         let on_such_a_day = line.days.iter().any(|day| weekday(day) == date.weekday());
@@ -101,11 +96,8 @@ fn cut_on(hours: &WeekHours, date: NaiveDate) -> Vec<Interval> {
 
 /// The Monday of the week that a date is in (rule S9).
 fn monday_of(date: NaiveDate) -> NaiveDate {
-    let mut monday = date;
-    while monday.weekday() != Weekday::Mon {
-        monday = monday.pred_opt().expect("within chrono's range of dates");
-    }
-    monday
+    let days = Days::new(date.weekday().num_days_from_monday().into());
+    date.checked_sub_days(days).expect("within chrono's range of dates")
 }
 
 fn weekday(day: usize) -> Weekday {
@@ -127,7 +119,7 @@ pub fn names(dates: &Dates, date: NaiveDate) -> bool {
         Dates::Range(first, last) => first <= date && date <= last,
         // Rule T4: what is counted names nothing outside of the years.
         _ if !(1..=9_999).contains(&date.year()) => false,
-        Dates::Yearly(day) => on_day(day, date.year()) == Some(date),
+        Dates::Yearly(day) => is_day(day, date),
         Dates::YearlyRange(first, last) => {
             // Those that began this year or the year before.
             [date.year() - 1, date.year()].into_iter().any(|year| {
@@ -137,18 +129,20 @@ pub fn names(dates: &Dates, date: NaiveDate) -> bool {
                 from <= date && date <= to
             })
         }
-        Dates::OfMonth(of_month, shift) => counted(date, shift, |year| of_month_in(of_month, year)),
-        Dates::Easter(shift) => counted(date, shift, |year| Some(easter_of(year))),
+        Dates::OfMonth(of_month, shift) => counted(date, shift, |base| is_of_month(of_month, base)),
+        Dates::Easter(shift) => counted(date, shift, is_easter),
     }
 }
 
-/// Whether a date is so many days before or behind what stands in the year from which it is counted.
-fn counted(date: NaiveDate, shift: i16, of_year: impl Fn(i32) -> Option<NaiveDate>) -> bool {
+/// Whether a date is so many days before or behind one from which it is counted.
+fn counted(date: NaiveDate, shift: i16, is_base: impl Fn(NaiveDate) -> bool) -> bool {
     let days = Days::new(shift.unsigned_abs().into());
     let base = if shift < 0 { date.checked_add_days(days) } else { date.checked_sub_days(days) };
-    base.is_some_and(|base| {
-        (1..=9_999).contains(&base.year()) && of_year(base.year()) == Some(base)
-    })
+    base.is_some_and(|base| (1..=9_999).contains(&base.year()) && is_base(base))
+}
+
+fn is_day(day: DayOfYear, date: NaiveDate) -> bool {
+    (date.month(), date.day()) == (day.month().into(), day.day().into())
 }
 
 fn on_day(day: DayOfYear, year: i32) -> Option<NaiveDate> {
@@ -161,20 +155,31 @@ fn end_of_range(day: DayOfYear, year: i32) -> NaiveDate {
     date.expect("every year has all other days")
 }
 
-/// The n-th or last weekday of a month: all of them, and one picked.
-fn of_month_in(of_month: WeekdayOfMonth, year: i32) -> Option<NaiveDate> {
-    let wanted = weekday(of_month.weekday.into());
-    let days = (1..=31).filter_map(|day| NaiveDate::from_ymd_opt(year, of_month.month.into(), day));
-    let all: Vec<NaiveDate> = days.filter(|day| day.weekday() == wanted).collect();
-    match of_month.nth {
-        Nth::First => all.first(),
-        Nth::Second => all.get(1),
-        Nth::Third => all.get(2),
-        Nth::Fourth => all.get(3),
-        Nth::Fifth => all.get(4),
-        Nth::Last => all.last(),
+/// Whether a date is the n-th or last weekday of its month: seven days hold one of each.
+fn is_of_month(of_month: WeekdayOfMonth, date: NaiveDate) -> bool {
+    let such = date.weekday() == weekday(of_month.weekday.into());
+    if !such || date.month() != u32::from(of_month.month) {
+        return false;
     }
-    .copied()
+    let before = (date.day() - 1) / 7;
+    match of_month.nth {
+        Nth::First => before == 0,
+        Nth::Second => before == 1,
+        Nth::Third => before == 2,
+        Nth::Fourth => before == 3,
+        Nth::Fifth => before == 4,
+        Nth::Last => {
+            let next = date.checked_add_days(Days::new(7)).expect("within chrono's range of dates");
+            next.month() != date.month()
+        }
+    }
+}
+
+/// Whether a date is Easter, which is a Sunday in March or April.
+fn is_easter(date: NaiveDate) -> bool {
+    matches!(date.month(), 3..=4)
+        && date.weekday() == Weekday::Sun
+        && easter_of(date.year()) == date
 }
 
 /// Western Easter: the Sunday behind the first full moon of the church from 21 March on, by golden

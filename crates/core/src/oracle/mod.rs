@@ -472,22 +472,29 @@ impl Oracle {
     pub fn candidates(&self, until: Instant) -> BTreeSet<Instant> {
         let mut candidates = self.deadlines();
         candidates.retain(|&at| at <= until);
-        for (_, settings) in self.widgets.values() {
-            if let Some(scheduler) = &settings.scheduler {
-                self.minutes_of(&scheduler.zone, until, &mut candidates);
-            }
+        let schedulers =
+            self.widgets.values().filter_map(|(_, settings)| settings.scheduler.as_ref());
+        let zones: BTreeSet<&str> = schedulers.map(|scheduler| &scheduler.zone[..]).collect();
+        for zone in zones {
+            self.minutes_of(zone, until, &mut candidates);
         }
         candidates
     }
 
     fn minutes_of(&self, zone: &str, until: Instant, minutes: &mut BTreeSet<Instant>) {
         let mut at = self.now;
+        let mut offset_s = self.offset_s(zone, at);
         loop {
-            let offset_s = self.offset_s(zone, at);
             let into_minute_ms = (at.as_millis() + i64::from(offset_s) * 1_000) % MINUTE_MS;
             let left_ms = MINUTE_MS - (into_minute_ms + MINUTE_MS) % MINUTE_MS;
             let Some(next) = Instant::from_millis(at.as_millis() + left_ms) else { return };
-            at = self.first_other_offset(zone, at, next).unwrap_or(next);
+            let next_offset_s = self.offset_s(zone, next);
+            if next_offset_s == offset_s {
+                at = next;
+            } else {
+                at = self.first_other_offset(zone, at, next);
+                offset_s = self.offset_s(zone, at);
+            }
             if at > until {
                 return;
             }
@@ -495,21 +502,20 @@ impl Oracle {
         }
     }
 
-    /// The first instant after `from`, up to `to`, at which the offset is not what it was.
-    fn first_other_offset(&self, zone: &str, from: Instant, to: Instant) -> Option<Instant> {
+    /// The first instant after `from`, up to `to`, at which the offset is not what it was; at `to` it is
+    /// not.
+    fn first_other_offset(&self, zone: &str, from: Instant, to: Instant) -> Instant {
         let before = self.offset_s(zone, from);
-        if self.offset_s(zone, to) == before {
-            return None;
-        }
         let (mut same, mut other) = (from, to);
         while other.as_millis() - same.as_millis() > 1 {
-            let middle = Instant::from_millis((same.as_millis() + other.as_millis()) / 2)?;
+            let middle = Instant::from_millis((same.as_millis() + other.as_millis()) / 2);
+            let middle = middle.expect("between two instants");
             match self.offset_s(zone, middle) == before {
                 true => same = middle,
                 false => other = middle,
             }
         }
-        Some(other)
+        other
     }
 
     fn offset_s(&self, zone: &str, at: Instant) -> i32 {

@@ -291,8 +291,8 @@ pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
     }
     let first = [Event::Login(device), Event::SetStatus(device, Chosen::Away)];
     let second = [Event::Login(next), Event::SetStatus(next, Chosen::Invisible)];
-    let one = after(&after(world, &first), &second);
-    let other = after(&after(world, &second), &first);
+    let one = after(world, &[&first[..], &second].concat());
+    let other = after(world, &[&second[..], &first].concat());
     let state = |world: &World| (world.agent_status(device.agent()), answers(world));
     same("in the other order", state(&other), state(&one))
 }

@@ -394,6 +394,10 @@ impl<'a> SideBySide<'a> {
 
     /// A copy of the engine goes from change to change, and stands still in between.
     fn walk(&mut self, to: Instant, changes: &mut Vec<Change>) {
+        if self.world.next_clock_instant().is_none_or(|at| at > to) {
+            // It would do what the engine itself does next.
+            return;
+        }
         let mut walker = self.world.clone();
         while let Some(at) = walker.next_clock_instant().filter(|&at| at <= to) {
             let between = (walker.now().as_millis() + at.as_millis()) / 2;
