@@ -1235,6 +1235,7 @@ const steps = {
     });
     await browser.type("#key [name=key]", adminKey);
     await browser.click("#key button");
+    await until("the rooms are open", () => browser.isShown("#rooms"));
     await browser.type("#admin-choice [name=property]", PROPERTY);
     await browser.click("#admin-choice button");
     await until("the hours are there", () => browser.isShown("#coverage .heat"));

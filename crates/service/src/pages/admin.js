@@ -27,9 +27,10 @@ const SECTIONS = {
 const list = (parts) => parts.join(", ").replace(/, ([^,]*)$/, " and $1");
 
 export class Admin {
-  /** `opened(property, widget)` hears what is being looked at. */
-  constructor(opened) {
+  /** `opened(property, widget)` hears what is opened, `look(property, widget)` what there is to be seen of it. */
+  constructor(opened, look) {
     this.opened = opened;
+    this.look = look;
     this.property = null;
     this.widget = "";
     /** What was read of whatever is open, and its version. */
@@ -207,7 +208,7 @@ export class Admin {
     this.form.open(data, this.widget !== "");
     this.members.open(this.property, data);
     this.coverage.open(this.property, this.widget);
-    this.opened(this.property, this.widget);
+    this.look(this.property, this.widget);
   }
 
   /** To a part of the page. */

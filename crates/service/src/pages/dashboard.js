@@ -27,7 +27,7 @@ let until;
 let activeAt = -Infinity;
 
 const team = new Team($("#team-lists"));
-const admin = new Admin(opened);
+const admin = new Admin(opened, look);
 /** The token of a member, or else the admin key. */
 const bearer = (property) =>
   session && (session.properties.includes(property) || !admin.key) ? session.token : admin.key;
@@ -289,6 +289,10 @@ for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstar
 /** What the administrator has opened is what the pane looks at. */
 function opened(property, widget) {
   places.choose(property, widget);
+  look(property, widget);
+}
+
+function look(property, widget) {
   pane.follow(property, widget);
 }
 
