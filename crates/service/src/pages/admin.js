@@ -1,7 +1,7 @@
 // For administrators: what is open of properties and widgets, its settings, and what others change of it meanwhile.
 
 import { $, attempt, el, options, quoted, say, show } from "./dom.js";
-import { call, exchange, propertyPath, settingsPath } from "./api.js";
+import { call, exchange, settingsPath } from "./api.js";
 import { ask } from "./ask.js";
 import { Coverage } from "./coverage.js";
 import { Directory, offer, propertyRow } from "./directory.js";

@@ -1,6 +1,6 @@
 // Lists of what there is, by name, with a search: properties and accounts.
 
-import { $, attempt, el, label, named, options, quoted, show } from "./dom.js";
+import { attempt, el, label, named, options, quoted, show } from "./dom.js";
 import { listPath } from "./api.js";
 
 const PAGE_LENGTH = 20;
@@ -108,5 +108,3 @@ export function agentRow({ agent, status, devices, properties }, ...buttons) {
     buttons,
   );
 }
-
-export const titleOf = (directory) => $("h2", directory.root);

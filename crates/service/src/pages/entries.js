@@ -20,7 +20,7 @@ export class Entries {
     this.entries.push(entry);
     this.list.append(entry.root);
     if (!fresh) return;
-    $first(entry.root)?.focus();
+    firstField(entry.root)?.focus();
     this.onchange();
   }
 
@@ -40,7 +40,7 @@ export class Entries {
     undo.addEventListener("click", () => {
       note.replaceWith(entry.root);
       this.entries.splice(Math.min(place, this.entries.length), 0, entry);
-      $first(entry.root)?.focus();
+      firstField(entry.root)?.focus();
       this.onchange();
     });
     this.entries.splice(place, 1);
@@ -50,7 +50,7 @@ export class Entries {
   }
 }
 
-const $first = (root) => root.querySelector("input, select, button");
+const firstField = (root) => root.querySelector("input, select, button");
 
 /** Hours of an entry, beside a choice of which kind they are; `closed` has none. */
 export function kindOf(name, kinds, row, onchange) {
