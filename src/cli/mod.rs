@@ -5,7 +5,7 @@
 //! | `arguments`, `common` | as typed: the commands, and what all of them take |
 //! | `scenario`, `explain`, `check`, `fmt`, `coverage`, `generate`, `import`, `simulate`, `rule`, `rules`, `lsp`, `play`, `serve`, `store`, `load`, `target` | a command each |
 //! | `completions`, `man` | what shells and readers of manuals need |
-//! | `not_built` | the commands that a build was made without |
+//! | `not_built`, `built_without` | the commands and the features that a build was made without |
 //! | `files` | paths into files to read |
 //! | `service`, `host`, `admin_key` | a service: as typed, where it is, and the key to it |
 //! | `output`, `atomic_file` | where reports go, whole or not at all |
@@ -24,6 +24,8 @@ mod terminal;
 // What several commands take.
 #[cfg(any(feature = "target", feature = "serve"))]
 mod admin_key;
+#[cfg(not(all(feature = "serve", feature = "otlp", feature = "target", feature = "lsp")))]
+mod built_without;
 mod common;
 mod files;
 #[cfg(feature = "target")]
@@ -44,7 +46,7 @@ mod load;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
-#[cfg(not(all(feature = "serve", feature = "otlp", feature = "target", feature = "lsp")))]
+#[cfg(not(all(feature = "serve", feature = "load", feature = "target", feature = "lsp")))]
 mod not_built;
 #[cfg(feature = "serve")]
 mod play;

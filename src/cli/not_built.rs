@@ -4,9 +4,9 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use clap::Args;
 
+use super::built_without::built_without;
 use super::common::Common;
 use super::exit::{Exit, Stop};
 use lamplighter_core::hours::Zones;
@@ -20,28 +20,12 @@ pub struct Anything {
     words: Vec<OsString>,
 }
 
-/// That a feature is missing, and the command that has it.
-pub fn built_without(feature: &str) -> Stop {
-    let words: Vec<String> = std::env::args().skip(1).map(|word| shell_word(&word)).collect();
-    let with = format!("cargo run --release --features {feature} -- {}", words.join(" "));
-    Stop::invalid(anyhow!("built without {feature}: {with}"))
-}
-
 /// The help of a command that is not there: how to build with it.
 pub fn help(feature: &str, command: &str) -> String {
     format!(
         "This build of lamplighter was made without `{feature}`. With it:\n\n  \
          cargo run --release --features {feature} -- help {command}\n"
     )
-}
-
-/// A word as a shell takes it.
-fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(not(feature = "load"))]
@@ -107,19 +91,5 @@ pub mod target {
 
     pub fn run(_: Anything, _: &Common) -> Result<Exit, Stop> {
         Err(built_without("target"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_read_them_otherwise() {
-        assert_eq!(shell_word("--host"), "--host");
-        assert_eq!(shell_word("http://127.0.0.1:8080"), "http://127.0.0.1:8080");
-        assert_eq!(shell_word("p99(widget) > 50ms"), "'p99(widget) > 50ms'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-        assert_eq!(shell_word(""), "''");
     }
 }

@@ -174,7 +174,7 @@ fn own_service() -> Result<(OwnService, String, String), Stop> {
 /// There is none to start.
 #[cfg(not(feature = "serve"))]
 fn own_service() -> Result<(OwnService, String, String), Stop> {
-    let with = crate::cli::not_built::built_without("serve,load");
+    let with = crate::cli::built_without::built_without("serve,load");
     Err(with.hint("or name a service that is there: --host http://127.0.0.1:8080"))
 }
 

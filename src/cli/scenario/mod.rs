@@ -138,7 +138,7 @@ fn play_all(
         return in_virtual_time::play_all(settings, zones, stop, meter, &mut take);
     }
     #[cfg(not(feature = "target"))]
-    return Err(super::not_built::built_without("target"));
+    return Err(super::built_without::built_without("target"));
     #[cfg(feature = "target")]
     on_target::play_all(arguments, settings, common, zones, stop, &mut take)
 }

@@ -131,7 +131,7 @@ pub fn run(
     }
     if arguments.service.is_any() {
         #[cfg(not(feature = "target"))]
-        return Err(super::not_built::built_without("target"));
+        return Err(super::built_without::built_without("target"));
         #[cfg(feature = "target")]
         return on_target::run(&arguments, common, zones);
     }

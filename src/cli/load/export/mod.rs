@@ -96,5 +96,5 @@ fn sender(to: &str, arguments: &ExportArguments, latest: &Arc<Latest>) -> Result
 
 #[cfg(not(feature = "otlp"))]
 fn sender(_: &str, _: &ExportArguments, _: &Arc<Latest>) -> Result<Sender, Stop> {
-    Err(crate::cli::not_built::built_without("otlp"))
+    Err(crate::cli::built_without::built_without("otlp"))
 }

@@ -168,7 +168,11 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
 
 /// What pages of load tests look like.
 pub fn style() -> Value {
-    let style = concat!(include_str!("../../html/style.css"), include_str!("style.css"));
+    let style = concat!(
+        include_str!("../../html/picture.css"),
+        include_str!("../../html/style.css"),
+        include_str!("style.css")
+    );
     Value::from_safe_string(style.to_owned())
 }
 

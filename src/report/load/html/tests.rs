@@ -27,6 +27,19 @@ fn whatever_is_put_in_is_escaped() {
     assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<i>"));
 }
 
+/// The page was black on white for want of a file that names them.
+#[test]
+fn every_colour_that_the_page_asks_for_is_there() {
+    let page = page_of(&bad());
+    let mut asked = 0;
+    for rest in page.split("var(--").skip(1) {
+        let name = rest.split([')', ',']).next().expect("a name");
+        assert!(page.contains(&format!("--{name}:")), "nothing says what --{name} is");
+        asked += 1;
+    }
+    assert!(asked > 30, "{asked}");
+}
+
 #[test]
 fn the_page_needs_nothing_from_elsewhere_and_no_script() {
     let page = page_of(&bad());
