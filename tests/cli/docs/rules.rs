@@ -32,7 +32,9 @@ fn cited(text: &str) -> impl Iterator<Item = &str> {
         let rest = &text[at + 1..];
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let is_word = text[..at].chars().next_back().is_none_or(begins_word)
-            && rest[digits..].chars().next().is_none_or(ends_word);
+            && rest[digits..].chars().next().is_none_or(ends_word)
+            // The hour of `${day}T00:00`.
+            && !rest.starts_with('0');
         (is_word && (1..=2).contains(&digits)).then(|| &text[at..at + 1 + digits])
     })
 }
