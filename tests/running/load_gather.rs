@@ -4,14 +4,14 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lamplighter_load::result::LoadResult;
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::client::{Client, KEY};
-use crate::processes::{Process, serve, worst_wakeup_us};
+use crate::processes::{Process, serve, until, worst_wakeup_us};
 
 /// The longest that a test may take; a machine that runs other tests, too, takes its time.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -60,7 +60,7 @@ impl Test {
         let of = ["gather", "--parts", &parts, "--listen", "127.0.0.1:0"];
         let gatherer =
             load(folder.path(), "gatherer", &[&of[..], &files, arguments].concat(), TOKEN);
-        let address = until("the gatherer listens", || {
+        let address = until("the gatherer listens", PATIENCE, || {
             let said = said(folder.path(), "gatherer");
             said.split_once("parts at http://")?.1.lines().next()?.parse().ok()
         });
@@ -100,7 +100,7 @@ impl Test {
 
     /// Waits until all parts have told something of the run.
     fn until_all_play(&self) {
-        until("all parts play", || {
+        until("all parts play", PATIENCE, || {
             let (_, parts) = self.get("/v1/parts");
             let plays = |part: &Value| part["lasted_ms"].as_u64().is_some_and(|ms| ms > 0);
             parts.as_array().is_some_and(|parts| parts.iter().all(plays)).then_some(())
@@ -158,18 +158,6 @@ fn load(folder: &Path, name: &str, arguments: &[&str], token: &str) -> Process {
 fn said(folder: &Path, name: &str) -> String {
     let read = |kind: &str| std::fs::read_to_string(folder.join(format!("{name}.{kind}")));
     format!("{}{}", read("out").unwrap_or_default(), read("err").unwrap_or_default())
-}
-
-/// Waits for what comes to be.
-fn until<T>(what: &str, mut is: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = is() {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[test]
@@ -230,7 +218,9 @@ fn the_first_gate_that_fails_over_the_whole_ends_all_parts_within_two_seconds() 
     let gate = ["--abort-on-fail", "--fail-if", "max(widget) > 1us"];
     let mut test = Test::new(2, &gate);
     test.start(2, "10m");
-    until("a gate has failed", || test.said("gatherer").contains("all parts end: ").then_some(()));
+    until("a gate has failed", PATIENCE, || {
+        test.said("gatherer").contains("all parts end: ").then_some(())
+    });
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("later than 1970");
     let codes = test.ended();
     let said = test.all_said();
@@ -297,7 +287,7 @@ fn who_does_not_know_the_token_or_plays_what_another_one_plays_is_refused_with_a
     let first = test.generator("part-1", "1/2", "10s", TOKEN);
     test.parts.push(first);
     let ready = |part: &Value| part["state"] == "ready";
-    until("it is ready", || ready(&test.get("/v1/parts").1[0]).then_some(()));
+    until("it is ready", PATIENCE, || ready(&test.get("/v1/parts").1[0]).then_some(()));
     for (name, shard, duration, told) in [
         ("twin", "1/2", "10s", "the shard 1/2 is played by another generator already"),
         ("third", "3/3", "10s", "the shard 3/3 is not one of 2 parts"),

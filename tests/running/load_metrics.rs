@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use lamplighter_load::result::LoadResult;
@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message;
 
 use crate::client::KEY;
-use crate::processes::{Process, serve};
+use crate::processes::{Process, serve, until};
 
 /// The longest that a test may take; a machine that runs other tests, too, takes its time.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -54,17 +54,6 @@ fn said(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(format!("{name}.err"))).unwrap_or_default()
 }
 
-fn until<T>(what: &str, mut is: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = is() {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address")
@@ -83,9 +72,9 @@ fn read_metrics(address: SocketAddr) -> Option<(String, String)> {
 
 /// Reads again and again until nobody listens any more; what was read last.
 pub fn read_to_the_end(address: SocketAddr) -> String {
-    let (head, mut last) = until("metrics can be read", || read_metrics(address));
+    let (head, mut last) = until("metrics can be read", PATIENCE, || read_metrics(address));
     assert!(head.starts_with("http/1.1 200") && head.contains("openmetrics-text"), "{head}");
-    until("nobody listens any more", || {
+    until("nobody listens any more", PATIENCE, || {
         let read = read_metrics(address);
         let is_over = read.is_none();
         last = read.map_or_else(|| last.clone(), |(_, body)| body);
@@ -208,7 +197,7 @@ fn what_is_read_and_sent_in_the_end_is_what_the_report_says() {
         ]
         .concat(),
     );
-    let gather = until("the gatherer listens", || {
+    let gather = until("the gatherer listens", PATIENCE, || {
         let said = said(folder.path(), "gatherer");
         Some(said.split_once("gathering 1 part at ")?.1.lines().next()?.to_owned())
     });

@@ -64,6 +64,18 @@ pub fn serve(folder: &Path) -> (Process, String) {
     (service, address)
 }
 
+/// Waits for what comes to be, no longer than `within`.
+pub fn until<T>(what: &str, within: Duration, mut is: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = is() {
+            return found;
+        }
+        assert!(began.elapsed() < within, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// How late this machine has woken a thread that does nothing else, at the worst, in microseconds.
 pub fn worst_wakeup_us() -> u64 {
     static WORST_US: AtomicU64 = AtomicU64::new(0);
