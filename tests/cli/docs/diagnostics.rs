@@ -12,10 +12,16 @@ use lamplighter_scenario::play::{Options, Outcome, Verdict, lint, run};
 use super::language::ZONES;
 use super::root;
 
-/// Puts an example into a folder of its own, with the file that stands beside it.
-fn written(code: Code, example: &CodeExample) -> (PathBuf, Vec<u8>) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(code.name());
+/// A folder of one test alone, since tests run at the same time.
+fn folder(test: &str, name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(test).join(name);
     std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// Puts an example into a folder of its own, with the file that stands beside it.
+fn written(test: &str, code: Code, example: &CodeExample) -> (PathBuf, Vec<u8>) {
+    let folder = folder(test, code.name());
     if let Some((name, text)) = example.beside {
         std::fs::write(folder.join(name), text).expect("a file");
     }
@@ -39,7 +45,7 @@ fn codes(path: &Path, bytes: &[u8]) -> (Verdict, BTreeSet<Code>) {
 fn each_example_gives_exactly_the_code_that_it_is_of() {
     for explained in explained() {
         let code = explained.code;
-        let (path, bytes) = written(code, &explained.example);
+        let (path, bytes) = written("each", code, &explained.example);
         let (verdict, found) = codes(&path, &bytes);
         let is_error = |code: &Code| code.severity() == Severity::Error;
         let (errors, lints): (BTreeSet<Code>, BTreeSet<Code>) =
@@ -62,7 +68,7 @@ fn each_example_gives_exactly_the_code_that_it_is_of() {
 fn each_lint_is_silenced_by_a_comment_above_its_line_and_by_no_other() {
     for explained in explained() {
         let code = explained.code;
-        let (path, bytes) = written(code, &explained.example);
+        let (path, bytes) = written("silenced", code, &explained.example);
         let about_allowing = matches!(code, Code::UnknownAllow | Code::UnusedAllow);
         if code.severity() == Severity::Error || about_allowing {
             continue;
@@ -89,8 +95,7 @@ fn each_lint_is_silenced_by_a_comment_above_its_line_and_by_no_other() {
 
 #[test]
 fn a_lint_of_an_included_file_is_silenced_there_and_its_allow_is_for_all_that_include_it() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join("included");
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder("silenced", "included");
     let found = |world: &str| {
         std::fs::write(folder.join("acme.world"), world).expect("a file");
         let text = "scenario Ann is there\ninclude \"acme.world\"\n# allow past-date\n\
