@@ -11,7 +11,8 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::rules;
 
-const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 const WEEK_MS: i64 = 7 * DAY_MS;
 /// So many weeks are looked through for one in which clocks change as they do in a case: two years, in
 /// which every rule of a clock has come twice.
@@ -66,6 +67,20 @@ impl Case {
             alike.get_or_insert(moved);
         }
         alike.or_else(|| self.moved(next))
+    }
+
+    /// The same from right before the last clock change on that its zones had between an instant and its
+    /// start: what was made there before the change may go by the clock of that time. `None` where there was
+    /// no change.
+    pub fn from_before_clock_change(&self, from: Instant, zones: &Zones) -> Option<Self> {
+        let known = self.zone_names().into_iter().filter_map(|name| zones.get(name).ok());
+        let changes = known.flat_map(|zone| {
+            let next =
+                move |at: &Instant| zone.next_change(*at).filter(|change| *change <= self.start);
+            std::iter::successors(next(&from), next)
+        });
+        let before = Instant::from_millis(changes.max()?.as_millis() - HOUR_MS)?;
+        Some(Self { start: before.max(from), ..self.clone() })
     }
 
     /// All schedulers that it has or is given.
@@ -255,6 +270,33 @@ mod tests {
             found += u32::from(later.edges(&zones) == case.edges(&zones));
         }
         assert!(found >= 10, "only {found} cases come again with their hours");
+    }
+
+    #[test]
+    fn a_case_behind_a_clock_change_begins_before_the_last_one_of_its_zones() {
+        let zones = Zones::bundled();
+        let mut found = 0;
+        for seed in 0..200 {
+            let case = draw(seed, &Swarm::draw(seed, None), &zones);
+            let Some(from) = Instant::from_millis(case.start.as_millis() - 53 * WEEK_MS) else {
+                continue;
+            };
+            let Some(earlier) = case.from_before_clock_change(from, &zones) else { continue };
+            assert!((from..case.start).contains(&earlier.start), "seed {seed}");
+            let up_to_its_start = Case { end: case.start, ..earlier };
+            let changes = up_to_its_start.clock_changes(&zones);
+            let behind = changes.iter().filter(|(behind, _)| *behind > Millis::ZERO);
+            // Of several zones each may change in that hour.
+            assert!((1..=case.zone_names().len()).contains(&behind.count()), "seed {seed}");
+            found += 1;
+        }
+        assert!(found > 50, "only {found} cases lie behind a change");
+        let utc = Case {
+            properties: Vec::new(),
+            steps: Vec::new(),
+            ..draw(0, &Swarm::draw(0, None), &zones)
+        };
+        assert_eq!(utc.from_before_clock_change(Instant::MIN, &zones), None);
     }
 
     fn year(at: Instant) -> i32 {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Monotonic};
 
+use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::simulate::{
     Case, Coverage, CoveragePoint, Inquirer, Inquiry, Question, Shrunken, Written, line_count,
@@ -155,6 +156,7 @@ fn many(
             .collect();
         let cases: Vec<Case> = placed.iter().map(|(_, case)| case.clone()).collect();
         let came_to = sit(playing, &cases, simulation.folder, &mut simulated.tally, left)?;
+        let mut wrongs = Vec::new();
         for (index, (seed, came_to)) in
             placed.iter().map(|(seed, _)| *seed).zip(came_to).enumerate()
         {
@@ -167,22 +169,29 @@ fn many(
                 && !simulation.has_enough(simulated)
             {
                 simulated.wrong += 1;
-                take(simulation, seed, (*wrong, &cases[..index]), simulated, left)?;
+                take(simulation, seed, &wrong, simulated, left)?;
+                wrongs.push((index, seed, wrong));
+            }
+        }
+        // Most fail alone, too, which costs much less to find out.
+        for (index, seed, wrong) in wrongs {
+            if goes_on(simulation) && !simulation.has_enough(simulated) {
+                take_behind(simulation, seed, (&wrong, &cases[..index]), simulated, left)?;
             }
         }
     }
     Ok(())
 }
 
-/// Makes a wrong world small, and puts it to its like. Beside it there are the worlds that were made before it.
+/// Makes a wrong world small, and puts it to its like.
 fn take(
     simulation: &Simulation<'_>,
     seed: u64,
-    (wrong, before): (Wrong, &[Case]),
+    wrong: &Wrong,
     simulated: &mut Simulated,
     left: &mut Left,
 ) -> Result<(), RunError> {
-    let kind = WrongKind::of(&wrong);
+    let kind = WrongKind::of(wrong);
     let known = simulated.groups.iter_mut().filter(|group| group.kind == kind);
     let (mut of_kind, mut count) = (None, 0);
     for group in known {
@@ -196,11 +205,77 @@ fn take(
         group.worlds += 1;
         return Ok(());
     }
-    let title = format!("Found by lamplighter simulate --target with seed {seed}");
+    let small = made_small(simulation, seed, wrong, left, |inquirer| {
+        alone(wrong, simulation.playing.zones).find_map(|case| {
+            match inquirer.ask(&case, &wrong.question) {
+                Inquiry::Differs(finding) => Some(shrink_finding(case, finding, inquirer)),
+                Inquiry::Same | Inquiry::NoScenario => None,
+            }
+        })
+    })?;
+    let form = |written: &Option<Written>| written.as_ref().map(|it| form(&it.scenario));
+    let of_form = form(&small.scenario);
+    let mut groups = simulated.groups.iter_mut();
+    match groups.find(|group| group.kind == kind && form(&group.scenario) == of_form) {
+        Some(group) => group.worlds += 1,
+        None => simulated.groups.push(Group {
+            seed,
+            worlds: 1,
+            kind,
+            lines: small.lines,
+            tries: small.tries,
+            scenario: small.scenario,
+        }),
+    }
+    Ok(())
+}
+
+/// The same of a world that did not fail again alone, where none of its kind did: behind those that were made
+/// before it.
+fn take_behind(
+    simulation: &Simulation<'_>,
+    seed: u64,
+    (wrong, before): (&Wrong, &[Case]),
+    simulated: &mut Simulated,
+    left: &mut Left,
+) -> Result<(), RunError> {
+    let kind = WrongKind::of(wrong);
+    let is_shown = |group: &Group| group.kind == kind && group.scenario.is_some();
+    if before.is_empty() || simulated.groups.iter().any(is_shown) {
+        return Ok(());
+    }
+    let small = made_small(simulation, seed, wrong, left, |inquirer| {
+        alone(wrong, simulation.playing.zones)
+            .find_map(|case| shrink_behind(&case, &wrong.question, before, inquirer))
+    })?;
+    if let Some(group) = simulated.groups.iter_mut().find(|group| group.kind == kind)
+        && small.scenario.is_some()
+    {
+        (group.seed, group.scenario) = (seed, small.scenario);
+        (group.lines, group.tries) = (small.lines, small.tries);
+    }
+    Ok(())
+}
+
+/// What a wrong world came to that was made small.
+struct Small {
+    scenario: Option<Written>,
+    lines: usize,
+    tries: usize,
+}
+
+/// Plays smaller worlds on the target, as it is told how.
+fn made_small(
+    simulation: &Simulation<'_>,
+    seed: u64,
+    wrong: &Wrong,
+    left: &mut Left,
+    shrink: impl FnOnce(&mut OnTarget<'_, '_>) -> Option<Shrunken>,
+) -> Result<Small, RunError> {
     let mut inquirer = OnTarget {
         playing: simulation.playing,
         aspects: wrong.aspects.clone(),
-        title,
+        title: format!("Found by lamplighter simulate --target with seed {seed}"),
         stem: format!("seed-{seed}"),
         folder: simulation.folder,
         rules: wrong.case.rules,
@@ -209,43 +284,26 @@ fn take(
         gone: None,
         left: Left::default(),
     };
-    let shrunken = shrink(wrong, before, &mut inquirer);
+    let shrunken = shrink(&mut inquirer);
     *left += inquirer.left;
-    if let Some(error) = inquirer.gone {
-        return Err(error);
-    }
-    let scenario = inquirer.failed;
-    let alike = simulated.groups.iter_mut().find(|group| {
-        let form = |written: &Option<Written>| written.as_ref().map(|it| form(&it.scenario));
-        group.kind == kind && form(&group.scenario) == form(&scenario)
-    });
-    match alike {
-        Some(group) => group.worlds += 1,
-        None => simulated.groups.push(Group {
-            seed,
-            worlds: 1,
-            kind,
+    match inquirer.gone {
+        Some(error) => Err(error),
+        None => Ok(Small {
+            scenario: inquirer.failed,
             lines: shrunken.as_ref().map_or(0, |it| line_count(&it.case, it.finding.as_ref())),
             tries: shrunken.as_ref().map_or(0, |it| it.tries),
-            scenario,
         }),
     }
-    Ok(())
 }
 
-/// The smallest world that fails there; `None` where the world itself does not when it is played again,
-/// neither from its start on nor from when its properties were made, nor behind those that were made before it.
-fn shrink(wrong: Wrong, before: &[Case], inquirer: &mut OnTarget<'_, '_>) -> Option<Shrunken> {
-    let Wrong { case, question, made, .. } = wrong;
-    let earlier = made.filter(|made| *made < case.start);
-    let earlier = earlier.map(|start| Case { start, ..case.clone() });
-    let alone = [Some(case), earlier].into_iter().flatten().collect::<Vec<Case>>();
-    for case in &alone {
-        if let Inquiry::Differs(finding) = inquirer.ask(case, &question) {
-            return Some(shrink_finding(case.clone(), finding, inquirer));
-        }
-    }
-    alone.iter().find_map(|case| shrink_behind(case, &question, before, inquirer))
+/// A wrong world as it may fail again without any other: from its start on, from before the last clock change
+/// since its properties were made, and from when they were.
+fn alone(wrong: &Wrong, zones: &Zones) -> impl Iterator<Item = Case> {
+    let case = &wrong.case;
+    let made = wrong.made.filter(|made| *made < case.start);
+    let earlier = made.and_then(|made| case.from_before_clock_change(made, zones));
+    let from_made = made.map(|start| Case { start, ..case.clone() });
+    [Some(case.clone()), earlier, from_made].into_iter().flatten()
 }
 
 /// The same of a world that fails only where others were made before it: as few of them as will do.
@@ -261,12 +319,12 @@ fn shrink_behind(
         // The first was made first: it is put before all others last.
         let (case, question) =
             kept.iter().rev().fold(start, |(case, question), other| case.behind(other, &question));
-        match inquirer.ask(&case, &question) {
-            Inquiry::Differs(finding) => Some((case, finding)),
-            Inquiry::Same | Inquiry::NoScenario => None,
+        match inquirer.goes_on().then(|| inquirer.ask(&case, &question)) {
+            Some(Inquiry::Differs(finding)) => Some((case, finding)),
+            _ => None,
         }
     };
-    let mut smallest = ask(&kept).filter(|_| !kept.is_empty())?;
+    let mut smallest = ask(&kept)?;
     let mut length = kept.len().div_ceil(2);
     while length > 0 {
         let mut at = 0;

@@ -112,10 +112,32 @@ impl World {
         let members: Vec<(AgentId, Membership)> =
             members.iter().copied().filter(|&(agent, _)| named.insert(agent)).collect();
         let before = self.members(property).to_vec();
+        if let Some((agent, membership)) = self.only_one_suspended(property, &before, &members) {
+            let changed = self.put_membership(agent, property, membership, changes);
+            return changed.expect("a member whose membership is another one");
+        }
         let presence = self.people.put_members(property, &before, &members);
         let agents = members.into_iter().map(|(agent, _)| agent).collect();
         self.later_members.insert(property, agents);
         self.put_presence(property, presence, changes);
+    }
+
+    /// Where all that is new is that one member is suspended or reinstated: who, and what from now
+    /// on. It is the event that it would be (rule P6), and all members keep their places.
+    fn only_one_suspended(
+        &self,
+        property: PropertyId,
+        before: &[AgentId],
+        members: &[(AgentId, Membership)],
+    ) -> Option<(AgentId, Membership)> {
+        if !before.iter().eq(members.iter().map(|(agent, _)| agent)) {
+            return None;
+        }
+        let is_new = |&&(agent, membership): &&(AgentId, Membership)| {
+            self.membership(agent, property) != Some(membership)
+        };
+        let mut new = members.iter().filter(is_new);
+        new.next().filter(|_| new.next().is_none()).copied()
     }
 
     /// All settings of a widget anew, reported as one change if its answer changes.
