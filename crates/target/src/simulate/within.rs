@@ -15,13 +15,17 @@ const REAL_EVENTS_MAX: u32 = 12;
 const REAL_AGENTS_MAX: u32 = 3;
 const REAL_HOURS: u64 = 6;
 const HOUR_MS: u64 = 3_600_000;
-/// The chance in percent of each thing that calendars bring to hours.
+/// The chance in percent of each thing that calendars bring to hours, in one seed of so many. Most of it no
+/// file has words for, and hours that have it are not tested.
 const CALENDAR_MAX: u32 = 10;
+const CALENDAR_EVERY: u64 = 4;
 
 /// Draws the world of a seed for a target, without what cannot happen.
 pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
     let mut swarm = Swarm::draw(seed, Some(&file.rules.set));
     narrow(&mut swarm, file);
+    let brings_calendar = seed.is_multiple_of(CALENDAR_EVERY);
+    swarm.calendar = if brings_calendar { swarm.calendar.min(CALENDAR_MAX) } else { 0 };
     let mut case = without_impossible(&draw(seed, &swarm, zones), zones);
     // All its devices are in a scenario, and known from its start.
     case.devices_are_met = false;
@@ -71,8 +75,6 @@ fn narrow(swarm: &mut Swarm, file: &TargetFile) {
     if !sets(GRACE) {
         swarm.grace = own_grace(file);
     }
-    // Most of what calendars bring no file has words for, and hours that have it are not tested.
-    swarm.calendar = swarm.calendar.min(CALENDAR_MAX);
     // What cannot happen is no call.
     swarm.careless = 0;
     if file.clock == Clock::Real {
