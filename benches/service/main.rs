@@ -1,8 +1,10 @@
 //! Measures the service beside the barest thing that could do the same: `measure reads`, `writes`,
-//! `logins`, `sockets`, `edges`, `starts`. Figures are ratios within one run; see benches/README.md.
+//! `logins`, `sockets`, `edges`, `starts`; and what attackers reach: `measure attacks`. Figures are ratios within
+//! one run; see benches/README.md.
 //!
 //! The service runs in a process of its own on core 0, what loads it on core 1.
 
+mod attacks;
 mod bare;
 mod logins;
 mod process;
@@ -21,6 +23,11 @@ fn main() {
         ["sockets"] => sockets::measure(),
         ["edges"] => sockets::measure_edges(),
         ["starts"] => starts::measure(),
+        ["attacks"] => {
+            if !attacks::measure() {
+                std::process::exit(1);
+            }
+        }
         ["bare-handler", body] => bare::handler(body),
         ["bare-commits", folder, rows] => {
             bare::commits(folder.as_ref(), rows.parse().expect("a number"));
@@ -30,7 +37,9 @@ fn main() {
         }
         ["bare-sockets", count] => bare::sockets(count.parse().expect("a number")),
         _ => {
-            eprintln!("usage: measure reads | writes | logins | sockets | edges | starts");
+            eprintln!(
+                "usage: measure reads | writes | logins | sockets | edges | starts | attacks"
+            );
             std::process::exit(2);
         }
     }

@@ -23,9 +23,9 @@ impl Drop for Process {
     }
 }
 
-/// Whatever prints `… http://ADDRESS` once it listens, on core 0.
+/// Whatever prints `… http://ADDRESS` once it listens.
 fn start(mut command: Command) -> Process {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+    let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.expect("taskset and the program are there");
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
@@ -40,13 +40,24 @@ pub fn service(store: &Path, further: &[&str]) -> Process {
 
 /// The service itself on such cores.
 pub fn service_at(cores: &str, store: &Path, further: &[&str]) -> Process {
+    let mut command = serve(cores, store);
+    command.args(["--log-level", "warn", "--max-connections-by-address", "1000000"]).args(further);
+    start(command)
+}
+
+/// The service itself on core 0, with its own limits but for what is said further; its log goes where it is told.
+pub fn service_with(store: &Path, further: &[&str], log: Stdio) -> Process {
+    let mut command = serve("0", store);
+    command.args(further).stderr(log);
+    start(command)
+}
+
+fn serve(cores: &str, store: &Path) -> Command {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/lamplighter");
     let mut command = Command::new("taskset");
     command.args(["-c", cores]).arg(program).args(["serve", "--listen", "127.0.0.1:0"]);
-    command.args(["--heartbeat", "10d", "--log-level", "warn"]);
-    command.args(["--max-connections-by-address", "1000000"]);
-    command.arg("--store").arg(store).args(further).env("LAMPLIGHTER_ADMIN_KEY", KEY);
-    start(command)
+    command.args(["--heartbeat", "10d", "--store"]).arg(store).env("LAMPLIGHTER_ADMIN_KEY", KEY);
+    command
 }
 
 /// This program in another part, which prints a number.
@@ -65,6 +76,18 @@ pub fn bare(arguments: &[&str]) -> Process {
 }
 
 impl Process {
+    /// Lets go of the log where this process was to read it: nobody reads it any more.
+    pub fn let_log_go(&mut self) {
+        drop(self.child.stderr.take());
+    }
+
+    /// Asks it to end, and waits for it; its exit code, `None` where a signal ended it.
+    pub fn terminate(mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(asked.expect("kill is there").success());
+        self.child.wait().expect("ends").code()
+    }
+
     /// User and system time so far.
     pub fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("runs");
