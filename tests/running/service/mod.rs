@@ -8,6 +8,7 @@ mod bounded;
 mod clock;
 mod coverage;
 mod durable;
+mod full;
 mod hardened;
 mod http2;
 mod live;
