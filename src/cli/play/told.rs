@@ -139,7 +139,7 @@ struct WidgetNow<'a> {
 struct AgentNow {
     name: String,
     status: &'static str,
-    /// With devices and why: `ann is away (laptop away, phone logged out 2m ago)`.
+    /// With devices and why: `ann is away (laptop away, phone logged out 2 min ago)`.
     words: String,
     /// What the clock alone will change next, in words.
     next: String,

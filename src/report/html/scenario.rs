@@ -6,10 +6,11 @@ use std::ops::Range;
 use minijinja::Value;
 use serde::Serialize;
 
-use crate::report::format::{counted, two_units};
+use crate::report::format::counted;
 use crate::report::snippet::underline;
 use crate::report::text::{more_rows, observed};
 use lamplighter_core::model::Millis;
+use lamplighter_core::model::text::two_units;
 use lamplighter_core::trace;
 use lamplighter_scenario::language::ExampleRow;
 use lamplighter_scenario::language::code::Code;

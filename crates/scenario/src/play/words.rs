@@ -4,7 +4,7 @@ use super::anomaly::Anomaly;
 use super::facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 use crate::language::{Roster, time};
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::text::{Country, write_date, write_local};
+use lamplighter_core::model::text::{Country, two_units, write_date, write_local};
 use lamplighter_core::model::{
     AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Instant, Millis, SchedulerState, Visitor,
     WidgetStatus,
@@ -92,7 +92,7 @@ impl Words<'_> {
         )
     }
 
-    /// `ann is away (laptop away, phone logged out 2m ago); bob is invisible (desk)`
+    /// `ann is away (laptop away, phone logged out 2 min ago); bob is invisible (desk)`
     pub fn members(&self, members: &MembersFacts, now: Instant) -> String {
         let mut words: Vec<String> = members
             .first
@@ -111,7 +111,7 @@ impl Words<'_> {
         words.join("; ")
     }
 
-    /// `ann is away (laptop away, phone logged out 2m ago)`
+    /// `ann is away (laptop away, phone logged out 2 min ago)`
     pub fn agent(
         &self,
         AgentFacts { agent, status, devices }: &AgentFacts,
@@ -139,14 +139,14 @@ impl Words<'_> {
         format!("{} is {status} ({devices})", self.roster.agents.name(*agent))
     }
 
-    /// `logged out 2m ago`, `away by auto-away`, `online, connection lost, logged out in 1m30s`
+    /// `logged out 2 min ago`, `away by auto-away`, `online, connection lost, logged out in 1 min 30 s`
     fn device(&self, device: &DeviceFacts, now: Instant) -> String {
         match (device.status, device.connection) {
             (DeviceStatus::LoggedOut, connection) => {
                 let ago = match device.since.map(|since| now.since(since)) {
                     None => String::new(),
                     Some(Millis::ZERO) => " just now".to_owned(),
-                    Some(length) => format!(" {length} ago"),
+                    Some(length) => format!(" {} ago", two_units(length)),
                 };
                 match connection {
                     Connection::RanOut => format!("lost its connection, logged out{ago}"),
@@ -154,13 +154,13 @@ impl Words<'_> {
                 }
             }
             (status, Connection::Lost { until: Some(until) }) => {
-                format!("{status}, connection lost, logged out in {}", until.since(now))
+                format!("{status}, connection lost, logged out in {}", two_units(until.since(now)))
             }
             (status, Connection::Lost { until: None }) => format!("{status}, connection lost"),
             (status, _) if device.away_by_rule => format!("{status} by auto-away"),
             (status, _) => match device.goes_back {
                 Some(GoesBack { to, at: Some(at) }) => {
-                    format!("{status} for {} more, then {to}", at.since(now))
+                    format!("{status} for {} more, then {to}", two_units(at.since(now)))
                 }
                 Some(_) | None => status.to_string(),
             },

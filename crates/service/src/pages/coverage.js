@@ -1,7 +1,7 @@
 // For administrators: which hours of the week were staffed, of a property's widget, as a heat map. It is
 // a table, so that who listens to the page or goes through it by keys has the same numbers.
 
-import { attempt, el, show, spaced } from "./dom.js";
+import { attempt, el, show } from "./dom.js";
 import { coveragePath } from "./api.js";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -133,7 +133,7 @@ export class Coverage {
     const gaps = figures.stretches.empty.longest.slice(0, 3);
     this.gapsTitle.hidden = gaps.length === 0;
     this.gaps.replaceChildren(
-      ...gaps.map(({ from, ms, began }) => el("li", {}, el("b", {}, length(ms)), ` from ${at(from)}: ${spaced(began)}`)),
+      ...gaps.map(({ from, ms, began }) => el("li", {}, el("b", {}, length(ms)), ` from ${at(from)}: ${began}`)),
     );
     this.body.hidden = false;
   }

@@ -78,32 +78,3 @@ export const label = (status) => status.charAt(0).toUpperCase() + status.slice(1
 export function options(list, values) {
   list.replaceChildren(...values.map((value) => el("option", { value })));
 }
-
-/** Units of a length, as the service writes them and as people do. */
-const UNITS = [
-  ["d", "d", 86_400_000],
-  ["h", "h", 3_600_000],
-  ["m", "min", 60_000],
-  ["s", "s", 1_000],
-  ["ms", "ms", 1],
-];
-
-/** `2d14h59m59s999ms` → `2 d 15 h`: no more than two units, as people say it. */
-function rounded(length) {
-  const parts = [...length.matchAll(/(\d+)(ms|[dhms])/g)];
-  let ms = parts.reduce((sum, [, count, unit]) => sum + count * UNITS.find(([name]) => name === unit)[2], 0);
-  const first = UNITS.findIndex(([, , unit]) => ms >= unit);
-  if (first < 0) return "0 s";
-  const [, , least] = UNITS[Math.min(first + 1, UNITS.length - 1)];
-  ms = Math.round(ms / least) * least;
-  const told = [];
-  for (const [, name, unit] of UNITS) {
-    const count = Math.floor(ms / unit);
-    if (count > 0) told.push(`${count}\u00a0${name}`);
-    ms -= count * unit;
-  }
-  return told.join(" ");
-}
-
-/** The same wherever lengths stand in a text. */
-export const spaced = (text) => text.replace(/\b(?:\d+(?:ms|[dhms]))+\b/g, rounded);

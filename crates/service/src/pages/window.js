@@ -1,6 +1,6 @@
 // What a widget shows right now, as a visitor would see it, and why.
 
-import { $, el, label, quoted, say, show, spaced } from "./dom.js";
+import { $, el, label, quoted, say, show } from "./dom.js";
 import { call, path } from "./api.js";
 
 const FORMS = {
@@ -171,7 +171,7 @@ export class Pane {
 /** `  rule W1     the scheduler is closed` → the rule's number, and what it says. */
 function reason(line) {
   const parts = /^\s*rule (\S+)\s+(.*)$/.exec(line);
-  const words = (text) => el("span", { dir: "auto" }, spaced(text));
+  const words = (text) => el("span", { dir: "auto" }, text);
   if (!parts) return el("li", { class: /^\s/.test(line) ? "more" : null }, words(line.trim()));
   return el("li", {}, el("span", { class: "rule" }, parts[1]), words(parts[2]));
 }

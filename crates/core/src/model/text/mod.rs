@@ -25,7 +25,7 @@ pub use dates::MONTHS;
 pub use hours::{WEEKDAYS, weekday, weekday_word};
 pub use meant::{days_meant, hours_meant, is_dash};
 pub use time::{
-    date, fixed_offset_s, instant_of_a_trace, time_of_day, write_date, write_local,
+    date, fixed_offset_s, instant_of_a_trace, time_of_day, two_units, write_date, write_local,
     write_time_of_day,
 };
 pub use words::{Country, NAMES, PagePattern, name};

@@ -283,11 +283,45 @@ impl fmt::Display for Millis {
     }
 }
 
+/// A length of time as people say it, in its two largest units: `2 d 15 h`, where [`Millis`] itself prints
+/// `2d14h59m59s999ms`. It is for reading alone: nothing takes it.
+pub fn two_units(length: Millis) -> String {
+    const SAID: [&str; 5] = ["d", "h", "min", "s", "ms"];
+    let units = UNITS.map(|(_, unit_ms)| unit_ms as u64);
+    let Some(first) = units.iter().position(|unit| length.0 >= *unit) else {
+        return "0 s".to_owned();
+    };
+    let least = units[(first + 1).min(units.len() - 1)];
+    let mut rest = (length.0 + least / 2) / least * least;
+    let mut told = Vec::new();
+    for (name, unit) in SAID.into_iter().zip(units) {
+        if rest >= unit {
+            told.push(format!("{} {name}", rest / unit));
+        }
+        rest %= unit;
+    }
+    told.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn lengths_are_told_in_two_units() {
+        for (ms, told) in [
+            (0, "0 s"),
+            (250, "250 ms"),
+            (90_000, "1 min 30 s"),
+            (3_599_999, "1 h"),
+            (226_799_999, "2 d 15 h"),
+            (86_400_000, "1 d"),
+        ] {
+            assert_eq!(two_units(Millis(ms)), told);
+        }
+    }
 
     fn any_instant() -> impl Strategy<Value = Instant> {
         let step = prop::sample::select(vec![1, SECOND_MS, DAY_MS]);
