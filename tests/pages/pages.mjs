@@ -488,6 +488,38 @@ const steps = {
     await browser.click('.nav a[href="#window"]');
   },
 
+  async "a device has another name after its login, and nothing else changes of it"() {
+    await choose("invisible");
+    await until("ada is invisible", async () => (await myStatus()) === "Invisible");
+    await browser.click("#profile");
+    await browser.click("#to-account");
+    const device = await browser.js("return JSON.parse(sessionStorage.getItem('lamplighter.session')).device");
+    const row = (name) => `#devices [data-device="${name}"]`;
+    await browser.click(`${row(device)} button`);
+    await isSound("a field for the name");
+    await isAccessible("a field for the name");
+    await shoot("account-rename");
+    assert.equal(await browser.js("return document.activeElement.value"), device);
+    await browser.type("#rename [name=device]", "");
+    await browser.type("#rename [name=device]", "no/name");
+    await browser.click("#rename .primary");
+    await until("it is told", () => browser.isShown("#devices-error"));
+    await browser.type("#rename [name=device]", "the-workshop");
+    await browser.click("#rename .primary");
+    await browser.find(row("the-workshop"));
+    assert.equal(await browser.js("return localStorage.getItem('lamplighter.device')"), "the-workshop");
+    await until("it is connected", async () => !(await browser.isShown("#lost")));
+    assert.equal(await myStatus(), "Invisible");
+    const devices = await asAdmin("GET", "/v1/agents/ada/devices");
+    const status = (name) => devices.find((one) => one.device === name)?.status;
+    assert.deepEqual([status("the-workshop"), status(device)], ["invisible", "logged out"]);
+    await choose("online");
+    await until("ada is online", async () => (await myStatus()) === "Online");
+    await choose("invisible");
+    await until("ada is invisible", async () => (await myStatus()) === "Invisible");
+    await browser.click('.nav a[href="#window"]');
+  },
+
   async "the page may hide the widget, and so may the rules"() {
     await browser.to(steps.shop);
     await browser.click("#hide");
@@ -1125,6 +1157,49 @@ const steps = {
     await browser.click(".danger");
     await browser.click(".danger");
     await until("the property is open again", () => browser.isShown("#members"));
+  },
+
+  async "a property is deleted with what goes with it, which is named before"() {
+    await asAdmin("PUT", "/v1/properties/closing", { members: ["ben"] });
+    await asAdmin("PUT", "/v1/properties/closing/widgets/sales", {});
+    const open = async () => {
+      await browser.type("#admin-choice [name=property]", "closing");
+      await browser.type("#admin-choice [name=widget]", "");
+      await browser.click("#admin-choice button");
+      await until("it is open", () => browser.js("return document.querySelectorAll('.members li').length === 1"));
+    };
+    const begin = () => browser.js("document.querySelector('.delete button:not([hidden])').click()");
+    const answer = (words) =>
+      browser.js("[...document.querySelectorAll('dialog button')].find((b) => b.textContent === arguments[0]).click()", words);
+    await open();
+    await begin();
+    await until("it is asked", () => browser.js("return Boolean(document.querySelector('dialog'))"));
+    assert.match(await browser.text("dialog"), /closing.*settings.*sales.*1 member.*No visitor/s);
+    await isSound("the question");
+    await isAccessible("the question");
+    await browser.press(keys.escape);
+    await api("POST", "/v1/widgets/closing/messages", null, { name: "Yara", email: "yara@example.com", message: "Still there?" });
+    await begin();
+    await until("it is asked", async () => /left 1 message/.test(await browser.text("dialog")));
+    await isAccessible("the question about messages");
+    await shoot("delete-property");
+    await answer("Read them first");
+    await until("they are shown", async () => /Still there/.test(await browser.text("#messages-list")));
+    await browser.click('.nav a[href="#admin"]');
+    await open();
+    await begin();
+    await until("it is asked", () => browser.js("return Boolean(document.querySelector('dialog'))"));
+    await answer("Delete it and the messages");
+    await until("it is gone", async () => (await fetch(`${url}/v1/widgets/closing`)).status === 404);
+    await until("nothing is open", async () => !(await browser.isShown("#rooms")));
+    await until("the list has the focus", async () =>
+      (await browser.js("return document.activeElement.id")) === "all-properties-title",
+    );
+    assert.equal(await browser.js("return document.querySelector('#all-properties [data-property=closing]')"), null);
+    assert.deepEqual((await asAdmin("GET", "/v1/messages/closing")).messages, []);
+    await browser.type("#admin-choice [name=property]", PROPERTY);
+    await browser.click("#admin-choice button");
+    await until("the members are there", () => browser.isShown("#members"));
   },
 
   async "what two administrators change at once is told, and what was typed is kept"() {

@@ -39,6 +39,8 @@ pub enum CloseReason {
     LoggedInAfresh,
     /// The device has another socket now.
     Replaced,
+    /// The device has another name now: its token is good on.
+    Renamed,
     /// The other end does not read what it is sent.
     TooSlow,
 }
@@ -51,6 +53,7 @@ impl CloseReason {
             Self::LoggedOut => (4001, "the device was logged out"),
             Self::LoggedInAfresh => (4001, "the device was logged in afresh"),
             Self::Replaced => (4002, "the device is connected by another socket"),
+            Self::Renamed => (4002, "the device has another name: connect again"),
             Self::TooSlow => (4003, "the socket was read too slowly"),
         }
     }

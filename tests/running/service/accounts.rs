@@ -4,8 +4,11 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client, KEY, NOON, limits, serve_in_shell, start, start_with, until};
-use lamplighter_service::{Clock, FailuresMax, Limits};
+use crate::client::{
+    Answer, Client, KEY, NOON, config, limits, serve_in_shell, start, start_as, start_with, until,
+};
+use lamplighter_core::model::Millis;
+use lamplighter_service::{Clock, Config, FailuresMax, Limits};
 
 fn password(client: &Client, agent: &str, bearer: &str, body: Value) -> Answer {
     client.call("PUT", &format!("/v1/agents/{agent}"), Some(bearer), body)
@@ -95,6 +98,80 @@ fn an_agent_sees_its_devices_and_ends_one_and_an_admin_any() {
     assert_eq!(end(KEY, "laptop"), 200);
     assert_eq!(team(&client, &laptop), 401);
     assert_eq!(end(KEY, "tablet"), 404);
+}
+
+#[test]
+fn a_device_with_another_name_is_the_same_to_everybody_else_and_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A device that is silent for half an hour is still there.
+    let limits = Limits { silence_max: Millis(86_400_000), ..limits() };
+    let begin = || start_as(Config { limits, ..config(folder.path()) });
+    let service = begin();
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({}));
+    let (laptop, _phone) = (client.log_in("ann", "laptop"), client.log_in("ann", "phone"));
+    client.admin("DELETE", "/v1/agents/ann/devices/phone", Value::Null);
+    let away = json!({"status": "invisible", "for": "30m"});
+    client.call("PUT", "/v1/status", Some(&laptop), json!({"status": "away"}));
+    client.call("PUT", "/v1/status", Some(&laptop), away);
+    let socket = client.connect(&laptop);
+    let rename = |bearer: &str, from: &str, to: &str| {
+        let path = format!("/v1/agents/ann/devices/{from}");
+        client.call("PATCH", &path, Some(bearer), json!({"device": to}))
+    };
+    // A name that a session had before is free; that of one that goes on is not.
+    assert_eq!(rename(&laptop, "laptop", "phone").status, 200);
+    let desk = client.log_in("ann", "desk");
+    assert_eq!(rename(&laptop, "phone", "desk").status, 409);
+    assert_eq!(rename(&laptop, "laptop", "watch").status, 409, "it is logged out");
+    client.call("POST", "/v1/logout", Some(&desk), Value::Null);
+    let answer = rename(&laptop, "phone", "the-old-one").body;
+    assert_eq!(
+        (&answer["device"], &answer["status"], &answer["until"]),
+        (&json!("the-old-one"), &json!("invisible"), &json!("2026-03-09T16:30:00Z"))
+    );
+    let (code, reason) = socket.closed();
+    assert_eq!((code, reason.as_str()), (4002, "the device has another name: connect again"));
+    let statuses = |client: &Client| {
+        let rows = client.admin("GET", "/v1/agents/ann/devices", Value::Null);
+        let rows = rows.as_array().expect("a list").clone();
+        let row = |row: Value| format!("{} {}", row["device"], row["status"]).replace('"', "");
+        rows.into_iter().map(row).collect::<Vec<String>>()
+    };
+    let expected =
+        ["laptop logged out", "phone logged out", "desk logged out", "the-old-one invisible"];
+    assert_eq!(statuses(&client), expected);
+    let trace = client.call("GET", "/v1/trace", Some(KEY), Value::Null).text;
+    service.stop();
+    let service = begin();
+    let client = service.client();
+    assert_eq!(statuses(&client), expected, "{trace}");
+    assert_eq!(team(&client, &laptop), 200, "its token is good on");
+    client.put_clock("2026-03-09T16:30:00Z");
+    assert_eq!(statuses(&client)[3], "the-old-one away", "the time goes on, too");
+}
+
+#[test]
+fn nobody_sees_another_status_when_a_device_gets_another_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({}));
+    let ann = client.log_in("ann", "laptop");
+    client.call("PUT", "/v1/status", Some(&ann), json!({"status": "invisible"}));
+    let mut told = client.connect(&client.log_in("bob", "desk"));
+    told.next_of("team");
+    let answer = client.call(
+        "PATCH",
+        "/v1/agents/ann/devices/laptop",
+        Some(&ann),
+        json!({"device": "desk"}),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    client.call("PUT", "/v1/status", Some(&ann), json!({"status": "away"}));
+    let next = || told.next_of("status")["status"].as_str().expect("a status").to_owned();
+    let seen: Vec<String> = std::iter::repeat_with(next).take_while(|s| s != "away").collect();
+    assert!(seen.iter().all(|status| status == "invisible"), "{seen:?}");
 }
 
 #[test]

@@ -123,6 +123,15 @@ fn accounts_and_messages(c: &mut Calls<'_>, admin: Option<&str>, token: Option<&
     c.call(&format!("GET {devices}"), None, Value::Null, 401);
     c.call(&format!("GET {devices}"), Some(eve), Value::Null, 403);
     c.call("GET /v1/agents/{agent=none}/devices", admin, Value::Null, 404);
+    let rename = format!("PATCH {devices}/{{device=phone}}");
+    c.call(&rename, token, json!({"device": "phone"}), 200);
+    c.call(&rename, token, json!({"device": "laptop"}), 409);
+    c.call(&rename, None, json!({"device": "tablet"}), 401);
+    c.call(&rename, Some(eve), json!({"device": "tablet"}), 403);
+    c.call(&rename.replace("phone", "watch"), token, json!({"device": "tablet"}), 404);
+    let problem = c.call(&rename, token, json!({"device": "a/b"}), 422);
+    assert_eq!(problem["field"], "device");
+    wrong_bodies(c, &rename, token);
     let phone = format!("DELETE {devices}/{{device=phone}}");
     c.call(&phone, None, Value::Null, 401);
     c.call(&phone, Some(eve), Value::Null, 403);

@@ -5,7 +5,7 @@ use super::state::{State, TokenHash};
 use crate::accounts::Secret;
 use crate::outbox::{CloseReason, ClosedSocket, OpenedSocket, Outlet, SocketId};
 use crate::store::Write;
-use lamplighter_core::model::{Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis};
+use lamplighter_core::model::{AgentId, Chosen, DeviceId, DeviceStatus, Event, Impossible, Millis};
 use lamplighter_target::wire::{DeviceAnswer, LoggedIn, Written};
 
 impl State {
@@ -21,12 +21,7 @@ impl State {
         devices_max: usize,
     ) -> Result<LoggedIn, Refusal> {
         let agent_id = self.agent(agent)?;
-        let known = self.roster.device(agent_id, device_name);
-        if known.is_none() && self.world.device_count(agent_id) >= devices_max {
-            return Err(Refusal::TooManyDevices { agent: agent.to_owned(), devices_max });
-        }
-        let device = self.roster.intern_device(agent_id, device_name);
-        self.make_room(device);
+        let device = self.device_to_be(agent_id, device_name, devices_max)?;
         let event = Event::Login(device);
         self.apply(&event).map_err(|why| cannot(why, agent, device_name))?;
         self.journal(&event);
@@ -55,6 +50,26 @@ impl State {
                 .collect(),
             version: self.versions_of(agent_id),
         })
+    }
+
+    /// The device of this name, which is new if need be.
+    ///
+    /// # Errors
+    /// When the agent has as many devices as there may be.
+    pub(super) fn device_to_be(
+        &mut self,
+        agent: AgentId,
+        name: &str,
+        devices_max: usize,
+    ) -> Result<DeviceId, Refusal> {
+        let known = self.roster.device(agent, name);
+        if known.is_none() && self.world.device_count(agent) >= devices_max {
+            let agent = self.roster.agents.name(agent).to_owned();
+            return Err(Refusal::TooManyDevices { agent, devices_max });
+        }
+        let device = self.roster.intern_device(agent, name);
+        self.make_room(device);
+        Ok(device)
     }
 
     /// The device that a token stands for, which is alive by this call.
@@ -183,7 +198,7 @@ impl State {
         }
     }
 
-    fn device_answer(&self, device: DeviceId) -> DeviceAnswer {
+    pub(super) fn device_answer(&self, device: DeviceId) -> DeviceAnswer {
         DeviceAnswer {
             agent: self.roster.agents.name(device.agent()).to_owned(),
             device: self.roster.device_name(device).to_owned(),
@@ -193,7 +208,7 @@ impl State {
         }
     }
 
-    fn happen(&mut self, event: &Event, device: DeviceId) -> Result<(), Refusal> {
+    pub(super) fn happen(&mut self, event: &Event, device: DeviceId) -> Result<(), Refusal> {
         self.apply(event).map_err(|why| {
             let agent = self.roster.agents.name(device.agent());
             cannot(why, agent, self.roster.device_name(device))

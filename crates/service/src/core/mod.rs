@@ -14,7 +14,7 @@
 //! | --- | --- |
 //! | `handle` | the way of a call to the core and back |
 //! | `state` | the engine's world under the names that people gave, with what is set |
-//! | `agents`, `accounts` | what agents do; their accounts, and the sessions of their devices |
+//! | `agents`, `accounts`, `rename` | what agents do; their accounts, and the sessions of their devices; other names of these |
 //! | `admin`, `members` | what an admin sets: all of it, or a part |
 //! | `queries`, `lists`, `explain` | what is asked, what there is, and why a widget is as it is |
 //! | `apart` | a property apart from everything else, to play the journal into once more |
@@ -37,6 +37,7 @@ mod members;
 mod publish;
 mod queries;
 mod refusal;
+mod rename;
 mod restore;
 mod snapshot;
 mod state;

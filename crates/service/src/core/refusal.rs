@@ -45,6 +45,12 @@ pub enum Refusal {
         /// The name of the device.
         device: String,
     },
+    /// A device is to be called as another one on which the agent is logged in.
+    #[error("you are logged in on `{device}` already: log out there first, or take another name")]
+    DeviceNameTaken {
+        /// The name.
+        device: String,
+    },
     /// A property is to go, and visitors have left messages there.
     #[error(
         "visitors have left messages with `{property}`: `?messages=delete` deletes them, too; read them \

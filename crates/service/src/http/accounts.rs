@@ -11,7 +11,7 @@ use super::problem::{Problem, Replied};
 use super::reply::Reply;
 use super::request::{Admin, AgentOrAdmin, JsonBody, Peer, named};
 use crate::core::{Put, TokenHash};
-use lamplighter_target::wire::{Account, DeviceRow, Written};
+use lamplighter_target::wire::{Account, DeviceAnswer, DeviceRow, RenameDevice, Written};
 
 /// Creates an account, or changes its password, which ends its sessions: an admin any, an agent its own
 #[utoipa::path(put, path = "/v1/agents/{agent}", tag = "admin",
@@ -123,6 +123,38 @@ pub async fn devices(
         state.devices(&agent)
     });
     Ok(Reply::ok(read.await?))
+}
+
+/// Gives a device another name, under which its session goes on: its token is good on, and its status stays
+#[utoipa::path(patch, path = "/v1/agents/{agent}/devices/{device}", tag = "agents",
+    security(("token" = []), ("admin_key" = [])), request_body = RenameDevice,
+    params(("agent" = String, Path), ("device" = String, Path)),
+    responses((status = 200, description = "It is called so", body = DeviceAnswer),
+        (status = 403, description = "It is somebody else's"),
+        (status = 404, description = "There is no such agent, or no such device"),
+        (status = 409, description = "It is logged out, the agent is logged in under the other name, or has too many devices")))]
+pub async fn rename_device(
+    caller: AgentOrAdmin,
+    State(app): State<Arc<App>>,
+    Path((agent, device)): Path<(String, String)>,
+    JsonBody(RenameDevice { device: to }): JsonBody<RenameDevice>,
+) -> Replied<DeviceAnswer> {
+    let devices_max = app.limits.devices_max;
+    let answer = match caller {
+        AgentOrAdmin::Admin(admin) => {
+            let rename = admin
+                .write(&app, move |state| state.rename_device(&agent, &device, &to.0, devices_max));
+            rename.await?
+        }
+        AgentOrAdmin::Device(token) => {
+            let rename = app.core.call(move |state| {
+                state.let_agent_pass(&token, &agent)?;
+                state.rename_device(&agent, &device, &to.0, devices_max)
+            });
+            rename.await?
+        }
+    };
+    Ok(Reply::ok(answer))
 }
 
 /// Ends the session of a device: it is logged out (rule P3), and its token is void

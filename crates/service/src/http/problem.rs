@@ -125,6 +125,7 @@ impl From<Refusal> for Problem {
             | Refusal::NoWidget(_)
             | Refusal::NoDevice { .. } => Self::not_found(detail),
             Refusal::TooManyDevices { .. }
+            | Refusal::DeviceNameTaken { .. }
             | Refusal::Impossible { .. }
             | Refusal::MessagesLeft { .. }
             | Refusal::ClockGoesBack { .. } => Self::conflict(detail),

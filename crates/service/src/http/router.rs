@@ -159,7 +159,7 @@ fn calls() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(lists::properties))
         .routes(routes!(lists::agents))
         .routes(routes!(accounts::devices))
-        .routes(routes!(accounts::end_device))
+        .routes(routes!(accounts::rename_device, accounts::end_device))
         .routes(routes!(
             settings::put_property,
             settings::patch_property,

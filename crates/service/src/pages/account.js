@@ -6,10 +6,11 @@ import { agentPath, devicePath, devicesPath } from "./api.js";
 const LOGGED_OUT = "logged out";
 
 export class Account {
-  /** `call(method, path, body)` calls as the agent; `session()` is who that is. */
-  constructor(call, session) {
+  /** `call(method, path, body)` calls as the agent; `session()` is who that is, `rename(name)` calls its device so. */
+  constructor(call, session, rename) {
     this.call = call;
     this.session = session;
+    this.rename = rename;
     $("#password").addEventListener("submit", (event) => this.change(event));
     $("#devices-again").addEventListener("click", () => this.open());
   }
@@ -41,9 +42,38 @@ export class Account {
         el("small", {}, `${label(status)}${when}${connected ? "" : ", connection lost"}`),
       ),
       isThis
-        ? el("span", { class: "tag" }, "this device")
+        ? [
+            el("span", { class: "tag" }, "this device"),
+            el("button", { type: "button", class: "quiet", onclick: (event) => this.askName(event.target.closest("li")) }, "Rename"),
+          ]
         : twice("Log out", `Log out ${quoted(device)}?`, { class: "quiet", "aria-label": `Log out ${device}` }, (button) => this.end(button, device)),
     );
+  }
+
+  /** A field for another name of this device, in the place of its row. */
+  askName(row) {
+    const { device } = this.session();
+    const name = el("input", { name: "device", value: device, required: true, autocapitalize: "none", spellcheck: "false", autocomplete: "off" });
+    const saves = el("button", { class: "primary" }, "Save");
+    const back = () => this.open().then(() => $("#devices-title").focus());
+    const save = (event) => {
+      event.preventDefault();
+      attempt(saves, $("#devices-error"), async () => {
+        await this.rename(name.value.trim());
+        say(`This device is now called ${quoted(this.session().device)}`);
+        await back();
+      });
+    };
+    row.replaceChildren(
+      el(
+        "form",
+        { class: "bar tight", id: "rename", onsubmit: save },
+        el("label", {}, "Name of this device", name),
+        saves,
+        el("button", { type: "button", class: "quiet", onclick: back }, "Cancel"),
+      ),
+    );
+    name.select();
   }
 
   end(button, device) {

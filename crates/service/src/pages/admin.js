@@ -1,10 +1,10 @@
 // For administrators: what is open of properties and widgets, its settings, and what others change of it meanwhile.
 
 import { $, attempt, el, options, quoted, say, show } from "./dom.js";
-import { call, exchange, settingsPath } from "./api.js";
+import { call, exchange, messagesPath, settingsPath } from "./api.js";
 import { ask } from "./ask.js";
 import { Coverage } from "./coverage.js";
-import { Directory, offer, propertyRow } from "./directory.js";
+import { Directory, addressOf, offer, propertyRow } from "./directory.js";
 import { Members } from "./members.js";
 import { merge } from "./merge.js";
 import { SettingsForm } from "./settings.js";
@@ -13,6 +13,8 @@ import { Whole } from "./whole.js";
 /** The key is kept for this tab alone, and so is what was typed and not saved. */
 const KEY = "lamplighter.admin-key";
 const DRAFT = "lamplighter.draft";
+/** More messages than these are told as so many or more. */
+const MESSAGES_TOLD_MAX = 50;
 
 /** The parts of the page, by their ids. */
 const SECTIONS = {
@@ -26,6 +28,9 @@ const SECTIONS = {
 /** "the hours and the greetings" */
 const list = (parts) => parts.join(", ").replace(/, ([^,]*)$/, " and $1");
 
+/** `1 message`, `3 messages` */
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 export class Admin {
   /** `opened(property, widget)` hears what is opened, `look(property, widget)` what there is to be seen of it. */
   constructor(opened, look) {
@@ -38,6 +43,7 @@ export class Admin {
     this.form = new SettingsForm({
       save: () => this.save(),
       remove: () => this.remove(),
+      removeAll: () => this.removeAll(),
       discard: () => this.discard(),
       changed: () => this.keep(),
     });
@@ -193,12 +199,16 @@ export class Admin {
     }
   }
 
-  /** The further widgets of a property, for the field of widgets. */
-  async offerWidgets(property) {
-    if (!property) return;
+  /** The further widgets of a property. */
+  async widgetsOf(property) {
     const query = new URLSearchParams({ search: property, limit: 200 });
-    const { properties } = await this.call("GET", `/v1/properties?${query}`).catch(() => ({ properties: [] }));
-    options($("#widgets"), properties.find((one) => one.property === property)?.widgets ?? []);
+    const { properties } = await this.call("GET", `/v1/properties?${query}`);
+    return properties.find((one) => one.property === property)?.widgets ?? [];
+  }
+
+  /** The same, for the field of widgets. */
+  async offerWidgets(property) {
+    if (property) options($("#widgets"), await this.widgetsOf(property).catch(() => []));
   }
 
   show(data) {
@@ -305,5 +315,34 @@ export class Admin {
     say("Deleted");
     await this.open(this.property, "");
     this.properties.open();
+  }
+
+  /** Takes the property away, with whatever goes with it, which is named and asked about before. */
+  async removeAll() {
+    const { property, path } = this;
+    const [widgets, { messages }] = await Promise.all([
+      this.widgetsOf(property),
+      this.call("GET", messagesPath(property, { limit: MESSAGES_TOLD_MAX })),
+    ]);
+    const { members } = this.read.answer;
+    const left = messages.length < MESSAGES_TOLD_MAX ? counted(messages.length, "message") : `${MESSAGES_TOLD_MAX} messages or more`;
+    const choices = messages.length > 0 ? { all: "Delete it and the messages", read: "Read them first" } : { alone: "Delete it" };
+    const choice = await ask(`Delete ${quoted(property)} for good?`, { ...choices, keep: "Keep it" }, [
+      "Its hours, greetings and all other settings go.",
+      widgets.length > 0 ? `Its further widgets go: ${list(widgets.map(quoted))}.` : "It has no further widgets.",
+      members.length > 0 ? `${counted(members.length, "member")} of its team: the accounts stay.` : "It has no members.",
+      messages.length > 0 ? `Visitors have left ${left}, which would go, too.` : "No visitor has left a message.",
+    ]);
+    if (choice === "read") location.hash = addressOf("messages", property);
+    if (choice !== "all" && choice !== "alone") return;
+    await this.call("DELETE", choice === "all" ? `${path}?messages=delete` : path);
+    this.form.opened = null;
+    sessionStorage.removeItem(DRAFT);
+    say(`${quoted(property)} is deleted`);
+    this.property = null;
+    $("#rooms").hidden = true;
+    this.opened("", "");
+    await this.properties.open();
+    $("#all-properties-title").focus();
   }
 }

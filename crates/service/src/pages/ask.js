@@ -2,8 +2,11 @@
 
 import { $, el } from "./dom.js";
 
-/** Asks, with a button for each of `choices` (`{ value: text }`); Escape is the last one. Gives the value. */
-export function ask(question, choices) {
+/**
+ * Asks, with a button for each of `choices` (`{ value: text }`); Escape is the last one. Gives the value. `details` are
+ * what is to be known before.
+ */
+export function ask(question, choices, details = []) {
   const values = Object.keys(choices);
   const before = document.activeElement;
   return new Promise((resolve) => {
@@ -11,6 +14,7 @@ export function ask(question, choices) {
       "dialog",
       { class: "card", "aria-labelledby": "question" },
       el("h2", { id: "question" }, question),
+      details.length > 0 ? el("ul", {}, details.map((detail) => el("li", {}, detail))) : null,
       el(
         "div",
         { class: "bar tight" },

@@ -1,7 +1,7 @@
 // The agent's dashboard: logging in and out, the profile menu, and which view is shown.
 
 import { $, attempt, label, options, say, show } from "./dom.js";
-import { call, teamPath } from "./api.js";
+import { call, devicePath, teamPath } from "./api.js";
 import { Account } from "./account.js";
 import { deviceName, rememberDevice } from "./device.js";
 import { Places } from "./places.js";
@@ -35,7 +35,7 @@ const bearer = (property) =>
 const isTold = (property) => connected && session.properties.includes(property);
 const messages = new Messages(bearer, isTold);
 const pane = new Pane(bearer, isTold);
-const account = new Account(asAgent, () => session);
+const account = new Account(asAgent, () => session, rename);
 const places = new Places({
   isLoggedIn: () => session !== null,
   window(property, widget) {
@@ -105,6 +105,15 @@ function enter() {
   options($("#properties"), session.properties);
   places.begin(session.properties[0] ?? "");
   messages.begin(session.agent, session.properties);
+  listen();
+  refresh();
+  showHouse();
+  const { property, widget } = places.chosen;
+  if (property) pane.follow(property, widget);
+}
+
+/** Opens the socket of this device. */
+function listen() {
   const { token } = session;
   const check = () => {
     const property = session?.properties[0];
@@ -139,10 +148,6 @@ function enter() {
     },
     check,
   );
-  refresh();
-  showHouse();
-  const { property, widget } = places.chosen;
-  if (property) pane.follow(property, widget);
 }
 
 function tellLost(text, button) {
@@ -270,6 +275,22 @@ async function logOut(all) {
   leave(all ? "You are logged out on all devices." : "You are logged out here.");
 }
 
+/** Calls this device by another name. The socket is that of the name before, and opens anew. */
+async function rename(name) {
+  socket?.close();
+  connected = false;
+  try {
+    const answer = await asAgent("PATCH", devicePath(session.agent, session.device), { device: name });
+    session.device = answer.device;
+    device = answer.status;
+    until = answer.until;
+    remember();
+    rememberDevice(answer.device);
+  } finally {
+    if (session) listen();
+  }
+}
+
 // Activity (rule P8): what a person does, and never what the page does by itself
 
 for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
@@ -286,10 +307,11 @@ for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstar
   );
 }
 
-/** What the administrator has opened is what the pane looks at. */
+/** What the administrator has opened is what the pane looks at; nothing, where it is gone. */
 function opened(property, widget) {
   places.choose(property, widget);
-  look(property, widget);
+  if (property) look(property, widget);
+  else pane.close();
 }
 
 function look(property, widget) {

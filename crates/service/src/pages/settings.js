@@ -38,8 +38,11 @@ const area = (field, text, hint) =>
 const SAVED_MS = 4_000;
 
 export class SettingsForm {
-  /** `save()`, `remove()` and `discard()` talk to the service; `changed()` hears of each edit. */
-  constructor({ save, remove, discard, changed }) {
+  /**
+   * `save()`, `remove()` (a widget), `removeAll()` (a property) and `discard()` talk to the service; `changed()` hears
+   * of each edit.
+   */
+  constructor({ save, remove, removeAll, discard, changed }) {
     this.save = save;
     this.discard = discard;
     this.changed = changed;
@@ -73,8 +76,11 @@ export class SettingsForm {
     this.saves = el("button", { class: "primary" }, "Save");
     this.discards = el("button", { type: "button", class: "quiet", onclick: () => this.discard() }, "Discard");
     this.removes = twice("Delete this widget", "Really delete it?", { class: "quiet danger" }, (button) =>
-      attempt(button, this.error, remove),
+      attempt(button, this.failure, remove),
     );
+    this.removesAll = el("button", { type: "button", class: "quiet danger", onclick: () => attempt(this.removesAll, this.failure, removeAll) }, "Delete this property …");
+    /** What went wrong with a removal: the bar with the other error is there only while there is something to save. */
+    this.failure = el("p", { class: "error", role: "alert", hidden: true });
     this.countries = el(
       "select",
       { dataset: { field: "countries" }, onchange: () => this.toggle() },
@@ -139,7 +145,7 @@ export class SettingsForm {
         STATUSES.map(([status, text]) => area(`greetings.${status}`, text)),
         check("pre_chat_form", "Ask for name and email before a chat", "While away, for a message, too."),
       ),
-      el("p", { class: "delete" }, this.removes),
+      el("div", { class: "delete" }, this.removes, this.removesAll, this.failure),
     );
     this.bar = el(
       "div",
@@ -190,7 +196,9 @@ export class SettingsForm {
   open(data, isWidget) {
     this.opened = null;
     this.fill(data);
-    this.removes.parentElement.hidden = !isWidget;
+    this.removes.hidden = !isWidget;
+    this.removesAll.hidden = isWidget;
+    show(this.failure, null);
     show(this.error, null);
     this.state.textContent = "";
     this.bar.hidden = true;

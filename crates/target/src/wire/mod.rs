@@ -44,7 +44,8 @@ pub use scheduler::{
     SchedulerDocument,
 };
 pub use session::{
-    Account, DeviceAnswer, DeviceRow, LoggedIn, Login, Logout, PutStatus, Versions, Written,
+    Account, DeviceAnswer, DeviceRow, LoggedIn, Login, Logout, PutStatus, RenameDevice, Versions,
+    Written,
 };
 pub use settings::{
     CountriesDocument, GreetingsDocument, PagesDocument, PropertyDocument, TimingDocument,

@@ -120,6 +120,16 @@ pub struct DeviceRow {
     pub since: Option<Instant>,
 }
 
+/// Another name of a device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RenameDevice {
+    /// The name that the device has from now on, on which its agent is not logged in elsewhere.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub device: Name,
+}
+
 /// A write took effect.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
