@@ -108,6 +108,11 @@ fn wait_ms(load: &Load) -> f64 {
     }
 }
 
+/// How many places are busy on average.
+fn busy(load: &Load) -> f64 {
+    load.erlangs() * (1.0 - load.left())
+}
+
 #[test]
 fn the_formulas_give_what_was_published() {
     let rows = published();
@@ -116,16 +121,17 @@ fn the_formulas_give_what_was_published() {
             "waits" => load.waits(),
             "left" => load.left(),
             "answered_within" => load.answered_within(*within_ms),
-            "occupancy" => load.erlangs() * (1.0 - load.left()) / f64::from(load.places),
+            "occupancy" => busy(load) / f64::from(load.places),
             "wait_s" => wait_ms(load) / 1_000.0,
             "queue" => wait_ms(load) * load.arrivals_per_ms,
+            "in_system" => wait_ms(load) * load.arrivals_per_ms + busy(load),
             other => panic!("{other}"),
         };
         assert!((found - value).abs() <= *half, "{load:?}: {what} {value}, found {found}");
     }
     let of = |kind: &str| rows.iter().filter(|row| row.kind == kind).count();
-    assert_eq!((of("printed"), of("quoted"), of("recorded")), (4, 29, 31));
-    assert_eq!(published_loads().len(), 32);
+    assert_eq!((of("printed"), of("quoted"), of("recorded")), (5, 53, 35));
+    assert_eq!(published_loads().len(), 43);
 }
 
 /// Chats with constant staff, from an empty queue on.
@@ -233,27 +239,36 @@ fn queues_come_near_the_loads_of_published_tables() {
     assert!(held >= 10, "{held}");
 }
 
-/// Half a percentage point is held where a million chats know the share as well as that. With nearly
-/// everybody busy a queue forgets in hours what it was: there the interval of the twenty runs is wider,
-/// and twice that is held.
-#[test]
-#[ignore = "a million chats for each load of the published tables"]
-fn a_million_chats_come_within_half_a_percentage_point_of_published_tables() {
-    let mut within = 0;
-    for (index, of) in published_loads().iter().enumerate() {
-        let found = in_twenty_runs(of, 1_000_000, 100 + index as u64);
-        let known = of.0.answered_within(of.1);
-        let off_by = (found.mean - known).abs();
-        let known_to = found.plus_minus.expect("of twenty");
-        assert!(off_by < f64::max(0.005, 2.0 * known_to), "{of:?}: {found:?}, {known}");
-        println!("{of:?}: {:.4} ± {known_to:.4}, by the formula {known:.4}", found.mean);
-        within += usize::from(off_by < 0.005);
-    }
-    assert!(within >= WITHIN_HALF_A_POINT, "{within}");
+/// How well a million chats know the share that is answered in time: the standard error. Of loads with
+/// patience it is not known, and smaller than is looked for.
+fn noise_of_a_million(of: &(Load, f64)) -> Option<f64> {
+    let rows = rows(include_str!("data/noise.csv"));
+    let is_of = |row: &&csv::StringRecord| (load(row), number(row.get(4)) * 1_000.0) == *of;
+    rows.iter().find(is_of).map(|row| number(row.get(5)))
 }
 
-/// Of the 32 loads of published tables.
-const WITHIN_HALF_A_POINT: usize = 28;
+/// Half a percentage point is held of every load. Where nearly everybody is busy a queue forgets in hours
+/// what it was, and a million chats are too few to know the share as well as that, however right they are:
+/// at 50 places and 48 Erlangs their standard error is 1.5 points. There as many are played as it takes
+/// until half a point is more than three standard errors.
+#[test]
+#[ignore = "a million chats for each load of the published tables, and up to a hundred where queues are long"]
+fn a_million_chats_come_within_half_a_percentage_point_of_published_tables() {
+    const HALF_A_POINT: f64 = 0.005;
+    const NOISE_MAX: f64 = 0.0015;
+    for (index, of) in published_loads().iter().enumerate() {
+        let noise = noise_of_a_million(of).unwrap_or(0.0);
+        let millions = ((noise / NOISE_MAX).powi(2).ceil() as u32).max(1);
+        let found = in_twenty_runs(of, millions * 1_000_000, 100 + index as u64);
+        let known = of.0.answered_within(of.1);
+        let plus_minus = found.plus_minus.expect("of twenty");
+        println!(
+            "{of:?}: {millions} million: {:.4} ± {plus_minus:.4}, by the formula {known:.4}",
+            found.mean
+        );
+        assert!((found.mean - known).abs() < HALF_A_POINT, "{of:?}: {found:?}, {known}");
+    }
+}
 
 const REPETITIONS: u64 = 1_000;
 const RUNS: u64 = 20;

@@ -1,7 +1,41 @@
 #!/usr/bin/env python3
 """Reference values for Erlang C and Erlang A (needs mpmath), by other formulas than the crate's: the sums of
 Erlang's own, and the density of the virtual wait (Baccelli and Hebuterne 1981, Zeltyn and Mandelbaum 2005):
-v(x) = v(0) exp(lambda (1 - exp(-theta x)) / theta - n mu x), with P(fewer than n) + integral of v = 1."""
+v(x) = v(0) exp(lambda (1 - exp(-theta x)) / theta - n mu x), with P(fewer than n) + integral of v = 1.
+
+`erlang.py noise` writes noise.csv instead: of each load of Erlang C in published.csv, how well a million chats
+know the share that is answered in time. The standard error, by the variance of the mean of f(queue) over a
+birth-and-death process, 2 sum (sum pi (f - mean f))^2 / (lambda pi), and of what each chat adds."""
+import csv, math, os, sys
+
+def noise(n, a, h, t, chats=1e6):
+    lam, mu = a / h, 1 / h
+    pi = [1.0]
+    while len(pi) < n + 5 or pi[-1] > 1e-14 * max(pi):
+        pi.append(pi[-1] * lam / (min(len(pi), n) * mu))
+    pi = [p / sum(pi) for p in pi]
+    f, likely, beyond = [1.0] * n, math.exp(-n * mu * t), 1.0  # f: in time, with so many before one
+    for k in range(1, len(pi) - n + 1):
+        beyond -= likely
+        likely *= n * mu * t / k
+        f.append(max(0.0, beyond))
+    mean = sum(p * x for p, x in zip(pi, f))
+    below, variance = 0.0, sum(p * x * (1 - x) for p, x in zip(pi, f))
+    for p, x in list(zip(pi, f))[:-1]:
+        below += p * (x - mean)
+        variance += 2 * below**2 / p
+    return mean, math.sqrt(variance / chats)
+
+if sys.argv[1:] == ["noise"]:
+    with open(os.path.join(os.path.dirname(__file__), "published.csv")) as file:
+        rows = [row for row in csv.reader(line for line in file if not line.startswith("#"))][1:]
+    print("# The standard error of the share answered in time by a million chats, by tests/data/erlang.py noise.")
+    print("places,erlangs,handle_s,patience_s,within_s,standard_error")
+    loads = dict.fromkeys(tuple(row[:5]) for row in rows if row[3] == "0")
+    for n, a, h, p, t in loads:
+        print(f"{n},{a},{h},{p},{t},{noise(int(n), float(a), float(h), float(t))[1]:.5f}")
+    sys.exit()
+
 from mpmath import mp, mpf, exp, quad, factorial, inf
 mp.dps = 30
 
