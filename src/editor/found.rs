@@ -13,7 +13,7 @@ use crate::report::rule_book::{self, Rule};
 use crate::report::told;
 use lamplighter_scenario::language::ExampleRow;
 use lamplighter_scenario::language::code::{Code, Severity};
-use lamplighter_scenario::language::diagnostic::{Diagnostic, Suggestion};
+use lamplighter_scenario::language::diagnostic::{Diagnostic, Elsewhere, Suggestion};
 use lamplighter_scenario::language::span::{Source, Span};
 use lamplighter_scenario::play::{Checked, Failure, Verdict};
 
@@ -39,15 +39,19 @@ pub struct Found {
     pub fixes: Vec<Fix>,
 }
 
-/// A change of the file that mends something that was found in it.
+/// A change of a file that mends something that was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     /// What it does, for who chooses.
     pub title: String,
+    /// The file that is changed.
+    pub path: PathBuf,
     /// The words that are replaced.
     pub at: Stretch,
     /// What is to stand there.
     pub text: String,
+    /// What stands there now, of a file that is read from the disk: an open text may have changed.
+    pub instead_of: Option<String>,
 }
 
 /// How much something weighs.
@@ -170,21 +174,33 @@ impl<'a> Places<'a> {
     /// What would mend a fault: the words that may have been meant, and for what is allowed a comment that says
     /// so. Words out of a table are for other rows, too.
     fn fixes(&mut self, verdict: &Verdict, found: &Diagnostic) -> Vec<Fix> {
-        let is_written = |one: &&Suggestion| !verdict.file.put_in.meets(one.span);
-        let meant = found.suggestions.iter().filter(is_written).map(|Suggestion { span, text }| {
-            let title = format!("write `{text}`");
-            Fix { title, at: self.of(*span).1, text: text.clone() }
-        });
-        let mut fixes: Vec<Fix> = meant.collect();
+        let is_written =
+            |one: &&Suggestion| one.elsewhere.is_some() || !verdict.file.put_in.meets(one.span);
+        let meant = found.suggestions.iter().filter(is_written);
+        let mut fixes: Vec<Fix> = meant.map(|meant| self.meant(meant)).collect();
         let is_silenced = |code| !matches!(code, Code::UnknownAllow | Code::UnusedAllow);
         if found.code.severity() == Severity::Lint && is_silenced(found.code) {
             let (start, line) = self.source.line_of(found.span.start);
             let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-            let at = self.of(Span::new(start, start)).1;
+            let (path, at) = self.of(Span::new(start, start));
             let text = format!("{indent}# allow {}\n", found.code);
-            fixes.push(Fix { title: format!("allow it here: `# allow {}`", found.code), at, text });
+            let title = format!("allow it here: `# allow {}`", found.code);
+            fixes.push(Fix { title, path, at, text, instead_of: None });
         }
         fixes
+    }
+
+    fn meant(&mut self, meant: &Suggestion) -> Fix {
+        let Suggestion { elsewhere, span, text } = meant;
+        let (title, (path, at)) = match elsewhere.as_deref() {
+            None => (format!("write `{text}`"), self.of(*span)),
+            Some(Elsewhere { path, text: file }) => {
+                let at = Text::new(file.clone()).stretch(span.start..span.end, self.units);
+                let file = self.path.parent().unwrap_or(Path::new("")).join(path);
+                (format!("write `{text}` in {}", path.display()), (plain(&file), at))
+            }
+        };
+        Fix { title, path, at, text: text.clone(), instead_of: None }
     }
 
     fn failure(&mut self, verdict: &Verdict, failure: &Failure) -> Found {
@@ -208,14 +224,24 @@ impl<'a> Places<'a> {
 fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
     verdict.trace_diagnostics.iter().map(move |found| {
         let columns = found.column - 1..found.column - 1 + found.width;
+        let path = plain(&found.path);
+        let at = in_line(found.line, columns.clone(), &found.text, units);
+        let fixes = found.meant.iter().map(|meant| Fix {
+            title: format!("write `{meant}`"),
+            path: path.clone(),
+            at: at.clone(),
+            text: meant.clone(),
+            instead_of: Some(found.text.chars().skip(columns.start).take(columns.len()).collect()),
+        });
+        let fixes = fixes.collect();
         Found {
-            path: plain(&found.path),
-            at: in_line(found.line, columns, &found.text, units),
+            path,
+            at,
             weight: Weight::Error,
             about: Some(About::Code(Code::of_fault(found.fault))),
             message: told::fault_of_trace(found),
             related: Vec::new(),
-            fixes: Vec::new(),
+            fixes,
         }
     })
 }

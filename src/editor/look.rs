@@ -31,6 +31,14 @@ impl Kind {
     }
 }
 
+/// How files end that scenarios name: traces and recordings, calendars, rules. They are read by those alone.
+pub const NAMED: [&str; 3] = ["csv", "ics", "toml"];
+
+/// Whether a file is one that scenarios name, and is none itself.
+pub fn is_named(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| NAMED.iter().any(|named| extension == *named))
+}
+
 /// A file that was read, before anything of it is played.
 #[derive(Clone)]
 pub struct Read {

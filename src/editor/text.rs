@@ -123,6 +123,12 @@ impl Text {
         line.start + units.byte(&self.all[line], place.column)
     }
 
+    /// What stands in a stretch.
+    pub fn within(&self, stretch: &Stretch, units: Units) -> &str {
+        let start = self.byte(stretch.start, units);
+        &self.all[start..self.byte(stretch.end, units).max(start)]
+    }
+
     /// Puts a text in the place of another. Places that are the wrong way round are taken the right way.
     pub fn replace(&mut self, stretch: Stretch, units: Units, new: &str) {
         let start = self.byte(stretch.start, units);

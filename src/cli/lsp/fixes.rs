@@ -1,27 +1,30 @@
 //! What mends what was found in a file, there where somebody asks.
 
-use lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, TextEdit, Uri};
+use std::path::Path;
 
-use super::convert::{diagnostic, range, workspace_edit};
+use lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, TextEdit};
+
+use super::convert::{diagnostic, range, uri, workspace_edit};
 use super::looked::Looked;
-use super::session::Session;
+use super::moment::Moment;
 use crate::editor::found::{Fix, Found};
 use crate::editor::text::Stretch;
 
 /// The fixes of all that was found in a file and meets a stretch, each once.
 pub fn fixes<'a>(
     looked: impl IntoIterator<Item = &'a Looked>,
-    (uri, path): (&Uri, &std::path::Path),
+    path: &Path,
     asked: &Stretch,
-    session: &Session,
+    moment: Moment<'_>,
 ) -> Vec<CodeActionOrCommand> {
     let all = looked.into_iter().flat_map(|looked| &looked.found);
     let meets =
         |one: &&Found| one.path == path && one.at.start <= asked.end && asked.start <= one.at.end;
     let mut actions: Vec<CodeAction> = Vec::new();
     for found in all.filter(meets) {
-        for (number, fix) in found.fixes.iter().enumerate() {
-            let action = action(uri, found, fix, number == 0, session);
+        let fixes = found.fixes.iter().filter(|fix| still_stands(fix, moment));
+        for (number, fix) in fixes.enumerate() {
+            let Some(action) = action(found, fix, number == 0, moment) else { continue };
             if !actions.contains(&action) {
                 actions.push(action);
             }
@@ -30,14 +33,26 @@ pub fn fixes<'a>(
     actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
 }
 
-fn action(uri: &Uri, found: &Found, fix: &Fix, is_first: bool, session: &Session) -> CodeAction {
+/// Whether what is to be replaced stands where it was found, though the text that is open is not the one
+/// that was read.
+fn still_stands(fix: &Fix, moment: Moment<'_>) -> bool {
+    let units = moment.session.units;
+    match (&fix.instead_of, moment.buffers.get(&fix.path)) {
+        (Some(was), Some(open)) => open.within(&fix.at, units) == was,
+        _ => true,
+    }
+}
+
+fn action(found: &Found, fix: &Fix, is_first: bool, moment: Moment<'_>) -> Option<CodeAction> {
+    let open = moment.open.get(&fix.path).map(|open| open.uri.clone());
+    let file = open.or_else(|| uri(&fix.path))?;
     let edit = TextEdit { range: range(&fix.at), new_text: fix.text.clone() };
-    CodeAction {
+    Some(CodeAction {
         title: fix.title.clone(),
         kind: Some(CodeActionKind::QUICKFIX),
-        diagnostics: Some(vec![diagnostic(found, session)]),
-        edit: Some(workspace_edit([(uri.clone(), vec![edit])])),
+        diagnostics: Some(vec![diagnostic(found, moment.session)]),
+        edit: Some(workspace_edit([(file, vec![edit])])),
         is_preferred: is_first.then_some(true),
         ..CodeAction::default()
-    }
+    })
 }

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `server` | takes messages in, and hands each to who answers it |
 //! | `client` | what is sent to the editor |
-//! | `session` | what editor and server have agreed on |
+//! | `session`, `wanted` | what editor and server have agreed on; what the server asks for beyond that |
 //! | `open`, `looked`, `moment` | a file as it is open; what looking at it gave; all files as they are open |
 //! | `answers` | answers that need no playing |
 //! | `places`, `outline`, `fixes` | names over all files; parts of a file; what mends what was found |
@@ -28,6 +28,7 @@ mod played;
 mod published;
 mod server;
 mod session;
+mod wanted;
 
 use std::sync::Arc;
 

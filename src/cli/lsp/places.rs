@@ -14,6 +14,7 @@ use crate::cli::files::scenario_files;
 use crate::editor::asked::Asked;
 use crate::editor::buffers::plain;
 use crate::editor::edits::{Places, named, places_everywhere, places_of, renaming};
+use crate::editor::look::is_named;
 use crate::editor::names::Occurrence;
 use crate::editor::text::Place;
 
@@ -66,7 +67,7 @@ pub fn rename(asked: &Asked<'_>, moment: Moment<'_>, new: &str) -> Result<Worksp
 }
 
 fn everywhere(asked: &Asked<'_>, one: &Occurrence, moment: Moment<'_>) -> Places {
-    let open = moment.buffers.paths().map(Path::to_owned);
+    let open = moment.buffers.paths().filter(|path| !is_named(path)).map(Path::to_owned);
     let folders: Vec<PathBuf> =
         moment.session.folders.iter().map(|uri| plain(&path(uri))).collect();
     // What cannot be read has no names.

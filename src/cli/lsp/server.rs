@@ -16,9 +16,8 @@ use lsp_types::request::{
 };
 use lsp_types::{
     CodeActionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWatchedFilesRegistrationOptions, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, FileSystemWatcher,
-    GlobPattern, InlayHintParams, MessageType, Registration, RegistrationParams, Uri,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    ExecuteCommandParams, InlayHintParams, MessageType, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -31,13 +30,12 @@ use super::fixes::fixes;
 use super::moment::{Moment, Refused};
 use super::open::Open;
 use super::session::{BLESS, RUN, Session};
+use super::wanted::wanted;
 use crate::cli::exit::Exit;
 use crate::editor::buffers::{Buffers, plain};
+use crate::editor::look::is_named;
 use crate::editor::text::Text;
 use lamplighter_core::hours::Zones;
-
-/// Files that scenarios name, whose changes on the disk are told by editors that watch files.
-const WATCHED: [&str; 5] = ["**/*.scenario", "**/*.world", "**/*.csv", "**/*.ics", "**/*.toml"];
 
 /// The server, from the editor's first message to its last.
 pub struct Server {
@@ -67,8 +65,9 @@ impl Server {
         let (client, session) = (self.client.clone(), self.session.clone());
         let checker = Checker::start(client, session, Arc::clone(&self.zones))
             .context("cannot start a thread")?;
-        if self.session.watches_files() {
-            self.watch_files();
+        let wanted = wanted(&self.session);
+        if !wanted.registrations.is_empty() {
+            self.client.request::<RegisterCapability>(&wanted);
         }
         let mut is_shut_down = false;
         while let Some(message) = self.client.receive() {
@@ -113,6 +112,10 @@ impl Server {
         let Self { session, zones, open, buffers, number, .. } = self;
         let moment = Moment { open, buffers, number: *number, session, zones };
         let answer = match self.answers.answer(moment, &request) {
+            // Of a file that scenarios name nothing is known but what would mend it.
+            _ if is_about_named(&request) && request.method != CodeActionRequest::METHOD => {
+                Ok(Value::Null)
+            }
             Some(answer) => answer,
             None => match self.ask(moment, &request, checker) {
                 Ok(Some(answer)) => Ok(answer),
@@ -148,11 +151,10 @@ impl Server {
             }
             CodeActionRequest::METHOD => {
                 let CodeActionParams { text_document, range, .. } = serde_json::from_value(params)?;
-                let open = moment.file(&text_document.uri)?;
+                let file = moment.file(&text_document.uri)?.path.as_path();
                 let looked = checker.looked();
                 let looked = looked.iter().map(AsRef::as_ref);
-                let file = (&open.uri, open.path.as_path());
-                let fixes = fixes(looked, file, &stretch(range), &self.session);
+                let fixes = fixes(looked, file, &stretch(range), moment);
                 Ok(Some(serde_json::to_value(fixes)?))
             }
             ExecuteCommand::METHOD => {
@@ -237,7 +239,9 @@ impl Server {
         self.buffers.put(&open.path, Arc::clone(&open.text));
         let path = open.path.clone();
         self.open.insert(path.clone(), open.clone());
-        checker.look(open, self.buffers.clone(), why);
+        if !is_named(&path) {
+            checker.look(open, self.buffers.clone(), why);
+        }
         for naming in checker.naming(&path) {
             if let Some(open) = self.open.get(&naming) {
                 checker.look(open.clone(), self.buffers.clone(), why);
@@ -252,23 +256,12 @@ impl Server {
             }
         }
     }
+}
 
-    /// Asks the editor to tell of changes on the disk.
-    fn watch_files(&self) {
-        let watcher = |pattern: &str| FileSystemWatcher {
-            glob_pattern: GlobPattern::String(pattern.to_owned()),
-            kind: None,
-        };
-        let watchers = WATCHED.into_iter().map(watcher).collect();
-        let options = DidChangeWatchedFilesRegistrationOptions { watchers };
-        let registration = Registration {
-            id: "files".to_owned(),
-            method: DidChangeWatchedFiles::METHOD.to_owned(),
-            register_options: serde_json::to_value(options).ok(),
-        };
-        let params = RegistrationParams { registrations: vec![registration] };
-        self.client.request::<RegisterCapability>(&params);
-    }
+/// Whether a request is about a file that scenarios name.
+fn is_about_named(request: &Request) -> bool {
+    let uri = request.params.pointer("/textDocument/uri").cloned();
+    uri.and_then(|uri| serde_json::from_value(uri).ok()).is_some_and(|uri| is_named(&path(&uri)))
 }
 
 /// What a message says.

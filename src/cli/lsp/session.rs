@@ -124,4 +124,13 @@ impl Session {
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
         watched.is_some_and(|watched| watched.dynamic_registration == Some(true))
     }
+
+    /// Whether the editor tells of files that are no scenarios, and asks about them, when it is asked to.
+    pub fn opens_other_files(&self) -> bool {
+        let text = self.client.text_document.as_ref();
+        let tells = text.and_then(|text| text.synchronization.as_ref());
+        let asks = text.and_then(|text| text.code_action.as_ref());
+        tells.is_some_and(|tells| tells.dynamic_registration == Some(true))
+            && asks.is_some_and(|asks| asks.dynamic_registration == Some(true))
+    }
 }

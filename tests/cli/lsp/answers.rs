@@ -14,7 +14,7 @@ fn marked(text: &str) -> (String, u32, u32) {
     (text.replacen('^', "", 1), line as u32, column as u32)
 }
 
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(name);
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
@@ -220,7 +220,7 @@ fn a_name_leads_to_where_it_is_declared() {
 }
 
 /// A text after the edits that a server wants in it.
-fn edited(text: &str, edits: &Value) -> String {
+pub fn edited(text: &str, edits: &Value) -> String {
     let mut edits = edits.as_array().cloned().unwrap_or_default();
     let place = |edit: &Value, end: &str| {
         let place = &edit["range"][end];
@@ -391,7 +391,6 @@ fn a_file_is_run_and_blessed_by_what_stands_above_its_title() {
 }
 
 /// Applies the first fix of each message that says "did you mean", one file at a time: the message is gone.
-/// Those of traces are about files of which an editor has no server.
 #[test]
 fn every_did_you_mean_of_a_scenario_is_a_fix_that_mends_it() {
     let mut editor = Editor::start();

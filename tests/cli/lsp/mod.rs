@@ -4,3 +4,4 @@ mod answers;
 mod diagnostics;
 mod editor;
 mod edits;
+mod named;

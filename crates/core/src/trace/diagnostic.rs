@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::RowStart;
+use super::hint::{self, Hint};
 use super::quoted::Quotes;
 
 /// A kind of fault, of which a trace can have very many.
@@ -68,6 +69,9 @@ pub struct Diagnostic {
     pub label: String,
     /// What to write instead; `None` where there is no advice.
     pub help: Option<String>,
+    /// What to put in the place of the underlined characters, as it is written in a file: for those who
+    /// change the text for its author. `None` where the advice is not of one thing.
+    pub meant: Option<String>,
 }
 
 /// Why a trace cannot be opened.
@@ -104,7 +108,31 @@ impl Diagnostic {
             message: message.into(),
             label: label.to_owned(),
             help: None,
+            meant: None,
         })
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self: Box<Self>, help: impl Into<String>) -> Box<Self> {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean", of what may have been meant in the place of the underlined field.
+    #[must_use]
+    pub fn did_you_mean(mut self: Box<Self>, near: &str) -> Box<Self> {
+        self.meant = Some(hint::written(near).into_owned());
+        self.help(format!("did you mean `{near}`?"))
+    }
+
+    /// Adds what to do about the underlined field, where anything is known.
+    pub(super) fn hinted(mut self: Box<Self>, hint: Option<Hint>) -> Box<Self> {
+        if let Some(Hint { help, meant }) = hint {
+            self.meant = meant.map(|meant| hint::written(&meant).into_owned());
+            self.help = Some(help);
+        }
+        self
     }
 
     /// A fault that is counted and not shown: its line is not read anew.
@@ -120,6 +148,7 @@ impl Diagnostic {
             message: String::new(),
             label: String::new(),
             help: None,
+            meant: None,
         })
     }
 
@@ -159,6 +188,7 @@ impl Diagnostic {
             message: message.to_owned(),
             label: label.to_owned(),
             help: None,
+            meant: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::diagnostic::line_at;
-use super::hint;
+use super::hint::{self, Hint};
 use super::instant::{UsualInstants, rfc_3339};
 use super::reader::DETAILED_MAX;
 use super::records::Records;
@@ -85,8 +85,8 @@ struct Columns {
 }
 
 /// What is wrong with a row: the kind of fault, the field that has it, and the message, the label and
-/// the help.
-struct Wrong(Fault, Option<usize>, String, String, Option<String>);
+/// what to do.
+struct Wrong(Fault, Option<usize>, String, String, Option<Hint>);
 
 impl ObservedReader {
     /// Opens a file. Its header is looked at with the first row.
@@ -153,11 +153,10 @@ impl ObservedReader {
         let label = format!("expected `{}` or `{}`", OF_WIDGETS.join(","), OF_AGENTS.join(","));
         let message = "what was seen begins with its header";
         let whole = (Fault::Header, None);
-        let found = self.diagnostic(RowStart::START, whole, message, &label);
         let more = MORE.map(|column| format!("`{column}`")).join(", ");
         let help =
             format!("behind the columns of widgets {more} can stand, each once, in any order");
-        Box::new(Diagnostic { help: Some(help), ..*found })
+        self.diagnostic(RowStart::START, whole, message, &label).help(help)
     }
 }
 
@@ -261,7 +260,8 @@ fn word<T: Copy>(
 fn country_of(text: &str, field: usize) -> Result<Country, Wrong> {
     Country::from_str(text).map_err(|error| {
         let label = "expected two capital letters (ISO 3166-1 alpha-2)".to_owned();
-        Wrong(Fault::Word, Some(field), format!("`{text}` is not a country"), label, error.help)
+        let hint = error.help.map(|help| Hint { help, meant: error.meant });
+        Wrong(Fault::Word, Some(field), format!("`{text}` is not a country"), label, hint)
     })
 }
 
@@ -281,7 +281,7 @@ fn fields_fault(count: usize, columns: &Columns) -> Wrong {
 impl Wrong {
     /// The same in words, with the line that has it.
     fn tell(self, path: &Path, place: RowStart) -> Box<Diagnostic> {
-        let Self(fault, field, message, label, help) = self;
+        let Self(fault, field, message, label, hint) = self;
         match fault {
             Fault::Quote => return Diagnostic::of_misplaced_quote(path, place),
             Fault::Fields => {
@@ -291,7 +291,6 @@ impl Wrong {
             }
             _ => {}
         }
-        let found = Diagnostic::of_row(path, place, (fault, field), message, &label);
-        Box::new(Diagnostic { help, ..*found })
+        Diagnostic::of_row(path, place, (fault, field), message, &label).hinted(hint)
     }
 }

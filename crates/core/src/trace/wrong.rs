@@ -96,13 +96,12 @@ impl Wrong<'_> {
                 ),
             ),
         };
-        let help = match self {
+        let hint = match self {
             Self::Instant(at) => hint::of_instant(at),
             Self::Action(action) => hint::of_action(action),
             _ => None,
         };
         let at_fault = (self.fault(), self.field());
-        let found = Diagnostic::of_row(path, place, at_fault, message, &label);
-        Box::new(Diagnostic { help, ..*found })
+        Diagnostic::of_row(path, place, at_fault, message, &label).hinted(hint)
     }
 }

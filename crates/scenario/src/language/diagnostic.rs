@@ -1,5 +1,7 @@
 //! What is wrong in a scenario, for the person who wrote it.
 
+use std::path::PathBuf;
+
 use super::code::Code;
 use super::quote::write_word;
 use super::span::Span;
@@ -25,9 +27,20 @@ pub struct Diagnostic {
 /// Words that may have been meant in the place of others.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Suggestion {
+    /// The file in which they stand, if it is one that the faulty words name.
+    pub elsewhere: Option<Box<Elsewhere>>,
     /// The words to be replaced.
     pub span: Span,
     /// What to write there.
+    pub text: String,
+}
+
+/// A file that another one names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Elsewhere {
+    /// Where it is, relative to the one that was read first.
+    pub path: PathBuf,
+    /// Its text, as it was read; places are those in it.
     pub text: String,
 }
 
@@ -66,7 +79,7 @@ impl Diagnostic {
     /// Adds what may have been meant, of which the advice speaks in its own words.
     #[must_use]
     pub fn suggest(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.suggestions.push(Suggestion { span, text: text.into() });
+        self.suggestions.push(Suggestion { elsewhere: None, span, text: text.into() });
         self
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::code::Code;
-use super::diagnostic::{Diagnostic, any_of, nearest};
+use super::diagnostic::{Diagnostic, Elsewhere, Suggestion, any_of, nearest};
 use super::span::Span;
 use lamplighter_core::model::products::{PRODUCTS, Product};
 use lamplighter_core::model::{Knob, RuleSet};
@@ -115,15 +115,18 @@ impl Reader<'_> {
                 .code(Code::FaultyRules));
         }
         self.way.push(path.clone());
-        let read = (self.beside)(&path).and_then(|text| self.file(name, &text));
+        let read = (self.beside)(&path).map_err(Unread::from);
+        let read = read.and_then(|text| self.file(name, &path, &text));
         self.way.pop();
-        read.map_err(|why| {
-            Diagnostic::new(span, format!("`{name}` {cannot}"), why).code(Code::FaultyRules)
+        read.map_err(|Unread { why, help, suggestions }| {
+            let message = format!("`{name}` {cannot}");
+            let found = Diagnostic::new(span, message, why).code(Code::FaultyRules);
+            Diagnostic { help, suggestions, ..found }
         })
     }
 
     /// The rules of a whole file, which holds nothing else.
-    fn file(&mut self, name: &str, text: &str) -> Result<RuleSet, String> {
+    fn file(&mut self, name: &str, path: &str, text: &str) -> Result<RuleSet, Unread> {
         let at = |place: usize, why: &str| {
             let line = text[..place].matches('\n').count() + 1;
             format!("{name}:{line}: {why}")
@@ -139,25 +142,49 @@ impl Reader<'_> {
         }
         let table = parsed.get_ref().get("rules");
         let Some(DeValue::Table(table)) = table.map(toml::Spanned::get_ref) else {
-            return Err(format!("{name}: there is no table `[rules]` in it"));
+            return Err(format!("{name}: there is no table `[rules]` in it").into());
         };
         let way = std::mem::take(&mut self.way);
         let mut inner = Reader { beside: self.beside, way, diagnostics: &mut found };
         let rules = inner.table(table).rules;
         self.way = std::mem::take(&mut inner.way);
         if let Err(error) = rules.check() {
-            return Err(format!("{name}: {error}"));
+            return Err(format!("{name}: {error}").into());
         }
         found.sort_by_key(|diagnostic| diagnostic.span.start);
-        match found.first() {
-            None => Ok(rules),
-            Some(Diagnostic { span, message, label, .. }) => {
-                // What cannot be extended says why beside it.
-                let why = if message.ends_with(CANNOT_EXTEND) { label } else { message };
-                Err(at(span.start, why))
-            }
-        }
+        let Some(first) = found.into_iter().next() else { return Ok(rules) };
+        // What cannot be extended says why beside it.
+        let is_beside = first.message.ends_with(CANNOT_EXTEND);
+        let why = at(first.span.start, if is_beside { &first.label } else { &first.message });
+        let suggestions = first.suggestions.into_iter().map(|meant| in_file(path, text, meant));
+        Err(Unread { why, help: first.help, suggestions: suggestions.collect() })
     }
+}
+
+/// Why a file holds no rules.
+struct Unread {
+    /// The reason.
+    why: String,
+    /// What to do about it.
+    help: Option<String>,
+    /// What may have been meant there, or in a file that it extends.
+    suggestions: Vec<Suggestion>,
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Self {
+        Self { why, help: None, suggestions: Vec::new() }
+    }
+}
+
+/// What may have been meant in a file of rules: positions are written in quotes, knobs as they are. That of a
+/// file that it extends stays there.
+fn in_file(path: &str, file: &str, meant: Suggestion) -> Suggestion {
+    let Suggestion { elsewhere: None, span, text } = meant else { return meant };
+    let quote = file[span.start..].chars().next().filter(|first| matches!(first, '"' | '\''));
+    let quote = quote.map(String::from).unwrap_or_default();
+    let elsewhere = Elsewhere { path: path.into(), text: file.to_owned() };
+    Suggestion { elsewhere: Some(Box::new(elsewhere)), span, text: format!("{quote}{text}{quote}") }
 }
 
 const CANNOT_EXTEND: &str = "cannot be extended";
@@ -215,6 +242,8 @@ mod tests {
             "broken.toml" => "[rules]\nhours = \n",
             "sub/near.toml" => "[rules]\nextend = \"far.toml\"\n",
             "sub/far.toml" => "[rules]\naway_is = \"online\"\n",
+            "sub/typo.toml" => "[rules]\nextend = \"replaced.toml\"\n",
+            "sub/replaced.toml" => "[rules]\nhours = 'replaced'\n",
             "number.toml" => "[rules]\ngrace = 30\n",
             _ => return Err(format!("{name}: there is no such file")),
         };
@@ -272,6 +301,14 @@ mod tests {
             assert_eq!((error.message.as_str(), error.label.as_str()), (message, label));
         }
         assert!(named("broken.toml").expect_err("no TOML").label.starts_with("broken.toml:2: "));
+        let near = named("sub/typo.toml").expect_err("a file that it extends has a wrong position");
+        assert_eq!(near.help.as_deref(), Some("did you mean `replace`?"));
+        let [Suggestion { elsewhere: Some(elsewhere), span, text }] = &near.suggestions[..] else {
+            panic!("it can be mended there: {near:?}")
+        };
+        assert_eq!(elsewhere.path, Path::new("sub/replaced.toml"));
+        let was = &elsewhere.text[span.start..span.end];
+        assert_eq!((was, text.as_str()), ("'replaced'", "'replace'"));
         let help = named("tawg").expect_err("unknown").help;
         assert_eq!(help.as_deref(), Some("did you mean `tawk`?"));
     }

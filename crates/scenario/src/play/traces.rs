@@ -452,20 +452,21 @@ impl Trace {
         let known = roster.agents.iter().take(NAMES_MAX);
         let at = (Fault::Stranger, Some(1));
         let label = "expected a member of a declared property";
-        let near = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        let found = self.reader.diagnostic(self.place(self.next_row()), at, message, label);
+        if let Some(near) = nearest(name, known) {
+            return found.did_you_mean(near);
+        }
         // `ann@example.com` where the scenario calls her `ann`.
         let account = name.split_once('@').map(|(account, _)| account);
         let account = account.filter(|account| roster.agents.get(account).is_some());
-        let help = match (near, account) {
-            (Some(near), _) => near,
-            (None, Some(account)) => format!(
+        let help = match account {
+            Some(account) => format!(
                 "the scenario has `{account}`: name the member {} there, as the trace does",
                 write_name(name)
             ),
-            (None, None) => format!("declare the agent: `members {}`", write_name(name)),
+            None => format!("declare the agent: `members {}`", write_name(name)),
         };
-        let found = self.reader.diagnostic(self.place(self.next_row()), at, message, label);
-        Box::new(trace::Diagnostic { help: Some(help), ..*found })
+        found.help(help)
     }
 }
 

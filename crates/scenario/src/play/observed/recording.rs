@@ -233,9 +233,8 @@ fn before_the_run(
 ) -> Box<trace::Diagnostic> {
     let label = format!("the run begins at {start}");
     let message = format!("{at} is before the run begins");
-    let found = reader.diagnostic(place, (Fault::BeforeRun, Some(0)), message, &label);
     let help = "begin the scenario earlier: `at` says since when it is known who is there";
-    Box::new(trace::Diagnostic { help: Some(help.to_owned()), ..*found })
+    reader.diagnostic(place, (Fault::BeforeRun, Some(0)), message, &label).help(help)
 }
 
 /// A row of somebody or something that is not in the scenario.
@@ -259,14 +258,12 @@ fn of_nobody(
         true => roster.widgets.get(name).is_some(),
         false => roster.agents.get(name).is_some(),
     };
-    let help = match near {
-        _ if is_other => {
-            Some(format!("what was seen of it stands in a file of its own: `at,{other},status`"))
-        }
-        Some(near) => Some(format!("did you mean `{near}`?")),
-        None => None,
-    };
     let message = format!("`{name}` is not {what} of the scenario");
     let found = reader.diagnostic(place, (Fault::Stranger, Some(1)), message, label);
-    Box::new(trace::Diagnostic { help, ..*found })
+    match near {
+        _ if is_other => found
+            .help(format!("what was seen of it stands in a file of its own: `at,{other},status`")),
+        Some(near) => found.did_you_mean(near),
+        None => found,
+    }
 }
