@@ -40,7 +40,7 @@ pub fn play_all(
                         return;
                     }
                     let news = match files::read(path) {
-                        Ok(bytes) => play_file(path, &bytes, settings, zones, stop, meter),
+                        Ok(bytes) => play_file(path, bytes, settings, zones, stop, meter),
                         Err(stop) => vec![News::Failed(stop)],
                     };
                     if send.send((index, news)).is_err() {
@@ -78,16 +78,17 @@ pub fn play_all(
 /// Plays the scenarios of a file that the choice takes.
 fn play_file(
     path: &Path,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     settings: &Settings,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
     meter: &Meter,
 ) -> Vec<News> {
-    let all = match settings.timeline {
+    let all = match Prepared::plain(path, bytes, zones, settings.has_pictures) {
+        Ok(prepared) => vec![prepared],
         // One timeline is of one scenario.
-        Some(_) => vec![Prepared::new(path, bytes, zones)],
-        None => Prepared::rows(path, bytes, zones),
+        Err(bytes) if settings.timeline.is_some() => vec![Prepared::new(path, &bytes, zones)],
+        Err(bytes) => Prepared::rows(path, &bytes, zones),
     };
     let mut news = Vec::with_capacity(all.len());
     for prepared in all {

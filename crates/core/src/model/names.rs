@@ -221,20 +221,15 @@ impl<Id> Default for Names<Id> {
 impl<Id: From<usize> + Into<usize>> Names<Id> {
     /// The id of a name, if it has been declared.
     pub fn get(&self, name: &str) -> Option<Id> {
-        let found = match Key::short(name.as_bytes()) {
-            Some(key) => self.find(hash_of_short(key), |index| self.list.keys[index] == key),
-            None => self.find(hash_of_long(name.as_bytes()), |index| {
-                self.list.keys[index].is_long() && self.list.get(index) == name
-            }),
-        };
-        found.map(Id::from)
+        self.find(name).ok().map(Id::from)
     }
 
     /// Gives a name the next id; a name that has one keeps it.
     pub fn intern(&mut self, name: &str) -> Id {
-        if let Some(id) = self.get(name) {
-            return id;
-        }
+        let (hash, at) = match self.find(name) {
+            Ok(index) => return Id::from(index),
+            Err(free) => free,
+        };
         let index = self.len();
         self.list.push(name);
         // Three quarters full is full.
@@ -242,19 +237,40 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
             self.slots = vec![0; (self.slots.len() * 2).max(8)];
             (0..=index).for_each(|index| self.put(index));
         } else {
-            self.put(index);
+            self.slots[at] = slot_of(index, hash);
         }
         Id::from(index)
     }
 
-    fn find(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
+    /// Reads where names are looked for first, for nothing but that the caches have it: what is looked up
+    /// together waits for memory together.
+    pub fn look_ahead<'n>(&self, names: impl Iterator<Item = &'n str>) {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return };
+        let near = names.fold(0, |near, name| {
+            let hash = Key::short(name.as_bytes()).map_or(0, hash_of_short);
+            near ^ self.slots[hash as usize & mask]
+        });
+        std::hint::black_box(near);
+    }
+
+    /// The place of a name; where there is none, its hash and the free slot in which it would be.
+    fn find(&self, name: &str) -> Result<usize, (u64, usize)> {
+        match Key::short(name.as_bytes()) {
+            Some(key) => self.probe(hash_of_short(key), |index| self.list.keys[index] == key),
+            None => self.probe(hash_of_long(name.as_bytes()), |index| {
+                self.list.keys[index].is_long() && self.list.get(index) == name
+            }),
+        }
+    }
+
+    fn probe(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Result<usize, (u64, usize)> {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return Err((hash, 0)) };
         let mut at = hash as usize & mask;
         loop {
             match self.slots[at] {
-                0 => return None,
+                0 => return Err((hash, at)),
                 slot => match index_in(slot, hash) {
-                    Some(index) if is_asked(index) => return Some(index),
+                    Some(index) if is_asked(index) => return Ok(index),
                     _ => at = (at + 1) & mask,
                 },
             }
@@ -264,13 +280,12 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
     /// Puts the name with this index into the table, which has room.
     fn put(&mut self, index: usize) {
         let hash = self.list.hash(index);
-        let number = u32::try_from(index + 1).expect("fewer than 2^32 names");
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         while self.slots[at] != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = hash & HASH_OF_SLOT | u64::from(number);
+        self.slots[at] = slot_of(index, hash);
     }
 
     /// The name behind an id.
@@ -292,6 +307,12 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
+}
+
+/// What a slot holds for the name with an index and a hash.
+fn slot_of(index: usize, hash: u64) -> u64 {
+    let number = u32::try_from(index + 1).expect("fewer than 2^32 names");
+    hash & HASH_OF_SLOT | u64::from(number)
 }
 
 /// The index in a slot, if its part of the hash is that of a name.

@@ -1,5 +1,7 @@
 //! Declaring a world: who is a member where, and what is set.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct WorldBuilder {
     widgets: Vec<WidgetRecord>,
     looks: Interner<Settings, VisibilityRules>,
     members: Vec<(AgentId, PropertyId, Membership)>,
+    /// Whether members were declared in another order than that of their properties.
+    is_out_of_order: bool,
 }
 
 impl WorldBuilder {
@@ -70,12 +74,15 @@ impl WorldBuilder {
     /// Declares a widget of a property.
     pub fn add_widget(&mut self, property: PropertyId, settings: Settings) -> WidgetId {
         let look = look(&mut self.looks, settings);
-        self.widgets.push(WidgetRecord {
-            property,
-            look,
-            schedule: WidgetRecord::NO_SCHEDULE,
-            place: 0,
-        });
+        self.widgets.push(WidgetRecord::new(property, look));
+        WidgetId::new(self.widgets.len() - 1)
+    }
+
+    /// Declares a widget with the same settings as another, which costs nearly nothing.
+    pub fn add_widget_like(&mut self, property: PropertyId, other: WidgetId) -> WidgetId {
+        let look = self.widgets[other.index()].look;
+        self.looks.share(look as usize);
+        self.widgets.push(WidgetRecord::new(property, look));
         WidgetId::new(self.widgets.len() - 1)
     }
 
@@ -92,7 +99,21 @@ impl WorldBuilder {
 
     /// Makes an agent a member of a property; once for each pair.
     pub fn add_member(&mut self, agent: AgentId, property: PropertyId, membership: Membership) {
+        let last = self.members.last();
+        self.is_out_of_order |= last.is_some_and(|&(_, last, _)| property < last);
         self.members.push((agent, property, membership));
+    }
+
+    /// Whether an agent is a member of a property, suspended or not.
+    pub fn is_member(&self, agent: AgentId, property: PropertyId) -> bool {
+        let first = match self.is_out_of_order {
+            true => 0,
+            false => self.members.partition_point(|&(_, other, _)| other < property),
+        };
+        let members = self.members[first..].iter();
+        members
+            .take_while(|&&(_, other, _)| self.is_out_of_order || other == property)
+            .any(|&(other, of, _)| (other, of) == (agent, property))
     }
 
     /// The world at its first instant, with nobody logged in.
@@ -101,15 +122,15 @@ impl WorldBuilder {
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
         let mut lists = Lists::default();
-        let memberships = memberships(&self.members, self.agent_count);
-        let is_dated = !self.forgets_since;
+        let memberships = Memberships::of(&self.members, self.agent_count);
+        let (is_dated, memberships) = (!self.forgets_since, memberships.iter());
         let mut people = People::new(self.property_count, memberships, &self.rules, is_dated);
         for (id, widget) in self.widgets.iter().enumerate() {
             let mut widgets = people.widgets(widget.property);
             widgets.push(WidgetId::new(id).into(), &mut lists);
             people.put_widgets(widget.property, widgets);
         }
-        let (members, first_member) = members_by_property(&self.members, self.property_count);
+        let (members, first_member) = members_by_property(self.members, self.property_count);
         let mut world = World {
             now: at,
             timing: self.timing,
@@ -133,13 +154,33 @@ impl WorldBuilder {
             lists,
             touched: Default::default(),
         };
-        for id in (0..world.widgets.len()).map(WidgetId::new) {
-            let settings = world.settings(id).clone();
-            world.attach_schedule(id, &settings)?;
-            world.put_settings(id, &settings);
-        }
+        world.put_declared_settings()?;
         world.edges.make_wheels(at);
         Ok(world)
+    }
+}
+
+impl World {
+    /// Puts every widget under its schedule, and what the rules need of its settings. Equal settings have
+    /// one schedule, which is looked up once.
+    fn put_declared_settings(&mut self) -> Result<(), UnknownZone> {
+        let looks = Arc::clone(&self.looks);
+        let mut schedules: HashMap<u32, usize> = HashMap::new();
+        for id in (0..self.widgets.len()).map(WidgetId::new) {
+            let look = self.widgets[id.index()].look;
+            let settings = looks.key(look as usize);
+            if let Some(scheduler) = &settings.scheduler {
+                let schedule = match schedules.entry(look) {
+                    Entry::Occupied(entry) => self.edges.share(*entry.get()),
+                    Entry::Vacant(entry) => {
+                        *entry.insert(self.edges.intern(scheduler, &self.zones, &self.rules)?)
+                    }
+                };
+                self.attach(id, schedule);
+            }
+            self.put_settings(id, settings);
+        }
+        Ok(())
     }
 }
 
@@ -150,46 +191,57 @@ pub(super) fn look(looks: &mut Interner<Settings, VisibilityRules>, settings: Se
     u32::try_from(id).expect("no more distinct settings than widgets")
 }
 
-/// Each agent's memberships, agent after agent.
-fn memberships(
-    members: &[(AgentId, PropertyId, Membership)],
-    agent_count: usize,
-) -> impl Iterator<Item = Vec<(PropertyId, Membership)>> {
-    let mut sorted = members.to_vec();
-    sorted.sort_by_key(|&(agent, ..)| agent);
-    let mut rest = sorted.into_iter().peekable();
-    (0..agent_count).map(move |agent| {
-        let own = std::iter::from_fn(|| rest.next_if(|(other, ..)| other.index() == agent));
-        own.map(|(_, property, membership)| (property, membership)).collect()
-    })
+/// Each agent's memberships, agent after agent, in the order of declaration.
+struct Memberships {
+    all: Vec<(PropertyId, Membership)>,
+    /// Where those of each agent begin; the end stands behind the last.
+    first: Vec<u32>,
+}
+
+impl Memberships {
+    fn of(members: &[(AgentId, PropertyId, Membership)], agent_count: usize) -> Self {
+        let first = starts(members.iter().map(|(agent, ..)| agent.index()), agent_count);
+        let mut next = first.clone();
+        let mut all = vec![(PropertyId::new(0), Membership::Active); members.len()];
+        for &(agent, property, membership) in members {
+            let place = &mut next[agent.index()];
+            all[*place as usize] = (property, membership);
+            *place += 1;
+        }
+        Self { all, first }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[(PropertyId, Membership)]> {
+        self.first.windows(2).map(|ends| &self.all[ends[0] as usize..ends[1] as usize])
+    }
 }
 
 /// The members of each property in the order of declaration, one property after the other, and
 /// where each begins; the end stands behind the last.
 fn members_by_property(
-    members: &[(AgentId, PropertyId, Membership)],
+    mut members: Vec<(AgentId, PropertyId, Membership)>,
     property_count: usize,
 ) -> (Vec<AgentId>, Vec<u32>) {
-    let mut first = vec![0_u32; property_count + 1];
-    for (_, property, _) in members {
-        first[property.index() + 1] += 1;
-    }
-    for index in 0..property_count {
+    let first = starts(members.iter().map(|(_, property, _)| property.index()), property_count);
+    // Nearly always they are so already.
+    members.sort_by_key(|&(_, property, _)| property);
+    (members.into_iter().map(|(agent, ..)| agent).collect(), first)
+}
+
+/// Where the things of each of so many owners begin, and behind the last where all end.
+fn starts(owners: impl Iterator<Item = usize>, count: usize) -> Vec<u32> {
+    let mut first = vec![0_u32; count + 1];
+    owners.for_each(|owner| first[owner + 1] += 1);
+    for index in 0..count {
         first[index + 1] += first[index];
     }
-    let mut next = first.clone();
-    let mut sorted = vec![AgentId::new(0); members.len()];
-    for &(agent, property, _) in members {
-        let place = &mut next[property.index()];
-        sorted[*place as usize] = agent;
-        *place += 1;
-    }
-    (sorted, first)
+    first
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Event, Scheduler, Setting};
 
     #[test]
     fn ids_count_from_zero_in_the_order_of_declaration() {
@@ -203,6 +255,50 @@ mod tests {
     }
 
     #[test]
+    fn members_are_told_in_whichever_order_they_were_declared() {
+        let mut builder = WorldBuilder::new(Timing::default());
+        let [acme, bakery] = [builder.add_property(), builder.add_property()];
+        let [ann, bob, cleo] = [(); 3].map(|()| builder.add_agent());
+        let mut declared = Vec::new();
+        for (agent, property) in [(bob, acme), (ann, bakery), (bob, bakery), (ann, acme)] {
+            assert!(!builder.is_member(agent, property));
+            builder.add_member(agent, property, Membership::Active);
+            declared.push((agent, property));
+            for pair in [ann, bob, cleo].into_iter().flat_map(|a| [(a, acme), (a, bakery)]) {
+                assert_eq!(builder.is_member(pair.0, pair.1), declared.contains(&pair));
+            }
+        }
+        let at = Instant::from_millis(0).expect("in range");
+        let world = builder.build(at, Arc::new(Zones::bundled())).expect("no zone is named");
+        assert_eq!(
+            (world.members(acme), world.members(bakery)),
+            (&[bob, ann][..], &[ann, bob][..])
+        );
+    }
+
+    #[test]
+    fn a_widget_like_another_has_its_settings_and_its_schedule() {
+        let mut builder = WorldBuilder::new(Timing::default());
+        let acme = builder.add_property();
+        let scheduler = Scheduler { zone: "Europe/Rome".to_owned(), hours: Default::default() };
+        let settings = Settings { scheduler: Some(Arc::new(scheduler)), ..Settings::default() };
+        let first = builder.add_widget(acme, settings.clone());
+        let like = builder.add_widget_like(acme, first);
+        assert_eq!(builder.settings_of(like), &settings);
+        let at = Instant::from_millis(0).expect("in range");
+        let mut world = builder.build(at, Arc::new(Zones::bundled())).expect("a known zone");
+        assert!(world.schedule(like).is_some());
+        // What both share is not gone with the first of them.
+        let off = Event::Configure(first, Setting::Scheduler(None).into());
+        world.apply(&off, &mut |_| {}).expect("a setting can always change");
+        assert_eq!(
+            (world.schedule(first).is_some(), world.schedule(like).is_some()),
+            (false, true)
+        );
+        assert_eq!(world.settings(like), &settings);
+    }
+
+    #[test]
     fn a_world_without_since_is_the_same_but_for_it() {
         let timing = Timing { grace: Millis(7), auto_away: Some(Millis(9)) };
         let mut builder = WorldBuilder::new(timing);
@@ -213,7 +309,7 @@ mod tests {
             let mut world = builder.build(at, Arc::clone(&zones)).expect("no zone is named");
             assert_eq!(world.timing(), timing);
             let device = world.add_device(agent);
-            world.apply(&crate::model::Event::Login(device), &mut |_| {}).expect("can happen");
+            world.apply(&Event::Login(device), &mut |_| {}).expect("can happen");
             assert_eq!(world.device_facts(agent)[0].since.is_some(), knows);
         }
     }

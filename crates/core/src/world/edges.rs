@@ -76,6 +76,12 @@ impl Edges {
         Ok(id)
     }
 
+    /// The same schedule for one more widget.
+    pub fn share(&mut self, id: usize) -> usize {
+        Arc::make_mut(&mut self.schedules).share(id);
+        id
+    }
+
     /// The hours of a schedule.
     pub fn schedule(&self, id: usize) -> &Schedule {
         self.schedules.get(id)

@@ -203,6 +203,11 @@ struct WidgetRecord {
 impl WidgetRecord {
     const NO_SCHEDULE: u32 = u32::MAX;
 
+    /// One under no schedule.
+    fn new(property: PropertyId, look: u32) -> Self {
+        Self { property, look, schedule: Self::NO_SCHEDULE, place: 0 }
+    }
+
     fn schedule(self) -> Option<usize> {
         (self.schedule != Self::NO_SCHEDULE).then_some(self.schedule as usize)
     }
@@ -363,12 +368,17 @@ impl World {
     fn attach_schedule(&mut self, id: WidgetId, settings: &Settings) -> Result<(), UnknownZone> {
         if let Some(scheduler) = &settings.scheduler {
             let schedule = self.edges.intern(scheduler, &self.zones, &self.rules)?;
-            let place = self.edges.attach(schedule, id, self.now);
-            let widget = &mut self.widgets[id.index()];
-            widget.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");
-            widget.place = u32::try_from(place).expect("fewer places than widgets");
+            self.attach(id, schedule);
         }
         Ok(())
+    }
+
+    /// Puts a widget under a schedule, which counts it already.
+    fn attach(&mut self, id: WidgetId, schedule: usize) {
+        let place = self.edges.attach(schedule, id, self.now);
+        let widget = &mut self.widgets[id.index()];
+        widget.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");
+        widget.place = u32::try_from(place).expect("fewer places than widgets");
     }
 
     /// Puts what the rules need of a widget's settings and schedule.

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// Values by key and by a dense id; the ids of forgotten ones are given anew.
 #[derive(Clone, Debug)]
 pub struct Interner<K, V> {
-    ids: HashMap<K, usize>,
+    ids: HashMap<Arc<K>, usize>,
     /// The key, the value and how many use it.
-    slots: Vec<Option<(K, V, usize)>>,
+    slots: Vec<Option<(Arc<K>, V, usize)>>,
     free: Vec<usize>,
 }
 
@@ -30,7 +31,8 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
             }
             return Ok(id);
         }
-        let value = Some((key.clone(), make()?, 1));
+        let shared = Arc::new(key.clone());
+        let value = Some((Arc::clone(&shared), make()?, 1));
         let id = match self.free.pop() {
             Some(id) => {
                 self.slots[id] = value;
@@ -41,8 +43,14 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
                 self.slots.len() - 1
             }
         };
-        self.ids.insert(key.clone(), id);
+        self.ids.insert(shared, id);
         Ok(id)
+    }
+
+    /// One more uses the value of an id that is in use.
+    pub fn share(&mut self, id: usize) {
+        let (_, _, uses) = self.slots[id].as_mut().expect("whoever holds an id uses it");
+        *uses += 1;
     }
 
     /// One less uses it.
@@ -50,7 +58,7 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
         let Some((key, _, uses)) = &mut self.slots[id] else { return };
         *uses -= 1;
         if *uses == 0 {
-            self.ids.remove(key);
+            self.ids.remove(&**key);
             self.slots[id] = None;
             self.free.push(id);
         }
@@ -102,6 +110,9 @@ mod tests {
         assert_eq!((*shared.get(wick), *shared.key(wick)), (5, "wicks"));
         shared.release(lamp);
         assert!(shared.contains(lamp), "somebody uses it still");
+        shared.share(lamp);
+        shared.release(lamp);
+        assert!(shared.contains(lamp), "one more uses it");
         shared.release(lamp);
         assert!(!shared.contains(lamp));
         assert_eq!((shared.len(), shared.ids().collect::<Vec<_>>()), (1, vec![wick]));

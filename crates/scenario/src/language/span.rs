@@ -1,7 +1,8 @@
 //! Where something stands in a file, or in one that it includes.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A range of bytes in a scenario's text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -61,15 +62,49 @@ pub struct Source {
     texts: Arc<Texts>,
 }
 
-#[derive(PartialEq, Eq, Debug, Default)]
+#[derive(Debug, Default)]
 struct Texts {
     /// The text of the file itself, and then those of included files, a line end in front of each.
     all: String,
-    line_starts: Vec<usize>,
-    /// Where the text of the file itself ends, and how many lines it has.
+    /// Where lines begin in it, once somebody has asked.
+    line_starts: OnceLock<Vec<usize>>,
+    /// Where the text of the file itself ends.
     own_end: usize,
-    own_lines: usize,
     included: Vec<Included>,
+    /// Lines of the file itself that are not kept.
+    left_out: LeftOut,
+}
+
+/// Whether somebody has asked for the lines of one makes no difference.
+impl PartialEq for Texts {
+    fn eq(&self, other: &Self) -> bool {
+        (self.own_end, &self.all, &self.included, &self.left_out)
+            == (other.own_end, &other.all, &other.included, &other.left_out)
+    }
+}
+
+impl Eq for Texts {}
+
+/// Whole lines of a file that are not kept.
+#[derive(PartialEq, Eq, Debug, Default)]
+struct LeftOut {
+    /// Where they were.
+    bytes: Range<usize>,
+    /// How many they were, and how many lines there are before them.
+    lines: usize,
+    lines_before: usize,
+}
+
+impl LeftOut {
+    /// The place of a byte in what is kept.
+    fn place(&self, byte: usize) -> usize {
+        byte - byte.saturating_sub(self.bytes.start).min(self.bytes.len())
+    }
+
+    /// Where a line was that begins at a place of what is kept.
+    fn start(&self, place: usize) -> usize {
+        if place < self.bytes.start { place } else { place + self.bytes.len() }
+    }
 }
 
 /// An included file in the text of a source.
@@ -103,49 +138,80 @@ impl Source {
         files: impl IntoIterator<Item = (&'a Path, &'a str)>,
     ) -> Self {
         let own_end = text.len();
-        let own_lines = text.matches('\n').count() + 1;
-        let (mut all, mut lines_before) = (text, own_lines);
+        let mut files = files.into_iter().peekable();
+        let has_files = files.peek().is_some();
+        let mut lines_before = if has_files { line_count(&text) } else { 0 };
+        let mut all = text;
         let mut included = Vec::new();
         for (path, text) in files {
             all.push('\n');
             included.push(Included { path: path.to_owned(), start: all.len(), lines_before });
             all.push_str(text);
-            lines_before += text.matches('\n').count() + 1;
+            lines_before += line_count(text);
         }
-        let starts = all.match_indices('\n').map(|(newline, _)| newline + 1);
-        let line_starts = std::iter::once(0).chain(starts).collect();
-        Self { texts: Arc::new(Texts { all, line_starts, own_end, own_lines, included }) }
+        Self { texts: Arc::new(Texts { all, own_end, included, ..Texts::default() }) }
     }
 
-    /// The whole text of the file itself.
+    /// The same without whole lines of a text that includes no others, of which nobody will tell: everything
+    /// else stays where it is.
+    #[must_use]
+    pub fn leaving_out(&self, bytes: Range<usize>) -> Self {
+        let text = self.text();
+        let count = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let (before, left_out) = (&text[..bytes.start], &text[bytes.clone()]);
+        let all = format!("{before}{}", &text[bytes.end..]);
+        let own_end = all.len();
+        let left_out = LeftOut { lines: count(left_out), lines_before: count(before), bytes };
+        Self { texts: Arc::new(Texts { all, own_end, left_out, ..Texts::default() }) }
+    }
+
+    /// The whole text of the file itself, but for what was [left out](Self::leaving_out).
     pub fn text(&self) -> &str {
         &self.texts.all[..self.texts.own_end]
     }
 
+    /// The same for whoever has more use for its room.
+    pub fn into_text(self) -> String {
+        let own_end = self.texts.own_end;
+        let mut all = Arc::try_unwrap(self.texts).map_or_else(|it| it.all.clone(), |it| it.all);
+        all.truncate(own_end);
+        all
+    }
+
     /// The words that a span covers.
     pub fn slice(&self, span: Span) -> &str {
-        &self.texts.all[span.start..span.end]
+        let left_out = &self.texts.left_out;
+        &self.texts.all[left_out.place(span.start)..left_out.place(span.end)]
     }
 
     /// How many lines the file itself has; an empty text has one.
     pub fn line_count(&self) -> usize {
-        // What is made by default has no text, and that has one line.
-        self.texts.own_lines.max(1)
+        let texts = &*self.texts;
+        let all = texts.line_starts().len() + texts.left_out.lines;
+        texts.included.first().map_or(all, |file| file.lines_before)
     }
 
     /// A line of the file itself by its number from 1, without its end, and where it begins.
     pub fn line(&self, number: usize) -> (usize, &str) {
-        let Texts { all, line_starts, .. } = &*self.texts;
+        let LeftOut { lines, lines_before, .. } = self.texts.left_out;
+        match number <= lines_before {
+            true => self.kept_line(number),
+            false => self.kept_line(number.saturating_sub(lines).max(lines_before + 1)),
+        }
+    }
+
+    /// A line by its number among those that are kept, and where it begins.
+    fn kept_line(&self, number: usize) -> (usize, &str) {
+        let texts = &*self.texts;
+        let (all, line_starts) = (&texts.all, texts.line_starts());
         let start = line_starts.get(number - 1).copied().unwrap_or_default();
         let end = line_starts.get(number).copied().unwrap_or(all.len());
-        let line = &all[start..end];
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        (start, line.strip_suffix('\r').unwrap_or(line))
+        (texts.left_out.start(start), without_end(&all[start..end]))
     }
 
     /// Every line of the file itself and then of those that it includes: where it begins, and its text.
     pub fn all_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        (1..=self.texts.line_starts.len().max(1)).map(|number| self.line(number))
+        (1..=self.texts.line_starts().len()).map(|number| self.kept_line(number))
     }
 
     /// The line in which a byte stands, whichever file it is of: where it begins, and its text.
@@ -156,9 +222,10 @@ impl Source {
     /// The place of a byte in its file.
     pub fn position(&self, byte: usize) -> Position {
         let line = self.line_among_all(byte);
-        let start = self.texts.line_starts.get(line - 1).copied().unwrap_or_default();
         let before = self.included(byte).map_or(0, |file| file.lines_before);
-        Position { line: line - before, column: self.texts.all[start..byte].chars().count() + 1 }
+        let (start, _) = self.line(line);
+        let column = self.slice(Span::new(start, byte)).chars().count() + 1;
+        Position { line: line - before, column }
     }
 
     /// The file in which a byte stands: its path (`None` for the file itself), where its text begins, and
@@ -186,8 +253,39 @@ impl Source {
     }
 
     fn line_among_all(&self, byte: usize) -> usize {
-        self.texts.line_starts.partition_point(|&start| start <= byte).max(1)
+        let LeftOut { bytes, lines, .. } = &self.texts.left_out;
+        let place = self.texts.left_out.place(byte);
+        let line = self.texts.line_starts().partition_point(|&start| start <= place).max(1);
+        if byte < bytes.end { line } else { line + lines }
     }
+}
+
+impl Texts {
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let starts = memchr::memchr_iter(b'\n', self.all.as_bytes()).map(|newline| newline + 1);
+            std::iter::once(0).chain(starts).collect()
+        })
+    }
+}
+
+fn line_count(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1
+}
+
+/// The lines of a text, each with where it begins, as a [`Source`] tells them.
+pub(super) fn lines_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split('\n').map(move |line| {
+        let at = start;
+        start += line.len() + 1;
+        (at, line.strip_suffix('\r').unwrap_or(line))
+    })
+}
+
+fn without_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -220,5 +318,28 @@ mod tests {
             assert_eq!(source.position(byte), Position { line, column }, "{byte}");
             assert_eq!(source.line_of(byte).1, text, "{byte}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_stays_where_it_is_when_lines_between_are_left_out() {
+        let text = "one\ntwö\r\n\nfour\nfive\n\nseven";
+        let whole = Source::new(text.to_owned());
+        let starts: Vec<usize> = (1..=7).map(|line| whole.line(line).0).collect();
+        for (first, last) in [(1, 1), (2, 5), (3, 3), (4, 7), (2, 2)] {
+            let kept = whole.leaving_out(starts[first - 1]..starts[last - 1]);
+            assert_eq!(kept.line_count(), 7);
+            for number in (1..first).chain(last..=7) {
+                let (start, line) = whole.line(number);
+                assert_eq!(kept.line(number), (start, line), "{first} {last} {number}");
+                for byte in line.char_indices().map(|(at, _)| start + at).chain([start]) {
+                    assert_eq!(kept.position(byte), whole.position(byte), "{first} {last} {byte}");
+                    assert_eq!(kept.line_of(byte), (start, line));
+                    let rest = Span::new(byte, start + line.len());
+                    assert_eq!(kept.slice(rest), whole.slice(rest));
+                }
+            }
+        }
+        let lines: Vec<_> = lines_of(text).collect();
+        assert_eq!(lines, (1..=7).map(|line| whole.line(line)).collect::<Vec<_>>());
     }
 }

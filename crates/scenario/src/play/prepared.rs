@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::record::Record;
@@ -11,8 +12,9 @@ use crate::language::Suite;
 use crate::language::ast::{Document, Part};
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
-use crate::language::plan::{Plan, plan};
+use crate::language::plan::{Plain, Plan, plan, plan_plain};
 use crate::language::rules::Beside;
+use crate::language::span::Source;
 use crate::language::suite::{no_row, several};
 use lamplighter_core::hours::Zones;
 
@@ -78,6 +80,32 @@ impl Prepared {
         all
     }
 
+    /// Reads and plans a scenario that is written as those of big worlds are, for whoever only plays it:
+    /// without a tree of its blocks, in a part of the time and the memory. The document lacks them, and
+    /// the source lacks their lines, unless they are to be shown.
+    ///
+    /// # Errors
+    /// With the bytes where it is written in another way, or anything is wrong with it: then it is to be
+    /// read as all others are.
+    pub fn plain(
+        path: &Path,
+        bytes: Vec<u8>,
+        zones: &Arc<Zones>,
+        shows_blocks: bool,
+    ) -> Result<Self, Vec<u8>> {
+        if named_row(path).1.is_some() {
+            return Err(bytes);
+        }
+        let source = Source::new(String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes)?);
+        let Some(plain) = plan_plain(&source, zones, &reader_beside(path)) else {
+            return Err(source.into_text().into_bytes());
+        };
+        let Plain { document, plan, blocks } = plain;
+        let source = if shows_blocks { source } else { source.leaving_out(blocks) };
+        let file = ScenarioFile::new(path.to_owned(), source, &document);
+        Ok(Self { file, document, plan, diagnostics: Vec::new() })
+    }
+
     /// All that a path names, at most so many, and what is wrong where one is wanted.
     fn all(
         path: &Path,
@@ -109,16 +137,8 @@ impl Prepared {
                 let parsed = suite.read(place);
                 let mut diagnostics = parsed.diagnostics;
                 let plan = plan(&parsed.document, zones, beside, &mut diagnostics);
-                let header = parsed.document.header.clone();
-                let file = ScenarioFile {
-                    path: path.clone(),
-                    row: parsed.row,
-                    put_in: parsed.document.put_in.clone(),
-                    source: parsed.source,
-                    title: header.title.map(|title| title.node).unwrap_or_default(),
-                    sources: header.sources.into_iter().map(|source| source.node).collect(),
-                    tags: header.tags.into_iter().map(|tag| tag.node).collect(),
-                };
+                let file = ScenarioFile::new(path.clone(), parsed.source, &parsed.document);
+                let file = ScenarioFile { row: parsed.row, ..file };
                 Self { file, document: parsed.document, plan, diagnostics }
             })
             .collect();

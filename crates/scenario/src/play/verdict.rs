@@ -11,7 +11,7 @@ use super::picture::Picture;
 use super::said::Said;
 use super::tested::Tested;
 use super::words::Words;
-use crate::language::ast::PutIn;
+use crate::language::ast::{Document, Name, PutIn};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
 use crate::language::{ExampleRow, Roster};
@@ -93,6 +93,21 @@ pub struct ScenarioFile {
 }
 
 impl ScenarioFile {
+    /// A file without a table, or all that its rows have in common.
+    pub fn new(path: PathBuf, source: Source, document: &Document) -> Self {
+        let header = &document.header;
+        let nodes = |names: &[Name]| names.iter().map(|name| name.node.clone()).collect();
+        Self {
+            path,
+            row: None,
+            put_in: document.put_in.clone(),
+            source,
+            title: header.title.as_ref().map(|title| title.node.clone()).unwrap_or_default(),
+            sources: nodes(&header.sources),
+            tags: nodes(&header.tags),
+        }
+    }
+
     /// What it is called in reports: its path, and `:LINE` behind it where it is the row of a table.
     pub fn name(&self) -> String {
         match &self.row {

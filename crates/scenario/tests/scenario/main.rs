@@ -12,5 +12,6 @@ mod include;
 mod mutated;
 mod observed;
 mod parser;
+mod plain;
 mod robust;
 mod threads;

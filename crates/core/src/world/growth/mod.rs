@@ -62,12 +62,7 @@ impl World {
     /// An id that no widget had before.
     fn blank_widget(&mut self, property: PropertyId) -> WidgetId {
         let look = super::build::look(Arc::make_mut(&mut self.looks), Settings::default());
-        self.widgets.push(WidgetRecord {
-            property,
-            look,
-            schedule: WidgetRecord::NO_SCHEDULE,
-            place: 0,
-        });
+        self.widgets.push(WidgetRecord::new(property, look));
         self.planes.grow(self.widgets.len());
         WidgetId::new(self.widgets.len() - 1)
     }

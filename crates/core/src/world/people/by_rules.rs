@@ -218,8 +218,8 @@ mod tests {
             rules.put(knob, position).expect("a position");
         }
         let acme = PropertyId::new(0);
-        let members = std::iter::once(vec![(acme, Membership::Active)]);
-        let mut people = People::new(1, members, &rules, true);
+        let members = [(acme, Membership::Active)];
+        let mut people = People::new(1, std::iter::once(&members[..]), &rules, true);
         let ann = AgentId::new(0);
         let device = people.add_device(ann);
         let at = Instant::MIN;

@@ -193,9 +193,9 @@ pub enum DeviceEffect {
 impl People {
     /// Agents without devices, with their memberships in the order of their ids; with since when each
     /// device has its status, or without.
-    pub fn new(
+    pub fn new<'a>(
         property_count: usize,
-        memberships: impl Iterator<Item = Vec<(PropertyId, Membership)>>,
+        memberships: impl Iterator<Item = &'a [(PropertyId, Membership)]>,
         rules: &RuleSet,
         is_dated: bool,
     ) -> Self {
@@ -210,7 +210,7 @@ impl People {
         };
         let all_stand = people.by_rules.is_some();
         for memberships in memberships {
-            let seat = match memberships[..] {
+            let seat = match *memberships {
                 [(property, Membership::Active)] if !all_stand => {
                     let seat = people.houses[property.index()].seats.take();
                     seat.map(|seat| Location::seated(property, seat))
@@ -218,6 +218,7 @@ impl People {
                 _ => None,
             };
             let place = seat.unwrap_or_else(|| {
+                let memberships = memberships.to_vec();
                 Location::standing(people.stand(Standing { memberships, ..Standing::default() }))
             });
             people.places.push(place);
@@ -676,7 +677,7 @@ mod tests {
     fn the_highest_of_an_agents_devices_counts_seated_and_standing() {
         let mut people = People::new(
             1,
-            std::iter::once(vec![(acme(), Membership::Active)]),
+            std::iter::once(&[(acme(), Membership::Active)][..]),
             &RuleSet::BOOK,
             true,
         );
@@ -698,7 +699,8 @@ mod tests {
 
     #[test]
     fn two_devices_fit_on_a_seat_and_seven_agents_into_a_house() {
-        let members = (0..8).map(|_| vec![(acme(), Membership::Active)]);
+        let membership = [(acme(), Membership::Active)];
+        let members = [&membership[..]; 8].into_iter();
         let mut people = People::new(1, members, &RuleSet::BOOK, true);
         assert_eq!(people.standing.len(), 1);
         for _ in 0..2 {
@@ -712,7 +714,8 @@ mod tests {
 
     #[test]
     fn who_stands_up_keeps_everything() {
-        let members = (0..9).map(|_| vec![(acme(), Membership::Active)]);
+        let membership = [(acme(), Membership::Active)];
+        let members = [&membership[..]; 9].into_iter();
         let mut people = People::new(1, members, &RuleSet::BOOK, true);
         let phones: Vec<DeviceId> = (0..9).map(|id| people.add_device(AgentId::new(id))).collect();
         // The first seven have a seat; of each the highest counts all the same.

@@ -27,12 +27,14 @@ mod settings;
 mod steps;
 mod words;
 
+use std::ops::Range;
+
 use super::ast::{Block, Document, Name, Part};
 use super::code::Code;
 use super::diagnostic::{Diagnostic, nearest};
 use super::examples::{Cells, ExampleRow};
 use super::lex::{self, Commas, Word};
-use super::span::{Source, Span};
+use super::span::{Source, Span, lines_of};
 use lamplighter_core::model::SettingName;
 
 pub(super) use settings::{go_on, set_twice};
@@ -123,31 +125,44 @@ pub(super) fn read(
     cells: Option<&mut Cells<'_>>,
 ) -> (Document, Vec<Diagnostic>) {
     let table = cells.as_ref().map_or(0..0, |cells| cells.lines());
-    let mut parser = Parser {
-        source,
-        base,
-        kind,
-        cells,
-        document: Document::default(),
-        diagnostics: Vec::new(),
-        section: Section::Header,
-        hours_follow: false,
-        title_is_late: false,
-        at_is_missing: false,
-        said: Vec::new(),
-    };
-    // The rows of the table are read by who reads the file.
-    for number in (1..=source.line_count()).filter(|number| !table.contains(number)) {
-        if parser.section != Section::Over {
-            parser.line(number);
+    let mut parser = Parser::new(source, base, kind, cells);
+    for (index, (start, line)) in lines_of(source.text()).enumerate() {
+        // The rows of the table are read by who reads the file.
+        if !table.contains(&(index + 1)) {
+            parser.line(start, line);
         }
     }
-    let is_untitled = kind == Kind::Scenario && parser.document.header.title.is_none();
-    if is_untitled && parser.diagnostics.is_empty() {
-        parser.diagnostics.push(header::no_title(Span::default()));
+    parser.finish()
+}
+
+/// A scenario without a table read into a document in which some of its lines are missing: blocks, which
+/// somebody else reads, or the whole rest. With faults, or lines in front that make blocks something else
+/// than they say, it is `None`.
+pub(super) fn read_around(source: &Source, blocks: Range<usize>) -> Option<Document> {
+    let text = source.text();
+    let mut parser = Parser::new(source, 0, Kind::Scenario, None);
+    lines_of(&text[..blocks.start]).for_each(|(start, line)| parser.line(start, line));
+    if parser.section != Section::Header {
+        return None;
     }
-    let Parser { document, diagnostics, .. } = parser;
-    (document, diagnostics)
+    parser.section = Section::Property;
+    let behind = lines_of(&text[blocks.end..]);
+    behind.for_each(|(start, line)| parser.line(blocks.end + start, line));
+    let (document, diagnostics) = parser.finish();
+    diagnostics.is_empty().then_some(document)
+}
+
+/// Blocks of a scenario read by themselves; with faults, or where there is something else among them,
+/// `None`.
+pub(super) fn read_blocks(source: &Source, blocks: Range<usize>) -> Option<Vec<Block>> {
+    // Like a file of blocks, they have no title.
+    let mut parser = Parser::new(source, 0, Kind::World, None);
+    let lines = lines_of(&source.text()[blocks.clone()]);
+    lines.for_each(|(start, line)| parser.line(blocks.start + start, line));
+    let is_block = matches!(parser.section, Section::Property | Section::Widget);
+    let (document, diagnostics) = parser.finish();
+    let is_sound = diagnostics.is_empty() && document.includes.is_empty() && is_block;
+    is_sound.then_some(document.blocks)
 }
 
 /// What a text is.
@@ -254,9 +269,39 @@ impl Statement<'_> {
     }
 }
 
+impl<'a, 'c> Parser<'a, 'c> {
+    fn new(source: &'a Source, base: usize, kind: Kind, cells: Option<&'a mut Cells<'c>>) -> Self {
+        Self {
+            source,
+            base,
+            kind,
+            cells,
+            document: Document::default(),
+            diagnostics: Vec::new(),
+            section: Section::Header,
+            hours_follow: false,
+            title_is_late: false,
+            at_is_missing: false,
+            said: Vec::new(),
+        }
+    }
+
+    /// What was read.
+    fn finish(mut self) -> (Document, Vec<Diagnostic>) {
+        let is_untitled = self.kind == Kind::Scenario && self.document.header.title.is_none();
+        if is_untitled && self.diagnostics.is_empty() {
+            self.diagnostics.push(header::no_title(Span::default()));
+        }
+        (self.document, self.diagnostics)
+    }
+}
+
 impl Parser<'_, '_> {
-    fn line(&mut self, number: usize) {
-        let (start, line) = self.source.line(number);
+    /// Reads a line that begins at a byte of its file.
+    fn line(&mut self, start: usize, line: &str) {
+        if self.section == Section::Over {
+            return;
+        }
         let start = start + self.base;
         let first = line.trim_start_matches([' ', '\t']);
         // The two lines of free text, where quotes and commas mean nothing.

@@ -103,7 +103,6 @@ impl Alternative {
             zone_known: true,
             diagnostics: &mut diagnostics,
             roster: plan.roster.clone(),
-            members: Vec::new(),
             put_in: &parsed.document.put_in,
             faulty_schedulers: BTreeSet::new(),
             // As declared: a `scheduler as` looks there.

@@ -2,6 +2,7 @@
 //! without playing.
 
 mod alternative;
+mod plain;
 mod settings;
 mod steps;
 mod world;
@@ -10,8 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use alternative::Alternative;
+pub(crate) use plain::{Plain, plan_plain};
 
-use super::ast::{self, Changes, Clause, Document, Name, PutIn};
+use super::ast::{self, Changes, Clause, Document, Header, Name, PutIn};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::rules::{Beside, named};
@@ -119,55 +121,9 @@ pub fn plan(
     beside: Beside<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Plan {
-    let header = &document.header;
-    let mut zone_known = true;
-    let zone = match &header.timezone {
-        None => Arc::new(Zone::utc()),
-        Some(name) => zones.get(&name.node).unwrap_or_else(|error| {
-            diagnostics.push(settings::unknown_zone(name.span, &error));
-            zone_known = false;
-            Arc::new(Zone::utc())
-        }),
-    };
-    let rules = header.rules.as_ref().map(|name| named(&name.node, name.span, beside));
-    let rules = match rules.transpose() {
-        Ok(rules) => rules.unwrap_or(RuleSet::BOOK),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            RuleSet::BOOK
-        }
-    };
-    let timing = Timing {
-        grace: header.grace.map_or(rules.grace.length(), |grace| grace.node),
-        auto_away: header.auto_away.and_then(|auto_away| auto_away.node),
-    };
-    let mut world = WorldBuilder::new(timing);
-    world.put_rules(rules);
-    let mut planner = Planner {
-        zones: Arc::clone(zones),
-        beside,
-        zone,
-        zone_known,
-        diagnostics,
-        roster: Roster::default(),
-        members: Vec::new(),
-        put_in: &document.put_in,
-        faulty_schedulers: BTreeSet::new(),
-        world,
-    };
+    let mut planner = Planner::new(&document.header, &document.put_in, zones, beside, diagnostics);
     planner.blocks(&document.blocks);
-    let steps = planner.parts(document);
-    let Planner { roster, zone, world, .. } = planner;
-    Plan {
-        roster,
-        zone,
-        world,
-        says_grace: header.grace.is_some(),
-        steps: steps.steps,
-        traces: steps.traces,
-        observed: steps.observed,
-        until: steps.until,
-    }
+    planner.finish(document)
 }
 
 impl Plan {
@@ -190,11 +146,70 @@ struct Planner<'a> {
     zone_known: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
     roster: Roster,
-    /// Each property's members, by its id.
-    members: Vec<Vec<AgentId>>,
     /// Which words are not written as they are read.
     put_in: &'a PutIn,
     /// Widgets whose scheduler has a fault, which is told: the world has them without one.
     faulty_schedulers: BTreeSet<WidgetId>,
     world: WorldBuilder,
+}
+
+impl<'a> Planner<'a> {
+    /// A world of which a header is known.
+    fn new(
+        header: &Header,
+        put_in: &'a PutIn,
+        zones: &Arc<Zones>,
+        beside: Beside<'a>,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut zone_known = true;
+        let zone = match &header.timezone {
+            None => Arc::new(Zone::utc()),
+            Some(name) => zones.get(&name.node).unwrap_or_else(|error| {
+                diagnostics.push(settings::unknown_zone(name.span, &error));
+                zone_known = false;
+                Arc::new(Zone::utc())
+            }),
+        };
+        let rules = header.rules.as_ref().map(|name| named(&name.node, name.span, beside));
+        let rules = match rules.transpose() {
+            Ok(rules) => rules.unwrap_or(RuleSet::BOOK),
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                RuleSet::BOOK
+            }
+        };
+        let timing = Timing {
+            grace: header.grace.map_or(rules.grace.length(), |grace| grace.node),
+            auto_away: header.auto_away.and_then(|auto_away| auto_away.node),
+        };
+        let mut world = WorldBuilder::new(timing);
+        world.put_rules(rules);
+        Self {
+            zones: Arc::clone(zones),
+            beside,
+            zone,
+            zone_known,
+            diagnostics,
+            roster: Roster::default(),
+            put_in,
+            faulty_schedulers: BTreeSet::new(),
+            world,
+        }
+    }
+
+    /// The plan of a document whose blocks were taken in.
+    fn finish(mut self, document: &Document) -> Plan {
+        let steps = self.parts(document);
+        Plan {
+            roster: self.roster,
+            zone: self.zone,
+            world: self.world,
+            says_grace: document.header.grace.is_some(),
+            steps: steps.steps,
+            traces: steps.traces,
+            observed: steps.observed,
+            until: steps.until,
+        }
+    }
 }

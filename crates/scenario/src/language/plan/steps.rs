@@ -204,7 +204,7 @@ impl Planner<'_> {
             );
             return false;
         };
-        let is_member = self.members[property.index()].contains(&agent);
+        let is_member = self.world.is_member(agent, property);
         if !is_member {
             self.diagnostics.push(
                 Diagnostic::new(

@@ -44,7 +44,6 @@ impl Planner<'_> {
             self.both_agent_and_property(name);
         }
         self.roster.properties.intern(&name.node);
-        self.members.push(Vec::new());
         self.world.add_property()
     }
 
@@ -124,7 +123,6 @@ impl Planner<'_> {
             };
             self.world.add_member(agent, property, membership);
         }
-        self.members[property.index()].extend(members);
     }
 
     fn member(&mut self, name: &Name) -> AgentId {
