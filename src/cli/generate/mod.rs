@@ -12,7 +12,7 @@ use clap::Args;
 use super::atomic_file::{AtomicFile, cannot_write};
 use super::common::Common;
 use super::exit::{Exit, Stop};
-use super::process::stop_on_ctrl_c;
+use super::process::{jobs, stop_on_ctrl_c};
 use super::progress::Progress;
 use super::terminal::printed;
 use crate::report::format::{counted, thousands};
@@ -80,7 +80,7 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
     })?;
     let mut rows = 0_u64;
     let (trace, trace_bytes) = write(&trace_path, &mut |out| {
-        let events = population.events().inspect(|event| {
+        let events = population.events_by(jobs(None)).inspect(|event| {
             rows += 1;
             if rows.is_multiple_of(ROWS_A_LOOK) {
                 look(&mut progress, &population, event, rows);

@@ -1,8 +1,12 @@
 //! What all agents do, in the order of time, a slice of time after the other: memory holds one slice,
 //! however long the run is.
 //!
+//! Several threads can work on a slice, each on the agents of its lane; what comes out is the same.
+//!
 //! At one instant the agents come in the order of their indices. The run's first instant finds everyone
 //! where the days before left them: who is at work logs in there and then.
+
+use std::ops::Range;
 
 use super::clock::Clock;
 use super::day;
@@ -29,11 +33,23 @@ pub struct TraceEvent {
 /// The events of a population. Made by [`Population::events`].
 pub struct TraceEvents<'a> {
     population: &'a Population,
-    clocks: Vec<Clock>,
     slice_ms: i64,
-    /// Where the slice in `queue` begins, and where the one after it does.
+    slice: Slice,
+    lanes: Vec<Lane>,
+}
+
+/// A part of the run.
+#[derive(Clone, Copy)]
+struct Slice {
+    /// Where it begins, and where the one after it does.
     from_ms: i64,
     to_ms: i64,
+}
+
+/// Some of the agents, and what they do in a slice.
+struct Lane {
+    agents: Range<u32>,
+    clocks: Vec<Clock>,
     queue: Vec<Queued>,
     next: usize,
     /// Room for one day of one agent.
@@ -61,31 +77,36 @@ const EVENTS_PER_DEVICE: u64 = 4;
 impl Population {
     /// What the agents do, in the order of time.
     pub fn events(&self) -> TraceEvents<'_> {
-        TraceEvents::new(self)
+        self.events_by(1)
+    }
+
+    /// The same, found by so many threads.
+    pub fn events_by(&self, threads: usize) -> TraceEvents<'_> {
+        let a_day =
+            u64::from(self.agent_count()) * u64::from(self.knobs().devices) * EVENTS_PER_DEVICE;
+        let slices_a_day = a_day.div_ceil(SLICE_EVENTS).clamp(1, 24);
+        TraceEvents::in_slices(self, DAY_MS / slices_a_day as i64, threads)
     }
 }
 
 impl<'a> TraceEvents<'a> {
-    fn new(population: &'a Population) -> Self {
-        let a_day = u64::from(population.agent_count())
-            * u64::from(population.knobs().devices)
-            * EVENTS_PER_DEVICE;
-        let slices_a_day = a_day.div_ceil(SLICE_EVENTS).clamp(1, 24);
-        Self::in_slices(population, DAY_MS / slices_a_day as i64)
-    }
-
-    fn in_slices(population: &'a Population, slice_ms: i64) -> Self {
-        let clocks = population.zones().iter().map(|zone| Clock::new(zone.clone())).collect();
-        let start_ms = population.knobs().start.as_millis();
-        let mut events = Self {
-            population,
-            clocks,
-            slice_ms,
-            from_ms: start_ms,
-            to_ms: start_ms,
+    fn in_slices(population: &'a Population, slice_ms: i64, threads: usize) -> Self {
+        let count = population.agent_count();
+        let threads = u32::try_from(threads).unwrap_or(u32::MAX).clamp(1, count.max(1));
+        let end = |lane: u32| (u64::from(count) * u64::from(lane) / u64::from(threads)) as u32;
+        let lane = |lane| Lane {
+            agents: end(lane)..end(lane + 1),
+            clocks: population.zones().iter().map(|zone| Clock::new(zone.clone())).collect(),
             queue: Vec::new(),
             next: 0,
             steps: Vec::new(),
+        };
+        let start_ms = population.knobs().start.as_millis();
+        let mut events = Self {
+            population,
+            slice_ms,
+            slice: Slice { from_ms: start_ms, to_ms: start_ms },
+            lanes: (0..threads).map(lane).collect(),
         };
         events.fill();
         events
@@ -97,19 +118,33 @@ impl<'a> TraceEvents<'a> {
 
     /// Goes to the next slice.
     fn fill(&mut self) {
-        let is_first = self.to_ms == self.population.knobs().start.as_millis();
-        self.from_ms = self.to_ms;
-        self.to_ms = (self.from_ms + self.slice_ms).min(self.end_ms());
+        let from_ms = self.slice.to_ms;
+        self.slice = Slice { from_ms, to_ms: (from_ms + self.slice_ms).min(self.end_ms()) };
+        let (population, slice) = (self.population, self.slice);
+        let Some((own, others)) = self.lanes.split_first_mut() else { return };
+        std::thread::scope(|threads| {
+            for lane in others {
+                threads.spawn(move || lane.fill(population, slice));
+            }
+            own.fill(population, slice);
+        });
+    }
+}
+
+impl Lane {
+    /// Goes to another slice.
+    fn fill(&mut self, population: &Population, slice: Slice) {
+        let is_first = slice.from_ms == population.knobs().start.as_millis();
         self.queue.clear();
         self.next = 0;
         let mut steps = std::mem::take(&mut self.steps);
-        for agent in 0..self.population.agent_count() {
+        for agent in self.agents.clone() {
             let begins = self.queue.len();
             if is_first {
-                self.arrive(agent, &mut steps);
+                self.arrive(population, agent, slice, &mut steps);
             }
-            self.shifts(agent, self.from_ms, self.to_ms, &mut steps, |this, steps| {
-                this.queue_steps(agent, begins, steps);
+            self.shifts(population, agent, slice, &mut steps, |this, steps| {
+                this.queue_steps(agent, begins, slice, steps);
             });
         }
         self.steps = steps;
@@ -119,9 +154,9 @@ impl<'a> TraceEvents<'a> {
     /// The days of an agent that have something between two instants, each with its steps.
     fn shifts(
         &mut self,
+        population: &Population,
         agent: u32,
-        from_ms: i64,
-        to_ms: i64,
+        Slice { from_ms, to_ms }: Slice,
         steps: &mut Vec<DayStep>,
         mut take: impl FnMut(&mut Self, &[DayStep]),
     ) {
@@ -129,18 +164,18 @@ impl<'a> TraceEvents<'a> {
         const CLOCK_CHANGE_MS: i64 = 120 * MINUTE_MS;
         const EARLIEST_MS: i64 = SHIFT_MINUTES.end as i64 * MINUTE_MS + AFTER_MS + CLOCK_CHANGE_MS;
         const LATEST_MS: i64 = BEFORE_MS + CLOCK_CHANGE_MS - SHIFT_MINUTES.start as i64 * MINUTE_MS;
-        let place = self.population.workplace_of(agent).market_index();
+        let place = population.workplace_of(agent).market_index();
         let reading_ms = self.clocks[place].reading(from_ms);
         // Rounded up: the date before ends too early.
         let first = -(EARLIEST_MS - reading_ms).div_euclid(DAY_MS);
         let last = (reading_ms + (to_ms - from_ms) + LATEST_MS).div_euclid(DAY_MS);
         for day in first..=last {
-            let shift = Shift::new(self.population, &mut self.clocks[place], agent, day);
+            let shift = Shift::new(population, &mut self.clocks[place], agent, day);
             let near = |shift: &Shift| {
                 shift.start_ms - BEFORE_MS < to_ms && from_ms <= shift.end_ms + AFTER_MS
             };
             if let Some(shift) = shift.filter(near) {
-                day::steps(&shift, self.population, steps);
+                day::steps(&shift, population, steps);
                 debug_assert!(steps.iter().all(|step| {
                     (shift.start_ms - BEFORE_MS..=shift.end_ms + AFTER_MS).contains(&step.at_ms)
                 }));
@@ -150,25 +185,33 @@ impl<'a> TraceEvents<'a> {
     }
 
     /// Queues what makes an agent at the start what the two days before have made.
-    fn arrive(&mut self, agent: u32, steps: &mut Vec<DayStep>) {
+    fn arrive(
+        &mut self,
+        population: &Population,
+        agent: u32,
+        slice: Slice,
+        steps: &mut Vec<DayStep>,
+    ) {
         const BACK_MS: i64 = 2 * DAY_MS;
-        let start_ms = self.from_ms;
-        let habits = self.population.agent(agent);
-        let mut sessions = DeviceSessions::new(self.population.knobs(), habits.never_logs_out);
-        self.shifts(agent, start_ms - BACK_MS, start_ms, steps, |_, steps| {
+        let start_ms = slice.from_ms;
+        let habits = population.agent(agent);
+        let mut sessions = DeviceSessions::new(population.knobs(), habits.never_logs_out);
+        let before = Slice { from_ms: start_ms - BACK_MS, to_ms: start_ms };
+        self.shifts(population, agent, before, steps, |_, steps| {
             steps.iter().filter(|step| step.at_ms < start_ms).for_each(|step| sessions.take(step));
         });
         steps.clear();
         sessions.as_steps(start_ms, steps);
-        self.queue_steps(agent, self.queue.len(), steps);
+        self.queue_steps(agent, self.queue.len(), slice, steps);
     }
 
     /// Queues those of an agent's steps that lie in the slice; the agent's events of this slice begin
     /// at `begins`.
-    fn queue_steps(&mut self, agent: u32, begins: usize, steps: &[DayStep]) {
-        for step in steps.iter().filter(|step| (self.from_ms..self.to_ms).contains(&step.at_ms)) {
+    fn queue_steps(&mut self, agent: u32, begins: usize, slice: Slice, steps: &[DayStep]) {
+        let Slice { from_ms, to_ms } = slice;
+        for step in steps.iter().filter(|step| (from_ms..to_ms).contains(&step.at_ms)) {
             // At most a slice, which has 27 bits.
-            let since = (step.at_ms - self.from_ms) as u64;
+            let since = (step.at_ms - from_ms) as u64;
             let first = since << (AGENT_BITS + NUMBER_BITS) | u64::from(agent) << NUMBER_BITS;
             let last = self.queue[begins..].last().map_or(0, |queued| queued.key + 1);
             let key = first.max(last);
@@ -181,17 +224,21 @@ impl Iterator for TraceEvents<'_> {
     type Item = TraceEvent;
 
     fn next(&mut self) -> Option<TraceEvent> {
-        while self.next == self.queue.len() {
-            if self.to_ms >= self.end_ms() {
+        let queued = loop {
+            // No key is another agent's, and an agent is in one lane.
+            let lanes = self.lanes.iter_mut().filter(|lane| lane.next < lane.queue.len());
+            if let Some(lane) = lanes.min_by_key(|lane| lane.queue[lane.next].key) {
+                lane.next += 1;
+                break lane.queue[lane.next - 1];
+            }
+            if self.slice.to_ms >= self.end_ms() {
                 return None;
             }
             self.fill();
-        }
-        let queued = self.queue[self.next];
-        self.next += 1;
+        };
         let since = (queued.key >> (AGENT_BITS + NUMBER_BITS)) as i64;
         let agent = (queued.key >> NUMBER_BITS) as u32 & ((1 << AGENT_BITS) - 1);
-        let at = Instant::from_millis(self.from_ms + since);
+        let at = Instant::from_millis(self.slice.from_ms + since);
         Some(TraceEvent {
             at: at.expect("a run lies within the years 1970 to 9999"),
             agent,
@@ -208,17 +255,19 @@ mod tests {
     use lamplighter_core::hours::Zones;
 
     #[test]
-    fn it_does_not_matter_how_time_is_sliced() {
+    fn it_does_not_matter_how_time_is_sliced_nor_by_how_many() {
         // Nights reach furthest into another day.
         let knobs =
             Knobs { properties: 60, odd_hours: 80, days: 3, flakiness: 100, ..Knobs::default() };
         let population = Population::new(knobs, &Zones::bundled()).expect("knobs in their ranges");
         let whole: Vec<TraceEvent> = population.events().collect();
         for slice_ms in [DAY_MS, DAY_MS / 24, DAY_MS / 7, 1_234_567] {
-            assert!(
-                TraceEvents::in_slices(&population, slice_ms).eq(whole.iter().copied()),
-                "{slice_ms}"
-            );
+            for threads in [1, 2, 5] {
+                let events = TraceEvents::in_slices(&population, slice_ms, threads);
+                assert!(events.eq(whole.iter().copied()), "{slice_ms} {threads}");
+            }
         }
+        // More than there are agents.
+        assert!(population.events_by(1_000).eq(whole.iter().copied()));
     }
 }
