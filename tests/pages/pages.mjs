@@ -1177,7 +1177,10 @@ const steps = {
     assert.match(await browser.text("dialog"), /closing.*settings.*sales.*1 member.*No visitor/s);
     await isSound("the question");
     await isAccessible("the question");
-    await browser.press(keys.escape);
+    assert.equal(await browser.js("return document.activeElement.textContent"), "Keep it");
+    await browser.press(keys.enter);
+    await until("it is kept", () => browser.js("return !document.querySelector('dialog')"));
+    assert.deepEqual((await asAdmin("GET", "/v1/properties/closing")).members, ["ben"]);
     await api("POST", "/v1/widgets/closing/messages", null, { name: "Yara", email: "yara@example.com", message: "Still there?" });
     await begin();
     await until("it is asked", async () => /left 1 message/.test(await browser.text("dialog")));

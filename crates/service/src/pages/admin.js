@@ -327,12 +327,14 @@ export class Admin {
     const { members } = this.read.answer;
     const left = messages.length < MESSAGES_TOLD_MAX ? counted(messages.length, "message") : `${MESSAGES_TOLD_MAX} messages or more`;
     const choices = messages.length > 0 ? { all: "Delete it and the messages", read: "Read them first" } : { alone: "Delete it" };
-    const choice = await ask(`Delete ${quoted(property)} for good?`, { ...choices, keep: "Keep it" }, [
+    const details = [
       "Its hours, greetings and all other settings go.",
       widgets.length > 0 ? `Its further widgets go: ${list(widgets.map(quoted))}.` : "It has no further widgets.",
       members.length > 0 ? `${counted(members.length, "member")} of its team: the accounts stay.` : "It has no members.",
       messages.length > 0 ? `Visitors have left ${left}, which would go, too.` : "No visitor has left a message.",
-    ]);
+    ];
+    const question = `Delete ${quoted(property)} for good?`;
+    const choice = await ask(question, { ...choices, keep: "Keep it" }, { details, grave: true });
     if (choice === "read") location.hash = addressOf("messages", property);
     if (choice !== "all" && choice !== "alone") return;
     await this.call("DELETE", choice === "all" ? `${path}?messages=delete` : path);

@@ -4,9 +4,9 @@ import { $, el } from "./dom.js";
 
 /**
  * Asks, with a button for each of `choices` (`{ value: text }`); Escape is the last one. Gives the value. `details` are
- * what is to be known before.
+ * what is to be known before. Of a question that is `grave` the last one has the focus: nothing is lost by a key too many.
  */
-export function ask(question, choices, details = []) {
+export function ask(question, choices, { details = [], grave = false } = {}) {
   const values = Object.keys(choices);
   const before = document.activeElement;
   return new Promise((resolve) => {
@@ -19,7 +19,16 @@ export function ask(question, choices, details = []) {
         "div",
         { class: "bar tight" },
         values.map((value, at) =>
-          el("button", { type: "button", class: at === 0 ? "primary" : null, onclick: () => dialog.close(value) }, choices[value]),
+          el(
+            "button",
+            {
+              type: "button",
+              class: at === 0 ? (grave ? "danger" : "primary") : null,
+              autofocus: grave && at === values.length - 1,
+              onclick: () => dialog.close(value),
+            },
+            choices[value],
+          ),
         ),
       ),
     );
