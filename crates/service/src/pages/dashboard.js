@@ -45,6 +45,8 @@ const places = new Places({
   admin(property, widget) {
     $("#admin-slot").append(pane.root);
     admin.enter(property, widget);
+    // What is open already is not opened anew, and nobody has followed it since a logout.
+    if (admin.key && property && property === admin.property && widget === admin.widget) pane.follow(property, widget);
   },
   messages: (property) => messages.open(property),
   account: () => account.open(),
