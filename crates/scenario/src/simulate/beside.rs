@@ -3,42 +3,86 @@
 use super::case::Case;
 use super::question::Question;
 use super::renumber::{Renumber, renumber};
-use lamplighter_core::model::{AgentId, PropertyId, WidgetId};
+use lamplighter_core::model::{AgentId, PropertyId, Settings, WidgetId};
 
 impl Case {
-    /// The same with all of another case made before it, as far as that goes until its own end; and a question
-    /// about it, as it is asked there. What neither has of the other answers as it does alone. Rules, grace and
-    /// auto-away are its own.
+    /// The same with all of other cases made before it or behind it, as far as those go until its own end; and
+    /// a question about it, as it is asked there. What neither has of another answers as it does alone. Rules,
+    /// grace and auto-away are its own.
     #[must_use]
-    pub fn behind(&self, other: &Self, question: &Question) -> (Self, Question) {
-        let (agents, properties) = (other.agent_count, other.properties.len());
-        let widgets = other.widget_count();
-        let agent = |own: AgentId| AgentId::new(own.index() + agents);
-        let widget = |own: WidgetId| WidgetId::new(own.index() + widgets);
-        let ids = Renumber {
-            agent: &|own| Some(agent(own)),
-            property: &|own| Some(PropertyId::new(own.index() + properties)),
-            widget: &|own| Some(widget(own)),
+    pub fn beside(
+        &self,
+        before: &[&Self],
+        behind: &[&Self],
+        question: &Question,
+    ) -> (Self, Question) {
+        let mut all = Self {
+            agent_count: 0,
+            properties: Vec::new(),
+            steps: Vec::new(),
+            visits: Vec::new(),
+            ..self.clone()
         };
-        let mut case = self.clone();
-        renumber(&mut case.steps, ids);
-        for property in &mut case.properties {
-            property.members.iter_mut().for_each(|(own, _)| *own = agent(*own));
-        }
-        case.agent_count += agents;
-        case.properties.splice(0..0, other.properties.iter().cloned());
-        // What happens at one instant happens in the other case first: the last event stays the last.
-        case.steps.splice(0..0, other.steps.iter().filter(|step| step.at <= self.end).cloned());
-        case.steps.sort_by_key(|step| step.at);
-        case.start = self.start.min(other.start);
+        before.iter().for_each(|other| all.append(other));
+        let (agents, widgets) = (all.agent_count, all.widget_count());
+        all.append(self);
+        // What happens at one instant happens in the others first: its last event stays the last.
+        let own = all.steps.split_off(all.steps.len() - self.steps.len());
+        all.visits.clone_from(&self.visits);
+        behind.iter().for_each(|other| all.append(other));
+        all.steps.retain(|step| step.at <= self.end);
+        all.steps.extend(own);
+        all.steps.sort_by_key(|step| step.at);
+        let widget = |own: WidgetId| WidgetId::new(own.index() + widgets);
         let question = match question.clone() {
             Question::Widget(own) => Question::Widget(widget(own)),
-            Question::Agent(own) => Question::Agent(agent(own)),
+            Question::Agent(own) => Question::Agent(AgentId::new(own.index() + agents)),
             Question::Visitor(own, visitor) => Question::Visitor(widget(own), visitor),
             Question::Next(own, until) => Question::Next(widget(own), until),
             Question::LastEvent => Question::LastEvent,
         };
-        (case, question)
+        (all, question)
+    }
+
+    /// Puts the properties and people of another case behind its own, and its steps behind its own.
+    fn append(&mut self, other: &Self) {
+        let (agents, properties) = (self.agent_count, self.properties.len());
+        let widgets = self.widget_count();
+        let agent = |own: AgentId| AgentId::new(own.index() + agents);
+        let mut steps = other.steps.clone();
+        let ids = Renumber {
+            agent: &|own| Some(agent(own)),
+            property: &|own| Some(PropertyId::new(own.index() + properties)),
+            widget: &|own| Some(WidgetId::new(own.index() + widgets)),
+        };
+        renumber(&mut steps, ids);
+        self.steps.extend(steps);
+        self.properties.extend(other.properties.iter().cloned().map(|mut property| {
+            property.members.iter_mut().for_each(|(own, _)| *own = agent(*own));
+            property
+        }));
+        self.agent_count += other.agent_count;
+        // Where nothing happens it may begin when it will.
+        if !other.steps.is_empty() {
+            self.start = self.start.min(other.start);
+        }
+    }
+
+    /// Those of its widgets that have hours, with nothing else that is set, and nobody there.
+    #[must_use]
+    pub fn hours_alone(&self) -> Self {
+        let mut case = self.clone();
+        (case.agent_count, case.steps, case.visits) = (0, Vec::new(), Vec::new());
+        for property in &mut case.properties {
+            property.members.clear();
+            property.widgets.retain(|settings| settings.scheduler.is_some());
+            for settings in &mut property.widgets {
+                let scheduler = settings.scheduler.clone();
+                *settings = Settings { scheduler, ..Settings::default() };
+            }
+        }
+        case.properties.retain(|property| !property.widgets.is_empty());
+        case
     }
 }
 
@@ -74,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_answers_behind_others_as_it_does_alone() {
+    fn a_case_answers_beside_others_as_it_does_alone() {
         let zones = Zones::bundled();
         let mut asked = 0;
         for seed in 0..150 {
@@ -90,10 +134,12 @@ mod tests {
             let agents = case.agents().map(Question::Agent);
             for question in widgets.chain(agents) {
                 let Some(alone) = answered(&case, &question, &zones) else { continue };
-                let (both, behind) = case.behind(&other, &question);
+                let (first, last): (&[&Case], &[&Case]) =
+                    if seed % 2 == 0 { (&[&other], &[]) } else { (&[], &[&other]) };
+                let (both, beside) = case.beside(first, last, &question);
                 assert!(both.is_in_order(), "seed {seed}");
                 // By other rules what could happen in the other case may not.
-                let Some(told) = answered(&both, &behind, &zones) else { continue };
+                let Some(told) = answered(&both, &beside, &zones) else { continue };
                 assert_eq!(told, alone, "seed {seed}, {question:?}");
                 asked += 1;
             }
@@ -108,7 +154,8 @@ mod tests {
         let end = case.steps.last().expect("something happens").at;
         let case = case.until(end, case.steps.len());
         let other = Case { start: case.start, ..other };
-        let (both, question) = case.behind(&other, &Question::LastEvent);
+        let both = [(&[&other][..], &[][..]), (&[], &[&other])]
+            .map(|(before, behind)| case.beside(before, behind, &Question::LastEvent));
         assert_eq!(question, Question::LastEvent);
         let kind = |event: &Event| std::mem::discriminant(event);
         let last = |case: &Case| case.steps.last().map(|step| (step.at, kind(&step.event)));

@@ -44,4 +44,4 @@ pub use clock::PlayClock;
 pub use left_out::LeftOut;
 pub use playing::Playing;
 pub(crate) use rehearsal::own_grace;
-pub use schedule::{Played, ScenarioInput, Take, play, play_within, within_run};
+pub use schedule::{MadeWhen, Played, ScenarioInput, Take, play, play_within, within_run};

@@ -24,7 +24,8 @@ pub struct Running<'a> {
     /// The engine, at the instant that has been reached.
     pub stepper: Box<Stepper<'a>>,
     live: Live,
-    is_built: bool,
+    is_made: bool,
+    has_begun: bool,
 }
 
 impl<'a> Running<'a> {
@@ -45,12 +46,12 @@ impl<'a> Running<'a> {
             now: stepper.start(),
             runtime: playing.runtime.clone(),
         };
-        Self { stepper, live, is_built: false }
+        Self { stepper, live, is_made: false, has_begun: false }
     }
 
-    /// Puts the clock to its first instant and makes what it needs.
-    fn build(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
-        self.is_built = true;
+    /// Puts the clock to its first instant, and makes what it needs where that is not made yet.
+    fn begin(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+        self.has_begun = true;
         let start = self.stepper.start();
         let put = playing.runtime.block_on(self.live.clock.put(&playing.driver, start));
         match put {
@@ -61,6 +62,15 @@ impl<'a> Running<'a> {
             }
             Err(error) => return Err(error.into()),
         }
+        if self.is_made { Ok(()) } else { self.make(playing) }
+    }
+
+    /// Makes what it needs, whatever the clock reads.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+        self.is_made = true;
         if matches!(playing.clock, PlayClock::Real) && self.live.rehearsed.itinerary.has_hours {
             self.lay_course(playing)?;
         }
@@ -96,8 +106,8 @@ impl<'a> Running<'a> {
     /// # Errors
     /// When it cannot go on.
     pub fn go_on(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
-        if !self.is_built {
-            self.build(playing)?;
+        if !self.has_begun {
+            self.begin(playing)?;
         }
         self.stepper.go_on(&mut self.live).map_err(LeftOut::Run)
     }
@@ -110,7 +120,7 @@ impl<'a> Running<'a> {
     /// Clears up, and gives the verdict.
     pub fn leave(mut self, playing: &Playing<'_>, left: &mut Left) -> Verdict {
         let made = self.live.part.made(self.stepper.facts().roster);
-        if self.is_built {
+        if self.is_made {
             *left += playing.runtime.block_on(self.live.part.clear(playing.keeps));
         }
         Verdict { made, ..self.stepper.finish() }

@@ -26,6 +26,16 @@ pub struct ScenarioInput {
     pub bytes: Vec<u8>,
 }
 
+/// When what a scenario needs is made on a target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MadeWhen {
+    /// At its first instant.
+    ItBegins,
+    /// Where a clock is shared, before the first of those that share it begins: what stands there long, among
+    /// many, is what a product in use has.
+    TheFirstBegins,
+}
+
 /// What a run came to, besides its verdicts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Played {
@@ -49,7 +59,7 @@ pub fn play(
     inputs: &[ScenarioInput],
     take: Take<'_>,
 ) -> Result<Played, RunError> {
-    within_run(playing, |left| play_within(playing, inputs, take, left))
+    within_run(playing, |left| play_within(playing, inputs, MadeWhen::ItBegins, take, left))
 }
 
 /// Begins a run on a target, does something in it, and ends it: whoever looks on is made and taken away.
@@ -78,12 +88,13 @@ pub fn within_run(
 pub fn play_within(
     playing: &Playing<'_>,
     inputs: &[ScenarioInput],
+    made: MadeWhen,
     take: Take<'_>,
     left: &mut Left,
 ) -> Result<(), RunError> {
     match playing.clock {
         PlayClock::Real => side_by_side(playing, inputs, take, left),
-        _ => over_one_clock(playing, inputs, take, left),
+        _ => over_one_clock(playing, inputs, made, take, left),
     }
 }
 
@@ -176,6 +187,7 @@ fn alone(
 fn over_one_clock(
     playing: &Playing<'_>,
     inputs: &[ScenarioInput],
+    made: MadeWhen,
     take: Take<'_>,
     left: &mut Left,
 ) -> Result<(), RunError> {
@@ -193,7 +205,7 @@ fn over_one_clock(
     ready.sort_by_key(|(index, running)| (running.stepper.start(), *index));
     if playing.goes_back {
         for one in ready {
-            together(playing, vec![one], take, left)?;
+            together(playing, vec![one], made, take, left)?;
         }
         return Ok(());
     }
@@ -216,7 +228,7 @@ fn over_one_clock(
         let is_alike =
             |one: &mut (usize, Running<'_>)| timing_of(playing, one.1.stepper.timing()) == timing;
         let group = ready.extract_if(.., is_alike).collect();
-        together(playing, group, take, left)?;
+        together(playing, group, made, take, left)?;
         is_first = false;
     }
     Ok(())
@@ -248,10 +260,14 @@ fn most_common_timing(
 fn together<'a>(
     playing: &Playing<'_>,
     group: Vec<(usize, Running<'a>)>,
+    made: MadeWhen,
     take: Take<'_>,
     left: &mut Left,
 ) -> Result<(), RunError> {
     let mut running: BTreeMap<usize, Running<'a>> = group.into_iter().collect();
+    if made == MadeWhen::TheFirstBegins {
+        make_all(playing, &mut running, take, left)?;
+    }
     let mut next: BinaryHeap<Reverse<(Instant, usize)>> = running
         .iter_mut()
         .filter_map(|(&index, one)| Some(Reverse((one.next_stop()?, index))))
@@ -293,4 +309,31 @@ fn together<'a>(
             Ok(())
         }
     }
+}
+
+/// Makes what all of them need; those for which it cannot be made are told, and gone.
+fn make_all(
+    playing: &Playing<'_>,
+    running: &mut BTreeMap<usize, Running<'_>>,
+    take: Take<'_>,
+    left: &mut Left,
+) -> Result<(), RunError> {
+    for index in running.keys().copied().collect::<Vec<_>>() {
+        let Some(one) = running.get_mut(&index) else { continue };
+        let why = match one.make(playing) {
+            Ok(()) if playing.stop.load(Ordering::Relaxed) => break,
+            Ok(()) => continue,
+            Err(why) => why,
+        };
+        match why {
+            LeftOut::Run(error) if error.is_of_all() => return Err(error),
+            why => {
+                if let Some(one) = running.remove(&index) {
+                    one.leave(playing, left);
+                }
+                take(index, Err(why));
+            }
+        }
+    }
+    Ok(())
 }

@@ -12,9 +12,11 @@
 //! | `within` | the world of a seed, as far as the target can be told it |
 //! | `sitting` | worlds played together: each as a scenario that asks for all that shows |
 //! | `small` | whether a smaller world fails on the target, too |
+//! | `among` | a world alone, and among those that were there with it |
 //! | `group` | what was found, each kind of it once |
 //! | `run` | many seeds, one sitting after another |
 
+mod among;
 mod group;
 mod run;
 mod sitting;

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Monotonic};
 
-use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::simulate::{
-    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Question, Shrunken, Written, line_count,
-    play, shrink_finding,
+    Case, Coverage, CoveragePoint, Inquirer, Inquiry, Shrunken, Written, line_count, play,
+    shrink_finding,
 };
 
+use super::among::{alone, shrink_among};
 use super::group::{Group, WrongKind, form};
 use super::sitting::{CameTo, Tally, Wrong, by_timing, placed, sit};
 use super::small::OnTarget;
@@ -20,12 +20,15 @@ use crate::driver::{Left, RunError};
 use crate::play::{PlayClock, Playing, within_run};
 
 /// How many seeds are drawn together, of which those of one grace share the clock of a target.
-const SEEDS_A_SITTING: u64 = 64;
+pub const SEEDS_A_SITTING: u64 = 64;
 /// Of what seems to be of one kind so many worlds are made small: the same wrong answer can have several
 /// reasons.
 const SMALL_A_KIND: u64 = 3;
 /// A world that does not fail again costs little, and the next of its kind may.
 const GONE_A_SMALL: u64 = 10;
+/// The seeds of worlds of which nothing but the hours stands by where a world fails only among others: as many
+/// as a product may have that is small.
+const BYSTANDERS: Range<u64> = 1 << 32..(1 << 32) + 128;
 /// Where a clock may stand that nobody has put yet, in years from 2026 on.
 const FIRST_YEARS: [i64; 6] = [0, 1, 2, 10, 100, 1_000];
 const YEAR_MS: i64 = 365 * 86_400_000 + 86_400_000 / 4;
@@ -176,7 +179,8 @@ fn many(
         // Most fail alone, too, which costs much less to find out.
         for (index, seed, wrong) in wrongs {
             if goes_on(simulation) && !simulation.has_enough(simulated) {
-                take_behind(simulation, seed, (&wrong, &cases[..index]), simulated, left)?;
+                let others = (&cases[..index], &cases[index + 1..]);
+                take_among(simulation, seed, (&wrong, others), simulated, left)?;
             }
         }
     }
@@ -230,23 +234,25 @@ fn take(
     Ok(())
 }
 
-/// The same of a world that did not fail again alone, where none of its kind did: behind those that were made
-/// before it.
-fn take_behind(
+/// The same of a world that did not fail again alone, where none of its kind did: among those that were there
+/// with it.
+fn take_among(
     simulation: &Simulation<'_>,
     seed: u64,
-    (wrong, before): (&Wrong, &[Case]),
+    (wrong, others): (&Wrong, (&[Case], &[Case])),
     simulated: &mut Simulated,
     left: &mut Left,
 ) -> Result<(), RunError> {
     let kind = WrongKind::of(wrong);
     let is_shown = |group: &Group| group.kind == kind && group.scenario.is_some();
-    if before.is_empty() || simulated.groups.iter().any(is_shown) {
+    if simulated.groups.iter().any(is_shown) {
         return Ok(());
     }
+    let Playing { driver, zones, .. } = simulation.playing;
+    let bystanders: Vec<Case> =
+        BYSTANDERS.map(|seed| draw_within(seed, driver.file(), zones)).collect();
     let small = made_small(simulation, seed, wrong, left, |inquirer| {
-        alone(wrong, simulation.playing.zones)
-            .find_map(|case| shrink_behind(&case, &wrong.question, before, inquirer))
+        shrink_among(wrong, others, &bystanders, zones, inquirer)
     })?;
     if let Some(group) = simulated.groups.iter_mut().find(|group| group.kind == kind)
         && small.scenario.is_some()
@@ -280,6 +286,7 @@ fn made_small(
         folder: simulation.folder,
         rules: wrong.case.rules,
         until: Monotonic::now() + simulation.shrink_for,
+        times: 1,
         failed: None,
         gone: None,
         left: Left::default(),
@@ -294,50 +301,4 @@ fn made_small(
             tries: shrunken.as_ref().map_or(0, |it| it.tries),
         }),
     }
-}
-
-/// A wrong world as it may fail again without any other: from its start on, from before the last clock change
-/// since its properties were made, and from when they were.
-fn alone(wrong: &Wrong, zones: &Zones) -> impl Iterator<Item = Case> {
-    let case = &wrong.case;
-    let made = wrong.made.filter(|made| *made < case.start);
-    let earlier = made.and_then(|made| case.from_before_clock_change(made, zones));
-    let from_made = made.map(|start| Case { start, ..case.clone() });
-    [Some(case.clone()), earlier, from_made].into_iter().flatten()
-}
-
-/// The same of a world that fails only where others were made before it: as few of them as will do.
-fn shrink_behind(
-    case: &Case,
-    question: &Question,
-    before: &[Case],
-    inquirer: &mut OnTarget<'_, '_>,
-) -> Option<Shrunken> {
-    let mut kept: Vec<&Case> = before.iter().collect();
-    let mut ask = |kept: &[&Case]| {
-        let start = (case.clone(), question.clone());
-        // The first was made first: it is put before all others last.
-        let (case, question) =
-            kept.iter().rev().fold(start, |(case, question), other| case.behind(other, &question));
-        match inquirer.goes_on().then(|| inquirer.ask(&case, &question)) {
-            Some(Inquiry::Differs(finding)) => Some((case, finding)),
-            _ => None,
-        }
-    };
-    let mut smallest = ask(&kept)?;
-    let mut length = kept.len().div_ceil(2);
-    while length > 0 {
-        let mut at = 0;
-        while at < kept.len() {
-            let end = kept.len().min(at + length);
-            let fewer = [&kept[..at], &kept[end..]].concat();
-            match ask(&fewer) {
-                Some(smaller) => (kept, smallest) = (fewer, smaller),
-                None => at = end,
-            }
-        }
-        length /= 2;
-    }
-    let (case, finding) = smallest;
-    Some(shrink_finding(case, finding, inquirer))
 }

@@ -11,7 +11,7 @@ use lamplighter_scenario::play::{Capability, Failure, Verdict};
 use lamplighter_scenario::simulate::{Asked, Aspect, Case, Exam, Question, Reply, Written, exam};
 
 use crate::driver::{Left, RunError};
-use crate::play::{LeftOut, PlayClock, Playing, ScenarioInput, play_within};
+use crate::play::{LeftOut, MadeWhen, PlayClock, Playing, ScenarioInput, play_within};
 
 /// A world that was answered wrong.
 pub struct Wrong {
@@ -122,7 +122,7 @@ pub fn sit(
         }
         Err(why) => tally.leave_out(&why),
     };
-    play_within(playing, &inputs, &mut take, left)?;
+    play_within(playing, &inputs, MadeWhen::TheFirstBegins, &mut take, left)?;
     Ok(came_to)
 }
 

@@ -12,7 +12,7 @@ use lamplighter_scenario::simulate::{
 
 use super::sitting::{input, placed};
 use crate::driver::{Left, RunError};
-use crate::play::{Playing, play_within};
+use crate::play::{MadeWhen, Playing, play_within};
 
 /// Plays smaller worlds on a target.
 pub struct OnTarget<'a, 'b> {
@@ -30,6 +30,8 @@ pub struct OnTarget<'a, 'b> {
     pub rules: RuleSet,
     /// No world is begun after that.
     pub until: Monotonic,
+    /// So often in a row a world must fail: more than once where what came before may have a part in it.
+    pub times: u32,
     /// The last one that failed, as it was played.
     pub failed: Option<Written>,
     /// Why the target cannot be used any more.
@@ -49,15 +51,12 @@ impl OnTarget<'_, '_> {
         oracle.advance(case.end);
         Some(question.to_oracle(&oracle))
     }
-}
 
-impl Inquirer for OnTarget<'_, '_> {
-    fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
-        if case.rules != self.rules {
-            return Inquiry::NoScenario;
-        }
-        let Some(case) = placed(self.playing, case) else { return Inquiry::NoScenario };
-        let Some(expected) = self.by_the_rules(&case, question) else { return Inquiry::NoScenario };
+    /// Plays a case once, at a time that the clock there has not reached; and the scenario, if it failed.
+    fn ask_once(&mut self, case: &Case, question: &Question) -> (Inquiry, Option<Written>) {
+        let none = (Inquiry::NoScenario, None);
+        let Some(case) = placed(self.playing, case) else { return none };
+        let Some(expected) = self.by_the_rules(&case, question) else { return none };
         let (title, stem) = (self.title.as_str(), self.stem.as_str());
         let asked = (question, &expected);
         let written = write_question((title, stem), &case, asked, &self.aspects);
@@ -69,14 +68,32 @@ impl Inquirer for OnTarget<'_, '_> {
                 found = verdict.failures.first().map(|failure| failure.found.clone());
             }
         };
-        if let Err(error) = play_within(self.playing, &[input], &mut take, &mut self.left) {
+        if let Err(error) =
+            play_within(self.playing, &[input], MadeWhen::ItBegins, &mut take, &mut self.left)
+        {
             self.gone = Some(error);
+            return none;
+        }
+        let Some(found) = found else { return (Inquiry::Same, None) };
+        let (question, found) = (question.clone(), Reply::Told(found));
+        (Inquiry::Differs(Finding { question, expected, found }), Some(written))
+    }
+}
+
+impl Inquirer for OnTarget<'_, '_> {
+    fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
+        if case.rules != self.rules {
             return Inquiry::NoScenario;
         }
-        let Some(found) = found else { return Inquiry::Same };
-        self.failed = Some(written);
-        let (question, found) = (question.clone(), Reply::Told(found));
-        Inquiry::Differs(Finding { question, expected, found })
+        let mut asked = (Inquiry::NoScenario, None);
+        for _ in 0..self.times {
+            asked = self.ask_once(case, question);
+            if !matches!(asked.0, Inquiry::Differs(_)) {
+                return asked.0;
+            }
+        }
+        self.failed = asked.1;
+        asked.0
     }
 
     fn notice(&mut self, _: &Case) -> Option<String> {

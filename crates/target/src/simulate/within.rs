@@ -4,6 +4,7 @@
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::simulate::{Case, Kind, Swarm, draw, without_impossible};
 
+use super::run::SEEDS_A_SITTING;
 use crate::file::TargetFile;
 use crate::file::can::{AUTO_AWAY, GRACE};
 use crate::file::clock::Clock;
@@ -22,7 +23,10 @@ const CALENDAR_EVERY: u64 = 4;
 
 /// Draws the world of a seed for a target, without what cannot happen.
 pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
-    let mut swarm = Swarm::draw(seed, Some(&file.rules.set));
+    let rules = Some(&file.rules.set);
+    let mut swarm = Swarm::draw(seed, rules);
+    let Swarm { grace, auto_away, .. } = Swarm::draw(seed_of_timing(seed), rules);
+    (swarm.grace, swarm.auto_away) = (grace, auto_away);
     narrow(&mut swarm, file);
     let brings_calendar = seed.is_multiple_of(CALENDAR_EVERY);
     swarm.calendar = if brings_calendar { swarm.calendar.min(CALENDAR_MAX) } else { 0 };
@@ -30,6 +34,15 @@ pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
     // All its devices are in a scenario, and known from its start.
     case.devices_are_met = false;
     case
+}
+
+/// The seed whose grace and auto-away the world of a seed has. These are of all of a target, so that worlds which
+/// differ in them are not there together: in three of four sittings all have the same, and are many.
+fn seed_of_timing(seed: u64) -> u64 {
+    match seed / SEEDS_A_SITTING {
+        sitting if sitting.is_multiple_of(4) => seed,
+        sitting => sitting * SEEDS_A_SITTING,
+    }
 }
 
 fn narrow(swarm: &mut Swarm, file: &TargetFile) {
@@ -83,5 +96,30 @@ fn narrow(swarm: &mut Swarm, file: &TargetFile) {
         swarm.properties = 1;
         swarm.length.0 = swarm.length.0.min(REAL_HOURS * HOUR_MS);
         swarm.visits = swarm.visits.min(2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::file::{builtin, check};
+
+    #[test]
+    fn worlds_of_three_of_four_sittings_have_one_grace_and_one_auto_away() {
+        let text = builtin::built_in("reference").expect("built in");
+        let file = check(text.as_bytes(), &|path| Err(format!("no file {path}"))).file;
+        let (file, zones) = (file.expect("no errors"), Zones::bundled());
+        let timings = |sitting: u64| {
+            let seeds = sitting * SEEDS_A_SITTING..(sitting + 1) * SEEDS_A_SITTING;
+            let timings = seeds.map(|seed| {
+                let case = draw_within(seed, &file, &zones);
+                (case.grace, case.auto_away)
+            });
+            timings.collect::<BTreeSet<_>>().len()
+        };
+        assert!(timings(0) > 10 && timings(4) > 10);
+        assert_eq!([1, 2, 3, 5].map(timings), [1; 4]);
     }
 }

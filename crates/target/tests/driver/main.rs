@@ -1,6 +1,7 @@
 //! Target files followed against a server that answers as each test says.
 
 mod adapters;
+mod among;
 mod answers;
 mod callers;
 mod fake;

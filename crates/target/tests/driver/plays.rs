@@ -1,7 +1,7 @@
 //! Scenarios on a product that nobody here wrote: what holds, what is false, what is not tested (rules
 //! T41 to T47, T52, T55 of target files).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -14,19 +14,28 @@ use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play}
 use super::driver;
 use super::fake::{Fake, Reply, Seen, ok, status};
 
-static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
+pub static ZONES: LazyLock<Arc<Zones>> = LazyLock::new(|| Arc::new(Zones::bundled()));
 
 /// A small product: agents have devices with statuses, team-mates see the highest.
 #[derive(Default)]
-struct Product {
+pub struct Product {
     /// Status by `agent/device`.
     devices: BTreeMap<String, String>,
     /// What it shows instead of a status.
     lies: BTreeMap<String, String>,
+    /// It does so while it has more properties than that.
+    truthful_up_to: usize,
+    properties: BTreeSet<String>,
 }
 
 impl Product {
-    fn answer(&mut self, seen: &Seen) -> Reply {
+    /// It shows online where somebody is away, while it has more properties than so many.
+    pub fn lies_among(truthful_up_to: usize) -> Self {
+        let lies = [("away".to_owned(), "online".to_owned())].into();
+        Self { lies, truthful_up_to, ..Self::default() }
+    }
+
+    pub fn answer(&mut self, seen: &Seen) -> Reply {
         let path: Vec<&str> = seen.path.trim_start_matches('/').split('/').collect();
         match (&*seen.method, &path[..]) {
             ("POST", ["login", agent, device]) => {
@@ -51,14 +60,24 @@ impl Product {
                     self.devices.iter().filter(of_agent).map(|(_, status)| &**status).collect();
                 let found = ["online", "away"].into_iter().find(|one| statuses.contains(one));
                 let found = found.unwrap_or("offline");
-                ok(self.lies.get(found).cloned().unwrap_or_else(|| found.to_owned()))
+                let lies = self.properties.len() > self.truthful_up_to || self.truthful_up_to == 0;
+                let lie = self.lies.get(found).filter(|_| lies);
+                ok(lie.cloned().unwrap_or_else(|| found.to_owned()))
+            }
+            ("PUT", ["property", property]) => {
+                self.properties.insert((*property).to_owned());
+                ok("{}")
+            }
+            ("DELETE", ["property", property]) => {
+                self.properties.remove(*property);
+                ok("{}")
             }
             _ => ok("{}"),
         }
     }
 }
 
-const FILE: &str = r#"
+pub const FILE: &str = r#"
 [agent]
 make = { post = "/agents/{{agent}}" }
 [device]
