@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::case::Case;
 use lamplighter_core::hours::{Schedule, Zones};
 use lamplighter_core::model::{
-    DatedEntry, DatedHours, Dates, Event, Instant, Millis, Scheduler, Setting, Settings,
+    DatedEntry, DatedHours, Dates, Event, Instant, Millis, RuleSet, Scheduler, Setting, Settings,
 };
 use lamplighter_core::rules;
 
@@ -53,20 +53,21 @@ impl Case {
     pub fn not_before(&self, from: Instant, zones: &Zones) -> Option<Self> {
         let behind_ms = from.as_millis() - self.start.as_millis();
         let next = behind_ms.div_euclid(WEEK_MS) + i64::from(behind_ms.rem_euclid(WEEK_MS) > 0);
-        let (clocks, edges) = (self.clock_changes(zones), self.edges(zones));
+        let clocks = self.clock_changes(0, zones);
+        let hours: Vec<Hours> = self.hours(zones).collect();
         let weeks_max = if self.names_yearly() { YEARLY_WEEKS_MAX } else { WEEKS_MAX };
         let mut alike = None;
         for weeks in next..next + weeks_max {
-            let Some(moved) = self.moved(weeks) else { break };
-            if moved.clock_changes(zones) != clocks {
+            let Some(start) = later(self.start, weeks) else { break };
+            if self.clock_changes(weeks, zones) != clocks {
                 continue;
             }
-            if moved.edges(zones) == edges {
-                return Some(moved);
+            if hours.iter().all(|hours| hours.are_alike(start, weeks, &self.rules)) {
+                return self.moved(weeks);
             }
-            alike.get_or_insert(moved);
+            alike.get_or_insert(weeks);
         }
-        alike.or_else(|| self.moved(next))
+        self.moved(alike.unwrap_or(next))
     }
 
     /// The same from right before the last clock change on that its zones had between an instant and its
@@ -108,34 +109,77 @@ impl Case {
         })
     }
 
-    /// How far behind the start each of its schedulers opens and closes, and whether it is open there.
-    fn edges(&self, zones: &Zones) -> Vec<(bool, Vec<Millis>)> {
+    /// The hours of all its schedulers, and when they open and close in it.
+    fn hours<'a>(&'a self, zones: &'a Zones) -> impl Iterator<Item = Hours<'a>> {
         let known = self.schedulers().filter_map(|own| Some((zones.get(&own.zone).ok()?, own)));
-        let edges = known.map(|(zone, own)| {
+        known.map(|(zone, own)| {
             let schedule = Schedule::new(zone, &rules::hours(&self.rules, &own.hours));
-            let next = |at: &Instant| schedule.next_edge(*at).filter(|edge| *edge <= self.end);
-            let all = std::iter::successors(next(&self.start), next);
-            let behind = all.take(EDGES_MAX).map(|edge| edge.since(self.start));
-            (schedule.is_open(self.start), behind.collect())
-        });
-        edges.collect()
+            let length = self.end.since(self.start);
+            let edges = edges(&schedule, self.start, length).collect();
+            Hours { own, length, is_open: schedule.is_open(self.start), edges, schedule }
+        })
     }
 
-    /// How the clocks of its zones are set, and how far from the start they change and by how much, zone
-    /// after zone.
-    fn clock_changes(&self, zones: &Zones) -> Vec<(Millis, i32)> {
+    /// How the clocks of its zones are set so many weeks later, and how far from its start they change then and
+    /// by how much, zone after zone.
+    fn clock_changes(&self, weeks: i64, zones: &Zones) -> Vec<(Millis, i32)> {
         let mut changes = Vec::new();
+        let (Some(start), Some(end)) = (later(self.start, weeks), later(self.end, weeks)) else {
+            return changes;
+        };
         for zone in self.zone_names().into_iter().filter_map(|name| zones.get(name).ok()) {
-            let mut at = self.start;
+            let mut at = start;
             changes.push((Millis::ZERO, zone.offset_s(at)));
-            while let Some(change) = zone.next_change(at).filter(|change| *change <= self.end) {
+            while let Some(change) = zone.next_change(at).filter(|change| *change <= end) {
                 let jump_s = zone.offset_s(change) - zone.offset_s(at);
-                changes.push((change.since(self.start), jump_s));
+                changes.push((change.since(start), jump_s));
                 at = change;
             }
         }
         changes
     }
+}
+
+/// The hours of a scheduler in a case.
+struct Hours<'a> {
+    own: &'a Scheduler,
+    schedule: Schedule,
+    /// How long the case is.
+    length: Millis,
+    /// Whether they are open where it starts.
+    is_open: bool,
+    /// How far behind its start they open and close.
+    edges: Vec<Millis>,
+}
+
+impl Hours<'_> {
+    /// Whether they open and close alike so many weeks later, from where the case starts then.
+    fn are_alike(&self, start: Instant, weeks: i64, rules: &RuleSet) -> bool {
+        let is_alike = |schedule: &Schedule| {
+            schedule.is_open(start) == self.is_open
+                && edges(schedule, start, self.length).eq(self.edges.iter().copied())
+        };
+        match moved_scheduler(self.own, weeks) {
+            Some(moved) if *moved == *self.own => is_alike(&self.schedule),
+            Some(moved) => {
+                let zone = Arc::clone(self.schedule.zone());
+                is_alike(&Schedule::new(zone, &rules::hours(rules, &moved.hours)))
+            }
+            None => false,
+        }
+    }
+}
+
+/// How far behind an instant hours open and close, for so long.
+fn edges(schedule: &Schedule, start: Instant, length: Millis) -> impl Iterator<Item = Millis> {
+    let next =
+        move |at: &Instant| schedule.next_edge(*at).filter(|edge| edge.since(start) <= length);
+    std::iter::successors(next(&start), next).take(EDGES_MAX).map(move |edge| edge.since(start))
+}
+
+/// So many weeks later or earlier.
+fn later(at: Instant, weeks: i64) -> Option<Instant> {
+    Instant::from_millis(at.as_millis().checked_add(weeks * WEEK_MS)?)
 }
 
 fn moved_settings(settings: &Settings, weeks: i64) -> Option<Settings> {
@@ -212,7 +256,7 @@ mod tests {
         for seed in 0..300 {
             let swarm = Swarm::draw(seed, None);
             let case = draw(seed, &swarm, &zones);
-            let own = case.clock_changes(&zones);
+            let own = case.clock_changes(0, &zones);
             // Of zones whose rules go on for ever.
             let is_lasting = (2025..2100).contains(&year(case.start))
                 && !case.zone_names().iter().any(|zone| zone.contains("Casablanca"));
@@ -220,7 +264,7 @@ mod tests {
             assert!(later.start >= from && later.is_in_order(), "seed {seed}");
             let changes = own.iter().filter(|(behind, _)| *behind > Millis::ZERO).count();
             if is_lasting && changes == 1 {
-                assert_eq!(later.clock_changes(&zones), own, "seed {seed}");
+                assert_eq!(later.clock_changes(0, &zones), own, "seed {seed}");
                 with_changes += 1;
             }
         }
@@ -267,7 +311,11 @@ mod tests {
             }
             let from = case.end.checked_add(Millis(1)).expect("there is time");
             let later = case.not_before(from, &zones).expect("there is time");
-            found += u32::from(later.edges(&zones) == case.edges(&zones));
+            let edges = |case: &Case| {
+                let of_each = |it: Hours<'_>| (it.is_open, it.edges);
+                case.hours(&zones).map(of_each).collect::<Vec<_>>()
+            };
+            found += u32::from(edges(&later) == edges(&case));
         }
         assert!(found >= 10, "only {found} cases come again with their hours");
     }
@@ -284,7 +332,7 @@ mod tests {
             let Some(earlier) = case.from_before_clock_change(from, &zones) else { continue };
             assert!((from..case.start).contains(&earlier.start), "seed {seed}");
             let up_to_its_start = Case { end: case.start, ..earlier };
-            let changes = up_to_its_start.clock_changes(&zones);
+            let changes = up_to_its_start.clock_changes(0, &zones);
             let behind = changes.iter().filter(|(behind, _)| *behind > Millis::ZERO);
             // Of several zones each may change in that hour.
             assert!((1..=case.zone_names().len()).contains(&behind.count()), "seed {seed}");
