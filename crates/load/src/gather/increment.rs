@@ -213,6 +213,8 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
@@ -298,11 +300,35 @@ mod tests {
         ledger.taken(&ledger.increment(&at(2)), at(2));
         let since = ledger.increment(&at(3));
         assert!(since.result.rate.late.count() >= 19_000, "{}", since.result.rate.late.count());
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        serde_json::to_writer(&mut packed, &since).expect("JSON");
-        let bytes = packed.finish().expect("memory takes it").len();
+        let bytes = packed(&since).len();
         println!("{bytes} bytes");
         assert!(bytes < 100_000, "{bytes}");
+    }
+
+    /// As a message goes over the line.
+    fn packed(increment: &Increment) -> Vec<u8> {
+        let json = serde_json::to_vec(increment).expect("JSON");
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&json).and_then(|()| packed.finish()).expect("memory takes it")
+    }
+
+    /// `cargo test --release -p lamplighter-load --lib -- --ignored --nocapture gathering_costs`
+    #[test]
+    #[ignore = "a measurement, of a release build"]
+    fn what_gathering_costs_a_generator_in_a_second_of_twenty_thousand_visitors() {
+        const SECONDS: u32 = 50;
+        let at = |seconds| Sample { seconds, rate: 20_000, ..Sample::default() }.whole();
+        let (before, now) = (at(2), at(3));
+        let began = std::time::Instant::now();
+        for _ in 0..SECONDS {
+            // What is told is a copy, so that what was told stays to be compared with.
+            let now = now.clone();
+            let since = Increment::between(&before, &now, 1).expect("it has grown");
+            std::hint::black_box(packed(&since));
+        }
+        let ms = began.elapsed().as_secs_f64() * 1_000.0 / f64::from(SECONDS);
+        println!("{ms:.2} ms in each second: {:.2} % of a core", ms / 10.0);
+        assert!(ms < 20.0, "{ms}");
     }
 
     #[test]
