@@ -46,7 +46,7 @@ export function looksOf(browser) {
     if (!(await browser.js("return Boolean(window.axe)"))) await browser.js(await readFile(AXE, "utf8"));
     const found = await browser.jsAsync(`
       const done = arguments[0];
-      axe.run(document, { resultTypes: ["violations"] }).then(
+      axe.run(document, { resultTypes: ["violations"], rules: { "label-content-name-mismatch": { enabled: true } } }).then(
         ({ violations }) => done(violations.map(({ id, help, nodes }) => id + ": " + help + ": " + nodes.map(({ html, failureSummary }) => html.slice(0, 160) + " " + failureSummary).join(" | "))),
         (error) => done([String(error)]),
       );`);

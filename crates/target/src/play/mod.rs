@@ -44,4 +44,5 @@ pub use clock::PlayClock;
 pub use left_out::LeftOut;
 pub use playing::Playing;
 pub(crate) use rehearsal::own_grace;
+pub(crate) use schedule::AT_ONCE_MAX;
 pub use schedule::{MadeWhen, Played, ScenarioInput, Take, play, play_within, within_run};

@@ -47,7 +47,7 @@ pub struct Played {
 pub type Take<'a> = &'a mut dyn FnMut(usize, Result<Verdict, LeftOut>);
 
 /// So many scenarios at once where time goes by itself.
-const AT_ONCE_MAX: usize = 32;
+pub const AT_ONCE_MAX: usize = 32;
 
 /// Plays scenarios on a target. Once `stop` is set, those that are not at their end never come to it,
 /// and nothing is told of them.

@@ -17,10 +17,13 @@ use super::sitting::{CameTo, Tally, Wrong, by_timing, placed, sit};
 use super::small::OnTarget;
 use super::within::draw_within;
 use crate::driver::{Left, RunError};
-use crate::play::{PlayClock, Playing, within_run};
+use crate::play::{AT_ONCE_MAX, PlayClock, Playing, within_run};
 
 /// How many seeds are drawn together, of which those of one grace share the clock of a target.
 pub const SEEDS_A_SITTING: u64 = 64;
+/// The same where time goes by itself: as many as are played side by side there, so that a run ends soon behind
+/// its time.
+const SEEDS_A_REAL_SITTING: u64 = AT_ONCE_MAX as u64;
 /// Of what seems to be of one kind so many worlds are made small: the same wrong answer can have several
 /// reasons.
 const SMALL_A_KIND: u64 = 3;
@@ -91,9 +94,13 @@ pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
     };
     let played = within_run(simulation.playing, |left| {
         wake(simulation.playing)?;
+        let together = match simulation.playing.clock {
+            PlayClock::Real => SEEDS_A_REAL_SITTING,
+            _ => SEEDS_A_SITTING,
+        };
         let mut seed = seeds.start;
         while seed < seeds.end && goes_on(simulation) {
-            let end = seeds.end.min(seed + SEEDS_A_SITTING);
+            let end = seeds.end.min(seed + together);
             many(simulation, seed..end, &mut simulated, left)?;
             simulated.seeds.end = end;
             seed = end;
