@@ -132,12 +132,16 @@ pub struct Sampler<'a> {
     pub calendar: RandomStream,
 }
 
+/// The shape of hours about when clocks change.
+const ABOUT_CLOCK_CHANGES: u32 = 2;
+
 impl Sampler<'_> {
     /// A scheduler, with dated entries near an instant.
     pub fn scheduler(&mut self, near: Instant) -> Scheduler {
         let zone = (*self.stream.one_of(&self.swarm.zones)).to_owned();
         let mut hours = WeekHours::default();
-        let shape = self.stream.below(6);
+        let is_turning = self.swarm.turning > 0 && self.stream.chance(self.swarm.turning);
+        let shape = if is_turning { ABOUT_CLOCK_CHANGES } else { self.stream.below(6) };
         let usual = self.day(shape);
         for (index, day) in hours.weekdays.iter_mut().enumerate() {
             // Most weeks have days that are alike.
@@ -183,8 +187,7 @@ impl Sampler<'_> {
             }
             // Past midnight.
             1 => vec![(grained(stream.between(960, 1_439)), grained(stream.between(0, 600)))],
-            // About when clocks change.
-            2 => (0..stream.between(1, 3))
+            ABOUT_CLOCK_CHANGES => (0..stream.between(1, 3))
                 .map(|_| {
                     let start = grained(stream.below(240));
                     (start, start + grain.max(stream.below(120) / grain * grain))

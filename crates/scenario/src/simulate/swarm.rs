@@ -39,6 +39,9 @@ pub struct Swarm {
     pub scheduled: u32,
     /// The share of schedulers that are like another one's, in percent.
     pub alike: u32,
+    /// The share of schedulers whose hours begin and end about when clocks change, besides those that are drawn so
+    /// anyway, in percent.
+    pub turning: u32,
     /// The share of days near the run that have an entry of their own (rule S5), in percent.
     pub dated: u32,
     /// The chance of each other setting to be on a widget, in percent.
@@ -253,6 +256,7 @@ impl Swarm {
             suspended: *stream.one_of(&[0, 0, 10, 40]),
             scheduled: *stream.one_of(&[0, 50, 80, 100]),
             alike: *stream.one_of(&[0, 30, 80]),
+            turning: 0,
             dated: *stream.one_of(&[0, 0, 20, 60]),
             settings: *stream.one_of(&[10, 30, 60]),
             events: *stream.one_of(&[8, 20, 40, 80, 160]),

@@ -15,12 +15,10 @@ use super::among::{alone, shrink_among};
 use super::group::{Group, WrongKind, form};
 use super::sitting::{CameTo, Tally, Wrong, by_timing, placed, sit};
 use super::small::OnTarget;
-use super::within::draw_within;
+use super::within::{SEEDS_A_SITTING, draw_within};
 use crate::driver::{Left, RunError};
 use crate::play::{AT_ONCE_MAX, PlayClock, Playing, within_run};
 
-/// How many seeds are drawn together, of which those of one grace share the clock of a target.
-pub const SEEDS_A_SITTING: u64 = 64;
 /// The same where time goes by itself: as many as are played side by side there, so that a run ends soon behind
 /// its time.
 const SEEDS_A_REAL_SITTING: u64 = AT_ONCE_MAX as u64;

@@ -4,13 +4,14 @@
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::simulate::{Case, Kind, Swarm, draw, without_impossible};
 
-use super::run::SEEDS_A_SITTING;
 use crate::file::TargetFile;
 use crate::file::can::{AUTO_AWAY, GRACE};
 use crate::file::clock::Clock;
 use crate::file::section::Section;
 use crate::play::own_grace;
 
+/// How many seeds are drawn together, of which those of one grace share the clock of a target.
+pub const SEEDS_A_SITTING: u64 = 64;
 /// What is drawn where each step takes real time.
 const REAL_EVENTS_MAX: u32 = 12;
 const REAL_AGENTS_MAX: u32 = 3;
@@ -20,13 +21,18 @@ const HOUR_MS: u64 = 3_600_000;
 /// file has words for, and hours that have it are not tested.
 const CALENDAR_MAX: u32 = 10;
 const CALENDAR_EVERY: u64 = 4;
+/// The share in percent of schedulers in sittings of one timing whose hours turn about when clocks change: hours
+/// that are kept together, as those of many schedulers are, go wrong there.
+const TURNING: u32 = 50;
 
 /// Draws the world of a seed for a target, without what cannot happen.
 pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
     let rules = Some(&file.rules.set);
     let mut swarm = Swarm::draw(seed, rules);
-    let Swarm { grace, auto_away, .. } = Swarm::draw(seed_of_timing(seed), rules);
-    (swarm.grace, swarm.auto_away) = (grace, auto_away);
+    if let Some(first) = first_of_timing(seed) {
+        let Swarm { grace, auto_away, .. } = Swarm::draw(first, rules);
+        swarm = Swarm { grace, auto_away, turning: TURNING, ..swarm };
+    }
     narrow(&mut swarm, file);
     let brings_calendar = seed.is_multiple_of(CALENDAR_EVERY);
     swarm.calendar = if brings_calendar { swarm.calendar.min(CALENDAR_MAX) } else { 0 };
@@ -36,13 +42,11 @@ pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
     case
 }
 
-/// The seed whose grace and auto-away the world of a seed has. These are of all of a target, so that worlds which
-/// differ in them are not there together: in three of four sittings all have the same, and are many.
-fn seed_of_timing(seed: u64) -> u64 {
-    match seed / SEEDS_A_SITTING {
-        sitting if sitting.is_multiple_of(4) => seed,
-        sitting => sitting * SEEDS_A_SITTING,
-    }
+/// The seed whose grace and auto-away the world of a seed has, if not its own. These are of all of a target, so that
+/// worlds which differ in them are not there together: in three of four sittings all have the same, and are many.
+fn first_of_timing(seed: u64) -> Option<u64> {
+    let sitting = seed / SEEDS_A_SITTING;
+    (!sitting.is_multiple_of(4)).then_some(sitting * SEEDS_A_SITTING)
 }
 
 fn narrow(swarm: &mut Swarm, file: &TargetFile) {
