@@ -45,7 +45,8 @@ pub fn shrink_among(
     let hours = all.iter().cloned().chain(bystanders.iter().map(other(false)));
     let hours = hours.map(|it| Other { case: it.case.hours_alone(), ..it });
     let hours: Vec<Other> = hours.filter(|other| !other.case.properties.is_empty()).collect();
-    let mut tries = [hours, all].into_iter().flat_map(|others| {
+    let some = [hours, all].into_iter().filter(|others| !others.is_empty());
+    let mut tries = some.flat_map(|others| {
         alone(wrong, zones).map(move |case| (case, others.clone())).collect::<Vec<_>>()
     });
     tries.find_map(|(case, others)| shrink_with(&case, wrong, others, inquirer))

@@ -253,9 +253,12 @@ fn take_among(
     if simulated.groups.iter().any(is_shown) {
         return Ok(());
     }
-    let Playing { driver, zones, .. } = simulation.playing;
-    let bystanders: Vec<Case> =
-        BYSTANDERS.map(|seed| draw_within(seed, driver.file(), zones)).collect();
+    let Playing { driver, clock, zones, .. } = simulation.playing;
+    let bystanders: Vec<Case> = match clock {
+        // Where time goes by itself making so many takes too much of it.
+        PlayClock::Real => Vec::new(),
+        _ => BYSTANDERS.map(|seed| draw_within(seed, driver.file(), zones)).collect(),
+    };
     let small = made_small(simulation, seed, wrong, left, |inquirer| {
         shrink_among(wrong, others, &bystanders, zones, inquirer)
     })?;
