@@ -213,11 +213,7 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
+    use super::super::message::packed;
     use super::*;
     use crate::sample::Sample;
 
@@ -303,13 +299,6 @@ mod tests {
         let bytes = packed(&since).len();
         println!("{bytes} bytes");
         assert!(bytes < 100_000, "{bytes}");
-    }
-
-    /// As a message goes over the line.
-    fn packed(increment: &Increment) -> Vec<u8> {
-        let json = serde_json::to_vec(increment).expect("JSON");
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&json).and_then(|()| packed.finish()).expect("memory takes it")
     }
 
     /// `cargo test --release -p lamplighter-load --lib -- --ignored --nocapture gathering_costs`
