@@ -27,12 +27,7 @@ fn sweep(world: &World, naive: &Fleet) -> Vec<Row> {
     let words = WIDGETS.div_ceil(128);
     let mut out = vec![Statuses128::default(); words];
     let mut streamed = out.clone();
-    let facts: Vec<Facts128> = (0..words)
-        .map(|word| Facts128 {
-            closed: [scattered(word, usize::MAX) as u64; 2],
-            ..Facts128::default()
-        })
-        .collect();
+    let facts = facts();
     // In the order in which they were made, which is as kind to the naive form as it gets.
     let names: Vec<String> = (0..WIDGETS).map(naive::property_name).collect();
     let mut parts = names.chunks(NAIVE_ANSWERS).cycle();
@@ -82,8 +77,15 @@ fn sweep(world: &World, naive: &Fleet) -> Vec<Row> {
     ]
 }
 
+/// As many bytes as a sweep reads.
+pub fn facts() -> Vec<Facts128> {
+    let fact =
+        |word| Facts128 { closed: [scattered(word, usize::MAX) as u64; 2], ..Facts128::default() };
+    (0..WIDGETS.div_ceil(128)).map(fact).collect()
+}
+
 /// The bytes of a sweep, and no rules.
-fn stream(facts: &[Facts128], out: &mut [Statuses128]) {
+pub fn stream(facts: &[Facts128], out: &mut [Statuses128]) {
     for (out, Facts128 { closed, online, away, stays_up }) in out.iter_mut().zip(facts) {
         *out = Statuses128 {
             online: [closed[0] ^ online[0], closed[1] ^ online[1]],

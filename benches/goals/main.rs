@@ -10,6 +10,7 @@ mod memory;
 mod naive;
 mod replay;
 mod rounds;
+mod rules;
 mod table;
 mod week;
 
@@ -28,10 +29,11 @@ const SIZES: [usize; 4] = [1_000, 10_000, 100_000, WIDGETS];
 type Measure = fn(&Arc<Zones>) -> Vec<Row>;
 
 /// What is measured, by the names that can be given as arguments.
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 7] = [
     ("memory", |_| memory::rows()),
     ("fleets", fleets::rows),
     ("events", events::rows),
+    ("rules", rules::rows),
     ("week", week::rows),
     ("hours", hours::rows),
     ("replay", replay::rows),

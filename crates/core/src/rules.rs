@@ -152,72 +152,50 @@ pub fn statuses(facts: &Facts128) -> Statuses128 {
     statuses
 }
 
-/// The table of [`answer`] by whatever rules, made for [`statuses_by`]: which of the facts closed and
-/// staying up make a widget online or away, for each presence.
+/// In what the table of [`answer`] by a product's rules differs from the rule book's, for [`statuses_by`]: words
+/// of all ones, or of none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StatusTable {
-    /// Of nobody, away and online.
-    online: [Polynomial; 3],
-    /// Likewise.
-    away: [Polynomial; 3],
-}
-
-/// A function of the facts closed and staying up, as the polynomial over two elements that it is:
-/// the words that the constant, either fact and both of them are multiplied with, all ones or none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Polynomial([u64; 4]);
-
-impl Polynomial {
-    /// The polynomial of a function.
-    fn of(function: impl Fn(bool, bool) -> bool) -> Self {
-        let at = |closed, stays_up| if function(closed, stays_up) { u64::MAX } else { 0 };
-        let (none, closed) = (at(false, false), at(true, false));
-        let (stays_up, both) = (at(false, true), at(true, true));
-        Self([none, none ^ closed, none ^ stays_up, none ^ closed ^ stays_up ^ both])
-    }
-
-    #[inline]
-    fn at(self, closed: u64, stays_up: u64) -> u64 {
-        let [none, by_closed, by_stays_up, by_both] = self.0;
-        none ^ (by_closed ^ by_both & stays_up) & closed ^ by_stays_up & stays_up
-    }
+    /// Whoever is there counts even when closed.
+    closed_counts: u64,
+    /// What stays up is online while nobody is there.
+    nobody_is_online: u64,
+    /// What stays up is online whoever is there.
+    anyone_is_online: u64,
 }
 
 impl StatusTable {
     /// The table of a product's rules.
     pub fn new(rules: &RuleSet) -> Self {
-        let of = |presence, status| {
-            Polynomial::of(|closed, stays_up| {
-                // Of a widget that does not stay up the scheduler may be off as well: then the
-                // setting is on, or nobody looks at it, and open is as good as off.
-                let scheduler = match (closed, stays_up) {
-                    (true, _) => SchedulerState::Closed,
-                    (false, true) => SchedulerState::Open,
-                    (false, false) => SchedulerState::Off,
-                };
-                answer(rules, scheduler, presence, false).status == status
-            })
+        let ones_if_online = |scheduler, presence| match answer(rules, scheduler, presence, false)
+            .status
+            == WidgetStatus::Online
+        {
+            true => u64::MAX,
+            false => 0,
         };
-        let table = |status| {
-            [Presence::Nobody, Presence::Away, Presence::Online]
-                .map(|presence| of(presence, status))
-        };
-        Self { online: table(WidgetStatus::Online), away: table(WidgetStatus::Away) }
+        Self {
+            closed_counts: ones_if_online(SchedulerState::Closed, Presence::Online),
+            nobody_is_online: ones_if_online(SchedulerState::Open, Presence::Nobody),
+            anyone_is_online: ones_if_online(SchedulerState::Open, Presence::Away),
+        }
     }
 }
 
 /// The statuses of 128 widgets at once by whatever rules (W1 to W6).
 #[inline]
 pub fn statuses_by(table: &StatusTable, facts: &Facts128) -> Statuses128 {
+    let StatusTable { closed_counts, nobody_is_online, anyone_is_online } = *table;
     let mut statuses = Statuses128::default();
     for word in 0..facts.closed.len() {
-        let (closed, stays_up) = (facts.closed[word], facts.stays_up[word]);
+        let open = !facts.closed[word];
         let (online, away) = (facts.online[word], facts.away[word]);
-        let present = [!(online | away), away & !online, online];
-        for (presence, holds) in present.into_iter().enumerate() {
-            statuses.online[word] |= holds & table.online[presence].at(closed, stays_up);
-            statuses.away[word] |= holds & table.away[presence].at(closed, stays_up);
-        }
+        let counts = open | closed_counts;
+        let stays_up = open & facts.stays_up[word];
+        let alone = stays_up & !away & nobody_is_online;
+        let anyone = stays_up & anyone_is_online;
+        statuses.online[word] = counts & online | alone | anyone;
+        statuses.away[word] = counts & away & !online & !anyone;
     }
     statuses
 }

@@ -27,29 +27,17 @@ pub enum Action {
     BeActive,
 }
 
-const ACTIONS: [Action; 9] = [
-    Action::LogIn,
-    Action::GoInvisible,
-    Action::GoAway,
-    Action::GoOnline,
-    Action::LogOut,
-    Action::Lose,
-    Action::LoseForGood,
-    Action::Reconnect,
-    Action::BeActive,
-];
-
 /// What comes of an action.
 type Next = Result<Device, Impossible>;
 
 /// For each action, from each of the states.
-static NEXT: [[Next; Device::STATES]; ACTIONS.len()] = {
-    let mut next = [[Err(Impossible::NotLoggedIn); Device::STATES]; ACTIONS.len()];
+static NEXT: [[Next; Device::STATES]; Action::ALL.len()] = {
+    let mut next = [[Err(Impossible::NotLoggedIn); Device::STATES]; Action::ALL.len()];
     let mut action = 0;
-    while action < ACTIONS.len() {
+    while action < Action::ALL.len() {
         let mut state = 0;
         while state < Device::STATES {
-            next[action][state] = ACTIONS[action].by_the_book(Device::from_bits(state as u64));
+            next[action][state] = Action::ALL[action].by_the_book(Device::from_bits(state as u64));
             state += 1;
         }
         action += 1;
@@ -58,18 +46,36 @@ static NEXT: [[Next; Device::STATES]; ACTIONS.len()] = {
 };
 
 impl Action {
+    /// All of them, each at its place.
+    pub const ALL: [Self; 9] = [
+        Self::LogIn,
+        Self::GoInvisible,
+        Self::GoAway,
+        Self::GoOnline,
+        Self::LogOut,
+        Self::Lose,
+        Self::LoseForGood,
+        Self::Reconnect,
+        Self::BeActive,
+    ];
+
+    /// To be given a status by hand (rule P2).
+    #[inline]
+    pub const fn of_status(chosen: Chosen) -> Self {
+        match chosen {
+            Chosen::Invisible => Self::GoInvisible,
+            Chosen::Away => Self::GoAway,
+            Chosen::Online => Self::GoOnline,
+        }
+    }
+
     /// What an event does to the device that it is about; `None` where it is about none alone.
     #[inline]
     pub fn of(event: &Event) -> Option<(DeviceId, Self)> {
         Some(match event {
             Event::Login(device) => (*device, Self::LogIn),
             Event::SetStatus(device, chosen) | Event::SetStatusFor(device, chosen, _) => {
-                let action = match chosen {
-                    Chosen::Invisible => Self::GoInvisible,
-                    Chosen::Away => Self::GoAway,
-                    Chosen::Online => Self::GoOnline,
-                };
-                (*device, action)
+                (*device, Self::of_status(*chosen))
             }
             Event::Logout(device) => (*device, Self::LogOut),
             Event::Disconnect(device) => (*device, Self::Lose),
@@ -98,7 +104,11 @@ impl Action {
         }
     }
 
-    const fn by_the_book(self, device: Device) -> Next {
+    /// The same by the rule book, for those who make no mistakes.
+    ///
+    /// # Errors
+    /// When it cannot happen.
+    pub const fn by_the_book(self, device: Device) -> Next {
         match self {
             Self::LogIn => Ok(Device::LOGGED_IN),
             Self::Reconnect if device.is_lost() => Ok(device.with_connection(false)),
@@ -172,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_table_has_every_action_in_its_row() {
-        for (row, action) in ACTIONS.into_iter().enumerate() {
+        for (row, action) in Action::ALL.into_iter().enumerate() {
             assert_eq!(action as usize, row);
             for bits in 0..Device::STATES as u64 {
                 let device = Device::from_bits(bits);

@@ -184,18 +184,29 @@ impl World {
         step: SeatStep,
         notes: &mut (impl FnMut(Touch) + ?Sized),
     ) {
+        self.pass_on(id.agent(), step, notes);
+        if from.is_lost() && !to.is_lost() {
+            self.graces.remove(&id);
+        }
+    }
+
+    /// Notes what a change of a seated device does to its agent and to widgets.
+    #[inline(always)]
+    pub(super) fn pass_on(
+        &mut self,
+        agent: AgentId,
+        step: SeatStep,
+        notes: &mut (impl FnMut(Touch) + ?Sized),
+    ) {
         let SeatStep { agent: (before, now), presence, widgets } = step;
         if before != now {
-            notes(Touch::Agent(id.agent(), before, now));
+            notes(Touch::Agent(agent, before, now));
         }
         if presence.0 != presence.1 {
             for &widget in widgets.ids(&self.lists) {
                 let step = self.planes.put_presence(WidgetId::from(widget), presence.1);
                 notes(Touch::Widget(step));
             }
-        }
-        if from.is_lost() && !to.is_lost() {
-            self.graces.remove(&id);
         }
     }
 
@@ -226,13 +237,13 @@ impl World {
 
     /// What losing the connection is: without a grace, logging out (rule P7).
     #[inline(never)]
-    fn loss(&self) -> Action {
+    pub(super) fn loss(&self) -> Action {
         if self.grace_end() == Some(self.now) { Action::LoseForGood } else { Action::Lose }
     }
 
     /// Rule P7: the connection of a device was lost.
     #[inline(never)]
-    fn begin_grace(&mut self, id: DeviceId) {
+    pub(super) fn begin_grace(&mut self, id: DeviceId) {
         let until = self.grace_end();
         self.graces.insert(id, until);
         if let Some(until) = until {

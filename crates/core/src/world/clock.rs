@@ -129,7 +129,7 @@ impl World {
             is_on(Mutation::CountdownSurvivesReconnect) && self.people.device(id).is_logged_in();
         if strikes || stale {
             if self.people.go_by_other_rules() {
-                return self.put_device(id, Device::RAN_OUT, notes);
+                return self.run_out(id, notes);
             }
             self.change_device(id, Device::RAN_OUT, notes);
             if !self.timed.is_empty() {

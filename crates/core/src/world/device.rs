@@ -39,8 +39,8 @@ impl Device {
 
     /// The device as [`BITS`](Self::BITS), to be packed beside others.
     #[inline]
-    pub fn bits(self) -> u64 {
-        u64::from(self.0)
+    pub const fn bits(self) -> u64 {
+        self.0 as u64
     }
 
     /// Whether the agent has it.

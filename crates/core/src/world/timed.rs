@@ -100,7 +100,7 @@ impl World {
     /// Rule P9 by other rules: notes what a device goes back to, the last status that it was given
     /// without a time.
     pub(super) fn note_timed_by_rules(&mut self, id: DeviceId, length: Millis) {
-        let to = self.people.kept(id).unwrap_or(Chosen::Online);
+        let to = self.given(id).unwrap_or(Chosen::Online);
         let at = self.now.checked_add(length);
         self.timed.put(self.timed_holder(id), GoesBack { to, at });
     }

@@ -1,20 +1,29 @@
 //! Agents by other rules than the rule book's (rules P1, P4, P5): who has which status, what
 //! team-mates see of it, what it counts for, and which status a login gives back.
 
-use super::{DeviceEffect, Membership, People, Where};
+use super::house::{House, Pair, SEAT_DEVICES, Seats, Weights};
+use super::{Counts, DeviceEffect, Membership, People, SeatStep, Where};
 use crate::model::knobs::{Devices, Merge};
 use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, Instant, Presence, PropertyId, RuleSet,
 };
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
+use crate::world::said::{IMPOSSIBLE, Reach, SeatTable, seat_table};
+use crate::world::stamp::Stamp;
 
 /// What the rules are, and what they need to know of devices beside their states.
 #[derive(Clone, Debug)]
 pub(super) struct ByRules {
     rules: RuleSet,
-    /// The status that was last given to each device without a time, of all first devices, of all
-    /// second ones, and so on; with one status for all devices, that of the agent stands at the first.
+    /// What becomes of the devices of a seat.
+    table: &'static SeatTable,
+    /// What each status of an agent counts for (rule P5), and what team-mates see of it (rule P4).
+    counts_as: [Presence; 4],
+    seen_as: [AgentStatus; 4],
+    weights: Weights,
+    /// The status that each device had at its last logout, of all first devices, of all second ones, and so on;
+    /// with one status for all devices, that of the agent stands at the first.
     kept: Vec<Vec<Option<Chosen>>>,
     /// A number that grows with each login and each status that a device is given, of the last one.
     given: Vec<Vec<u64>>,
@@ -23,10 +32,18 @@ pub(super) struct ByRules {
     newest: Vec<AgentStatus>,
 }
 
+/// By their places.
+const STATUSES: [AgentStatus; 4] =
+    [AgentStatus::Offline, AgentStatus::Invisible, AgentStatus::Away, AgentStatus::Online];
+
 impl ByRules {
     pub fn new(rules: &RuleSet) -> Self {
         Self {
             rules: *rules,
+            table: seat_table(Reach::of(rules)),
+            counts_as: STATUSES.map(|status| rules.counts_as(status)),
+            seen_as: STATUSES.map(|status| rules.seen_as(status)),
+            weights: Weights::of(rules),
             kept: Vec::new(),
             given: Vec::new(),
             last_given: 0,
@@ -48,14 +65,80 @@ impl ByRules {
     }
 }
 
+/// A seated agent, with all that a change of the devices touches.
+pub struct SeatedAgent<'a> {
+    seat: u32,
+    house: &'a mut House,
+    since: Option<&'a mut [Option<Stamp>; SEAT_DEVICES]>,
+    counts: &'a [Counts],
+    by_rules: &'a ByRules,
+}
+
+impl SeatedAgent<'_> {
+    /// The states of the devices.
+    #[inline]
+    pub fn pair(&self) -> Pair {
+        self.house.seats.pair(self.seat)
+    }
+
+    /// Gives the devices other states, from an instant on.
+    #[inline(always)]
+    pub fn put(self, pair: Pair, at: Instant) -> SeatStep {
+        let Self { seat, house, since, counts, by_rules } = self;
+        let ByRules { counts_as, seen_as, weights, .. } = by_rules;
+        let before = house.seats.pair(seat);
+        house.seats.put_pair(seat, pair);
+        for (slot, since) in since.into_iter().flatten().enumerate() {
+            if !before.device(slot).is_as(pair.device(slot)) {
+                *since = Some(at.into());
+            }
+        }
+        let (was, is) = (before.status() as usize, pair.status() as usize);
+        let mut presence = (counts_as[was], counts_as[is]);
+        // As long as the agent counts for the same, so does everybody together.
+        if presence.0 != presence.1 {
+            let mut seats = house.seats;
+            seats.put_pair(seat, Pair::default());
+            let mut others = seats.presence_by(weights);
+            if seats.has_standing() && !is_on(Mutation::StandingForgotten) {
+                others = others.max(counts[house.standing as usize].presence());
+            }
+            presence = (presence.0.max(others), presence.1.max(others));
+        }
+        SeatStep { agent: (seen_as[was], seen_as[is]), presence, widgets: house.widgets }
+    }
+}
+
+/// What was done to the devices of a seated agent.
+pub struct SeatActed {
+    /// What they were.
+    pub from: Pair,
+    /// What they are.
+    pub to: Pair,
+    /// What that does further up.
+    pub step: SeatStep,
+}
+
 /// What is noted of a device, if anything ever was.
+#[inline]
 fn noted<T: Copy + Default>(table: &[Vec<T>], id: DeviceId) -> T {
     let slot = table.get(id.slot());
     slot.and_then(|agents| agents.get(id.agent().index())).copied().unwrap_or_default()
 }
 
 /// Notes something of a device.
+#[inline]
 fn note<T: Copy + Default>(table: &mut Vec<Vec<T>>, id: DeviceId, value: T) {
+    let agents = table.get_mut(id.slot());
+    match agents.and_then(|agents| agents.get_mut(id.agent().index())) {
+        Some(noted) => *noted = value,
+        None => note_first(table, id, value),
+    }
+}
+
+/// The same where nothing was noted of the device yet.
+#[cold]
+fn note_first<T: Copy + Default>(table: &mut Vec<Vec<T>>, id: DeviceId, value: T) {
     let (slot, agent) = (id.slot(), id.agent().index());
     if table.len() <= slot {
         table.resize_with(slot + 1, Vec::new);
@@ -74,11 +157,25 @@ impl People {
         self.by_rules.is_some()
     }
 
+    /// Whether all agents stand: where the newest device decides, more is noted of each than a seat takes.
+    pub(super) fn must_stand(&self) -> bool {
+        self.by_rules.as_ref().is_some_and(|by_rules| by_rules.goes_by_newest())
+    }
+
+    /// What the seated members of a property add up to (rule P5).
+    #[inline]
+    pub(super) fn seated_presence(&self, seats: Seats) -> Presence {
+        match &self.by_rules {
+            None => seats.presence(),
+            Some(by_rules) => seats.presence_by(&by_rules.weights),
+        }
+    }
+
     /// What an agent of a status counts for (rule P5).
     pub(super) fn counts_for(&self, status: AgentStatus) -> Presence {
         match &self.by_rules {
             None => status.into(),
-            Some(by_rules) => by_rules.rules.counts_as(status),
+            Some(by_rules) => by_rules.counts_as[status as usize],
         }
     }
 
@@ -86,7 +183,7 @@ impl People {
     pub fn seen_as(&self, status: AgentStatus) -> AgentStatus {
         match &self.by_rules {
             None => status,
-            Some(by_rules) => by_rules.rules.seen_as(status),
+            Some(by_rules) => by_rules.seen_as[status as usize],
         }
     }
 
@@ -101,19 +198,23 @@ impl People {
             .iter()
             .filter(|agent| self.membership(**agent, property) == Some(Membership::Active));
         let counted = active.map(|agent| match self.places[agent.index()].get() {
-            Where::Seated(..) => rules.counts_as(self.status(*agent)),
+            Where::Seated(property, seat) => {
+                rules.counts_as(self.houses[property].seats.status(seat))
+            }
             Where::Standing(index) => rules.counts_as(self.status_at(index)),
         });
         counted.max().unwrap_or(Presence::Nobody)
     }
 
-    /// The status that was last given to a device without a time (rule P1, `login = "keeps"`).
+    /// The status that a device had at its last logout (rule P1, `login = "keeps"`).
+    #[inline]
     pub fn kept(&self, id: DeviceId) -> Option<Chosen> {
         let by_rules = self.by_rules.as_ref()?;
         noted(&by_rules.kept, by_rules.keeper(id))
     }
 
-    /// Keeps a status that is given to a device without a time.
+    /// Keeps the status of a device that is about to be logged out.
+    #[inline]
     pub fn keep(&mut self, id: DeviceId, status: Chosen) {
         if let Some(by_rules) = &mut self.by_rules {
             let keeper = by_rules.keeper(id);
@@ -137,6 +238,29 @@ impl People {
         self.by_rules.as_ref().map_or(0, |by_rules| noted(&by_rules.given, id))
     }
 
+    /// A seated agent, to be given other states of the devices where agents go by other rules than the rule
+    /// book's; `None` where the agent stands.
+    #[inline(always)]
+    pub fn seated_agent(&mut self, id: DeviceId) -> Option<SeatedAgent<'_>> {
+        let Where::Seated(property, seat) = self.find(id) else { return None };
+        let by_rules = self.by_rules.as_deref().expect("asked where other rules hold");
+        let (house, since) = self.houses.at_whole_seat(property, seat);
+        Some(SeatedAgent { seat, house, since, counts: &self.counts, by_rules })
+    }
+
+    /// Does what is said of a device whose agent is seated, by the row of it in a table of seats, from an instant
+    /// on; `None` where the agent stands, and where it cannot happen: then nothing has changed.
+    #[inline(always)]
+    pub fn act_seated(&mut self, id: DeviceId, row: usize, at: Instant) -> Option<SeatActed> {
+        let seated = self.seated_agent(id)?;
+        let from = seated.pair();
+        let to = seated.by_rules.table[row][id.slot() % SEAT_DEVICES][usize::from(from.0)];
+        (to != IMPOSSIBLE).then(|| {
+            let to = Pair(to);
+            SeatActed { from, to, step: seated.put(to, at) }
+        })
+    }
+
     /// Gives all devices of an agent other states at once, from an instant on, where agents go by other rules than the
     /// rule book's, and tells what that does further up: the agent first.
     pub fn change_all(
@@ -146,8 +270,24 @@ impl People {
         mut to: impl FnMut(usize, Device) -> Device,
         effects: &mut dyn FnMut(DeviceEffect),
     ) {
-        let Where::Standing(index) = self.places[agent.index()].get() else {
-            unreachable!("where other rules hold all agents stand")
+        let index = match self.seated_agent(DeviceId::new(agent, 0)) {
+            None => self.stand_up(agent),
+            Some(seated) => {
+                let before = seated.pair();
+                let devices = [0, 1].map(|slot| match before.device(slot) {
+                    device if device.exists() => to(slot, device),
+                    none => none,
+                });
+                let SeatStep { agent: (before, now), presence, widgets } =
+                    seated.put(devices.into(), at);
+                if before != now {
+                    effects(DeviceEffect::Agent(before, now));
+                }
+                if presence.0 != presence.1 {
+                    effects(DeviceEffect::Presence(widgets, presence.1));
+                }
+                return;
+            }
         };
         let before = self.status_at(index);
         let standing = &mut self.standing[index];
@@ -211,7 +351,7 @@ mod tests {
     use crate::model::DeviceStatus;
 
     #[test]
-    fn by_other_rules_all_agents_stand_and_count_for_what_the_knobs_say() {
+    fn by_other_rules_agents_count_for_what_the_knobs_say_seated_and_standing() {
         let mut rules = RuleSet::BOOK;
         for (knob, position) in [("away_is", "offline"), ("invisible_is", "online")] {
             let knob = crate::model::Knob::of(knob).expect("a knob");
@@ -223,7 +363,7 @@ mod tests {
         let ann = AgentId::new(0);
         let device = people.add_device(ann);
         let at = Instant::MIN;
-        assert_eq!(people.standing.len(), 1);
+        assert!(people.standing.is_empty());
         for (status, presence) in [
             (DeviceStatus::Online, Presence::Online),
             (DeviceStatus::Away, Presence::Nobody),
@@ -234,7 +374,69 @@ mod tests {
             assert_eq!(people.status(ann), status.into());
         }
         assert!(people.device(device).is_logged_in());
+        // With a third device there is no seat any more.
+        for _ in 0..2 {
+            people.add_device(ann);
+        }
+        assert_eq!((people.standing.len(), people.presence(acme)), (1, Presence::Online));
+        for (status, presence) in
+            [(DeviceStatus::Away, Presence::Nobody), (DeviceStatus::Invisible, Presence::Online)]
+        {
+            people.change_all(ann, at, |_, _| Device::LOGGED_IN.with_status(status), &mut |_| {});
+            assert_eq!(people.presence(acme), presence, "{status}");
+        }
+    }
+
+    #[test]
+    fn where_the_newest_device_decides_nobody_sits() {
+        let mut rules = RuleSet::BOOK;
+        let knob = crate::model::Knob::of("merge").expect("a knob");
+        rules.put(knob, "newest").expect("a position");
+        let acme = PropertyId::new(0);
+        let members = [(acme, Membership::Active)];
+        let mut people = People::new(1, std::iter::once(&members[..]), &rules, true);
+        let ann = AgentId::new(0);
         people.put_members(acme, &[ann], &[(ann, Membership::Active)]);
-        assert!(matches!(people.places[0].get(), Where::Standing(_)), "nobody sits down");
+        assert!(matches!(people.places[0].get(), Where::Standing(_)));
+    }
+
+    #[test]
+    fn a_house_adds_up_to_what_its_agents_count_for_one_by_one() {
+        let statuses = [
+            DeviceStatus::LoggedOut,
+            DeviceStatus::Invisible,
+            DeviceStatus::Away,
+            DeviceStatus::Online,
+        ];
+        let device = |code: usize| match statuses[code % 4] {
+            DeviceStatus::LoggedOut => Device::LOGGED_OUT,
+            status => Device::LOGGED_IN.with_status(status),
+        };
+        for (away_is, invisible_is) in ["away", "online", "offline"]
+            .into_iter()
+            .flat_map(|away| ["offline", "away", "online"].map(|invisible| (away, invisible)))
+        {
+            let mut rules = RuleSet::BOOK;
+            for (knob, position) in [("away_is", away_is), ("invisible_is", invisible_is)] {
+                let knob = crate::model::Knob::of(knob).expect("a knob");
+                rules.put(knob, position).expect("a position");
+            }
+            let weights = Weights::of(&rules);
+            // All pairs of devices on the first seat, beside all on the last.
+            for code in 0..256 {
+                let mut seats = Seats::default();
+                let agents =
+                    [[device(code), device(code / 4)], [device(code / 16), device(code / 64)]];
+                seats.put_pair(0, agents[0].into());
+                seats.put_pair(6, agents[1].into());
+                let highest = agents.map(|[first, second]| first.status().max(second.status()));
+                let counts = highest.map(|status| rules.counts_as(status.into()));
+                assert_eq!(
+                    seats.presence_by(&weights),
+                    counts[0].max(counts[1]),
+                    "{away_is} {invisible_is} {agents:?}"
+                );
+            }
+        }
     }
 }

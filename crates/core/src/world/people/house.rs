@@ -4,7 +4,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use crate::model::{AgentStatus, Presence};
+use crate::model::{AgentStatus, Presence, RuleSet};
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
 use crate::world::few::Few;
@@ -21,6 +21,8 @@ pub struct Seats(u64);
 
 /// The lowest bit of every device of a house.
 const EVERY_DEVICE: u64 = 0x0011_1111_1111_1111;
+/// The lowest bit of every seat of a house.
+const EVERY_SEAT: u64 = 0x0001_0101_0101_0101;
 /// Set where a property also has standing members.
 const HAS_STANDING: u64 = 1 << 63;
 /// Where it stands how many seats of a house were ever given.
@@ -38,6 +40,26 @@ impl Seats {
             return Presence::Away;
         }
         match (away_or_online & self.0, away_or_online) {
+            (1.., _) => Presence::Online,
+            (0, 1..) => Presence::Away,
+            (0, 0) => Presence::Nobody,
+        }
+    }
+
+    /// The highest over the agents, each of whom counts for what a product's rules make of the highest of the
+    /// devices (rules P4, P5).
+    #[inline]
+    pub fn presence_by(self, weights: &Weights) -> Presence {
+        let (upper, lower) = (self.0 >> 1, self.0);
+        let of_seats = |bits: u64| {
+            let bits = bits & EVERY_DEVICE;
+            (bits | bits >> Device::BITS) & EVERY_SEAT
+        };
+        let online = of_seats(upper & lower);
+        let away = of_seats(upper & !lower) & !online;
+        let invisible = of_seats(!upper & lower) & !online & !away;
+        let counts = |[by_away, by_invisible]: [u64; 2]| away & by_away | invisible & by_invisible;
+        match (online | counts(weights.online), counts(weights.away)) {
             (1.., _) => Presence::Online,
             (0, 1..) => Presence::Away,
             (0, 0) => Presence::Nobody,
@@ -62,6 +84,19 @@ impl Seats {
     pub fn put(&mut self, seat: u32, slot: usize, device: Device) {
         let shift = seat * SEAT_BITS + slot as u32 * Device::BITS;
         self.0 = self.0 & !(0b1111 << shift) | device.bits() << shift;
+    }
+
+    /// The devices of one seat, packed as they are.
+    #[inline]
+    pub fn pair(self, seat: u32) -> Pair {
+        Pair((self.0 >> (seat * SEAT_BITS)) as u8)
+    }
+
+    /// Puts the states of both devices of a seat.
+    #[inline]
+    pub fn put_pair(&mut self, seat: u32, Pair(bits): Pair) {
+        let shift = seat * SEAT_BITS;
+        self.0 = self.0 & !(0xFF << shift) | u64::from(bits) << shift;
     }
 
     /// Gives a seat that nobody ever had, if there is one.
@@ -93,6 +128,61 @@ impl Seats {
     /// Says whether it has.
     pub fn put_standing(&mut self, any: bool) {
         self.0 = self.0 & !HAS_STANDING | if any { HAS_STANDING } else { 0 };
+    }
+}
+
+/// The devices of one seat, four bits each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Pair(pub u8);
+
+impl Pair {
+    /// One of them.
+    #[inline]
+    pub fn device(self, slot: usize) -> Device {
+        Device::from_bits(u64::from(self.0) >> (slot as u32 * Device::BITS))
+    }
+
+    /// The highest over both (rule P4).
+    #[inline]
+    pub fn status(self) -> AgentStatus {
+        HIGHEST[usize::from(self.0)]
+    }
+
+    /// Whether the connection of one may be lost; if not, it surely is not.
+    #[inline]
+    pub fn may_be_lost(self) -> bool {
+        const LOST: u64 =
+            Device::LOGGED_IN.with_connection(true).bits() & !Device::LOGGED_IN.bits();
+        u64::from(self.0) & (LOST | LOST << Device::BITS) != 0
+    }
+}
+
+impl From<[Device; SEAT_DEVICES]> for Pair {
+    fn from([first, second]: [Device; SEAT_DEVICES]) -> Self {
+        Self((first.bits() | second.bits() << Device::BITS) as u8)
+    }
+}
+
+/// What agents who are away and who are invisible count for (rule P5), as words to mask every seat with: all
+/// ones, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights {
+    online: [u64; 2],
+    away: [u64; 2],
+}
+
+impl Weights {
+    /// Those of a product's rules.
+    pub fn of(rules: &RuleSet) -> Self {
+        let by = |presence| {
+            [AgentStatus::Away, AgentStatus::Invisible].map(|status| {
+                match rules.counts_as(status) == presence {
+                    true => u64::MAX,
+                    false => 0,
+                }
+            })
+        };
+        Self { online: by(Presence::Online), away: by(Presence::Away) }
     }
 }
 
@@ -203,6 +293,22 @@ impl Houses {
             Kept::Dated(houses) => {
                 let DatedHouse { house, since } = &mut houses[property];
                 (house, Some(&mut since[seat as usize][slot % SEAT_DEVICES]))
+            }
+        }
+    }
+
+    /// The same, and since when each device of a seat has its status.
+    #[inline]
+    pub fn at_whole_seat(
+        &mut self,
+        property: usize,
+        seat: u32,
+    ) -> (&mut House, Option<&mut [Option<Stamp>; SEAT_DEVICES]>) {
+        match &mut self.0 {
+            Kept::Undated(houses) => (&mut houses[property], None),
+            Kept::Dated(houses) => {
+                let DatedHouse { house, since } = &mut houses[property];
+                (house, Some(&mut since[seat as usize]))
             }
         }
     }

@@ -10,7 +10,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `house` | what one event touches of a property, in one place |
-//! | `by_rules` | agents by other rules than the rule book's: there all of them stand |
+//! | `by_rules` | agents by other rules than the rule book's |
 
 mod by_rules;
 mod house;
@@ -25,6 +25,8 @@ use crate::model::{
 };
 use crate::mutations::{Mutation, is_on};
 use by_rules::ByRules;
+pub use by_rules::SeatActed;
+pub use house::Pair;
 use house::{House, Houses, SEAT_DEVICES};
 
 /// Whether a member counts in a property (rule P6).
@@ -128,7 +130,7 @@ pub struct People {
     free: Vec<usize>,
     /// For each property with standing members, as its house says; behind the first, which is of none.
     counts: Vec<Counts>,
-    /// Set where agents and devices do not go by the rule book: then all agents stand.
+    /// Set where agents and devices do not go by the rule book.
     by_rules: Option<Box<ByRules>>,
 }
 
@@ -208,7 +210,7 @@ impl People {
             counts: vec![Counts::default()],
             by_rules: rules.concern_people().then(|| Box::new(ByRules::new(rules))),
         };
-        let all_stand = people.by_rules.is_some();
+        let all_stand = people.must_stand();
         for memberships in memberships {
             let seat = match *memberships {
                 [(property, Membership::Active)] if !all_stand => {
@@ -322,7 +324,7 @@ impl People {
     fn sit_down(&mut self, agent: AgentId, property: PropertyId) {
         let Where::Standing(index) = self.places[agent.index()].get() else { return };
         let standing = &self.standing[index];
-        let fits = self.by_rules.is_none()
+        let fits = !self.must_stand()
             && standing.devices.len() <= SEAT_DEVICES
             && standing.memberships == [(property, Membership::Active)];
         let seats = &mut self.houses[property.index()].seats;
@@ -334,7 +336,7 @@ impl People {
                 *since = standing.since[slot];
             }
         }
-        let status = Presence::from(standing.highest());
+        let status = self.counts_for(standing.highest());
         self.counts_mut(property).count(status, Presence::Nobody);
         self.standing[index] = Standing::default();
         self.free.push(index);
@@ -345,7 +347,7 @@ impl People {
     #[inline]
     pub fn status(&self, agent: AgentId) -> AgentStatus {
         match self.places[agent.index()].get() {
-            Where::Seated(property, seat) => self.houses[property].seats.status(seat),
+            Where::Seated(property, seat) => self.seen_as(self.houses[property].seats.status(seat)),
             Where::Standing(index) => self.seen_as(self.status_at(index)),
         }
     }
@@ -354,7 +356,7 @@ impl People {
     #[inline]
     pub fn presence(&self, property: PropertyId) -> Presence {
         let house = self.houses[property.index()];
-        let seated = house.seats.presence();
+        let seated = self.seated_presence(house.seats);
         if !house.seats.has_standing() || is_on(Mutation::StandingNotCounted) {
             return seated;
         }
