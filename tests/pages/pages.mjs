@@ -895,6 +895,17 @@ const steps = {
     assert.equal(await value("Thursday"), "08:00-12:00 14:00-20:00");
     await browser.drag(at(10), at(11));
     assert.equal(await value("Thursday"), "09:00-13:00 14:00-20:00");
+    // Bars say their hours, and every row has the scale at the same places, whatever stands in it.
+    const bars = await browser.js(
+      "return [...document.querySelectorAll('[role=group][aria-label=Thursday] .segment .long')].map((bar) => bar.textContent)",
+    );
+    assert.deepEqual(bars, ["09:00–13:00", "14:00–20:00"]);
+    const scales = await browser.js(
+      "return [...document.querySelectorAll('.week .row .scale')].map((scale) => [...scale.children].map((hour) => { const { left, width } = hour.getBoundingClientRect(); return `${hour.textContent} ${width > 0 ? Math.round(left) : 'unseen'}`; }).join(', '))",
+    );
+    assert.equal(scales.length, 7);
+    assert.match(scales[0], /^06 \d+, 12 \d+, 18 \d+$/);
+    assert.deepEqual(new Set(scales).size, 1, scales.join("; "));
     const edge = at(20);
     await browser.drag({ x: edge.x - 4, y: edge.y }, { x: at(18).x - 4, y: edge.y });
     assert.equal(await value("Thursday"), "09:00-13:00 14:00-18:00");
