@@ -143,7 +143,7 @@ impl World {
         let from = self.people.device(id);
         let now = said.on(from)?;
         if said.gives_status() {
-            self.note_given(id, length);
+            self.note_time(id, length);
         }
         let newest = match said.action {
             Action::LogIn => true,
@@ -223,7 +223,7 @@ impl World {
     /// A status is given to a device: notes what one for a time goes back to, and ends the time of the one before
     /// (rule P9). To be called before the device has it.
     #[inline]
-    fn note_given(&mut self, id: DeviceId, length: Option<Millis>) {
+    fn note_time(&mut self, id: DeviceId, length: Option<Millis>) {
         match length {
             Some(length) => self.note_timed_by_rules(id, length),
             None if self.timed.is_empty() => {}
@@ -307,7 +307,7 @@ impl World {
     ) {
         for id in self.devices_of(agent) {
             if self.reaches(said, id) && self.people.device(id).is_logged_in() {
-                self.note_given(id, length);
+                self.note_time(id, length);
                 if !is_on(Mutation::StatusNotNewest) {
                     self.people.note_given(id);
                 }

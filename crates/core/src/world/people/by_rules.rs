@@ -120,25 +120,13 @@ pub struct SeatActed {
 }
 
 /// What is noted of a device, if anything ever was.
-#[inline]
 fn noted<T: Copy + Default>(table: &[Vec<T>], id: DeviceId) -> T {
     let slot = table.get(id.slot());
     slot.and_then(|agents| agents.get(id.agent().index())).copied().unwrap_or_default()
 }
 
 /// Notes something of a device.
-#[inline]
 fn note<T: Copy + Default>(table: &mut Vec<Vec<T>>, id: DeviceId, value: T) {
-    let agents = table.get_mut(id.slot());
-    match agents.and_then(|agents| agents.get_mut(id.agent().index())) {
-        Some(noted) => *noted = value,
-        None => note_first(table, id, value),
-    }
-}
-
-/// The same where nothing was noted of the device yet.
-#[cold]
-fn note_first<T: Copy + Default>(table: &mut Vec<Vec<T>>, id: DeviceId, value: T) {
     let (slot, agent) = (id.slot(), id.agent().index());
     if table.len() <= slot {
         table.resize_with(slot + 1, Vec::new);
@@ -207,14 +195,12 @@ impl People {
     }
 
     /// The status that a device had at its last logout (rule P1, `login = "keeps"`).
-    #[inline]
     pub fn kept(&self, id: DeviceId) -> Option<Chosen> {
         let by_rules = self.by_rules.as_ref()?;
         noted(&by_rules.kept, by_rules.keeper(id))
     }
 
     /// Keeps the status of a device that is about to be logged out.
-    #[inline]
     pub fn keep(&mut self, id: DeviceId, status: Chosen) {
         if let Some(by_rules) = &mut self.by_rules {
             let keeper = by_rules.keeper(id);
