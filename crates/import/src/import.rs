@@ -103,19 +103,20 @@ pub fn import(
     let agents = taken.agents.count();
     let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
     let mut presence = import.guess_in.map(|zone| Presence::new(zone, &taken));
-    let mut writer = TraceWriter::new(out).map_err(ImportError::Write)?;
+    let names = taken.devices.iter().map(|device| {
+        (taken.agents.name(device.agent), taken.device_names.name(device.name))
+    });
+    let mut writer = TraceWriter::new(out, names).map_err(ImportError::Write)?;
     let mut is_used = vec![false; taken.devices.len()];
     let mut span: Option<(Instant, Instant)> = None;
     let mut write = |row: crate::follow::Row| {
-        let device = taken.devices[row.device as usize];
         is_used[row.device as usize] = true;
         span = Some((span.map_or(row.at, |(first, _)| first), row.at));
         if let Some(presence) = &mut presence {
-            presence.follow(row.at, row.device, device.agent, row.status);
+            let agent = taken.devices[row.device as usize].agent;
+            presence.follow(row.at, row.device, agent, row.status);
         }
-        let (agent, device) =
-            (taken.agents.name(device.agent), taken.device_names.name(device.name));
-        writer.row(row.at, agent, device, row.action).map_err(ImportError::Write)
+        writer.row(row.at, row.device, row.action).map_err(ImportError::Write)
     };
     let mut entries = 0;
     for entry in sorter.finish().map_err(ImportError::Sorted)? {

@@ -1,8 +1,6 @@
 //! Pseudonyms: who has the key can tell whose a name is by trying all names, and nobody else can.
 
-use blake2::Blake2bMac;
-use blake2::digest::consts::U8;
-use blake2::digest::{FixedOutput, KeyInit, Update};
+use blake2b_simd::{KEYBYTES, Params, blake2b};
 use thiserror::Error;
 
 /// A key for pseudonyms.
@@ -18,8 +16,6 @@ pub enum NoKey {
 }
 
 const KEY_BYTES_MIN: usize = 16;
-/// As many as the hash takes.
-const KEY_BYTES_MAX: usize = 64;
 
 impl Key {
     /// A key as a file holds it: blanks and ends of lines around it don't count.
@@ -31,24 +27,23 @@ impl Key {
         if key.len() < KEY_BYTES_MIN {
             return Err(NoKey::TooShort);
         }
-        if key.len() <= KEY_BYTES_MAX {
+        if key.len() <= KEYBYTES {
             return Ok(Self(key.to_vec()));
         }
         // A longer one counts with all of its bytes.
-        use blake2::{Blake2b512, Digest};
-        Ok(Self(Blake2b512::digest(key).to_vec()))
+        Ok(Self(blake2b(key).as_bytes().to_vec()))
     }
 
     /// What something of a kind is called instead: the kind and twelve signs.
     pub fn pseudonym(&self, kind: &str, name: &str) -> String {
         /// Letters and digits that nobody takes for others.
         const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let mac = <Blake2bMac<U8> as KeyInit>::new_from_slice(&self.0);
-        let mut mac = mac.expect("a key is no longer than the hash takes");
+        let mut mac = Params::new().hash_length(8).key(&self.0).to_state();
         for part in [kind, "\0", name] {
-            Update::update(&mut mac, part.as_bytes());
+            mac.update(part.as_bytes());
         }
-        let hash = u64::from_be_bytes(mac.finalize_fixed().into());
+        let mac = mac.finalize();
+        let hash = mac.as_bytes().iter().fold(0, |hash, &byte| hash << 8 | u64::from(byte));
         let sign = |place: u32| char::from(SIGNS[(hash >> (place * 5)) as usize % SIGNS.len()]);
         format!("{kind}-{}", (0..12).map(sign).collect::<String>())
     }

@@ -89,7 +89,10 @@ const RUN_ENTRIES: usize = 1 << 21;
 
 /// Puts entries in order.
 pub struct Sorter {
+    /// Each not before the one in front of it.
     entries: Vec<Entry>,
+    /// Those that came behind later ones. In most logs they are few.
+    late: Vec<Entry>,
     run_entries: usize,
     runs: Vec<File>,
 }
@@ -103,7 +106,8 @@ impl Default for Sorter {
 impl Sorter {
     /// A sorter that keeps so many entries in memory.
     pub fn with_runs_of(run_entries: usize) -> Self {
-        Self { entries: Vec::new(), run_entries: run_entries.max(1), runs: Vec::new() }
+        let (entries, late) = (Vec::new(), Vec::new());
+        Self { entries, late, run_entries: run_entries.max(1), runs: Vec::new() }
     }
 
     /// Takes an entry.
@@ -111,16 +115,24 @@ impl Sorter {
     /// # Errors
     /// When a run cannot be written.
     pub fn push(&mut self, entry: Entry) -> io::Result<()> {
-        if self.entries.len() == self.run_entries {
+        if self.entries.len() + self.late.len() == self.run_entries {
             self.write_run()?;
         }
-        self.entries.push(entry);
+        let is_late = self.entries.last().is_some_and(|last| entry < *last);
+        if is_late { &mut self.late } else { &mut self.entries }.push(entry);
         Ok(())
     }
 
-    fn write_run(&mut self) -> io::Result<()> {
-        // Where a log is in order already, this takes one look at each.
+    /// Puts those that were late among the others.
+    fn put_in_order(&mut self) {
+        self.late.sort();
+        self.entries.append(&mut self.late);
+        // Two stretches that are in order each are merged.
         self.entries.sort();
+    }
+
+    fn write_run(&mut self) -> io::Result<()> {
+        self.put_in_order();
         let mut out = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
         for entry in self.entries.drain(..) {
             out.write_all(&entry.to_bytes())?;
@@ -136,7 +148,7 @@ impl Sorter {
     /// # Errors
     /// When a run cannot be read again.
     pub fn finish(mut self) -> io::Result<Sorted> {
-        self.entries.sort();
+        self.put_in_order();
         let mut runs: Vec<Run> = self.runs.into_iter().map(Run::from_file).collect();
         runs.push(Run::Memory(self.entries.into_iter()));
         let mut next = BinaryHeap::new();

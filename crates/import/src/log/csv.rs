@@ -5,16 +5,16 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder};
 
+use super::ahead::RecordsAhead;
 use super::shown::{Shown, line_at};
 use super::{BYTE_ORDER_MARK, Field, OpenLogError};
 use lamplighter_scenario::language::diagnostic::nearest;
 
-/// Reads the rows of a log with a separator, one record at a time.
+/// Reads the rows of a log with a separator.
 pub struct CsvLog {
-    reader: Reader<File>,
-    record: ByteRecord,
+    records: RecordsAhead,
     separator: u8,
     quotes: bool,
     /// Where in a row the columns stand that are asked for; `None` for those that the log has not.
@@ -31,38 +31,36 @@ pub struct CsvRow<'a> {
 const ROWS_ABOVE_HEADER_MAX: usize = 50;
 
 impl CsvLog {
-    /// Begins at the start of a file, before its header.
-    pub fn new(file: File, (separator, quotes): (u8, bool)) -> Self {
-        let reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .quoting(quotes)
-            .flexible(true)
-            .has_headers(false)
-            .buffer_capacity(1 << 17)
-            .from_reader(file);
-        Self { reader, record: ByteRecord::new(), separator, quotes, places: Vec::new() }
-    }
-
-    /// Finds the columns of a log without a header by the names that they were given.
-    pub fn with_named_columns(mut self, named: &[String], columns: &[String]) -> Self {
+    /// Opens a log without a header, whose columns are found by the names that they were given.
+    pub fn with_named_columns(
+        file: File,
+        (separator, quotes): (u8, bool),
+        named: &[String],
+        columns: &[String],
+    ) -> Self {
         let place = |column| named.iter().position(|name| name == column);
-        self.places = columns.iter().map(place).collect();
-        self
+        let places = columns.iter().map(place).collect();
+        let records = RecordsAhead::new(reader(file, (separator, quotes)));
+        Self { records, separator, quotes, places }
     }
 
-    /// Reads up to the header, which has the first `needed` of these columns, and finds them there.
+    /// Opens a log, and reads up to the header, which has the first `needed` of these columns, and finds
+    /// them there.
     ///
     /// # Errors
     /// When there is no such header.
     pub fn with_header(
-        mut self,
+        file: File,
+        (separator, quotes): (u8, bool),
         path: &Path,
         columns: &[String],
         needed: usize,
     ) -> Result<Self, OpenLogError> {
+        let mut reader = reader(file, (separator, quotes));
+        let mut record = ByteRecord::new();
         let mut best: Option<Header> = None;
         for _ in 0..ROWS_ABOVE_HEADER_MAX {
-            let read = self.reader.read_byte_record(&mut self.record);
+            let read = reader.read_byte_record(&mut record);
             let unreadable = |error: csv::Error| OpenLogError::Unreadable {
                 path: path.into(),
                 source: error.into(),
@@ -70,10 +68,10 @@ impl CsvLog {
             if !read.map_err(unreadable)? {
                 break;
             }
-            let header = self.header(columns);
+            let header = Header::new(&record, columns);
             if header.places[..needed].iter().all(Option::is_some) {
-                self.places = header.places;
-                return Ok(self);
+                let (records, places) = (RecordsAhead::new(reader), header.places);
+                return Ok(Self { records, separator, quotes, places });
             }
             let found = |header: &Header| header.places.iter().flatten().count();
             if best.as_ref().is_none_or(|best| found(&header) > found(best)) {
@@ -95,10 +93,52 @@ impl CsvLog {
         })
     }
 
-    /// The record as a header.
-    fn header(&self, columns: &[String]) -> Header {
-        let names: Vec<String> = self
-            .record
+    /// The next row.
+    ///
+    /// # Errors
+    /// When the log cannot be read on.
+    pub fn next<'a>(&'a mut self, path: &'a Path) -> io::Result<Option<CsvRow<'a>>> {
+        loop {
+            if !self.records.go_on().map_err(io::Error::from)? {
+                return Ok(None);
+            }
+            // A line of blanks is no row of one field.
+            let record = self.records.record().as_bytes();
+            let is_blank = record.len() == 1 && record[0].trim_ascii().is_empty();
+            if !is_blank {
+                return Ok(Some(CsvRow { log: self, path }));
+            }
+        }
+    }
+}
+
+fn reader(file: File, (separator, quotes): (u8, bool)) -> Reader<File> {
+    ReaderBuilder::new()
+        .delimiter(separator)
+        .quoting(quotes)
+        .flexible(true)
+        .has_headers(false)
+        .buffer_capacity(1 << 17)
+        .from_reader(file)
+}
+
+/// Where a record begins: its byte, and its line from 1.
+fn start(position: Option<&Position>) -> (u64, u64) {
+    position.map_or((0, 1), |at| (at.byte(), at.line()))
+}
+
+/// A row that may be the header.
+struct Header {
+    places: Vec<Option<usize>>,
+    names: Vec<String>,
+    byte: u64,
+    line: u64,
+}
+
+impl Header {
+    /// The header that a record would be.
+    fn new(record: &ByteRecord, columns: &[String]) -> Self {
+        let names: Vec<String> = record
             .iter()
             .map(|field| {
                 String::from_utf8_lossy(field.strip_prefix(BYTE_ORDER_MARK).unwrap_or(field))
@@ -112,39 +152,9 @@ impl CsvLog {
             exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
         };
         let places = columns.iter().map(place).collect();
-        let (byte, line) = self.position();
-        Header { places, names, byte, line }
+        let (byte, line) = start(record.position());
+        Self { places, names, byte, line }
     }
-
-    fn position(&self) -> (u64, u64) {
-        self.record.position().map_or((0, 1), |at| (at.byte(), at.line()))
-    }
-
-    /// The next row.
-    ///
-    /// # Errors
-    /// When the log cannot be read on.
-    pub fn next<'a>(&'a mut self, path: &'a Path) -> io::Result<Option<CsvRow<'a>>> {
-        loop {
-            if !self.reader.read_byte_record(&mut self.record).map_err(io::Error::from)? {
-                return Ok(None);
-            }
-            // A line of blanks is no row of one field.
-            let is_blank = self.record.len() == 1 && self.record[0].trim_ascii().is_empty();
-            if !is_blank {
-                break;
-            }
-        }
-        Ok(Some(CsvRow { log: self, path }))
-    }
-}
-
-/// A row that may be the header.
-struct Header {
-    places: Vec<Option<usize>>,
-    names: Vec<String>,
-    byte: u64,
-    line: u64,
 }
 
 impl CsvRow<'_> {
@@ -152,15 +162,12 @@ impl CsvRow<'_> {
     #[inline]
     pub fn field(&self, column: usize) -> Field<'_> {
         let Some(place) = self.log.places[column] else { return Field::Text("") };
-        match self.log.record.get(place) {
-            None => Field::Missing,
-            Some(bytes) => std::str::from_utf8(bytes).map_or(Field::NotUtf8, Field::Text),
-        }
+        self.log.records.record().field(place)
     }
 
     /// The row's line as a message shows it, with a column underlined or all of it.
     pub fn show(&self, column: Option<usize>) -> Shown {
-        let (byte, line) = self.log.position();
+        let (byte, line) = start(self.log.records.record().position());
         let (line, text) = line_at(self.path, byte, line);
         let place = column.and_then(|column| self.log.places[column]);
         let fields = raw_fields(&text, self.log.separator, self.log.quotes);

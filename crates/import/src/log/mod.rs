@@ -3,10 +3,12 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `csv` | fields with a separator; finds the header |
+//! | `ahead` | their records, read ahead by a thread |
 //! | `json` | values of JSON, one a line or as they come, and the rows in them |
 //! | `pointer` | the way to a value of JSON |
 //! | `shown` | the line of a row for messages |
 
+mod ahead;
 mod csv;
 mod json;
 mod pointer;
@@ -170,12 +172,12 @@ impl Log {
                 let named = named.as_ref().map(|columns| {
                     columns.iter().map(|column| column.node.clone()).collect::<Vec<_>>()
                 });
-                let log = CsvLog::new(file, (*separator, *quotes));
+                let form = (*separator, *quotes);
                 let log = match named {
-                    Some(named) => Ok(log.with_named_columns(&named, columns)),
-                    None => log.with_header(path, columns, needed),
+                    Some(named) => CsvLog::with_named_columns(file, form, &named, columns),
+                    None => CsvLog::with_header(file, form, path, columns, needed)?,
                 };
-                Rows::Csv(Box::new(log?))
+                Rows::Csv(Box::new(log))
             }
             Kind::Json { rows } => {
                 let rows = rows.iter().map(|rows| rows.node.as_str());

@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `columns` | the columns that a mapping names, each once |
+//! | `devices` | the devices that rows name, each with a number |
 //! | `step` | what a log's words mean, each looked up once |
 //! | `length` | how long an interval lasts |
 //! | `what` | what an entry is, in a byte |
@@ -11,6 +12,7 @@
 //! | `taker` | puts them together |
 
 mod columns;
+mod devices;
 mod fault;
 mod length;
 mod step;
@@ -19,6 +21,7 @@ mod told;
 mod what;
 
 pub use columns::roles;
+pub use devices::Device;
 pub use fault::{Fault, FaultKind, Faults};
-pub use taker::{Device, TakeError, Taken, Taker};
+pub use taker::{TakeError, Taken, Taker};
 pub use what::What;

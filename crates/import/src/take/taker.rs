@@ -1,6 +1,6 @@
 //! Takes rows: reads their columns, and puts what they say in order of time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 
 use lamplighter_core::hours::{UnknownZone, Zones};
@@ -10,6 +10,7 @@ use lamplighter_scenario::language::begins_statement;
 use thiserror::Error;
 
 use super::columns::{NoText, Roles, text};
+use super::devices::{Device, DeviceNumbers};
 use super::fault::{FaultKind, Faults, Told};
 use super::length::length_ms;
 use super::step::Words;
@@ -29,7 +30,7 @@ pub struct Taker<'m> {
     clock: Clock,
     steps: Vec<Words>,
     taken: Taken,
-    device_numbers: HashMap<(u32, u32), u32>,
+    device_numbers: DeviceNumbers,
     /// The name of a device that the log does not name.
     nameless: u32,
     sorter: Sorter,
@@ -67,15 +68,6 @@ pub struct Taken {
     pub unknown_words: Vec<(String, u64)>,
     /// Words that mean that the row is about something else, the most frequent first.
     pub ignored_words: Vec<(String, u64)>,
-}
-
-/// One agent's device.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Device {
-    /// The number of the agent whose device it is.
-    pub agent: u32,
-    /// The number of its name in [`Taken::device_names`].
-    pub name: u32,
 }
 
 /// Why no more rows can be taken.
@@ -135,7 +127,7 @@ impl<'m> Taker<'m> {
                 unknown_words: Vec::new(),
                 ignored_words: Vec::new(),
             },
-            device_numbers: HashMap::new(),
+            device_numbers: DeviceNumbers::default(),
             nameless,
             sorter,
             joined: String::new(),
@@ -269,7 +261,7 @@ impl<'m> Taker<'m> {
     #[inline]
     fn time(&mut self, row: &Row<'_>, part: &Part) -> Result<Instant, Stopped> {
         let columns = part.columns(&self.roles);
-        let written = text(row, columns, &mut self.joined).map_err(no_text)?.trim();
+        let written = trim(text(row, columns, &mut self.joined).map_err(no_text)?);
         let no_time = match self.clock.read(written) {
             Ok(at) => return Ok(at),
             Err(no_time) => no_time,
@@ -321,8 +313,9 @@ impl<'m> Taker<'m> {
         };
         if !roles.property.is_none() {
             let written = roles.property.text(row, joined).map_err(no_text)?;
-            let is_none = written.trim().is_empty()
-                || mapping.property.none.iter().any(|none| none == written.trim());
+            let trimmed = trim(written);
+            let is_none =
+                trimmed.is_empty() || mapping.property.none.iter().any(|none| none == trimmed);
             if !is_none {
                 let property = taken.properties.number(written).map_err(|why| {
                     let told = told::no_name("a property", why);
@@ -334,21 +327,26 @@ impl<'m> Taker<'m> {
         let mut name = self.nameless;
         if !roles.device.is_none() {
             let written = roles.device.text(row, joined).map_err(no_text)?;
-            if mapping.device.all.iter().any(|all| all == written.trim()) {
+            let trimmed = trim(written);
+            if mapping.device.all.iter().any(|all| all == trimmed) {
                 return Ok((agent, ALL_DEVICES));
             }
-            if !written.trim().is_empty() {
+            if !trimmed.is_empty() {
                 name = taken.device_names.number(written).map_err(|why| {
                     refused(FaultKind::Device, roles.device.first(), told::no_name("a device", why))
                 })?;
             }
         }
-        let devices = &mut taken.devices;
-        let device = *self.device_numbers.entry((agent, name)).or_insert_with(|| {
-            devices.push(Device { agent, name });
-            u32::try_from(devices.len() - 1).expect("fewer than 2^32 devices")
-        });
-        Ok((agent, device))
+        Ok((agent, self.device_numbers.number(Device { agent, name }, &mut taken.devices)))
+    }
+}
+
+/// A text without the blanks around it, which hardly any has.
+#[inline]
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 

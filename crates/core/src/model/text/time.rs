@@ -78,26 +78,38 @@ impl Instant {
         let day = day - (153 * month + 2) / 5 + 1;
         let month = if month < 10 { month + 3 } else { month - 9 };
         let year = cycle * 400 + year + i64::from(month <= 2);
-        let mut digits = |number: i64, count: u32, behind: u8| {
-            for place in (0..count).rev() {
-                out.push(b'0' + (number / 10_i64.pow(place) % 10) as u8);
-            }
-            out.push(behind);
+        let ms = ms as u32;
+        let (of_hour, of_second) = (ms % HOUR_MS as u32, ms % SECOND_MS as u32);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut pair = |at: usize, number: u32| {
+            text[at..at + 2].copy_from_slice(&PAIRS[number as usize]);
         };
-        digits(year, 4, b'-');
-        digits(month, 2, b'-');
-        digits(day, 2, b'T');
-        digits(ms / HOUR_MS, 2, b':');
-        digits(ms / MINUTE_MS % 60, 2, b':');
-        match ms % SECOND_MS {
-            0 => digits(ms / SECOND_MS % 60, 2, b'Z'),
-            rest => {
-                digits(ms / SECOND_MS % 60, 2, b'.');
-                digits(rest, 3, b'Z');
-            }
+        pair(0, year as u32 / 100);
+        pair(2, year as u32 % 100);
+        pair(5, month as u32);
+        pair(8, day as u32);
+        pair(11, ms / HOUR_MS as u32);
+        pair(14, of_hour / MINUTE_MS as u32);
+        pair(17, of_hour % MINUTE_MS as u32 / SECOND_MS as u32);
+        if of_second == 0 {
+            text[19] = b'Z';
+            return out.extend_from_slice(&text[..20]);
         }
+        pair(20, of_second / 10);
+        text[22] = b'0' + (of_second % 10) as u8;
+        out.extend_from_slice(&text);
     }
 }
+
+/// The numbers below a hundred in two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let (mut pairs, mut number) = ([[0; 2]; 100], 0);
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 /// How many seconds a fixed offset such as `+05:30` is ahead of UTC; `None` where the text is none:
 /// always a sign, two digits, a colon and two digits, up to 18 hours either way (rule S10).
