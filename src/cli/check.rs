@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::common::Common;
 use super::exit::{Exit, Stop};
-use super::files;
+use super::files::{self, repository};
 use super::output::{is_stdout, write_report};
 use super::terminal::{print_out, printed};
 use crate::report::checked;
@@ -91,7 +91,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
         ))?;
     }
     if let Some(path) = &arguments.sarif {
-        write_report(path, |out| Ok(sarif::sarif(out, &checked)?))?;
+        write_report(path, |out| Ok(sarif::sarif(out, &checked, &repository())?))?;
     }
     if let Some(path) = &arguments.json {
         write_report(path, |out| Ok(checked::json(out, &checked, zones.release())?))?;

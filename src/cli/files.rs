@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::exit::Stop;
+use crate::report::repository::Repository;
 use lamplighter_scenario::play::named_row;
 
 /// The files of a command, and why some of its paths gave none.
@@ -15,6 +16,14 @@ pub struct Files {
     pub found: Vec<PathBuf>,
     /// What was named and cannot be taken. The other files run all the same.
     pub refused: Vec<Stop>,
+}
+
+/// Where files are named from for code hosts: the root of the repository where a runner of GitHub Actions
+/// tells it, else this folder.
+pub fn repository() -> Repository {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    Repository::new(&here, root.as_deref())
 }
 
 /// The scenarios that paths stand for.

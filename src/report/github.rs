@@ -1,8 +1,9 @@
 //! Annotations for GitHub Actions: workflow commands, one a line.
 
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
+use super::repository::Repository;
 use super::told;
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::play::Verdict;
@@ -11,7 +12,12 @@ use lamplighter_scenario::play::Verdict;
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> {
+pub fn annotations(
+    out: &mut dyn Write,
+    verdicts: &[Verdict],
+    repository: &Repository,
+) -> io::Result<()> {
+    let in_repository = |path: &Path| repository.name(path).display().to_string();
     for verdict in verdicts {
         let file = in_repository(&verdict.file.path);
         for diagnostic in &verdict.diagnostics {
@@ -49,13 +55,6 @@ pub fn annotations(out: &mut dyn Write, verdicts: &[Verdict]) -> io::Result<()> 
         }
     }
     Ok(())
-}
-
-/// A file as the repository names it, in which the command runs: without a `./`, which the runner does
-/// not know.
-pub fn in_repository(path: &Path) -> String {
-    let parts = path.components().filter(|part| *part != Component::CurDir);
-    parts.collect::<PathBuf>().display().to_string()
 }
 
 fn annotation(

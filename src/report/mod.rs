@@ -10,6 +10,7 @@
 //! | `template` | pages out of templates, for all who make some |
 //! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
 //! | `checked`, `sarif` | what `check` found, for programs and for code hosts |
+//! | `repository` | files as the repository names them, for code hosts |
 //! | `told` | what is wrong in a few lines, where nothing can be drawn |
 //! | `timeline` | the timeline as CSV |
 //! | `explain` | why a widget is as it is, rule by rule |
@@ -37,6 +38,7 @@ pub mod junit;
 #[cfg(feature = "load")]
 pub mod load;
 mod observed;
+pub mod repository;
 pub mod rule_book;
 pub mod sarif;
 #[cfg(feature = "target")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::checked::{Finding, findings};
 use super::code_book::explained;
-use super::github::in_repository;
+use super::repository::Repository;
 use lamplighter_scenario::language::code::Severity;
 use lamplighter_scenario::play::Checked;
 
@@ -109,7 +109,11 @@ struct Region {
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn sarif(out: &mut dyn Write, checked: &[Checked]) -> serde_json::Result<()> {
+pub fn sarif(
+    out: &mut dyn Write,
+    checked: &[Checked],
+    repository: &Repository,
+) -> serde_json::Result<()> {
     let codes = explained();
     let rule = |one: &super::code_book::Explained| Rule {
         id: one.code.name(),
@@ -128,7 +132,7 @@ pub fn sarif(out: &mut dyn Write, checked: &[Checked]) -> serde_json::Result<()>
         message: Text { text: message(finding) },
         locations: [Location {
             physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri: uri(finding.path) },
+                artifact_location: ArtifactLocation { uri: uri(finding.path, repository) },
                 region: Region {
                     start_line: finding.line,
                     start_column: finding.column,
@@ -173,8 +177,9 @@ fn message(finding: &Finding<'_>) -> String {
 
 /// A file as a URI: relative to the repository as it names it, or absolute, with what no URI can hold as
 /// its bytes (RFC 3986).
-fn uri(path: &Path) -> String {
-    let named = in_repository(path).replace(std::path::MAIN_SEPARATOR, "/");
+fn uri(path: &Path, repository: &Repository) -> String {
+    let path = repository.name(path);
+    let named = path.display().to_string().replace(std::path::MAIN_SEPARATOR, "/");
     let mut uri = String::from(if path.is_absolute() { "file://" } else { "" });
     if path.is_absolute() && !named.starts_with('/') {
         uri.push('/');
@@ -196,6 +201,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_as_the_repository_names_it() {
+        let uri = |path: &Path| uri(path, &Repository::new(Path::new("/r/w"), None));
         assert_eq!(uri(Path::new("./chat/team.scenario")), "chat/team.scenario");
         assert_eq!(uri(Path::new("a b/café.scenario")), "a%20b/caf%C3%A9.scenario");
         assert_eq!(uri(Path::new("100%:a.scenario")), "100%25%3Aa.scenario");
@@ -204,6 +210,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_file_elsewhere_is_named_as_a_whole() {
-        assert_eq!(uri(Path::new("/tmp/team.scenario")), "file:///tmp/team.scenario");
+        let repository = Repository::new(Path::new("/r"), None);
+        assert_eq!(uri(Path::new("/t/team.scenario"), &repository), "file:///t/team.scenario");
     }
 }

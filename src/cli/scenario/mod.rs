@@ -31,6 +31,7 @@ use anyhow::anyhow;
 
 use super::common::Common;
 use super::exit::{Exit, Stop};
+use super::files::repository;
 use super::output::write_report;
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
@@ -90,7 +91,9 @@ pub fn run(
         return Err(nothing_left(&settings.choice, summary.left_out, &tags_left_out));
     }
     if arguments.github {
-        write_report(Path::new("-"), |out| Ok(github::annotations(out, &verdicts)?))?;
+        write_report(Path::new("-"), |out| {
+            Ok(github::annotations(out, &verdicts, &repository())?)
+        })?;
     }
     if !common.quiet {
         printed(printer.print(|out| text::summary(out, &summary, &settings.choice, took)))?;
