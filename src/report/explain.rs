@@ -7,15 +7,15 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::Paint;
-use lamplighter_core::hours::wall::{self, Origin};
+use lamplighter_core::hours::wall;
 use lamplighter_core::model::text::{Country, PagePattern, write_date};
 use lamplighter_core::model::{
-    Answer, Chat, Dates, DeviceKind, EveryWeeks, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval,
-    PageList, SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
+    Answer, Chat, DeviceKind, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval, PageList,
+    SchedulerState, Visibility, Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::pages::{PageUrl, first_match};
 use lamplighter_core::world::{Connection, DeviceFacts, Membership};
-use lamplighter_scenario::play::{Facts, RunSpan};
+use lamplighter_scenario::play::{Facts, RunSpan, origin_words, other_week};
 
 /// What a rule had to do with an answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -232,15 +232,12 @@ fn hours(facts: Facts<'_>, widget: WidgetId) -> Vec<String> {
     };
     let words = |date: NaiveDate| {
         let (origin, intervals) = wall::origin(hours, date);
-        let rule = match origin {
-            Origin::Weekday => "weekly".to_owned(),
-            Origin::Every(EveryWeeks { weeks, from, .. }) => {
-                format!("every {weeks} weeks from {}, rule S9", write_date(*from))
-            }
-            Origin::Dates(Dates::On(_)) => "dated entry, rule S5".to_owned(),
-            Origin::Dates(dates) => format!("dated entry {dates}, rules S5 and S7"),
-            Origin::Calendar => "a calendar's closed date, rule S5".to_owned(),
+        let other_week = other_week(hours, date);
+        let weekly = || match other_week {
+            Some(line) => format!("weekly; in other weeks {line}, rule S9"),
+            None => "weekly".to_owned(),
         };
+        let rule = origin_words(origin).unwrap_or_else(weekly);
         format!("hours of {}: {} ({rule})", day(date), list(intervals))
     };
     let mut lines = vec![words(today)];

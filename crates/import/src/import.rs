@@ -103,9 +103,10 @@ pub fn import(
     let agents = taken.agents.count();
     let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
     let mut presence = import.guess_in.map(|zone| Presence::new(zone, &taken));
-    let names = taken.devices.iter().map(|device| {
-        (taken.agents.name(device.agent), taken.device_names.name(device.name))
-    });
+    let names = taken
+        .devices
+        .iter()
+        .map(|device| (taken.agents.name(device.agent), taken.device_names.name(device.name)));
     let mut writer = TraceWriter::new(out, names).map_err(ImportError::Write)?;
     let mut is_used = vec![false; taken.devices.len()];
     let mut span: Option<(Instant, Instant)> = None;

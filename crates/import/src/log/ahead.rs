@@ -114,7 +114,8 @@ impl Batch {
                 self.records.push(Record::Bytes(ByteRecord::new()));
             }
             let place = &mut self.records[self.count];
-            let mut record = std::mem::replace(place, Record::Bytes(ByteRecord::new())).into_bytes();
+            let mut record =
+                std::mem::replace(place, Record::Bytes(ByteRecord::new())).into_bytes();
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => return self.end = Some(Ok(())),

@@ -53,6 +53,8 @@ mod tests {
         let asked = asked.map(|(agent, name)| Device { agent, name });
         let given = asked.map(|device| numbers.number(device, &mut devices));
         assert_eq!(given, [0, 0, 1, 2, 0, 3, 1, 2]);
-        assert!(asked.iter().zip(given).all(|(device, number)| devices[number as usize] == *device));
+        assert!(
+            asked.iter().zip(given).all(|(device, number)| devices[number as usize] == *device)
+        );
     }
 }

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate, Timelike};
-
 use super::anomaly::Anomaly;
+use super::special_hours::{SpecialHours, special_hours};
 use crate::language::Roster;
-use lamplighter_core::hours::{Zone, wall};
+use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, DAY_MINUTES, INTERVAL_DAYS_MAX, Instant, Interval, Knob,
-    PropertyId, SchedulerState, Visitor, WidgetId,
+    AgentId, AgentStatus, Answer, Instant, Knob, PropertyId, SchedulerState, Visitor, WidgetId,
 };
 use lamplighter_core::world::{DeviceFacts, Membership, NextChange, World};
 
@@ -54,8 +52,8 @@ pub enum Fact {
     Members(MembersFacts),
     /// One agent, with the devices (rule P4).
     Agent(AgentFacts),
-    /// The hours of the widget (rules S1 to S6).
-    Hours(HoursFacts),
+    /// The hours of the widget (rules S1 to S9); `None` where its scheduler is off (rule S1).
+    Hours(Option<HoursFacts>),
     /// What the clock alone will change next about the widget; `None` for nothing.
     Next(Option<NextChange>),
     /// What the clock alone will change next about the agent; `None` for nothing.
@@ -124,15 +122,15 @@ impl MembersFacts {
     pub const NAMED_MAX: usize = 12;
 }
 
-/// A widget's hours at an instant (rules S2 to S6).
+/// A widget's hours at an instant (rules S2 to S9).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HoursFacts {
     /// The scheduler's own zone, whose wall clock counts.
     pub zone: Arc<Zone>,
     /// Whether the hours are open or closed at the failure's instant (rule S2).
     pub state: SchedulerState,
-    /// The hours of the evening before that are still running, with that date (rule S4).
-    pub evening: Option<(NaiveDate, Interval)>,
+    /// What else than the hours of the weekday makes them so.
+    pub special: Option<SpecialHours>,
     /// The next time that they open or close, if they ever do.
     pub next_edge: Option<Instant>,
 }
@@ -186,30 +184,13 @@ impl Facts<'_> {
     pub fn hours(self, widget: WidgetId) -> Option<HoursFacts> {
         let schedule = self.world.schedule(widget)?;
         let state = self.world.scheduler_state(widget);
-        let is_open = state == SchedulerState::Open;
+        let hours = &self.world.settings(widget).scheduler.as_ref()?.hours;
+        let local = schedule.zone().local(self.now());
         Some(HoursFacts {
             zone: Arc::clone(schedule.zone()),
             state,
-            evening: is_open.then(|| self.evening(widget, schedule.zone())).flatten(),
+            special: special_hours(hours, state, local),
             next_edge: schedule.next_edge(self.now()),
         })
-    }
-
-    /// The hours that began on a day before and are still running, where none of today's are.
-    fn evening(self, widget: WidgetId, zone: &Zone) -> Option<(NaiveDate, Interval)> {
-        let hours = &self.world.settings(widget).scheduler.as_ref()?.hours;
-        let local = zone.local(self.now());
-        let minute = (local.hour() * 60 + local.minute()) as u16;
-        let running = |days_ago: u16| {
-            let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
-            let minute = days_ago * DAY_MINUTES + minute;
-            let found = wall::starting_on(hours, date).iter().find(|interval| {
-                let (start, end) = interval.span();
-                start <= minute && minute < end
-            })?;
-            Some((days_ago, date, *found))
-        };
-        let (days_ago, date, interval) = (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(running)?;
-        (days_ago > 0).then_some((date, interval))
     }
 }

@@ -432,9 +432,15 @@ impl Judge<'_> {
         let of_hours = |clause: &Clause| {
             matches!(clause, Clause::Because(Reason::SchedulerClosed | Reason::SchedulerOpen))
         };
-        let mut clauses = self.expectation.clauses.iter();
-        if answer.chat == Chat::No || clauses.any(|clause| of_hours(&clause.node)) {
-            facts.extend(self.facts.hours(widget).map(Fact::Hours));
+        let hidden_offline = Clause::HiddenBecause(HiddenBecause::Offline);
+        let (mut clauses, mut others) =
+            (self.expectation.clauses.iter(), self.expectation.clauses.iter());
+        let hours = self.facts.hours(widget);
+        if clauses.any(|clause| of_hours(&clause.node))
+            || hours.is_some()
+                && (answer.chat == Chat::No || others.any(|clause| clause.node == hidden_offline))
+        {
+            facts.push(Fact::Hours(hours));
         }
         facts.push(Fact::Next(self.facts.world.next_change(widget)));
         facts

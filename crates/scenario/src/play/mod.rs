@@ -20,7 +20,7 @@
 //! | `second_run` | looks once more at what is told of recordings |
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `changes`, `anomalies` | how often a widget changes; whether all rows of traces could happen |
-//! | `facts`, `words` | the facts behind an answer, as data; and in words |
+//! | `facts`, `special_hours`, `words` | the facts behind an answer, as data; what else than the hours of its weekday decides; and in words |
 //! | `said` | what the rules say where an expectation stands |
 //! | `anomaly` | rows of traces that cannot happen |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
@@ -54,6 +54,7 @@ mod row_faults;
 mod run;
 mod said;
 mod second_run;
+mod special_hours;
 mod stepper;
 mod tested;
 mod traces;
@@ -76,6 +77,7 @@ pub use prepared::{Prepared, files_beside, named_row, reader_beside};
 pub use replay::{Replayed, replay};
 pub use run::{Looked, described, play, play_and_look, run, world_at};
 pub use said::Said;
+pub use special_hours::{origin_words, other_week};
 pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};
 pub use verdict::{

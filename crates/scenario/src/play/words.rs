@@ -1,7 +1,10 @@
 //! Facts in words, in the names and the zone of a file.
 
+use chrono::NaiveDate;
+
 use super::anomaly::Anomaly;
 use super::facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
+use super::special_hours::SpecialHours;
 use crate::language::{Roster, time};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::{Country, two_units, write_date, write_local};
@@ -48,7 +51,8 @@ impl Words<'_> {
             }
             Fact::Members(members) => self.members(members, now),
             Fact::Agent(agent) => self.agent(agent, now),
-            Fact::Hours(hours) => self.hours(hours, now),
+            Fact::Hours(None) => "the scheduler is off: hours do not matter (rule S1)".to_owned(),
+            Fact::Hours(Some(hours)) => self.hours(hours, now),
             Fact::Next(next) => self.next_change(next.as_ref(), now),
             Fact::NextOfAgent(next) => self.next_change_of_agent(next.as_ref(), now),
         }
@@ -170,7 +174,7 @@ impl Words<'_> {
     /// `scheduler closed: Mon 2026-03-09 08:55 in America/New_York, opens 09:00`
     pub fn hours(
         &self,
-        HoursFacts { zone, state, evening, next_edge }: &HoursFacts,
+        HoursFacts { zone, state, special, next_edge }: &HoursFacts,
         now: Instant,
     ) -> String {
         let local = zone.local(now);
@@ -183,12 +187,9 @@ impl Words<'_> {
             None => format!("never {then}"),
         };
         let weekday = local.format("%a");
-        let evening = evening.map_or_else(String::new, |(date, interval)| {
-            let date = format!("{} {}", date.format("%a"), write_date(date));
-            format!("; these are the hours of {date}, `{interval}`, past midnight (rules S4, S5)")
-        });
+        let special = special.as_ref().map_or_else(String::new, special_words);
         let local = write_local(local);
-        format!("scheduler {state}: {weekday} {local} in {}, {next}{evening}", zone.name())
+        format!("scheduler {state}: {weekday} {local} in {}, {next}{special}", zone.name())
     }
 
     /// `next change by the clock: offline at 17:00, scheduler closes`
@@ -265,6 +266,26 @@ fn rows_to_come(rows: &[String]) -> String {
         words.push(format!("and {more} more"));
     }
     format!("rows of this very instant come later: {}", words.join("; "))
+}
+
+/// `; 12:00-13:00 is cut out of Thu 2026-03-12 (rule S8)`
+fn special_words(special: &SpecialHours) -> String {
+    let day = |date: &NaiveDate| format!("{} {}", date.format("%a"), write_date(*date));
+    match special {
+        SpecialHours::DayBefore(date, interval) => format!(
+            "; these are the hours of {}, `{interval}`, past midnight (rules S4, S5)",
+            day(date)
+        ),
+        SpecialHours::Cut(date, interval) => {
+            format!("; `{interval}` is cut out of {} (rule S8)", day(date))
+        }
+        SpecialHours::Line(date, line) => {
+            format!("; {} has hours of its own: {line}", day(date))
+        }
+        SpecialHours::OtherWeek(date, line) => {
+            format!("; {} is in another week than those of `{line}` (rule S9)", day(date))
+        }
+    }
 }
 
 fn by_the_clock(change: Option<String>) -> String {

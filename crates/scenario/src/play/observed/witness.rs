@@ -244,7 +244,7 @@ fn widget_facts(row: &Watched, widget: WidgetId, facts: Facts<'_>) -> Vec<Fact> 
     told.push(Fact::Members(facts.members(widget)));
     // Where members decided, the hours are no news.
     if facts.world.answer(widget).chat == Chat::No {
-        told.extend(facts.hours(widget).map(Fact::Hours));
+        told.extend(facts.hours(widget).map(|hours| Fact::Hours(Some(hours))));
     }
     told
 }
