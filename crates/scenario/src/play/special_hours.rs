@@ -29,15 +29,14 @@ pub fn special_hours(
     state: SchedulerState,
     local: LocalTime,
 ) -> Option<SpecialHours> {
-    let started = |date| wall::starting_on(hours, date).iter().copied();
-    let running = under_way(local, &|date, running| started(date).find(running));
+    let running = under_way(local, |date| wall::starting_on(hours, date).to_vec());
     if state == SchedulerState::Open
         && let Some((1.., date, interval)) = running
     {
         return Some(SpecialHours::DayBefore(date, interval));
     }
     if state != SchedulerState::Open && running.is_some() {
-        let cut = under_way(local, &|date, running| wall::cut_on(hours, date).find(running));
+        let cut = under_way(local, |date| wall::cut_on(hours, date).collect());
         return cut.map(|(_, date, interval)| SpecialHours::Cut(date, interval));
     }
     let today = local.date();
@@ -47,21 +46,21 @@ pub fn special_hours(
     other_week(hours, today).map(|line| SpecialHours::OtherWeek(today, line))
 }
 
-/// The first interval under way of those that `find` gives of today and of the days before: how many days
-/// ago it started, and when.
+/// The first interval under way of those that start today and on the days before: how many days ago it
+/// started, and when.
 fn under_way(
     local: LocalTime,
-    find: &dyn Fn(NaiveDate, &mut dyn FnMut(&Interval) -> bool) -> Option<Interval>,
+    starting_on: impl Fn(NaiveDate) -> Vec<Interval>,
 ) -> Option<(u16, NaiveDate, Interval)> {
     let minute = (local.hour() * 60 + local.minute()) as u16;
     (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(|days_ago| {
         let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
         let minute = days_ago * DAY_MINUTES + minute;
-        let found = find(date, &mut |interval| {
+        let is_under_way = |interval: &Interval| {
             let (start, end) = interval.span();
             start <= minute && minute < end
-        })?;
-        Some((days_ago, date, found))
+        };
+        Some((days_ago, date, starting_on(date).into_iter().find(is_under_way)?))
     })
 }
 
