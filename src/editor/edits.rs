@@ -35,14 +35,13 @@ pub fn formatting(text: &Text, kind: Kind, units: Units) -> Result<Vec<Edit>, Fo
     if whole == text.as_str() {
         return Ok(Vec::new());
     }
-    let changed =
-        formatted.lines.iter().enumerate().filter(|(_, line)| {
-            line.after.as_deref() != Some(line.before.as_str()) || !line.has_end
-        });
+    let changed = formatted.lines.iter().enumerate().filter(|(_, line)| {
+        line.after.as_deref() != Some(line.before.as_str()) || line.end != line.end_after
+    });
     let of_line =
         |(number, line): (usize, &lamplighter_scenario::language::format::FormattedLine)| {
             let bytes = text.line(number);
-            let end = if line.has_end { "" } else { "\n" };
+            let end = if line.end.is_empty() { &line.end_after } else { "" };
             match &line.after {
                 Some(after) => {
                     Edit { at: text.stretch(bytes, units), text: format!("{after}{end}") }

@@ -129,6 +129,24 @@ fn the_difference_is_one_that_patch_takes() {
 }
 
 #[test]
+fn the_difference_has_the_line_ends_and_the_mark_of_its_file() {
+    let text = "\u{feff}scenario  T\r\nproperty acme\r\nmembers ann";
+    let diff = format(text.as_bytes()).expect("it parses").diff("t.scenario");
+    let lines = [
+        "--- t.scenario\n",
+        "+++ t.scenario\n",
+        "@@ -1,3 +1,3 @@\n",
+        "-\u{feff}scenario  T\r\n",
+        "+\u{feff}scenario T\r\n",
+        " property acme\r\n",
+        "-members ann\n",
+        "\\ No newline at end of file\n",
+        "+  members ann\r\n",
+    ];
+    assert_eq!(diff.split_inclusive('\n').collect::<Vec<_>>(), lines);
+}
+
+#[test]
 fn a_world_has_its_form_too_and_nothing_but_blocks() {
     let before = "\u{feff}include  \"days.world\"\r\nproperty acme  # ours\r\nmembers ann\r\n\
         scheduler UTC\r\nmon-fri 09:00-17:00\r\nsat closed";

@@ -2,19 +2,19 @@
 
 use std::fmt::Write;
 
-use super::{Formatted, FormattedLine};
+use super::{BOM, Formatted, FormattedLine};
 
 /// So many lines around a change are shown.
 const CONTEXT: usize = 3;
 
 impl FormattedLine {
     fn is_changed(&self) -> bool {
-        !self.has_end || self.after.as_ref() != Some(&self.before)
+        self.end != self.end_after || self.after.as_ref() != Some(&self.before)
     }
 }
 
 impl Formatted {
-    /// What is changed of a file of that name, as `patch` takes it; empty where nothing is.
+    /// What is changed of a file of that name, as `patch` takes it, to the byte; empty where nothing is.
     pub fn diff(&self, name: &str) -> String {
         let mut diff = String::new();
         let mut after = 0;
@@ -27,7 +27,7 @@ impl Formatted {
                 diff = format!("--- {name}\n+++ {name}\n");
             }
             after += count(&self.lines[at..from]);
-            push_hunk(&mut diff, from, after, &self.lines[from..to]);
+            self.push_hunk(&mut diff, (from, to), after);
             after += count(&self.lines[from..to]);
             at = to;
         }
@@ -45,38 +45,47 @@ impl Formatted {
         }
         (last + 1 + CONTEXT).min(self.lines.len())
     }
+
+    fn push_hunk(&self, diff: &mut String, (from, to): (usize, usize), after: usize) {
+        let lines = &self.lines[from..to];
+        // Of no lines the place is the one before them.
+        let place = |at: usize, count: usize| if count == 0 { at } else { at + 1 };
+        let (old, new) = (lines.len(), count(lines));
+        let (before, after) = (place(from, old), place(after, new));
+        // Writing to a string cannot fail.
+        let _ = writeln!(diff, "@@ -{before},{old} +{after},{new} @@");
+        let mark = if from == 0 && self.bytes.starts_with(BOM) { "\u{feff}" } else { "" };
+        let mut at = 0;
+        while at < lines.len() {
+            let mark = if at == 0 { mark } else { "" };
+            let changed = lines[at..].iter().take_while(|line| line.is_changed()).count();
+            if changed == 0 {
+                diff.extend([" ", mark, &lines[at].before, &lines[at].end]);
+                at += 1;
+                continue;
+            }
+            let run = &lines[at..at + changed];
+            for (line, mark) in run.iter().zip(once_then_none(mark)) {
+                diff.extend(["-", mark, &line.before, &line.end]);
+                if line.end.is_empty() {
+                    diff.push_str("\n\\ No newline at end of file\n");
+                }
+            }
+            let stay = run.iter().filter_map(|line| Some((line.after.as_ref()?, &line.end_after)));
+            for ((after, end), mark) in stay.zip(once_then_none(mark)) {
+                diff.extend(["+", mark, after, end]);
+            }
+            at += changed;
+        }
+    }
+}
+
+/// The byte order mark stands before the first line alone.
+fn once_then_none(mark: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(mark).chain(std::iter::repeat(""))
 }
 
 /// How many of the lines stay.
 fn count(lines: &[FormattedLine]) -> usize {
     lines.iter().filter(|line| line.after.is_some()).count()
-}
-
-fn push_hunk(diff: &mut String, before: usize, after: usize, lines: &[FormattedLine]) {
-    // Of no lines the place is the one before them.
-    let place = |at: usize, count: usize| if count == 0 { at } else { at + 1 };
-    let (old, new) = (lines.len(), count(lines));
-    let (from, to) = (place(before, old), place(after, new));
-    // Writing to a string cannot fail.
-    let _ = writeln!(diff, "@@ -{from},{old} +{to},{new} @@");
-    let mut at = 0;
-    while at < lines.len() {
-        let changed = lines[at..].iter().take_while(|line| line.is_changed()).count();
-        if changed == 0 {
-            let _ = writeln!(diff, " {}", lines[at].before);
-            at += 1;
-            continue;
-        }
-        let run = &lines[at..at + changed];
-        for line in run {
-            let _ = writeln!(diff, "-{}", line.before);
-            if !line.has_end {
-                diff.push_str("\\ No newline at end of file\n");
-            }
-        }
-        for line in run.iter().filter_map(|line| line.after.as_ref()) {
-            let _ = writeln!(diff, "+{line}");
-        }
-        at += changed;
-    }
 }

@@ -49,8 +49,10 @@ pub struct FormattedLine {
     pub before: String,
     /// The line in its form; `None` for a blank line that is left out.
     pub after: Option<String>,
-    /// Whether it had an end; a last line without one gets one.
-    pub has_end: bool,
+    /// The end that it had, which it keeps: of one byte or of two; empty behind a last line without one.
+    pub end: String,
+    /// The end that it has in its form: a last line without one gets that of the others.
+    pub end_after: String,
 }
 
 /// Puts a file into its form. Comments stay, and so do blank lines but for the second of several and
@@ -86,9 +88,12 @@ fn formatted(bytes: &[u8], read: fn(&[u8]) -> Vec<Parsed>) -> Result<Formatted, 
         false => Vec::new(),
     };
     let last_end = lines.iter().rev().map(|line| line.end).find(|end| !end.is_empty());
+    let end_of = |line: &Line<'_>| match line.end {
+        "" => last_end.unwrap_or("\n").to_owned(),
+        end => end.to_owned(),
+    };
     for line in lines.iter().filter(|line| !line.is_left_out) {
-        let end = if line.end.is_empty() { last_end.unwrap_or("\n") } else { line.end };
-        formatted.extend(line.text().bytes().chain(end.bytes()));
+        formatted.extend(line.text().bytes().chain(end_of(line).bytes()));
     }
     // What a person wrote is not for guessing: it must say the same.
     let again = read(&formatted);
@@ -101,7 +106,8 @@ fn formatted(bytes: &[u8], read: fn(&[u8]) -> Vec<Parsed>) -> Result<Formatted, 
     let lines = lines.iter().map(|line| FormattedLine {
         before: line.before.to_owned(),
         after: (!line.is_left_out).then(|| line.text()),
-        has_end: !line.end.is_empty(),
+        end: line.end.to_owned(),
+        end_after: end_of(line),
     });
     Ok(Formatted { lines: lines.collect(), bytes: formatted })
 }
