@@ -79,7 +79,7 @@ pub struct DatesDocument(pub Vec<DateDocument>);
 
 /// A dated entry.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "EntryForms")]
 pub enum DateDocument {
     /// Dates with hours of their own.
     Hours(DatedDocument),
@@ -87,9 +87,38 @@ pub enum DateDocument {
     Calendar(CalendarDocument),
 }
 
-/// Dates with hours of their own (rules S5, S7).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// Both forms as they are read, so that what is wrong is told of its own member.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct EntryForms {
+    dates: Option<Dates>,
+    hours: Option<Vec<Interval>>,
+    ics: Option<String>,
+}
+
+impl TryFrom<EntryForms> for DateDocument {
+    type Error = &'static str;
+
+    fn try_from(forms: EntryForms) -> Result<Self, Self::Error> {
+        match forms {
+            EntryForms { dates: Some(dates), hours: Some(hours), ics: None } => {
+                Ok(Self::Hours(DatedDocument { dates, hours }))
+            }
+            EntryForms { dates: None, hours: None, ics: Some(ics) } => {
+                Ok(Self::Calendar(CalendarDocument { ics }))
+            }
+            EntryForms { ics: Some(_), .. } => Err("say `dates` and `hours`, or `ics`, not both"),
+            EntryForms { dates: Some(_), .. } => {
+                Err("`hours` is missing: `[]` for dates that are closed")
+            }
+            EntryForms { hours: Some(_), .. } => Err("`dates` is missing"),
+            _ => Err("say `dates` and `hours`, or `ics`"),
+        }
+    }
+}
+
+/// Dates with hours of their own (rules S5, S7).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct DatedDocument {
     /// The dates, such as `2026-12-25`, `*-12-24..*-01-01`, `4th-thu-nov` or `easter-2d`.
     pub dates: Dates,
@@ -98,8 +127,7 @@ pub struct DatedDocument {
 }
 
 /// A calendar (RFC 5545).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct CalendarDocument {
     /// The text of the calendar: events of whole days are closed dates, those with times are cuts.
     pub ics: String,
