@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use lamplighter_core::model::{AgentStatus, Scheduler, Settings};
+use lamplighter_core::model::{AgentStatus, Dates, Scheduler};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
@@ -24,7 +24,7 @@ use crate::file::says::{Unreadable, status_of};
 use crate::file::section::{Caller, Section};
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::widget::Seen;
-use crate::wire::WidgetDocument;
+use crate::wire::SchedulerDocument;
 
 impl Driver {
     /// The adapter, started by the first who needs it; `None` where the file has steps.
@@ -310,11 +310,16 @@ impl Driver {
     }
 }
 
-/// The scheduler of a widget as an adapter is given it: as the reference API has it, or null.
+/// The scheduler of a widget as an adapter is given it: as the reference API has it, or null. Dates are an
+/// array where their order matters, which the members of a `Value` have none of.
 pub fn week(scheduler: Option<&Scheduler>) -> Value {
-    let scheduler = scheduler.map(|scheduler| Arc::new(scheduler.clone()));
-    let settings = Settings { scheduler, ..Settings::default() };
-    json!(WidgetDocument::of(&settings))["scheduler"].take()
+    let Some(scheduler) = scheduler else { return Value::Null };
+    let document = SchedulerDocument::of(scheduler);
+    let mut week = json!(document);
+    if scheduler.hours.dates.iter().any(|(dates, _)| !matches!(dates, Dates::On(_))) {
+        week["dates"] = json!(document.dates.0);
+    }
+    week
 }
 
 /// What is remembered of an answer: the members of an object; anything else as one.

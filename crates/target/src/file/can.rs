@@ -92,6 +92,14 @@ pub struct HoursCan {
     pub overnight: bool,
     /// Whether dates may have hours of their own (rule S5).
     pub dates: bool,
+    /// Whether a calendar may stand among the dates.
+    pub calendars: bool,
+    /// Whether hours may take turns by weeks (rule S9).
+    pub weeks: bool,
+    /// Whether something may be cut out of some dates (rule S8).
+    pub cuts: bool,
+    /// Whether an interval may be a day long or longer (rule S4).
+    pub spans: bool,
 }
 
 /// By whose clock hours are.
@@ -174,6 +182,12 @@ fn read_versions(node: Node<'_>) -> Option<Said<Option<String>>> {
 }
 
 impl HoursCan {
+    /// Whether it can be told all that a calendar brings to hours (rules S4 to S9), but for a calendar itself.
+    pub fn says_calendars(&self) -> bool {
+        self.intervals_a_day == IntervalsADay::Any
+            && [self.overnight, self.dates, self.weeks, self.cuts, self.spans] == [true; 5]
+    }
+
     fn read(node: Node<'_>) -> Option<Said<Option<Self>>> {
         let what = match node.value() {
             DeValue::Boolean(false) => None,
@@ -208,14 +222,19 @@ impl HoursCan {
             DeValue::String(_) => node.word(&[("any", IntervalsADay::Any)]),
             _ => node.whole(1..=u64::MAX).map(IntervalsADay::Most),
         });
-        let flag = |table: &mut Table<'_>, key| table.get(key).and_then(|node| node.flag());
-        let (overnight, dates) = (flag(&mut table, "overnight"), flag(&mut table, "dates"));
+        let [overnight, dates, calendars, weeks, cuts, spans] =
+            ["overnight", "dates", "calendars", "weeks", "cuts", "spans"]
+                .map(|key| table.get(key).and_then(|node| node.flag()).unwrap_or(false));
         table.finish();
         Some(Self {
             zone: zone?,
             intervals_a_day: intervals_a_day.unwrap_or(IntervalsADay::Most(1)),
-            overnight: overnight.unwrap_or(false),
-            dates: dates.unwrap_or(false),
+            overnight,
+            dates,
+            calendars,
+            weeks,
+            cuts,
+            spans,
         })
     }
 }

@@ -303,7 +303,7 @@ impl Section {
                     Some(Each::Weekday) => &["weekday", "open", "start", "end", "last"][..],
                     Some(Each::Interval) => &["weekday", "open", "start", "end", "last"],
                     Some(Each::Date) => &["date", "weekday", "open", "start", "end", "last"],
-                    _ => &["hours", "dates"],
+                    _ => &["hours", "every", "dates", "entries", "cuts"],
                 });
             }
             _ => {}

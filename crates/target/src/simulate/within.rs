@@ -17,8 +17,8 @@ const REAL_EVENTS_MAX: u32 = 12;
 const REAL_AGENTS_MAX: u32 = 3;
 const REAL_HOURS: u64 = 6;
 const HOUR_MS: u64 = 3_600_000;
-/// The chance in percent of each thing that calendars bring to hours, in one seed of so many. Most of it no
-/// file has words for, and hours that have it are not tested.
+/// The chance in percent of each thing that calendars bring to hours, in one seed of so many, where the target
+/// cannot be told all of it: hours that have what it cannot are not tested.
 const CALENDAR_MAX: u32 = 10;
 const CALENDAR_EVERY: u64 = 4;
 /// The share in percent of schedulers in sittings of one timing whose hours turn about when clocks change: hours
@@ -34,8 +34,12 @@ pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
         swarm = Swarm { grace, auto_away, turning: TURNING, ..swarm };
     }
     narrow(&mut swarm, file);
-    let brings_calendar = seed.is_multiple_of(CALENDAR_EVERY);
-    swarm.calendar = if brings_calendar { swarm.calendar.min(CALENDAR_MAX) } else { 0 };
+    let calendar_max = match file.abilities().hours {
+        _ if !seed.is_multiple_of(CALENDAR_EVERY) => 0,
+        Some(can) if can.says_calendars() => 100,
+        _ => CALENDAR_MAX,
+    };
+    swarm.calendar = swarm.calendar.min(calendar_max);
     let mut case = without_impossible(&draw(seed, &swarm, zones), zones);
     // All its devices are in a scenario, and known from its start.
     case.devices_are_met = false;

@@ -6,11 +6,12 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
 use super::scope::all_uses;
-use crate::file::can::{AUTO_AWAY, FOR, GRACE, Said};
+use crate::file::can::{AUTO_AWAY, FOR, GRACE, HoursCan, Said};
 use crate::file::finding::Findings;
 use crate::file::section::{Each, Section};
+use crate::file::step::Step;
 use crate::file::target::TargetFile;
-use crate::file::template::Use;
+use crate::file::template::{Filter, Use};
 use crate::file::widget::{Column, Widget};
 
 /// Holds the sections `[can]` and `[rules]` against each other and against the steps.
@@ -96,15 +97,8 @@ impl<'f> Abilities<'f> {
                 );
             }
             (Some(Said { what: Some(can), span }), Some(steps)) => {
-                let says_dates = steps.iter().any(|step| {
-                    step.each == Some(Each::Date)
-                        || all_uses(self.file, step.uses()).iter().any(|u| u.name == "dates")
-                });
-                if can.dates && !says_dates {
-                    let message = "nothing sets the hours of dates";
-                    let label = "no step of `hours.set` is `for = \"date\"` or has `{{dates}}`";
-                    self.error(*span, message, label);
-                }
+                self.hours_in_steps(can, steps, *span);
+                self.hours_of_days(can, steps);
             }
             (Some(Said { what: Some(_), span }), None) => {
                 let message = "`hours` has no steps";
@@ -112,6 +106,47 @@ impl<'f> Abilities<'f> {
                 self.findings.missing(&["set"], diagnostic);
             }
             _ => {}
+        }
+    }
+
+    /// What is said to be set stands in some step (T35).
+    fn hours_in_steps(&self, can: &HoursCan, steps: &[Step], span: Span) {
+        let uses: Vec<&Use> =
+            steps.iter().flat_map(|step| all_uses(self.file, step.uses())).collect();
+        let has = |name: &str| uses.iter().any(|used| used.name == name);
+        let is_dated = steps.iter().any(|step| step.each == Some(Each::Date));
+        for (can, is_set, what, needs) in [
+            (
+                can.dates,
+                is_dated || has("dates") || has("entries"),
+                "sets the hours of dates",
+                "is `for = \"date\"` or has `{{dates}}` or `{{entries}}`",
+            ),
+            (can.calendars, has("entries"), "sets calendars", "has `{{entries}}`"),
+            (can.weeks, has("every"), "sets hours that take turns by weeks", "has `{{every}}`"),
+            (can.cuts, has("cuts"), "cuts anything out of the hours", "has `{{cuts}}`"),
+        ] {
+            if can && !is_set {
+                let label = format!("no step of `hours.set` {needs}");
+                self.error(span, format!("nothing {what}"), &label);
+            }
+        }
+    }
+
+    /// Ends with days behind them are no times of day (T35).
+    fn hours_of_days(&self, can: &HoursCan, steps: &[Step]) {
+        let of_steps = steps.iter().flat_map(|step| step.uses()).chain(self.file.hours.uses());
+        let is_time_of_day = |used: &&Use| {
+            ["end", "last"].contains(&used.name.as_str()) && used.filters.contains(&Filter::Hhmm)
+        };
+        if !can.spans {
+            return;
+        }
+        let uses = all_uses(self.file, of_steps.collect());
+        if let Some(used) = uses.into_iter().find(is_time_of_day) {
+            let label = "with `spans = true` it may be `18:00+2d`";
+            let diagnostic = Diagnostic::new(used.span, "`hhmm` has no days", label);
+            self.findings.error(diagnostic.help("`minutes` counts them on: 3960"));
         }
     }
 

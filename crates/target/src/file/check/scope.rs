@@ -239,7 +239,8 @@ impl<'f> Scopes<'f> {
                 ),
                 Section::HoursSet => diagnostic.help(
                     "steps with `for = \"weekday\"`, `\"interval\"` or `\"date\"` have the names of \
-                     a day, those without have `{{hours}}` and `{{dates}}`",
+                     a day, those without have `{{hours}}`, `{{every}}`, `{{dates}}`, `{{entries}}` and \
+                     `{{cuts}}`",
                 ),
                 _ => diagnostic,
             };

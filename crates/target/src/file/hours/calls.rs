@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use lamplighter_core::hours::{names, wall};
 use lamplighter_core::model::text::write_date;
 use lamplighter_core::model::{Dates, Interval, Scheduler, WeekHours};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Hours;
@@ -16,6 +16,7 @@ use crate::file::section::Each;
 use crate::file::step::Step;
 use crate::file::template::{Kept, Names, RenderError};
 use crate::file::value::as_text;
+use crate::wire::SchedulerDocument;
 
 /// One call of `hours.set` or `hours.off`: a step, and the names that it has this time.
 #[derive(Clone, Debug)]
@@ -100,6 +101,12 @@ impl Hours {
                     shaped.put("hours", self.shaped_week(&week, &mut names.with(&of_all))?);
                     let all = self.all_dates(&scheduler.hours, today);
                     shaped.put("dates", self.shaped_dates(&all, &mut names.with(&of_all))?);
+                    let SchedulerDocument { every, dates, cuts, .. } =
+                        SchedulerDocument::of(scheduler);
+                    shaped.put("every", json!(every));
+                    // A list, for members of an object have no order, and of entries that meet the last counts.
+                    shaped.put("entries", json!(dates.0));
+                    shaped.put("cuts", json!(cuts));
                     call(shaped);
                 }
             }

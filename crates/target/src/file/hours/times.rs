@@ -41,14 +41,29 @@ impl Times {
         time(self.start)
     }
 
-    /// `17:00`, `24:00`; `02:00` where it runs past midnight.
+    /// `17:00`, `24:00`; `02:00` where it runs past midnight, `18:00+2d` where a day or more lies between.
     pub fn end(self) -> String {
-        time(if self.end > DAY { self.end - DAY } else { self.end })
+        match self.is_span() {
+            // As at the end of a day, midnight is 24:00.
+            true => self.days_on((self.end - 1) / DAY, (self.end - 1) % DAY + 1),
+            false => time(if self.end > DAY { self.end - DAY } else { self.end }),
+        }
     }
 
     /// The last minute in it, for products that close behind it: `16:59`, and `23:59` for `24:00`.
     pub fn last(self) -> String {
-        time((self.end - 1) % DAY)
+        let last = self.end - 1;
+        match self.is_span() {
+            true => self.days_on(last / DAY, last % DAY),
+            false => time(last % DAY),
+        }
+    }
+
+    fn days_on(self, days: u32, minute: u32) -> String {
+        match days {
+            0 => time(minute),
+            days => format!("{}+{days}d", time(minute)),
+        }
     }
 
     /// Whether it ends on the day after it starts. Until midnight is not past it.
@@ -56,9 +71,9 @@ impl Times {
         self.end > DAY
     }
 
-    /// Whether a start and an end can say it.
-    fn is_sayable(self) -> bool {
-        self.end <= DAY || self.end - DAY < self.start
+    /// Whether it takes days behind its end to say it.
+    fn is_span(self) -> bool {
+        self.end > DAY && self.end - DAY >= self.start
     }
 }
 
@@ -100,8 +115,11 @@ pub enum Unsayable {
     /// The product cuts nothing out of its hours.
     #[error("something is cut out of the hours, and the target cuts nothing out")]
     Cuts,
+    /// The product takes no calendars.
+    #[error("there are dates out of a calendar, and the target takes none")]
+    Calendars,
     /// Merged, an interval is a day long or longer.
-    #[error("an interval of a day or longer has no start and end")]
+    #[error("an interval is a day long or longer, and the target takes none that is")]
     TooLong,
 }
 
@@ -111,32 +129,22 @@ impl HoursCan {
     /// # Errors
     /// The first reason.
     pub fn say(&self, scheduler: &Scheduler) -> Result<(), Unsayable> {
-        let wants = || scheduler.zone.clone();
-        match &self.zone {
-            ZoneCan::Own => {}
-            ZoneCan::Server(zone) if *zone == scheduler.zone => {}
-            ZoneCan::Server(zone) => {
-                return Err(Unsayable::Zone { has: zone.clone(), wants: wants() });
-            }
-            ZoneCan::Visitor => {
-                return Err(Unsayable::Zone {
-                    has: "the visitor's zone".to_owned(),
-                    wants: wants(),
-                });
-            }
-        }
+        self.say_zone(&scheduler.zone)?;
         let hours = &scheduler.hours;
-        if !hours.dates.is_empty() && !self.dates {
-            return Err(Unsayable::Dates);
+        let has_dates = hours.dates.iter().next().is_some();
+        let has_calendars = hours.dates.iter().count() < hours.dates.entries().len();
+        for (is_there, can, why) in [
+            (has_dates, self.dates, Unsayable::Dates),
+            (has_calendars, self.calendars, Unsayable::Calendars),
+            (!hours.every.is_empty(), self.weeks, Unsayable::EveryWeeks),
+            (!hours.cuts.is_empty(), self.cuts, Unsayable::Cuts),
+        ] {
+            if is_there && !can {
+                return Err(why);
+            }
         }
-        if !hours.every.is_empty() {
-            return Err(Unsayable::EveryWeeks);
-        }
-        let has_calendar = hours.dates.iter().count() < hours.dates.entries().len();
-        if !hours.cuts.is_empty() || has_calendar {
-            return Err(Unsayable::Cuts);
-        }
-        for day in hours.weekdays.iter().chain(hours.dates.hours()) {
+        let turns = hours.every.iter().map(|line| &line.hours);
+        for day in hours.weekdays.iter().chain(hours.dates.hours()).chain(turns) {
             let times = Times::of_day(day);
             match self.intervals_a_day {
                 IntervalsADay::Most(can) if times.len() as u64 > can => {
@@ -144,32 +152,40 @@ impl HoursCan {
                 }
                 _ => {}
             }
-            if times.iter().any(|times| times.is_overnight()) && !self.overnight {
-                return Err(Unsayable::Overnight);
-            }
-            if times.iter().any(|times| !times.is_sayable()) {
-                return Err(Unsayable::TooLong);
-            }
+            self.say_ends(&times)?;
         }
-        Ok(())
+        hours.cuts.iter().try_for_each(|cut| self.say_ends(&Times::of_day(&cut.intervals)))
+    }
+
+    fn say_zone(&self, wanted: &str) -> Result<(), Unsayable> {
+        let has = match &self.zone {
+            ZoneCan::Own => return Ok(()),
+            ZoneCan::Server(zone) if zone == wanted => return Ok(()),
+            ZoneCan::Server(zone) => zone.clone(),
+            ZoneCan::Visitor => "the visitor's zone".to_owned(),
+        };
+        Err(Unsayable::Zone { has, wants: wanted.to_owned() })
+    }
+
+    fn say_ends(&self, times: &[Times]) -> Result<(), Unsayable> {
+        if !self.overnight && times.iter().any(|times| times.is_overnight()) {
+            return Err(Unsayable::Overnight);
+        }
+        match !self.spans && times.iter().any(|times| times.is_span()) {
+            true => Err(Unsayable::TooLong),
+            false => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use lamplighter_core::model::{Calendar, Cut, EveryWeeks};
+
     use super::*;
 
-    fn minutes(time: &str) -> u16 {
-        let (hour, minute) = time.split_once(':').expect("a time");
-        hour.parse::<u16>().expect("hours") * 60 + minute.parse::<u16>().expect("minutes")
-    }
-
     fn day(text: &str) -> Vec<Interval> {
-        let interval = |one: &str| {
-            let (start, end) = one.split_once('-').expect("an interval");
-            Interval::new(minutes(start), minutes(end)).expect("an interval")
-        };
-        text.split_whitespace().map(interval).collect()
+        text.split_whitespace().map(|one| one.parse().expect("an interval")).collect()
     }
 
     #[test]
@@ -185,6 +201,11 @@ mod tests {
             ("20:00-00:00", "20:00-24:00"),
             ("00:00-24:00", "00:00-24:00"),
             ("22:00-02:00 08:00-09:00", "08:00-09:00 22:00-02:00"),
+            ("18:00-18:00+2d", "18:00-18:00+2d"),
+            ("06:00-06:00+1d", "06:00-06:00+1d"),
+            ("06:00-24:00+1d", "06:00-24:00+1d"),
+            ("10:00-09:00 08:00-12:00", "08:00-09:00+1d"),
+            ("10:00-08:00+1d", "10:00-08:00"),
         ] {
             let times = Times::of_day(&day(written)).into_iter();
             let found: Vec<String> = times.map(|t| format!("{}-{}", t.start(), t.end())).collect();
@@ -200,6 +221,8 @@ mod tests {
             ("22:00-00:00", "23:59"),
             ("22:00-02:00", "01:59"),
             ("22:00-00:01", "00:00"),
+            ("18:00-18:00+2d", "17:59+2d"),
+            ("00:00-00:00+1d", "23:59"),
         ] {
             assert_eq!(Times::of_day(&day(written))[0].last(), last, "{written}");
         }
@@ -212,9 +235,14 @@ mod tests {
             intervals_a_day,
             overnight,
             dates,
+            calendars: false,
+            weeks: false,
+            cuts: false,
+            spans: false,
         };
         let plain = can(IntervalsADay::Most(1), false, false);
         let all = can(IntervalsADay::Any, true, true);
+        let spans = HoursCan { spans: true, ..all.clone() };
         let scheduler = |monday: &str, dated: bool| {
             let mut scheduler =
                 Scheduler { zone: "Europe/Paris".to_owned(), hours: Default::default() };
@@ -239,8 +267,33 @@ mod tests {
             (&plain, "", true, Some(Unsayable::Dates)),
             (&all, "09:00-12:00 13:00-17:00 22:00-02:00", true, None),
             (&all, "10:00-09:00 08:00-12:00", false, Some(Unsayable::TooLong)),
+            (&spans, "10:00-09:00 08:00-12:00", false, None),
         ] {
             assert_eq!(hours.say(&scheduler(monday, dated)).err(), why, "{monday} {dated}");
+        }
+        for (members, why) in [
+            ("cuts", Unsayable::Cuts),
+            ("every", Unsayable::EveryWeeks),
+            ("calendar", Unsayable::Calendars),
+        ] {
+            let mut own = scheduler("", false);
+            let date = chrono::NaiveDate::from_ymd_opt(2026, 12, 25).expect("a date");
+            let hours = &mut own.hours;
+            match members {
+                "cuts" => {
+                    hours.cuts.push(Cut { dates: date.into(), intervals: day("13:00-16:00") })
+                }
+                "every" => hours.every.push(EveryWeeks {
+                    days: "sat".parse().expect("days"),
+                    hours: day("09:00-12:00"),
+                    weeks: 2,
+                    from: date,
+                }),
+                _ => hours.dates.insert_calendar(Calendar::default().into()),
+            }
+            assert_eq!(all.say(&own), Err(why));
+            let can = HoursCan { cuts: true, weeks: true, calendars: true, ..all.clone() };
+            assert_eq!(can.say(&own), Ok(()));
         }
         for (zone, is_sayable) in [
             (ZoneCan::Server("Europe/Paris".to_owned()), true),

@@ -29,7 +29,7 @@ pub enum Filter {
     B64,
     /// A time of day as `0930`.
     Hhmm,
-    /// A time of day in minutes since midnight.
+    /// A time in minutes since midnight, those of the days behind it added.
     Minutes,
     /// An instant in seconds since 1970.
     Unix,
@@ -83,10 +83,7 @@ impl Filter {
                 let (hour, minute) = time_of_day(&text()).ok_or("a time such as `09:30`")?;
                 format!("{hour:02}{minute:02}")
             }
-            Self::Minutes => {
-                let (hour, minute) = time_of_day(&text()).ok_or("a time such as `09:30`")?;
-                (hour * 60 + minute).to_string()
-            }
+            Self::Minutes => minutes_on(&text()).ok_or("a time such as `09:30`")?.to_string(),
             Self::Unix => {
                 as_instant(value).ok_or("an instant")?.as_millis().div_euclid(1_000).to_string()
             }
@@ -137,6 +134,16 @@ fn time_of_day(text: &str) -> Option<(u32, u32)> {
     (hour < 24 && minute < 60 || (hour, minute) == (24, 0)).then_some((hour, minute))
 }
 
+/// The minutes up to a time, and those of the days behind it: `18:00+2d`.
+fn minutes_on(text: &str) -> Option<u32> {
+    let (time, days) = match text.split_once('+') {
+        Some((time, days)) => (time, days.strip_suffix('d')?.parse::<u8>().ok()?),
+        None => (text, 0),
+    };
+    let (hour, minute) = time_of_day(time)?;
+    Some((u32::from(days) * 24 + hour) * 60 + minute)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -164,6 +171,7 @@ mod tests {
             (Filter::Hhmm, json!("24:00"), json!("2400")),
             (Filter::Minutes, json!("09:30"), json!("570")),
             (Filter::Minutes, json!("24:00"), json!("1440")),
+            (Filter::Minutes, json!("18:00+2d"), json!("3960")),
             (Filter::Unix, json!("2026-03-09T13:55:00.000Z"), json!("1773064500")),
             (Filter::UnixMs, json!("2026-03-09T13:55:00.250Z"), json!("1773064500250")),
             (Filter::Lower, json!("ÄNNE"), json!("änne")),
@@ -180,6 +188,8 @@ mod tests {
             (Filter::Hhmm, json!("9:30")),
             (Filter::Hhmm, json!("25:00")),
             (Filter::Minutes, json!("")),
+            (Filter::Minutes, json!("18:00+2")),
+            (Filter::Hhmm, json!("18:00+2d")),
             (Filter::Unix, json!("tomorrow")),
         ] {
             assert!(filter.apply(&value).is_err(), "{filter:?} {value}");

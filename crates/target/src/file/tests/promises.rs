@@ -172,7 +172,9 @@ fn t35_hours_that_can_be_said_have_the_letters_defaults() {
     ] {
         let file = bare_with(&format!("{WIDGET}{hours}[can]\nhours = {can}\n"));
         let (zone, intervals_a_day, overnight, dates) = wanted;
-        let wanted = HoursCan { zone, intervals_a_day, overnight, dates };
+        let [calendars, weeks, cuts, spans] = [false; 4];
+        let wanted =
+            HoursCan { zone, intervals_a_day, overnight, dates, calendars, weeks, cuts, spans };
         assert_eq!(file.abilities().hours, Some(wanted), "{can}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use lamplighter_core::model::{Dates, Interval, Scheduler};
+use lamplighter_core::model::{Calendar, Cut, Dates, EveryWeeks, Interval, Scheduler};
 use serde_json::{Value, json};
 
 use super::files::{WIDGET, bare_with};
@@ -197,4 +197,56 @@ fn t32_what_takes_hours_away_has_the_names_of_a_week_that_is_closed() {
         assert_eq!(calls.len(), 7);
         assert!(calls.iter().all(|call| call.names.get("open") == Some(&json!(false))));
     });
+}
+
+#[test]
+fn t35_cuts_turns_and_entries_are_given_as_the_reference_api_has_them() {
+    let mut scheduler = week();
+    let hours = &mut scheduler.hours;
+    hours.dates.insert("*-12-24".parse::<Dates>().expect("dates"), Vec::new());
+    let calendar = Calendar { text: "BEGIN:VCALENDAR".to_owned(), ..Calendar::default() };
+    hours.dates.insert_calendar(calendar.into());
+    hours.cuts.push(Cut { dates: date("2026-06-19").into(), intervals: day("13:00-16:00") });
+    hours.every.push(EveryWeeks {
+        days: "sat".parse().expect("days"),
+        hours: day("09:00-12:00"),
+        weeks: 2,
+        from: date("2026-01-03"),
+    });
+    let step = |name: &str| format!("[[hours.set]]\nput = \"/h\"\njson = \"{{{{{name}}}}}\"\n");
+    for (name, wanted) in [
+        ("cuts", json!([{ "dates": "2026-06-19", "hours": ["13:00-16:00"] }])),
+        (
+            "every",
+            json!([{ "days": "sat", "hours": ["09:00-12:00"], "weeks": 2, "from": "2026-01-03" }]),
+        ),
+        (
+            "entries",
+            json!([
+                { "dates": "2026-12-25", "hours": [] },
+                { "dates": "2026-12-24", "hours": ["09:00-12:00"] },
+                { "dates": "2028-01-01", "hours": [] },
+                { "dates": "*-12-24", "hours": [] },
+                { "ics": "BEGIN:VCALENDAR" },
+            ]),
+        ),
+    ] {
+        for (scheduler, wanted) in [(&scheduler, wanted), (&never_open(), json!([]))] {
+            let bodies = sent(&step(name), scheduler).expect("sayable");
+            assert_eq!(bodies, [wanted.to_string()], "{name}");
+        }
+    }
+}
+
+fn never_open() -> Scheduler {
+    Scheduler { zone: "UTC".to_owned(), hours: Default::default() }
+}
+
+#[test]
+fn t35_an_interval_of_days_has_them_behind_its_end() {
+    let mut scheduler = never_open();
+    scheduler.hours.weekdays[4] = day("18:00-18:00+2d");
+    let hours = "[hours]\nshape = { closed = \"leave-out\" }\n[[hours.set]]\nput = \"/h\"\njson = \"{{hours}}\"\n";
+    let bodies = sent(hours, &scheduler).expect("sayable");
+    assert_eq!(bodies, [json!({ "fri": ["18:00-18:00+2d"] }).to_string()]);
 }
