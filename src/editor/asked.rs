@@ -20,7 +20,7 @@ pub struct Asked<'a> {
     /// Its text as it is open.
     pub text: &'a Text,
     /// The file as it was read.
-    pub read: &'a Read,
+    pub read: &'a Arc<Read>,
     /// The place, as spans have it: in the bytes of the scenario's source, which for a world stand behind
     /// those of the scenario that includes it.
     pub byte: usize,
@@ -38,7 +38,7 @@ impl<'a> Asked<'a> {
     pub fn new(
         path: &'a Path,
         text: &'a Text,
-        read: &'a Read,
+        read: &'a Arc<Read>,
         byte: usize,
         zones: &'a Arc<Zones>,
         today: Instant,

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::text::Text;
+/// A path without detours, by which a file is known here.
+pub use crate::report::repository::without_detours as plain;
 
 /// The open texts by their paths. A copy of it shares them, so that it costs little to hand one to whoever
 /// looks at a moment of it.
@@ -74,21 +76,6 @@ impl<'a> Beside<'a> {
     pub fn into_asked(self) -> BTreeSet<PathBuf> {
         self.asked.into_inner()
     }
-}
-
-/// A path without detours, so that one file has one name, unless by links.
-pub fn plain(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if parts.file_name().is_some() => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts
 }
 
 #[cfg(test)]

@@ -239,7 +239,7 @@ fn of_day(hours: &WeekHours, date: NaiveDate) -> String {
 
 /// An agent, a property, a widget or a device: where it belongs.
 fn of_name(asked: &Asked<'_>, prepared: &Prepared) -> Option<(Span, String)> {
-    let all = occurrences(&prepared.document, &prepared.file.source);
+    let all = occurrences(prepared);
     let here = at(&all, asked.byte)?;
     let page = match &here.named {
         Named::Agent(name) => {

@@ -9,14 +9,16 @@
 //! | `found` | what is wrong where, in any of the files that a scenario names, and what would mend it |
 //! | `first` | where something was said first that is said again |
 //! | `hints` | what the rules say where expectations stand |
-//! | `names` | where names stand: what declares them, and what uses them |
+//! | `names`, `cells` | where names stand: what declares them, and what uses them; what a table puts in |
+//! | `knowing`, `rename` | names over all files that know them; what gives them others |
 //! | `asked` | a question about a place |
 //! | `hover`, `complete` | what a word means; which words can stand there |
-//! | `edits` | what would change a text: its form, a name |
+//! | `edits` | what would change a text so that it is in its form |
 //! | `folding` | the parts of a file |
 
 pub mod asked;
 pub mod buffers;
+pub mod cells;
 pub mod complete;
 pub mod edits;
 pub mod first;
@@ -24,6 +26,8 @@ pub mod folding;
 pub mod found;
 pub mod hints;
 pub mod hover;
+pub mod knowing;
 pub mod look;
 pub mod names;
+pub mod rename;
 pub mod text;

@@ -27,8 +27,9 @@ impl Repository {
     }
 }
 
-/// A path without `.`, and without each `..` that leads back from a folder of it.
-fn without_detours(path: &Path) -> PathBuf {
+/// A path without `.`, and without each `..` that leads back from a folder of it, so that one file has one
+/// name, unless by links.
+pub fn without_detours(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match (part, plain.components().next_back()) {

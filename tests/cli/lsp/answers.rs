@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::editor::{Editor, root, scenarios, uri};
 
 /// A text in which `^` marks a place: the text without it, and the place.
-fn marked(text: &str) -> (String, u32, u32) {
+pub fn marked(text: &str) -> (String, u32, u32) {
     let at = text.find('^').expect("a mark");
     let line = text[..at].matches('\n').count();
     let column = text[..at].rsplit('\n').next().expect("a line").encode_utf16().count();
@@ -264,7 +264,14 @@ fn a_name_is_renamed_wherever_it_stands_in_files_that_are_open_or_not() {
     assert_eq!(edited(FIRST, &changes[uri(&first)]), FIRST.replace("acme/", "zest/"));
     assert_eq!(edited(SECOND, &changes[uri(&second)]), SECOND.replace("acme off", "zest off"));
     // What cannot be, is refused with its reason.
-    for (new, why) in [("acme", "there is a `acme` already"), ("", "`` cannot be a name here")] {
+    for (new, why) in [
+        ("acme", "there is a `acme` already"),
+        (
+            "",
+            "this cannot be the name of an agent: names in quotes are 1 to 64 printable \
+             characters, with single blanks between",
+        ),
+    ] {
         assert_eq!(rename(&first, 3, 3, new), Err((-32803, why.to_owned())));
     }
     assert_eq!(rename(&first, 0, 0, "b"), Err((-32803, "no name stands here".to_owned())));

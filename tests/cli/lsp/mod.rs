@@ -5,3 +5,4 @@ mod diagnostics;
 mod editor;
 mod edits;
 mod named;
+mod renamed;

@@ -179,7 +179,7 @@ impl Parser<'_, '_> {
         Ok(names)
     }
 
-    fn agent_name(&mut self, word: &Word) -> Name {
+    pub(super) fn agent_name(&mut self, word: &Word) -> Name {
         if begins_statement(&word.text) {
             self.diagnostics.push(
                 Diagnostic::new(

@@ -40,7 +40,7 @@ use lamplighter_core::model::SettingName;
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use steps::verbs;
-pub use words::parse_time_alone;
+pub use words::{NameOf, parse_name_alone, parse_time_alone};
 
 /// What reading a file gave, by one row of its table if it has one.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -239,6 +239,40 @@ pub fn parse_time_alone(text: &str) -> Result<Time, String> {
     }
 }
 
+/// What a name is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NameOf {
+    /// An agent.
+    Agent,
+    /// A device.
+    Device,
+    /// A property.
+    Property,
+    /// A widget: the part behind its property.
+    Widget,
+}
+
+/// Holds a name from outside of a file, such as one that something is to be renamed to, against what can be
+/// called so; it is written in quotes where it needs them.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_name_alone(name: &str, of: NameOf) -> Result<(), String> {
+    let source = super::Source::default();
+    let mut parser = Parser::new(&source, 0, super::Kind::Scenario, None);
+    let word = Word { quoted: !is_name(name), ..word_alone(name) };
+    match of {
+        NameOf::Agent => parser.agent_name(&word),
+        NameOf::Device => parser.person_or_device(&word, "a device"),
+        NameOf::Property => parser.name(&word, "a property"),
+        NameOf::Widget => parser.name(&word, "a widget"),
+    };
+    match parser.diagnostics.into_iter().next() {
+        None => Ok(()),
+        Some(found) => Err(format!("{}: {}", found.message, found.label)),
+    }
+}
+
 /// A word that stands in no file.
 fn word_alone(text: &str) -> Word {
     let span = Span::new(0, text.len());
