@@ -12,9 +12,10 @@ use lsp_types::request::{
     References, Rename, Request as _,
 };
 use lsp_types::{
-    CodeLensParams, CompletionItem, CompletionItemKind, CompletionParams, DocumentFormattingParams,
-    DocumentSymbolParams, FoldingRangeParams, Hover, HoverContents, HoverParams, MarkupContent,
-    MarkupKind, ReferenceParams, RenameParams, TextDocumentPositionParams, TextEdit,
+    CodeLensParams, CompletionItem, CompletionItemKind, CompletionParams, CompletionTextEdit,
+    DocumentFormattingParams, DocumentSymbolParams, FoldingRangeParams, Hover, HoverContents,
+    HoverParams, MarkupContent, MarkupKind, ReferenceParams, RenameParams,
+    TextDocumentPositionParams, TextEdit,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,7 +28,7 @@ use super::outline;
 use super::places;
 use crate::cli::check::today;
 use crate::editor::asked::Asked;
-use crate::editor::complete::{Candidate, Of, candidates};
+use crate::editor::complete::{Candidate, Completion as Words, Of, completion};
 use crate::editor::edits::formatting;
 use crate::editor::hover::hover;
 use crate::editor::look::{Kind, Read, read};
@@ -54,7 +55,9 @@ impl Answers {
                 self.at(moment, &at, |asked| Ok(hovered(asked, moment)))
             }),
             Completion::METHOD => with(params, |params: CompletionParams| {
-                self.at(moment, &params.text_document_position, |asked| Ok(complete(asked)))
+                self.at(moment, &params.text_document_position, |asked| {
+                    Ok(complete(asked, moment.session.units))
+                })
             }),
             GotoDefinition::METHOD => with(params, |at: TextDocumentPositionParams| {
                 self.at(moment, &at, |asked| Ok(places::definition(asked, moment)))
@@ -147,8 +150,9 @@ fn with<P: DeserializeOwned, R: Serialize>(
     Ok(serde_json::to_value(answer(serde_json::from_value(params)?)?)?)
 }
 
-fn complete(asked: &Asked<'_>) -> Vec<CompletionItem> {
-    let all = candidates(asked).into_iter().enumerate();
+fn complete(asked: &Asked<'_>, units: Units) -> Vec<CompletionItem> {
+    let Words { candidates, bytes, behind } = completion(asked);
+    let range = range(&asked.text.stretch(bytes, units));
     let item = |(number, Candidate { word, of, detail }): (usize, Candidate)| CompletionItem {
         kind: Some(match of {
             Of::Keyword => CompletionItemKind::KEYWORD,
@@ -158,8 +162,13 @@ fn complete(asked: &Asked<'_>) -> Vec<CompletionItem> {
         detail: (!detail.is_empty()).then_some(detail),
         // As they are here, not by their letters.
         sort_text: Some(format!("{number:04}")),
+        // Editors differ in what they take for a word.
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit {
+            range,
+            new_text: format!("{word}{behind}"),
+        })),
         label: word,
         ..CompletionItem::default()
     };
-    all.map(item).collect()
+    candidates.into_iter().enumerate().map(item).collect()
 }

@@ -21,7 +21,7 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// What stands above each of the lines that are asked about.
-const TEAM: &str = "\
+pub const TEAM: &str = "\
 scenario A team
 timezone America/New_York
 property acme

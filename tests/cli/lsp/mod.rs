@@ -1,6 +1,7 @@
 //! `lamplighter lsp`, driven over standard input and output as an editor drives it.
 
 mod answers;
+mod completed;
 mod diagnostics;
 mod editor;
 mod edits;
