@@ -177,17 +177,39 @@ impl<'a> Places<'a> {
         let is_written =
             |one: &&Suggestion| one.elsewhere.is_some() || !verdict.file.put_in.meets(one.span);
         let meant = found.suggestions.iter().filter(is_written);
-        let mut fixes: Vec<Fix> = meant.map(|meant| self.meant(meant)).collect();
+        // In a scenario with a table braces mean something, and here do only where they name a column.
+        let is_braced = |one: &Suggestion| {
+            let is_own = self.source.included_path(one.span.start).is_none();
+            is_own && one.elsewhere.is_none() && found.code != Code::UnknownColumn
+        };
+        let has_table = verdict.file.row.is_some();
+        let written = |one: &Suggestion| match has_table && is_braced(one) {
+            true => Suggestion { text: one.text.replace('{', "{{"), ..one.clone() },
+            false => one.clone(),
+        };
+        let meant: Vec<Suggestion> = meant.map(written).collect();
+        let mut fixes: Vec<Fix> = meant.iter().map(|meant| self.meant(meant)).collect();
         let is_silenced = |code| !matches!(code, Code::UnknownAllow | Code::UnusedAllow);
         if found.code.severity() == Severity::Lint && is_silenced(found.code) {
             let (start, line) = self.source.line_of(found.span.start);
             let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
             let (path, at) = self.of(Span::new(start, start));
-            let text = format!("{indent}# allow {}\n", found.code);
+            let text = format!("{indent}# allow {}{}", found.code, self.line_end(start));
             let title = format!("allow it here: `# allow {}`", found.code);
             fixes.push(Fix { title, path, at, text, instead_of: None });
         }
         fixes
+    }
+
+    /// How the line ends that begins at a byte; the last one as the one before it does.
+    fn line_end(&self, line_start: usize) -> &'static str {
+        let (_, start, text) = self.source.file_of(line_start);
+        let (before, rest) = text.split_at(line_start - start);
+        let line = rest.split_inclusive('\n').next().filter(|line| line.ends_with('\n'));
+        match line.unwrap_or(before).ends_with("\r\n") {
+            true => "\r\n",
+            false => "\n",
+        }
     }
 
     fn meant(&mut self, meant: &Suggestion) -> Fix {

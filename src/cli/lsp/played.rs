@@ -13,13 +13,16 @@ use super::convert::{position, range, workspace_edit};
 use super::looked::Looked;
 use super::open::Open;
 use super::session::Session;
+use crate::cli::scenario::bless::why_left;
 use crate::editor::buffers::{Beside, Buffers};
 use crate::editor::hints::{Hint, hints as all_hints};
 use crate::editor::look::read;
 use crate::editor::text::Units;
 use crate::report::format::counted;
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{BlessError, Blessed, Options, Outcome, bless_reading, play};
+use lamplighter_scenario::play::{
+    BlessError, Blessed, Left, Options, Outcome, bless_reading, play,
+};
 
 /// What the rules say at the expectations of some lines.
 pub fn hints(looked: &Looked, open: &Open, lines: Range, units: Units) -> Vec<InlayHint> {
@@ -88,7 +91,9 @@ pub fn bless(
     let stop = AtomicBool::new(false);
     let say = |typ, told: &str| client.show(typ, format!("{name}: {told}"));
     match bless_reading(&open.path, text.as_bytes(), zones, &reads, &stop) {
-        Ok(Blessed { rewritten: 0, left: 0, .. }) => say(MessageType::INFO, "nothing to bless"),
+        Ok(Blessed { rewritten: 0, left: Left { by_rows: 0, as_meant: 0 }, .. }) => {
+            say(MessageType::INFO, "nothing to bless");
+        }
         Ok(Blessed { bytes, rewritten, left }) => {
             let new_text = String::from_utf8_lossy(&bytes).into_owned();
             if rewritten > 0 {
@@ -99,15 +104,9 @@ pub fn bless(
                 client.request::<ApplyWorkspaceEdit>(&ApplyWorkspaceEditParams { label, edit });
             }
             let count = counted(rewritten as u64, "expectation");
-            match left {
-                0 => say(MessageType::INFO, &format!("{count} rewritten")),
-                left => say(
-                    MessageType::WARNING,
-                    &format!(
-                        "{count} rewritten, {left} left alone: not by all rows of the table \
-                              the same words would be true"
-                    ),
-                ),
+            match why_left(left) {
+                None => say(MessageType::INFO, &format!("{count} rewritten")),
+                Some(why) => say(MessageType::WARNING, &format!("{count} rewritten, {why}")),
             }
         }
         Err(BlessError::Invalid(_)) => {

@@ -14,7 +14,7 @@ use crate::cli::terminal::{print_out, printed};
 use crate::report::format::counted;
 use crate::report::{Paint, text};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::play::{BlessError, Blessed, Prepared, bless, named_row};
+use lamplighter_scenario::play::{BlessError, Blessed, Left, Prepared, bless, named_row};
 
 /// Blesses all files, and tells of each what became of it.
 pub fn run(settings: &Settings, zones: &Arc<Zones>) -> Result<Exit, Stop> {
@@ -52,7 +52,7 @@ fn bless_one(
     }
     *chosen += 1;
     match bless(path, &bytes, zones, &AtomicBool::new(false)) {
-        Ok(Blessed { rewritten: 0, left: 0, .. }) => {
+        Ok(Blessed { rewritten: 0, left: Left { by_rows: 0, as_meant: 0 }, .. }) => {
             print_out(format_args!("{}   {shown}  nothing to bless\n", Paint::Good.on("ok")))?;
             Ok(Exit::AllWell)
         }
@@ -61,13 +61,12 @@ fn bless_one(
                 replace_file(&named_row(path).0, &bytes)?;
             }
             let count = counted(rewritten as u64, "expectation");
-            if left == 0 {
+            let Some(why) = why_left(left) else {
                 print_out(format_args!("{}   {shown}  {count} rewritten\n", Paint::Warn.on("ok")))?;
                 return Ok(Exit::AllWell);
-            }
-            let why = "left alone: not by all rows of the table the same words would be true";
+            };
             print_out(format_args!(
-                "{} {shown}  {count} rewritten, {left} {why}\n",
+                "{} {shown}  {count} rewritten, {why}\n",
                 Paint::Bad.on("FAIL")
             ))?;
             Ok(Exit::Failed)
@@ -87,4 +86,15 @@ fn bless_one(
             Ok(Exit::Failed)
         }
     }
+}
+
+/// How many expectations were left alone, and why; `None` where none was.
+pub fn why_left(left: Left) -> Option<String> {
+    let reasons = [
+        (left.by_rows, "not by all rows of the table the same words would be true"),
+        (left.as_meant, "`at most`, `at least` and `no anomalies` say what is meant"),
+    ];
+    let reasons = reasons.into_iter().filter(|(count, _)| *count > 0);
+    let told = reasons.map(|(count, why)| format!("{count} left alone: {why}"));
+    Some(told.collect::<Vec<_>>().join(", ")).filter(|told| !told.is_empty())
 }

@@ -11,7 +11,7 @@
 //! | `watch` | again what a saved file concerns |
 
 mod arguments;
-mod bless;
+pub mod bless;
 mod choice;
 mod in_virtual_time;
 #[cfg(feature = "target")]

@@ -5,5 +5,6 @@ mod completed;
 mod diagnostics;
 mod editor;
 mod edits;
+mod mended;
 mod named;
 mod renamed;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ast::Name;
 use super::code::Code;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, nearest};
 use super::lex::{Commas, Word, words};
 use super::span::{Source, Span, Spanned};
 use lamplighter_core::model::is_name;
@@ -313,10 +313,16 @@ impl<'a> Cells<'a> {
         match name {
             Some(name) => {
                 let label = "expected the name of a column of the table";
-                Diagnostic::new(span, format!("no column is called `{name}`"), label)
-                    .code(Code::UnknownColumn)
-                    .help("a brace that stands for itself is written `{{`")
-                    .did_you_mean(name, names)
+                let diagnostic =
+                    Diagnostic::new(span, format!("no column is called `{name}`"), label)
+                        .code(Code::UnknownColumn);
+                match nearest(name, names) {
+                    // What is underlined has its braces.
+                    Some(near) => diagnostic
+                        .help(format!("did you mean `{near}`?"))
+                        .suggest(span, format!("{{{near}}}")),
+                    None => diagnostic.help("a brace that stands for itself is written `{{`"),
+                }
             }
             None => {
                 let message = "nothing is closed or named behind this brace";

@@ -7,10 +7,11 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
+use super::facts::Fact;
 use super::outputs::Options;
 use super::prepared::{Prepared, named_row, reader_beside};
 use super::run::play;
-use super::verdict::{Outcome, Verdict};
+use super::verdict::{Failure, Outcome, Verdict};
 use crate::language::rules::Beside;
 use crate::language::span::Span;
 use lamplighter_core::hours::Zones;
@@ -37,9 +38,17 @@ pub struct Blessed {
     pub bytes: Vec<u8>,
     /// How many expectations were rewritten.
     pub rewritten: usize,
-    /// How many were left alone and are false: their words come out of a table of examples, or are right by
-    /// other rows of it.
-    pub left: usize,
+    /// How many were left alone and are false.
+    pub left: Left,
+}
+
+/// How many expectations were left alone and are false, by the reason.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Left {
+    /// Those whose words come out of a table of examples, or are right by other rows of it.
+    pub by_rows: usize,
+    /// Those whose words are meant, whatever is found: `at most`, `at least` and `no anomalies`.
+    pub as_meant: usize,
 }
 
 /// A scenario with its false expectations rewritten.
@@ -86,17 +95,26 @@ pub fn bless_reading(
             return Err(BlessError::NoWords(nth(verdicts, place)));
         }
         let edits = agreed(&verdicts);
-        let mut left = BTreeSet::new();
-        for failure in verdicts.iter().flat_map(|verdict| &verdict.failures) {
-            let own = failure.edits.iter().flatten();
-            let is_written =
-                own.clone().count() > 0 && own.clone().all(|one| edits.contains_key(&one.span));
-            let statements = if is_written { &mut rewritten } else { &mut left };
-            statements.insert(verdicts[0].file.source.position(failure.statement.start).line);
+        let (mut by_rows, mut as_meant) = (BTreeSet::new(), BTreeSet::new());
+        for verdict in &verdicts {
+            for failure in &verdict.failures {
+                let own = failure.edits.iter().flatten();
+                let is_written =
+                    own.clone().count() > 0 && own.clone().all(|one| edits.contains_key(&one.span));
+                let statements = if is_written {
+                    &mut rewritten
+                } else if is_meant(verdict, failure) {
+                    &mut as_meant
+                } else {
+                    &mut by_rows
+                };
+                statements.insert(verdicts[0].file.source.position(failure.statement.start).line);
+            }
         }
-        // A recording is not for rewriting, either, nor a bound that is meant or rows of a trace.
+        // A recording is not for rewriting, either.
         if edits.is_empty() {
-            return Ok(Blessed { bytes, rewritten: rewritten.len(), left: left.len() });
+            let left = Left { by_rows: by_rows.len(), as_meant: as_meant.len() };
+            return Ok(Blessed { bytes, rewritten: rewritten.len(), left });
         }
         // From the end, so that the places before stay where they are.
         let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
@@ -109,6 +127,14 @@ pub fn bless_reading(
     Err(BlessError::NoWords(nth(verdicts, failed.unwrap_or_default())))
 }
 
+/// Whether false words say what is meant, whatever is found (R88): there is nothing to write for them, and no
+/// table is the reason.
+fn is_meant(verdict: &Verdict, failure: &Failure) -> bool {
+    let is_bound = |fact: &Fact| matches!(fact, Fact::Anomalies(..) | Fact::Changes(_));
+    failure.edits.as_ref().is_some_and(Vec::is_empty)
+        && (verdict.file.row.is_none() || failure.facts.iter().any(is_bound))
+}
+
 fn nth(mut verdicts: Vec<Verdict>, place: usize) -> Box<Verdict> {
     Box::new(verdicts.swap_remove(place))
 }
@@ -116,8 +142,10 @@ fn nth(mut verdicts: Vec<Verdict>, place: usize) -> Box<Verdict> {
 /// What to write where, as far as all rows agree: what is false by one row alone may be right by another.
 fn agreed(verdicts: &[Verdict]) -> BTreeMap<Span, String> {
     let mut wanted: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
-    for failure in verdicts.iter().flat_map(|verdict| &verdict.failures) {
-        for edit in failure.edits.iter().flatten() {
+    for verdict in verdicts {
+        let edits = verdict.failures.iter().flat_map(|failure| failure.edits.iter().flatten());
+        // What comes out of a table stays: other rows have it, too.
+        for edit in edits.filter(|edit| !verdict.file.put_in.meets(edit.span)) {
             wanted.entry(edit.span).or_default().push(&edit.text);
         }
     }

@@ -64,7 +64,7 @@ mod words;
 
 pub use ahead::Reading;
 pub use anomaly::{Anomalies, Anomaly};
-pub use bless::{BlessError, Blessed, bless, bless_reading};
+pub use bless::{BlessError, Blessed, Left, bless, bless_reading};
 pub use facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
 pub use lint::{Checked, check, country_codes, country_name, lint, lint_played, warn_once};

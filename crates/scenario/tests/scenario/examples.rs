@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{
-    Blessed, Options, Outcome, Prepared, Verdict, bless, play, tell_once,
+    Blessed, Left, Options, Outcome, Prepared, Verdict, bless, play, tell_once,
 };
 
 /// The verdicts of what a path names in a text.
@@ -154,7 +154,7 @@ fn words_out_of_a_table_are_not_rewritten_and_others_where_all_rows_agree() {
                 .expect("no fault");
         let text = String::from_utf8(bytes).expect("UTF-8");
         let lines = text.lines().filter(|line| line.contains("expect"));
-        (lines.collect::<Vec<_>>().join(";"), rewritten, left)
+        (lines.collect::<Vec<_>>().join(";"), rewritten, left.by_rows)
     };
     // The same words are false by each row.
     assert_eq!(
@@ -173,6 +173,30 @@ fn words_out_of_a_table_are_not_rewritten_and_others_where_all_rows_agree() {
         blessed("at 18:00\n  expect acme {status}\n"),
         ("  expect acme {status}".to_owned(), 0, 1)
     );
+}
+
+#[test]
+fn a_number_out_of_a_table_is_not_rewritten_and_a_bound_is_meant() {
+    let text = |row: &str, expected: &str| {
+        format!(
+            "scenario A {{n}}\nexamples\n  | n |\n{row}property acme\n  members ann\n\
+             at 2026-03-09 09:00\n  expect acme changes {expected} times until 10:00\n\
+             at 09:30\n  ann logs in on laptop\n"
+        )
+    };
+    for (expected, left) in [
+        ("exactly {n}", Left { by_rows: 1, as_meant: 0 }),
+        ("at least {n}", Left { by_rows: 0, as_meant: 1 }),
+        ("at most 0", Left { by_rows: 0, as_meant: 1 }),
+    ] {
+        let text = text("  | 5 |\n", expected);
+        let zones = Arc::new(Zones::bundled());
+        let stop = AtomicBool::new(false);
+        let blessed = bless(Path::new("a.scenario"), text.as_bytes(), &zones, &stop);
+        let blessed = blessed.expect("no fault");
+        assert_eq!((blessed.rewritten, blessed.left), (0, left), "{expected}");
+        assert_eq!(blessed.bytes, text.as_bytes());
+    }
 }
 
 #[test]
