@@ -153,16 +153,15 @@ impl Renaming<'_> {
             let text = buffers.read(&known.path)?;
             let read = read(&known.path, &text, &buffers, self.zones);
             let beside = format!(" ({})", file_name(&known.path));
-            let names = |rows: &[Occurrence]| -> Vec<Named> {
-                rows.iter().map(|one| self.called(&one.named)).collect()
-            };
             if let Some(found) = fault(&known.read.rows, &read.rows) {
                 return Err(format!("{}: {}{beside}", found.message, found.label));
             }
-            let now = read.rows.iter().map(|row| occurrences(row));
-            let now: Vec<Vec<Named>> =
-                now.map(|all| all.into_iter().map(|one| one.named).collect()).collect();
-            if now != known.rows.iter().map(|row| names(row)).collect::<Vec<_>>() {
+            let now: Vec<_> = read.rows.iter().map(occurrences).collect();
+            let is_same = |(before, now): (&Vec<Occurrence>, &Vec<Occurrence>)| {
+                let before = before.iter().map(|one| self.called(&one.named));
+                before.eq(now.iter().map(|one| one.named.clone()))
+            };
+            if known.rows.len() != now.len() || !known.rows.iter().zip(&now).all(is_same) {
                 let old = self.named.name();
                 return Err(format!(
                     "called `{}`, `{old}` would not be the same everywhere{beside}",
