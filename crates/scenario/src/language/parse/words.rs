@@ -307,12 +307,22 @@ pub(super) fn zone(cursor: &mut Cursor<'_>) -> Result<Name, Diagnostic> {
     let texts = std::iter::once(first).chain(rest).map(|word| word.text.as_str());
     let whole = texts.collect::<Vec<_>>().join(" ");
     if let Some(last) = rest.last()
-        && zone_names::is_known(&whole)
+        && (zone_names::is_known(&whole) || is_one_name(first, rest))
     {
         *cursor = ahead;
         return Ok(Name::new(whole, first.span.to(last.span)));
     }
     Ok(Name::new(first.text.clone(), first.span))
+}
+
+/// Whether several words are one name of a zone that is not known: what stands behind one that is known
+/// is something else, and so are days and hours.
+fn is_one_name(first: &Word, rest: &[Word]) -> bool {
+    let is_of_a_name = |word: &Word| {
+        let is_plain = |c: char| c.is_alphabetic() || "/_.&()'-".contains(c);
+        !word.quoted && word.text.chars().all(is_plain) && !looks_like_days(&word.text)
+    };
+    zone_names::is_unknown(&first.text) && std::iter::once(first).chain(rest).all(is_of_a_name)
 }
 
 /// A text in quotes, such as a greeting's.

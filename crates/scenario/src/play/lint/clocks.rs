@@ -8,7 +8,7 @@ use crate::language::ast::Document;
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Span, Spanned};
-use lamplighter_core::hours::Zone;
+use lamplighter_core::hours::{Zone, zone_names};
 use lamplighter_core::model::text::{write_date, write_local};
 use lamplighter_core::model::{INTERVAL_DAYS_MAX, Instant, Interval};
 
@@ -26,6 +26,10 @@ pub fn zone_names(document: &Document, warnings: &mut Warnings) {
 }
 
 fn zone_name(zone: &str, span: Span) -> Option<Diagnostic> {
+    // What no zone is called is an error, and means nothing that one could be misled about.
+    if zone_names::is_unknown(zone) {
+        return None;
+    }
     if let Some(offset) = zone.strip_prefix("Etc/GMT")
         && let (Some(sign @ ('+' | '-')), Ok(hours @ 1..)) =
             (offset.chars().next(), offset.get(1..)?.parse::<u8>())
