@@ -9,7 +9,7 @@ use super::found::RULES;
 use super::names::{Named, at, occurrences};
 use crate::report::code_book;
 use lamplighter_core::hours::{Zone, names, wall};
-use lamplighter_core::model::text::{write_date, write_local};
+use lamplighter_core::model::text::{country_name, write_date, write_local};
 use lamplighter_core::model::{
     Dates, EventKind, HiddenBecause, Instant, Interval, Reason, SettingName, WeekHours,
 };
@@ -17,7 +17,7 @@ use lamplighter_scenario::language::ast::{BlockLine, Declares, HoursOn};
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::plan::StepKind;
 use lamplighter_scenario::language::span::Span;
-use lamplighter_scenario::play::{Prepared, country_name};
+use lamplighter_scenario::play::Prepared;
 
 /// What is to be known of a word.
 #[derive(Clone, PartialEq, Eq, Debug)]

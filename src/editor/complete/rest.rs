@@ -10,7 +10,7 @@ use lamplighter_core::model::{
 };
 use lamplighter_scenario::language::ast::{Line, Part, agent_of};
 use lamplighter_scenario::language::{clauses, verbs, write_name};
-use lamplighter_scenario::play::country_codes;
+use lamplighter_core::model::text::country_codes;
 
 /// The words that name weekdays.
 pub fn days() -> Vec<Candidate> {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{NaiveDate, Weekday};
 
 use super::super::dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
+use super::dates_meant::dates_meant;
 use super::hours::{WEEKDAYS, weekday};
 use super::time::{date, write_date};
 use super::{TextError, fields};
@@ -41,23 +42,30 @@ impl FromStr for Dates {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        if let Some((first, last)) = text.split_once("..") {
-            return range(text, first, last);
-        }
-        if text.starts_with(|c: char| c.is_ascii_digit()) && !is_weekday_of_month(text) {
-            return date(text).map(Self::On);
-        }
-        if text.starts_with('*') {
-            return yearly(text).map(Self::Yearly);
-        }
-        let (base, shift) = shifted(text)?;
-        if base == EASTER {
-            return Ok(Self::Easter(shift));
-        }
-        match base.split('-').collect::<Vec<_>>()[..] {
-            [nth, day, month] => Ok(Self::OfMonth(weekday_of_month(text, nth, day, month)?, shift)),
-            _ => Err(no_dates(text, FORMS)),
-        }
+        dates(text).map_err(|error| match dates_meant(text) {
+            Some(meant) => error.help(format!("write `{meant}`")).meant(meant),
+            None => error,
+        })
+    }
+}
+
+fn dates(text: &str) -> Result<Dates, TextError> {
+    if let Some((first, last)) = text.split_once("..") {
+        return range(text, first, last);
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit()) && !is_weekday_of_month(text) {
+        return date(text).map(Dates::On);
+    }
+    if text.starts_with('*') {
+        return yearly(text).map(Dates::Yearly);
+    }
+    let (base, shift) = shifted(text)?;
+    if base == EASTER {
+        return Ok(Dates::Easter(shift));
+    }
+    match base.split('-').collect::<Vec<_>>()[..] {
+        [nth, day, month] => Ok(Dates::OfMonth(weekday_of_month(text, nth, day, month)?, shift)),
+        _ => Err(no_dates(text, FORMS)),
     }
 }
 
@@ -305,8 +313,9 @@ mod tests {
         let range = "the days before or behind are 1 to 366, without leading zeros";
         for (text, expected, help) in [
             ("", FORMS, None),
-            ("christmas", FORMS, None),
-            ("Easter", FORMS, None),
+            ("lent", FORMS, None),
+            ("christmas", FORMS, Some("write `*-12-25`")),
+            ("Easter", FORMS, Some("write `easter`")),
             ("*-02-30", "no year has such a day", Some(day)),
             ("*-13-01", "no year has such a day", Some(day)),
             ("*-1-1", "expected `*-MM-DD`", Some(day)),
@@ -327,8 +336,9 @@ mod tests {
             ("easter-02d", range, Some(shift)),
             ("easter-2", range, Some(shift)),
             ("6th-thu-nov", "expected `1st` to `5th`, or `last`", None),
-            ("4th-thursday-nov", "expected `mon` to `sun`", None),
-            ("4th-thu-november", "expected `jan` to `dec`", None),
+            ("4th-thursday-nov", "expected `mon` to `sun`", Some("write `4th-thu-nov`")),
+            ("4th-thu-november", "expected `jan` to `dec`", Some("write `4th-thu-nov`")),
+            ("4-thu-nov", "expected `YYYY-MM-DD`", Some("write `4th-thu-nov`")),
         ] {
             let error = text.parse::<Dates>().expect_err(text);
             assert_eq!((error.expected, error.help.as_deref()), (expected, help), "{text}");

@@ -1,6 +1,7 @@
 //! What people write for hours and days where the language has another form: what to write instead.
 
 use super::super::hours::{DAY_MINUTES, Interval};
+use super::super::time::Millis;
 
 /// The hours that somebody meant who wrote `9am-5pm`, `0900-1700`, `09:00–17:00` or several of them with
 /// commas between, as the language writes them; `None` where that is not known.
@@ -62,6 +63,31 @@ fn minute(written: &str) -> Option<u16> {
         Some(half) => hour % 12 + half / 60,
     };
     Some(hour * 60 + minute).filter(|minute| *minute <= DAY_MINUTES)
+}
+
+/// The length of time that somebody meant who wrote `10 minutes`, `10min` or `1 hour 30 mins`, as the
+/// language writes it; `None` where that is not known, as without a unit.
+pub fn length_meant(written: &str) -> Option<String> {
+    let text = written.to_lowercase().replace([' ', '\t', ','], "").replace("and", "");
+    let mut length = String::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let number_end = rest.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0)?;
+        let (number, behind) = rest.split_at(number_end);
+        let (unit, behind) =
+            behind.split_at(behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len()));
+        length.push_str(number);
+        length.push_str(match unit.trim_end_matches('.') {
+            "ms" | "msec" | "msecs" | "millisecond" | "milliseconds" => "ms",
+            "s" | "sec" | "secs" | "second" | "seconds" => "s",
+            "m" | "min" | "mins" | "minute" | "minutes" => "m",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+            "d" | "day" | "days" => "d",
+            _ => return None,
+        });
+        rest = behind;
+    }
+    length.parse::<Millis>().ok().map(|_| length)
 }
 
 /// The days that somebody meant who wrote `monday`, `Mon-Fri`, `Mo-Fr`, `weekdays` or a list of them,
@@ -146,6 +172,23 @@ mod tests {
         for written in ["", "soon", "9", "25-26", "9:60-10", "6-6", "13pm-2pm", "9-x", "-", "1-2-3"]
         {
             assert_eq!(hours_meant(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn lengths_as_people_write_them_are_understood() {
+        for (written, meant) in [
+            ("10 minutes", "10m"),
+            ("10min", "10m"),
+            ("1 hour 30 mins", "1h30m"),
+            ("1 hour and 5 sec.", "1h5s"),
+            ("2 Days", "2d"),
+            ("90s", "90s"),
+        ] {
+            assert_eq!(length_meant(written).as_deref(), Some(meant), "{written}");
+        }
+        for written in ["", "10", "minutes", "1 week", "5 minutes 10", "30m 1h", "soon"] {
+            assert_eq!(length_meant(written), None, "{written}");
         }
     }
 

@@ -6,10 +6,13 @@
 //! | `time` | instants, dates, times of day, lengths of time |
 //! | `hours` | weekdays and intervals of hours |
 //! | `dates` | the dates of entries, and several weekdays |
-//! | `meant` | hours and days as people write them elsewhere |
+//! | `meant`, `dates_meant` | hours, days, lengths of time and dates as people write them elsewhere |
+//! | `countries` | the codes of ISO 3166-1, and those that people write in their place |
 //! | `words` | names, countries and page patterns |
 
+mod countries;
 mod dates;
+mod dates_meant;
 mod hours;
 mod meant;
 mod time;
@@ -21,9 +24,11 @@ use super::dates::{Dates, Weekdays};
 use super::hours::Interval;
 use super::time::{Instant, Millis};
 
+pub use countries::{CountryMeant, country_codes, country_meant_by_code, country_name};
 pub use dates::MONTHS;
+pub use dates_meant::dates_meant;
 pub use hours::{WEEKDAYS, weekday, weekday_word};
-pub use meant::{days_meant, hours_meant, is_dash};
+pub use meant::{days_meant, hours_meant, is_dash, length_meant};
 pub use time::{
     date, fixed_offset_s, instant_of_a_trace, time_of_day, two_units, write_date, write_local,
     write_time_of_day,

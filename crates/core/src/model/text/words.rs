@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::super::ids::is_name;
 use super::TextError;
+use super::countries::{CountryMeant, country_meant};
 
 /// What names are made of, in a sentence for whoever wrote one that is none.
 pub const NAMES: &str = "names are 1 to 64 letters, marks and digits, `.`, `_`, `-`";
@@ -51,13 +52,13 @@ impl FromStr for Country {
             format!("`{text}` is not a country"),
             "expected two capital letters (ISO 3166-1 alpha-2)",
         );
-        let upper = text.to_uppercase();
-        Err(if of(&upper).is_some() {
-            error.help(format!("did you mean `{upper}`?")).meant(upper)
-        } else if text.contains(',') {
-            error.help("separate countries by blanks, without commas")
-        } else {
-            error
+        Err(match country_meant(text) {
+            Some(CountryMeant { help, code: Some(code) }) => error.help(help).meant(code),
+            Some(CountryMeant { help, code: None }) => error.help(help),
+            None if text.contains(',') => {
+                error.help("separate countries by blanks, without commas")
+            }
+            None => error,
         })
     }
 }
@@ -106,7 +107,8 @@ mod tests {
             ("de", "; did you mean `DE`?"),
             ("ß", "; did you mean `SS`?"),
             ("DE,FR", "; separate countries by blanks, without commas"),
-            ("DEU", ""),
+            ("DEU", "; did you mean `DE` (Germany)?"),
+            ("uk", "; did you mean `GB` (Britain (UK))?"),
             ("D1", ""),
             ("", ""),
         ] {

@@ -6,6 +6,7 @@ use super::super::ast::{Bound, Changes, Clause, Expect, Line};
 use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::Word;
+use super::super::quote::write_word;
 use super::super::span::Spanned;
 use super::Parser;
 use super::meant::{ClauseMeant, clause_meant};
@@ -122,6 +123,7 @@ impl Parser<'_, '_> {
             },
             "changes" => Clause::Changes(changes(cursor)?),
             other => {
+                let next = cursor.peek();
                 let diagnostic = Diagnostic::new(
                     word.span,
                     format!("`{other}` is not a clause"),
@@ -129,6 +131,17 @@ impl Parser<'_, '_> {
                      `greeting`, `shown`, `hidden`, `to`, `in`, `on`, `until`, `next`, `changes`",
                 )
                 .code(Code::UnknownWord);
+                let next = next.filter(|next| is_left_out(other) && !is_comma(next));
+                // `is not online`: leaving one of the two out says the opposite.
+                let (next, other) = match next {
+                    Some(next) if next.text == "not" => (None, "not"),
+                    next => (next, other),
+                };
+                if let Some(next) = next {
+                    let help = format!("leave out `{other}`: `{}`", next.text);
+                    let span = word.span.to(next.span);
+                    return Err(diagnostic.help(help).suggest(span, write_word(&next.text)));
+                }
                 return Err(match clause_meant(other) {
                     Some(ClauseMeant::Words(words)) => diagnostic.meant(word.span, words),
                     Some(ClauseMeant::Advice(help)) => diagnostic.help(help),
@@ -215,6 +228,11 @@ fn because(cursor: &mut Cursor<'_>) -> Result<Clause, Diagnostic> {
         .code(Code::UnknownWord)
         .did_you_mean(&word.text, names())
     })
+}
+
+/// Words that people put before a clause, and that say nothing here.
+fn is_left_out(word: &str) -> bool {
+    matches!(word, "is" | "are" | "was" | "be" | "being" | "should" | "must" | "shall" | "will")
 }
 
 fn is_comma(word: &Word) -> bool {

@@ -1,17 +1,16 @@
 //! Lines of hours: weekdays, weeks that take turns, dates, and what is cut out of dates.
 
-use super::super::ast::{Every, HoursLine, HoursOn, Name};
+use super::super::ast::{HoursLine, HoursOn, Name};
 use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
-use super::words::{Cursor, date, days, one_of, scalar};
+use super::meant::{dates_in_words, days_in_words};
+use super::weeks::{every, weeks_at};
+use super::words::{Cursor, days, one_of, scalar};
 use super::{Parser, Statement};
 use lamplighter_core::model::text::{hours_meant, is_dash};
 use lamplighter_core::model::{Dates, Interval};
-
-/// The fewest and the most weeks of `every N weeks` (rule S9).
-const EVERY_WEEKS: std::ops::RangeInclusive<u8> = 2..=53;
 
 impl Parser<'_, '_> {
     /// `DAYS closed`, `DAYS HH:MM-HH:MM…`, both with `every N weeks from DATE` behind; `date DATES …`,
@@ -24,6 +23,9 @@ impl Parser<'_, '_> {
         }
         let merged = merge_lists(statement.words);
         let mut cursor = Cursor::new(Statement { words: &merged, span: statement.span });
+        if let Some(blanks) = days_with_blanks(&merged) {
+            return Err(blanks);
+        }
         let on = days(&merged[0])?;
         match cursor.peek() {
             None => Err(cursor.incomplete("`closed` or hours such as `09:00-17:00`")),
@@ -35,8 +37,7 @@ impl Parser<'_, '_> {
             }
             Some(_) => {
                 let rest = cursor.rest();
-                let weeks_at = rest.iter().position(|word| word.text == "every" && !word.quoted);
-                let (words, _) = rest.split_at(weeks_at.unwrap_or(rest.len()));
+                let (words, _) = rest.split_at(weeks_at(rest).unwrap_or(rest.len()));
                 let intervals = self.intervals(words)?;
                 cursor.back(rest.len() - words.len());
                 let every = every(&mut cursor)?;
@@ -49,6 +50,9 @@ impl Parser<'_, '_> {
     /// `date DATES …` (rules S5, S7, S8).
     fn date_line(&mut self, statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
         let mut cursor = Cursor::new(statement);
+        if let Some(words) = dates_of_words(&statement.words[1..]) {
+            return Err(words);
+        }
         let word = cursor.next().ok_or_else(|| cursor.incomplete("a date such as `2026-12-25`"))?;
         let dates: Spanned<Dates> = scalar(word)?;
         let closed = match cursor.peek() {
@@ -116,6 +120,65 @@ impl Parser<'_, '_> {
     }
 }
 
+/// The fault of `mon - fri` and `mon to fri`, whose words are days together.
+fn days_with_blanks(words: &[Word]) -> Option<Diagnostic> {
+    let (count, meant) = days_in_words(words)?;
+    let [first, .., last] = &words[..count] else { return None };
+    let span = first.span.to(last.span);
+    let message = "days are written without blanks";
+    let found = Diagnostic::new(span, message, "expected `mon-fri`, or a list such as `mon,wed`")
+        .code(Code::MalformedDays);
+    Some(with_one_word(found, &words[..count], &meant))
+}
+
+/// The fault of `easter monday` and of two dates side by side, which are no entry's dates.
+fn dates_of_words(words: &[Word]) -> Option<Diagnostic> {
+    let is_behind =
+        |word: &Word| word.text == "closed" || word.text.contains(':') || word.text == "every";
+    let count = words.iter().position(is_behind).unwrap_or(words.len());
+    let [first, .., last] = &words[..count] else { return None };
+    let texts: Vec<&str> = words[..count].iter().map(|word| word.text.as_str()).collect();
+    let span = first.span.to(last.span);
+    let found = |message: &str| {
+        Diagnostic::new(span, message, "expected one word that names the dates (rule S7)")
+            .code(Code::MalformedHours)
+    };
+    if let Some(meant) = dates_in_words(&texts) {
+        return Some(with_one_word(
+            found("dates are written in one word"),
+            &words[..count],
+            &meant,
+        ));
+    }
+    let mut dates = texts.iter().map(|text| text.parse::<Dates>());
+    if !dates.all(|dates| dates.is_ok()) {
+        return None;
+    }
+    let range = match texts[..] {
+        [first, last] => Some(format!("{first}..{last}")),
+        _ => None,
+    };
+    let range = range.filter(|range| range.parse::<Dates>().is_ok());
+    let found = found("a line is of one date, or of one range");
+    Some(match range {
+        Some(range) => found
+            .help(format!(
+                "the dates from one to the other are `{range}`; for these alone write a line each"
+            ))
+            .suggest(span, range),
+        None => found.help("write a line for each"),
+    })
+}
+
+/// What was meant by words that are to be one; they are changed where they are written as they are read.
+fn with_one_word(found: Diagnostic, words: &[Word], meant: &str) -> Diagnostic {
+    let span = found.span;
+    match words.iter().any(|word| word.is_put_in) {
+        true => found.help(format!("did you mean `{meant}`?")),
+        false => found.meant(span, meant),
+    }
+}
+
 /// `dates "FILE.ics" closed`: a calendar file.
 fn calendar_line(statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
     let mut cursor = Cursor::new(statement);
@@ -133,38 +196,6 @@ fn calendar_line(statement: Statement<'_>) -> Result<HoursLine, Diagnostic> {
     cursor.end()?;
     let on = HoursOn::Calendar(Name::new(path.text.clone(), path.span));
     Ok(HoursLine { on: Spanned::new(on, path.span), intervals: Vec::new(), every: None })
-}
-
-/// `every N weeks from DATE`, if it stands there (rule S9).
-fn every(cursor: &mut Cursor<'_>) -> Result<Option<Spanned<Every>>, Diagnostic> {
-    const FORM: &str = "`every N weeks from DATE`";
-    let Some(first) = cursor.peek().filter(|word| word.text == "every") else { return Ok(None) };
-    cursor.next();
-    let count = cursor.next().ok_or_else(|| cursor.incomplete(FORM))?;
-    let weeks = count.text.parse::<u8>().ok().filter(|weeks| EVERY_WEEKS.contains(weeks));
-    let weeks = weeks.filter(|_| !count.text.starts_with(['+', '0'])).ok_or_else(|| {
-        Diagnostic::new(
-            count.span,
-            format!("`{}` is no number of weeks", count.text),
-            "rule S9: every 2 to 53 weeks",
-        )
-        .code(Code::MalformedHours)
-        .help("hours of every week are written without `every`")
-    })?;
-    for expected in ["weeks", "from"] {
-        let word = cursor.next().ok_or_else(|| cursor.incomplete(FORM))?;
-        if word.text != expected {
-            return Err(Diagnostic::new(
-                word.span,
-                format!("`{}` is not `{expected}`", word.text),
-                format!("expected {FORM}"),
-            )
-            .code(Code::MalformedHours));
-        }
-    }
-    let from = date(cursor.next().ok_or_else(|| cursor.incomplete(FORM))?)?;
-    let span = first.span.to(from.span);
-    Ok(Some(Spanned::new(Every { weeks, from: from.node }, span)))
 }
 
 /// Puts `mon, wed` together again: within `DAYS`, blanks may stand around a comma.

@@ -3,13 +3,20 @@
 use super::super::lex::{Word, quote_word};
 use super::super::span::Span;
 use super::Statement;
-use lamplighter_core::model::text::{date, days_meant, hours_meant};
+use super::words::is_days;
+use lamplighter_core::model::text::{
+    date, dates_meant, days_meant, hours_meant, is_dash, length_meant,
+};
 use lamplighter_core::model::{Interval, Millis, is_name, is_name_in_quotes};
 
 /// What to write for a line of a block whose first word begins none: days and dates as other people
 /// write them, and hours without days.
 pub(super) fn block_line_meant(statement: Statement<'_>) -> Option<String> {
     let (first, rest) = statement.words.split_first()?;
+    if let Some((count, days)) = days_in_words(statement.words) {
+        let hours = hours_of(&statement.words[count..]).map(|hours| format!(" {hours}"));
+        return Some(format!("days are written so: `{days}{}`", hours.unwrap_or_default()));
+    }
     let hours = hours_of(rest).map(|hours| format!(" {hours}")).unwrap_or_default();
     if let Some(days) = days_meant(&first.text) {
         return Some(format!("days are written so: `{days}{hours}`"));
@@ -35,6 +42,35 @@ pub(super) fn block_line_meant(statement: Statement<'_>) -> Option<String> {
     })
 }
 
+/// The days of several words in front of hours, such as `mon - fri`, `Monday to Friday` and `mon and wed`,
+/// and how many words they are.
+pub(super) fn days_in_words(words: &[Word]) -> Option<(usize, String)> {
+    let is_of_days = |word: &Word| {
+        let is_plain = |c: char| c.is_alphabetic() || is_dash(c) || ",&.".contains(c);
+        !matches!(word.text.as_str(), "closed" | "every") && word.text.chars().all(is_plain)
+    };
+    let count = words.iter().position(|word| !is_of_days(word)).unwrap_or(words.len());
+    let mut days = String::new();
+    for word in words[..count].iter().filter(|_| count > 1) {
+        let text = match word.text.to_lowercase().as_str() {
+            "to" | "until" | "till" | "through" | "thru" | "bis" => "-".to_owned(),
+            "and" | "&" | "und" => ",".to_owned(),
+            text => text.replace(is_dash, "-"),
+        };
+        if !days.is_empty() && !days.ends_with(['-', ',']) && !text.starts_with(['-', ',']) {
+            days.push(',');
+        }
+        days.push_str(&text);
+    }
+    let meant = days_meant(&days).unwrap_or(days);
+    (count > 1 && is_days(&meant)).then_some((count, meant))
+}
+
+/// The dates of several words, such as `easter monday` and `2024-04-29 to 2024-05-05`, in one.
+pub(super) fn dates_in_words(words: &[&str]) -> Option<String> {
+    dates_meant(&words.join(" "))
+}
+
 /// Hours behind days, as the language writes them.
 fn hours_of(words: &[Word]) -> Option<String> {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -53,9 +89,53 @@ pub(super) fn wait_meant(statement: Statement<'_>) -> Option<(Span, String)> {
     if first.quoted || !waits.contains(&first.text.as_str()) {
         return None;
     }
-    let mut lengths = rest.iter().map(|word| word.text.parse::<Millis>());
-    let length = lengths.find_map(Result::ok)?;
-    Some((first.span, format!("time goes on in a line of its own: `at +{length}`")))
+    let in_one_word = rest.iter().find_map(|word| word.text.parse::<Millis>().ok());
+    let length = in_one_word.map(|length| length.to_string()).or_else(|| {
+        // `wait for 10 minutes`, `after 1 hour 30 minutes`
+        let from =
+            rest.iter().position(|word| word.text.starts_with(|c: char| c.is_ascii_digit()))?;
+        let texts: Vec<&str> = rest[from..].iter().map(|word| word.text.as_str()).collect();
+        (1..=texts.len()).rev().find_map(|count| length_meant(&texts[..count].join(" ")))
+    });
+    let says_so = || matches!(first.text.as_str(), "wait" | "sleep" | "pause");
+    match length {
+        Some(length) => {
+            Some((first.span, format!("time goes on in a line of its own: `at +{length}`")))
+        }
+        None => says_so().then(|| {
+            (first.span, "time goes on in a line of its own, such as `at +10m`".to_owned())
+        }),
+    }
+}
+
+/// What agents do in other words, and how the language says it.
+const OTHER_VERBS: &[(&str, &[&str])] = &[
+    (
+        "loses connection",
+        &["disconnects", "disconnect", "disconnected", "drops", "crashes", "vanishes"],
+    ),
+    ("reconnects", &["reconnected", "returns"]),
+    (
+        "logs in",
+        &["login", "logins", "logon", "signin", "signs-in", "logs-in", "connects", "connect"],
+    ),
+    ("logs out", &["logout", "logoff", "signout", "signs-out", "logs-out", "leaves", "quits"]),
+    ("goes", &["becomes", "turns", "switches", "changes", "comes", "gets"]),
+];
+
+/// What was meant by a word that says nothing an agent does, of which `next` is the one behind it: how the
+/// language says it, and whether that is instead of both.
+pub(super) fn verb_meant(verb: &str, next: Option<&str>) -> Option<(&'static str, bool)> {
+    let lower = verb.to_lowercase();
+    if matches!(lower.as_str(), "signs" | "logged" | "signed" | "log" | "sign") {
+        return match next? {
+            "in" | "on" => Some(("logs in", true)),
+            "out" | "off" => Some(("logs out", true)),
+            _ => None,
+        };
+    }
+    let of_one = |(_, words): &&(&str, &[&str])| words.contains(&lower.as_str());
+    OTHER_VERBS.iter().find(of_one).map(|(says, _)| (*says, false))
 }
 
 /// The words of a name with blanks in it, in front of what an agent does: `Ann O'Neil logs in`.
@@ -97,6 +177,11 @@ pub(super) fn clause_meant(word: &str) -> Option<ClauseMeant> {
             return Some(ClauseMeant::Advice(
                 "a widget is `online`, `away` or `offline`; who is there decides with the hours \
                  (rules W1 to W6)",
+            ));
+        }
+        "not" | "isn't" | "never" => {
+            return Some(ClauseMeant::Advice(
+                "there is no `not`: say which status it is, `online`, `away` or `offline`",
             ));
         }
         "closed" => "offline because scheduler-closed",

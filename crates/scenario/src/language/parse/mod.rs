@@ -9,6 +9,7 @@
 //! | `includes` | `examples` and `include` lines, and what does not stand in an included file |
 //! | `block` | `property` and `widget` blocks |
 //! | `hours` | lines of hours |
+//! | `weeks` | weeks that take turns, behind hours |
 //! | `settings` | the value of a setting, by its kind in the table of the model |
 //! | `parts` | `at`, `replay`, `observed` and `until` |
 //! | `steps` | the lines of `at` blocks |
@@ -25,6 +26,7 @@ mod meant;
 mod parts;
 mod settings;
 mod steps;
+mod weeks;
 mod words;
 
 use std::ops::Range;

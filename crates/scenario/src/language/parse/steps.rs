@@ -5,7 +5,7 @@ use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
-use super::meant::{name_in_front, wait_meant};
+use super::meant::{name_in_front, verb_meant, wait_meant};
 use super::settings::{is_as, setting_name};
 use super::words::{Cursor, one_of, scalar};
 use super::{Parser, SETTINGS, Section, Statement};
@@ -64,6 +64,21 @@ fn length_of(cursor: &mut Cursor<'_>) -> Result<Millis, Diagnostic> {
         )
         .code(Code::ZeroDuration)),
         length => Ok(length),
+    }
+}
+
+/// The fault of a word that says nothing an agent does.
+fn unknown_verb(verb: &Word, next: Option<&Word>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        verb.span,
+        format!("`{}` is nothing that an agent does", verb.text),
+        format!("expected {}", any_of(verbs())),
+    )
+    .code(Code::UnknownWord);
+    match (verb_meant(&verb.text, next.map(|word| word.text.as_str())), next) {
+        (Some((says, true)), Some(next)) => diagnostic.meant(verb.span.to(next.span), says),
+        (Some((says, _)), _) => diagnostic.meant(verb.span, says),
+        (None, _) => diagnostic.did_you_mean(&verb.text, verbs()),
     }
 }
 
@@ -202,13 +217,7 @@ impl Parser<'_, '_> {
                     .code(Code::UnknownStatement)
                     .did_you_mean(&agent.node, KEYWORDS.iter().copied()))
             }
-            [] => Err(Diagnostic::new(
-                verb.span,
-                format!("`{}` is nothing that an agent does", verb.text),
-                format!("expected {}", any_of(verbs())),
-            )
-            .code(Code::UnknownWord)
-            .did_you_mean(&verb.text, verbs())),
+            [] => Err(unknown_verb(verb, cursor.peek())),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod alternative;
 mod plain;
+mod set_again;
 mod settings;
 mod steps;
 mod world;

@@ -9,8 +9,9 @@ use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::rules::Beside;
 use super::super::span::{Span, Spanned};
+use super::set_again::WeekdayLines;
 use lamplighter_core::hours::{UnknownZone, Zones};
-use lamplighter_core::model::text::{WEEKDAYS, weekday_word, write_date};
+use lamplighter_core::model::text::{WEEKDAYS, write_date};
 use lamplighter_core::model::{Cut, EveryWeeks, Interval, Scheduler, Setting, WeekHours, Weekdays};
 
 /// A zone that the release does not know.
@@ -53,6 +54,7 @@ pub fn setting(
 pub struct HoursBuilder {
     hours: WeekHours,
     weekdays_set: [bool; 7],
+    weekday_lines: WeekdayLines,
     /// The paths of calendar files, each of which has its place among the entries.
     calendars: Vec<Name>,
 }
@@ -131,6 +133,9 @@ impl HoursBuilder {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let mut again: Vec<(usize, Span)> = Vec::new();
+        let days: Vec<(usize, Span)> = days.collect();
+        let named: Vec<usize> = days.iter().map(|(day, _)| *day).collect();
+        self.weekday_lines.add(&named, line);
         for (day, span) in days {
             if std::mem::replace(&mut self.weekdays_set[day], true) {
                 again.push((day, span));
@@ -141,31 +146,8 @@ impl HoursBuilder {
         if let (Some((_, first)), Some((_, last))) = (again.first(), again.last()) {
             let span = first.to(*last);
             let days: Vec<usize> = again.into_iter().map(|(day, _)| day).collect();
-            diagnostics.push(self.set_again(&days, line, span));
+            diagnostics.push(self.weekday_lines.set_again(&days, line, span));
         }
-    }
-
-    /// That weekdays have hours already, and the one line that says all of them.
-    fn set_again(&self, days: &[usize], line: &HoursLine, span: Span) -> Diagnostic {
-        let word = |day: &usize| chrono::Weekday::try_from(*day as u8).map_or("", weekday_word);
-        let words: Vec<&str> = days.iter().map(word).collect();
-        let (last, rest) = words.split_last().expect("a weekday was set twice");
-        let message = match rest {
-            [] => format!("{last} is set twice"),
-            rest => format!("{} and {last} are set twice", rest.join(", ")),
-        };
-        let before = &self.hours.weekdays[days[0]];
-        let alike = days.iter().all(|day| self.hours.weekdays[*day] == *before);
-        let mut both: Vec<Interval> = before.clone();
-        both.extend(line.intervals.iter().map(|interval| interval.node));
-        both.sort();
-        both.dedup();
-        let all: Vec<String> = both.iter().map(ToString::to_string).collect();
-        let help = match alike && !before.is_empty() && !line.intervals.is_empty() {
-            true => format!("write all hours in one line: `{} {}`", words.join(","), all.join(" ")),
-            false => "write all hours of a weekday in one line".to_owned(),
-        };
-        Diagnostic::new(span, message, "a weekday can be set once").code(Code::SetTwice).help(help)
     }
 
     /// A scheduler with these hours; its calendar files are read by `beside`.

@@ -10,12 +10,10 @@
 //! | `hours` | gaps of a minute, nights that are too long, overlaps, dates |
 //! | `presence` | hours in which nobody is, properties of nobody |
 //! | `visitors` | pages, countries and devices that hide a widget from all, or from none |
-//! | `countries` | the codes of ISO 3166-1 |
 //! | `lines` | a scenario that expects nothing, lines that change nothing |
 
 mod allowed;
 mod clocks;
-mod countries;
 mod hours;
 mod lines;
 mod presence;
@@ -38,7 +36,6 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis, RuleSet};
 use warnings::Warnings;
 
-pub use countries::{country_codes, country_name};
 pub use rows::{Checked, check, warn_once};
 
 /// How far ahead clock changes are looked for: from one to the same of the next year it can be a

@@ -1,13 +1,12 @@
 //! Pages, countries and devices that hide a widget from everybody, or from nobody.
 
-use super::countries::{country_name, meant_by};
 use super::warnings::Warnings;
 use super::written::{lines, settings};
 use crate::language::ast::{BlockLine, Clause, Document, Line, SettingLine};
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Source, Span};
-use lamplighter_core::model::text::{Country, PagePattern};
+use lamplighter_core::model::text::{Country, CountryMeant, PagePattern, country_meant_by_code};
 use lamplighter_core::model::{Countries, DeviceKind, PageList, Setting};
 
 /// Patterns that look as if they meant something else.
@@ -111,35 +110,18 @@ pub fn countries(document: &Document, warnings: &mut Warnings) {
 
 fn warn_of_country(country: Country, span: Span, warnings: &mut Warnings) {
     let code = country.as_str();
-    if country_name(code).is_some() || is_user_assigned(code) {
-        return;
-    }
+    let Some(CountryMeant { help, code: meant }) = country_meant_by_code(code) else { return };
     let warning = Diagnostic::new(
         span,
         format!("`{code}` names no country"),
         "ISO 3166-1 has no such code, so no visitor is ever in it (rule V2)",
     )
-    .code(Code::UnknownCountry);
-    let meant = meant_by(code);
-    let help = match (meant, code) {
-        (Some(meant), _) => {
-            format!("did you mean `{meant}` ({})?", country_name(meant).unwrap_or_default())
-        }
-        (None, "EU") => "the European Union is no country: name its members one by one".to_owned(),
-        (None, _) => "use `XX` or another of the user-assigned codes for a country of your own \
-                      making"
-            .to_owned(),
-    };
-    let warning = warning.help(help);
+    .code(Code::UnknownCountry)
+    .help(help);
     warnings.push(match meant {
         Some(meant) => warning.suggest(span, meant),
         None => warning,
     });
-}
-
-/// Codes that ISO 3166-1 leaves to everybody's own use: AA, QM to QZ, XA to XZ, ZZ.
-fn is_user_assigned(code: &str) -> bool {
-    matches!(code.as_bytes(), b"AA" | b"ZZ" | [b'Q', b'M'..=b'Z'] | [b'X', _])
 }
 
 /// A widget that is hidden on every kind of device.

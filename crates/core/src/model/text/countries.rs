@@ -14,11 +14,73 @@ pub fn country_codes() -> &'static [(&'static str, &'static str)] {
     COUNTRIES
 }
 
+/// What to write in place of a code that names no country.
+pub struct CountryMeant {
+    /// In words.
+    pub help: String,
+    /// The code that was meant; `None` where that is not one.
+    pub code: Option<String>,
+}
+
+impl CountryMeant {
+    fn code(code: &'static str) -> Self {
+        let name = country_name(code).unwrap_or_default();
+        Self { help: format!("did you mean `{code}` ({name})?"), code: Some(code.to_owned()) }
+    }
+
+    fn advice(help: impl Into<String>) -> Self {
+        Self { help: help.into(), code: None }
+    }
+}
+
+/// What to write in place of two capital letters; `None` where they name a country, or are left to
+/// everybody's own use.
+pub fn country_meant_by_code(code: &str) -> Option<CountryMeant> {
+    if country_name(code).is_some() || is_user_assigned(code) {
+        return None;
+    }
+    Some(match meant_by(code) {
+        Some(meant) => CountryMeant::code(meant),
+        None if code == "EU" => {
+            CountryMeant::advice("the European Union is no country: name its members one by one")
+        }
+        None => CountryMeant::advice(
+            "use `XX` or another of the user-assigned codes for a country of your own making",
+        ),
+    })
+}
+
+/// What to write in place of what are no two capital letters: a code in small ones, one of three letters
+/// (ISO 3166-1 alpha-3), or the name of a country; `None` where it is none of them.
+pub fn country_meant(written: &str) -> Option<CountryMeant> {
+    let upper = written.to_uppercase();
+    if upper.len() == 2 && upper.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Some(match country_meant_by_code(&upper) {
+            None => CountryMeant { help: format!("did you mean `{upper}`?"), code: Some(upper) },
+            Some(CountryMeant { code: None, .. }) if upper != "EU" => {
+                CountryMeant::advice(format!("`{upper}` names no country either"))
+            }
+            Some(meant) => meant,
+        });
+    }
+    let of_three = |pair: &&str| pair[..3] == upper;
+    let code = ALPHA_3.split(' ').find(of_three).map(|pair| &pair[3..]).or_else(|| {
+        let is_name = |(_, name): &&(&str, &str)| name.to_uppercase() == upper;
+        COUNTRIES.iter().find(is_name).map(|(code, _)| *code)
+    })?;
+    Some(CountryMeant::code(code))
+}
+
 /// The code that is meant by one that is not assigned: those that are reserved or no longer used, and
 /// those that people take languages for.
-pub fn meant_by(code: &str) -> Option<&'static str> {
+fn meant_by(code: &str) -> Option<&'static str> {
     let found = MEANT.iter().find(|(written, _)| *written == code);
     found.map(|(_, meant)| *meant)
+}
+
+/// Codes that ISO 3166-1 leaves to everybody's own use: AA, QM to QZ, XA to XZ, ZZ.
+fn is_user_assigned(code: &str) -> bool {
+    matches!(code.as_bytes(), b"AA" | b"ZZ" | [b'Q', b'M'..=b'Z'] | [b'X', _])
 }
 
 const MEANT: &[(&str, &str)] = &[
@@ -290,6 +352,27 @@ const COUNTRIES: &[(&str, &str)] = &[
     ("ZW", "Zimbabwe"),
 ];
 
+/// Every code of three letters (ISO 3166-1 alpha-3), with that of two letters right behind it.
+const ALPHA_3: &str = "\
+    ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG \
+    AUSAU AUTAT AZEAZ BDIBI BELBE BENBJ BESBQ BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL \
+    BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT BVTBV BWABW CAFCF CANCA CCKCC CHECH \
+    CHLCL CHNCN CIVCI CMRCM CODCD COGCG COKCK COLCO COMKM CPVCV CRICR CUBCU CUWCW CXRCX \
+    CYMKY CYPCY CZECZ DEUDE DJIDJ DMADM DNKDK DOMDO DZADZ ECUEC EGYEG ERIER ESHEH ESPES \
+    ESTEE ETHET FINFI FJIFJ FLKFK FRAFR FROFO FSMFM GABGA GBRGB GEOGE GGYGG GHAGH GIBGI \
+    GINGN GLPGP GMBGM GNBGW GNQGQ GRCGR GRDGD GRLGL GTMGT GUFGF GUMGU GUYGY HKGHK HMDHM \
+    HNDHN HRVHR HTIHT HUNHU IDNID IMNIM INDIN IOTIO IRLIE IRNIR IRQIQ ISLIS ISRIL ITAIT \
+    JAMJM JEYJE JORJO JPNJP KAZKZ KENKE KGZKG KHMKH KIRKI KNAKN KORKR KWTKW LAOLA LBNLB \
+    LBRLR LBYLY LCALC LIELI LKALK LSOLS LTULT LUXLU LVALV MACMO MAFMF MARMA MCOMC MDAMD \
+    MDGMG MDVMV MEXMX MHLMH MKDMK MLIML MLTMT MMRMM MNEME MNGMN MNPMP MOZMZ MRTMR MSRMS \
+    MTQMQ MUSMU MWIMW MYSMY MYTYT NAMNA NCLNC NERNE NFKNF NGANG NICNI NIUNU NLDNL NORNO \
+    NPLNP NRUNR NZLNZ OMNOM PAKPK PANPA PCNPN PERPE PHLPH PLWPW PNGPG POLPL PRIPR PRKKP \
+    PRTPT PRYPY PSEPS PYFPF QATQA REURE ROURO RUSRU RWARW SAUSA SDNSD SENSN SGPSG SGSGS \
+    SHNSH SJMSJ SLBSB SLESL SLVSV SMRSM SOMSO SPMPM SRBRS SSDSS STPST SURSR SVKSK SVNSI \
+    SWESE SWZSZ SXMSX SYCSC SYRSY TCATC TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO \
+    TTOTT TUNTN TURTR TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY USAUS UZBUZ VATVA VCTVC \
+    VENVE VGBVG VIRVI VNMVN VUTVU WLFWF WSMWS YEMYE ZAFZA ZMBZM ZWEZW";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,6 +387,37 @@ mod tests {
         }
         for (written, meant) in MEANT {
             assert!(country_name(written).is_none() && country_name(meant).is_some(), "{written}");
+        }
+    }
+    #[test]
+    fn every_country_has_one_code_of_three_letters() {
+        let mut codes: Vec<&str> = ALPHA_3.split(' ').map(|pair| &pair[3..]).collect();
+        let mut of_three: Vec<&str> = ALPHA_3.split(' ').map(|pair| &pair[..3]).collect();
+        assert!(of_three.is_sorted());
+        of_three.dedup();
+        codes.sort_unstable();
+        assert_eq!(of_three.len(), COUNTRIES.len());
+        assert!(codes.into_iter().eq(COUNTRIES.iter().map(|(code, _)| *code)));
+    }
+
+    #[test]
+    fn what_is_no_code_is_answered_by_the_country_that_is_meant() {
+        for (written, code, help) in [
+            ("de", Some("DE"), "did you mean `DE`?"),
+            ("uk", Some("GB"), "did you mean `GB` (Britain (UK))?"),
+            ("eu", None, "the European Union is no country: name its members one by one"),
+            ("pq", None, "`PQ` names no country either"),
+            ("xx", Some("XX"), "did you mean `XX`?"),
+            ("USA", Some("US"), "did you mean `US` (United States)?"),
+            ("gbr", Some("GB"), "did you mean `GB` (Britain (UK))?"),
+            ("DEU", Some("DE"), "did you mean `DE` (Germany)?"),
+            ("Germany", Some("DE"), "did you mean `DE` (Germany)?"),
+        ] {
+            let found = country_meant(written).expect(written);
+            assert_eq!((found.code.as_deref(), found.help.as_str()), (code, help), "{written}");
+        }
+        for written in ["", "D1", "ABC", "DE,FR", "D", "a-3"] {
+            assert!(country_meant(written).is_none(), "{written}");
         }
     }
 }
