@@ -51,6 +51,9 @@ impl Fault {
 pub struct Diagnostic {
     /// Which kind of fault it is.
     pub fault: Fault,
+    /// The word that is at fault, where rows with the same one are told together: of an action, or of any
+    /// other that is one of a few.
+    pub word: Option<String>,
     /// How many more rows have the same fault, none of which is told by itself.
     pub more: u64,
     /// The path of the trace, as it was opened.
@@ -99,6 +102,7 @@ impl Diagnostic {
             field.and_then(|field| fields.get(field).copied()).unwrap_or((0, text.len()));
         Box::new(Self {
             fault,
+            word: None,
             more: 0,
             path: path.to_owned(),
             line,
@@ -119,6 +123,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the word by which it is told together with others.
+    #[must_use]
+    pub(super) fn of_word(mut self: Box<Self>, word: Option<&str>) -> Box<Self> {
+        self.word = word.map(str::to_owned);
+        self
+    }
+
     /// Adds "did you mean", of what may have been meant in the place of the underlined field.
     #[must_use]
     pub fn did_you_mean(mut self: Box<Self>, near: &str) -> Box<Self> {
@@ -136,9 +147,10 @@ impl Diagnostic {
     }
 
     /// A fault that is counted and not shown: its line is not read anew.
-    pub(super) fn counted(path: &Path, fault: Fault) -> Box<Self> {
+    pub(super) fn counted(path: &Path, fault: Fault, word: Option<&str>) -> Box<Self> {
         Box::new(Self {
             fault,
+            word: word.map(str::to_owned),
             more: 0,
             path: path.to_owned(),
             line: 0,
@@ -179,6 +191,7 @@ impl Diagnostic {
     ) -> Box<Self> {
         Box::new(Self {
             fault: Fault::Quote,
+            word: None,
             more: 0,
             path: path.to_owned(),
             line,

@@ -16,8 +16,10 @@
 //! | `reader` | rows of traces, and what is wrong with the others |
 //! | `observed` | rows of what was seen of widgets or agents, likewise |
 //! | `instant` | instants in and out of RFC 3339 |
+//! | `counts` | which faults are told with their line |
 //! | `wrong`, `diagnostic`, `hint` | what can be wrong with a row; in words, and where; what was meant |
 
+mod counts;
 mod diagnostic;
 mod hint;
 mod instant;
@@ -32,9 +34,9 @@ mod texts;
 mod usual;
 mod wrong;
 
+pub use counts::{DETAILED_MAX, WORDS_MAX};
 pub use diagnostic::{Diagnostic, Fault, OpenTraceError};
 pub use observed::{ObservedReader, ObservedRow, SeenState, SeenVisitor};
-pub use reader::DETAILED_MAX;
 pub use reader::Reader;
 pub use texts::{Checked, PIECE_BYTES, Text, Texts};
 pub use usual::{UsualRow, UsualRows};

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use super::counts::FaultCounts;
 use super::diagnostic::line_at;
 use super::hint::{self, Hint};
 use super::instant::{UsualInstants, rfc_3339};
-use super::reader::DETAILED_MAX;
 use super::records::Records;
 use super::texts::PIECE_BYTES;
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
@@ -71,8 +71,7 @@ pub struct ObservedReader {
     instants: UsualInstants,
     last_at: Instant,
     header_read: bool,
-    /// How many faults there were of each kind.
-    faults: [u64; Fault::COUNT],
+    faults: FaultCounts,
 }
 
 /// What the columns of a file are.
@@ -100,7 +99,7 @@ impl ObservedReader {
             instants: UsualInstants::new(),
             last_at: Instant::MIN,
             header_read: false,
-            faults: [0; Fault::COUNT],
+            faults: FaultCounts::default(),
         })
     }
 
@@ -124,11 +123,12 @@ impl ObservedReader {
             false => row_of(record, &self.columns, place, (last_at, &mut self.instants)),
         };
         Some(row.map_err(|wrong| {
-            let count = &mut faults[wrong.0 as usize];
-            *count += 1;
-            match *count <= DETAILED_MAX {
-                true => wrong.tell(path, place),
-                false => Diagnostic::counted(path, wrong.0),
+            let fault = wrong.0;
+            let word = wrong.1.filter(|_| fault == Fault::Word).and_then(|field| record.get(field));
+            let word = word.and_then(|word| str::from_utf8(word).ok());
+            match faults.is_of_the_first(fault, word) {
+                true => wrong.tell(path, place).of_word(word),
+                false => Diagnostic::counted(path, fault, word),
             }
         }))
     }

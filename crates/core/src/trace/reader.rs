@@ -4,7 +4,9 @@ use std::path::Path;
 
 use csv::ByteRecord;
 
+use super::counts::FaultCounts;
 use super::diagnostic::line_at;
+use super::hint;
 use super::instant::rfc_3339;
 use super::records::{Records, Source};
 use super::texts::{Text, Texts};
@@ -13,9 +15,6 @@ use super::wrong::Wrong;
 use super::{COLUMNS, Diagnostic, Fault, OpenTraceError, Row, RowStart};
 use crate::model::{Action, Instant, is_name_in_quotes};
 
-/// So many faults of a kind are told with their line; the others are for counting alone.
-pub const DETAILED_MAX: u64 = 10;
-
 /// Reads a trace.
 pub struct Reader {
     /// The record that was read last is the row at hand, where it is not a usual one.
@@ -23,8 +22,7 @@ pub struct Reader {
     usual: UsualRows,
     last_at: Instant,
     header_read: bool,
-    /// How many faults there were of each kind.
-    faults: [u64; Fault::COUNT],
+    faults: FaultCounts,
 }
 
 impl Reader {
@@ -38,7 +36,7 @@ impl Reader {
             usual: UsualRows::default(),
             last_at: Instant::MIN,
             header_read: false,
-            faults: [0; Fault::COUNT],
+            faults: FaultCounts::default(),
         })
     }
 
@@ -51,8 +49,8 @@ impl Reader {
     }
 
     /// The next row, whatever it is; `None` at the end. After a fault the reader goes on with the next row,
-    /// but for a fault of the header. Of a kind of faults the first [`DETAILED_MAX`] are told; of those behind
-    /// them only the kind is known.
+    /// but for a fault of the header. Of a kind of faults the first [`DETAILED_MAX`](super::DETAILED_MAX) are told, of words that
+    /// are none each one's first; of those behind them only the kind and the word are known.
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, Box<Diagnostic>>> {
         if let Err(diagnostic) = self.header() {
             return Some(Err(diagnostic));
@@ -181,7 +179,10 @@ impl Reader {
         }
         let label = format!("expected `{}`", COLUMNS.join(","));
         let whole = (Fault::Header, None);
-        Err(self.diagnostic(RowStart::START, whole, "a trace begins with its header", &label))
+        let found =
+            self.diagnostic(RowStart::START, whole, "a trace begins with its header", &label);
+        let hint = hint::of_header(&found.text);
+        Err(found.hinted(hint))
     }
 
     /// The row in the record.
@@ -193,11 +194,10 @@ impl Reader {
             false => row_of(record, place, last_at),
         };
         row.map_err(|wrong| {
-            let count = &mut faults[wrong.fault() as usize];
-            *count += 1;
-            match *count <= DETAILED_MAX {
-                true => wrong.tell(path, place),
-                false => Diagnostic::counted(path, wrong.fault()),
+            let (fault, word) = (wrong.fault(), wrong.word());
+            match faults.is_of_the_first(fault, word) {
+                true => wrong.tell(path, place).of_word(word),
+                false => Diagnostic::counted(path, fault, word),
             }
         })
     }

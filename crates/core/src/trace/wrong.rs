@@ -28,7 +28,7 @@ pub enum Wrong<'a> {
     Device(&'a str),
 }
 
-impl Wrong<'_> {
+impl<'a> Wrong<'a> {
     /// Which kind of fault it is.
     pub fn fault(self) -> Fault {
         match self {
@@ -40,6 +40,14 @@ impl Wrong<'_> {
             Self::Agent(_) => Fault::Agent,
             Self::Action(_) => Fault::Action,
             Self::NoDevice(_) | Self::Device(_) => Fault::Device,
+        }
+    }
+
+    /// The word that is at fault, where rows with the same one have one fault together.
+    pub fn word(self) -> Option<&'a str> {
+        match self {
+            Self::Action(word) => Some(word),
+            _ => None,
         }
     }
 

@@ -102,6 +102,7 @@ fn told_once(found: Vec<trace::Diagnostic>) -> Vec<trace::Diagnostic> {
         let is_same = |first: &&mut trace::Diagnostic| {
             first.more > 0
                 && (first.fault, &first.path) == (one.fault, &one.path)
+                && first.word == one.word
                 && (one.fault != Fault::Stranger || first.message == one.message)
         };
         match told.iter_mut().find(is_same) {

@@ -2,23 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use lamplighter_core::trace::{DETAILED_MAX, Diagnostic, Fault};
-
-/// So many strangers are told by name, each with its first rows; those behind them together.
-const STRANGERS_MAX: usize = 20;
+use lamplighter_core::trace::{DETAILED_MAX, Diagnostic, Fault, WORDS_MAX};
 
 /// The faults of a file's rows so far.
 #[derive(Default)]
 pub struct RowFaults {
-    /// How many there were of each kind, and which of all faults is the first of them; of strangers each
-    /// name is a kind of its own.
+    /// How many there were of each kind, and which of all faults is the first of them; each stranger's name
+    /// and each word that is at fault is a kind of its own, and those that come too late are one together.
     kinds: BTreeMap<(Fault, String), (u64, usize)>,
 }
 
 impl RowFaults {
-    /// Takes a fault down.
+    /// Takes a fault down. One of a word is told once: the others say nothing more.
     pub fn note(&mut self, found: Box<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
-        self.take((found.fault, String::new()), || found, diagnostics);
+        let told_max = if found.word.is_some() { 1 } else { DETAILED_MAX };
+        let key = self.key(found.fault, found.word.as_deref().unwrap_or_default());
+        self.take(key, told_max, || found, diagnostics);
     }
 
     /// Takes down that a row names somebody, or something, that is not in the scenario.
@@ -28,22 +27,30 @@ impl RowFaults {
         tell: impl FnOnce() -> Box<Diagnostic>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let key = (Fault::Stranger, name.to_owned());
-        let names = self.kinds.keys().filter(|(fault, _)| *fault == Fault::Stranger);
-        let is_told = self.kinds.contains_key(&key) || names.count() < STRANGERS_MAX;
-        let key = if is_told { key } else { (Fault::Stranger, String::new()) };
-        self.take(key, tell, diagnostics);
+        let key = self.key(Fault::Stranger, name);
+        self.take(key, DETAILED_MAX, tell, diagnostics);
+    }
+
+    /// The kind of a fault with a name or a word, of which so many are told by themselves.
+    fn key(&self, fault: Fault, word: &str) -> (Fault, String) {
+        let key = (fault, word.to_owned());
+        let words = self.kinds.keys().filter(|(other, word)| *other == fault && !word.is_empty());
+        match self.kinds.contains_key(&key) || words.count() < WORDS_MAX {
+            true => key,
+            false => (fault, String::new()),
+        }
     }
 
     /// The first of a kind says how many more there are that are not told.
     fn take(
         &mut self,
         key: (Fault, String),
+        told_max: u64,
         tell: impl FnOnce() -> Box<Diagnostic>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let (count, first) = self.kinds.get(&key).copied().unwrap_or((0, diagnostics.len()));
-        match count < DETAILED_MAX {
+        match count < told_max {
             true => diagnostics.push(*tell()),
             false => diagnostics[first].more += 1,
         }
