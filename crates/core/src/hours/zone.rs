@@ -445,8 +445,7 @@ impl Zones {
                 // People often know the city and not the region.
                 let of_city = strsim::damerau_levenshtein(&city, &last_part(&zone)) + 1;
                 // What is far from a name is no slip of the pen: it was not meant.
-                let is_near =
-                    whole <= chars(&wanted) / 3 + 1 || of_city <= (chars(&city) / 3).max(1) + 1;
+                let is_near = whole <= chars(&wanted) / 3 + 1 || of_city <= chars(&city) / 3 + 1;
                 is_near.then(|| (whole.min(of_city), zone))
             })
             .collect();

@@ -16,22 +16,23 @@ pub struct FaultCounts {
     kinds: [u64; Fault::COUNT],
     /// The words of those whose word is at fault.
     words: BTreeSet<String>,
+    /// Whether there was a word behind those.
+    has_more_words: bool,
 }
 
 impl FaultCounts {
     /// Takes a fault down, with the word that is at fault where it is that, and says whether it is one of
     /// the first.
     pub fn is_of_the_first(&mut self, fault: Fault, word: Option<&str>) -> bool {
-        if let Some(word) = word {
-            if self.words.contains(word) {
-                return false;
-            }
-            if self.words.len() < WORDS_MAX {
-                return self.words.insert(word.to_owned());
-            }
-        }
         let count = &mut self.kinds[fault as usize];
         *count += 1;
-        *count <= DETAILED_MAX
+        let is_early = *count <= DETAILED_MAX;
+        let is_new = match word {
+            Some(word) if self.words.contains(word) => false,
+            Some(word) if self.words.len() < WORDS_MAX => self.words.insert(word.to_owned()),
+            Some(_) => !std::mem::replace(&mut self.has_more_words, true),
+            None => false,
+        };
+        is_early || is_new
     }
 }

@@ -1,5 +1,7 @@
 //! What a run comes to while it goes on.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::anomaly::Anomalies;
@@ -11,7 +13,7 @@ use super::verdict::{Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
 use crate::language::diagnostic::Diagnostic;
 use lamplighter_core::hours::Zone;
-use lamplighter_core::trace::{self, Fault};
+use lamplighter_core::trace::{self, DETAILED_MAX, Fault};
 
 /// What a run has come to so far, in the order in which it was found.
 #[derive(Debug, Default)]
@@ -98,9 +100,15 @@ impl Record {
 /// The faults of traces, where one that stands in very many rows is told for the first of them alone.
 fn told_once(found: Vec<trace::Diagnostic>) -> Vec<trace::Diagnostic> {
     let mut told: Vec<trace::Diagnostic> = Vec::with_capacity(found.len());
+    // Faults of words are told by their words once there are many of them together.
+    let mut of_words: BTreeMap<(Fault, PathBuf), u64> = BTreeMap::new();
+    for one in found.iter().filter(|one| one.word.is_some()) {
+        *of_words.entry((one.fault, one.path.clone())).or_default() += 1 + one.more;
+    }
     for one in found {
         let is_same = |first: &&mut trace::Diagnostic| {
-            first.more > 0
+            let count = of_words.get(&(first.fault, first.path.clone())).copied();
+            (first.more > 0 || count.is_some_and(|count| count > DETAILED_MAX))
                 && (first.fault, &first.path) == (one.fault, &one.path)
                 && first.word == one.word
                 && (one.fault != Fault::Stranger || first.message == one.message)

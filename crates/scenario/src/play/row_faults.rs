@@ -13,9 +13,12 @@ pub struct RowFaults {
 }
 
 impl RowFaults {
-    /// Takes a fault down. One of a word is told once: the others say nothing more.
+    /// Takes a fault down: of many of words each word is told, all others by its first.
     pub fn note(&mut self, found: Box<Diagnostic>, diagnostics: &mut Vec<Diagnostic>) {
-        let told_max = if found.word.is_some() { 1 } else { DETAILED_MAX };
+        let of_kind = self.kinds.iter().filter(|((fault, _), _)| *fault == found.fault);
+        let count: u64 = of_kind.map(|(_, (count, _))| count).sum();
+        let is_late = found.word.is_some() && count >= DETAILED_MAX;
+        let told_max = if is_late { 1 } else { DETAILED_MAX };
         let key = self.key(found.fault, found.word.as_deref().unwrap_or_default());
         self.take(key, told_max, || found, diagnostics);
     }

@@ -1,5 +1,14 @@
 //! A document into a plan: names into ids, times into instants, and every fault that can be seen
 //! without playing.
+//!
+//! | file | what it makes |
+//! | --- | --- |
+//! | `world` | who works where, and the widgets |
+//! | `settings` | what is set, and hours |
+//! | `set_again` | what to write where weekdays are given hours twice |
+//! | `steps` | what happens, and what must then be true |
+//! | `plain` | blocks that are written as nearly all are, without a document |
+//! | `alternative` | what is set otherwise from the beginning |
 
 mod alternative;
 mod plain;
