@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Candidate, Context, Of, keywords, of, values};
+use lamplighter_core::model::text::country_codes;
 use lamplighter_core::model::text::{WEEKDAYS, write_date};
 use lamplighter_core::model::{
     About, AgentStatus, Chosen, DeviceKind, EventKind, Form, HiddenBecause, Reason, Says,
@@ -10,7 +11,6 @@ use lamplighter_core::model::{
 };
 use lamplighter_scenario::language::ast::{Line, Part, agent_of};
 use lamplighter_scenario::language::{clauses, verbs, write_name};
-use lamplighter_core::model::text::country_codes;
 
 /// The words that name weekdays.
 pub fn days() -> Vec<Candidate> {

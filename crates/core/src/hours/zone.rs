@@ -89,6 +89,19 @@ impl Zone {
         Self::new("UTC", vec![i64::MIN], vec![0])
     }
 
+    /// A zone that somebody describes, as a calendar file does: how many seconds it is ahead of UTC
+    /// before anything changes, and from each instant on.
+    pub fn of_changes(name: &str, first_s: i32, changes: &BTreeMap<Instant, i32>) -> Self {
+        let (mut starts_ms, mut offsets_s) = (vec![i64::MIN], vec![first_s]);
+        for (at, &offset_s) in changes {
+            if offsets_s.last() != Some(&offset_s) {
+                starts_ms.push(at.as_millis());
+                offsets_s.push(offset_s);
+            }
+        }
+        Self::new(name, starts_ms, offsets_s)
+    }
+
     /// A clock that is always so many seconds ahead of UTC (rule S10).
     fn fixed(name: &str, offset_s: i32) -> Self {
         Self::new(name, vec![i64::MIN], vec![offset_s])
@@ -379,17 +392,23 @@ impl Zones {
     /// # Errors
     /// When the release in use has no such name.
     pub fn get(&self, name: &str) -> Result<Arc<Zone>, UnknownZone> {
+        self.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The same, where nobody asks what was meant by a name that is none: that takes much longer than
+    /// to find that it is none.
+    pub fn find(&self, name: &str) -> Option<Arc<Zone>> {
         let mut read = self.read.lock().expect("nothing panics while it holds this lock");
         if let Some(zone) = read.get(name) {
-            return Ok(Arc::clone(zone));
+            return Some(Arc::clone(zone));
         }
         let zone = match fixed_offset_s(name) {
-            Some(offset_s) => Some(Zone::fixed(name, offset_s)),
-            None => self.tzif(name).and_then(|tzif| Zone::from_tzif(name, &tzif)),
+            Some(offset_s) => Zone::fixed(name, offset_s),
+            None => self.tzif(name).and_then(|tzif| Zone::from_tzif(name, &tzif))?,
         };
-        let zone = Arc::new(zone.ok_or_else(|| self.unknown(name))?);
+        let zone = Arc::new(zone);
         read.insert(name.to_owned(), Arc::clone(&zone));
-        Ok(zone)
+        Some(zone)
     }
 
     /// The clock of a zone, read anew.

@@ -14,6 +14,7 @@
 //! | `examples`, `include` | tables of examples; files of blocks that scenarios include |
 //! | `suite` | a file as a whole, to be read by each row of its table |
 //! | `rules` | a product's rules as a table of TOML, and by the names of what is built in |
+//! | `zones` | names of zones that are none, or that mislead |
 //! | `calendar` | calendar files (iCalendar) as closed dates and cuts |
 //! | `ast` | the document: every statement with its span |
 //! | `time`, `roster` | times as written, and names, into instants and ids, and back |
@@ -41,6 +42,7 @@ mod settings;
 pub mod span;
 pub(crate) mod suite;
 pub mod time;
+pub mod zones;
 
 pub use blocks::{push_property, push_settings, push_widget};
 pub use examples::{ExampleRow, cells_of_line};

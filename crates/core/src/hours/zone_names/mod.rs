@@ -69,13 +69,19 @@ fn foreign(written: &str) -> Option<String> {
 
 fn zone_of_foreign(written: &str) -> Option<(&'static str, &'static str)> {
     let whose = [(WINDOWS, "Windows"), (RAILS, "Rails")];
-    whose.into_iter().find_map(|(table, whose)| {
-        let wanted = plain(written);
-        // Windows has a name for summer, too.
-        let wanted = wanted.replace("daylight time", "standard time");
-        let row = rows(table).find(|row| plain(row[0]) == wanted)?;
-        Some((row[1], whose))
-    })
+    whose.into_iter().find_map(|(table, whose)| Some((called(written, table)?, whose)))
+}
+
+/// The zone of a name of Windows, such as `Eastern Standard Time`; calendars of Outlook have them.
+pub fn windows(written: &str) -> Option<&'static str> {
+    called(written, WINDOWS)
+}
+
+/// The zone that a table has for a name.
+fn called(written: &str, table: &'static str) -> Option<&'static str> {
+    // Windows has a name for summer, too.
+    let wanted = plain(written).replace("daylight time", "standard time");
+    rows(table).find(|row| plain(row[0]) == wanted).map(|row| row[1])
 }
 
 /// A time by its name in full, or as people in America call it: `Eastern Time`, `US Pacific`.
@@ -241,6 +247,8 @@ mod tests {
                 assert!(found.contains(zone), "{written}: {found}");
             }
         }
+        assert_eq!(windows("eastern daylight time"), Some("America/New_York"));
+        assert_eq!(windows("Eastern Time (US & Canada)"), None);
         for written in
             ["+02:00", "Middle-earth", "GMT+2x", "", "+", "Standard Time", "Time", "US", "(x) y"]
         {

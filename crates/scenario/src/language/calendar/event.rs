@@ -1,14 +1,14 @@
 //! The events of a calendar, with their times.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDateTime, TimeDelta};
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::LocalTime;
 
 use super::CalendarError;
-use super::lines::Line;
+use super::lines::{Line, Reading};
+use super::zones::CalendarZones;
 
 /// A date or a date with a time, by a clock.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,32 +44,76 @@ pub struct Event {
     pub uid: String,
     /// When it begins, for the first time.
     pub start: Moment,
-    /// How long it takes: whole days, and what is beyond them.
-    length: (i64, TimeDelta),
+    /// How long it takes.
+    pub length: Length,
     /// The rules by which it comes again, with their lines.
     pub rules: Vec<(usize, String)>,
-    /// Further beginnings.
-    pub also: Vec<Moment>,
+    /// Further beginnings, and how long it takes then where that is said of one (`VALUE=PERIOD`).
+    pub also: Vec<(Moment, Option<Length>)>,
     /// Beginnings at which it does not take place.
     pub not: Vec<Moment>,
-    /// Which of another's times this stands for, by whatever clock.
-    pub recurrence_id: Option<Moment>,
+    /// Which of another's times this stands for.
+    pub stands_for: Option<StandsFor>,
     /// Whether it does not take place at all.
     pub is_cancelled: bool,
 }
 
+/// How long something takes: whole days, and what is beyond them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Length {
+    /// Whole days of the calendar, however many hours they have.
+    pub days: i64,
+    /// What is beyond them.
+    beyond: TimeDelta,
+}
+
+/// Which of another event's times an event stands for (`RECURRENCE-ID`).
+#[derive(Clone, Debug)]
+pub struct StandsFor {
+    /// When the other would have begun, by whatever clock.
+    pub moment: Moment,
+    /// Whether all later times of the other follow it (`RANGE=THISANDFUTURE`).
+    pub and_later: bool,
+}
+
+impl StandsFor {
+    /// When the other would have begun, by its own clock.
+    pub fn by_clock_of(&self, other: &Event) -> LocalTime {
+        let start = &other.start;
+        match self.moment.is_date && !start.is_date {
+            // A date alone means the time of that date.
+            true => self.moment.local.date().and_time(start.local.time()),
+            false => self.moment.clone().by_clock_of(start).local,
+        }
+    }
+}
+
 impl Event {
-    /// How many days it takes.
-    pub fn days(&self) -> i64 {
-        self.length.0
+    /// Its beginning and its end, where its clock reads this at the beginning.
+    pub fn span(&self, local: LocalTime, length: Length) -> (Moment, Moment) {
+        let start = Moment { local, ..self.start.clone() };
+        let length = TimeDelta::days(length.days) + length.beyond;
+        let end = local.checked_add_signed(length).unwrap_or(local);
+        (start, Moment { local: end, ..self.start.clone() })
     }
 
-    /// Its beginning and its end, where its clock reads this at the beginning.
-    pub fn span(&self, local: LocalTime) -> (Moment, Moment) {
-        let start = Moment { local, ..self.start.clone() };
-        let (days, beyond) = self.length;
-        let end = local.checked_add_signed(TimeDelta::days(days) + beyond).unwrap_or(local);
-        (start, Moment { local: end, ..self.start.clone() })
+    /// Whether it stands for later times of another, too.
+    pub fn is_for_later(&self) -> bool {
+        self.stands_for.as_ref().is_some_and(|stands_for| stands_for.and_later)
+    }
+
+    fn check(&self) -> Result<(), CalendarError> {
+        let rule = self.rules.first().map(|(line, _)| *line);
+        let again = rule.or((!self.also.is_empty()).then_some(self.line));
+        match again {
+            Some(line) if self.is_for_later() => {
+                let what = "an event with `RANGE=THISANDFUTURE` comes again when the one does that it \
+                            changes: leave out its RRULE and RDATE, or give it a UID of its own \
+                            without RECURRENCE-ID and let the rule of the other end before it";
+                Err(CalendarError::new(line, what))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -78,7 +122,7 @@ impl Event {
 /// # Errors
 /// When one has no beginning, or a time that is none.
 pub fn events(lines: &[Line], zones: &Zones) -> Result<Vec<Event>, CalendarError> {
-    let reader = Reader { zones, named: zones_of(lines) };
+    let reader = Reader { zones: CalendarZones::new(lines, zones) };
     let mut events = Vec::new();
     // What stands within an event, such as its alarms, is no part of its own lines.
     let mut open: Vec<&str> = Vec::new();
@@ -111,47 +155,21 @@ pub fn events(lines: &[Line], zones: &Zones) -> Result<Vec<Event>, CalendarError
     }
 }
 
-/// The IANA names of zones that the calendar calls otherwise.
-fn zones_of(lines: &[Line]) -> BTreeMap<String, String> {
-    let mut named = BTreeMap::new();
-    let mut id: Option<&str> = None;
-    for line in lines {
-        match &*line.name {
-            "BEGIN" if line.value.eq_ignore_ascii_case("VTIMEZONE") => id = None,
-            "TZID" => id = Some(&line.value),
-            "X-LIC-LOCATION" => {
-                named.extend(id.map(|id| (id.to_owned(), line.value.trim().to_owned())));
-            }
-            _ => {}
-        }
-    }
-    named
-}
-
 struct Reader<'a> {
-    zones: &'a Zones,
-    named: BTreeMap<String, String>,
+    zones: CalendarZones<'a>,
 }
 
 impl Reader<'_> {
     fn event(&self, lines: &[&Line]) -> Result<Event, CalendarError> {
         let first = lines.first().map_or(1, |line| line.number);
         let find = |name: &str| lines.iter().find(|line| line.name == name).copied();
-        let moment = |name: &str| find(name).map(|line| self.moment(line)).transpose();
-        let start = moment("DTSTART")?
+        let start = find("DTSTART")
             .ok_or_else(|| CalendarError::new(first, "this event has no `DTSTART`"))?;
-        let end = moment("DTEND")?;
-        let length = match (end, find("DURATION")) {
-            (Some(end), _) => {
-                let end = end.by_clock_of(&start);
-                let length = end.local - start.local;
-                (length.num_days(), length - TimeDelta::days(length.num_days()))
-            }
-            (None, Some(line)) => duration(&line.value).ok_or_else(|| {
-                let what = format!("`{}` is no duration such as `PT1H30M` or `P1D`", line.value);
-                CalendarError::new(line.number, what)
-            })?,
-            (None, None) => (0, TimeDelta::zero()),
+        let start = self.moment(start, &start.value)?;
+        let length = match (find("DTEND"), find("DURATION")) {
+            (Some(end), _) => Length::between(&start, self.moment(end, &end.value)?),
+            (None, Some(line)) => duration(line, &line.value)?,
+            (None, None) => Length::default(),
         };
         let mut event = Event {
             line: first,
@@ -160,7 +178,7 @@ impl Reader<'_> {
             rules: Vec::new(),
             also: Vec::new(),
             not: Vec::new(),
-            recurrence_id: None,
+            stands_for: find("RECURRENCE-ID").map(|line| self.stands_for(line)).transpose()?,
             is_cancelled: find("STATUS")
                 .is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCELLED")),
             start,
@@ -168,92 +186,109 @@ impl Reader<'_> {
         for line in lines {
             match &*line.name {
                 "RRULE" => event.rules.push((line.number, line.value.clone())),
-                "RDATE" => event.also.extend(self.list(line, &event.start)?),
-                "EXDATE" => event.not.extend(self.list(line, &event.start)?),
+                "RDATE" => {
+                    for text in line.value.split(',') {
+                        event.also.push(self.also(line, text, &event.start)?);
+                    }
+                }
+                "EXDATE" => {
+                    for text in line.value.split(',') {
+                        // Of a period its beginning counts.
+                        let begins = text.split('/').next().unwrap_or(text);
+                        event.not.push(self.moment(line, begins)?.by_clock_of(&event.start));
+                    }
+                }
                 _ => {}
             }
         }
-        event.recurrence_id = moment("RECURRENCE-ID")?;
+        event.check()?;
         Ok(event)
     }
 
-    /// Moments with commas between, by the clock of a beginning.
-    fn list(&self, line: &Line, start: &Moment) -> Result<Vec<Moment>, CalendarError> {
-        let each = line.value.split(',').map(|text| {
-            // Of a period its beginning counts: how long it takes is said of the event.
-            let begins = text.split('/').next().unwrap_or(text);
-            self.one(line, begins).map(|moment| moment.by_clock_of(start))
-        });
-        each.collect()
-    }
-
-    fn moment(&self, line: &Line) -> Result<Moment, CalendarError> {
-        self.one(line, &line.value)
-    }
-
-    fn one(&self, line: &Line, text: &str) -> Result<Moment, CalendarError> {
-        let text = text.trim();
-        let wrong = || {
-            let what =
-                format!("`{text}` is no date or time such as `20261225` or `20261224T130000Z`");
-            CalendarError::new(line.number, what)
+    /// A further beginning, by the clock of the first; of a period with its own length.
+    fn also(
+        &self,
+        line: &Line,
+        text: &str,
+        start: &Moment,
+    ) -> Result<(Moment, Option<Length>), CalendarError> {
+        let Some((begins, ends)) = text.split_once('/') else {
+            return Ok((self.moment(line, text)?.by_clock_of(start), None));
         };
-        let (utc, digits) = match text.strip_suffix('Z') {
-            Some(digits) => (true, digits),
-            None => (false, text),
-        };
-        let (date, time) = match digits.split_once('T') {
-            Some((date, time)) => (date, Some(time)),
-            None => (digits, None),
-        };
-        let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok().filter(|_| date.len() == 8);
-        let date = date.ok_or_else(wrong)?;
-        let Some(time) = time else {
-            let local = date.and_time(NaiveTime::MIN);
-            return Ok(Moment { local, is_date: true, zone: None });
-        };
-        let time = NaiveTime::parse_from_str(time, "%H%M%S").ok().filter(|_| time.len() == 6);
-        let local = date.and_time(time.ok_or_else(wrong)?);
-        let zone = match (utc, line.parameter("TZID")) {
-            (true, _) => Some(Arc::new(Zone::utc())),
-            (false, None) => None,
-            (false, Some(name)) => Some(self.zone(line, name)?),
-        };
-        Ok(Moment { local, is_date: false, zone })
-    }
-
-    fn zone(&self, line: &Line, name: &str) -> Result<Arc<Zone>, CalendarError> {
-        let known = self.named.get(name).map_or(name, |known| known);
-        // A solidus in front says that the name is registered somewhere.
-        self.zones.get(known.trim_start_matches('/')).map_err(|error| {
-            let near = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        let begins = self.moment(line, begins)?.by_clock_of(start);
+        if start.is_date || begins.is_date {
             let what = format!(
-                "there is no time zone `{known}` ({}), and the calendar's `VTIMEZONE` has no \
-                 `X-LIC-LOCATION` that says which it is{near}",
-                error.release
+                "`{}` is a period, which has times, and this event is of whole days: write its \
+                 dates, or an event of its own",
+                text.trim()
             );
-            CalendarError::new(line.number, what)
-        })
+            return Err(CalendarError::new(line.number, what));
+        }
+        let length = match ends.trim().starts_with(['P', '+', '-']) {
+            true => duration(line, ends)?,
+            false => Length::between(&begins, self.moment(line, ends)?),
+        };
+        Ok((begins, Some(length)))
+    }
+
+    fn stands_for(&self, line: &Line) -> Result<StandsFor, CalendarError> {
+        let and_later = match line.parameter("RANGE") {
+            None => false,
+            Some(range) if range.eq_ignore_ascii_case("THISANDFUTURE") => true,
+            Some(range) => {
+                let what = format!("`RANGE={range}` is not taken: only `THISANDFUTURE` is");
+                return Err(CalendarError::new(line.number, what));
+            }
+        };
+        Ok(StandsFor { moment: self.moment(line, &line.value)?, and_later })
+    }
+
+    fn moment(&self, line: &Line, text: &str) -> Result<Moment, CalendarError> {
+        let Reading { local, is_date, is_utc } = line.reading(text)?;
+        let zone = match line.parameter("TZID") {
+            _ if is_date => None,
+            _ if is_utc => Some(Arc::new(Zone::utc())),
+            None => None,
+            Some(name) => Some(self.zones.get(line, name)?),
+        };
+        Ok(Moment { local, is_date, zone })
     }
 }
 
-/// `P1D`, `PT1H30M`, `P2W`: whole days, and what is beyond them.
-fn duration(text: &str) -> Option<(i64, TimeDelta)> {
-    let text = text.trim();
-    let rest = text.strip_prefix('+').unwrap_or(text).strip_prefix('P')?;
-    let (days, time) = rest.split_once('T').unwrap_or((rest, ""));
-    let read = |mut text: &str, units: &[(char, i64)]| {
-        let mut total = 0_i64;
-        for &(unit, size) in units {
-            if let Some((number, behind)) = text.split_once(unit) {
-                let number: u32 = number.parse().ok()?;
-                total = total.checked_add(i64::from(number).checked_mul(size)?)?;
-                text = behind;
+/// What a text says that something takes.
+fn duration(line: &Line, text: &str) -> Result<Length, CalendarError> {
+    Length::read(text).ok_or_else(|| {
+        let what = format!("`{text}` is no duration such as `PT1H30M` or `P1D`");
+        CalendarError::new(line.number, what)
+    })
+}
+
+impl Length {
+    /// From a beginning to an end, as the clock of the beginning reads them.
+    fn between(start: &Moment, end: Moment) -> Self {
+        let length = end.by_clock_of(start).local - start.local;
+        Self { days: length.num_days(), beyond: length - TimeDelta::days(length.num_days()) }
+    }
+
+    /// `P1D`, `PT1H30M`, `P2W`.
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let rest = text.strip_prefix('+').unwrap_or(text).strip_prefix('P')?;
+        let (days, time) = rest.split_once('T').unwrap_or((rest, ""));
+        let read = |mut text: &str, units: &[(char, i64)]| {
+            let mut total = 0_i64;
+            for &(unit, size) in units {
+                if let Some((number, behind)) = text.split_once(unit) {
+                    let number: u32 = number.parse().ok()?;
+                    total = total.checked_add(i64::from(number).checked_mul(size)?)?;
+                    text = behind;
+                }
             }
-        }
-        text.is_empty().then_some(total)
-    };
-    let days = read(days, &[('W', 7), ('D', 1)])?;
-    let seconds = read(time, &[('H', 3_600), ('M', 60), ('S', 1)])?;
-    (days <= 40_000).then_some((days, TimeDelta::try_seconds(seconds)?))
+            text.is_empty().then_some(total)
+        };
+        let days = read(days, &[('W', 7), ('D', 1)])?;
+        let seconds = read(time, &[('H', 3_600), ('M', 60), ('S', 1)])?;
+        let beyond = TimeDelta::try_seconds(seconds)?;
+        (days <= 40_000).then_some(Self { days, beyond })
+    }
 }

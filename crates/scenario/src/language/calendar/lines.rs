@@ -1,5 +1,8 @@
 //! Content lines of RFC 5545: long ones are folded, each has a name, parameters and a value.
 
+use chrono::{NaiveDate, NaiveTime};
+use lamplighter_core::model::LocalTime;
+
 use super::CalendarError;
 
 /// A content line.
@@ -15,7 +18,46 @@ pub struct Line {
     pub value: String,
 }
 
+/// A date or a time as written, of which nothing says by whose clock but that it may be UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// What the clock reads; midnight of a date.
+    pub local: LocalTime,
+    /// Whether it is a date alone.
+    pub is_date: bool,
+    /// Whether it is said in UTC.
+    pub is_utc: bool,
+}
+
 impl Line {
+    /// A date or a time that stands in this line.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn reading(&self, text: &str) -> Result<Reading, CalendarError> {
+        let text = text.trim();
+        let wrong = || {
+            let what =
+                format!("`{text}` is no date or time such as `20261225` or `20261224T130000Z`");
+            CalendarError::new(self.number, what)
+        };
+        let (is_utc, digits) = match text.strip_suffix('Z') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let (date, time) = match digits.split_once('T') {
+            Some((date, time)) => (date, Some(time)),
+            None => (digits, None),
+        };
+        let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok().filter(|_| date.len() == 8);
+        let date = date.ok_or_else(wrong)?;
+        let Some(time) = time else {
+            return Ok(Reading { local: date.and_time(NaiveTime::MIN), is_date: true, is_utc });
+        };
+        let time = NaiveTime::parse_from_str(time, "%H%M%S").ok().filter(|_| time.len() == 6);
+        Ok(Reading { local: date.and_time(time.ok_or_else(wrong)?), is_date: false, is_utc })
+    }
+
     /// The value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let mut parameters = self.parameters.iter();

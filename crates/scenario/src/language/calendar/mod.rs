@@ -5,12 +5,18 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `lines` | content lines: unfolded, with their names and parameters |
+//! | `rule` | when something comes again |
+//! | `zones` | the zones that events name, be it as the file describes them |
 //! | `event` | the events of a file |
 //! | `recur` | when an event takes place |
+//! | `changed` | what stands in the place of some of its times |
 
+mod changed;
 mod event;
 mod lines;
 mod recur;
+mod rule;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +25,8 @@ use lamplighter_core::hours::{Local, Zone, Zones};
 use lamplighter_core::model::{Calendar, DAY_MINUTES, Instant, Interval};
 use thiserror::Error;
 
-use event::{Event, Moment};
+use changed::Changed;
+use event::{Event, Length, Moment};
 
 /// The most bytes of a calendar.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -63,23 +70,28 @@ pub fn read(text: &str, zone: &Zone, zones: &Zones) -> Result<Calendar, Calendar
         let what = format!("a calendar has at most {RECURRING_MAX} events with an RRULE");
         return Err(CalendarError::new(event.line, what));
     }
-    // An event with a RECURRENCE-ID stands in the place of one time of another.
-    let mut replaced: BTreeMap<&str, Vec<&Moment>> = BTreeMap::new();
+    // An event with a RECURRENCE-ID stands in the place of times of another.
+    let mut by_uid: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+    let mut alone: BTreeSet<(&str, (Option<Instant>, NaiveDateTime))> = BTreeSet::new();
     for event in &events {
-        if let Some(moment) = &event.recurrence_id {
-            replaced.entry(&event.uid).or_default().push(moment);
+        let Some(stands_for) = &event.stands_for else { continue };
+        by_uid.entry(&event.uid).or_default().push(event);
+        if !stands_for.and_later {
+            alone.insert((&event.uid, stands_for.moment.key()));
         }
     }
     let mut hours = Hours { zone, closed: BTreeSet::new(), cuts: BTreeSet::new() };
     for event in events.iter().filter(|event| !event.is_cancelled) {
-        let of_others = replaced.get(&*event.uid).filter(|_| event.recurrence_id.is_none());
-        let of_others = of_others.into_iter().flatten().copied().cloned();
-        // Whatever clock they are written by, it is the event's own that counts.
-        let of_others: BTreeSet<NaiveDateTime> =
-            of_others.map(|moment| moment.by_clock_of(&event.start).local).collect();
-        for start in recur::starts(event)? {
-            if !of_others.contains(&start) {
-                hours.take(event, start)?;
+        let others = by_uid.get(&*event.uid).map_or(&[][..], |others| others);
+        let changed = match &event.stands_for {
+            None => Changed::new(event, others),
+            // One that stands alone for the same time says what is then.
+            Some(of) if of.and_later && alone.contains(&(&event.uid, of.moment.key())) => continue,
+            Some(_) => Changed::default(),
+        };
+        for (start, length) in recur::starts(event)? {
+            if let Some((event, start, length)) = changed.at(event, start, length) {
+                hours.take(event, start, length)?;
             }
         }
     }
@@ -99,16 +111,21 @@ struct Hours<'z> {
 
 impl Hours<'_> {
     /// An event that begins when its own clock reads this.
-    fn take(&mut self, event: &Event, start: NaiveDateTime) -> Result<(), CalendarError> {
+    fn take(
+        &mut self,
+        event: &Event,
+        start: NaiveDateTime,
+        length: Length,
+    ) -> Result<(), CalendarError> {
         if event.start.is_date {
-            let days = event.days().max(1);
+            let days = length.days.max(1);
             for day in start.date().iter_days().take(usize::try_from(days).unwrap_or(usize::MAX)) {
                 self.closed.insert(day);
                 self.count(event)?;
             }
             return Ok(());
         }
-        let (start, end) = event.span(start);
+        let (start, end) = event.span(start, length);
         let (Some(start), Some(end)) = (self.reading(&start), self.reading(&end)) else {
             return Ok(());
         };
@@ -163,6 +180,14 @@ impl Moment {
             Local::Skipped { before, .. } => Some(before),
             Local::OutOfRange => None,
         })
+    }
+
+    /// The same for moments that are one, by whatever clock they are written.
+    fn key(&self) -> (Option<Instant>, NaiveDateTime) {
+        match self.instant().flatten() {
+            Some(at) => (Some(at), NaiveDateTime::MIN),
+            None => (None, self.local),
+        }
     }
 }
 

@@ -1,93 +1,43 @@
-//! When an event takes place: its first time, and those by its rules and lists. The rules are expanded
-//! by the clock of the event, as if that were UTC, so that no other zone data than ours has a say.
+//! When an event takes place: its first time, and those by its rules and lists.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
-use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
+use chrono::NaiveDateTime;
 
-use super::event::Event;
-use super::{CalendarError, YEAR_MAX};
-use lamplighter_core::hours::Zone;
+use super::CalendarError;
+use super::event::{Event, Length};
+use super::rule;
 use lamplighter_core::model::Instant;
 
-/// All beginnings of an event, by its own clock, in order.
+/// All beginnings of an event, by its own clock, in order, each with how long it takes.
 ///
 /// # Errors
 /// When a rule is none, or names more than can be taken.
-pub fn starts(event: &Event) -> Result<BTreeSet<NaiveDateTime>, CalendarError> {
-    let mut starts = BTreeSet::from([event.start.local]);
+pub fn starts(event: &Event) -> Result<BTreeMap<NaiveDateTime, Length>, CalendarError> {
+    let mut starts = BTreeMap::from([(event.start.local, event.length)]);
     for (line, rule) in &event.rules {
-        starts.extend(by_rule(event, *line, rule)?);
+        let named = rule::named(event.start.local, *line, rule, &|utc| by_clock(event, utc))?;
+        starts.extend(named.into_iter().map(|start| (start, event.length)));
     }
-    starts.extend(event.also.iter().map(|moment| moment.local));
+    // What is said of one time alone counts there (RFC 5545, 3.8.5.2), whatever a rule says.
+    let (plain, periods): (Vec<_>, Vec<_>) =
+        event.also.iter().partition(|(_, length)| length.is_none());
+    for (moment, length) in plain.into_iter().chain(periods) {
+        starts.insert(moment.local, length.unwrap_or(event.length));
+    }
     for not in &event.not {
         match not.is_date && !event.start.is_date {
-            true => starts.retain(|start| start.date() != not.local.date()),
+            true => starts.retain(|start, _| start.date() != not.local.date()),
             false => drop(starts.remove(&not.local)),
         }
     }
     Ok(starts)
 }
 
-fn by_rule(event: &Event, line: usize, rule: &str) -> Result<Vec<NaiveDateTime>, CalendarError> {
-    let wrong = |why: String| CalendarError::new(line, why);
-    // Between letters of other scripts the reader of rules would cut one in two.
-    if !rule.is_ascii() {
-        return Err(wrong(format!("this RRULE is none: `{rule}` has letters that no rule has")));
+/// What the event's clock reads when UTC is this; the same where it floats.
+fn by_clock(event: &Event, utc: NaiveDateTime) -> Option<NaiveDateTime> {
+    match &event.start.zone {
+        Some(zone) => Some(zone.local(Instant::from_local(utc, 0)?)),
+        None => Some(utc),
     }
-    let rule = with_until_by_the_clock(event, rule);
-    let rule: RRule<Unvalidated> =
-        rule.parse().map_err(|error| wrong(format!("this RRULE is none: {error}")))?;
-    if !matches!(
-        rule.get_freq(),
-        Frequency::Yearly | Frequency::Monthly | Frequency::Weekly | Frequency::Daily
-    ) {
-        return Err(wrong(
-            "a rule by the hour, minute or second is not taken: hours are told by days".to_owned(),
-        ));
-    }
-    let utc = |local: NaiveDateTime| local.and_utc().with_timezone(&Tz::UTC);
-    let first = utc(event.start.local);
-    let rule =
-        rule.validate(first).map_err(|error| wrong(format!("this RRULE is none: {error}")))?;
-    let horizon =
-        NaiveDate::from_ymd_opt(YEAR_MAX + 1, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0));
-    let horizon = horizon.expect("the year has a first day");
-    let all = RRuleSet::new(first).rrule(rule).before(utc(horizon)).all(u16::MAX);
-    // What was cut short is not all there is.
-    match all.limited {
-        true => Err(wrong(
-            "this RRULE names more times than can be taken, or none within reach: give it an end"
-                .to_owned(),
-        )),
-        false => Ok(all.dates.iter().map(|at| at.naive_utc()).collect()),
-    }
-}
-
-/// The rule with its `UNTIL`, which is said in UTC, as the event's own clock reads it.
-fn with_until_by_the_clock(event: &Event, rule: &str) -> String {
-    let part = |part: &str| {
-        let (name, value) = part.split_once('=')?;
-        if !name.trim().eq_ignore_ascii_case("UNTIL") {
-            return None;
-        }
-        let digits = value.trim().trim_end_matches('Z');
-        let until = match digits.contains('T') {
-            true => NaiveDateTime::parse_from_str(digits, "%Y%m%dT%H%M%S").ok()?,
-            // A date counts to its end.
-            false => NaiveDate::parse_from_str(digits, "%Y%m%d").ok()?.and_hms_opt(23, 59, 59)?,
-        };
-        let is_utc = value.trim().ends_with('Z');
-        let local = |zone: &Zone| {
-            Instant::from_millis(until.and_utc().timestamp_millis()).map(|at| zone.local(at))
-        };
-        let until = match &event.start.zone {
-            Some(zone) if is_utc => local(zone)?,
-            _ => until,
-        };
-        Some(format!("UNTIL={}", until.format("%Y%m%dT%H%M%SZ")))
-    };
-    let parts = rule.trim().split(';').map(|text| part(text).unwrap_or_else(|| text.to_owned()));
-    parts.collect::<Vec<_>>().join(";")
 }

@@ -28,6 +28,7 @@ use super::diagnostic::Diagnostic;
 use super::roster::Roster;
 use super::rules::{Beside, named};
 use super::span::{Span, Spanned};
+use super::zones::unknown_zone;
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::{AgentId, Event, Instant, RuleSet, Visitor, WidgetId};
 use lamplighter_core::world::{Timing, WorldBuilder};
@@ -176,7 +177,7 @@ impl<'a> Planner<'a> {
         let zone = match &header.timezone {
             None => Arc::new(Zone::utc()),
             Some(name) => zones.get(&name.node).unwrap_or_else(|error| {
-                diagnostics.push(settings::unknown_zone(name.span, &error));
+                diagnostics.push(unknown_zone(name.span, &error));
                 zone_known = false;
                 Arc::new(Zone::utc())
             }),

@@ -9,26 +9,11 @@ use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::rules::Beside;
 use super::super::span::{Span, Spanned};
+use super::super::zones::unknown_zone;
 use super::set_again::WeekdayLines;
-use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::{WEEKDAYS, write_date};
 use lamplighter_core::model::{Cut, EveryWeeks, Interval, Scheduler, Setting, WeekHours, Weekdays};
-
-/// A zone that the release does not know.
-pub fn unknown_zone(span: Span, error: &UnknownZone) -> Diagnostic {
-    if error.nearest.contains(&error.name) {
-        let message = format!("the zone file of `{}` is damaged", error.name);
-        return Diagnostic::new(span, message, "it cannot be read as a compiled zone file (TZif)")
-            .code(Code::UnknownZone);
-    }
-    let label = format!("not a zone or link of the IANA database ({})", error.release);
-    let message = format!("there is no time zone `{}`", error.name);
-    let diagnostic = Diagnostic::new(span, message, label).code(Code::UnknownZone);
-    let diagnostic = Diagnostic { help: error.help(), ..diagnostic };
-    // What somebody else's name for a zone means, the help says in a sentence.
-    let near = error.nearest.iter().filter(|_| error.meant.is_none());
-    near.fold(diagnostic, |diagnostic, near| diagnostic.suggest(span, near))
-}
 
 /// A setting as a line says it; a scheduler needs a zone that is known.
 pub fn setting(

@@ -8,7 +8,8 @@ use crate::language::ast::Document;
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::{Span, Spanned};
-use lamplighter_core::hours::{Zone, zone_names};
+use crate::language::zones::misleading_zone;
+use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::{write_date, write_local};
 use lamplighter_core::model::{INTERVAL_DAYS_MAX, Instant, Interval};
 
@@ -19,58 +20,10 @@ pub fn zone_names(document: &Document, warnings: &mut Warnings) {
     let all = all.iter().filter(|scheduler| scheduler.is_own);
     let all = all.map(|scheduler| (scheduler.zone, scheduler.zone_span));
     for (zone, span) in header.chain(all) {
-        if let Some(warning) = zone_name(zone, span) {
+        if let Some(warning) = misleading_zone(zone, span) {
             warnings.push(warning);
         }
     }
-}
-
-fn zone_name(zone: &str, span: Span) -> Option<Diagnostic> {
-    // What no zone is called is an error, and means nothing that one could be misled about.
-    if zone_names::is_unknown(zone) {
-        return None;
-    }
-    if let Some(offset) = zone.strip_prefix("Etc/GMT")
-        && let (Some(sign @ ('+' | '-')), Ok(hours @ 1..)) =
-            (offset.chars().next(), offset.get(1..)?.parse::<u8>())
-    {
-        let (side, ours, other) = match sign {
-            '+' => ("behind", '-', '+'),
-            _ => ("ahead of", '+', '-'),
-        };
-        let s = if hours == 1 { "" } else { "s" };
-        return Some(
-            Diagnostic::new(
-                span,
-                format!("`{zone}` is {hours} hour{s} {side} UTC"),
-                "in these names the sign is turned round",
-            )
-            .code(Code::MisleadingZone)
-            .help(format!(
-                "write the offset, `{ours}{hours:02}:00`, or `{other}{hours:02}:00` if that was \
-                 meant"
-            )),
-        );
-    }
-    let (offset, city) = match zone {
-        "EST" => ("-05:00", "America/New_York"),
-        "MST" => ("-07:00", "America/Denver"),
-        "HST" => ("-10:00", "Pacific/Honolulu"),
-        "Factory" => {
-            let message = "`Factory` is no place";
-            let label = "it stands for a machine whose zone nobody has set, and is UTC";
-            return Some(
-                Diagnostic::new(span, message, label)
-                    .code(Code::MisleadingZone)
-                    .help("name the zone that is meant"),
-            );
-        }
-        _ => return None,
-    };
-    let message = format!("the clock of `{zone}` is never changed");
-    let label = format!("it is UTC{offset}, in summer, too");
-    let help = format!("write `{city}` for the zone of a place, or the offset, `{offset}`");
-    Some(Diagnostic::new(span, message, label).code(Code::MisleadingZone).help(help))
 }
 
 /// Hours that begin or end where a clock change skips or doubles the wall clock's readings.

@@ -4,6 +4,8 @@ use lamplighter_core::model::text::write_date;
 
 use super::*;
 
+mod zones;
+
 /// A calendar of some lines, read for a scheduler in Berlin.
 fn read_lines(lines: &str) -> Result<Calendar, CalendarError> {
     let zones = Zones::bundled();
@@ -131,6 +133,126 @@ fn one_time_of_an_event_can_be_moved_or_cancelled() {
     );
     let expected = "2026-06-01 13:00-14:00, 2026-06-09 15:00-17:00, 2026-06-22 13:00-14:00";
     assert_eq!(calendar.map(|calendar| said(&calendar)), Ok(expected.to_owned()));
+}
+
+/// An event of every Monday at one o'clock in June 2026, and another part of it.
+fn mondays(others: &str) -> Result<String, CalendarError> {
+    let read = read_lines(&format!(
+        "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20260601T130000\nDURATION:PT1H\n\
+         RRULE:FREQ=WEEKLY;COUNT=5\nEND:VEVENT\n{others}"
+    ));
+    read.map(|calendar| said(&calendar))
+}
+
+/// A part that stands for some times of that event.
+fn part(of: &str, lines: &str) -> String {
+    format!("BEGIN:VEVENT\nUID:1\nRECURRENCE-ID{of}\n{lines}\nEND:VEVENT\n")
+}
+
+#[test]
+fn one_time_and_all_that_follow_can_be_moved_or_cancelled() {
+    let later = ";RANGE=THISANDFUTURE;TZID=Europe/Berlin:20260615T130000";
+    let moved = "DTSTART;TZID=Europe/Berlin:20260616T150000\nDURATION:PT2H";
+    let again = part(
+        ";RANGE=\"thisandfuture\":20260629T110000Z",
+        "DTSTART;TZID=Europe/Berlin:20260629T090000\nDURATION:PT30M",
+    );
+    let before = "2026-06-01 13:00-14:00, 2026-06-08 13:00-14:00";
+    for (others, expected) in [
+        (
+            part(later, moved),
+            ", 2026-06-16 15:00-17:00, 2026-06-23 15:00-17:00, 2026-06-30 15:00-17:00",
+        ),
+        (part(later, &format!("{moved}\nSTATUS:CANCELLED")), ""),
+        // What is said of one time alone counts there, and of two the later from there on.
+        (
+            part(later, moved)
+                + &part(":20260622T110000Z", "DTSTART:20260622T060000Z\nDURATION:PT1H"),
+            ", 2026-06-16 15:00-17:00, 2026-06-22 08:00-09:00, 2026-06-30 15:00-17:00",
+        ),
+        (
+            again.clone() + &part(later, moved),
+            ", 2026-06-16 15:00-17:00, 2026-06-23 15:00-17:00, 2026-06-29 09:00-09:30",
+        ),
+        (
+            part(later, moved)
+                + &part(":20260615T110000Z", "DTSTART:20260615T060000Z\nDURATION:PT1H"),
+            ", 2026-06-15 08:00-09:00, 2026-06-23 15:00-17:00, 2026-06-30 15:00-17:00",
+        ),
+        // A date means the time of that date.
+        (
+            part(";RANGE=THISANDFUTURE;VALUE=DATE:20260615", moved),
+            ", 2026-06-16 15:00-17:00, 2026-06-23 15:00-17:00, 2026-06-30 15:00-17:00",
+        ),
+    ] {
+        assert_eq!(mondays(&others), Ok(format!("{before}{expected}")), "{others}");
+    }
+    // Whole days come first in what is said.
+    let whole = part(later, "DTSTART;VALUE=DATE:20260615");
+    let expected = format!("2026-06-15, 2026-06-22, 2026-06-29, {before}");
+    assert_eq!(mondays(&whole), Ok(expected));
+}
+
+#[test]
+fn what_is_said_of_later_times_and_cannot_be_taken_is_told() {
+    let start = "DTSTART;TZID=Europe/Berlin:20260615T150000";
+    for (of, lines, line, what) in [
+        (";RANGE=THISANDPRIOR:20260615T110000Z", start, 10, "`RANGE=THISANDPRIOR` is not taken"),
+        (
+            ";RANGE=THISANDFUTURE:20260615T110000Z",
+            &format!("{start}\nRRULE:FREQ=DAILY;COUNT=2"),
+            12,
+            "leave out its RRULE",
+        ),
+    ] {
+        let error = mondays(&part(of, lines)).expect_err(of);
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.what.contains(what), "{error}");
+    }
+}
+
+#[test]
+fn a_period_takes_as_long_as_it_says() {
+    for (lines, expected) in [
+        (
+            "DTSTART:20260310T100000Z\nDURATION:PT4H\nRDATE;VALUE=PERIOD:20260311T100000Z/PT1H",
+            "2026-03-10 11:00-15:00, 2026-03-11 11:00-12:00",
+        ),
+        (
+            "DTSTART:20260310T100000Z\nDURATION:PT4H\nRDATE;VALUE=PERIOD:\
+             20260311T100000Z/20260311T103000Z,20260312T100000Z/P1DT1H",
+            "2026-03-10 11:00-15:00, 2026-03-11 11:00-11:30, 2026-03-12 11:00-24:00, \
+             2026-03-13 00:00-12:00",
+        ),
+        // Also where a rule or another line names the same time.
+        (
+            "DTSTART:20260310T100000Z\nDURATION:PT4H\nRRULE:FREQ=DAILY;COUNT=2\n\
+             RDATE;VALUE=PERIOD:20260311T100000Z/PT1H\nRDATE:20260311T100000Z",
+            "2026-03-10 11:00-15:00, 2026-03-11 11:00-12:00",
+        ),
+        // By whatever clock it is written.
+        (
+            "DTSTART;TZID=America/New_York:20260310T090000\nDURATION:PT4H\n\
+             RDATE;VALUE=PERIOD:20260311T130000Z/20260311T143000Z",
+            "2026-03-10 14:00-18:00, 2026-03-11 14:00-15:30",
+        ),
+    ] {
+        assert_eq!(
+            event(lines).map(|calendar| said(&calendar)),
+            Ok(expected.to_owned()),
+            "{lines}"
+        );
+    }
+    for (lines, what) in [
+        (
+            "DTSTART;VALUE=DATE:20260310\nRDATE;VALUE=PERIOD:20260311T100000Z/PT1H",
+            "`20260311T100000Z/PT1H` is a period, which has times",
+        ),
+        ("DTSTART:20260310T100000Z\nRDATE;VALUE=PERIOD:20260311T100000Z/Px", "`Px` is no duration"),
+    ] {
+        let error = event(lines).expect_err(lines);
+        assert!(error.line == 5 && error.what.contains(what), "{error}");
+    }
 }
 
 #[test]
