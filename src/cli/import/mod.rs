@@ -44,7 +44,9 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     let Some(log) = arguments.log.as_deref() else {
         return Err(Stop::invalid(anyhow!("there is no log to import")));
     };
-    let Some(mapping) = mapping::mapping(log, &arguments)? else { return Ok(Exit::Invalid) };
+    let Some(mapping) = mapping::mapping(log, &arguments, zones, common.quiet)? else {
+        return Ok(Exit::Invalid);
+    };
     let key = arguments.pseudonymise.as_deref().map(read_key).transpose()?;
     let stop = stop_on_ctrl_c();
     let mut progress = Progress::of_length(0, common.quiet);
