@@ -128,7 +128,7 @@ fn behind(widget: WidgetId, facts: Facts<'_>) -> Vec<Fact> {
     let mut behind = vec![Fact::ByTheRules(world.answer(widget))];
     behind.extend(facts.decided_by(widget));
     behind.push(Fact::Members(facts.members(widget)));
-    behind.extend(facts.hours(widget).map(Fact::Hours));
+    behind.extend(facts.hours(widget).map(|hours| Fact::Hours(Some(hours))));
     behind.push(Fact::Next(world.next_change(widget)));
     behind
 }
