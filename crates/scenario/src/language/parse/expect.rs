@@ -190,7 +190,12 @@ fn no_anomalies(cursor: &mut Cursor<'_>) -> Result<bool, Diagnostic> {
 
 /// `at most N times`, `at least N times` or `exactly N times`.
 fn changes(cursor: &mut Cursor<'_>) -> Result<Changes, Diagnostic> {
-    let bound = match one_of(cursor, &[("at", None), ("exactly", Some(Bound::Exactly))])? {
+    let whole = |found: Diagnostic| Diagnostic {
+        label: format!("expected {}", any_of(["at most", "at least", "exactly"])),
+        ..found
+    };
+    let first = one_of(cursor, &[("at", None), ("exactly", Some(Bound::Exactly))]);
+    let bound = match first.map_err(whole)? {
         Some(bound) => bound,
         None => one_of(cursor, &[("most", Bound::AtMost), ("least", Bound::AtLeast)])?,
     };

@@ -349,6 +349,12 @@ impl Parser<'_, '_> {
         match (self.is_action(statement), self.section) {
             (true, section) if section >= Section::At => self.step(statement),
             (true, _) => self.unknown_keyword(statement),
+            // Somebody does what nobody can do.
+            (false, Section::At)
+                if statement.words.len() > 1 && !begins_statement(&statement.keyword().text) =>
+            {
+                self.step(statement);
+            }
             (false, _) if statement.keyword().is_put_in => {
                 self.begins_with_a_cell(statement);
                 self.leave_aside(statement);
@@ -441,6 +447,7 @@ impl Parser<'_, '_> {
             match self.section {
                 Section::Header => "expected a line of the header, or a block",
                 Section::Examples | Section::Included => "expected an `include` line, or a block",
+                _ if self.kind == Kind::World => "expected a line of the block, or another block",
                 _ => "expected a line of the block, or an `at`",
             },
         )
