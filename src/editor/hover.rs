@@ -1,6 +1,8 @@
 //! What a word means, there where it stands: as a little page in Markdown.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
@@ -17,7 +19,7 @@ use lamplighter_scenario::language::ast::{BlockLine, Declares, HoursOn};
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::plan::StepKind;
 use lamplighter_scenario::language::span::Span;
-use lamplighter_scenario::play::Prepared;
+use lamplighter_scenario::play::{Options, Prepared, play};
 
 /// What is to be known of a word.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -267,7 +269,30 @@ fn of_name(asked: &Asked<'_>, prepared: &Prepared) -> Option<(Span, String)> {
             format!("{what} **{name}**\n\n```lamplighter\n{}\n```", lines.join("\n"))
         }
     };
-    Some((here.span, page))
+    let is_subject = !matches!(here.named, Named::Device(..));
+    let told = is_subject.then(|| answer_here(asked)).flatten();
+    let told = told.map(|told| format!("\n\nBy the rules here: {told}")).unwrap_or_default();
+    Some((here.span, page + &told))
+}
+
+/// What is so where an expectation stands that the place is in, by each row of the table; `None` elsewhere,
+/// and where traces would have to be played for it.
+fn answer_here(asked: &Asked<'_>) -> Option<String> {
+    let (_, line) = asked.line();
+    let is_here = |statement: Span| statement.start <= asked.byte && asked.byte <= statement.end;
+    let rows = &asked.read.rows;
+    if !line.trim_start().starts_with("expect")
+        || rows.iter().any(|row| !row.plan.traces.is_empty())
+    {
+        return None;
+    }
+    let options = || Options { answers: true, ..Options::default() };
+    let played = rows
+        .iter()
+        .map(|row| play(row.clone(), asked.zones, options(), &AtomicBool::new(false)).answers);
+    let told: BTreeSet<String> =
+        played.flatten().filter(|said| is_here(said.statement)).map(|said| said.told).collect();
+    (!told.is_empty()).then(|| told.into_iter().collect::<Vec<_>>().join(" | "))
 }
 
 fn declared(declares: &Declares) -> String {

@@ -69,7 +69,10 @@ fn a_word_says_what_it_means_there() {
         ),
         (at("FR"), vec!["`FR`: France"]),
         (at("ann logs"), vec!["Agent **ann**, member of acme"]),
-        (at("acme online"), vec!["Property and widget **acme**", "members ann bob"]),
+        (
+            at("acme online"),
+            vec!["Property and widget **acme**", "members ann bob", "By the rules here: online"],
+        ),
         (at("laptop"), vec!["Device **laptop** of ann"]),
         (at("countries"), vec!["**Rule V2**"]),
         (at("logs in"), vec!["**Rule P1**"]),
