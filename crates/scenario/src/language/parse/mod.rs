@@ -349,15 +349,15 @@ impl Parser<'_, '_> {
         match (self.is_action(statement), self.section) {
             (true, section) if section >= Section::At => self.step(statement),
             (true, _) => self.unknown_keyword(statement),
+            (false, _) if statement.keyword().is_put_in => {
+                self.begins_with_a_cell(statement);
+                self.leave_aside(statement);
+            }
             // Somebody does what nobody can do.
             (false, Section::At)
                 if statement.words.len() > 1 && !begins_statement(&statement.keyword().text) =>
             {
                 self.step(statement);
-            }
-            (false, _) if statement.keyword().is_put_in => {
-                self.begins_with_a_cell(statement);
-                self.leave_aside(statement);
             }
             (false, _) => {
                 self.diagnostics.push(
