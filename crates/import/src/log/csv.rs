@@ -5,9 +5,9 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use csv::{ByteRecord, Position, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::ahead::RecordsAhead;
+use super::ahead::{RecordsAhead, place_of};
 use super::shown::{Shown, line_at};
 use super::{BYTE_ORDER_MARK, Field, OpenLogError};
 use lamplighter_scenario::language::diagnostic::nearest;
@@ -103,9 +103,10 @@ impl CsvLog {
                 return Ok(None);
             }
             // A line of blanks is no row of one field.
-            let record = self.records.record().as_bytes();
-            let is_blank = record.len() == 1 && record[0].trim_ascii().is_empty();
-            if !is_blank {
+            let record = self.records.record();
+            let is_blank =
+                |field| matches!(field, Field::Text(text) if text.trim_ascii().is_empty());
+            if record.len() != 1 || !is_blank(record.field(0)) {
                 return Ok(Some(CsvRow { log: self, path }));
             }
         }
@@ -120,11 +121,6 @@ fn reader(file: File, (separator, quotes): (u8, bool)) -> Reader<File> {
         .has_headers(false)
         .buffer_capacity(1 << 17)
         .from_reader(file)
-}
-
-/// Where a record begins: its byte, and its line from 1.
-fn start(position: Option<&Position>) -> (u64, u64) {
-    position.map_or((0, 1), |at| (at.byte(), at.line()))
 }
 
 /// A row that may be the header.
@@ -152,7 +148,7 @@ impl Header {
             exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
         };
         let places = columns.iter().map(place).collect();
-        let (byte, line) = start(record.position());
+        let (byte, line) = place_of(record);
         Self { places, names, byte, line }
     }
 }
@@ -167,7 +163,7 @@ impl CsvRow<'_> {
 
     /// The row's line as a message shows it, with a column underlined or all of it.
     pub fn show(&self, column: Option<usize>) -> Shown {
-        let (byte, line) = start(self.log.records.record().position());
+        let (byte, line) = self.log.records.record().place();
         let (line, text) = line_at(self.path, byte, line);
         let place = column.and_then(|column| self.log.places[column]);
         let fields = raw_fields(&text, self.log.separator, self.log.quotes);
