@@ -40,8 +40,8 @@ impl Watching {
         Self { child, lines }
     }
 
-    /// The names of scenarios with the word before them, once it waits for the next save.
-    fn played(&self) -> Vec<String> {
+    /// What it says until it waits for the next save.
+    fn said(&self) -> Vec<String> {
         let mut said = Vec::new();
         let mut counted = false;
         let mut waits = false;
@@ -54,6 +54,12 @@ impl Watching {
             waits |= line.starts_with("watching ");
             said.push(line);
         }
+        said
+    }
+
+    /// The names of scenarios with the word before them, once it waits for the next save.
+    fn played(&self) -> Vec<String> {
+        let said = self.said();
         let played = said
             .iter()
             .filter(|line| ["ok ", "FAIL ", "BAD "].iter().any(|word| line.starts_with(word)));
@@ -137,6 +143,10 @@ fn what_is_saved_is_played_again_and_all_that_hangs_on_it_and_nothing_else() {
         ["FAIL ./more/new.scenario"],
         "what is no longer included concerns nobody"
     );
+    std::fs::remove_file(folder.join("acme.world")).expect("removed");
+    let said = watching.said();
+    assert!(said.iter().any(|line| line.ends_with("acme.world is gone")), "{said:#?}");
+    assert!(said.iter().any(|line| line.starts_with("BAD  ./more/new.scenario")), "{said:#?}");
 }
 
 #[cfg(unix)]

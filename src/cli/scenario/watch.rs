@@ -69,8 +69,10 @@ struct Saved {
 
 impl std::fmt::Display for Saved {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let first = self.files.first().map(|file| file.display().to_string()).unwrap_or_default();
+        let Some(file) = self.files.first() else { return Ok(()) };
+        let first = file.display();
         match self.files.len() {
+            1 if !file.exists() => write!(out, "{first} is gone"),
             1 => write!(out, "{first} was saved"),
             count => {
                 write!(out, "{first} and {} were saved", counted(count as u64 - 1, "other file"))
