@@ -107,17 +107,19 @@ pub fn explain(
         (WidgetStatus::Offline, _) => Paint::Bad,
     };
     // Whoever does not see the widget is not promised a chat.
-    let chat = match facts.world.visibility(widget, visitor) {
-        Visibility::Shown => answer.chat.to_string(),
-        Visibility::Hidden(because) => format!("hidden from this visitor ({because})"),
+    let reason = answer.reason;
+    let so = match facts.world.visibility(widget, visitor) {
+        Visibility::Shown => format!(": {}, because {reason}", answer.chat),
+        Visibility::Hidden(because) => {
+            format!(", because {reason}; hidden from this visitor ({because})")
+        }
     };
     writeln!(
         out,
-        "{} is {} at {}: {chat}, because {}",
+        "{} is {} at {}{so}",
         Paint::Strong.on(name),
         paint.on(answer.status),
         words.instant(explained.at),
-        answer.reason
     )?;
     if let Some(RunSpan { last, .. }) = run.filter(|run| run.last < now) {
         let last = words.instant(last);
