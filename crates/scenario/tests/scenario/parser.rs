@@ -9,9 +9,9 @@ use crate::config::config;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::language::format::{FormatError, format};
-use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::{Plan, StepKind, plan};
 use lamplighter_scenario::language::span::{Source, Span};
+use lamplighter_scenario::language::{parse, print};
 use lamplighter_scenario::play::{Options, Outcome, Prepared, play};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -51,6 +51,13 @@ fn holds_together(bytes: &[u8]) -> Result<(), TestCaseError> {
     let planned = plan(&parsed.document, &ZONES, &|_| Err(String::new()), &mut diagnostics);
     for diagnostic in &diagnostics {
         lies_within(&parsed.source, diagnostic.span)?;
+    }
+    // What is written down of what was read says the same.
+    if parsed.diagnostics.is_empty() {
+        let printed = print(&parsed.document);
+        let again = parse(printed.as_bytes());
+        prop_assert_eq!(&again.diagnostics, &[], "{}", printed);
+        prop_assert_eq!(&again.document, &parsed.document, "{}", printed);
     }
     match format(bytes) {
         // Nothing that parses is refused, and its form is one.
