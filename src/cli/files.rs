@@ -22,7 +22,8 @@ pub struct Files {
 /// tells it, else this folder.
 pub fn repository() -> Repository {
     let here = std::env::current_dir().unwrap_or_default();
-    let root = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let root = std::env::var_os("GITHUB_WORKSPACE").filter(|root| !root.is_empty());
+    let root = root.map(PathBuf::from);
     Repository::new(&here, root.as_deref())
 }
 
