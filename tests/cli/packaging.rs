@@ -101,6 +101,7 @@ fn run_action(name: &str, paths: &str, junit: &str) -> (Option<i32>, String, Str
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .envs([("FOLDER", folder.as_os_str()), ("GITHUB_OUTPUT", output.as_os_str())])
         .envs([("PATHS", paths), ("JUNIT", junit), ("HTML", "")])
+        .env("GITHUB_WORKSPACE", env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("bash");
     let out = String::from_utf8(ran.stdout).expect("UTF-8");

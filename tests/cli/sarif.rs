@@ -10,6 +10,7 @@ use serde_json::Value;
 fn report(option: &str) -> Value {
     let ran = Command::new(env!("CARGO_BIN_EXE_lamplighter"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("GITHUB_WORKSPACE", env!("CARGO_MANIFEST_DIR"))
         .args(["check", "./tests/invalid", "tests/warned", option, "-"])
         .output()
         .expect("the program");
