@@ -13,26 +13,25 @@ use crate::model::{
 /// day before is under way, and no cut. The day before is that of the calendar, even one that the zone
 /// skipped (rule S4).
 pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
-    is_under_way(local, |date, under_way| starting_on(hours, date).iter().any(under_way))
-        && !is_under_way(local, |date, under_way| cut_on(hours, date).any(|i| under_way(&i)))
+    under_way(local, |date| starting_on(hours, date).iter().copied()).is_some()
+        && under_way(local, |date| cut_on(hours, date)).is_none()
 }
 
-/// Whether what `any` finds among the intervals that start on a date is under way, today's or one of
-/// the days before.
-fn is_under_way(
+/// The first interval under way, with the date on which it started: of those that start today, then of
+/// those of the days before (rule S4).
+pub fn under_way<I: IntoIterator<Item = Interval>>(
     local: LocalTime,
-    any: impl Fn(NaiveDate, &dyn Fn(&Interval) -> bool) -> bool,
-) -> bool {
+    starting_on: impl Fn(NaiveDate) -> I,
+) -> Option<(NaiveDate, Interval)> {
     let minute = (local.hour() * 60 + local.minute()) as u16;
-    (0..=u16::from(INTERVAL_DAYS_MAX)).any(|days_ago| {
-        let Some(date) = local.date().checked_sub_days(Days::new(days_ago.into())) else {
-            return false;
-        };
+    (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(|days_ago| {
+        let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
         let minute = days_ago * DAY_MINUTES + minute;
-        any(date, &|interval| {
+        let is_under_way = |interval: &Interval| {
             let (start, end) = interval.span();
             start <= minute && minute < end
-        })
+        };
+        Some((date, starting_on(date).into_iter().find(is_under_way)?))
     })
 }
 

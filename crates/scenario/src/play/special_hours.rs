@@ -1,14 +1,11 @@
 //! What else than the hours of its weekday makes a schedule open or closed: hours of a day before, a cut, a
 //! dated entry, hours of every few weeks.
 
-use chrono::{Datelike, Days, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate};
 
 use lamplighter_core::hours::wall::{self, Origin};
 use lamplighter_core::model::text::write_date;
-use lamplighter_core::model::{
-    DAY_MINUTES, Dates, EveryWeeks, INTERVAL_DAYS_MAX, Interval, LocalTime, SchedulerState,
-    WeekHours,
-};
+use lamplighter_core::model::{Dates, EveryWeeks, Interval, LocalTime, SchedulerState, WeekHours};
 
 /// What else than the hours of its weekday decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,39 +26,22 @@ pub fn special_hours(
     state: SchedulerState,
     local: LocalTime,
 ) -> Option<SpecialHours> {
-    let running = under_way(local, |date| wall::starting_on(hours, date).to_vec());
+    let started = |date| wall::starting_on(hours, date).iter().copied();
+    let running = wall::under_way(local, started);
     if state == SchedulerState::Open
-        && let Some((1.., date, interval)) = running
+        && let Some((date, interval)) = running.filter(|(date, _)| *date < local.date())
     {
         return Some(SpecialHours::DayBefore(date, interval));
     }
     if state != SchedulerState::Open && running.is_some() {
-        let cut = under_way(local, |date| wall::cut_on(hours, date).collect());
-        return cut.map(|(_, date, interval)| SpecialHours::Cut(date, interval));
+        let cut = wall::under_way(local, |date| wall::cut_on(hours, date));
+        return cut.map(|(date, interval)| SpecialHours::Cut(date, interval));
     }
     let today = local.date();
     if let Some(line) = origin_words(wall::origin(hours, today).0) {
         return Some(SpecialHours::Line(today, line));
     }
     other_week(hours, today).map(|line| SpecialHours::OtherWeek(today, line))
-}
-
-/// The first interval under way of those that start today and on the days before: how many days ago it
-/// started, and when.
-fn under_way(
-    local: LocalTime,
-    starting_on: impl Fn(NaiveDate) -> Vec<Interval>,
-) -> Option<(u16, NaiveDate, Interval)> {
-    let minute = (local.hour() * 60 + local.minute()) as u16;
-    (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(|days_ago| {
-        let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
-        let minute = days_ago * DAY_MINUTES + minute;
-        let is_under_way = |interval: &Interval| {
-            let (start, end) = interval.span();
-            start <= minute && minute < end
-        };
-        Some((days_ago, date, starting_on(date).into_iter().find(is_under_way)?))
-    })
 }
 
 /// The line that hours come from, in words: `dated entry 4th-thu-nov, rules S5 and S7`; `None` for the

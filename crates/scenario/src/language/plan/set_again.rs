@@ -10,25 +10,24 @@ use lamplighter_core::model::{Interval, Weekdays};
 /// The lines of weekdays so far.
 #[derive(Default)]
 pub struct WeekdayLines {
-    /// The days of each line.
-    lines: Vec<Weekdays>,
-    /// The hours that are meant on each day, and by a line of how many days: where several lines give it
-    /// some, all of them together, or those of the line that is about fewer days.
-    meant: [Option<(Vec<Interval>, usize)>; 7],
+    /// The days that each line names, in its order, and its hours.
+    lines: Vec<(Vec<usize>, Vec<Interval>)>,
 }
 
 impl WeekdayLines {
     /// Takes down a line that names these days, in the order in which it names them.
-    pub fn add(&mut self, days: &[usize], line: &HoursLine) {
-        let hours: Vec<Interval> = line.intervals.iter().map(|interval| interval.node).collect();
-        for &day in days {
-            let later = (hours.clone(), days.len());
-            self.meant[day] = Some(match self.meant[day].take() {
-                Some(before) => together(before, later),
-                None => later,
-            });
-        }
-        self.lines.push(days.iter().fold(Weekdays::default(), |days, day| days.and(one(*day))));
+    pub fn add(&mut self, days: Vec<usize>, line: &HoursLine) {
+        self.lines.push((days, line.intervals.iter().map(|interval| interval.node).collect()));
+    }
+
+    /// The hours that are meant on a day: where several lines give it some, all of them together, or those
+    /// of the line that is about fewer days.
+    fn meant(&self, day: usize) -> Vec<Interval> {
+        let of_day = self.lines.iter().flat_map(|(days, hours)| {
+            let named = days.iter().filter(move |named| **named == day);
+            named.map(|_| (hours.clone(), days.len()))
+        });
+        of_day.reduce(together).map(|(hours, _)| hours).unwrap_or_default()
     }
 
     /// The fault of the line that was added last, which gives days at a place hours again.
@@ -45,11 +44,15 @@ impl WeekdayLines {
 
     /// The lines to write in place of the one that was added last, and of those that share a day with it.
     fn advice(&self, again: &[usize], line: &HoursLine) -> String {
-        let last = self.lines.last().copied().unwrap_or_default();
+        let days = |named: &[usize]| {
+            named.iter().fold(Weekdays::default(), |days, day| days.and(one(*day)))
+        };
+        let mut before = self.lines.iter().map(|(named, _)| days(named));
+        let last = before.next_back().unwrap_or_default();
         let (mut all, mut shared) = (last, 0);
-        for other in &self.lines[..self.lines.len().saturating_sub(1)] {
+        for other in before {
             if other.iter().any(|day| last.contains(day)) {
-                all = all.and(*other);
+                all = all.and(other);
                 shared += 1;
             }
         }
@@ -58,9 +61,9 @@ impl WeekdayLines {
             return "leave out one of the lines".to_owned();
         }
         // Days of the same hours stand in one line.
-        let mut lines: Vec<(Weekdays, &[Interval])> = Vec::new();
+        let mut lines: Vec<(Weekdays, Vec<Interval>)> = Vec::new();
         for day in all.iter() {
-            let hours = self.meant[day].as_ref().map_or(&[][..], |(hours, _)| hours);
+            let hours = self.meant(day);
             match lines.iter_mut().find(|(_, other)| *other == hours) {
                 Some((days, _)) => *days = days.and(one(day)),
                 None => lines.push((one(day), hours)),

@@ -120,7 +120,7 @@ impl HoursBuilder {
         let mut again: Vec<(usize, Span)> = Vec::new();
         let days: Vec<(usize, Span)> = days.collect();
         let named: Vec<usize> = days.iter().map(|(day, _)| *day).collect();
-        self.weekday_lines.add(&named, line);
+        self.weekday_lines.add(named, line);
         for (day, span) in days {
             if std::mem::replace(&mut self.weekdays_set[day], true) {
                 again.push((day, span));
