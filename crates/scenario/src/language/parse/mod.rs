@@ -16,6 +16,7 @@
 //! | `expect` | `expect` lines |
 //! | `words` | what single words stand for |
 //! | `meant` | what was meant by words that begin nothing |
+//! | `otherwise` | files that are something else, and bytes that are no text |
 
 mod block;
 mod expect;
@@ -23,6 +24,7 @@ mod header;
 mod hours;
 mod includes;
 mod meant;
+mod otherwise;
 mod parts;
 mod settings;
 mod steps;
@@ -39,6 +41,7 @@ use super::lex::{self, Commas, Word};
 use super::span::{Source, Span, lines_of};
 use lamplighter_core::model::SettingName;
 
+pub(super) use otherwise::{not_utf8, utf_16};
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use steps::verbs;
@@ -126,6 +129,9 @@ pub(super) fn read(
     kind: Kind,
     cells: Option<&mut Cells<'_>>,
 ) -> (Document, Vec<Diagnostic>) {
+    if let Some(diagnostic) = otherwise::no_scenario(source.text(), base, kind) {
+        return (Document::default(), vec![diagnostic]);
+    }
     let table = cells.as_ref().map_or(0..0, |cells| cells.lines());
     let mut parser = Parser::new(source, base, kind, cells);
     for (index, (start, line)) in lines_of(source.text()).enumerate() {
@@ -174,45 +180,6 @@ pub(super) enum Kind {
     Scenario,
     /// A file with blocks alone, which scenarios include.
     World,
-}
-
-/// A file in another encoding is one fault, not one for each of its lines.
-pub(super) fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
-    (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
-        let span = Span::new(0, '\u{fffd}'.len_utf8());
-        Diagnostic::new(span, "the file is UTF-16", "a scenario is UTF-8")
-            .code(Code::NotUtf8)
-            .help("save the file as UTF-8")
-    })
-}
-
-/// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
-pub(super) fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
-    let mut at = 0;
-    let mut last_line = 0;
-    for chunk in bytes.utf8_chunks() {
-        at += chunk.valid().len();
-        if chunk.invalid().is_empty() {
-            continue;
-        }
-        let line = source.position(at).line;
-        if line != last_line {
-            last_line = line;
-            diagnostics.retain(|diagnostic| source.position(diagnostic.span.start).line != line);
-            let bytes: Vec<String> = chunk.invalid().iter().map(|b| format!("0x{b:02x}")).collect();
-            diagnostics.push(
-                Diagnostic::new(
-                    Span::new(at, at + '\u{fffd}'.len_utf8()),
-                    "the file is not UTF-8 here",
-                    format!("found the bytes {}", bytes.join(" ")),
-                )
-                .code(Code::NotUtf8)
-                .help("save the file as UTF-8"),
-            );
-        }
-        at += '\u{fffd}'.len_utf8();
-    }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span);
 }
 
 struct Parser<'a, 'c> {
