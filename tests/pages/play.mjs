@@ -51,11 +51,17 @@ at 17:00
 
 /** The program, with a page of its own. */
 class Page {
+  /** All that were opened: a step that fails leaves its own behind. */
+  static all = [];
+
   static async open(...paths) {
     const page = new Page();
+    Page.all.push(page);
     page.child = spawn(program, ["play", "--no-open", ...paths], { stdio: ["ignore", "pipe", "inherit"] });
     page.child.stdout.setEncoding("utf8");
-    const [line] = await once(page.child.stdout, "data");
+    const ended = once(page.child, "exit").then(([code]) => assert.fail(`play ended with ${code} before it said where it is`));
+    const [line] = await Promise.race([once(page.child.stdout, "data"), ended]);
+    ended.catch(() => {});
     page.url = line.trim();
     return page;
   }
@@ -364,7 +370,7 @@ try {
   }
   console.log(failed === 0 ? `${all.length} steps passed; pictures in ${shots}` : "the steps after it were not tried");
 } finally {
-  none.child.kill("SIGINT");
+  for (const { child } of Page.all) child.kill("SIGINT");
   await browser.stop();
   await rm(folder, { recursive: true, force: true });
 }
