@@ -74,7 +74,18 @@ fn zone_of_foreign(written: &str) -> Option<(&'static str, &'static str)> {
 
 /// The zone of a name of Windows, such as `Eastern Standard Time`; calendars of Outlook have them.
 pub fn windows(written: &str) -> Option<&'static str> {
-    called(written, WINDOWS)
+    // The rest of the CLDR's rows. Who writes one by hand is told of `-11:00`, not of a zone whose sign is
+    // turned round.
+    const FIXED: [(&str, &str); 6] = [
+        ("UTC-11", "Etc/GMT+11"),
+        ("UTC-09", "Etc/GMT+9"),
+        ("UTC-08", "Etc/GMT+8"),
+        ("UTC-02", "Etc/GMT+2"),
+        ("UTC+12", "Etc/GMT-12"),
+        ("UTC+13", "Etc/GMT-13"),
+    ];
+    let fixed = || FIXED.into_iter().find(|(name, _)| *name == written).map(|(_, zone)| zone);
+    called(written, WINDOWS).or_else(fixed)
 }
 
 /// The zone that a table has for a name.
@@ -249,6 +260,7 @@ mod tests {
         }
         assert_eq!(windows("eastern daylight time"), Some("America/New_York"));
         assert_eq!(windows("Eastern Time (US & Canada)"), None);
+        assert_eq!(windows("UTC-11"), Some("Etc/GMT+11"));
         for written in
             ["+02:00", "Middle-earth", "GMT+2x", "", "+", "Standard Time", "Time", "US", "(x) y"]
         {

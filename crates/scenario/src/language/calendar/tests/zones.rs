@@ -56,6 +56,8 @@ fn a_zone_is_that_of_the_database_of_the_file_of_windows_or_at_the_end_of_a_path
         (String::new(), "EST", "2026-03-20 16:00-17:00"),
         (String::new(), "Eastern Standard Time", "2026-03-20 15:00-16:00"),
         (String::new(), "W. Europe Standard Time", "2026-03-20 10:00-11:00"),
+        (String::new(), "UTC-11", "2026-03-20 22:00-23:00"),
+        (String::new(), "UTC+12", "2026-03-19 23:00-24:00"),
         (
             String::new(),
             "/freeassociation.sourceforge.net/Tzfile/Europe/London",
