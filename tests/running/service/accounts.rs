@@ -182,7 +182,9 @@ fn an_account_that_is_gone_is_gone_everywhere_and_the_journal_still_reads() {
     client.acme(&["ann", "bob"], json!({"suspended": ["bob"]}));
     let ann = client.log_in("ann", "laptop");
     assert_eq!(client.status("acme"), "online");
-    client.admin("DELETE", "/v1/agents/ann", Value::Null);
+    let deleted = client.admin("DELETE", "/v1/agents/ann", Value::Null);
+    let widget = client.get("/v1/widgets/acme");
+    assert_eq!(deleted["version"]["acme"], widget["version"], "the one at which it took effect");
     let gone = |client: &Client| {
         assert_eq!(team(client, &ann), 401);
         let body = json!({"agent": "ann", "password": "correct horse", "device": "laptop"});
@@ -233,13 +235,42 @@ fn a_suspended_member_reads_nothing_of_the_property() {
     }
     let body = json!({"agent": "ann", "password": "correct horse", "device": "phone"});
     let login = client.call("POST", "/v1/login", None, body).body;
-    assert_eq!(login["properties"], json!([]));
+    assert_eq!((&login["properties"], &login["version"]), (&json!([]), &json!({})));
     client.call("PUT", "/v1/status", Some(&bob), json!({"status": "away"}));
     suspend(false);
-    // Nothing was told meanwhile: the next text is the team of after the reinstatement.
+    // Meanwhile nothing was told but that there is nothing to be seen any more.
+    assert_eq!(socket.next_of("team")["team"], json!([]));
     let next = socket.next_of("team");
     assert_eq!(next["team"][1], json!({"agent": "bob", "status": "away"}));
     assert_eq!(team(&client, &ann), 200);
+}
+
+#[test]
+fn whoever_reads_nothing_of_a_property_any_more_is_told_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    let ann = ["ann"];
+    client.acme(&ann, json!({}));
+    let token = client.log_in("ann", "laptop");
+    let mut socket = client.connect(&token);
+    socket.next_of("team");
+    for (method, path, body) in [
+        ("DELETE", "/v1/properties/acme/members/ann", Value::Null),
+        ("PATCH", "/v1/properties/acme", json!({"members": []})),
+        ("PUT", "/v1/properties/acme", json!({})),
+        ("DELETE", "/v1/properties/acme", Value::Null),
+    ] {
+        client.admin("PUT", "/v1/properties/acme", json!({"members": ann}));
+        assert_eq!(socket.next_of("team")["team"][0]["agent"], "ann", "{method} {path}");
+        client.admin(method, path, body);
+        let left = socket.next_of("team");
+        assert_eq!(
+            (&left["property"], &left["team"]),
+            (&json!("acme"), &json!([])),
+            "{method} {path}"
+        );
+    }
 }
 
 #[test]
@@ -306,10 +337,13 @@ fn guesses_at_admin_keys_are_counted_and_who_guesses_too_often_learns_nothing_mo
     assert!(counted.contains("lamplighter_wrong_keys_total 10\n"), "{counted}");
     for guess in ["one guess more", KEY] {
         assert_eq!(ask("/v1/settings", guess), 429, "the right one is told from no other");
-        assert_eq!(ask("/v1/team/acme", guess), 401);
+        assert_eq!(ask("/v1/team/acme", guess), 429, "nor is it called wrong");
         let put = client.call("PUT", "/v1/status", Some(guess), json!({"status": "away"}));
-        assert_eq!(put.status, 401);
+        assert_eq!(put.status, 429);
+        assert!(put.headers.contains_key("retry-after"));
     }
+    let counted = client.call("GET", "/metrics", None, Value::Null).text;
+    assert!(counted.contains("lamplighter_wrong_keys_total 10\n"), "{counted}");
     assert_eq!(ask("/v1/team/acme", &token), 200, "agents are not held up");
 }
 

@@ -403,6 +403,8 @@ fn every_call_answers_as_its_document_says() {
         c.outdated(&format!("DELETE {thing}"), Value::Null);
     }
     c.outdated("PUT /v1/settings", json!({}));
+    c.outdated("PUT /v1/properties/{property=acme}/members/{agent=ann}", json!({}));
+    c.outdated("DELETE /v1/properties/{property=acme}/members/{agent=ann}", Value::Null);
     c.call(&format!("DELETE {further}"), None, Value::Null, 401);
     c.call(&format!("DELETE {further}"), admin, Value::Null, 200);
     c.call(&format!("DELETE {further}"), admin, Value::Null, 404);

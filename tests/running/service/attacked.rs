@@ -96,6 +96,30 @@ fn a_device_that_the_account_knows_passes_while_everybody_guesses() {
     }
 }
 
+/// Guesses that are on their way fill all that may fail: whoever waits for them finds nothing left.
+#[test]
+fn a_device_that_the_account_knows_waits_for_no_guess() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let known = client.log_in("ann", "laptop");
+    thread::scope(|scope| {
+        for last in 2..=13 {
+            for _ in 0..10 {
+                scope.spawn(move || {
+                    log_in_from(&format!("127.0.0.{last}"), client.address, &wrong("ann"))
+                });
+            }
+        }
+        let right = json!({"agent": "ann", "password": "correct horse", "device": "phone"});
+        for _ in 0..20 {
+            let answer = client.call("POST", "/v1/login", Some(&known), right.clone());
+            assert_eq!(answer.status, 201, "{}", answer.text);
+        }
+    });
+}
+
 /// The memory of a process that is in use, in KiB.
 fn resident_kib(child: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("runs");

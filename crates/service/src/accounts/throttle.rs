@@ -110,12 +110,6 @@ impl LoginThrottle {
         }
     }
 
-    /// Whether logins to an account have failed so often from everywhere that only a device which the
-    /// account knows is let try.
-    pub fn is_under_attack(&self, account: &str) -> bool {
-        self.of_account.wait(self.hasher.hash_one(account)).is_some()
-    }
-
     /// Lets a login try its password, as soon as those before it leave something to try; it counts from
     /// here on. A device that the account knows is not held up by what strangers tried.
     ///
@@ -231,7 +225,6 @@ mod tests {
                 drop(logins.begin("ann", address(last), false).await.expect("may fail"));
             }
         }
-        assert!(logins.is_under_attack("ann") && !logins.is_under_attack("bob"));
         assert!(logins.begin("ann", address(99), false).await.is_err());
         logins.begin("ann", address(99), true).await.expect("a known device").does_not_count();
     }

@@ -71,10 +71,12 @@ impl Turns {
 
 impl Waiting {
     fn wait(&mut self, address: IpAddr) -> Option<oneshot::Receiver<Turn>> {
-        let queue = self.of.entry(address).or_default();
-        if queue.len() >= WAITING_OF_ADDRESS_MAX || self.count >= WAITING_MAX {
+        // Whoever is refused leaves nothing behind: addresses are without number.
+        let waiting = self.of.get(&address).map_or(0, VecDeque::len);
+        if waiting >= WAITING_OF_ADDRESS_MAX || self.count >= WAITING_MAX {
             return None;
         }
+        let queue = self.of.entry(address).or_default();
         if queue.is_empty() {
             self.order.push_back(address);
         }

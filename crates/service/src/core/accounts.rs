@@ -60,18 +60,16 @@ impl State {
     /// Where there is none.
     pub fn delete_account(&mut self, name: &str) -> Result<Written, Refusal> {
         let agent = self.agent(name)?;
-        let written = self.written_of(name);
         self.end_sessions(agent, None);
-        let properties = self.world.properties_of(agent).into_iter();
-        let properties: Vec<String> =
-            properties.map(|id| self.roster.properties.name(id).to_owned()).collect();
-        for property in properties {
-            self.delete_member(&property, name)?;
+        let mut version = Versions::new();
+        for property in self.world.properties_of(agent) {
+            let property = self.roster.properties.name(property).to_owned();
+            version.extend(self.delete_member(&property, name)?.version);
         }
         self.gone.insert(agent);
         self.unpublished.accounts.push((name.to_owned(), String::new()));
         self.writes.push(Write::AccountGone(name.to_owned()));
-        Ok(written)
+        Ok(Written { version })
     }
 
     /// Logs an agent out everywhere, but for the device that stays, and makes all other tokens void: those of

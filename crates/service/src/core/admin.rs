@@ -8,7 +8,7 @@ use super::state::{Property, State, Widget};
 use crate::store::{JournalRow, StoredAudit, Write};
 use crate::widgets::VisibilityPolicy;
 use lamplighter_core::model::{AgentId, Instant, PropertyId, WidgetId};
-use lamplighter_core::world::Membership;
+use lamplighter_core::world::{Change, Membership};
 use lamplighter_target::wire::{
     InvalidField, Name, PropertyDocument, TimingDocument, Versions, WidgetDocument, Written,
 };
@@ -82,11 +82,27 @@ impl State {
             |document: &PropertyDocument| (document.members.clone(), document.suspended.clone());
         if before.as_ref().map(team) != Some(team(&document)) {
             let mut changes = Vec::new();
-            self.world.put_members(id, &members, &mut |change| changes.push(change));
+            self.put_members(id, &members, &mut |change| changes.push(change));
             self.take(changes);
             self.unpublished.teams.insert(id);
         }
         Ok(if before.is_some() { Put::Changed } else { Put::Created })
+    }
+
+    /// Sets who the members are, and notes who reads nothing of the property any more.
+    fn put_members(
+        &mut self,
+        property: PropertyId,
+        members: &[(AgentId, Membership)],
+        changes: &mut impl FnMut(Change),
+    ) {
+        let before = self.world.members(property).iter().copied();
+        let before: Vec<AgentId> =
+            before.filter(|agent| self.is_active_member(*agent, property)).collect();
+        self.world.put_members(property, members, changes);
+        let left = before.into_iter().filter(|agent| !self.is_active_member(*agent, property));
+        let left: Vec<_> = left.map(|agent| (property, agent)).collect();
+        self.unpublished.left.extend(left);
     }
 
     /// The members of a property by their ids.
@@ -191,7 +207,7 @@ impl State {
             self.drop_widget(widget);
         }
         self.properties[id.index()].document = None;
-        self.world.put_members(id, &[], &mut |_| {});
+        self.put_members(id, &[], &mut |_| {});
         self.touch(id);
         Ok(self.written(id))
     }

@@ -300,7 +300,7 @@ impl Core {
         self.shared.metrics.failed_commits.inc();
         self.needs_reload = true;
         self.reload();
-        Refusal::NotKept(error.to_string())
+        Refusal::NotKept
     }
 
     /// Makes the state anew from the store.

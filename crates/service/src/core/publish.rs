@@ -33,7 +33,14 @@ impl State {
             members.filter(|id| listens(id) && self.is_active_member(*id, property)).collect()
         };
         for &property in &unpublished.teams {
-            outbox.to_agents.push((listening(property), self.team_text(property)));
+            outbox
+                .to_agents
+                .push((listening(property), self.team_text(property, self.team(property))));
+        }
+        for &(property, agent) in &unpublished.left {
+            if listens(&agent) && !self.is_active_member(agent, property) {
+                outbox.to_agents.push((vec![agent], self.team_text(property, Vec::new())));
+            }
         }
         for (property, message) in unpublished.messages {
             let listening = listening(property);
@@ -67,7 +74,7 @@ impl State {
         let properties = self.world.properties_of(agent).into_iter();
         let teams = properties
             .filter(|property| self.is_active_member(agent, *property))
-            .map(|property| self.team_text(property));
+            .map(|property| self.team_text(property, self.team(property)));
         [self.device_text(opened.device)].into_iter().chain(teams).collect()
     }
 
@@ -107,10 +114,10 @@ impl State {
             .collect()
     }
 
-    fn team_text(&self, property: PropertyId) -> Bytes {
+    fn team_text(&self, property: PropertyId, team: Vec<TeamMember>) -> Bytes {
         json(&SocketMessage::Team {
             property: self.roster.properties.name(property).into(),
-            team: self.team(property),
+            team,
             version: self.properties[property.index()].version,
         })
     }

@@ -111,9 +111,9 @@ pub enum Refusal {
     /// The service is stopping.
     #[error("the service is stopping")]
     Stopping,
-    /// The store did not take what the call had changed, and says why.
-    #[error("it could not be kept, and has not happened: {0}")]
-    NotKept(String),
+    /// The store did not take what the call had changed. Why is for the log alone: visitors are told of it, too.
+    #[error("it could not be kept, and has not happened: the store takes no writes now")]
+    NotKept,
     /// The store cannot be read, after it did not take something.
     #[error("the store cannot be read")]
     StoreUnreadable,

@@ -212,10 +212,11 @@ impl State {
         self.properties[property.index()].version = self.versions.next(&mut self.writes);
     }
 
-    /// The versions of an agent's properties.
+    /// The versions of an agent's properties; who is suspended in one reads nothing of it (rule P6).
     pub(super) fn versions_of(&self, agent: AgentId) -> Versions {
         let properties = self.world.properties_of(agent).into_iter();
         properties
+            .filter(|id| self.is_active_member(agent, *id))
             .map(|id| {
                 let name = self.roster.properties.name(id).to_owned();
                 (name, self.properties[id.index()].version)

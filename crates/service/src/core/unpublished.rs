@@ -14,6 +14,8 @@ pub struct Unpublished {
     pub properties: BTreeSet<PropertyId>,
     /// Properties whose members have changed: their agents are told the whole team anew.
     pub teams: BTreeSet<PropertyId>,
+    /// Who was an active member of a property, and is none any more: they are told an empty team.
+    pub left: BTreeSet<(PropertyId, AgentId)>,
     /// Agents whose status has changed, as team-mates see it (rule P4).
     pub agents: BTreeSet<AgentId>,
     /// Devices whose own status may have changed, though their agent's has not.

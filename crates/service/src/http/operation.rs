@@ -33,7 +33,7 @@ async fn look_at_volume(app: &App) -> Option<String> {
 #[utoipa::path(get, path = "/readyz", tag = "operation",
     responses((status = 200, description = "It does: `ready`, and in a second line whether the store is \
             nearly full", body = String, content_type = "text/plain"),
-        (status = 503, description = "It is starting or stopping, cannot keep what is written, or the clock has jumped")))]
+        (status = 503, description = "It is starting or stopping, its core does not answer, or the clock has jumped")))]
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.is_stopping() {
         return Problem::unavailable("the service is stopping", 5).into_response();

@@ -132,7 +132,7 @@ impl From<Refusal> for Problem {
             Refusal::ChangedMeanwhile { now, .. } => Self::precondition(detail, now),
             Refusal::Invalid(invalid) => invalid.into(),
             Refusal::Busy => Self::unavailable(detail, 1),
-            Refusal::NotKept(_) | Refusal::StoreUnreadable => Self::unavailable(detail, 2),
+            Refusal::NotKept | Refusal::StoreUnreadable => Self::unavailable(detail, 2),
             Refusal::Stopping => Self::unavailable(detail, 5),
         }
     }

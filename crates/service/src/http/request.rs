@@ -91,11 +91,14 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut tags = Vec::new();
+        // A proxy that compresses makes tags weak. They are of what is set, whatever its bytes: the same
+        // weak tag is the same version.
         for value in parts.headers.get_all(IF_MATCH) {
             for tag in value.to_str().unwrap_or_default().split(',').map(str::trim) {
                 if tag == "*" {
                     return Ok(Self(Condition::Something));
                 }
+                let tag = tag.strip_prefix("W/").unwrap_or(tag);
                 let quoted = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
                 tags.push(quoted.ok_or_else(no_entity_tag)?.to_owned());
             }
@@ -176,6 +179,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// When it cannot be one.
 pub fn named(kind: &str, name: &str) -> Result<(), Problem> {
     match is_name(name) {
+        true if matches!(name, "." | "..") => Err(Problem::field(
+            kind,
+            format!("`{name}` cannot be a name here: browsers take it out of addresses (RFC 3986)"),
+        )),
         true => Ok(()),
         false => Err(Problem::field(
             kind,

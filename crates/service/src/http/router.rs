@@ -129,8 +129,14 @@ impl Router {
         Answer::Coming(async move {
             let mut response = secured(answering.await);
             if response.extensions_mut().remove::<Guess>().is_some() {
-                app.keys.wrong(caller.0);
-                app.shared.metrics.wrong_keys.inc();
+                match app.keys.check(caller.0) {
+                    Ok(()) => {
+                        app.keys.wrong(caller.0);
+                        app.shared.metrics.wrong_keys.inc();
+                    }
+                    // Nobody has looked whether it is an admin's.
+                    Err(wait) => response = secured(Problem::from(wait).into_response()),
+                }
             }
             app.shared.metrics.answered(response.status().as_u16(), began.elapsed());
             if app.is_stopping() {

@@ -123,15 +123,19 @@ pub async fn patch_property(
     params(("property" = String, Path), ("agent" = String, Path)),
     responses((status = 200, description = "The member is changed", body = Written),
         (status = 201, description = "The agent is a member", body = Written),
-        (status = 404, description = "There is no such property, or no such agent")))]
+        (status = 404, description = "There is no such property, or no such agent"),
+        (status = 412, description = "The property is not what `If-Match` names any more")))]
 pub async fn put_member(
     admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, agent)): Path<(String, String)>,
+    IfMatch(condition): IfMatch,
     OptionalBody(document): OptionalBody<MemberDocument>,
 ) -> Replied<Written> {
-    let put =
-        admin.write(&app, move |state| state.put_member(&property, &agent, document.suspended));
+    let put = admin.write(&app, move |state| {
+        state.expect(&SetOn::Property(property.clone()), &condition)?;
+        state.put_member(&property, &agent, document.suspended)
+    });
     Ok(Reply::put(put.await?))
 }
 
@@ -139,13 +143,19 @@ pub async fn put_member(
 #[utoipa::path(delete, path = "/v1/properties/{property}/members/{agent}", tag = "admin",
     security(("admin_key" = [])), params(("property" = String, Path), ("agent" = String, Path)),
     responses((status = 200, description = "The agent is no member any more", body = Written),
-        (status = 404, description = "There is no such property, or no such member")))]
+        (status = 404, description = "There is no such property, or no such member"),
+        (status = 412, description = "The property is not what `If-Match` names any more")))]
 pub async fn delete_member(
     admin: Admin,
     State(app): State<Arc<App>>,
     Path((property, agent)): Path<(String, String)>,
+    IfMatch(condition): IfMatch,
 ) -> Replied<Written> {
-    Ok(Reply::ok(admin.write(&app, move |state| state.delete_member(&property, &agent)).await?))
+    let deleted = admin.write(&app, move |state| {
+        state.expect(&SetOn::Property(property.clone()), &condition)?;
+        state.delete_member(&property, &agent)
+    });
+    Ok(Reply::ok(deleted.await?))
 }
 
 /// What becomes of the messages of a property that goes.

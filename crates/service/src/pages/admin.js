@@ -103,7 +103,7 @@ export class Admin {
     } catch (problem) {
       if (problem.status === 401) {
         problem.message = "The key is not accepted.";
-        this.forget(problem.message);
+        this.lock(problem.message);
       }
       throw problem;
     }
@@ -137,14 +137,20 @@ export class Admin {
     });
   }
 
-  forget(why) {
-    sessionStorage.removeItem(KEY);
+  async forget() {
+    if (!(await this.mayLeave())) return;
     sessionStorage.removeItem(DRAFT);
+    this.lock(null);
+  }
+
+  /** Without a key there is nothing to be seen; what was typed stays for the next one. */
+  lock(why) {
+    sessionStorage.removeItem(KEY);
     this.property = null;
     this.form.opened = null;
     $("#rooms").hidden = true;
     this.enter();
-    show($("#key .error"), typeof why === "string" ? why : null);
+    show($("#key .error"), why);
     $("#key").elements.key.focus();
   }
 
@@ -201,9 +207,14 @@ export class Admin {
 
   /** The further widgets of a property. */
   async widgetsOf(property) {
-    const query = new URLSearchParams({ search: property, limit: 200 });
-    const { properties } = await this.call("GET", `/v1/properties?${query}`);
-    return properties.find((one) => one.property === property)?.widgets ?? [];
+    for (let after = ""; ; ) {
+      // Others may have its name in theirs.
+      const query = new URLSearchParams({ search: property, limit: 200, after });
+      const { properties, next } = await this.call("GET", `/v1/properties?${query}`);
+      const found = properties.find((one) => one.property === property);
+      if (found || !next) return found?.widgets ?? [];
+      after = next;
+    }
   }
 
   /** The same, for the field of widgets. */

@@ -206,8 +206,10 @@ function take(message) {
   } else if (message.type === "team" || message.type === "status") {
     team.take(message, session.agent);
     pane.teamChanged(message.property);
-    if (message.type === "team" && !session.properties.includes(message.property)) {
-      session.properties.push(message.property);
+    const isMine = team.properties.has(message.property);
+    if (message.type === "team" && isMine !== session.properties.includes(message.property)) {
+      const others = session.properties.filter((property) => property !== message.property);
+      session.properties = isMine ? [...others, message.property] : others;
       remember();
       options($("#properties"), session.properties);
     }

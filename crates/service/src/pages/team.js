@@ -22,7 +22,10 @@ export class Team {
     const { property, version } = message;
     if (version < (this.versions.get(property) ?? 0)) return;
     this.versions.set(property, version);
-    if (message.type === "team") {
+    if (message.type === "team" && !message.team.some((member) => member.agent === me)) {
+      // Suspended, or no member any more: what others do there is not told from now on.
+      this.properties.delete(property);
+    } else if (message.type === "team") {
       this.properties.set(property, new Map(message.team.map((m) => [m.agent, m.status])));
     } else {
       this.properties.get(property)?.set(message.agent, message.status);

@@ -374,9 +374,9 @@
         const field = form.elements.namedItem(problem.field ?? "");
         field?.setAttribute("aria-invalid", "true");
         field?.focus();
-        throw new Error(
-          problem.detail ?? problem.title ?? "Your message could not be sent. Please try again.",
-        );
+        // What is wrong with the service is nothing for visitors.
+        const said = response.status < 500 && (problem.detail ?? problem.title);
+        throw new Error(said || "Your message could not be sent. Please try again in a while.");
       }
     } catch (problem) {
       error.textContent =
