@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use super::ast::{
-    AtBlock, Block, BlockLine, Clause, Declares, Document, Event, Expect, Line, Name, Observed,
-    OnDevice, Part, Set, SetChange, agent_of,
+    AtBlock, Block, BlockLine, Clause, Declares, Document, Event, Expect, Include, Line, Name,
+    Observed, OnDevice, Part, Set, SetChange, agent_of,
 };
 use super::lex::{quote_word, write_name, write_word};
+use super::parse::begins_statement;
 use super::rules::is_file;
 use super::settings::{push_hours, push_setting};
 use super::time::write_time;
@@ -56,9 +57,14 @@ impl Printer<'_> {
                 Some(length) => writeln!(self.out, "auto-away {length}")?,
             },
         }
-        for block in &document.blocks {
+        let mut includes = document.includes.iter().peekable();
+        for (before, block) in document.blocks.iter().enumerate() {
+            while let Some(include) = includes.next_if(|next| next.blocks_before <= before) {
+                self.include(include)?;
+            }
             self.block(block)?;
         }
+        includes.try_for_each(|include| self.include(include))?;
         for part in &document.parts {
             match part {
                 Part::At(block) => self.at(block)?,
@@ -76,6 +82,10 @@ impl Printer<'_> {
             writeln!(self.out, "\nuntil {}", write_time(&until.node))?;
         }
         Ok(())
+    }
+
+    fn include(&mut self, include: &Include) -> std::fmt::Result {
+        writeln!(self.out, "\ninclude {}", quote_word(&include.path.node))
     }
 
     fn block(&mut self, block: &Block) -> std::fmt::Result {
@@ -186,7 +196,9 @@ pub fn phrase(
     });
     let device = device.map(|device| format!(" on {}", write_name(device))).unwrap_or_default();
     let property = property.map(|name| format!(" in {}", write_word(name))).unwrap_or_default();
-    format!("{} {}{chosen}{device}{property}", write_name(agent), kind.words())
+    // Nobody is called like a word of the language, but a line can say so, and is faulty as that line.
+    let agent = if begins_statement(agent) { quote_word(agent) } else { write_name(agent) };
+    format!("{agent} {}{chosen}{device}{property}", kind.words())
 }
 
 fn expect_words(expect: &Expect) -> String {

@@ -61,7 +61,12 @@ impl Value for Option<String> {
 impl Value for Option<Arc<Scheduler>> {
     fn push(&self, out: &mut String) {
         if let Some(scheduler) = self {
-            push_word(out, &write_word(&scheduler.zone));
+            // Without quotes it would be the hours of another widget.
+            let zone = match scheduler.zone.as_str() {
+                "as" => quote_word("as"),
+                zone => write_word(zone),
+            };
+            push_word(out, &zone);
         }
     }
 }

@@ -4,6 +4,7 @@ mod bless;
 #[path = "../../../../tests/common/config.rs"]
 mod config;
 mod counted;
+mod drawn;
 mod examples;
 mod formatted;
 mod generated;
@@ -15,3 +16,4 @@ mod parser;
 mod plain;
 mod robust;
 mod threads;
+mod written;
