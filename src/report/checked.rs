@@ -75,31 +75,55 @@ pub fn findings(Checked { verdict, warnings }: &Checked) -> impl Iterator<Item =
     own.chain(of_traces)
 }
 
+/// What is wrong with scenarios, and what is allowed in them and probably not meant.
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "lamplighter check --json"))]
+pub(super) struct Report<'a> {
+    /// The version that wrote it.
     lamplighter: &'static str,
+    /// The release of the time zone database.
     zone_data: &'a str,
+    /// How much of it there is.
     summary: Summary,
+    /// Faults and warnings, file by file.
     findings: Vec<JsonFinding<'a>>,
 }
 
+/// How much was found.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
+    /// Scenarios that were looked at.
     scenarios: usize,
+    /// Faults, those included that are told once for many rows.
     errors: u64,
+    /// Warnings.
     warnings: usize,
 }
 
+/// A fault or a warning.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonFinding<'a> {
+    /// Whether it is a fault.
+    #[cfg_attr(test, schemars(extend("enum" = ["error", "warning"])))]
     severity: &'static str,
+    /// The kind that it is of; `lamplighter rule` explains it.
     code: &'static str,
+    /// The file that has it: the scenario, or one of its traces.
     path: String,
+    /// The line, from 1.
     line: usize,
+    /// The first column, in characters from 1.
     column: usize,
+    /// The column behind the last one.
     end_column: usize,
+    /// What is wrong.
     message: &'a str,
+    /// What was expected there, or the rule.
     label: &'a str,
+    /// What to do.
     help: Option<&'a str>,
     /// How many more rows of a trace have the same fault, and are not listed.
     more: u64,

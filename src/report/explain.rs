@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::Paint;
 use lamplighter_core::hours::wall;
+#[cfg(test)]
+use lamplighter_core::model::Presence;
 use lamplighter_core::model::text::{Country, PagePattern, write_date};
 use lamplighter_core::model::{
     Answer, Chat, DeviceKind, Form, HiddenBecause, INTERVAL_DAYS_MAX, Interval, PageList,
@@ -19,6 +21,7 @@ use lamplighter_scenario::play::{Facts, RunSpan, origin_words, other_week};
 
 /// What a rule had to do with an answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Part {
     /// The rule, such as `W6`; empty where it is the rule of the part before.
     rule: String,
@@ -26,25 +29,49 @@ struct Part {
     text: String,
 }
 
-/// An answer as JSON has it; names are those of the service's `GET /v1/explain`.
+/// Why a widget is as it is at an instant. Instants are RFC 3339 in UTC.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "lamplighter explain --json"))]
+// Names are those of the service's `GET /v1/explain`.
 pub struct Explained<'a> {
+    /// The version that wrote it.
     lamplighter: &'static str,
+    /// The full name of the widget.
     widget: &'a str,
+    /// The instant that is explained.
     at: String,
+    /// What it shows (rules W1 to W6).
+    #[cfg_attr(test, schemars(extend("enum" = words(WidgetStatus::WORDS))))]
     status: &'static str,
+    /// Whether a chat can start.
     chat: bool,
+    /// The word for why, such as `agent-online`.
     reason: String,
+    /// The rule that decided: `W1` to `W6`.
     rule: String,
+    /// What the members add up to (rule P5).
+    #[cfg_attr(test, schemars(extend("enum" = words(Presence::WORDS))))]
     presence: String,
-    /// Whether this visitor sees it, and else because of what not.
+    /// Whether this visitor sees it (rules V1 to V4).
     shown: bool,
+    /// The word for why not.
     hidden_because: Option<String>,
+    /// The greeting (rule C1).
     greeting: &'a str,
+    /// The form (rules C2, C3).
+    #[cfg_attr(test, schemars(extend("enum" = words(Form::WORDS))))]
     form: String,
     /// The next instant at which status or chat will change by the clock alone.
     next_change: Option<String>,
+    /// Each rule that took part.
     rules: Vec<Part>,
+}
+
+/// The words that a member has one of, for its schema.
+#[cfg(test)]
+fn words<T>(all: &[(&'static str, T)]) -> Vec<&'static str> {
+    all.iter().map(|(word, _)| *word).collect()
 }
 
 /// Writes the same as one JSON object.

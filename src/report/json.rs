@@ -14,160 +14,237 @@ use lamplighter_scenario::play::{
     CameTo, ClauseTested, Failure, MadeName, Outcome, RunSpan, Verdict,
 };
 
+/// What scenarios came to. Instants are RFC 3339 in UTC.
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "lamplighter scenario --json"))]
+pub(super) struct Report<'a> {
+    /// The version that wrote it.
     lamplighter: &'static str,
+    /// The release of the time zone database.
     zone_data: &'a str,
+    /// What all of them came to.
     summary: Summary,
+    /// Each scenario, in the order of their paths.
     scenarios: Vec<Scenario<'a>>,
     /// What was tested on a target; absent in a run in process.
     #[serde(skip_serializing_if = "Option::is_none")]
     tested: Option<Tested>,
-    /// Scenarios that were not played on it.
+    /// Scenarios that were not played on the target; absent where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     skipped: Vec<SkippedScenario<'a>>,
 }
 
+/// What was tested on a target.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Tested {
+    /// What was tested, by capability.
     by_capability: Vec<TestedRow>,
+    /// Why something was not tested.
     not_tested: Vec<Reason>,
 }
 
+/// A scenario that was not played.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SkippedScenario<'a> {
+    /// The file.
     path: String,
+    /// Why.
     why: &'a str,
 }
 
+/// What all scenarios came to.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
+    /// Scenarios that were run.
     scenarios: u64,
+    /// Those of which every expectation is true.
     passed: u64,
+    /// Those with a false expectation, or a wrong row of what was observed.
     failed: u64,
+    /// Those with a fault.
     invalid: u64,
-    /// How many expected nothing.
+    /// Those that expect nothing.
     expecting_nothing: u64,
-    /// How many were left out by tags and texts; absent where none was.
+    /// Those that tags and texts left out; absent where none was.
     #[serde(skip_serializing_if = "is_zero")]
     left_out: u64,
+    /// Expectations.
     expectations: u64,
+    /// Those of them that are false.
     expectations_false: u64,
-    /// Rows of recordings, and how many of them are wrong.
+    /// Rows of recordings; absent where there are none.
     #[serde(skip_serializing_if = "is_zero")]
     observed: u64,
+    /// Those of them that are wrong; absent where none is.
     #[serde(skip_serializing_if = "is_zero")]
     observed_wrong: u64,
+    /// Events that happened.
     events: u64,
+    /// Rows of traces that could not happen.
     anomalies: u64,
+    /// How long the runs were, in simulated milliseconds.
     simulated_ms: u64,
 }
 
+/// What a scenario came to.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Scenario<'a> {
+    /// The file.
     path: String,
-    /// The row of its table of examples; absent where it has none.
+    /// The row of its table of examples that it is; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<Row<'a>>,
+    /// Its title.
     title: &'a str,
+    /// Where its expectations come from.
     sources: &'a [String],
-    /// The labels to choose it by; absent where it has none.
+    /// Its labels; absent where it has none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
+    /// What it came to.
+    #[cfg_attr(test, schemars(extend("enum" = ["passed", "failed", "invalid"])))]
     outcome: &'static str,
+    /// Expectations that were looked at.
     expectations: usize,
+    /// Events that happened.
     events: u64,
-    /// The first and the last instant of the run, in UTC.
+    /// The first instant of the run.
     from: Option<String>,
+    /// The last instant of the run, included.
     to: Option<String>,
+    /// The zone of its local times.
     timezone: &'a str,
     /// Sound rows of its traces.
     trace_rows: u64,
-    /// How many widgets show what after the last instant.
+    /// How many widgets show what after the last instant; `null` where nothing was played.
     at_the_end: Option<Totals>,
+    /// False expectations, in the order of the lines.
     failures: Vec<FalseExpectation<'a>>,
     /// What its recordings came to; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<Observed<'a>>,
+    /// What is wrong with it and its traces.
     errors: Vec<Error<'a>>,
-    /// How many rows of traces cannot happen.
+    /// Rows of traces that cannot happen.
     anomalies_count: u64,
     /// The first of them.
     anomalies: Vec<Anomaly>,
-    /// What the target calls what is in it.
+    /// What the target calls what is in it; absent elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     made: Vec<Made<'a>>,
-    /// What each clause came to on it.
+    /// What each clause came to on a target; absent elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clauses: Vec<Clause<'a>>,
 }
 
+/// A row of a table of examples.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Row<'a> {
+    /// The line of the file in which the row stands.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     line: usize,
+    /// What stands in its cells, by the names of the columns.
     values: BTreeMap<&'a str, &'a str>,
 }
 
+/// What a target calls something.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Made<'a> {
+    /// `agent`, `property` or `widget`.
     kind: &'static str,
+    /// What the scenario calls it.
     name: &'a str,
+    /// What the target calls it.
     made: &'a str,
 }
 
+/// What a clause came to on a target.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Clause<'a> {
     #[serde(flatten)]
     place: Place,
+    /// The clause.
     clause: &'a str,
+    /// What it asks for.
     capability: &'static str,
-    /// `held`, `false` or `not tested`.
+    /// What it came to.
+    #[cfg_attr(test, schemars(extend("enum" = ["held", "false", "not tested"])))]
     came_to: &'static str,
-    /// Why it was not tested.
+    /// Why it was not tested; absent elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
 }
 
+/// How many widgets show what.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Totals {
+    /// Online.
     online: u64,
+    /// Away.
     away: u64,
+    /// Offline.
     offline: u64,
 }
 
+/// Where words stand.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Place {
+    /// The line, from 1.
     line: usize,
+    /// The first column, in characters from 1.
     column: usize,
     /// The column behind the last one.
     end_column: usize,
 }
 
+/// A false expectation.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FalseExpectation<'a> {
     #[serde(flatten)]
     words: Place,
+    /// The whole statement.
     statement: &'a str,
+    /// The instant at which it is false.
     at: String,
+    /// What was expected.
     expected: &'a str,
+    /// What was so instead.
     found: &'a str,
-    /// The knobs of other rules than the rule book's that decided, by their names in a file of rules.
+    /// The knobs of other rules than the rule book's that decided, by their names in a file of rules; absent where none did.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     knobs: BTreeMap<&'static str, &'a str>,
+    /// When it was, and the facts behind it.
     notes: Vec<String>,
 }
 
+/// What is wrong with a scenario.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Error<'a> {
+    /// The file that has it: the scenario, or one of its traces.
     path: String,
     #[serde(flatten)]
     place: Place,
-    /// What kind of fault it is: `lamplighter rule` explains it.
+    /// The kind that it is of; `lamplighter rule` explains it.
     code: &'static str,
+    /// What is wrong.
     message: &'a str,
+    /// What was expected there, or the rule.
     label: &'a str,
+    /// What to do.
     help: Option<&'a str>,
-    /// How many more rows of a trace have the same fault, and are not listed.
+    /// How many more rows of a trace have the same fault, and are not listed; absent where none has.
     #[serde(skip_serializing_if = "is_zero")]
     more: u64,
 }
@@ -176,10 +253,15 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+/// A row of a trace that cannot happen.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Anomaly {
+    /// The trace.
     path: String,
+    /// Its line, from 1.
     line: u64,
+    /// Why it cannot happen.
     why: String,
 }
 

@@ -10,6 +10,7 @@
 //! | `template` | pages out of templates, for all who make some |
 //! | `json`, `junit`, `github` | programs, CI servers, annotations of pull requests |
 //! | `checked`, `sarif` | what `check` found, for programs and for code hosts |
+//! | `schemas` | the published schemas of these, held against their types |
 //! | `repository` | files as the repository names them, for code hosts |
 //! | `told` | what is wrong in a few lines, where nothing can be drawn |
 //! | `timeline` | the timeline as CSV |
@@ -41,6 +42,8 @@ mod observed;
 pub mod repository;
 pub mod rule_book;
 pub mod sarif;
+#[cfg(test)]
+mod schemas;
 #[cfg(feature = "target")]
 pub mod simulated;
 pub mod simulation;

@@ -8,41 +8,59 @@ use lamplighter_scenario::play::{FalseRow, Verdict};
 
 /// What the recordings of a scenario came to.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Observed<'a> {
+    /// Rows of recordings.
     rows: u64,
-    /// How many rows are wrong, by `stale`, `early` and `never`.
+    /// How many are wrong, by `stale`, `early` and `never`.
     wrong: &'a BTreeMap<&'static str, u64>,
+    /// The first wrong rows of each kind.
     false_rows: Vec<WrongRow<'a>>,
-    /// How many wrong rows are of kinds that are not among those.
+    /// Wrong rows of kinds that are not among those.
     untold: u64,
 }
 
+/// A wrong row of a recording.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WrongRow<'a> {
+    /// The recording.
     path: String,
+    /// Its line, from 1.
     line: u64,
+    /// That line.
     text: &'a str,
+    /// Its instant.
     at: String,
+    /// In which way it is wrong.
+    #[cfg_attr(test, schemars(extend("enum" = ["stale", "early", "never"])))]
     class: &'static str,
     /// By how much it is late or early, in milliseconds.
     by_ms: Option<u64>,
     /// The nearest instant at which it would have been right.
     right_at: Option<String>,
+    /// What would have been right.
     expected: String,
+    /// What it says.
     found: String,
+    /// The facts behind it.
     notes: Vec<String>,
     /// How many more rows are wrong in the same way, and are not listed.
     more: u64,
     /// What was so around it, each from its instant on.
     timeline: Vec<Around>,
-    /// What had happened, and what was right, as a scenario.
+    /// What had happened, and what was right, as a scenario; absent where none was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     scenario: Option<&'a str>,
 }
 
+/// What was so from an instant on.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Around {
+    /// From when on.
     at: String,
+    /// What was so.
     truth: String,
 }
 

@@ -19,8 +19,9 @@ pub struct Skipped {
     pub why: String,
 }
 
-/// A row of the table.
+/// What was tested of a capability.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TestedRow {
     /// What was asked for.
     pub capability: &'static str,
@@ -35,8 +36,9 @@ pub struct TestedRow {
 
 /// Why something was not tested.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reason {
-    /// In words.
+    /// Why.
     pub why: String,
     /// Of how many clauses.
     pub clauses: usize,
