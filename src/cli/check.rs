@@ -50,7 +50,7 @@ pub struct CheckArguments {
     pub deny_warnings: bool,
 }
 
-/// Runs the command.
+/// Runs `lamplighter check` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let reports = || [&arguments.sarif, &arguments.json].into_iter().flatten();
     let on_stdout = reports().filter(|path| is_stdout(path)).count();

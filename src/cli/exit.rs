@@ -33,7 +33,7 @@ impl Stop {
         Self { exit: Exit::Invalid, error, hint: None }
     }
 
-    /// The machine failed.
+    /// The machine failed: a file, a socket or the like, and not what the user wrote.
     pub fn machine(error: Error) -> Self {
         Self { exit: Exit::MachineFailed, error, hint: None }
     }

@@ -52,7 +52,7 @@ pub struct ExplainArguments {
     pub to: Option<String>,
 }
 
-/// Runs the command.
+/// Runs `lamplighter explain` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let bytes = files::read(&arguments.path)?;
     let time = parse_time_alone(&arguments.at).map_err(|error| {

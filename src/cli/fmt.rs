@@ -46,7 +46,7 @@ struct Count {
     faulty: u64,
 }
 
-/// Runs the command.
+/// Runs `lamplighter fmt` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: FmtArguments, common: &Common) -> Result<Exit, Stop> {
     let files::Files { found: paths, refused } = files::scenario_and_world_files(&arguments.paths);
     refused.iter().for_each(Stop::print);

@@ -18,7 +18,7 @@ pub fn printed(result: io::Result<()>) -> Result<(), Stop> {
     }
 }
 
-/// Prints on stdout.
+/// Prints a text on stdout, where data goes.
 pub fn print_out(text: fmt::Arguments<'_>) -> Result<(), Stop> {
     let mut out = anstream::stdout().lock();
     printed(out.write_fmt(text).and_then(|()| out.flush()))

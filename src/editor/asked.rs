@@ -15,7 +15,7 @@ use lamplighter_scenario::play::Prepared;
 /// A place in a file, and what is known of the file.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// The file.
+    /// The file that is asked about.
     pub path: &'a Path,
     /// Its text as it is open.
     pub text: &'a Text,

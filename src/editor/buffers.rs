@@ -20,7 +20,7 @@ impl Buffers {
         Arc::make_mut(&mut self.0).insert(plain(path), text);
     }
 
-    /// Closes a text.
+    /// Closes a text, so that the file counts as it is on disk.
     pub fn close(&mut self, path: &Path) {
         Arc::make_mut(&mut self.0).remove(&plain(path));
     }

@@ -7,7 +7,7 @@ use lamplighter_scenario::language::format::{FormatError, format, format_world};
 /// A text in the place of another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
-    /// What is replaced.
+    /// The range of the text that is replaced; empty where something is put in.
     pub at: Stretch,
     /// What is to stand there.
     pub text: String,

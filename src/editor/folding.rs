@@ -28,7 +28,7 @@ pub enum Part {
 /// A part of a file, for its outline.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outlined {
-    /// What it is.
+    /// The kind of part that it is.
     pub part: Part,
     /// Its first line, without blanks around and without a comment.
     pub name: String,

@@ -75,7 +75,7 @@ pub enum About {
 }
 
 impl About {
-    /// Its name.
+    /// The name of the code, or of the rule.
     pub fn name(self) -> &'static str {
         match self {
             Self::Code(code) => code.name(),
@@ -89,7 +89,7 @@ impl About {
 pub struct Related {
     /// The file in which it stands.
     pub path: PathBuf,
-    /// The words.
+    /// The words that have to do with it.
     pub at: Stretch,
     /// What they have to do with it.
     pub why: String,

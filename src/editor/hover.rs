@@ -26,7 +26,7 @@ use lamplighter_scenario::play::{Options, Prepared, play};
 pub struct Hover {
     /// The word, in the bytes of the text that is open.
     pub bytes: Range<usize>,
-    /// The page.
+    /// The page to show, as Markdown.
     pub markdown: String,
 }
 

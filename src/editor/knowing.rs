@@ -16,7 +16,7 @@ pub type Places = BTreeMap<PathBuf, BTreeSet<(Place, Place)>>;
 
 /// A file that was read, and all names in it by each row of its table.
 pub struct Known {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
     /// The file as it was read.
     pub read: Arc<Read>,

@@ -15,7 +15,7 @@ use lamplighter_scenario::play::{Checked, Prepared, check, tell_once};
 /// What a file is, by its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// A scenario.
+    /// A scenario, which can be played by itself.
     Scenario,
     /// A file with blocks alone, which scenarios include.
     World,
@@ -42,7 +42,7 @@ pub fn is_named(path: &Path) -> bool {
 /// A file that was read, before anything of it is played.
 #[derive(Clone)]
 pub struct Read {
-    /// What it is.
+    /// Whether the file is a scenario or a world.
     pub kind: Kind,
     /// Its scenarios: one for each row of its table. Of a world, one that includes it and nothing else.
     pub rows: Vec<Prepared>,

@@ -14,7 +14,7 @@ use lamplighter_scenario::play::Prepared;
 /// What a name is of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Named {
-    /// An agent.
+    /// An agent, by name.
     Agent(String),
     /// A property, and its widget of the same name.
     Property(String),
@@ -47,7 +47,7 @@ impl Named {
         }
     }
 
-    /// What it is.
+    /// The kind of thing that has the name.
     pub fn of(&self) -> NameOf {
         match self {
             Self::Agent(_) => NameOf::Agent,
@@ -78,7 +78,7 @@ pub struct Occurrence {
     pub named: Named,
     /// What names it: a word, a part of one where that is a widget of a property, or the cell of a table.
     pub span: Span,
-    /// What stands there.
+    /// The form in which the name is written there.
     pub form: Form,
     /// Whether it declares what it names.
     pub declares: bool,

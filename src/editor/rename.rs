@@ -22,7 +22,7 @@ pub type Edits = BTreeMap<PathBuf, Vec<Edit>>;
 
 /// What is to be called otherwise, and how.
 pub struct Renaming<'a> {
-    /// What is renamed.
+    /// The agent, property, widget or device that is renamed.
     pub named: &'a Named,
     /// Its name from now on.
     pub new: &'a str,
@@ -30,7 +30,7 @@ pub struct Renaming<'a> {
     pub buffers: &'a Buffers,
     /// The zones that there are.
     pub zones: &'a Arc<Zones>,
-    /// What columns count.
+    /// What columns of the edits count.
     pub units: Units,
 }
 

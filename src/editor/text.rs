@@ -5,7 +5,7 @@ use std::ops::Range;
 /// What a column counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Units {
-    /// Bytes of UTF-8.
+    /// Bytes of UTF-8, for editors that can count them.
     Utf8,
     /// Units of UTF-16: most editors count them.
     Utf16,
@@ -50,7 +50,7 @@ fn boundary(text: &str, byte: usize) -> usize {
 /// A place in a text: both count from 0, columns in [`Units`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Place {
-    /// The line.
+    /// The line, from 0.
     pub line: usize,
     /// How many units stand before it in its line.
     pub column: usize,
@@ -68,7 +68,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Takes a text.
+    /// The text, with its lines found.
     pub fn new(all: String) -> Self {
         let bytes = all.as_bytes();
         let is_end = |at: usize| match bytes[at] {
@@ -81,7 +81,7 @@ impl Text {
         Self { all, line_starts }
     }
 
-    /// The whole text.
+    /// The text as one string, its line ends as they are.
     pub fn as_str(&self) -> &str {
         &self.all
     }

@@ -5,10 +5,10 @@ use lamplighter_scenario::language::code::Code;
 /// The page, which a person reads as well.
 const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
-/// A code, explained.
+/// A code of a message with the page's explanation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explained {
-    /// The code.
+    /// The code that is explained.
     pub code: Code,
     /// What a message with it means, in a sentence.
     pub meaning: &'static str,
@@ -21,7 +21,7 @@ pub struct Explained {
 /// The smallest scenario that has a code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodeExample {
-    /// Its text.
+    /// The text of the scenario.
     pub text: &'static str,
     /// Whether the file is encoded in ISO 8859-1, which is the slip that it shows.
     pub is_latin_1: bool,

@@ -65,7 +65,7 @@ struct Around {
 }
 
 impl<'a> Observed<'a> {
-    /// Of a verdict.
+    /// What was observed in the scenario of a verdict.
     pub fn of(verdict: &'a Verdict) -> Self {
         let observations = &verdict.observations;
         let row = |row: &'a FalseRow| {

@@ -11,7 +11,7 @@ use super::Paint;
 use super::format::clean;
 use lamplighter_scenario::language::span::{Source, Span};
 
-/// What to show.
+/// A place in a source to show, with its message.
 pub struct Snippet<'a> {
     /// The path of the file, as it stands behind `-->`.
     pub path: &'a str,

@@ -38,7 +38,7 @@ pub struct TestedRow {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reason {
-    /// Why.
+    /// The reason in words.
     pub why: String,
     /// Of how many clauses.
     pub clauses: usize,

@@ -103,7 +103,7 @@ impl Totals {
 /// How many visitors came, and what they saw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct VisitorCounts {
-    /// All who came.
+    /// All visitors who came: those who saw it online, away or offline, and those who did not see it.
     pub came: u64,
     /// Who saw it online.
     pub online: u64,
@@ -137,7 +137,7 @@ pub struct HourFigures {
     pub online_ms: u64,
     /// Members away, each for so many milliseconds.
     pub away_ms: u64,
-    /// Visitors who came.
+    /// How many visitors came within the hour.
     pub visitors: u64,
     /// Visitors who came while it was open and nobody was there.
     pub visitors_empty: u64,
@@ -182,7 +182,7 @@ pub fn no_hours() -> Vec<HourFigures> {
 /// A stretch of time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span {
-    /// Its first instant.
+    /// The first instant of the stretch.
     pub from: Instant,
     /// The first instant behind it.
     pub to: Instant,
@@ -198,29 +198,29 @@ impl Span {
 /// A stretch of one class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stretch {
-    /// When it was.
+    /// The time that the stretch took.
     pub span: Span,
-    /// What began it.
+    /// What made the widget enter the class, so that the report can name a reason.
     pub cause: Cause,
 }
 
 /// A gap of `empty` from the one who went to another one who came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Handover {
-    /// When it was.
+    /// The time from the one who went to the one who came.
     pub span: Span,
-    /// Who went.
+    /// The agent who was the last to go.
     pub went: AgentId,
-    /// Who came.
+    /// The agent who came next, another one than who went.
     pub came: AgentId,
 }
 
 /// A stretch on which a single person kept the light on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Single {
-    /// When it was.
+    /// The time in which nobody else was there.
     pub span: Span,
-    /// Who that was.
+    /// The agent who was there alone.
     pub agent: AgentId,
 }
 
@@ -231,7 +231,7 @@ pub struct Ghost {
     pub span: Span,
     /// For how long of that the widget was lit by it alone, in milliseconds.
     pub lit_ms: u64,
-    /// Which device.
+    /// The device that nobody seems to sit at.
     pub device: DeviceId,
 }
 
@@ -311,19 +311,19 @@ impl<T: Lasts> Longest<T> {
 pub enum Cause {
     /// The report begins; it may have begun before.
     Beginning,
-    /// The scheduler opened.
+    /// The scheduler opened: its hours began.
     Opened,
-    /// The scheduler closed.
+    /// The scheduler closed: its hours ended.
     Closed,
     /// A setting of the widget changed.
     Setting,
     /// Something of a member.
     Member {
-        /// Who.
+        /// The member, an agent of the widget's property.
         agent: AgentId,
         /// On which device; `None` for all of them, and where it is no matter of devices.
         device: Option<DeviceId>,
-        /// What.
+        /// What the member did, or what the clock did to the member.
         doing: Doing,
     },
 }
@@ -353,14 +353,14 @@ pub struct AlternativeFigures {
 }
 
 impl AlternativeFigures {
-    /// Over all widgets.
+    /// The totals of this alternative over all widgets.
     pub fn totals(&self) -> Totals {
         sum(self.widgets.iter())
     }
 }
 
 impl Coverage {
-    /// Over all widgets.
+    /// The totals over all widgets.
     pub fn totals(&self) -> Totals {
         sum(self.widgets.iter().map(|widget| &widget.totals))
     }
@@ -433,7 +433,7 @@ pub struct StaffingFigures {
 /// How long chats waited, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Waits {
-    /// The mean.
+    /// The mean wait, in milliseconds.
     pub mean: Estimate,
     /// What half of them waited at most.
     pub p50: Estimate,

@@ -57,7 +57,7 @@ impl Entry {
         (self.order & !BEGINS_BIT) >> WHAT_BITS
     }
 
-    /// What it is.
+    /// What the row says, as the byte that whoever made the entry gave it.
     pub fn what(&self) -> u8 {
         self.order as u8
     }
@@ -184,7 +184,7 @@ impl Run {
     }
 }
 
-/// Entries in order.
+/// The entries of all runs merged into one order.
 pub struct Sorted {
     runs: Vec<Run>,
     /// The first of each run that has more.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use lamplighter_core::model::{Action, Instant, NameList};
 use lamplighter_core::trace::COLUMNS;
 
-/// Writes a trace.
+/// Writes the rows of a trace as CSV, many at a time.
 pub struct TraceWriter<W> {
     out: W,
     /// The columns of each device and its agent, from the comma in front of them to the one behind.

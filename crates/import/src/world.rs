@@ -32,7 +32,7 @@ struct Property {
     number: usize,
     /// What it is called there.
     source: String,
-    /// Its members.
+    /// The numbers of its members.
     members: Vec<u32>,
 }
 

@@ -80,7 +80,7 @@ pub enum Record {
         /// The device that was connected by it.
         slot: DeviceSlot,
     },
-    /// Something was seen.
+    /// A session observed something that the service shows: a read, an event of a stream, an answer.
     Observed(Observation),
     /// A visitor opens an event stream: what comes on it is observed by this session.
     StreamOpened {

@@ -182,7 +182,7 @@ impl Latencies {
         parts.fold(0, u64::saturating_add)
     }
 
-    /// Adds another one's.
+    /// Adds all latencies of another histogram to this one.
     pub fn add(&mut self, other: &Self) {
         match (&mut self.0, &other.0) {
             (KeptCounts::Many(whole), KeptCounts::Many(part)) => {

@@ -12,7 +12,7 @@ use lamplighter_target::file::template::Vars;
 /// A property of the plan as it stands on the service.
 #[derive(Clone, Debug)]
 pub struct StandingProperty {
-    /// The property there.
+    /// The property as the service knows it.
     pub property: Property,
     /// Its members, suspended ones too, in the order of the plan.
     pub members: Vec<Member>,

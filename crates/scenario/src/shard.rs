@@ -13,7 +13,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// All of it.
+    /// The whole, as one part of one.
     pub const WHOLE: Self = Self { of: 1, number: 1 };
 
     /// Reads `2/4`.

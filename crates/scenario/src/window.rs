@@ -18,9 +18,9 @@
 /// From the first moment at which what was seen can have been so to the last, both included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
-    /// Its first moment.
+    /// The first moment of the window, in the caller's unit.
     pub from: i64,
-    /// Its last moment.
+    /// The last moment of the window, in the caller's unit.
     pub to: i64,
 }
 
@@ -72,7 +72,7 @@ pub enum Miss {
     Stale(u64),
     /// It is so only afterwards, so much later.
     Early(u64),
-    /// It never was.
+    /// It was so at no moment that is known.
     Never,
 }
 

@@ -42,7 +42,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Nobody is connected.
+    /// A hub to which nobody is connected yet.
     pub fn new(widgets: Arc<WidgetCache>) -> Self {
         Self { widgets, sockets: HashMap::new(), watchers: HashMap::new() }
     }

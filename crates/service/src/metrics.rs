@@ -29,7 +29,7 @@ impl LostLines {
     }
 }
 
-/// All of it.
+/// All metrics of the service, as `/metrics` tells them.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -190,7 +190,7 @@ impl Metrics {
         self.widget_reads.inc();
     }
 
-    /// Measures a commit.
+    /// Makes a commit of so many operations, and measures how long it takes, in seconds.
     pub fn commit<T>(&self, ops: usize, commit: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let result = commit();

@@ -33,7 +33,7 @@ pub struct Place {
 /// Why there is no place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum NoPlace {
-    /// All are held.
+    /// All places are held, whoever holds them.
     #[error("too many {0} are open: try again later")]
     Full(&'static str),
     /// The address holds its share.

@@ -66,7 +66,7 @@ impl Trust {
 /// A service, and the key to it.
 #[derive(Clone)]
 pub struct Host {
-    /// `http://127.0.0.1:8080`
+    /// The address as messages tell it, such as `http://127.0.0.1:8080`.
     address: String,
     authority: String,
     /// Where it is reached, once that was looked up; before, its name is looked up for each connection.

@@ -11,9 +11,9 @@ use tokio_rustls::client::TlsStream;
 /// A connection that is open.
 #[derive(Debug)]
 pub enum Transport {
-    /// As it is.
+    /// A TCP connection without encryption.
     Plain(TcpStream),
-    /// In TLS.
+    /// A TCP connection with TLS over it.
     Secure(Box<TlsStream<TcpStream>>),
 }
 

@@ -20,7 +20,7 @@ use lamplighter_scenario::language::plan::Alternative;
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
 
-/// What is asked.
+/// What is asked of a report, by the arguments as typed and the scenario as it was opened.
 pub fn options(
     arguments: &CoverageArguments,
     path: &Path,

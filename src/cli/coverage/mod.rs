@@ -43,7 +43,7 @@ use lamplighter_scenario::play::{Options, Outcome, Prepared, run as play_scenari
 /// Without `--widget` so many are shown in full.
 const SHOWN: usize = 4;
 
-/// Runs the command.
+/// Runs `lamplighter coverage` with its arguments as typed, and gives the exit code.
 pub fn run(
     arguments: CoverageArguments,
     common: &Common,

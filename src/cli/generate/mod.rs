@@ -43,7 +43,7 @@ pub struct GenerateArguments {
     pub out: PathBuf,
 }
 
-/// Runs the command.
+/// Runs `lamplighter generate` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
     let stop = stop_on_ctrl_c();
     let population = Population::new(arguments.knobs.0, zones).map_err(no_population)?;

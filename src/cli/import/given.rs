@@ -72,7 +72,7 @@ pub struct WordsFor {
     words: Vec<String>,
 }
 
-/// Reads `agent=User name`.
+/// Reads which column has the names of what, such as `agent=User name`.
 pub fn column_of(text: &str) -> Result<ColumnOf, String> {
     let names = ROLES.map(|(name, _)| name).join(", ");
     let Some((role, column)) = text.split_once('=').filter(|(_, column)| !column.is_empty()) else {
@@ -83,7 +83,7 @@ pub fn column_of(text: &str) -> Result<ColumnOf, String> {
     Ok(ColumnOf { role: *role, column: column.to_owned() })
 }
 
-/// Reads `away=Break,Lunch`.
+/// Reads the words of a log for a status or an action, such as `away=Break,Lunch`.
 pub fn words_for(text: &str) -> Result<WordsFor, String> {
     let known = || Word::WORDS.iter().filter(|(_, word)| *word != Word::Next);
     let names = || known().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");

@@ -31,7 +31,7 @@ use lamplighter_import::{Import, ImportError, Imported, import};
 
 pub use arguments::ImportArguments;
 
-/// Runs the command.
+/// Runs `lamplighter import` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
     if arguments.list {
         return mapping::list();

@@ -40,7 +40,7 @@ pub struct Question {
     pub open: Open,
     /// The texts of its neighbours.
     pub buffers: Buffers,
-    /// What is asked.
+    /// What the editor asks of the file.
     pub what: What,
 }
 
@@ -57,7 +57,7 @@ pub enum What {
 /// Why a file is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Why {
-    /// Somebody types.
+    /// Somebody types: the next text is to be expected at once.
     Typed,
     /// It was opened or saved, or a file that it names was: there is time.
     Rested,
@@ -89,7 +89,7 @@ struct Queue {
 }
 
 impl Checker {
-    /// Starts the thread.
+    /// Starts the thread that plays files.
     pub fn start(client: Client, session: Session, zones: Arc<Zones>) -> std::io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let worker = Worker {

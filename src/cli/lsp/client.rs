@@ -28,7 +28,7 @@ impl Client {
         self.connection.receiver.recv().ok()
     }
 
-    /// Answers a request.
+    /// Answers a request of the editor with a result.
     pub fn answer(&self, id: RequestId, result: &impl Serialize) {
         match serde_json::to_value(result) {
             Ok(result) => self.send(Response { id, response_result: Ok(result) }.into()),

@@ -16,6 +16,6 @@ pub struct Open {
     pub path: PathBuf,
     /// The number that the editor gave this text.
     pub version: i32,
-    /// The text.
+    /// The text of the file as the editor has it, saved or not.
     pub text: Arc<Text>,
 }

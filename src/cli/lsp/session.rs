@@ -21,7 +21,7 @@ pub const BLESS: &str = "lamplighter.bless";
 /// What both know of each other.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// What columns count.
+    /// What columns of positions count, as editor and server have agreed.
     pub units: Units,
     /// Where the pages of `docs/` are, for links to codes and rules; `None` where nobody has said.
     pub docs: Option<String>,

@@ -18,7 +18,7 @@ pub struct Folder(Option<Place>);
 struct Place {
     /// As it was named, for messages.
     named: PathBuf,
-    /// Without links.
+    /// The same without links, which every file that is read must lie in.
     real: PathBuf,
 }
 

@@ -46,7 +46,7 @@ use file::OpenFile;
 use folder::Folder;
 use server::App;
 
-/// Runs the command.
+/// Runs `lamplighter play` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: PlayArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let PlayArguments { path, port, no_open } = arguments;
     let (file, row, folder) = match path {

@@ -96,7 +96,7 @@ pub struct Expectation {
     holds: bool,
 }
 
-/// An `at` line.
+/// A line `at` of the text, by which the page steps through a run.
 #[derive(Serialize)]
 pub struct Step {
     line: usize,

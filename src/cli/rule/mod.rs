@@ -34,7 +34,7 @@ pub struct RuleArguments {
     pub name: Option<String>,
 }
 
-/// Runs the command.
+/// Runs `lamplighter rule` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: RuleArguments) -> Result<Exit, Stop> {
     let (rules, codes) = (rules(), explained());
     let mut out = anstream::stdout().lock();

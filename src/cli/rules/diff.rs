@@ -44,7 +44,7 @@ struct FirstDifference {
     knobs: Vec<Knob>,
 }
 
-/// Compares all scenarios.
+/// Compares what two rules say of all scenarios, and prints where they differ.
 pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let sides =
         Sides { names: [before, after], rules: [given_rules(before)?, given_rules(after)?] };

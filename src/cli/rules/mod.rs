@@ -64,7 +64,7 @@ pub enum RulesCommand {
     },
 }
 
-/// Runs the command.
+/// Runs `lamplighter rules` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: RulesArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let mut out = anstream::stdout().lock();
     match arguments.command {

@@ -15,7 +15,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What was typed.
+    /// The choice that was typed.
     pub fn new(arguments: &ScenarioArguments) -> Self {
         let texts = arguments.filter.iter().map(|text| (text.clone(), text.to_lowercase()));
         Self {

@@ -63,7 +63,7 @@ enum News {
     Failed(Stop),
 }
 
-/// Runs the command.
+/// Runs `lamplighter scenario` with its arguments as typed, and gives the exit code.
 pub fn run(
     arguments: ScenarioArguments,
     common: &Common,

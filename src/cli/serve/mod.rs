@@ -64,7 +64,7 @@ pub fn keeping(text: &str) -> Result<Keeping, String> {
     }
 }
 
-/// Runs the command.
+/// Runs `lamplighter serve` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ServeArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let ServeArguments {
         listen,

@@ -111,7 +111,7 @@ pub enum SimulateCommand {
     Merge(merge::MergeArguments),
 }
 
-/// Runs the command.
+/// Runs `lamplighter simulate` with its arguments as typed, and gives the exit code.
 pub fn run(
     arguments: SimulateArguments,
     common: &Common,

@@ -128,7 +128,7 @@ impl SimulationPart {
         })
     }
 
-    /// Reads one.
+    /// Reads the part that another run has written to a file.
     pub fn read(path: &Path) -> Result<Self, Stop> {
         let bytes = files::read(path)?;
         let name = || format!("{} is no part of a simulation", path.display());

@@ -11,7 +11,7 @@ use lamplighter_service::{Checked, StoreError, back_up, check_store, restore};
 pub use arguments::StoreArguments;
 use arguments::StoreCommand;
 
-/// Runs the command.
+/// Runs `lamplighter store` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: StoreArguments, _: &Common) -> Result<Exit, Stop> {
     match arguments.command {
         StoreCommand::Check { file } => match check_store(&file) {

@@ -27,7 +27,7 @@ pub use failed::{cannot_go_on, say_left};
 pub use given::{Given, GivenArguments};
 pub use opened::{Opened, START_ONE};
 
-/// Runs the command.
+/// Runs `lamplighter target` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: TargetArguments, common: &Common) -> Result<Exit, Stop> {
     match arguments.command {
         TargetCommand::List => list(),

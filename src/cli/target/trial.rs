@@ -17,7 +17,7 @@ use crate::report::format::{clean, counted};
 use lamplighter_target::driver::{Exchange, Heard, Listener};
 use lamplighter_target::trial::{Audience, Trial, TrialOptions, try_out};
 
-/// Runs the command.
+/// Runs `lamplighter target try` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
     let now = match &arguments.now {
         None => None,

@@ -13,7 +13,7 @@ pub enum Within {
     List,
     /// A word in quotes.
     Quotes,
-    /// A comment.
+    /// A comment, from its `#` to the end of the line.
     Comment,
     /// A row of a table.
     Row,

@@ -40,7 +40,7 @@ pub struct Candidate {
 /// What a word is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Of {
-    /// The language.
+    /// A word of the language.
     Keyword,
     /// A name of the file.
     Name,

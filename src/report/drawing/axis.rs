@@ -133,12 +133,12 @@ impl Axis {
         self.width
     }
 
-    /// The first instant.
+    /// The first instant that the axis shows.
     pub fn first(&self) -> Instant {
         self.knots[0].0
     }
 
-    /// The last instant.
+    /// The last instant that the axis shows.
     pub fn last(&self) -> Instant {
         self.knots[self.knots.len() - 1].0
     }

@@ -8,7 +8,7 @@ pub const SHIFT_DAYS_MAX: i16 = 366;
 /// The dates that an entry or a cut is for (rule S7).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Dates {
-    /// `2026-12-25`: one date.
+    /// One date, written `2026-12-25`.
     On(NaiveDate),
     /// `2026-12-24..2027-01-01`: each date from one to another, both included; the second is not
     /// before the first.
@@ -59,7 +59,7 @@ impl DayOfYear {
 /// The n-th or the last of a weekday in a month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct WeekdayOfMonth {
-    /// Which of them.
+    /// Which of the weekdays of that name in the month it is.
     pub nth: Nth,
     /// The weekday, from zero for Monday.
     pub weekday: u8,
@@ -70,13 +70,13 @@ pub struct WeekdayOfMonth {
 /// Which of the same weekdays of a month. A fifth one that a month does not have is no date.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Nth {
-    /// The first.
+    /// The first, on one of the days 1 to 7.
     First,
-    /// The second.
+    /// The second, on one of the days 8 to 14.
     Second,
-    /// The third.
+    /// The third, on one of the days 15 to 21.
     Third,
-    /// The fourth.
+    /// The fourth, on one of the days 22 to 28.
     Fourth,
     /// The fifth, which many months don't have.
     Fifth,
@@ -92,10 +92,10 @@ pub struct Weekdays {
 }
 
 impl Weekdays {
-    /// Every day.
+    /// All seven days of the week.
     pub const DAILY: Self = Self { bits: 0x7f };
 
-    /// One day.
+    /// A set of one weekday alone.
     pub fn of(day: Weekday) -> Self {
         Self { bits: 1 << day.num_days_from_monday() }
     }
@@ -111,7 +111,7 @@ impl Weekdays {
         days
     }
 
-    /// These and others.
+    /// The weekdays that are in this set or in the other.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
         Self { bits: self.bits | others.bits }

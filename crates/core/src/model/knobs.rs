@@ -19,7 +19,7 @@ pub enum Devices {
 /// Rule P4: which device's status is the agent's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Merge {
-    /// The highest.
+    /// The highest status of any of the agent's devices.
     Highest,
     /// That of the logged-in device that was last logged in or given a status, by hand or by the
     /// clock; a device that ends leaves it to the next newest.
@@ -33,16 +33,16 @@ pub enum LoginGives {
     Online,
     /// What it had at its last logout, the first time online.
     Keeps,
-    /// Away.
+    /// The device is away, whatever it was before.
     Away,
-    /// Invisible.
+    /// The device is invisible, whatever it was before.
     Invisible,
 }
 
 /// Rule P3: what logging out on one device ends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LogoutEnds {
-    /// That device alone.
+    /// The device that logs out, and no other.
     Device,
     /// All devices of the agent.
     Account,
@@ -53,22 +53,22 @@ pub enum LogoutEnds {
 /// Rule P5: what an away member counts for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AwayIs {
-    /// Away.
+    /// An away member counts as away.
     Away,
-    /// Online.
+    /// An away member counts as online.
     Online,
-    /// Nobody.
+    /// An away member counts as nobody.
     Offline,
 }
 
 /// Rule P5: what an invisible member counts for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum InvisibleIs {
-    /// Nobody.
+    /// An invisible member counts as nobody.
     Offline,
-    /// Away.
+    /// An invisible member counts as away.
     Away,
-    /// Online.
+    /// An invisible member counts as online.
     Online,
 }
 
@@ -84,7 +84,7 @@ pub enum TeamSeesInvisible {
 /// Rule P8: what idleness does to an online device.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum IdleMeans {
-    /// It goes away.
+    /// The device goes away, and stays logged in.
     Away,
     /// It is logged out, as when its grace ran out.
     LoggedOut,
@@ -93,7 +93,7 @@ pub enum IdleMeans {
 /// Rule P7: how long a lost connection keeps its status where a scenario does not say.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Grace {
-    /// So long.
+    /// The status is kept for this long, in milliseconds.
     For(Millis),
     /// For ever: that it was lost is never noticed.
     Never,
@@ -126,18 +126,18 @@ pub enum HoursAre {
 /// all agents offline* is not on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OpenAndNobody {
-    /// Online, without chat.
+    /// Online, and no chat can start.
     Online,
     /// Online, and a chat can start.
     OnlineChat,
-    /// Offline.
+    /// Offline, as if it were outside the hours.
     Offline,
 }
 
 /// Rule S3: whether the end minute of an interval is still open.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EndMinute {
-    /// It is not.
+    /// The end minute is closed: an interval that ends at 17:00 is closed from 17:00:00 on.
     Closed,
     /// It is: hours end a minute later.
     Open,
@@ -146,9 +146,9 @@ pub enum EndMinute {
 /// Rule S4: what an interval is whose end is before its start.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Overnight {
-    /// One past midnight.
+    /// An interval past midnight: it ends on the next day.
     Wraps,
-    /// Never open.
+    /// An interval that is never open.
     NeverOpens,
 }
 

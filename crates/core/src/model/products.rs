@@ -45,7 +45,7 @@ impl Product {
         PRODUCTS.iter().find(|product| product.name == name)
     }
 
-    /// Its rules.
+    /// The rules of the product: those of the rule book, with each knob in the product's position.
     pub fn rules(&self) -> RuleSet {
         let mut rules = RuleSet::BOOK;
         for (knob, position) in self.positions {

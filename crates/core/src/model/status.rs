@@ -28,7 +28,7 @@ pub enum DeviceStatus {
 /// (rule P4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum AgentStatus {
-    /// Logged in nowhere.
+    /// Logged in on no device.
     Offline,
     /// Logged in, and invisible everywhere.
     Invisible,

@@ -32,7 +32,7 @@ impl Instant {
         Some(Self(unix_ms))
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// The instant as milliseconds since 1970-01-01T00:00:00Z; negative before.
     pub const fn as_millis(self) -> i64 {
         self.0
     }

@@ -86,7 +86,7 @@ struct Status {
 enum Set {
     /// By login, by hand or by activity.
     ByHand,
-    /// By rule P8.
+    /// By the clock, which takes an idle device away (rule P8).
     ByTheClock,
 }
 

@@ -9,13 +9,13 @@ use crate::mutations::{Mutation, is_on};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Action {
-    /// Rule P1.
+    /// Rule P1: the device logs in.
     LogIn,
     /// Rule P2, with each of the statuses.
     GoInvisible,
     GoAway,
     GoOnline,
-    /// Rule P3.
+    /// Rule P3: the device logs out.
     LogOut,
     /// Rule P7: the connection is lost, and the grace runs.
     Lose,

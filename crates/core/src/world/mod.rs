@@ -174,7 +174,7 @@ pub struct World {
     edges: Edges,
     /// The widgets of properties that have several.
     lists: Lists,
-    /// Empty between steps.
+    /// What the step under way has touched; empty between steps.
     touched: Touched,
 }
 

@@ -9,7 +9,7 @@ use crate::model::Instant;
 pub struct Stamp(NonZeroU64);
 
 impl Stamp {
-    /// The number itself.
+    /// The number itself: milliseconds from the first instant on, from one.
     #[inline]
     pub fn number(self) -> u64 {
         self.0.get()

@@ -22,7 +22,7 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Takes a note.
+    /// Notes what an agent or a widget was before it was touched.
     pub fn take(&mut self, note: Touch) {
         match note {
             Touch::Agent(agent, before, _) => self.agents.push((agent, before)),

@@ -30,17 +30,17 @@ pub enum CurveError {
     /// One of its numbers is none.
     #[error("{}:{line}: `{word}` is no weight; expected a number from 0, such as 12 or 0.5", path.display())]
     NoWeight {
-        /// The file.
+        /// The file of the curve, as it was named.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The text that stands in place of a weight.
         word: String,
     },
     /// It does not have a weight for each hour.
     #[error("{} has {found} weights; a week has {WEEK_HOURS} hours, from Monday 00:00 to Sunday 23:00", path.display())]
     WrongCount {
-        /// The file.
+        /// The file of the curve, as it was named.
         path: PathBuf,
         /// How many it has.
         found: usize,
@@ -144,7 +144,8 @@ impl CurveArrivals {
         self.next.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// The next one.
+    /// Takes out the visitor who comes next, and draws the one behind; `None` where nobody comes any
+    /// more.
     pub fn take_next(&mut self) -> Option<Arrival> {
         let Reverse((at, index)) = self.next.pop()?;
         self.draw(index, at);

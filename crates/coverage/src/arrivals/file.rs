@@ -20,7 +20,7 @@ pub enum ArrivalsError {
     /// It cannot be read, or is no CSV.
     #[error("{}: {error}", path.display())]
     Unreadable {
-        /// The file.
+        /// The file of arrivals, as it was named.
         path: PathBuf,
         /// What is wrong with it.
         error: csv::Error,
@@ -28,7 +28,7 @@ pub enum ArrivalsError {
     /// A field is not what its column holds, or a column is none or missing.
     #[error("{}:{line}: {message}", path.display())]
     Wrong {
-        /// The file.
+        /// The file of arrivals, as it was named.
         path: PathBuf,
         /// The line, from 1.
         line: u64,

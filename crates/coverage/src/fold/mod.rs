@@ -97,7 +97,7 @@ impl Fold {
         fold
     }
 
-    /// Who is there.
+    /// The members who are there by now, for whoever asks beside the figures.
     pub fn people(&self) -> &People {
         &self.people
     }

@@ -82,12 +82,12 @@ impl People {
         }
     }
 
-    /// All agents.
+    /// The ids of all agents of the world, in their order.
     pub fn agents(&self) -> impl Iterator<Item = AgentId> + use<> {
         (0..self.agents.len()).map(AgentId::new)
     }
 
-    /// All properties.
+    /// The ids of all properties of the world, in their order.
     pub fn properties(&self) -> impl Iterator<Item = PropertyId> + use<> {
         (0..self.properties.len()).map(PropertyId::new)
     }

@@ -20,13 +20,13 @@ use crate::figures::{
 pub struct State {
     /// The class of time.
     pub class: Class,
-    /// What it shows.
+    /// What the widget shows to visitors (rules W1 to W6).
     pub answer: Answer,
     /// What the members add up to (rule P5).
     pub presence: Presence,
-    /// Active members online.
+    /// How many active members are online.
     pub online: u32,
-    /// Active members away.
+    /// How many active members are away.
     pub away: u32,
     /// The one member who is online or away, where there is exactly one.
     pub single: Option<AgentId>,
@@ -177,7 +177,7 @@ impl WidgetFold {
         }
     }
 
-    /// A visitor comes.
+    /// Counts a visitor who comes at an instant, by what the visitor sees of the widget.
     pub fn visit(&mut self, at: Instant, visibility: Visibility) {
         let visitors = &mut self.totals.visitors;
         visitors.came += 1;

@@ -53,7 +53,7 @@ pub enum CoverageError {
     /// The visitors cannot be read.
     #[error(transparent)]
     Arrivals(#[from] ArrivalsError),
-    /// Somebody stopped it.
+    /// Whoever asked for the report stopped it before it was whole.
     #[error("stopped")]
     Stopped,
 }

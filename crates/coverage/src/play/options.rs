@@ -9,7 +9,7 @@ use lamplighter_scenario::language::plan::Alternative;
 use crate::arrivals::Curve;
 use crate::staffing::StaffingOptions;
 
-/// What is asked.
+/// What a report is asked for: its time, its visitors, its chats.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The first instant of the report; `None` for that of the scenario, and none is earlier.
@@ -19,7 +19,7 @@ pub struct Options {
     pub to: Option<Instant>,
     /// How long a device may keep a widget lit alone without any event of its own.
     pub ghost_after: Millis,
-    /// The visitors.
+    /// The visitors who come to the widgets within the report.
     pub visitors: Visitors,
     /// What visitors and chats are drawn from.
     pub seed: u64,
@@ -31,10 +31,10 @@ pub struct Options {
     pub jobs: usize,
 }
 
-/// Who visits.
+/// Where the visitors of a report come from.
 #[derive(Clone, Debug)]
 pub enum Visitors {
-    /// Nobody is known.
+    /// Nothing is known of visitors: none come.
     None,
     /// As a file recorded them.
     File(PathBuf),

@@ -61,7 +61,7 @@ pub struct Lengths {
 const EXACT_MS: u64 = 256;
 
 impl Lengths {
-    /// One more.
+    /// Counts one more length, in milliseconds.
     pub fn take(&mut self, ms: u64) {
         *self.buckets.entry(bucket(ms)).or_default() += 1;
         self.count += 1;

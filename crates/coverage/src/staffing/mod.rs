@@ -45,7 +45,7 @@ pub struct StaffingOptions {
     pub patience: Option<Millis>,
     /// Whether members who are away answer, too.
     pub away_answers: bool,
-    /// How many repetitions.
+    /// How many repetitions are simulated; from two on, estimates tell how far they may be off.
     pub runs: u32,
     /// Within which time a chat is to be answered.
     pub answer_within: Millis,
@@ -96,7 +96,7 @@ pub struct Staffing {
 
 struct Run {
     queue: Queue,
-    /// By property.
+    /// What chats came to, by property.
     tallies: Vec<Tally>,
     /// By property: what chats take, and how patient visitors are.
     streams: Vec<RandomStream>,

@@ -20,7 +20,7 @@ pub struct Teams {
 /// A chat that somebody wants to begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wanted {
-    /// When, in milliseconds.
+    /// When it is wanted, in milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: i64,
     /// The property whose members may answer it.
     pub property: PropertyId,
@@ -33,7 +33,7 @@ pub struct Wanted {
 /// What became of a chat.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ended {
-    /// The chat.
+    /// The chat as it was wanted.
     pub chat: Wanted,
     /// Whether somebody answered, who, and after how long; `None` where the visitor left.
     pub answered: Option<(AgentId, u64)>,
@@ -43,7 +43,7 @@ pub struct Ended {
 #[derive(Debug)]
 pub struct Queue {
     concurrent: u32,
-    /// By agent.
+    /// The chats that each agent has in hand, by agent.
     hands: Vec<Hand>,
     /// By property: places in `chats`, in the order in which they came, of whom some may have left.
     waiting: Vec<VecDeque<usize>>,
@@ -164,7 +164,7 @@ impl Queue {
         }
     }
 
-    /// How many wait.
+    /// How many chats wait for a member now, those whose visitor left not counted.
     pub fn waiting(&self) -> usize {
         let places = self.waiting.iter().flatten();
         places.filter(|place| !self.chats[**place].is_over).count()

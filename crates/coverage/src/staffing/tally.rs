@@ -37,7 +37,7 @@ struct TalliedHour {
 }
 
 impl Tally {
-    /// No chat yet.
+    /// A tally without any chat, of hours in a zone, for chats that are to be answered within a time.
     pub fn new(zone: &Arc<Zone>, within: Millis) -> Self {
         Self {
             clock: WallClock::new(Arc::clone(zone)),

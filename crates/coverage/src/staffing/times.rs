@@ -15,11 +15,11 @@ pub enum TimesError {
     /// A line is no time.
     #[error("{}:{line}: `{word}` is no time; expected seconds such as 340, or a duration such as 5m40s", path.display())]
     NoTime {
-        /// The file.
+        /// The file of handling times, as it was named.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The text that stands in place of a time.
         word: String,
     },
     /// There is none in it, or all of them are nothing.

@@ -23,9 +23,9 @@ pub enum Format {
 pub enum Unit {
     /// Seconds, with a fraction or without.
     Seconds,
-    /// Milliseconds.
+    /// Milliseconds, a thousand to a second.
     Millis,
-    /// Microseconds.
+    /// Microseconds, a million to a second.
     Micros,
 }
 

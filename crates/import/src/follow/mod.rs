@@ -56,7 +56,7 @@ pub struct Counts {
 /// Follows devices through a log.
 pub struct Follower {
     devices: Vec<State>,
-    /// Each agent's devices.
+    /// The numbers of each agent's devices, by the agent's number.
     of_agent: Vec<Vec<u32>>,
     /// The device of an agent that the log does not name, where there is one.
     nameless: Vec<Option<u32>>,

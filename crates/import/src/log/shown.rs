@@ -34,7 +34,7 @@ impl Shown {
         Self { path: path.into(), line, text: count.collect(), underlined }
     }
 
-    /// A whole line.
+    /// A line of a log that is underlined as a whole.
     pub fn whole(path: &Path, line: u64, text: &str) -> Self {
         Self::new(path, line, text, 0..text.len())
     }

@@ -37,7 +37,7 @@ pub fn built_in(key: &str) -> Option<&'static BuiltIn> {
 }
 
 impl BuiltIn {
-    /// What it says.
+    /// The mapping that its text says.
     pub fn mapping(&self) -> Mapping {
         read(&Source::new(self.text.to_owned())).expect("a test reads each of them")
     }

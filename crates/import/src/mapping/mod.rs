@@ -136,7 +136,7 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// Their words.
+    /// The words of a mapping that name what a gap means.
     pub const WORDS: [(&str, Self); 2] = [("logged-out", Self::LoggedOut), ("holds", Self::Holds)];
 }
 

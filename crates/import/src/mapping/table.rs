@@ -91,7 +91,7 @@ impl<'a> Table<'a> {
         tables
     }
 
-    /// A text.
+    /// The text of a key; `None` without the key, or where its value is no text, which is told.
     pub fn text(&self, key: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {
         let (_, value) = self.get(key)?;
         text_of(value, "a text in quotes", found)
@@ -106,7 +106,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Yes or no.
+    /// Whether a key is `true`; `None` without the key, or where its value is neither, which is told.
     pub fn flag(&self, key: &str, found: &mut Diagnostics) -> Option<bool> {
         let (_, value) = self.get(key)?;
         match value.get_ref() {

@@ -15,7 +15,7 @@ const QUARTER_S: i64 = 15 * 60;
 /// When somebody was there, of each property, by quarters of an hour of the week from Monday.
 pub struct Presence {
     zone: Arc<Zone>,
-    /// Each agent's properties.
+    /// The numbers of each agent's properties, by the agent's number.
     properties_of: Vec<Vec<u32>>,
     /// Which devices are online or away.
     is_here: Vec<bool>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// One agent's device.
+/// A device of one agent, by numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Device {
     /// The number of the agent whose device it is.

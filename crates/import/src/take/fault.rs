@@ -90,7 +90,7 @@ impl Faults {
         self.kinds.insert(kind, Fault { kind, count: 1, shown, message, label, help });
     }
 
-    /// How many rows.
+    /// How many rows have a fault, of all kinds together.
     pub fn count(&self) -> u64 {
         self.kinds.values().map(|fault| fault.count).sum()
     }

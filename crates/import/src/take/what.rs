@@ -26,7 +26,7 @@ const OPEN: u8 = 4;
 const ENDS: u8 = 32;
 
 impl What {
-    /// As a byte.
+    /// The same as one byte, by which entries are sorted and kept.
     pub fn to_byte(self) -> u8 {
         let place = |place: Option<usize>| place.expect("each is in its list") as u8;
         match self {

@@ -44,7 +44,7 @@ impl PlannedWrite {
 /// How a write ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WriteResult {
-    /// It was acknowledged.
+    /// It was acknowledged: the service says that it is done.
     Done,
     /// It was refused, and will be the next time.
     Refused,

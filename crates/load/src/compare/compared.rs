@@ -5,15 +5,15 @@ use super::{ComparisonLine, Judgement, Thresholds};
 /// A line on its way.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Compared {
-    /// See [`ComparisonLine::what`].
+    /// What is compared, as in [`ComparisonLine::what`].
     pub what: String,
-    /// See [`ComparisonLine::before`].
+    /// The figure of the first side, as in [`ComparisonLine::before`].
     pub before: String,
-    /// See [`ComparisonLine::after`].
+    /// The figure of the second side, as in [`ComparisonLine::after`].
     pub after: String,
-    /// See [`ComparisonLine::change`].
+    /// By how much it has changed, as a part of what was before, as in [`ComparisonLine::change`].
     pub change: Option<f64>,
-    /// See [`ComparisonLine::noise`].
+    /// By how much it differs from run to run by itself, as in [`ComparisonLine::noise`].
     pub noise: Option<f64>,
     /// See [`ComparisonLine::chance`]; of this line alone at first.
     pub chance: Option<f64>,

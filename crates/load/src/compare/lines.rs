@@ -10,7 +10,7 @@ use super::{ComparisonLine, Thresholds, figures, percent};
 use crate::result::LoadResult;
 use crate::tally::WIDGET;
 
-/// All of them.
+/// All lines of a comparison, what visitors wait for first.
 pub fn all(before: &[LoadResult], after: &[LoadResult], thresholds: Thresholds) -> Vec<Compared> {
     let sides = [before, after];
     let runs = || before.iter().chain(after);

@@ -102,9 +102,9 @@ pub struct ComparisonLine {
 /// What a difference comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Judgement {
-    /// It is worse.
+    /// It is worse, with certainty and by more than the smallest effect that matters.
     Worse,
-    /// It is better.
+    /// It is better, with certainty and by more than the smallest effect that matters.
     Better,
     /// It is as it was: what it may have changed by is less than what matters.
     Alike,

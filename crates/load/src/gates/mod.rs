@@ -42,7 +42,7 @@ pub use measure::Measured;
 pub use measurements::Measurements;
 pub use needs::UnmetGate;
 
-/// A gate.
+/// A condition that fails a run of which it is true, such as `p99(widget) > 50ms`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// The gate as it was written, for reports.
@@ -111,7 +111,7 @@ enum Limit {
     Nanos(u64),
     /// A share, in millionths of a percent.
     MicroPercent(u64),
-    /// How many.
+    /// A number of things.
     Count(u64),
     /// How many in a thousand seconds.
     PerThousandSeconds(u64),

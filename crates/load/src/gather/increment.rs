@@ -14,7 +14,7 @@ use crate::result::{
     EdgePropagation, Evidence, IntervalStats, Judged, LoadResult, OperationStats, Propagation, Rate,
 };
 
-/// What came since.
+/// What came to a part's result since the part told it last.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Increment {
     /// How many increments were told before, on which this one rests; 0 where it rests on nothing.

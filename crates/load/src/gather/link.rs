@@ -45,7 +45,7 @@ pub enum LinkError {
     /// The gatherer does not take it.
     #[error("the gatherer at {gatherer} refuses: {why}")]
     Refused {
-        /// Its address.
+        /// The address of the gatherer, as it was given.
         gatherer: String,
         /// What is wrong, and what to do.
         why: String,
@@ -53,7 +53,7 @@ pub enum LinkError {
     /// The gatherer does not answer.
     #[error("the gatherer at {gatherer} does not answer: {why}")]
     Silent {
-        /// Its address.
+        /// The address of the gatherer, as it was given.
         gatherer: String,
         /// Why, in a word or two.
         why: String,

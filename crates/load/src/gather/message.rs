@@ -24,7 +24,7 @@ const BYTES_MAX: u64 = 512 << 20;
 /// knows as much as the one before.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PartMessage {
-    /// Who says it.
+    /// Which part says it, of which plan.
     pub part: PartFacts,
     /// What came to the result since it was told last; `None` where nothing did.
     pub increment: Option<Increment>,
@@ -104,7 +104,7 @@ pub enum AskedEnd {
 /// What the gatherer's clock reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ClockReading {
-    /// Microseconds of 1970.
+    /// The time in microseconds since 1970-01-01T00:00:00Z.
     pub now_us: i64,
 }
 

@@ -28,7 +28,7 @@ pub enum PartState {
 /// A part, as far as it has told.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Which it is.
+    /// Which part of how many it is.
     pub shard: Shard,
     /// What it says of itself.
     pub facts: PartFacts,

@@ -13,7 +13,7 @@ pub enum Refusal {
          reads format {FORMAT}; run the same release everywhere"
     )]
     Format {
-        /// Its release.
+        /// The release of the generator, for the message.
         lamplighter: String,
         /// The format of its results.
         found: u32,
@@ -26,7 +26,7 @@ pub enum Refusal {
         "the shard {shard} is not one of {parts} parts; give --parts and every --shard the same number"
     )]
     Division {
-        /// Its part.
+        /// The part that it plays, as it says: `2/4`.
         shard: String,
         /// How many parts the gatherer waits for.
         parts: u32,
@@ -37,7 +37,7 @@ pub enum Refusal {
          `{two}` in the other; give every generator the same arguments, and another --shard"
     )]
     Plan {
-        /// Its part.
+        /// The part that it plays, as it says: `2/4`.
         shard: String,
         /// A part that is known.
         other: String,

@@ -52,7 +52,7 @@ pub enum MergeError {
     /// A part does not say which it is.
     #[error("`{0}` is no shard: a part says which it is as I/N, e.g. `2/4`")]
     Shard(String),
-    /// One part twice.
+    /// The same part is there twice, so that its visitors would count twice.
     #[error("the shard {0} is there twice; name every part once")]
     Twice(Shard),
     /// Parts of divisions that don't fit together.

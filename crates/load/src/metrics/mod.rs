@@ -20,9 +20,9 @@ pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
 pub enum MetricUnit {
     /// A number of things.
     Count,
-    /// Seconds.
+    /// A length of time in seconds.
     Seconds,
-    /// Bytes.
+    /// A size in bytes.
     Bytes,
 }
 
@@ -38,18 +38,18 @@ pub struct Metric<'r> {
     pub unit: MetricUnit,
     /// What it is, in half a sentence.
     pub help: &'static str,
-    /// Its points.
+    /// The points of the metric, one for each set of labels.
     pub points: Points<'r>,
 }
 
 /// The points of a metric, by what kind of metric it is.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Points<'r> {
-    /// What only grows.
+    /// Numbers that only grow while the run lasts.
     Counters(Vec<Counter>),
     /// What is so now.
     Gauges(Vec<(Labels, f64)>),
-    /// Lengths of time.
+    /// Histograms of lengths of time, in microseconds.
     Histograms(Vec<(Labels, &'r Latencies)>),
 }
 

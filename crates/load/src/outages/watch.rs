@@ -50,7 +50,7 @@ struct Gap {
     after: AnswersAfter,
 }
 
-/// Watches for outages.
+/// Finds outages in the answers of a run: times without a right answer, as answers come in.
 #[derive(Clone, Debug, Default)]
 pub struct OutageWatch {
     last_right: Option<Micros>,

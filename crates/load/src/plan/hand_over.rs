@@ -31,7 +31,7 @@ pub struct HandOver {
     pub leaves: Option<AgentIndex>,
     /// Who takes over, and loses the connection.
     pub comes: AgentIndex,
-    /// Its times.
+    /// When each of its steps is, in microseconds of the run.
     pub span: HandOverSpan,
 }
 
@@ -42,7 +42,7 @@ pub enum Part {
     StaysOut,
     /// Is there before it, and leaves.
     Leaves,
-    /// Takes over.
+    /// Takes over from those who have left.
     Comes,
 }
 
@@ -51,7 +51,7 @@ pub enum Part {
 pub struct Appointment {
     /// What the agent does in the hand-over: stay out, leave, or take over.
     pub part: Part,
-    /// Its times.
+    /// When each step of the hand-over is, in microseconds of the run.
     pub span: HandOverSpan,
 }
 
@@ -59,9 +59,9 @@ pub struct Appointment {
 pub struct Cast<'w> {
     /// The world's properties with their hours: nobody hands over where a scheduler is closed.
     pub hours: Hours<'w>,
-    /// Its widgets.
+    /// All widgets of the world.
     pub widgets: &'w [PlannedWidget],
-    /// Its agents.
+    /// The world's agents, in the order in which the plan has them.
     pub agents: &'w [PlannedAgent],
 }
 

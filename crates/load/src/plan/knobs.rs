@@ -62,7 +62,7 @@ pub struct Stage {
     pub to: u64,
 }
 
-/// How arrivals lie.
+/// How the arrivals of visitors lie in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Arrivals {
     /// As people come: independent of each other. Where more than [`MANY_A_SECOND`] come, those of

@@ -58,7 +58,7 @@ pub type DeviceSlot = u8;
 /// A kind of visitor, by its place in [`RunPlan::visitors`].
 pub type VisitorKind = u16;
 
-/// A whole run.
+/// All that a run is to do: who is there, when, and what each of them does.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
     /// The run's first instant, on the target's clock.
@@ -148,7 +148,7 @@ impl RunPlan {
     }
 }
 
-/// A property.
+/// A property that the run makes, or finds, on the target.
 #[derive(Clone, Debug)]
 pub struct PlannedProperty {
     /// Its name on the target.
@@ -163,7 +163,7 @@ pub struct PlannedProperty {
     pub is_own: bool,
 }
 
-/// A widget.
+/// A widget that visitors of the run look at.
 #[derive(Clone, Debug)]
 pub struct PlannedWidget {
     /// Its full name on the target.
@@ -196,11 +196,11 @@ pub struct PlannedStep {
     pub at: Micros,
     /// The device on which it is done.
     pub slot: DeviceSlot,
-    /// What is done.
+    /// What the agent does then.
     pub what: AgentAction,
 }
 
-/// What agents do.
+/// What an agent can do in a step of the plan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AgentAction {
     /// Logs in (rule P1), and opens the device's socket.
@@ -242,7 +242,7 @@ pub enum RequestId {
     },
 }
 
-/// A visitor's arrival.
+/// The arrival of one visitor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
     /// The intended instant, in microseconds of the run.
@@ -257,10 +257,10 @@ pub struct Arrival {
     pub what: VisitorAction,
 }
 
-/// What visitors do.
+/// What a visitor does on arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VisitorAction {
-    /// One read.
+    /// The widget is read once.
     Look,
     /// One message is left; the number of the arrival makes its text unlike any other.
     Message,

@@ -44,7 +44,7 @@ pub struct Laid<'p> {
     pub edges: &'p [u64],
     /// The hand-overs of all clusters.
     pub hand_overs: Vec<HandOver>,
-    /// All properties.
+    /// All properties of the plan, other shards' too.
     pub properties: &'p [PlannedProperty],
     /// All agents, with what they do.
     pub agents: &'p [PlannedAgent],

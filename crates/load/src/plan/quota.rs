@@ -24,7 +24,7 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Quota {
     /// The number of the cluster.
     pub cluster: u32,
-    /// Its properties.
+    /// The properties of the cluster.
     pub properties: Vec<PropertyIndex>,
     /// How many of each kind.
     pub count: usize,
@@ -33,7 +33,7 @@ pub struct Quota {
 /// The times of a hand-over, in microseconds of the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HandOverSpan {
-    /// When all leave.
+    /// When all members leave.
     pub from: Micros,
     /// When the one who takes over comes.
     pub comes_at: Micros,
@@ -41,7 +41,7 @@ pub struct HandOverSpan {
     pub loses_at: Micros,
     /// When the grace ends.
     pub ends_at: Micros,
-    /// When all return.
+    /// When all members return.
     pub to: Micros,
 }
 

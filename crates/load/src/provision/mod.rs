@@ -39,7 +39,7 @@ pub enum ProvisionError {
     /// There are fewer accounts or properties than the plan needs, and none can be made (rule T24).
     #[error("the plan needs {needed} {what}, and the target file has {there}")]
     TooFew {
-        /// `accounts` or `properties`.
+        /// The kind of thing that is short: `accounts` or `properties`.
         what: &'static str,
         /// How many the plan needs.
         needed: usize,

@@ -77,7 +77,7 @@ pub struct ServiceName {
 /// A request as it was sent.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SentRequest {
-    /// The method: `GET`.
+    /// The HTTP method, such as `GET`.
     pub method: String,
     /// The path with its query.
     pub path: String,
@@ -87,10 +87,10 @@ pub struct SentRequest {
     pub body: String,
 }
 
-/// What came back.
+/// The answer to a request, or an event of a stream, as it came.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReceivedAnswer {
-    /// The HTTP status.
+    /// The HTTP status of the answer.
     pub status: u16,
     /// The header fields, in the order in which they came.
     pub headers: Vec<(String, String)>,

@@ -27,7 +27,7 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// All of them.
+    /// Every goal once, in the order of declaration.
     pub const ALL: [Self; 8] = [
         Self::Edges,
         Self::Graces,

@@ -31,7 +31,8 @@ pub const STILL_RUNNING: &str = "it was still running when this was written";
 /// listed.
 pub const EVIDENCE_MAX_PER_CLASS: usize = 100;
 
-/// All of it.
+/// The result of a run: what was run, what was measured, and what was wrong. This is what a result file
+/// holds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LoadResult {
     /// The [`FORMAT`] in which the fields below are meant.
@@ -226,7 +227,7 @@ impl Judged {
         self.reads + self.pushes + self.teams + self.messages
     }
 
-    /// All wrong answers.
+    /// How many wrong answers there are, of all classes together.
     pub fn wrong_count(&self) -> u64 {
         self.wrong.values().sum()
     }
@@ -255,7 +256,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// All of them.
+    /// Every class once, in the order in which reports list them.
     pub const ALL: [Self; 8] = [
         Self::Stale,
         Self::Phantom,
@@ -366,7 +367,7 @@ pub struct Generator {
     pub warnings: Vec<String>,
 }
 
-/// A gate's verdict.
+/// What a gate says to a result, and whether the result passes it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct GateVerdict {
     /// The gate as it was typed: `p99(widget) > 50ms`.

@@ -13,7 +13,7 @@ pub type AgentsEnd = Result<PlayedAgents, AttackError>;
 /// What visitors leave when all have come.
 pub type VisitorsEnd = Result<Vec<KeptMessage>, VisitorsError>;
 
-/// All who play.
+/// The visitors and the agents of a run while they play, each on a thread.
 pub struct Players<'scope> {
     /// Visitors as they were sent off: whoever looks for their messages needs what they had.
     pub visitors: Visitors,

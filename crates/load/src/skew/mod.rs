@@ -44,7 +44,7 @@ const READS: usize = 8;
 /// A clock that is read by steps tells milliseconds,
 const TICK_US: Micros = 1_000;
 
-/// What was found.
+/// How the target's clock stands to ours, as it was measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Skew {
     /// By how much the target's clock is ahead of ours, in microseconds; negative where it is behind.

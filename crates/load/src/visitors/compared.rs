@@ -51,7 +51,7 @@ impl Comparable {
 /// What one kind of visitor must be shown of one widget.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected {
-    /// The widget.
+    /// The widget that is shown.
     pub widget: WidgetIndex,
     /// The kind of visitor.
     pub visitor: VisitorKind,

@@ -93,9 +93,9 @@ pub enum FailurePoint {
 /// An answer with all of its body.
 #[derive(Debug)]
 pub struct HttpAnswer {
-    /// Its HTTP status.
+    /// The HTTP status of the answer.
     pub status: StatusCode,
-    /// Its header fields.
+    /// The header fields of the answer.
     pub headers: HeaderMap,
     /// All of its body.
     pub body: Bytes,

@@ -34,7 +34,7 @@ pub struct KeptMessage {
 pub enum Looked {
     /// It was not looked for.
     NotYet,
-    /// It is there.
+    /// It is there, once.
     There,
     /// It is there so many times.
     Often(u16),
@@ -50,7 +50,7 @@ impl KeptMessage {
         Self { widget, number, at, looked: Looked::NotYet }
     }
 
-    /// Its text.
+    /// The text of the message, unlike any other of the run.
     pub fn text(&self, plan: &RunPlan) -> String {
         text(plan, self.number)
     }

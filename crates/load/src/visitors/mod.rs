@@ -61,7 +61,7 @@ pub const STREAMS_FROM: SessionId = 1 << 61;
 /// How often signals are looked at, at least.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// What visitors need.
+/// All that visitors need to know before the first of them arrives.
 #[derive(Clone, Debug)]
 pub struct Visitors {
     /// The run in which they arrive.

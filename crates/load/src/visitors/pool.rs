@@ -80,7 +80,7 @@ impl ConnectionSlot {
         self.deadline.set(deadline);
     }
 
-    /// It is done.
+    /// What was begun is done: no deadline any more.
     pub fn end(&self) {
         self.deadline.set(Micros::MAX);
     }

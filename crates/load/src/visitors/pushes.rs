@@ -101,7 +101,7 @@ impl<'p> OpenStream<'p> {
 /// Somebody who listens as the driver does it.
 #[derive(Clone, Copy)]
 pub struct Listening<'l> {
-    /// Who watches what.
+    /// Which widget is watched, by which kind of visitor, from when to when.
     pub watch: &'l StreamWatch,
     /// What must be shown.
     pub query: &'l WidgetQuery,

@@ -55,7 +55,7 @@ pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<StreamWatch>) {
 
 /// Why a stream is not read any further.
 enum StreamEnding {
-    /// The visitor leaves.
+    /// The visitor leaves: its time is over, or the run ends.
     Left,
     /// It ended by itself, or never began.
     Ended(String),

@@ -42,7 +42,7 @@ impl Reading {
 
 /// A part of a trace, and the rows in it.
 pub struct Piece {
-    /// Its lines.
+    /// The lines of the piece.
     pub text: Text,
     /// The rows at its start that are written as most are, each not before the one in front of it.
     pub rows: Vec<PlacedRow>,
@@ -50,17 +50,17 @@ pub struct Piece {
     pub end: usize,
 }
 
-/// What comes next.
+/// What comes next of a file that is read ahead.
 pub enum Next {
-    /// A piece.
+    /// The next piece of the file.
     Piece(Piece),
-    /// Nothing more.
+    /// The end of the file: no piece comes any more.
     End,
     /// What is no text, or cannot be read: for somebody who reads line by line.
     Unusual,
 }
 
-/// Reads ahead.
+/// Reads the pieces of a trace ahead of whoever plays them, on other threads.
 pub struct Ahead {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,

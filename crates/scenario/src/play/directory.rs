@@ -47,7 +47,7 @@ pub enum Whom {
     Stranger,
     /// An agent, on all devices.
     All(AgentId),
-    /// A device.
+    /// One known device of an agent.
     One(DeviceId),
     /// A device of an agent that may be named for the first time.
     Other(AgentId),
@@ -70,7 +70,7 @@ impl Whom {
 pub struct PlacedRow {
     /// The instant of the row.
     pub at: Instant,
-    /// What is done.
+    /// What the row says that the agent does.
     pub action: Action,
     /// Of whom it is.
     pub whom: Whom,

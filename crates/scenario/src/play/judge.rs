@@ -90,9 +90,9 @@ impl WidgetView for (&World, WidgetId) {
 
 /// A widget as an observer has seen it, over what the engine says: what was not told is as by the rules.
 pub struct Beside<'a> {
-    /// What was seen.
+    /// What the observer has seen of the widget.
     pub seen: &'a SeenWidget,
-    /// By the rules.
+    /// The widget by the rules: the engine's world, and the widget in it.
     pub rules: (&'a World, WidgetId),
 }
 

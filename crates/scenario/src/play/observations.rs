@@ -47,7 +47,7 @@ pub struct FalseRow {
     pub at: Instant,
     /// The agent or the widget that it was seen of.
     pub subject: Subject,
-    /// What was seen.
+    /// The state that the recording says was seen.
     pub seen: SeenState,
     /// Who looked; what the recording does not say is unknown.
     pub visitor: Visitor,
@@ -72,7 +72,7 @@ pub struct FalseRow {
 pub struct Around {
     /// The instant from which on it was so.
     pub at: Instant,
-    /// What was so.
+    /// The state that was right from that instant on.
     pub truth: Truth,
 }
 

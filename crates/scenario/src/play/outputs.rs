@@ -95,7 +95,7 @@ impl<'a> Outputs<'a> {
         }
     }
 
-    /// It has happened.
+    /// An event has happened: tells it to all outputs that go by events.
     #[inline]
     pub fn after(&mut self, event: &Event, facts: Facts<'_>) {
         if let Some(observed) = &mut self.observed {

@@ -11,7 +11,7 @@ use lamplighter_core::model::{Instant, Visibility, WidgetId};
 /// in sight.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Said {
-    /// The expectation.
+    /// Where the expectation stands in the file, whole.
     pub statement: Span,
     /// The instant at which it stands.
     pub at: Instant,

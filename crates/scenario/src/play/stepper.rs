@@ -92,7 +92,7 @@ struct Again {
 }
 
 impl Stepper<'_> {
-    /// Its first instant.
+    /// The first instant of the scenario.
     pub fn start(&self) -> Instant {
         self.start
     }

@@ -51,7 +51,7 @@ impl Capability {
         ("no anomalies", Self::Anomalies),
     ];
 
-    /// Its words.
+    /// The word of the language that asks for it.
     pub fn word(self) -> &'static str {
         Self::WORDS[self as usize].0
     }
@@ -112,7 +112,7 @@ pub struct ClauseTested {
 /// What testing came to, the worse the later.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CameTo {
-    /// It holds.
+    /// The clause was tested, and holds.
     Held,
     /// It was not tested, and why not.
     NotTested(Untested),
@@ -134,11 +134,11 @@ impl CameTo {
 /// A clause that was not tested.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotTested {
-    /// The clause.
+    /// Where the clause stands in the scenario.
     pub span: Span,
     /// What it asks for.
     pub capability: Capability,
-    /// Why not.
+    /// The reason why it could not be tested.
     pub why: Untested,
 }
 

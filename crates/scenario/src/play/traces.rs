@@ -73,7 +73,7 @@ enum Helpers {
     NotYet,
     /// Threads that read ahead.
     Ahead(Box<Ahead>),
-    /// Nobody.
+    /// Nobody: the trace is read line by line.
     None,
 }
 

@@ -188,7 +188,7 @@ pub enum Outcome {
 }
 
 impl Verdict {
-    /// How it ended.
+    /// How the scenario ended: invalid before failed before passed.
     pub fn outcome(&self) -> Outcome {
         let is_sound = self.diagnostics.is_empty() && self.trace_diagnostics.is_empty();
         if !is_sound || self.told_before > 0 {
@@ -257,7 +257,7 @@ impl Failure {
     }
 }
 
-/// A false expectation.
+/// An expectation that is false, with the facts that explain it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
     /// The whole statement, by which failures are told apart and sorted.
@@ -279,7 +279,7 @@ pub struct Failure {
 /// A line of an `at` block that happened and changed nothing, or not what it looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Notice {
-    /// The whole line.
+    /// Where the line stands in the file, whole.
     pub statement: Span,
     /// The device that it is about.
     pub device: DeviceId,

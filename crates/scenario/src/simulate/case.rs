@@ -47,7 +47,7 @@ pub struct Property {
     pub widgets: Vec<Settings>,
 }
 
-/// Something that happens.
+/// An event with the instant at which it happens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TimedEvent {
     /// The instant at which it happens.

@@ -25,7 +25,7 @@ macro_rules! coverage {
         }
 
         impl CoveragePoint {
-            /// All of them.
+            /// Every coverage point once, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$point),*];
 
             /// What it is called.
@@ -211,7 +211,7 @@ pub struct CoverageProbe<'a> {
 }
 
 impl<'a> CoverageProbe<'a> {
-    /// Of a case.
+    /// A probe of a case that has met nothing yet.
     pub fn new(case: &'a Case, zones: &'a Zones) -> Self {
         Self {
             case,
@@ -489,7 +489,7 @@ impl<'a> CoverageProbe<'a> {
         }
     }
 
-    /// What has happened.
+    /// Notes which points an event has met, by what the oracle said of it and the widgets it changed.
     pub fn after_step(
         &mut self,
         oracle: &Oracle,
@@ -511,7 +511,7 @@ impl<'a> CoverageProbe<'a> {
         self.state(oracle);
     }
 
-    /// What is so.
+    /// Notes which points the state of all widgets meets now.
     pub fn state(&mut self, oracle: &Oracle) {
         for (widget, property, _) in self.case.widgets() {
             self.coverage.meet(match oracle.answer(widget).rule {

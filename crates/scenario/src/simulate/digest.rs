@@ -14,7 +14,7 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// Takes a number.
+    /// Takes a number in, byte by byte.
     pub fn number(&mut self, number: u64) {
         for byte in number.to_le_bytes() {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);

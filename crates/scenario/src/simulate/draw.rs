@@ -103,7 +103,7 @@ struct Day<'a> {
     suspended: BTreeSet<(AgentId, PropertyId)>,
     /// What would meet something else at this instant.
     wanted: Option<Kind>,
-    /// Of which device.
+    /// The device that this should be about.
     focus: Option<DeviceId>,
     last: Option<Kind>,
     schedulers: Vec<Option<Arc<Scheduler>>>,

@@ -28,7 +28,7 @@ pub enum Aspect {
 }
 
 impl Aspect {
-    /// All of them.
+    /// Every aspect once, in the order of declaration.
     pub const ALL: [Self; 5] =
         [Self::Status, Self::Chat, Self::Form, Self::Greeting, Self::Visibility];
 
@@ -61,9 +61,9 @@ impl Aspect {
 pub struct Asked {
     /// After so many steps.
     pub after: usize,
-    /// At this instant.
+    /// The instant at which it is asked.
     pub at: Instant,
-    /// What is asked.
+    /// The question that the exam asks there.
     pub question: Question,
     /// What the rules answer.
     pub expected: Reply,

@@ -30,7 +30,7 @@ enum Foretold {
     Nothing,
     /// It will never do anything.
     Never,
-    /// This.
+    /// The clock will change the widget so.
     Change(NextChange),
 }
 
@@ -90,7 +90,7 @@ struct SideBySide<'a> {
     oracle: Oracle,
     extent: Extent,
     devices: Vec<DeviceId>,
-    /// Events so far.
+    /// How many events were played so far.
     after: usize,
     seen: LastSeen,
     /// What the clock did at the last instant at which it did anything.

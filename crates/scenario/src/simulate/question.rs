@@ -153,7 +153,7 @@ impl Question {
 pub enum Inquiry {
     /// Engine and rule book agree.
     Same,
-    /// They answer differently.
+    /// Engine and rule book answer differently.
     Differs(Finding),
     /// An event cannot happen, or a zone is unknown: no scenario can say so.
     NoScenario,

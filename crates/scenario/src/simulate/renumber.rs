@@ -15,7 +15,7 @@ pub struct Renumber<'a> {
 }
 
 impl Renumber<'_> {
-    /// All is there.
+    /// Renumbers nothing: every agent, property and widget keeps its id.
     pub const NOTHING: Self = Self { agent: &Some, property: &Some, widget: &Some };
 }
 

@@ -16,7 +16,7 @@ pub fn visitor(stream: &mut RandomStream) -> Visitor {
     }
 }
 
-/// Some page patterns.
+/// Draws one to three page patterns (rule V1).
 pub fn pages(stream: &mut RandomStream) -> Vec<PagePattern> {
     let count = stream.between(1, 3);
     let pattern = |_| pattern(stream).parse().expect("it begins with a slash, a star or a host");

@@ -85,7 +85,7 @@ pub(super) struct Asking {
     pub after: usize,
     /// The instant at which it is expected.
     pub at: Instant,
-    /// What is expected.
+    /// The expectation that is written there.
     pub expect: Expect,
 }
 

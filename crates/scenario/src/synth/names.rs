@@ -50,12 +50,12 @@ pub fn push_property(index: u32, out: &mut Vec<u8>) {
     push_number(index, out);
 }
 
-/// An agent's name.
+/// The name of the agent with an index, unlike that of any other.
 pub fn agent(index: u32) -> String {
     named(index, push_agent)
 }
 
-/// A property's name.
+/// The name of the property with an index, unlike that of any other.
 pub fn property(index: u32) -> String {
     named(index, push_property)
 }

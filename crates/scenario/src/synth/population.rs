@@ -58,7 +58,7 @@ pub struct Property {
     pub widgets: Vec<(&'static str, Settings)>,
 }
 
-/// An agent's habits.
+/// The habits of one agent, from which the agent's days are drawn.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Agent {
     /// The part of the property's hours that the agent works.

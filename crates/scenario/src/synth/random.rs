@@ -78,7 +78,7 @@ impl RandomStream {
         unreachable!("the draw is below the sum of all weights, and there is a choice")
     }
 
-    /// One of several.
+    /// One of several choices, each as likely as any other.
     pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         self.weighted(choices, |_| 1)
     }

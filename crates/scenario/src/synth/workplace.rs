@@ -25,7 +25,7 @@ pub enum Trade {
     Late,
     /// Nights, from Sunday evening to Friday morning.
     Night,
-    /// Saturday and Sunday.
+    /// Saturday and Sunday alone.
     Weekend,
     /// Around the clock, every day.
     Always,
@@ -117,7 +117,7 @@ impl Workplace {
         self.market.into()
     }
 
-    /// Where it is.
+    /// The market in which the workplace is: its zone and its customs.
     pub fn market(&self) -> &'static Market {
         &MARKETS[self.market_index()]
     }

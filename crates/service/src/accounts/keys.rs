@@ -9,7 +9,7 @@ use super::secret::{Secret, same_hash};
 pub struct AdminKey {
     /// Whose it is, or what for: it stands beside everything that is done with it.
     pub name: String,
-    /// The key itself.
+    /// The key itself, which a caller sends.
     pub secret: Secret,
 }
 

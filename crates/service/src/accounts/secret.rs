@@ -47,7 +47,7 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
     Blake2s256::digest(bytes).into()
 }
 
-/// Bytes as digits.
+/// Bytes as hexadecimal digits, two to a byte, in small letters.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);

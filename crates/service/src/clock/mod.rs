@@ -18,7 +18,7 @@ pub use watch::Reading;
 /// How far ahead a machine's clock may jump where nobody says otherwise.
 pub const CLOCK_JUMP_MAX: Millis = Millis(600_000);
 
-/// The service's clock.
+/// The clock that the service goes by.
 #[derive(Debug)]
 pub enum Clock {
     /// The machine's clock, as long as it can be believed.

@@ -29,7 +29,7 @@ pub struct Reading {
 /// How the machine's clock goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Course {
-    /// As time passes.
+    /// It goes as time passes.
     Steady,
     /// It is behind the service's time by so much.
     Behind(Millis),

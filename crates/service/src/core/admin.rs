@@ -25,7 +25,7 @@ pub enum Put {
 /// What becomes of the messages of a property that goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Leftover {
-    /// They go, too.
+    /// They are deleted together with the property.
     Deleted,
     /// There are none up to this number, as somebody has looked.
     NoneUpTo(i64),

@@ -7,7 +7,7 @@ use super::tag::{Condition, Tag};
 /// What something is set on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SetOn {
-    /// A property.
+    /// A property, by its name, and the widget of that name.
     Property(String),
     /// A further widget, by its full name.
     Widget(String),

@@ -52,7 +52,7 @@ impl State {
         Ok(self.widgets[id.index()].document.clone().unwrap_or_default())
     }
 
-    /// Grace and auto-away.
+    /// Grace and auto-away of the whole service, as they are set (rules P7, P8).
     pub fn timing_document(&self) -> TimingDocument {
         self.timing.clone()
     }

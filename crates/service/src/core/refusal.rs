@@ -40,7 +40,7 @@ pub enum Refusal {
     /// The agent never logged in on a device of this name.
     #[error("`{agent}` has no device `{device}`")]
     NoDevice {
-        /// The agent.
+        /// The name of the agent.
         agent: String,
         /// The name of the device.
         device: String,
@@ -48,7 +48,7 @@ pub enum Refusal {
     /// A device is to be called as another one on which the agent is logged in.
     #[error("you are logged in on `{device}` already: log out there first, or take another name")]
     DeviceNameTaken {
-        /// The name.
+        /// The name that the other device has.
         device: String,
     },
     /// A property is to go, and visitors have left messages there.
@@ -57,7 +57,7 @@ pub enum Refusal {
          first with GET /v1/messages/{property}"
     )]
     MessagesLeft {
-        /// The property.
+        /// The name of the property.
         property: String,
     },
     /// No account has this name.

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 pub struct Sum(u64);
 
 impl Sum {
-    /// Over nothing.
+    /// The sum over nothing at all.
     pub fn new() -> Self {
         Self(0xCBF2_9CE4_8422_2325)
     }

@@ -30,7 +30,7 @@ pub const WIDGETS: Table = Table { name: "widgets", columns: &["name", "document
 pub const TOKENS: Table = Table { name: "tokens", columns: &["agent", "device", "hash"], key: 2 };
 /// What is one of a kind.
 pub const FACTS: Table = Table { name: "facts", columns: &["name", "value"], key: 1 };
-/// What visitors left.
+/// The messages that visitors left.
 pub const MESSAGES: Table = Table {
     name: "messages",
     columns: &["id", "at", "property", "widget", "name", "email", "message"],
@@ -40,7 +40,7 @@ pub const MESSAGES: Table = Table {
 pub const AUDIT: Table =
     Table { name: "audit", columns: &["id", "at", "who", "method", "path"], key: 1 };
 
-/// All of them.
+/// All tables that a sum is kept over.
 pub const TABLES: [&Table; 7] =
     [&ACCOUNTS, &PROPERTIES, &WIDGETS, &TOKENS, &FACTS, &MESSAGES, &AUDIT];
 
@@ -79,7 +79,7 @@ impl Table {
         connection.prepare_cached(&insert)?.execute(params_from_iter(values)).map(drop)
     }
 
-    /// Takes rows away.
+    /// Deletes the rows for which `which`, a condition in SQL with those values, holds.
     pub fn delete(
         &self,
         connection: &Connection,

@@ -19,7 +19,7 @@ pub enum PlayClock {
     Manual,
     /// It is put by a timestamp file, to the second.
     File {
-        /// The file.
+        /// The timestamp file that is written to put the clock.
         path: PathBuf,
         /// In whose time it is written.
         zone: Arc<Zone>,

@@ -43,7 +43,7 @@ pub enum LeftOut {
     /// Grace and auto-away are of the whole target, and others of this run have others.
     #[error("its grace or auto-away is another than the target was busy with")]
     OtherTiming {
-        /// The scenario's.
+        /// The grace and auto-away of the scenario.
         own: Timing,
         /// The first instant of the scenario.
         begins: Instant,
@@ -53,7 +53,7 @@ pub enum LeftOut {
     TooLong {
         /// How long it waits.
         needs: Duration,
-        /// What for.
+        /// What it waits for, in words behind "it waits 5 s".
         waits_for: &'static str,
         /// How long it may.
         may: Duration,
@@ -67,9 +67,9 @@ pub enum LeftOut {
     /// The target has fewer accounts or properties than it needs (T24).
     #[error("it needs {needs} {what}, and the target file has {has}")]
     TooFew {
-        /// `accounts` or `properties`.
+        /// The kind of thing that is short: `accounts` or `properties`.
         what: &'static str,
-        /// So many.
+        /// How many it needs.
         needs: usize,
         /// So many there are.
         has: usize,

@@ -25,7 +25,7 @@ use crate::file::widget::Seen as SeenThere;
 
 /// Looks at a scenario's part of a target while the engine plays the scenario.
 pub struct Live {
-    /// The scenario there.
+    /// What stands on the target for the scenario.
     pub part: Part,
     /// What the target can be asked by now.
     pub reach: Reach,

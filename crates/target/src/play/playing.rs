@@ -14,7 +14,7 @@ use crate::driver::Driver;
 pub struct Playing<'a> {
     /// What calls the target.
     pub driver: Arc<Driver>,
-    /// Its clock.
+    /// The clock of the target, and how it is put.
     pub clock: PlayClock,
     /// Whether a clock that is put can be put back.
     pub goes_back: bool,
@@ -26,7 +26,7 @@ pub struct Playing<'a> {
     pub looks_around: bool,
     /// Where calls are made.
     pub runtime: Handle,
-    /// Time zones.
+    /// The time zones that are known, shared by all scenarios.
     pub zones: &'a Arc<Zones>,
     /// Set from outside to clear up and end.
     pub stop: &'a AtomicBool,

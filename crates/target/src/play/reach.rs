@@ -47,7 +47,7 @@ fn untested(why: impl Into<String>) -> Untested {
 }
 
 impl Reach {
-    /// Before anything happens.
+    /// What a target can be asked before anything happens, by its target file.
     pub fn new(file: &TargetFile) -> Self {
         // An adapter tells with each answer what it can tell.
         let is_adapter = file.about.adapter.is_some();

@@ -17,9 +17,9 @@ use lamplighter_scenario::play::{Begun, LedBy, Outcome, Unobserved, Untested, be
 pub struct Input<'a, 'b> {
     /// The file, as it was named.
     pub path: &'b Path,
-    /// Its text.
+    /// The bytes of the file, which need not be UTF-8.
     pub bytes: &'b [u8],
-    /// Time zones.
+    /// The time zones that are known.
     pub zones: &'b Arc<Zones>,
     /// Set from outside to end.
     pub stop: &'a AtomicBool,
@@ -29,11 +29,11 @@ pub struct Input<'a, 'b> {
 
 /// The rules of a target beside a scenario's own.
 pub struct ByRules {
-    /// The target's.
+    /// The rules of the target, by which its answers are judged.
     pub rules: RuleSet,
     /// The grace and auto-away that count there.
     pub timing: Timing,
-    /// The scenario's own.
+    /// The rules that the scenario itself names.
     pub own_rules: RuleSet,
 }
 

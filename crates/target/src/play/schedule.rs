@@ -22,7 +22,7 @@ use crate::driver::{Left, Made, RunError, Stamp};
 pub struct ScenarioInput {
     /// The file, as it was named.
     pub path: PathBuf,
-    /// Its text.
+    /// The bytes of the file, which need not be UTF-8.
     pub bytes: Vec<u8>,
 }
 

@@ -11,7 +11,7 @@ use lamplighter_scenario::play::Facts;
 /// From what began it to when the clock does it, for each thing that the clock does.
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
-    /// Merged, in order.
+    /// The spans, merged where they overlap, in the order of time.
     spans: Vec<(Instant, Instant)>,
     /// Every instant at which the clock does something to a device.
     fires: Vec<Instant>,

@@ -36,9 +36,9 @@ const YEAR_MS: i64 = 365 * 86_400_000 + 86_400_000 / 4;
 
 /// What is to be played.
 pub struct Simulation<'a> {
-    /// How and where.
+    /// How and where worlds are played.
     pub playing: &'a Playing<'a>,
-    /// The seeds.
+    /// The seeds of the worlds, each once.
     pub seeds: Range<u64>,
     /// No sitting is begun after that; `None` for no such end.
     pub until: Option<Monotonic>,
@@ -57,7 +57,7 @@ pub struct Simulation<'a> {
 pub struct Simulated {
     /// The seeds that were played.
     pub seeds: Range<u64>,
-    /// What was tested.
+    /// How often each aspect was tested.
     pub tally: Tally,
     /// How often each point was met by worlds that were played there.
     pub coverage: Coverage,

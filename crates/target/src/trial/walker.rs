@@ -17,9 +17,9 @@ use crate::file::widget::Seen;
 pub struct Walk {
     /// What calls the target.
     pub driver: Arc<Driver>,
-    /// Who is told.
+    /// Who is told of each step as it is done.
     pub audience: Arc<dyn Audience>,
-    /// What was made.
+    /// What was made on the target, to be deleted in the end.
     pub made: Made,
     /// How much was not as it must be.
     pub wrong: usize,
@@ -31,13 +31,13 @@ pub struct Walk {
 
 /// What was made for it.
 pub struct Place {
-    /// The property.
+    /// The property that was made.
     pub property: Property,
     /// The agent in it.
     pub members: Vec<Member>,
     /// Its own widget, and a further one where there can be one.
     pub widgets: Vec<Widget>,
-    /// The agent.
+    /// The agent who is the property's one member.
     pub agent: Agent,
 }
 

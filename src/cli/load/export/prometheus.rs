@@ -83,7 +83,7 @@ impl Endpoint {
         Ok(Self { runtime, address, shared, serving, end })
     }
 
-    /// Where it listens.
+    /// The address at which it listens, with the port that the system gave where none was asked for.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

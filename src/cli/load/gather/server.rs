@@ -57,7 +57,7 @@ impl Gatherer {
         }
     }
 
-    /// Whether anybody looks.
+    /// Whether anybody looks at the page now.
     pub fn is_watched(&self) -> bool {
         self.page.receiver_count() > 0
     }

@@ -11,7 +11,7 @@ use lamplighter_load::result::LoadResult;
 /// More parts than these are not shown one by one, unless something is the matter with them.
 const SHOWN_MAX: usize = 16;
 
-/// The terminal.
+/// Tells on the terminal how a gathered run goes.
 pub struct Watch {
     progress: Progress,
     quiet: bool,
@@ -23,7 +23,7 @@ impl Watch {
         Self { progress: Progress::of_several(quiet), quiet }
     }
 
-    /// Something worth knowing.
+    /// Says something worth knowing, unless it is quiet.
     pub fn says(&self, told: &str) {
         if !self.quiet {
             // Nowhere to say that it cannot be said.
@@ -37,7 +37,7 @@ impl Watch {
         self.progress.suspend(|| warn(of));
     }
 
-    /// What has happened.
+    /// Says what has happened to the parts, what is bad even where it is quiet.
     pub fn hears(&self, happened: &[Happening]) {
         for Happening { told, is_bad } in happened {
             match is_bad {
@@ -47,7 +47,7 @@ impl Watch {
         }
     }
 
-    /// How things are.
+    /// Shows how far the run is, and how each part does.
     pub fn shows(&mut self, whole: Option<&LoadResult>, parts: &[PartStatus]) {
         let (at, length) =
             whole.map_or((0, 0), |whole| (whole.about.lasted_ms, whole.about.duration_ms));

@@ -31,7 +31,7 @@ pub const INSTANTS_MAX: usize = 50_000;
 pub struct Setting<'a> {
     /// The zones that are known.
     pub zones: &'a Arc<Zones>,
-    /// Draws runs.
+    /// The templates that draw the pictures of runs.
     pub pictures: &'a Pictures,
     /// The files that the text may name.
     pub folder: &'a Folder,
@@ -44,7 +44,7 @@ pub struct Setting<'a> {
 /// A text, and what is wanted of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// The whole text.
+    /// The whole text of the scenario.
     pub text: &'a str,
     /// The line of the row to show; the first that does not hold without one.
     pub row: Option<usize>,

@@ -7,7 +7,7 @@ use crate::report::format::{counted, decimal};
 use lamplighter_coverage::class::Class;
 use lamplighter_coverage::figures::{HourFigures, share};
 
-/// A heat map.
+/// The heat map of a week: an hour in each cell, a day in each row.
 #[derive(Serialize)]
 pub struct Week {
     hours: Vec<String>,
@@ -29,7 +29,7 @@ struct Cell {
     level: &'static str,
     /// The share of open time that was staffed, in percent; empty where it was never open.
     number: String,
-    /// Everything, in words.
+    /// All figures of the hour in words, shown where one points at it.
     title: String,
 }
 

@@ -47,7 +47,7 @@ struct Item {
     bar: String,
 }
 
-/// Tells a widget.
+/// The texts of a widget's section of the page.
 pub fn tell(
     coverage: &Coverage,
     widget: &WidgetFigures,

@@ -31,7 +31,7 @@ pub struct Chart {
     pub hits: Vec<Hit>,
 }
 
-/// A line across.
+/// A line across the chart that marks a value.
 #[derive(Serialize)]
 pub struct Grid {
     /// How far it is from the top, in pixels.

@@ -21,12 +21,12 @@ pub const WAITING: &str = "waiting.html";
 /// The script by which the page is drawn anew, from the same address as the page.
 pub const LIVE_SCRIPT: &str = include_str!("live.js");
 
-/// What is shown.
+/// What the page shows of a run that goes on.
 #[derive(Clone, Debug)]
 pub struct LivePage<'g> {
     /// What the parts have told so far, in one; `None` where none has told anything.
     pub whole: Option<&'g LoadResult>,
-    /// The parts.
+    /// How each part of the run does.
     pub parts: &'g [PartStatus],
     /// The common start, once it is known.
     pub start: Option<Instant>,

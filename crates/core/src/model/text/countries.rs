@@ -16,7 +16,7 @@ pub fn country_codes() -> &'static [(&'static str, &'static str)] {
 
 /// What to write in place of a code that names no country.
 pub struct CountryMeant {
-    /// In words.
+    /// The proposal in words, as the help of a message tells it.
     pub help: String,
     /// The code that was meant; `None` where that is not one.
     pub code: Option<String>,

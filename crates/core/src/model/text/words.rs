@@ -34,7 +34,7 @@ impl Country {
         }
     }
 
-    /// Its two letters.
+    /// The two capital letters of the country's code.
     pub fn as_str(&self) -> &str {
         str::from_utf8(&self.0).expect("two letters of ASCII")
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Country {
 pub struct PagePattern(pub(crate) String);
 
 impl PagePattern {
-    /// The text.
+    /// The text of the pattern, as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -111,9 +111,9 @@ impl SeatedAgent<'_> {
 
 /// What was done to the devices of a seated agent.
 pub struct SeatActed {
-    /// What they were.
+    /// The seat's devices before the action.
     pub from: Pair,
-    /// What they are.
+    /// The seat's devices after the action.
     pub to: Pair,
     /// What that does further up.
     pub step: SeatStep,

@@ -136,7 +136,7 @@ impl Seats {
 pub struct Pair(pub u8);
 
 impl Pair {
-    /// One of them.
+    /// The device in a slot of the seat, 0 or 1.
     #[inline]
     pub fn device(self, slot: usize) -> Device {
         Device::from_bits(u64::from(self.0) >> (slot as u32 * Device::BITS))
@@ -205,7 +205,7 @@ const HIGHEST: [AgentStatus; 256] = {
 pub struct House {
     /// The devices of whoever is seated.
     pub seats: Seats,
-    /// Its widgets.
+    /// The property's widgets, to which a change of its presence goes on.
     pub widgets: Few,
     /// Where it stands what the standing members add up to; at zero, nobody stands.
     pub standing: u32,

@@ -150,7 +150,7 @@ pub struct SeatStep {
     pub agent: (AgentStatus, AgentStatus),
     /// What the property adds up to (rule P5).
     pub presence: (Presence, Presence),
-    /// Its widgets.
+    /// The property's widgets, whose answers the change may touch.
     pub widgets: Few,
 }
 

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant as MachineTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What came.
+/// A request that came to the server.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// `GET /path HTTP/1.1`
+    /// The request line, such as `GET /path HTTP/1.1`.
     pub line: String,
     /// Its `X-Request-Id`; empty where it has none.
     pub id: String,
-    /// Its `Cookie`, likewise.
+    /// Its `Cookie`; empty where it has none.
     pub cookie: String,
     /// What it asks a WebSocket with, likewise.
     pub socket_key: String,
-    /// The body.
+    /// The body of the request, as text.
     pub body: String,
     /// On which connection, counted from 0.
     pub connection: usize,
@@ -27,7 +27,7 @@ pub struct Asked {
     pub request: usize,
 }
 
-/// What is done.
+/// One step of what the server does with a connection.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// Bytes are sent at once.

@@ -11,7 +11,7 @@ pub struct Warnings(Vec<Diagnostic>);
 const TOLD_MAX: usize = 5;
 
 impl Warnings {
-    /// Adds one.
+    /// Adds a warning behind the others.
     pub fn push(&mut self, warning: Diagnostic) {
         self.0.push(warning);
     }

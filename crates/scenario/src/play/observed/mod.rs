@@ -146,7 +146,7 @@ impl Observed {
         }
     }
 
-    /// It has happened.
+    /// An event has happened: a widget that it configures has another look from now on.
     pub fn after(&mut self, event: &Event, world: &World) {
         if let Event::Configure(widget, _) = event {
             self.set(*widget, world);

@@ -27,7 +27,7 @@ pub struct Recording {
     reader: ObservedReader,
     /// How far a row may be from an instant at which it is right.
     within: i64,
-    /// Nothing counts before.
+    /// The first instant that counts: rows before it are not judged.
     start: Instant,
     /// The row that is judged next; `None` at the end.
     next: Option<Row>,

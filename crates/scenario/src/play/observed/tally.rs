@@ -16,9 +16,9 @@ pub struct Row {
     pub at: Instant,
     /// The agent or the widget of which it was seen.
     pub subject: Subject,
-    /// What was seen.
+    /// The state that was seen.
     pub seen: SeenState,
-    /// Who looked.
+    /// The visitor who looked; what the recording does not say is unknown.
     pub visitor: Visitor,
     /// The row's place in the recording.
     pub place: RowStart,
@@ -27,7 +27,7 @@ pub struct Row {
 /// A row that is wrong, and told.
 #[derive(Clone, Debug)]
 pub struct Wrong {
-    /// The row.
+    /// The row itself, as it was read.
     pub row: Row,
     /// In which way it is wrong.
     pub miss: Miss,

@@ -41,7 +41,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Whether any do.
+    /// Whether any row waits.
     pub fn is_any(&self) -> bool {
         !self.groups.is_empty()
     }
