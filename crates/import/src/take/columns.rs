@@ -72,6 +72,9 @@ pub enum NoText {
 }
 
 /// The texts of columns with a blank between, put together in `into` where there are several.
+///
+/// # Errors
+/// [`NoText`] of the first column that the row does not have, or whose bytes are no UTF-8.
 #[inline]
 pub fn text<'r>(
     row: &'r Row<'_>,
@@ -109,6 +112,9 @@ impl Alternatives {
     }
 
     /// The text of the columns, or of those to look at where they are empty.
+    ///
+    /// # Errors
+    /// As [`text`].
     #[inline]
     pub fn text<'r>(&self, row: &'r Row<'_>, into: &'r mut String) -> Result<&'r str, NoText> {
         if self.or.is_empty() {

@@ -31,6 +31,10 @@ struct GateReader<'t> {
     at: usize,
 }
 
+/// Reads a gate as people write it: `p99(widget) > 50ms`.
+///
+/// # Errors
+/// The first thing that is wrong in the text, with its column and what may have been meant.
 pub fn gate(text: &str) -> Result<Gate, GateError> {
     let mut reader = GateReader { text, at: 0 };
     let quantity = reader.quantity()?;

@@ -23,6 +23,9 @@ const SEVERAL_DEVICES_PERCENT: u32 = 60;
 pub type PlannedWorld = (Vec<PlannedProperty>, Vec<PlannedWidget>, Vec<PlannedAgent>);
 
 /// The world of a run, whose agents do nothing yet.
+///
+/// # Errors
+/// When a knob of the world is out of its range, or the zone data lack a zone.
 pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::PopulationError> {
     let world = synth::Population::new(knobs.world.clone(), zones)?;
     let mut properties: Vec<PlannedProperty> = Vec::new();

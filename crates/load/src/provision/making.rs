@@ -66,12 +66,19 @@ impl Making {
     }
 
     /// The admin logs in, and whoever only looks is made.
+    ///
+    /// # Errors
+    /// When a call fails, is refused, or is not answered as the target file says.
     pub async fn begin(&self) -> Result<(), ProvisionError> {
         let mut noting = Noting::new(&self.made);
         Ok(self.service.driver().begin(&mut noting.made).await?)
     }
 
     /// The accounts of all agents that are played here.
+    ///
+    /// # Errors
+    /// When a call fails or is refused, the target file lends fewer accounts than the plan needs, or `stop`
+    /// was set before all were there.
     pub async fn agents(&self, stop: &AtomicBool) -> Result<(), ProvisionError> {
         let own: Vec<AgentIndex> = (0..)
             .zip(&self.plan.agents)
@@ -107,6 +114,10 @@ impl Making {
     }
 
     /// A property with its members, in order, and its further widgets.
+    ///
+    /// # Errors
+    /// When a call fails or is refused, the target file has too few properties, or the service does not take
+    /// a suspended member or a widget as it is set.
     pub async fn property(&self, index: PropertyIndex) -> Result<(), ProvisionError> {
         let (driver, plan) = (self.service.driver(), &self.plan);
         let planned = &plan.properties[index as usize];
@@ -146,6 +157,9 @@ impl Making {
     }
 
     /// The scheduler of a widget, or none where it has none any more.
+    ///
+    /// # Errors
+    /// When a call fails, the target cannot be told such hours, or the service refuses them.
     pub async fn hours(&self, index: WidgetIndex) -> Result<(), ProvisionError> {
         const WHAT: &str = "the scheduler";
         let Some(widget) = self.service.widget(index) else { return Ok(()) };

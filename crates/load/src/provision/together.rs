@@ -21,6 +21,9 @@ const UNDER_WAY_MAX: Duration = Duration::from_secs(2);
 const SILENT: &str = "the target does not answer";
 
 /// What a future gives, unless it is stopped before.
+///
+/// # Errors
+/// [`ProvisionError::Stopped`] where `stop` was set before.
 pub async fn unless_stopped<T>(
     stop: &AtomicBool,
     future: impl Future<Output = T>,
@@ -39,6 +42,9 @@ pub async fn unless_stopped<T>(
 
 /// Does all of them, so many at once; what they give, in the same order. Ends at the first that fails,
 /// and where it is stopped, with what is on its way by then.
+///
+/// # Errors
+/// The first error of any of them; [`ProvisionError::Stopped`] where `stop` was set before all were done.
 pub async fn together<T: Send + 'static>(
     stop: &AtomicBool,
     all: impl Iterator<Item = impl Future<Output = Result<T, ProvisionError>> + Send + 'static>,

@@ -36,6 +36,9 @@ pub struct Preparation<'c> {
 
 impl<'c> Preparation<'c> {
     /// The plan of a run with this first instant, and what it is drawn from.
+    ///
+    /// # Errors
+    /// When a knob of the world is out of its range, or the zone data lack a zone.
     pub fn draw(&self, start: Instant) -> Result<(RunKnobs, Arc<RunPlan>), RunError> {
         let knobs = RunKnobs { start, ..self.config.knobs.clone() };
         let plan = Arc::new(RunPlan::draw(&knobs, self.zones)?);

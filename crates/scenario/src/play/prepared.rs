@@ -195,7 +195,8 @@ pub fn files_beside(path: &Path, bytes: &[u8], zones: &Arc<Zones>) -> BTreeSet<P
     files
 }
 
-/// Reads files in the folder of a scenario.
+/// Reads files in the folder of a scenario. What it gives fails where a file cannot be read or is no UTF-8, with
+/// the path in the message.
 pub fn reader_beside(path: &Path) -> impl Fn(&str) -> Result<String, String> + use<> {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     move |name: &str| {

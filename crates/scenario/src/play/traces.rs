@@ -136,6 +136,9 @@ impl Feeds {
     }
 
     /// Opens one more trace, which is named at a place of the scenario, and reads up to its first row.
+    ///
+    /// # Errors
+    /// When the file cannot be opened; what is wrong in it goes to `diagnostics`.
     pub fn add(
         &mut self,
         path: &Path,

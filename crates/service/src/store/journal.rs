@@ -12,6 +12,10 @@ use super::sum::Sum;
 use lamplighter_core::model::Instant;
 
 /// Reads rows behind a number until an instant, and checks each one's sum. Gives the last sum read.
+///
+/// # Errors
+/// When the journal cannot be read; [`StoreError::Damaged`] at the first row that is missing, or is not
+/// what was written.
 pub fn read_journal(
     path: &Path,
     connection: &Connection,
@@ -83,6 +87,9 @@ pub fn sum_of_snapshot(seq: i64, at_ms: i64, devices: &str) -> i64 {
 }
 
 /// How many rows lie before an instant. Instants never fall, so a bisection finds it.
+///
+/// # Errors
+/// When the journal cannot be read, or a row is missing in it.
 pub fn rows_before(connection: &Connection, from: Instant) -> rusqlite::Result<i64> {
     let last: i64 =
         connection.query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |row| row.get(0))?;

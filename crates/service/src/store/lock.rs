@@ -11,6 +11,10 @@ use lamplighter_core::model::Instant;
 
 /// Keeps other processes out: a second service would answer from a state that grows old. One that is
 /// just ending, or a child of it that has not begun its own program yet, is waited for.
+///
+/// # Errors
+/// [`StoreError::InUse`] where another process still has it after a second, and [`StoreError::Machine`]
+/// where the file beside the store cannot be opened or locked.
 pub fn lock(path: &Path) -> Result<File, StoreError> {
     const WAIT: Duration = Duration::from_secs(1);
     const PAUSE: Duration = Duration::from_millis(10);
@@ -35,6 +39,9 @@ pub fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Notes that a service is there. It is not waited for until it is on disk.
+///
+/// # Errors
+/// When the file cannot be written.
 pub fn note_alive(lock: &mut File, at: Instant) -> io::Result<()> {
     lock.seek(SeekFrom::Start(0))?;
     lock.write_all(format!("{:>20}\n", at.as_millis()).as_bytes())

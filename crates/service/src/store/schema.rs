@@ -62,6 +62,10 @@ pub enum Owner {
 }
 
 /// Refuses what another program wrote, and a later release.
+///
+/// # Errors
+/// [`StoreError::Newer`] for a store of a later format, [`StoreError::Foreign`] for a database of another
+/// program; and when the file cannot be read.
 pub fn owner_of(path: &Path, connection: &Connection) -> Result<Owner, StoreError> {
     let failed = |error| explain(path, error);
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
@@ -83,6 +87,9 @@ pub fn owner_of(path: &Path, connection: &Connection) -> Result<Owner, StoreErro
 }
 
 /// Makes a new store in an empty file, or one of this format of an earlier one: all of it, or nothing.
+///
+/// # Errors
+/// When the file cannot be read or written; it is then as it was.
 pub fn bring_up(path: &Path, connection: &mut Connection, owner: Owner) -> Result<(), StoreError> {
     let failed = |error| explain(path, error);
     let transaction = connection.transaction().map_err(failed)?;
@@ -105,6 +112,9 @@ pub fn bring_up(path: &Path, connection: &mut Connection, owner: Owner) -> Resul
 }
 
 /// Looks whether the tables are declared as they were: a column that is read as another is not what was written.
+///
+/// # Errors
+/// [`StoreError::Damaged`] where they are not; and when the file cannot be read.
 pub fn check_schema(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let kept = FACTS
         .read(path, connection, "WHERE name = ?", [SCHEMA_FACT], |row| row.get::<_, String>(1))?;

@@ -154,6 +154,9 @@ impl Store for SqliteStore {
 }
 
 /// The latest state of all devices; `None` before the first.
+///
+/// # Errors
+/// [`StoreError::Damaged`] where it is not what was written; and when it cannot be read.
 pub fn read_snapshot(path: &Path, connection: &Connection) -> Result<Option<Snapshot>, StoreError> {
     let row = connection
         .query_row("SELECT seq, at, devices, sum FROM snapshot", [], |row| {
@@ -172,6 +175,9 @@ pub fn read_snapshot(path: &Path, connection: &Connection) -> Result<Option<Snap
 
 /// Looks at every page, and whether each row is found where its table says: what a damaged one holds must not
 /// become an answer.
+///
+/// # Errors
+/// [`StoreError::Damaged`] with the first page or row that is not in order; and when the file cannot be read.
 pub fn check_pages(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let found: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))

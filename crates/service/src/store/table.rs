@@ -57,6 +57,9 @@ pub struct Of<'a> {
 
 impl Table {
     /// Puts a row in; one of its key is replaced.
+    ///
+    /// # Errors
+    /// When a value cannot be kept, or the table cannot be written.
     pub fn put(&self, connection: &Connection, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
         let outputs = values.iter().map(|value| value.to_sql()).collect::<Result<Vec<_>, _>>()?;
         let sum = sum_of(self.name, outputs.iter().map(as_ref));
@@ -80,6 +83,9 @@ impl Table {
     }
 
     /// Deletes the rows for which `which`, a condition in SQL with those values, holds.
+    ///
+    /// # Errors
+    /// When `which` is no condition on the table, or the table cannot be written.
     pub fn delete(
         &self,
         connection: &Connection,
@@ -137,6 +143,9 @@ impl Table {
     }
 
     /// The sum of a row that was read.
+    ///
+    /// # Errors
+    /// When the row has fewer columns than the table.
     pub fn sum(&self, row: &Row<'_>) -> rusqlite::Result<i64> {
         let values = (0..self.columns.len()).map(|column| row.get_ref(column));
         Ok(sum_of(self.name, values.collect::<rusqlite::Result<Vec<_>>>()?))

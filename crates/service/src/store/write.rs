@@ -11,6 +11,9 @@ use lamplighter_core::model::Instant;
 const EXPIRED_AT_ONCE: i64 = 10_000;
 
 /// Keeps one thing; `sum` is that of the journal's last row.
+///
+/// # Errors
+/// When the store cannot be written.
 pub fn keep(
     transaction: &Transaction<'_>,
     journal: &mut Statement<'_>,

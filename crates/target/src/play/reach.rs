@@ -208,6 +208,9 @@ impl Reach {
     }
 
     /// Whether the target can be told these hours.
+    ///
+    /// # Errors
+    /// Why it cannot, for a report.
     pub fn says_hours(&self, scheduler: &Scheduler) -> Result<(), Untested> {
         let Some(can) = &self.can.hours else {
             return Err(untested(format!("hours: {}", Unsayable::NoHours)));

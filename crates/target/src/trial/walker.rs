@@ -43,6 +43,10 @@ pub struct Place {
 
 impl Walk {
     /// Reads the team and every widget, and holds both against the rules.
+    ///
+    /// # Errors
+    /// When a call cannot be sent or its answer cannot be judged; an answer that is wrong by the rules is told, and no
+    /// error.
     pub async fn look(
         &mut self,
         what: &str,
