@@ -1,14 +1,14 @@
 //! What would change a text so that it is in its form.
 
 use super::look::Kind;
-use super::text::{Place, Stretch, Text, Units};
+use super::text::{Text, TextPosition, TextRange, Units};
 use lamplighter_scenario::language::format::{FormatError, format, format_world};
 
 /// A text in the place of another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
     /// The range of the text that is replaced; empty where something is put in.
-    pub at: Stretch,
+    pub at: TextRange,
     /// What is to stand there.
     pub text: String,
 }
@@ -35,11 +35,9 @@ pub fn formatting(text: &Text, kind: Kind, units: Units) -> Result<Vec<Edit>, Fo
             let bytes = text.line(number);
             let end = if line.end.is_empty() { &line.end_after } else { "" };
             match &line.after {
-                Some(after) => {
-                    Edit { at: text.stretch(bytes, units), text: format!("{after}{end}") }
-                }
+                Some(after) => Edit { at: text.range(bytes, units), text: format!("{after}{end}") },
                 None => {
-                    let next = Place { line: number + 1, column: 0 };
+                    let next = TextPosition { line: number + 1, column: 0 };
                     Edit { at: text.place(bytes.start, units)..next, text: String::new() }
                 }
             }
@@ -53,6 +51,6 @@ pub fn formatting(text: &Text, kind: Kind, units: Units) -> Result<Vec<Edit>, Fo
     if tried.as_str() == whole {
         return Ok(edits);
     }
-    let all = text.stretch(0..text.as_str().len(), units);
+    let all = text.range(0..text.as_str().len(), units);
     Ok(vec![Edit { at: all, text: whole }])
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::buffers::plain;
 use super::first::first_said;
 use super::look::{Kind, Read};
-use super::text::{Place, Stretch, Text, Units};
+use super::text::{Text, TextPosition, TextRange, Units};
 use crate::report::rule_book::{self, Rule};
 use crate::report::told;
 use lamplighter_scenario::language::ExampleRow;
@@ -26,8 +26,8 @@ pub struct Found {
     /// The file in which it stands.
     pub path: PathBuf,
     /// The words that it is about.
-    pub at: Stretch,
-    /// How much it weighs.
+    pub at: TextRange,
+    /// How much it weighs with the editor: whether it is an error, or less.
     pub weight: Weight,
     /// What it is of, by which more can be read about it; `None` where nothing more is written.
     pub about: Option<About>,
@@ -47,7 +47,7 @@ pub struct Fix {
     /// The file that is changed.
     pub path: PathBuf,
     /// The words that are replaced.
-    pub at: Stretch,
+    pub at: TextRange,
     /// What is to stand there.
     pub text: String,
     /// What stands there now, of a file that is read from the disk: an open text may have changed.
@@ -90,7 +90,7 @@ pub struct Related {
     /// The file in which it stands.
     pub path: PathBuf,
     /// The words that have to do with it.
-    pub at: Stretch,
+    pub at: TextRange,
     /// What they have to do with it.
     pub why: String,
 }
@@ -137,12 +137,12 @@ impl<'a> Places<'a> {
     }
 
     /// The file of a span, and where it stands there: within one line, as it is underlined.
-    fn of(&mut self, span: Span) -> (PathBuf, Stretch) {
+    fn of(&mut self, span: Span) -> (PathBuf, TextRange) {
         let (path, start, text) = self.source.file_of(span.start);
         let (line_start, line) = self.source.line_of(span.start);
         let end = span.end.clamp(span.start, (line_start + line.len()).max(span.start));
         let lines = self.texts.entry(start).or_insert_with(|| Text::new(text.to_owned()));
-        let mut at = lines.stretch(span.start - start..end - start, self.units);
+        let mut at = lines.range(span.start - start..end - start, self.units);
         if self.has_bom && path.is_none() {
             let mark = self.units.count("\u{feff}");
             for place in [&mut at.start, &mut at.end] {
@@ -217,7 +217,7 @@ impl<'a> Places<'a> {
         let (title, (path, at)) = match elsewhere.as_deref() {
             None => (format!("write `{text}`"), self.of(*span)),
             Some(Elsewhere { path, text: file }) => {
-                let at = Text::new(file.clone()).stretch(span.start..span.end, self.units);
+                let at = Text::new(file.clone()).range(span.start..span.end, self.units);
                 let file = self.path.parent().unwrap_or(Path::new("")).join(path);
                 (format!("write `{text}` in {}", path.display()), (plain(&file), at))
             }
@@ -282,9 +282,9 @@ fn of_recordings(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found>
 }
 
 /// Characters of a line that counts from 1.
-fn in_line(line: u64, columns: Range<usize>, text: &str, units: Units) -> Stretch {
+fn in_line(line: u64, columns: Range<usize>, text: &str, units: Units) -> TextRange {
     let byte = |column: usize| text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
-    let place = |column: usize| Place {
+    let place = |column: usize| TextPosition {
         line: usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX),
         column: units.count(&text[..byte(column)]),
     };
@@ -307,7 +307,7 @@ pub fn too_long(read: &Read, text: &Text, units: Units) -> Option<Found> {
     let mark = if text.as_str().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     Some(Found {
         path: prepared.file.path.clone(),
-        at: text.stretch(trace.span.start + mark..trace.span.end + mark, units),
+        at: text.range(trace.span.start + mark..trace.span.end + mark, units),
         weight: Weight::Note,
         about: None,
         message: format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::text::{Place, Text, Units};
+use super::text::{Text, TextPosition, Units};
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::Checked;
 
@@ -10,7 +10,7 @@ use lamplighter_scenario::play::Checked;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hint {
     /// The end of the statement.
-    pub at: Place,
+    pub at: TextPosition,
     /// What the rules say there.
     pub text: String,
 }

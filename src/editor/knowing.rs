@@ -8,11 +8,11 @@ use super::asked::Asked;
 use super::buffers::{Buffers, plain};
 use super::look::{Kind, Read, read};
 use super::names::{Form, Named, Occurrence, at, occurrences};
-use super::text::{Place, Text, Units};
+use super::text::{Text, TextPosition, Units};
 use lamplighter_core::hours::Zones;
 
 /// Places in several files: from where to where.
-pub type Places = BTreeMap<PathBuf, BTreeSet<(Place, Place)>>;
+pub type Places = BTreeMap<PathBuf, BTreeSet<(TextPosition, TextPosition)>>;
 
 /// A file that was read, and all names in it by each row of its table.
 pub struct Known {
@@ -42,10 +42,10 @@ impl Known {
     }
 
     /// The file in which something stands, and where.
-    pub fn place(&self, one: &Occurrence, units: Units) -> (PathBuf, (Place, Place)) {
+    pub fn place(&self, one: &Occurrence, units: Units) -> (PathBuf, (TextPosition, TextPosition)) {
         let (file, start, text) = self.read.rows[0].file.source.file_of(one.span.start);
         let lines = Text::new(text.to_owned());
-        let at = lines.stretch(one.span.start - start..one.span.end - start, units);
+        let at = lines.range(one.span.start - start..one.span.end - start, units);
         (plain(file.unwrap_or(&self.path)), (at.start, at.end))
     }
 

@@ -49,15 +49,15 @@ fn boundary(text: &str, byte: usize) -> usize {
 
 /// A place in a text: both count from 0, columns in [`Units`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Place {
+pub struct TextPosition {
     /// The line, from 0.
     pub line: usize,
     /// How many units stand before it in its line.
     pub column: usize,
 }
 
-/// From a place up to another, which is excluded.
-pub type Stretch = Range<Place>;
+/// From a place in a text up to another, which is excluded.
+pub type TextRange = Range<TextPosition>;
 
 /// A text that can be edited, with where its lines begin. A line ends with LF, CR LF or CR, as it does for
 /// editors.
@@ -106,33 +106,33 @@ impl Text {
     }
 
     /// The place of a byte; behind the end that of the end.
-    pub fn place(&self, byte: usize, units: Units) -> Place {
+    pub fn place(&self, byte: usize, units: Units) -> TextPosition {
         let byte = boundary(&self.all, byte);
         let line = self.line_of(byte);
-        Place { line, column: units.count(&self.all[self.line_starts[line]..byte]) }
+        TextPosition { line, column: units.count(&self.all[self.line_starts[line]..byte]) }
     }
 
     /// From the place of a byte to that of another.
-    pub fn stretch(&self, bytes: Range<usize>, units: Units) -> Stretch {
+    pub fn range(&self, bytes: Range<usize>, units: Units) -> TextRange {
         self.place(bytes.start, units)..self.place(bytes.end, units)
     }
 
     /// The byte at a place; behind the end of a line, or of the text, that end.
-    pub fn byte(&self, place: Place, units: Units) -> usize {
+    pub fn byte(&self, place: TextPosition, units: Units) -> usize {
         let line = self.line(place.line);
         line.start + units.byte(&self.all[line], place.column)
     }
 
-    /// What stands in a stretch.
-    pub fn within(&self, stretch: &Stretch, units: Units) -> &str {
-        let start = self.byte(stretch.start, units);
-        &self.all[start..self.byte(stretch.end, units).max(start)]
+    /// What stands in a range.
+    pub fn within(&self, range: &TextRange, units: Units) -> &str {
+        let start = self.byte(range.start, units);
+        &self.all[start..self.byte(range.end, units).max(start)]
     }
 
     /// Puts a text in the place of another. Places that are the wrong way round are taken the right way.
-    pub fn replace(&mut self, stretch: Stretch, units: Units, new: &str) {
-        let start = self.byte(stretch.start, units);
-        let end = self.byte(stretch.end, units).max(start);
+    pub fn replace(&mut self, range: TextRange, units: Units, new: &str) {
+        let start = self.byte(range.start, units);
+        let end = self.byte(range.end, units).max(start);
         let mut all = std::mem::take(&mut self.all);
         all.replace_range(start..end, new);
         *self = Self::new(all);
@@ -143,8 +143,8 @@ impl Text {
 mod tests {
     use super::*;
 
-    fn at(line: usize, column: usize) -> Place {
-        Place { line, column }
+    fn at(line: usize, column: usize) -> TextPosition {
+        TextPosition { line, column }
     }
 
     #[test]

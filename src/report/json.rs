@@ -170,7 +170,7 @@ struct Made<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Clause<'a> {
     #[serde(flatten)]
-    place: Place,
+    place: SourceRange,
     /// The clause.
     clause: &'a str,
     /// What it asks for.
@@ -195,11 +195,16 @@ struct Totals {
     offline: u64,
 }
 
+<<<<<<< HEAD
 /// Where words stand.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Place {
     /// The line, from 1.
+=======
+/// Where words stand in a line of the file, both numbers from 1, columns in characters.
+#[derive(Serialize)]
+struct SourceRange {
     line: usize,
     /// The first column, in characters from 1.
     column: usize,
@@ -212,8 +217,11 @@ struct Place {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FalseExpectation<'a> {
     #[serde(flatten)]
+<<<<<<< HEAD
     words: Place,
     /// The whole statement.
+=======
+    words: SourceRange,
     statement: &'a str,
     /// The instant at which it is false.
     at: String,
@@ -235,8 +243,12 @@ struct Error<'a> {
     /// The file that has it: the scenario, or one of its traces.
     path: String,
     #[serde(flatten)]
+<<<<<<< HEAD
     place: Place,
     /// The kind that it is of; `lamplighter rule` explains it.
+=======
+    place: SourceRange,
+    /// What kind of fault it is: `lamplighter rule` explains it.
     code: &'static str,
     /// What is wrong.
     message: &'a str,
@@ -364,7 +376,7 @@ fn clauses(verdict: &Verdict) -> Vec<Clause<'_>> {
     let source = &verdict.file.source;
     let tested = verdict.tested.clauses.iter();
     let clause = tested.map(|(span, ClauseTested { capability, came_to })| Clause {
-        place: place(source, *span),
+        place: source_range(source, *span),
         clause: source.slice(*span),
         capability: capability.word(),
         came_to: came_to.word(),
@@ -379,7 +391,7 @@ fn clauses(verdict: &Verdict) -> Vec<Clause<'_>> {
 fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectation<'a> {
     let source = &verdict.file.source;
     FalseExpectation {
-        words: place(source, failure.words),
+        words: source_range(source, failure.words),
         statement: source.slice(failure.statement),
         at: failure.at.to_string(),
         expected: &failure.expected,
@@ -392,7 +404,7 @@ fn expectation<'a>(verdict: &'a Verdict, failure: &'a Failure) -> FalseExpectati
 fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     let of_scenario = verdict.diagnostics.iter().map(|diagnostic| Error {
         path: verdict.file.path_of(diagnostic.span).display().to_string(),
-        place: place(&verdict.file.source, diagnostic.span),
+        place: source_range(&verdict.file.source, diagnostic.span),
         code: diagnostic.code.name(),
         message: &diagnostic.message,
         label: &diagnostic.label,
@@ -401,7 +413,7 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     });
     let of_traces = verdict.trace_diagnostics.iter().map(|diagnostic| Error {
         path: diagnostic.path.display().to_string(),
-        place: Place {
+        place: SourceRange {
             line: diagnostic.line as usize,
             column: diagnostic.column,
             end_column: diagnostic.column + diagnostic.width,
@@ -415,8 +427,8 @@ fn errors(verdict: &Verdict) -> Vec<Error<'_>> {
     of_scenario.chain(of_traces).collect()
 }
 
-fn place(source: &Source, span: Span) -> Place {
+fn source_range(source: &Source, span: Span) -> SourceRange {
     let from = source.position(span.start);
     let to = source.position(span.end.max(span.start));
-    Place { line: from.line, column: from.column, end_column: to.column.max(from.column) }
+    SourceRange { line: from.line, column: from.column, end_column: to.column.max(from.column) }
 }

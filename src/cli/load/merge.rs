@@ -24,7 +24,7 @@ pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
         }
     }
     let whole = merge_held(results, &gates).map_err(|error| Stop::invalid(Error::new(error)))?;
-    reports::talk(&reports, &whole, common.quiet)?;
+    reports::print_summary(&reports, &whole, common.quiet)?;
     reports::write_reports(&reports, &whole)?;
     Ok(exit(&whole))
 }

@@ -43,7 +43,7 @@ use lamplighter_load::result::LoadResult;
 pub use arguments::LoadArguments;
 use arguments::{GateArguments, LoadCommand};
 
-pub use reports::{talk, write_reports};
+pub use reports::{print_summary, write_reports};
 
 /// Runs the command as typed: a load test, or a comparison or merge of results.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {

@@ -66,7 +66,11 @@ pub fn write_files(chosen: &ReportArguments, result: &LoadResult) -> Vec<Stop> {
 }
 
 /// Prints the summary, on stderr where a report goes to stdout.
-pub fn talk(arguments: &ReportArguments, result: &LoadResult, quiet: bool) -> Result<(), Stop> {
+pub fn print_summary(
+    arguments: &ReportArguments,
+    result: &LoadResult,
+    quiet: bool,
+) -> Result<(), Stop> {
     let ReportArguments { json, csv, junit, html, .. } = arguments;
     let is_taken = [json, csv, junit, html].into_iter().flatten().any(|path| is_stdout(path));
     match is_taken {

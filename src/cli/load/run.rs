@@ -111,9 +111,9 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         result.judged.listed = wrong.listed;
         result.generator.warnings.extend(wrong.warning());
         // What there is to say is said even where no file takes it.
-        let talked = load::talk(&reports, &result, common.quiet);
+        let printed = load::print_summary(&reports, &result, common.quiet);
         let written = load::write_reports(&reports, &result);
-        (result, written.and(talked))
+        (result, written.and(printed))
     });
     let told = ended.as_ref().map(|(result, _)| result).map_err(Stop::told);
     gather::part::finish(link, told);

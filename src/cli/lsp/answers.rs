@@ -128,7 +128,7 @@ impl Answers {
 fn hovered(asked: &Asked<'_>, moment: Moment<'_>) -> Option<Hover> {
     let found = hover(asked)?;
     let markup = MarkupContent { kind: MarkupKind::Markdown, value: found.markdown };
-    let at = asked.text.stretch(found.bytes, moment.session.units);
+    let at = asked.text.range(found.bytes, moment.session.units);
     Some(Hover { contents: HoverContents::Markup(markup), range: Some(range(&at)) })
 }
 
@@ -152,7 +152,7 @@ fn with<P: DeserializeOwned, R: Serialize>(
 
 fn complete(asked: &Asked<'_>, units: Units) -> Vec<CompletionItem> {
     let Words { candidates, bytes, behind } = completion(asked);
-    let range = range(&asked.text.stretch(bytes, units));
+    let range = range(&asked.text.range(bytes, units));
     let item = |(number, Candidate { word, of, detail }): (usize, Candidate)| CompletionItem {
         kind: Some(match of {
             Of::Keyword => CompletionItemKind::KEYWORD,

@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::session::Session;
 use crate::editor::edits::Edit;
 use crate::editor::found::{About, Found, Related, Weight};
-use crate::editor::text::{Place, Stretch};
+use crate::editor::text::{TextPosition, TextRange};
 use lamplighter_scenario::language::code::Code;
 
 /// What stands in a path of a URI as it is (RFC 3986): a colon does not, for editors write none.
@@ -39,23 +39,23 @@ pub fn path(uri: &Uri) -> PathBuf {
 }
 
 /// A place as the protocol has it.
-pub fn position(place: Place) -> Position {
+pub fn position(place: TextPosition) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Position { line: number(place.line), character: number(place.column) }
 }
 
 /// A place of the protocol.
-pub fn place(position: Position) -> Place {
-    Place { line: position.line as usize, column: position.character as usize }
+pub fn place(position: Position) -> TextPosition {
+    TextPosition { line: position.line as usize, column: position.character as usize }
 }
 
-/// A stretch as the protocol has it.
-pub fn range(stretch: &Stretch) -> Range {
-    Range { start: position(stretch.start), end: position(stretch.end) }
+/// A range of a text as the protocol has it.
+pub fn range(text_range: &TextRange) -> Range {
+    Range { start: position(text_range.start), end: position(text_range.end) }
 }
 
-/// A stretch of the protocol.
-pub fn stretch(range: Range) -> Stretch {
+/// A range of the protocol as one of a text.
+pub fn text_range(range: Range) -> TextRange {
     place(range.start)..place(range.end)
 }
 

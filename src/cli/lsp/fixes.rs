@@ -8,13 +8,13 @@ use super::convert::{diagnostic, range, uri, workspace_edit};
 use super::looked::Looked;
 use super::moment::Moment;
 use crate::editor::found::{Fix, Found};
-use crate::editor::text::Stretch;
+use crate::editor::text::TextRange;
 
-/// The fixes of all that was found in a file and meets a stretch, each once.
+/// The fixes of all that was found in a file and meets a range, each once.
 pub fn fixes<'a>(
     looked: impl IntoIterator<Item = &'a Looked>,
     path: &Path,
-    asked: &Stretch,
+    asked: &TextRange,
     moment: Moment<'_>,
 ) -> Vec<CodeActionOrCommand> {
     let all = looked.into_iter().flat_map(|looked| &looked.found);

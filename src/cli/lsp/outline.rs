@@ -31,8 +31,8 @@ pub fn foldings(open: &Open) -> Vec<FoldingRange> {
 pub fn symbols(open: &Open, units: Units) -> Vec<DocumentSymbol> {
     let symbol = |Outlined { part, name, lines }: Outlined| {
         let (first, last) = (open.text.line(lines.start), open.text.line(lines.end - 1));
-        let whole = open.text.stretch(first.start..last.end, units);
-        let line = open.text.stretch(first, units);
+        let whole = open.text.range(first.start..last.end, units);
+        let line = open.text.range(first, units);
         #[expect(deprecated, reason = "the type has a field that is left empty for that reason")]
         DocumentSymbol {
             name,

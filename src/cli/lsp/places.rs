@@ -18,12 +18,12 @@ use crate::editor::knowing::{Known, Places, knowing, places_in};
 use crate::editor::look::is_named;
 use crate::editor::names::Occurrence;
 use crate::editor::rename::Renaming;
-use crate::editor::text::Place;
+use crate::editor::text::TextPosition;
 
 /// Where what stands at a place is declared; of the name of a file, the file.
 pub fn definition(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<Location> {
     if let Some(file) = asked.file_named() {
-        let start = Place::default()..Place::default();
+        let start = TextPosition::default()..TextPosition::default();
         let location = |uri: Uri| Location { uri, range: range(&start) };
         return uri_of(&plain(&file), moment).map(location).into_iter().collect();
     }
@@ -53,7 +53,7 @@ pub fn highlights(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<DocumentHighligh
 /// The words at a place, if they are a name that can be another.
 pub fn can_rename(asked: &Asked<'_>, moment: Moment<'_>) -> Option<PrepareRenameResponse> {
     let one = known(asked).named(asked)?;
-    let at = asked.text.stretch(asked.in_text(one.span), moment.session.units);
+    let at = asked.text.range(asked.in_text(one.span), moment.session.units);
     Some(PrepareRenameResponse::Range(range(&at)))
 }
 
@@ -96,14 +96,15 @@ fn uri_of(path: &Path, moment: Moment<'_>) -> Option<Uri> {
     moment.open.get(path).map(|open| open.uri.clone()).or_else(|| uri(path))
 }
 
-fn between((from, to): (Place, Place)) -> Range {
+fn between((from, to): (TextPosition, TextPosition)) -> Range {
     Range { start: position(from), end: position(to) }
 }
 
 fn locations(places: &Places, moment: Moment<'_>) -> Vec<Location> {
-    let of_file = |(path, at): (&PathBuf, &BTreeSet<(Place, Place)>)| -> Vec<Location> {
-        let Some(uri) = uri_of(path, moment) else { return Vec::new() };
-        at.iter().map(|at| Location { uri: uri.clone(), range: between(*at) }).collect()
-    };
+    let of_file =
+        |(path, at): (&PathBuf, &BTreeSet<(TextPosition, TextPosition)>)| -> Vec<Location> {
+            let Some(uri) = uri_of(path, moment) else { return Vec::new() };
+            at.iter().map(|at| Location { uri: uri.clone(), range: between(*at) }).collect()
+        };
     places.iter().flat_map(of_file).collect()
 }

@@ -97,7 +97,7 @@ pub fn bless(
         Ok(Blessed { bytes, rewritten, left }) => {
             let new_text = String::from_utf8_lossy(&bytes).into_owned();
             if rewritten > 0 {
-                let whole = range(&open.text.stretch(0..text.len(), session.units));
+                let whole = range(&open.text.range(0..text.len(), session.units));
                 let edit = TextEdit { range: whole, new_text };
                 let edit = workspace_edit([(open.uri.clone(), vec![edit])]);
                 let label = Some("bless".to_owned());

@@ -25,7 +25,7 @@ use serde_json::Value;
 use super::answers::Answers;
 use super::checker::{Checker, Question, What, Why};
 use super::client::Client;
-use super::convert::{path, stretch};
+use super::convert::{path, text_range};
 use super::fixes::fixes;
 use super::moment::{Moment, Refused};
 use super::open::Open;
@@ -154,7 +154,7 @@ impl Server {
                 let file = moment.file(&text_document.uri)?.path.as_path();
                 let looked = checker.looked();
                 let looked = looked.iter().map(AsRef::as_ref);
-                let fixes = fixes(looked, file, &stretch(range), moment);
+                let fixes = fixes(looked, file, &text_range(range), moment);
                 Ok(Some(serde_json::to_value(fixes)?))
             }
             ExecuteCommand::METHOD => {
@@ -227,7 +227,7 @@ impl Server {
         for change in content_changes {
             match change.range {
                 None => *text = Text::new(change.text),
-                Some(range) => text.replace(stretch(range), self.session.units, &change.text),
+                Some(range) => text.replace(text_range(range), self.session.units, &change.text),
             }
         }
         open.version = text_document.version;

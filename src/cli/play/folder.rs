@@ -12,10 +12,11 @@ const ROWS_BYTES_MAX: u64 = 16 << 20;
 
 /// A folder whose files may be read.
 #[derive(Debug, Default)]
-pub struct Folder(Option<Place>);
+pub struct Folder(Option<FolderPaths>);
 
+/// One folder, as it was named and as it is.
 #[derive(Debug)]
-struct Place {
+struct FolderPaths {
     /// As it was named, for messages.
     named: PathBuf,
     /// The same without links, which every file that is read must lie in.
@@ -33,7 +34,7 @@ impl Folder {
             true => Path::new(".").canonicalize()?,
             false => named.canonicalize()?,
         };
-        Ok(Self(Some(Place { named: named.to_owned(), real })))
+        Ok(Self(Some(FolderPaths { named: named.to_owned(), real })))
     }
 
     /// Reads a file that a text names, such as a world that it includes.
@@ -63,19 +64,19 @@ impl Folder {
     }
 
     fn allowed(&self, name: &str, bytes_max: u64) -> Result<PathBuf, String> {
-        let Some(place) = &self.0 else {
+        let Some(paths) = &self.0 else {
             return Err("this text stands in no file, so none lies beside it: \
                         `lamplighter play FILE` opens one with its folder"
                 .to_owned());
         };
-        let outside = || format!("only files of the folder {} are read here", place.real.display());
+        let outside = || format!("only files of the folder {} are read here", paths.real.display());
         // Of what lies outside nothing is told, not even whether it is there.
         if leads_out(Path::new(name)) {
             return Err(outside());
         }
-        let path = place.named.join(name);
+        let path = paths.named.join(name);
         let Ok(real) = path.canonicalize() else { return Ok(path) };
-        if !real.starts_with(&place.real) {
+        if !real.starts_with(&paths.real) {
             return Err(outside());
         }
         match std::fs::metadata(&real) {

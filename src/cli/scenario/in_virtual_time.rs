@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::News;
+use super::RunUpdate;
 use super::settings::Settings;
 use crate::cli::exit::Stop;
 use crate::cli::files;
@@ -23,7 +23,7 @@ pub fn play_all(
     zones: &Arc<Zones>,
     stop: &AtomicBool,
     meter: &Meter,
-    take: &mut dyn FnMut(News) -> Result<(), Stop>,
+    take: &mut dyn FnMut(RunUpdate) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     const QUIET_FOR: Duration = Duration::from_millis(100);
     let next = AtomicUsize::new(0);
@@ -41,7 +41,7 @@ pub fn play_all(
                     }
                     let news = match files::read(path) {
                         Ok(bytes) => play_file(path, bytes, settings, zones, stop, meter),
-                        Err(stop) => vec![News::Failed(stop)],
+                        Err(stop) => vec![RunUpdate::Failed(stop)],
                     };
                     if send.send((index, news)).is_err() {
                         return;
@@ -56,7 +56,7 @@ pub fn play_all(
             let (index, news) = match receive.recv_timeout(QUIET_FOR) {
                 Ok(news) => news,
                 Err(RecvTimeoutError::Timeout) => {
-                    take(News::Tick)?;
+                    take(RunUpdate::Tick)?;
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -66,7 +66,7 @@ pub fn play_all(
                 expected += 1;
                 for one in news {
                     // Of a run cut short by Ctrl-C nothing is known.
-                    if !matches!(&one, News::Played(verdict) if verdict.stopped) {
+                    if !matches!(&one, RunUpdate::Played(verdict) if verdict.stopped) {
                         take(one)?;
                     }
                 }
@@ -83,7 +83,7 @@ fn play_file(
     zones: &Arc<Zones>,
     stop: &AtomicBool,
     meter: &Meter,
-) -> Vec<News> {
+) -> Vec<RunUpdate> {
     let all = match Prepared::plain(path, bytes, zones, settings.has_pictures) {
         Ok(prepared) => vec![prepared],
         // One timeline is of one scenario.
@@ -97,12 +97,12 @@ fn play_file(
             break;
         }
         news.push(match settings.choice.takes(&prepared) {
-            false => News::LeftOut(prepared.file.tags),
-            true => News::Played(Box::new(play(prepared, settings, zones, stop, meter))),
+            false => RunUpdate::LeftOut(prepared.file.tags),
+            true => RunUpdate::Played(Box::new(play(prepared, settings, zones, stop, meter))),
         });
     }
     tell_once(news.iter_mut().filter_map(|one| match one {
-        News::Played(verdict) => Some(&mut **verdict),
+        RunUpdate::Played(verdict) => Some(&mut **verdict),
         _ => None,
     }));
     news

@@ -48,8 +48,8 @@ use settings::Settings;
 
 pub use arguments::ScenarioArguments;
 
-/// What becomes of one file after the other.
-enum News {
+/// What is told while one file after the other is run.
+enum RunUpdate {
     /// Nothing new, but time has gone on.
     Tick,
     /// A file was played.
@@ -175,28 +175,28 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn take(&mut self, news: News) -> Result<(), Stop> {
+    fn take(&mut self, news: RunUpdate) -> Result<(), Stop> {
         self.progress.say(|took| how_far(self.meter, took));
         match news {
-            News::Tick => Ok(()),
-            News::Skipped(skipped) => {
+            RunUpdate::Tick => Ok(()),
+            RunUpdate::Skipped(skipped) => {
                 self.skipped.push(skipped);
                 Ok(())
             }
-            News::Played(verdict) => {
+            RunUpdate::Played(verdict) => {
                 self.summary.add(&verdict);
                 printed(self.progress.suspend(|| self.printer.verdict(&verdict)))?;
                 self.progress.step();
                 self.verdicts.push(*verdict);
                 Ok(())
             }
-            News::LeftOut(tags) => {
+            RunUpdate::LeftOut(tags) => {
                 self.summary.left_out += 1;
                 self.tags_left_out.extend(tags);
                 self.progress.step();
                 Ok(())
             }
-            News::Failed(stop) => {
+            RunUpdate::Failed(stop) => {
                 self.worst = self.worst.max(stop.exit());
                 self.progress.suspend(|| stop.print());
                 Ok(())

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Error, anyhow};
 
 use super::settings::Settings;
-use super::{News, ScenarioArguments};
+use super::{RunUpdate, ScenarioArguments};
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;
@@ -31,7 +31,7 @@ pub fn play_all(
     common: &Common,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-    take: &mut dyn FnMut(News) -> Result<(), Stop>,
+    take: &mut dyn FnMut(RunUpdate) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let opened = Opened::new(&arguments.service, true, zones)?;
     let playing = opened.playing(&arguments.service, zones, stop);
@@ -41,7 +41,7 @@ pub fn play_all(
             Ok(bytes) => {
                 for scenario in Prepared::rows(path, &bytes, zones) {
                     if !settings.choice.takes(&scenario) {
-                        take(News::LeftOut(scenario.file.tags))?;
+                        take(RunUpdate::LeftOut(scenario.file.tags))?;
                         continue;
                     }
                     // What names no row is told by its own name.
@@ -52,7 +52,7 @@ pub fn play_all(
                     inputs.push(ScenarioInput { path, bytes: bytes.clone() });
                 }
             }
-            Err(stop) => take(News::Failed(stop))?,
+            Err(stop) => take(RunUpdate::Failed(stop))?,
         }
     }
     let mut early: BTreeMap<usize, Option<Verdict>> = BTreeMap::new();
@@ -65,7 +65,7 @@ pub fn play_all(
         while let Some(verdict) = early.remove(&expected) {
             expected += 1;
             if let (Some(verdict), Ok(())) = (verdict, &printed) {
-                printed = take(News::Played(Box::new(verdict)));
+                printed = take(RunUpdate::Played(Box::new(verdict)));
                 if printed.is_err() {
                     stop.store(true, Ordering::Relaxed);
                 }
@@ -74,7 +74,7 @@ pub fn play_all(
     });
     // Those behind one that never came to its end have come to theirs.
     for verdict in early.into_values().flatten() {
-        take(News::Played(Box::new(verdict)))?;
+        take(RunUpdate::Played(Box::new(verdict)))?;
     }
     printed?;
     left_out.tell(&arguments.paths, common.quiet, take)?;
@@ -164,7 +164,7 @@ impl NotPlayed {
         self,
         named: &[PathBuf],
         quiet: bool,
-        take: &mut dyn FnMut(News) -> Result<(), Stop>,
+        take: &mut dyn FnMut(RunUpdate) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let (asked_for, met): (Vec<_>, Vec<_>) = self
             .replays
@@ -174,7 +174,7 @@ impl NotPlayed {
             let path = path.display();
             let error = anyhow!("{path} replays a trace, which needs a clock that can be put");
             let hint = "play it in virtual time, or on a target whose clock is manual";
-            take(News::Failed(Stop::invalid(error).hint(hint)))?;
+            take(RunUpdate::Failed(Stop::invalid(error).hint(hint)))?;
         }
         let note = Paint::Faint.on("note");
         if !met.is_empty() && !quiet {
@@ -185,7 +185,7 @@ impl NotPlayed {
             );
         }
         for path in met {
-            take(News::Skipped(Skipped {
+            take(RunUpdate::Skipped(Skipped {
                 path,
                 why: "traces are played where the clock can be put".to_owned(),
             }))?;
@@ -195,10 +195,10 @@ impl NotPlayed {
                 let (path, why) = (skipped.path.display(), &skipped.why);
                 anstream::eprintln!("{}: {path}: {why}", Paint::Warn.on("skipped"));
             }
-            take(News::Skipped(skipped))?;
+            take(RunUpdate::Skipped(skipped))?;
         }
         if let Some(why) = self.past_why {
-            take(News::Failed(self.past.stop(&why)))?;
+            take(RunUpdate::Failed(self.past.stop(&why)))?;
         }
         for ((grace, auto_away), group) in self.others {
             let auto_away = auto_away.map_or_else(|| "off".to_owned(), |length| length.to_string());
@@ -206,11 +206,11 @@ impl NotPlayed {
                 "grace and auto-away are of the whole service; theirs are {grace} and {auto_away}, \
                  and the others' are not"
             );
-            take(News::Failed(group.stop(&why)))?;
+            take(RunUpdate::Failed(group.stop(&why)))?;
         }
         for (path, error) in self.failed {
             let error = Error::new(error).context(format!("{} was not played", path.display()));
-            take(News::Failed(Stop::machine(error)))?;
+            take(RunUpdate::Failed(Stop::machine(error)))?;
         }
         Ok(())
     }

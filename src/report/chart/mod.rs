@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Paint;
-use super::drawing::{Letters, Scene, Space, clock_changes, dates, stretches, ticks};
+use super::drawing::{Letters, Scene, Space, clock_changes, dates, row_segments, ticks};
 use super::format::counted;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Chat, DeviceStatus, Instant, SchedulerState, WidgetStatus};
@@ -237,10 +237,10 @@ impl Sheet<'_> {
         scene: &Scene,
     ) -> io::Result<()> {
         let mut cells = vec![Glyph::Blank; scene.axis.width() as usize];
-        for stretch in stretches(changes, &scene.axis, 1) {
-            let glyph = stretch.what.unwrap_or(Glyph::Mixed);
-            let end_x = (stretch.end_x as usize).min(cells.len());
-            cells[(stretch.x as usize).min(end_x)..end_x].fill(glyph);
+        for segment in row_segments(changes, &scene.axis, 1) {
+            let glyph = segment.what.unwrap_or(Glyph::Mixed);
+            let end_x = (segment.end_x as usize).min(cells.len());
+            cells[(segment.x as usize).min(end_x)..end_x].fill(glyph);
         }
         self.cells(name, &cells)
     }

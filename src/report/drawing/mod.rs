@@ -3,10 +3,10 @@
 
 mod axis;
 mod calendar;
+mod row_segment;
 mod scene;
-mod stretch;
 
 pub(super) use axis::{Axis, Instants, Space};
 pub(super) use calendar::{Letters, clock_changes, dates, ticks};
+pub(super) use row_segment::{RowSegment, row_segments};
 pub(super) use scene::{Group, Scene, begins_agent, block_lines};
-pub(super) use stretch::{Stretch, stretches};

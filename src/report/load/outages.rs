@@ -16,7 +16,7 @@ pub struct OutageTold {
     pub is_bad: bool,
 }
 
-/// All of a run.
+/// All outages of a run, in words.
 pub fn told(result: &LoadResult) -> Vec<OutageTold> {
     result.outages.iter().map(tell).collect()
 }

@@ -1,5 +1,5 @@
-//! Dense ids for whatever a fleet has many of, and what may be a name. Names live at the rim: below
-//! it everything is an id.
+//! Dense ids for whatever a fleet has many of, and what may be a name. Names live where texts come in and go out: below
+//! that everything is an id.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};

@@ -33,7 +33,7 @@ impl JournalPlayer {
     /// A row says that something happened, no earlier than the one before it; one that could not
     /// happen is counted as an anomaly.
     pub fn happen(&mut self, at: Instant, event: Event) {
-        self.lane.happen(&Happening { at, event: Some(event), is_row: true });
+        self.lane.apply(&Happening { at, event: Some(event), is_row: true });
     }
 
     /// A row says that grace and auto-away were set (rules P7, P8).

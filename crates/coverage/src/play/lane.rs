@@ -41,8 +41,8 @@ impl Lane {
         self.staffing = Some(staffing);
     }
 
-    /// Something happens.
-    pub fn happen(&mut self, happening: &Happening) {
+    /// Goes on to the instant of what happens, and applies its event if it has one.
+    pub fn apply(&mut self, happening: &Happening) {
         self.go_to(happening.at);
         let Some(event) = &happening.event else { return };
         self.meet_device(event);

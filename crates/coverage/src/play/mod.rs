@@ -45,9 +45,9 @@ pub enum CoverageError {
     /// The report would be of no time.
     #[error("the report would begin at {from} and end at {to}")]
     NoTime {
-        /// Where it would begin.
+        /// The first instant that was asked for.
         from: Instant,
-        /// Where it would end.
+        /// The first instant behind the report, which is not later.
         to: Instant,
     },
     /// The visitors cannot be read.
@@ -90,7 +90,7 @@ impl Opened {
         self.first
     }
 
-    /// What the scenario says.
+    /// The plan of the scenario, with its names and statements.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

@@ -144,7 +144,7 @@ fn play_group(mut group: Vec<(usize, Lane)>, batches: &Receiver<Batch>) -> Vec<(
         for (_, lane) in &mut group {
             for item in &*batch {
                 match item {
-                    Item::Happening(happening) => lane.happen(happening),
+                    Item::Happening(happening) => lane.apply(happening),
                     Item::Arrival(arrival) => lane.arrive(arrival),
                 }
             }

@@ -66,7 +66,7 @@ fn folded(case: &Case, zones: &Arc<Zones>, visits: &[Arrival]) -> Vec<WidgetFigu
         while let Some(visit) = visits.next_if(|visit| visit.at < step.at) {
             lane.arrive(visit);
         }
-        lane.happen(&Happening { at: step.at, event: Some(step.event.clone()), is_row: true });
+        lane.apply(&Happening { at: step.at, event: Some(step.event.clone()), is_row: true });
     }
     visits.for_each(|visit| lane.arrive(visit));
     lane.finish(case.end).0

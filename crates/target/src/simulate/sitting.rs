@@ -19,7 +19,7 @@ pub struct Wrong {
     pub case: Case,
     /// What was asked, and what the rules answer.
     pub question: Question,
-    /// What the rules answer.
+    /// The answer that the rules give.
     pub expected: Reply,
     /// The parts of the answer that are wrong.
     pub aspects: BTreeSet<Aspect>,
@@ -70,7 +70,7 @@ pub enum CameTo {
     Well,
     /// Something was answered wrong.
     Wrong(Box<Wrong>),
-    /// It was not played.
+    /// The world was not played.
     LeftOut,
 }
 
@@ -140,21 +140,21 @@ pub fn input(folder: &Path, stem: &str, written: &Written) -> ScenarioInput {
 /// The first wrong answer of a world, as a question at its end.
 fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> Option<Wrong> {
     let failure = verdict.failures.iter().min_by_key(|failure| (failure.at, failure.statement))?;
-    let mut places = places(&exam.written.scenario);
-    let place = places.find(|place| place.statement == failure.statement)?;
-    let asked = place.asked.and_then(|index| exam.asked.get(index));
+    let mut exam_lines = exam_lines(&exam.written.scenario);
+    let line = exam_lines.find(|line| line.statement == failure.statement)?;
+    let asked = line.asked.and_then(|index| exam.asked.get(index));
     Some(match asked {
         Some(Asked { after, at, question, expected }) => Wrong {
             case: case.until(*at, *after),
             question: question.clone(),
             expected: expected.clone(),
-            aspects: wrong_aspects(&place, failure),
+            aspects: wrong_aspects(&line, failure),
             found: failure.found.clone(),
             made,
         },
         // It did something else than it was told.
         None => Wrong {
-            case: case.until(failure.at, place.steps),
+            case: case.until(failure.at, line.steps),
             question: Question::LastEvent,
             expected: Reply::Event(Ok(())),
             aspects: BTreeSet::new(),
@@ -165,22 +165,22 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> 
 }
 
 /// The parts of an expectation that are false: those whose words are underlined, else all.
-fn wrong_aspects(place: &Place, failure: &Failure) -> BTreeSet<Aspect> {
+fn wrong_aspects(line: &ExamLine, failure: &Failure) -> BTreeSet<Aspect> {
     let is_false = |span: &Span| failure.words.start <= span.start && span.end <= failure.words.end;
-    let first: BTreeSet<Aspect> = place
+    let first: BTreeSet<Aspect> = line
         .clauses
         .iter()
         .filter(|(span, _)| is_false(span))
         .filter_map(|(_, clause)| Aspect::of(clause))
         .collect();
     match first.is_empty() {
-        true => place.clauses.iter().filter_map(|(_, clause)| Aspect::of(clause)).collect(),
+        true => line.clauses.iter().filter_map(|(_, clause)| Aspect::of(clause)).collect(),
         false => first,
     }
 }
 
 /// A line of what happens in an exam.
-struct Place {
+struct ExamLine {
     statement: Span,
     clauses: Vec<(Span, Clause)>,
     /// Which expectation it is, if it is one.
@@ -189,7 +189,7 @@ struct Place {
     steps: usize,
 }
 
-fn places(text: &str) -> impl Iterator<Item = Place> {
+fn exam_lines(text: &str) -> impl Iterator<Item = ExamLine> {
     let document = parse(text.as_bytes()).document;
     let lines = document.parts.into_iter().flat_map(|part| match part {
         Part::At(block) => block.lines,
@@ -208,7 +208,7 @@ fn places(text: &str) -> impl Iterator<Item = Place> {
                 (None, Vec::new())
             }
         };
-        Place { statement: line.span, clauses, asked: own, steps }
+        ExamLine { statement: line.span, clauses, asked: own, steps }
     })
 }
 

@@ -72,9 +72,9 @@ pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
         exports.show(Snapshot { result: Some(whole.clone()), parts });
     }
     // What there is to say is said even where no file takes it.
-    let talked = reports::talk(&reports, &whole, common.quiet);
+    let printed = reports::print_summary(&reports, &whole, common.quiet);
     reports::write_reports(&reports, &whole)?;
-    talked?;
+    printed?;
     if gatherer.is_watched() {
         thread::sleep(LAST_PAGE_WITHIN);
     }

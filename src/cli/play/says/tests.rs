@@ -11,14 +11,14 @@ use crate::cli::rule::examples;
 
 const PASTED: &str = "pasted.scenario";
 
-struct Desk {
+struct Fixture {
     zones: Arc<Zones>,
     pictures: Pictures,
     folder: Folder,
     path: PathBuf,
 }
 
-impl Desk {
+impl Fixture {
     /// Of a text that stands in no file.
     fn new() -> Self {
         Self::of(PASTED, Folder::default())
@@ -66,7 +66,7 @@ const FALSE: &str = "\u{feff}scenario 🏮 a lamp\nproperty acme\n  members ann\
 
 #[test]
 fn a_false_expectation_is_told_at_its_words_in_code_units() {
-    let said = Desk::new().says(FALSE);
+    let said = Fixture::new().says(FALSE);
     assert_eq!((&said["outcome"], &said["title"]), (&json!("failed"), &json!("🏮 a lamp")));
     assert_eq!(said["headline"], "1 of 2 expectations is false");
     let finding = &said["findings"][0];
@@ -86,7 +86,7 @@ fn a_false_expectation_is_told_at_its_words_in_code_units() {
 #[test]
 fn a_fault_is_told_with_what_to_do_and_nothing_is_drawn() {
     let text = "scenario a\nproperty acme\n  membres ann\nat noon\n";
-    let said = Desk::new().says(text);
+    let said = Fixture::new().says(text);
     assert_eq!((&said["outcome"], &said["picture"]), (&json!("invalid"), &Value::Null));
     let found = said["findings"].as_array().expect("a list");
     let of =
@@ -99,7 +99,7 @@ fn a_fault_is_told_with_what_to_do_and_nothing_is_drawn() {
 #[test]
 fn what_check_warns_of_is_told() {
     let text = "scenario a\nproperty acme\nat 2026-03-09 09:00\n  expect acme offline\n";
-    let said = Desk::new().says(text);
+    let said = Fixture::new().says(text);
     assert_eq!(
         (&said["outcome"], &said["findings"][0]["code"]),
         (&json!("passed"), &json!("no-members"))
@@ -109,9 +109,9 @@ fn what_check_warns_of_is_told() {
 
 #[test]
 fn every_example_holds_and_is_drawn() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for example in examples::all() {
-        let said = desk.says(example.text);
+        let said = fixture.says(example.text);
         assert_eq!(said["outcome"], "passed", "{}: {said}", example.path);
         assert!(
             said["picture"]["stops"].as_array().is_some_and(|stops| !stops.is_empty()),
@@ -125,7 +125,7 @@ fn every_example_holds_and_is_drawn() {
 fn every_stop_has_its_place_and_its_local_time() {
     let text = "scenario a\ntimezone America/New_York\nproperty acme\n  members ann\n\
                 at 2026-03-09 09:00\n  ann logs in on laptop\nat +1h\n  ann logs out\nuntil 2026-03-09 12:00\n";
-    let said = Desk::new().says(text);
+    let said = Fixture::new().says(text);
     let stops = said["picture"]["stops"].as_array().expect("stops");
     let locals: Vec<&str> =
         stops.iter().map(|stop| stop["local"].as_str().expect("a time")).collect();
@@ -138,16 +138,16 @@ fn every_stop_has_its_place_and_its_local_time() {
 
 #[test]
 fn at_an_instant_every_widget_and_agent_is_told_with_why() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let text = "scenario a\nproperty acme\n  members ann\nwidget acme/shop\n\
                 at 2026-03-09 09:00\n  ann logs in on laptop\n  expect acme online\nat +1h\n  ann goes away\n";
     for (at, status, rule) in
         [("2026-03-09T09:30:00Z", "online", "W2"), ("2026-03-09T10:00:00Z", "away", "W3")]
     {
         let asked = Asked { text, row: None, at: at.parse().ok(), width: 600 };
-        let told = serde_json::to_value(now(&asked, &desk.setting(), &AtomicBool::new(false)))
+        let told = serde_json::to_value(now(&asked, &fixture.setting(), &AtomicBool::new(false)))
             .expect("JSON");
-        assert_eq!(told, desk.says_of(&asked)["now"], "both ways of asking are one");
+        assert_eq!(told, fixture.says_of(&asked)["now"], "both ways of asking are one");
         for (index, name) in ["acme", "acme/shop"].iter().enumerate() {
             let widget = &told["widgets"][index];
             assert_eq!(
@@ -166,10 +166,10 @@ fn at_an_instant_every_widget_and_agent_is_told_with_why() {
 
 #[test]
 fn each_row_has_its_verdict_and_the_false_one_is_shown_unless_another_is_asked_for() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let text = "scenario It is {status}\nexamples\n  | status  |\n  | offline |\n  | online  |\n\
                 property acme\n  members ann\nat 2026-03-09 09:00\n  expect acme {status}\n";
-    let said = desk.says(text);
+    let said = fixture.says(text);
     assert_eq!((&said["headline"], &said["row"]), (&json!("1 of 2 rows hold"), &json!(5)));
     assert_eq!(
         said["rows"][0],
@@ -179,7 +179,7 @@ fn each_row_has_its_verdict_and_the_false_one_is_shown_unless_another_is_asked_f
         (&said["rows"][1]["outcome"], &said["expectations"][0]["holds"]),
         (&json!("failed"), &json!(false))
     );
-    let said = desk.says_of(&Asked { text, row: Some(4), at: None, width: 600 });
+    let said = fixture.says_of(&Asked { text, row: Some(4), at: None, width: 600 });
     assert_eq!((&said["row"], &said["expectations"][0]["holds"]), (&json!(4), &json!(true)));
     assert_eq!(said["findings"], json!([]), "those of the row that is shown");
 }
@@ -191,7 +191,7 @@ fn of_very_many_rows_the_first_are_played_and_the_others_counted() {
         "scenario It is {{status}}\nexamples\n  | status |\n{rows}property acme\n  members ann\n\
          at 2026-03-09 09:00\n  expect acme {{status}}\n"
     );
-    let said = Desk::new().says(&text);
+    let said = Fixture::new().says(&text);
     assert_eq!(said["rows"].as_array().map(Vec::len), Some(ROWS_MAX));
     assert_eq!((&said["rows_left_out"], &said["outcome"]), (&json!(7), &json!("passed")));
 }
@@ -200,20 +200,20 @@ fn of_very_many_rows_the_first_are_played_and_the_others_counted() {
 fn a_run_of_thousands_of_years_is_stopped_with_a_word() {
     let text = "scenario a\nproperty acme\n  members ann\n  scheduler Europe/Berlin\n    daily 09:00-12:00 13:00-17:00\n\
                 at 2026-01-01 00:00\n  expect acme offline\nuntil 9000-01-01 00:00\n";
-    let desk = Desk::new();
-    let said = desk.says(text);
+    let fixture = Fixture::new();
+    let said = fixture.says(text);
     assert_eq!((&said["outcome"], &said["picture"]), (&json!("stopped"), &Value::Null));
     assert_eq!(said["headline"], "It goes on for too long to be shown here");
     assert!(said["facts"][0].as_str().is_some_and(|word| word.contains("lamplighter scenario")));
     let asked = Asked { text, row: None, at: Some(Instant::MAX), width: 600 };
-    assert!(now(&asked, &desk.setting(), &AtomicBool::new(false)).is_none());
+    assert!(now(&asked, &fixture.setting(), &AtomicBool::new(false)).is_none());
 }
 
 #[test]
 fn who_asks_to_stop_is_heard() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let asked = Asked { text: FALSE, row: None, at: None, width: 600 };
-    let said = says(&asked, &desk.setting(), &AtomicBool::new(true)).expect("says so");
+    let said = says(&asked, &fixture.setting(), &AtomicBool::new(true)).expect("says so");
     assert_eq!(said.outcome, "stopped");
 }
 
@@ -233,16 +233,16 @@ fn pasted_text_reads_no_file_of_the_machine() {
     };
     let path = here.join("scenarios/presence/any.scenario").display().to_string();
     let manifest = here.join("Cargo.toml").display().to_string();
-    for (desk, name) in [
-        (Desk::new(), "Cargo.toml"),
-        (Desk::new(), "/etc/passwd"),
-        (Desk::of(&path, folder()), "../../Cargo.toml"),
-        (Desk::of(&path, folder()), "/etc/passwd"),
-        (Desk::of(&path, folder()), &manifest),
-        (Desk::of(&path, folder()), "/dev/zero"),
+    for (fixture, name) in [
+        (Fixture::new(), "Cargo.toml"),
+        (Fixture::new(), "/etc/passwd"),
+        (Fixture::of(&path, folder()), "../../Cargo.toml"),
+        (Fixture::of(&path, folder()), "/etc/passwd"),
+        (Fixture::of(&path, folder()), &manifest),
+        (Fixture::of(&path, folder()), "/dev/zero"),
     ] {
         for text in lines(name) {
-            let said = desk.says(&text);
+            let said = fixture.says(&text);
             assert_eq!(said["outcome"], "invalid", "{text}");
             let found = said["findings"].to_string();
             let refused =
@@ -258,8 +258,8 @@ fn a_file_is_played_with_what_lies_beside_it() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = here.join("scenarios/presence/a-recorded-day.scenario");
     let text = std::fs::read_to_string(&path).expect("a scenario");
-    let desk = Desk::of(&path.display().to_string(), Folder::of(&path).expect("a folder"));
-    let said = desk.says(&text);
+    let fixture = Fixture::of(&path.display().to_string(), Folder::of(&path).expect("a folder"));
+    let said = fixture.says(&text);
     assert_eq!(said["outcome"], "passed", "{said}");
     assert!(said["picture"]["stops"].as_array().is_some_and(|stops| stops.len() > 10));
 }
@@ -269,8 +269,8 @@ fn what_the_rows_of_a_trace_have_wrong_is_told_without_a_place_in_the_text() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = here.join("tests/invalid/trace-with-an-unknown-action.scenario");
     let text = std::fs::read_to_string(&path).expect("a scenario");
-    let desk = Desk::of(&path.display().to_string(), Folder::of(&path).expect("a folder"));
-    let said = desk.says(&text);
+    let fixture = Fixture::of(&path.display().to_string(), Folder::of(&path).expect("a folder"));
+    let said = fixture.says(&text);
     let finding = &said["findings"][0];
     assert_eq!((&finding["code"], &finding["span"]), (&json!("trace-row"), &Value::Null));
     assert!(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::drawing::{Scene, Stretch, begins_agent, stretches};
+use crate::report::drawing::{RowSegment, Scene, begins_agent, row_segments};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Chat, DeviceStatus, SchedulerState, WidgetStatus};
 use lamplighter_scenario::language::time::write;
@@ -142,7 +142,7 @@ impl Rows {
             self.end_y += AGENT_GAP;
         }
         let y = self.end_y;
-        let row = stretches(scene.statuses(statuses), &scene.axis, NARROW);
+        let row = row_segments(scene.statuses(statuses), &scene.axis, NARROW);
         let what = |status: DeviceStatus| (Look::of_device(status), status.word().to_owned());
         let place = Place { y: y + BAR_INSET, height: DEVICE_HEIGHT - 2 * BAR_INSET };
         self.bars(&row, place, &full, &verdict.zone, what);
@@ -157,7 +157,7 @@ impl Rows {
         let name = verdict.roster.widgets.name(*widget).to_owned();
         let (y, height) = (self.end_y, WIDGET_HEIGHT);
         let hours = changes.iter().map(|(at, shown)| (*at, shown.scheduler));
-        for hours in stretches(hours, &scene.axis, NARROW) {
+        for hours in row_segments(hours, &scene.axis, NARROW) {
             let (class, word) = match hours.what {
                 Some(SchedulerState::Open) => ("open", "scheduler open"),
                 None => ("open-often", "opens and closes too often to be drawn"),
@@ -168,7 +168,7 @@ impl Rows {
             self.shades.push(Shade { x, y, width, height, class, tip });
         }
         let answers = changes.iter().map(|(at, shown)| (*at, shown.answer));
-        let row = stretches(answers, &scene.axis, NARROW);
+        let row = row_segments(answers, &scene.axis, NARROW);
         let what = |answer: lamplighter_core::model::Answer| {
             let look = Look::of_widget(DrawnWidget { answer, scheduler: SchedulerState::Off });
             let (chat, reason, rule) = (answer.chat, answer.reason, answer.rule);
@@ -183,25 +183,25 @@ impl Rows {
 
     fn bars<T: Copy>(
         &mut self,
-        row: &[Stretch<T>],
+        row: &[RowSegment<T>],
         place: Place,
         name: &str,
         zone: &Zone,
         what: impl Fn(T) -> (Look, String),
     ) {
         let mut told: Vec<String> = Vec::new();
-        for stretch in row {
-            let (look, words) = match stretch.what {
+        for segment in row {
+            let (look, words) = match segment.what {
                 Some(state) => what(state),
                 None => {
                     let often =
-                        format!("changes {} times, too often to be drawn", stretch.changes + 1);
+                        format!("changes {} times, too often to be drawn", segment.changes + 1);
                     (Look::new("mixed", "", ""), often)
                 }
             };
-            told.push(format!("{words} from {}", write(stretch.from, zone)));
-            let width = stretch.end_x - stretch.x;
-            let (clear_x, clear_width) = self.clear_of_cuts(stretch.x, stretch.end_x);
+            told.push(format!("{words} from {}", write(segment.from, zone)));
+            let width = segment.end_x - segment.x;
+            let (clear_x, clear_width) = self.clear_of_cuts(segment.x, segment.end_x);
             let fits = |word: &str| {
                 let word_width = (word.chars().count() as f64 * WORD_CHAR) as u32 + WORD_MARGIN;
                 !word.is_empty() && word_width <= clear_width
@@ -212,7 +212,7 @@ impl Rows {
                 false => has_letter.then_some(look.letter),
             };
             self.bars.push(Bar {
-                x: stretch.x,
+                x: segment.x,
                 y: place.y,
                 // A hair between neighbours.
                 width: width.saturating_sub(1).max(1),
@@ -221,7 +221,7 @@ impl Rows {
                 word,
                 word_x: clear_x + clear_width / 2,
                 word_y: place.y + place.height / 2,
-                tip: tip(name, &words, stretch, zone),
+                tip: tip(name, &words, segment, zone),
             });
         }
         if told.len() > DESCRIBED_MAX {
@@ -251,12 +251,12 @@ struct Place {
     height: u32,
 }
 
-fn tip<T>(name: &str, words: &str, stretch: &Stretch<T>, zone: &Zone) -> String {
-    let from = write(stretch.from, zone);
-    match stretch.to {
+fn tip<T>(name: &str, words: &str, segment: &RowSegment<T>, zone: &Zone) -> String {
+    let from = write(segment.from, zone);
+    match segment.to {
         None => format!("{name}: {words}\nfrom {from} on"),
         Some(to) => {
-            let length = to.since(stretch.from);
+            let length = to.since(segment.from);
             format!("{name}: {words}\n{from} to {} ({length})", write(to, zone))
         }
     }

@@ -78,7 +78,7 @@ pub fn seen(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
-/// What stands how high.
+/// Which value stands how high in a chart.
 pub enum Scale {
     /// From 0 to so much.
     Linear(f64),

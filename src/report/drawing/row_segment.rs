@@ -3,9 +3,9 @@
 use super::Axis;
 use lamplighter_core::model::Instant;
 
-/// A part of a row.
+/// A part of a row in which one state lasted, or states that changed too often were drawn together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stretch<T> {
+pub struct RowSegment<T> {
     /// The first cell that is filled.
     pub x: u32,
     /// The cell after the last; later than `x`.
@@ -22,12 +22,12 @@ pub struct Stretch<T> {
 
 /// Lays a row out: `changes` are in time order, each with what is so from then on. States of less
 /// than `narrow` cells are drawn together with their equally narrow neighbours, as a mixture.
-pub fn stretches<T: Copy + PartialEq>(
+pub fn row_segments<T: Copy + PartialEq>(
     changes: impl IntoIterator<Item = (Instant, T)>,
     axis: &Axis,
     narrow: u32,
-) -> Vec<Stretch<T>> {
-    let mut row: Vec<Stretch<T>> = Vec::new();
+) -> Vec<RowSegment<T>> {
+    let mut row: Vec<RowSegment<T>> = Vec::new();
     let mut changes = changes.into_iter().peekable();
     while let Some((from, what)) = changes.next() {
         let to = changes.peek().map(|(to, _)| *to);
@@ -42,7 +42,7 @@ pub fn stretches<T: Copy + PartialEq>(
             }
             _ => {
                 let what = (!is_narrow).then_some(what);
-                row.push(Stretch { x, end_x, from, to, what, changes: 0 });
+                row.push(RowSegment { x, end_x, from, to, what, changes: 0 });
             }
         }
     }
@@ -77,10 +77,10 @@ mod tests {
     fn drawn(changes: &[(i64, char)], narrow: u32) -> String {
         let changes = changes.iter().map(|&(s, what)| (at(s * 1_000), what));
         let mut text = String::new();
-        for stretch in stretches(changes, &axis(), narrow) {
-            text.extend(std::iter::repeat_n(' ', stretch.x as usize - text.chars().count()));
-            let width = (stretch.end_x - stretch.x) as usize;
-            text.extend(std::iter::repeat_n(stretch.what.unwrap_or('%'), width));
+        for segment in row_segments(changes, &axis(), narrow) {
+            text.extend(std::iter::repeat_n(' ', segment.x as usize - text.chars().count()));
+            let width = (segment.end_x - segment.x) as usize;
+            text.extend(std::iter::repeat_n(segment.what.unwrap_or('%'), width));
         }
         text
     }
