@@ -105,11 +105,11 @@ impl Totals {
 pub struct VisitorCounts {
     /// All visitors who came: those who saw it online, away or offline, and those who did not see it.
     pub came: u64,
-    /// Who saw it online.
+    /// How many of them saw the widget online.
     pub online: u64,
-    /// Who saw it away.
+    /// How many of them saw the widget away.
     pub away: u64,
-    /// Who saw it offline.
+    /// How many of them saw the widget offline.
     pub offline: u64,
     /// Who did not see it (rules V1 to V4).
     pub hidden: u64,
@@ -344,7 +344,7 @@ pub enum Doing {
 /// What an alternative came to.
 #[derive(Clone, Debug)]
 pub struct AlternativeFigures {
-    /// What it is called.
+    /// What the alternative is called in reports.
     pub label: String,
     /// The lines that were changed.
     pub lines: Vec<String>,

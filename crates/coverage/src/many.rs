@@ -48,7 +48,7 @@ pub struct FileCoverage {
 /// What adds up over files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct FileTotals {
-    /// How many events happened.
+    /// How many events happened in all files together.
     pub events: u64,
     /// How long each class lasted over all widgets.
     pub times: ClassTimes,

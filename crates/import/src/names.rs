@@ -106,7 +106,7 @@ impl Named {
         self.names.iter()
     }
 
-    /// How many there are.
+    /// How many different names were met.
     pub fn count(&self) -> usize {
         self.names.len()
     }

@@ -112,7 +112,7 @@ pub enum Record {
 }
 
 impl Record {
-    /// When it was known.
+    /// When what it records was known, in microseconds of the run.
     pub fn at(&self) -> Micros {
         match self {
             Self::Observed(observation) => observation.returned,

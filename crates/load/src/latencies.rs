@@ -124,7 +124,7 @@ impl Latencies {
         self.0 = KeptCounts::Many(histogram);
     }
 
-    /// How many were counted.
+    /// How many lengths of time were counted.
     pub fn count(&self) -> u64 {
         match &self.0 {
             KeptCounts::Few(counts) => counts.iter().map(|(_, count)| u64::from(*count)).sum(),

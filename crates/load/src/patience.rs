@@ -13,7 +13,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// So much of it.
+    /// Patience for so long a time in all.
     pub fn of(left: Duration) -> Self {
         Self { left }
     }

@@ -48,7 +48,7 @@ pub struct Tally {
     pub connections: AtomicU64,
 }
 
-/// What has come together.
+/// What was counted while a run went on, all threads together.
 #[derive(Clone, Debug, Default)]
 pub struct RunCounts {
     /// The calls of each operation, by its name.

@@ -199,7 +199,7 @@ impl Metrics {
         result
     }
 
-    /// How the clock goes.
+    /// Notes how the clock goes.
     pub fn clock(&self, clock: &Clock) {
         self.clock_stopped.set(i64::from(clock.why_no_writes().is_some()));
         self.clock_off.set(clock.off_ms() as f64 / 1_000.0);

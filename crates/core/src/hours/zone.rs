@@ -57,7 +57,7 @@ struct Block {
 /// Which instants a wall-clock reading stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Local {
-    /// One, as nearly always.
+    /// One instant, as it is for nearly every reading.
     Once(Instant),
     /// None: the clock jumped over it. The instants are those by the offset before the jump and by
     /// the one after it.
@@ -314,7 +314,7 @@ impl UnknownZone {
 /// Why a folder cannot serve as zone data.
 #[derive(Debug, Error)]
 pub enum ZoneDataError {
-    /// It cannot be read.
+    /// The folder, or a file in it, cannot be read.
     #[error("cannot read the zone data in {}", path.display())]
     Unreadable {
         /// The folder that was named as the place of compiled zone files.

@@ -110,7 +110,7 @@ macro_rules! declare {
         }
 
         impl Setting {
-            /// What it is called.
+            /// The name of the setting, by which it is said, sent and stored.
             pub fn name(&self) -> SettingName {
                 match self {
                     $(Self::$name($($key,)? _) => SettingName::$name $((*$key))?,)*

@@ -24,7 +24,7 @@ pub struct Curve {
 /// Why a file is no curve.
 #[derive(Debug, Error)]
 pub enum CurveError {
-    /// It cannot be read.
+    /// The file of the curve cannot be read.
     #[error("cannot read {}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
     /// One of its numbers is none.
@@ -42,7 +42,7 @@ pub enum CurveError {
     WrongCount {
         /// The file of the curve, as it was named.
         path: PathBuf,
-        /// How many it has.
+        /// How many weights the file has.
         found: usize,
     },
     /// All of its weights are zero.

@@ -133,7 +133,7 @@ impl WidgetFold {
         }
     }
 
-    /// What is so now.
+    /// The state of the widget since its last change.
     pub fn state(&self) -> &State {
         &self.state
     }

@@ -68,7 +68,7 @@ impl Lengths {
         self.sum_ms += ms;
     }
 
-    /// How many there are.
+    /// How many lengths were counted.
     pub fn count(&self) -> u64 {
         self.count
     }

@@ -9,7 +9,7 @@ use lamplighter_core::model::Millis;
 /// Why a file holds no handling times.
 #[derive(Debug, Error)]
 pub enum TimesError {
-    /// It cannot be read.
+    /// The file of handling times cannot be read.
     #[error("cannot read {}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
     /// A line is no time.

@@ -61,7 +61,7 @@ pub enum Field<'a> {
 pub enum Next<'a> {
     /// A row, to be taken.
     Row(Row<'a>),
-    /// What is no row.
+    /// Something in a row's place that is no row.
     NoRow(NoRow),
     /// The log is at its end.
     End,
@@ -79,7 +79,7 @@ pub struct NoRow {
 /// Why something in a log is no row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NotARow {
-    /// It is not JSON.
+    /// A line is not JSON: what the parser says.
     NoJson(String),
     /// It is JSON, and there are no rows where they should be.
     NoRows,

@@ -3,7 +3,7 @@
 use lamplighter_core::model::Action;
 use lamplighter_core::model::Chosen;
 
-/// What an entry is.
+/// What a row of a log says: an event, or an end of an interval.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
     /// Something happens at an instant, as an action of a trace.

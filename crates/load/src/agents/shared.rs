@@ -10,7 +10,7 @@ use lamplighter_target::driver::Pool;
 use lamplighter_target::file::template::Kept;
 use serde_json::Value;
 
-/// What all agents share.
+/// What the tasks of all agents of a run share.
 #[derive(Debug)]
 pub struct AgentsShared {
     /// The run that they play.

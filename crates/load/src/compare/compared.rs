@@ -22,7 +22,7 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// What it comes to.
+    /// The line with its verdict, by the thresholds.
     pub fn judged(self, thresholds: Thresholds) -> ComparisonLine {
         let Self { what, before, after, change, noise, chance, is_alike } = self;
         // More than nothing is a change beyond any that matters.

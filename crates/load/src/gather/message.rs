@@ -37,11 +37,11 @@ pub struct PartMessage {
 pub struct PartFacts {
     /// The format of results that it writes, [`FORMAT`](crate::result::FORMAT).
     pub format: u32,
-    /// Its release of Lamplighter.
+    /// The release of Lamplighter that plays the part.
     pub lamplighter: String,
     /// What tells its process from every other.
     pub session: String,
-    /// Its part, as `2/4`.
+    /// Which part it plays, written as `2/4`.
     pub shard: String,
     /// The fingerprint of the whole plan.
     pub plan: String,

@@ -32,13 +32,13 @@ pub struct Part {
     pub shard: Shard,
     /// What it says of itself.
     pub facts: PartFacts,
-    /// Its result so far.
+    /// The result of the part so far.
     pub received: Received,
     /// When something was heard of it last.
     pub heard_at: Micros,
     /// When it said that it is ready.
     pub ready_at: Micros,
-    /// How it is doing.
+    /// How far the part is.
     pub state: PartState,
 }
 

@@ -41,7 +41,7 @@ pub enum Refusal {
         shard: String,
         /// A part that is known.
         other: String,
-        /// In what they differ.
+        /// In what they differ: `the plan` or `the length`.
         what: &'static str,
         /// What it is in the new one.
         one: String,

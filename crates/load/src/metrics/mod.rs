@@ -47,7 +47,7 @@ pub struct Metric<'r> {
 pub enum Points<'r> {
     /// Numbers that only grow while the run lasts.
     Counters(Vec<Counter>),
-    /// What is so now.
+    /// Numbers that go up and down, as they are now.
     Gauges(Vec<(Labels, f64)>),
     /// Histograms of lengths of time, in microseconds.
     Histograms(Vec<(Labels, &'r Latencies)>),
@@ -58,7 +58,7 @@ pub enum Points<'r> {
 pub struct Counter {
     /// What tells it from others of the metric.
     pub labels: Labels,
-    /// How much it is.
+    /// How much it has come to, in the metric's unit.
     pub value: f64,
     /// One of those that were counted.
     pub exemplar: Option<Exemplar>,

@@ -43,7 +43,7 @@ pub enum ProvisionError {
         what: &'static str,
         /// How many the plan needs.
         needed: usize,
-        /// How many there are.
+        /// How many the target file has.
         there: usize,
     },
     /// The service does not take what is set on a widget, a membership or a scheduler.
@@ -53,7 +53,7 @@ pub enum ProvisionError {
         what: &'static str,
         /// The name of what it is set on, in the plan and on the service.
         name: String,
-        /// What it was answered.
+        /// What the service answered, for the message.
         why: String,
     },
     /// Somebody of accounts that were there beforehand is still logged in (rule T46).

@@ -180,7 +180,7 @@ pub struct EdgePropagation {
     pub poll: Latencies,
 }
 
-/// What the judge said.
+/// What the judge held against the rules, and what of it was wrong.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Judged {
     /// How many answers to reads of widgets were judged.

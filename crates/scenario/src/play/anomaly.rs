@@ -15,7 +15,7 @@ pub struct Anomalies {
 }
 
 impl Anomalies {
-    /// So many are kept.
+    /// At most so many are kept, the first ones; all are counted.
     pub const KEPT_MAX: usize = 1_000;
 
     /// Counts one more.

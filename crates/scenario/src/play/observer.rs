@@ -141,7 +141,7 @@ impl Observer for Unobserved {
 pub enum Seen<T> {
     /// Nobody is looked at but the engine.
     ByTheRules,
-    /// It was looked at.
+    /// The target was looked at, and this is what it told.
     Told(T),
     /// It was looked at, and what was answered says nothing: why.
     Unreadable(String),

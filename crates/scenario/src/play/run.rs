@@ -78,7 +78,7 @@ pub fn described(
 
 /// A scenario that was played, and its world as it was on the way.
 pub struct Looked {
-    /// What the run gave.
+    /// The verdict on the run.
     pub verdict: Verdict,
     /// The world at the instant that was asked for, after everything that happens until then; `None` where
     /// no instant of the run was.

@@ -20,7 +20,7 @@ use lamplighter_core::world::Timing;
 
 /// What became of beginning a scenario.
 pub enum Begun<'a> {
-    /// It can be led.
+    /// The scenario can be led, step by step.
     Ready(Box<Stepper<'a>>),
     /// There is nothing to lead: it is faulty, or nothing happens in it.
     Over(Box<Verdict>),

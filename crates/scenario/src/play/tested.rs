@@ -103,9 +103,9 @@ pub struct Tested {
 /// What a clause of an expectation came to on a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClauseTested {
-    /// What it asks for.
+    /// The capability that the clause asks for.
     pub capability: Capability,
-    /// What it came to.
+    /// What testing the clause came to.
     pub came_to: CameTo,
 }
 
@@ -136,7 +136,7 @@ impl CameTo {
 pub struct NotTested {
     /// Where the clause stands in the scenario.
     pub span: Span,
-    /// What it asks for.
+    /// The capability that the clause asks for.
     pub capability: Capability,
     /// The reason why it could not be tested.
     pub why: Untested,

@@ -122,7 +122,7 @@ impl ScenarioFile {
     }
 }
 
-/// How much was played.
+/// How much of a scenario was played and looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counts {
     /// How many expectations were looked at.

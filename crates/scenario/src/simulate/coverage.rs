@@ -28,7 +28,7 @@ macro_rules! coverage {
             /// Every coverage point once, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$point),*];
 
-            /// What it is called.
+            /// The name of the point in reports.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$point => $name),* }
             }

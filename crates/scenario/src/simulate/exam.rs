@@ -65,7 +65,7 @@ pub struct Asked {
     pub at: Instant,
     /// The question that the exam asks there.
     pub question: Question,
-    /// What the rules answer.
+    /// The answer that the rules give.
     pub expected: Reply,
 }
 

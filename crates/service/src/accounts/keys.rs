@@ -18,7 +18,7 @@ pub struct AdminKey {
 pub struct AdminKeys(Vec<(Arc<str>, [u8; 32])>);
 
 impl AdminKeys {
-    /// Those that are given.
+    /// The keys of these names, by their hashes.
     pub fn new(keys: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
         Self(keys.into_iter().map(|(name, hash)| (name.into(), hash)).collect())
     }

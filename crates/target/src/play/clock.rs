@@ -24,7 +24,7 @@ pub enum PlayClock {
         /// In whose time it is written.
         zone: Arc<Zone>,
     },
-    /// It goes by itself.
+    /// It goes by itself, and cannot be put.
     Real,
 }
 

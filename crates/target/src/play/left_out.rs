@@ -37,7 +37,7 @@ pub enum LeftOut {
     ClockNotPut {
         /// The first instant of the scenario.
         begins: Instant,
-        /// What the target answers.
+        /// What the target answers to the call that would put it.
         why: String,
     },
     /// Grace and auto-away are of the whole target, and others of this run have others.
@@ -51,11 +51,11 @@ pub enum LeftOut {
     /// It would have to wait for longer than a run may (`--real-time`).
     #[error("it waits {} s {waits_for}, and may wait {} s", needs.as_secs(), may.as_secs())]
     TooLong {
-        /// How long it waits.
+        /// How long it would wait, in all.
         needs: Duration,
         /// What it waits for, in words behind "it waits 5 s".
         waits_for: &'static str,
-        /// How long it may.
+        /// How long it may wait.
         may: Duration,
     },
     /// A clock change lies within it, which cannot be moved to the present.
@@ -71,7 +71,7 @@ pub enum LeftOut {
         what: &'static str,
         /// How many it needs.
         needs: usize,
-        /// So many there are.
+        /// How many the target file has.
         has: usize,
     },
     /// The target failed on the way.

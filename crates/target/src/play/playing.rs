@@ -12,7 +12,7 @@ use crate::driver::Driver;
 
 /// How scenarios are played on a target.
 pub struct Playing<'a> {
-    /// What calls the target.
+    /// The driver that calls the target.
     pub driver: Arc<Driver>,
     /// The clock of the target, and how it is put.
     pub clock: PlayClock,
@@ -24,7 +24,7 @@ pub struct Playing<'a> {
     pub keeps: bool,
     /// Whether all that is seen is held against the rules, asked for or not, where that costs no time.
     pub looks_around: bool,
-    /// Where calls are made.
+    /// The runtime on which calls are made.
     pub runtime: Handle,
     /// The time zones that are known, shared by all scenarios.
     pub zones: &'a Arc<Zones>,

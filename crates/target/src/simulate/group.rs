@@ -30,9 +30,9 @@ pub struct WrongKind {
     pub what: String,
     /// The rule that decides by the rule book, where one does.
     pub rule: Option<String>,
-    /// What the rules say.
+    /// What the rules say, in words.
     pub expected: String,
-    /// What the target says.
+    /// What the target says, in words.
     pub found: String,
 }
 

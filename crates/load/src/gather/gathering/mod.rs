@@ -33,7 +33,7 @@ pub struct GatherSettings {
 /// Something that whoever watches should hear of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Happening {
-    /// What, in a line.
+    /// What happened, in a line for a terminal.
     pub told: String,
     /// Whether something went wrong.
     pub is_bad: bool,
