@@ -47,7 +47,7 @@ pub enum CoverageError {
     NoTime {
         /// The first instant that was asked for.
         from: Instant,
-        /// The first instant behind the report, which is not later.
+        /// The first instant behind the report, which is not later than `from`.
         to: Instant,
     },
     /// The visitors cannot be read.

@@ -57,7 +57,7 @@ pub struct Simulation<'a> {
 pub struct Simulated {
     /// The seeds that were played.
     pub seeds: Range<u64>,
-    /// How often each aspect was tested.
+    /// How many worlds were played, and what testing their clauses came to.
     pub tally: Tally,
     /// How often each point was met by worlds that were played there.
     pub coverage: Coverage,
