@@ -160,15 +160,6 @@ impl NameList {
         self.keys.clear();
         self.long.clear();
     }
-
-    #[inline]
-    fn hash(&self, index: usize) -> u64 {
-        let key = self.keys[index];
-        match key.is_long() {
-            true => hash_of_long(self.get(index).as_bytes()),
-            false => hash_of_short(key),
-        }
-    }
 }
 
 /// Multiplies to twice the width and folds: every bit of both has its say in every bit.
@@ -241,21 +232,31 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
         self.list.push(name);
         // Three quarters full is full.
         if (index + 1) * 4 > self.slots.len() * 3 {
-            self.slots = vec![0; (self.slots.len() * 2).max(8)];
-            (0..=index).for_each(|index| self.put(index));
+            self.grow();
+            self.put(slot_of(index, hash));
         } else {
             self.slots[at] = slot_of(index, hash);
         }
         Id::from(index)
     }
 
+    /// Makes the table twice as long. Slots stand in the order of their hashes but for a few, and so both
+    /// tables are gone through from one end to the other, and no name is looked at.
+    fn grow(&mut self) {
+        let room = vec![0; (self.slots.len() * 2).max(8)];
+        let before = std::mem::replace(&mut self.slots, room);
+        before.into_iter().filter(|slot| *slot != 0).for_each(|slot| self.put(slot));
+    }
+
     /// Reads where names are looked for first, for nothing but that the caches have it: what is looked up
     /// together waits for memory together.
     pub fn look_ahead<'n>(&self, names: impl Iterator<Item = &'n str>) {
-        let Some(mask) = self.slots.len().checked_sub(1) else { return };
+        if self.slots.is_empty() {
+            return;
+        }
         let near = names.fold(0, |near, name| {
             let hash = Key::short(name.as_bytes()).map_or(0, hash_of_short);
-            near ^ self.slots[hash as usize & mask]
+            near ^ self.slots[self.home(hash)]
         });
         std::hint::black_box(near);
     }
@@ -272,7 +273,7 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
 
     fn probe(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Result<usize, (u64, usize)> {
         let Some(mask) = self.slots.len().checked_sub(1) else { return Err((hash, 0)) };
-        let mut at = hash as usize & mask;
+        let mut at = self.home(hash);
         loop {
             match self.slots[at] {
                 0 => return Err((hash, at)),
@@ -284,15 +285,21 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
         }
     }
 
-    /// Puts the name with this index into the table, which has room.
-    fn put(&mut self, index: usize) {
-        let hash = self.list.hash(index);
+    /// Where a hash is looked for first, in a table with room: by its upper half alone, which slots know.
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        let upper_half = u64::from((hash >> 32) as u32);
+        ((upper_half * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// Puts a slot of a name that is not there yet into the table, which has room.
+    fn put(&mut self, slot: u64) {
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = self.home(slot);
         while self.slots[at] != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = slot_of(index, hash);
+        self.slots[at] = slot;
     }
 
     /// The name behind an id.
@@ -410,9 +417,9 @@ mod tests {
         let bytes = size_of::<Key>() * names.len() + size_of::<u64>() * names.slots.len();
         assert!(bytes / names.len() <= 40, "{bytes}");
         // Linear probing is only as good as its hash.
-        let mask = names.slots.len() - 1;
         let at_home = (0..COUNT).filter(|&index| {
-            let slot = names.slots[names.list.hash(index) as usize & mask];
+            let key = NameKey::of(names.name(index)).expect("it is short");
+            let slot = names.slots[names.home(key.hash())];
             slot as u32 as usize == index + 1
         });
         assert!(at_home.count() > COUNT / 2);
