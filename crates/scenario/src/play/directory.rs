@@ -143,22 +143,24 @@ impl Directory {
             long_slots: Vec::new(),
             device_names: RwLock::default(),
         };
-        for (index, name) in roster.agents.iter().enumerate() {
-            let agent = AgentId::new(index);
-            let slot = match NameKey::of(name) {
-                Some(key) => {
-                    let place = directory.place(key);
-                    let slot = &mut directory.slots[place];
-                    slot.key = key;
-                    slot
+        let mut keys = [(NameKey::EMPTY, AgentId::new(0)); GO];
+        for first in (0..roster.agents.len()).step_by(GO) {
+            let agents = (first..roster.agents.len().min(first + GO)).map(AgentId::new);
+            let mut count = 0;
+            for agent in agents {
+                let name = roster.agents.name(agent);
+                match NameKey::of(name) {
+                    Some(key) => {
+                        keys[count] = (key, agent);
+                        count += 1;
+                    }
+                    None => {
+                        directory.long.intern(name);
+                        directory.long_slots.push(Slot { agent, ..Slot::free() });
+                    }
                 }
-                None => {
-                    directory.long.intern(name);
-                    directory.long_slots.push(Slot::free());
-                    directory.long_slots.last_mut().expect("one was put there")
-                }
-            };
-            slot.agent = agent;
+            }
+            directory.put_all(&keys[..count]);
         }
         for device in roster.devices() {
             let agent = roster.agents.name(device.agent());
@@ -241,6 +243,18 @@ impl Directory {
     #[inline]
     fn home(&self, key: NameKey) -> usize {
         ((u64::from((key.hash() >> 32) as u32) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    /// Gives agents who have none yet their slots, which are waited for together.
+    fn put_all(&mut self, agents: &[(NameKey, AgentId)]) {
+        let near = agents
+            .iter()
+            .fold(0, |near, (key, _)| near ^ u32::from(self.slots[self.home(*key)].agent));
+        std::hint::black_box(near);
+        for &(key, agent) in agents {
+            let place = self.place(key);
+            self.slots[place] = Slot { key, agent, ..Slot::free() };
+        }
     }
 
     /// The slot of a name, or the free one in which it would be.
