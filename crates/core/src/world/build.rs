@@ -1,9 +1,10 @@
 //! Declaring a world: who is a member where, and what is set.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::deadlines::Deadlines;
 use super::few::Lists;
@@ -12,7 +13,7 @@ use super::planes::Planes;
 use super::shared::Interner;
 use super::{Timing, WidgetRecord, World};
 use crate::hours::{UnknownZone, Zones};
-use crate::model::{AgentId, Instant, Millis, PropertyId, RuleSet, Settings, WidgetId};
+use crate::model::{AgentId, Instant, Millis, PropertyId, RuleSet, Scheduler, Settings, WidgetId};
 use crate::rules::VisibilityRules;
 
 /// Collects properties, widgets, agents and memberships; ids count from zero in the order of
@@ -165,12 +166,13 @@ impl World {
     /// one schedule, which is looked up once.
     fn put_declared_settings(&mut self) -> Result<(), UnknownZone> {
         let looks = Arc::clone(&self.looks);
-        let mut schedules: HashMap<u32, usize> = HashMap::new();
+        // By where each scheduler is kept, for those that are shared are many.
+        let mut schedules: HashMap<*const Scheduler, usize> = HashMap::new();
         for id in (0..self.widgets.len()).map(WidgetId::new) {
             let look = self.widgets[id.index()].look;
             let settings = looks.key(look as usize);
             if let Some(scheduler) = &settings.scheduler {
-                let schedule = match schedules.entry(look) {
+                let schedule = match schedules.entry(Arc::as_ptr(scheduler)) {
                     Entry::Occupied(entry) => self.edges.share(*entry.get()),
                     Entry::Vacant(entry) => {
                         *entry.insert(self.edges.intern(scheduler, &self.zones, &self.rules)?)
@@ -241,7 +243,7 @@ fn starts(owners: impl Iterator<Item = usize>, count: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Event, Scheduler, Setting};
+    use crate::model::{Event, Setting};
 
     #[test]
     fn ids_count_from_zero_in_the_order_of_declaration() {

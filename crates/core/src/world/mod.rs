@@ -59,8 +59,10 @@ mod timeline;
 mod touched;
 mod wheel;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 pub use build::WorldBuilder;
 pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};

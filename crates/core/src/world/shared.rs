@@ -1,8 +1,9 @@
 //! Values that many have alike, kept once, counted and forgotten with their last user.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// Values by key and by a dense id; the ids of forgotten ones are given anew.
 #[derive(Clone, Debug)]

@@ -1,6 +1,8 @@
 //! Statuses for a time (rule P9): what each such device goes back to, and when.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use super::touched::Touch;
 use super::{Change, World};
