@@ -212,11 +212,17 @@ pub const fn form(status: WidgetStatus, pre_chat_form: bool) -> Form {
 /// The visibility settings of a widget, ready to be asked (rules V1 to V4).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VisibilityRules {
+    /// Lists, which few widgets have.
+    lists: Option<Box<VisibilityLists>>,
+    hide_on: EachKind,
+    hide_when_offline: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct VisibilityLists {
     pages_show: Vec<Pattern>,
     pages_hide: Vec<Pattern>,
     countries: Option<Countries>,
-    hide_on: EachKind,
-    hide_when_offline: bool,
 }
 
 type EachKind = Each<DeviceKind, bool, { DeviceKind::WORDS.len() }>;
@@ -236,10 +242,13 @@ impl VisibilityRules {
             pre_chat_form: _,
         } = settings;
         let compile = |list: PageList| pages[list].iter().map(Pattern::from).collect();
-        Self {
+        let lists = VisibilityLists {
             pages_show: compile(PageList::Show),
             pages_hide: compile(PageList::Hide),
             countries: countries.clone(),
+        };
+        Self {
+            lists: (lists != VisibilityLists::default()).then(|| Box::new(lists)),
             hide_on: hide_on.clone(),
             hide_when_offline: *hide_when_offline,
         }
@@ -247,11 +256,8 @@ impl VisibilityRules {
 
     /// Whether it matters who looks (rules V1 to V3): if not, every visitor sees the same.
     pub fn depend_on_visitor(&self) -> bool {
-        let Self { pages_show, pages_hide, countries, hide_on, hide_when_offline: _ } = self;
-        !pages_show.is_empty()
-            || !pages_hide.is_empty()
-            || countries.is_some()
-            || hide_on.iter().any(|(_, hides)| *hides)
+        let Self { lists, hide_on, hide_when_offline: _ } = self;
+        lists.is_some() || hide_on.iter().any(|(_, hides)| *hides)
     }
 
     /// Whether a visitor sees a widget of this status: the first of V1 to V4 that hides it is the
@@ -273,13 +279,15 @@ impl VisibilityRules {
 
     /// Rule V1.
     fn hides_page(&self, visitor: &Visitor) -> bool {
+        let Some(VisibilityLists { pages_show, pages_hide, .. }) = self.lists.as_deref() else {
+            return false;
+        };
         let page = visitor.page.as_deref().map(PageUrl::new);
         let on_any = |patterns: &[Pattern]| {
             page.as_ref().is_some_and(|page| patterns.iter().any(|p| p.matches(page)))
         };
-        let hide_counts = self.pages_show.is_empty() || !is_on(Mutation::ShowBeatsHide);
-        !self.pages_show.is_empty() && !on_any(&self.pages_show)
-            || hide_counts && on_any(&self.pages_hide)
+        let hide_counts = pages_show.is_empty() || !is_on(Mutation::ShowBeatsHide);
+        !pages_show.is_empty() && !on_any(pages_show) || hide_counts && on_any(pages_hide)
     }
 
     /// Rule V2.
@@ -288,7 +296,7 @@ impl VisibilityRules {
             visitor.country.is_some_and(|country| countries.contains(&country))
         };
         let unknown = visitor.country.is_none();
-        match &self.countries {
+        match self.lists.as_ref().and_then(|lists| lists.countries.as_ref()) {
             None => false,
             Some(Countries::Only(_)) if is_on(Mutation::OnlyShowsUnknown) && unknown => false,
             Some(Countries::Except(_)) if is_on(Mutation::ExceptHidesUnknown) && unknown => true,

@@ -2,9 +2,11 @@
 //! set goes by it, so that a setting is declared here and nowhere else.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -176,34 +178,89 @@ impl Settings {
     }
 }
 
-/// A value for each of a few things that have words.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Each<K, V, const COUNT: usize>([V; COUNT], PhantomData<K>);
+/// A value for each of a few things that have words, shared by its copies: a fleet has many settings that differ
+/// in a part alone.
+#[derive(Clone)]
+pub struct Each<K, V, const COUNT: usize> {
+    /// Nothing where every value is its default.
+    values: Option<Arc<[V; COUNT]>>,
+    keys: PhantomData<K>,
+}
 
-impl<K: Word, V, const COUNT: usize> Each<K, V, COUNT> {
+/// What a part of a setting is where it was never set.
+pub trait NeverSet: Clone + Default + 'static {
+    /// The default, to be lent out.
+    const NEVER_SET: &'static Self;
+}
+
+impl NeverSet for bool {
+    const NEVER_SET: &'static Self = &false;
+}
+
+impl<T: Clone + 'static> NeverSet for Option<T> {
+    const NEVER_SET: &'static Self = &None;
+}
+
+impl<T: Clone + 'static> NeverSet for Vec<T> {
+    const NEVER_SET: &'static Self = &Vec::new();
+}
+
+impl<K: Word, V: NeverSet, const COUNT: usize> Each<K, V, COUNT> {
     /// Each with its value, in the order of their words.
     pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         K::ALL.iter().map(|(_, key)| (*key, &self[*key]))
     }
-}
 
-impl<K, V: Default, const COUNT: usize> Default for Each<K, V, COUNT> {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| V::default()), PhantomData)
+    fn values(&self) -> impl Iterator<Item = &V> {
+        self.iter().map(|(_, value)| value)
     }
 }
 
-impl<K: Word, V, const COUNT: usize> Index<K> for Each<K, V, COUNT> {
+impl<K, V, const COUNT: usize> Default for Each<K, V, COUNT> {
+    fn default() -> Self {
+        Self { values: None, keys: PhantomData }
+    }
+}
+
+impl<K: Word, V: NeverSet, const COUNT: usize> Index<K> for Each<K, V, COUNT> {
     type Output = V;
 
+    #[inline]
     fn index(&self, key: K) -> &V {
-        &self.0[key.place()]
+        self.values.as_ref().map_or(V::NEVER_SET, |values| &values[key.place()])
     }
 }
 
-impl<K: Word, V, const COUNT: usize> IndexMut<K> for Each<K, V, COUNT> {
+impl<K: Word, V: NeverSet, const COUNT: usize> IndexMut<K> for Each<K, V, COUNT> {
     fn index_mut(&mut self, key: K) -> &mut V {
-        &mut self.0[key.place()]
+        let all = || Arc::new(std::array::from_fn(|_| V::default()));
+        &mut Arc::make_mut(self.values.get_or_insert_with(all))[key.place()]
+    }
+}
+
+// What was set and taken back is as what was never set.
+impl<K: Word, V: NeverSet + PartialEq, const COUNT: usize> PartialEq for Each<K, V, COUNT> {
+    fn eq(&self, other: &Self) -> bool {
+        let are_shared = match (&self.values, &other.values) {
+            (None, None) => true,
+            (Some(values), Some(others)) => Arc::ptr_eq(values, others),
+            _ => false,
+        };
+        are_shared || self.values().eq(other.values())
+    }
+}
+
+impl<K: Word, V: NeverSet + Eq, const COUNT: usize> Eq for Each<K, V, COUNT> {}
+
+impl<K: Word, V: NeverSet + Hash, const COUNT: usize> Hash for Each<K, V, COUNT> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.values().for_each(|value| value.hash(state));
+    }
+}
+
+impl<K: Word, V: NeverSet + fmt::Debug, const COUNT: usize> fmt::Debug for Each<K, V, COUNT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.values()).finish()
     }
 }
 
@@ -277,7 +334,7 @@ pub struct Visitor {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::hash::{BuildHasher, RandomState};
 
     use super::*;
 
@@ -301,6 +358,7 @@ mod tests {
     #[test]
     fn what_is_set_is_set_alone_until_it_is_taken_back() {
         let mut settings = Settings::default();
+        let hasher = RandomState::new();
         for name in SettingName::all() {
             let setting = given(name);
             assert_eq!((setting.name(), setting.is_taken_back()), (name, false));
@@ -308,8 +366,11 @@ mod tests {
             assert_eq!(settings.get(name), setting);
             let set = SettingName::all().filter(|name| !settings.get(*name).is_taken_back());
             assert!(set.eq([name]), "{name}");
+            let copy = settings.clone();
             settings.set(name.taken_back());
             assert_eq!(settings, Settings::default(), "{name}");
+            assert_eq!(hasher.hash_one(&settings), hasher.hash_one(Settings::default()), "{name}");
+            assert_eq!(copy.get(name), setting, "a copy keeps what it has");
         }
     }
 

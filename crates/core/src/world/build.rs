@@ -123,15 +123,18 @@ impl WorldBuilder {
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
         let mut lists = Lists::default();
+        // Of a big fleet each of these lists is large: what is not needed any more goes at once.
         let memberships = Memberships::of(&self.members, self.agent_count);
-        let (is_dated, memberships) = (!self.forgets_since, memberships.iter());
-        let mut people = People::new(self.property_count, memberships, &self.rules, is_dated);
+        let (members, first_member) = members_by_property(self.members, self.property_count);
+        let is_dated = !self.forgets_since;
+        let mut people =
+            People::new(self.property_count, memberships.iter(), &self.rules, is_dated);
+        drop(memberships);
         for (id, widget) in self.widgets.iter().enumerate() {
             let mut widgets = people.widgets(widget.property);
             widgets.push(WidgetId::new(id).into(), &mut lists);
             people.put_widgets(widget.property, widgets);
         }
-        let (members, first_member) = members_by_property(self.members, self.property_count);
         let mut world = World {
             now: at,
             timing: self.timing,
