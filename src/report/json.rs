@@ -195,16 +195,11 @@ struct Totals {
     offline: u64,
 }
 
-<<<<<<< HEAD
-/// Where words stand.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Place {
-    /// The line, from 1.
-=======
 /// Where words stand in a line of the file, both numbers from 1, columns in characters.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SourceRange {
+    /// The line, from 1.
     line: usize,
     /// The first column, in characters from 1.
     column: usize,
@@ -217,11 +212,8 @@ struct SourceRange {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FalseExpectation<'a> {
     #[serde(flatten)]
-<<<<<<< HEAD
-    words: Place,
-    /// The whole statement.
-=======
     words: SourceRange,
+    /// The whole statement.
     statement: &'a str,
     /// The instant at which it is false.
     at: String,
@@ -243,10 +235,6 @@ struct Error<'a> {
     /// The file that has it: the scenario, or one of its traces.
     path: String,
     #[serde(flatten)]
-<<<<<<< HEAD
-    place: Place,
-    /// The kind that it is of; `lamplighter rule` explains it.
-=======
     place: SourceRange,
     /// What kind of fault it is: `lamplighter rule` explains it.
     code: &'static str,
