@@ -197,9 +197,14 @@ fn can_be_written(path: &Path) -> Result<(), StoreError> {
     // Where there is one already, its owner has chosen.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    let machine = |error: std::io::Error| StoreError::Machine {
+    let machine = |why: &dyn std::fmt::Display| StoreError::Machine {
         path: path.to_owned(),
-        why: format!("it has to be a file that can be read and written: {error}"),
+        why: format!("it has to be a file that can be read and written: {why}"),
     };
-    file.open(path).map(drop).map_err(machine)
+    let file = file.open(path).map_err(|error| machine(&error))?;
+    match file.metadata() {
+        Ok(about) if about.is_file() => Ok(()),
+        Ok(_) => Err(machine(&"it is no regular file")),
+        Err(error) => Err(machine(&error)),
+    }
 }

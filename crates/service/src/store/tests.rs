@@ -280,6 +280,67 @@ fn a_copy_is_made_beside_a_service_and_put_back_and_none_of_what_is_harmed() {
 }
 
 #[test]
+fn an_old_log_is_never_played_into_what_is_put_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let (store, copy) = (file("lamplighter.db"), file("copy.db"));
+    filled(&store);
+    back_up(&store, &copy).expect("is copied");
+    // As `kill -9` leaves it: what was committed since stands in the log alone.
+    let mut service = SqliteStore::open(&store).expect("opens");
+    service.commit(&(4..60).map(message).collect::<Vec<_>>()).expect("is kept");
+    let log = fs::read(file("lamplighter.db-wal")).expect("a log");
+    drop(service);
+    fs::remove_file(&store).expect("is removed");
+    fs::write(file("lamplighter.db-wal"), &log).expect("writes");
+    fs::write(file("lamplighter.db-shm"), [7; 32_768]).expect("writes");
+    let into_it = back_up(&copy, &store).expect_err("a log is there").to_string();
+    assert!(into_it.contains("lamplighter.db-wal"), "{into_it}");
+    let told = restore(&copy, &store, false).expect("is put back");
+    assert_eq!(check_store(&store).expect("is sound"), told);
+    assert_eq!(check_store(&copy).expect("is sound"), told);
+    assert_eq!(fs::read(file("lamplighter.db.before-wal")).expect("is put aside"), log);
+    // A second one has nowhere to go, and changes nothing.
+    fs::write(file("lamplighter.db-journal"), b"old").expect("writes");
+    let again = restore(&copy, &store, true).expect_err("there is one").to_string();
+    assert!(again.contains("before-wal") && again.contains("move it away"), "{again}");
+    assert!(store.exists() && file("lamplighter.db-journal").exists());
+}
+
+#[test]
+fn a_store_that_cannot_be_replaced_stays_where_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let (store, copy) = (file("lamplighter.db"), file("copy.db"));
+    let truth = filled(&store);
+    let itself = folder.path().join(".").join("lamplighter.db");
+    let error = restore(&itself, &store, true).expect_err("itself").to_string();
+    assert!(error.contains("is the store itself"), "{error}");
+    assert_eq!(served(&store).expect("is still there"), truth);
+    back_up(&store, &copy).expect("is copied");
+    // The copy can be read, and cannot be written to its place.
+    fs::create_dir(file("lamplighter.db.part")).expect("a folder in the way");
+    restore(&copy, &store, true).expect_err("cannot be written");
+    assert_eq!(served(&store).expect("is still there"), truth);
+    assert!(!file("lamplighter.db.before").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_no_store_and_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs");
+    assert!(made.success());
+    for found in [pipe.as_path(), folder.path(), Path::new("/dev/null")] {
+        let error = check_store(found).expect_err("no file").to_string();
+        assert!(error.contains("no regular file"), "{error}");
+    }
+    let error = SqliteStore::open(&pipe).expect_err("no file").to_string();
+    assert!(error.contains("no regular file"), "{error}");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_refused_at_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("lamplighter.db");

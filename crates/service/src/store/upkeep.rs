@@ -69,6 +69,12 @@ pub fn back_up(store: &Path, copy: &Path) -> Result<Checked, StoreError> {
     if copy.exists() {
         return Err(machine(copy, "it is there already: name a file that is not"));
     }
+    if let Some(log) = LOGS.map(|suffix| beside(copy, suffix)).into_iter().find(|log| log.exists())
+    {
+        let why =
+            "it is the log of a file that is gone, and would be played into the copy: move it away";
+        return Err(machine(&log, why));
+    }
     let part = beside(copy, ".part");
     let copied = copy_into(store, &part).and_then(|checked| {
         let named = fs::rename(&part, copy).and_then(|()| sync_folder(copy));
@@ -81,22 +87,31 @@ pub fn back_up(store: &Path, copy: &Path) -> Result<Checked, StoreError> {
     copied
 }
 
-/// Puts a copy where a store was, or is to be. One that is there is put aside where that is wanted, and stays.
+/// Puts a copy where a store was, or is to be. One that is there is put aside where that is wanted, and stays; so is
+/// a log that is there without one. What stands there in the end is looked through under its name.
 ///
 /// # Errors
-/// When the copy is not sound; when a service uses the store, or there is one that is not to be replaced.
+/// When the copy is not sound, or is the store; when a service uses the store, or there is one that is not to be
+/// replaced. Whatever was put aside is back in its place then.
 pub fn restore(copy: &Path, store: &Path, replace: bool) -> Result<Checked, StoreError> {
+    if let (Ok(one), Ok(other)) = (fs::canonicalize(copy), fs::canonicalize(store))
+        && one == other
+    {
+        return Err(machine(copy, "it is the store itself: name a copy of it"));
+    }
     // Before anything is put aside.
     check_store(copy)?;
     let mut lock = lock(store)?;
-    if store.exists() {
-        if !replace {
-            let why = "there is a store already: --replace puts it aside";
-            return Err(machine(store, why));
-        }
-        put_aside(store)?;
+    if store.exists() && !replace {
+        let why = "there is a store already: --replace puts it aside";
+        return Err(machine(store, why));
     }
-    let checked = back_up(copy, store)?;
+    let part = beside(store, ".part");
+    let restored = copy_into(copy, &part).and_then(|_| in_place_of(store, &part));
+    if restored.is_err() {
+        drop(fs::remove_file(&part));
+    }
+    let checked = restored?;
     // Nobody has been there since the copy was made.
     if let Some(reached) = checked.reached {
         drop(note_alive(&mut lock, reached));
@@ -104,24 +119,61 @@ pub fn restore(copy: &Path, store: &Path, replace: bool) -> Result<Checked, Stor
     Ok(checked)
 }
 
-/// The store with its log, which belongs to it and to no other.
-fn put_aside(store: &Path) -> Result<(), StoreError> {
-    let aside = beside(store, ".before");
-    if aside.exists() {
-        return Err(machine(&aside, "it is there already, from a restore before: move it away"));
+/// Names a copy as the store, of which nothing is left beside it.
+fn in_place_of(store: &Path, part: &Path) -> Result<Checked, StoreError> {
+    let aside = put_aside(store)?;
+    let named = fs::rename(part, store).and_then(|()| sync_folder(store));
+    let checked = named.map_err(|error| machine(store, error)).and_then(|()| check_store(store));
+    if checked.is_err() {
+        // What is no store must not stay under the name of one.
+        drop(fs::remove_file(store));
+        put_back(&aside);
     }
-    let moved = fs::rename(store, &aside).and_then(|()| {
-        for (suffix, keep) in [("-wal", true), ("-shm", false)] {
-            let file = beside(store, suffix);
-            match (file.exists(), keep) {
-                (true, true) => fs::rename(&file, beside(&aside, suffix))?,
-                (true, false) => fs::remove_file(&file)?,
-                (false, _) => {}
-            }
+    checked
+}
+
+/// A file that was put aside: where it stood, and where it is.
+type Aside = (PathBuf, PathBuf);
+
+/// What SQLite writes beside a store: it belongs to that one and to no other, into which it would be played.
+const LOGS: [&str; 2] = ["-wal", "-journal"];
+
+/// Puts the store aside with its logs, or the logs of one that is gone.
+fn put_aside(store: &Path) -> Result<Vec<Aside>, StoreError> {
+    let aside = beside(store, ".before");
+    let logs = LOGS.map(|suffix| (beside(store, suffix), beside(&aside, suffix)));
+    let files = [(store.to_owned(), aside.clone())].into_iter().chain(logs);
+    let files: Vec<Aside> = files.filter(|(from, _)| from.exists()).collect();
+    // A log beside another store that was put aside would be played into that one.
+    let mut names = ["", LOGS[0], LOGS[1]].map(|suffix| beside(&aside, suffix)).into_iter();
+    if !files.is_empty()
+        && let Some(there) = names.find(|path| path.exists())
+    {
+        return Err(machine(&there, "it is there already, from a restore before: move it away"));
+    }
+    let mut moved = Vec::new();
+    for (from, to) in files {
+        if let Err(error) = fs::rename(&from, &to) {
+            put_back(&moved);
+            return Err(machine(&from, error));
         }
-        Ok(())
-    });
-    moved.map_err(|error| machine(store, error))
+        moved.push((from, to));
+    }
+    // It says nothing that the log does not say.
+    match fs::remove_file(beside(store, "-shm")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            put_back(&moved);
+            Err(machine(store, error))
+        }
+        _ => Ok(moved),
+    }
+}
+
+/// As well as can be: what does not go back is still there under its other name.
+fn put_back(aside: &[Aside]) {
+    for (from, to) in aside {
+        drop(fs::rename(to, from));
+    }
 }
 
 fn copy_into(store: &Path, part: &Path) -> Result<Checked, StoreError> {
@@ -148,6 +200,11 @@ fn copy_into(store: &Path, part: &Path) -> Result<Checked, StoreError> {
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
     let failed = |error| explain(path, error);
+    let about = fs::metadata(path).map_err(|error| machine(path, error))?;
+    // A pipe would be waited for until somebody writes to it.
+    if !about.is_file() {
+        return Err(machine(path, "it is no regular file"));
+    }
     File::open(path).map_err(|error| machine(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
