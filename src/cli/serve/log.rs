@@ -15,6 +15,10 @@ use lamplighter_service::LostLines;
 const WAITING_MAX: usize = 4_096;
 /// A line is cut there.
 const LINE_BYTES_MAX: usize = 8 * 1_024;
+/// So much of texts that are not short stands in a line of JSON, which leaves room for the rest of it.
+const VALUES_BYTES_MAX: usize = LINE_BYTES_MAX / 2;
+/// A text of no more than that is short, and never cut.
+const SHORT_BYTES: usize = 64;
 /// How long the last lines may take to be written.
 const FLUSH_WITHIN: Duration = Duration::from_secs(1);
 
@@ -41,7 +45,7 @@ pub fn begin(format: LogFormat, level: LogLevel, quiet: bool, lost: &LostLines) 
     let thread = std::thread::Builder::new().name("log".to_owned());
     // Without a thread every line is lost, and counted.
     drop(thread.spawn(move || write_all(&waiting, io::stderr(), &not_written)));
-    let writer = LineWriter { lines: lines.clone(), lost: lost.clone() };
+    let writer = LineWriter { lines: lines.clone(), lost: lost.clone(), format };
     drop(LINES.set(lines));
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
@@ -79,11 +83,20 @@ fn write_all(waiting: &Receiver<Message>, mut to: impl Write, lost: &LostLines) 
 struct LineWriter {
     lines: SyncSender<Message>,
     lost: LostLines,
+    /// By it a line is escaped.
+    format: LogFormat,
 }
 
 impl Write for LineWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.lines.try_send(Message::Line(plain(line))).is_err() {
+        let text = String::from_utf8_lossy(line);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let line_of = match self.format {
+            LogFormat::Text => plain,
+            LogFormat::Json => plain_json,
+        };
+        let whole = line_of(text) + "\n";
+        if self.lines.try_send(Message::Line(whole.into_bytes())).is_err() {
             self.lost.count();
         }
         Ok(line.len())
@@ -94,23 +107,102 @@ impl Write for LineWriter {
     }
 }
 
-/// One line, whatever names and errors in it hold: control characters are escaped, and it has an end.
-fn plain(line: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(line);
-    let text = text.strip_suffix('\n').unwrap_or(&text);
+/// Whether a character moves or hides what a terminal shows: controls, ends of lines, and what turns the direction
+/// of writing.
+fn disturbs(c: char) -> bool {
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    turns || c.is_control()
+}
+
+/// One line, whatever names and errors in it hold: what disturbs is escaped, and it has an end.
+fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 1);
     for character in text.chars() {
         if plain.len() >= LINE_BYTES_MAX {
             plain.push('…');
             break;
         }
-        match character.is_control() {
+        match disturbs(character) {
             true => plain.extend(character.escape_default()),
             false => plain.push(character),
         }
     }
-    plain.push('\n');
-    plain.into_bytes()
+    plain
+}
+
+/// The same of a line that is a JSON object, and stays one: escapes are those of JSON, and what is cut are the
+/// texts in it.
+fn plain_json(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() + 1);
+    let (mut rest, mut left, mut before) = (text, VALUES_BYTES_MAX, ' ');
+    while let Some(character) = rest.chars().next() {
+        rest = &rest[character.len_utf8()..];
+        plain.push(character);
+        if character != '"' {
+            before = character;
+            continue;
+        }
+        let content = &rest[..content_len(rest)];
+        // Names of members are the program's own.
+        let (short, mut more) = if before == ':' { (SHORT_BYTES, left) } else { (usize::MAX, 0) };
+        push_content(&mut plain, content, short, &mut more);
+        if before == ':' {
+            left = more;
+        }
+        rest = &rest[content.len()..];
+        if let Some(behind) = rest.strip_prefix('"') {
+            plain.push('"');
+            rest = behind;
+        }
+        before = '"';
+    }
+    plain
+}
+
+/// The first character of a string in JSON, or the escape that stands for it.
+fn token(text: &str) -> &str {
+    let length = match text.as_bytes() {
+        [b'\\', b'u', ..] => 6,
+        [b'\\', ..] => 2,
+        _ => text.chars().next().map_or(0, char::len_utf8),
+    };
+    text.get(..length).unwrap_or(text)
+}
+
+/// How long a string in JSON is until the quote that ends it.
+fn content_len(text: &str) -> usize {
+    let mut length = 0;
+    while length < text.len() && !text[length..].starts_with('"') {
+        length += token(&text[length..]).len();
+    }
+    length
+}
+
+/// Writes what stands in a string, cut where it is longer than a short one and `left` is used up.
+fn push_content(plain: &mut String, mut content: &str, short: usize, left: &mut usize) {
+    let begun = plain.len();
+    while !content.is_empty() {
+        let token = token(content);
+        content = &content[token.len()..];
+        let mut units = [0; 2];
+        let escaped = match token.chars().next() {
+            Some(c) if disturbs(c) => {
+                c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+            }
+            _ => token.to_owned(),
+        };
+        if plain.len() - begun + escaped.len() > short {
+            let Some(less) = left.checked_sub(escaped.len()) else {
+                plain.push('…');
+                return;
+            };
+            *left = less;
+        }
+        plain.push_str(&escaped);
+    }
 }
 
 #[cfg(test)]
@@ -119,11 +211,49 @@ mod tests {
 
     #[test]
     fn what_is_logged_is_one_line_and_no_longer_than_it_may_be() {
-        let logged = |line: &str| String::from_utf8(plain(line.as_bytes())).expect("text");
-        assert_eq!(logged("a login\n"), "a login\n");
-        assert_eq!(logged("a\nready\r\u{1b}[2J\u{85}b\n"), "a\\nready\\r\\u{1b}[2J\\u{85}b\n");
-        assert_eq!(logged("ä"), "ä\n");
-        assert!(plain(&vec![b'x'; 1 << 20]).len() < LINE_BYTES_MAX + 8);
+        assert_eq!(plain("a login"), "a login");
+        assert_eq!(plain("a\nready\r\u{1b}[2J\u{85}b"), "a\\nready\\r\\u{1b}[2J\\u{85}b");
+        assert_eq!(plain("ä\u{202e}"), "ä\\u{202e}");
+        assert!(plain(&"x".repeat(1 << 20)).len() < LINE_BYTES_MAX + 8);
+    }
+
+    #[test]
+    fn a_line_of_json_is_json_whatever_stands_in_it() {
+        use tracing_subscriber::fmt::MakeWriter;
+
+        #[derive(Clone)]
+        struct Lines(SyncSender<Message>);
+        impl<'a> MakeWriter<'a> for Lines {
+            type Writer = LineWriter;
+            fn make_writer(&'a self) -> LineWriter {
+                let lost = LostLines::default();
+                LineWriter { lines: self.0.clone(), lost, format: LogFormat::Json }
+            }
+        }
+
+        let (lines, waiting) = sync_channel(9);
+        let log = tracing_subscriber::fmt().json().with_writer(Lines(lines)).finish();
+        let long = ["\u{85}\"\\ä", &"\u{1}😀".repeat(9_000)].concat();
+        let said = ["a\nb\u{85}\u{9b}31m", "\u{202e}a\u{2066}\u{200f}\u{7f}\u{2028}", &long];
+        tracing::subscriber::with_default(log, || {
+            for agent in said {
+                tracing::info!(%agent, "a login");
+            }
+        });
+        for agent in said {
+            let Ok(Message::Line(line)) = waiting.recv() else { panic!("no line") };
+            let line = String::from_utf8(line).expect("text");
+            assert!(line.len() <= LINE_BYTES_MAX, "{} bytes", line.len());
+            let text = line.strip_suffix('\n').expect("an end");
+            let hides = |c: char| c.is_control() || "\u{202e}\u{2066}\u{200f}\u{2028}".contains(c);
+            assert!(!text.contains(hides), "{text:?}");
+            let read: serde_json::Value = serde_json::from_str(text).expect(text);
+            assert_eq!(read["level"], "INFO", "{text}");
+            let told = read["fields"]["agent"].as_str().expect("a text");
+            let begun = told.trim_end_matches('…');
+            assert!(agent.starts_with(begun) && !begun.is_empty(), "{told:?}");
+            assert_eq!(told == begun, agent == begun, "what was cut says so");
+        }
     }
 
     #[test]
@@ -139,7 +269,7 @@ mod tests {
         }
         let lost = LostLines::default();
         let (lines, waiting) = sync_channel(2);
-        let mut writer = LineWriter { lines, lost: lost.clone() };
+        let mut writer = LineWriter { lines, lost: lost.clone(), format: LogFormat::Text };
         for _ in 0..5 {
             assert_eq!(writer.write(b"a line\n").expect("never fails"), 7);
         }
