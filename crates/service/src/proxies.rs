@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use axum::http::HeaderMap;
 use axum::http::header::FORWARDED;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// A network whose machines are trusted proxies: `10.0.0.0/8`, or the address of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,10 +17,23 @@ impl FromStr for ProxyNetwork {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let one = || text.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
-        text.parse().or_else(|_| one()).map(Self).map_err(|_| {
+        let network = text.parse().or_else(|_| one()).map_err(|_| {
             "expected a network such as `10.0.0.0/8` or `fd00::/8`, or an address".to_owned()
-        })
+        })?;
+        canonical(network).map(Self)
     }
+}
+
+/// A network of IPv4 in the words of IPv6 (`::ffff:10.0.0.0/104`) is the one of IPv4: addresses are compared in that
+/// form.
+fn canonical(network: IpNet) -> Result<IpNet, String> {
+    let IpNet::V6(mapped) = network else { return Ok(network) };
+    let Some(address) = mapped.addr().to_ipv4_mapped() else { return Ok(network) };
+    let length = mapped.prefix_len().checked_sub(96);
+    let of_ipv4 = length.and_then(|length| Ipv4Net::new(address, length).ok());
+    of_ipv4.map(IpNet::V4).ok_or_else(|| {
+        "that is more than all of IPv4: write its networks such as `10.0.0.0/8`".to_owned()
+    })
 }
 
 /// The proxies that are believed.
@@ -204,6 +217,21 @@ mod tests {
         let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]);
         assert_eq!(proxies.caller(stranger, &headers), stranger);
         assert_eq!(TrustedProxies::default().caller(stranger, &headers), stranger);
+    }
+
+    #[test]
+    fn a_network_of_ipv4_is_the_same_in_the_words_of_ipv6() {
+        for (mapped, plain) in [
+            ("::ffff:127.0.0.1/128", "127.0.0.1/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3", "10.1.2.3"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+        ] {
+            let network = |text: &str| text.parse::<ProxyNetwork>().expect(text);
+            assert_eq!(network(mapped), network(plain), "{mapped}");
+        }
+        let told = "::ffff:0:0/90".parse::<ProxyNetwork>().expect_err("more than all of IPv4");
+        assert!(told.contains("10.0.0.0/8"), "{told}");
     }
 
     #[test]
