@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::admin::{Put, kept};
 use super::refusal::Refusal;
 use super::state::State;
 use crate::objects;
-use lamplighter_target::wire::{InvalidField, Name, Written};
+use lamplighter_target::wire::{InvalidField, Name, Written, read_once};
 
-/// Some members of a document, each as it was written: of dates, the order in which they stand counts (rule S7).
-pub type Named = BTreeMap<String, Box<RawValue>>;
+/// Some members of a document, each once and as it was written: of dates, the order in which they stand counts
+/// (rule S7).
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Named(#[serde(deserialize_with = "read_once")] BTreeMap<String, Box<RawValue>>);
 
 impl State {
     /// Sets what is named on a property, and leaves the rest.
@@ -84,7 +87,7 @@ fn patched<T: Serialize + DeserializeOwned>(document: T, named: Named) -> Result
     let invalid = |detail: String| InvalidField { field: String::new(), detail };
     let mut whole: Named =
         serde_json::from_str(&kept(&document)).map_err(|error| invalid(error.to_string()))?;
-    whole.extend(named);
+    whole.0.extend(named.0);
     let read = objects::read(kept(&whole).as_bytes());
     Ok(read.map_err(|error| match error {
         objects::ReadError::Field(field) => field,

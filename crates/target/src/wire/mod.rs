@@ -15,7 +15,7 @@
 //! | `lists` | the properties and accounts that there are |
 //! | `clock` | the manual clock |
 //! | `problem` | what a call fails with (RFC 9457) |
-//! | `text`, `length` | names, dates and days: strings with a form; lengths of time |
+//! | `text`, `length`, `once` | names, dates and days: strings with a form; lengths of time; objects whose members stand there once |
 
 mod audit;
 mod clock;
@@ -23,6 +23,7 @@ mod explain;
 mod length;
 mod lists;
 mod messages;
+mod once;
 mod problem;
 mod scheduler;
 #[cfg(feature = "openapi")]
@@ -38,6 +39,7 @@ pub use clock::{ClockAnswer, PutClock};
 pub use explain::{DevicePart, ExplainAnswer, MemberPart, SchedulerPart};
 pub use lists::{AgentRow, Agents, Properties, PropertyRow};
 pub use messages::{Deleted, MessageAnswer, Messages, NewMessage, NewMessageAnswer};
+pub use once::read_once;
 pub use problem::{InvalidField, ProblemBody};
 pub use scheduler::{
     CalendarDocument, CutDocument, DateDocument, DatedDocument, DatesDocument, EveryDocument,

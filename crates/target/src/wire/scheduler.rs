@@ -8,6 +8,7 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::once::read_once;
 use super::problem::InvalidField;
 use super::text::{Date, Day};
 use lamplighter_core::hours::Zones;
@@ -25,7 +26,7 @@ pub struct SchedulerDocument {
     /// `+05:30` (rule S10).
     pub timezone: String,
     /// The intervals that start on each weekday; a day that is left out is closed (rule S3).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_once")]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
     pub hours: BTreeMap<Day, Vec<Interval>>,
     /// Hours of weekdays in every n-th week (rule S9).
