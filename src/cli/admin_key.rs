@@ -40,6 +40,10 @@ pub fn admin_keys(file: Option<&Path>) -> Result<Vec<NamedKey>, Stop> {
         return Err(Stop::invalid(error).hint("write a key, or lines `NAME: KEY`"));
     }
     for (place, NamedKey { name, key }) in keys.iter().enumerate() {
+        if name.as_deref() == Some("") {
+            let error: Error = anyhow!("an admin key has an empty name");
+            return Err(Stop::invalid(error).hint("write a key, or a line `NAME: KEY`"));
+        }
         if key.len() < 16 {
             let error: Error = anyhow!("the admin key{} is too short", of(name.as_deref()));
             return Err(Stop::invalid(error).hint("it needs 16 characters or more"));
@@ -47,6 +51,12 @@ pub fn admin_keys(file: Option<&Path>) -> Result<Vec<NamedKey>, Stop> {
         if keys[..place].iter().any(|other| other.name == *name) {
             let error: Error = anyhow!("there are two admin keys{}", of(name.as_deref()));
             return Err(Stop::invalid(error).hint("give each a name of its own: `NAME: KEY`"));
+        }
+        if let Some(other) = keys[..place].iter().find(|other| other.key == *key) {
+            let (one, other) = (of(other.name.as_deref()), of(name.as_deref()));
+            let error: Error = anyhow!("the admin keys{one} and{other} are the same");
+            let hint = "nobody could tell who wrote with it: give each a key of its own";
+            return Err(Stop::invalid(error).hint(hint));
         }
     }
     Ok(keys)

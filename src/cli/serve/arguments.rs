@@ -107,7 +107,7 @@ pub struct LimitArguments {
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub min_free: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7)
-    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = super::some_time)]
     pub heartbeat: lamplighter_core::model::Millis,
     /// Memory that checking a password takes, in KiB: less is faster, and easier to guess
     #[arg(long, value_name = "KIB", default_value_t = 19_456)]

@@ -57,10 +57,15 @@ pub struct Keeping(Option<Millis>);
 pub fn keeping(text: &str) -> Result<Keeping, String> {
     match text {
         "forever" => Ok(Keeping(None)),
-        _ => text
-            .parse()
-            .map(|keep| Keeping(Some(keep)))
-            .map_err(|error: TextError| error.to_string()),
+        _ => some_time(text).map(|keep| Keeping(Some(keep))),
+    }
+}
+
+/// Reads a duration that is not over at once.
+pub fn some_time(text: &str) -> Result<Millis, String> {
+    match text.parse() {
+        Ok(Millis(0)) => Err("expected a duration longer than none".to_owned()),
+        read => read.map_err(|error: TextError| error.to_string()),
     }
 }
 
