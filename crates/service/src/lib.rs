@@ -21,11 +21,12 @@
 //! | `outbox`, `hub` | what a commit lets be known, and who is told |
 //! | `accounts` | passwords, tokens, keys, and who has to wait |
 //! | `pages` | the dashboard, the demonstration site, the widget to embed |
-//! | `clock`, `metrics`, `json`, `objects`, `demo` | the time, the counters, JSON that goes out and comes in, a filled-in example |
+//! | `clock`, `metrics`, `json`, `objects`, `address`, `demo` | the time, the counters, JSON that goes out and comes in, addresses of mail, a filled-in example |
 //!
 //! What goes in and out as JSON is [`lamplighter_target::wire`], which clients read, too.
 
 mod accounts;
+mod address;
 mod clock;
 mod config;
 mod core;

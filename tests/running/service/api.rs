@@ -164,6 +164,16 @@ fn accounts_and_messages(c: &mut Calls<'_>, admin: Option<&str>, token: Option<&
         c.call(list, admin, Value::Null, 200);
         c.call(list, None, Value::Null, 401);
     }
+    for page in [
+        "GET /v1/properties",
+        "GET /v1/agents",
+        "GET /v1/audit",
+        "GET /v1/messages/{property=acme}",
+    ] {
+        let problem = c.call(&format!("{page}?limit=many"), admin, Value::Null, 422);
+        assert_eq!(problem["field"], "limit", "{page}");
+    }
+    c.call("DELETE /v1/messages/{property=acme}/{id=first}", admin, Value::Null, 422);
 }
 
 #[test]

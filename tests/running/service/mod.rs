@@ -16,6 +16,7 @@ mod page;
 mod proxied;
 mod readme;
 mod recorded;
+mod refused;
 mod schema;
 mod store;
 mod tls;

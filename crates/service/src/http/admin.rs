@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::app::App;
 use super::problem::{Problem, Replied};
+use super::query::Query;
 use super::reply::{Reply, with_type};
 use super::request::{Admin, JsonBody, Span};
 use super::stream::Stream;

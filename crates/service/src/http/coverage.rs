@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::app::App;
 use super::problem::Problem;
+use super::query::Query;
 use super::reply::with_type;
 use super::request::{Admin, Span};
 use crate::coverage::{CoverageError, coverage_of};

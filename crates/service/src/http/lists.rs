@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 
 use super::app::App;
 use super::problem::Replied;
+use super::query::Query;
 use super::reply::Reply;
 use super::request::{Admin, Names};
 use lamplighter_target::wire::{Agents, Properties};
@@ -15,7 +16,8 @@ use lamplighter_target::wire::{Agents, Properties};
     params(("search" = Option<String>, Query, description = "What their names hold, in capitals or not"),
         ("after" = Option<String>, Query, description = "Those behind this name"),
         ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
-    responses((status = 200, description = "A page", body = Properties)))]
+    responses((status = 200, description = "A page", body = Properties),
+        (status = 422, description = "No such page")))]
 pub async fn properties(
     _: Admin,
     State(app): State<Arc<App>>,
@@ -30,7 +32,8 @@ pub async fn properties(
     params(("search" = Option<String>, Query, description = "What their names hold, in capitals or not"),
         ("after" = Option<String>, Query, description = "Those behind this name"),
         ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
-    responses((status = 200, description = "A page", body = Agents)))]
+    responses((status = 200, description = "A page", body = Agents),
+        (status = 422, description = "No such page")))]
 pub async fn agents(
     _: Admin,
     State(app): State<Arc<App>>,

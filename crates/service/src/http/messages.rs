@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
-use serde::Deserialize;
-
 use super::app::App;
 use super::problem::{Problem, Replied};
+use super::query::{FromQuery, Members, Query, no_number};
 use super::reply::Reply;
 use super::request::{Admin, Caller, Page};
+use crate::address::is_address;
 use crate::store::{Reader, StoreError, StoredMessage};
+use axum::extract::{Path, State};
 use lamplighter_target::wire::{Deleted, MessageAnswer, Messages};
 
 /// A message as those see it who know of which property it is.
@@ -50,7 +50,8 @@ pub async fn read<T: Send + 'static>(
         ("before" = Option<i64>, Query, description = "Those below this number"),
         ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
     responses((status = 200, description = "A page", body = Messages),
-        (status = 403, description = "Not a member")))]
+        (status = 403, description = "Not a member"),
+        (status = 422, description = "No such page")))]
 pub async fn messages(
     caller: Caller,
     State(app): State<Arc<App>>,
@@ -62,9 +63,9 @@ pub async fn messages(
         app.core.call(move |state| state.let_member_pass(&token, &name)).await?;
     }
     let (before, limit) = page.bounds();
-    let messages = read(&app, move |reader| reader.messages(&property, before, limit)).await?;
-    let next = messages.last().filter(|_| messages.len() == limit).map(|last| last.id);
-    let messages = messages.into_iter().map(answer_of).collect();
+    let found = read(&app, move |reader| reader.messages(&property, before, limit)).await?;
+    let next = found.rows.last().filter(|_| found.goes_on).map(|last| last.id);
+    let messages = found.rows.into_iter().map(answer_of).collect();
     Ok(Reply::ok(Messages { messages, next }))
 }
 
@@ -73,15 +74,17 @@ pub async fn messages(
     security(("admin_key" = [])),
     params(("property" = String, Path), ("id" = i64, Path, description = "Its number")),
     responses((status = 200, description = "It is gone", body = Deleted),
-        (status = 404, description = "There is none")))]
+        (status = 404, description = "There is none"),
+        (status = 422, description = "No number")))]
 pub async fn delete_message(
     admin: Admin,
     State(app): State<Arc<App>>,
-    Path((property, id)): Path<(String, i64)>,
+    Path((property, id)): Path<(String, String)>,
 ) -> Replied<Deleted> {
+    let id: i64 = id.parse().map_err(|_| no_number("id", &id, "a message has a whole number"))?;
     let of = property.clone();
     let found = read(&app, move |reader| reader.messages(&of, id.saturating_add(1), 1)).await?;
-    if found.first().is_none_or(|message| message.id != id) {
+    if found.rows.first().is_none_or(|message| message.id != id) {
         return Err(Problem::not_found(format!("`{property}` has no message {id}")));
     }
     let deleted = admin.write(&app, move |state| Ok(state.delete_messages(vec![id]))).await?;
@@ -89,14 +92,33 @@ pub async fn delete_message(
 }
 
 /// Whose messages.
-#[derive(Deserialize)]
 pub struct Erasure {
-    email: Option<String>,
+    email: String,
+}
+
+impl FromQuery for Erasure {
+    fn from_query(members: &Members<'_>) -> Result<Self, Problem> {
+        let email = members.text("email")?.unwrap_or_default();
+        // None that can be kept: an answer that nothing was found would be taken for an erasure.
+        if is_address(&email) {
+            return Ok(Self { email });
+        }
+        let detail = match email.contains(char::is_whitespace) {
+            true if members.has_plus() => {
+                "an address holds no blank, and a `+` in a query is read as one: write it as `%2B`"
+            }
+            true => "an address holds no blank",
+            false => {
+                "say whose: `DELETE /v1/messages?email=ann@example.com`, an address such as it was left"
+            }
+        };
+        Err(Problem::field("email", detail))
+    }
 }
 
 /// Deletes whatever visitors left with an address, in all properties
 #[utoipa::path(delete, path = "/v1/messages", tag = "admin", security(("admin_key" = [])),
-    params(("email" = String, Query, description = "The address, in capitals or not")),
+    params(("email" = String, Query, description = "The address, in capitals or not; a `+` in it is written `%2B`")),
     responses((status = 200, description = "They are gone", body = Deleted),
         (status = 422, description = "No address")))]
 pub async fn erase_messages(
@@ -104,10 +126,6 @@ pub async fn erase_messages(
     State(app): State<Arc<App>>,
     Query(Erasure { email }): Query<Erasure>,
 ) -> Replied<Deleted> {
-    let email = email.filter(|email| email.contains('@'));
-    let email = email.ok_or_else(|| {
-        Problem::field("email", "say whose: `DELETE /v1/messages?email=ann@example.com`")
-    })?;
     let ids = read(&app, move |reader| reader.messages_from(&email)).await?;
     let deleted = admin.write(&app, move |state| Ok(state.delete_messages(ids))).await?;
     Ok(Reply::ok(Deleted { deleted }))

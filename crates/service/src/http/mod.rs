@@ -5,7 +5,7 @@
 //! | `router` | the one way in: which call it is, and what all answers have |
 //! | `visitors`, `agents`, `connect`, `accounts`, `messages`, `settings`, `lists`, `admin`, `audit`, `coverage`, `operation`, `site` | the calls, by who makes them |
 //! | `openapi` | the document that describes them |
-//! | `request`, `reply`, `problem`, `stream` | bodies and secrets that come in; answers, refusals and streams that go out |
+//! | `request`, `query`, `reply`, `problem`, `stream`, `spelling` | bodies, secrets and queries that come in; answers, refusals and streams that go out |
 //! | `app` | what every call can reach |
 
 mod accounts;
@@ -20,11 +20,13 @@ mod messages;
 mod openapi;
 mod operation;
 mod problem;
+mod query;
 mod reply;
 mod request;
 mod router;
 mod settings;
 mod site;
+mod spelling;
 mod stream;
 mod visitors;
 

@@ -2,6 +2,7 @@
 //! come from.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use axum::extract::{FromRef, FromRequest, FromRequestParts, OptionalFromRequestP
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, IF_MATCH};
 use axum::http::request::Parts;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::app::App;
 use super::problem::Problem;
+use super::query::{FromQuery, Members};
+use super::spelling::normal_path;
 use crate::accounts::Secret;
 use crate::core::{Condition, NamesPage, Refusal, State, TokenHash};
 use crate::objects::{self, ReadError};
@@ -22,10 +24,15 @@ use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, is_name};
 
 /// From when until when, in a query.
-#[derive(Deserialize)]
 pub struct Span {
     from: Option<String>,
     to: Option<String>,
+}
+
+impl FromQuery for Span {
+    fn from_query(members: &Members<'_>) -> Result<Self, Problem> {
+        Ok(Self { from: members.text("from")?, to: members.text("to")? })
+    }
 }
 
 impl Span {
@@ -46,11 +53,21 @@ impl Span {
     }
 }
 
+/// What `limit` takes.
+const LIMIT: &str = "so many at most, 1 to 200";
+
 /// Which page of a list, the latest first.
-#[derive(Deserialize)]
 pub struct Page {
     before: Option<i64>,
     limit: Option<usize>,
+}
+
+impl FromQuery for Page {
+    fn from_query(members: &Members<'_>) -> Result<Self, Problem> {
+        let before =
+            members.number("before", "a whole number, such as `next` of the page before")?;
+        Ok(Self { before, limit: members.number("limit", LIMIT)? })
+    }
 }
 
 impl Page {
@@ -61,11 +78,17 @@ impl Page {
 }
 
 /// Which page of a list of names, in their order.
-#[derive(Deserialize)]
 pub struct Names {
     search: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
+}
+
+impl FromQuery for Names {
+    fn from_query(members: &Members<'_>) -> Result<Self, Problem> {
+        let (search, after) = (members.text("search")?, members.text("after")?);
+        Ok(Self { search, after, limit: members.number("limit", LIMIT)? })
+    }
 }
 
 impl Names {
@@ -133,7 +156,8 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalBody<T> {
         let bytes = read(request.into_body(), app).await?;
         match bytes.is_empty() {
             true => Ok(Self(T::default())),
-            false => parse(&bytes).map(Self),
+            // Null says nothing, too.
+            false => parse(&bytes).map(|said: Option<T>| Self(said.unwrap_or_default())),
         }
     }
 }
@@ -158,12 +182,22 @@ async fn read(body: Body, app: &App) -> Result<Bytes, Problem> {
     }
     match tokio::time::timeout(limit, axum::body::to_bytes(body, max)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(too_large()),
+        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => {
+            let detail =
+                "the body breaks off, or is not what its headers say (a chunk without its size)";
+            Err(Problem::malformed(detail))
+        }
         Err(_) => Err(Problem::of_status(
             408,
             format!("the body did not arrive within {} s", limit.as_secs()),
         )),
     }
+}
+
+/// Whether what ends a body is that it is longer than it may be.
+fn is_limit(error: &axum::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -213,7 +247,7 @@ pub struct Admin {
 
 impl Admin {
     fn new(key: Arc<str>, parts: &Parts) -> Self {
-        let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
+        let (method, path) = (parts.method.to_string(), normal_path(parts.uri.path()));
         Self { key, method, path }
     }
 

@@ -24,6 +24,7 @@ use super::openapi::{Document, complete};
 use super::problem::{Guess, Problem};
 use super::reply::{allow_any_origin, secured, with_type};
 use super::request::Peer;
+use super::spelling::is_text;
 use super::{
     accounts, admin, agents, audit, connect, coverage, lists, messages, operation, settings, site,
     visitors,
@@ -99,7 +100,7 @@ impl Router {
     ) -> Answer<impl Future<Output = Response> + use<>> {
         let began = Instant::now();
         let app = Arc::clone(&self.app);
-        let refused = refused_by_clock(&app, &request);
+        let refused = refused_by_path(&request).or_else(|| refused_by_clock(&app, &request));
         let route = Route::of(request.method(), request.uri());
         if let (None, Route::Widget(name)) = (&refused, &route) {
             return Answer::Ready(secured(visitors::read(&app, name, request.uri())));
@@ -153,6 +154,20 @@ fn refused_by_clock<T>(app: &App, request: &Request<T>) -> Option<Response> {
     let why = app.shared.clock.why_no_writes().filter(|_| !is_read)?;
     let mut response = Problem::unavailable(why, RETRY_CLOCK_S).into_response();
     if request.uri().path().starts_with(OF_VISITORS) {
+        allow_any_origin(&mut response);
+    }
+    Some(response)
+}
+
+/// Names are text, whatever the call.
+fn refused_by_path<T>(request: &Request<T>) -> Option<Response> {
+    let path = request.uri().path();
+    if !path.contains('%') || is_text(path) {
+        return None;
+    }
+    let detail = "the path is no text: escapes in it (`%C3%A4`) are bytes of UTF-8";
+    let mut response = Problem::malformed(detail).into_response();
+    if path.starts_with(OF_VISITORS) {
         allow_any_origin(&mut response);
     }
     Some(response)

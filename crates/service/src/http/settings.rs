@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
-use serde::Deserialize;
+use axum::extract::{Path, State};
 
 use super::app::App;
 use super::messages::read;
 use super::problem::{Problem, Replied};
+use super::query::{FromQuery, Members, Query};
 use super::reply::{Reply, Tagged};
 use super::request::{Admin, IfMatch, JsonBody, OptionalBody, named};
 use crate::core::{Condition, Leftover, Named, Refusal, SetOn, State as Set, Tag};
@@ -159,9 +159,14 @@ pub async fn delete_member(
 }
 
 /// What becomes of the messages of a property that goes.
-#[derive(Deserialize)]
 pub struct WithMessages {
     messages: Option<String>,
+}
+
+impl FromQuery for WithMessages {
+    fn from_query(members: &Members<'_>) -> Result<Self, Problem> {
+        Ok(Self { messages: members.text("messages")? })
+    }
 }
 
 /// Takes a property away, with its widgets; where visitors have left messages, only together with these
@@ -208,7 +213,7 @@ async fn none_left(
     let last = last.await?;
     let of = property.to_owned();
     let found = read(app, move |reader| reader.messages(&of, i64::MAX, 1)).await?;
-    match found.is_empty() {
+    match found.rows.is_empty() {
         true => Ok(Leftover::NoneUpTo(last)),
         false => Err(Refusal::MessagesLeft { property: property.to_owned() }.into()),
     }

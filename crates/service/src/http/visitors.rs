@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::reply::{Reply, allow_any_origin, empty, for_visitors};
 use super::request::{JsonBody, Peer};
 use super::stream::{Events, OpenStream};
+use crate::address::is_address;
 use crate::hub::HubCommand;
 use crate::outbox::OUTLET_MAX;
 use lamplighter_core::model::Visitor;
@@ -143,9 +144,7 @@ fn check(left: &NewMessage) -> Result<(), Problem> {
     if left.name.trim().is_empty() || chars(&left.name) > 200 {
         return Err(Problem::field("name", "a name has 1 to 200 characters"));
     }
-    let parts = left.email.split_once('@');
-    let is_address = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
-    if !is_address || chars(&left.email) > 320 || left.email.contains(char::is_whitespace) {
+    if !is_address(&left.email) {
         let detail = "write an address such as `ann@example.com`, of 320 characters at most";
         return Err(Problem::field("email", detail));
     }

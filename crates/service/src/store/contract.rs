@@ -1,7 +1,7 @@
 //! What the service knows of a store.
 
 use super::error::StoreError;
-use super::records::{JournalRow, Stored, StoredAudit, StoredMessage, Write};
+use super::records::{JournalRow, Part, Stored, StoredAudit, StoredMessage, Write};
 use lamplighter_core::model::Instant;
 
 /// A place that keeps things. Commits come from one thread; [`reader`](Self::reader)s are for others.
@@ -37,7 +37,7 @@ pub trait Reader: Send + Sync {
         property: &str,
         before: i64,
         limit: usize,
-    ) -> Result<Vec<StoredMessage>, StoreError>;
+    ) -> Result<Part<StoredMessage>, StoreError>;
 
     /// The numbers of all messages that came with an address, in capitals or not.
     ///
@@ -50,7 +50,7 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// When it cannot be read, or a row is not what was written.
-    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Vec<StoredAudit>, StoreError>;
+    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Part<StoredAudit>, StoreError>;
 
     /// Gives rows of the journal in their order, from one instant on until another, that one
     /// included, until `row` has enough and gives `false`.

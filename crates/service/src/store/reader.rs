@@ -8,9 +8,10 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 use super::contract::Reader;
 use super::error::{StoreError, explain};
 use super::journal::{read_journal, rows_before};
-use super::records::{JournalRow, StoredAudit, StoredMessage};
+use super::records::{JournalRow, Part, StoredAudit, StoredMessage};
 use super::schema::check_schema;
 use super::table::{AUDIT, MESSAGES, Of};
+use crate::address::is_same;
 use lamplighter_core::model::Instant;
 
 /// Reads through connections of its own, one for each call.
@@ -46,12 +47,13 @@ impl Reader for SqliteReader {
         property: &str,
         before: i64,
         limit: usize,
-    ) -> Result<Vec<StoredMessage>, StoreError> {
-        let which = "WHERE property = ? AND id < ? ORDER BY id DESC LIMIT ?";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let values = params![property, before, limit];
-        MESSAGES.read(&self.path, &self.open()?, which, values, |row| {
-            Ok(StoredMessage {
+    ) -> Result<Part<StoredMessage>, StoreError> {
+        // One more tells whether there are more.
+        let which = "WHERE property = ? AND id < ? ORDER BY id DESC LIMIT ? + 1";
+        let values = params![property, before, i64::try_from(limit).unwrap_or(i64::MAX - 1)];
+        let of = Of { path: &self.path, connection: &self.open()?, limit };
+        MESSAGES.read_some(&of, which, values, |row| {
+            Ok(Some(StoredMessage {
                 id: row.get(0)?,
                 at: instant(row, 1)?,
                 property: row.get(2)?,
@@ -59,19 +61,20 @@ impl Reader for SqliteReader {
                 name: row.get(4)?,
                 email: row.get(5)?,
                 message: row.get(6)?,
-            })
+            }))
         })
     }
 
     fn messages_from(&self, email: &str) -> Result<Vec<i64>, StoreError> {
         let of = Of { path: &self.path, connection: &self.open()?, limit: usize::MAX };
-        MESSAGES.read_some(&of, "ORDER BY id", [], |row| {
-            let is_theirs = row.get_ref(5)?.as_str()?.eq_ignore_ascii_case(email);
+        let found = MESSAGES.read_some(&of, "ORDER BY id", [], |row| {
+            let is_theirs = is_same(row.get_ref(5)?.as_str()?, email);
             is_theirs.then(|| row.get(0)).transpose()
-        })
+        })?;
+        Ok(found.rows)
     }
 
-    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Vec<StoredAudit>, StoreError> {
+    fn audit(&self, of: &str, before: i64, limit: usize) -> Result<Part<StoredAudit>, StoreError> {
         let reads = Of { path: &self.path, connection: &self.open()?, limit };
         AUDIT.read_some(&reads, "WHERE id < ? ORDER BY id DESC", [before], |row| {
             let path: String = row.get(4)?;

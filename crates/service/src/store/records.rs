@@ -118,6 +118,15 @@ pub struct StoredMessage {
     pub message: String,
 }
 
+/// Some of the rows that were asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part<T> {
+    /// As many of them as were wanted, or all.
+    pub rows: Vec<T>,
+    /// Whether there are more behind the last of them.
+    pub goes_on: bool,
+}
+
 /// What was written with an admin key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredAudit {

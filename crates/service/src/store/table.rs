@@ -7,6 +7,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params_from_iter};
 
 use super::error::{StoreError, explain};
+use super::records::Part;
 use super::sum::sum_of;
 
 /// A table, its columns without the sum, and how many of them are its key.
@@ -110,36 +111,43 @@ impl Table {
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let of = Of { path, connection, limit: usize::MAX };
-        self.read_some(&of, which, values, |row| take(row).map(Some))
+        let all = self.read_some(&of, which, values, |row| take(row).map(Some))?;
+        Ok(all.rows)
     }
 
-    /// The same with what of the rows is taken, until there are so many.
+    /// The same with what of the rows is taken, until there are so many, and whether there are more.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// As [`read`](Self::read), of those that are taken and those before them.
     pub fn read_some<T>(
         &self,
         &Of { path, connection, limit }: &Of<'_>,
         which: &str,
         values: impl Params,
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
-    ) -> Result<Vec<T>, StoreError> {
+    ) -> Result<Part<T>, StoreError> {
         let failed = |error| explain(path, error);
         let select = format!("SELECT {}, sum FROM {} {which}", self.columns.join(", "), self.name);
         let mut statement = connection.prepare_cached(&select).map_err(failed)?;
         let mut rows = statement.query(values).map_err(failed)?;
         let mut taken = Vec::new();
-        while taken.len() < limit
-            && let Some(row) = rows.next().map_err(failed)?
-        {
+        while let Some(row) = rows.next().map_err(failed)? {
+            let is_behind = taken.len() == limit;
             if !self.is_sound(row).map_err(failed)? {
+                if is_behind {
+                    // It is refused once it is asked for itself.
+                    return Ok(Part { rows: taken, goes_on: true });
+                }
                 let row = self.named(row).map_err(failed)?;
                 let why = format!("row {row} of {} is not what was written", self.name);
                 return Err(StoreError::Damaged { path: path.to_owned(), why });
             }
-            taken.extend(take(row).map_err(failed)?);
+            match take(row).map_err(failed)? {
+                Some(_) if is_behind => return Ok(Part { rows: taken, goes_on: true }),
+                found => taken.extend(found),
+            }
         }
-        Ok(taken)
+        Ok(Part { rows: taken, goes_on: false })
     }
 
     /// The sum of a row that was read.
