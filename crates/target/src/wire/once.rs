@@ -2,6 +2,7 @@
 //! first one says would be gone without a word.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -32,11 +33,10 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Membe
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BTreeMap<K, V>, A::Error> {
         let mut members = BTreeMap::new();
         while let Some(name) = map.next_key()? {
-            if members.contains_key(&name) {
+            match members.entry(name) {
+                Entry::Vacant(place) => drop(place.insert(map.next_value()?)),
                 // In the place of the value, so that it is told of this member.
-                map.next_value_seed(Twice)?;
-            } else {
-                members.insert(name, map.next_value()?);
+                Entry::Occupied(_) => map.next_value_seed(Twice)?,
             }
         }
         Ok(members)
