@@ -141,6 +141,11 @@ macro_rules! declare {
                 match self { $(Self::$name { .. } => $keyword,)* }
             }
 
+            /// The key of the setting in JSON documents, whichever part it is.
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$name { .. } => stringify!($field),)* }
+            }
+
             /// The rule that the setting is for.
             pub fn rule(self) -> &'static str {
                 match self { $(Self::$name { .. } => $rule,)* }
@@ -162,6 +167,14 @@ macro_rules! declare {
 }
 
 for_each_setting! { declare }
+
+impl SettingName {
+    /// Whether it hides the widget from some visitors, or at some times: its rule is one of visibility
+    /// (rules V1 to V4).
+    pub fn is_of_visibility(self) -> bool {
+        self.rule().starts_with('V')
+    }
+}
 
 /// As the scenario language names it: `hide-on mobile`.
 impl fmt::Display for SettingName {
@@ -397,5 +410,15 @@ mod tests {
         assert_eq!(SettingName::KEYWORDS.len(), 8);
         let rules: Vec<&str> = SettingName::all().map(SettingName::rule).collect();
         assert!(rules.iter().all(|rule| rule.len() == 2), "{rules:?}");
+    }
+
+    #[test]
+    fn the_settings_of_visibility_are_known_by_their_rules() {
+        let mut keys: Vec<&str> = SettingName::all()
+            .filter(|name| name.is_of_visibility())
+            .map(SettingName::key)
+            .collect();
+        keys.dedup();
+        assert_eq!(keys, ["hide_when_offline", "hide_on", "pages", "countries"]);
     }
 }

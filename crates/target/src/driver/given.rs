@@ -1,11 +1,11 @@
 //! Settings as templates are given them (rule T21 of target files): by their names in `can.settings`,
 //! typed.
 
-use lamplighter_core::model::{Millis, Settings};
+use lamplighter_core::model::{Countries, Millis, Setting, SettingName, Settings};
 use lamplighter_core::world::Timing;
 use serde_json::{Value, json};
 
-use crate::file::can::{AUTO_AWAY, FOR, GRACE};
+use crate::file::can::{AUTO_AWAY, FOR, GRACE, part_names};
 use crate::file::template::Kept;
 use crate::wire::WidgetDocument;
 
@@ -19,37 +19,32 @@ pub fn settings(named: &[String], settings: &Settings, timing: Timing) -> Kept {
             GRACE => seconds(timing.grace),
             AUTO_AWAY => timing.auto_away.map_or(Value::Null, seconds),
             FOR => continue,
-            name => setting(&document, name),
+            name => part(settings, name).unwrap_or_else(|| document[name].clone()),
         };
         kept.put(name, value);
     }
     kept
 }
 
-/// A setting by its own name, or a part of one.
-fn setting(document: &Value, name: &str) -> Value {
-    let member = |key: &str, part: &str| document[key][part].clone();
-    let list = |value: Value| if value.is_null() { json!([]) } else { value };
-    match name {
-        "hide_on_desktop" => has(&document["hide_on"], "desktop"),
-        "hide_on_mobile" => has(&document["hide_on"], "mobile"),
-        "pages_show" => list(member("pages", "show")),
-        "pages_hide" => list(member("pages", "hide")),
-        "countries_only" => list(member("countries", "only")),
-        "countries_except" => list(member("countries", "except")),
-        "greeting_online" => text(member("greetings", "online")),
-        "greeting_away" => text(member("greetings", "away")),
-        "greeting_offline" => text(member("greetings", "offline")),
-        name => document[name].clone(),
-    }
-}
-
-fn has(list: &Value, word: &str) -> Value {
-    Value::Bool(list.as_array().is_some_and(|all| all.iter().any(|one| one == word)))
-}
-
-fn text(value: Value) -> Value {
-    if value.is_null() { Value::from("") } else { value }
+/// The part of a setting that has this name; `None` where no part has.
+fn part(settings: &Settings, name: &str) -> Option<Value> {
+    let is_part =
+        |setting: &SettingName| part_names(&setting.taken_back()).iter().any(|part| part == name);
+    Some(match settings.get(SettingName::all().find(is_part)?) {
+        Setting::HideOn(_, is_hidden) => json!(is_hidden),
+        Setting::Pages(_, pages) => json!(pages),
+        Setting::Greeting(_, greeting) => json!(greeting.unwrap_or_default()),
+        // A list of the other kind is not this one.
+        setting @ Setting::Countries(_) if !part_names(&setting).iter().any(|it| it == name) => {
+            json!([])
+        }
+        Setting::Countries(Some(Countries::Only(list) | Countries::Except(list))) => json!(list),
+        Setting::Countries(None) => json!([]),
+        Setting::Scheduler(_)
+        | Setting::OfflineWhenAllAgentsOffline(_)
+        | Setting::HideWhenOffline(_)
+        | Setting::PreChatForm(_) => return None,
+    })
 }
 
 /// A length in seconds: a whole number where it is one.
@@ -62,12 +57,14 @@ pub fn seconds(Millis(millis): Millis) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use lamplighter_core::model::{DeviceKind, PageList, WidgetStatus};
+
     use super::*;
     use crate::file::can::SETTINGS;
 
     #[test]
     fn t21_every_setting_that_can_be_named_is_given_with_its_type() {
-        let all: Vec<String> = SETTINGS.iter().map(|name| (*name).to_owned()).collect();
+        let all: Vec<String> = SETTINGS.clone();
         let timing = Timing { grace: Millis(1_500), auto_away: None };
         let given = settings(&all, &Settings::default(), timing);
         let found: Vec<(String, Value)> =
@@ -84,5 +81,27 @@ mod tests {
             "pre_chat_form": false,
         });
         assert_eq!(json!(found.into_iter().collect::<serde_json::Map<_, _>>()), wanted);
+    }
+
+    #[test]
+    fn t21_a_part_is_given_as_it_is_set_and_a_list_of_the_other_kind_is_empty() {
+        let mut set = Settings::default();
+        set.set(Setting::HideOn(DeviceKind::Mobile, true));
+        set.set(Setting::Pages(PageList::Show, vec!["/shop/*".parse().expect("a pattern")]));
+        set.set(Setting::Countries(Some(Countries::Except(vec!["DE".parse().expect("one")]))));
+        set.set(Setting::Greeting(WidgetStatus::Away, Some("Soon".to_owned())));
+        for (name, value) in [
+            ("hide_on_mobile", json!(true)),
+            ("hide_on_desktop", json!(false)),
+            ("pages_show", json!(["/shop/*"])),
+            ("pages_hide", json!([])),
+            ("countries_only", json!([])),
+            ("countries_except", json!(["DE"])),
+            ("greeting_away", json!("Soon")),
+            ("greeting_online", json!("")),
+        ] {
+            assert_eq!(part(&set, name), Some(value), "{name}");
+        }
+        assert_eq!(part(&set, "hide_on"), None);
     }
 }

@@ -1,12 +1,11 @@
 //! What a target can do, once what it says is laid over what it has steps for (rule T41 of target
 //! files).
 
-use lamplighter_core::model::{Chosen, Settings};
+use lamplighter_core::model::{Chosen, SettingName, Settings};
 
-use super::can::{Can, HoursCan, Said};
+use super::can::{Can, HoursCan, Said, is_named};
 use super::section::Section;
 use super::target::TargetFile;
-use crate::wire::WidgetDocument;
 
 /// What a target can do. What it cannot takes expectations away.
 #[derive(Clone, PartialEq, Debug)]
@@ -45,19 +44,12 @@ impl Abilities {
     /// A setting that hides a widget from some visitors, and that the target cannot be told; nothing
     /// where it can be told all of them.
     pub fn unset_visibility(&self, settings: &Settings) -> Option<&'static str> {
-        let document = serde_json::json!(WidgetDocument::of(settings));
-        let of_nothing = serde_json::json!(WidgetDocument::of(&Settings::default()));
-        let sets = |name: &str| self.settings.iter().any(|setting| setting == name);
-        let hiding = [
-            ("hide_on", &["hide_on_desktop", "hide_on_mobile"][..]),
-            ("pages", &["pages_show", "pages_hide"]),
-            ("countries", &["countries_only", "countries_except"]),
-            ("hide_when_offline", &[]),
-        ];
-        hiding.into_iter().find_map(|(name, parts)| {
-            let is_set = document[name] != of_nothing[name];
-            (is_set && !sets(name) && !parts.iter().any(|part| sets(part))).then_some(name)
-        })
+        let is_unset = |name: &SettingName| {
+            let setting = settings.get(*name);
+            !setting.is_taken_back() && !is_named(&setting, &self.settings)
+        };
+        let mut of_visibility = SettingName::all().filter(|name| name.is_of_visibility());
+        of_visibility.find(is_unset).map(SettingName::key)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a product can do; what it cannot takes expectations away (rules T35, T41, T52, T55 of target
 //! files).
 
-use lamplighter_core::model::Chosen;
+use std::sync::LazyLock;
+
+use lamplighter_core::model::{Chosen, Countries, Setting, SettingName};
 use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
 use lamplighter_scenario::language::span::Span;
 use toml::de::DeValue;
@@ -13,27 +15,37 @@ use super::zone::zone as zone_of;
 /// What widgets, devices and the service can be set to, by the names of `can.settings`: those of the
 /// reference API with its types, what stands within them by itself, and three that are no setting of a
 /// widget.
-pub const SETTINGS: [&str; 19] = [
-    "offline_when_all_agents_offline",
-    "hide_when_offline",
-    "hide_on",
-    "hide_on_desktop",
-    "hide_on_mobile",
-    "pages",
-    "pages_show",
-    "pages_hide",
-    "countries",
-    "countries_only",
-    "countries_except",
-    "greetings",
-    "greeting_online",
-    "greeting_away",
-    "greeting_offline",
-    "pre_chat_form",
-    GRACE,
-    AUTO_AWAY,
-    FOR,
-];
+pub static SETTINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut names: Vec<String> = Vec::new();
+    // Hours are no setting here: they have steps of their own.
+    for setting in SettingName::all().filter(|name| *name != SettingName::Scheduler) {
+        if names.iter().all(|name| name != setting.key()) {
+            names.push(setting.key().to_owned());
+        }
+        names.extend(part_names(&setting.taken_back()));
+    }
+    names.extend([GRACE, AUTO_AWAY, FOR].map(str::to_owned));
+    names
+});
+
+/// The names by which a setting can be given besides that of the whole: that of the part that it is, or
+/// those of all that it could be where it was taken back.
+pub fn part_names(setting: &Setting) -> Vec<String> {
+    let parts = match setting {
+        Setting::Countries(None) => vec!["only", "except"],
+        Setting::Countries(Some(Countries::Only(_))) => vec!["only"],
+        Setting::Countries(Some(Countries::Except(_))) => vec!["except"],
+        other => other.name().part().into_iter().collect(),
+    };
+    let stem = setting.name().keyword().replace('-', "_");
+    parts.into_iter().map(|part| format!("{stem}_{part}")).collect()
+}
+
+/// Whether a setting as it stands is among those that are named, as a whole or as its part.
+pub fn is_named(setting: &Setting, named: &[String]) -> bool {
+    let parts = part_names(setting);
+    named.iter().any(|name| name == setting.name().key() || parts.contains(name))
+}
 
 /// Rule P7: how long a lost connection keeps its status, in seconds.
 pub const GRACE: &str = "grace";
@@ -158,16 +170,17 @@ impl Can {
 }
 
 fn read_settings(node: Node<'_>) -> Vec<Said<String>> {
+    let known = || SETTINGS.iter().map(String::as_str);
     let mut settings = Vec::new();
     for text in node.texts("a list of settings") {
-        if SETTINGS.contains(&text.text) {
+        if known().any(|name| name == text.text) {
             settings.push(Said { what: text.text.to_owned(), span: text.span });
             continue;
         }
         let message = format!("there is no setting `{}`", text.text);
         let diagnostic = Diagnostic::new(text.span, message, "unknown");
-        let diagnostic = diagnostic.help(format!("settings are {}", any_of(SETTINGS)));
-        node.findings().error(diagnostic.did_you_mean(text.text, SETTINGS));
+        let diagnostic = diagnostic.help(format!("settings are {}", any_of(known())));
+        node.findings().error(diagnostic.did_you_mean(text.text, known()));
     }
     settings
 }

@@ -6,8 +6,7 @@
 mod tests;
 
 use lamplighter_core::model::{
-    AgentStatus, Chosen, Countries, DeviceKind, Millis, PageList, Presence, RuleSet, Settings,
-    WidgetStatus,
+    AgentStatus, Chosen, Millis, Presence, RuleSet, SettingName, Settings,
 };
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::can::{self, HoursCan, ZoneCan};
@@ -108,10 +107,6 @@ impl Default for TargetLimits {
     }
 }
 
-/// The settings that hide a widget (rules V1 to V4).
-const VISIBILITY: [&str; 4] = ["hide_when_offline", "hide_on", "pages", "countries"];
-/// The setting of rule W5.
-const OFFLINE_ALONE: &str = "offline_when_all_agents_offline";
 /// The grace that a run is planned with where the target never notices a lost connection.
 const NEVER_ENDS: Millis = Millis(60_000);
 
@@ -164,7 +159,7 @@ impl TargetLimits {
         let tells_visibility =
             file.widget.as_ref().is_some_and(|widget| widget.tells(Column::Visibility));
         if !(can.visibility && tells_visibility) {
-            limits.drop_settings(&VISIBILITY);
+            limits.drop_visibility();
             limits.leave_out("visibility: the target does not tell what hides a widget");
         }
         limits.name_what_cannot_show(is_folded);
@@ -227,10 +222,12 @@ impl TargetLimits {
         }
     }
 
-    fn drop_settings(&mut self, dropped: &[&str]) {
-        let all = || can::SETTINGS.iter().map(|name| (*name).to_owned()).collect();
-        let settings = self.settings.get_or_insert_with(all);
-        settings.retain(|name| !dropped.iter().any(|dropped| name.starts_with(dropped)));
+    /// Leaves out the settings that hide a widget (rules V1 to V4), and their parts.
+    fn drop_visibility(&mut self) {
+        let settings = self.settings.get_or_insert_with(|| can::SETTINGS.clone());
+        for hides in SettingName::all().filter(|name| name.is_of_visibility()) {
+            settings.retain(|name| !name.starts_with(hides.key()));
+        }
     }
 
     /// Keeps the size of a world to what the target can hold; gives what was lowered, a sentence each.
@@ -303,37 +300,10 @@ impl TargetLimits {
             HoursLimit::Sayable(_) => {}
         }
         let Some(taken) = &self.settings else { return settings };
-        // By its own name, or by that of its part.
-        let takes =
-            |name: &str, part: &str| taken.iter().any(|taken| taken == name || taken == part);
-        let book = Settings::default();
-        if !takes(OFFLINE_ALONE, "") {
-            settings.offline_when_all_agents_offline = book.offline_when_all_agents_offline;
-        }
-        if !takes("hide_when_offline", "") {
-            settings.hide_when_offline = book.hide_when_offline;
-        }
-        if !takes("pre_chat_form", "") {
-            settings.pre_chat_form = book.pre_chat_form;
-        }
-        for (word, kind) in DeviceKind::WORDS {
-            settings.hide_on[*kind] &= takes("hide_on", &format!("hide_on_{word}"));
-        }
-        for (word, list) in PageList::WORDS {
-            if !takes("pages", &format!("pages_{word}")) {
-                settings.pages[*list].clear();
-            }
-        }
-        settings.countries.take_if(|countries| {
-            let part = match countries {
-                Countries::Only(_) => "countries_only",
-                Countries::Except(_) => "countries_except",
-            };
-            !takes("countries", part)
-        });
-        for (word, status) in WidgetStatus::WORDS {
-            if !takes("greetings", &format!("greeting_{word}")) {
-                settings.greetings[*status] = None;
+        // Hours have steps of their own.
+        for name in SettingName::all().filter(|name| *name != SettingName::Scheduler) {
+            if !can::is_named(&settings.get(name), taken) {
+                settings.set(name.taken_back());
             }
         }
         settings

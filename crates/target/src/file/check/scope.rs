@@ -245,7 +245,7 @@ impl<'f> Scopes<'f> {
                 _ => diagnostic,
             };
         }
-        if crate::file::can::SETTINGS.contains(&name) {
+        if crate::file::can::SETTINGS.iter().any(|setting| setting == name) {
             let message = format!("`{name}` is not known here");
             let label = "a setting that `can.settings` does not name, or that is not given here";
             return Diagnostic::new(used_at, message, label);
