@@ -11,6 +11,8 @@ use super::dates::{Dates, Weekdays};
 pub const DAY_MINUTES: u16 = 24 * 60;
 /// The most days that can stand behind the end of an interval (rule S4).
 pub const INTERVAL_DAYS_MAX: u8 = 7;
+/// The fewest and the most weeks after which a line of hours comes again (rule S9).
+pub const EVERY_WEEKS: std::ops::RangeInclusive<u8> = 2..=53;
 
 /// `[start, end)` in minutes of the day; an end before the start runs past midnight, one with days
 /// behind it over those days. It belongs to the day on which it starts (rules S3, S4).

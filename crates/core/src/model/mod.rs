@@ -29,8 +29,8 @@ mod time;
 pub use dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
 pub use event::{About, Action, Event, EventKind, Impossible, Rename, Says};
 pub use hours::{
-    Calendar, Cut, DAY_MINUTES, DatedEntry, DatedHours, DayHours, EveryWeeks, INTERVAL_DAYS_MAX,
-    Interval, WeekHours, week_of,
+    Calendar, Cut, DAY_MINUTES, DatedEntry, DatedHours, DayHours, EVERY_WEEKS, EveryWeeks,
+    INTERVAL_DAYS_MAX, Interval, WeekHours, week_of,
 };
 pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,

@@ -2,6 +2,7 @@
 
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::Instant;
+use lamplighter_core::model::text::INSTANT_YEARS;
 
 use super::columns::NoText;
 use super::fault::{FaultKind, Told};
@@ -68,7 +69,7 @@ pub fn no_length(written: &str) -> Told {
 /// A length of time that ends beyond the year 9999 (rule T4).
 pub fn too_long(written: &str) -> Told {
     let message = format!("an interval of `{written}` ends beyond the year 9999");
-    Told::new(message, "instants are in the years 0001 to 9999 (rule T4)")
+    Told::new(message, INSTANT_YEARS)
 }
 
 /// An interval that ends before it begins.
@@ -94,9 +95,7 @@ pub fn no_time(written: &str, why: NoTime) -> Told {
             Told::new(message, format!("it looks like {units} since 1970"))
                 .help(format!("read it so with `--at-format {word}`, or `format = \"{word}\"`"))
         }
-        NoTime::OutOfRange => {
-            Told::new(message, "instants are in the years 0001 to 9999 (rule T4)")
-        }
+        NoTime::OutOfRange => Told::new(message, INSTANT_YEARS),
         NoTime::Unreadable | NoTime::WithoutZone => {
             let told = Told::new(message, "it is written otherwise");
             match &likely_formats(written)[..] {

@@ -12,8 +12,10 @@ use super::once::read_once;
 use super::problem::InvalidField;
 use super::text::{Date, Day};
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::text::every_weeks_expected;
 use lamplighter_core::model::{
-    Calendar, Cut, DatedEntry, Dates, EveryWeeks, Interval, Scheduler, WeekHours, Weekdays,
+    Calendar, Cut, DatedEntry, Dates, EVERY_WEEKS, EveryWeeks, Interval, Scheduler, WeekHours,
+    Weekdays,
 };
 use lamplighter_scenario::language::calendar;
 
@@ -288,8 +290,8 @@ pub fn check(scheduler: &Scheduler) -> Result<(), InvalidField> {
     let every = &scheduler.hours.every;
     for (place, line) in every.iter().enumerate() {
         let field = |member: &str| format!("scheduler.every[{place}].{member}");
-        if !(2..=53).contains(&line.weeks) {
-            return wrong(field("weeks"), "rule S9: every 2 to 53 weeks".to_owned());
+        if !EVERY_WEEKS.contains(&line.weeks) {
+            return wrong(field("weeks"), every_weeks_expected());
         }
         let meets = |other: &&EveryWeeks| {
             line.days.iter().any(|day| other.days.contains(day)) && line.meets(other)

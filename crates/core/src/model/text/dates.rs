@@ -180,6 +180,14 @@ impl fmt::Display for Shift {
     }
 }
 
+/// The fault of a part of a list of days that names none.
+pub fn no_days(part: &str) -> TextError {
+    TextError::new(
+        format!("`{part}` does not name days"),
+        "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
+    )
+}
+
 /// `daily`, or single days and ranges with commas between: `mon,wed-fri`.
 impl FromStr for Weekdays {
     type Err = TextError;
@@ -192,10 +200,7 @@ impl FromStr for Weekdays {
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
             let (Ok(first), Ok(last)) = (weekday(first), weekday(last)) else {
-                return Err(TextError::new(
-                    format!("`{part}` does not name days"),
-                    "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
-                ));
+                return Err(no_days(part));
             };
             days = days.and(Self::between(first, last));
         }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use chrono::Weekday;
 
-use super::super::hours::{DAY_MINUTES, INTERVAL_DAYS_MAX, Interval};
+use super::super::hours::{DAY_MINUTES, EVERY_WEEKS, INTERVAL_DAYS_MAX, Interval};
 use super::meant::{hours_meant, is_dash};
 use super::{TextError, fields};
 
@@ -36,6 +37,16 @@ pub fn weekday(text: &str) -> Result<Weekday, TextError> {
         .ok_or_else(|| TextError::new(format!("`{text}` is no weekday"), "expected `mon` to `sun`"))
 }
 
+/// What is expected behind an end.
+static DAYS_BEHIND: LazyLock<String> = LazyLock::new(|| {
+    format!("rule S4: the days behind an end are `+1d` to `+{INTERVAL_DAYS_MAX}d`")
+});
+
+/// What is expected where a number of weeks is none of [`EVERY_WEEKS`].
+pub fn every_weeks_expected() -> String {
+    format!("rule S9: every {} to {} weeks", EVERY_WEEKS.start(), EVERY_WEEKS.end())
+}
+
 /// `09:00-17:00`, or with days behind the end: `18:00-09:00+3d` (rules S3, S4).
 impl FromStr for Interval {
     type Err = TextError;
@@ -50,8 +61,7 @@ impl FromStr for Interval {
                 let days = number.and_then(|number| u8::try_from(number[0]).ok());
                 let days = days.filter(|days| (1..=INTERVAL_DAYS_MAX).contains(days));
                 let days = days.ok_or_else(|| {
-                    wrong("rule S4: the days behind an end are `+1d` to `+7d`")
-                        .help("write for example `18:00-09:00+3d`")
+                    wrong(DAYS_BEHIND.as_str()).help("write for example `18:00-09:00+3d`")
                 })?;
                 (times, Some(days))
             }

@@ -25,13 +25,13 @@ use super::hours::Interval;
 use super::time::{Instant, Millis};
 
 pub use countries::{CountryMeant, country_codes, country_meant_by_code, country_name};
-pub use dates::MONTHS;
+pub use dates::{MONTHS, no_days};
 pub use dates_meant::dates_meant;
-pub use hours::{WEEKDAYS, weekday, weekday_word};
+pub use hours::{WEEKDAYS, every_weeks_expected, weekday, weekday_word};
 pub use meant::{days_meant, hours_meant, is_dash, length_meant};
 pub use time::{
-    date, fixed_offset_s, instant_of_a_trace, time_of_day, two_units, write_date, write_local,
-    write_time_of_day,
+    INSTANT_YEARS, date, fixed_offset_s, instant_of_a_trace, time_of_day, two_units, write_date,
+    write_local, write_time_of_day,
 };
 pub use words::{Country, NAMES, PagePattern, name};
 

@@ -9,6 +9,9 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike};
 use super::super::time::{DAY_MS, HOUR_MS, Instant, LocalTime, MINUTE_MS, Millis, SECOND_MS};
 use super::{TextError, fields};
 
+/// What is expected of an instant outside of the years that there are.
+pub const INSTANT_YEARS: &str = "instants are in the years 0001 to 9999 (rule T4)";
+
 /// `2026-03-09T13:55:00Z`, or with an offset; the fraction has one to three digits.
 impl FromStr for Instant {
     type Err = TextError;
@@ -42,8 +45,7 @@ impl FromStr for Instant {
             }
             _ => return Err(wrong(ZONE)),
         };
-        Self::from_local(date.and_time(time), offset_s)
-            .ok_or_else(|| wrong("instants are in the years 0001 to 9999 (rule T4)"))
+        Self::from_local(date.and_time(time), offset_s).ok_or_else(|| wrong(INSTANT_YEARS))
     }
 }
 

@@ -6,24 +6,29 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
 use super::meant::{hyphenated, joined};
-use super::settings::{is_as, without_hours};
+use super::settings::{help_of_members, is_as, without_hours};
 use super::words::Cursor;
 use super::{Parser, SETTINGS, Section, Statement, begins_statement};
 use lamplighter_core::model::{Setting, SettingName, is_name, is_name_in_quotes};
 
 impl Parser<'_, '_> {
+    /// Reports a statement that belongs in front of the steps.
+    pub(super) fn comes_too_late(&mut self, statement: &Statement<'_>) {
+        self.report(
+            statement.span,
+            format!("`{}` comes too late", statement.keyword().text),
+            "out of place: blocks come before the first `at` and `replay`",
+        )
+        .code = Code::OutOfPlace;
+    }
+
     /// `property NAME` or `widget PROPERTY/NAME`.
     pub(super) fn begin_block(&mut self, statement: Statement<'_>) {
         let keyword = statement.keyword();
         self.expect_title_before(keyword.span);
         let is_property = keyword.text == "property";
         if self.section >= Section::At {
-            self.report(
-                statement.span,
-                format!("`{}` comes too late", keyword.text),
-                "out of place: blocks come before the first `at` and `replay`",
-            )
-            .code = Code::OutOfPlace;
+            self.comes_too_late(&statement);
             // It is read all the same, so that what it declares is known.
         }
         self.section = if is_property { Section::Property } else { Section::Widget };
@@ -81,11 +86,9 @@ impl Parser<'_, '_> {
             )
             .code(Code::OutOfPlace);
             if self.section >= Section::At {
-                diagnostic = diagnostic.help(match word {
-                    "members" => "members are declared in their property's block".to_owned(),
-                    "suspended" => "write for example `ann is suspended in acme`".to_owned(),
-                    _ => "to change a setting here write `set WIDGET …`".to_owned(),
-                });
+                let help = help_of_members(word);
+                diagnostic = diagnostic
+                    .help(help.unwrap_or("to change a setting here write `set WIDGET …`"));
             }
             self.diagnostics.push(diagnostic);
             return;

@@ -33,12 +33,7 @@ impl Parser<'_, '_> {
     pub(super) fn include(&mut self, statement: Statement<'_>) {
         self.expect_title_before(statement.keyword().span);
         if self.section >= Section::At {
-            self.report(
-                statement.span,
-                "`include` comes too late",
-                "out of place: blocks come before the first `at` and `replay`",
-            )
-            .code = Code::OutOfPlace;
+            self.comes_too_late(&statement);
             return;
         }
         self.section = Section::Included;

@@ -230,9 +230,17 @@ pub(super) fn unknown_setting(word: &str, span: Span) -> Diagnostic {
         format!("expected {}", any_of(settings.clone().chain(["off"]))),
     )
     .code(Code::UnknownWord);
+    match help_of_members(word) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic.did_you_mean(word, settings.chain(["off"])),
+    }
+}
+
+/// What to do instead of a line about members outside of their property's block.
+pub(super) fn help_of_members(word: &str) -> Option<&'static str> {
     match word {
-        "members" => diagnostic.help("members are declared in their property's block"),
-        "suspended" => diagnostic.help("write for example `ann is suspended in acme`"),
-        _ => diagnostic.did_you_mean(word, settings.chain(["off"])),
+        "members" => Some("members are declared in their property's block"),
+        "suspended" => Some("write for example `ann is suspended in acme`"),
+        _ => None,
     }
 }

@@ -87,12 +87,17 @@ fn twice(word: &Word) -> Diagnostic {
     Diagnostic::new(word.span, message, "each of `for` and `on` once").code(Code::SaidTwice)
 }
 
+/// The fault of a first word that is neither an agent nor a word of the language.
+fn begins_nothing(word: &str, span: Span) -> Diagnostic {
+    let message = format!("`{word}` does not begin a statement");
+    let label = "expected an agent, or a word of the language";
+    Diagnostic::new(span, message, label).code(Code::UnknownStatement)
+}
+
 /// The fault of a line that says what no agent does, with what was meant.
 fn event_meant(diagnostic: Diagnostic, statement: Statement<'_>) -> Diagnostic {
     if let Some((span, help)) = wait_meant(statement) {
-        let message = format!("`{}` does not begin a statement", statement.keyword().text);
-        let label = "expected an agent, or a word of the language";
-        return Diagnostic::new(span, message, label).code(Code::UnknownStatement).help(help);
+        return begins_nothing(&statement.keyword().text, span).help(help);
     }
     let is_verb = |word: &Word| !word.quoted && verbs().any(|verb| verb == word.text);
     match name_in_front(statement, is_verb) {
@@ -211,10 +216,7 @@ impl Parser<'_, '_> {
             [_, ..] => one_of(cursor, &meant),
             [] if nearest(&agent.node, KEYWORDS.iter().copied()).is_some() => {
                 // `exepct acme online`: it is the first word that is wrong.
-                let message = format!("`{}` does not begin a statement", agent.node);
-                let label = "expected an agent, or a word of the language";
-                Err(Diagnostic::new(agent.span, message, label)
-                    .code(Code::UnknownStatement)
+                Err(begins_nothing(&agent.node, agent.span)
                     .did_you_mean(&agent.node, KEYWORDS.iter().copied()))
             }
             [] => Err(unknown_verb(verb, cursor.peek())),

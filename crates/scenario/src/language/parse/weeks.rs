@@ -6,10 +6,8 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::words::{Cursor, date};
-use lamplighter_core::model::text;
+use lamplighter_core::model::{EVERY_WEEKS, text};
 
-/// The fewest and the most weeks of `every N weeks` (rule S9).
-const EVERY_WEEKS: std::ops::RangeInclusive<u8> = 2..=53;
 const FORM: &str = "`every N weeks from DATE`";
 
 /// Where a line of hours begins to say in which weeks, in the words of the language or in others.
@@ -79,7 +77,7 @@ fn no_number(count: &Word, rest: &[Word]) -> Diagnostic {
         _ => advice(*EVERY_WEEKS.start(), rest).replacen("write", "write for example", 1),
     };
     let message = format!("`{}` is no number of weeks", count.text);
-    Diagnostic::new(count.span, message, "rule S9: every 2 to 53 weeks")
+    Diagnostic::new(count.span, message, text::every_weeks_expected())
         .code(Code::MalformedHours)
         .help(help)
 }

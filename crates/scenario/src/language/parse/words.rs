@@ -380,12 +380,8 @@ pub(super) fn days(word: &Word) -> Result<Spanned<HoursOn>, Diagnostic> {
         let (Ok(first_day), Ok(last_day)) = (weekday(first), weekday(last)) else {
             let is_last = weekday(first).is_ok();
             let wrong = if is_last { last } else { first };
-            let diagnostic = Diagnostic::new(
-                span,
-                format!("`{part}` does not name days"),
-                "expected `mon` to `sun`, a range such as `mon-fri`, a list, or `daily`",
-            )
-            .code(Code::MalformedDays);
+            let diagnostic =
+                Diagnostic::of_text(span, text::no_days(part)).code(Code::MalformedDays);
             if let Some(meant) = text::days_meant(part) {
                 return Err(diagnostic.meant(span, &meant));
             }
