@@ -207,7 +207,7 @@ impl Diagnostic {
 }
 
 /// The number and the text of the line at a place. Read anew: only faults need it.
-pub(super) fn line_at(path: &Path, place: RowStart) -> (u64, String) {
+pub fn line_at(path: &Path, place: RowStart) -> (u64, String) {
     /// More of a line than this helps nobody.
     const LONGEST_BYTES: u64 = 4_096;
     let mut bytes = Vec::new();

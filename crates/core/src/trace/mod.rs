@@ -35,7 +35,7 @@ mod usual;
 mod wrong;
 
 pub use counts::{DETAILED_MAX, WORDS_MAX};
-pub use diagnostic::{Diagnostic, Fault, OpenTraceError};
+pub use diagnostic::{Diagnostic, Fault, OpenTraceError, line_at};
 pub use observed::{ObservedReader, ObservedRow, SeenState, SeenVisitor};
 pub use reader::Reader;
 pub use texts::{Checked, PIECE_BYTES, Text, Texts};
@@ -73,4 +73,9 @@ pub struct RowStart {
 impl RowStart {
     /// The first byte of a file.
     const START: Self = Self { byte: 0, line: 1 };
+
+    /// A byte of a file, and the line from 1 that it is in, or that of blank lines before it.
+    pub fn new(byte: u64, line: u64) -> Self {
+        Self { byte, line }
+    }
 }

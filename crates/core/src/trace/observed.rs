@@ -9,6 +9,7 @@ use super::hint::{self, Hint};
 use super::instant::{UsualInstants, rfc_3339};
 use super::records::Records;
 use super::texts::PIECE_BYTES;
+use super::wrong::{NOT_UTF_8, fields_found, no_instant, out_of_order};
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
 use crate::model::text::Country;
 use crate::model::{AgentStatus, Chat, DeviceKind, Instant, Reason, WidgetStatus};
@@ -190,7 +191,7 @@ fn row_of<'a>(
     }
     let field = |index: usize| -> Result<&'a str, Wrong> {
         str::from_utf8(record.get(index).unwrap_or_default()).map_err(|_| {
-            let message = "the row is not UTF-8".to_owned();
+            let message = NOT_UTF_8.to_owned();
             Wrong(Fault::Encoding, None, message, "save the file as UTF-8".to_owned(), None)
         })
     };
@@ -201,8 +202,7 @@ fn row_of<'a>(
         None => rfc_3339(at).ok_or_else(|| instant_fault(at))?,
     };
     if *last_at > at {
-        let label = format!("the row before is at {last_at}");
-        let message = "the rows are not in time order".to_owned();
+        let (message, label) = out_of_order(*last_at);
         return Err(Wrong(Fault::Order, Some(0), message, label, None));
     }
     *last_at = at;
@@ -259,23 +259,19 @@ fn word<T: Copy>(
 
 fn country_of(text: &str, field: usize) -> Result<Country, Wrong> {
     Country::from_str(text).map_err(|error| {
-        let label = "expected two capital letters (ISO 3166-1 alpha-2)".to_owned();
         let hint = error.help.map(|help| Hint { help, meant: error.meant });
-        Wrong(Fault::Word, Some(field), format!("`{text}` is not a country"), label, hint)
+        Wrong(Fault::Word, Some(field), error.message, error.expected.to_owned(), hint)
     })
 }
 
 fn instant_fault(text: &str) -> Wrong {
-    let message = format!("`{text}` is not an instant");
-    let label = "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`";
-    Wrong(Fault::Instant, Some(0), message, label.to_owned(), hint::of_seen_instant(text))
+    let (message, label) = no_instant(text);
+    Wrong(Fault::Instant, Some(0), message, label, hint::of_seen_instant(text))
 }
 
 fn fields_fault(count: usize, columns: &Columns) -> Wrong {
-    let s = if count == 1 { "" } else { "s" };
-    let message = format!("the row has {count} field{s}");
     let label = format!("expected {}, as the header has", columns.count);
-    Wrong(Fault::Fields, None, message, label, None)
+    Wrong(Fault::Fields, None, fields_found(count), label, None)
 }
 
 impl Wrong {

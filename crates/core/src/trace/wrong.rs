@@ -5,6 +5,26 @@ use std::path::Path;
 use super::{COLUMNS, Diagnostic, Fault, RowStart, hint};
 use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX};
 
+/// That a row is not UTF-8.
+pub(super) const NOT_UTF_8: &str = "the row is not UTF-8";
+
+/// The message of how many fields a row has.
+pub(super) fn fields_found(count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("the row has {count} field{s}")
+}
+
+/// The message and the label of a text that is no instant.
+pub(super) fn no_instant(text: &str) -> (String, String) {
+    let label = "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`";
+    (format!("`{text}` is not an instant"), label.to_owned())
+}
+
+/// The message and the label of a row before the row before it, which is then.
+pub(super) fn out_of_order(last_at: Instant) -> (String, String) {
+    ("the rows are not in time order".to_owned(), format!("the row before is at {last_at}"))
+}
+
 /// What is wrong with a row.
 #[derive(Clone, Copy)]
 pub enum Wrong<'a> {
@@ -66,23 +86,16 @@ impl<'a> Wrong<'a> {
     pub fn tell(self, path: &Path, place: RowStart) -> Box<Diagnostic> {
         let (message, label) = match self {
             Self::Quote => return Diagnostic::of_misplaced_quote(path, place),
-            Self::Encoding => ("the row is not UTF-8".into(), "save the trace as UTF-8".into()),
+            Self::Encoding => (NOT_UTF_8.into(), "save the trace as UTF-8".into()),
             Self::Fields(count) => {
                 if let Some(diagnostic) = Diagnostic::of_unclosed_quote(path, place) {
                     return diagnostic;
                 }
-                let s = if count == 1 { "" } else { "s" };
                 let label = format!("expected {}: {}", COLUMNS.len(), COLUMNS.join(","));
-                (format!("the row has {count} field{s}"), label)
+                (fields_found(count), label)
             }
-            Self::Instant(at) => (
-                format!("`{at}` is not an instant"),
-                "expected RFC 3339 in the years 0001 to 9999, e.g. `2026-03-09T13:55:00Z`".into(),
-            ),
-            Self::Order(last_at) => (
-                "the rows are not in time order".to_owned(),
-                format!("the row before is at {last_at}"),
-            ),
+            Self::Instant(at) => no_instant(at),
+            Self::Order(last_at) => out_of_order(last_at),
             Self::Agent(agent) => (
                 format!("`{agent}` cannot be the name of an agent"),
                 "expected a member of a property".to_owned(),

@@ -1,9 +1,9 @@
 //! The line of a row, for messages. It is read anew: only what is reported needs it.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+use lamplighter_core::trace::{self, RowStart};
 
 /// A place in a log, and the line that has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,23 +40,8 @@ impl Shown {
     }
 }
 
-/// The number and the text of the line at a byte of a file. The csv crate counts blank lines to the row
-/// behind them.
-pub fn line_at(path: &Path, byte: u64, mut line: u64) -> (u64, String) {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(byte))?;
-        file.take(SHOWN_BYTES_MAX).read_to_end(&mut bytes)
-    });
-    if read.is_err() {
-        return (line, String::new());
-    }
-    let mut rest = &bytes[..];
-    while let [first @ (b'\r' | b'\n'), after @ ..] = rest {
-        line += u64::from(*first == b'\n');
-        rest = after;
-    }
-    let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
-    let text = String::from_utf8_lossy(&rest[..end]);
+/// The number and the text of the line at a byte of a log, which may begin with a byte order mark.
+pub fn line_at(path: &Path, byte: u64, line: u64) -> (u64, String) {
+    let (line, text) = trace::line_at(path, RowStart::new(byte, line));
     (line, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
