@@ -1,6 +1,8 @@
 //! Figures as people read them: lengths of time to three digits, shares in percent, and numbers with
 //! their thousands apart.
 
+pub use lamplighter_scenario::figures::{counted, thousands};
+
 /// A length of time in microseconds, to three digits: `840µs`, `12.3ms`, `2.05s`; from two minutes on
 /// to the second: `3m05s`, `1h02m`.
 pub fn duration(us: f64) -> String {
@@ -42,25 +44,6 @@ pub fn share(part: u64, whole: u64) -> String {
         share @ (..9.995 | 90.0..100.0) => format!("{share:.2}%"),
         share => format!("{share:.1}%"),
     }
-}
-
-/// `1,204`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 call`, `1,204 calls`
-pub fn counted(count: u64, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", thousands(count))
 }
 
 /// A rate of so many in so many milliseconds: `1,000/s`, `8.25/s`.

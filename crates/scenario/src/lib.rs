@@ -36,11 +36,13 @@
 //! | --- | --- |
 //! | `window` | whether what was seen was so at a moment of a window, and else how far from one |
 //! | `shard` | a part of work that is divided |
+//! | `figures` | numbers as people read them, for every report |
 //! | `language` | a text into a plan |
 //! | `synth` | synthetic worlds and working days, drawn from a seed |
 //! | `play` | a plan into a verdict |
 //! | `simulate` | random worlds: engine against oracle, and what differs made small |
 
+pub mod figures;
 pub mod language;
 pub mod shard;
 pub mod window;
