@@ -137,9 +137,9 @@ impl Sample {
             CONNECT if draw.unit() < 0.2 => part.edges.graces += 1,
             _ => {}
         }
-        for (race, chance) in [("read-over-an-edge", 0.1), ("two-devices-at-once", 0.02)] {
+        for (goal, chance) in [("read-over-an-edge", 0.1), ("two-devices-at-once", 0.02)] {
             if draw.unit() < chance {
-                *part.judged.races.entry(race.to_owned()).or_default() += 1;
+                *part.judged.races.entry(goal.to_owned()).or_default() += 1;
             }
         }
     }

@@ -194,10 +194,10 @@ fn judged(out: &mut dyn Write, result: &LoadResult) -> io::Result<()> {
             duration(ms * 1e3)
         )?,
     }
-    let races: Vec<String> =
-        judged.races.iter().map(|(race, n)| format!("{} {}", thousands(*n), clean(race))).collect();
-    if !races.is_empty() {
-        writeln!(out, "  races met: {}", races.join(", "))?;
+    let goals: Vec<String> =
+        judged.races.iter().map(|(goal, n)| format!("{} {}", thousands(*n), clean(goal))).collect();
+    if !goals.is_empty() {
+        writeln!(out, "  races met: {}", goals.join(", "))?;
     }
     for (why, count) in &judged.not_tested {
         writeln!(out, "  not tested: {}, {}", counted(*count, "answer"), clean(why))?;

@@ -1,5 +1,7 @@
 //! What each number of a report means, in a sentence for whoever reads it.
 
+use lamplighter_load::judge::CoverageGoal;
+
 /// How many there were.
 pub const COUNT: &str = "How many were measured.";
 pub const RATE: &str = "Visitors who were sent, a second; the plan asks for its rate whatever the target \
@@ -103,21 +105,7 @@ pub fn operation(name: &str) -> &'static str {
     }
 }
 
-/// What a race is.
-pub fn race(name: &str) -> &'static str {
-    match name {
-        "read-over-an-edge" => "A read was under way while the hours of its widget began or ended.",
-        "read-over-a-grace" => "A read was under way while a grace ended.",
-        "read-during-a-write" => "A read was under way while a write of its property was.",
-        "two-devices-at-once" => "Two devices of a property were changed at once.",
-        "write-over-an-edge" => "A write was under way while hours of its property began or ended.",
-
-        "return-at-the-end-of-a-grace" => {
-            "A device came back while its grace ended, or just \
-             before or after."
-        }
-        "write-overtaken" => "A write was overtaken by a later one of the same device.",
-        "write-unanswered" => "Nobody answered a write, so that it may or may not have happened.",
-        _ => "A race that the run has met.",
-    }
+/// What a coverage goal is, by its name in a result; a result of another release may have others.
+pub fn coverage_goal(name: &str) -> &'static str {
+    CoverageGoal::named(name).map_or("A race that the run has met.", CoverageGoal::means)
 }

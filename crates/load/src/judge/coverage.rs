@@ -1,5 +1,5 @@
-//! Coverage: the races that a run must have met to say something of them, and what it has met of what
-//! its plan has laid.
+//! Coverage: the goals that a run must have met to say something of them, and what it has met of what its
+//! plan has laid.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use crate::history::Effect;
 use crate::plan::{AgentAction, AgentIndex, PlannedStep, RunPlan};
 
 macro_rules! goals {
-    ($($(#[doc = $text:literal])+ $goal:ident $name:literal;)*) => {
-        /// A race: things that happen at the same time, and so are worth to have been met.
+    ($($(#[doc = $text:literal])+ $goal:ident $name:literal, $means:literal;)*) => {
+        /// A coverage goal: things that happen at the same time, and so are worth to have been met.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum CoverageGoal { $($(#[doc = $text])+ $goal,)* }
 
@@ -22,27 +22,45 @@ macro_rules! goals {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$goal => $name,)* }
             }
+
+            /// What it is, in a sentence for whoever reads a report.
+            pub fn means(self) -> &'static str {
+                match self { $(Self::$goal => $means,)* }
+            }
+
+            /// The goal of a name; `None` for one that another release has met.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|goal| goal.name() == name)
+            }
         }
     };
 }
 
 goals! {
     /// A read lies over an edge of the widget's scheduler.
-    ReadOverAnEdge "read-over-an-edge";
+    ReadOverAnEdge "read-over-an-edge",
+        "A read was under way while the hours of its widget began or ended.";
     /// A read lies over the end of a grace.
-    ReadOverAGrace "read-over-a-grace";
+    ReadOverAGrace "read-over-a-grace",
+        "A read was under way while a grace ended.";
     /// A read is answered while a write of its property is in flight.
-    ReadDuringAWrite "read-during-a-write";
+    ReadDuringAWrite "read-during-a-write",
+        "A read was under way while a write of its property was.";
     /// Two devices of a property are changed at once.
-    TwoDevicesAtOnce "two-devices-at-once";
+    TwoDevicesAtOnce "two-devices-at-once",
+        "Two devices of a property were changed at once.";
     /// A write is in flight while an edge of a widget of its property falls.
-    WriteOverAnEdge "write-over-an-edge";
+    WriteOverAnEdge "write-over-an-edge",
+        "A write was under way while hours of its property began or ended.";
     /// A device comes back while its grace ends, or just before or after.
-    ReturnAtTheEnd "return-at-the-end-of-a-grace";
+    ReturnAtTheEnd "return-at-the-end-of-a-grace",
+        "A device came back while its grace ended, or just before or after.";
     /// A write is overtaken by a later one of the same device.
-    Overtaken "write-overtaken";
+    Overtaken "write-overtaken",
+        "A write was overtaken by a later one of the same device.";
     /// Nobody answered a write: it is indeterminate.
-    Unanswered "write-unanswered";
+    Unanswered "write-unanswered",
+        "Nobody answered a write, so that it may or may not have happened.";
 }
 
 /// How often each was met.

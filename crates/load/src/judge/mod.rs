@@ -63,7 +63,7 @@
 //! | `evidence`, `scenario`, `words` | what shows a violation to a person |
 //! | `propagation` | how long transitions take until they are seen |
 //! | `forget` | what is let go of, so that a run of days takes no more memory than one of minutes |
-//! | `coverage` | which races were met, and what of what the plan has laid |
+//! | `coverage` | which coverage goals were met, and what of what the plan has laid |
 
 mod bound;
 mod by_rules;
@@ -108,7 +108,7 @@ use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
 pub use bound::{GraceRange, Promises, StalenessBound};
-pub use coverage::MetCounts;
+pub use coverage::{CoverageGoal, MetCounts};
 pub use violation::WrongAnswer;
 
 /// An answer that was true at some moment of so long before it was asked for is called stale.

@@ -137,7 +137,7 @@ impl Judge {
         Some(Diagnosis { admissible, version, ..diagnosis })
     }
 
-    /// RunCounts the races that a read meets.
+    /// Counts the coverage goals that a read meets.
     fn cover(&mut self, observation: &Observation, widget: WidgetIndex) {
         let (invoked, returned) = (observation.invoked, observation.returned);
         if self.fleet.edges().of(widget).between(invoked, returned + 1).next().is_some() {

@@ -201,7 +201,7 @@ pub struct Judged {
     /// The smallest promise, in milliseconds, with which no edge and no grace would have been early
     /// or late; `None` where none is enough.
     pub within_enough_ms: Option<f64>,
-    /// The races that the run has met: `read-over-an-edge`, `two-devices-at-once`, …
+    /// The coverage goals that the run has met: `read-over-an-edge`, `two-devices-at-once`, …
     pub races: BTreeMap<String, u64>,
     /// The first wrong answer of each kind, with what shows that it is wrong; of each class
     /// [`EVIDENCE_MAX_PER_CLASS`] kinds at most.

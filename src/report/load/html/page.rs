@@ -32,7 +32,7 @@ pub struct LoadPage<'r> {
     classes: Vec<ClassCount>,
     judged: Vec<PageFact>,
     goals: Vec<GoalRow>,
-    races: Vec<PageFact>,
+    coverage_goals: Vec<PageFact>,
     columns: [Column; 7],
     /// What each number means, each once, in the order of the page.
     meanings: Vec<PageFact>,
@@ -147,11 +147,13 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         classes: classes(result),
         judged: judged(result),
         goals: goals(result),
-        races: result
+        coverage_goals: result
             .judged
             .races
             .iter()
-            .map(|(race, count)| fact(thousands(*count), race.replace('-', " "), words::race(race)))
+            .map(|(goal, count)| {
+                fact(thousands(*count), goal.replace('-', " "), words::coverage_goal(goal))
+            })
             .collect(),
         columns: COLUMNS,
         meanings: Vec::new(),
@@ -185,7 +187,8 @@ impl LoadPage<'_> {
 
 /// What each number of a page means.
 fn meanings(page: &LoadPage<'_>) -> Vec<PageFact> {
-    let facts = page.facts.iter().chain(&page.errors).chain(&page.judged).chain(&page.races);
+    let facts =
+        page.facts.iter().chain(&page.errors).chain(&page.judged).chain(&page.coverage_goals);
     let facts = facts.chain(&page.about).map(|fact| (fact.noun.clone(), fact.means.clone()));
     let rows = page.latencies.iter().chain(&page.propagation);
     let rows = rows.map(|row| (row.what.clone(), row.means.clone()));

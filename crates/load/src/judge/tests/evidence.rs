@@ -24,7 +24,7 @@ fn the_first_wrong_answer_is_counted_from_the_begin() {
 }
 
 #[test]
-fn races_are_counted() {
+fn coverage_goals_are_counted() {
     let mut run = Run::new();
     run.write(LAPTOP, Effect::Login, 90 * MS, 100 * MS);
     run.write(DESK, Effect::Login, 95 * MS, 105 * MS);
@@ -32,11 +32,11 @@ fn races_are_counted() {
     run.write(DESK, Effect::Status(Chosen::Away), MINUTE - MS, MINUTE + MS);
     run.read(SALES, MINUTE - 500, ONLINE, None);
     run.read(SALES, MINUTE + SECOND_US, ALONE, None);
-    let races = run.report().judged.races;
-    for race in
+    let goals = run.report().judged.races;
+    for goal in
         ["two-devices-at-once", "read-during-a-write", "read-over-an-edge", "write-over-an-edge"]
     {
-        assert!(races[race] > 0, "{race}: {races:?}");
+        assert!(goals[goal] > 0, "{goal}: {goals:?}");
     }
 }
 
