@@ -9,6 +9,12 @@ use super::exit::Stop;
 /// The environment variable that an admin key may stand in.
 pub const ADMIN_KEY: &str = "LAMPLIGHTER_ADMIN_KEY";
 
+/// Where a client that needs an admin key takes it from.
+#[cfg(feature = "target")]
+pub fn admin_key_hint() -> String {
+    format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment")
+}
+
 /// A key with its name, as a line `NAME: KEY` has it; a key alone has none.
 pub struct NamedKey {
     pub name: Option<String>,

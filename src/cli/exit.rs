@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use anyhow::Error;
+use anyhow::{Error, anyhow};
 
 use crate::report::Paint;
+use lamplighter_scenario::language::diagnostic::nearest;
 
 /// How a command ended; the number is the exit code. Of several ends the greatest counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,6 +26,18 @@ pub struct Stop {
     exit: Exit,
     error: Error,
     hint: Option<String>,
+}
+
+/// Why a widget cannot be asked about: the scenario has none of this name, but these.
+pub fn no_widget<'a, I: Iterator<Item = &'a str>>(name: &str, known: impl Fn() -> I) -> Stop {
+    let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
+    match nearest(name, known()) {
+        Some(near) => stop.hint(format!("did you mean `{near}`?")),
+        None => {
+            let known: Vec<&str> = known().collect();
+            stop.hint(format!("its widgets are: {}", known.join(", ")))
+        }
+    }
 }
 
 impl Stop {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::exit::{Exit, Stop};
+use super::exit::{Exit, Stop, no_widget};
 use super::files;
 use super::output::{is_stdout, write_report};
 use super::terminal::printed;
@@ -15,9 +15,9 @@ use crate::report::{explain, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
+use lamplighter_scenario::language::parse_time_alone;
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
-use lamplighter_scenario::language::{diagnostic, parse_time_alone};
 use lamplighter_scenario::play::{Facts, Outcome, Verdict, world_at};
 
 /// `lamplighter explain` as typed.
@@ -122,11 +122,5 @@ fn widget(arguments: &ExplainArguments, verdict: &Verdict) -> Result<WidgetId, S
         let message = anyhow!("there are {} widgets", widgets.len());
         return Err(Stop::invalid(message).hint(format!("add --widget with one of: {}", known())));
     };
-    widgets.get(name).ok_or_else(|| {
-        let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
-        match diagnostic::nearest(name, widgets.iter()) {
-            Some(near) => stop.hint(format!("did you mean `{near}`?")),
-            None => stop.hint(format!("its widgets are: {}", known())),
-        }
-    })
+    widgets.get(name).ok_or_else(|| no_widget(name, || widgets.iter()))
 }

@@ -4,9 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
-use super::admin_key::{ADMIN_KEY, admin_key};
+use super::admin_key::{admin_key, admin_key_hint};
 use super::exit::Stop;
 use lamplighter_target::{Host, HostError, Trust};
+
+/// How the address of a service is written.
+pub const HOST_EXAMPLE: &str = "for example --host http://127.0.0.1:8080";
+/// What to look at where a service does not answer.
+pub const IS_IT_RUNNING: &str = "is it running, and can it be reached from here?";
 
 /// `--host`, `--admin-key-file` and `--ca-file` as typed into a service to be called.
 pub fn target(
@@ -16,8 +21,7 @@ pub fn target(
 ) -> Result<Host, Stop> {
     let Some(key) = admin_key(admin_key_file)? else {
         let error = anyhow!("--host needs the admin key of the service");
-        let hint = format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment");
-        return Err(Stop::invalid(error).hint(hint));
+        return Err(Stop::invalid(error).hint(admin_key_hint()));
     };
     let trust = ca_file.map_or(Ok(Trust::Machine), trust)?;
     let host = Host::new(address, &key, &trust).map_err(cannot_call)?;
@@ -47,13 +51,13 @@ pub fn trust(file: &Path) -> Result<Trust, Stop> {
 pub fn cannot_call(error: HostError) -> Stop {
     let hint = match &error {
         HostError::Address { .. } => {
-            return Stop::invalid(error.into()).hint("for example --host http://127.0.0.1:8080");
+            return Stop::invalid(error.into()).hint(HOST_EXAMPLE);
         }
         HostError::Untrusted { .. } | HostError::NobodyToTrust => {
             "--ca-file FILE names the authorities to trust, as PEM"
         }
         HostError::NoTls { .. } => "does it speak TLS at this port?",
-        HostError::Unreachable { .. } => "is it running, and can it be reached from here?",
+        HostError::Unreachable { .. } => IS_IT_RUNNING,
     };
     Stop::machine(error.into()).hint(hint)
 }

@@ -23,7 +23,7 @@ pub use arguments::CoverageArguments;
 use arguments::CoverageCommand;
 
 use super::common::Common;
-use super::exit::{Exit, Stop};
+use super::exit::{Exit, Stop, no_widget};
 use super::files;
 use super::output::{is_stdout, write_report};
 use super::process::stop_on_ctrl_c;
@@ -37,7 +37,6 @@ use lamplighter_core::model::WidgetId;
 use lamplighter_coverage::figures::Coverage;
 use lamplighter_coverage::json as coverage_json;
 use lamplighter_coverage::play::{CoverageError, Opened};
-use lamplighter_scenario::language::diagnostic::nearest;
 use lamplighter_scenario::play::{Options, Outcome, Prepared, run as play_scenario};
 
 /// Without `--widget` so many are shown in full.
@@ -79,11 +78,7 @@ fn one(
     for name in &arguments.widget {
         let widgets = &opened.plan().roster.widgets;
         if widgets.get(name).is_none() {
-            let stop = Stop::invalid(anyhow!("there is no widget `{name}` in the scenario"));
-            return Err(match nearest(name, widgets.iter()) {
-                Some(near) => stop.hint(format!("did you mean `{near}`?")),
-                None => stop,
-            });
+            return Err(no_widget(name, || widgets.iter()));
         }
     }
     let options = given::options(arguments, path, &opened, zones)?;

@@ -20,7 +20,7 @@ use crate::cli::host::cannot_call;
 use crate::cli::load;
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
-use crate::cli::target::{self as targets, cannot_go_on};
+use crate::cli::target::{self as targets, SAY_THE_CLOCK, cannot_go_on};
 use crate::cli::terminal::printed;
 use crate::report::text;
 use lamplighter_core::hours::Zones;
@@ -265,9 +265,7 @@ fn cannot_run(error: RunError) -> Stop {
             "does `lamplighter load gather` listen there, and can it be reached from here?"
         }
         RunError::Provision(why) => why.hint().unwrap_or_default(),
-        RunError::Skew(SkewError::NoDate) => {
-            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
-        }
+        RunError::Skew(SkewError::NoDate) => SAY_THE_CLOCK,
         RunError::Skew(SkewError::Unreadable(_)) => {
             "`lamplighter target try` shows the call and its answer"
         }

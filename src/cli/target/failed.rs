@@ -1,13 +1,18 @@
 //! Why a run on a target cannot go on, and what one leaves there.
 
 use crate::cli::exit::Stop;
+use crate::cli::host::IS_IT_RUNNING;
 use crate::report::Paint;
 use lamplighter_target::driver::{Left, RunError};
+
+/// What a target file can say where answers have no date.
+pub const SAY_THE_CLOCK: &str =
+    "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`";
 
 /// Why a run on a target cannot go on.
 pub fn cannot_go_on(error: RunError) -> Stop {
     let hint = match &error {
-        RunError::Unreachable { .. } => "is it running, and can it be reached from here?",
+        RunError::Unreachable { .. } => IS_IT_RUNNING,
         RunError::CannotSend { .. } | RunError::CannotJudge { .. } => {
             "a name without a value is kept by a step that was not done yet: look at the step's section"
         }
@@ -21,9 +26,7 @@ pub fn cannot_go_on(error: RunError) -> Stop {
         RunError::Adapter { .. } => {
             "docs/targets.md says what an adapter is asked and answers; what is for people goes to stderr"
         }
-        RunError::NoDate => {
-            "write `clock = \"same-host\"` into `[timing]`, or steps that keep `now`"
-        }
+        RunError::NoDate => SAY_THE_CLOCK,
         RunError::ObserverIsSeen { .. } | RunError::Clock(_) | RunError::Machine { .. } => {
             return Stop::machine(error.into());
         }

@@ -7,9 +7,9 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 
 use super::reading;
-use crate::cli::admin_key::{ADMIN_KEY, admin_key};
+use crate::cli::admin_key::{admin_key, admin_key_hint};
 use crate::cli::exit::Stop;
-use crate::cli::host::trust;
+use crate::cli::host::{HOST_EXAMPLE, trust};
 use lamplighter_scenario::language::diagnostic::nearest;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Site, SiteError};
@@ -84,9 +84,7 @@ impl Given {
 
 fn no_site(error: SiteError) -> Stop {
     match error {
-        SiteError::Address { .. } => {
-            Stop::invalid(error.into()).hint("for example --host http://127.0.0.1:8080")
-        }
+        SiteError::Address { .. } => Stop::invalid(error.into()).hint(HOST_EXAMPLE),
         SiteError::Host(error) => crate::cli::host::cannot_call(error),
     }
 }
@@ -133,8 +131,7 @@ fn give_vars(file: &mut TargetFile, arguments: &GivenArguments) -> Result<(), St
             let error = anyhow!("the target file wants the secret `{}`", missing.join("`, `"));
             let first = *first;
             if first == ADMIN_KEY_VAR {
-                let hint = format!("--admin-key-file FILE, or {ADMIN_KEY} in the environment");
-                return Err(Stop::invalid(error).hint(hint));
+                return Err(Stop::invalid(error).hint(admin_key_hint()));
             }
             Err(Stop::invalid(error).hint(format!(
                 "{VAR_PREFIX}{first} in the environment, --var-file FILE with `{first}=…`, or --var"

@@ -23,6 +23,8 @@ use lamplighter_target::file::builtin::BUILT_IN;
 
 pub use arguments::TargetArguments;
 use arguments::TargetCommand;
+#[cfg(feature = "load")]
+pub use failed::SAY_THE_CLOCK;
 pub use failed::{cannot_go_on, say_left};
 pub use given::{Given, GivenArguments};
 pub use opened::{Opened, START_ONE};
