@@ -323,10 +323,8 @@ fn told<T>(
     if longest.count == 0 {
         return Ok(());
     }
-    let (first, rest) = what.split_at(1);
-    let what = first.to_uppercase() + rest;
     let all = format!("{} times, {} in all", thousands(longest.count), length(longest.total_ms));
-    writeln!(out, "  {} ({all})", capital(&what))?;
+    writeln!(out, "  {} ({all})", capital(what))?;
     for one in longest.kept.iter().take(TOLD_MAX) {
         let (ms, text) = tell(one);
         writeln!(out, "  {:>12}  {text}", length(ms))?;
