@@ -2,6 +2,7 @@
 
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
+use lamplighter_scenario::language::zones::unknown_zone;
 
 use super::node::Node;
 
@@ -9,11 +10,7 @@ use super::node::Node;
 pub fn zone(node: Node<'_>) -> Option<String> {
     let text = node.text()?;
     let Err(unknown) = Zones::bundled().get(text.text) else { return Some(text.text.to_owned()) };
-    let message = format!("there is no time zone `{}`", text.text);
-    let diagnostic = Diagnostic::new(text.span, message, format!("not in {}", unknown.release));
-    node.findings().error(match unknown.help() {
-        None => diagnostic,
-        Some(help) => diagnostic.help(help),
-    });
+    let label = format!("not in {}", unknown.release);
+    node.findings().error(Diagnostic { label, ..unknown_zone(text.span, &unknown) });
     None
 }
