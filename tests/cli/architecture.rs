@@ -2,6 +2,7 @@
 //! each other, be it by a detour. Between crates the compiler sees to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Lowest first, of each crate that has rooms; modules of one floor don't import each other.
@@ -124,14 +125,39 @@ fn used_paths(code: &str) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("use ") {
-        let before = code[..at].rsplit('\n').next().unwrap_or("");
-        let is_statement = before.trim().is_empty() || before.trim() == "pub";
-        if let (true, Some(end)) = (is_statement, code[at..].find(';')) {
-            take_apart("", &code[at + "use ".len()..at + end], &mut found);
-        }
+    for statement in use_statements(code) {
+        take_apart("", &code[statement.start + "use ".len()..statement.end], &mut found);
     }
     found
+}
+
+/// Where the `use` statements of a file stand, each without its visibility and its semicolon.
+fn use_statements(code: &str) -> Vec<Range<usize>> {
+    let statement = |(at, _): (usize, &str)| {
+        let before = code[..at].rsplit('\n').next().unwrap_or("").trim();
+        let is_statement =
+            matches!(before, "" | "pub") || before.starts_with("pub(") && before.ends_with(')');
+        let length = code[at..].find(';')?;
+        is_statement.then_some(at..at + length)
+    };
+    code.match_indices("use ").filter_map(statement).collect()
+}
+
+/// Every path that a file spells out where it needs it, instead of in a `use`.
+fn inline_paths(code: &str) -> Vec<String> {
+    let statements = use_statements(code);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let heads = ["crate::", "super::"].into_iter().flat_map(|head| code.match_indices(head));
+    heads
+        .map(|(at, _)| at)
+        // Within a longer path it is no beginning, and what a `use` names is known already.
+        .filter(|at| !code[..*at].ends_with(is_part))
+        .filter(|at| !statements.iter().any(|statement| statement.contains(at)))
+        .map(|at| {
+            let path = code[at..].split(|c| !is_part(c)).next().unwrap_or("");
+            path.trim_end_matches(':').to_owned()
+        })
+        .collect()
 }
 
 /// The module that a path of one module leads to, through what other modules hand on by `pub use`.
@@ -176,7 +202,8 @@ fn leads_to(modules: &BTreeMap<Module, String>, from: &Module, path: &str) -> Op
 /// near and from afar: what it hands on and what they take from it makes no circle.
 fn imports(modules: &BTreeMap<Module, String>) -> BTreeMap<&Module, BTreeSet<Module>> {
     let of = |(module, code): (&Module, &String)| {
-        let led = used_paths(code).into_iter().filter_map(|path| leads_to(modules, module, &path));
+        let paths = used_paths(code).into_iter().chain(inline_paths(code));
+        let led = paths.filter_map(|path| leads_to(modules, module, &path));
         led.filter(|other| !module.starts_with(other) && !other.starts_with(module)).collect()
     };
     modules.iter().map(|(module, code)| (module, of((module, code)))).collect()

@@ -9,7 +9,7 @@
 //! | `team` | `GET /v1/team/…`, and the texts of `/v1/connect` |
 //! | `explain` | `GET /v1/explain/…` |
 //! | `messages` | what visitors leave, and the pages of it |
-//! | `settings`, `schema` | what is set on properties, widgets and the whole service |
+//! | `settings`, `parts`, `schema` | what is set on properties, widgets and the whole service; their schemas |
 //! | `scheduler` | a scheduler with its hours |
 //! | `audit` | what was written with which admin key |
 //! | `lists` | the properties and accounts that there are |
@@ -24,6 +24,8 @@ mod length;
 mod lists;
 mod messages;
 mod once;
+#[cfg(feature = "openapi")]
+mod parts;
 mod problem;
 mod scheduler;
 #[cfg(feature = "openapi")]

@@ -1,46 +1,11 @@
 //! The schemas of the documents that the table of settings makes, for `/openapi.json`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::parts::{Member, texts};
 use super::settings::{PropertyDocument, WidgetDocument, members};
-
-/// What a schema refers to by name: itself, and what it refers to in turn.
-pub struct Component {
-    name: String,
-    schema: RefOr<Schema>,
-    others: Vec<(String, RefOr<Schema>)>,
-}
-
-/// A member of a document.
-pub struct Member {
-    /// The name of the member in JSON.
-    pub name: &'static str,
-    /// The sentence of the table of settings that says what it is.
-    pub description: &'static str,
-    /// The schema of its value, and the component that this refers to, if any.
-    pub schema: (Value, Option<Component>),
-}
-
-/// A list of texts.
-pub fn texts() -> Value {
-    json!({ "type": "array", "items": { "type": "string" } })
-}
-
-/// A document of its own.
-pub fn named<T: ToSchema>() -> (Value, Option<Component>) {
-    let mut others = Vec::new();
-    T::schemas(&mut others);
-    let name = T::name().into_owned();
-    let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
-    (reference, Some(Component { name, schema: T::schema(), others }))
-}
-
-/// The same, or null.
-pub fn nullable((schema, component): (Value, Option<Component>)) -> (Value, Option<Component>) {
-    (json!({ "oneOf": [schema, { "type": "null" }] }), component)
-}
 
 /// A document with the members that all have, behind those of its own.
 fn document(description: &str, own: Vec<Member>, default: &impl serde::Serialize) -> RefOr<Schema> {

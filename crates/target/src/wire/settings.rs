@@ -94,7 +94,7 @@ pub trait Member {
 
     /// The member's schema without its description, and what it refers to by name.
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>);
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>);
 }
 
 /// A switch.
@@ -112,7 +112,7 @@ impl Member for ((), bool) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
         (serde_json::json!({ "type": "boolean" }), None)
     }
 }
@@ -132,8 +132,8 @@ impl Member for ((DeviceKind,), bool) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        (super::schema::texts(), None)
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        (super::parts::texts(), None)
     }
 }
 
@@ -152,8 +152,8 @@ impl<T: Listed> Member for ((), Vec<T>) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        (super::schema::texts(), None)
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        (super::parts::texts(), None)
     }
 }
 
@@ -172,8 +172,8 @@ impl Member for ((PageList,), Vec<PagePattern>) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        super::schema::named::<PagesDocument>()
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        super::parts::named::<PagesDocument>()
     }
 }
 
@@ -201,8 +201,8 @@ impl Member for ((), Option<Countries>) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        super::schema::nullable(super::schema::named::<CountriesDocument>())
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        super::parts::nullable(super::parts::named::<CountriesDocument>())
     }
 }
 
@@ -229,8 +229,8 @@ impl Member for ((WidgetStatus,), Option<String>) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        super::schema::named::<GreetingsDocument>()
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        super::parts::named::<GreetingsDocument>()
     }
 }
 
@@ -248,8 +248,8 @@ impl Member for ((), Option<Arc<Scheduler>>) {
     }
 
     #[cfg(feature = "openapi")]
-    fn schema() -> (serde_json::Value, Option<super::schema::Component>) {
-        super::schema::nullable(super::schema::named::<SchedulerDocument>())
+    fn schema() -> (serde_json::Value, Option<super::parts::Component>) {
+        super::parts::nullable(super::parts::named::<SchedulerDocument>())
     }
 }
 
@@ -323,8 +323,8 @@ macro_rules! documents {
 
         /// The members of a document that are settings, with what they are about.
         #[cfg(feature = "openapi")]
-        pub(super) fn members() -> Vec<super::schema::Member> {
-            vec![$(super::schema::Member {
+        pub(super) fn members() -> Vec<super::parts::Member> {
+            vec![$(super::parts::Member {
                 name: stringify!($field),
                 description: concat!($($doc, "\n"),*),
                 schema: <(($($part,)?), $value) as Member>::schema(),
