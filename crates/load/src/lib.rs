@@ -32,32 +32,42 @@
 //! | `figures` | lengths of time and shares in words |
 //! | `sample`, `draw` | results made up for tests, and the numbers that they are drawn by |
 
-pub mod agents;
 pub mod clock;
-pub mod compare;
-pub mod context;
 #[cfg(any(test, feature = "sample"))]
 mod draw;
-pub mod exchange;
 pub mod figures;
-pub mod gates;
-pub mod gather;
-pub mod history;
-pub mod judge;
 pub mod latencies;
-pub mod merge;
-pub mod metrics;
-pub mod observation;
-pub mod outages;
 pub mod patience;
+mod words;
+
 pub mod plan;
-pub mod provision;
 pub mod result;
-pub mod run;
+
+pub mod exchange;
+pub mod service;
+
+pub mod observation;
+pub mod provision;
+
+pub mod history;
+
+pub mod outages;
+
+pub mod tally;
+
+pub mod compare;
+pub mod context;
+pub mod gates;
+pub mod judge;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
-pub mod service;
-pub mod skew;
-pub mod tally;
+
+pub mod agents;
+pub mod merge;
 pub mod visitors;
-mod words;
+
+pub mod gather;
+pub mod skew;
+
+pub mod metrics;
+pub mod run;

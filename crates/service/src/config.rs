@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 
 use super::accounts::{AdminKey, FailuresMax, PasswordCost};
 use super::clock::Clock;
-use super::listen::Tls;
 use super::metrics::LostLines;
 use super::proxies::ProxyNetwork;
+use super::tls::Tls;
 use lamplighter_core::model::Millis;
 
 /// How much of everything there may be. What is more is answered 413, 429 or 503.

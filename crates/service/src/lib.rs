@@ -11,7 +11,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `config` | what a service is started with, and how much of everything there may be |
-//! | `listen`, `listen_metrics` | connections: within TLS or not, how long, how they end; the metrics apart |
+//! | `listen`, `listen_metrics`, `tls` | connections: within TLS or not, how long, how they end; the metrics apart; a certificate and its key |
 //! | `proxies`, `places`, `quota` | who calls where a proxy stands in between; how many connections, by address, and how many messages, by property |
 //! | `http` | every call, and the OpenAPI document of them all |
 //! | `core` | the one thread that owns the state and knows no HTTP; nobody is told anything before it is on disk |
@@ -28,25 +28,33 @@
 mod accounts;
 mod address;
 mod clock;
-mod config;
-mod core;
-mod coverage;
-mod demo;
-mod http;
-mod hub;
 mod json;
-mod listen;
-mod listen_metrics;
-mod metrics;
 mod objects;
-mod outbox;
 mod pages;
-mod places;
 mod proxies;
 mod quota;
 mod store;
+mod tls;
 mod volume;
+
+mod metrics;
+mod places;
 mod widgets;
+
+mod config;
+mod outbox;
+
+mod hub;
+
+mod core;
+
+mod coverage;
+mod demo;
+
+mod http;
+
+mod listen;
+mod listen_metrics;
 
 use std::convert::Infallible;
 use std::io;
@@ -63,10 +71,11 @@ pub use clock::{CLOCK_JUMP_MAX, Clock, Reading};
 pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
 pub use demo::{Demo, DemoError};
-pub use listen::{Tls, TlsError, bind};
+pub use listen::bind;
 pub use metrics::LostLines;
 pub use proxies::ProxyNetwork;
 pub use store::{Checked, StoreError, back_up, check_store, restore};
+pub use tls::{Tls, TlsError};
 
 use self::core::{Core, Liveness, Shared};
 use accounts::{AdminKeys, KeyThrottle, LoginThrottle, MessageThrottle, Passwords};

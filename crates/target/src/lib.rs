@@ -14,29 +14,36 @@
 //! | `wire` | what goes over the wire of the reference service as JSON, for whoever calls and whoever answers |
 //! | `host`, `transport` | where a service is, and the way there, by TLS or without |
 //! | `websocket` | how a WebSocket is opened |
-//! | `error` | why a service cannot be called |
+//! | `error`, `stamp` | why a service cannot be called; when something went out or came back |
 
-#[cfg(all(feature = "client", feature = "file"))]
-mod adapter;
-#[cfg(all(feature = "client", feature = "file"))]
-pub mod driver;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(all(feature = "client", feature = "file"))]
+mod stamp;
+#[cfg(feature = "client")]
+mod transport;
+pub mod wire;
+
 #[cfg(feature = "file")]
 pub mod file;
 #[cfg(feature = "client")]
 mod host;
+
+#[cfg(all(feature = "client", feature = "file"))]
+mod adapter;
+#[cfg(feature = "client")]
+pub mod websocket;
+
+#[cfg(all(feature = "client", feature = "file"))]
+pub mod driver;
+
 #[cfg(all(feature = "client", feature = "file"))]
 pub mod play;
 #[cfg(all(feature = "client", feature = "file"))]
-pub mod simulate;
-#[cfg(feature = "client")]
-mod transport;
-#[cfg(all(feature = "client", feature = "file"))]
 pub mod trial;
-#[cfg(feature = "client")]
-pub mod websocket;
-pub mod wire;
+
+#[cfg(all(feature = "client", feature = "file"))]
+pub mod simulate;
 
 #[cfg(feature = "client")]
 pub use error::HostError;

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::tls::{HTTP2, Tls};
+use crate::tls::{HTTP2, Tls};
 
 /// How long a connection may take to finish once it is told to end.
 pub const FINISH_WITHIN: Duration = Duration::from_secs(5);

@@ -1,7 +1,6 @@
 //! Connections: taken in as many as there may be, and closed politely when the service stops.
 
 mod connection;
-mod tls;
 
 use std::convert::Infallible;
 use std::io;
@@ -19,7 +18,6 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 pub use connection::Carrier;
-pub use tls::{Tls, TlsError};
 
 use connection::{Answers, FINISH_WITHIN, stopped};
 

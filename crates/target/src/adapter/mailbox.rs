@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::error::{AdapterError, LastLines};
 use super::monotonic::Monotonic;
 use super::said::{Reply, Said};
-use crate::driver::Stamp;
+use crate::stamp::Stamp;
 
 /// So many lines of a log are remembered.
 const LOG_LINES_MAX: usize = 10;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::driver::Stamp;
+use crate::stamp::Stamp;
 
 /// So often both clocks are read: between two reads the machine may turn to something else.
 const READS: usize = 8;

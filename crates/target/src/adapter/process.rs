@@ -18,7 +18,7 @@ use super::mailbox::{Mailbox, Push};
 use super::monotonic::Monotonic;
 use super::request::{Do, PROTOCOL, Request};
 use super::said::{Answer, Reply, Said};
-use crate::driver::Stamp;
+use crate::stamp::Stamp;
 
 /// Takes each line of an adapter's log, as it was written.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;

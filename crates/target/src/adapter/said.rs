@@ -49,9 +49,9 @@ pub struct Answer {
     /// What became of the request.
     pub reply: Reply,
     /// When the product was called, at the earliest.
-    pub sent: crate::driver::Stamp,
+    pub sent: crate::stamp::Stamp,
     /// When it had answered, at the latest.
-    pub answered: crate::driver::Stamp,
+    pub answered: crate::stamp::Stamp,
 }
 
 impl Said {

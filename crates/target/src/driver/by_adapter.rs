@@ -14,7 +14,6 @@ use super::perform::{Performed, Turn, now_text};
 use super::push::Pushed;
 use super::reading::Fault;
 use super::shared::Driver;
-use super::stamp::Stamp;
 use super::standing::{Member, Widget};
 use crate::adapter::{Adapter, AdapterError, Answer, Command, Do, Log, Push, ROWS, Reply, Request};
 use crate::file::can::FOR;
@@ -24,6 +23,7 @@ use crate::file::says::{Unreadable, status_of};
 use crate::file::section::{Caller, Section};
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::widget::Seen;
+use crate::stamp::Stamp;
 use crate::wire::SchedulerDocument;
 
 impl Driver {

@@ -10,7 +10,6 @@ use super::place::Place;
 use super::pool::Limits;
 use super::session::{Session, State};
 use super::shared::Driver;
-use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::broken::Broken;
 use crate::file::jar::Way;
@@ -19,6 +18,7 @@ use crate::file::request::{Around, CannotSend, Request};
 use crate::file::section::{Caller, Section};
 use crate::file::step::Step;
 use crate::file::template::{Kept, Names, RenderError};
+use crate::stamp::Stamp;
 
 /// A step, and everything that stands around it this time.
 pub struct Call<'a> {

@@ -13,11 +13,11 @@ use super::perform::{Membership, Performed, Subject};
 use super::place::Place;
 use super::pool::Pool;
 use super::session::Session;
-use super::stamp::Stamp;
 use super::standing::{Agent, Member};
 use crate::file::outcome::Outcome;
 use crate::file::section::Scope;
 use crate::file::template::Kept;
+use crate::stamp::Stamp;
 
 /// A device of an agent, logged in or not.
 #[derive(Debug)]

@@ -13,10 +13,10 @@ use super::holding::{Course, NotHeld, Progress};
 use super::perform::Turn;
 use super::pool::Limits;
 use super::shared::Driver;
-use super::stamp::Stamp;
 use crate::file::hold::Hold;
 use crate::file::outcome::Outcome;
 use crate::file::section::Section;
+use crate::stamp::Stamp;
 
 /// After a call that is not done, the next one goes out so much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);

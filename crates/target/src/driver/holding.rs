@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use super::stamp::Stamp;
+use crate::stamp::Stamp;
 
 /// Hears how a device is held.
 pub trait HoldListener: Send + Sync + Debug {

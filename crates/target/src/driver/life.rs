@@ -15,12 +15,12 @@ use super::given::seconds;
 use super::holding::{Course, NotHeld, Progress};
 use super::perform::{Performed, Turn};
 use super::shared::Driver;
-use super::stamp::Stamp;
 use crate::file::can::FOR;
 use crate::file::hold::Hold;
 use crate::file::outcome::Outcome;
 use crate::file::section::Section;
 use crate::file::template::Kept;
+use crate::stamp::Stamp;
 
 impl Driver {
     /// Logs a device in (rule P1), holds it, and waits until it is held.

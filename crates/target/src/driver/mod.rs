@@ -11,7 +11,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `error`, `stamp` | why a run cannot go on; when something went out or came back |
+//! | `error` | why a run cannot go on |
 //! | `site`, `wire`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
 //! | `carrier` | who carries calls: a pool of ours, or somebody who counts them |
 //! | `pace` | how fast the service may be called |
@@ -57,12 +57,12 @@ mod shared;
 mod site;
 mod socket;
 mod sse;
-mod stamp;
 mod standing;
 mod stock;
 mod timestamp;
 mod wire;
 
+pub use crate::stamp::Stamp;
 pub use carrier::{Carried, Carrier, Carrying};
 pub use clearing::{Left, NotDeleted};
 pub use connection::RawAnswer;
@@ -78,6 +78,5 @@ pub use reading::{Along, Fault, Read};
 pub use shared::{Driver, DriverOptions};
 pub use site::{Site, SiteError};
 pub use sse::SseParser;
-pub use stamp::Stamp;
 pub use standing::{Agent, Made, Member, Property, Widget};
 pub use timestamp::{ClockError, timestamp, write_timestamp};

@@ -14,7 +14,6 @@ use super::place::Place;
 use super::pool::Limits;
 use super::session::Session;
 use super::shared::Driver;
-use super::stamp::Stamp;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;
 use crate::file::outcome::Outcome;
@@ -22,6 +21,7 @@ use crate::file::request::Request;
 use crate::file::section::{Caller, Each, Scope, Section};
 use crate::file::step::Step;
 use crate::file::template::Kept;
+use crate::stamp::Stamp;
 
 /// How often a call that must be done goes out again where the service has no time for it.
 const AGAIN_MAX: u32 = 5;

@@ -12,7 +12,6 @@ use super::place::Place;
 use super::reading::{Fault, of_visitor, read_of};
 use super::session::Session;
 use super::shared::Driver;
-use super::stamp::Stamp;
 use super::standing::Widget;
 use crate::file::answer::Answer;
 use crate::file::check::all_uses;
@@ -23,6 +22,7 @@ use crate::file::section::{Caller, Section};
 use crate::file::step::{Step, Verb};
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::widget::Seen;
+use crate::stamp::Stamp;
 
 /// A read of a widget, or the opening of its stream, as it goes out each time.
 #[derive(Debug)]

@@ -16,13 +16,13 @@ use super::reading::Fault;
 use super::shared::Driver;
 use super::socket::{NotOpened, hear};
 use super::sse::SseParser;
-use super::stamp::Stamp;
 use super::standing::Widget;
 use crate::file::broken::Broken;
 use crate::file::request::Request;
 use crate::file::section::Section;
 use crate::file::step::Verb;
 use crate::file::widget::Seen;
+use crate::stamp::Stamp;
 
 /// So many events wait to be taken; who does not take them holds the service up, not this machine.
 const EVENTS_MAX: usize = 64;

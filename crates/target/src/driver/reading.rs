@@ -9,7 +9,6 @@ use super::carrier::Carrier;
 use super::error::RunError;
 use super::perform::{Performed, Subject, Turn, why_not};
 use super::shared::Driver;
-use super::stamp::Stamp;
 use super::standing::{Member, Property, Widget};
 use crate::adapter::ROWS;
 use crate::file::answer::Answer;
@@ -22,6 +21,7 @@ use crate::file::section::Section;
 use crate::file::template::{Counters, Kept, Names};
 use crate::file::value::as_text;
 use crate::file::widget::{Seen, Widget as Table};
+use crate::stamp::Stamp;
 
 /// What was read, and in which window.
 #[derive(Clone, Debug)]

@@ -14,13 +14,13 @@ use super::place::Place;
 use super::pool::{Limits, Pool};
 use super::session::Session;
 use super::site::Site;
-use super::stamp::Stamp;
 use super::stock::Stock;
 use crate::adapter::Adapter;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::mask::{Mask, is_like_a_secret};
 use crate::file::template::{Counters, Kept, Names as TemplateNames};
+use crate::stamp::Stamp;
 
 /// What a run may do besides what is asked of it.
 #[derive(Clone, Default)]

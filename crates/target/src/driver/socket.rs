@@ -16,13 +16,13 @@ use super::hold::Round;
 use super::holding::{Course, NotHeld};
 use super::pool::Pool;
 use super::shared::Driver;
-use super::stamp::Stamp;
 use super::wire::Wire;
 use crate::file::answer::Answer;
 use crate::file::broken::Broken;
 use crate::file::hold::{Line, Socket};
 use crate::file::request::Request;
 use crate::file::template::{Kept, Names, RenderError, Template};
+use crate::stamp::Stamp;
 
 /// What is said on a socket is short: a status, a team now and then.
 const READ_BUFFER_BYTES: usize = 1_024;

@@ -61,7 +61,7 @@ pub enum TlsError {
 
 /// What the service proves with that it is who it is.
 #[derive(Clone, Debug)]
-pub struct Tls(pub(super) Arc<ServerConfig>);
+pub struct Tls(pub(crate) Arc<ServerConfig>);
 
 impl Tls {
     /// Reads a certificate, with those behind it that it hangs on, and its key: PEM.
