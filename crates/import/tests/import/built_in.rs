@@ -5,6 +5,13 @@ use std::path::{Path, PathBuf};
 use crate::common::{import_file, in_zone};
 use lamplighter_import::mapping::BUILT_IN;
 
+/// Logs of reported days whose scenarios replay the trace that an import made of them: who wrote the log,
+/// its name, and the name's end.
+const REPORTED: [(&str, &str, &str); 2] = [
+    ("amazon-connect", "amazon-connect-streams-493-gone-without-going-offline", "json"),
+    ("asterisk", "asterisk-1760-the-second-pause", "queue_log"),
+];
+
 /// Whose local times are of no zone that they say, and in which their test is.
 const ZONES: [(&str, &str); 2] =
     [("five9", "America/Los_Angeles"), ("nice-cxone", "America/Chicago")];
@@ -31,5 +38,20 @@ fn each_built_in_mapping_gives_the_trace_beside_its_log() {
         assert!(faults.is_empty(), "{key}: {faults:#?}");
         let expected = std::fs::read_to_string(data(key).join("trace.csv")).expect("a trace");
         assert_eq!(trace, expected, "{key}");
+    }
+}
+
+#[test]
+fn each_log_of_a_reported_day_gives_the_trace_beside_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/reported");
+    for (key, name, ending) in REPORTED {
+        let built_in =
+            BUILT_IN.iter().find(|built_in| built_in.key == key).expect("a built-in mapping");
+        let log = folder.join(format!("{name}.{ending}"));
+        let (trace, imported) = import_file(&log, &built_in.mapping()).expect(name);
+        let faults: Vec<_> = imported.taken.faults.iter().collect();
+        assert!(faults.is_empty(), "{name}: {faults:#?}");
+        let expected = std::fs::read_to_string(folder.join(format!("{name}.csv")));
+        assert_eq!(trace, expected.expect("a trace beside the log"), "{name}");
     }
 }
