@@ -218,11 +218,6 @@ impl Latencies {
         let many = many.map(|step| (step.value_iterated_to(), step.count_at_value()));
         few.chain(many)
     }
-
-    /// How many were longer than so many microseconds.
-    pub fn longer_than(&self, us: u64) -> u64 {
-        self.pairs().filter(|(value, _)| *value > us).map(|(_, count)| count).sum()
-    }
 }
 
 impl Serialize for Latencies {
@@ -378,6 +373,6 @@ mod tests {
         let mut latencies = Latencies::default();
         latencies.record(u64::MAX);
         assert!(latencies.percentile(50.0) >= LONGEST_US);
-        assert_eq!(latencies.longer_than(1), 1);
+        assert_eq!(latencies.count(), 1);
     }
 }

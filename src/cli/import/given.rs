@@ -207,12 +207,17 @@ fn said(text: &str) -> Spanned<String> {
 mod tests {
     use super::*;
     use clap::Parser;
+    use lamplighter_core::model::{Action, Chosen};
     use lamplighter_import::mapping::{built_in, check};
 
     #[derive(Parser)]
     struct Given {
         #[command(flatten)]
         given: GivenArguments,
+    }
+
+    fn status(chosen: Chosen) -> Option<Word> {
+        Some(Word::Action(Action::SetStatus(chosen)))
     }
 
     fn given(words: &[&str]) -> GivenArguments {
@@ -244,7 +249,7 @@ mod tests {
         assert_eq!(mapping.time.at.len(), 2);
         assert!(matches!(mapping.log.kind, Kind::Csv { separator: b';', .. }));
         let step = &mapping.actions[0];
-        assert!(step.other == Word::from_key("away") && step.words.len() == 10);
+        assert!(step.other == status(Chosen::Away) && step.words.len() == 10);
     }
 
     #[test]
@@ -274,9 +279,9 @@ mod tests {
             let step = mapping.actions.last().expect("a step");
             step.words.iter().find(|(text, _)| text.node == word).map(|(_, word)| *word)
         };
-        assert_eq!(meaning("not ready"), Word::from_key("invisible"));
-        assert_eq!(meaning("Coaching"), Word::from_key("invisible"));
+        assert_eq!(meaning("not ready"), status(Chosen::Invisible));
+        assert_eq!(meaning("Coaching"), status(Chosen::Invisible));
         assert_eq!(meaning("Not Ready"), None);
-        assert_eq!(meaning("Ready"), Word::from_key("online"));
+        assert_eq!(meaning("Ready"), status(Chosen::Online));
     }
 }
