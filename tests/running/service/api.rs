@@ -176,23 +176,12 @@ fn accounts_and_messages(c: &mut Calls<'_>, admin: Option<&str>, token: Option<&
     c.call("DELETE /v1/messages/{property=acme}/{id=first}", admin, Value::Null, 422);
 }
 
-#[test]
-fn every_call_answers_as_its_document_says() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let limits = Limits {
-        failures_max: FailuresMax { of_address: 100, ..FailuresMax::of(3) },
-        messages_max: 4,
-        devices_max: 2,
-        ..crate::client::limits()
-    };
-    let manual = Clock::manual(NOON.parse().expect("an instant"));
-    let service = start_with(folder.path(), manual, limits);
-    let client = service.client();
-    let document = client.get("/openapi.json");
-    let mut calls = Calls { client: &client, document: Document::new(document), headers: &[] };
-    let c = &mut calls;
-    let admin = Some(KEY);
+/// A further widget of the property that is called about.
+const FURTHER: &str = "/v1/properties/{property=acme}/widgets/{widget=sales}";
 
+/// The probes and the metrics; accounts put, and by whom and with what not.
+fn probes_and_accounts(c: &mut Calls<'_>) {
+    let admin = Some(KEY);
     for call in ["GET /healthz", "GET /readyz", "GET /metrics"] {
         c.call(call, None, Value::Null, 200);
     }
@@ -204,8 +193,11 @@ fn every_call_answers_as_its_document_says() {
     wrong_bodies(c, "PUT /v1/agents/{agent=ann}", admin);
     let problem = c.call("PUT /v1/agents/{agent=a@b}", admin, json!({"password": "12345678"}), 422);
     assert_eq!(problem["field"], "agent");
+}
 
-    let acme = json!({
+/// A property on which as much as can be is set.
+fn acme() -> Value {
+    json!({
         "members": ["ann", "bob"], "suspended": ["bob"],
         "scheduler": {"timezone": "America/New_York", "hours": {"mon": ["09:00-17:00"]},
             "every": [{"days": "sat", "hours": ["09:00-12:00"], "weeks": 2, "from": "2026-01-03"}],
@@ -215,14 +207,25 @@ fn every_call_answers_as_its_document_says() {
         "countries": {"except": ["AQ"]},
         "greetings": {"online": "Hello", "away": "Soon", "offline": "Later"},
         "pre_chat_form": true, "offline_when_all_agents_offline": true, "hide_when_offline": true
-    });
+    })
+}
+
+/// A property put and read, and by whom not; what is wrong changes nothing.
+fn properties(c: &mut Calls<'_>, acme: &Value) {
+    let admin = Some(KEY);
     c.call("PUT /v1/properties/{property=acme}", admin, acme.clone(), 201);
     c.call("PUT /v1/properties/{property=acme}", admin, acme.clone(), 200);
-    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), acme);
+    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), *acme);
     c.call("GET /v1/properties/{property=none}", admin, Value::Null, 404);
     c.call("PUT /v1/properties/{property=acme}", None, json!({}), 401);
     c.call("GET /v1/properties/{property=acme}", None, Value::Null, 401);
     wrong_bodies(c, "PUT /v1/properties/{property=acme}", admin);
+    wrong_properties(c);
+    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), *acme);
+}
+
+/// Bodies of a property that are refused, each with the field at fault.
+fn wrong_properties(c: &mut Calls<'_>) {
     for (field, wrong) in [
         (
             "scheduler.hours.mon[1]",
@@ -246,26 +249,30 @@ fn every_call_answers_as_its_document_says() {
         ("hide_on[0]", json!({"hide_on": ["fridge"]})),
         ("hide_when_offline", json!({"hide_when_offline": "yes"})),
     ] {
-        let problem = c.call("PUT /v1/properties/{property=acme}", admin, wrong, 422);
+        let problem = c.call("PUT /v1/properties/{property=acme}", Some(KEY), wrong, 422);
         assert_eq!(problem["field"], field, "{problem}");
     }
-    assert_eq!(c.call("GET /v1/properties/{property=acme}", admin, Value::Null, 200), acme);
+}
 
-    let further = "/v1/properties/{property=acme}/widgets/{widget=sales}";
-    c.call(&format!("PUT {further}"), admin, json!({}), 201);
-    c.call(&format!("PUT {further}"), admin, json!({"pre_chat_form": true}), 200);
-    c.call(&format!("PUT {further}"), None, json!({}), 401);
+/// A further widget put and read, by whom and under which names not.
+fn further_widgets(c: &mut Calls<'_>) {
+    let admin = Some(KEY);
+    c.call(&format!("PUT {FURTHER}"), admin, json!({}), 201);
+    c.call(&format!("PUT {FURTHER}"), admin, json!({"pre_chat_form": true}), 200);
+    c.call(&format!("PUT {FURTHER}"), None, json!({}), 401);
     c.call("PUT /v1/properties/{property=none}/widgets/{widget=sales}", admin, json!({}), 404);
-    wrong_bodies(c, &format!("PUT {further}"), admin);
+    wrong_bodies(c, &format!("PUT {FURTHER}"), admin);
     c.call("PUT /v1/properties/{property=acme}/widgets/{widget=events}", admin, json!({}), 422);
-    let kept = c.call(&format!("GET {further}"), admin, Value::Null, 200);
+    let kept = c.call(&format!("GET {FURTHER}"), admin, Value::Null, 200);
     assert_eq!(kept["pre_chat_form"], true);
-    c.call(&format!("GET {further}"), None, Value::Null, 401);
+    c.call(&format!("GET {FURTHER}"), None, Value::Null, 401);
     let none = "/v1/properties/{property=acme}/widgets/{widget=none}";
     c.call(&format!("GET {none}"), admin, Value::Null, 404);
+}
 
-    changes_of_a_part(c, admin, &acme);
-
+/// What holds for the whole service.
+fn settings_of_the_service(c: &mut Calls<'_>) {
+    let admin = Some(KEY);
     c.call("PUT /v1/settings", admin, json!({"grace": 90, "auto_away": 600.0}), 200);
     c.call("PUT /v1/settings", admin, json!({"grace": "90s", "auto_away": "10m"}), 200);
     c.call("PUT /v1/settings", None, json!({}), 401);
@@ -275,12 +282,14 @@ fn every_call_answers_as_its_document_says() {
     let settings = c.call("GET /v1/settings", admin, Value::Null, 200);
     assert_eq!(settings, json!({"grace": "1m30s", "auto_away": "10m"}));
     c.call("GET /v1/settings", None, Value::Null, 401);
+}
 
+/// Logins, refused ones and one too many; the tokens of a member and of somebody else.
+fn logins(c: &mut Calls<'_>) -> (String, String) {
     wrong_bodies(c, "POST /v1/login", None);
     let login = |agent: &str, device: &str, password: &str| json!({"agent": agent, "device": device, "password": password});
     let ann = c.call("POST /v1/login", None, login("ann", "laptop", "correct horse"), 201);
-    let token = ann["token"].as_str().expect("a token").to_owned();
-    let token = Some(token.as_str());
+    let token = |answer: &Value| answer["token"].as_str().expect("a token").to_owned();
     assert_eq!(ann["properties"], json!(["acme"]));
     c.call("POST /v1/login", None, login("ann", "phone", "correct horse"), 201);
     c.call("POST /v1/login", None, login("ann", "watch", "correct horse"), 409);
@@ -289,8 +298,11 @@ fn every_call_answers_as_its_document_says() {
     }
     c.call("POST /v1/login", None, login("bob", "desk", "correct horse"), 429);
     let eve = c.call("POST /v1/login", None, login("eve", "desk", "correct horse"), 201);
-    let eve = eve["token"].as_str().expect("a token").to_owned();
+    (token(&ann), token(&eve))
+}
 
+/// What a device says of itself.
+fn statuses(c: &mut Calls<'_>, token: Option<&str>) {
     c.call("PUT /v1/status", token, json!({"status": "away", "everywhere": true}), 200);
     let timed = c.call("PUT /v1/status", token, json!({"status": "away", "for": "30m"}), 200);
     assert!(timed["until"].is_string(), "{timed}");
@@ -303,7 +315,10 @@ fn every_call_answers_as_its_document_says() {
     c.call("POST /v1/activity", token, Value::Null, 200);
     c.call("POST /v1/activity", Some("nobody's"), Value::Null, 401);
     c.call("GET /v1/connect", None, Value::Null, 400);
+}
 
+/// What visitors see, and why they see nothing.
+fn what_visitors_see(c: &mut Calls<'_>) {
     let shop = "page=https://example.com/shop/lamps&device=desktop&country=DE";
     let seen = c.call(&format!("GET /v1/widgets/{{property=acme}}?{shop}"), None, Value::Null, 200);
     assert_eq!(
@@ -317,9 +332,13 @@ fn every_call_answers_as_its_document_says() {
         ("page=/shop/x&country=AQ", "country"),
         ("page=/shop/x&country=DE&device=mobile", "device"),
     ] {
-        let hidden = client.get(&format!("/v1/widgets/acme?{query}"));
+        let hidden = c.client.get(&format!("/v1/widgets/acme?{query}"));
         assert_eq!((&hidden["shown"], &hidden["hidden_because"]), (&json!(false), &json!(because)));
     }
+}
+
+/// Widgets that there are and are not, and visitors who cannot be.
+fn widgets_that_are_not(c: &mut Calls<'_>) {
     c.call("GET /v1/widgets/{property=acme}/{widget=sales}", None, Value::Null, 200);
     c.call("GET /v1/widgets/{property=none}", None, Value::Null, 404);
     c.call("GET /v1/widgets/{property=acme}/{widget=none}", None, Value::Null, 404);
@@ -335,7 +354,11 @@ fn every_call_answers_as_its_document_says() {
         Value::Null,
         422,
     );
+}
 
+/// Messages left and read, by whom not, and one too many.
+fn messages_of_visitors(c: &mut Calls<'_>, token: Option<&str>, eve: &str) {
+    let admin = Some(KEY);
     let left = json!({"name": "Vi", "email": "vi@example.com", "message": "Is it lit?"});
     let leave = "POST /v1/widgets/{property=acme}/messages";
     let leave_further = "POST /v1/widgets/{property=acme}/{widget=sales}/messages";
@@ -360,28 +383,34 @@ fn every_call_answers_as_its_document_says() {
     assert_eq!(page["messages"][0]["widget"], "acme");
     assert_eq!(page["next"], Value::Null);
     c.call(messages, None, Value::Null, 401);
-    c.call(messages, Some(&eve), Value::Null, 403);
+    c.call(messages, Some(eve), Value::Null, 403);
+}
 
+/// What the members of a property are told, and nobody else.
+fn team_and_explanations(c: &mut Calls<'_>, token: Option<&str>, eve: &str) {
+    let admin = Some(KEY);
     let team = c.call("GET /v1/team/{property=acme}", token, Value::Null, 200);
     assert_eq!(
         team,
         json!([{"agent": "ann", "status": "online"}, {"agent": "bob", "status": "offline"}])
     );
     c.call("GET /v1/team/{property=acme}", None, Value::Null, 401);
-    c.call("GET /v1/team/{property=acme}", Some(&eve), Value::Null, 403);
+    c.call("GET /v1/team/{property=acme}", Some(eve), Value::Null, 403);
     c.call("GET /v1/team/{property=none}", admin, Value::Null, 404);
     let why = c.call("GET /v1/explain/{property=acme}", token, Value::Null, 200);
     assert_eq!((&why["reason"], &why["rule"]), (&json!("agent-online"), &json!("W2")));
     c.call("GET /v1/explain/{property=acme}/{widget=sales}", admin, Value::Null, 200);
     for explain in ["/v1/explain/{property=acme}", "/v1/explain/{property=acme}/{widget=sales}"] {
         c.call(&format!("GET {explain}"), None, Value::Null, 401);
-        c.call(&format!("GET {explain}"), Some(&eve), Value::Null, 403);
+        c.call(&format!("GET {explain}"), Some(eve), Value::Null, 403);
     }
     c.call("GET /v1/explain/{property=none}", admin, Value::Null, 404);
     c.call("GET /v1/explain/{property=acme}/{widget=none}", admin, Value::Null, 404);
+}
 
-    accounts_and_messages(c, admin, token, &eve);
-
+/// The manual clock.
+fn manual_clock(c: &mut Calls<'_>) {
+    let admin = Some(KEY);
     c.call("PUT /v1/clock", admin, json!({"now": "2026-03-09T16:00:30Z"}), 200);
     c.call("PUT /v1/clock", admin, json!({"now": "2026-03-09T16:00:00Z"}), 409);
     c.call("PUT /v1/clock", None, json!({"now": NOON}), 401);
@@ -390,10 +419,11 @@ fn every_call_answers_as_its_document_says() {
     assert_eq!(problem["field"], "now");
     c.call("GET /v1/clock", admin, Value::Null, 200);
     c.call("GET /v1/clock", None, Value::Null, 401);
+}
 
-    wrong_bodies(c, "POST /v1/logout", token);
-    c.call("POST /v1/logout", token, json!({"everywhere": true}), 200);
-    c.call("POST /v1/logout", token, Value::Null, 401);
+/// The journal as a trace, and what is reckoned by it.
+fn journal(c: &mut Calls<'_>, token: Option<&str>) {
+    let admin = Some(KEY);
     c.call("GET /v1/trace", admin, Value::Null, 200);
     c.call("GET /v1/trace", None, Value::Null, 401);
     c.call("GET /v1/trace?from=yesterday", admin, Value::Null, 422);
@@ -406,8 +436,12 @@ fn every_call_answers_as_its_document_says() {
         let problem = c.call(&format!("{coverage}?{wrong}"), admin, Value::Null, 422);
         assert_eq!(problem["field"], wrong.split('=').next().expect("a field"));
     }
+}
 
-    for thing in ["/v1/properties/{property=acme}", further] {
+/// Writes by a version of before, and everything deleted.
+fn outdated_and_deleted(c: &mut Calls<'_>) {
+    let admin = Some(KEY);
+    for thing in ["/v1/properties/{property=acme}", FURTHER] {
         c.outdated(&format!("PUT {thing}"), json!({}));
         c.outdated(&format!("PATCH {thing}"), json!({}));
         c.outdated(&format!("DELETE {thing}"), Value::Null);
@@ -415,27 +449,21 @@ fn every_call_answers_as_its_document_says() {
     c.outdated("PUT /v1/settings", json!({}));
     c.outdated("PUT /v1/properties/{property=acme}/members/{agent=ann}", json!({}));
     c.outdated("DELETE /v1/properties/{property=acme}/members/{agent=ann}", Value::Null);
-    c.call(&format!("DELETE {further}"), None, Value::Null, 401);
-    c.call(&format!("DELETE {further}"), admin, Value::Null, 200);
-    c.call(&format!("DELETE {further}"), admin, Value::Null, 404);
+    c.call(&format!("DELETE {FURTHER}"), None, Value::Null, 401);
+    c.call(&format!("DELETE {FURTHER}"), admin, Value::Null, 200);
+    c.call(&format!("DELETE {FURTHER}"), admin, Value::Null, 404);
     c.call("DELETE /v1/properties/{property=acme}", None, Value::Null, 401);
     c.call("DELETE /v1/properties/{property=acme}", admin, Value::Null, 409);
     c.call("DELETE /v1/properties/{property=acme}?messages=some", admin, Value::Null, 422);
     c.call("DELETE /v1/properties/{property=acme}?messages=delete", admin, Value::Null, 200);
     c.call("DELETE /v1/properties/{property=acme}", admin, Value::Null, 404);
-    assert_eq!(client.call("GET", "/v1/widgets/acme", None, Value::Null).status, 404);
+    assert_eq!(c.client.call("GET", "/v1/widgets/acme", None, Value::Null).status, 404);
     c.call("PUT /v1/properties/{property=acme}", admin, json!({}), 201);
-    assert_eq!(client.status("acme"), "offline");
+    assert_eq!(c.client.status("acme"), "offline");
+}
 
-    // A machine's clock cannot be put.
-    let other = tempfile::tempdir().expect("a folder");
-    let by_machine = start_with(other.path(), Clock::system(), crate::client::limits());
-    let by_machine = by_machine.client();
-    let calls_there = &mut Calls { client: &by_machine, document: calls.document, headers: &[] };
-    calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);
-    calls_there.call("GET /v1/clock", admin, Value::Null, 404);
-
-    let document = &calls_there.document;
+/// Whether every answer and every field of the document was met here, but for those that other tests meet.
+fn nothing_was_missed(document: &Document) {
     let met_elsewhere = |answer: &(String, String, String)| {
         let (_, path, status) = answer;
         // Sockets and streams: `live`, and too many of them: `bounded`. Slow bodies and services that
@@ -450,6 +478,55 @@ fn every_call_answers_as_its_document_says() {
         document.missed_answers().into_iter().filter(|answer| !met_elsewhere(answer)).collect();
     assert!(missed.is_empty(), "in the document, but never met: {missed:#?}");
     assert_eq!(document.missed_fields(), [""; 0], "in the document, but never met");
+}
+
+#[test]
+fn every_call_answers_as_its_document_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        failures_max: FailuresMax { of_address: 100, ..FailuresMax::of(3) },
+        messages_max: 4,
+        devices_max: 2,
+        ..crate::client::limits()
+    };
+    let manual = Clock::manual(NOON.parse().expect("an instant"));
+    let service = start_with(folder.path(), manual, limits);
+    let client = service.client();
+    let document = client.get("/openapi.json");
+    let mut calls = Calls { client: &client, document: Document::new(document), headers: &[] };
+    let c = &mut calls;
+    let admin = Some(KEY);
+
+    probes_and_accounts(c);
+    let acme = acme();
+    properties(c, &acme);
+    further_widgets(c);
+    changes_of_a_part(c, admin, &acme);
+    settings_of_the_service(c);
+    let (ann, eve) = logins(c);
+    let token = Some(ann.as_str());
+    statuses(c, token);
+    what_visitors_see(c);
+    widgets_that_are_not(c);
+    messages_of_visitors(c, token, &eve);
+    team_and_explanations(c, token, &eve);
+    accounts_and_messages(c, admin, token, &eve);
+    manual_clock(c);
+    wrong_bodies(c, "POST /v1/logout", token);
+    c.call("POST /v1/logout", token, json!({"everywhere": true}), 200);
+    c.call("POST /v1/logout", token, Value::Null, 401);
+    journal(c, token);
+    outdated_and_deleted(c);
+
+    // A machine's clock cannot be put.
+    let other = tempfile::tempdir().expect("a folder");
+    let by_machine = start_with(other.path(), Clock::system(), crate::client::limits());
+    let by_machine = by_machine.client();
+    let calls_there = &mut Calls { client: &by_machine, document: calls.document, headers: &[] };
+    calls_there.call("PUT /v1/clock", admin, json!({"now": NOON}), 404);
+    calls_there.call("GET /v1/clock", admin, Value::Null, 404);
+
+    nothing_was_missed(&calls_there.document);
 }
 
 #[test]
