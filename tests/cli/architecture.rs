@@ -17,7 +17,10 @@ const FLOORS: [(&str, &[&[&str]]); 8] = [
             &["trace"],
         ],
     ),
-    ("crates/scenario", &[&["language", "shard", "window"], &["synth", "play"], &["simulate"]]),
+    (
+        "crates/scenario",
+        &[&["figures", "language", "shard", "window"], &["synth", "play"], &["simulate"]],
+    ),
     (
         "crates/import",
         &[
@@ -57,10 +60,10 @@ const FLOORS: [(&str, &[&[&str]]); 8] = [
         "crates/service",
         &[
             &[
-                "accounts", "clock", "json", "objects", "pages", "proxies", "quota", "store",
+                "accounts", "address", "clock", "json", "objects", "pages", "proxies", "quota",
                 "tls", "volume",
             ],
-            &["metrics", "places", "widgets"],
+            &["metrics", "places", "store", "widgets"],
             &["config", "outbox"],
             &["hub"],
             &["core"],

@@ -33,12 +33,12 @@ mod objects;
 mod pages;
 mod proxies;
 mod quota;
-mod store;
 mod tls;
 mod volume;
 
 mod metrics;
 mod places;
+mod store;
 mod widgets;
 
 mod config;
