@@ -271,6 +271,7 @@ fn a_store_that_takes_no_more_answers_503_and_reads_go_on() {
     assert_eq!(failed.status, 503, "{}", failed.text);
     assert!(failed.headers.contains_key("retry-after"));
     assert!(failed.text.contains("has not happened"), "{}", failed.text);
+    assert!(!failed.text.contains("lamplighter.db"), "where it is kept is for the log alone");
     assert_eq!(client.status("acme"), "away", "what could not be kept has not happened");
     assert_eq!(client.call("GET", "/v1/team/acme", Some(&token), Value::Null).status, 200);
     other.execute_batch("ROLLBACK").expect("ends");

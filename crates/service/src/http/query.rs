@@ -58,7 +58,7 @@ impl Members<'_> {
 
 /// 422: what should be a number is none.
 pub fn no_number(field: &str, text: &str, takes: &str) -> Problem {
-    Problem::field(field, format!("`{text}` is none: {takes}"))
+    Problem::field(field, format!("`{text}` is no number: {takes}"))
 }
 
 impl<S: Sync, T: FromQuery> FromRequestParts<S> for Query<T> {
