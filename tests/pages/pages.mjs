@@ -1297,7 +1297,11 @@ const steps = {
     assert(!(await browser.isShown("#profile")));
     await until("it says why", async () => (await browser.text(".why")).includes("W1"));
     await isSound("the settings without an account");
+    // What was typed before, and never saved, is not forgotten unasked.
     await browser.click("#forget");
+    await until("it asks", () => browser.isShown("dialog button"));
+    assert.match(await browser.text("dialog h2"), /is not saved/);
+    await browser.click("dialog .bar button:nth-child(2)");
     await until("the key is asked for", () => browser.isShown("#key"));
     assert.equal(await browser.js("return sessionStorage.length"), 0);
   },
