@@ -53,17 +53,27 @@ impl Schedule {
     pub fn next_edge(&self, at: Instant) -> Option<Instant> {
         match &self.dated {
             Some(dated) => dated.next_edge(&self.zone, at),
-            None => self.next_weekly_edge(at),
+            None => self.of_weekdays(at).1,
         }
     }
 
-    fn next_weekly_edge(&self, mut at: Instant) -> Option<Instant> {
+    /// Whether the hours are open at an instant, and the first later one at which that changes.
+    fn until(&self, at: Instant) -> (bool, Option<Instant>) {
+        match &self.dated {
+            Some(dated) => (self.is_open(at), dated.next_edge(&self.zone, at)),
+            None => self.of_weekdays(at),
+        }
+    }
+
+    /// The same where the weekdays are all.
+    #[inline(always)]
+    fn of_weekdays(&self, mut at: Instant) -> (bool, Option<Instant>) {
         let mut span = self.zone.span(at);
         let mut into_ms = into_week_ms(at, span.offset_s);
         let open = self.week.is_open(minute_of(into_ms));
-        loop {
-            let edge_ms = i64::from(self.week.next_edge(minute_of(into_ms))?) * MINUTE_MS;
-            let edge_ms = at.as_millis() - into_ms + edge_ms;
+        let edge = loop {
+            let Some(edge) = self.week.next_edge(minute_of(into_ms)) else { break None };
+            let edge_ms = at.as_millis() - into_ms + i64::from(edge) * MINUTE_MS;
             at = match span.end {
                 Some(end)
                     if end.as_millis() <= edge_ms
@@ -71,15 +81,16 @@ impl Schedule {
                 {
                     end
                 }
-                _ => return Instant::from_millis(edge_ms),
+                _ => break Instant::from_millis(edge_ms),
             };
             span = self.zone.span(at);
             into_ms = into_week_ms(at, span.offset_s);
             if self.week.is_open(minute_of(into_ms)) != open && !is_on(Mutation::ClockChangeNoEdge)
             {
-                return Some(at);
+                break Some(at);
             }
-        }
+        };
+        (open, edge)
     }
 
     /// The edges of a week without dated entries, Monday's first; the clock of the
@@ -142,8 +153,8 @@ impl LastAnswer {
     #[inline]
     pub fn is_open(&mut self, schedule: &Schedule, at: Instant) -> bool {
         if at.as_millis() >= self.until >> 1 {
-            let until = schedule.next_edge(at).map_or(i64::MAX >> 1, Instant::as_millis);
-            self.until = until << 1 | i64::from(schedule.is_open(at));
+            let (is_open, until) = schedule.until(at);
+            self.until = until.map_or(i64::MAX >> 1, Instant::as_millis) << 1 | i64::from(is_open);
         }
         self.until & 1 == 1
     }

@@ -35,10 +35,11 @@ pub fn words(
     commas: Commas,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Word> {
-    let mut words = Vec::new();
+    // Most lines have no more.
+    let mut words = Vec::with_capacity(8);
     let mut rest = Rest { line, at: 0, start };
     loop {
-        rest.skip_while(|c| c == ' ' || c == '\t');
+        rest.skip_while(|byte| matches!(byte, b' ' | b'\t'));
         match rest.peek() {
             None | Some('#') => return words,
             Some('"') => words.extend(quoted_word(&mut rest, diagnostics)),
@@ -61,17 +62,17 @@ pub fn words(
 /// comment, or what stands in quotes if that is all.
 pub fn text(line: &str, start: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Word> {
     let mut rest = Rest { line, at: 0, start };
-    rest.skip_while(|c| c == ' ' || c == '\t');
+    rest.skip_while(|byte| matches!(byte, b' ' | b'\t'));
     let from = rest.at;
     let mut end = from;
     let mut only = None;
     let mut parts = 0;
     loop {
-        rest.skip_while(|c| c == ' ' || c == '\t');
+        rest.skip_while(|byte| matches!(byte, b' ' | b'\t'));
         match rest.peek() {
             None | Some('#') => break,
             Some('"') => only = Some(quoted_word(&mut rest, diagnostics)?),
-            Some(_) => rest.skip_while(|c| !matches!(c, ' ' | '\t' | '#')),
+            Some(_) => rest.skip_while(|byte| !matches!(byte, b' ' | b'\t' | b'#')),
         }
         parts += 1;
         end = rest.at;
@@ -104,10 +105,11 @@ impl Rest<'_> {
         Some(c)
     }
 
-    fn skip_while(&mut self, mut wanted: impl FnMut(char) -> bool) {
-        while self.peek().is_some_and(&mut wanted) {
-            self.next();
-        }
+    /// Goes on to the first byte that is not wanted. Of characters beyond ASCII, whose bytes `wanted` takes
+    /// alike, that is the first.
+    fn skip_while(&mut self, wanted: impl Fn(u8) -> bool) {
+        let rest = &self.line.as_bytes()[self.at..];
+        self.at += rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len());
     }
 
     /// From a byte of the line to where the reader is.
@@ -118,9 +120,9 @@ impl Rest<'_> {
 
 fn plain_word(rest: &mut Rest<'_>, commas: Commas, diagnostics: &mut Vec<Diagnostic>) -> Word {
     let from = rest.at;
-    rest.skip_while(|c| match c {
-        ' ' | '\t' | '#' => false,
-        ',' => commas == Commas::Belong,
+    rest.skip_while(|byte| match byte {
+        b' ' | b'\t' | b'#' => false,
+        b',' => commas == Commas::Belong,
         _ => true,
     });
     let text = &rest.line[from..rest.at];

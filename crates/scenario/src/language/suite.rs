@@ -1,5 +1,6 @@
 //! A scenario file as a whole: what of it is read once, however many rows its table has.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::ast::{Document, Name};
@@ -25,7 +26,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
 /// do; what has anything else in it has faults.
 pub fn parse_world(bytes: &[u8]) -> Parsed {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let source = Source::new(String::from_utf8_lossy(text).into_owned());
+    let source = source_of(text);
     if let Some(diagnostic) = utf_16(text) {
         let document = Document::default();
         return Parsed { source, row: None, document, diagnostics: vec![diagnostic] };
@@ -33,6 +34,14 @@ pub fn parse_world(bytes: &[u8]) -> Parsed {
     let (document, mut diagnostics) = read(&source, 0, Kind::World, None);
     not_utf8(text, &source, &mut diagnostics);
     Parsed { source, row: None, document, diagnostics }
+}
+
+/// Bytes as text, where what is not UTF-8 is put as U+FFFD.
+fn source_of(bytes: &[u8]) -> Source {
+    // Looking for what is wrong takes ten times as long as seeing that nothing is.
+    let text =
+        std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from);
+    Source::new(text.into_owned())
 }
 
 /// A scenario file, to be read by each row of its table; without one it is one scenario.
@@ -61,7 +70,7 @@ impl<'a> Suite<'a> {
     /// A file of these bytes in a folder, where files that it includes are read by `beside`.
     pub fn new(bytes: &[u8], folder: &Path, beside: Beside<'a>) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).to_vec();
-        let source = Source::new(String::from_utf8_lossy(&bytes).into_owned());
+        let source = source_of(&bytes);
         let table = table(&source);
         let worlds = Worlds::new(folder, beside, source.text().len());
         Self { bytes, source, table, worlds }

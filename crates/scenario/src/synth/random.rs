@@ -29,6 +29,7 @@ impl RandomStream {
 
     /// A number from 0 to `end - 1`; 0 where `end` is 0. Its lean towards some numbers is at most
     /// `end` in 2^32.
+    #[inline]
     pub fn below(&mut self, end: u32) -> u32 {
         let word = u64::from(self.0.next_u32());
         // The upper half of a product of two 32-bit numbers has 32 bits.
