@@ -347,6 +347,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_day_has_the_date_that_chrono_gives_it() {
+        let first = NaiveDate::from_ymd_opt(0, 3, 1).expect("a date");
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a date");
+        for (days, date) in first.iter_days().take_while(|date| *date <= last).enumerate() {
+            let of_chrono = (date.year() as u32, date.month(), date.day());
+            assert_eq!(date_of(days as u32), of_chrono);
+        }
+    }
+
     fn any_instant() -> impl Strategy<Value = Instant> {
         let step = prop::sample::select(vec![1, SECOND_MS, DAY_MS]);
         let range = Instant::MIN.as_millis()..=Instant::MAX.as_millis();
