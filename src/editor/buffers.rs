@@ -48,13 +48,13 @@ impl Buffers {
 }
 
 /// Reads files beside a scenario, and remembers which were asked for.
-pub struct Beside<'a> {
+pub struct BuffersOrDisk<'a> {
     folder: PathBuf,
     buffers: &'a Buffers,
     asked: RefCell<BTreeSet<PathBuf>>,
 }
 
-impl<'a> Beside<'a> {
+impl<'a> BuffersOrDisk<'a> {
     /// Beside the file of a scenario.
     pub fn new(path: &Path, buffers: &'a Buffers) -> Self {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -87,7 +87,7 @@ mod tests {
         let mut buffers = Buffers::default();
         let path = Path::new("/there/is/none.world");
         buffers.put(path, Arc::new(Text::new("property acme".to_owned())));
-        let beside = Beside::new(Path::new("/there/was/a.scenario"), &buffers);
+        let beside = BuffersOrDisk::new(Path::new("/there/was/a.scenario"), &buffers);
         assert_eq!(beside.read("../is/./none.world").as_deref(), Ok("property acme"));
         let refused = beside.read("b.world").expect_err("nothing is there");
         assert!(refused.starts_with("/there/was/b.world: "), "{refused}");

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::text::Text;
-use lamplighter_scenario::language::{Place, statements};
+use lamplighter_scenario::language::{StatementContext, statements};
 
 /// Lines that can be folded into the first of them, from 0.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +56,7 @@ pub fn outline(text: &Text) -> Vec<Outlined> {
         };
         // What stands alone ends what stands before it.
         let is_alone = ["replay", "observed", "until", "include"].contains(&word)
-            || statements(Place::Header).any(|keyword| keyword == word);
+            || statements(StatementContext::Header).any(|keyword| keyword == word);
         if let Some(part) = part {
             let name = trimmed.split(" #").next().unwrap_or_default().trim_end().to_owned();
             parts.push(Outlined { part, name, lines: number..number + 1 });

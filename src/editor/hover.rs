@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use super::asked::Asked;
-use super::found::RULES;
+use super::cursor::CursorRequest;
+use super::finding::RULES;
 use super::names::{Named, at, occurrences};
 use crate::report::code_book;
 use lamplighter_core::hours::{Zone, names, wall};
@@ -31,7 +31,7 @@ pub struct Hover {
 }
 
 /// What is to be known of the word at a place, if anything is.
-pub fn hover(asked: &Asked<'_>) -> Option<Hover> {
+pub fn hover(asked: &CursorRequest<'_>) -> Option<Hover> {
     let word = asked.word();
     let text = word.as_ref().map_or("", |word| word.text.as_str());
     let span = word.as_ref().map(|word| word.span);
@@ -58,7 +58,7 @@ fn of_rule(word: &str) -> Option<String> {
 }
 
 /// A reason of an answer: the rules that give it.
-fn of_reason(word: &str, asked: &Asked<'_>) -> Option<String> {
+fn of_reason(word: &str, asked: &CursorRequest<'_>) -> Option<String> {
     if asked.word_before().as_deref() != Some("because") {
         return None;
     }
@@ -74,7 +74,7 @@ fn of_reason(word: &str, asked: &Asked<'_>) -> Option<String> {
 }
 
 /// A code that a comment allows.
-fn of_code(word: &str, asked: &Asked<'_>) -> Option<String> {
+fn of_code(word: &str, asked: &CursorRequest<'_>) -> Option<String> {
     let (_, line) = asked.line();
     let comment = line.trim_start().strip_prefix('#')?;
     let code = Code::named(word).filter(|_| comment.trim_start().starts_with("allow"))?;
@@ -84,7 +84,7 @@ fn of_code(word: &str, asked: &Asked<'_>) -> Option<String> {
 }
 
 /// A setting or what an agent does: the rule that it is for.
-fn of_keyword(word: &str, asked: &Asked<'_>) -> Option<String> {
+fn of_keyword(word: &str, asked: &CursorRequest<'_>) -> Option<String> {
     let setting = SettingName::all().find(|setting| setting.keyword() == word);
     if let Some(setting) = setting {
         return of_rule(setting.rule());
@@ -98,7 +98,7 @@ fn of_keyword(word: &str, asked: &Asked<'_>) -> Option<String> {
     rules.first().and_then(|rule| of_rule(rule))
 }
 
-fn of_country(word: &str, asked: &Asked<'_>) -> Option<String> {
+fn of_country(word: &str, asked: &CursorRequest<'_>) -> Option<String> {
     let (_, line) = asked.line();
     let is_of_countries = ["countries", " in "].iter().any(|words| line.contains(words));
     country_name(word).filter(|_| is_of_countries).map(|name| format!("`{word}`: {name}"))
@@ -117,7 +117,7 @@ fn local(at: Instant, zone: &Zone) -> String {
 }
 
 /// A time zone, with what its clock does next as seen from the beginning of the run.
-fn of_zone(word: &str, prepared: &Prepared, asked: &Asked<'_>) -> Option<String> {
+fn of_zone(word: &str, prepared: &Prepared, asked: &CursorRequest<'_>) -> Option<String> {
     if !["timezone", "scheduler"].contains(&asked.word_before()?.as_str()) {
         return None;
     }
@@ -164,7 +164,7 @@ fn of_time(prepared: &Prepared, byte: usize) -> Option<(Span, String)> {
 }
 
 /// A line of hours: the hours of the days that it names, as all lines together have them.
-fn of_hours(asked: &Asked<'_>, prepared: &Prepared) -> Option<(Span, String)> {
+fn of_hours(asked: &CursorRequest<'_>, prepared: &Prepared) -> Option<(Span, String)> {
     let byte = asked.byte;
     for block in &prepared.document.blocks {
         for line in &block.lines {
@@ -240,7 +240,7 @@ fn of_day(hours: &WeekHours, date: NaiveDate) -> String {
 }
 
 /// An agent, a property, a widget or a device: where it belongs.
-fn of_name(asked: &Asked<'_>, prepared: &Prepared) -> Option<(Span, String)> {
+fn of_name(asked: &CursorRequest<'_>, prepared: &Prepared) -> Option<(Span, String)> {
     let all = occurrences(prepared);
     let here = at(&all, asked.byte)?;
     let page = match &here.named {
@@ -277,7 +277,7 @@ fn of_name(asked: &Asked<'_>, prepared: &Prepared) -> Option<(Span, String)> {
 
 /// What is so where an expectation stands that the place is in, by each row of the table; `None` elsewhere,
 /// and where traces would have to be played for it.
-fn answer_here(asked: &Asked<'_>) -> Option<String> {
+fn answer_here(asked: &CursorRequest<'_>) -> Option<String> {
     let (_, line) = asked.line();
     let is_here = |statement: Span| statement.start <= asked.byte && asked.byte <= statement.end;
     let rows = &asked.read.rows;

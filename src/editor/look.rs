@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::buffers::{Beside, Buffers, plain};
+use super::buffers::{Buffers, BuffersOrDisk, plain};
 use super::text::Text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
@@ -61,7 +61,7 @@ const STEPS_MAX: usize = 20_000;
 /// Reads a file that is open, with those that it names.
 pub fn read(path: &Path, text: &str, buffers: &Buffers, zones: &Arc<Zones>) -> Read {
     let kind = Kind::of(path);
-    let beside = Beside::new(path, buffers);
+    let beside = BuffersOrDisk::new(path, buffers);
     let reads = |name: &str| beside.read(name);
     let rows = match (kind, path.file_name().and_then(|name| name.to_str())) {
         (Kind::World, Some(name)) => {

@@ -6,27 +6,27 @@
 //! | `text` | a text by its lines, and places in it as editors count them |
 //! | `buffers` | the texts that are open, which win over those on the disk |
 //! | `look` | a text read and played, as far as there is time for it |
-//! | `found` | what is wrong where, in any of the files that a scenario names, and what would mend it |
+//! | `finding` | what is wrong where, in any of the files that a scenario names, and what would mend it |
 //! | `first` | where something was said first that is said again |
 //! | `hints` | what the rules say where expectations stand |
 //! | `names`, `cells` | where names stand: what declares them, and what uses them; what a table puts in |
-//! | `knowing`, `rename` | names over all files that know them; what gives them others |
-//! | `asked` | a question about a place |
+//! | `known_file`, `rename` | names over all files that know them; what gives them others |
+//! | `cursor` | a question about a place |
 //! | `hover`, `complete` | what a word means; which words can stand there |
 //! | `edits` | what would change a text so that it is in its form |
 //! | `folding` | the parts of a file |
 
-pub mod asked;
 pub mod buffers;
 pub mod cells;
 pub mod complete;
+pub mod cursor;
 pub mod edits;
+pub mod finding;
 pub mod first;
 pub mod folding;
-pub mod found;
 pub mod hints;
 pub mod hover;
-pub mod knowing;
+pub mod known_file;
 pub mod look;
 pub mod names;
 pub mod rename;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::buffers::Buffers;
 use super::cells::{Cells, write_cell};
 use super::edits::Edit;
-use super::knowing::Known;
+use super::known_file::KnownFile;
 use super::look::read;
 use super::names::{Form, Named, Occurrence, occurrences};
 use super::text::{Text, Units};
@@ -39,7 +39,7 @@ impl Renaming<'_> {
     ///
     /// # Errors
     /// When it cannot be called so: why not.
-    pub fn edits(&self, all: &[Known]) -> Result<Edits, String> {
+    pub fn edits(&self, all: &[KnownFile]) -> Result<Edits, String> {
         if self.new == self.named.name() {
             return Ok(Edits::new());
         }
@@ -67,7 +67,7 @@ impl Renaming<'_> {
     }
 
     /// Sees that nothing is called so already.
-    fn not_taken(&self, known: &Known) -> Result<(), String> {
+    fn not_taken(&self, known: &KnownFile) -> Result<(), String> {
         let new = self.named.called(self.new);
         let is_name = |one: &&Occurrence| match (&one.named, &new) {
             (Named::Agent(name) | Named::Property(name), Named::Agent(_) | Named::Property(_)) => {
@@ -139,7 +139,7 @@ impl Renaming<'_> {
     }
 
     /// Reads all files with the edits in place: they must say what they said, by the new name.
-    fn tried(&self, all: &[Known], edits: &Edits) -> Result<(), String> {
+    fn tried(&self, all: &[KnownFile], edits: &Edits) -> Result<(), String> {
         let mut buffers = self.buffers.clone();
         for (file, edits) in edits {
             let old = self.buffers.read(file)?;

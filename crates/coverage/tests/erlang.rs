@@ -6,7 +6,7 @@ use lamplighter_coverage::arrivals::number::exponential;
 use lamplighter_coverage::figures::Estimate;
 use lamplighter_coverage::staffing::erlang::{Load, members_needed};
 use lamplighter_coverage::staffing::estimate::{estimate, ratio};
-use lamplighter_coverage::staffing::queue::{Ended, Queue, Teams, Wanted};
+use lamplighter_coverage::staffing::queue::{Ended, Queue, Teams, WantedChat};
 use lamplighter_scenario::synth::random::RandomStream;
 
 /// A row of the reference values.
@@ -169,7 +169,7 @@ impl Simulation {
         let at_ms = *clock_ms as i64;
         queue.advance(at_ms, teams, &mut |ended| take(ended));
         let mut drawn = |mean_ms: f64| (exponential(stream) * mean_ms).round() as u64;
-        let wanted = Wanted {
+        let wanted = WantedChat {
             at_ms,
             property: PropertyId::new(0),
             handle_ms: drawn(load.handle_ms),

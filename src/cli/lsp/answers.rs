@@ -22,13 +22,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::convert::{place, range, text_edit};
-use super::moment::{Moment, Refused};
 use super::open::Open;
+use super::open_files::{OpenFiles, Refused};
 use super::outline;
 use super::places;
 use crate::cli::check::today;
-use crate::editor::asked::Asked;
 use crate::editor::complete::{Candidate, Completion as Words, Of, completion};
+use crate::editor::cursor::CursorRequest;
 use crate::editor::edits::formatting;
 use crate::editor::hover::hover;
 use crate::editor::look::{Kind, Read, read};
@@ -47,7 +47,7 @@ pub struct Answers {
 
 impl Answers {
     /// Answers a request; `None` where it is not for this.
-    pub fn answer(&self, moment: Moment<'_>, request: &Request) -> Option<Answer> {
+    pub fn answer(&self, moment: OpenFiles<'_>, request: &Request) -> Option<Answer> {
         let params = request.params.clone();
         Some(match request.method.as_str() {
             HoverRequest::METHOD => with(params, |params: HoverParams| {
@@ -96,7 +96,7 @@ impl Answers {
     }
 
     /// What was read of a file as it is open now.
-    pub fn read(&self, moment: Moment<'_>, open: &Open) -> Arc<Read> {
+    pub fn read(&self, moment: OpenFiles<'_>, open: &Open) -> Arc<Read> {
         let mut known = self.read.borrow_mut();
         if let Some((number, read)) = known.get(&open.path)
             && *number == moment.number
@@ -114,18 +114,18 @@ impl Answers {
     /// Answers what is asked about a place.
     fn at<R: Serialize>(
         &self,
-        moment: Moment<'_>,
+        moment: OpenFiles<'_>,
         at: &TextDocumentPositionParams,
-        answer: impl FnOnce(&Asked<'_>) -> Result<R, Refused>,
+        answer: impl FnOnce(&CursorRequest<'_>) -> Result<R, Refused>,
     ) -> Result<R, Refused> {
         let open = moment.file(&at.text_document.uri)?;
         let read = self.read(moment, open);
         let byte = open.text.byte(place(at.position), moment.session.units);
-        answer(&Asked::new(&open.path, &open.text, &read, byte, moment.zones, today()))
+        answer(&CursorRequest::new(&open.path, &open.text, &read, byte, moment.zones, today()))
     }
 }
 
-fn hovered(asked: &Asked<'_>, moment: Moment<'_>) -> Option<Hover> {
+fn hovered(asked: &CursorRequest<'_>, moment: OpenFiles<'_>) -> Option<Hover> {
     let found = hover(asked)?;
     let markup = MarkupContent { kind: MarkupKind::Markdown, value: found.markdown };
     let at = asked.text.range(found.bytes, moment.session.units);
@@ -150,7 +150,7 @@ fn with<P: DeserializeOwned, R: Serialize>(
     Ok(serde_json::to_value(answer(serde_json::from_value(params)?)?)?)
 }
 
-fn complete(asked: &Asked<'_>, units: Units) -> Vec<CompletionItem> {
+fn complete(asked: &CursorRequest<'_>, units: Units) -> Vec<CompletionItem> {
     let Words { candidates, bytes, behind } = completion(asked);
     let range = range(&asked.text.range(bytes, units));
     let item = |(number, Candidate { word, of, detail }): (usize, Candidate)| CompletionItem {

@@ -11,15 +11,15 @@ use std::thread::JoinHandle;
 use lsp_server::{ErrorCode, RequestId};
 use lsp_types::{MessageType, Range};
 
+use super::analysis::Analysis;
 use super::client::Client;
-use super::looked::Looked;
 use super::open::Open;
 use super::played;
 use super::published::Published;
 use super::session::Session;
 use crate::cli::check::today;
 use crate::editor::buffers::Buffers;
-use crate::editor::found::{Found, found, too_long};
+use crate::editor::finding::{Finding, found, too_long};
 use crate::editor::look::{Kind, read};
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::Checked;
@@ -79,7 +79,7 @@ struct Shared {
     /// The files that each open file names, as of when it was looked at last.
     named: Mutex<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
     /// What was found in each open file, when it was looked at last.
-    looked: Mutex<BTreeMap<PathBuf, Arc<Looked>>>,
+    looked: Mutex<BTreeMap<PathBuf, Arc<Analysis>>>,
 }
 
 #[derive(Default)]
@@ -128,7 +128,7 @@ impl Checker {
     }
 
     /// What was found in all open files, as of when each was looked at last.
-    pub fn looked(&self) -> Vec<Arc<Looked>> {
+    pub fn looked(&self) -> Vec<Arc<Analysis>> {
         locked(&self.shared.looked).values().cloned().collect()
     }
 
@@ -238,11 +238,11 @@ impl Worker {
     }
 
     /// Keeps what was found, and tells the editor.
-    fn tell(&mut self, open: &Open, kind: Kind, checked: Vec<Checked>, note: Option<Found>) {
+    fn tell(&mut self, open: &Open, kind: Kind, checked: Vec<Checked>, note: Option<Finding>) {
         let has_bom = open.text.as_str().starts_with('\u{feff}');
         let mut found = found(&checked, kind, has_bom, self.session.units);
         found.extend(note);
-        let looked = Arc::new(Looked { version: open.version, checked, found });
+        let looked = Arc::new(Analysis { version: open.version, checked, found });
         locked(&self.shared.looked).insert(open.path.clone(), Arc::clone(&looked));
         self.published.put(open, &looked.found, &self.session, &self.client);
     }

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::session::Session;
 use crate::editor::edits::Edit;
-use crate::editor::found::{About, Found, Related, Weight};
+use crate::editor::finding::{About, Finding, Related, Weight};
 use crate::editor::text::{TextPosition, TextRange};
 use lamplighter_scenario::language::code::Code;
 
@@ -70,7 +70,7 @@ pub fn workspace_edit(files: impl IntoIterator<Item = (Uri, Vec<TextEdit>)>) -> 
 }
 
 /// What was found, as the protocol has it.
-pub fn diagnostic(found: &Found, session: &Session) -> Diagnostic {
+pub fn diagnostic(found: &Finding, session: &Session) -> Diagnostic {
     let severity = match found.weight {
         Weight::Error => DiagnosticSeverity::ERROR,
         Weight::Warning => DiagnosticSeverity::WARNING,

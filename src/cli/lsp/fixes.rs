@@ -4,22 +4,22 @@ use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, TextEdit};
 
+use super::analysis::Analysis;
 use super::convert::{diagnostic, range, uri, workspace_edit};
-use super::looked::Looked;
-use super::moment::Moment;
-use crate::editor::found::{Fix, Found};
+use super::open_files::OpenFiles;
+use crate::editor::finding::{Finding, Fix};
 use crate::editor::text::TextRange;
 
 /// The fixes of all that was found in a file and meets a range, each once.
 pub fn fixes<'a>(
-    looked: impl IntoIterator<Item = &'a Looked>,
+    looked: impl IntoIterator<Item = &'a Analysis>,
     path: &Path,
     asked: &TextRange,
-    moment: Moment<'_>,
+    moment: OpenFiles<'_>,
 ) -> Vec<CodeActionOrCommand> {
     let all = looked.into_iter().flat_map(|looked| &looked.found);
     let meets =
-        |one: &&Found| one.path == path && one.at.start <= asked.end && asked.start <= one.at.end;
+        |one: &&Finding| one.path == path && one.at.start <= asked.end && asked.start <= one.at.end;
     let mut actions: Vec<CodeAction> = Vec::new();
     for found in all.filter(meets) {
         let fixes = found.fixes.iter().filter(|fix| still_stands(fix, moment));
@@ -35,7 +35,7 @@ pub fn fixes<'a>(
 
 /// Whether what is to be replaced stands where it was found, though the text that is open is not the one
 /// that was read.
-fn still_stands(fix: &Fix, moment: Moment<'_>) -> bool {
+fn still_stands(fix: &Fix, moment: OpenFiles<'_>) -> bool {
     let units = moment.session.units;
     match (&fix.instead_of, moment.buffers.get(&fix.path)) {
         (Some(was), Some(open)) => open.within(&fix.at, units) == was,
@@ -43,7 +43,7 @@ fn still_stands(fix: &Fix, moment: Moment<'_>) -> bool {
     }
 }
 
-fn action(found: &Found, fix: &Fix, is_first: bool, moment: Moment<'_>) -> Option<CodeAction> {
+fn action(found: &Finding, fix: &Fix, is_first: bool, moment: OpenFiles<'_>) -> Option<CodeAction> {
     let open = moment.open.get(&fix.path).map(|open| open.uri.clone());
     let file = open.or_else(|| uri(&fix.path))?;
     let edit = TextEdit { range: range(&fix.at), new_text: fix.text.clone() };

@@ -6,7 +6,7 @@
 //! | `server` | takes messages in, and hands each to who answers it |
 //! | `client` | what is sent to the editor |
 //! | `session`, `wanted` | what editor and server have agreed on; what the server asks for beyond that |
-//! | `open`, `looked`, `moment` | a file as it is open; what looking at it gave; all files as they are open |
+//! | `open`, `analysis`, `open_files` | a file as it is open; what looking at it gave; all files as they are open |
 //! | `answers` | answers that need no playing |
 //! | `places`, `outline`, `fixes` | names over all files; parts of a file; what mends what was found |
 //! | `checker` | a thread that looks at open files, the newest text of each |
@@ -14,14 +14,14 @@
 //! | `published` | what every file was said to have, and by which others |
 //! | `convert` | places, findings and files as the protocol has them |
 
+mod analysis;
 mod answers;
 mod checker;
 mod client;
 mod convert;
 mod fixes;
-mod looked;
-mod moment;
 mod open;
+mod open_files;
 mod outline;
 mod places;
 mod played;

@@ -10,18 +10,18 @@ use lsp_types::{
 };
 
 use super::convert::{path, position, range, text_edit, uri, workspace_edit};
-use super::moment::{Moment, Refused};
+use super::open_files::{OpenFiles, Refused};
 use crate::cli::files::scenario_files;
-use crate::editor::asked::Asked;
 use crate::editor::buffers::plain;
-use crate::editor::knowing::{Known, Places, knowing, places_in};
+use crate::editor::cursor::CursorRequest;
+use crate::editor::known_file::{KnownFile, Places, knowing, places_in};
 use crate::editor::look::is_named;
 use crate::editor::names::Occurrence;
 use crate::editor::rename::Renaming;
 use crate::editor::text::TextPosition;
 
 /// Where what stands at a place is declared; of the name of a file, the file.
-pub fn definition(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<Location> {
+pub fn definition(asked: &CursorRequest<'_>, moment: OpenFiles<'_>) -> Vec<Location> {
     if let Some(file) = asked.file_named() {
         let start = TextPosition::default()..TextPosition::default();
         let location = |uri: Uri| Location { uri, range: range(&start) };
@@ -33,7 +33,7 @@ pub fn definition(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<Location> {
 }
 
 /// All places of what stands at a place, in all files that know it.
-pub fn references(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<Location> {
+pub fn references(asked: &CursorRequest<'_>, moment: OpenFiles<'_>) -> Vec<Location> {
     let known = known(asked);
     let Some(one) = known.named(asked) else { return Vec::new() };
     let all = everywhere(known, &one, moment);
@@ -41,7 +41,7 @@ pub fn references(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<Location> {
 }
 
 /// The places of what stands at a place in the same file.
-pub fn highlights(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<DocumentHighlight> {
+pub fn highlights(asked: &CursorRequest<'_>, moment: OpenFiles<'_>) -> Vec<DocumentHighlight> {
     let known = known(asked);
     let Some(one) = known.named(asked) else { return Vec::new() };
     let places = known.places(&one.named, false, moment.session.units);
@@ -51,7 +51,10 @@ pub fn highlights(asked: &Asked<'_>, moment: Moment<'_>) -> Vec<DocumentHighligh
 }
 
 /// The words at a place, if they are a name that can be another.
-pub fn can_rename(asked: &Asked<'_>, moment: Moment<'_>) -> Option<PrepareRenameResponse> {
+pub fn can_rename(
+    asked: &CursorRequest<'_>,
+    moment: OpenFiles<'_>,
+) -> Option<PrepareRenameResponse> {
     let one = known(asked).named(asked)?;
     let at = asked.text.range(asked.in_text(one.span), moment.session.units);
     Some(PrepareRenameResponse::Range(range(&at)))
@@ -61,11 +64,15 @@ pub fn can_rename(asked: &Asked<'_>, moment: Moment<'_>) -> Option<PrepareRename
 ///
 /// # Errors
 /// When there is no name, or nothing can be called so.
-pub fn rename(asked: &Asked<'_>, moment: Moment<'_>, new: &str) -> Result<WorkspaceEdit, Refused> {
+pub fn rename(
+    asked: &CursorRequest<'_>,
+    moment: OpenFiles<'_>,
+    new: &str,
+) -> Result<WorkspaceEdit, Refused> {
     let known = known(asked);
     let one = known.named(asked).ok_or_else(|| Refused::because("no name stands here"))?;
     let all = everywhere(known, &one, moment);
-    let Moment { buffers, zones, session, .. } = moment;
+    let OpenFiles { buffers, zones, session, .. } = moment;
     let renaming = Renaming { named: &one.named, new, buffers, zones, units: session.units };
     let edits = renaming.edits(&all).map_err(Refused::because)?;
     let changes = edits.into_iter().filter_map(|(path, edits)| {
@@ -75,11 +82,11 @@ pub fn rename(asked: &Asked<'_>, moment: Moment<'_>, new: &str) -> Result<Worksp
     Ok(workspace_edit(changes))
 }
 
-fn known(asked: &Asked<'_>) -> Known {
-    Known::new(asked.path, Arc::clone(asked.read))
+fn known(asked: &CursorRequest<'_>) -> KnownFile {
+    KnownFile::new(asked.path, Arc::clone(asked.read))
 }
 
-fn everywhere(asked: Known, one: &Occurrence, moment: Moment<'_>) -> Vec<Known> {
+fn everywhere(asked: KnownFile, one: &Occurrence, moment: OpenFiles<'_>) -> Vec<KnownFile> {
     let open = moment.buffers.paths().filter(|path| !is_named(path)).map(Path::to_owned);
     let folders: Vec<PathBuf> =
         moment.session.folders.iter().map(|uri| plain(&path(uri))).collect();
@@ -92,7 +99,7 @@ fn everywhere(asked: Known, one: &Occurrence, moment: Moment<'_>) -> Vec<Known> 
 }
 
 /// A file as the editor names it, if it has it open.
-fn uri_of(path: &Path, moment: Moment<'_>) -> Option<Uri> {
+fn uri_of(path: &Path, moment: OpenFiles<'_>) -> Option<Uri> {
     moment.open.get(path).map(|open| open.uri.clone()).or_else(|| uri(path))
 }
 
@@ -100,7 +107,7 @@ fn between((from, to): (TextPosition, TextPosition)) -> Range {
     Range { start: position(from), end: position(to) }
 }
 
-fn locations(places: &Places, moment: Moment<'_>) -> Vec<Location> {
+fn locations(places: &Places, moment: OpenFiles<'_>) -> Vec<Location> {
     let of_file =
         |(path, at): (&PathBuf, &BTreeSet<(TextPosition, TextPosition)>)| -> Vec<Location> {
             let Some(uri) = uri_of(path, moment) else { return Vec::new() };

@@ -8,13 +8,13 @@ use lsp_types::{
     ApplyWorkspaceEditParams, InlayHint, InlayHintLabel, MessageType, Range, TextEdit,
 };
 
+use super::analysis::Analysis;
 use super::client::Client;
 use super::convert::{position, range, workspace_edit};
-use super::looked::Looked;
 use super::open::Open;
 use super::session::Session;
 use crate::cli::scenario::bless::why_left;
-use crate::editor::buffers::{Beside, Buffers};
+use crate::editor::buffers::{Buffers, BuffersOrDisk};
 use crate::editor::hints::{Hint, hints as all_hints};
 use crate::editor::look::read;
 use crate::editor::text::Units;
@@ -25,7 +25,7 @@ use lamplighter_scenario::play::{
 };
 
 /// What the rules say at the expectations of some lines.
-pub fn hints(looked: &Looked, open: &Open, lines: Range, units: Units) -> Vec<InlayHint> {
+pub fn hints(looked: &Analysis, open: &Open, lines: Range, units: Units) -> Vec<InlayHint> {
     let all = all_hints(&looked.checked, &open.text, units).into_iter();
     let hint = |Hint { at, text }: Hint| InlayHint {
         position: position(at),
@@ -85,7 +85,7 @@ pub fn bless(
     client: &Client,
 ) {
     let name = open.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = Beside::new(&open.path, buffers);
+    let beside = BuffersOrDisk::new(&open.path, buffers);
     let reads = |file: &str| beside.read(file);
     let text = open.text.as_str();
     let stop = AtomicBool::new(false);

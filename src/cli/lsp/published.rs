@@ -11,7 +11,7 @@ use super::client::Client;
 use super::convert::{diagnostic, uri};
 use super::open::Open;
 use super::session::Session;
-use crate::editor::found::Found;
+use crate::editor::finding::Finding;
 
 /// What was found, by who was looked at and then by the file that has it.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub struct Published {
 impl Published {
     /// Takes what was found by looking at a file, in the place of what was found before, and tells the editor
     /// of every file that this concerns.
-    pub fn put(&mut self, open: &Open, found: &[Found], session: &Session, client: &Client) {
+    pub fn put(&mut self, open: &Open, found: &[Finding], session: &Session, client: &Client) {
         let mut files: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
         for one in found {
             files.entry(one.path.clone()).or_default().push(diagnostic(one, session));

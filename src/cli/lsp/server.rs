@@ -27,8 +27,8 @@ use super::checker::{Checker, Question, What, Why};
 use super::client::Client;
 use super::convert::{path, text_range};
 use super::fixes::fixes;
-use super::moment::{Moment, Refused};
 use super::open::Open;
+use super::open_files::{OpenFiles, Refused};
 use super::session::{BLESS, RUN, Session};
 use super::wanted::wanted;
 use crate::cli::exit::Exit;
@@ -110,7 +110,7 @@ impl Server {
     /// Answers a request, or has it answered by who plays files.
     fn answer(&self, request: Request, checker: &Checker) {
         let Self { session, zones, open, buffers, number, .. } = self;
-        let moment = Moment { open, buffers, number: *number, session, zones };
+        let moment = OpenFiles { open, buffers, number: *number, session, zones };
         let answer = match self.answers.answer(moment, &request) {
             // Of a file that scenarios name nothing is known but what would mend it.
             _ if is_about_named(&request) && request.method != CodeActionRequest::METHOD => {
@@ -133,7 +133,7 @@ impl Server {
     /// What playing alone can answer: the answer, where it is there already.
     fn ask(
         &self,
-        moment: Moment<'_>,
+        moment: OpenFiles<'_>,
         request: &Request,
         checker: &Checker,
     ) -> Result<Option<Value>, Refused> {

@@ -1,7 +1,7 @@
 //! `lamplighter play`: a page that says what a scenario says while one types it.
 //!
 //! ```text
-//! page ── text ─▶ server ─▶ says ─▶ told ── JSON ─▶ page
+//! page ── text ─▶ server ─▶ says ─▶ answer ── JSON ─▶ page
 //!                   │         └─ folder
 //!                   └─ file
 //! ```
@@ -10,11 +10,12 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `folder` | the files that a text may name |
-//! | `told`, `says` | what a text says, as data; how that is found out |
+//! | `answer`, `says` | what a text says, as data; how that is found out |
 //! | `file` | the file that was named: read, and saved if nobody else did |
 //! | `guard` | who may ask, and what answers forbid |
 //! | `pages`, `server` | the page, and what it asks for |
 
+mod answer;
 mod arguments;
 mod file;
 mod folder;
@@ -22,7 +23,6 @@ mod guard;
 mod pages;
 mod says;
 mod server;
-mod told;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

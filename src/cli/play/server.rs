@@ -23,7 +23,7 @@ use super::file::{Content, OpenFile, SaveError};
 use super::folder::Folder;
 use super::guard::{Hosts, guard, refusal};
 use super::pages::{self, Start};
-use super::says::{Asked, Setting, now, says};
+use super::says::{PlayRequest, Setting, now, says};
 use crate::cli::check::today;
 use crate::report::html::Pictures;
 use lamplighter_core::hours::Zones;
@@ -164,7 +164,7 @@ async fn what_is_so(
 async fn answered<T: Serialize + Send + 'static>(
     app: Arc<App>,
     question: Result<Json<Question>, JsonRejection>,
-    work: fn(&Asked<'_>, &Setting<'_>, &AtomicBool) -> Result<T, String>,
+    work: fn(&PlayRequest<'_>, &Setting<'_>, &AtomicBool) -> Result<T, String>,
 ) -> Response {
     let Json(question) = match question {
         Ok(question) => question,
@@ -178,7 +178,7 @@ async fn answered<T: Serialize + Send + 'static>(
     }
     let turns = Arc::clone(&app.turns);
     let done = bounded(&turns, move |stop| {
-        let asked = Asked {
+        let asked = PlayRequest {
             text: &question.text,
             row: question.row,
             at: question.at_ms.and_then(Instant::from_millis),

@@ -82,9 +82,10 @@ pub fn run(
     }
     let began = Instant::now();
     let meter = Meter::default();
-    let mut told = Told::new(&settings, arguments.chart, common.quiet, &meter);
+    let mut told = RunReporter::new(&settings, arguments.chart, common.quiet, &meter);
     play_all(&arguments, &settings, common, zones, &stop, &mut told)?;
-    let Told { progress, printer, summary, verdicts, skipped, worst, tags_left_out, .. } = told;
+    let RunReporter { progress, printer, summary, verdicts, skipped, worst, tags_left_out, .. } =
+        told;
     progress.finish();
     let took = began.elapsed();
     if summary.left_out > 0 && verdicts.is_empty() && skipped.is_empty() && worst == Exit::AllWell {
@@ -133,7 +134,7 @@ fn play_all(
     common: &Common,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-    told: &mut Told<'_>,
+    told: &mut RunReporter<'_>,
 ) -> Result<(), Stop> {
     let meter = told.meter;
     let mut take = |news| told.take(news);
@@ -147,7 +148,7 @@ fn play_all(
 }
 
 /// What is known so far, each part of it told when it came.
-struct Told<'a> {
+struct RunReporter<'a> {
     progress: Progress,
     printer: Printer,
     summary: Summary,
@@ -160,7 +161,7 @@ struct Told<'a> {
     meter: &'a Meter,
 }
 
-impl<'a> Told<'a> {
+impl<'a> RunReporter<'a> {
     fn new(settings: &Settings, chart: bool, quiet: bool, meter: &'a Meter) -> Self {
         let count = settings.files.len();
         Self {

@@ -18,7 +18,7 @@ pub struct TimelineReport {
     /// Opened with the first row: a faulty scenario has none.
     csv: Option<Csv<Output>>,
     /// Why no more is written.
-    failed: Option<Wrong>,
+    failed: Option<TimelineError>,
 }
 
 impl TimelineReport {
@@ -30,7 +30,8 @@ impl TimelineReport {
     /// Takes a row. What goes wrong is kept for the end: the verdict is known all the same.
     pub fn take(&mut self, row: TimelineRow, widgets: &Names<WidgetId>) {
         if self.failed.is_none() {
-            let taken = self.open().and_then(|csv| csv.row(row, widgets).map_err(Wrong::Write));
+            let taken =
+                self.open().and_then(|csv| csv.row(row, widgets).map_err(TimelineError::Write));
             self.failed = taken.err();
         }
     }
@@ -43,24 +44,24 @@ impl TimelineReport {
         }
         let to_stdout = is_stdout(&self.path);
         match (self.failed, self.csv.map(Csv::into_inner)) {
-            (Some(Wrong::Open(stop)), _) => Err(stop),
-            (Some(Wrong::Write(error)), _) if to_stdout => printed(Err(error)),
-            (Some(Wrong::Write(error)), _) => Err(cannot_write(&self.path, error)),
+            (Some(TimelineError::Open(stop)), _) => Err(stop),
+            (Some(TimelineError::Write(error)), _) if to_stdout => printed(Err(error)),
+            (Some(TimelineError::Write(error)), _) => Err(cannot_write(&self.path, error)),
             (None, Some(out)) => out.finish(&self.path),
             (None, None) => Ok(()),
         }
     }
 
-    fn open(&mut self) -> Result<&mut Csv<Output>, Wrong> {
+    fn open(&mut self) -> Result<&mut Csv<Output>, TimelineError> {
         if self.csv.is_none() {
-            let out = Output::open(&self.path).map_err(Wrong::Open)?;
-            self.csv = Some(Csv::new(out).map_err(Wrong::Write)?);
+            let out = Output::open(&self.path).map_err(TimelineError::Open)?;
+            self.csv = Some(Csv::new(out).map_err(TimelineError::Write)?);
         }
         Ok(self.csv.as_mut().expect("it has just been opened"))
     }
 }
 
-enum Wrong {
+enum TimelineError {
     Open(Stop),
     Write(io::Error),
 }

@@ -14,7 +14,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::arguments::ScenarioArguments;
 use super::settings::Settings;
-use super::{Told, in_virtual_time};
+use super::{RunReporter, in_virtual_time};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{self, is_stdin, scenario_files};
@@ -106,7 +106,7 @@ fn play(
 ) -> Result<(), Stop> {
     let began = Instant::now();
     let meter = Meter::default();
-    let mut told = Told::new(settings, chart, common.quiet, &meter);
+    let mut told = RunReporter::new(settings, chart, common.quiet, &meter);
     in_virtual_time::play_all(settings, zones, stop, &meter, &mut |news| told.take(news))?;
     told.progress.finish();
     if common.quiet {

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::part::SimulationPart;
-use super::{Told, tell};
+use super::{SimulationOutcome, tell};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::shards::make_a_whole;
@@ -56,7 +56,12 @@ pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
     }
     // Each part has made the first of its own small; parts are in the order of their seeds.
     counterexamples.truncate(SHRUNKEN_MAX);
-    let told = Told { run: &whole, counterexamples: &counterexamples, walks: &walks, walks_failed };
+    let told = SimulationOutcome {
+        run: &whole,
+        counterexamples: &counterexamples,
+        walks: &walks,
+        walks_failed,
+    };
     tell(&told, &out, common)
 }
 

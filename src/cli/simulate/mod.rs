@@ -178,7 +178,8 @@ fn simulate(
     };
     let found: Vec<ToldCounterexample> =
         ran.counterexamples.iter().map(ToldCounterexample::from).collect();
-    let told = Told { run: &ran, counterexamples: &found, walks: &walks, walks_failed };
+    let told =
+        SimulationOutcome { run: &ran, counterexamples: &found, walks: &walks, walks_failed };
     let exit = match arguments.json.as_deref().is_some_and(is_stdout) {
         // What it came to is there.
         true => told.exit(),
@@ -204,7 +205,7 @@ fn no_zone(error: UnknownZone) -> Stop {
 }
 
 /// What seeds came to, ready to be told.
-pub struct Told<'r> {
+pub struct SimulationOutcome<'r> {
     run: &'r Run,
     counterexamples: &'r [ToldCounterexample],
     /// The walks through small worlds, as they are told.
@@ -212,7 +213,7 @@ pub struct Told<'r> {
     walks_failed: bool,
 }
 
-impl Told<'_> {
+impl SimulationOutcome<'_> {
     fn exit(&self) -> Exit {
         match self.run.failed == 0 && self.run.missed().is_empty() && !self.walks_failed {
             true => Exit::AllWell,
@@ -222,7 +223,7 @@ impl Told<'_> {
 }
 
 /// Tells what seeds came to, and keeps the scenarios of those that failed.
-pub fn tell(told: &Told<'_>, folder: &Path, common: &Common) -> Result<Exit, Stop> {
+pub fn tell(told: &SimulationOutcome<'_>, folder: &Path, common: &Common) -> Result<Exit, Stop> {
     for counterexample in told.counterexamples {
         report(counterexample, folder)?;
     }

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use self::before::{Before, Within};
 use self::rest::days;
-use super::asked::Asked;
+use super::cursor::CursorRequest;
 use super::look::Kind;
 use lamplighter_core::model::SettingName;
 use lamplighter_core::model::products::PRODUCTS;
@@ -21,8 +21,8 @@ use lamplighter_core::model::text::write_date;
 use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::language::{
-    Place, begins_hours, begins_statement, keywords as all_keywords, statements, words_of_line,
-    write_name,
+    StatementContext, begins_hours, begins_statement, keywords as all_keywords, statements,
+    words_of_line, write_name,
 };
 use lamplighter_scenario::play::Prepared;
 
@@ -61,7 +61,7 @@ pub struct Completion {
 }
 
 /// The words that can stand at a place.
-pub fn completion(asked: &Asked<'_>) -> Completion {
+pub fn completion(asked: &CursorRequest<'_>) -> Completion {
     let (start, line) = asked.line();
     let line_start = asked.in_text(Span::new(start, start)).start;
     let before = Before::new(line, asked.byte.saturating_sub(start).min(line.len()));
@@ -124,7 +124,7 @@ fn of<W: AsRef<str>, D: AsRef<str>>(
 }
 
 struct Context<'a> {
-    asked: &'a Asked<'a>,
+    asked: &'a CursorRequest<'a>,
     prepared: &'a Prepared,
 }
 
@@ -198,14 +198,14 @@ impl Context<'_> {
     /// What a line can begin with.
     fn first_words(&self, section: Section) -> Vec<Candidate> {
         let is_world = self.asked.read.kind == Kind::World;
-        let in_block = || [keywords(statements(Place::Block)), days()].concat();
+        let in_block = || [keywords(statements(StatementContext::Block)), days()].concat();
         match section {
             Section::At => {
                 let hours = match self.are_hours_next() {
                     true => [days(), keywords(["date", "dates"])].concat(),
                     false => Vec::new(),
                 };
-                [hours, self.agents(), keywords(statements(Place::Step))].concat()
+                [hours, self.agents(), keywords(statements(StatementContext::Step))].concat()
             }
             Section::Part => keywords(["at", "replay", "observed", "until"]),
             Section::End => Vec::new(),
@@ -222,7 +222,7 @@ impl Context<'_> {
             }
             _ if is_world => keywords(["include", "property", "widget"]),
             Section::Included => keywords(["include", "property", "widget", "at"]),
-            Section::Header => keywords(statements(Place::Header)),
+            Section::Header => keywords(statements(StatementContext::Header)),
         }
     }
 

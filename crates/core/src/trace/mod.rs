@@ -17,7 +17,7 @@
 //! | `observed` | rows of what was seen of widgets or agents, likewise |
 //! | `instant` | instants in and out of RFC 3339 |
 //! | `counts` | which faults are told with their line |
-//! | `wrong`, `diagnostic`, `hint` | what can be wrong with a row; in words, and where; what was meant |
+//! | `row_fault`, `diagnostic`, `hint` | what can be wrong with a row; in words, and where; what was meant |
 
 mod counts;
 mod diagnostic;
@@ -28,11 +28,11 @@ mod observed;
 mod quoted;
 mod reader;
 mod records;
+mod row_fault;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod usual;
-mod wrong;
 
 pub use counts::{DETAILED_MAX, WORDS_MAX};
 pub use diagnostic::{Diagnostic, Fault, OpenTraceError, line_at};

@@ -8,8 +8,8 @@ use super::diagnostic::line_at;
 use super::hint::{self, Hint};
 use super::instant::{UsualInstants, rfc_3339};
 use super::records::Records;
+use super::row_fault::{NOT_UTF_8, fields_found, no_instant, out_of_order};
 use super::texts::PIECE_BYTES;
-use super::wrong::{NOT_UTF_8, fields_found, no_instant, out_of_order};
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
 use crate::model::text::Country;
 use crate::model::{AgentStatus, Chat, DeviceKind, Instant, Reason, WidgetStatus};
@@ -86,7 +86,7 @@ struct Columns {
 
 /// What is wrong with a row: the kind of fault, the field that has it, and the message, the label and
 /// what to do.
-struct Wrong(Fault, Option<usize>, String, String, Option<Hint>);
+struct ObservedRowFault(Fault, Option<usize>, String, String, Option<Hint>);
 
 impl ObservedReader {
     /// Opens a file. Its header is looked at with the first row.
@@ -120,7 +120,7 @@ impl ObservedReader {
         let is_misplaced = self.records.take_misplaced();
         let Self { records: Records { path, record, .. }, faults, last_at, .. } = self;
         let row = match is_misplaced {
-            true => Err(Wrong(Fault::Quote, None, String::new(), String::new(), None)),
+            true => Err(ObservedRowFault(Fault::Quote, None, String::new(), String::new(), None)),
             false => row_of(record, &self.columns, place, (last_at, &mut self.instants)),
         };
         Some(row.map_err(|wrong| {
@@ -185,14 +185,20 @@ fn row_of<'a>(
     columns: &Columns,
     place: RowStart,
     (last_at, instants): (&mut Instant, &mut UsualInstants),
-) -> Result<ObservedRow<'a>, Wrong> {
+) -> Result<ObservedRow<'a>, ObservedRowFault> {
     if record.len() != columns.count {
         return Err(fields_fault(record.len(), columns));
     }
-    let field = |index: usize| -> Result<&'a str, Wrong> {
+    let field = |index: usize| -> Result<&'a str, ObservedRowFault> {
         str::from_utf8(record.get(index).unwrap_or_default()).map_err(|_| {
             let message = NOT_UTF_8.to_owned();
-            Wrong(Fault::Encoding, None, message, "save the file as UTF-8".to_owned(), None)
+            ObservedRowFault(
+                Fault::Encoding,
+                None,
+                message,
+                "save the file as UTF-8".to_owned(),
+                None,
+            )
         })
     };
     let (at, name, status) = (field(0)?, field(1)?, field(2)?);
@@ -203,7 +209,7 @@ fn row_of<'a>(
     };
     if *last_at > at {
         let (message, label) = out_of_order(*last_at);
-        return Err(Wrong(Fault::Order, Some(0), message, label, None));
+        return Err(ObservedRowFault(Fault::Order, Some(0), message, label, None));
     }
     *last_at = at;
     if columns.is_of_agents {
@@ -212,7 +218,7 @@ fn row_of<'a>(
         return Ok(ObservedRow { at, name, seen, visitor, place });
     }
     // An empty field was not seen, or is unknown.
-    let more = |known: usize| -> Result<Option<(usize, &'a str)>, Wrong> {
+    let more = |known: usize| -> Result<Option<(usize, &'a str)>, ObservedRowFault> {
         let Some(place) = columns.more[known] else { return Ok(None) };
         Ok(Some((place, field(place)?)).filter(|(_, text)| !text.is_empty()))
     };
@@ -244,7 +250,7 @@ fn word<T: Copy>(
     field: usize,
     what: &str,
     words: &[(&'static str, T)],
-) -> Result<T, Wrong> {
+) -> Result<T, ObservedRowFault> {
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(*value);
     }
@@ -254,27 +260,27 @@ fn word<T: Copy>(
         false => format!("`{text}` says nothing in the column `{what}`"),
     };
     let label = format!("expected one of {}", known.join(" "));
-    Err(Wrong(Fault::Word, Some(field), message, label, hint::of_word(text, &known)))
+    Err(ObservedRowFault(Fault::Word, Some(field), message, label, hint::of_word(text, &known)))
 }
 
-fn country_of(text: &str, field: usize) -> Result<Country, Wrong> {
+fn country_of(text: &str, field: usize) -> Result<Country, ObservedRowFault> {
     Country::from_str(text).map_err(|error| {
         let hint = error.help.map(|help| Hint { help, meant: error.meant });
-        Wrong(Fault::Word, Some(field), error.message, error.expected.to_owned(), hint)
+        ObservedRowFault(Fault::Word, Some(field), error.message, error.expected.to_owned(), hint)
     })
 }
 
-fn instant_fault(text: &str) -> Wrong {
+fn instant_fault(text: &str) -> ObservedRowFault {
     let (message, label) = no_instant(text);
-    Wrong(Fault::Instant, Some(0), message, label, hint::of_seen_instant(text))
+    ObservedRowFault(Fault::Instant, Some(0), message, label, hint::of_seen_instant(text))
 }
 
-fn fields_fault(count: usize, columns: &Columns) -> Wrong {
+fn fields_fault(count: usize, columns: &Columns) -> ObservedRowFault {
     let label = format!("expected {}, as the header has", columns.count);
-    Wrong(Fault::Fields, None, fields_found(count), label, None)
+    ObservedRowFault(Fault::Fields, None, fields_found(count), label, None)
 }
 
-impl Wrong {
+impl ObservedRowFault {
     /// The same in words, with the line that has it.
     fn tell(self, path: &Path, place: RowStart) -> Box<Diagnostic> {
         let Self(fault, field, message, label, hint) = self;

@@ -9,9 +9,9 @@ use super::diagnostic::line_at;
 use super::hint;
 use super::instant::rfc_3339;
 use super::records::{Records, Source};
+use super::row_fault::RowFault;
 use super::texts::{Text, Texts};
 use super::usual::{UsualRow, UsualRows};
-use super::wrong::Wrong;
 use super::{COLUMNS, Diagnostic, Fault, OpenTraceError, Row, RowStart};
 use crate::model::{Action, Instant, is_name_in_quotes};
 
@@ -190,7 +190,7 @@ impl Reader {
         let is_misplaced = self.records.take_misplaced();
         let Self { records: Records { path, record, .. }, faults, last_at, .. } = self;
         let row = match is_misplaced {
-            true => Err(Wrong::Quote),
+            true => Err(RowFault::Quote),
             false => row_of(record, place, last_at),
         };
         row.map_err(|wrong| {
@@ -208,32 +208,32 @@ fn row_of<'a>(
     record: &'a ByteRecord,
     place: RowStart,
     last_at: &mut Instant,
-) -> Result<Row<'a>, Wrong<'a>> {
+) -> Result<Row<'a>, RowFault<'a>> {
     let mut fields = [""; COLUMNS.len()];
     for (index, field) in record.iter().enumerate() {
-        let text = str::from_utf8(field).map_err(|_| Wrong::Encoding)?;
+        let text = str::from_utf8(field).map_err(|_| RowFault::Encoding)?;
         if let Some(place) = fields.get_mut(index) {
             *place = text;
         }
     }
     if record.len() != COLUMNS.len() {
-        return Err(Wrong::Fields(record.len()));
+        return Err(RowFault::Fields(record.len()));
     }
     let [at, agent, device, action] = fields;
-    let at = rfc_3339(at).ok_or(Wrong::Instant(at))?;
+    let at = rfc_3339(at).ok_or(RowFault::Instant(at))?;
     if *last_at > at {
-        return Err(Wrong::Order(*last_at));
+        return Err(RowFault::Order(*last_at));
     }
     *last_at = at;
     if !is_name_in_quotes(agent) {
-        return Err(Wrong::Agent(agent));
+        return Err(RowFault::Agent(agent));
     }
-    let known = Action::from_text(action).ok_or(Wrong::Action(action))?;
+    let known = Action::from_text(action).ok_or(RowFault::Action(action))?;
     if device.is_empty() && !known.kind().can_be_for_all_devices() {
-        return Err(Wrong::NoDevice(action));
+        return Err(RowFault::NoDevice(action));
     }
     if !device.is_empty() && !is_name_in_quotes(device) {
-        return Err(Wrong::Device(device));
+        return Err(RowFault::Device(device));
     }
     let device = (!device.is_empty()).then_some(device);
     Ok(Row { at, agent, device, action: known, place })

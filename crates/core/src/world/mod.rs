@@ -30,7 +30,7 @@
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
 //! | `action` | what an event does to its device, as a table |
 //! | `other_people` | what either does to devices by other rules than the rule book's |
-//! | `said` | what an event does by these to its device and to the agent's others, as a table |
+//! | `device_event` | what an event does by these to its device and to the agent's others, as a table |
 //! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
 //! | `timeline` | changes as rows, an instant at a time |
 //!
@@ -42,6 +42,7 @@ mod build;
 mod clock;
 mod deadlines;
 mod device;
+mod device_event;
 mod edges;
 mod explain;
 mod few;
@@ -50,7 +51,6 @@ mod next;
 mod other_people;
 mod people;
 mod planes;
-mod said;
 mod shared;
 mod snapshot;
 mod stamp;

@@ -5,8 +5,8 @@
 use super::action::Action;
 use super::apply::report;
 use super::device::Device;
+use super::device_event::{DeviceEvent, Reach};
 use super::people::{DeviceEffect, Pair, SeatActed};
-use super::said::{Reach, Said};
 use super::touched::Touch;
 use super::{Change, Membership, World};
 use crate::model::knobs::{Devices, IdleMeans, LoginGives, LogoutEnds};
@@ -136,7 +136,7 @@ impl World {
     fn act_one_by_one(
         &mut self,
         id: DeviceId,
-        said: Said,
+        said: DeviceEvent,
         length: Option<Millis>,
         notes: &mut dyn FnMut(Touch),
     ) -> Result<(), Impossible> {
@@ -164,12 +164,12 @@ impl World {
 
     /// What an action on a device is by these rules.
     #[inline]
-    fn said(&self, id: DeviceId, action: Action) -> Said {
+    fn said(&self, id: DeviceId, action: Action) -> DeviceEvent {
         let kept = match action {
             Action::LogIn if !is_on(Mutation::LoginForgets) => self.kept(id),
             _ => None,
         };
-        Said { action, gives: self.rules.login_gives(kept) }
+        DeviceEvent { action, gives: self.rules.login_gives(kept) }
     }
 
     /// The status that a device had at its last logout, or has if it is logged in (rule P1, `login = "keeps"`);

@@ -53,7 +53,7 @@ pub struct PropertyRecord {
 
 /// What became of an agent.
 #[derive(Clone, Copy, Debug)]
-pub struct Looked {
+pub struct AgentChange {
     /// The device that changed; `None` where none did.
     pub device: Option<DeviceId>,
     /// What the clock did to it, where no event did.
@@ -119,10 +119,10 @@ impl People {
     }
 
     /// Looks at an agent, and takes what is so now into the counts of the properties.
-    pub fn look(&mut self, world: &World, id: AgentId) -> Looked {
+    pub fn look(&mut self, world: &World, id: AgentId) -> AgentChange {
         let agent = &mut self.agents[id.index()];
         let status = world.agent_status(id);
-        let mut looked = Looked { device: None, by_the_clock: Doing::TimeOver };
+        let mut looked = AgentChange { device: None, by_the_clock: Doing::TimeOver };
         let mut lit = 0;
         let (mut logged_in, mut due) = (0, None);
         for (slot, device) in world.devices_of(id).enumerate() {

@@ -134,7 +134,7 @@ impl Opened {
         if let Some(staffing) = &options.staffing {
             first_lane.put_staffing(Staffing::new(
                 staffing.clone(),
-                &crate::staffing::Place {
+                &crate::staffing::StaffingScope {
                     agents: place.agents,
                     zones: &place.zones,
                     span: (from, end),

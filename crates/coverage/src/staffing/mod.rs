@@ -30,7 +30,7 @@ use crate::arrivals::number::exponential;
 use crate::arrivals::{Arrival, CurveArrivals};
 use crate::class::Class;
 use crate::figures::StaffingFigures;
-use queue::{Queue, Teams, Wanted};
+use queue::{Queue, Teams, WantedChat};
 use tally::{Tally, figures};
 use watch::Watch;
 
@@ -105,7 +105,7 @@ struct Run {
 }
 
 /// Where and when chats are.
-pub struct Place<'a> {
+pub struct StaffingScope<'a> {
     /// How many agents there are.
     pub agents: usize,
     /// The zone of each property's first widget; `None` of a property without one.
@@ -118,7 +118,7 @@ impl Staffing {
     /// Nobody has come yet. Visitors of each repetition are made by `arrivals`, where each has its own.
     pub fn new(
         options: StaffingOptions,
-        place: &Place<'_>,
+        place: &StaffingScope<'_>,
         arrivals: impl Fn(u64) -> Option<CurveArrivals>,
     ) -> Self {
         let (from, to) = place.span;
@@ -269,7 +269,7 @@ impl Staffing {
         let at_ms = at.as_millis();
         let mut take = |ended: queue::Ended| tallies[ended.chat.property.index()].take(&ended);
         queue.advance(at_ms, &self.teams, &mut take);
-        let wanted = Wanted { at_ms, property, handle_ms, patience_ms };
+        let wanted = WantedChat { at_ms, property, handle_ms, patience_ms };
         queue.want(wanted, &self.teams, &mut take);
     }
 }

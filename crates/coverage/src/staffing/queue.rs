@@ -19,7 +19,7 @@ pub struct Teams {
 
 /// A chat that somebody wants to begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Wanted {
+pub struct WantedChat {
     /// When it is wanted, in milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: i64,
     /// The property whose members may answer it.
@@ -34,7 +34,7 @@ pub struct Wanted {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ended {
     /// The chat as it was wanted.
-    pub chat: Wanted,
+    pub chat: WantedChat,
     /// Whether somebody answered, who, and after how long; `None` where the visitor left.
     pub answered: Option<(AgentId, u64)>,
 }
@@ -64,7 +64,7 @@ struct Hand {
 #[derive(Clone, Copy, Debug)]
 struct Chat {
     number: u64,
-    wanted: Wanted,
+    wanted: WantedChat,
     taken_by: Option<AgentId>,
     /// When it ends, or its visitor leaves: what was to come at another instant no longer does.
     due_ms: i64,
@@ -130,7 +130,7 @@ impl Queue {
     }
 
     /// A visitor wants to chat.
-    pub fn want(&mut self, wanted: Wanted, teams: &Teams, ended: &mut impl FnMut(Ended)) {
+    pub fn want(&mut self, wanted: WantedChat, teams: &Teams, ended: &mut impl FnMut(Ended)) {
         self.count += 1;
         let patience_ms = wanted.patience_ms;
         let leaves_ms = patience_ms.map(|ms| wanted.at_ms.saturating_add_unsigned(ms));
@@ -171,7 +171,7 @@ impl Queue {
     }
 
     /// The chats that members have in hand, and when each will be over, in milliseconds.
-    pub fn in_hands(&self) -> impl Iterator<Item = (Wanted, i64)> {
+    pub fn in_hands(&self) -> impl Iterator<Item = (WantedChat, i64)> {
         let taken = self.chats.iter().filter(|chat| chat.taken_by.is_some() && !chat.is_over);
         taken.map(|chat| (chat.wanted, chat.due_ms))
     }
@@ -314,7 +314,7 @@ mod tests {
             match step {
                 Step::Want { property, handle_s, patience_s } => {
                     played.wanted += 1;
-                    let wanted = Wanted {
+                    let wanted = WantedChat {
                         at_ms: now_ms,
                         property: PropertyId::new(property),
                         handle_ms: handle_s * 1_000,
@@ -396,7 +396,7 @@ mod tests {
         let mut takers = Vec::new();
         let mut want = |queue: &mut Queue, at_ms, handle_ms| {
             let property = PropertyId::new(1);
-            let wanted = Wanted { at_ms, property, handle_ms, patience_ms: None };
+            let wanted = WantedChat { at_ms, property, handle_ms, patience_ms: None };
             queue.advance(at_ms, &teams, &mut |_| {});
             queue.want(wanted, &teams, &mut |ended| {
                 takers.push(ended.answered.expect("somebody has room").0.index());

@@ -6,14 +6,14 @@ use super::ast::{Block, BlockLine, Document, HoursOn, Include};
 use super::code::Code;
 use super::diagnostic::Diagnostic;
 use super::parse::{Kind, read};
-use super::rules::Beside;
+use super::rules::ReadFile;
 use super::span::{Source, Spanned};
 
 /// The files that a scenario includes, as far as something has asked for them.
 pub(super) struct Worlds<'a> {
     /// The folder of the scenario, for messages.
     folder: PathBuf,
-    beside: Beside<'a>,
+    beside: ReadFile<'a>,
     read: Vec<World>,
     /// Where the text of the next one will begin, behind those of all before.
     start: usize,
@@ -30,7 +30,7 @@ struct World {
 
 impl<'a> Worlds<'a> {
     /// None yet, behind a text of so many bytes.
-    pub fn new(folder: &Path, beside: Beside<'a>, bytes: usize) -> Self {
+    pub fn new(folder: &Path, beside: ReadFile<'a>, bytes: usize) -> Self {
         Self { folder: folder.to_owned(), beside, read: Vec::new(), start: bytes + 1 }
     }
 

@@ -48,8 +48,8 @@ pub use blocks::{push_property, push_settings, push_widget};
 pub use examples::{ExampleRow, cells_of_line};
 pub use lex::{Word, words_of_line};
 pub use parse::{
-    NameOf, Parsed, Place, begins_hours, begins_statement, clauses, keywords, parse_name_alone,
-    parse_time_alone, statements, verbs,
+    NameOf, Parsed, StatementContext, begins_hours, begins_statement, clauses, keywords,
+    parse_name_alone, parse_time_alone, statements, verbs,
 };
 pub use print::{phrase, print, push_block_line};
 pub use quote::{quote_word, write_name, write_word};

@@ -23,7 +23,7 @@ pub struct RulesTable {
 }
 
 /// Reads what stands in a file beside the one that is read; `Err` says why it cannot.
-pub type Beside<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+pub type ReadFile<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
 /// Whether rules are named by a file rather than by the name of what is built in.
 pub fn is_file(name: &str) -> bool {
@@ -34,10 +34,10 @@ pub fn is_file(name: &str) -> bool {
 pub fn read_table(
     table: &DeTable<'_>,
     span: Span,
-    beside: Beside<'_>,
+    beside: ReadFile<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RulesTable {
-    let read = Reader { beside, way: Vec::new(), diagnostics }.table(table);
+    let read = RulesReader { beside, way: Vec::new(), diagnostics }.table(table);
     if let Err(error) = read.rules.check() {
         let span = read.places.get(&Knob::Merge).copied().unwrap_or(span);
         let label = "with one status there is nothing to merge";
@@ -50,19 +50,19 @@ pub fn read_table(
 ///
 /// # Errors
 /// When nothing of that name is built in, or the file cannot be read or holds no rules.
-pub fn named(name: &str, span: Span, beside: Beside<'_>) -> Result<RuleSet, Diagnostic> {
-    let mut reader = Reader { beside, way: Vec::new(), diagnostics: &mut Vec::new() };
+pub fn named(name: &str, span: Span, beside: ReadFile<'_>) -> Result<RuleSet, Diagnostic> {
+    let mut reader = RulesReader { beside, way: Vec::new(), diagnostics: &mut Vec::new() };
     reader.named(name, span, "holds no rules that can be read")
 }
 
-struct Reader<'a> {
-    beside: Beside<'a>,
+struct RulesReader<'a> {
+    beside: ReadFile<'a>,
     /// The files that lead to the one that is read.
     way: Vec<String>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl RulesReader<'_> {
     fn table(&mut self, table: &DeTable<'_>) -> RulesTable {
         let mut read = RulesTable::default();
         if let Some((key, value)) = table.get_key_value("extend")
@@ -145,7 +145,7 @@ impl Reader<'_> {
             return Err(format!("{name}: there is no table `[rules]` in it").into());
         };
         let way = std::mem::take(&mut self.way);
-        let mut inner = Reader { beside: self.beside, way, diagnostics: &mut found };
+        let mut inner = RulesReader { beside: self.beside, way, diagnostics: &mut found };
         let rules = inner.table(table).rules;
         self.way = std::mem::take(&mut inner.way);
         if let Err(error) = rules.check() {

@@ -9,7 +9,7 @@ use super::diagnostic::Diagnostic;
 use super::examples::{Cells, Table, table};
 use super::include::Worlds;
 use super::parse::{Kind, Parsed, not_utf8, read, utf_16};
-use super::rules::Beside;
+use super::rules::ReadFile;
 use super::span::{Source, Span};
 
 /// Reads a scenario by the first row of its table, if it has one, without the files that it includes. Any
@@ -68,7 +68,7 @@ pub struct Suite<'a> {
 
 impl<'a> Suite<'a> {
     /// A file of these bytes in a folder, where files that it includes are read by `beside`.
-    pub fn new(bytes: &[u8], folder: &Path, beside: Beside<'a>) -> Self {
+    pub fn new(bytes: &[u8], folder: &Path, beside: ReadFile<'a>) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).to_vec();
         let source = source_of(&bytes);
         let table = table(&source);

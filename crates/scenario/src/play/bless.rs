@@ -12,7 +12,7 @@ use super::outputs::Options;
 use super::prepared::{Prepared, named_row, reader_beside};
 use super::run::play;
 use super::verdict::{Failure, Outcome, Verdict};
-use crate::language::rules::Beside;
+use crate::language::rules::ReadFile;
 use crate::language::span::Span;
 use lamplighter_core::hours::Zones;
 
@@ -73,7 +73,7 @@ pub fn bless_reading(
     path: &Path,
     bytes: &[u8],
     zones: &Arc<Zones>,
-    beside: Beside<'_>,
+    beside: ReadFile<'_>,
     stop: &AtomicBool,
 ) -> Result<Blessed, BlessError> {
     // What is rewritten is the file: all of its rows count.

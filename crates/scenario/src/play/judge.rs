@@ -1,7 +1,7 @@
 //! One expectation against what is seen: which words are false, and what is so instead.
 
 use super::facts::{Fact, Facts};
-use super::observer::{Seen, SeenWidget, Told};
+use super::observer::{ObservedPart, ObserverAnswer, SeenWidget};
 use super::verdict::{Edit, Failure};
 use crate::language::ast::{Clause, PutIn};
 use crate::language::lex::quote_word;
@@ -37,7 +37,7 @@ impl Mismatch {
 
 /// Whether the moment is the statement's own or one of the span behind it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moment {
+pub enum JudgedWhen {
     /// After the lines above the statement.
     Now,
     /// Later, or after everything of the statement's instant: the expectation was true when made.
@@ -89,14 +89,14 @@ impl WidgetView for (&World, WidgetId) {
 }
 
 /// A widget as an observer has seen it, over what the engine says: what was not told is as by the rules.
-pub struct Beside<'a> {
+pub struct ObservedWidget<'a> {
     /// What the observer has seen of the widget.
     pub seen: &'a SeenWidget,
     /// The widget by the rules: the engine's world, and the widget in it.
     pub rules: (&'a World, WidgetId),
 }
 
-impl WidgetView for Beside<'_> {
+impl WidgetView for ObservedWidget<'_> {
     fn answer(&self) -> Answer {
         let rules = self.rules.answer();
         let status = match self.seen.statuses.as_deref() {
@@ -143,7 +143,7 @@ pub struct Judge<'a> {
     /// What must be true, with its names and times resolved.
     pub expectation: &'a Expectation,
     /// The place in its span at which the expectation is looked at, which the message tells.
-    pub moment: Moment,
+    pub moment: JudgedWhen,
     /// The facts behind a failure are the engine's, whoever is looked at.
     pub facts: Facts<'a>,
     /// The text whose words are false.
@@ -172,16 +172,16 @@ impl Judge<'_> {
     pub fn seen_agent(
         &self,
         agent: AgentId,
-        seen: &Seen<Told<Vec<AgentStatus>>>,
+        seen: &ObserverAnswer<ObservedPart<Vec<AgentStatus>>>,
     ) -> Option<Failure> {
         match seen {
-            Seen::ByTheRules | Seen::Told(Err(_)) => None,
-            Seen::Told(Ok(statuses)) => {
+            ObserverAnswer::ByTheRules | ObserverAnswer::Answered(Err(_)) => None,
+            ObserverAnswer::Answered(Ok(statuses)) => {
                 let rules = self.facts.world.agent_status(agent);
                 let found = statuses.iter().find(|status| **status == rules).or(statuses.first());
                 found.and_then(|found| self.agent(agent, *found))
             }
-            Seen::Unreadable(why) => {
+            ObserverAnswer::Unreadable(why) => {
                 let facts = || vec![Fact::Agent(self.facts.agent(agent))];
                 self.failure(self.unreadable(why), facts)
             }
@@ -189,12 +189,16 @@ impl Judge<'_> {
     }
 
     /// What is false of a widget as an observer has seen it, where it is true by the rules.
-    pub fn seen_widget(&self, widget: WidgetId, seen: &Seen<SeenWidget>) -> Option<Failure> {
+    pub fn seen_widget(
+        &self,
+        widget: WidgetId,
+        seen: &ObserverAnswer<SeenWidget>,
+    ) -> Option<Failure> {
         let rules = (self.facts.world, widget);
         match seen {
-            Seen::ByTheRules => None,
-            Seen::Told(seen) => self.widget(widget, &Beside { seen, rules }),
-            Seen::Unreadable(why) => {
+            ObserverAnswer::ByTheRules => None,
+            ObserverAnswer::Answered(seen) => self.widget(widget, &ObservedWidget { seen, rules }),
+            ObserverAnswer::Unreadable(why) => {
                 let facts = || self.facts_of_widget(widget, rules.answer());
                 self.failure(self.unreadable(why), facts)
             }
@@ -245,7 +249,7 @@ impl Judge<'_> {
             .map(|other| Fact::AlsoFalse { expected: other.expected, found: other.found });
         let facts = also.chain(facts()).collect();
         let (expected, found) = match (self.moment, self.expectation.until) {
-            (Moment::InSpan { .. }, Some(until)) => (
+            (JudgedWhen::InSpan { .. }, Some(until)) => (
                 format!("{} until {}", first.expected, self.source.slice(until.span)),
                 format!("{} at {}", first.found, time::write(self.facts.now(), self.facts.zone)),
             ),
@@ -278,7 +282,7 @@ impl Judge<'_> {
 
     fn words_to_write(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
         match (self.moment, self.expectation.until) {
-            (Moment::InSpan { since }, Some(until)) => {
+            (JudgedWhen::InSpan { since }, Some(until)) => {
                 let now = self.facts.now();
                 (now > since).then(|| {
                     let text = time::write_after(now, since, self.facts.zone);

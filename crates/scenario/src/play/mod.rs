@@ -21,7 +21,7 @@
 //! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
 //! | `changes`, `anomalies` | how often a widget changes; whether all rows of traces could happen |
 //! | `facts`, `special_hours`, `words` | the facts behind an answer, as data; what else than the hours of its weekday decides; and in words |
-//! | `said` | what the rules say where an expectation stands |
+//! | `rules_answer` | what the rules say where an expectation stands |
 //! | `anomaly` | rows of traces that cannot happen |
 //! | `record`, `verdict` | what a run has come to so far; what it gave, behind every report |
 //! | `outputs`, `picture`, `meter` | timeline, what to draw, and how far runs have come |
@@ -51,8 +51,8 @@ mod prepared;
 mod record;
 mod replay;
 mod row_faults;
+mod rules_answer;
 mod run;
-mod said;
 mod second_run;
 mod special_hours;
 mod stepper;
@@ -70,13 +70,15 @@ pub use happenings::{Happening, Happenings};
 pub use lint::{Checked, check, lint, lint_played, warn_once};
 pub use meter::Meter;
 pub use observations::{Around, FalseRow, Observations, Truth};
-pub use observer::{Disagreement, Observer, Seen, SeenWidget, Told, Unobserved, Untested};
+pub use observer::{
+    Disagreement, ObservedPart, Observer, ObserverAnswer, SeenWidget, Unobserved, Untested,
+};
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
 pub use prepared::{Prepared, files_beside, named_row, reader_beside};
 pub use replay::{Replayed, replay};
-pub use run::{Looked, described, play, play_and_look, run, world_at};
-pub use said::Said;
+pub use rules_answer::RulesAnswer;
+pub use run::{PlayedUntil, described, play, play_and_look, run, world_at};
 pub use special_hours::{origin_words, other_week};
 pub use stepper::{Begun, LedBy, Stepper, begin};
 pub use tested::{CameTo, Capability, ClauseTested, NotTested, Tested};

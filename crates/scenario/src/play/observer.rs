@@ -44,7 +44,7 @@ pub trait Observer {
         agent: AgentId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Self::Error>;
+    ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, Self::Error>;
 
     /// What the expectation's visitor gets of a widget, asked likewise.
     ///
@@ -55,7 +55,7 @@ pub trait Observer {
         widget: WidgetId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<SeenWidget>, Self::Error>;
+    ) -> Result<ObserverAnswer<SeenWidget>, Self::Error>;
 
     /// The instant before a change to come at which expectations over a span are held against it, too:
     /// what has a clock of its own may be early.
@@ -106,8 +106,8 @@ impl Observer for Unobserved {
         _: AgentId,
         _: &Expectation,
         _: Facts<'_>,
-    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
-        Ok(Seen::ByTheRules)
+    ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, Infallible> {
+        Ok(ObserverAnswer::ByTheRules)
     }
 
     #[inline]
@@ -116,8 +116,8 @@ impl Observer for Unobserved {
         _: WidgetId,
         _: &Expectation,
         _: Facts<'_>,
-    ) -> Result<Seen<SeenWidget>, Infallible> {
-        Ok(Seen::ByTheRules)
+    ) -> Result<ObserverAnswer<SeenWidget>, Infallible> {
+        Ok(ObserverAnswer::ByTheRules)
     }
 
     #[inline]
@@ -138,17 +138,17 @@ impl Observer for Unobserved {
 
 /// What an observer makes of something that is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Seen<T> {
+pub enum ObserverAnswer<T> {
     /// Nobody is looked at but the engine.
     ByTheRules,
     /// The target was looked at, and this is what it told.
-    Told(T),
+    Answered(T),
     /// It was looked at, and what was answered says nothing: why.
     Unreadable(String),
 }
 
 /// A part of what was seen, or why it is not tested: then it neither holds nor is false.
-pub type Told<T> = Result<T, Untested>;
+pub type ObservedPart<T> = Result<T, Untested>;
 
 /// Why something is not tested.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -158,15 +158,15 @@ pub struct Untested(pub String);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SeenWidget {
     /// What it shows (rules W1 to W6): one of these.
-    pub statuses: Told<Vec<WidgetStatus>>,
+    pub statuses: ObservedPart<Vec<WidgetStatus>>,
     /// Whether a chat can start.
-    pub chat: Told<Chat>,
+    pub chat: ObservedPart<Chat>,
     /// The form that the visitor gets (rules C2, C3).
-    pub form: Told<Form>,
+    pub form: ObservedPart<Form>,
     /// The greeting that the visitor gets (rule C1).
-    pub greeting: Told<String>,
+    pub greeting: ObservedPart<String>,
     /// Whether the visitor sees it (rules V1 to V4).
-    pub shown: Told<bool>,
+    pub shown: ObservedPart<bool>,
     /// What hides it, where it is hidden.
-    pub hidden_because: Told<HiddenBecause>,
+    pub hidden_because: ObservedPart<HiddenBecause>,
 }

@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::meter::Meter;
 use super::observed::{Observed, Witness};
 use super::picture::Recorder;
-use super::said::Said;
+use super::rules_answer::RulesAnswer;
 use crate::language::Roster;
 use lamplighter_core::model::{Event, Instant, Names, WidgetId};
 use lamplighter_core::world::{Change, Timeline, TimelineRow, World};
@@ -43,7 +43,7 @@ pub struct Outputs<'a> {
     /// Takes down what is to be drawn.
     pub recorder: Option<Recorder>,
     /// What the rules say at each expectation so far, if that is wanted.
-    pub answers: Option<Vec<Said>>,
+    pub answers: Option<Vec<RulesAnswer>>,
     meter: Option<&'a Meter>,
     /// How far the meter knows that the run has come: rows, and the instant.
     metered: (u64, Instant),

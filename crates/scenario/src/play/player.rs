@@ -11,13 +11,13 @@ use super::anomaly::Anomaly;
 use super::changes::Counting;
 use super::facts::{Discrepancy, Fact, Facts};
 use super::impossible;
-use super::judge::{Judge, Moment};
+use super::judge::{Judge, JudgedWhen};
 use super::observed::{Observed, Witness};
-use super::observer::{Observer, Seen, SeenWidget, Told, Unobserved};
+use super::observer::{ObservedPart, Observer, ObserverAnswer, SeenWidget, Unobserved};
 use super::outputs::{Options, Outputs};
 use super::prepared::Prepared;
 use super::record::Record;
-use super::said::Said;
+use super::rules_answer::RulesAnswer;
 use super::tested::Capability;
 use super::traces::{Feed, Feeds, PlayedRow};
 use super::unchanged;
@@ -63,9 +63,9 @@ enum Judged {
     /// The rules alone: it is false by them; whether it is of an agent.
     ByTheRules(bool),
     /// What was seen of an agent.
-    Agent(Seen<Told<Vec<AgentStatus>>>),
+    Agent(ObserverAnswer<ObservedPart<Vec<AgentStatus>>>),
     /// What was seen of a widget.
-    Widget(Seen<SeenWidget>),
+    Widget(ObserverAnswer<SeenWidget>),
 }
 
 /// What a player that looks for faults alone must not take for one.
@@ -342,7 +342,7 @@ impl<'a> Player<'a> {
             if watch.until <= self.world.now() {
                 continue;
             }
-            let moment = Moment::InSpan { since: watch.since };
+            let moment = JudgedWhen::InSpan { since: watch.since };
             if self.judge(&watch.expectation, moment, observer)? {
                 self.watches.push(watch);
             }
@@ -410,14 +410,14 @@ impl<'a> Player<'a> {
         }
         self.record.counts.expectations += 1;
         if self.outputs.answers.is_some() {
-            let said = Said::of(&expectation, self.facts());
+            let said = RulesAnswer::of(&expectation, self.facts());
             self.outputs.answers.iter_mut().for_each(|answers| answers.extend(said.clone()));
         }
         if let Some(counting) = Counting::of(&expectation) {
             self.countings.push((counting, observer.is_observing()));
             return Ok(());
         }
-        if self.judge(&expectation, Moment::Now, observer)?
+        if self.judge(&expectation, JudgedWhen::Now, observer)?
             && let Some(until) = expectation.until
         {
             let since = self.world.now();
@@ -462,7 +462,7 @@ impl<'a> Player<'a> {
     fn judge<O: Observer>(
         &mut self,
         expectation: &Expectation,
-        moment: Moment,
+        moment: JudgedWhen,
         observer: &mut O,
     ) -> Result<bool, O::Error> {
         let facts = self.facts();
@@ -473,7 +473,7 @@ impl<'a> Player<'a> {
             source: &self.file.source,
             put_in: &self.file.put_in,
         };
-        let is_first = moment == Moment::Now;
+        let is_first = moment == JudgedWhen::Now;
         // What is false by the rules is false, whatever a service shows.
         let (failure, tested) = match expectation.subject {
             Subject::Agent(agent) => match judge.agent(agent, facts.world.agent_status(agent)) {

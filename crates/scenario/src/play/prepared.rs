@@ -13,7 +13,7 @@ use crate::language::ast::{Document, Part};
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::{Plain, Plan, plan, plan_plain};
-use crate::language::rules::Beside;
+use crate::language::rules::ReadFile;
 use crate::language::span::Source;
 use crate::language::suite::{no_row, several};
 use lamplighter_core::hours::Zones;
@@ -40,7 +40,7 @@ impl Prepared {
     }
 
     /// The same, where files that the scenario names are read by `beside`.
-    pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: Beside<'_>) -> Self {
+    pub fn reading(path: &Path, bytes: &[u8], zones: &Arc<Zones>, beside: ReadFile<'_>) -> Self {
         let (mut all, refused) = Self::all(path, bytes, zones, beside, 1);
         let mut first = all.swap_remove(0);
         first.refuse(refused);
@@ -58,7 +58,7 @@ impl Prepared {
         path: &Path,
         bytes: &[u8],
         zones: &Arc<Zones>,
-        beside: Beside<'_>,
+        beside: ReadFile<'_>,
     ) -> Vec<Self> {
         Self::first_rows_reading(path, bytes, zones, beside, usize::MAX)
     }
@@ -68,7 +68,7 @@ impl Prepared {
         path: &Path,
         bytes: &[u8],
         zones: &Arc<Zones>,
-        beside: Beside<'_>,
+        beside: ReadFile<'_>,
         rows_max: usize,
     ) -> Vec<Self> {
         let (_, named) = named_row(path);
@@ -111,7 +111,7 @@ impl Prepared {
         path: &Path,
         bytes: &[u8],
         zones: &Arc<Zones>,
-        beside: Beside<'_>,
+        beside: ReadFile<'_>,
         rows_max: usize,
     ) -> (Vec<Self>, Option<Diagnostic>) {
         let (path, named) = named_row(path);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::anomaly::Anomalies;
 use super::observations::Observations;
 use super::picture::Picture;
-use super::said::Said;
+use super::rules_answer::RulesAnswer;
 use super::tested::Tested;
 use super::verdict::{Counts, Failure, Notice, RunSpan, ScenarioFile, Verdict};
 use crate::language::Roster;
@@ -37,7 +37,7 @@ pub struct Record {
     /// The first and last instant and what widgets show then; `None` until the end is reached.
     pub run: Option<RunSpan>,
     /// What the rules say at each expectation; nothing until the end is reached, or where nobody asks.
-    pub answers: Vec<Said>,
+    pub answers: Vec<RulesAnswer>,
     /// What is to be drawn; `None` until the end is reached, or where nothing is.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end, so that it says nothing of the scenario.

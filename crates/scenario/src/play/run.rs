@@ -77,7 +77,7 @@ pub fn described(
 }
 
 /// A scenario that was played, and its world as it was on the way.
-pub struct Looked {
+pub struct PlayedUntil {
     /// The verdict on the run.
     pub verdict: Verdict,
     /// The world at the instant that was asked for, after everything that happens until then; `None` where
@@ -94,13 +94,13 @@ pub fn play_and_look(
     options: Options<'_>,
     (stop, instants_max): (&AtomicBool, usize),
     at: impl FnOnce(&Zone, Instant) -> Option<Instant>,
-) -> Looked {
+) -> PlayedUntil {
     let again = (!prepared.plan.observed.is_empty()).then(|| prepared.clone());
     // Who takes the timeline may live longer than the flag: from here on both live as long.
     let timeline = options.timeline.map(|sink| -> TimelineSink<'_> { sink });
     let mut player = match Player::start(prepared, zones, Options { timeline, ..options }, stop) {
         Ok(player) => player,
-        Err(unplayed) => return Looked { verdict: *unplayed, world: None },
+        Err(unplayed) => return PlayedUntil { verdict: *unplayed, world: None },
     };
     let first = player.facts().now();
     let at = at(player.facts().zone, first).filter(|&at| at >= first);
@@ -126,7 +126,7 @@ pub fn play_and_look(
     if let Some(again) = again {
         testify(again, &mut verdict, zones, stop);
     }
-    Looked { verdict, world }
+    PlayedUntil { verdict, world }
 }
 
 /// The world of a scenario as it is at an instant, as [`play_and_look`] finds it.
@@ -142,9 +142,9 @@ pub fn world_at(
     let prepared = Prepared::new(path, bytes, zones);
     let bounds = (&AtomicBool::new(false), usize::MAX);
     match play_and_look(prepared, zones, Options::default(), bounds, at) {
-        Looked { verdict, world: Some(world) } if verdict.outcome() != Outcome::Invalid => {
+        PlayedUntil { verdict, world: Some(world) } if verdict.outcome() != Outcome::Invalid => {
             Ok((world, verdict))
         }
-        Looked { verdict, .. } => Err(Box::new(verdict)),
+        PlayedUntil { verdict, .. } => Err(Box::new(verdict)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::observer::{Seen, SeenWidget, Told, Untested};
+use super::observer::{ObservedPart, ObserverAnswer, SeenWidget, Untested};
 use crate::language::ast::Clause;
 use crate::language::plan::Expectation;
 use crate::language::span::Span;
@@ -157,11 +157,11 @@ impl Tested {
     pub(super) fn agent(
         &mut self,
         expectation: &Expectation,
-        seen: &Seen<Told<Vec<AgentStatus>>>,
+        seen: &ObserverAnswer<ObservedPart<Vec<AgentStatus>>>,
         is_true: bool,
     ) {
         self.take(expectation, true, is_true, |_| match seen {
-            Seen::Told(Err(why)) => Some(why.clone()),
+            ObserverAnswer::Answered(Err(why)) => Some(why.clone()),
             _ => None,
         });
     }
@@ -170,11 +170,11 @@ impl Tested {
     pub(super) fn widget(
         &mut self,
         expectation: &Expectation,
-        seen: &Seen<SeenWidget>,
+        seen: &ObserverAnswer<SeenWidget>,
         is_true: bool,
     ) {
         self.take(expectation, false, is_true, |clause| match seen {
-            Seen::Told(seen) => seen.untold(clause),
+            ObserverAnswer::Answered(seen) => seen.untold(clause),
             _ => None,
         });
     }

@@ -8,7 +8,7 @@ use super::anomaly::Anomalies;
 use super::facts::Fact;
 use super::observations::Observations;
 use super::picture::Picture;
-use super::said::Said;
+use super::rules_answer::RulesAnswer;
 use super::tested::Tested;
 use super::words::Words;
 use crate::language::ast::{Document, Name, PutIn};
@@ -55,7 +55,7 @@ pub struct Verdict {
     /// to be played.
     pub run: Option<RunSpan>,
     /// What the rules say at each expectation that was looked at, in the order of time, if it was asked for.
-    pub answers: Vec<Said>,
+    pub answers: Vec<RulesAnswer>,
     /// What to draw, if it was asked for.
     pub picture: Option<Picture>,
     /// Whether the run was stopped before its end; then nothing else counts.

@@ -58,7 +58,7 @@ impl Aspect {
 
 /// What an exam asks for at one place.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Asked {
+pub struct ExamQuestion {
     /// After so many steps.
     pub after: usize,
     /// The instant at which it is asked.
@@ -75,7 +75,7 @@ pub struct Exam {
     /// The scenario, and the file of rules that it needs.
     pub written: Written,
     /// What its expectations ask, in their order.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<ExamQuestion>,
 }
 
 /// Writes a scenario that expects, of the parts that are given, what the rules say: behind whatever
@@ -179,7 +179,7 @@ fn expect(
 /// Goes through a case and notes what is to be asked.
 struct Examiner<'a> {
     case: &'a Case,
-    asked: Vec<Asked>,
+    asked: Vec<ExamQuestion>,
 }
 
 impl Examiner<'_> {
@@ -246,14 +246,14 @@ impl Examiner<'_> {
 
     fn put(&mut self, world: &World, after: usize, question: Question) {
         let expected = question.to_engine(world);
-        self.asked.push(Asked { after, at: world.now(), question, expected });
+        self.asked.push(ExamQuestion { after, at: world.now(), question, expected });
     }
 
     /// All that was noted; of what is asked more than once at an instant the last.
-    fn asked(self) -> Vec<Asked> {
-        let mut kept: Vec<Asked> = Vec::with_capacity(self.asked.len());
+    fn asked(self) -> Vec<ExamQuestion> {
+        let mut kept: Vec<ExamQuestion> = Vec::with_capacity(self.asked.len());
         for one in self.asked {
-            let same = |other: &Asked| other.at == one.at && other.question == one.question;
+            let same = |other: &ExamQuestion| other.at == one.at && other.question == one.question;
             let place = kept.iter().rposition(same);
             if let Some(place) = place {
                 kept.remove(place);

@@ -59,7 +59,7 @@ pub use coverage::{Coverage, CoveragePoint};
 pub use difference::{Difference, DifferenceKind, noticed_by};
 pub use digest::Digest;
 pub use draw::draw;
-pub use exam::{Asked, Aspect, Exam, exam, write_question};
+pub use exam::{Aspect, Exam, ExamQuestion, exam, write_question};
 pub use invariants::{ALWAYS, Broken, Checked, Invariant};
 pub use play::{PlayedCase, play};
 #[cfg(lamplighter_mutations)]

@@ -8,7 +8,7 @@ use lamplighter_scenario::language::span::Span;
 use toml::de::DeValue;
 
 pub use lamplighter_core::model::Knob;
-pub use lamplighter_scenario::language::rules::Beside;
+pub use lamplighter_scenario::language::rules::ReadFile;
 
 use super::node::Node;
 use super::possible::CountsAs;
@@ -24,7 +24,7 @@ pub struct Rules {
 
 impl Rules {
     /// Reads a table `[rules]` with all that it extends; what is wrong with it goes to the findings.
-    pub fn read(node: Node<'_>, beside: Beside<'_>) -> Self {
+    pub fn read(node: Node<'_>, beside: ReadFile<'_>) -> Self {
         let DeValue::Table(table) = node.value() else {
             return node.expected::<Self>("a table").unwrap_or_default();
         };

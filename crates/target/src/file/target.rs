@@ -16,7 +16,7 @@ use super::hold::Hold;
 use super::hours::Hours;
 use super::http::Http;
 use super::node::{Node, Table};
-use super::rules::{Beside, Rules};
+use super::rules::{ReadFile, Rules};
 use super::section::{Caller, Section};
 use super::step::Step;
 use super::team::Team;
@@ -116,7 +116,7 @@ impl TargetFile {
     }
 
     /// Reads the whole table; what is wrong with it goes to the findings.
-    pub(super) fn of_table(mut root: Table<'_>, beside: Beside<'_>) -> Self {
+    pub(super) fn of_table(mut root: Table<'_>, beside: ReadFile<'_>) -> Self {
         read_format(&mut root);
         let about = read_about(&mut root);
         let mut vars = read_vars(&mut root);

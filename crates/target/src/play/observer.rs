@@ -10,7 +10,9 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::{Connection, Membership, World};
 use lamplighter_scenario::language::plan::Expectation;
-use lamplighter_scenario::play::{Disagreement, Facts, Observer, Seen, SeenWidget, Told, Untested};
+use lamplighter_scenario::play::{
+    Disagreement, Facts, ObservedPart, Observer, ObserverAnswer, SeenWidget, Untested,
+};
 use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
@@ -203,15 +205,15 @@ impl Observer for Live {
         agent: AgentId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<Told<Vec<AgentStatus>>>, RunError> {
+    ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, RunError> {
         let world = facts.world;
         let known = (&self.rehearsed.other_rules, &self.reach);
         if let Some(why) = agent_untold(known, agent, expectation, facts) {
-            return Ok(Seen::Told(Err(why)));
+            return Ok(ObserverAnswer::Answered(Err(why)));
         }
         self.settle();
         if let Some(why) = self.too_late(&[agent], world) {
-            return Ok(Seen::Told(Err(why)));
+            return Ok(ObserverAnswer::Answered(Err(why)));
         }
         // Where the agent counts, that is what others see.
         let active =
@@ -220,13 +222,15 @@ impl Observer for Live {
         let property = properties.iter().find(|p| active(p)).or(properties.first());
         let member = property.and_then(|property| self.part.member(*property, agent));
         let Some(member) = member.cloned() else {
-            return Ok(Seen::Told(Err(untested("the team: the agent is a member of nothing"))));
+            return Ok(ObserverAnswer::Answered(Err(untested(
+                "the team: the agent is a member of nothing",
+            ))));
         };
         let driver = self.driver();
         let read = self.runtime.block_on(driver.read_member(&member))?;
         Ok(match read.what {
-            Ok(status) => Seen::Told(Ok(status.iter().collect())),
-            Err(fault) => Seen::Unreadable(fault.to_string()),
+            Ok(status) => ObserverAnswer::Answered(Ok(status.iter().collect())),
+            Err(fault) => ObserverAnswer::Unreadable(fault.to_string()),
         })
     }
 
@@ -235,37 +239,39 @@ impl Observer for Live {
         widget: WidgetId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<SeenWidget>, RunError> {
+    ) -> Result<ObserverAnswer<SeenWidget>, RunError> {
         let world = facts.world;
         if let Some(why) = self.rehearsed.other_rules.why(expectation) {
-            return Ok(Seen::Told(nothing_told(&why)));
+            return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
         let reach = self.reach.widget(widget, &expectation.visitor, facts);
         let wanted: BTreeSet<_> = asked(expectation, false);
         if !reach.is_any(&wanted) {
             let nothing = nothing_told(&untested("nothing of it is told"));
-            return Ok(Seen::Told(reach.over(nothing)));
+            return Ok(ObserverAnswer::Answered(reach.over(nothing)));
         }
         self.settle();
         let members: Vec<AgentId> = world.members(world.property_of(widget)).to_vec();
         if let Some(why) = self.too_late(&members, world) {
-            return Ok(Seen::Told(nothing_told(&why)));
+            return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
         let has_hours = world.settings(widget).scheduler.is_some();
         if let Some(why) = self.part.unmoved(widget).filter(|_| has_hours) {
-            return Ok(Seen::Told(nothing_told(&Untested(format!("hours: {why}")))));
+            return Ok(ObserverAnswer::Answered(nothing_told(&Untested(format!("hours: {why}")))));
         }
         if has_hours && self.is_behind() {
-            return Ok(Seen::Told(nothing_told(&untested(BEHIND))));
+            return Ok(ObserverAnswer::Answered(nothing_told(&untested(BEHIND))));
         }
         let Some((there, members)) = self.part.widget(widget, world) else {
-            return Ok(Seen::Told(nothing_told(&untested("the widget is not there"))));
+            return Ok(ObserverAnswer::Answered(nothing_told(&untested(
+                "the widget is not there",
+            ))));
         };
         let driver = self.driver();
         let reading = driver.read_widget(&there, &members, &expectation.visitor);
         let read = self.runtime.block_on(reading)?;
         if has_hours && self.is_behind() {
-            return Ok(Seen::Told(nothing_told(&untested(BEHIND))));
+            return Ok(ObserverAnswer::Answered(nothing_told(&untested(BEHIND))));
         }
         Ok(match read.what {
             Ok(seen) => {
@@ -273,9 +279,9 @@ impl Observer for Live {
                 if self.looks_at_all() {
                     self.looks.widget(widget, &expectation.visitor, &seen, facts);
                 }
-                Seen::Told(seen)
+                ObserverAnswer::Answered(seen)
             }
-            Err(fault) => Seen::Unreadable(fault.to_string()),
+            Err(fault) => ObserverAnswer::Unreadable(fault.to_string()),
         })
     }
 

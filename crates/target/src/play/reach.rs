@@ -8,7 +8,7 @@ use lamplighter_core::model::{
     Visitor, WidgetId, WidgetStatus,
 };
 use lamplighter_core::world::{Membership, World};
-use lamplighter_scenario::play::{Capability, Facts, SeenWidget, Told, Untested};
+use lamplighter_scenario::play::{Capability, Facts, ObservedPart, SeenWidget, Untested};
 
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
@@ -356,11 +356,11 @@ impl Reach {
 /// What of a widget is tested.
 #[derive(Clone, Debug)]
 pub struct SeenWidgetReach {
-    status: Told<()>,
-    chat: Told<()>,
-    form: Told<()>,
-    greeting: Told<()>,
-    shown: Told<()>,
+    status: ObservedPart<()>,
+    chat: ObservedPart<()>,
+    form: ObservedPart<()>,
+    greeting: ObservedPart<()>,
+    shown: ObservedPart<()>,
 }
 
 impl SeenWidgetReach {

@@ -15,8 +15,8 @@ use lamplighter_core::model::{
 use lamplighter_core::world::{Timing, World};
 use lamplighter_scenario::language::plan::Expectation;
 use lamplighter_scenario::play::{
-    Begun, Capability, Disagreement, Facts, LedBy, NotTested, Observer, Seen, SeenWidget, Stepper,
-    Told, Untested, Verdict, begin,
+    Begun, Capability, Disagreement, Facts, LedBy, NotTested, ObservedPart, Observer,
+    ObserverAnswer, SeenWidget, Stepper, Untested, Verdict, begin,
 };
 
 use super::course::Itinerary;
@@ -190,10 +190,10 @@ impl Observer for Dry<'_> {
         agent: AgentId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<Told<Vec<AgentStatus>>>, Infallible> {
+    ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, Infallible> {
         let untold = agent_untold((self.other_rules, &self.reach), agent, expectation, facts);
         let status = || vec![facts.world.agent_status(agent)];
-        Ok(Seen::Told(untold.map_or_else(|| Ok(status()), Err)))
+        Ok(ObserverAnswer::Answered(untold.map_or_else(|| Ok(status()), Err)))
     }
 
     fn widget(
@@ -201,13 +201,13 @@ impl Observer for Dry<'_> {
         widget: WidgetId,
         expectation: &Expectation,
         facts: Facts<'_>,
-    ) -> Result<Seen<SeenWidget>, Infallible> {
+    ) -> Result<ObserverAnswer<SeenWidget>, Infallible> {
         if let Some(why) = self.other_rules.why(expectation) {
-            return Ok(Seen::Told(nothing_told(&why)));
+            return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
         let by_rules = by_the_rules(widget, expectation, facts.world);
         let reach = self.reach.widget(widget, &expectation.visitor, facts);
-        Ok(Seen::Told(reach.over(by_rules)))
+        Ok(ObserverAnswer::Answered(reach.over(by_rules)))
     }
 
     fn look_before(&self, _: Instant) -> Option<Instant> {
@@ -223,7 +223,7 @@ impl Observer for Dry<'_> {
 fn by_the_rules(widget: WidgetId, expectation: &Expectation, world: &World) -> SeenWidget {
     let answer = world.answer(widget);
     let visibility = world.visibility(widget, &expectation.visitor);
-    let because: Told<HiddenBecause> = match visibility {
+    let because: ObservedPart<HiddenBecause> = match visibility {
         Visibility::Hidden(because) => Ok(because),
         Visibility::Shown => Err(Untested("visibility: it is shown".to_owned())),
     };

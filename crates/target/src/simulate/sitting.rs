@@ -8,7 +8,9 @@ use lamplighter_scenario::language::ast::{Clause, Line, Part};
 use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{Capability, Failure, Verdict};
-use lamplighter_scenario::simulate::{Asked, Aspect, Case, Exam, Question, Reply, Written, exam};
+use lamplighter_scenario::simulate::{
+    Aspect, Case, Exam, ExamQuestion, Question, Reply, Written, exam,
+};
 
 use crate::driver::{Left, RunError};
 use crate::play::{LeftOut, MadeWhen, PlayClock, Playing, ScenarioInput, play_within};
@@ -144,7 +146,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> 
     let line = exam_lines.find(|line| line.statement == failure.statement)?;
     let asked = line.asked.and_then(|index| exam.asked.get(index));
     Some(match asked {
-        Some(Asked { after, at, question, expected }) => Wrong {
+        Some(ExamQuestion { after, at, question, expected }) => Wrong {
             case: case.until(*at, *after),
             question: question.clone(),
             expected: expected.clone(),

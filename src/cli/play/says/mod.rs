@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::answer::{Now, PlayAnswer, ShownScenario};
 use super::folder::Folder;
-use super::told::{Now, Said, Shown};
 use crate::report::html::Pictures;
 use crate::report::template::PageError;
 use lamplighter_core::hours::Zones;
@@ -18,7 +18,7 @@ use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{
-    Facts, Looked, Options, Outcome, Prepared, Verdict, lint_played, play_and_look, tell_once,
+    Facts, Options, Outcome, PlayedUntil, Prepared, Verdict, lint_played, play_and_look, tell_once,
     warn_once,
 };
 
@@ -43,7 +43,7 @@ pub struct Setting<'a> {
 
 /// A text, and what is wanted of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct PlayRequest<'a> {
     /// The whole text of the scenario.
     pub text: &'a str,
     /// The line of the row to show; the first that does not hold without one.
@@ -56,7 +56,7 @@ pub struct Asked<'a> {
 
 /// A scenario of the text, played.
 struct Played {
-    looked: Looked,
+    looked: PlayedUntil,
     warnings: Vec<Diagnostic>,
     /// The statements that expect something.
     expected: Vec<Span>,
@@ -66,7 +66,11 @@ struct Played {
 ///
 /// # Errors
 /// When a picture cannot be filled in: a mistake in the program.
-pub fn says(asked: &Asked<'_>, with: &Setting<'_>, stop: &AtomicBool) -> Result<Said, PageError> {
+pub fn says(
+    asked: &PlayRequest<'_>,
+    with: &Setting<'_>,
+    stop: &AtomicBool,
+) -> Result<PlayAnswer, PageError> {
     let rows = rows(asked.text, with);
     let count = rows.len();
     let mut all: Vec<Played> = Vec::with_capacity(count);
@@ -98,14 +102,14 @@ pub fn says(asked: &Asked<'_>, with: &Setting<'_>, stop: &AtomicBool) -> Result<
         false => with.pictures.draw(verdict, asked.width)?,
     };
     let verdicts: Vec<&Verdict> = all.iter().map(|played| &played.looked.verdict).collect();
-    let shown = Shown { verdict, expected: &all[shown].expected, picture, now };
+    let shown = ShownScenario { verdict, expected: &all[shown].expected, picture, now };
     let rows_left_out = row_count(asked.text, with).saturating_sub(verdicts.len());
-    Ok(Said::of(asked.text, shown, &verdicts, &warnings, rows_left_out))
+    Ok(PlayAnswer::of(asked.text, shown, &verdicts, &warnings, rows_left_out))
 }
 
 /// What is so at the instant that is asked for; `None` where the text is faulty, has no such row or
 /// instant, or was stopped.
-pub fn now(asked: &Asked<'_>, with: &Setting<'_>, stop: &AtomicBool) -> Option<Now> {
+pub fn now(asked: &PlayRequest<'_>, with: &Setting<'_>, stop: &AtomicBool) -> Option<Now> {
     let mut rows = rows(asked.text, with);
     let index = match asked.row {
         None => 0,
@@ -118,7 +122,7 @@ pub fn now(asked: &Asked<'_>, with: &Setting<'_>, stop: &AtomicBool) -> Option<N
     let bounds = (stop, INSTANTS_MAX);
     // Seen from instant to instant it can be stopped at any of them.
     let options = Options { picture: true, ..Options::default() };
-    let Looked { verdict, world } =
+    let PlayedUntil { verdict, world } =
         play_and_look(prepared, with.zones, options, bounds, |_, _| asked.at);
     let is_sound = verdict.outcome() != Outcome::Invalid && !verdict.stopped;
     world.filter(|_| is_sound).map(|world| now_of(&verdict, &world))
@@ -139,7 +143,7 @@ fn row_count(text: &str, with: &Setting<'_>) -> usize {
 }
 
 /// How much a row asks to be shown: the least does.
-fn rank(played: &Played, asked: &Asked<'_>) -> u8 {
+fn rank(played: &Played, asked: &PlayRequest<'_>) -> u8 {
     let verdict = &played.looked.verdict;
     let line = verdict.file.row.as_ref().map(|row| row.line);
     match verdict.outcome() {

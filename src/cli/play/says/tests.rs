@@ -45,10 +45,10 @@ impl Fixture {
     }
 
     fn says(&self, text: &str) -> Value {
-        self.says_of(&Asked { text, row: None, at: None, width: 600 })
+        self.says_of(&PlayRequest { text, row: None, at: None, width: 600 })
     }
 
-    fn says_of(&self, asked: &Asked<'_>) -> Value {
+    fn says_of(&self, asked: &PlayRequest<'_>) -> Value {
         let said = says(asked, &self.setting(), &AtomicBool::new(false)).expect("a picture");
         serde_json::to_value(said).expect("JSON")
     }
@@ -144,7 +144,7 @@ fn at_an_instant_every_widget_and_agent_is_told_with_why() {
     for (at, status, rule) in
         [("2026-03-09T09:30:00Z", "online", "W2"), ("2026-03-09T10:00:00Z", "away", "W3")]
     {
-        let asked = Asked { text, row: None, at: at.parse().ok(), width: 600 };
+        let asked = PlayRequest { text, row: None, at: at.parse().ok(), width: 600 };
         let told = serde_json::to_value(now(&asked, &fixture.setting(), &AtomicBool::new(false)))
             .expect("JSON");
         assert_eq!(told, fixture.says_of(&asked)["now"], "both ways of asking are one");
@@ -179,7 +179,7 @@ fn each_row_has_its_verdict_and_the_false_one_is_shown_unless_another_is_asked_f
         (&said["rows"][1]["outcome"], &said["expectations"][0]["holds"]),
         (&json!("failed"), &json!(false))
     );
-    let said = fixture.says_of(&Asked { text, row: Some(4), at: None, width: 600 });
+    let said = fixture.says_of(&PlayRequest { text, row: Some(4), at: None, width: 600 });
     assert_eq!((&said["row"], &said["expectations"][0]["holds"]), (&json!(4), &json!(true)));
     assert_eq!(said["findings"], json!([]), "those of the row that is shown");
 }
@@ -205,14 +205,14 @@ fn a_run_of_thousands_of_years_is_stopped_with_a_word() {
     assert_eq!((&said["outcome"], &said["picture"]), (&json!("stopped"), &Value::Null));
     assert_eq!(said["headline"], "It goes on for too long to be shown here");
     assert!(said["facts"][0].as_str().is_some_and(|word| word.contains("lamplighter scenario")));
-    let asked = Asked { text, row: None, at: Some(Instant::MAX), width: 600 };
+    let asked = PlayRequest { text, row: None, at: Some(Instant::MAX), width: 600 };
     assert!(now(&asked, &fixture.setting(), &AtomicBool::new(false)).is_none());
 }
 
 #[test]
 fn who_asks_to_stop_is_heard() {
     let fixture = Fixture::new();
-    let asked = Asked { text: FALSE, row: None, at: None, width: 600 };
+    let asked = PlayRequest { text: FALSE, row: None, at: None, width: 600 };
     let said = says(&asked, &fixture.setting(), &AtomicBool::new(true)).expect("says so");
     assert_eq!(said.outcome, "stopped");
 }

@@ -144,7 +144,7 @@ impl Rows {
         let y = self.end_y;
         let row = row_segments(scene.statuses(statuses), &scene.axis, NARROW);
         let what = |status: DeviceStatus| (Look::of_device(status), status.word().to_owned());
-        let place = Place { y: y + BAR_INSET, height: DEVICE_HEIGHT - 2 * BAR_INSET };
+        let place = Band { y: y + BAR_INSET, height: DEVICE_HEIGHT - 2 * BAR_INSET };
         self.bars(&row, place, &full, &verdict.zone, what);
         let agent = is_first.then(|| agent.to_owned());
         let (name, height) = (name.to_owned(), DEVICE_HEIGHT);
@@ -174,7 +174,7 @@ impl Rows {
             let (chat, reason, rule) = (answer.chat, answer.reason, answer.rule);
             (look, format!("{}, {chat} ({reason}, rule W{rule})", answer.status))
         };
-        let place = Place { y: y + WIDGET_BAR_INSET, height: height - 2 * WIDGET_BAR_INSET };
+        let place = Band { y: y + WIDGET_BAR_INSET, height: height - 2 * WIDGET_BAR_INSET };
         self.bars(&row, place, &name, &verdict.zone, what);
         let full = name.clone();
         self.names.push(Name { y, height, kind: "widget", agent: None, name, full });
@@ -184,7 +184,7 @@ impl Rows {
     fn bars<T: Copy>(
         &mut self,
         row: &[RowSegment<T>],
-        place: Place,
+        place: Band,
         name: &str,
         zone: &Zone,
         what: impl Fn(T) -> (Look, String),
@@ -246,7 +246,7 @@ impl Rows {
 
 /// Where a row's bars are.
 #[derive(Clone, Copy)]
-struct Place {
+struct Band {
     y: u32,
     height: u32,
 }

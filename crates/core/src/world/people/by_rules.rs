@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
-use crate::world::said::{IMPOSSIBLE, Reach, SeatTable, seat_table};
+use crate::world::device_event::{IMPOSSIBLE, Reach, SeatTable, seat_table};
 use crate::world::stamp::Stamp;
 
 /// What the rules are, and what they need to know of devices beside their states.

@@ -12,7 +12,7 @@ use super::zones::CalendarZones;
 
 /// A date or a date with a time, by a clock.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Moment {
+pub struct CalendarTime {
     /// What the clock reads; midnight of a date.
     pub local: LocalTime,
     /// Whether it is a date alone.
@@ -21,7 +21,7 @@ pub struct Moment {
     pub zone: Option<Arc<Zone>>,
 }
 
-impl Moment {
+impl CalendarTime {
     /// The same by the clock of another.
     #[must_use]
     pub fn by_clock_of(self, other: &Self) -> Self {
@@ -43,15 +43,15 @@ pub struct Event {
     /// What tells it from others; one event can be written in several parts.
     pub uid: String,
     /// When it begins, for the first time.
-    pub start: Moment,
+    pub start: CalendarTime,
     /// How long it takes.
     pub length: Length,
     /// The rules by which it comes again, with their lines.
     pub rules: Vec<(usize, String)>,
     /// Further beginnings, and how long it takes then where that is said of one (`VALUE=PERIOD`).
-    pub also: Vec<(Moment, Option<Length>)>,
+    pub also: Vec<(CalendarTime, Option<Length>)>,
     /// Beginnings at which it does not take place.
-    pub not: Vec<Moment>,
+    pub not: Vec<CalendarTime>,
     /// Which of another's times this stands for.
     pub stands_for: Option<StandsFor>,
     /// Whether it does not take place at all.
@@ -71,7 +71,7 @@ pub struct Length {
 #[derive(Clone, Debug)]
 pub struct StandsFor {
     /// When the other would have begun, by whatever clock.
-    pub moment: Moment,
+    pub moment: CalendarTime,
     /// Whether all later times of the other follow it (`RANGE=THISANDFUTURE`).
     pub and_later: bool,
 }
@@ -90,11 +90,11 @@ impl StandsFor {
 
 impl Event {
     /// Its beginning and its end, where its clock reads this at the beginning.
-    pub fn span(&self, local: LocalTime, length: Length) -> (Moment, Moment) {
-        let start = Moment { local, ..self.start.clone() };
+    pub fn span(&self, local: LocalTime, length: Length) -> (CalendarTime, CalendarTime) {
+        let start = CalendarTime { local, ..self.start.clone() };
         let length = TimeDelta::days(length.days) + length.beyond;
         let end = local.checked_add_signed(length).unwrap_or(local);
-        (start, Moment { local: end, ..self.start.clone() })
+        (start, CalendarTime { local: end, ..self.start.clone() })
     }
 
     /// Whether it stands for later times of another, too.
@@ -122,7 +122,7 @@ impl Event {
 /// # Errors
 /// When one has no beginning, or a time that is none.
 pub fn events(lines: &[Line], zones: &Zones) -> Result<Vec<Event>, CalendarError> {
-    let reader = Reader { zones: CalendarZones::new(lines, zones) };
+    let reader = EventReader { zones: CalendarZones::new(lines, zones) };
     let mut events = Vec::new();
     // What stands within an event, such as its alarms, is no part of its own lines.
     let mut open: Vec<&str> = Vec::new();
@@ -155,11 +155,11 @@ pub fn events(lines: &[Line], zones: &Zones) -> Result<Vec<Event>, CalendarError
     }
 }
 
-struct Reader<'a> {
+struct EventReader<'a> {
     zones: CalendarZones<'a>,
 }
 
-impl Reader<'_> {
+impl EventReader<'_> {
     fn event(&self, lines: &[&Line]) -> Result<Event, CalendarError> {
         let first = lines.first().map_or(1, |line| line.number);
         let find = |name: &str| lines.iter().find(|line| line.name == name).copied();
@@ -210,8 +210,8 @@ impl Reader<'_> {
         &self,
         line: &Line,
         text: &str,
-        start: &Moment,
-    ) -> Result<(Moment, Option<Length>), CalendarError> {
+        start: &CalendarTime,
+    ) -> Result<(CalendarTime, Option<Length>), CalendarError> {
         let Some((begins, ends)) = text.split_once('/') else {
             return Ok((self.moment(line, text)?.by_clock_of(start), None));
         };
@@ -243,7 +243,7 @@ impl Reader<'_> {
         Ok(StandsFor { moment: self.moment(line, &line.value)?, and_later })
     }
 
-    fn moment(&self, line: &Line, text: &str) -> Result<Moment, CalendarError> {
+    fn moment(&self, line: &Line, text: &str) -> Result<CalendarTime, CalendarError> {
         let Reading { local, is_date, is_utc } = line.reading(text)?;
         let zone = match line.parameter("TZID") {
             _ if is_date => None,
@@ -251,7 +251,7 @@ impl Reader<'_> {
             None => None,
             Some(name) => Some(self.zones.get(line, name)?),
         };
-        Ok(Moment { local, is_date, zone })
+        Ok(CalendarTime { local, is_date, zone })
     }
 }
 
@@ -265,7 +265,7 @@ fn duration(line: &Line, text: &str) -> Result<Length, CalendarError> {
 
 impl Length {
     /// From a beginning to an end, as the clock of the beginning reads them.
-    fn between(start: &Moment, end: Moment) -> Self {
+    fn between(start: &CalendarTime, end: CalendarTime) -> Self {
         let length = end.by_clock_of(start).local - start.local;
         Self { days: length.num_days(), beyond: length - TimeDelta::days(length.num_days()) }
     }

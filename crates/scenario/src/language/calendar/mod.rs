@@ -26,7 +26,7 @@ use lamplighter_core::model::{Calendar, DAY_MINUTES, Instant, Interval};
 use thiserror::Error;
 
 use changed::Changed;
-use event::{Event, Length, Moment};
+use event::{CalendarTime, Event, Length};
 
 /// The most bytes of a calendar.
 pub const BYTES_MAX: usize = 1 << 20;
@@ -150,7 +150,7 @@ impl Hours<'_> {
     }
 
     /// What the scheduler's wall clock reads at a moment; as it stands where it floats.
-    fn reading(&self, moment: &Moment) -> Option<NaiveDateTime> {
+    fn reading(&self, moment: &CalendarTime) -> Option<NaiveDateTime> {
         match moment.instant() {
             None => Some(moment.local),
             Some(instant) => instant.map(|instant| self.zone.local(instant)),
@@ -169,7 +169,7 @@ impl Hours<'_> {
     }
 }
 
-impl Moment {
+impl CalendarTime {
     /// The instant at which the moment's own clock reads it; `None` where it floats, and within where
     /// it lies outside of the years.
     fn instant(&self) -> Option<Option<Instant>> {

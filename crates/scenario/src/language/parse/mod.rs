@@ -82,7 +82,7 @@ pub fn keywords() -> impl Iterator<Item = &'static str> {
 
 /// Where a statement can stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub enum StatementContext {
     /// Before the first block.
     Header,
     /// In a `property` or `widget` block.
@@ -92,11 +92,11 @@ pub enum Place {
 }
 
 /// The first words of statements that can stand at a place, besides days and the names of agents.
-pub fn statements(place: Place) -> impl Iterator<Item = &'static str> {
+pub fn statements(place: StatementContext) -> impl Iterator<Item = &'static str> {
     let all: [&[&str]; 3] = match place {
-        Place::Header => [HEADER, SHARED, BLOCKS],
-        Place::Block => [BLOCK_LINES, SETTINGS, &[]],
-        Place::Step => [STEP_KEYWORDS, &[], &[]],
+        StatementContext::Header => [HEADER, SHARED, BLOCKS],
+        StatementContext::Block => [BLOCK_LINES, SETTINGS, &[]],
+        StatementContext::Step => [STEP_KEYWORDS, &[], &[]],
     };
     all.into_iter().flatten().copied()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::ast::{Line, Name, Part, Set};
 use super::super::diagnostic::Diagnostic;
 use super::super::parse::begins_hours;
-use super::super::rules::{Beside, named};
+use super::super::rules::{ReadFile, named};
 use super::super::span::Source;
 use super::super::suite::parse;
 use super::{Plan, Planner, StepKind};
@@ -59,7 +59,7 @@ impl Alternative {
         lines: &[String],
         plan: &Plan,
         zones: &Arc<Zones>,
-        beside: Beside<'_>,
+        beside: ReadFile<'_>,
     ) -> Result<Self, (Source, Vec<Diagnostic>)> {
         let (of_the_world, of_widgets): (Vec<&String>, Vec<&String>) =
             lines.iter().partition(|line| OF_THE_WORLD.contains(&first_word(line)));

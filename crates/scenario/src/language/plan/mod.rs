@@ -26,7 +26,7 @@ pub(crate) use plain::{Plain, plan_plain};
 use super::ast::{self, Changes, Clause, Document, Header, Name, PutIn};
 use super::diagnostic::Diagnostic;
 use super::roster::Roster;
-use super::rules::{Beside, named};
+use super::rules::{ReadFile, named};
 use super::span::{Span, Spanned};
 use super::zones::unknown_zone;
 use lamplighter_core::hours::{Zone, Zones};
@@ -129,7 +129,7 @@ pub enum Subject {
 pub fn plan(
     document: &Document,
     zones: &Arc<Zones>,
-    beside: Beside<'_>,
+    beside: ReadFile<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Plan {
     let mut planner = Planner::new(&document.header, &document.put_in, zones, beside, diagnostics);
@@ -151,7 +151,7 @@ impl Plan {
 struct Planner<'a> {
     zones: Arc<Zones>,
     /// Reads files that the scenario names.
-    beside: Beside<'a>,
+    beside: ReadFile<'a>,
     zone: Arc<Zone>,
     /// Whether local times mean what they say.
     zone_known: bool,
@@ -170,7 +170,7 @@ impl<'a> Planner<'a> {
         header: &Header,
         put_in: &'a PutIn,
         zones: &Arc<Zones>,
-        beside: Beside<'a>,
+        beside: ReadFile<'a>,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
         let mut zone_known = true;

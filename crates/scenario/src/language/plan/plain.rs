@@ -13,7 +13,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::super::ast::{BlockLine, Document, PutIn};
 use super::super::parse::{begins_statement, read_around, read_blocks};
 use super::super::roster::Roster;
-use super::super::rules::Beside;
+use super::super::rules::ReadFile;
 use super::super::span::{Source, Spanned};
 use super::{Plan, Planner};
 use lamplighter_core::hours::Zones;
@@ -35,7 +35,11 @@ const TOGETHER: usize = 16;
 
 /// Makes the plan of a scenario without a table that includes nothing, if it is sound and its blocks are
 /// written as most are.
-pub(crate) fn plan_plain(source: &Source, zones: &Arc<Zones>, beside: Beside<'_>) -> Option<Plain> {
+pub(crate) fn plan_plain(
+    source: &Source,
+    zones: &Arc<Zones>,
+    beside: ReadFile<'_>,
+) -> Option<Plain> {
     let text = source.text();
     let first = memchr::memmem::find(text.as_bytes(), b"\nproperty ")? + 1;
     let header = read_around(source, first..text.len())?.header;

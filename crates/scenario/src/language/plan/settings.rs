@@ -7,7 +7,7 @@ use super::super::ast::{Every, HoursLine, HoursOn, Name, SettingLine};
 use super::super::calendar;
 use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
-use super::super::rules::Beside;
+use super::super::rules::ReadFile;
 use super::super::span::{Span, Spanned};
 use super::super::zones::unknown_zone;
 use super::set_again::WeekdayLines;
@@ -140,7 +140,7 @@ impl HoursBuilder {
         mut self,
         scheduler: &Scheduler,
         zones: &Zones,
-        beside: Beside<'_>,
+        beside: ReadFile<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Setting {
         for (place, path) in self.hours.dates.calendars_mut().zip(&self.calendars) {

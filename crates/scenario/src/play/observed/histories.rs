@@ -10,7 +10,7 @@ use lamplighter_core::trace::SeenState;
 use lamplighter_core::world::World;
 
 /// A moment, in milliseconds as instants count them; before the year 1 and behind 9999, too.
-pub type Moment = i64;
+pub type UnixMs = i64;
 
 /// What an agent or a widget is from a moment on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -31,19 +31,19 @@ pub enum State {
 pub struct History {
     /// From when on it was what. The first is what it was at the earliest moment that is remembered in
     /// full.
-    states: Vec<(Moment, State)>,
+    states: Vec<(UnixMs, State)>,
     /// Of what it was before that, the last moment of each.
-    past: Vec<(State, Moment)>,
+    past: Vec<(State, UnixMs)>,
 }
 
 impl History {
     /// It is something from a moment on, before which nothing counts.
-    pub fn new(at: Moment, state: State) -> Self {
+    pub fn new(at: UnixMs, state: State) -> Self {
         Self { states: vec![(at, state)], past: Vec::new() }
     }
 
     /// It is something from a moment on; what was before `keep_from` need not be remembered in full.
-    pub fn put(&mut self, at: Moment, state: State, keep_from: Moment) {
+    pub fn put(&mut self, at: UnixMs, state: State, keep_from: UnixMs) {
         match self.states.last_mut() {
             // Of one moment the last counts (rule T3).
             Some((last, was)) if *last == at => {
@@ -60,7 +60,7 @@ impl History {
         self.forget(keep_from);
     }
 
-    fn forget(&mut self, keep_from: Moment) {
+    fn forget(&mut self, keep_from: UnixMs) {
         let over = self.states.iter().skip(1).take_while(|(at, _)| *at <= keep_from).count();
         for place in 0..over {
             let (state, last) = (self.states[place].1, self.states[place + 1].0 - 1);
@@ -73,7 +73,7 @@ impl History {
     }
 
     /// What it was at a moment; `None` before the first that counts.
-    pub fn at(&self, at: Moment) -> Option<State> {
+    pub fn at(&self, at: UnixMs) -> Option<State> {
         let after = self.states.partition_point(|(from, _)| *from <= at);
         Some(self.states[after.checked_sub(1)?].1)
     }
@@ -84,14 +84,14 @@ impl History {
     }
 
     /// Tells each moment of a window at which it becomes something else.
-    pub fn each_change(&self, window: Window, tell: &mut dyn FnMut(Moment)) {
+    pub fn each_change(&self, window: Window, tell: &mut dyn FnMut(UnixMs)) {
         let skipped = self.states.partition_point(|(at, _)| *at < window.from);
         let within = self.states[skipped..].iter().take_while(|(at, _)| *at <= window.to);
         within.for_each(|(at, _)| tell(*at));
     }
 
     /// The last moment before another at which something held of it.
-    pub fn last_before(&self, end: Moment, holds: impl Fn(State) -> bool) -> Option<Moment> {
+    pub fn last_before(&self, end: UnixMs, holds: impl Fn(State) -> bool) -> Option<UnixMs> {
         let mut until = end;
         for (from, state) in self.states.iter().rev() {
             if *from < end {
@@ -108,7 +108,7 @@ impl History {
     }
 
     /// The first moment behind another, and that known already, from which on something holds of it.
-    pub fn first_after(&self, start: Moment, holds: impl Fn(State) -> bool) -> Option<Moment> {
+    pub fn first_after(&self, start: UnixMs, holds: impl Fn(State) -> bool) -> Option<UnixMs> {
         let later = self.states.iter().skip_while(|(at, _)| *at <= start);
         later.filter(|(_, state)| holds(*state)).map(|(at, _)| *at).next()
     }
@@ -123,7 +123,7 @@ pub struct Histories {
     /// them.
     looks: HashMap<WidgetId, Vec<VisibilityRules>>,
     /// What was before need not be remembered in full.
-    pub keep_from: Moment,
+    pub keep_from: UnixMs,
 }
 
 impl Histories {
@@ -154,7 +154,7 @@ impl Histories {
     }
 
     /// Something is so of one from a moment on; whether anybody looks at it.
-    pub fn put(&mut self, subject: Subject, at: Moment, state: State) -> bool {
+    pub fn put(&mut self, subject: Subject, at: UnixMs, state: State) -> bool {
         let history = match subject {
             Subject::Agent(agent) => self.agents.get_mut(agent.index()),
             Subject::Widget(widget) => self.widgets.get_mut(widget.index()),

@@ -34,7 +34,7 @@ use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::Subject;
 use crate::language::{Roster, ast};
-use histories::{Histories, Moment, State};
+use histories::{Histories, State, UnixMs};
 use lamplighter_core::model::{Event, Instant, WidgetId};
 use lamplighter_core::trace;
 use lamplighter_core::world::{Change, World};
@@ -48,7 +48,7 @@ pub struct Observed {
     histories: Histories,
     /// What has changed at the instant that is being put together (rule T3).
     fresh: Vec<(Subject, State)>,
-    fresh_at: Moment,
+    fresh_at: UnixMs,
 }
 
 impl Observed {
@@ -174,7 +174,7 @@ impl Observed {
             recording.judge_until(now, histories, world, roster, diagnostics);
         }
         let asks_from = recordings.iter().map(Recording::asks_from).min();
-        histories.keep_from = asks_from.unwrap_or(Moment::MAX);
+        histories.keep_from = asks_from.unwrap_or(UnixMs::MAX);
     }
 
     /// The run is over, and the clock alone goes on until everything is decided.
@@ -196,7 +196,7 @@ impl Observed {
                     self.flush();
                     let Self { recordings, histories, .. } = self;
                     for recording in recordings.iter_mut() {
-                        let end = Moment::MAX;
+                        let end = UnixMs::MAX;
                         recording.judge_until(end, histories, world, roster, diagnostics);
                     }
                 }

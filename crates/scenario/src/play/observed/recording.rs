@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::histories::{Histories, Moment};
-use super::tally::{Row, Tally, Wrong};
+use super::histories::{Histories, UnixMs};
+use super::tally::{Row, Tally, WrongRow};
 use super::waiting::Waiting;
 use crate::language::Roster;
 use crate::language::diagnostic::nearest;
@@ -71,19 +71,19 @@ impl Recording {
     }
 
     /// The moment from which on it may ask what was; behind all time at its end.
-    pub fn asks_from(&self) -> Moment {
-        self.next.as_ref().map_or(Moment::MAX, |row| row.at.as_millis().saturating_sub(self.within))
+    pub fn asks_from(&self) -> UnixMs {
+        self.next.as_ref().map_or(UnixMs::MAX, |row| row.at.as_millis().saturating_sub(self.within))
     }
 
     /// The moment up to which all must be known for the row that is next; `None` at the end.
-    pub fn known_until(&self) -> Option<Moment> {
+    pub fn known_until(&self) -> Option<UnixMs> {
         self.next.as_ref().map(|row| row.at.as_millis().saturating_add(self.within))
     }
 
     /// Judges all rows that can be judged where everything up to a moment is known, that included.
     pub fn judge_until(
         &mut self,
-        now: Moment,
+        now: UnixMs,
         histories: &mut Histories,
         world: &World,
         roster: &Roster,
@@ -99,7 +99,7 @@ impl Recording {
 
     /// Whether it was so at some moment of the window: then it is right. Else the nearest one is looked
     /// for, before and afterwards, which may be still to come.
-    fn judge(&mut self, row: Row, now: Moment, histories: &mut Histories, world: &World) {
+    fn judge(&mut self, row: Row, now: UnixMs, histories: &mut Histories, world: &World) {
         self.tally.rows += 1;
         if let (Subject::Widget(widget), SeenState::Widget { shown: Some(_), .. }) =
             (row.subject, row.seen)
@@ -111,7 +111,7 @@ impl Recording {
         let is_so = |state| histories.is_so(row.subject, state, (row.seen, &row.visitor));
         let at = row.at.as_millis();
         let window = Window { from: at - self.within, to: at.saturating_add(self.within) };
-        let changes = |tell: &mut dyn FnMut(Moment)| history.each_change(window, tell);
+        let changes = |tell: &mut dyn FnMut(UnixMs)| history.each_change(window, tell);
         if window.some(changes, |at| history.at(at).is_some_and(is_so)) {
             return;
         }
@@ -130,7 +130,7 @@ impl Recording {
     }
 
     /// Something is so from a moment on: rows that wait for it are told by it.
-    pub fn is_so_from(&mut self, at: Moment, subject: Subject, histories: &Histories) {
+    pub fn is_so_from(&mut self, at: UnixMs, subject: Subject, histories: &Histories) {
         if self.waiting.is_any() {
             self.waiting.is_so_from(at, subject, histories, &mut self.tally);
         }
@@ -149,7 +149,7 @@ impl Recording {
         for (word, count) in tally.wrong {
             *all.wrong.entry(word).or_default() += count;
         }
-        for Wrong { row: Row { at, subject, seen, visitor, place }, miss, more, is_first } in
+        for WrongRow { row: Row { at, subject, seen, visitor, place }, miss, more, is_first } in
             tally.told
         {
             let (line, text) = reader.line(place);

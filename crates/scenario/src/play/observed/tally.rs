@@ -26,7 +26,7 @@ pub struct Row {
 
 /// A row that is wrong, and told.
 #[derive(Clone, Debug)]
-pub struct Wrong {
+pub struct WrongRow {
     /// The row itself, as it was read.
     pub row: Row,
     /// In which way it is wrong.
@@ -53,7 +53,7 @@ pub struct Tally {
     /// How many of them are wrong, by the word of the way.
     pub wrong: BTreeMap<&'static str, u64>,
     /// Those that are told.
-    pub told: Vec<Wrong>,
+    pub told: Vec<WrongRow>,
     /// How many wrong rows are of kinds that are not told.
     pub untold: u64,
     /// Of each kind how many there were, and which of those told is its first.
@@ -85,7 +85,7 @@ impl Tally {
         match *count <= TOLD_MAX {
             true => {
                 let is_first = *count == 1;
-                self.told.push(Wrong { row, miss, more: 0, is_first });
+                self.told.push(WrongRow { row, miss, more: 0, is_first });
             }
             false => self.told[*first].more += 1,
         }

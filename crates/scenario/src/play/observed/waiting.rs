@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::histories::{Histories, Moment, State};
+use super::histories::{Histories, State, UnixMs};
 use super::tally::{Row, Tally};
 use crate::language::plan::Subject;
 use crate::window::Miss;
@@ -23,9 +23,9 @@ struct Seen {
 #[derive(Debug)]
 struct Group {
     /// The last moment at which it was so, which is the same for all of them; `None` if it never was.
-    before: Option<Moment>,
+    before: Option<UnixMs>,
     /// Where it never was, all come to the same, and only the first are kept.
-    rows: VecDeque<(Moment, RowStart, Option<State>)>,
+    rows: VecDeque<(UnixMs, RowStart, Option<State>)>,
     /// How many rows there are beside those.
     more: u64,
 }
@@ -52,7 +52,7 @@ impl Waiting {
         &mut self,
         row: Row,
         should: Option<State>,
-        (before, now): (Option<Moment>, Moment),
+        (before, now): (Option<UnixMs>, UnixMs),
         tally: &mut Tally,
     ) {
         let Row { at, subject, seen, visitor, place } = row;
@@ -77,7 +77,7 @@ impl Waiting {
     /// Somebody or something is otherwise from a moment on: rows for which it is so now are decided.
     pub fn is_so_from(
         &mut self,
-        at: Moment,
+        at: UnixMs,
         subject: Subject,
         histories: &Histories,
         tally: &mut Tally,
@@ -116,11 +116,11 @@ impl Waiting {
 
 impl Group {
     /// It is so again from a moment on, or never.
-    fn decide(self, seen: &Seen, after: Option<Moment>, tally: &mut Tally) {
+    fn decide(self, seen: &Seen, after: Option<UnixMs>, tally: &mut Tally) {
         let Self { before, rows, more } = self;
         let mut last = None;
         for (at, place, should) in rows {
-            let distance = |other: Option<Moment>| other.map(|other| other.abs_diff(at));
+            let distance = |other: Option<UnixMs>| other.map(|other| other.abs_diff(at));
             let miss = Miss::nearest(distance(before), distance(after));
             tally.miss(seen.row(at, place), should, miss);
             last = Some((miss, should, seen.row(at, place)));
@@ -132,7 +132,7 @@ impl Group {
 }
 
 impl Seen {
-    fn row(&self, at: Moment, place: RowStart) -> Row {
+    fn row(&self, at: UnixMs, place: RowStart) -> Row {
         let at = Instant::from_millis(at).expect("it was the instant of a row");
         let Self { subject, seen, visitor } = self.clone();
         Row { at, subject, seen, visitor, place }

@@ -15,7 +15,7 @@ use toml::de::DeTable;
 
 use super::finding::{Finding, Findings, Severity};
 use super::node::{Reading, Table};
-use super::rules::Beside;
+use super::rules::ReadFile;
 use super::target::TargetFile;
 
 pub use scope::all_uses;
@@ -40,7 +40,7 @@ impl Checked {
 
 /// Reads a target file and says all that is wrong with it. `beside` reads a file that it names, by its
 /// path relative to this one.
-pub fn check(bytes: &[u8], beside: Beside<'_>) -> Checked {
+pub fn check(bytes: &[u8], beside: ReadFile<'_>) -> Checked {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let source = Source::new(String::from_utf8_lossy(bytes).into_owned());
     if let Some(diagnostic) = not_utf8(bytes) {

@@ -22,7 +22,7 @@ const AGENTS_MAX: usize = 60;
 
 /// What a text says.
 #[derive(Serialize)]
-pub struct Said {
+pub struct PlayAnswer {
     /// Of all its rows together: `passed`, `failed`, `invalid`, or `stopped` where it went on too long.
     pub outcome: &'static str,
     /// The same in words: `All 5 expectations hold`.
@@ -146,7 +146,7 @@ struct AgentNow {
 }
 
 /// The scenario that is shown of a text.
-pub struct Shown<'a> {
+pub struct ShownScenario<'a> {
     /// What its run gave.
     pub verdict: &'a Verdict,
     /// The statements in it that expect something.
@@ -157,16 +157,16 @@ pub struct Shown<'a> {
     pub now: Option<Now>,
 }
 
-impl Said {
+impl PlayAnswer {
     /// Puts together what a text says: of the scenario that is shown all, of its other rows the verdict.
     pub fn of(
         text: &str,
-        shown: Shown<'_>,
+        shown: ShownScenario<'_>,
         verdicts: &[&Verdict],
         warnings: &[Diagnostic],
         rows_left_out: usize,
     ) -> Self {
-        let Shown { verdict, expected, picture, now } = shown;
+        let ShownScenario { verdict, expected, picture, now } = shown;
         let places = Places::of(text, &verdict.file);
         let mut findings: Vec<Finding> =
             verdicts.iter().flat_map(|verdict| faults(verdict, &places)).collect();

@@ -14,7 +14,7 @@ use lamplighter_scenario::play::Prepared;
 
 /// A place in a file, and what is known of the file.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct CursorRequest<'a> {
     /// The file that is asked about.
     pub path: &'a Path,
     /// Its text as it is open.
@@ -33,7 +33,7 @@ pub struct Asked<'a> {
     pub today: Instant,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> CursorRequest<'a> {
     /// A question about a byte of a text.
     pub fn new(
         path: &'a Path,
@@ -102,7 +102,7 @@ impl<'a> Asked<'a> {
 /// The statements whose words name files.
 const NAMING_FILES: [&str; 5] = ["include", "replay", "observed", "dates", "rules"];
 
-impl Asked<'_> {
+impl CursorRequest<'_> {
     /// The file that the word at the place names, in a statement that names one.
     pub fn file_named(&self) -> Option<PathBuf> {
         let words = self.words();

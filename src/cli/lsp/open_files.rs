@@ -36,7 +36,7 @@ impl From<serde_json::Error> for Refused {
 
 /// The files as they are open at a moment.
 #[derive(Clone, Copy)]
-pub struct Moment<'a> {
+pub struct OpenFiles<'a> {
     /// Those that are open.
     pub open: &'a BTreeMap<PathBuf, Open>,
     /// Their texts, for those that name them.
@@ -49,7 +49,7 @@ pub struct Moment<'a> {
     pub zones: &'a Arc<Zones>,
 }
 
-impl Moment<'_> {
+impl OpenFiles<'_> {
     /// A file that is open.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(rule_book::rules);
 
 /// Something that was found, at its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Found {
+pub struct Finding {
     /// The file in which it stands.
     pub path: PathBuf,
     /// The words that it is about.
@@ -97,7 +97,7 @@ pub struct Related {
 
 /// Everything that was found in a file of a kind, row by row of its table, in the order in which the command
 /// line tells it. `has_bom` says whether the text that is open begins with a byte order mark.
-pub fn found(checked: &[Checked], kind: Kind, has_bom: bool, units: Units) -> Vec<Found> {
+pub fn found(checked: &[Checked], kind: Kind, has_bom: bool, units: Units) -> Vec<Finding> {
     let mut all = Vec::new();
     let Some(first) = checked.first() else { return all };
     let mut places = Places::new(&first.verdict, has_bom, units);
@@ -152,7 +152,7 @@ impl<'a> Places<'a> {
         (plain(path.unwrap_or(self.path)), at)
     }
 
-    fn fault(&mut self, verdict: &Verdict, found: &Diagnostic) -> Found {
+    fn fault(&mut self, verdict: &Verdict, found: &Diagnostic) -> Finding {
         let (path, at) = self.of(found.span);
         let mut message = told::fault(found);
         let row = verdict.file.row.as_ref();
@@ -168,7 +168,7 @@ impl<'a> Places<'a> {
         let related = first.into_iter().chain(self.row(row)).collect();
         let about = Some(About::Code(found.code));
         let fixes = self.fixes(verdict, found);
-        Found { path, at, weight, about, message, related, fixes }
+        Finding { path, at, weight, about, message, related, fixes }
     }
 
     /// What would mend a fault: the words that may have been meant, and for what is allowed a comment that says
@@ -225,12 +225,12 @@ impl<'a> Places<'a> {
         Fix { title, path, at, text: text.clone(), instead_of: None }
     }
 
-    fn failure(&mut self, verdict: &Verdict, failure: &Failure) -> Found {
+    fn failure(&mut self, verdict: &Verdict, failure: &Failure) -> Finding {
         let (path, at) = self.of(failure.words);
         let about = rule_in(&failure.found).map(About::Rule);
         let message = told::failure(verdict, failure);
         let related = self.row(verdict.file.row.as_ref()).into_iter().collect();
-        Found { path, at, weight: Weight::Error, about, message, related, fixes: Vec::new() }
+        Finding { path, at, weight: Weight::Error, about, message, related, fixes: Vec::new() }
     }
 
     /// The row of the table by which something is so.
@@ -243,7 +243,7 @@ impl<'a> Places<'a> {
 }
 
 /// What is wrong with the traces of a scenario.
-fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
+fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Finding> {
     verdict.trace_diagnostics.iter().map(move |found| {
         let columns = found.column - 1..found.column - 1 + found.width;
         let path = plain(&found.path);
@@ -256,7 +256,7 @@ fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
             instead_of: Some(found.text.chars().skip(columns.start).take(columns.len()).collect()),
         });
         let fixes = fixes.collect();
-        Found {
+        Finding {
             path,
             at,
             weight: Weight::Error,
@@ -269,8 +269,8 @@ fn of_traces(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
 }
 
 /// The wrong rows of its recordings.
-fn of_recordings(verdict: &Verdict, units: Units) -> impl Iterator<Item = Found> {
-    verdict.observations.false_rows.iter().map(move |row| Found {
+fn of_recordings(verdict: &Verdict, units: Units) -> impl Iterator<Item = Finding> {
+    verdict.observations.false_rows.iter().map(move |row| Finding {
         path: plain(&row.path),
         at: in_line(row.line, 0..row.text.chars().count(), &row.text, units),
         weight: Weight::Error,
@@ -300,12 +300,12 @@ pub fn rule_in(text: &str) -> Option<&'static str> {
 
 /// That the traces of a scenario are not played while somebody types: what it would be told of by playing,
 /// it is told of later.
-pub fn too_long(read: &Read, text: &Text, units: Units) -> Option<Found> {
+pub fn too_long(read: &Read, text: &Text, units: Units) -> Option<Finding> {
     let prepared = read.rows.first()?;
     let observed = prepared.plan.observed.iter().map(|observed| &observed.path);
     let trace = prepared.plan.traces.iter().chain(observed).min_by_key(|trace| trace.span)?;
     let mark = if text.as_str().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    Some(Found {
+    Some(Finding {
         path: prepared.file.path.clone(),
         at: text.range(trace.span.start + mark..trace.span.end + mark, units),
         weight: Weight::Note,

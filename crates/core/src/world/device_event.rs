@@ -9,7 +9,7 @@ use crate::mutations::{Mutation, is_on};
 
 /// An event about one device.
 #[derive(Clone, Copy, Debug)]
-pub struct Said {
+pub struct DeviceEvent {
     /// What it does to that device.
     pub action: Action,
     /// The status that a login gives (rule P1, the knob `login`); of anything else it means nothing.
@@ -38,7 +38,7 @@ impl Reach {
     }
 }
 
-impl Said {
+impl DeviceEvent {
     /// Whether it gives a status (rules P1, P2).
     pub fn gives_status(self) -> bool {
         matches!(
@@ -122,7 +122,7 @@ const fn table(one_status: bool, one_account: bool) -> SeatTable {
             LOG_IN_INVISIBLE => (Action::LogIn, Chosen::Invisible),
             _ => (Action::ALL[row], Chosen::Online),
         };
-        let said = Said { action, gives };
+        let said = DeviceEvent { action, gives };
         let others = said.on_others(reach, one_status);
         let mut bits = 0;
         while bits < 256 {
@@ -147,7 +147,7 @@ const fn pack(devices: Option<(Device, Device)>, turned: bool) -> u8 {
     }
 }
 
-impl Said {
+impl DeviceEvent {
     /// The same as [`on`](Self::on) and [`on_other`](Self::on_other), for those who make no mistakes.
     const fn on_both_by_the_book(
         self,
@@ -185,7 +185,7 @@ mod tests {
             for (action, gives) in
                 Action::ALL.into_iter().flat_map(|action| statuses.map(|gives| (action, gives)))
             {
-                let said = Said { action, gives };
+                let said = DeviceEvent { action, gives };
                 for bits in 0..=u8::MAX {
                     let devices =
                         [bits, bits >> Device::BITS].map(|bits| Device::from_bits(bits.into()));

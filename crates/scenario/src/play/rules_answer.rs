@@ -10,7 +10,7 @@ use lamplighter_core::model::{Instant, Visibility, WidgetId};
 /// What the rules say of whom an expectation is about, at its instant: for those who read the file with it
 /// in sight.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Said {
+pub struct RulesAnswer {
     /// Where the expectation stands in the file, whole.
     pub statement: Span,
     /// The instant at which it stands.
@@ -19,7 +19,7 @@ pub struct Said {
     pub told: String,
 }
 
-impl Said {
+impl RulesAnswer {
     /// What is so of an expectation's subject now; `None` of what is only known later.
     pub(super) fn of(expectation: &Expectation, facts: Facts<'_>) -> Option<Self> {
         let told = match expectation.subject {

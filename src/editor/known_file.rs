@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::asked::Asked;
 use super::buffers::{Buffers, plain};
+use super::cursor::CursorRequest;
 use super::look::{Kind, Read, read};
 use super::names::{Form, Named, Occurrence, at, occurrences};
 use super::text::{Text, TextPosition, Units};
@@ -15,7 +15,7 @@ use lamplighter_core::hours::Zones;
 pub type Places = BTreeMap<PathBuf, BTreeSet<(TextPosition, TextPosition)>>;
 
 /// A file that was read, and all names in it by each row of its table.
-pub struct Known {
+pub struct KnownFile {
     /// The path of the file.
     pub path: PathBuf,
     /// The file as it was read.
@@ -24,7 +24,7 @@ pub struct Known {
     pub rows: Vec<Vec<Occurrence>>,
 }
 
-impl Known {
+impl KnownFile {
     /// The names of a file that was read.
     pub fn new(path: &Path, read: Arc<Read>) -> Self {
         let rows = read.rows.iter().map(occurrences).collect();
@@ -32,7 +32,7 @@ impl Known {
     }
 
     /// What is named at the place.
-    pub fn named(&self, asked: &Asked<'_>) -> Option<Occurrence> {
+    pub fn named(&self, asked: &CursorRequest<'_>) -> Option<Occurrence> {
         self.rows.iter().find_map(|all| at(all, asked.byte)).cloned()
     }
 
@@ -66,11 +66,11 @@ impl Known {
 /// The files that know what is declared where it is, the one that is asked about first: a name that a world
 /// declares is of all scenarios that include the world.
 pub fn knowing(
-    asked: Known,
+    asked: KnownFile,
     named: &Named,
     files: impl IntoIterator<Item = PathBuf>,
     (buffers, zones): (&Buffers, &Arc<Zones>),
-) -> Vec<Known> {
+) -> Vec<KnownFile> {
     // Places are compared, whatever they count.
     let units = Units::Utf8;
     let declared = asked.places(named, true, units);
@@ -86,7 +86,7 @@ pub fn knowing(
         if !text.contains("include") || path == all[0].path {
             continue;
         }
-        let known = Known::new(&path, Arc::new(read(&path, &text, buffers, zones)));
+        let known = KnownFile::new(&path, Arc::new(read(&path, &text, buffers, zones)));
         let there = known.places(named, true, units);
         if there.iter().any(|(file, at)| declared.get(file).is_some_and(|of| !of.is_disjoint(at))) {
             all.push(known);
@@ -96,7 +96,7 @@ pub fn knowing(
 }
 
 /// The places at which something is named in all files that know it.
-pub fn places_in(all: &[Known], named: &Named, units: Units) -> Places {
+pub fn places_in(all: &[KnownFile], named: &Named, units: Units) -> Places {
     let mut places = Places::new();
     for (file, at) in all.iter().flat_map(|known| known.places(named, false, units)) {
         places.entry(file).or_default().extend(at);

@@ -27,7 +27,7 @@ pub(super) fn out_of_order(last_at: Instant) -> (String, String) {
 
 /// What is wrong with a row.
 #[derive(Clone, Copy)]
-pub enum Wrong<'a> {
+pub enum RowFault<'a> {
     /// A quote stands where RFC 4180 has none.
     Quote,
     /// It is not UTF-8.
@@ -48,7 +48,7 @@ pub enum Wrong<'a> {
     Device(&'a str),
 }
 
-impl<'a> Wrong<'a> {
+impl<'a> RowFault<'a> {
     /// Which kind of fault it is.
     pub fn fault(self) -> Fault {
         match self {
