@@ -1,46 +1,34 @@
 //! The one spelling of a path among those that mean the same (RFC 3986, 6.2.2).
 
-/// A path as text: what need not be escaped is not, and what must be is escaped in capitals.
+use std::str::Utf8Error;
+
+use percent_encoding::{percent_decode_str, percent_encode_byte};
+
+/// A path as text: what need not be escaped is not, and what must be is escaped in capitals. A `%` that begins no
+/// escape stands for itself, as whoever reads paths takes it, and has the one spelling that a `%` may have (RFC 3986, 2.4).
 pub fn normal_path(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, behind @ ..] = rest {
-        match escaped(rest) {
-            Some(byte) if stays_escaped(byte) => {
-                bytes.extend(format!("%{byte:02X}").bytes());
-                rest = &rest[3..];
-            }
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &rest[3..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
+    // A slash that is escaped ends no segment.
+    let segments: Result<Vec<String>, Utf8Error> = path.split('/').map(normal_segment).collect();
+    // What is no text is no path of any call.
+    segments.map_or_else(|_| path.to_owned(), |segments| segments.join("/"))
+}
+
+fn normal_segment(segment: &str) -> Result<String, Utf8Error> {
+    let text = percent_decode_str(segment).decode_utf8()?;
+    let mut normal = String::with_capacity(segment.len());
+    for character in text.chars() {
+        match u8::try_from(character) {
+            Ok(byte) if stays_escaped(byte) => normal.push_str(percent_encode_byte(byte)),
+            // Letters of all alphabets stay readable.
+            _ => normal.push(character),
         }
     }
-    // What is no text is no path of any call.
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    Ok(normal)
 }
 
 /// Whether a path is text where its escapes are read.
 pub fn is_text(path: &str) -> bool {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let byte = escaped(rest);
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &rest[3..] } else { behind };
-    }
-    std::str::from_utf8(&bytes).is_ok()
-}
-
-/// The byte that an escape at the beginning stands for.
-fn escaped(text: &[u8]) -> Option<u8> {
-    let [b'%', high, low, ..] = *text else { return None };
-    let digit = |digit: u8| char::from(digit).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    percent_decode_str(path).decode_utf8().is_ok()
 }
 
 /// What would end a segment or the path, begin an escape, or disturb who reads it.
@@ -60,8 +48,9 @@ mod tests {
             ("/v1/properties/läden", "/v1/properties/läden"),
             ("/a%2fb%2Fc%3f%25", "/a%2Fb%2Fc%3F%25"),
             ("/ann%40x%20y%0a", "/ann@x%20y%0A"),
-            ("/100%", "/100%"),
-            ("/%zz%4", "/%zz%4"),
+            ("/100%", "/100%25"),
+            ("/%zz%4", "/%25zz%254"),
+            ("/%%41", "/%25A"),
             ("", ""),
         ] {
             assert_eq!(normal_path(sent), normal, "{sent}");
