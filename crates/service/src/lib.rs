@@ -67,7 +67,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use accounts::{AdminKey, FailuresMax, PasswordCost, PasswordError, Secret};
-pub use clock::{CLOCK_JUMP_MAX, Clock, Reading};
+pub use clock::{CLOCK_JUMP_LEAST, CLOCK_JUMP_MAX, Clock, Reading};
 pub use config::{Config, Limits};
 pub use core::{CoreError, Refusal, RestoreError};
 pub use demo::{Demo, DemoError};

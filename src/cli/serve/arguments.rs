@@ -29,6 +29,7 @@ pub struct ServeArguments {
     pub clock: super::ClockChoice,
     /// How far ahead the machine's clock may jump; further, no writes are taken until it is put right
     #[arg(long, value_name = "DURATION", default_value_t = lamplighter_service::CLOCK_JUMP_MAX)]
+    #[arg(value_parser = super::clock_jump)]
     pub max_clock_jump: lamplighter_core::model::Millis,
     /// A file with the admin key, or with several, a line `NAME: KEY` each; what is written with a key is noted with
     /// its name (`GET /v1/audit`)

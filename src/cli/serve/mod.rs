@@ -22,8 +22,8 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::TextError;
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_service::{
-    AdminKey, Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines, PasswordCost, Secret,
-    Service, StartError, StoreError, Tls, TlsError, bind,
+    AdminKey, CLOCK_JUMP_LEAST, Clock, Config, CoreError, Demo, FailuresMax, Limits, LostLines,
+    PasswordCost, Secret, Service, StartError, StoreError, Tls, TlsError, bind,
 };
 
 use arguments::LimitArguments;
@@ -65,6 +65,16 @@ pub fn keeping(text: &str) -> Result<Keeping, String> {
 pub fn some_time(text: &str) -> Result<Millis, String> {
     match text.parse() {
         Ok(Millis(0)) => Err("expected a duration longer than none".to_owned()),
+        read => read.map_err(|error: TextError| error.to_string()),
+    }
+}
+
+/// Reads how far the clock may jump: any clock is read with some error, and one that may not err stops all writes.
+pub fn clock_jump(text: &str) -> Result<Millis, String> {
+    match text.parse() {
+        Ok(jump) if jump < CLOCK_JUMP_LEAST => Err(format!(
+            "expected a second at least ({CLOCK_JUMP_LEAST}): clocks of machines are put right by less all the time"
+        )),
         read => read.map_err(|error: TextError| error.to_string()),
     }
 }

@@ -234,4 +234,9 @@ fn keys_without_names_or_shared_and_times_that_are_none_are_no_start() {
         assert_eq!(code, Some(2), "{option}: {said}");
         assert!(said.contains("longer than none"), "{option}: {said}");
     }
+    for jump in ["0s", "999ms"] {
+        let (code, said) = run(&["--max-clock-jump", jump]);
+        assert_eq!(code, Some(2), "{jump}: {said}");
+        assert!(said.contains("a second at least"), "{jump}: {said}");
+    }
 }

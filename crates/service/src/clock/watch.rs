@@ -13,7 +13,7 @@ use std::time::Duration;
 use lamplighter_core::model::{Instant, Millis};
 
 /// What is less than that is how clocks are read, and nothing to speak of.
-const UNSAID_US: i64 = 1_000_000;
+const UNSAID_US: i64 = 1_000_000; // `CLOCK_JUMP_LEAST`
 /// While the machine's clock is behind, one part of so many is waited for it.
 const WAITED_PART: i64 = 10;
 
