@@ -746,6 +746,33 @@ const steps = {
     await api("POST", "/v1/logout", token, {});
   },
 
+  async "a widget whose property is deleted hides, and is back when there is one again"() {
+    const own = await browser.handle();
+    await asAdmin("PUT", "/v1/properties/fleeting", {});
+    await browser.tab();
+    // Time goes a hundred times as fast.
+    const source = `const [later, again, now] = [setTimeout, setInterval, Date.now]; const begun = now();
+      window.setTimeout = (work, ms) => later(work, ms / 100); window.setInterval = (work, ms) => again(work, ms / 100);
+      Date.now = () => begun + (now() - begun) * 100;`;
+    await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    await browser.go(`${url}/demo/fleeting`);
+    const isShown = () => browser.isShown("lamplighter-widget");
+    await until("the widget is there", isShown);
+    await browser.click(widget(".launch"));
+    await asAdmin("DELETE", "/v1/properties/fleeting");
+    await until("it is hidden", async () => !(await isShown()));
+    // Longer than a connection may be lost until it is told.
+    await sleep(1_000);
+    assert.deepEqual(await browser.js("return [Lamplighter.getStatus(), Lamplighter.isChatHidden()]"), ["offline", true]);
+    assert(!(await isShown()));
+    await asAdmin("PUT", "/v1/properties/fleeting", {});
+    await until("it is back", isShown);
+    assert.doesNotMatch(await browser.text(widget(".top [role=status]")), /No connection/);
+    await browser.close();
+    await browser.to(own);
+    await asAdmin("DELETE", "/v1/properties/fleeting");
+  },
+
   async "a name that nothing has gets a page that says so"() {
     await browser.go(`${url}/demo/nothing-of-that-name`);
     assert.match(await browser.text("h1"), /No light here/);

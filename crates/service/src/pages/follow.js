@@ -4,9 +4,10 @@
 
 /**
  * Follows the widget at `base`, as the visitor sees it whom `query()` describes: `take` is given each answer as
- * JSON, and `lose` is called when none comes any more. Gives what to call when the query has changed.
+ * JSON, `lose` is called when none comes any more, and `miss` when there is no such widget: then it is asked for once
+ * a minute whether there is one again. Gives what to call when the query has changed.
  */
-const follow = ({ base, query, take, lose }) => {
+const follow = ({ base, query, take, lose, miss }) => {
   const RETRY_MS = 1_000;
   const PATIENCE_MS = 60_000;
   /** How often an answer is asked for where no stream brings it. */
@@ -27,6 +28,8 @@ const follow = ({ base, query, take, lose }) => {
   let failures = 0;
   /** Whether the tab with the stream has brought an answer, and not lost it since. */
   let well = false;
+  /** Whether the service knows no such widget. */
+  let isMissing = false;
   let heardAt = 0;
   let readAt = 0;
   let retry = 0;
@@ -36,6 +39,7 @@ const follow = ({ base, query, take, lose }) => {
 
   function share(text) {
     failures = 0;
+    isMissing = false;
     last = { query: asked, text };
     say(last);
     take(text);
@@ -54,6 +58,18 @@ const follow = ({ base, query, take, lose }) => {
     clearTimeout(retry);
     stream?.close();
     stream = null;
+  }
+
+  /** Nothing is to be heard of what there is not. */
+  function missing() {
+    isMissing = true;
+    last = null;
+    well = false;
+    if (leads) say({ missing: true });
+    clearTimeout(retry);
+    stream?.close();
+    stream = null;
+    miss();
   }
 
   function listen() {
@@ -86,11 +102,15 @@ const follow = ({ base, query, take, lose }) => {
     try {
       const signal = AbortSignal.timeout(POLL_MS);
       const response = await fetch(`${base}?${mine}`, { cache: "no-store", signal });
+      if (response.status === 404) return missing();
       if (!response.ok) throw new Error(response.statusText);
       const text = await response.text();
       if (mine !== query()) return;
+      const isBack = isMissing;
+      isMissing = false;
       if (leads) share(text);
       else take(text);
+      if (leads && isBack) listen();
     } catch {
       lose();
     }
@@ -98,6 +118,7 @@ const follow = ({ base, query, take, lose }) => {
 
   /** Asks where nobody tells. */
   function check() {
+    if (isMissing && Date.now() - readAt < LOOK_MS) return;
     const isOpen = stream?.readyState === EventSource.OPEN;
     const isTold = leads ? isOpen : well && (last.query === query() || Date.now() - readAt < LOOK_MS);
     if (!isTold) read();
@@ -108,6 +129,7 @@ const follow = ({ base, query, take, lose }) => {
       if (!leads) return;
       if (!navigator.locks) say({ leader: id });
       if (last) say(last);
+      else if (isMissing) say({ missing: true });
       return;
     }
     if (data.gone) {
@@ -121,11 +143,15 @@ const follow = ({ base, query, take, lose }) => {
       // Two at once: one gives way.
       if (leads && data.leader < id) follows();
       else if (leads) say({ leader: id });
+    } else if (data.missing) {
+      readAt = Date.now();
+      missing();
     } else if (data.lost) {
       well = false;
       lose();
     } else if (!leads) {
       well = true;
+      isMissing = false;
       last = data;
       if (data.query === query()) take(data.text);
       else read();

@@ -102,6 +102,15 @@
     }, LOST_MS);
   }
 
+  /** There is no such widget, or no more: it is as if there had never been one. */
+  function miss() {
+    const before = api.getStatus();
+    found();
+    answer = null;
+    render();
+    if (before !== "offline") call("onStatusChange", "offline");
+  }
+
   function query() {
     const visitor = new URLSearchParams({ page: page(), device: device() });
     if (country) visitor.set("country", country);
@@ -117,7 +126,7 @@
   }
 
   function listen() {
-    const changed = follow({ base, query, take, lose: losingIt });
+    const changed = follow({ base, query, take, lose: losingIt, miss });
     // Sites that change the page without loading one
     let asked = query();
     window.navigation?.addEventListener("navigatesuccess", () => {
@@ -273,10 +282,10 @@
   };
 
   function render() {
+    host.hidden = api.isChatHidden();
     if (!answer) return;
     const { status, chat } = answer;
     const unattended = status === "online" && !chat;
-    host.hidden = api.isChatHidden();
     frame.dataset.status = lost ? "offline" : status;
     frame.classList.toggle("unattended", unattended);
     const short = lost ? "no connection" : unattended ? "nobody can chat right now" : status;

@@ -1,0 +1,147 @@
+// How widget.js follows what a service says, without a browser: on a clock of the test's own, which does not have
+// to be waited for, with a service that loses the property and has it again.
+//
+//   node tests/pages/follow.mjs
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createContext, runInContext } from "node:vm";
+
+const SOURCE = await readFile(new URL("../../crates/service/src/pages/follow.js", import.meta.url), "utf8");
+
+/** A service with one widget, or without it, and what was asked of it. */
+class FakeService {
+  isThere = true;
+  reads = 0;
+  streams = [];
+  answer = '{"status":"online"}';
+
+  async read() {
+    this.reads += 1;
+    if (this.isThere) return { ok: true, status: 200, text: async () => this.answer };
+    return { ok: false, status: 404, statusText: "Not Found", text: async () => "{}" };
+  }
+
+  /** The property goes: streams end, and none is given any more. */
+  lose() {
+    this.isThere = false;
+    for (const stream of this.streams) stream.refuse();
+  }
+}
+
+/** A page in which time passes when the test says so. */
+function page(service, channels) {
+  let now = 1_000_000_000;
+  let timers = [];
+  const told = [];
+  const later = (work, ms = 0, every = 0) => {
+    const timer = { at: now + ms, work, every };
+    timers.push(timer);
+    return timer;
+  };
+  class EventSource {
+    static OPEN = 1;
+    static CLOSED = 2;
+    readyState = 0;
+    hear = () => {};
+    constructor() {
+      service.streams.push(this);
+      later(() => (service.isThere ? this.open() : this.refuse()));
+    }
+    open() {
+      this.readyState = 1;
+      this.hear({ data: service.answer });
+    }
+    refuse() {
+      if (this.readyState === 2) return;
+      this.readyState = 2;
+      this.onerror?.();
+    }
+    addEventListener(_, hear) {
+      this.hear = hear;
+    }
+    close() {
+      this.readyState = 2;
+      service.streams = service.streams.filter((stream) => stream !== this);
+    }
+  }
+  class BroadcastChannel {
+    constructor() {
+      channels.push(this);
+    }
+    postMessage(data) {
+      for (const other of channels) if (other !== this) later(() => other.onmessage({ data }));
+    }
+    close() {}
+  }
+  const context = createContext({
+    EventSource,
+    BroadcastChannel,
+    navigator: {},
+    AbortSignal: { timeout: () => null },
+    fetch: () => service.read(),
+    Date: { now: () => now },
+    setTimeout: later,
+    setInterval: (work, ms) => later(work, ms, ms),
+    clearTimeout: (timer) => (timers = timers.filter((other) => other !== timer)),
+    addEventListener: () => {},
+  });
+  const follow = runInContext(`${SOURCE}; follow`, context);
+  follow({
+    base: "/v1/widgets/acme",
+    query: () => "page=/",
+    take: () => told.push("taken"),
+    lose: () => told.push("lost"),
+    miss: () => told.push("missing"),
+  });
+  return {
+    told,
+    async pass(ms) {
+      const until = now + ms;
+      for (;;) {
+        // What was answered is read before anything else happens.
+        for (let turn = 0; turn < 10; turn += 1) await null;
+        const next = timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        now = Math.max(now, next.at);
+        if (next.every) next.at += next.every;
+        else timers = timers.filter((other) => other !== next);
+        next.work();
+      }
+      now = until;
+    },
+  };
+}
+
+const service = new FakeService();
+const only = page(service, []);
+await only.pass(5_000);
+assert.deepEqual([only.told.at(-1), service.streams.length], ["taken", 1]);
+
+service.lose();
+await only.pass(5_000);
+assert.equal(only.told.at(-1), "missing", "what is gone is no connection that is lost");
+assert.equal(service.streams.length, 0);
+only.told.length = 0;
+service.reads = 0;
+await only.pass(600_000);
+assert(service.reads >= 5 && service.reads <= 11, `asked ${service.reads} times in ten minutes`);
+assert(!only.told.includes("lost"), only.told.join());
+
+service.isThere = true;
+await only.pass(75_000);
+assert.equal(only.told.at(-1), "taken", "it is back within a minute or so");
+assert.equal(service.streams.length, 1, "and is told of changes again");
+
+// A widget that never was
+const none = new FakeService();
+none.isThere = false;
+const waiting = page(none, []);
+await waiting.pass(300_000);
+assert.equal(waiting.told.at(-1), "missing");
+assert(none.reads <= 8, `asked ${none.reads} times in five minutes`);
+none.isThere = true;
+await waiting.pass(75_000);
+assert.deepEqual([waiting.told.at(-1), none.streams.length], ["taken", 1]);
+
+console.log("ok   a widget that is gone is asked for once a minute, and comes back");
