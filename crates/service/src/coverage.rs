@@ -127,6 +127,8 @@ impl Replay {
         match Entry::read(row, &mut self.roster)? {
             Entry::Event(event) => self.player.happen(row.at, event),
             Entry::Timing(timing) => self.player.put_timing(row.at, timing.read()),
+            // Nobody of either account is there at that instant.
+            Entry::Account(_) => {}
         }
         Ok(())
     }

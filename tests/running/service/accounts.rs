@@ -216,6 +216,56 @@ fn an_account_that_is_gone_is_gone_everywhere_and_the_journal_still_reads() {
 }
 
 #[test]
+fn an_account_that_is_made_anew_has_no_devices_of_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits { devices_max: 2, ..limits() };
+    let begin = || start_as(Config { limits, ..config(folder.path()) });
+    let service = begin();
+    let client = service.client();
+    client.acme(&["ann", "bob"], json!({}));
+    client.log_in("ann", "laptop");
+    let phone = client.log_in("ann", "phone");
+    client.call("PUT", "/v1/status", Some(&phone), json!({"status": "away", "for": "30m"}));
+    client.admin("DELETE", "/v1/agents/ann", Value::Null);
+    client.account("ann");
+    client.admin("PUT", "/v1/properties/acme/members/ann", json!({}));
+    let devices = |client: &Client| {
+        let rows = client.admin("GET", "/v1/agents/ann/devices", Value::Null);
+        let names = rows.as_array().expect("a list").iter();
+        names.map(|row| row["device"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    let explained =
+        |client: &Client| client.call("GET", "/v1/explain/acme", Some(KEY), Value::Null).text;
+    assert_eq!(devices(&client), [""; 0], "it begins clean");
+    let text = explained(&client);
+    assert!(!text.contains("laptop") && !text.contains("phone"), "{text}");
+    for (method, body) in [("DELETE", Value::Null), ("PATCH", json!({"device": "watch"}))] {
+        let answer = client.call(method, "/v1/agents/ann/devices/phone", Some(KEY), body);
+        assert_eq!(answer.status, 404, "{method}: {}", answer.text);
+    }
+    service.stop();
+    // What a start reads is a snapshot; after another one there are rows behind it, too.
+    let service = begin();
+    let client = service.client();
+    assert_eq!(devices(&client), [""; 0], "after a restart");
+    // As many devices as there may be, though others had names before.
+    client.log_in("ann", "desk");
+    client.log_in("ann", "phone");
+    let body = json!({"agent": "ann", "password": "correct horse", "device": "laptop"});
+    assert_eq!(client.call("POST", "/v1/login", None, body).status, 409);
+    let mut now = devices(&client);
+    now.sort();
+    assert_eq!(now, ["desk", "phone"]);
+    let trace = client.call("GET", "/v1/trace", Some(KEY), Value::Null).text;
+    assert!(!trace.contains("account"), "{trace}");
+    service.stop();
+    let client = begin();
+    let mut again = devices(&client.client());
+    again.sort();
+    assert_eq!(again, now);
+}
+
+#[test]
 fn a_suspended_member_reads_nothing_of_the_property() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(folder.path());
@@ -396,6 +446,30 @@ fn messages_are_deleted_one_by_one_by_address_and_with_their_property() {
     client.acme(&["ann"], json!({}));
     assert_eq!(messages(&client), [0; 0], "who has the property next reads nothing of before");
     assert_eq!(delete("/v1/properties/acme").status, 200);
+    let of_none = client.call("GET", "/v1/messages/acme", Some(KEY), Value::Null);
+    assert_eq!(of_none.status, 404, "{}", of_none.text);
+}
+
+#[test]
+fn what_was_left_with_a_property_that_is_gone_can_be_read_by_admins_until_it_is_deleted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let left = leave(&client, "vi@example.com");
+    service.stop();
+    // As releases did that asked nobody what is to become of messages.
+    let store = rusqlite::Connection::open(folder.path().join("lamplighter.db")).expect("opens");
+    store.execute("DELETE FROM properties WHERE name = 'acme'", []).expect("deletes");
+    drop(store);
+    let service = start(folder.path());
+    let client = service.client();
+    assert_eq!(client.call("GET", "/v1/widgets/acme", None, Value::Null).status, 404);
+    assert_eq!(messages(&client), [left]);
+    client.admin("GET", &format!("/v1/messages/acme?before={left}"), Value::Null);
+    client.admin("DELETE", &format!("/v1/messages/acme/{left}"), Value::Null);
+    let none = client.call("GET", "/v1/messages/acme", Some(KEY), Value::Null);
+    assert_eq!(none.status, 404, "{}", none.text);
 }
 
 #[test]

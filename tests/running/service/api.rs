@@ -384,6 +384,7 @@ fn messages_of_visitors(c: &mut Calls<'_>, token: Option<&str>, eve: &str) {
     assert_eq!(page["next"], Value::Null);
     c.call(messages, None, Value::Null, 401);
     c.call(messages, Some(eve), Value::Null, 403);
+    c.call("GET /v1/messages/{property=none}", admin, Value::Null, 404);
 }
 
 /// What the members of a property are told, and nobody else.

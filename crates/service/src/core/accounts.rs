@@ -6,7 +6,7 @@ use super::state::{State, TokenHash};
 use crate::outbox::{CloseReason, ClosedSocket};
 use crate::store::Write;
 use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event};
-use lamplighter_core::world::{Connection, Membership};
+use lamplighter_core::world::{Connection, DeviceFacts, DeviceState, Membership};
 use lamplighter_target::wire::{DeviceRow, Versions, Written};
 
 impl State {
@@ -20,6 +20,10 @@ impl State {
     ) -> (Put, Written) {
         let put = self.add_account(name);
         if let Some(agent) = self.roster.agents.get(name) {
+            if put == Put::Created && !self.world.device_facts(agent).is_empty() {
+                self.begin_account(agent);
+                self.journal_account(agent);
+            }
             let stays = stays.and_then(|token| self.tokens.get(token).copied());
             self.end_sessions(agent, stays);
         }
@@ -38,6 +42,22 @@ impl State {
         let added = self.world.add_agent();
         assert_eq!(added, id, "names and the engine count agents alike");
         Put::Created
+    }
+
+    /// An account begins whose name another one had: what the devices of that one were, which are logged out, is none
+    /// of its.
+    pub(super) fn begin_account(&mut self, agent: AgentId) {
+        let never = DeviceState {
+            status: DeviceStatus::LoggedOut,
+            away_by_rule: false,
+            connection: Connection::Up,
+            since: None,
+            goes_back: None,
+            active_at: None,
+        };
+        for device in self.world.devices_of(agent).collect::<Vec<_>>() {
+            self.world.restore_device(device, never);
+        }
     }
 
     /// What a write of an account answers that has changed nothing.
@@ -105,13 +125,20 @@ impl State {
         }
     }
 
-    /// The devices on which an agent has ever logged in, in the order of their first logins.
+    /// The device of an agent on which somebody has logged in since there is the account.
+    pub(super) fn known_device(&self, agent: AgentId, name: &str) -> Option<DeviceId> {
+        let device = self.roster.device(agent, name)?;
+        let is_known = |facts: &DeviceFacts| facts.device == device;
+        self.world.device_facts(agent).iter().any(is_known).then_some(device)
+    }
+
+    /// The devices on which an agent has ever logged in, in the order in which they were first named.
     ///
     /// # Errors
     /// Where there is no such agent.
     pub fn devices(&self, agent: &str) -> Result<Vec<DeviceRow>, Refusal> {
         let facts = self.world.device_facts(self.agent(agent)?).into_iter();
-        let row = |facts: lamplighter_core::world::DeviceFacts| DeviceRow {
+        let row = |facts: DeviceFacts| DeviceRow {
             device: self.roster.device_name(facts.device).to_owned(),
             status: facts.status,
             connected: facts.status != DeviceStatus::LoggedOut
@@ -126,7 +153,7 @@ impl State {
     /// # Errors
     /// Where there is no such agent, or no such device.
     pub fn end_device(&mut self, agent: &str, device: &str) -> Result<Written, Refusal> {
-        let id = self.roster.device(self.agent(agent)?, device);
+        let id = self.known_device(self.agent(agent)?, device);
         let id = id.ok_or_else(|| Refusal::NoDevice {
             agent: agent.to_owned(),
             device: device.to_owned(),

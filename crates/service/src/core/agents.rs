@@ -62,8 +62,8 @@ impl State {
         name: &str,
         devices_max: usize,
     ) -> Result<DeviceId, Refusal> {
-        let known = self.roster.device(agent, name);
-        if known.is_none() && self.world.device_count(agent) >= devices_max {
+        let is_new = self.known_device(agent, name).is_none();
+        if is_new && self.world.device_facts(agent).len() >= devices_max {
             let agent = self.roster.agents.name(agent).to_owned();
             return Err(Refusal::TooManyDevices { agent, devices_max });
         }

@@ -24,7 +24,7 @@ impl State {
     ) -> Result<DeviceAnswer, Refusal> {
         let agent_id = self.agent(agent)?;
         let no_device = || Refusal::NoDevice { agent: agent.to_owned(), device: name.to_owned() };
-        let old = self.roster.device(agent_id, name).ok_or_else(no_device)?;
+        let old = self.known_device(agent_id, name).ok_or_else(no_device)?;
         self.make_room(old);
         if self.world.device_status(old) == DeviceStatus::LoggedOut {
             let why = Impossible::NotLoggedIn;

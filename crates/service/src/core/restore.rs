@@ -165,6 +165,10 @@ impl State {
                 self.timing = timing;
                 Ok(())
             }
+            Entry::Account(agent) => {
+                self.begin_account(agent);
+                Ok(())
+            }
             Entry::Event(event) => {
                 if let Some(device) = event.device() {
                     self.make_room(device);
@@ -181,6 +185,8 @@ pub enum Entry {
     Event(Event),
     /// An admin set grace and auto-away.
     Timing(TimingDocument),
+    /// An account began whose name another one had.
+    Account(AgentId),
 }
 
 impl Entry {
@@ -195,6 +201,9 @@ impl Entry {
         }
         let agent = roster.agents.get(&row.agent);
         let agent = agent.ok_or_else(|| unfit_row(row, &format!("no agent `{}`", row.agent)))?;
+        if row.action == JournalRow::ACCOUNT {
+            return Ok(Self::Account(agent));
+        }
         let device = row.device.as_ref().map(|name| roster.intern_device(agent, name));
         let action = Action::from_text(&row.action);
         let event = action.and_then(|action| Event::of(action, agent, device));

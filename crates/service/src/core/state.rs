@@ -241,6 +241,18 @@ impl State {
         }));
     }
 
+    /// Writes into the journal that an account begins whose name another one had.
+    pub(super) fn journal_account(&mut self, agent: AgentId) {
+        self.seq += 1;
+        self.writes.push(Write::Journal(JournalRow {
+            seq: self.seq,
+            at: self.world.now(),
+            action: JournalRow::ACCOUNT.into(),
+            agent: self.roster.agents.name(agent).to_owned(),
+            device: None,
+        }));
+    }
+
     /// The agent of an account.
     ///
     /// # Errors

@@ -82,6 +82,11 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
         .expect("is set");
     core.state.advance(at(70));
     core.state.log_out(&token(12).hash(), false).expect("logs out");
+    // An account under the name of one that had devices.
+    core.state.delete_account("bob").expect("is there");
+    core.state.put_account("bob", "another hash".to_owned(), None);
+    core.state.log_in("bob", "tablet", &token(20), 8).expect("logs in");
+    assert_eq!(core.state.devices("bob").expect("is there").len(), 1);
     core.finish(Vec::new(), true);
     let all_rows = {
         let mut kept = core.store.load().expect("reads");

@@ -104,9 +104,9 @@ fn send(chunks: &super::stream::Chunks, lines: csv::Writer<Vec<u8>>) -> bool {
     chunks.blocking_send(Ok(Bytes::from(bytes))).is_ok()
 }
 
-/// What an agent did is a row; what an admin set is none.
+/// What an agent did is a row; what an admin did is none.
 fn write_row(lines: &mut csv::Writer<Vec<u8>>, row: &JournalRow) {
-    if row.action != JournalRow::SETTINGS {
+    if !row.is_by_admin() {
         let device = row.device.as_deref().unwrap_or_default();
         let at = row.at.to_string();
         drop(lines.write_record([&at, &row.agent, device, &row.action]));

@@ -51,6 +51,7 @@ pub async fn read<T: Send + 'static>(
         ("limit" = Option<usize>, Query, description = "So many at most: 1 to 200, default 50")),
     responses((status = 200, description = "A page", body = Messages),
         (status = 403, description = "Not a member"),
+        (status = 404, description = "There is no such property, and nothing was left with one"),
         (status = 422, description = "No such page")))]
 pub async fn messages(
     caller: Caller,
@@ -63,10 +64,27 @@ pub async fn messages(
         app.core.call(move |state| state.let_member_pass(&token, &name)).await?;
     }
     let (before, limit) = page.bounds();
-    let found = read(&app, move |reader| reader.messages(&property, before, limit)).await?;
+    let name = property.clone();
+    let found = read(&app, move |reader| reader.messages(&name, before, limit)).await?;
+    if found.rows.is_empty() {
+        is_or_was(&app, property).await?;
+    }
     let next = found.rows.last().filter(|_| found.goes_on).map(|last| last.id);
     let messages = found.rows.into_iter().map(answer_of).collect();
     Ok(Reply::ok(Messages { messages, next }))
+}
+
+/// Lets a property pass that there is, and one that is gone while what was left with it is there.
+async fn is_or_was(app: &Arc<App>, property: String) -> Result<(), Problem> {
+    let name = property.clone();
+    let Err(none) = app.core.call(move |state| state.property_document(&name)).await else {
+        return Ok(());
+    };
+    let left = read(app, move |reader| reader.messages(&property, i64::MAX, 1)).await?;
+    match left.rows.is_empty() {
+        true => Err(none.into()),
+        false => Ok(()),
+    }
 }
 
 /// Deletes a message

@@ -83,7 +83,7 @@ pub struct JournalRow {
     pub seq: i64,
     /// The instant at which it happened.
     pub at: Instant,
-    /// A word of the trace format; or `settings`, with what was set in the place of the agent.
+    /// A word of the trace format; or `settings`, with what was set in the place of the agent; or `account`.
     pub action: Cow<'static, str>,
     /// The agent to whom it happened.
     pub agent: String,
@@ -97,6 +97,14 @@ pub const LAST_MESSAGE_FACT: &str = "last-message";
 impl JournalRow {
     /// The action of a row that says what an admin set for the whole service.
     pub const SETTINGS: &str = "settings";
+
+    /// The action of a row that says that an account begins whose name another one had.
+    pub const ACCOUNT: &str = "account";
+
+    /// Whether a row says what an admin did, which no trace has a word for.
+    pub fn is_by_admin(&self) -> bool {
+        self.action == Self::SETTINGS || self.action == Self::ACCOUNT
+    }
 }
 
 /// What a visitor left (rule C2).
