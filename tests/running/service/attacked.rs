@@ -121,7 +121,7 @@ fn a_device_that_the_account_knows_waits_for_no_guess() {
 }
 
 /// The memory of a process that is in use, in KiB.
-fn resident_kib(child: &Child) -> u64 {
+pub fn resident_kib(child: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("is told");
     line.trim().trim_end_matches(" kB").parse().expect("a number")

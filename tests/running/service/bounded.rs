@@ -126,7 +126,7 @@ fn no_more_connections_are_taken_in_than_the_machine_has_files_for() {
     assert!(said.starts_with("HTTP/1.1 503"), "{said:?}");
     // What is held is served, and so is what needs the store's files.
     let (mut one, _) = held.into_iter().next().expect("some");
-    assert_eq!(call(&mut one, "/v1/messages/none"), "200");
+    assert_eq!(call(&mut one, "/v1/audit"), "200");
     assert_eq!(call(&mut one, "/readyz"), "200");
     let ended = Command::new("kill").arg(child.id().to_string()).status().expect("runs");
     assert!(ended.success());

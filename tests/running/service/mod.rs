@@ -20,4 +20,5 @@ mod refused;
 mod schema;
 mod store;
 mod tls;
+mod turned_away;
 mod versions;

@@ -34,4 +34,4 @@ pub use app::App;
 pub use operation::operation_alone;
 pub use problem::without_place;
 pub use request::Peer;
-pub use router::{Answer, Router, while_it_starts};
+pub use router::{Answer, Router, no_place, while_it_starts};

@@ -30,6 +30,7 @@ use super::{
     visitors,
 };
 use crate::json::json;
+use crate::places::NoPlace;
 
 /// Answers calls; each connection has a clone of it.
 #[derive(Clone)]
@@ -247,6 +248,21 @@ pub fn while_it_starts(uri: &Uri) -> Response {
         "/healthz" => with_type(StatusCode::OK, "text/plain", "ok\n"),
         _ => Problem::unavailable("the service is starting", 1).into_response(),
     })
+}
+
+/// What whoever calls gets on a connection for which there is no place. A browser that asks whether a script may call
+/// learns that it may: of the call itself it then learns why not.
+pub fn no_place(method: &Method, uri: &Uri, why: NoPlace) -> Response {
+    let is_of_visitors = uri.path().starts_with(OF_VISITORS);
+    let mut response = match is_of_visitors && *method == Method::OPTIONS {
+        true => visitors::may_leave(),
+        false => Problem::from(why).into_response(),
+    };
+    if is_of_visitors {
+        allow_any_origin(&mut response);
+    }
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    secured(response)
 }
 
 /// A response that nobody made a problem of yet: no such call, a path that is no text.

@@ -209,6 +209,11 @@ async fn take(
 
 /// What a browser asks before a script of another page may leave a message.
 pub async fn preflight() -> Response {
+    may_leave()
+}
+
+/// That a script may leave a message.
+pub fn may_leave() -> Response {
     let mut response = empty(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));

@@ -19,10 +19,13 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use super::stall::StallGuard;
 use crate::tls::{HTTP2, Tls};
 
 /// How long a connection may take to finish once it is told to end.
 pub const FINISH_WITHIN: Duration = Duration::from_secs(5);
+/// Who takes nothing of what is sent to it for so many silences is cut: an answer may be read by a person.
+const SILENCES_STALLED_MAX: u32 = 2;
 /// How much a connection of HTTP/1 keeps of what comes in.
 const BUFFER_BYTES_MAX: usize = 64 * 1_024;
 
@@ -127,6 +130,7 @@ impl Carrier {
         // A preface comes in one piece.
         let mut begun = [0; PREFACE.len()];
         let length = timeout(self.silence_max, stream.peek(&mut begun)).await??;
+        let stream = self.guarded(stream);
         match &begun[..length] == PREFACE {
             true => Box::pin(self.carry_http2(stream, answers, stop)).await,
             false => self.carry_http1(stream, answers, stop).await,
@@ -140,11 +144,15 @@ impl Carrier {
         answers: impl Answers,
         stop: watch::Receiver<bool>,
     ) -> Result<(), Broken> {
-        let stream = timeout(self.silence_max, tls.accept(stream)).await??;
+        let stream = timeout(self.silence_max, tls.accept(self.guarded(stream))).await??;
         match stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
             true => self.carry_http2(stream, answers, stop).await,
             false => self.carry_http1(stream, answers, stop).await,
         }
+    }
+
+    fn guarded(&self, stream: TcpStream) -> StallGuard<TcpStream> {
+        StallGuard::new(stream, self.silence_max * SILENCES_STALLED_MAX)
     }
 
     async fn carry_http1(

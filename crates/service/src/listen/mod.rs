@@ -1,6 +1,10 @@
 //! Connections: taken in as many as there may be, and closed politely when the service stops.
 
+mod stall;
+
 mod connection;
+
+mod refusals;
 
 use std::convert::Infallible;
 use std::io;
@@ -13,16 +17,15 @@ use axum::http::header::CONNECTION;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 pub use connection::Carrier;
 
 use connection::{Answers, FINISH_WITHIN, stopped};
+use refusals::Refusals;
 
-use super::http::{Answer, App, Peer, Router, while_it_starts, without_place};
-use super::places::NoPlace;
+use super::http::{Answer, App, Peer, Router, while_it_starts};
 
 /// So many connections may wait to be taken in; the machine's own limit is often lower. One too many
 /// is not heard of for a second, until its client asks again: when many come back at once, the usual
@@ -54,6 +57,7 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) {
     let router = Router::new(Arc::clone(&app));
+    let refusals = Refusals::new(carrier.clone(), app.limits.connections_max);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -67,17 +71,17 @@ pub async fn serve(
             }
         };
         let peer = Peer(peer.ip().to_canonical());
+        // Answers are short: nothing is gained by waiting for more.
+        drop(stream.set_nodelay(true));
         // A proxy comes for many.
         let address = (!app.proxies.are(peer.0)).then_some(peer.0);
         let place = match app.connections.take(address) {
             Ok(place) => place,
             Err(why) => {
-                turn_away(stream, why, &carrier);
+                refusals.refuse(stream, address, why);
                 continue;
             }
         };
-        // Answers are short: nothing is gained by waiting for more.
-        drop(stream.set_nodelay(true));
         let answers = answers(router.clone(), peer);
         let (carrier, stop) = (carrier.clone(), stop.clone());
         let open = app.shared.metrics.connections.clone();
@@ -141,22 +145,10 @@ async fn wait_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-/// Says why a connection is not taken in. Within TLS that would take a handshake, which is more than who
-/// is turned away should cost.
-fn turn_away(mut stream: TcpStream, why: NoPlace, carrier: &Carrier) {
-    if carrier.is_secure() {
-        return;
-    }
-    tokio::spawn(async move {
-        let said = without_place(why);
-        // Who does not read it is turned away all the same.
-        let said = stream.write_all(said.as_bytes());
-        drop(tokio::time::timeout(Duration::from_secs(1), said).await);
-    });
-}
-
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpStream;
+
     use super::*;
 
     #[tokio::test]
