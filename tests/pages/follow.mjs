@@ -144,4 +144,25 @@ none.isThere = true;
 await waiting.pass(75_000);
 assert.deepEqual([waiting.told.at(-1), none.streams.length], ["taken", 1]);
 
+// Two tabs, of which one has the stream
+const shared = new FakeService();
+const channels = [];
+const tabs = [page(shared, channels), page(shared, channels)];
+const both = async (ms) => {
+  for (let passed = 0; passed < ms; passed += 1_000) for (const tab of tabs) await tab.pass(1_000);
+};
+const last = () => tabs.map(({ told }) => told.at(-1));
+await both(30_000);
+assert.deepEqual([last(), shared.streams.length], [["taken", "taken"], 1]);
+shared.lose();
+await both(20_000);
+assert.deepEqual(last(), ["missing", "missing"], "both are told");
+shared.reads = 0;
+await both(600_000);
+assert(shared.reads <= 22, `asked ${shared.reads} times in ten minutes`);
+assert.deepEqual(last(), ["missing", "missing"]);
+shared.isThere = true;
+await both(75_000);
+assert.deepEqual([last(), shared.streams.length], [["taken", "taken"], 1]);
+
 console.log("ok   a widget that is gone is asked for once a minute, and comes back");
