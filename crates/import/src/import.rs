@@ -1,6 +1,7 @@
 //! A log into a trace, from its first row to its last.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,13 +9,13 @@ use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::Instant;
 use thiserror::Error;
 
-use crate::follow::{Counts, Follower};
+use crate::follow::{Counts, Follower, follow_all};
 use crate::log::{Log, OpenLogError, ReadLogError};
 use crate::mapping::Mapping;
 use crate::presence::Presence;
 use crate::pseudonym::Key;
 use crate::sort::Sorter;
-use crate::take::{Device, TakeError, Taken, Taker, roles};
+use crate::take::{Device, Gatherer, Portion, TakeError, Taken, Taker, roles, take_all};
 use crate::trace::TraceWriter;
 
 /// What to import, and how.
@@ -31,6 +32,9 @@ pub struct Import<'a> {
     pub guess_in: Option<Arc<Zone>>,
     /// What is sorted, and how much of it in memory.
     pub sorter: Sorter,
+    /// How many threads look into the rows of a log with a separator, beside the one that puts together what
+    /// they find. The trace is the same with any number.
+    pub threads: NonZeroUsize,
 }
 
 /// What became of a log.
@@ -72,9 +76,6 @@ pub enum ImportError {
     Stopped,
 }
 
-/// How often is asked whether to go on, in rows.
-const ROWS_A_LOOK: u64 = 4_096;
-
 /// Imports a log: its trace goes to `out`, in the order of time. Every now and then `go_on` is told how
 /// many rows of the log were read; where it says no, the import stops.
 ///
@@ -86,23 +87,14 @@ pub fn import(
     out: &mut dyn Write,
     go_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Imported, ImportError> {
-    let Import { mapping, zones, key, .. } = import;
-    let (columns, needed, roles) = roles(mapping);
-    let mut taker = Taker::new(mapping, roles, zones, key, import.sorter)?;
-    let mut log = Log::open(import.log, mapping, &columns, needed)?;
-    let mut rows = 0;
-    while taker.take(log.read_next()?)? {
-        rows += 1;
-        if rows % ROWS_A_LOOK == 0 && !go_on(rows) {
-            return Err(ImportError::Stopped);
-        }
-    }
-    let nameless = taker.nameless();
-    let (sorter, mut taken) = taker.finish();
+    let (mapping, guess_in) = (import.mapping, import.guess_in.clone());
+    let gatherer = take(import, go_on)?;
+    let (rows, nameless) = (gatherer.rows(), gatherer.nameless());
+    let (sorter, mut taken) = gatherer.finish();
     let gap = (mapping.time.gap, mapping.time.gap_min);
     let agents = taken.agents.count();
-    let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
-    let mut presence = import.guess_in.map(|zone| Presence::new(zone, &taken));
+    let follower = Follower::new(&mut taken.devices, agents, nameless, gap);
+    let mut presence = guess_in.map(|zone| Presence::new(zone, &taken));
     let names = taken
         .devices
         .iter()
@@ -110,24 +102,19 @@ pub fn import(
     let mut writer = TraceWriter::new(out, names).map_err(ImportError::Write)?;
     let mut is_used = vec![false; taken.devices.len()];
     let mut span: Option<(Instant, Instant)> = None;
-    let mut write = |row: crate::follow::Row| {
-        is_used[row.device as usize] = true;
-        span = Some((span.map_or(row.at, |(first, _)| first), row.at));
-        if let Some(presence) = &mut presence {
-            let agent = taken.devices[row.device as usize].agent;
-            presence.follow(row.at, row.device, agent, row.status);
+    let entries = sorter.finish().map_err(ImportError::Sorted)?;
+    let counts = follow_all(follower, entries, ImportError::Sorted, |followed| {
+        for row in followed {
+            is_used[row.device as usize] = true;
+            span = Some((span.map_or(row.at, |(first, _)| first), row.at));
+            if let Some(presence) = &mut presence {
+                let agent = taken.devices[row.device as usize].agent;
+                presence.follow(row.at, row.device, agent, row.status);
+            }
+            writer.row(row.at, row.device, row.action).map_err(ImportError::Write)?;
         }
-        writer.row(row.at, row.device, row.action).map_err(ImportError::Write)
-    };
-    let mut entries = 0;
-    for entry in sorter.finish().map_err(ImportError::Sorted)? {
-        follower.follow(entry.map_err(ImportError::Sorted)?, &mut write)?;
-        entries += 1;
-        if entries % ROWS_A_LOOK == 0 && !go_on(rows) {
-            return Err(ImportError::Stopped);
-        }
-    }
-    let counts = follower.finish(&mut write)?;
+        if go_on(rows) { Ok(()) } else { Err(ImportError::Stopped) }
+    })?;
     let trace_rows = writer.rows;
     writer.finish().map_err(ImportError::Write)?;
     if let (Some(presence), Some((_, last))) = (&mut presence, span) {
@@ -136,4 +123,35 @@ pub fn import(
     let used = taken.devices.iter().zip(&is_used).filter(|(_, is_used)| **is_used);
     let devices = used.map(|(device, _)| *device).collect();
     Ok(Imported { taken, counts, trace_rows, span, devices, presence })
+}
+
+/// Takes all rows of a log.
+fn take(
+    import: Import<'_>,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Result<Gatherer, ImportError> {
+    let Import { log: path, mapping, zones, key, sorter, threads, .. } = import;
+    let (columns, needed, _) = roles(mapping);
+    let takers = threads.get();
+    let mut gatherer = Gatherer::new(mapping, key, sorter, takers);
+    let taker = || Taker::new(mapping, zones);
+    let mut takers = (0..takers).map(|_| taker()).collect::<Result<Vec<_>, _>>()?;
+    let mut gather = |taker: usize, portion: &mut Portion| {
+        gatherer.add(taker, portion)?;
+        if go_on(gatherer.rows()) { Ok(()) } else { Err(ImportError::Stopped) }
+    };
+    match Log::open(path, mapping, &columns, needed)? {
+        Log::Csv(log) => {
+            let unreadable = |source| ReadLogError::Unreadable { path: path.into(), source }.into();
+            take_all(*log, takers, unreadable, gather)?;
+        }
+        Log::Json(mut log) => {
+            let mut portion = Portion::default();
+            while takers[0].take_next(&mut log, &mut portion)? {
+                gather(0, &mut portion)?;
+            }
+            gather(0, &mut portion)?;
+        }
+    }
+    Ok(gatherer)
 }

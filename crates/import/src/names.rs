@@ -22,15 +22,58 @@ pub enum NoName {
     Unprintable,
 }
 
-/// Names of one kind. Each has a number; whoever is written in two ways, with blanks or without, has
-/// two ways of writing and one name.
+/// Names of one kind as the rows of a log write them, each way of writing with a number.
+#[derive(Default)]
+pub struct Written {
+    written: Names<usize>,
+    /// The number of each way of writing, or that it is no name.
+    numbers: Vec<Result<u32, NoName>>,
+    /// The number of the next.
+    next: u32,
+    /// The names behind the numbers that were given since they were last asked for.
+    new: Vec<String>,
+}
+
+impl Written {
+    /// Nothing is written yet; numbers begin with this one.
+    pub fn from_number(next: u32) -> Self {
+        Self { next, ..Self::default() }
+    }
+
+    /// The number of a way of writing.
+    ///
+    /// # Errors
+    /// When it cannot be a name.
+    #[inline]
+    pub fn number(&mut self, written: &str) -> Result<u32, NoName> {
+        match self.written.get(written) {
+            Some(known) => self.numbers[known],
+            None => self.add(written),
+        }
+    }
+
+    #[cold]
+    fn add(&mut self, written: &str) -> Result<u32, NoName> {
+        let number = as_name(written).map(|name| {
+            self.new.push(name);
+            self.next += 1;
+            self.next - 1
+        });
+        self.written.intern(written);
+        self.numbers.push(number);
+        number
+    }
+
+    /// The names that were met since this was last asked for, in the order of their numbers.
+    pub fn take_new(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.new)
+    }
+}
+
+/// Names of one kind, each with a number. Whoever is written in two ways, with blanks or without, has one.
 pub struct Named {
     kind: &'static str,
     key: Option<Key>,
-    /// As they stand in the log.
-    written: Names<usize>,
-    /// The name of each way of writing, or that it is none.
-    of_written: Vec<Result<u32, NoName>>,
     /// As the trace has them.
     names: Names<usize>,
     /// What each was called in the log.
@@ -42,29 +85,7 @@ pub struct Named {
 impl Named {
     /// No names yet. Pseudonyms begin with the kind; names that are taken get a sign more.
     pub fn new(kind: &'static str, key: Option<Key>, is_taken: fn(&str) -> bool) -> Self {
-        Self {
-            kind,
-            key,
-            written: Names::default(),
-            of_written: Vec::new(),
-            names: Names::default(),
-            sources: Vec::new(),
-            is_taken,
-        }
-    }
-
-    /// The number of a name.
-    ///
-    /// # Errors
-    /// When it cannot be one.
-    pub fn number(&mut self, written: &str) -> Result<u32, NoName> {
-        if let Some(known) = self.written.get(written) {
-            return self.of_written[known];
-        }
-        let number = as_name(written).map(|source| self.add(source));
-        self.written.intern(written);
-        self.of_written.push(number);
-        number
+        Self { kind, key, names: Names::default(), sources: Vec::new(), is_taken }
     }
 
     /// The number of a name that is none of the log's, and so needs no pseudonym.
@@ -76,7 +97,8 @@ impl Named {
         u32::try_from(number).expect("fewer than 2^32 names")
     }
 
-    fn add(&mut self, source: String) -> u32 {
+    /// The number of a name of the log, as [`Written::take_new`] gives it.
+    pub fn add(&mut self, source: String) -> u32 {
         let mut name = match &self.key {
             Some(key) => key.pseudonym(self.kind, &source),
             None => source.clone(),
@@ -138,9 +160,29 @@ mod tests {
         Named::new("agent", key, |name| name == "mon")
     }
 
+    /// Names with the ways in which they are written.
+    struct Both {
+        named: Named,
+        written: Written,
+        numbers: Vec<u32>,
+    }
+
+    impl Both {
+        fn new(key: Option<Key>) -> Self {
+            Self { named: named(key), written: Written::default(), numbers: Vec::new() }
+        }
+
+        fn number(&mut self, written: &str) -> Result<u32, NoName> {
+            let number = self.written.number(written)?;
+            let Self { named, written, numbers } = self;
+            numbers.extend(written.take_new().into_iter().map(|name| named.add(name)));
+            Ok(numbers[number as usize])
+        }
+    }
+
     #[test]
     fn names_are_kept_as_they_are_but_for_blanks() {
-        let mut agents = named(None);
+        let mut agents = Both::new(None);
         for (written, name) in [
             ("ann@example.com", "ann@example.com"),
             ("  Ann  O'Neil\u{a0}", "Ann O'Neil"),
@@ -149,9 +191,9 @@ mod tests {
             ("PJSIP/2001", "PJSIP/2001"),
         ] {
             let number = agents.number(written).expect(written);
-            assert_eq!(agents.name(number), name);
+            assert_eq!(agents.named.name(number), name);
         }
-        assert_eq!(agents.count(), 4);
+        assert_eq!(agents.named.count(), 4);
         for (bad, why) in [
             ("", NoName::Empty),
             (" \t", NoName::Empty),
@@ -167,8 +209,9 @@ mod tests {
     fn whoever_is_called_like_a_word_of_the_language_is_renamed_and_stays_apart() {
         for order in [["mon", "mon_", "mon__"], ["mon_", "mon", "mon__"], ["mon__", "mon_", "mon"]]
         {
-            let mut agents = named(None);
+            let mut agents = Both::new(None);
             let numbers = order.map(|name| agents.number(name).expect(name));
+            let agents = agents.named;
             assert_eq!(numbers, [0, 1, 2], "{order:?}");
             assert!(agents.iter().all(|name| name != "mon"));
             assert!(agents.renamed().any(|(source, _)| source == "mon"));
@@ -178,9 +221,9 @@ mod tests {
     #[test]
     fn pseudonyms_are_the_same_for_the_same_name_and_key() {
         let of = |key: &[u8], written: &str| {
-            let mut agents = named(Some(Key::new(key).expect("long enough")));
+            let mut agents = Both::new(Some(Key::new(key).expect("long enough")));
             let number = agents.number(written).expect(written);
-            agents.name(number).to_owned()
+            agents.named.name(number).to_owned()
         };
         let key = b"a key of some length, please";
         assert_eq!(of(key, "Ann  O'Neil"), of(key, " Ann O'Neil"));

@@ -62,6 +62,12 @@ impl Entry {
         self.order as u8
     }
 
+    /// The same of a row that stands so much further behind in the log, with other numbers.
+    pub fn moved(self, places: i64, (agent, device): (u32, u32)) -> Self {
+        let order = self.order.wrapping_add_signed(places << WHAT_BITS);
+        Self { at_ms: self.at_ms, order, agent, device }
+    }
+
     fn to_bytes(self) -> [u8; ENTRY_BYTES] {
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..8].copy_from_slice(&self.at_ms.to_le_bytes());

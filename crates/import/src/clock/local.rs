@@ -18,9 +18,9 @@ pub(super) struct LocalTimes {
     /// log lie in the same such stretch as the one before.
     steady: (Range<i64>, i64),
     /// How many times were read that the clock skipped.
-    pub(super) skipped: u64,
+    skipped: u64,
     /// How many times were read that the clock read twice.
-    pub(super) repeated: u64,
+    repeated: u64,
 }
 
 impl LocalTimes {
@@ -51,6 +51,12 @@ impl LocalTimes {
             }
             Local::OutOfRange => None,
         }
+    }
+
+    /// How many times were read that the clock skipped, and that it read twice, since this was last asked
+    /// for.
+    pub(super) fn take_skipped_and_repeated(&mut self) -> (u64, u64) {
+        (std::mem::take(&mut self.skipped), std::mem::take(&mut self.repeated))
     }
 }
 

@@ -75,9 +75,10 @@ impl Clock {
         }
     }
 
-    /// How many local times were read that the clock skipped, and that it read twice.
-    pub fn skipped_and_repeated(&self) -> (u64, u64) {
-        self.local.as_ref().map_or((0, 0), |local| (local.skipped, local.repeated))
+    /// How many local times were read that the clock skipped, and that it read twice, since this was last
+    /// asked for.
+    pub fn take_skipped_and_repeated(&mut self) -> (u64, u64) {
+        self.local.as_mut().map_or((0, 0), LocalTimes::take_skipped_and_repeated)
     }
 }
 
@@ -174,6 +175,6 @@ mod tests {
         ] {
             assert_eq!(clock.read(text).map(|at| at.to_string()), Ok(instant.to_owned()), "{text}");
         }
-        assert_eq!(clock.skipped_and_repeated(), (1, 1));
+        assert_eq!(clock.take_skipped_and_repeated(), (1, 1));
     }
 }

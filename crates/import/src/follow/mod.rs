@@ -14,6 +14,7 @@
 //! | no interval of a device any more | a logout, or nothing where the mapping says that the state holds |
 //! | an interval without an end | its state until the device's next interval |
 
+mod ahead;
 mod held;
 mod state;
 
@@ -23,6 +24,7 @@ use lamplighter_core::model::{Chosen, Instant, Millis};
 use crate::mapping::Gap;
 use crate::sort::{ALL_DEVICES, Entry};
 use crate::take::{Device, What};
+pub use ahead::follow_all;
 use held::{Held, HeldRows};
 use state::{Going, State};
 

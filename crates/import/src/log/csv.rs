@@ -3,18 +3,27 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::ByteRecord;
 
-use super::ahead::{RecordsAhead, place_of};
+use super::piece::{Piece, Place, Record};
+use super::pieces::{Pieces, reader};
 use super::shown::{Shown, line_at};
 use super::{BYTE_ORDER_MARK, Field, OpenLogError};
 use lamplighter_scenario::language::diagnostic::nearest;
 
-/// Reads the rows of a log with a separator.
+/// A log with a separator, in pieces of rows.
 pub struct CsvLog {
-    records: RecordsAhead,
+    /// What is read of it next.
+    pub pieces: Pieces,
+    /// How its rows are taken apart.
+    pub form: CsvForm,
+}
+
+/// How the rows of a log are taken apart.
+pub struct CsvForm {
+    path: PathBuf,
     separator: u8,
     quotes: bool,
     /// Where in a row the columns stand that are asked for; `None` for those that the log has not.
@@ -23,8 +32,8 @@ pub struct CsvLog {
 
 /// A row: its fields, and where it stands.
 pub struct CsvRow<'a> {
-    log: &'a CsvLog,
-    path: &'a Path,
+    form: &'a CsvForm,
+    record: Record<'a>,
 }
 
 /// Above the header there may stand titles and blank lines; not more than these.
@@ -32,16 +41,20 @@ const ROWS_ABOVE_HEADER_MAX: usize = 50;
 
 impl CsvLog {
     /// Opens a log without a header, whose columns are found by the names that they were given.
+    ///
+    /// # Errors
+    /// When it cannot be read.
     pub fn with_named_columns(
         file: File,
         (separator, quotes): (u8, bool),
+        path: &Path,
         named: &[String],
         columns: &[String],
-    ) -> Self {
+    ) -> io::Result<Self> {
         let place = |column| named.iter().position(|name| name == column);
         let places = columns.iter().map(place).collect();
-        let records = RecordsAhead::new(reader(file, (separator, quotes)));
-        Self { records, separator, quotes, places }
+        let pieces = Pieces::new(file, (separator, quotes), Place::default())?;
+        Ok(Self { pieces, form: CsvForm { path: path.into(), separator, quotes, places } })
     }
 
     /// Opens a log, and reads up to the header, which has the first `needed` of these columns, and finds
@@ -56,22 +69,22 @@ impl CsvLog {
         columns: &[String],
         needed: usize,
     ) -> Result<Self, OpenLogError> {
+        let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
         let mut reader = reader(file, (separator, quotes));
         let mut record = ByteRecord::new();
         let mut best: Option<Header> = None;
         for _ in 0..ROWS_ABOVE_HEADER_MAX {
             let read = reader.read_byte_record(&mut record);
-            let unreadable = |error: csv::Error| OpenLogError::Unreadable {
-                path: path.into(),
-                source: error.into(),
-            };
-            if !read.map_err(unreadable)? {
+            if !read.map_err(|error| unreadable(error.into()))? {
                 break;
             }
             let header = Header::new(&record, columns);
             if header.places[..needed].iter().all(Option::is_some) {
-                let (records, places) = (RecordsAhead::new(reader), header.places);
-                return Ok(Self { records, separator, quotes, places });
+                let (behind, places) = (Place::of_position(reader.position()), header.places);
+                let pieces = Pieces::new(reader.into_inner(), (separator, quotes), behind);
+                let pieces = pieces.map_err(unreadable)?;
+                let form = CsvForm { path: path.into(), separator, quotes, places };
+                return Ok(Self { pieces, form });
             }
             let found = |header: &Header| header.places.iter().flatten().count();
             if best.as_ref().is_none_or(|best| found(&header) > found(best)) {
@@ -84,7 +97,7 @@ impl CsvLog {
         let missing = best.places.iter().position(Option::is_none).unwrap_or(0);
         let column = &columns[missing];
         let near = nearest(column, best.names.iter().map(String::as_str));
-        let (line, text) = line_at(path, best.byte, best.line);
+        let (line, text) = line_at(path, best.place.byte, best.place.line);
         Err(OpenLogError::NoColumn {
             column: column.clone(),
             near: near.map(str::to_owned),
@@ -92,43 +105,24 @@ impl CsvLog {
             shown: Box::new(Shown::whole(path, line, &text)),
         })
     }
-
-    /// The next row.
-    ///
-    /// # Errors
-    /// When the log cannot be read on.
-    pub fn next<'a>(&'a mut self, path: &'a Path) -> io::Result<Option<CsvRow<'a>>> {
-        loop {
-            if !self.records.go_on().map_err(io::Error::from)? {
-                return Ok(None);
-            }
-            // A line of blanks is no row of one field.
-            let record = self.records.record();
-            let is_blank =
-                |field| matches!(field, Field::Text(text) if text.trim_ascii().is_empty());
-            if record.len() != 1 || !is_blank(record.field(0)) {
-                return Ok(Some(CsvRow { log: self, path }));
-            }
-        }
-    }
 }
 
-fn reader(file: File, (separator, quotes): (u8, bool)) -> Reader<File> {
-    ReaderBuilder::new()
-        .delimiter(separator)
-        .quoting(quotes)
-        .flexible(true)
-        .has_headers(false)
-        .buffer_capacity(1 << 17)
-        .from_reader(file)
+impl CsvForm {
+    /// The rows of a piece that was read.
+    pub fn rows<'a>(&'a self, piece: &'a mut Piece) -> impl Iterator<Item = CsvRow<'a>> {
+        piece.split(self.separator);
+        // A line of blanks is no row of one field.
+        let is_blank = |field| matches!(field, Field::Text(text) if text.trim_ascii().is_empty());
+        let records = piece.records().filter(move |record| record.len() != 1 || !is_blank(record.field(0)));
+        records.map(|record| CsvRow { form: self, record })
+    }
 }
 
 /// A row that may be the header.
 struct Header {
     places: Vec<Option<usize>>,
     names: Vec<String>,
-    byte: u64,
-    line: u64,
+    place: Place,
 }
 
 impl Header {
@@ -148,8 +142,7 @@ impl Header {
             exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
         };
         let places = columns.iter().map(place).collect();
-        let (byte, line) = place_of(record);
-        Self { places, names, byte, line }
+        Self { places, names, place: Place::of(record) }
     }
 }
 
@@ -157,19 +150,20 @@ impl CsvRow<'_> {
     /// What the row has in a column, by its place among those that are asked for.
     #[inline]
     pub fn field(&self, column: usize) -> Field<'_> {
-        let Some(place) = self.log.places[column] else { return Field::Text("") };
-        self.log.records.record().field(place)
+        let Some(place) = self.form.places[column] else { return Field::Text("") };
+        self.record.field(place)
     }
 
     /// The row's line as a message shows it, with a column underlined or all of it.
     pub fn show(&self, column: Option<usize>) -> Shown {
-        let (byte, line) = self.log.records.record().place();
-        let (line, text) = line_at(self.path, byte, line);
-        let place = column.and_then(|column| self.log.places[column]);
-        let fields = raw_fields(&text, self.log.separator, self.log.quotes);
+        let CsvForm { path, separator, quotes, places } = self.form;
+        let Place { byte, line } = self.record.place();
+        let (line, text) = line_at(path, byte, line);
+        let place = column.and_then(|column| places[column]);
+        let fields = raw_fields(&text, *separator, *quotes);
         let whole = 0..text.len();
         let bytes = place.and_then(|place| fields.get(place).cloned()).unwrap_or(whole);
-        Shown::new(self.path, line, &text, bytes)
+        Shown::new(path, line, &text, bytes)
     }
 }
 

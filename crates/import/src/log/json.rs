@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ pub const VALUE_BYTES_MAX: usize = 256 << 20;
 
 /// Reads the rows of a log of JSON, one value at a time.
 pub struct JsonLog {
+    path: PathBuf,
     file: BufReader<File>,
     rows: Vec<RowsPointer>,
     columns: Vec<ColumnPointer>,
@@ -38,18 +39,23 @@ pub struct JsonLog {
 /// A row: its columns, and the value that it stands in.
 pub struct JsonRow<'a> {
     log: &'a JsonLog,
-    path: &'a Path,
     way: &'a [Step],
 }
 
 impl JsonLog {
     /// Begins at the start of a file; `rows` are pointers to the rows in each value.
-    pub fn new<'a>(file: File, rows: impl Iterator<Item = &'a str>, columns: &[String]) -> Self {
+    pub fn new<'a>(
+        file: File,
+        path: &Path,
+        rows: impl Iterator<Item = &'a str>,
+        columns: &[String],
+    ) -> Self {
         let mut rows: Vec<RowsPointer> = rows.map(RowsPointer::new).collect();
         if rows.is_empty() {
             rows.push(RowsPointer::new(""));
         }
         Self {
+            path: path.into(),
             file: BufReader::with_capacity(1 << 17, file),
             rows,
             columns: columns.iter().map(|column| ColumnPointer::new(column)).collect(),
@@ -68,14 +74,14 @@ impl JsonLog {
     ///
     /// # Errors
     /// When the log cannot be read on, or a value is too long.
-    pub fn next<'a>(&'a mut self, path: &'a Path) -> Result<Next<'a>, ReadLogError> {
+    pub fn read_next(&mut self) -> Result<Next<'_>, ReadLogError> {
         while self.next_way == self.ways.len() {
-            if !self.read_value(path)? {
+            if !self.read_value()? {
                 return Ok(Next::End);
             }
             if let Err(why) = self.parse() {
                 let (why, byte) = why;
-                return Ok(Next::NoRow(NoRow { why, shown: self.show(path, byte) }));
+                return Ok(Next::NoRow(NoRow { why, shown: self.show(byte) }));
             }
         }
         let way = &self.ways[self.next_way];
@@ -89,11 +95,11 @@ impl JsonLog {
             }
         }
         let way = &self.ways[self.next_way - 1];
-        Ok(Next::Row(Row::Json(JsonRow { log: self, path, way })))
+        Ok(Next::Row(Row::Json(JsonRow { log: self, way })))
     }
 
     /// Reads the text of the next value; false at the end.
-    fn read_value(&mut self, path: &Path) -> Result<bool, ReadLogError> {
+    fn read_value(&mut self) -> Result<bool, ReadLogError> {
         self.text.clear();
         let mut depth = Depth::default();
         loop {
@@ -101,7 +107,10 @@ impl JsonLog {
             let mut line =
                 std::io::Read::take(&mut self.file, (VALUE_BYTES_MAX - before) as u64 + 1);
             let read = line.read_until(b'\n', &mut self.text);
-            read.map_err(|source| ReadLogError::Unreadable { path: path.into(), source })?;
+            read.map_err(|source| ReadLogError::Unreadable {
+                path: self.path.clone(),
+                source,
+            })?;
             if self.text.len() == before {
                 return Ok(!self.text.trim_ascii().is_empty());
             }
@@ -110,7 +119,7 @@ impl JsonLog {
                 self.line = self.lines_read;
             }
             if self.text.len() > VALUE_BYTES_MAX {
-                return Err(ReadLogError::TooLong { path: path.into(), line: self.line });
+                return Err(ReadLogError::TooLong { path: self.path.clone(), line: self.line });
             }
             let line = &self.text[before..];
             if before == 0 && line.trim_ascii().is_empty() {
@@ -143,7 +152,8 @@ impl JsonLog {
     }
 
     /// The line of a byte of the value's text; of its first line all where there is none.
-    fn show(&self, path: &Path, byte: usize) -> Shown {
+    fn show(&self, byte: usize) -> Shown {
+        let path = &self.path;
         let text = String::from_utf8_lossy(&self.text);
         match text.len() <= byte {
             true => Shown::whole(path, self.line, text.lines().next().unwrap_or_default()),
@@ -170,7 +180,8 @@ impl JsonRow<'_> {
 
     /// The row's place in its value as a message shows it, with a column underlined.
     pub fn show(&self, column: Option<usize>) -> Shown {
-        let Self { log, path, way } = self;
+        let Self { log, way } = self;
+        let path = &log.path;
         let text = String::from_utf8_lossy(&log.text);
         let found = column.and_then(|column| log.columns[column].find(&log.value, way));
         let way = found.map_or_else(|| way.to_vec(), |(_, way)| way);

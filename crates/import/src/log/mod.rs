@@ -2,15 +2,17 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `piece` | some records with a separator between their fields |
+//! | `pieces` | a log in such pieces |
 //! | `csv` | fields with a separator; finds the header |
-//! | `ahead` | their records, read ahead by a thread |
 //! | `json` | values of JSON, one a line or as they come, and the rows in them |
 //! | `pointer` | the way to a value of JSON |
 //! | `shown` | the line of a row for messages |
 
-mod ahead;
 mod csv;
 mod json;
+mod piece;
+mod pieces;
 mod pointer;
 mod shown;
 
@@ -21,20 +23,20 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::mapping::{Kind, Mapping};
-use csv::{CsvLog, CsvRow};
-use json::{JsonLog, JsonRow};
+use csv::CsvRow;
+pub use csv::{CsvForm, CsvLog};
+pub use json::{JsonLog, JsonRow};
+pub use piece::Piece;
+pub use pieces::Pieces;
 pub use shown::Shown;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A log that is being read.
-pub struct Log {
-    path: PathBuf,
-    rows: Rows,
-}
-
-enum Rows {
+pub enum Log {
+    /// One with a separator, whose pieces can be looked into by several threads.
     Csv(Box<CsvLog>),
+    /// One of JSON, which is read value by value.
     Json(Box<JsonLog>),
 }
 
@@ -167,39 +169,24 @@ impl Log {
             _ => {}
         }
         file.rewind().map_err(unreadable)?;
-        let rows = match &mapping.log.kind {
+        Ok(match &mapping.log.kind {
             Kind::Csv { separator, quotes, columns: named } => {
                 let named = named.as_ref().map(|columns| {
                     columns.iter().map(|column| column.node.clone()).collect::<Vec<_>>()
                 });
                 let form = (*separator, *quotes);
                 let log = match named {
-                    Some(named) => CsvLog::with_named_columns(file, form, &named, columns),
+                    Some(named) => CsvLog::with_named_columns(file, form, path, &named, columns)
+                        .map_err(unreadable)?,
                     None => CsvLog::with_header(file, form, path, columns, needed)?,
                 };
-                Rows::Csv(Box::new(log))
+                Self::Csv(Box::new(log))
             }
             Kind::Json { rows } => {
                 let rows = rows.iter().map(|rows| rows.node.as_str());
-                Rows::Json(Box::new(JsonLog::new(file, rows, columns)))
+                Self::Json(Box::new(JsonLog::new(file, path, rows, columns)))
             }
-        };
-        Ok(Self { path: path.into(), rows })
-    }
-
-    /// What comes next.
-    ///
-    /// # Errors
-    /// When the log cannot be read on.
-    pub fn read_next(&mut self) -> Result<Next<'_>, ReadLogError> {
-        let path = &self.path;
-        match &mut self.rows {
-            Rows::Csv(log) => match log.next(path) {
-                Ok(row) => Ok(row.map_or(Next::End, |row| Next::Row(Row::Csv(row)))),
-                Err(source) => Err(ReadLogError::Unreadable { path: path.clone(), source }),
-            },
-            Rows::Json(log) => log.next(path),
-        }
+        })
     }
 }
 

@@ -21,18 +21,19 @@ pub struct DeviceNumbers {
 }
 
 impl DeviceNumbers {
-    /// The number of a device, which is added to the others where it is new.
+    /// The number of a device, which is added to `new` where it is.
     #[inline]
-    pub fn number(&mut self, device: Device, devices: &mut Vec<Device>) -> u32 {
+    pub fn number(&mut self, device: Device, new: &mut Vec<Device>) -> u32 {
         let agent = device.agent as usize;
         if let Some(Some((name, number))) = self.last.get(agent)
             && *name == device.name
         {
             return *number;
         }
+        let next = u32::try_from(self.all.len()).expect("fewer than 2^32 devices");
         let number = *self.all.entry(device).or_insert_with(|| {
-            devices.push(device);
-            u32::try_from(devices.len() - 1).expect("fewer than 2^32 devices")
+            new.push(device);
+            next
         });
         if self.last.len() <= agent {
             self.last.resize(agent + 1, None);

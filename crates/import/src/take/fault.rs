@@ -48,6 +48,15 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
+/// Rows of a kind that one taker could not take.
+#[derive(Default)]
+pub struct CountedFault {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them, where it is the first of its kind that the taker met.
+    pub first: Option<(Shown, Told)>,
+}
+
 /// What could not be taken so far.
 #[derive(Clone, Default, Debug)]
 pub struct Faults {
@@ -80,14 +89,19 @@ impl Told {
 }
 
 impl Faults {
-    /// Counts a row that could not be taken. What is wrong with it is only asked for the first.
-    pub fn add(&mut self, kind: FaultKind, tell: impl FnOnce() -> (Shown, Told)) {
+    /// Adds rows of a kind behind those that were added before.
+    ///
+    /// # Panics
+    /// When they are the first of their kind, and the first of them is not shown.
+    pub fn add_counted(&mut self, kind: FaultKind, fault: CountedFault) {
+        let CountedFault { count, first } = fault;
         if let Some(fault) = self.kinds.get_mut(&kind) {
-            fault.count += 1;
+            fault.count += count;
             return;
         }
-        let (shown, Told { message, label, help }) = tell();
-        self.kinds.insert(kind, Fault { kind, count: 1, shown, message, label, help });
+        let first = first.expect("whoever takes the first row of a kind has taken none before");
+        let (shown, Told { message, label, help }) = first;
+        self.kinds.insert(kind, Fault { kind, count, shown, message, label, help });
     }
 
     /// How many rows have a fault, of all kinds together.

@@ -9,19 +9,28 @@
 //! | `what` | what an entry is, in a byte |
 //! | `told` | what is wrong with a row, in words |
 //! | `fault` | what could not be taken, by kind, with the first of each |
-//! | `taker` | puts them together |
+//! | `portion` | what was taken from some rows |
+//! | `taker` | takes them |
+//! | `gather` | puts portions together, in the order of the log |
+//! | `crew` | several takers at once |
 
 mod columns;
+mod crew;
 mod devices;
 mod fault;
+mod gather;
 mod length;
+mod portion;
 mod step;
 mod taker;
 mod told;
 mod what;
 
 pub use columns::roles;
+pub use crew::take_all;
 pub use devices::Device;
 pub use fault::{Fault, FaultKind, Faults};
-pub use taker::{TakeError, Taken, Taker};
+pub use gather::{Gatherer, Taken};
+pub use portion::Portion;
+pub use taker::{TakeError, Taker};
 pub use what::What;

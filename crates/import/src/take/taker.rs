@@ -1,74 +1,49 @@
 //! Takes rows: reads their columns, and puts what they say in order of time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant};
-use lamplighter_scenario::language::begins_statement;
 use thiserror::Error;
 
-use super::columns::{NoText, Roles, text};
+use super::columns::{NoText, Roles, roles, text};
 use super::devices::{Device, DeviceNumbers};
-use super::fault::{FaultKind, Faults, Told};
+use super::fault::{FaultKind, Told};
 use super::length::length_ms;
+use super::portion::Portion;
 use super::step::Words;
 use super::told;
 use super::what::What;
 use crate::clock::{Clock, NoTime, Unit};
-use crate::log::{Next, NoRow, Row, Shown};
+use crate::log::{JsonLog, Next, NoRow, ReadLogError, Row, Shown};
 use crate::mapping::{Mapping, Word};
-use crate::names::Named;
-use crate::pseudonym::Key;
-use crate::sort::{ALL_DEVICES, Entry, LAST_PLACE, Sorter};
+use crate::names::Written;
+use crate::sort::{ALL_DEVICES, Entry, LAST_PLACE};
 
-/// Takes the rows of a log.
+/// Takes the rows of a log, or some of them.
 pub struct Taker<'m> {
     mapping: &'m Mapping,
     roles: Roles,
     clock: Clock,
     steps: Vec<Words>,
-    taken: Taken,
+    agents: Written,
+    device_names: Written,
+    properties: Written,
     device_numbers: DeviceNumbers,
-    /// The name of a device that the log does not name.
-    nameless: u32,
-    sorter: Sorter,
+    /// Pairs of a property and an agent that rows name together.
+    members: HashSet<(u32, u32)>,
+    /// The kinds of faults that were met.
+    fault_kinds: BTreeSet<FaultKind>,
+    /// What was taken from the rows at hand.
+    portion: Portion,
     /// Columns of several parts are put together here.
     joined: String,
 }
 
-/// What was taken from a log, beside the entries.
-pub struct Taken {
-    /// The names of the agents, or their pseudonyms, by number.
-    pub agents: Named,
-    /// The names of devices by number; agents share them, as in `ann@phone` and `bob@phone`.
-    pub device_names: Named,
-    /// The devices by number: the pairs of an agent and a device's name that occur.
-    pub devices: Vec<Device>,
-    /// The names of the properties that the log mentions, by number.
-    pub properties: Named,
-    /// The agents by the properties that they are named with, as pairs of their numbers.
-    pub members: BTreeSet<(u32, u32)>,
-    /// The rows that could not be taken, by kind, with the first of each.
-    pub faults: Faults,
-    /// How many rows the log has, whatever became of them.
-    pub rows: u64,
-    /// How many of them were about something else.
-    pub ignored: u64,
-    /// How many rows were of other properties than those that were asked for.
-    pub of_others: u64,
-    /// How many intervals were over as soon as they began.
-    pub empty_intervals: u64,
-    /// How many local times were read that the clock skipped.
-    pub skipped_times: u64,
-    /// How many local times were read that the clock read twice.
-    pub repeated_times: u64,
-    /// Words that mean nothing in the mapping, the most frequent first.
-    pub unknown_words: Vec<(String, u64)>,
-    /// Words that mean that the row is about something else, the most frequent first.
-    pub ignored_words: Vec<(String, u64)>,
-}
+/// The number of the name of a device that the log does not name, for every taker.
+const NAMELESS: u32 = 0;
 
 /// Why no more rows can be taken.
 #[derive(Debug, Error)]
@@ -89,113 +64,122 @@ pub enum TakeError {
     Sort(#[from] io::Error),
 }
 
+/// So many rows of a log of JSON are taken together.
+const PORTION_ROWS: u64 = 4_096;
+
 /// Why a row cannot be taken, and the column that is at fault.
 type Refusal = (FaultKind, Option<usize>, Told);
 
 impl<'m> Taker<'m> {
-    /// A taker for the rows of a log that was opened for the mapping's columns.
+    /// A taker for rows of a log that was opened for the mapping's columns.
     ///
     /// # Errors
     /// When the mapping's zone is unknown.
-    pub fn new(
-        mapping: &'m Mapping,
-        roles: Roles,
-        zones: &Zones,
-        key: Option<&Key>,
-        sorter: Sorter,
-    ) -> Result<Self, TakeError> {
+    pub fn new(mapping: &'m Mapping, zones: &Zones) -> Result<Self, TakeError> {
         let zone = mapping.time.zone.as_ref().map(|zone| zones.get(&zone.node)).transpose()?;
-        let named = |kind, is_taken| Named::new(kind, key.cloned(), is_taken);
-        let mut device_names = named("device", |_| false);
-        let nameless = device_names.number_of_own(&mapping.device.name.node);
         Ok(Self {
             clock: Clock::new(mapping.time.formats.clone(), zone),
             steps: mapping.actions.iter().map(Words::new).collect(),
-            taken: Taken {
-                agents: named("agent", begins_statement),
-                device_names,
-                devices: Vec::new(),
-                properties: named("property", |_| false),
-                members: BTreeSet::new(),
-                faults: Faults::default(),
-                rows: 0,
-                ignored: 0,
-                of_others: 0,
-                empty_intervals: 0,
-                skipped_times: 0,
-                repeated_times: 0,
-                unknown_words: Vec::new(),
-                ignored_words: Vec::new(),
-            },
+            agents: Written::default(),
+            device_names: Written::from_number(NAMELESS + 1),
+            properties: Written::default(),
             device_numbers: DeviceNumbers::default(),
-            nameless,
-            sorter,
+            members: HashSet::new(),
+            fault_kinds: BTreeSet::new(),
+            portion: Portion::default(),
             joined: String::new(),
+            roles: roles(mapping).2,
             mapping,
-            roles,
         })
     }
 
-    /// Takes what comes next in a log; false at its end.
+    /// Takes rows that follow each other, in the place of what a portion has.
+    pub fn take_rows<'r>(&mut self, rows: impl Iterator<Item = Row<'r>>, portion: &mut Portion) {
+        self.begin_portion(portion);
+        for row in rows {
+            if let Err(error) = self.take_row(&row) {
+                self.portion.end = Some(error);
+                break;
+            }
+        }
+        self.end_portion(portion);
+    }
+
+    /// Takes what comes next in a log of JSON, in the place of what a portion has; false at its end.
     ///
     /// # Errors
-    /// When it is a local time without a zone, or what is sorted fits nowhere.
-    pub fn take(&mut self, next: Next<'_>) -> Result<bool, TakeError> {
-        let row = match next {
-            Next::End => return Ok(false),
-            Next::NoRow(no_row) => {
-                self.taken.rows += 1;
-                let NoRow { why, shown } = no_row;
-                let (kind, told) = told::not_a_row(why);
-                self.taken.faults.add(kind, || (shown, told));
-                return Ok(true);
+    /// When the log cannot be read on.
+    pub fn take_next(&mut self, log: &mut JsonLog, portion: &mut Portion) -> Result<bool, ReadLogError> {
+        self.begin_portion(portion);
+        let mut is_more = true;
+        while is_more && self.portion.rows < PORTION_ROWS && self.portion.end.is_none() {
+            match log.read_next()? {
+                Next::End => is_more = false,
+                Next::NoRow(NoRow { why, shown }) => {
+                    self.portion.rows += 1;
+                    let (kind, told) = told::not_a_row(why);
+                    self.fault(kind, || (shown, told));
+                }
+                Next::Row(row) => self.portion.end = self.take_row(&row).err(),
             }
-            Next::Row(row) => row,
-        };
-        self.taken.rows += 1;
-        match self.row(&row) {
-            Ok(()) => Ok(true),
+        }
+        self.end_portion(portion);
+        Ok(is_more)
+    }
+
+    fn begin_portion(&mut self, portion: &mut Portion) {
+        std::mem::swap(&mut self.portion, portion);
+        self.portion.clear();
+    }
+
+    fn end_portion(&mut self, portion: &mut Portion) {
+        self.portion.skipped_and_repeated = self.clock.take_skipped_and_repeated();
+        self.portion.agents = self.agents.take_new();
+        self.portion.device_names = self.device_names.take_new();
+        self.portion.properties = self.properties.take_new();
+        self.portion.words = self.steps.iter_mut().map(Words::take_counts).collect();
+        std::mem::swap(&mut self.portion, portion);
+    }
+
+    /// Takes a row, or counts it among those that cannot be taken.
+    #[inline]
+    fn take_row(&mut self, row: &Row<'_>) -> Result<(), TakeError> {
+        self.portion.rows += 1;
+        match self.row(row) {
+            Ok(()) => Ok(()),
             Err(Stopped::Refused(refusal)) => {
                 let (kind, column, told) = *refusal;
-                self.taken.faults.add(kind, || (row.show(column), told));
-                Ok(true)
+                self.fault(kind, || (row.show(column), told));
+                Ok(())
             }
             Err(Stopped::ForGood(error)) => Err(error),
         }
     }
 
-    /// The number of the name of devices that the log does not name.
-    pub fn nameless(&self) -> u32 {
-        self.nameless
-    }
-
-    /// All entries, sorted or to be sorted, and what else was taken.
-    pub fn finish(mut self) -> (Sorter, Taken) {
-        let (skipped, repeated) = self.clock.skipped_and_repeated();
-        self.taken.skipped_times = skipped;
-        self.taken.repeated_times = repeated;
-        let words = |is_wanted: fn(Option<Word>) -> bool| {
-            self.steps.iter().flat_map(|step| step.seen(is_wanted)).collect()
-        };
-        self.taken.unknown_words = words(|meaning| meaning.is_none());
-        self.taken.ignored_words = words(|meaning| meaning == Some(Word::Ignore));
-        (self.sorter, self.taken)
+    /// Counts a row that could not be taken. Only the first of a kind is looked at.
+    #[cold]
+    fn fault(&mut self, kind: FaultKind, tell: impl FnOnce() -> (Shown, Told)) {
+        let fault = self.portion.faults.entry(kind).or_default();
+        fault.count += 1;
+        if self.fault_kinds.insert(kind) {
+            fault.first = Some(tell());
+        }
     }
 
     /// Takes a row.
     #[inline]
     fn row(&mut self, row: &Row<'_>) -> Result<(), Stopped> {
         let Some(action) = self.action(row)? else {
-            self.taken.ignored += 1;
+            self.portion.ignored += 1;
             return Ok(());
         };
         if !self.is_of_wanted_property(row)? {
-            self.taken.of_others += 1;
+            self.portion.of_others += 1;
             return Ok(());
         }
         let place = match self.mapping.log.newest_first {
-            false => self.taken.rows,
-            true => LAST_PLACE - self.taken.rows,
+            false => self.portion.rows,
+            true => LAST_PLACE - self.portion.rows,
         };
         if self.mapping.is_of_intervals() {
             return self.interval(row, action, place);
@@ -203,11 +187,8 @@ impl<'m> Taker<'m> {
         let at = self.time(row, &Part::At)?;
         let who = self.who(row)?;
         let what = What::Event(action).to_byte();
-        self.push(Entry::new(at.as_millis(), false, place, what, who))
-    }
-
-    fn push(&mut self, entry: Entry) -> Result<(), Stopped> {
-        self.sorter.push(entry).map_err(|error| Stopped::ForGood(TakeError::Sort(error)))
+        self.portion.entries.push(Entry::new(at.as_millis(), false, place, what, who));
+        Ok(())
     }
 
     fn interval(&mut self, row: &Row<'_>, action: Action, place: u64) -> Result<(), Stopped> {
@@ -215,7 +196,7 @@ impl<'m> Taker<'m> {
         let to = self.end(row, from)?;
         let who = self.who(row)?;
         if to == Some(from) {
-            self.taken.empty_intervals += 1;
+            self.portion.empty_intervals += 1;
             return Ok(());
         }
         let status = match action {
@@ -224,9 +205,10 @@ impl<'m> Taker<'m> {
             _ => Some(Chosen::Online),
         };
         let begins = What::Begins { status, is_open: to.is_none() }.to_byte();
-        self.push(Entry::new(from.as_millis(), false, place, begins, who))?;
+        let entries = &mut self.portion.entries;
+        entries.push(Entry::new(from.as_millis(), false, place, begins, who));
         if let Some(to) = to {
-            self.push(Entry::new(to.as_millis(), true, place, What::Ends.to_byte(), who))?;
+            entries.push(Entry::new(to.as_millis(), true, place, What::Ends.to_byte(), who));
         }
         Ok(())
     }
@@ -304,10 +286,10 @@ impl<'m> Taker<'m> {
     /// Whose it is, and on which device.
     #[inline]
     fn who(&mut self, row: &Row<'_>) -> Result<(u32, u32), Stopped> {
-        let Self { mapping, roles, taken, joined, .. } = self;
+        let Self { mapping, roles, joined, portion, .. } = self;
         let agent = {
             let written = roles.agent.text(row, joined).map_err(no_text)?;
-            taken.agents.number(written).map_err(|why| {
+            self.agents.number(written).map_err(|why| {
                 refused(FaultKind::Agent, roles.agent.first(), told::no_name("an agent", why))
             })?
         };
@@ -317,14 +299,16 @@ impl<'m> Taker<'m> {
             let is_none =
                 trimmed.is_empty() || mapping.property.none.iter().any(|none| none == trimmed);
             if !is_none {
-                let property = taken.properties.number(written).map_err(|why| {
+                let property = self.properties.number(written).map_err(|why| {
                     let told = told::no_name("a property", why);
                     refused(FaultKind::Property, roles.property.first(), told)
                 })?;
-                taken.members.insert((property, agent));
+                if self.members.insert((property, agent)) {
+                    portion.members.push((property, agent));
+                }
             }
         }
-        let mut name = self.nameless;
+        let mut name = NAMELESS;
         if !roles.device.is_none() {
             let written = roles.device.text(row, joined).map_err(no_text)?;
             let trimmed = trim(written);
@@ -332,12 +316,12 @@ impl<'m> Taker<'m> {
                 return Ok((agent, ALL_DEVICES));
             }
             if !trimmed.is_empty() {
-                name = taken.device_names.number(written).map_err(|why| {
+                name = self.device_names.number(written).map_err(|why| {
                     refused(FaultKind::Device, roles.device.first(), told::no_name("a device", why))
                 })?;
             }
         }
-        Ok((agent, self.device_numbers.number(Device { agent, name }, &mut taken.devices)))
+        Ok((agent, self.device_numbers.number(Device { agent, name }, &mut portion.devices)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Imports for tests.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,9 +35,20 @@ pub fn import_with(
     mapping: &Mapping,
     sorter: Sorter,
 ) -> Result<(String, Imported), ImportError> {
+    import_by(2, log, mapping, sorter)
+}
+
+/// Imports a log by so many threads.
+pub fn import_by(
+    threads: usize,
+    log: &Path,
+    mapping: &Mapping,
+    sorter: Sorter,
+) -> Result<(String, Imported), ImportError> {
+    let threads = NonZeroUsize::new(threads).expect("at least one");
     let mut trace = Vec::new();
     let guess_in = mapping.time.zone.as_ref().and_then(|zone| ZONES.get(&zone.node).ok());
-    let of = Import { log, mapping, zones: &ZONES, key: None, guess_in, sorter };
+    let of = Import { log, mapping, zones: &ZONES, key: None, guess_in, sorter, threads };
     let imported = import(of, &mut trace, &mut |_| true)?;
     Ok((String::from_utf8(trace).expect("a trace is UTF-8"), imported))
 }

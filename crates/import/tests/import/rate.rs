@@ -69,6 +69,7 @@ fn the_rate_of_an_import_beside_a_bare_pass() {
         key: None,
         guess_in: None,
         sorter: Sorter::default(),
+        threads: std::thread::available_parallelism().expect("the machine says"),
     };
     let imported = import(of, &mut out, &mut |_| true).expect("it can be imported");
     let took = began.elapsed();
