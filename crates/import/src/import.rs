@@ -125,14 +125,18 @@ pub fn import(
     Ok(Imported { taken, counts, trace_rows, span, devices, presence })
 }
 
+/// More takers than these would wait for the one who puts together what they take.
+const TAKERS_MAX: usize = 6;
+
 /// Takes all rows of a log.
-fn take(
-    import: Import<'_>,
-    go_on: &mut dyn FnMut(u64) -> bool,
-) -> Result<Gatherer, ImportError> {
+fn take(import: Import<'_>, go_on: &mut dyn FnMut(u64) -> bool) -> Result<Gatherer, ImportError> {
     let Import { log: path, mapping, zones, key, sorter, threads, .. } = import;
     let (columns, needed, _) = roles(mapping);
-    let takers = threads.get();
+    let log = Log::open(path, mapping, &columns, needed)?;
+    let takers = match &log {
+        Log::Csv(_) => threads.get().min(TAKERS_MAX),
+        Log::Json(_) => 1,
+    };
     let mut gatherer = Gatherer::new(mapping, key, sorter, takers);
     let taker = || Taker::new(mapping, zones);
     let mut takers = (0..takers).map(|_| taker()).collect::<Result<Vec<_>, _>>()?;
@@ -140,7 +144,7 @@ fn take(
         gatherer.add(taker, portion)?;
         if go_on(gatherer.rows()) { Ok(()) } else { Err(ImportError::Stopped) }
     };
-    match Log::open(path, mapping, &columns, needed)? {
+    match log {
         Log::Csv(log) => {
             let unreadable = |source| ReadLogError::Unreadable { path: path.into(), source }.into();
             take_all(*log, takers, unreadable, gather)?;

@@ -32,6 +32,9 @@ pub struct Written {
     next: u32,
     /// The names behind the numbers that were given since they were last asked for.
     new: Vec<String>,
+    /// What was asked for last: in some columns it mostly is the same again.
+    last: String,
+    last_number: Option<Result<u32, NoName>>,
 }
 
 impl Written {
@@ -46,10 +49,21 @@ impl Written {
     /// When it cannot be a name.
     #[inline]
     pub fn number(&mut self, written: &str) -> Result<u32, NoName> {
-        match self.written.get(written) {
+        match self.last_number {
+            Some(number) if self.last == written => number,
+            _ => self.find(written),
+        }
+    }
+
+    fn find(&mut self, written: &str) -> Result<u32, NoName> {
+        let number = match self.written.get(written) {
             Some(known) => self.numbers[known],
             None => self.add(written),
-        }
+        };
+        self.last.clear();
+        self.last.push_str(written);
+        self.last_number = Some(number);
+        number
     }
 
     #[cold]

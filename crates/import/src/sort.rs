@@ -47,6 +47,12 @@ impl Entry {
         Self { at_ms, order, agent, device }
     }
 
+    /// Where it stands among entries of other rows.
+    #[inline]
+    fn when(&self) -> (i64, u64) {
+        (self.at_ms, self.order)
+    }
+
     /// Whether it is the end of an interval.
     pub fn is_end(&self) -> bool {
         self.order & BEGINS_BIT == 0
@@ -120,11 +126,12 @@ impl Sorter {
     ///
     /// # Errors
     /// When a run cannot be written.
+    #[inline]
     pub fn push(&mut self, entry: Entry) -> io::Result<()> {
         if self.entries.len() + self.late.len() == self.run_entries {
             self.write_run()?;
         }
-        let is_late = self.entries.last().is_some_and(|last| entry < *last);
+        let is_late = self.entries.last().is_some_and(|last| entry.when() < last.when());
         if is_late { &mut self.late } else { &mut self.entries }.push(entry);
         Ok(())
     }
@@ -161,7 +168,8 @@ impl Sorter {
         for (index, run) in runs.iter_mut().enumerate() {
             next.extend(run.next()?.map(|entry| Reverse((entry, index))));
         }
-        Ok(Sorted { runs, next })
+        let first = next.pop().map(|Reverse(first)| first);
+        Ok(Sorted { runs, first, next })
     }
 }
 
@@ -193,22 +201,34 @@ impl Run {
 /// The entries of all runs merged into one order.
 pub struct Sorted {
     runs: Vec<Run>,
-    /// The first of each run that has more.
+    /// The first of all that are left, and its run.
+    first: Option<(Entry, usize)>,
+    /// The first of each other run that has more.
     next: BinaryHeap<Reverse<(Entry, usize)>>,
 }
 
 impl Iterator for Sorted {
     type Item = io::Result<Entry>;
 
+    #[inline]
     fn next(&mut self) -> Option<io::Result<Entry>> {
-        let mut first = self.next.peek_mut()?;
-        let Reverse((entry, run)) = *first;
-        match self.runs[run].next() {
+        let (entry, run) = self.first?;
+        let following = match self.runs[run].next() {
+            Ok(following) => following.map(|following| (following, run)),
+            Err(error) => {
+                self.first = None;
+                return Some(Err(error));
+            }
+        };
+        self.first = match (following, self.next.peek()) {
+            (None, _) => self.next.pop().map(|Reverse(first)| first),
+            (Some(following), Some(Reverse(other))) if *other < following => {
+                self.next.push(Reverse(following));
+                self.next.pop().map(|Reverse(first)| first)
+            }
             // The run whose turn it was mostly goes on.
-            Ok(Some(following)) => *first = Reverse((following, run)),
-            Ok(None) => drop(std::collections::binary_heap::PeekMut::pop(first)),
-            Err(error) => return Some(Err(error)),
-        }
+            (following, _) => following,
+        };
         Some(Ok(entry))
     }
 }

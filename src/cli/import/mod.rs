@@ -5,6 +5,7 @@ mod given;
 mod mapping;
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,7 +16,7 @@ use super::atomic_file::{cannot_write, replace_file};
 use super::common::Common;
 use super::exit::{Exit, Stop};
 use super::output::{Output, is_stdout};
-use super::process::stop_on_ctrl_c;
+use super::process::{jobs, stop_on_ctrl_c};
 use super::progress::Progress;
 use super::terminal::{print_out, printed};
 use crate::report::format::thousands;
@@ -58,6 +59,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
         key: key.as_ref(),
         guess_in,
         sorter: Sorter::default(),
+        threads: NonZeroUsize::new(jobs(None)).unwrap_or(NonZeroUsize::MIN),
     };
     let mut out = Output::open(&arguments.out)?;
     let mut go_on = |rows: u64| {

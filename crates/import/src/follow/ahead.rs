@@ -11,31 +11,6 @@ const ROWS: usize = 4_096;
 /// So many times as many wait at most.
 const WAITING: usize = 4;
 
-/// Nobody takes rows any more.
-struct Gone;
-
-/// Rows that are handed over together.
-struct Rows {
-    rows: Vec<Row>,
-    /// Those that were written, whose room is used again.
-    spare: Receiver<Vec<Row>>,
-    out: SyncSender<Vec<Row>>,
-}
-
-impl Rows {
-    #[inline]
-    fn push(&mut self, row: Row) -> Result<(), Gone> {
-        self.rows.push(row);
-        if self.rows.len() < ROWS { Ok(()) } else { self.hand_over() }
-    }
-
-    fn hand_over(&mut self) -> Result<(), Gone> {
-        let mut room = self.spare.try_recv().unwrap_or_default();
-        room.clear();
-        self.out.send(std::mem::replace(&mut self.rows, room)).map_err(|_| Gone)
-    }
-}
-
 /// Follows all entries; their rows go to `with`, many at a time, until that gives an error.
 ///
 /// # Errors
@@ -49,9 +24,7 @@ pub fn follow_all<E>(
     std::thread::scope(|scope| {
         let (out, followed) = sync_channel(WAITING);
         let (give_room, spare): (Sender<Vec<Row>>, _) = channel();
-        let thread = scope.spawn(move || {
-            follow(follower, entries, Rows { rows: Vec::new(), spare, out })
-        });
+        let thread = scope.spawn(move || follow(follower, entries, &spare, &out));
         for rows in followed {
             with(&rows)?;
             // It has ended where nobody needs room.
@@ -62,13 +35,25 @@ pub fn follow_all<E>(
     })
 }
 
-fn follow(mut follower: Follower, entries: Sorted, mut rows: Rows) -> io::Result<Counts> {
+/// Hands the rows that come of entries over to `out`; room for them comes from `spare`.
+fn follow(
+    mut follower: Follower,
+    entries: Sorted,
+    spare: &Receiver<Vec<Row>>,
+    out: &SyncSender<Vec<Row>>,
+) -> io::Result<Counts> {
     for entry in entries {
-        if follower.follow(entry?, |row| rows.push(row)).is_err() {
-            return Ok(Counts::default());
+        follower.follow(entry?);
+        if follower.rows().len() >= ROWS {
+            let mut room = spare.try_recv().unwrap_or_default();
+            room.clear();
+            // Nobody wants what comes behind an error.
+            if out.send(std::mem::replace(follower.rows(), room)).is_err() {
+                return Ok(Counts::default());
+            }
         }
     }
-    let counts = follower.finish(|row| rows.push(row));
-    let _ = rows.hand_over();
-    Ok(counts.unwrap_or_default())
+    let counts = follower.finish();
+    let _ = out.send(std::mem::take(follower.rows()));
+    Ok(counts)
 }

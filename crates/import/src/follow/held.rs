@@ -7,8 +7,8 @@ use lamplighter_core::model::{Instant, Millis};
 
 /// A row that waits.
 #[derive(Clone, Copy, Debug)]
-pub enum Held {
-    /// The row happens, whatever follows.
+enum Held {
+    /// The row happens, and waits for those before it.
     Certain(Row),
     /// The row may still be taken back by a later one.
     Perhaps(Row),
@@ -16,9 +16,12 @@ pub enum Held {
     TakenBack,
 }
 
-/// Rows that wait, in the order of time.
+/// Rows in the order of time: those that are certain, and behind them those that wait.
 pub struct HeldRows {
-    rows: VecDeque<Held>,
+    /// What is certain, and nothing before it waits.
+    pub certain: Vec<Row>,
+    /// The first of these waits.
+    waiting: VecDeque<Held>,
     /// The number of the first.
     first: u64,
     /// How long a row can be taken back.
@@ -28,19 +31,28 @@ pub struct HeldRows {
 impl HeldRows {
     /// None yet; a row can be taken back for so long, and at its own instant.
     pub fn new(wait: Millis) -> Self {
-        Self { rows: VecDeque::new(), first: 0, wait }
+        Self { certain: Vec::new(), waiting: VecDeque::new(), first: 0, wait }
     }
 
-    /// Adds a row, and says its number.
-    pub fn push(&mut self, row: Held) -> u64 {
-        self.rows.push_back(row);
-        self.first + self.rows.len() as u64 - 1
+    /// Adds a row that happens, whatever follows.
+    #[inline]
+    pub fn push(&mut self, row: Row) {
+        match self.waiting.is_empty() {
+            true => self.certain.push(row),
+            false => self.waiting.push_back(Held::Certain(row)),
+        }
+    }
+
+    /// Adds a row that may be taken back, and says its number.
+    pub fn push_perhaps(&mut self, row: Row) -> u64 {
+        self.waiting.push_back(Held::Perhaps(row));
+        self.first + self.waiting.len() as u64 - 1
     }
 
     /// Takes a row back, if it still waits.
     pub fn take_back(&mut self, number: u64) -> bool {
         let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-        match place.and_then(|place| self.rows.get_mut(place)) {
+        match place.and_then(|place| self.waiting.get_mut(place)) {
             Some(row @ Held::Perhaps(_)) => {
                 *row = Held::TakenBack;
                 true
@@ -49,31 +61,22 @@ impl HeldRows {
         }
     }
 
-    /// Lets go what is certain at an instant, before which nothing comes any more; all of it at the end.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn flush<E>(
-        &mut self,
-        now: Option<Instant>,
-        out: &mut impl FnMut(Row) -> Result<(), E>,
-    ) -> Result<(), E> {
-        while let Some(held) = self.rows.front() {
-            let row = match held {
-                Held::TakenBack => None,
-                Held::Certain(row) => Some(*row),
+    /// Lets nothing wait any more that is certain at an instant, before which nothing comes any more; nothing
+    /// at all at the end.
+    #[inline]
+    pub fn settle(&mut self, now: Option<Instant>) {
+        while let Some(held) = self.waiting.front() {
+            match held {
+                Held::TakenBack => {}
+                Held::Certain(row) => self.certain.push(*row),
                 Held::Perhaps(row) => match now {
                     // At the very end of the wait an interval may still begin.
-                    Some(now) if now.since(row.at) <= self.wait => return Ok(()),
-                    _ => Some(*row),
+                    Some(now) if now.since(row.at) <= self.wait => return,
+                    _ => self.certain.push(*row),
                 },
-            };
-            self.rows.pop_front();
-            self.first += 1;
-            if let Some(row) = row {
-                out(row)?;
             }
+            self.waiting.pop_front();
+            self.first += 1;
         }
-        Ok(())
     }
 }

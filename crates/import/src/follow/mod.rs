@@ -25,7 +25,7 @@ use crate::mapping::Gap;
 use crate::sort::{ALL_DEVICES, Entry};
 use crate::take::{Device, What};
 pub use ahead::follow_all;
-use held::{Held, HeldRows};
+use held::HeldRows;
 use state::{Going, State};
 
 /// A row of a trace to be.
@@ -103,33 +103,29 @@ impl Follower {
         }
     }
 
-    /// Follows an entry; what is certain goes to `out`.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn follow<E>(
-        &mut self,
-        entry: Entry,
-        mut out: impl FnMut(Row) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// Follows an entry.
+    #[inline]
+    pub fn follow(&mut self, entry: Entry) {
         let at = Instant::from_millis(entry.at_ms).expect("entries are of instants");
-        self.rows.flush(Some(at), &mut out)?;
+        self.rows.settle(Some(at));
         let what = What::from_byte(entry.what());
         if entry.device != ALL_DEVICES {
             self.one(at, entry.device, what, entry.place());
         } else {
             self.all(at, entry.agent, what, entry.place());
         }
-        self.rows.flush(Some(at), &mut out)
     }
 
-    /// The rest, at the end of a log.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn finish<E>(mut self, mut out: impl FnMut(Row) -> Result<(), E>) -> Result<Counts, E> {
-        self.rows.flush(None, &mut out)?;
-        Ok(self.counts)
+    /// The rows that are certain so far, in the order of time; whoever has passed them on takes them out.
+    #[inline]
+    pub fn rows(&mut self) -> &mut Vec<Row> {
+        &mut self.rows.certain
+    }
+
+    /// Ends the log: all rows are certain.
+    pub fn finish(&mut self) -> Counts {
+        self.rows.settle(None);
+        self.counts
     }
 
     /// Something of all devices of an agent.
@@ -248,12 +244,12 @@ impl Follower {
         let Some(before) = state.status else { return };
         state.status = None;
         let row = Row { at, device, action: Action::Logout, status: None };
-        let held = self.rows.push(Held::Perhaps(row));
+        let held = self.rows.push_perhaps(row);
         state.leaving = Some((held, Some(before)));
     }
 
     fn row(&mut self, at: Instant, device: u32, action: Action, status: Option<Chosen>) {
         self.devices[device as usize].status = status;
-        self.rows.push(Held::Certain(Row { at, device, action, status }));
+        self.rows.push(Row { at, device, action, status });
     }
 }

@@ -113,7 +113,8 @@ impl CsvForm {
         piece.split(self.separator);
         // A line of blanks is no row of one field.
         let is_blank = |field| matches!(field, Field::Text(text) if text.trim_ascii().is_empty());
-        let records = piece.records().filter(move |record| record.len() != 1 || !is_blank(record.field(0)));
+        let records =
+            piece.records().filter(move |record| record.len() != 1 || !is_blank(record.field(0)));
         records.map(|record| CsvRow { form: self, record })
     }
 }

@@ -107,10 +107,7 @@ impl JsonLog {
             let mut line =
                 std::io::Read::take(&mut self.file, (VALUE_BYTES_MAX - before) as u64 + 1);
             let read = line.read_until(b'\n', &mut self.text);
-            read.map_err(|source| ReadLogError::Unreadable {
-                path: self.path.clone(),
-                source,
-            })?;
+            read.map_err(|source| ReadLogError::Unreadable { path: self.path.clone(), source })?;
             if self.text.len() == before {
                 return Ok(!self.text.trim_ascii().is_empty());
             }

@@ -1,8 +1,9 @@
 //! Some records of a log with a separator: what is read at once, and looked into by one thread.
 
-use csv::{ByteRecord, Reader};
-use memchr::{memchr_iter, memchr3_iter};
 use std::io::Read;
+
+use csv::{ByteRecord, Reader};
+use memchr::memchr_iter;
 
 use super::{BYTE_ORDER_MARK, Field};
 
@@ -13,9 +14,13 @@ pub struct Piece {
     /// Where each field ends.
     ends: Vec<usize>,
     records: Vec<Begin>,
-    form: Form,
-    /// Where in the file the first record begins, or blank lines before it.
+    /// How many bytes stand between two fields: one where they lie as in the file, none where the csv crate
+    /// gave them.
+    between: usize,
+    /// Where in the file the first byte stands, if they lie as there.
     start: Place,
+    /// Where in the file each record begins, or blank lines before it, if the csv crate gave them.
+    places: Vec<Place>,
 }
 
 /// The bytes of fields.
@@ -24,14 +29,6 @@ enum Fields {
     Text(String),
     /// Some bytes are none.
     Bytes(Vec<u8>),
-}
-
-/// How the records of a piece lie in memory.
-enum Form {
-    /// As in the file, a line each, with a byte between two fields.
-    Lines,
-    /// As the csv crate gave them, without what stands between fields; where each begins in the file.
-    Parsed(Vec<Place>),
 }
 
 /// Where a record begins.
@@ -85,22 +82,19 @@ impl Place {
 pub struct Record<'a> {
     piece: &'a Piece,
     number: usize,
+    first_byte: usize,
+    /// Where each of its fields ends.
+    ends: &'a [usize],
 }
 
-/// No more is read behind so many bytes.
-pub const PIECE_BYTES: usize = 1 << 17;
+/// So much of a log is read at a time, and what is missing to the end of a line.
+pub const PIECE_BYTES: usize = 1 << 16;
 /// So many records are read at a time by the csv crate, if they are not long.
 const PIECE_RECORDS: usize = 4_096;
 
 impl Default for Fields {
     fn default() -> Self {
         Self::Bytes(Vec::new())
-    }
-}
-
-impl Default for Form {
-    fn default() -> Self {
-        Self::Lines
     }
 }
 
@@ -133,6 +127,7 @@ impl Piece {
     fn clear_records(&mut self) -> Vec<u8> {
         self.ends.clear();
         self.records.clear();
+        self.places.clear();
         match std::mem::take(&mut self.fields) {
             Fields::Text(text) => text.into_bytes(),
             Fields::Bytes(bytes) => bytes,
@@ -142,24 +137,29 @@ impl Piece {
     /// Takes whole lines that begin at a place of the file and have no quotes, which have yet to be split.
     pub fn put_lines(&mut self, bytes: Vec<u8>, start: Place) {
         self.fields = Fields::Bytes(bytes);
-        (self.start, self.form) = (start, Form::Lines);
+        (self.start, self.between) = (start, 1);
     }
 
-    /// Takes records from a reader that was begun at a place of the file; whether there are more.
+    /// Takes records from a reader that was begun at a place of the file, no more behind so many bytes; whether
+    /// there are more.
     ///
     /// # Errors
     /// When the file cannot be read on.
-    pub fn parse<R: Read>(&mut self, reader: &mut Reader<R>, begun: Place) -> csv::Result<bool> {
+    pub fn parse<R: Read>(
+        &mut self,
+        reader: &mut Reader<R>,
+        begun: Place,
+        bytes_max: usize,
+    ) -> csv::Result<bool> {
         let mut bytes = self.clear();
-        let mut places = Vec::new();
         let mut record = ByteRecord::new();
         let mut is_more = true;
-        while places.len() < PIECE_RECORDS && bytes.len() < PIECE_BYTES {
+        while self.records.len() < PIECE_RECORDS && bytes.len() < bytes_max {
             is_more = reader.read_byte_record(&mut record)?;
             if !is_more {
                 break;
             }
-            places.push(begun.of_part(Place::of(&record)));
+            self.places.push(begun.of_part(Place::of(&record)));
             let before = bytes.len();
             self.records.push(Begin { field: self.ends.len(), byte: before });
             bytes.extend_from_slice(record.as_slice());
@@ -167,13 +167,13 @@ impl Piece {
             self.ends.extend(ends.map(|range| before + range.end));
         }
         self.fields = Fields::new(bytes);
-        self.form = Form::Parsed(places);
+        self.between = 0;
         Ok(is_more)
     }
 
     /// Finds the fields of its lines, where it has lines: as the csv crate does if nothing is quoted.
     pub fn split(&mut self, separator: u8) {
-        if matches!(self.form, Form::Parsed(_)) {
+        if self.between == 0 {
             return;
         }
         let bytes = self.clear_records();
@@ -182,9 +182,11 @@ impl Piece {
             _ => 0,
         };
         let (mut start, mut field) = (begun, 0);
-        for at in memchr3_iter(separator, b'\n', b'\r', &bytes[begun..]) {
-            let at = begun + at;
-            if bytes[at] != separator {
+        for_each_mark(&bytes, separator, |at| {
+            let byte = bytes[at];
+            if byte == separator {
+                self.ends.push(at);
+            } else if matches!(byte, b'\n' | b'\r') {
                 // A blank line is no record.
                 if at > start {
                     self.ends.push(at);
@@ -192,10 +194,8 @@ impl Piece {
                     field = self.ends.len();
                 }
                 start = at + 1;
-            } else {
-                self.ends.push(at);
             }
-        }
+        });
         if start < bytes.len() {
             self.ends.push(bytes.len());
             self.records.push(Begin { field, byte: start });
@@ -205,49 +205,70 @@ impl Piece {
 
     /// Its records, in the order of the file.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        (0..self.records.len()).map(|number| Record { piece: self, number })
+        let nexts = self.records.iter().skip(1).map(|next| next.field).chain([self.ends.len()]);
+        let with_nexts = self.records.iter().zip(nexts).enumerate();
+        with_nexts.map(|(number, (begin, next))| Record {
+            piece: self,
+            number,
+            first_byte: begin.byte,
+            ends: &self.ends[begin.field..next],
+        })
     }
 }
 
-impl Record<'_> {
-    /// How many fields it has.
-    #[inline]
-    pub fn len(self) -> usize {
-        let next = self.piece.records.get(self.number + 1);
-        let end = next.map_or(self.piece.ends.len(), |next| next.field);
-        end - self.piece.records[self.number].field
-    }
-
-    /// Where in its file it begins, or blank lines before it.
-    pub fn place(self) -> Place {
-        let Piece { form, fields, records, start, .. } = self.piece;
-        match form {
-            Form::Parsed(places) => places[self.number],
-            Form::Lines => start.behind(&fields.as_bytes()[..records[self.number].byte]),
+/// Calls `mark` with the place of each byte that may be the separator or the end of a line, in their order:
+/// eight bytes are looked at in one go, and bytes behind such a one, or other control characters, may be taken
+/// for one, too.
+#[inline]
+fn for_each_mark(bytes: &[u8], separator: u8, mut mark: impl FnMut(usize)) {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const EACH_HIGH: u64 = EACH << 7;
+    /// Ends of lines lie below.
+    const LINE_ENDS: u64 = EACH * (b'\r' as u64 + 1);
+    let separators = EACH * u64::from(separator);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let others = word ^ separators;
+        let is_separator = others.wrapping_sub(EACH) & !others;
+        let is_end = word.wrapping_sub(LINE_ENDS) & !word;
+        let mut found = (is_separator | is_end) & EACH_HIGH;
+        while found != 0 {
+            mark(number * 8 + found.trailing_zeros() as usize / 8);
+            found &= found - 1;
         }
     }
+    (bytes.len() - rest.len()..bytes.len()).for_each(mark);
 }
 
 impl<'a> Record<'a> {
+    /// How many fields it has.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.ends.len()
+    }
+
     /// What it has at a place.
     #[inline]
     pub fn field(self, place: usize) -> Field<'a> {
-        if place >= self.len() {
-            return Field::Missing;
-        }
-        let Begin { field, byte } = self.piece.records[self.number];
-        let field = field + place;
-        let between = match self.piece.form {
-            Form::Lines => 1,
-            Form::Parsed(_) => 0,
+        let Some(&end) = self.ends.get(place) else { return Field::Missing };
+        let start = match place.checked_sub(1) {
+            None => self.first_byte,
+            Some(before) => self.ends[before] + self.piece.between,
         };
-        let start = if place == 0 { byte } else { self.piece.ends[field - 1] + between };
-        let range = start..self.piece.ends[field];
         let text = match &self.piece.fields {
             // A character whose bytes are of two fields is none.
-            Fields::Text(text) => text.get(range),
-            Fields::Bytes(bytes) => std::str::from_utf8(&bytes[range]).ok(),
+            Fields::Text(text) => text.get(start..end),
+            Fields::Bytes(bytes) => std::str::from_utf8(&bytes[start..end]).ok(),
         };
         text.map_or(Field::NotUtf8, Field::Text)
+    }
+
+    /// Where in its file it begins, or blank lines before it.
+    #[cold]
+    pub fn place(self) -> Place {
+        let Piece { fields, places, start, .. } = self.piece;
+        let parsed = places.get(self.number).copied();
+        parsed.unwrap_or_else(|| start.behind(&fields.as_bytes()[..self.first_byte]))
     }
 }

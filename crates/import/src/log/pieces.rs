@@ -14,6 +14,8 @@ use super::piece::{PIECE_BYTES, Piece, Place};
 pub struct Pieces {
     separator: u8,
     quotes: bool,
+    /// So much is read at a time.
+    piece_bytes: usize,
     /// Where the next piece begins.
     place: Place,
     reading: Reading,
@@ -43,13 +45,19 @@ impl Pieces {
     ///
     /// # Errors
     /// When the file cannot be read from there.
-    pub fn new(
+    pub fn new(file: File, form: (u8, bool), place: Place) -> io::Result<Self> {
+        Self::of_bytes(PIECE_BYTES, file, form, place)
+    }
+
+    /// The same, of so many bytes and what is missing to the end of a line.
+    fn of_bytes(
+        piece_bytes: usize,
         file: File,
         (separator, quotes): (u8, bool),
         place: Place,
     ) -> io::Result<Self> {
-        let reading = Reading::Lines(lines(file, place)?);
-        Ok(Self { separator, quotes, place, reading })
+        let reading = Reading::Lines(Texts::new(file, piece_bytes).from_byte(place.byte)?);
+        Ok(Self { separator, quotes, piece_bytes, place, reading })
     }
 
     /// Reads the next piece in the place of another; false at the end.
@@ -91,20 +99,16 @@ impl Pieces {
         pieces: usize,
         piece: &mut Piece,
     ) -> io::Result<bool> {
-        let is_more = piece.parse(&mut reader, begun)?;
+        let is_more = piece.parse(&mut reader, begun, self.piece_bytes)?;
         if is_more && pieces > 1 {
             self.reading = Reading::Records { reader, begun, pieces: pieces - 1 };
         } else if is_more {
             self.place = begun.of_part(Place::of_position(reader.position()));
-            self.reading = Reading::Lines(lines(reader.into_inner(), self.place)?);
+            let texts = Texts::new(reader.into_inner(), self.piece_bytes);
+            self.reading = Reading::Lines(texts.from_byte(self.place.byte)?);
         }
         Ok(true)
     }
-}
-
-/// Whole lines of a file from a place on.
-fn lines(file: File, place: Place) -> io::Result<Texts> {
-    Texts::new(file, PIECE_BYTES).from_byte(place.byte)
 }
 
 /// Goes to a place of a file, or to the end of the line before it: what stands behind that is no byte order
@@ -130,4 +134,106 @@ pub fn reader(file: File, (separator, quotes): (u8, bool)) -> Reader<File> {
         .has_headers(false)
         .buffer_capacity(PIECE_BYTES)
         .from_reader(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::log::Field;
+
+    /// The fields of a record, and where it begins behind blank lines.
+    type Found = (Vec<String>, Place);
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(bytes).and_then(|()| file.rewind()).expect("written");
+        file
+    }
+
+    /// A place without blank lines, nor a byte order mark at the start of the file.
+    fn exactly(bytes: &[u8], Place { byte, mut line }: Place) -> Place {
+        let mut at = byte as usize;
+        if at == 0 && bytes.starts_with("\u{feff}".as_bytes()) {
+            at = 3;
+        }
+        while let Some(end @ (b'\r' | b'\n')) = bytes.get(at) {
+            line += u64::from(*end == b'\n');
+            at += 1;
+        }
+        Place { byte: at as u64, line }
+    }
+
+    fn by_pieces(bytes: &[u8], form: (u8, bool), piece_bytes: usize) -> Vec<Found> {
+        let pieces = Pieces::of_bytes(piece_bytes, file(bytes), form, Place::default());
+        let (mut pieces, mut piece) = (pieces.expect("a file"), Piece::default());
+        let mut all = Vec::new();
+        while pieces.read(&mut piece).expect("it can be read") {
+            piece.split(form.0);
+            all.extend(piece.records().map(|record| {
+                let fields = (0..=record.len()).map(|place| match record.field(place) {
+                    Field::Text(text) => text.to_owned(),
+                    Field::Missing => "missing".to_owned(),
+                    Field::NotUtf8 => "no text".to_owned(),
+                });
+                (fields.collect(), exactly(bytes, record.place()))
+            }));
+        }
+        assert!(!pieces.read(&mut piece).expect("the end stays the end"));
+        all
+    }
+
+    fn by_csv(bytes: &[u8], form: (u8, bool)) -> Vec<Found> {
+        let mut records = reader(file(bytes), form);
+        let mut record = csv::ByteRecord::new();
+        let mut all = Vec::new();
+        while records.read_byte_record(&mut record).expect("it can be read") {
+            let text = |field| std::str::from_utf8(field).unwrap_or("no text").to_owned();
+            let fields = record.iter().map(text).chain(["missing".to_owned()]);
+            all.push((fields.collect(), exactly(bytes, Place::of(&record))));
+        }
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn records_are_those_of_the_csv_crate_whatever_lies_in_a_piece(
+            words in prop::collection::vec(prop::sample::select(vec![
+                &b"a"[..], b"bc", b",", b",", b";", b"\n", b"\n", b"\r\n", b"\r", b"\"", b" ", b"\0", b"\x01",
+                b"\t", b"-", b"\xc3", b"\xa9", b"\xc3\xa9", b"\xef\xbb\xbf", b"long enough for a word",
+            ]), 0..200),
+            rare_quotes in prop::bool::ANY,
+            separator in prop::sample::select(vec![b',', b';', b'\t']),
+            quotes in prop::bool::ANY,
+            piece_bytes in 1_usize..60,
+        ) {
+            let is_kept = |(number, word): &(usize, &[u8])| {
+                !rare_quotes || *word != b"\"" || number % 50 == 0
+            };
+            let words = words.into_iter().enumerate().filter(is_kept);
+            let bytes: Vec<u8> = words.flat_map(|(_, word)| word.to_owned()).collect();
+            let form = (separator, quotes);
+            let found = by_pieces(&bytes, form, piece_bytes);
+            prop_assert_eq!(found, by_csv(&bytes, form), "{:?}", bytes.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
+    fn behind_quotes_a_log_is_read_by_lines_again() {
+        let quoted = "\"a\n\",b\n";
+        let bytes = format!("{quoted}{}{quoted}{}", "c,d\n".repeat(200), "e,f\r\n".repeat(200));
+        let pieces = Pieces::of_bytes(8, file(bytes.as_bytes()), (b',', true), Place::default());
+        let (mut pieces, mut piece) = (pieces.expect("a file"), Piece::default());
+        let mut ways = Vec::new();
+        while pieces.read(&mut piece).expect("it can be read") {
+            let is_by_lines = matches!(pieces.reading, Reading::Lines(_));
+            ways.extend((ways.last() != Some(&is_by_lines)).then_some(is_by_lines));
+        }
+        assert_eq!(ways, [false, true, false, true]);
+    }
 }

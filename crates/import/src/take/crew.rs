@@ -70,10 +70,15 @@ pub fn take_all<E>(
             scope.spawn(move || work(number, taker, source, form, &hand_over));
         }
         drop(hand_over);
-        in_order(handed_over, unreadable, |work| {
-            with(work.taker, &mut work.portion)?;
-            Ok(())
-        }, &give_room)
+        in_order(
+            handed_over,
+            unreadable,
+            |work| {
+                with(work.taker, &mut work.portion)?;
+                Ok(())
+            },
+            &give_room,
+        )
     })
 }
 

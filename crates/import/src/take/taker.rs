@@ -109,7 +109,11 @@ impl<'m> Taker<'m> {
     ///
     /// # Errors
     /// When the log cannot be read on.
-    pub fn take_next(&mut self, log: &mut JsonLog, portion: &mut Portion) -> Result<bool, ReadLogError> {
+    pub fn take_next(
+        &mut self,
+        log: &mut JsonLog,
+        portion: &mut Portion,
+    ) -> Result<bool, ReadLogError> {
         self.begin_portion(portion);
         let mut is_more = true;
         while is_more && self.portion.rows < PORTION_ROWS && self.portion.end.is_none() {

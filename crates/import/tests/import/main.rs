@@ -9,3 +9,4 @@ mod rate;
 mod robust;
 mod round_trip;
 mod rules;
+mod threads;
