@@ -1,13 +1,17 @@
 //! Turns the logs of other chat products and contact centres into traces that Lamplighter replays.
 //!
 //! ```text
-//! a log ─ log ─▶ Row ─ take ─▶ Entry ─ sort ─ follow ─▶ Row ─┬─ trace ─▶ trace.csv
-//!         (mapping says how, clock reads times,              └─ world ─▶ world.scenario
+//! a log ─ log ─▶ Piece ─ take ─▶ Portion ─ gather, sort ─▶ Entry ─ follow ─▶ Row ─┬─ trace ─▶ trace.csv
+//!         (mapping says how, clock reads times,                                  └─ world ─▶ world.scenario
 //!          names keeps names)
 //! ```
 //!
-//! Memory is bounded: of the log one row at a time is held, of what was taken from it as much as fits
-//! into 48 MiB, the rest lies sorted in temporary files; names and devices are held once each.
+//! Several threads take, each a piece of its own, and what they take is put together in the order of the log;
+//! then one follows while another writes. What comes of it is the same with any number of threads.
+//!
+//! Memory is bounded: of the log some pieces for each thread are held, of what was taken from it as much as
+//! fits into 48 MiB, the rest lies sorted in temporary files; names and devices are held once by each thread
+//! and once for all.
 //!
 //! The map, lowest floor first; a module imports only from floors below its own.
 //!

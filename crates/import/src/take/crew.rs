@@ -70,15 +70,7 @@ pub fn take_all<E>(
             scope.spawn(move || work(number, taker, source, form, &hand_over));
         }
         drop(hand_over);
-        in_order(
-            handed_over,
-            unreadable,
-            |work| {
-                with(work.taker, &mut work.portion)?;
-                Ok(())
-            },
-            &give_room,
-        )
+        in_order(handed_over, &give_room, unreadable, |work| with(work.taker, &mut work.portion))
     })
 }
 
@@ -136,9 +128,9 @@ impl Source {
 /// Puts what is handed over in the order of the log, and gives its room back.
 fn in_order<E>(
     handed_over: Receiver<Done>,
+    give_room: &Sender<Box<Work>>,
     unreadable: impl FnOnce(io::Error) -> E,
     mut with: impl FnMut(&mut Work) -> Result<(), E>,
-    give_room: &Sender<Box<Work>>,
 ) -> Result<(), E> {
     let (mut waiting, mut next) = (BTreeMap::new(), 0);
     let mut error = None;

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use lamplighter_scenario::language::begins_statement;
 
 use super::devices::{Device, DeviceNumbers};
+use super::error::TakeError;
 use super::fault::Faults;
 use super::portion::Portion;
 use super::step::SeenWords;
-use super::taker::TakeError;
 use crate::mapping::{Mapping, Word};
 use crate::names::Named;
 use crate::pseudonym::Key;

@@ -9,6 +9,7 @@
 //! | `what` | what an entry is, in a byte |
 //! | `told` | what is wrong with a row, in words |
 //! | `fault` | what could not be taken, by kind, with the first of each |
+//! | `error` | why no more rows can be taken |
 //! | `portion` | what was taken from some rows |
 //! | `taker` | takes them |
 //! | `gather` | puts portions together, in the order of the log |
@@ -17,6 +18,7 @@
 mod columns;
 mod crew;
 mod devices;
+mod error;
 mod fault;
 mod gather;
 mod length;
@@ -29,8 +31,9 @@ mod what;
 pub use columns::roles;
 pub use crew::take_all;
 pub use devices::Device;
+pub use error::TakeError;
 pub use fault::{Fault, FaultKind, Faults};
 pub use gather::{Gatherer, Taken};
 pub use portion::Portion;
-pub use taker::{TakeError, Taker};
+pub use taker::Taker;
 pub use what::What;

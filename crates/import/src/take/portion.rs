@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::devices::Device;
+use super::error::TakeError;
 use super::fault::{CountedFault, FaultKind};
 use super::step::CountedWord;
-use super::taker::TakeError;
 use crate::sort::Entry;
 
 /// What was taken from some rows that follow each other. Names and devices have the numbers that the taker

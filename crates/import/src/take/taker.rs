@@ -1,15 +1,14 @@
 //! Takes rows: reads their columns, and puts what they say in order of time.
 
 use std::collections::{BTreeSet, HashSet};
-use std::io;
 
-use lamplighter_core::hours::{UnknownZone, Zones};
+use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant};
-use thiserror::Error;
 
 use super::columns::{NoText, Roles, roles, text};
 use super::devices::{Device, DeviceNumbers};
+use super::error::TakeError;
 use super::fault::{FaultKind, Told};
 use super::length::length_ms;
 use super::portion::Portion;
@@ -44,25 +43,6 @@ pub struct Taker<'m> {
 
 /// The number of the name of a device that the log does not name, for every taker.
 const NAMELESS: u32 = 0;
-
-/// Why no more rows can be taken.
-#[derive(Debug, Error)]
-pub enum TakeError {
-    /// The mapping's zone is none.
-    #[error(transparent)]
-    Zone(#[from] UnknownZone),
-    /// The log has local times, and nobody said of which zone.
-    #[error("`{text}` is a local time, and nothing says of which zone")]
-    WithoutZone {
-        /// The local time as the log has it.
-        text: String,
-        /// The line in which it stands.
-        shown: Shown,
-    },
-    /// What is sorted does not fit into memory, nor into files.
-    #[error("cannot write what is sorted into a temporary file")]
-    Sort(#[from] io::Error),
-}
 
 /// So many rows of a log of JSON are taken together.
 const PORTION_ROWS: u64 = 4_096;
