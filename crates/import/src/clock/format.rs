@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, Timelike};
 use thiserror::Error;
 
 use super::Reading;
+use super::plain::Plain;
 use lamplighter_scenario::language::diagnostic::nearest;
 
 /// How times are written.
@@ -54,6 +55,8 @@ impl Unit {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Written {
     items: Vec<Item<'static>>,
+    /// The same, where it is of nothing but numbers.
+    plain: Option<Plain>,
 }
 
 /// Why a text is no format of times.
@@ -94,7 +97,7 @@ impl Format {
         }
         let items = StrftimeItems::new(text).parse_to_owned();
         let items = items.map_err(|_| FormatError::Specifier)?;
-        let written = Written { items };
+        let written = Written { plain: Plain::new(&items), items };
         if written.says_when() { Ok(Self::Written(written)) } else { Err(FormatError::Incomplete) }
     }
 }
@@ -117,6 +120,12 @@ impl Written {
 
     /// What a text says in this format.
     pub(super) fn read(&self, text: &str) -> Option<Reading> {
+        let plain = self.plain.as_ref().and_then(|plain| plain.read(text));
+        plain.map(Reading::Local).or_else(|| self.read_by_items(text))
+    }
+
+    /// What chrono says that it is.
+    fn read_by_items(&self, text: &str) -> Option<Reading> {
         let mut parsed = Parsed::new();
         parse(&mut parsed, text, self.items.iter()).ok()?;
         let is_absolute = parsed.offset().is_some() || parsed.timestamp().is_some();
@@ -167,7 +176,57 @@ fn is_near(number: i64, unit: Unit) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_time_of_numbers_is_that_of_chrono(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "%Y", "%y", "%m", "%d", "%H", "%I", "%M", "%S", "%p", "%P", "%T", "%D", "%R", "%e", "%-d", "%k",
+                "%F", "/", " ", "  ", ":", "T", "\u{e9}", "%t", "%n",
+            ]), 0..4),
+            known in prop::sample::select(vec![
+                "%d/%m/%Y %H:%M:%S", "%m/%d/%y %I:%M %p", "%Y%m%d%H%M", "%F %T", "%D %r", "%e.%m.%Y %k:%M",
+                "%p%d %m %Y %I:%M:%S", "%Y-%m-%d %H:%M",
+            ]),
+            (day, second) in (-720_000..2_900_000_i32, 0..86_400_u32),
+            put in (0..40_usize, "[0-9a-zA-Z /:.+\u{e9}-]{0,2}"),
+            cut in 0..3_usize,
+        ) {
+            let format = format!("{known}{}", parts.concat());
+            let Ok(Format::Written(written)) = Format::parse(&format) else { return Ok(()) };
+            let date = NaiveDate::from_num_days_from_ce_opt(day).expect("a day");
+            let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(second, 0).expect("a time");
+            let mut text = date.and_time(time).format(&format).to_string();
+            prop_assert_eq!(written.read(&text), written.read_by_items(&text), "{} {}", format, text);
+            // Written otherwise, it is the same, too.
+            let at = (0..=put.0.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+            let end = (at.unwrap_or(0) + cut).min(text.len());
+            if text.is_char_boundary(end) {
+                text.replace_range(at.unwrap_or(0)..end, &put.1);
+            }
+            prop_assert_eq!(written.read(&text), written.read_by_items(&text), "{} {}", format, text);
+        }
+    }
+
+    #[test]
+    fn times_of_numbers_alone_are_read_without_chrono() {
+        for (format, text) in [
+            ("%d/%m/%Y %H:%M:%S", "09/03/2026 13:55:00"),
+            ("%m/%d/%y %I:%M:%S %p", "03/09/26 01:55:00 PM"),
+            ("%m/%d/%Y %I:%M %P", "03/09/2026 01:55 pm"),
+            ("%F %R", "2026-03-09 13:55"),
+        ] {
+            let Ok(Format::Written(written)) = Format::parse(format) else { panic!("{format}") };
+            let read = written.plain.as_ref().and_then(|plain| plain.read(text));
+            assert_eq!(read.map(|read| read.to_string()).as_deref(), Some("2026-03-09 13:55:00"));
+        }
+    }
 
     #[test]
     fn a_format_must_be_known_and_say_when() {

@@ -8,6 +8,7 @@
 mod format;
 mod iso;
 mod local;
+mod plain;
 
 use std::sync::Arc;
 
