@@ -224,6 +224,17 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_one_at_the_start_of_a_file_alone() {
+        for end in ["\n", "\r", "\r\n"] {
+            let bytes = format!("\u{feff}a{end}\u{feff}\"b\"{end}\"c\"{end}");
+            for piece_bytes in 1..9 {
+                let found = by_pieces(bytes.as_bytes(), (b',', true), piece_bytes);
+                assert_eq!(found, by_csv(bytes.as_bytes(), (b',', true)), "{end:?} {piece_bytes}");
+            }
+        }
+    }
+
+    #[test]
     fn behind_quotes_a_log_is_read_by_lines_again() {
         let quoted = "\"a\n\",b\n";
         let bytes = format!("{quoted}{}{quoted}{}", "c,d\n".repeat(200), "e,f\r\n".repeat(200));
