@@ -53,6 +53,14 @@ impl LocalTimes {
         }
     }
 
+    /// The second instant of a reading that the clock read twice, where the first was given before: that one is
+    /// not counted any more.
+    pub(super) fn second_instant(&mut self, local: LocalTime) -> Option<Instant> {
+        let Local::Twice { second, .. } = self.zone.resolve(local) else { return None };
+        self.repeated = self.repeated.saturating_sub(1);
+        Some(second)
+    }
+
     /// How many times were read that the clock skipped, and that it read twice, since this was last asked
     /// for.
     pub(super) fn take_skipped_and_repeated(&mut self) -> (u64, u64) {

@@ -60,13 +60,7 @@ impl Clock {
     /// # Errors
     /// When no format fits, or what fits is no instant.
     pub fn read(&mut self, text: &str) -> Result<Instant, NoTime> {
-        let iso = &mut self.iso;
-        let reading = self.formats.iter().find_map(|format| match format {
-            Format::Iso => iso.read(text.as_bytes()),
-            Format::Epoch(unit) => format::epoch(text, *unit),
-            Format::Written(written) => written.read(text),
-        });
-        match reading.ok_or(NoTime::Unreadable)? {
+        match self.reading(text).ok_or(NoTime::Unreadable)? {
             Reading::Instant(ms) => Instant::from_millis(ms).ok_or(NoTime::OutOfRange),
             Reading::InUnit(unit) => Err(NoTime::InUnit(unit)),
             Reading::Local(local) => {
@@ -74,6 +68,25 @@ impl Clock {
                 times.instant(local).ok_or(NoTime::OutOfRange)
             }
         }
+    }
+
+    /// The second instant that a text says whose first was read before, if it is a local time that the clock
+    /// read twice.
+    pub fn read_second(&mut self, text: &str) -> Option<Instant> {
+        match self.reading(text)? {
+            Reading::Local(local) => self.local.as_mut()?.second_instant(local),
+            _ => None,
+        }
+    }
+
+    /// What the first format that fits makes of a text.
+    fn reading(&mut self, text: &str) -> Option<Reading> {
+        let iso = &mut self.iso;
+        self.formats.iter().find_map(|format| match format {
+            Format::Iso => iso.read(text.as_bytes()),
+            Format::Epoch(unit) => format::epoch(text, *unit),
+            Format::Written(written) => written.read(text),
+        })
     }
 
     /// How many local times were read that the clock skipped, and that it read twice, since this was last

@@ -240,6 +240,14 @@ impl<'m> Taker<'m> {
         Err(refused(FaultKind::Time, columns[0], told::no_time(written, no_time)))
     }
 
+    /// The second instant of a time that the clock read twice: an interval that begins before the clock is put
+    /// back ends there where the first would lie before its beginning.
+    #[cold]
+    fn second_time(&mut self, row: &Row<'_>, part: &Part) -> Option<Instant> {
+        let written = text(row, part.columns(&self.roles), &mut self.joined).ok()?;
+        self.clock.read_second(trim(written))
+    }
+
     /// When an interval ends; `None` while it lasts.
     fn end(&mut self, row: &Row<'_>, from: Instant) -> Result<Option<Instant>, Stopped> {
         let by_length = self.roles.to.is_empty();
@@ -251,7 +259,10 @@ impl<'m> Taker<'m> {
             return Ok(None);
         }
         let to = match by_length {
-            false => self.time(row, &part)?,
+            false => {
+                let to = self.time(row, &part)?;
+                if to < from { self.second_time(row, &part).unwrap_or(to) } else { to }
+            }
             true => {
                 let unit = self.mapping.time.duration_unit.unwrap_or(Unit::Seconds);
                 let refuse = |told| refused(FaultKind::Duration, column, told);

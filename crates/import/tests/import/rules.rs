@@ -257,3 +257,39 @@ fn intervals_that_are_over_at_once_are_none() {
     let (trace, imported) = intervals(INTERVALS, &["10:00 10:00 ann on", "11:00 11:00 bob away"]);
     assert_eq!((trace.as_str(), imported.taken.empty_intervals), ("", 2));
 }
+
+#[test]
+fn an_interval_over_a_clock_that_is_put_back_does_not_end_before_it_begins() {
+    let mapping = crate::common::in_zone(mapping(INTERVALS), "Europe/London");
+    for (from, to, rows, repeated) in [
+        (
+            "01:50",
+            "01:10",
+            "2026-10-25T00:50:00Z,ann,desk,login\n2026-10-25T01:10:00Z,ann,desk,logout\n",
+            1,
+        ),
+        (
+            "00:50",
+            "01:10",
+            "2026-10-24T23:50:00Z,ann,desk,login\n2026-10-25T00:10:00Z,ann,desk,logout\n",
+            1,
+        ),
+        (
+            "01:10",
+            "01:50",
+            "2026-10-25T00:10:00Z,ann,desk,login\n2026-10-25T00:50:00Z,ann,desk,logout\n",
+            2,
+        ),
+        ("02:10", "01:50", "", 0),
+    ] {
+        let day = "2026-10-25";
+        let log = format!("from,to,who,what\n{day} {from}:00,{day} {to}:00,ann,on\n");
+        let (trace, imported) = import_text(&log, &mapping);
+        assert_eq!(
+            (trace.as_str(), imported.taken.repeated_times),
+            (rows, repeated),
+            "{from} {to}"
+        );
+        assert_eq!(imported.taken.faults.count(), u64::from(rows.is_empty()), "{from} {to}");
+    }
+}
