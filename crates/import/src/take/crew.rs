@@ -152,3 +152,54 @@ fn in_order<E>(
     }
     error.map_or(Ok(()), |(_, why)| Err(unreadable(why)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts in order what is handed over; the numbers of the pieces, how it ended, and how much room was given
+    /// back.
+    fn ordered(
+        handed_over: impl IntoIterator<Item = Done>,
+    ) -> (Vec<u64>, Result<(), String>, usize) {
+        let (hand_over, receiver) = channel();
+        for done in handed_over {
+            hand_over.send(done).expect("there is room");
+        }
+        drop(hand_over);
+        let (give_room, room) = channel();
+        let mut numbers = Vec::new();
+        let ended = in_order(
+            receiver,
+            &give_room,
+            |error| error.to_string(),
+            |work| {
+                numbers.push(work.number);
+                if work.number == 7 { Err("seven".to_owned()) } else { Ok(()) }
+            },
+        );
+        (numbers, ended, room.try_iter().count())
+    }
+
+    fn piece(number: u64) -> Done {
+        Done::Work(Box::new(Work { number, ..Work::default() }))
+    }
+
+    #[test]
+    fn what_is_handed_over_comes_in_the_order_of_the_log_up_to_what_cannot_be_read() {
+        assert_eq!(ordered([2, 0, 1, 4, 3].map(piece)), (vec![0, 1, 2, 3, 4], Ok(()), 5));
+        let unreadable = || Done::Unreadable(2, io::Error::other("torn"));
+        let torn = Err("torn".to_owned());
+        assert_eq!(ordered([unreadable(), piece(1), piece(0)]), (vec![0, 1], torn.clone(), 2));
+        assert_eq!(ordered([piece(0), piece(1), unreadable()]), (vec![0, 1], torn, 2));
+        let (numbers, ended, room) = ordered((0..9).rev().map(piece));
+        assert_eq!((numbers.len(), ended, room), (8, Err("seven".to_owned()), 7));
+    }
+
+    #[test]
+    fn a_panic_of_a_taker_is_one_of_the_import() {
+        let handed_over = || [piece(1), Done::Panicked(Box::new("broken"))];
+        let panic = catch_unwind(|| ordered(handed_over())).expect_err("it goes on");
+        assert_eq!(panic.downcast_ref(), Some(&"broken"));
+    }
+}
